@@ -1,0 +1,1 @@
+"""What is on air: decks, splicer, bus, channel, station."""

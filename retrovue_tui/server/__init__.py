@@ -1,0 +1,1 @@
+"""The station's HTTP face: streams, playlists and the API."""
