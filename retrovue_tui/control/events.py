@@ -1,0 +1,70 @@
+"""What happens on a station, as it happens: numbered events, kept for a while so that a listener may resume."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+Level = Literal["info", "warning", "error"]
+
+
+@dataclass(frozen=True)
+class Event:
+    """One thing that happened. `id` rises by one, `at` is Unix time, `message` is one line for a person.
+
+    Kinds: `state`, `take`, `seam`, `entry_started`, `entry_ended`, `deck_failed`, `slate`, `prepare`, `library`,
+    `viewer_joined`, `viewer_left`, `edit_applied`, `edit_refused`, `warning`, `station`.
+    """
+
+    id: int
+    at: float
+    kind: str
+    message: str
+    channel: str | None = None
+    level: Level = "info"
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+class EventLog:
+    """The newest events, and whoever listens. Publishing never waits for a listener."""
+
+    def __init__(self, keep: int = 2_000) -> None:
+        self._kept: deque[Event] = deque(maxlen=keep)
+        self._last = 0
+        self._news = asyncio.Event()
+
+    @property
+    def last_id(self) -> int:
+        """The id of the newest event, 0 when there was none."""
+        return self._last
+
+    def publish(
+        self, kind: str, message: str, *, channel: str | None = None, level: Level = "info", **data: Any
+    ) -> Event:
+        """Number and keep an event, and wake the listeners."""
+        self._last += 1
+        event = Event(self._last, time.time(), kind, message, channel, level, data)
+        self._kept.append(event)
+        self._news.set()
+        self._news = asyncio.Event()
+        return event
+
+    def after(self, event_id: int) -> list[Event]:
+        """The kept events that are newer than `event_id`."""
+        return [event for event in self._kept if event.id > event_id]
+
+    async def follow(self, event_id: int) -> AsyncIterator[Event]:
+        """Every event newer than `event_id`, for ever."""
+        while True:
+            news = self._news
+            for event in self.after(event_id):
+                event_id = event.id
+                yield event
+            if self._last <= event_id:
+                await news.wait()
