@@ -1,0 +1,176 @@
+"""The control room's side of the wall: a station's HTTP interface, spoken from afar."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
+
+import aiohttp
+from yarl import URL
+
+from retrovue_tui.control.events import Event
+from retrovue_tui.control.snapshots import ChannelSnapshot, StationSnapshot, from_json
+from retrovue_tui.errors import StationError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from types import TracebackType
+
+Kind = TypeVar("Kind")
+
+CONNECT_S: Final = 2.0
+"""How long a connection may take to come about."""
+ANSWER_S: Final = 5.0
+"""How long a whole answer may take; the station answers from memory."""
+SILENCE_S: Final = 25.0
+"""How long the event stream may be silent before it counts as broken; the station says something every 10 s."""
+
+
+class Unreachable(StationError):
+    """No station answers at this address, or the connection to it broke."""
+
+
+class Refused(StationError):
+    """The station answered, and said no; the message is the station's own."""
+
+    def __init__(self, message: str, status: int, code: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+
+
+class StationClient:
+    """One station, seen over HTTP. An async context manager; every call raises `Unreachable` or `Refused`."""
+
+    def __init__(self, url: str, token: str | None = None) -> None:
+        """Where the station is (`http://host:port`, or `host:port`; a `?token=` in it counts as `token`).
+        Raises `StationError` when that is not an address."""
+        self._root, self._token = _address(url, token)
+        self._session: aiohttp.ClientSession | None = None
+
+    @property
+    def url(self) -> str:
+        """The station's address, without a slash at the end and without the token."""
+        return str(self._root).rstrip("/")
+
+    async def __aenter__(self) -> Self:
+        headers = {"Authorization": f"Bearer {self._token}"} if self._token else {}
+        self._session = aiohttp.ClientSession(headers=headers)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    async def station(self) -> StationSnapshot:
+        """The whole station at this moment."""
+        return _snapshot(StationSnapshot, await self._ask("GET", "api/station"), self.url)
+
+    async def channel(self, channel_id: str) -> ChannelSnapshot:
+        """One channel at this moment."""
+        return _snapshot(ChannelSnapshot, await self._ask("GET", "api", "channels", channel_id), self.url)
+
+    async def stop_station(self) -> None:
+        """Ask the station to go off air; it answers before it has."""
+        await self._ask("POST", "api/station/stop")
+
+    async def events(self, after: int | None = None) -> AsyncIterator[Event]:
+        """Every event newer than `after` (None: from now on), over one connection that lasts until it breaks.
+
+        It never ends of itself: raises `Unreachable` when the connection breaks; the caller comes back with the
+        last id it saw and misses nothing that the station still keeps.
+        """
+        headers = {"Accept": "text/event-stream"} | ({} if after is None else {"Last-Event-ID": str(after)})
+        timeout = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_S, sock_read=SILENCE_S)
+        try:
+            async with self._open.get(self._root / "api/events", headers=headers, timeout=timeout) as answer:
+                if answer.status != 200:
+                    raise await _refusal(answer)
+                data: list[str] = []
+                async for raw in answer.content:
+                    line = raw.decode("utf-8", "replace").rstrip("\r\n")
+                    if line.startswith("data:"):
+                        data.append(line[5:].removeprefix(" "))
+                    elif not line and data:
+                        yield _event("\n".join(data), self.url)
+                        data.clear()
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise self._unreachable(error) from error
+        raise Unreachable(f"The station at {self.url} ended the connection.")
+
+    @property
+    def _open(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            raise RuntimeError("a StationClient is used inside of its `async with`")
+        return self._session
+
+    async def _ask(self, method: str, *path: str) -> Any:
+        url = self._root
+        for part in path:
+            url = url / part
+        timeout = aiohttp.ClientTimeout(total=ANSWER_S, sock_connect=CONNECT_S)
+        try:
+            async with self._open.request(method, url, timeout=timeout) as answer:
+                if answer.status >= 400:
+                    raise await _refusal(answer)
+                return await answer.json()
+        except ValueError as error:
+            raise _not_a_station(self.url) from error
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise self._unreachable(error) from error
+
+    def _unreachable(self, error: BaseException) -> Unreachable:
+        if isinstance(error, aiohttp.ContentTypeError):
+            return _not_a_station(self.url)
+        if isinstance(error, TimeoutError):
+            reason = "it does not answer in time"
+        elif isinstance(error, aiohttp.ClientConnectorError):
+            reason = error.os_error.strerror or "cannot connect"
+        else:
+            reason = str(error) or type(error).__name__
+        return Unreachable(
+            f"No station answers at {self.url} ({reason}): check the address, or start one with `retrovue-tui serve`."
+        )
+
+
+def _address(url: str, token: str | None) -> tuple[URL, str | None]:
+    text = url.strip() if "://" in url else f"http://{url.strip()}"
+    try:
+        parsed = URL(text)
+        host, port = parsed.host, parsed.port
+    except ValueError:
+        host = port = None
+    if not host or not port or parsed.scheme not in ("http", "https"):
+        raise StationError(f"{url!r} is not a station's address: it looks like http://127.0.0.1:8480")
+    return parsed.with_query(None).with_fragment(None), token or parsed.query.get("token")
+
+
+def _snapshot(kind: type[Kind], data: Any, url: str) -> Kind:
+    try:
+        return from_json(kind, data)
+    except ValueError as error:
+        raise _not_a_station(url) from error
+
+
+def _event(text: str, url: str) -> Event:
+    try:
+        return from_json(Event, json.loads(text))
+    except ValueError as error:
+        raise _not_a_station(url) from error
+
+
+def _not_a_station(url: str) -> Unreachable:
+    return Unreachable(
+        f"What answers at {url} does not speak as a station: check the address, and that both sides have one version."
+    )
+
+
+async def _refusal(answer: aiohttp.ClientResponse) -> StationError:
+    try:
+        error = json.loads(await answer.text())["error"]
+        return Refused(str(error["message"]), answer.status, str(error["code"]))
+    except (ValueError, KeyError, TypeError):
+        return _not_a_station(f"{answer.url.origin()}")
