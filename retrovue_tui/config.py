@@ -1,0 +1,308 @@
+"""`retrovue.toml`: what a station is made of. Read whole, checked whole; paths are relative to the home."""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from dataclasses import dataclass, field, replace
+from ipaddress import ip_address
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, Literal, cast
+
+from retrovue_tui.config_file import Form, nearest
+from retrovue_tui.errors import ConfigError
+from retrovue_tui.timecode import HOUSE_RATES, FrameRate
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+FILE_NAME: Final = "retrovue.toml"
+HOME_VARIABLE: Final = "RETROVUE_HOME"
+PROFILES: Final = ("480p", "720p", "1080p")
+AtEnd = Literal["loop", "slate"]
+OnStart = Literal["clock", "resume", "top"]
+_NTSC: Final = FrameRate(30_000, 1_001)
+
+
+@dataclass(frozen=True)
+class ServerConfig:
+    """Where the station listens. `token` is what a client must show; None lets everyone in (loopback only)."""
+
+    host: str = "127.0.0.1"
+    port: int = 8480
+    token: str | None = None
+
+
+@dataclass(frozen=True)
+class HouseConfig:
+    """The house format. Bitrates in kbit/s (None: the profile's own); `loudness` in LUFS, None leaves levels alone."""
+
+    profile: str = "720p"
+    rate: FrameRate = _NTSC
+    video_kbps: int | None = None
+    audio_kbps: int = 128
+    loudness: float | None = -23.0
+
+
+@dataclass(frozen=True)
+class LibraryConfig:
+    """Folders of programmes."""
+
+    programmes: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True)
+class PrepareConfig:
+    """How many renders run at once (None: as the cores allow), and how large the cache may grow."""
+
+    jobs: int | None = None
+    cache_gb: float = 20.0
+
+    @property
+    def cache_bytes(self) -> int:
+        """`cache_gb` in bytes."""
+        return int(self.cache_gb * 1_000_000_000)
+
+
+@dataclass(frozen=True)
+class ChannelConfig:
+    """One channel.
+
+    `at_end` says what follows the rundown's last entry; `on_start` where a channel begins when the station starts:
+    where the clock says it would be by now, where it was when it stopped, or at the top.
+    """
+
+    id: str
+    number: int
+    name: str
+    pool: str | None = None
+    at_end: AtEnd = "loop"
+    on_start: OnStart = "clock"
+    group: str | None = None
+
+
+@dataclass(frozen=True)
+class Config:
+    """A station's configuration, checked."""
+
+    home: Path
+    name: str = "RetroVue"
+    ffmpeg: Path | None = None
+    server: ServerConfig = field(default_factory=ServerConfig)
+    house: HouseConfig = field(default_factory=HouseConfig)
+    library: LibraryConfig = field(default_factory=LibraryConfig)
+    pools: Mapping[str, tuple[Path, ...]] = field(default_factory=dict)
+    prepare: PrepareConfig = field(default_factory=PrepareConfig)
+    channels: tuple[ChannelConfig, ...] = ()
+
+    @property
+    def path(self) -> Path:
+        """The file that this was read from."""
+        return self.home / FILE_NAME
+
+    def rundown_path(self, channel_id: str) -> Path:
+        """Where a channel's rundown is kept."""
+        return self.home / "channels" / f"{channel_id}.ffconcat"
+
+    @property
+    def state_dir(self) -> Path:
+        """Air lists, as-run, the lock; not for editing."""
+        return self.home / "state"
+
+    @property
+    def cache_dir(self) -> Path:
+        """Prepared pieces; safe to delete while the station is off."""
+        return self.home / "cache"
+
+    @property
+    def logs_dir(self) -> Path:
+        """What the station and its FFmpegs had to say."""
+        return self.home / "logs"
+
+    @property
+    def spot_folders(self) -> tuple[Path, ...]:
+        """The folders of all pools: an entry from one of them is a spot unless its rundown says otherwise."""
+        return tuple(folder for folders in self.pools.values() for folder in folders)
+
+
+def default_home() -> Path:
+    """`$RETROVUE_HOME`, else `retrovue-tui` in the XDG data folder."""
+    if named := os.environ.get(HOME_VARIABLE):
+        return Path(named).expanduser().absolute()
+    data = os.environ.get("XDG_DATA_HOME")
+    base = Path(data) if data and Path(data).is_absolute() else Path.home() / ".local" / "share"
+    return base / "retrovue-tui"
+
+
+def load_config(home: Path) -> Config:
+    """The configuration of a home. Raises `ConfigError` with the first problem, with its line where that is known."""
+    config, problems = read_config(home)
+    if config is None:
+        raise problems[0]
+    return config
+
+
+def read_config(home: Path) -> tuple[Config | None, list[ConfigError]]:
+    """The configuration, or None and every problem in it, in the order of the file."""
+    home = home.expanduser().absolute()
+    path = home / FILE_NAME
+    try:
+        text = path.read_text(encoding="utf-8")
+        data = tomllib.loads(text)
+    except FileNotFoundError:
+        return None, [ConfigError("there is no configuration; write one, or see one with `retrovue-tui demo`", path)]
+    except OSError as error:
+        return None, [ConfigError(f"cannot be read: {error.strerror}", path)]
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        return None, [ConfigError("is not UTF-8 text; save it as UTF-8", path, line)]
+    except tomllib.TOMLDecodeError as error:
+        return None, [_syntax_error(error, text, path)]
+    form = Form(path, text, _KEYS)
+    config = _Reader(home, form).config(data)
+    problems = sorted(form.problems, key=lambda problem: problem.line or 0)
+    return (None if problems else config), problems
+
+
+def serving(config: Config, host: str | None = None, port: int | None = None) -> Config:
+    """The configuration with `--host` and `--port` applied; raises `ConfigError` for an open door without a token."""
+    server = replace(config.server, host=host or config.server.host, port=config.server.port if port is None else port)
+    if not is_loopback(server.host) and not server.token:
+        raise ConfigError(
+            f'host {server.host} is open to other machines, so a token is needed: add token = "…" to [server]'
+            " (or listen on 127.0.0.1)",
+            config.path,
+        )
+    return replace(config, server=server)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach a server on that host."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def _syntax_error(error: tomllib.TOMLDecodeError, text: str, path: Path) -> ConfigError:
+    match = re.search(r"^(.*) \(at (?:line (\d+), column \d+|end of document)\)$", str(error))
+    if match is None:
+        return ConfigError(str(error), path)
+    line = int(match[2]) if match[2] else max(1, len(text.splitlines()))
+    return ConfigError(f"{match[1][:1].lower()}{match[1][1:]}; this is not TOML yet", path, line)
+
+
+# ── reading ──────────────────────────────────────────────────────────────────────────────────────
+
+_KEYS: Final[dict[str, tuple[str, ...]]] = {
+    "": ("name", "ffmpeg", "server", "house", "library", "pools", "prepare", "channel"),
+    "server": ("host", "port", "token"),
+    "house": ("profile", "rate", "video_bitrate", "audio_bitrate", "loudness"),
+    "library": ("programmes",),
+    "prepare": ("jobs", "cache_gb"),
+    "channel": ("id", "number", "name", "pool", "at_end", "on_start", "group"),
+}
+
+
+class _Reader:
+    """Turns the parsed file into a `Config`; the form notes the problems."""
+
+    def __init__(self, home: Path, form: Form) -> None:
+        self._home = home
+        self._form = form
+
+    def config(self, data: dict[str, Any]) -> Config:
+        self._form.unknown(data, "")
+        return Config(
+            home=self._home,
+            name=self._form.text(data, "", "name", "RetroVue"),
+            ffmpeg=self._ffmpeg(data),
+            server=self._server(self._form.table(data, "server")),
+            house=self._house(self._form.table(data, "house")),
+            library=self._library(self._form.table(data, "library")),
+            pools=(pools := self._pools(data)),
+            prepare=self._prepare(self._form.table(data, "prepare")),
+            channels=self._channels(data, pools),
+        )
+
+    def _ffmpeg(self, data: dict[str, Any]) -> Path | None:
+        named = self._form.text(data, "", "ffmpeg", None)
+        if not named:
+            return None
+        return self._form.resolve(named) if "/" in named else Path(named)
+
+    def _server(self, table: dict[str, Any]) -> ServerConfig:
+        self._form.unknown(table, "server")
+        return ServerConfig(
+            host=self._form.text(table, "server", "host", "127.0.0.1"),
+            port=self._form.whole(table, "server", "port", 8480, 0, 65_535),
+            token=self._form.text(table, "server", "token", None) or None,
+        )
+
+    def _house(self, table: dict[str, Any]) -> HouseConfig:
+        self._form.unknown(table, "house")
+        off = table.get("loudness") is False
+        return HouseConfig(
+            profile=self._form.one_of(table, "house", "profile", "720p", PROFILES),
+            rate=FrameRate.parse(self._form.one_of(table, "house", "rate", "30000/1001", HOUSE_RATES)),
+            video_kbps=self._form.bitrate(table, "house", "video_bitrate", None, 100, 50_000),
+            audio_kbps=self._form.bitrate(table, "house", "audio_bitrate", 128, 32, 512),
+            loudness=None if off else self._form.number(table, "house", "loudness", -23.0, -70.0, -5.0),
+        )
+
+    def _library(self, table: dict[str, Any]) -> LibraryConfig:
+        self._form.unknown(table, "library")
+        return LibraryConfig(self._form.paths(table, "library", "programmes"))
+
+    def _prepare(self, table: dict[str, Any]) -> PrepareConfig:
+        self._form.unknown(table, "prepare")
+        cache_gb = self._form.number(table, "prepare", "cache_gb", 20.0, 0.1, 1_000_000)
+        return PrepareConfig(self._form.whole(table, "prepare", "jobs", None, 1, 64), cache_gb)
+
+    def _pools(self, data: dict[str, Any]) -> Mapping[str, tuple[Path, ...]]:
+        table = self._form.table(data, "pools")
+        return MappingProxyType({name: self._form.paths(table, "pools", name) for name in table})
+
+    def _channels(self, data: dict[str, Any], pools: Mapping[str, object]) -> tuple[ChannelConfig, ...]:
+        tables = data.get("channel", [])
+        if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+            self._form.problem("channels are written as [[channel]], one table for each", "", "channel")
+            return ()
+        if not tables:
+            self._form.problem('there is no channel; add [[channel]] with id = "1", number = 1 and a name')
+        channels = [self._channel(table, f"channel.{index}", index, pools) for index, table in enumerate(tables)]
+        for what in ("id", "number"):
+            seen: dict[str | int, int] = {}
+            for index, channel in enumerate(channels):
+                value = getattr(channel, what)
+                if value in seen:
+                    self._form.problem(f"{what} {value!r} is taken by an earlier channel", f"channel.{index}", what)
+                seen.setdefault(value, index)
+        return tuple(channels)
+
+    def _channel(self, table: dict[str, Any], where: str, index: int, pools: Mapping[str, object]) -> ChannelConfig:
+        self._form.unknown(table, where)
+        channel_id = self._form.text(table, where, "id", None)
+        if channel_id is None and "id" not in table:
+            self._form.problem(f'[[channel]] needs an id, for example id = "{index + 1}"', where)
+        elif channel_id is not None and not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", channel_id):
+            self._form.problem(
+                f"id {channel_id!r}: letters, digits, - and _ only, for it names files and URLs", where, "id"
+            )
+        pool = self._form.text(table, where, "pool", None)
+        if pool is not None and pool not in pools:
+            self._form.problem(f"there is no pool {pool!r} in [pools]{nearest(pool, tuple(pools))}", where, "pool")
+        number = self._form.whole(table, where, "number", index + 1, 0, 99_999)
+        return ChannelConfig(
+            id=channel_id or f"?{index}",
+            number=number,
+            name=self._form.text(table, where, "name", f"Channel {number}"),
+            pool=pool,
+            at_end=cast(AtEnd, self._form.one_of(table, where, "at_end", "loop", ("loop", "slate"))),
+            on_start=cast(OnStart, self._form.one_of(table, where, "on_start", "clock", ("clock", "resume", "top"))),
+            group=self._form.text(table, where, "group", None) or None,
+        )

@@ -1,0 +1,187 @@
+"""A TOML file written by a person: typed values out of it, and every problem in it with its line.
+
+Which keys there are is the business of whoever reads; how a wrong one is reported is settled here.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from retrovue_tui.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+T = TypeVar("T")
+
+_KIND_NAMES: Final[dict[type, str]] = {str: "a text in quotes", int: "a whole number", dict: "a table"}
+
+
+class Form:
+    """One pass over a parsed file that notes every problem instead of stopping at the first.
+
+    `where` names a table: "" is the top, "channel.0" the first [[channel]]. `keys` says what each table may hold.
+    """
+
+    def __init__(self, path: Path, text: str, keys: Mapping[str, Sequence[str]]) -> None:
+        self.problems: list[ConfigError] = []
+        self._home = path.parent
+        self._path = path
+        self._keys = keys
+        self._lines = lines_of_keys(text)
+
+    def text(self, table: dict[str, Any], where: str, key: str, default: T) -> str | T:
+        """A text that is not empty (where that matters) and holds no control characters."""
+        value: str | T = self._typed(table, where, key, default, str, lambda text: _fault_of_text(key, text))
+        return value
+
+    def whole(self, table: dict[str, Any], where: str, key: str, default: T, low: int, high: int) -> int | T:
+        """A whole number from `low` to `high`."""
+
+        def fault(number: int) -> str | None:
+            return None if low <= number <= high else f"{key} {number} is not between {low} and {high}"
+
+        value: int | T = self._typed(table, where, key, default, int, fault)
+        return value
+
+    def one_of(self, table: dict[str, Any], where: str, key: str, default: str, choices: Sequence[str]) -> str:
+        """One of a few texts; a whole number may stand for its text."""
+        value = table.get(key, default)
+        if isinstance(value, int) and str(value) in choices:
+            value = str(value)
+        if isinstance(value, str) and value in choices:
+            return value
+        near = nearest(value, choices) if isinstance(value, str) else ""
+        self.problem(f"{key} {shown(value)} is not one of {', '.join(choices)}{near}", where, key)
+        return default
+
+    def number(self, table: dict[str, Any], where: str, key: str, default: float, low: float, high: float) -> float:
+        """A number, whole or not, from `low` to `high`."""
+        value = table.get(key, default)
+        if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+            self.problem(f"{key} is a number from {low:g} to {high:g}, not {shown(value)}", where, key)
+            return default
+        return float(value)
+
+    def bitrate(self, table: dict[str, Any], where: str, key: str, default: T, low: int, high: int) -> int | T:
+        """Kilobits a second: a whole number, or a text like "3M" or "800k"."""
+        value = table.get(key)
+        if isinstance(value, str) and (match := re.fullmatch(r"(\d+(?:\.\d+)?)\s*([kKmM])", value.strip())):
+            value = round(float(match[1]) * (1_000 if match[2] in "mM" else 1))
+        elif value is not None and (isinstance(value, bool) or not isinstance(value, int)):
+            self.problem(f'{key} is a number of kbit/s like 3000, or a text like "3M"', where, key)
+            return default
+        if value is not None and not low <= value <= high:
+            self.problem(f"{key} {value} is not between {low} and {high} kbit/s", where, key)
+        return default if value is None else value
+
+    def paths(self, table: dict[str, Any], where: str, key: str) -> tuple[Path, ...]:
+        """One folder or a list of folders, relative to the file's own folder."""
+        value = table.get(key, [])
+        values = [value] if isinstance(value, str) else value
+        if not isinstance(values, list) or not all(isinstance(each, str) and each for each in values):
+            self.problem(f"{key} is a folder in quotes, or a list of folders", where, key)
+            return ()
+        if any("\n" in each or "\0" in each for each in values):
+            self.problem(f"{key} names a folder with a line break; rename the folder", where, key)
+            return ()
+        return tuple(self.resolve(each) for each in values)
+
+    def table(self, data: dict[str, Any], key: str) -> dict[str, Any]:
+        """A table of the top level, empty when it is not there."""
+        value: dict[str, Any] = self._typed(data, "", key, {}, dict, lambda _: None)
+        return value
+
+    def resolve(self, text: str) -> Path:
+        """A path as written, made absolute."""
+        return Path(os.path.normpath(self._home / Path(text).expanduser()))
+
+    def unknown(self, table: dict[str, Any], where: str) -> None:
+        """Note every key that this table may not hold, with the nearest one that it may."""
+        known = self._keys[where.partition(".")[0]]
+        for key in table:
+            if key not in known:
+                self.problem(f"unknown key {key!r}{_table_name(where)}{self._advice(key, known)}", where, key)
+
+    def problem(self, message: str, where: str = "", key: str = "") -> None:
+        """Note a problem at a key, at a table's header, or with the file as a whole."""
+        line = self._lines.get((where, key)) or self._lines.get((where, "")) if where or key else None
+        self.problems.append(ConfigError(message, self._path, line))
+
+    def _typed(
+        self, table: dict[str, Any], where: str, key: str, default: Any, kind: type, fault: Callable[[Any], str | None]
+    ) -> Any:
+        if key not in table:
+            return default
+        value = table[key]
+        if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+            hint = f'; write {key} = "{value}"' if kind is str and type(value) is int else ""
+            self.problem(f"{key} is {_KIND_NAMES[kind]}, not {shown(value)}{hint}", where, key)
+            return default
+        if (problem := fault(value)) is not None:
+            self.problem(problem, where, key)
+            return default
+        return value
+
+    def _advice(self, key: str, known: Sequence[str]) -> str:
+        if near := nearest(key, known):
+            return near
+        homes = [table for table, keys in self._keys.items() if key in keys]
+        if homes:
+            home = homes[0]
+            return f"; it belongs {'at the top of the file' if not home else f'in [{home}]'}"
+        return f"; known are {', '.join(known)}"
+
+
+def _fault_of_text(key: str, text: str) -> str | None:
+    if not text.strip() and key not in ("token", "group", "ffmpeg"):
+        return f"{key} is empty"
+    if any(ord(letter) < 32 for letter in text):
+        return f"{key} holds a line break or another control character"
+    return None
+
+
+def _table_name(where: str) -> str:
+    if not where:
+        return ""
+    return " in [[channel]]" if where.startswith("channel.") else f" in [{where}]"
+
+
+def nearest(word: str, known: Sequence[str]) -> str:
+    """`; did you mean …?`, or nothing when no known word is near."""
+    near = difflib.get_close_matches(word, known, n=1)
+    return f"; did you mean {near[0]!r}?" if near else ""
+
+
+def shown(value: object) -> str:
+    """A value as the person wrote it, more or less."""
+    return ("true" if value else "false") if isinstance(value, bool) else repr(value)
+
+
+def lines_of_keys(text: str) -> dict[tuple[str, str], int]:
+    """(table, key) to line number; ("table", "") is the table's own header. Channels are "channel.0", "channel.1"…
+
+    A scan by eye of line starts: enough for what people write, and no more than a hint in a message.
+    """
+    lines: dict[tuple[str, str], int] = {}
+    where, channels = "", -1
+    for number, line in enumerate(text.splitlines(), 1):
+        if header := re.match(r"\s*\[\[?\s*([\w\s.\"'-]+?)\s*\]\]?", line):
+            where = header[1].strip("\"' ")
+            if where == "channel" and line.lstrip().startswith("[["):
+                channels += 1
+                where = f"channel.{channels}"
+            lines.setdefault((where, ""), number)
+            if "." not in where:
+                lines.setdefault(("", where), number)
+            elif where.startswith("channel."):
+                lines.setdefault(("", "channel"), number)
+        elif pair := re.match(r"\s*([\w-]+|\"[^\"]+\"|'[^']+')\s*=", line):
+            lines.setdefault((where, pair[1].strip("\"'")), number)
+        elif dotted := re.match(r"\s*([\w-]+)\s*\.\s*([\w-]+)\s*=", line):
+            lines.setdefault((dotted[1], dotted[2]), number)
+    return lines
