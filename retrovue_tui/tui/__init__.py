@@ -1,1 +1,1 @@
-"""The control room: a Textual screen that is a client of the station."""
+"""The control room: a screen in the terminal that watches a station over HTTP."""

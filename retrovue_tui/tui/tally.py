@@ -1,0 +1,71 @@
+"""How a state looks: always a word, a glyph and a colour, so that any one of them may be missing.
+
+The colours are variables of the theme (`$tally-air` and so on); a style here is a Textual style string.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Severity = Literal["plain", "good", "warn", "bad"]
+
+QUIET: Final = "$quiet"
+AIR: Final = "bold reverse $tally-air"
+NEXT: Final = "$tally-next"
+SPOT: Final = "$tally-spot"
+SPOT_GLYPH: Final = "◆"
+CURSOR: Final = "▌"
+
+
+@dataclass(frozen=True)
+class Tally:
+    """A state on screen, and what it means for someone who sees it for the first time."""
+
+    glyph: str
+    word: str
+    style: str
+    meaning: str = ""
+
+    @property
+    def text(self) -> str:
+        """Glyph and word."""
+        return f"{self.glyph} {self.word}"
+
+
+CHANNEL_STATES: Final[Mapping[str, Tally]] = {
+    "starting": Tally("◌", "STARTING", "bold $tally-next", "getting ready; viewers get the slate"),
+    "on_air": Tally("▶", "ON AIR", AIR, "an entry of the rundown is on the wire"),
+    "slate": Tally("▣", "SLATE", "bold reverse $tally-hold", "nothing airable just now; viewers see the house picture"),
+    "stopped": Tally("■", "STOPPED", "$quiet", "the channel is off"),
+}
+LINKS: Final[Mapping[str, Tally]] = {
+    "connecting": Tally("◌", "CONNECTING", "$tally-next", "asking the station for the first time"),
+    "connected": Tally("●", "CONNECTED", "$tally-good", "figures are live, four times a second"),
+    "lost": Tally("✗", "LOST", "bold reverse $tally-air", "the station does not answer; figures are the last known"),
+}
+LEVELS: Final[Mapping[str, Tally]] = {
+    "info": Tally("·", "info", ""),
+    "warning": Tally("!", "warning", "$tally-hold"),
+    "error": Tally("✗", "error", "bold $tally-missing"),
+}
+SEVERITIES: Final[Mapping[Severity, tuple[str, str]]] = {
+    "plain": ("", "$foreground"),
+    "good": ("", "$tally-good"),
+    "warn": ("! ", "bold $tally-hold"),
+    "bad": ("✗ ", "bold $tally-missing"),
+}
+"""A glyph in front, and a style."""
+
+
+def channel_state(state: str) -> Tally:
+    """The tally of a channel's state; one that this control room does not know is shown as it was said."""
+    return CHANNEL_STATES.get(state) or Tally("?", state.upper().replace("_", " "), "$foreground")
+
+
+def level(name: str) -> Tally:
+    """The tally of an event's level."""
+    return LEVELS.get(name, LEVELS["info"])
