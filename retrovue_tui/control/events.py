@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import time
 from collections import deque
 from dataclasses import dataclass, field
@@ -56,15 +57,20 @@ class EventLog:
         return event
 
     def after(self, event_id: int) -> list[Event]:
-        """The kept events that are newer than `event_id`."""
-        return [event for event in self._kept if event.id > event_id]
+        """The kept events that are newer than `event_id`; costs no more than there are of them."""
+        newer = list(itertools.takewhile(lambda event: event.id > event_id, reversed(self._kept)))
+        newer.reverse()
+        return newer
+
+    async def news(self, event_id: int) -> None:
+        """Wait until there is an event newer than `event_id`."""
+        while self._last <= event_id:
+            await self._news.wait()
 
     async def follow(self, event_id: int) -> AsyncIterator[Event]:
         """Every event newer than `event_id`, for ever."""
         while True:
-            news = self._news
             for event in self.after(event_id):
                 event_id = event.id
                 yield event
-            if self._last <= event_id:
-                await news.wait()
+            await self.news(event_id)

@@ -1,0 +1,143 @@
+"""The channels on the wire: continuous MPEG-TS, from the bus straight to each viewer's socket."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from email.utils import formatdate
+from typing import TYPE_CHECKING, Any, Final
+
+from aiohttp import web
+
+from retrovue_tui import __version__
+from retrovue_tui.server.api import Fault, channel_of
+
+if TYPE_CHECKING:
+    from aiohttp.abc import AbstractStreamWriter
+
+    from retrovue_tui.server.onair import Station
+
+SEND_BUFFER: Final = 256 * 1024
+"""Bytes a viewer's kernel send buffer may hold: half a second of 4 Mb/s. Left to itself Linux grows it to 4 MB, and a
+slow viewer would be eight seconds behind before its backlog shows."""
+
+HEADERS: Final = {
+    "Content-Type": "video/mp2t",
+    "Cache-Control": "no-cache, no-store, must-revalidate",
+    "Pragma": "no-cache",
+    "Expires": "0",
+    "Accept-Ranges": "none",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+class SocketViewer:
+    """A viewer at the far end of a TCP connection. Each chunk is the one shared bytes object, written straight to the
+    transport: no queue, no task and no copy of its own, as long as the peer keeps up."""
+
+    __slots__ = ("_transport", "name")
+
+    def __init__(self, transport: asyncio.Transport, name: str) -> None:
+        self.name = name
+        self._transport = transport
+
+    def write(self, data: bytes) -> None:
+        """Hand a chunk to the kernel, or keep what it does not take; nothing once the peer has gone."""
+        if not self._transport.is_closing():
+            self._transport.write(data)
+
+    def backlog(self) -> int:
+        """Bytes that the kernel has not taken yet (beyond `SEND_BUFFER`, which it holds)."""
+        return self._transport.get_write_buffer_size()
+
+    def close(self) -> None:
+        """End the connection; what the peer has not taken is thrown away."""
+        if self._transport.get_write_buffer_size():
+            self._transport.abort()
+        else:
+            self._transport.close()
+
+
+class Streams:
+    """Tunes viewers in, and ends them all when the server stops."""
+
+    def __init__(self, station: Station) -> None:
+        self._station = station
+        self._viewers: set[SocketViewer] = set()
+        self._closed = False
+
+    def routes(self) -> list[web.RouteDef]:
+        return [
+            web.get("/iptv/channel/{channel}.ts", self._tune_in, allow_head=False),
+            web.head("/iptv/channel/{channel}.ts", self._head),
+        ]
+
+    def close(self) -> None:
+        """End every viewer at once, and let nobody in any more."""
+        self._closed = True
+        for viewer in list(self._viewers):
+            viewer.close()
+
+    async def _head(self, request: web.Request) -> web.StreamResponse:
+        self._check(request)
+        response = web.StreamResponse(headers=HEADERS)
+        response.force_close()
+        return response
+
+    async def _tune_in(self, request: web.Request) -> web.StreamResponse:
+        self._check(request)
+        bus = channel_of(self._station, request).bus
+        transport = request.transport
+        if transport is None:
+            raise ConnectionResetError("the viewer went before it was let in")
+        _tune(transport)
+        viewer = SocketViewer(transport, _name(request))
+        viewer.write(_head_block())
+        if joined := bus.join(burst=request.query.get("burst") != "0"):
+            viewer.write(joined)
+        bus.attach(viewer)
+        self._viewers.add(viewer)
+        try:
+            await asyncio.get_running_loop().create_future()  # until the connection is lost, which cancels us
+        finally:
+            self._viewers.discard(viewer)
+            bus.detach(viewer)
+        return _Sent()
+
+    def _check(self, request: web.Request) -> None:
+        channel = channel_of(self._station, request)
+        if self._closed:
+            raise Fault(503, "stopping", "The station is going off air.")
+        if channel.snapshot().state == "stopped":
+            raise Fault(503, "channel_stopped", f"Channel {channel.id} ({channel.name}) is stopped.")
+
+
+class _Sent(web.StreamResponse):
+    """A response that was sent already, past aiohttp's own writer."""
+
+    async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
+        return None
+
+    async def write_eof(self, data: Any = b"") -> None:
+        return None
+
+
+def _head_block() -> bytes:
+    lines = ["HTTP/1.1 200 OK", *(f"{name}: {value}" for name, value in HEADERS.items())]
+    lines += [f"Date: {formatdate(usegmt=True)}", f"Server: retrovue-tui/{__version__}", "Connection: close", "", ""]
+    return "\r\n".join(lines).encode("ascii")
+
+
+def _tune(transport: asyncio.Transport) -> None:
+    """No waiting for full segments (aiohttp has set TCP_NODELAY), and a bounded send buffer."""
+    sock = transport.get_extra_info("socket")
+    with contextlib.suppress(OSError):
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
+
+
+def _name(request: web.Request) -> str:
+    peer = request.transport.get_extra_info("peername") if request.transport else None
+    where = f"{peer[0]}:{peer[1]}" if peer else "?"
+    agent = request.headers.get("User-Agent", "").split(" ")[0]
+    return f"{where} {''.join(c for c in agent if c.isprintable())[:40]}".strip()
