@@ -1,0 +1,234 @@
+"""A deck: one FFmpeg that plays an air list to MPEG-TS on a pipe, and says how it is doing."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import logging
+import os
+import re
+from collections import deque
+from dataclasses import dataclass
+from time import monotonic
+from typing import TYPE_CHECKING, Final, Literal
+
+from retrovue_tui.media.ffmpeg import Progress, ProgressParser, end, spawn
+from retrovue_tui.playout.commands import deck_command
+from retrovue_tui.playout.splicer import Picture, Pictures
+from retrovue_tui.playout.ts import clock_distance
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from retrovue_tui.media.ffmpeg import FFmpeg
+    from retrovue_tui.media.house import House
+
+AHEAD_S: Final = 1.0
+"""Pictures kept ready in memory; the rest of what FFmpeg has read waits in the pipe, and FFmpeg with it."""
+PIPE_BYTES: Final = 256 * 1024
+_CHUNK: Final = 128 * 1024
+
+Fault = Literal["file", "damage", "time stamps", "pipe", "other"]
+
+_FAULTS: Final[tuple[tuple[re.Pattern[str], Fault], ...]] = (
+    (re.compile(r"No such file|Impossible to open|Permission denied|Is a directory|Input/output error"), "file"),
+    (re.compile(r"Invalid data|corrupt|Packet corrupt|error while decoding|PES packet size mismatch", re.IGNORECASE), "damage"),
+    (re.compile(r"non.monoton|DTS .*out of order|Timestamps are unset", re.IGNORECASE), "time stamps"),
+    (re.compile(r"Broken pipe"), "pipe"),
+)
+
+
+@dataclass(frozen=True)
+class Remark:
+    """One line of FFmpeg's standard error, and what kind of fault it tells of."""
+
+    fault: Fault
+    text: str
+
+
+def classify(line: str) -> Remark:
+    """Sort a line of FFmpeg's standard error."""
+    for pattern, fault in _FAULTS:
+        if pattern.search(line):
+            return Remark(fault, line)
+    return Remark("other", line)
+
+
+class Deck:
+    """Plays `listing`, `frames` pictures long, from its picture `skip` on.
+
+    It is prerolled by starting it: FFmpeg runs until the pipe is full and waits there until pictures are taken.
+    """
+
+    def __init__(
+        self, ffmpeg: FFmpeg, house: House, listing: Path, frames: int, *, skip: int = 0, name: str = "deck"
+    ) -> None:
+        self.listing = listing
+        self.frames = frames
+        self.position = skip
+        self.delivered = 0
+        self.progress = Progress()
+        self.remarks: deque[Remark] = deque(maxlen=100)
+        self.last_data = monotonic()
+        self._ffmpeg = ffmpeg
+        self._house = house
+        self._skip = skip
+        self._ahead = max(2, house.rate.count(AHEAD_S))
+        self._pictures = Pictures()
+        self._seen = 0
+        self._first_pts: int | None = None
+        self._process: asyncio.subprocess.Process | None = None
+        self._output = -1
+        self._reports = -1
+        self._ended = False
+        self._reader: asyncio.Task[None] | None = None
+        self._parser = ProgressParser()
+        self._log = logging.getLogger(f"retrovue.{name}")
+
+    @property
+    def pid(self) -> int | None:
+        """The process id of its FFmpeg once it is started."""
+        return None if self._process is None else self._process.pid
+
+    @property
+    def finished(self) -> bool:
+        """Nothing more will come: every picture was taken, or FFmpeg is gone and what it left was taken."""
+        return self.position >= self.frames or (self._ended and len(self._pictures) == 0)
+
+    @property
+    def complete(self) -> bool:
+        """It has given every picture of its list."""
+        return self.position >= self.frames
+
+    @property
+    def starving_since(self) -> float | None:
+        """When it last gave data, if it should be giving some now; None while its store is full or it has ended."""
+        return None if self._ended or len(self._pictures) >= self._ahead else self.last_data
+
+    @property
+    def lost_bytes(self) -> int:
+        """Bytes of its output that were no packets."""
+        return self._pictures.demux.lost_bytes
+
+    async def start(self) -> None:
+        """Start FFmpeg. Raises `FFmpegError` when that fails."""
+        output, output_end = os.pipe()
+        reports, reports_end = os.pipe()
+        try:
+            with contextlib.suppress(OSError, AttributeError):
+                fcntl.fcntl(output, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
+            os.set_blocking(output, False)
+            os.set_blocking(reports, False)
+            command = deck_command(self._ffmpeg, "copy", self.listing, house=self._house, progress=reports_end)
+            self._process = await spawn(command, stdout=output_end, pass_fds=(reports_end,))
+        except BaseException:
+            os.close(output)
+            os.close(reports)
+            raise
+        finally:
+            os.close(output_end)
+            os.close(reports_end)
+        self._output, self._reports = output, reports
+        self.last_data = monotonic()
+        asyncio.get_running_loop().add_reader(reports, self._report)
+        self._reader = asyncio.create_task(self._read_errors(), name=f"stderr of deck {self.pid}")
+
+    def ready(self) -> bool:
+        """Whether a picture is there; takes in what FFmpeg has written, up to a second ahead."""
+        self._pump()
+        return len(self._pictures) > 0 and self.position < self.frames
+
+    def pop(self) -> Picture | None:
+        """The next picture; None when it is not there yet, or never will be."""
+        self._pump()
+        if self.position >= self.frames:
+            return None
+        picture = self._pictures.pop()
+        if picture is not None:
+            self.position = self._number(picture) + 1
+            self.delivered += 1
+        return picture
+
+    async def close(self) -> None:
+        """Terminate, grant a second, kill; close the pipes."""
+        if self._reports >= 0:
+            asyncio.get_running_loop().remove_reader(self._reports)
+            os.close(self._reports)
+            self._reports = -1
+        if self._output >= 0:
+            os.close(self._output)
+            self._output = -1
+        self._ended = True
+        if self._process is not None:
+            await end(self._process)
+        if self._reader is not None:
+            await self._reader
+
+    def _number(self, picture: Picture) -> int:
+        """Which picture of the list this is, by its time: damage in a piece may have swallowed some before it."""
+        assert self._first_pts is not None
+        rate = self._house.rate
+        ticks = clock_distance(picture.video.pts, self._first_pts)
+        number = (2 * ticks * rate.num + 90_000 * rate.den) // (2 * 90_000 * rate.den)
+        # Beyond 2^32 ticks the distance has wrapped; a list is far shorter, so a smaller number is damage too.
+        return max(number, self.position)
+
+    def _pump(self) -> None:
+        if self._ended or len(self._pictures) >= max(1, self._ahead // 2):
+            return
+        while len(self._pictures) < self._ahead:
+            try:
+                data = os.read(self._output, _CHUNK)
+            except BlockingIOError:
+                return
+            except OSError:
+                data = b""
+            if not data:
+                self._end_of_output()
+                return
+            self.last_data = monotonic()
+            self._pictures.feed(data)
+            self._discard_skipped()
+
+    def _discard_skipped(self) -> None:
+        while (first := self._pictures.first()) is not None:
+            if self._first_pts is None:
+                self._first_pts = first.video.pts
+            ticks = clock_distance(first.video.pts, self._first_pts)
+            if ticks + self._house.rate.ticks(1) // 2 >= self._house.rate.ticks(self._skip):
+                return
+            self._pictures.pop()
+
+    def _end_of_output(self) -> None:
+        self._ended = True
+        os.close(self._output)
+        self._output = -1
+        self._pictures.finish(complete=self.position + len(self._pictures) + 1 >= self.frames)
+        self._discard_skipped()
+
+    def _report(self) -> None:
+        try:
+            data = os.read(self._reports, 4096)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        if not data:
+            asyncio.get_running_loop().remove_reader(self._reports)
+            return
+        for self.progress in self._parser.feed(data):
+            pass
+
+    async def _read_errors(self) -> None:
+        assert self._process is not None
+        assert self._process.stderr is not None
+        async for raw in self._process.stderr:
+            line = raw.decode(errors="replace").strip()
+            if line:
+                remark = classify(line)
+                self.remarks.append(remark)
+                self._log.warning("%s: %s", self.pid, line)
+        code = await self._process.wait()
+        if code not in (0, -15, 255):
+            self._log.warning("%s: ended with %s", self.pid, code)

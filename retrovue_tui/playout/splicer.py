@@ -1,0 +1,164 @@
+"""The splicer: one continuous transport stream out of the pictures of one source after another.
+
+The output's clock is a count of pictures. Each picture that comes in is the next one out, whatever its source
+said: so video time stamps cannot jump. Audio is placed by its distance from the picture it came with: it may be
+up to half an AAC frame from its true place, and that error is measured anew against the truth for every frame,
+so that it never adds up (audio frames are whole, and rarely end where a picture does).
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from retrovue_tui.media.house import AAC_TICKS
+from retrovue_tui.playout.ts import (
+    CLOCK_MASK,
+    PACKET,
+    AudioUnit,
+    Demux,
+    ProgramTables,
+    VideoUnit,
+    audio_packets,
+    clock_distance,
+    pcr_packet,
+    stamp_video,
+)
+
+if TYPE_CHECKING:
+    from retrovue_tui.timecode import FrameRate
+
+LEAD: Final = 18_000
+"""Ticks by which the PCR runs ahead of the pictures: 200 ms, so that nothing is late at a decoder."""
+START: Final = 90_000
+"""The first picture's time."""
+SLACK: Final = AAC_TICKS // 2 + 40
+"""Half an AAC frame; the few ticks more keep rounding from flipping a frame in the middle of content."""
+TABLES_EVERY_S: Final = 0.4
+LONGEST_WITHOUT_PCR_S: Final = 0.036
+
+
+@dataclass(slots=True)
+class Picture:
+    """One coded picture and the audio that came behind it, before the next picture."""
+
+    video: VideoUnit
+    audio: list[AudioUnit] = field(default_factory=list)
+
+
+class Pictures:
+    """Bytes of a source in, pictures out: what waits to be aired."""
+
+    def __init__(self) -> None:
+        self.demux = Demux()
+        self._under_way: Picture | None = None
+        self._early: list[AudioUnit] = []
+        self._ready: deque[Picture] = deque()
+
+    def __len__(self) -> int:
+        return len(self._ready)
+
+    def feed(self, data: bytes) -> None:
+        """Take in more of the source."""
+        self._sort(self.demux.feed(data))
+
+    def finish(self, *, complete: bool) -> None:
+        """The source has ended. Where it did not end well, its last picture may be torn and is left out."""
+        if complete:
+            self._sort(self.demux.flush())
+            if self._under_way is not None:
+                self._ready.append(self._under_way)
+        self._under_way = None
+
+    def pop(self) -> Picture | None:
+        """The next picture, or None when none is complete yet."""
+        return self._ready.popleft() if self._ready else None
+
+    def first(self) -> Picture | None:
+        """The next picture, left where it is."""
+        return self._ready[0] if self._ready else None
+
+    def _sort(self, units: list[VideoUnit | AudioUnit]) -> None:
+        for unit in units:
+            if isinstance(unit, VideoUnit):
+                if self._under_way is not None:
+                    self._ready.append(self._under_way)
+                self._under_way = Picture(unit, self._early)
+                self._early = []
+            elif self._under_way is not None:
+                self._under_way.audio.append(unit)
+            else:
+                self._early.append(unit)
+
+
+@dataclass(slots=True)
+class AudioFigures:
+    """What the splicer did to keep audio in its place; times in ticks."""
+
+    error: int = 0
+    largest_error: int = 0
+    dropped: int = 0
+    gaps: int = 0
+
+
+class Splicer:
+    """Stamps pictures into one stream. `frame` is the number of the next picture out."""
+
+    def __init__(self, rate: FrameRate, name: str, number: int = 1, start: int = START) -> None:
+        self.rate = rate
+        self.frame = 0
+        self.audio = AudioFigures()
+        self._start = start
+        self._tables = ProgramTables(name, number)
+        self._tables_every = max(1, int(rate.fraction * TABLES_EVERY_S))
+        self._tables_due = 0
+        self._extra_pcr = rate.ticks(1) > LONGEST_WITHOUT_PCR_S * 90_000
+        self._video_counter = 0
+        self._audio_counter = 0
+        self._next_audio: int | None = None
+
+    def splice(self, picture: Picture) -> bytes:
+        """The picture and its audio as the next of the stream. Its packets are stamped in place."""
+        now = self._start + self.rate.ticks(self.frame)
+        source_time = picture.video.pts
+        parts: list[bytes | bytearray] = []
+        if picture.video.key or self.frame >= self._tables_due:
+            parts.append(self._tables.packets())
+            self._tables_due = self.frame + self._tables_every
+        parts.append(self._video(picture.video, now))
+        for unit in picture.audio:
+            at = self._place(now + clock_distance(unit.pts, source_time), unit.frames)
+            if at is not None:
+                packets, self._audio_counter = audio_packets(unit.adts, self._audio_counter, at & CLOCK_MASK)
+                parts.append(packets)
+        self.frame += 1
+        return b"".join(parts)
+
+    def _video(self, unit: VideoUnit, now: int) -> bytearray:
+        counter = self._video_counter
+        packets, self._video_counter = stamp_video(unit, counter, now, now - LEAD)
+        if self._extra_pcr:
+            half = (self.rate.ticks(self.frame + 1) - self.rate.ticks(self.frame)) // 2
+            ahead = len(packets) - len(unit.packets)  # a PCR packet that went ahead counts for none
+            middle = max(1, len(unit.packets) // PACKET // 2)
+            at = ahead + middle * PACKET
+            packets[at:at] = pcr_packet((counter + middle) & 0x0F, now - LEAD + half)
+        return packets
+
+    def _place(self, true_time: int, frames: int) -> int | None:
+        """Where an audio unit goes whose true time is `true_time`; None: nowhere, its place is taken."""
+        due = true_time if self._next_audio is None else self._next_audio
+        error = true_time - due
+        if error < -SLACK:
+            self.audio.dropped += 1
+            return None
+        if error > SLACK:
+            self.audio.gaps += 1
+            self.audio.error = 0
+            due = true_time
+        else:
+            self.audio.error = error
+            self.audio.largest_error = max(self.audio.largest_error, abs(error))
+        self._next_audio = due + frames * AAC_TICKS
+        return due
