@@ -6,6 +6,7 @@ A position is an integer count of frames of the house rate. On the wire it becom
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from fractions import Fraction
@@ -15,7 +16,7 @@ from retrovue_tui.errors import RetrovueError
 TICKS_PER_SECOND = 90_000
 HOUSE_RATES = ("24000/1001", "25", "30000/1001", "50", "60000/1001")
 
-_TIMECODE = re.compile(r"(\d{1,3}):([0-5]\d):([0-5]\d)([:;.])(\d\d)")
+_TIMECODE = re.compile(r"(\d{1,3}):([0-5]\d):([0-5]\d)([:;.])(\d\d)", re.ASCII)
 
 
 class TimecodeError(RetrovueError):
@@ -34,11 +35,14 @@ class FrameRate:
     def __post_init__(self) -> None:
         if self.num <= 0 or self.den <= 0:
             raise TimecodeError(f"a frame rate is positive, not {self.num}/{self.den}")
+        divisor = math.gcd(self.num, self.den)
+        object.__setattr__(self, "num", self.num // divisor)  # so that equal rates are equal
+        object.__setattr__(self, "den", self.den // divisor)
 
     @classmethod
     def parse(cls, text: str) -> FrameRate:
         """`"25"` or `"30000/1001"`; raises `TimecodeError` for anything else."""
-        match = re.fullmatch(r"(\d{1,9})(?:/(\d{1,9}))?", text.strip())
+        match = re.fullmatch(r"(\d{1,9})(?:/(\d{1,9}))?", text.strip(), re.ASCII)
         if match is None or int(match[1]) == 0 or (match[2] is not None and int(match[2]) == 0):
             raise TimecodeError(f"not a frame rate: {text!r}; write it like 25 or 30000/1001")
         value = Fraction(int(match[1]), int(match[2] or 1))
@@ -71,12 +75,12 @@ class FrameRate:
         return Fraction(frame * self.den, self.num)
 
     def nearest(self, seconds: Fraction | float) -> int:
-        """The frame whose start is nearest to a time in seconds."""
-        return round(Fraction(seconds) * self.num / self.den)
+        """The frame whose start is nearest to a time in seconds; of two equally near, the later."""
+        return math.floor(Fraction(seconds) * self.num / self.den + Fraction(1, 2))
 
     def count(self, seconds: Fraction | float) -> int:
         """How many whole frames fit into a duration; a millionth of a second of slack for rounded facts."""
-        return int((Fraction(seconds) + Fraction(1, 1_000_000)) * self.num / self.den)
+        return max(0, math.floor((Fraction(seconds) + Fraction(1, 1_000_000)) * self.num / self.den))
 
     def timecode(self, frame: int) -> str:
         """`HH:MM:SS:FF`, or `HH:MM:SS;FF` in drop-frame, where labels are skipped so that it tells the time."""
@@ -90,7 +94,10 @@ class FrameRate:
         return f"{hours:02d}:{minutes:02d}:{seconds:02d}{mark}{frames:02d}"
 
     def frame(self, timecode: str) -> int:
-        """The frame that a timecode names; raises `TimecodeError` where the text or the label does not exist."""
+        """The frame that a timecode names; raises `TimecodeError` where the text or the label does not exist.
+
+        At a drop-frame rate the label is a drop-frame one, whichever mark stands before the frames: `;`, `:` or `.`.
+        """
         match = _TIMECODE.fullmatch(timecode.strip())
         if match is None:
             raise TimecodeError(f"not a timecode: {timecode!r}; write it like 01:10:00{';' if self.drops else ':'}00")

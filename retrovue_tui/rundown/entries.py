@@ -1,0 +1,115 @@
+"""A rundown as a value: what a channel intends to air, entry by entry.
+
+Nothing here changes in place: an edit makes a new `Rundown` of new entries.
+"""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import hashlib
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple, get_args
+
+from retrovue_tui.control.snapshots import EntryKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from retrovue_tui.timecode import FrameRate
+
+__all__ = ["KINDS", "Entry", "EntryKind", "Rundown", "Spelling", "derived_ids"]
+
+KINDS: tuple[str, ...] = get_args(EntryKind)
+
+Facts = tuple[str, Path, int, int | None, str, str | None, tuple[tuple[str, str], ...], tuple[str, ...]]
+
+
+class Spelling(NamedTuple):
+    """How a person wrote an entry, kept so that a rewrite leaves untouched entries alone."""
+
+    lines: tuple[str, ...]
+    facts: Facts
+    id: str | None
+    """The id as it stands in the lines; None where it is derived."""
+    folder: str
+    """Where relative paths in the lines start."""
+    rate: FrameRate
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One row of a rundown: an asset from `in_frame` up to, not including, `out_frame`.
+
+    Frames are of the house rate and count from the asset's start; `out_frame` None means to the asset's end.
+    `file` is absolute. `comments` are the lines above the entry, `directives` those below its `file` line that
+    the station has no use for (`duration`, `option`, …); both survive a rewrite, as do `tags`, the keys of a
+    `#retrovue` comment that are not ours.
+    """
+
+    id: str
+    kind: EntryKind
+    file: Path
+    in_frame: int = 0
+    out_frame: int | None = None
+    title: str = ""
+    break_id: str | None = None
+    tags: tuple[tuple[str, str], ...] = ()
+    comments: tuple[str, ...] = ()
+    directives: tuple[str, ...] = ()
+    spelling: Spelling | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def facts(self) -> Facts:
+        """Everything that the lines of the entry say, apart from its id."""
+        return (
+            self.kind,
+            self.file,
+            self.in_frame,
+            self.out_frame,
+            self.title,
+            self.break_id,
+            self.tags,
+            self.directives,
+        )
+
+    def spelled(self, spelling: Spelling) -> Entry:
+        """The same entry, to be written back in these lines for as long as it says the same."""
+        return dataclasses.replace(self, spelling=spelling)
+
+    def between(self, in_frame: int, out_frame: int | None, id: str | None = None) -> Entry:
+        """Another part of the same asset. A declared `duration` is left behind: it told that of this part."""
+        kept = tuple(line for line in self.directives if line.split(maxsplit=1)[0] != "duration")
+        return dataclasses.replace(
+            self, id=id or self.id, in_frame=in_frame, out_frame=out_frame, directives=kept, spelling=None
+        )
+
+
+@dataclass(frozen=True)
+class Rundown:
+    """A channel's entries in the order they air. `header` and `trailer` are lines that belong to no entry."""
+
+    entries: tuple[Entry, ...] = ()
+    header: tuple[str, ...] = ()
+    trailer: tuple[str, ...] = ()
+
+    def index(self, id: str) -> int | None:
+        """Where the entry of that id stands, or None."""
+        return next((index for index, entry in enumerate(self.entries) if entry.id == id), None)
+
+
+def derived_ids(parts: Iterable[tuple[Path, int, int | None]]) -> Iterator[str]:
+    """The ids of entries that have none of their own: from file, in, out and how often that came before."""
+    seen: dict[tuple[Path, int, int | None], int] = {}
+    for part in parts:
+        occurrence = seen.get(part, 0)
+        seen[part] = occurrence + 1
+        yield derived_id(*part, occurrence)
+
+
+def derived_id(file: Path, in_frame: int, out_frame: int | None, occurrence: int) -> str:
+    """Eight letters and digits that stay the same for as long as the entry does."""
+    name = b"%s\0%d\0%d\0%d" % (os.fsencode(file), in_frame, -1 if out_frame is None else out_frame, occurrence)
+    return base64.b32encode(hashlib.blake2s(name, digest_size=5).digest()).decode().lower()

@@ -1,0 +1,345 @@
+"""The rundown on disk: a standard ffconcat script, as FFmpeg defines it, that a person or a cron job may edit.
+
+What FFmpeg has no word for stands in a comment above the `file` it describes:
+`#retrovue kind=spot title="Cola 30" break=b2 id=k3f9`. Whatever we have no use for survives a rewrite.
+
+Stricter than FFmpeg where that only hides mistakes: a quote left open and words too many are errors. More
+lenient in one way: a relative name with a colon in it is a name, and no URL.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from retrovue_tui.errors import RundownError
+from retrovue_tui.rundown import syntax
+from retrovue_tui.rundown.atomic import write_atomically
+from retrovue_tui.rundown.entries import KINDS, Entry, EntryKind, Rundown, Spelling, derived_id, derived_ids
+from retrovue_tui.rundown.syntax import ScriptError, quote
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from retrovue_tui.timecode import FrameRate
+
+__all__ = ["dump", "load", "parse", "quote", "save"]
+
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+_UNUSED = [name for name, known in syntax.DIRECTIVES.items() if known.needs == "file" and name[-5:] != "point"]
+_GLOBAL = [name for name in syntax.DIRECTIVES if name.startswith("stream") or name in ("exact_stream_id", "chapter")]
+_OURS = ("kind", "title", "break", "id")
+
+
+def load(path: Path, rate: FrameRate, spot_folders: Sequence[Path] = ()) -> Rundown:
+    """Read a rundown file; see `parse`. Raises `RundownError`. Blocking."""
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise RundownError("there is no such rundown; create it, or correct the channel's id", path) from None
+    except OSError as error:
+        raise RundownError(f"cannot be read: {error.strerror or error}", path) from error
+    return parse(data.decode("utf-8", "surrogateescape"), path, rate, spot_folders)
+
+
+def save(rundown: Rundown, path: Path, rate: FrameRate) -> None:
+    """Write a rundown file atomically and durably. Raises `RundownError`, with the old file untouched. Blocking."""
+    write_atomically(path, dump(rundown, path, rate).encode("utf-8", "surrogateescape"))
+
+
+def parse(text: str, path: Path, rate: FrameRate, spot_folders: Sequence[Path] = ()) -> Rundown:
+    """The rundown that a script describes; raises `RundownError` with the line of the first fault.
+
+    Relative paths start at the script's folder, `..` being taken by name. Without a `kind` an entry from one of
+    the `spot_folders` is a spot, anything else a programme. A script without any `file` (empty, or comments
+    alone) is a rundown without entries.
+    """
+    reader = _Reader(path, rate, spot_folders)
+    number = 0
+    try:
+        for number, line in enumerate(syntax.lines(text.removeprefix("\ufeff")), start=1):
+            reader.read(number, line)
+    except ScriptError as error:
+        raise RundownError(str(error), path, number) from None
+    return reader.finish()
+
+
+def dump(rundown: Rundown, path: Path, rate: FrameRate) -> str:
+    """The script of a rundown, for a file at `path`: `parse` makes the same rundown of it again.
+
+    Entries that are still as a person wrote them are written as they were. Raises `RundownError` for what a
+    script cannot hold: a line break in a path, two entries with one id, an out point that is not behind the in point.
+    """
+    try:
+        return _Writer(path, rate).write(rundown)
+    except RundownError as error:
+        raise error if error.path else RundownError(error.reason, path) from None
+
+
+def _folder(path: Path) -> str:
+    return str(Path(os.path.normpath(path.absolute())).parent)
+
+
+@dataclass
+class _Draft:
+    """An entry while its lines are read."""
+
+    line: int
+    file: Path
+    marks: dict[str, str]
+    comments: list[str]
+    lines: list[str]
+    directives: list[str] = field(default_factory=list)
+    in_frame: int = 0
+    out_frame: int | None = None
+    cut_line: int = 0
+
+
+class _Reader:
+    """Takes a script line by line and keeps what it has understood so far."""
+
+    def __init__(self, path: Path, rate: FrameRate, spot_folders: Sequence[Path]) -> None:
+        self.path = path
+        self.rate = rate
+        self.folder = _folder(path)
+        self.spot_folders = tuple(os.path.normpath(folder.absolute()).rstrip("/") + "/" for folder in spot_folders)
+        self.drafts: list[_Draft] = []
+        self.header: list[str] = []
+        self.pending: list[str] = []  # lines whose entry is not known yet
+        self.marks: dict[str, str] = {}  # of the #retrovue comments above the next file
+        self.mark_lines: list[str] = []
+        self.mark_number = 0
+        self.id_lines: dict[str, int] = {}
+        self.has_stream = False
+
+    def read(self, number: int, line: str) -> None:
+        bare = line.strip(syntax.BLANKS)
+        if not bare or bare[0] == "#":
+            self._comment(number, line, bare)
+            return
+        if "\0" in line:
+            raise ScriptError("a NUL character; save the file as plain UTF-8 text")
+        name, at = syntax.keyword(line)
+        needs = syntax.directive(name).needs
+        if needs == "file" and not self.drafts:
+            raise ScriptError(f"{name!r} comes before any 'file'; put it below the 'file' that it describes")
+        if needs == "stream" and not self.has_stream:
+            raise ScriptError(f"{name!r} comes before any 'stream'; put it below the 'stream' that it describes")
+        values, comment = syntax.arguments(name, line, at)
+        if name == "file":
+            if comment:
+                self._comment(number, comment, comment)
+            self._file(number, line[: len(line) - len(comment)].strip(syntax.BLANKS), values[0])
+        elif needs == "file":
+            self._describe(number, line, name, values, comment)
+        elif name != "ffconcat":
+            self._global(line)
+            self.has_stream = self.has_stream or name == "stream"
+        elif values != ["version", "1.0"]:
+            raise ScriptError(f"'{' '.join(values)}' is not a version of ffconcat that exists; write: {syntax.HEADER}")
+
+    def _comment(self, number: int, line: str, bare: str) -> None:
+        if not syntax.is_mark(bare):
+            self.pending.append(line.rstrip(syntax.BLANKS))
+            return
+        for key, value in syntax.read_mark(bare):
+            if key in self.marks:
+                raise ScriptError(f"{key!r} is said twice above one 'file'; keep one of them")
+            self._check_mark(number, key, value)
+            self.marks[key] = value
+        self.mark_lines.append(bare)
+        self.mark_number = number
+
+    def _check_mark(self, number: int, key: str, value: str) -> None:
+        if key == "kind" and value not in KINDS:
+            raise ScriptError(f"unknown kind {value!r}; expected programme, spot or slate")
+        if key == "id":
+            if not value:
+                raise ScriptError("an empty id; give it a name, or leave id= out")
+            first = self.id_lines.setdefault(value, number)
+            if first != number:
+                raise ScriptError(f"the id {value!r} is taken by line {first}; ids are unique, change or remove one")
+
+    def _file(self, number: int, line: str, written: str) -> None:
+        if _URL.match(written) and not written.startswith("file://"):
+            raise ScriptError(f"{written!r} is a URL; a rundown airs files, so give a path")
+        local = written.removeprefix("file:") if written.startswith("file:/") else written
+        comments = self.pending
+        if not self.drafts:
+            comments = self._split_header()
+        file = Path(os.path.normpath(local if local[0] == "/" else f"{self.folder}/{local}"))
+        self.drafts.append(_Draft(number, file, self.marks, comments, [*self.mark_lines, line]))
+        self.pending, self.marks, self.mark_lines = [], {}, []
+
+    def _split_header(self) -> list[str]:
+        """What stands above a blank line on top of the script belongs to no entry; the rest to the first."""
+        last_blank = max((at for at, line in enumerate(self.pending) if not line), default=-1)
+        self.header += self.pending[: max(last_blank, 0)]
+        return self.pending[last_blank + 1 :]
+
+    def _global(self, line: str) -> None:
+        """`stream…` and `chapter` describe the whole script wherever they stand, so no entry may carry them off."""
+        if not self.drafts:
+            self.header += self.pending
+            self.pending = []
+        self.header.append(line.strip(syntax.BLANKS))
+
+    def _describe(self, number: int, line: str, name: str, values: list[str], comment: str) -> None:
+        draft = self.drafts[-1]
+        if self.marks or syntax.is_mark(comment):
+            raise ScriptError(f"a {syntax.MARK} comment stands above the 'file' that it describes, not at its {name!r}")
+        draft.comments += self.pending
+        self.pending = []
+        bare = line.strip(syntax.BLANKS)
+        if name not in ("inpoint", "outpoint"):
+            draft.directives.append(bare)
+            draft.lines.append(bare)
+            return
+        if comment:
+            draft.comments.append(comment)
+        draft.lines.append(bare[: len(bare) - len(comment)].rstrip(syntax.BLANKS))
+        draft.cut_line = number
+        seconds = syntax.duration(values[0])
+        if seconds < 0:
+            raise ScriptError(f"{name} {values[0]!r} lies before the file's start; the smallest is 0")
+        if name == "inpoint":
+            draft.in_frame = self.rate.nearest(seconds)
+        else:
+            draft.out_frame = self.rate.nearest(seconds)
+
+    def finish(self) -> Rundown:
+        if self.marks:
+            reason = f"this {syntax.MARK} comment describes nothing: no 'file' follows; remove it or add the 'file'"
+            raise RundownError(reason, self.path, self.mark_number)
+        for draft in self.drafts:
+            if draft.out_frame is not None and draft.out_frame <= draft.in_frame:
+                reason = "the outpoint must lie at least one frame behind the inpoint; correct one of them"
+                raise RundownError(reason, self.path, draft.cut_line)
+        entries = tuple(self._entry(draft, id) for draft, id in zip(self.drafts, self._ids(), strict=True))
+        if not entries:
+            return Rundown((), (*self.header, *self.pending))
+        return Rundown(entries, tuple(self.header), tuple(self.pending))
+
+    def _ids(self) -> list[str]:
+        ids = []
+        taken = set(self.id_lines)
+        parts = [(draft.file, draft.in_frame, draft.out_frame) for draft in self.drafts]
+        for part, draft, derived in zip(parts, self.drafts, derived_ids(parts), strict=True):
+            id = draft.marks.get("id")
+            if id is None:
+                id, occurrence = derived, len(parts)
+                while id in taken:
+                    id = derived_id(*part, occurrence)
+                    occurrence += 1
+                taken.add(id)
+            ids.append(id)
+        return ids
+
+    def _entry(self, draft: _Draft, id: str) -> Entry:
+        marks = draft.marks
+        pooled = str(draft.file).startswith(self.spot_folders)
+        entry = Entry(
+            id=id,
+            kind=cast("EntryKind", marks.get("kind", "spot" if pooled else "programme")),
+            file=draft.file,
+            in_frame=draft.in_frame,
+            out_frame=draft.out_frame,
+            title=marks.get("title", ""),
+            break_id=marks.get("break") or None,
+            tags=tuple((key, value) for key, value in marks.items() if key not in _OURS),
+            comments=tuple(draft.comments),
+            directives=tuple(draft.directives),
+        )
+        return entry.spelled(Spelling(tuple(draft.lines), entry.facts, marks.get("id"), self.folder, self.rate))
+
+
+def _comment(line: str) -> str:
+    """A line that says nothing to anyone but a person; anything else would change the rundown."""
+    bare = line.strip(syntax.BLANKS)
+    if (bare and not bare.startswith("#")) or syntax.is_mark(bare):
+        raise RundownError(f"{line!r} is not a comment; begin it with '# '")
+    syntax.refuse_line_ends(line)
+    return line
+
+
+def _header_line(line: str) -> str:
+    name, _ = syntax.keyword(line)
+    return line if name in _GLOBAL and "\n" not in line else _comment(line)
+
+
+def _directive_line(line: str) -> str:
+    syntax.refuse_line_ends(line)
+    name, _ = syntax.keyword(line)
+    if name not in _UNUSED:
+        raise RundownError(f"{line!r} cannot stand below a 'file' as a directive of its own")
+    return line
+
+
+class _Writer:
+    def __init__(self, path: Path, rate: FrameRate) -> None:
+        self.rate = rate
+        self.folder = _folder(path)
+
+    def write(self, rundown: Rundown) -> str:
+        out = [syntax.HEADER, *(_header_line(line) for line in rundown.header)]
+        entries = rundown.entries
+        if rundown.header and entries:
+            out.append("")
+        ids: set[str] = set()
+        derived = derived_ids((entry.file, entry.in_frame, entry.out_frame) for entry in entries)
+        for index, (entry, derived_one) in enumerate(zip(entries, derived, strict=True)):
+            if entry.id in ids:
+                raise RundownError(f"two entries have the id {entry.id!r}; ids are unique")
+            ids.add(entry.id)
+            # A blank line on top would turn the first entry's comments into the script's header.
+            out += (_comment(line) for line in entry.comments if index or line)
+            out += self._entry(entry, derived_one)
+        out += (_comment(line) for line in rundown.trailer)
+        return "\n".join(out) + "\n"
+
+    def _entry(self, entry: Entry, derived: str) -> Sequence[str]:
+        before = entry.spelling
+        if (
+            before is not None
+            and entry.id == (before.id or derived)
+            and before.folder == self.folder
+            and before.rate == self.rate
+            and before.facts == entry.facts
+        ):
+            return before.lines
+        return self._spell(entry, derived)
+
+    def _spell(self, entry: Entry, derived: str) -> list[str]:
+        if entry.out_frame is not None and entry.out_frame <= entry.in_frame:
+            raise RundownError(f"entry {entry.id!r} ends before it begins; correct its in or out point")
+        # The kind is always said: whether its file lies in a pool may be another tomorrow.
+        marks = [("kind", str(entry.kind))]
+        if entry.title:
+            marks.append(("title", entry.title))
+        if entry.break_id:
+            marks.append(("break", entry.break_id))
+        if entry.id != derived:
+            marks.append(("id", entry.id))
+        lines = [syntax.write_mark([*marks, *entry.tags]), f"file {quote(self._relative(entry.file))}"]
+        # FFmpeg starts at the last key frame up to the inpoint and stops at the first packet that is not before
+        # the outpoint: rounding away from the frame's true time would move either by a frame, or by a whole GOP.
+        if entry.in_frame:
+            exact = self.rate.seconds(entry.in_frame) * 1_000_000
+            lines.append(f"inpoint {syntax.seconds_text(-(-exact.numerator // exact.denominator))}")
+        if entry.out_frame is not None:
+            exact = self.rate.seconds(entry.out_frame) * 1_000_000
+            lines.append(f"outpoint {syntax.seconds_text(exact.numerator // exact.denominator)}")
+        return [*lines, *(_directive_line(line) for line in entry.directives)]
+
+    def _relative(self, file: Path) -> str:
+        """The path from the script's folder where the two are neighbours, so that a home can move as a whole."""
+        if not file.is_absolute():
+            raise RundownError(f"{str(file)!r} is not an absolute path")
+        relative = os.path.relpath(file, self.folder)
+        if relative.startswith("../../") or relative == ".." or "?" in self.folder or "#" in self.folder:
+            return str(file)
+        # FFmpeg takes the path for a URL: a colon would end its scheme, ? and # would begin a query or fragment.
+        return f"./{relative}" if relative[0] in "?#" or ":" in relative else relative

@@ -1,0 +1,226 @@
+"""The words of an ffconcat script, as FFmpeg reads them (libavformat/concatdec.c, libavutil/avstring.c and
+parseutils.c), and of the `#retrovue` comment.
+
+Pure text: no path is resolved and nothing is opened here. `ScriptError` says what is wrong in a line; the
+reader of the file adds which one.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from fractions import Fraction
+from typing import NamedTuple
+
+from retrovue_tui.errors import RundownError
+
+BLANKS = " \t"
+"""What separates words within a line. FFmpeg knows no other white space but line ends."""
+MARK = "#retrovue"
+HEADER = "ffconcat version 1.0"
+
+_LINE_END = re.compile(r"\r\n|\n|\r")
+_SIMPLE_TOKEN = re.compile(r"(?:'([^']*)'|([^ \t'\\]+))(?=[ \t]|$)")
+_TOKEN_PART = re.compile(r"'([^']*)'|\\(.)|([^ \t'\\]+|\\$)")
+_PLAIN = re.compile(r"[A-Za-z0-9_./@%+,=-]+")
+_KEYWORD = re.compile(r"[^ \t]*")
+_INTEGER = re.compile(r"[+-]?(?:0[xX][0-9A-Fa-f]+|\d+)", re.ASCII)
+_CLOCK = re.compile(r"(-?)(?:(\d{1,4}):)?([0-5]?\d):([0-5]?\d)(?:\.(\d*))?", re.ASCII)
+_SECONDS = re.compile(r"(-?)(\d{1,12})(?:\.(\d*))?(s|ms|us)?", re.ASCII)
+_UNITS = {None: 1, "s": 1, "ms": 1_000, "us": 1_000_000}
+
+_MARK_WORD = re.compile(r"""([A-Za-z_][A-Za-z0-9_.-]*)=((?:[^ \t"'\\]|"(?:[^"\\]|\\.)*+"|'[^']*+'|\\.)*+)(?=[ \t]|$)""")
+_MARK_PART = re.compile(r"""[^"'\\]+|"((?:[^"\\]|\\.)*+)"|'([^']*+)'|\\(.)""")
+_MARK_ESCAPE = re.compile(r'\\(["\\$`])')
+_MARK_PLAIN = re.compile(r"[A-Za-z0-9_./@%+,:-]+")
+_MARK_SPECIAL = re.compile(r'(["\\$`])')
+
+
+class ScriptError(Exception):
+    """A line is not what FFmpeg, or we, can read; the text says what was expected and how to mend it."""
+
+
+class Directive(NamedTuple):
+    """What may stand behind a keyword: a string of k (keyword), s (string), d (duration), i (integer)."""
+
+    arguments: str
+    needs: str | None
+    example: str
+
+
+DIRECTIVES = {
+    "ffconcat": Directive("kk", None, HEADER),
+    "file": Directive("s", None, "file 'media/programme.mp4'"),
+    "duration": Directive("d", "file", "duration 12.5"),
+    "inpoint": Directive("d", "file", "inpoint 00:01:10.5"),
+    "outpoint": Directive("d", "file", "outpoint 00:02:10.5"),
+    "file_packet_meta": Directive("ks", "file", "file_packet_meta key 'value'"),
+    "file_packet_metadata": Directive("s", "file", "file_packet_metadata 'key=value'"),
+    "option": Directive("ks", "file", "option key 'value'"),
+    "stream": Directive("", None, "stream"),
+    "exact_stream_id": Directive("i", "stream", "exact_stream_id 0x100"),
+    "stream_meta": Directive("ks", "stream", "stream_meta language 'eng'"),
+    "stream_codec": Directive("k", "stream", "stream_codec h264"),
+    "stream_extradata": Directive("k", "stream", "stream_extradata 0164001f"),
+    "chapter": Directive("idd", None, "chapter 1 0 60.5"),
+}
+
+
+def lines(text: str) -> list[str]:
+    """The lines of a script. Unlike `str.splitlines`, only what FFmpeg takes for a line end counts as one."""
+    parts = _LINE_END.split(text)
+    if not parts[-1]:
+        parts.pop()
+    return parts
+
+
+def quote(text: str) -> str:
+    """One string as FFmpeg's script quotes it; raises `RundownError` for a text that no script can hold."""
+    refuse_line_ends(text)
+    if _PLAIN.fullmatch(text):
+        return text
+    return "'" + text.replace("'", "'\\''") + "'"
+
+
+def refuse_line_ends(text: str) -> None:
+    """Raises `RundownError` for a line end or a NUL: quoting cannot carry them over FFmpeg's line end."""
+    if "\n" in text or "\r" in text:
+        raise RundownError(f"{text!r} has a line break in it, which an ffconcat script cannot hold; rename it")
+    if "\0" in text:
+        raise RundownError(f"{text!r} has a NUL character in it, which no path can hold; rename it")
+
+
+def keyword(line: str) -> tuple[str, int]:
+    """The first word of a line that has one, and where its arguments begin."""
+    start = len(line) - len(line.lstrip(BLANKS))
+    match = _KEYWORD.match(line, start)
+    assert match is not None
+    return match[0], _skip_blanks(line, match.end())
+
+
+def directive(name: str) -> Directive:
+    """What FFmpeg expects behind a keyword; for one that it does not know, the nearest that it does."""
+    known = DIRECTIVES.get(name)
+    if known is None:
+        nearest = difflib.get_close_matches(name.lower(), DIRECTIVES, n=1, cutoff=0.0)[0]
+        raise ScriptError(f"unknown directive {name!r}; did you mean {nearest!r}, as in: {DIRECTIVES[nearest].example}")
+    return known
+
+
+def arguments(name: str, line: str, at: int) -> tuple[list[str], str]:
+    """The words behind a known keyword, checked, and the comment behind them (empty, or from `#` on)."""
+    wanted = DIRECTIVES[name]
+    values = []
+    for shape in wanted.arguments:
+        value, at = token(line, at) if shape == "s" else _word(line, at)
+        if not value:
+            raise ScriptError(f"{name!r} lacks {_MEANING[shape]}; write it like: {wanted.example}")
+        if shape == "d":
+            duration(value)
+        elif shape == "i" and not _INTEGER.fullmatch(value):
+            raise ScriptError(f"{value!r} is not {_MEANING[shape]}; write it like: {wanted.example}")
+        values.append(value)
+    rest = line[at:].rstrip(BLANKS)
+    if rest and not rest.startswith("#"):
+        hint = "put a text with spaces or quotes in '…'" if "s" in wanted.arguments else "one directive a line"
+        raise ScriptError(f"{rest!r} is too much behind {name!r}; {hint}, as in: {wanted.example}")
+    return values, rest
+
+
+_MEANING = {"k": "a word", "s": "a text", "d": "a time", "i": "a whole number"}
+
+
+def token(line: str, at: int) -> tuple[str, int]:
+    r"""One string with its quoting undone: `'…'` literally, `\x` as x; and where the next word begins.
+
+    Like FFmpeg's av_get_token up to white space, save that a quote left open is an error here, not half a name.
+    """
+    match = _SIMPLE_TOKEN.match(line, at)
+    if match is not None:
+        return match[1] if match[2] is None else match[2], _skip_blanks(line, match.end())
+    parts = []
+    while part := _TOKEN_PART.match(line, at):
+        parts.append(part[1] if part[1] is not None else part[2] or part[3])
+        at = part.end()
+    if at < len(line) and line[at] == "'":
+        raise ScriptError(rf"the quote before {line[at + 1 :]!r} is not closed; a quote within a name is written '\''")
+    return "".join(parts), _skip_blanks(line, at)
+
+
+def _word(line: str, at: int) -> tuple[str, int]:
+    match = _KEYWORD.match(line, at)
+    assert match is not None
+    return match[0], _skip_blanks(line, match.end())
+
+
+def _skip_blanks(line: str, at: int) -> int:
+    while at < len(line) and line[at] in BLANKS:
+        at += 1
+    return at
+
+
+def duration(text: str) -> Fraction:
+    """Seconds of an FFmpeg duration: `12.5`, `00:01:10.5`, `1:10`, `500ms`, `1000us`; exact to 1 µs as there."""
+    if match := _SECONDS.fullmatch(text):
+        sign, whole, decimals, unit = match.groups()
+        micros = int(whole) * 1_000_000 + _micros(decimals)
+        value = Fraction(micros // _UNITS[unit], 1_000_000)
+    elif match := _CLOCK.fullmatch(text):
+        sign, hours, minutes, seconds, decimals = match.groups()
+        whole_seconds = 3600 * int(hours or 0) + 60 * int(minutes) + int(seconds)
+        value = Fraction(whole_seconds * 1_000_000 + _micros(decimals), 1_000_000)
+    else:
+        raise ScriptError(f"{text!r} is not a time; write it like 12.5, 00:01:10.5 or 500ms")
+    return -value if sign else value
+
+
+def _micros(decimals: str | None) -> int:
+    return int((decimals or "")[:6].ljust(6, "0"))
+
+
+def seconds_text(micros: int) -> str:
+    """A number of microseconds, not negative, as seconds that FFmpeg reads back exactly."""
+    whole, rest = divmod(micros, 1_000_000)
+    return f"{whole}.{rest:06d}"
+
+
+def is_mark(line: str) -> bool:
+    """Whether a stripped line is our own comment."""
+    return line.startswith(MARK) and line[len(MARK) : len(MARK) + 1] in ("", " ", "\t")
+
+
+def read_mark(line: str) -> list[tuple[str, str]]:
+    """The `key=value` pairs of a `#retrovue` comment, quoted as in a shell."""
+    pairs = []
+    at = _skip_blanks(line, len(MARK))
+    while at < len(line):
+        match = _MARK_WORD.match(line, at)
+        if match is None:
+            raise ScriptError(f'expected key=value at {line[at:]!r}; write it like: {MARK} kind=spot title="Cola 30"')
+        pairs.append((match[1], _unquoted(match[2])))
+        at = _skip_blanks(line, match.end())
+    return pairs
+
+
+def _unquoted(text: str) -> str:
+    if _MARK_PLAIN.fullmatch(text):
+        return text
+    parts = []
+    for match in _MARK_PART.finditer(text):
+        double, single, escaped = match.groups()
+        if double is not None:
+            parts.append(_MARK_ESCAPE.sub(r"\1", double))
+        else:
+            parts.append(next((part for part in (single, escaped) if part is not None), match[0]))
+    return "".join(parts)
+
+
+def write_mark(pairs: list[tuple[str, str]]) -> str:
+    """A `#retrovue` comment; raises `RundownError` for a line end in a value."""
+    words = [MARK]
+    for key, value in pairs:
+        if not _MARK_PLAIN.fullmatch(value):
+            refuse_line_ends(value)
+            value = '"' + _MARK_SPECIAL.sub(r"\\\1", value) + '"'
+        words.append(f"{key}={value}")
+    return " ".join(words)
