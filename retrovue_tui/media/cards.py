@@ -1,0 +1,183 @@
+"""Pictures with words on them, made without any font of the machine: Pillow brings one along.
+
+Everything here is blocking; call it in a thread.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import unicodedata
+from functools import lru_cache
+from io import BytesIO
+from typing import TYPE_CHECKING, Final
+
+from PIL import Image, ImageChops, ImageDraw, ImageFont
+
+from retrovue_tui.errors import MediaError
+from retrovue_tui.media import ffmpeg as processes
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from retrovue_tui.media.ffmpeg import FFmpeg
+    from retrovue_tui.timecode import FrameRate
+
+    Colour = tuple[int, int, int]
+
+FONT_NAME: Final = "aileron.ttf"
+_NIGHT: Final = (10, 14, 34)
+_DUSK: Final = (44, 28, 84)
+_WARM: Final = (255, 176, 59)
+_PALE: Final = (236, 233, 247)
+_MACHINE_FONTS: Final = (
+    "DejaVuSans.ttf", "NotoSans-Regular.ttf", "LiberationSans-Regular.ttf", "Arial Unicode.ttf", "Arial.ttf",
+)  # fmt: skip
+
+
+def font_file(folder: Path) -> Path:
+    """Write Pillow's own TrueType font into a folder, for FFmpeg's `drawtext`; the file if it is there already.
+
+    Raises `MediaError` for a Pillow that was built without FreeType.
+    """
+    path = folder / FONT_NAME
+    data = _font_bytes()
+    if not path.is_file() or path.stat().st_size != len(data):
+        folder.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    return path
+
+
+def font(size: float, text: str = "") -> ImageFont.FreeTypeFont:
+    """A font of that height in pixels that can show `text`; the built-in one, where that can.
+
+    The built-in font knows little beyond ASCII. For other letters a font of the machine is tried, by name.
+    """
+    built_in = ImageFont.truetype(BytesIO(_font_bytes()), size)
+    if all(_shows(letter) for letter in text):
+        return built_in
+    for name in _MACHINE_FONTS:
+        try:
+            return ImageFont.truetype(name, size)
+        except OSError:
+            continue
+    return built_in
+
+
+def showable(text: str) -> str:
+    """The text with what no font here can show written plainer: é becomes e, and the rest a dot."""
+    face = font(20, text)
+    if isinstance(face.path, str):  # a font of the machine
+        return text
+    plain = "".join(letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter))
+    return "".join(letter if _shows(letter) else "." for letter in plain)
+
+
+@lru_cache(maxsize=1)
+def _font_bytes() -> bytes:
+    face = ImageFont.load_default(20)
+    source = getattr(face, "path", None)
+    if not isinstance(source, BytesIO):
+        raise MediaError("this Pillow was built without FreeType, so it has no font; install Pillow from PyPI")
+    return source.getvalue()
+
+
+@lru_cache(maxsize=4_096)
+def _shows(letter: str) -> bool:
+    if letter.isspace():
+        return True
+    face = ImageFont.truetype(BytesIO(_font_bytes()), 24)
+    missing, glyph = face.getmask("\U0010fffd"), face.getmask(letter)
+    return glyph.size != missing.size or bytes(glyph) != bytes(missing)
+
+
+def write(
+    draw: ImageDraw.ImageDraw, at: tuple[float, float], text: str, size: float, fill: Colour, width: float, anchor: str = "mm"
+) -> None:  # fmt: skip
+    """Write one line at a point, made smaller until it fits into `width` pixels."""
+    text = showable(text)
+    face = font(size, text)
+    while (length := face.getlength(text)) > width and size > 8:
+        size = max(8.0, min(size - 1, size * width / length))
+        face = font(size, text)
+    draw.text(at, text, fill=fill, font=face, anchor=anchor)
+
+
+def gradient(size: tuple[int, int], top: Colour, bottom: Colour) -> Image.Image:
+    """A picture that fades from one colour at the top to another at the bottom."""
+    mask = Image.linear_gradient("L").resize(size, Image.Resampling.BICUBIC)
+    return Image.composite(Image.new("RGB", size, bottom), Image.new("RGB", size, top), mask)
+
+
+def slate_card(station: str, channel: str, size: tuple[int, int], message: str = "Please stand by") -> Image.Image:
+    """The house picture that a channel shows when it has nothing to air."""
+    width, height = size
+    unit = height / 36
+    card = gradient(size, _NIGHT, _DUSK)
+    rings = Image.new("L", size, 0)
+    pen = ImageDraw.Draw(rings)
+    for ring in range(9):
+        radius = unit * (4 + 4 * ring)
+        centre = (width / 2, height * 0.42)
+        pen.ellipse(
+            (centre[0] - radius, centre[1] - radius, centre[0] + radius, centre[1] + radius),
+            outline=max(8, 60 - 6 * ring), width=max(1, round(unit / 6)),
+        )  # fmt: skip
+    card = ImageChops.add(card, Image.merge("RGB", (rings, rings, rings)))
+    draw = ImageDraw.Draw(card)
+    write(draw, (width / 2, height * 0.42), channel, unit * 5, _PALE, width * 0.86)
+    draw.rectangle((width * 0.42, height * 0.52, width * 0.58, height * 0.52 + unit / 3), fill=_WARM)
+    write(draw, (width / 2, height * 0.60), message, unit * 2.2, _WARM, width * 0.8)
+    if station and station != channel:
+        write(draw, (width / 2, height * 0.12), station, unit * 1.6, (150, 146, 186), width * 0.8)
+    draw.rectangle((width * 0.25, height * 0.78, width * 0.75, height * 0.78 + unit / 2), fill=(30, 26, 66))
+    return card
+
+
+async def make_slate(
+    ffmpeg: FFmpeg,
+    path: Path,
+    station: str,
+    channel: str,
+    *,
+    size: tuple[int, int],
+    rate: FrameRate,
+    frames: int,
+) -> None:
+    """Make the slate as a media file of exactly `frames` frames that loops without a step.
+
+    A light runs along a bar, so that one can see that the stream lives. No audio: preparing adds the silence.
+    Written beside `path` and renamed, so that a half-made one is never seen. Raises `MediaError`.
+    """
+    still = path.with_name(f".{path.stem}.png")
+    part = path.with_name(f".{path.stem}.part.mp4")
+    await asyncio.to_thread(_draw_still, still, station, channel, size)
+    width, height = size
+    light = (max(2, width // 20), max(2, height // 72))
+    lap = f"(W*0.5-w)*(1-cos(2*PI*n/{frames}))/2"  # there and back again once in the file's length
+    graph = (
+        f"[0:v]format=yuv420p,loop=loop=-1:size=1,setpts=N/({rate})/TB[card];"
+        f"color=c=0xFFB03B:s={light[0]}x{light[1]}:r={rate}[light];"
+        f"[card][light]overlay=x='W*0.25+{lap}':y=H*0.78:eval=frame[out]"
+    )
+    argv = [
+        ffmpeg.path, "-nostdin", "-hide_banner", "-loglevel", "error", "-y", "-framerate", str(rate), "-i", still,
+        "-filter_complex", graph, "-map", "[out]", "-r", str(rate), "-frames:v", str(frames),
+        "-c:v", "libx264", "-preset", "ultrafast", "-crf", "16", "-pix_fmt", "yuv420p", part,
+    ]  # fmt: skip
+    process = await processes.spawn(argv)
+    try:
+        _, said = await process.communicate()
+        if process.returncode:
+            lines = said.decode(errors="replace").strip().splitlines() or ["no reason given"]
+            raise MediaError(f"the slate could not be made: {lines[-1]}", path)
+        part.replace(path)
+    finally:
+        if process.returncode is None:
+            await processes.end(process)
+        still.unlink(missing_ok=True)
+        part.unlink(missing_ok=True)
+
+
+def _draw_still(path: Path, station: str, channel: str, size: tuple[int, int]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    slate_card(station, channel, size).save(path, compress_level=1)
