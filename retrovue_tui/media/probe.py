@@ -1,0 +1,278 @@
+"""What a media file is: its streams, exact length, and everything that preparing it must know.
+
+Blocking; call it in a thread. Nothing here decodes more than a few frames.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, Final
+
+import av
+from av.stream import Disposition
+
+from retrovue_tui.errors import MediaError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from retrovue_tui.timecode import FrameRate
+
+_HEAD: Final = 64 * 1024
+_TAIL_SECONDS: Final = 10
+_TRIAL_FRAMES: Final = 6
+_TRIAL_PACKETS: Final = 600
+_PICTURES: Final = ("image2", "tty", "_pipe", "ico", "txd")  # demuxers that turn text or a still into "video"
+_PLAYLISTS: Final = ("concat", "hls", "dash", "imf")
+_HDR_TRANSFERS: Final = (16, 18)  # PQ and HLG (ITU-T H.273, table 3)
+
+
+@dataclass(frozen=True)
+class VideoFacts:
+    """The picture stream. `start` is its first time stamp in seconds of the file's own clock, `rate` its mean rate."""
+
+    index: int
+    codec: str
+    width: int
+    height: int
+    rate: Fraction
+    start: Fraction
+    interlaced: bool = False
+    hdr: bool = False
+    rotation: int = 0
+    pixel_format: str = ""
+
+
+@dataclass(frozen=True)
+class AudioFacts:
+    """The sound stream; `start` as in `VideoFacts`."""
+
+    index: int
+    codec: str
+    sample_rate: int
+    channels: int
+    start: Fraction
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """A chapter mark, in seconds from the asset's beginning."""
+
+    start: Fraction
+    end: Fraction
+    title: str
+
+
+@dataclass(frozen=True)
+class Asset:
+    """One media file as it was when it was probed; another content or date is another asset with another `key`.
+
+    `origin` is the second on the file's own clock at which the asset begins, `duration` its length in seconds: that of
+    the video, or of the audio where there is no video.
+    """
+
+    path: Path
+    key: str
+    size: int
+    mtime_ns: int
+    duration: Fraction
+    video: VideoFacts | None = None
+    audio: AudioFacts | None = None
+    chapters: tuple[Chapter, ...] = ()
+    title: str = ""
+    origin: Fraction = Fraction(0)
+    container: str = ""
+
+    def frames(self, rate: FrameRate) -> int:
+        """Its expected length in frames of a rate, at least 1."""
+        return max(1, rate.nearest(self.duration))
+
+
+def identity(path: Path) -> tuple[str, int, int]:
+    """Key, size and modification time (ns) of a file; raises `MediaError` where it cannot be read.
+
+    The key names the content without reading all of it: size, date, first and last 64 KiB.
+    """
+    if "\n" in str(path) or "\r" in str(path):
+        raise MediaError(f"a line break in the name of a media file: {str(path)!r}; rename it")
+    try:
+        if not path.is_file():
+            raise MediaError("no such file" if not path.exists() else "not a file", path)
+        with path.open("rb") as file:
+            facts = path.stat()
+            digest = hashlib.sha256(f"{facts.st_size} {facts.st_mtime_ns} ".encode())
+            digest.update(file.read(_HEAD))
+            file.seek(max(0, facts.st_size - _HEAD))
+            digest.update(file.read(_HEAD))
+    except OSError as error:
+        raise MediaError(f"cannot be read: {error.strerror or error}", path) from error
+    return digest.hexdigest()[:20], facts.st_size, facts.st_mtime_ns
+
+
+def probe(path: Path) -> Asset:
+    """The facts of a media file; raises `MediaError` with the reason where it cannot be used."""
+    key, size, mtime_ns = identity(path)
+    if size == 0:
+        raise MediaError("the file is empty", path)
+    try:
+        with av.open(f"file:{path}", metadata_errors="replace", options={"protocol_whitelist": "file"}) as container:
+            return _probe(container, path, (key, size, mtime_ns))
+    except (av.FFmpegError, ValueError, IndexError) as error:
+        raise MediaError(f"not a usable media file: {_reason(error)}", path) from error
+
+
+def _reason(error: Exception) -> str:
+    text = getattr(error, "strerror", None) or str(error)
+    return "no media was found in it" if text == "Invalid data found when processing input" else text
+
+
+def _probe(container: Any, path: Path, identity: tuple[str, int, int]) -> Asset:
+    kind = container.format.name
+    if any(word in kind for word in _PICTURES):
+        raise MediaError("not a film or a sound: it holds text or a still picture", path)
+    if any(word in kind.split(",") for word in _PLAYLISTS):
+        raise MediaError("a playlist, not a media file; name the media files themselves", path)
+    picture, sound = _picture_stream(container), _sound_stream(container)
+    if picture is None and sound is None:
+        raise MediaError("neither video nor audio was found in it", path)
+    trial = _Trial(container, picture, sound)
+    if picture is not None and not trial.pictures:
+        picture = None
+    if sound is not None and not trial.sounds:
+        sound = None
+    if picture is None and sound is None:
+        raise MediaError("nothing in it can be decoded: damaged, cut off, or of an unknown format", path)
+    video = _video_facts(picture, trial) if picture is not None else None
+    audio = _audio_facts(sound, trial) if sound is not None else None
+    origin = _origin(video, audio)
+    end = _end(container, picture if picture is not None else sound)
+    if end is None or end <= origin:
+        raise MediaError("it has no length: no frame with a time was found", path)
+    chapters = tuple(_chapters(container, origin))
+    title = str(container.metadata.get("title") or "").strip() or path.stem
+    return Asset(path, *identity, end - origin, video, audio, chapters, title, origin, kind)
+
+
+def _picture_stream(container: Any) -> Any:
+    """The first video that is not cover art."""
+    for stream in container.streams.video:
+        if not stream.disposition & (Disposition.attached_pic | Disposition.timed_thumbnails) and _decodable(stream):
+            return stream
+    return None
+
+
+def _sound_stream(container: Any) -> Any:
+    found = [stream for stream in container.streams.audio if _decodable(stream)]
+    return next((stream for stream in found if stream.disposition & Disposition.default), found[0] if found else None)
+
+
+def _decodable(stream: Any) -> bool:
+    return stream.codec_context is not None
+
+
+class _Trial:
+    """The first few frames of each stream, really decoded: what the headers promise may not be so."""
+
+    def __init__(self, container: Any, picture: Any, sound: Any) -> None:
+        self.pictures: list[Any] = []
+        self.sounds: list[Any] = []
+        streams = [stream for stream in (picture, sound) if stream is not None]
+        if picture is not None:
+            picture.thread_type = "SLICE"  # frame threads hold several frames back
+        for count, packet in enumerate(container.demux(streams)):
+            found = self.pictures if packet.stream is picture else self.sounds
+            if len(found) < _TRIAL_FRAMES:
+                try:
+                    found += packet.decode()
+                except (av.FFmpegError, ValueError):
+                    continue
+            if self._enough(picture, sound) or count > _TRIAL_PACKETS:
+                break
+
+    def _enough(self, picture: Any, sound: Any) -> bool:
+        pictures = picture is None or len(self.pictures) >= _TRIAL_FRAMES
+        return pictures and (sound is None or len(self.sounds) >= 1)
+
+
+def _first(frames: list[Any], stream: Any) -> Fraction:
+    """The earliest time stamp of the decoded frames or, where they have none, of the stream."""
+    times = [frame.pts * Fraction(frame.time_base) for frame in frames if frame.pts is not None]
+    if times:
+        return Fraction(min(times))
+    return Fraction(stream.start_time or 0) * Fraction(stream.time_base)
+
+
+def _video_facts(stream: Any, trial: _Trial) -> VideoFacts:
+    context, frames = stream.codec_context, trial.pictures
+    interlaced = sum(bool(frame.interlaced_frame) for frame in frames) * 2 > len(frames)
+    rate = Fraction(stream.average_rate or stream.guessed_rate or stream.base_rate or 25)
+    frame = frames[0]
+    return VideoFacts(
+        stream.index, context.name, frame.width, frame.height, rate, _first(frames, stream), interlaced,
+        int(getattr(frame, "color_trc", context.color_trc) or 0) in _HDR_TRANSFERS
+        or int(context.color_trc or 0) in _HDR_TRANSFERS,
+        int(frame.rotation), frame.format.name,
+    )  # fmt: skip
+
+
+def _audio_facts(stream: Any, trial: _Trial) -> AudioFacts:
+    frame = trial.sounds[0]
+    channels = len(frame.layout.channels)
+    return AudioFacts(
+        stream.index, stream.codec_context.name, frame.sample_rate, channels, _first(trial.sounds, stream)
+    )
+
+
+def _origin(video: VideoFacts | None, audio: AudioFacts | None) -> Fraction:
+    """Where the asset begins: with its first picture, or with its sound where that begins a frame or more earlier,
+    but always a whole number of the source's frames before the first picture, so that pictures stay on the grid."""
+    if video is None:
+        return audio.start if audio is not None else Fraction(0)
+    if audio is None or audio.start >= video.start:
+        return video.start
+    earlier = (video.start - audio.start) * video.rate
+    return video.start - (int(earlier) if earlier >= 2 else 0) / video.rate
+
+
+def _end(container: Any, stream: Any) -> Fraction | None:
+    """When the last frame of a stream ends, on the file's clock: read from its tail, from all of it where that fails."""
+    total = container.duration
+    if total is not None and total > 2 * _TAIL_SECONDS * av.time_base:
+        start = container.start_time or 0
+        try:
+            container.seek(start + total - _TAIL_SECONDS * av.time_base)
+            end = _last(container, stream)
+            if end is not None:
+                return end
+        except (av.FFmpegError, ValueError):
+            pass
+    container.seek(container.start_time or 0)
+    return _last(container, stream)
+
+
+def _last(container: Any, stream: Any) -> Fraction | None:
+    end: Fraction | None = None
+    base = Fraction(stream.time_base)
+    rate = getattr(stream, "average_rate", None)
+    try:
+        for packet in container.demux(stream):
+            if packet.pts is None or packet.size == 0:
+                continue
+            length = (packet.duration or 0) * base
+            if not length and rate:
+                length = 1 / Fraction(rate)
+            end = max(packet.pts * base + length, end if end is not None else packet.pts * base)
+    except (av.FFmpegError, ValueError):
+        pass
+    return end
+
+
+def _chapters(container: Any, origin: Fraction) -> list[Chapter]:
+    marks = []
+    for mark in container.chapters():
+        base = Fraction(mark["time_base"])
+        start, end = (max(Fraction(0), mark[edge] * base - origin) for edge in ("start", "end"))
+        marks.append(Chapter(start, end, str(mark["metadata"].get("title") or "")))
+    return marks
