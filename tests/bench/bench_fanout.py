@@ -1,0 +1,192 @@
+"""What it costs to send one channel to many viewers: `python -m tests.bench.bench_fanout [--viewers 1000]`.
+
+The server is the station's own, with real MPEG-TS at a constant 4 Mb/s behind it, paced by the clock; the viewers are
+in another process (so their cost is not the server's) and count what each of them gets. Printed: the server's CPU in
+percent of one core, how many viewers kept real time, and the worst of them. What counts is the number of writes: each
+costs about 10 us, nearly all of it in the kernel, however long it is (to 100 kB) and however it is made (`sendfile`
+and a bare `os.write` cost the same as the transport's own write).
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import resource
+import selectors
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from retrovue_tui.media.ffmpeg import find_ffmpeg
+from retrovue_tui.server.app import StationServer
+from tests.server.fakes import FakeBus, FakeChannel, FakeStation
+
+if TYPE_CHECKING:
+    from retrovue_tui.server.onair import Viewer
+
+RATE = 4_000_000
+PACKET = 188
+REAL_TIME = 0.99
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--viewers", type=int, default=1000)
+    parser.add_argument("--seconds", type=float, default=10)
+    parser.add_argument("--interval-ms", type=float, default=100, help="how often each viewer is written to")
+    parser.add_argument("--groups", type=int, default=1, help="viewers are written to in so many turns per interval")
+    parser.add_argument("--watch", metavar="URL", help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    raise_limit()
+    if arguments.watch:
+        print(json.dumps(watch(arguments.watch, arguments.viewers, arguments.seconds)))
+        return
+    result = asyncio.run(serve(arguments))
+    print(json.dumps(result, indent=1))
+    print(
+        f"{result['viewers']} viewers x {RATE / 1e6:g} Mb/s, a write each {arguments.interval_ms:g} ms:"
+        f" server {result['server_cpu_percent']} % of a core; {result['at_real_time']} at real time,"
+        f" the worst at {result['worst_viewer_mbps']} Mb/s; longest hold of the loop {result['longest_hold_ms']} ms"
+    )
+
+
+async def serve(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Run the server here and the viewers in a process of their own; the figures of both."""
+    bus = PacedBus(sample(), arguments.interval_ms / 1000, arguments.groups, arguments.viewers)
+    station = FakeStation([FakeChannel("1", 1, "Bench", bus=bus)])
+    server = StationServer(station, "127.0.0.1", 0)
+    url = await server.start()
+    pacing = asyncio.create_task(bus.run())
+    command = [sys.executable, "-m", "tests.bench.bench_fanout", "--watch", url, "--viewers", str(arguments.viewers),
+               "--seconds", str(arguments.seconds)]  # fmt: skip
+    client = await asyncio.create_subprocess_exec(
+        *command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, cwd=Path(__file__).parents[2]
+    )
+    assert client.stdout is not None
+    await asyncio.wait_for(bus.full.wait(), 60)
+    await asyncio.sleep(1.5)
+    bus.longest = 0.0
+    used, began = time.process_time(), time.monotonic()
+    await asyncio.sleep(arguments.seconds)
+    cpu = (time.process_time() - used) / (time.monotonic() - began)
+    longest = bus.longest
+    seen = json.loads(await client.stdout.read())
+    await client.wait()
+    pacing.cancel()
+    await server.stop()
+    return {"server_cpu_percent": round(100 * cpu, 1), "longest_hold_ms": round(1000 * longest, 1), **seen}
+
+
+class PacedBus(FakeBus):
+    """A bus that cuts a constant stream by the clock, in whole packets."""
+
+    def __init__(self, stream: bytes, interval: float, groups: int, awaited: int) -> None:
+        super().__init__(burst=b"")
+        self._awaited = awaited
+        self.full = asyncio.Event()
+        self._stream = stream
+        self._tick = interval / groups
+        self._groups = groups
+        self.longest = 0.0
+
+    def attach(self, viewer: Viewer) -> None:
+        super().attach(viewer)
+        if len(self.attached) == self._awaited:
+            self.full.set()
+
+    async def run(self) -> None:
+        began = time.monotonic()
+        sent = [0] * self._groups
+        tick = 0
+        while True:
+            tick += 1
+            await asyncio.sleep(max(0.0, began + tick * self._tick - time.monotonic()))
+            due = int(RATE / 8 * (time.monotonic() - began)) // PACKET * PACKET
+            group = tick % self._groups
+            chunk = self._cut(sent[group], due)
+            sent[group] = due
+            before = time.monotonic()
+            for viewer in self.attached[group :: self._groups]:
+                viewer.write(chunk)
+            self.longest = max(self.longest, time.monotonic() - before)
+
+    def _cut(self, first: int, end: int) -> bytes:
+        size = len(self._stream)
+        start = first % size
+        return (self._stream[start:] + self._stream * ((end - first) // size + 1))[: end - first]
+
+
+def watch(url: str, viewers: int, seconds: float) -> dict[str, Any]:
+    """Be so many viewers for so long, counting bytes (the kernel throws them away: MSG_TRUNC)."""
+    host, port = url.removeprefix("http://").split(":")
+    selector = selectors.EpollSelector()
+    got = [0] * viewers
+    request = b"GET /iptv/channel/1.ts?burst=0 HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+    socks = []
+    for number in range(viewers):
+        sock = socket.create_connection((host, int(port)))
+        sock.sendall(request)
+        sock.setblocking(False)
+        selector.register(sock, selectors.EVENT_READ, number)
+        socks.append(sock)
+        if number % 20 == 0:
+            count(selector, got, time.monotonic())
+    count(selector, got, time.monotonic() + 1.5)
+    began, before = time.monotonic(), list(got)
+    count(selector, got, began + seconds)
+    took = time.monotonic() - began
+    rates = [(after - first) * 8 / took for after, first in zip(got, before, strict=True)]
+    mean = sum(rates) / len(rates)
+    return {
+        "viewers": viewers,
+        "at_real_time": sum(rate >= REAL_TIME * RATE for rate in rates),
+        "worst_viewer_mbps": round(min(rates) / 1e6, 3),
+        "mean_viewer_mbps": round(mean / 1e6, 3),
+        "client_cpu_percent": round(100 * time.process_time() / (took + 3), 1),
+    }
+
+
+def count(selector: selectors.EpollSelector, got: list[int], until: float) -> None:
+    """Take whatever has come, until that time."""
+    buffer = bytearray(1 << 20)
+    while True:
+        for key, _ in selector.select(timeout=max(0.0, min(0.05, until - time.monotonic()))):
+            sock = key.fileobj
+            assert isinstance(sock, socket.socket)
+            taken = sock.recv_into(buffer, len(buffer), socket.MSG_TRUNC)
+            if not taken:
+                raise SystemExit(f"viewer {key.data} was disconnected")
+            got[key.data] += taken
+        if time.monotonic() >= until:
+            return
+
+
+def sample() -> bytes:
+    """Ten seconds of real MPEG-TS at a constant 4 Mb/s."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "sample.ts"
+        subprocess.run(
+            [str(find_ffmpeg().path), "-nostdin", "-loglevel", "error", "-f", "lavfi",
+             "-i", "testsrc2=size=640x360:rate=30000/1001:duration=10", "-f", "lavfi", "-i", "sine=duration=10",
+             "-c:v", "libx264", "-preset", "ultrafast", "-b:v", "3500k", "-g", "60", "-bf", "0", "-c:a", "aac",
+             "-muxrate", str(RATE), "-f", "mpegts", str(path)],
+            check=True, stdin=subprocess.DEVNULL,
+        )  # fmt: skip
+        return path.read_bytes()
+
+
+def raise_limit() -> None:
+    """A socket for every viewer needs a descriptor for every viewer."""
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("PYTHONPATH", str(Path(__file__).parents[2]))
+    main()

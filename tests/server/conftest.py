@@ -1,0 +1,60 @@
+"""A server on a free port before a fake station, and raw connections to it."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import aiohttp
+import pytest
+
+from retrovue_tui.server.app import StationServer
+from tests.server.fakes import FakeChannel, FakeStation
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+
+class Served:
+    """A running server, with one HTTP session to it."""
+
+    def __init__(self, station: FakeStation, server: StationServer, url: str, http: aiohttp.ClientSession) -> None:
+        self.station, self.server, self.url, self.http = station, server, url, http
+        self.port = int(url.rpartition(":")[2])
+
+    async def connect(self, request: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """Send a request by hand."""
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+        writer.write(request.replace("\n", "\r\n").encode())
+        return reader, writer
+
+
+async def until(condition: Callable[[], bool], timeout: float = 5.0) -> None:
+    """Give the loop turns until `condition()` holds."""
+    async with asyncio.timeout(timeout):
+        while not condition():  # noqa: ASYNC110  # what it looks at has no event to wait for
+            await asyncio.sleep(0.002)
+
+
+@pytest.fixture
+def station() -> FakeStation:
+    return FakeStation([FakeChannel("1", 1, "Retro One", "Retro"), FakeChannel("film noir", 20, 'The "Noir"')])
+
+
+@pytest.fixture
+async def served(station: FakeStation) -> AsyncIterator[Served]:
+    server = StationServer(station, "127.0.0.1", 0)
+    url = await server.start()
+    async with aiohttp.ClientSession() as http:
+        yield Served(station, server, url, http)
+    await server.stop()
+
+
+@pytest.fixture
+async def guarded(station: FakeStation) -> AsyncIterator[Served]:
+    """The same, with a token."""
+    server = StationServer(station, "127.0.0.1", 0, "s3cret ü")
+    url = await server.start()
+    async with aiohttp.ClientSession() as http:
+        yield Served(station, server, url, http)
+    await server.stop()

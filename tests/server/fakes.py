@@ -1,0 +1,69 @@
+"""A station without playout, in the shapes that the server asks for: bytes come from the test."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from retrovue_tui import __version__
+from retrovue_tui.control.events import EventLog
+from retrovue_tui.control.snapshots import ChannelSnapshot, OnAir, StationSnapshot
+
+if TYPE_CHECKING:
+    from retrovue_tui.control.snapshots import State
+    from retrovue_tui.server.onair import Viewer
+
+BURST = b"\x47" + bytes(187)
+
+
+class FakeBus:
+    def __init__(self, burst: bytes = BURST) -> None:
+        self.attached: list[Viewer] = []
+        self.burst = burst
+
+    @property
+    def viewers(self) -> int:
+        return len(self.attached)
+
+    def join(self, burst: bool = True) -> bytes:
+        return self.burst if burst else self.burst[:188]
+
+    def attach(self, viewer: Viewer) -> None:
+        self.attached.append(viewer)
+
+    def detach(self, viewer: Viewer) -> None:
+        if viewer in self.attached:
+            self.attached.remove(viewer)
+
+    def emit(self, data: bytes) -> None:
+        for viewer in list(self.attached):
+            viewer.write(data)
+
+
+class FakeChannel:
+    def __init__(
+        self, channel_id: str, number: int, name: str, group: str | None = None, bus: FakeBus | None = None
+    ) -> None:
+        self.id, self.number, self.name, self.group = channel_id, number, name, group
+        self.bus = bus or FakeBus()
+        self.state: State = "on_air"
+
+    def snapshot(self) -> ChannelSnapshot:
+        on_air = OnAir("e1", "programme", "Film", "/media/film.mp4", 1.5, 8.5, 10.0)
+        return ChannelSnapshot(self.id, self.number, self.name, self.state, "", on_air=on_air, viewers=self.bus.viewers)
+
+
+class FakeStation:
+    def __init__(self, channels: list[FakeChannel]) -> None:
+        self.channels = {channel.id: channel for channel in channels}
+        self.events = EventLog()
+        self.stops = 0
+
+    def snapshot(self) -> StationSnapshot:
+        return StationSnapshot(
+            name="Test", version=__version__, pid=1, at=time.time(), uptime_s=1.0, home="/h", url="", ffmpeg="9.0",
+            house="720p", rate="30000/1001", channels=tuple(each.snapshot() for each in self.channels.values()),
+        )  # fmt: skip
+
+    def request_stop(self) -> None:
+        self.stops += 1
