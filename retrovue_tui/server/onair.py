@@ -9,23 +9,7 @@ if TYPE_CHECKING:
 
     from retrovue_tui.control.events import EventLog
     from retrovue_tui.control.snapshots import ChannelSnapshot, StationSnapshot
-
-
-class Viewer(Protocol):
-    """Whoever watches a bus. The bus writes to it, bounds it by its backlog, and may close it."""
-
-    @property
-    def name(self) -> str:
-        """Who it is, for a log line."""
-
-    def write(self, data: bytes) -> None:
-        """Hand over a chunk; never blocks, never raises."""
-
-    def backlog(self) -> int:
-        """Bytes written that the viewer's system has not taken yet."""
-
-    def close(self) -> None:
-        """End the viewer; its server detaches it."""
+    from retrovue_tui.playout.bus import Viewer
 
 
 class Bus(Protocol):

@@ -28,7 +28,7 @@ from retrovue_tui.server.app import StationServer
 from tests.server.fakes import FakeBus, FakeChannel, FakeStation
 
 if TYPE_CHECKING:
-    from retrovue_tui.server.onair import Viewer
+    from retrovue_tui.playout.bus import Viewer
 
 RATE = 4_000_000
 PACKET = 188

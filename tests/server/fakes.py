@@ -11,7 +11,7 @@ from retrovue_tui.control.snapshots import ChannelSnapshot, OnAir, StationSnapsh
 
 if TYPE_CHECKING:
     from retrovue_tui.control.snapshots import State
-    from retrovue_tui.server.onair import Viewer
+    from retrovue_tui.playout.bus import Viewer
 
 BURST = b"\x47" + bytes(187)
 
