@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
+from collections import deque
 from email.utils import formatdate
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,6 +15,8 @@ from retrovue_tui import __version__
 from retrovue_tui.server.api import Fault, channel_of
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from aiohttp.abc import AbstractStreamWriter
 
     from retrovue_tui.server.onair import Station
@@ -21,6 +24,9 @@ if TYPE_CHECKING:
 SEND_BUFFER: Final = 256 * 1024
 """Bytes a viewer's kernel send buffer may hold: half a second of 4 Mb/s. Left to itself Linux grows it to 4 MB, and a
 slow viewer would be eight seconds behind before its backlog shows."""
+PIECE: Final = 128 * 1024
+"""Bytes handed on at a time to a viewer that is behind: the transport copies what the kernel does not take, so a join's
+burst of megabytes would be kept once for each viewer."""
 
 HEADERS: Final = {
     "Content-Type": "video/mp2t",
@@ -33,30 +39,58 @@ HEADERS: Final = {
 
 
 class SocketViewer:
-    """A viewer at the far end of a TCP connection. Each chunk is the one shared bytes object, written straight to the
-    transport: no queue, no task and no copy of its own, as long as the peer keeps up."""
+    """A viewer at the far end of a TCP connection.
 
-    __slots__ = ("_transport", "name")
+    As long as it keeps up, each chunk goes straight to the transport: no queue, no task and no copy of its own. Once
+    it is behind, chunks wait as references to the one shared bytes object, and `pump` feeds them on as the peer takes
+    them.
+    """
+
+    __slots__ = ("_has_waiting", "_transport", "_waiting", "_waiting_bytes", "name")
 
     def __init__(self, transport: asyncio.Transport, name: str) -> None:
         self.name = name
         self._transport = transport
+        self._waiting: deque[memoryview] = deque()
+        self._waiting_bytes = 0
+        self._has_waiting = asyncio.Event()
 
     def write(self, data: bytes) -> None:
-        """Hand a chunk to the kernel, or keep what it does not take; nothing once the peer has gone."""
-        if not self._transport.is_closing():
+        """Hand a chunk to the kernel, or keep it until there is room; nothing once the peer has gone."""
+        if self._transport.is_closing():
+            return
+        if not self._waiting and len(data) <= PIECE and not self._transport.get_write_buffer_size():
             self._transport.write(data)
+            return
+        self._waiting.append(memoryview(data))
+        self._waiting_bytes += len(data)
+        self._has_waiting.set()
 
     def backlog(self) -> int:
         """Bytes that the kernel has not taken yet (beyond `SEND_BUFFER`, which it holds)."""
-        return self._transport.get_write_buffer_size()
+        return self._waiting_bytes + self._transport.get_write_buffer_size()
 
     def close(self) -> None:
         """End the connection; what the peer has not taken is thrown away."""
-        if self._transport.get_write_buffer_size():
+        if self.backlog():
             self._transport.abort()
         else:
             self._transport.close()
+
+    async def pump(self, drain: Callable[[], Awaitable[None]]) -> None:
+        """Feed on what waits, for as long as the viewer lives. `drain` waits for room in the transport; it raises
+        `ConnectionError` when the peer has gone."""
+        while True:
+            await self._has_waiting.wait()
+            while self._waiting:
+                chunk = self._waiting.popleft()
+                if len(chunk) > PIECE:
+                    self._waiting.appendleft(chunk[PIECE:])
+                    chunk = chunk[:PIECE]
+                self._waiting_bytes -= len(chunk)
+                self._transport.write(chunk)
+                await drain()
+            self._has_waiting.clear()
 
 
 class Streams:
@@ -93,13 +127,13 @@ class Streams:
             raise ConnectionResetError("the viewer went before it was let in")
         _tune(transport)
         viewer = SocketViewer(transport, _name(request))
-        viewer.write(_head_block())
+        transport.write(_head_block())
         if joined := bus.join(burst=request.query.get("burst") != "0"):
             viewer.write(joined)
         bus.attach(viewer)
         self._viewers.add(viewer)
         try:
-            await asyncio.get_running_loop().create_future()  # until the connection is lost, which cancels us
+            await viewer.pump(request.writer.drain)  # until the connection is lost, which cancels us
         finally:
             self._viewers.discard(viewer)
             bus.detach(viewer)

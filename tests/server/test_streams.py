@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import socket
 import subprocess
 import time
+import tracemalloc
 from typing import TYPE_CHECKING
 
 import pytest
 
 from retrovue_tui.media.ffmpeg import find_ffmpeg
-from retrovue_tui.server.streams import SEND_BUFFER
+from retrovue_tui.server.streams import SEND_BUFFER, SocketViewer
 from tests.server.conftest import until
 from tests.server.fakes import BURST
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
 TUNE_IN = "GET /iptv/channel/1.ts HTTP/1.1\nHost: localhost\n\n"
 CHUNK = b"\x47" * 188 * 7
+_ASYNCIO = tracemalloc.Filter(True, "*/asyncio/*")
 
 
 async def test_a_viewer_gets_the_burst_at_once_then_each_chunk_unframed(served: Served) -> None:
@@ -103,13 +106,19 @@ async def test_a_viewer_that_goes_is_detached_at_once(served: Served, reset: boo
     assert time.monotonic() - began < 0.2
 
 
-async def test_a_viewer_that_does_not_read_shows_a_backlog_and_can_be_dropped(served: Served) -> None:
-    bus = served.station.channels["1"].bus
+async def connect_stuck(served: Served) -> socket.socket:
+    """A viewer with little room of its own that does not read."""
     stuck = socket.socket()
     stuck.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16_384)
     stuck.connect(("127.0.0.1", served.port))
     stuck.sendall(TUNE_IN.replace("\n", "\r\n").encode())
-    await until(lambda: bus.viewers == 1)
+    await until(lambda: served.station.channels["1"].bus.viewers > 0)
+    return stuck
+
+
+async def test_a_viewer_that_does_not_read_shows_a_backlog_and_can_be_dropped(served: Served) -> None:
+    bus = served.station.channels["1"].bus
+    stuck = await connect_stuck(served)
     slow = bus.attached[0]
     reader, writer = await served.connect(TUNE_IN)
     await reader.readuntil(b"\r\n\r\n")
@@ -127,6 +136,32 @@ async def test_a_viewer_that_does_not_read_shows_a_backlog_and_can_be_dropped(se
     await until(lambda: bus.attached == [quick])
     slow.write(b"nobody there")
     stuck.close()
+    writer.close()
+
+
+async def test_a_slow_viewer_keeps_no_copy_and_loses_nothing(served: Served) -> None:
+    bus = served.station.channels["1"].bus
+    bus.burst = random.Random(1).randbytes(3_000_000)
+    stuck = await connect_stuck(served)
+    viewer = bus.attached[0]
+    assert isinstance(viewer, SocketViewer)
+    expected = bytearray(bus.burst)
+    tracemalloc.start()
+    for number in range(200):
+        chunk = random.Random(number).randbytes(20_000)
+        expected += chunk
+        bus.emit(chunk)
+    kept = viewer.backlog()
+    held = sum(stat.size for stat in tracemalloc.take_snapshot().filter_traces([_ASYNCIO]).statistics("filename"))
+    tracemalloc.stop()
+    assert kept > 5_000_000
+    assert held < 1_000_000  # the transport's copy; the rest is the shared chunks themselves
+    reader, writer = await asyncio.open_connection(sock=stuck)
+    await reader.readuntil(b"\r\n\r\n")
+    assert await reader.readexactly(len(expected)) == expected
+    await until(lambda: viewer.backlog() == 0)
+    bus.emit(CHUNK)
+    assert await reader.readexactly(len(CHUNK)) == CHUNK
     writer.close()
 
 
