@@ -39,7 +39,9 @@ EVERYWHERE: Final = Pane(
         _key("tab", "app.focus_next", "Next pane", "app.next_pane", "Go to the next pane", show=True, display="tab"),
         _key("shift+tab", "app.focus_previous", "Previous pane", "app.previous_pane", "Go to the pane before"),
         _key("t", "app.next_theme", "Theme", "app.next_theme", "Go through the themes", show=True),
-        _key("q", "app.quit", "Quit", "app.quit", "Leave the control room; a station of its own is asked for", show=True),
+        _key(
+            "q", "app.quit", "Quit", "app.quit", "Leave the control room; a station of its own is asked for", show=True
+        ),
     ),
 )
 ALWAYS: Final = Pane(
@@ -78,7 +80,15 @@ EVENTS: Final = Pane(
 DETAIL: Final = Pane(
     "Channel detail",
     (
-        _key("up,k", "scroll_up", "Scroll", "detail.up", "Scroll up, where the terminal is small", show=True, display="↑↓"),
+        _key(
+            "up,k",
+            "scroll_up",
+            "Scroll",
+            "detail.up",
+            "Scroll up, where the terminal is small",
+            show=True,
+            display="↑↓",
+        ),
         _key("down,j", "scroll_down", "Scroll down", "detail.down", "Scroll down"),
         _key("home,g", "scroll_home", "Top", "detail.top", "The top of the detail"),
         _key("end,G", "scroll_end", "End", "detail.end", "The end of the detail"),

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 Severity = Literal["plain", "good", "warn", "bad"]
 
 QUIET: Final = "$quiet"
-AIR: Final = "bold reverse $tally-air"
 NEXT: Final = "$tally-next"
 SPOT: Final = "$tally-spot"
 SPOT_GLYPH: Final = "◆"
@@ -29,16 +28,25 @@ class Tally:
     word: str
     style: str
     meaning: str = ""
+    chip: str = ""
+    """The style where it stands alone, louder than in a list; empty: the same."""
 
     @property
     def text(self) -> str:
         """Glyph and word."""
         return f"{self.glyph} {self.word}"
 
+    @property
+    def loud(self) -> str:
+        """The style where it stands alone."""
+        return self.chip or self.style
+
 
 CHANNEL_STATES: Final[Mapping[str, Tally]] = {
     "starting": Tally("◌", "STARTING", "bold $tally-next", "getting ready; viewers get the slate"),
-    "on_air": Tally("▶", "ON AIR", AIR, "an entry of the rundown is on the wire"),
+    "on_air": Tally(
+        "▶", "ON AIR", "bold $tally-air", "an entry of the rundown is on the wire", "bold reverse $tally-air"
+    ),
     "slate": Tally("▣", "SLATE", "bold reverse $tally-hold", "nothing airable just now; viewers see the house picture"),
     "stopped": Tally("■", "STOPPED", "$quiet", "the channel is off"),
 }

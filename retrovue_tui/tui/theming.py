@@ -18,6 +18,7 @@ from retrovue_tui.errors import FileError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+HOUSE_THEME: Final = "night"
 COLOURS: Final = (
     "primary",
     "secondary",
@@ -66,7 +67,7 @@ def themes_folder() -> Path:
 
 
 def load_themes(folder: Path | None = None) -> ThemeShelf:
-    """Every `*.toml` of a folder (the shipped ones by default): dark ones first, each sort in the order of the names."""
+    """Every `*.toml` of a folder (the shipped ones by default): the house theme first, then by name."""
     themes: list[Theme] = []
     problems: list[str] = []
     for path in sorted((folder or themes_folder()).glob("*.toml")):
@@ -74,7 +75,7 @@ def load_themes(folder: Path | None = None) -> ThemeShelf:
             themes.append(read_theme(path))
         except ThemeError as error:
             problems.append(error.message)
-    return ThemeShelf(tuple(sorted(themes, key=lambda theme: not theme.dark)), tuple(problems))
+    return ThemeShelf(tuple(sorted(themes, key=lambda theme: (theme.name != HOUSE_THEME, theme.name))), tuple(problems))
 
 
 def read_theme(path: Path) -> Theme:

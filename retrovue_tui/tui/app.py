@@ -1,0 +1,215 @@
+"""The control room as an application: it owns the state of the screen, and asks the station through a client."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import dataclasses
+import signal
+import time
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from textual import on
+from textual.app import App, SystemCommand
+
+from retrovue_tui.control.events import Event
+from retrovue_tui.tui import formats, keymap, link
+from retrovue_tui.tui.screens.control_room import ControlRoomScreen, DetailPane
+from retrovue_tui.tui.screens.help import HelpScreen
+from retrovue_tui.tui.screens.quit import Farewell, QuitScreen
+from retrovue_tui.tui.theming import DEFAULT_VARIABLES, load_themes
+from retrovue_tui.tui.view import StationView
+from retrovue_tui.tui.widgets.event_list import KEPT, EventList
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from textual.binding import BindingType
+    from textual.screen import Screen
+    from textual.worker import Worker
+
+CLOCK_S: Final = 0.25
+"""How often the clock is looked at; it is painted when its second changes."""
+
+
+class ControlRoom(App[Farewell]):
+    """The screen of one station. `run_async` returns `"leave"` (the station stays on air) or `"stop"` (the caller
+    is to stop it); None only when the screen itself broke.
+
+    The client is opened and closed by the caller, around the run:
+    `async with StationClient(url) as client: await ControlRoom(client, own_station=True).run_async()`.
+    """
+
+    TITLE = "retrovue-tui"
+    CSS_PATH: ClassVar[list[str]] = ["screens/control_room.tcss", "screens/help.tcss", "screens/quit.tcss"]
+    BINDINGS: ClassVar[list[BindingType]] = list(keymap.ALWAYS.bindings)
+
+    def __init__(
+        self,
+        client: link.StationLine,
+        own_station: bool,
+        *,
+        clock: Callable[[], float] = time.time,
+        pace: link.Pace | None = None,
+    ) -> None:
+        """`own_station`: whether stopping the station is on offer when leaving. `clock` is Unix time."""
+        super().__init__()
+        self._client = client
+        self._own_station = own_station
+        self._clock = clock
+        self._pace = pace or link.Pace()
+        self._inbox = link.EventInbox(KEPT)
+        self._listener: Worker[None] | None = None
+        self._last_event = 0
+        self._shelf = load_themes()
+        self.view = StationView(client.url, since=clock())
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Our own variables, for themes that do not have them."""
+        return dict(DEFAULT_VARIABLES)
+
+    def get_default_screen(self) -> Screen[None]:
+        """The control room lies at the bottom of the stack."""
+        return ControlRoomScreen(self.view, self._clock)
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """The palette offers what the keys do."""
+        for binding in keymap.EVERYWHERE.bindings:
+            if binding.show and binding.action.startswith("app."):
+                name = binding.action.removeprefix("app.")
+                yield SystemCommand(binding.description, binding.tooltip, getattr(self, f"action_{name}"))
+
+    @property
+    def room(self) -> ControlRoomScreen:
+        """The screen at the bottom of the stack."""
+        screen = self.screen_stack[0]
+        assert isinstance(screen, ControlRoomScreen)
+        return screen
+
+    def on_mount(self) -> None:
+        """Put on the first theme."""
+        for theme in self._shelf.themes:
+            self.register_theme(theme)
+        if self._shelf.themes:
+            self.theme = self._shelf.themes[0].name
+        if self._shelf.problems:
+            self.notify("\n".join(self._shelf.problems), title="Themes left out", severity="warning", markup=False)
+        self._mind_signals()
+
+    def on_ready(self) -> None:
+        """Every widget is there: open the line to the station."""
+        self.set_interval(CLOCK_S, self._tick)
+        self.run_worker(link.watch(self._client, self._pace, self.post_message), group="watch")
+
+    # --- what the line says ---------------------------------------------------------------------------------------
+
+    @on(link.StationSeen)
+    def _seen(self, message: link.StationSeen) -> None:
+        before, snapshot = self.view, message.snapshot
+        another = before.snapshot is not None and before.snapshot.pid != snapshot.pid
+        if another:
+            # A station that began anew counts its events anew.
+            self._last_event = 0
+            self._hang_up()
+        self.view = StationView(self._client.url, "connected", snapshot, since=self._clock())
+        self._draw()
+        if before.link == "lost":
+            away = formats.short(self._clock() - before.since)
+            self._say(f"The station answers{' again' if before.snapshot else ''}, after {away}.", "info")
+        if another:
+            self._say("It is a new process: the station was started anew.", "warning")
+        if self._listener is None or self._listener.is_finished:
+            self._listener = self.run_worker(
+                link.listen(self._client, self._last_event, self._inbox, self.post_message), group="listen"
+            )
+
+    @on(link.StationLost)
+    def _lost(self, message: link.StationLost) -> None:
+        first = self.view.link != "lost"
+        self.view = dataclasses.replace(
+            self.view, link="lost", reason=message.reason, retry_s=message.retry_s, tries=self.view.tries + 1
+        )
+        self._draw()
+        if first:
+            self._hang_up()
+            self._say(message.reason, "error")
+
+    @on(link.EventsHeard)
+    def _heard(self) -> None:
+        events = [event for event in self._inbox.take() if event.id > self._last_event]
+        if events:
+            self._last_event = events[-1].id
+            self.room.hear(events)
+
+    def _hang_up(self) -> None:
+        if self._listener is not None:
+            self._listener.cancel()
+            self._listener = None
+        self._heard()
+
+    def _say(self, message: str, level: str) -> None:
+        """A line of the control room's own in the log."""
+        self.room.hear([Event(0, self._clock(), "station", message, level=level)])  # type: ignore[arg-type]
+
+    def _draw(self) -> None:
+        self.room.show(self.view)
+        if isinstance(self.screen, QuitScreen):
+            self.screen.show(self.view)
+
+    def _tick(self) -> None:
+        self.room.tick()
+
+    # --- what the operator says -----------------------------------------------------------------------------------
+
+    def action_help(self) -> None:
+        """Keys and words, those of the focused pane first."""
+        focused = self.room.focused
+        pane = keymap.CHANNELS
+        if isinstance(focused, EventList):
+            pane = keymap.EVENTS
+        elif isinstance(focused, DetailPane):
+            pane = keymap.DETAIL
+        self.push_screen(HelpScreen(pane))
+
+    def action_copy_url(self) -> None:
+        """Copy the chosen channel's stream address (OSC 52), and say so."""
+        channel = self.room.chosen
+        if channel is None:
+            self.notify("There is no channel to copy the address of.", severity="warning")
+            return
+        self.copy_to_clipboard(channel.url)
+        self.notify(channel.url, title=f"Copied: stream of {channel.name}", markup=False)
+
+    def action_next_theme(self) -> None:
+        """Go through our themes."""
+        names = [theme.name for theme in self._shelf.themes]
+        if names:
+            at = names.index(self.theme) if self.theme in names else -1
+            self.theme = names[(at + 1) % len(names)]
+            self.notify(self.theme, title="Theme", timeout=1.5)
+
+    async def action_quit(self) -> None:
+        """Leave; where the station is our own, ask what becomes of it."""
+        if not self._own_station:
+            self.exit("leave")
+        elif not any(isinstance(screen, QuitScreen) for screen in self.screen_stack):
+            self.push_screen(QuitScreen(self.view), self._answered)
+
+    async def action_interrupt(self) -> None:
+        """As `quit`; whoever insists gets out, and the station stays on air."""
+        if any(isinstance(screen, QuitScreen) for screen in self.screen_stack):
+            self.exit("leave")
+        else:
+            await self.action_quit()
+
+    def _answered(self, farewell: Farewell | None) -> None:
+        if farewell is not None:
+            self.exit(farewell)
+
+    def _mind_signals(self) -> None:
+        """A closed terminal or a polite kill ends the screen, never the station. Textual minds neither."""
+        loop = asyncio.get_running_loop()
+        for each in (signal.SIGTERM, signal.SIGHUP):
+            # Not in a thread other than the main one, and not on every platform.
+            with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
+                loop.add_signal_handler(each, self.exit, "leave")

@@ -1,0 +1,135 @@
+"""The control room: header, channels, the chosen channel, renders, events."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.containers import Horizontal, VerticalScroll
+from textual.screen import Screen
+from textual.widgets import Footer
+
+from retrovue_tui.tui import formats, keymap
+from retrovue_tui.tui.widgets.channel_table import ChannelTable
+from retrovue_tui.tui.widgets.event_list import EventList
+from retrovue_tui.tui.widgets.figure_grid import FigureGrid
+from retrovue_tui.tui.widgets.job_list import JobList
+from retrovue_tui.tui.widgets.lost_banner import LostBanner
+from retrovue_tui.tui.widgets.notes import Notes
+from retrovue_tui.tui.widgets.on_air_card import OnAirCard
+from retrovue_tui.tui.widgets.station_header import StationHeader
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from textual.app import ComposeResult
+    from textual.binding import BindingType
+
+    from retrovue_tui.control.events import Event
+    from retrovue_tui.control.snapshots import ChannelSnapshot
+    from retrovue_tui.tui.view import StationView
+
+
+class DetailPane(VerticalScroll, can_focus=True):
+    """All about the chosen channel; scrolls where the terminal is too small for it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = list(keymap.DETAIL.bindings)
+
+
+class ControlRoomScreen(Screen[None]):
+    """Draws what it is given; asks nobody."""
+
+    BINDINGS: ClassVar[list[BindingType]] = list(keymap.EVERYWHERE.bindings)
+    AUTO_FOCUS = "#channels"
+    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-narrow"), (110, "-wide")]
+    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
+        (0, "-tiny"),
+        (22, "-short"),
+        (30, "-tall"),
+    ]
+
+    def __init__(self, view: StationView, clock: Callable[[], float]) -> None:
+        super().__init__()
+        self._view = view
+        self._clock = clock
+        # Held, not queried: a snapshot may still arrive while Textual takes the screen apart.
+        self._header = StationHeader(view, clock())
+        self._banner = LostBanner(view, clock())
+        self._channels = ChannelTable(view)
+        self._detail = DetailPane(id="detail")
+        self._on_air = OnAirCard()
+        self._figures = FigureGrid()
+        self._notes = Notes(view)
+        self._events = EventList()
+        self._jobs = JobList(view)
+
+    @property
+    def chosen(self) -> ChannelSnapshot | None:
+        """The chosen channel as last seen."""
+        return self._view.channel(self._channels.chosen)
+
+    def compose(self) -> ComposeResult:
+        """The panes, top to bottom."""
+        yield self._header
+        yield self._banner
+        yield self._channels
+        with self._detail:
+            yield self._on_air
+            yield self._figures
+            yield self._notes
+        with Horizontal(id="bottom"):
+            yield self._events
+            yield self._jobs
+        yield Footer(show_command_palette=False)
+
+    def show(self, view: StationView) -> None:
+        """Draw what is known now, in one batch."""
+        old, self._view = self._view, view
+        with self.app.batch_update():
+            self.set_class(view.stale, "-stale")
+            self.tick()
+            self._channels.show(view)
+            self._show_channel()
+            self._jobs.show(view)
+            if [channel.id for channel in old.channels] != [channel.id for channel in view.channels]:
+                self._events.name_channels({each.id: str(each.number) for each in view.channels})
+            self._show_titles(view)
+
+    def tick(self) -> None:
+        """Draw what depends on the clock alone."""
+        now = self._clock()
+        self._header.show(self._view, now)
+        self._banner.show(self._view, now)
+
+    def hear(self, events: Iterable[Event]) -> None:
+        """Add to the log."""
+        self._events.add(events)
+
+    def on_channel_table_chosen(self) -> None:
+        """Another channel's detail."""
+        with self.app.batch_update():
+            self._show_channel()
+            self._show_titles(self._view)
+
+    def _show_channel(self) -> None:
+        view, channel = self._view, self.chosen
+        rate = view.snapshot.rate if view.snapshot else ""
+        self._on_air.show(channel, rate, stale=view.stale)
+        self._figures.show(channel, rate, stale=view.stale)
+        self._notes.show(view, channel, with_jobs=not self._jobs.display)
+
+    def _show_titles(self, view: StationView) -> None:
+        stale = f"last known, {formats.wall_time(view.since)}" if view.stale and view.snapshot else ""
+        channel = self.chosen
+        name = f"{channel.number}  {channel.name}" if channel else "Channel"
+        airing = f"{view.airing} of {len(view.channels)} on air" if view.channels else ""
+        running = sum(job.state == "running" for job in view.snapshot.jobs) if view.snapshot else 0
+        waiting = sum(job.state == "waiting" for job in view.snapshot.jobs) if view.snapshot else 0
+        renders = f"{running} running, {waiting} waiting" if running or waiting else ""
+        for pane, title, subtitle in (
+            (self._channels, "Channels", stale or airing),
+            (self._detail, name, stale),
+            (self._jobs, "Renders", stale or renders),
+        ):
+            # A title is markup to Textual; a channel's name is not.
+            pane.border_title = f" {formats.clean(title)} ".replace("[", r"\[")
+            pane.border_subtitle = f" {subtitle} " if subtitle else ""

@@ -1,0 +1,102 @@
+"""The help: every key of the pane one came from first, then all others, then what words and figures mean."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.containers import VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Footer, Static
+
+from retrovue_tui.tui import keymap, tally
+from retrovue_tui.tui.widgets.sheet import Sheet, line
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual.app import ComposeResult
+    from textual.binding import BindingType
+    from textual.content import Content
+
+_KEYS = {
+    "question_mark": "?",
+    "escape": "esc",
+    "pageup": "page up",
+    "pagedown": "page down",
+    "up": "↑",
+    "down": "↓",
+    "left": "←",
+    "right": "→",
+}
+FIGURES = (
+    ("fps, speed", "FFmpeg's rate on air; speed is 1.00× when it keeps time"),
+    ("frames, out", "frames and time since this FFmpeg began"),
+    ("dup, drop", "frames doubled or lost by FFmpeg; 0 is right"),
+    ("seams", "joins on the wire so far: ends of entries, breaks, edits, restarts"),
+    ("v-jumps", "joins where the picture's time stamps were not one frame apart; 0 is right"),
+    ("audio", "the largest audio step at a join; up to 21.4 ms (one AAC frame) is right"),
+    ("cc-err", "continuity counter errors of the transport stream; 0 is right"),
+    ("takes", "switches from one FFmpeg to another, without a cut in the stream"),
+    ("restarts", "takes because FFmpeg had failed"),
+    ("list", "number of the air list; every edit makes a new one"),
+    ("ready", "how long the channel can air what is already prepared"),
+    ("pending", "entries ahead that still wait for a render"),
+)
+
+
+def key_names(key: str) -> str:
+    """`↑ k` for the binding `up,k`."""
+    return " ".join(_KEYS.get(each, each) for each in key.split(","))
+
+
+class HelpText(Sheet):
+    """The text, at any width."""
+
+    def __init__(self, panes: Sequence[keymap.Pane]) -> None:
+        super().__init__()
+        self._panes = panes
+
+    def lines(self, width: int) -> Sequence[Content]:
+        """Keys, then states, then figures."""
+        lines: list[Content] = []
+        for pane in self._panes:
+            lines += [line((pane.title, "bold $primary"))]
+            lines += [
+                line(f"  {key_names(binding.key):<16}", (binding.tooltip, "$foreground")) for binding in pane.bindings
+            ]
+            lines.append(line(""))
+        lines.append(line(("States", "bold $primary")))
+        for state in (*tally.CHANNEL_STATES.values(), *tally.LINKS.values()):
+            lines.append(line("  ", (f" {state.text} ", state.loud), " " * (16 - len(state.text) - 2), state.meaning))
+        lines.append(line("  ", (f"{tally.SPOT_GLYPH} title", tally.SPOT), " " * 9, "a spot: a commercial, a promo"))
+        lines += [line(""), line(("Figures", "bold $primary"))]
+        lines += [line(f"  {name:<16}", meaning) for name, meaning in FIGURES]
+        return lines
+
+
+class HelpScreen(ModalScreen[None]):
+    """Over the control room, until `esc`."""
+
+    BINDINGS: ClassVar[list[BindingType]] = list(keymap.HELP.bindings)
+    AUTO_FOCUS = "#help"
+
+    def __init__(self, first: keymap.Pane) -> None:
+        super().__init__()
+        self._panes = [first, *(pane for pane in keymap.PANES if pane is not first)]
+
+    def compose(self) -> ComposeResult:
+        """A box in the middle."""
+        with VerticalScroll(id="help") as box:
+            box.border_title = "Help"
+            box.border_subtitle = "esc closes"
+            yield HelpText(self._panes)
+            yield Static("")
+        yield Footer(show_command_palette=False)
+
+    def action_scroll(self, by: int) -> None:
+        """Scroll the text."""
+        self.query_one("#help").scroll_relative(y=by, animate=False)
+
+    async def action_dismiss(self, result: None = None) -> None:
+        """Close; not awaited, since the key's own handler belongs to this screen."""
+        self.dismiss(result)

@@ -1,0 +1,116 @@
+"""What happens on the station, newest at the bottom."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.content import Content
+from textual.geometry import Size
+from textual.scroll_view import ScrollView
+
+from retrovue_tui.tui import formats, keymap, tally
+from retrovue_tui.tui.widgets.sheet import draw, line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from textual.binding import BindingType
+    from textual.strip import Strip
+
+    from retrovue_tui.control.events import Event
+
+KEPT = 1_000
+CHANNEL = 4
+INDENT = 9 + 2 + CHANNEL + 1
+
+
+def event_lines(event: Event, width: int, numbers: Mapping[str, str]) -> list[Content]:
+    """An event in `width` cells: time, level, channel, and the message wrapped under itself."""
+    level = tally.level(event.level)
+    channel = numbers.get(event.channel, event.channel) if event.channel is not None else ""
+    texts = Content(formats.clean(event.message)).wrap(max(10, width - INDENT - 1)) or [Content("")]
+    first, *rest = (Content.styled(text.plain.rstrip(), level.style) for text in texts)
+    head = line(
+        (f" {formats.wall_time(event.at)} ", tally.QUIET),
+        (f"{level.glyph} ", level.style or tally.QUIET),
+        (formats.fit_right(channel, CHANNEL - 1) + "  ", "$secondary"),
+    )
+    return [head + first, *(Content(" " * head.cell_length) + more for more in rest)]
+
+
+class EventList(ScrollView, can_focus=True):
+    """The newest `KEPT` events. It follows them while it stands at the end, and stays put while someone reads above."""
+
+    ALLOW_SELECT: ClassVar[bool] = False
+    BINDINGS: ClassVar[list[BindingType]] = list(keymap.EVENTS.bindings)
+
+    def __init__(self) -> None:
+        super().__init__(id="events")
+        self.border_title = " Events "
+        self._events: deque[Event] = deque(maxlen=KEPT)
+        self._heights: deque[int] = deque(maxlen=KEPT)
+        self._lines: list[Content] = []
+        self._numbers: dict[str, str] = {}
+        self._width = 0
+
+    @property
+    def messages(self) -> Sequence[str]:
+        """The messages that are kept, oldest first."""
+        return [event.message for event in self._events]
+
+    def name_channels(self, numbers: Mapping[str, str]) -> None:
+        """Which number to show for a channel's id."""
+        if numbers != self._numbers:
+            self._numbers = dict(numbers)
+            self._layout_lines()
+
+    def add(self, events: Iterable[Event]) -> None:
+        """Append events; the oldest fall out beyond `KEPT`."""
+        follow = self.is_vertical_scroll_end
+        dropped = 0
+        for event in events:
+            if len(self._events) == KEPT:
+                dropped += self._heights[0]
+            fresh = event_lines(event, self._width, self._numbers) if self._width else []
+            self._events.append(event)
+            self._heights.append(len(fresh))
+            self._lines += fresh
+        del self._lines[:dropped]
+        self._settle(follow, dropped)
+
+    def on_resize(self) -> None:
+        """Lines wrap at the width."""
+        if self.size.width != self._width:
+            self._layout_lines()
+        else:
+            self._settle(follow=self.is_vertical_scroll_end)
+
+    def render_line(self, y: int) -> Strip:
+        """Paint one line of the part in sight."""
+        row = y + self.scroll_offset.y
+        if not self._events and y == 0:
+            return draw(line((" nothing yet", tally.QUIET)), self.size.width, self)
+        return draw(self._lines[row] if row < len(self._lines) else Content(""), self.size.width, self)
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Say when newer events are out of sight."""
+        super().watch_scroll_y(old_value, new_value)
+        self.border_subtitle = "" if self.is_vertical_scroll_end else " newer below: G "
+
+    def _layout_lines(self) -> None:
+        follow = self.is_vertical_scroll_end
+        self._width = self.size.width
+        wrapped = [event_lines(event, self._width, self._numbers) for event in self._events] if self._width else []
+        self._heights = deque((len(each) for each in wrapped), maxlen=KEPT)
+        self._lines = [each for lines in wrapped for each in lines]
+        self._settle(follow)
+
+    def _settle(self, follow: bool, dropped: int = 0) -> None:
+        self.virtual_size = Size(self._width, len(self._lines))
+        if follow:
+            self.scroll_end(animate=False, immediate=True, x_axis=False)
+        elif dropped:
+            # What was dropped above must not move what is being read.
+            self.scroll_to(y=self.scroll_offset.y - dropped, animate=False, force=True)
+        self.refresh()

@@ -1,0 +1,50 @@
+"""The banner that says that the station does not answer, since when, and when it is asked again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+
+from retrovue_tui.tui import formats
+from retrovue_tui.tui.widgets.sheet import Sheet, line
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual.content import Content
+
+    from retrovue_tui.tui.view import StationView
+
+
+class LostBanner(Sheet):
+    """Two lines, there only while the station is lost."""
+
+    def __init__(self, view: StationView, now: float) -> None:
+        super().__init__(id="banner")
+        self._view = view
+        self._now = now
+        self.display = False
+
+    def show(self, view: StationView, now: float) -> None:
+        """Take in what is known at `now` (Unix time)."""
+        self._view, self._now = view, now
+        self.display = view.link == "lost"
+        if self.display:
+            self.redraw()
+
+    def lines(self, width: int) -> Sequence[Content]:
+        """What is wrong and what is on screen, then why."""
+        view = self._view
+        missing = formats.short(self._now - view.since)
+        if view.snapshot is None:
+            title, what = " ✗ NO STATION ", f" no answer for {missing}"
+        else:
+            title = " ✗ STATION LOST "
+            what = f" for {missing} · all below is as of {formats.wall_time(view.since)}"
+        tries = f" asking again, try {view.tries} "
+        room = width - cell_len(title) - cell_len(tries)
+        return (
+            line((title, "bold reverse $tally-air"), (formats.fit(what, room), "bold"), tries),
+            line((formats.fit(f" {view.reason}", width), "$foreground")),
+        )

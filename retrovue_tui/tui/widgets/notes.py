@@ -1,0 +1,56 @@
+"""Below the figures: the stream's address, what is being prepared, and every warning."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from retrovue_tui.tui import formats, tally
+from retrovue_tui.tui.widgets.job_list import job_summary
+from retrovue_tui.tui.widgets.sheet import Sheet, line
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual.content import Content
+
+    from retrovue_tui.control.snapshots import ChannelSnapshot
+    from retrovue_tui.tui.view import StationView
+
+LABEL = 9
+
+
+class Notes(Sheet):
+    """A line for the address, one for the renders where no list of them is on screen, one for each warning."""
+
+    def __init__(self, view: StationView) -> None:
+        super().__init__(id="notes")
+        self._view = view
+        self._channel: ChannelSnapshot | None = None
+        self._with_jobs = True
+
+    def show(self, view: StationView, channel: ChannelSnapshot | None, *, with_jobs: bool) -> None:
+        """Take in what is known now; `with_jobs` where the renders are not listed elsewhere."""
+        self._view, self._channel, self._with_jobs = view, channel, with_jobs
+        self.redraw()
+
+    def lines(self, width: int) -> Sequence[Content]:
+        """At least the address."""
+        snapshot, channel = self._view.snapshot, self._channel
+        room = width - LABEL
+        address = formats.fit_end(channel.url, room - 10) if channel else formats.NOTHING
+        lines = [
+            line(
+                (formats.fit(" STREAM", LABEL), "bold $secondary"),
+                (address, "underline $foreground" if channel else tally.QUIET),
+                ("  y copies" if channel else "", tally.QUIET),
+            ),
+        ]
+        if self._with_jobs:
+            summary = job_summary(snapshot.jobs if snapshot else ())
+            lines.append(
+                line((formats.fit(" RENDERS", LABEL), "bold $secondary"), (formats.fit(summary, room), tally.QUIET))
+            )
+        warnings = (*(channel.warnings if channel else ()), *(snapshot.warnings if snapshot else ()))
+        style = f"bold {tally.level('warning').style}"
+        lines += [line((formats.fit(f" ! {text}", width), style)) for text in warnings]
+        return [line((each.plain, tally.QUIET)) for each in lines] if self._view.stale else lines

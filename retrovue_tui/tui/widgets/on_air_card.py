@@ -1,0 +1,92 @@
+"""What the chosen channel airs: the entry, how far it is, and what follows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+
+from retrovue_tui.tui import formats, tally
+from retrovue_tui.tui.widgets.sheet import Sheet, line
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual.content import Content
+
+    from retrovue_tui.control.snapshots import ChannelSnapshot, OnAir
+
+LABEL = 11
+
+
+class OnAirCard(Sheet):
+    """Three lines: on air with the countdown, the bar with timecodes, next."""
+
+    def __init__(self) -> None:
+        super().__init__(id="on-air")
+        self._channel: ChannelSnapshot | None = None
+        self._rate = ""
+        self._stale = False
+
+    def show(self, channel: ChannelSnapshot | None, rate: str, *, stale: bool) -> None:
+        """Take in a channel (None: there is none) and the house rate."""
+        self._channel, self._rate, self._stale = channel, rate, stale
+        self.redraw()
+
+    def lines(self, width: int) -> Sequence[Content]:
+        """Always three, so that nothing below moves."""
+        channel = self._channel
+        if channel is None:
+            return (line(""), line(("  No channel chosen", tally.QUIET)), line(""))
+        lines = (self._now(channel, width), self._bar(channel.on_air, width), self._next(channel, width))
+        return tuple(line((each.plain, tally.QUIET)) for each in lines) if self._stale else lines
+
+    def _now(self, channel: ChannelSnapshot, width: int) -> Content:
+        state = tally.channel_state(channel.state)
+        chip = f" ? {state.word}" if self._stale else f" {state.text} "
+        entry = channel.on_air
+        remaining = f"-{formats.countdown(entry.remaining_s)}" if entry else ""
+        room = width - LABEL - 3 - len(remaining) - 2
+        if entry is None:
+            title, style = state.meaning or formats.NOTHING, tally.QUIET
+        else:
+            mark = f"{tally.SPOT_GLYPH} " if entry.kind == "spot" else ""
+            title, style = f"{mark}{entry.title}", f"bold {tally.SPOT}" if mark else "bold $foreground"
+        return line(
+            " ",
+            (chip, state.loud),
+            " " * (LABEL + 2 - cell_len(chip)),
+            (formats.fit(title, room), style),
+            " ",
+            (remaining, "bold $foreground"),
+            " ",
+        )
+
+    def _bar(self, entry: OnAir | None, width: int) -> Content:
+        at = formats.position(entry.position_s, self._rate) if entry else ""
+        of = formats.position(entry.duration_s, self._rate) if entry else ""
+        share = entry.position_s / entry.duration_s if entry and entry.duration_s > 0 else 0.0
+        room = max(4, width - LABEL - 3 - len(at) - len(of) - 6)
+        done, rest = formats.bar(share, room)
+        style = tally.SPOT if entry and entry.kind == "spot" else "$tally-air"
+        return line(
+            " " * (LABEL + 3),
+            (done, style),
+            (rest, "$line"),
+            "  ",
+            (at, "bold $foreground"),
+            (f" / {of}" if entry else "", tally.QUIET),
+        )
+
+    def _next(self, channel: ChannelSnapshot, width: int) -> Content:
+        entry = channel.next
+        if entry is None:
+            return line((f" » NEXT{' ' * (LABEL - 4)}{formats.NOTHING}", tally.QUIET))
+        length = f"{formats.countdown(entry.duration_s)} long"
+        mark = f"{tally.SPOT_GLYPH} " if entry.kind == "spot" else ""
+        room = width - LABEL - 3 - len(length) - 2
+        return line(
+            (f" » NEXT{' ' * (LABEL - 4)}", f"bold {tally.NEXT}"),
+            (formats.fit(mark + entry.title, room), tally.NEXT),
+            (f" {length} ", tally.QUIET),
+        )

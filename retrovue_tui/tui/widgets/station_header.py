@@ -1,0 +1,79 @@
+"""The two lines at the top: which station, is it there, what time is it, what it runs on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+
+from retrovue_tui.tui import formats, tally
+from retrovue_tui.tui.widgets.sheet import Sheet, line
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual.content import Content
+
+    from retrovue_tui.control.snapshots import StationSnapshot
+    from retrovue_tui.tui.view import StationView
+
+PRODUCT = "RETROVUE"
+
+
+class StationHeader(Sheet):
+    """Station name, state of the line, clock; below, the facts that seldom change."""
+
+    def __init__(self, view: StationView, now: float) -> None:
+        super().__init__(id="header")
+        self._view = view
+        self._now = now
+
+    def show(self, view: StationView, now: float) -> None:
+        """Take in what is known at `now` (Unix time)."""
+        self._view, self._now = view, now
+        self.redraw()
+
+    def lines(self, width: int) -> Sequence[Content]:
+        """Two lines."""
+        return (self._title(width), self._facts(width))
+
+    def _title(self, width: int) -> Content:
+        link = tally.LINKS[self._view.link]
+        chip = f" {link.text} "
+        when = f"  {formats.wall_date(self._now)}  "
+        clock = f"{formats.wall_time(self._now)} "
+        name = self._view.snapshot.name if self._view.snapshot else self._view.url
+        room = width - cell_len(f" {PRODUCT}  {chip}{when}{clock}")
+        return line(
+            (f" {PRODUCT}  ", "bold $primary"),
+            (formats.fit(name, room), "bold $foreground"),
+            (chip, link.style),
+            (when, tally.QUIET),
+            (clock, "bold $foreground"),
+        )
+
+    def _facts(self, width: int) -> Content:
+        view, snapshot = self._view, self._view.snapshot
+        if snapshot is None:
+            return line((formats.fit(" waiting for the first answer", width), tally.QUIET))
+        facts = station_facts(view, snapshot)
+        address = formats.clean(view.url)
+        while facts and cell_len("   ".join(facts)) + cell_len(address) + 4 > width:
+            facts.pop()
+        left = " " + "   ".join(facts)
+        right = formats.fit_right(address, width - cell_len(left) - 1)
+        return line((left, tally.QUIET), (right + " ", tally.QUIET))
+
+
+def station_facts(view: StationView, snapshot: StationSnapshot) -> list[str]:
+    """What a station runs on, the most telling first, so that a narrow line may leave out the end."""
+    house, rate = formats.clean(snapshot.house), formats.rate_label(snapshot.rate)
+    ffmpeg = formats.clean(snapshot.ffmpeg)
+    return [
+        f"up {formats.uptime(snapshot.uptime_s)}",
+        formats.plural(view.viewers, "viewer"),
+        ffmpeg if ffmpeg.lower().startswith("ffmpeg") else f"FFmpeg {ffmpeg}",
+        house if rate in house else f"{house} {rate}",
+        f"cache {formats.size(snapshot.cache_bytes)}",
+        f"retrovue-tui {formats.clean(snapshot.version)}",
+    ]

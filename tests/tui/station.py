@@ -1,0 +1,147 @@
+"""A station for the tests of the screen: answers from memory, goes away and comes back when told."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+from typing import TYPE_CHECKING
+
+from retrovue_tui.control.events import EventLog
+from retrovue_tui.control.snapshots import (
+    ChannelSnapshot,
+    DeckFigures,
+    OnAir,
+    PrepareJob,
+    PrepareState,
+    Seams,
+    StationSnapshot,
+)
+from retrovue_tui.errors import StationError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from retrovue_tui.control.events import Event
+
+NOW = 1_795_000_000.0
+URL = "http://127.0.0.1:8480"
+
+
+def channel(number: int = 1, **changes: object) -> ChannelSnapshot:
+    """A channel in the middle of a programme, everything in order."""
+    usual = ChannelSnapshot(
+        id=str(number),
+        number=number,
+        name=f"Retro {('Zero', 'One', 'Two', 'Three')[number] if number < 4 else number}",
+        state="on_air",
+        url=f"{URL}/iptv/channel/{number}.ts",
+        on_air=OnAir("e1", "programme", "The Late Picture Show", "/m/late.mkv", 754.2, 1822.9, 2577.1),
+        next=OnAir("e2", "spot", "Cola 30", "/m/cola.mp4", 0.0, 30.0, 30.0),
+        deck=DeckFigures(41_233, 1_204_331, 29.97, 1.0, 3120.4, 0, 0, 40_184.5),
+        viewers=2,
+        generation=31,
+        takes=14,
+        restarts=0,
+        seams=Seams(212, 0, 12.3, 0),
+        prepare=PrepareState(7_245.0, 2, 0.42, 2.7),
+    )
+    return dataclasses.replace(usual, **changes)  # type: ignore[arg-type]
+
+
+def station(*channels: ChannelSnapshot, **changes: object) -> StationSnapshot:
+    """A station with these channels, or three of different states."""
+    usual = StationSnapshot(
+        name="Demo Station",
+        version="0.1.0",
+        pid=4_000,
+        at=NOW,
+        uptime_s=11_564.0,
+        home="/home/op/retrovue",
+        url=URL,
+        ffmpeg="7.0.2-static",
+        house="720p",
+        rate="30000/1001",
+        channels=channels or three_channels(),
+        jobs=jobs(),
+        cache_bytes=1_234_567_890,
+    )
+    return dataclasses.replace(usual, **changes)  # type: ignore[arg-type]
+
+
+def three_channels() -> tuple[ChannelSnapshot, ...]:
+    """On air, in a break, on the slate."""
+    return (
+        channel(1),
+        channel(
+            2,
+            viewers=1,
+            on_air=OnAir("s1", "spot", "Soap flakes, the new formula", "/m/soap.webm", 11.2, 18.8, 30.0),
+            next=OnAir("e7", "programme", "Countdown to Midnight", "/m/count.mpg", 0.0, 3600.0, 3600.0),
+            restarts=1,
+            seams=Seams(96, 1, 23.9, 0),
+            warnings=("media/ads/broken.mp4 cannot be used: it ends in the middle of a frame; passed over",),
+        ),
+        channel(3, state="slate", on_air=None, next=None, deck=None, viewers=0, prepare=PrepareState(0.0, 5, 0.1, 1.4)),
+    )
+
+
+def jobs() -> tuple[PrepareJob, ...]:
+    """One that runs, one that waits, one that failed."""
+    return (
+        PrepareJob("/m/count.mpg", "running", 0.42, 81.0, 2.7, 80.0),
+        PrepareJob("/m/the long film.mkv", "running", 0.03, 40.0, 1.35, 4_460.0),
+        PrepareJob("/m/soap.webm", "waiting", 0.0, 0.0, 0.0, None),
+        PrepareJob("/m/broken.mp4", "failed", 0.0, 0.0, 0.0, None, "no video stream"),
+    )
+
+
+class FakeStation:
+    """Has the shape of a `StationClient`."""
+
+    def __init__(self, snapshot: StationSnapshot | None = None) -> None:
+        self.url = URL
+        self.snapshot = snapshot or station()
+        self.log = EventLog()
+        self.away: str | None = None
+        self.hangs = False
+        self.asked = 0
+        self._gone = asyncio.Event()
+
+    def leave(self, reason: str = "No station answers.") -> None:
+        """From now on nobody answers, and open connections break."""
+        self.away = reason
+        self._gone.set()
+
+    def come_back(self) -> None:
+        """Answer again."""
+        self.away, self.hangs = None, False
+        self._gone = asyncio.Event()
+
+    def change(self, **changes: object) -> None:
+        """The next snapshot says this."""
+        self.snapshot = dataclasses.replace(self.snapshot, **changes)  # type: ignore[arg-type]
+
+    async def station(self) -> StationSnapshot:
+        """The snapshot, or the error."""
+        self.asked += 1
+        if self.hangs:
+            await asyncio.Event().wait()
+        if self.away is not None:
+            raise StationError(self.away)
+        return self.snapshot
+
+    async def events(self, after: int | None = None) -> AsyncIterator[Event]:
+        """The log, until the station leaves."""
+        last = self.log.last_id if after is None else after
+        gone = asyncio.ensure_future(self._gone.wait())
+        follow = self.log.follow(last)
+        try:
+            while True:
+                news = asyncio.ensure_future(anext(follow))
+                await asyncio.wait((news, gone), return_when=asyncio.FIRST_COMPLETED)
+                if not news.done():
+                    news.cancel()
+                    raise StationError("the connection broke")
+                yield news.result()
+        finally:
+            gone.cancel()
