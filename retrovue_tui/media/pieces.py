@@ -13,6 +13,7 @@ import fcntl
 import json
 import os
 import re
+import secrets
 import shutil
 import time
 from dataclasses import dataclass, field, replace
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 INDEX: Final = "index.json"
 _VERSION: Final = 1
 _WORK: Final = ".work-"
+_US: Final = f"{_WORK}{os.getpid()}-{secrets.token_hex(4)}"
 _FULL: Final = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -167,7 +169,7 @@ class PieceStore:
         """A new folder for unfinished files, on the same disk; blocking. Left behind by a crash, `sweep` removes it."""
         self.folder.mkdir(parents=True, exist_ok=True)
         for attempt in range(1_000_000):
-            path = self.folder / f"{_WORK}{os.getpid()}-{attempt}"
+            path = self.folder / f"{_US}-{attempt}"
             with contextlib.suppress(FileExistsError):
                 path.mkdir()
                 return path
@@ -349,9 +351,12 @@ class PieceStore:
 
 
 def _alive(name: str) -> bool:
-    match = re.fullmatch(rf"{re.escape(_WORK)}(\d+)-\d+", name)
+    """Whether the process that made a work folder still runs."""
+    match = re.match(rf"{re.escape(_WORK)}(\d+)-", name)
     if match is None:
         return False
+    if int(match[1]) == os.getpid():  # our number may have been another's before a restart
+        return name.startswith(_US)
     try:
         os.kill(int(match[1]), 0)
     except ProcessLookupError:

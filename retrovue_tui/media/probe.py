@@ -237,7 +237,7 @@ def _origin(video: VideoFacts | None, audio: AudioFacts | None) -> Fraction:
 
 
 def _end(container: Any, stream: Any) -> Fraction | None:
-    """When the last frame of a stream ends, on the file's clock: read from its tail, from all of it where that fails."""
+    """When the last frame of a stream ends, on the file's clock: read from its tail, or from all of it."""
     total = container.duration
     if total is not None and total > 2 * _TAIL_SECONDS * av.time_base:
         start = container.start_time or 0

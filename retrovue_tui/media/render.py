@@ -1,0 +1,231 @@
+"""The command lines that bring a range of an asset into house format, and the check of what they made.
+
+Everything is on one absolute grid, so that ranges rendered in different runs join: the filter fps numbers pictures
+from the asset's origin, and AAC frame n starts at sample 1024 n of the asset.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, Final
+
+import av
+
+from retrovue_tui.errors import MediaError
+from retrovue_tui.media.encoder import audio_encoder, video_encoder
+from retrovue_tui.media.house import AAC_SAMPLES, AAC_TICKS, AUDIO_RATE
+from retrovue_tui.media.pieces import Piece
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from retrovue_tui.media.ffmpeg import FFmpeg
+    from retrovue_tui.media.house import House
+    from retrovue_tui.media.probe import Asset
+
+WRAP: Final = 1 << 33
+_LEAD_SECONDS: Final = 4
+_LEAD_UNINDEXED: Final = 12
+"""How far before a range reading begins: decoders need a key frame, and containers without an index find it roughly."""
+_UNINDEXED: Final = ("mpeg", "mpegts", "mpegvideo", "avi", "asf", "flv", "ogg")
+_HOLD_SECONDS: Final = 2
+"""How long the last picture may be held where the video ends a little before its promised end."""
+
+
+@dataclass(frozen=True)
+class Range:
+    """What to render: asset frames [first, end), `first` on the piece grid. `whole_read` reads the file from its start,
+    for files in which seeking does not find the right picture."""
+
+    first: int
+    end: int
+    gain_db: float = 0.0
+    limited: bool = False
+    whole_read: bool = False
+
+
+def aac_frame(house: House, frame: int) -> int:
+    """The first AAC frame of the grid that starts at or behind a picture."""
+    samples = house.rate.seconds(frame) * AUDIO_RATE
+    return -(-samples.numerator // (samples.denominator * AAC_SAMPLES))
+
+
+def render_command(
+    ffmpeg: FFmpeg,
+    house: House,
+    asset: Asset,
+    wanted: Range,
+    folder: Path,
+    threads: int,
+    progress: str,
+    still: Path | None,
+) -> list[str]:
+    """FFmpeg's command line that writes pieces `NNNNNN.ts` into `folder` and names each on its stdout when it is done.
+
+    `still` is the picture shown where the asset has no video; `progress` is the URL that `-progress` writes to.
+    """
+    words = [
+        str(ffmpeg.path),
+        "-nostdin",
+        "-hide_banner",
+        "-nostats",
+        "-loglevel",
+        "error",
+        "-y",
+        "-progress",
+        progress,
+    ]
+    words += [*_inputs(house, asset, wanted, threads, still)]
+    video_input, audio_input = (0, 1) if asset.video is None or asset.audio is None else (0, 0)
+    video = f"{video_input}:{asset.video.index if asset.video else 0}"
+    audio = f"{audio_input}:{asset.audio.index if asset.audio else 0}"
+    words += ["-map", video, "-map", audio, "-sn", "-dn", "-map_metadata", "-1", "-map_chapters", "-1"]
+    words += ["-vf", _video_filters(ffmpeg, house, asset, wanted), "-af", _audio_filters(house, asset, wanted)]
+    words += ["-fps_mode", "passthrough", *video_encoder(house), "-threads", str(threads), *audio_encoder(house)]
+    first, end = aac_frame(house, wanted.first), aac_frame(house, wanted.end)
+    # The encoder's first packet is its priming; those behind the end only let the last one overlap true sound.
+    words += ["-bsf:a", f"noise=drop=lt(n\\,1)+gt(n\\,{end - first})", "-max_error_rate", "1"]
+    count = house.piece_frames
+    cuts = ",".join(str(cut - wanted.first) for cut in range(wanted.first + count, wanted.end, count))
+    words += ["-f", "segment", "-segment_format", "mpegts", "-segment_format_options", "pes_payload_size=0"]
+    words += ["-segment_frames", cuts or str(wanted.end), "-segment_start_number", str(wanted.first // count)]
+    words += ["-segment_list", "pipe:1", "-segment_list_type", "csv", "-avoid_negative_ts", "disabled"]
+    words += ["-muxpreload", "0", "-muxdelay", "0", "-max_muxing_queue_size", "4096", f"file:{folder}/%06d.ts"]
+    return words
+
+
+def _inputs(house: House, asset: Asset, wanted: Range, threads: int, still: Path | None) -> list[str]:
+    words: list[str] = []
+    if asset.video is not None or asset.audio is not None:
+        words += ["-copyts", "-fflags", "+genpts", "-threads", str(threads), "-protocol_whitelist", "file"]
+        seek = _seek(house, asset, wanted)
+        if seek:
+            words += ["-noaccurate_seek", "-ss", f"{float(seek):.6f}"]
+        words += ["-i", f"file:{asset.path}"]
+    if asset.video is None:
+        shown = ["-loop", "1", "-framerate", str(house.rate), "-i", f"file:{still}"]
+        words = [*shown, *words]
+    if asset.audio is None:
+        words += ["-f", "lavfi", "-i", f"anullsrc=r={AUDIO_RATE}:cl=stereo"]
+    return words
+
+
+def _seek(house: House, asset: Asset, wanted: Range) -> Fraction:
+    """Seconds from the beginning of the file at which reading begins."""
+    if wanted.whole_read or wanted.first == 0:
+        return Fraction(0)
+    unindexed = any(word in asset.container.split(",") for word in _UNINDEXED)
+    lead = _LEAD_UNINDEXED if unindexed else _LEAD_SECONDS
+    return max(Fraction(0), house.rate.seconds(wanted.first) - lead)
+
+
+def _video_filters(ffmpeg: FFmpeg, house: House, asset: Asset, wanted: Range) -> str:
+    rate, facts = house.rate, asset.video
+    if facts is None:
+        chain = [f"settb={rate.den}/{rate.num}", f"setpts=N+{wanted.first}"]
+    else:
+        chain = [f"setpts=round(PTS-({asset.origin.numerator}/{asset.origin.denominator})/TB)"]
+        if facts.interlaced and (deinterlacer := _deinterlacer(ffmpeg, house, asset)):
+            chain.append(deinterlacer)
+        late = (facts.start > asset.origin and wanted.first == 0) or wanted.whole_read
+        chain.append(f"fps={rate}" + (":start_time=0" if late else ""))
+    chain.append(f"trim=start_pts={wanted.first}:end_pts={wanted.end}")
+    if "tpad" in ffmpeg.features and facts is not None:
+        chain += [f"tpad=stop_mode=clone:stop_duration={_HOLD_SECONDS}", f"trim=end_pts={wanted.end}"]
+    chain += [*_picture_filters(ffmpeg, house, asset), f"settb={rate.den}/{rate.num}"]
+    return ",".join(chain)
+
+
+def _deinterlacer(ffmpeg: FFmpeg, house: House, asset: Asset) -> str:
+    doubled = asset.video is not None and house.rate.fraction > asset.video.rate * Fraction(3, 2)
+    for name in ("bwdif", "yadif"):
+        if name in ffmpeg.features:
+            return f"{name}=mode={'send_field' if doubled else 'send_frame'}:deint=interlaced"
+    return ""
+
+
+def _picture_filters(ffmpeg: FFmpeg, house: House, asset: Asset) -> list[str]:
+    """Aspect kept, padded to the house's size, square pixels, BT.709 video range."""
+    width, height = house.width, house.height
+    fit = (
+        f"scale=w=max(2\\,2*round(min({width}\\,{height}*dar)/2)):h=max(2\\,2*round(min({height}\\,{width}/dar)/2))"
+        ":flags=bicubic"
+    )
+    if asset.video is not None and asset.video.hdr and {"zscale", "tonemap"} <= ffmpeg.features:
+        chain = [
+            fit, "zscale=t=linear:npl=100", "format=gbrpf32le", "zscale=p=bt709", "tonemap=hable:desat=0",
+            "zscale=t=bt709:m=bt709:r=tv",
+        ]  # fmt: skip
+    else:
+        chain = [f"{fit}:out_color_matrix=bt709:out_range=tv"]
+    marks = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"
+    return [*chain, "format=yuv420p", f"pad={width}:{height}:-1:-1:black", "setsar=1", marks]
+
+
+def _audio_filters(house: House, asset: Asset, wanted: Range) -> str:
+    first, end = (aac_frame(house, frame) * AAC_SAMPLES for frame in (wanted.first, wanted.end))
+    # A second of sound before the range settles resampler and limiter.
+    early = max(0, first - AUDIO_RATE)
+    chain = []
+    if asset.audio is None:
+        chain.append(f"asetpts=PTS+{early}")
+    else:
+        chain.append(f"asetpts=round(PTS-({asset.origin.numerator}/{asset.origin.denominator})/TB)")
+        chain.append(f"aresample={AUDIO_RATE}:async=1:min_hard_comp=0.03:first_pts={early}")
+    chain += ["aformat=sample_fmts=fltp:channel_layouts=stereo", f"asettb=1/{AUDIO_RATE}"]
+    chain += sound_filters(wanted.gain_db, wanted.limited) if asset.audio is not None else []
+    # Two AAC frames more than are kept: a frame overlaps the next, and must not fade into nothing.
+    chain += ["apad", f"atrim=start_pts={first}:end_pts={end + 2 * AAC_SAMPLES}"]
+    return ",".join(chain)
+
+
+def sound_filters(gain_db: float, limited: bool) -> list[str]:
+    """The loudness gain, and a limiter at -1 dB where peaks would not fit."""
+    if not gain_db:
+        return []
+    gain = [f"volume={gain_db:.2f}dB"]
+    return [*gain, "alimiter=limit=0.89:level=0:attack=5:release=50:latency=1"] if limited else gain
+
+
+# ── what was made ────────────────────────────────────────────────────────────────────────────────
+
+
+def verify(path: Path, house: House, first: int) -> Piece:
+    """The facts of a rendered piece that should begin with asset frame `first`; blocking.
+
+    Raises `MediaError` where it is not exactly on the grid: key frame first, every picture one frame after the one
+    before, audio frames on their grid, none before its picture, and reaching to the end of the video.
+    """
+    pictures, sounds = _packets(path)
+    if not pictures:
+        raise MediaError("a rendered piece holds no picture", path)
+    ticks = [house.rate.ticks(first + n) % WRAP for n in range(len(pictures))]
+    if [pts for pts, _ in pictures] != ticks:
+        raise MediaError(f"a rendered piece is off the grid: it begins at {pictures[0][0]}, not {ticks[0]}", path)
+    if not pictures[0][1]:
+        raise MediaError("a rendered piece does not begin with a key frame", path)
+    start, end = aac_frame(house, first), aac_frame(house, first + len(pictures))
+    if [pts for pts, _ in sounds[: end - start]] != [AAC_TICKS * n % WRAP for n in range(start, end)]:
+        raise MediaError("the sound of a rendered piece is off the grid, or shorter than its picture", path)
+    return Piece(first, len(pictures), path.stat().st_size)
+
+
+def surplus(path: Path, house: House, piece: Piece) -> int:
+    """How many AAC frames of a piece lie behind its last picture: 0 but where the video ended early."""
+    return len(_packets(path)[1]) - (aac_frame(house, piece.end) - aac_frame(house, piece.first))
+
+
+def _packets(path: Path) -> tuple[list[tuple[int, bool]], list[tuple[int, bool]]]:
+    pictures: list[tuple[int, bool]] = []
+    sounds: list[tuple[int, bool]] = []
+    try:
+        with av.open(f"file:{path}", format="mpegts") as container:
+            packets: Any = container.demux()
+            for packet in packets:
+                if packet.pts is not None:
+                    found = pictures if packet.stream.type == "video" else sounds
+                    found.append((packet.pts % WRAP, packet.is_keyframe))
+    except (av.FFmpegError, ValueError) as error:
+        raise MediaError(f"a rendered piece cannot be read: {error}", path) from error
+    return pictures, sounds
