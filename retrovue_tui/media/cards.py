@@ -91,8 +91,14 @@ def _shows(letter: str) -> bool:
 
 
 def write(
-    draw: ImageDraw.ImageDraw, at: tuple[float, float], text: str, size: float, fill: Colour, width: float, anchor: str = "mm"
-) -> None:  # fmt: skip
+    draw: ImageDraw.ImageDraw,
+    at: tuple[float, float],
+    text: str,
+    size: float,
+    fill: Colour,
+    width: float,
+    anchor: str = "mm",
+) -> None:
     """Write one line at a point, made smaller until it fits into `width` pixels."""
     text = showable(text)
     face = font(size, text)
@@ -159,7 +165,7 @@ async def make_slate(
         f"color=c=0xFFB03B:s={light[0]}x{light[1]}:r={rate}[light];"
         f"[card][light]overlay=x='W*0.25+{lap}':y=H*0.78:eval=frame[out]"
     )
-    argv = [
+    argv: list[str | Path] = [
         ffmpeg.path, "-nostdin", "-hide_banner", "-loglevel", "error", "-y", "-framerate", str(rate), "-i", still,
         "-filter_complex", graph, "-map", "[out]", "-r", str(rate), "-frames:v", str(frames),
         "-c:v", "libx264", "-preset", "ultrafast", "-crf", "16", "-pix_fmt", "yuv420p", part,
