@@ -76,7 +76,8 @@ class FrameRate:
 
     def nearest(self, seconds: Fraction | float) -> int:
         """The frame whose start is nearest to a time in seconds; of two equally near, the later."""
-        return math.floor(Fraction(seconds) * self.num / self.den + Fraction(1, 2))
+        above, below = seconds.as_integer_ratio()
+        return (2 * above * self.num + below * self.den) // (2 * below * self.den)
 
     def count(self, seconds: Fraction | float) -> int:
         """How many whole frames fit into a duration; a millionth of a second of slack for rounded facts."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from retrovue_tui.timecode import FrameRate
 
-__all__ = ["KINDS", "Entry", "EntryKind", "Rundown", "Spelling", "derived_ids"]
+__all__ = ["KINDS", "Entry", "EntryKind", "Rundown", "Spelling", "derived_id", "occurrences"]
 
 KINDS: tuple[str, ...] = get_args(EntryKind)
 
@@ -100,16 +100,16 @@ class Rundown:
         return next((index for index, entry in enumerate(self.entries) if entry.id == id), None)
 
 
-def derived_ids(parts: Iterable[tuple[Path, int, int | None]]) -> Iterator[str]:
-    """The ids of entries that have none of their own: from file, in, out and how often that came before."""
+def occurrences(parts: Iterable[tuple[Path, int, int | None]]) -> Iterator[int]:
+    """For each (file, in, out) how often the same came before."""
     seen: dict[tuple[Path, int, int | None], int] = {}
     for part in parts:
         occurrence = seen.get(part, 0)
         seen[part] = occurrence + 1
-        yield derived_id(*part, occurrence)
+        yield occurrence
 
 
 def derived_id(file: Path, in_frame: int, out_frame: int | None, occurrence: int) -> str:
-    """Eight letters and digits that stay the same for as long as the entry does."""
+    """The id of an entry that has none of its own: eight letters and digits, the same for as long as the entry is."""
     name = b"%s\0%d\0%d\0%d" % (os.fsencode(file), in_frame, -1 if out_frame is None else out_frame, occurrence)
     return base64.b32encode(hashlib.blake2s(name, digest_size=5).digest()).decode().lower()

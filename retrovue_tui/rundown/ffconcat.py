@@ -12,13 +12,14 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass, field
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from retrovue_tui.errors import RundownError
 from retrovue_tui.rundown import syntax
 from retrovue_tui.rundown.atomic import write_atomically
-from retrovue_tui.rundown.entries import KINDS, Entry, EntryKind, Rundown, Spelling, derived_id, derived_ids
+from retrovue_tui.rundown.entries import KINDS, Entry, EntryKind, Rundown, Spelling, derived_id, occurrences
 from retrovue_tui.rundown.syntax import ScriptError, quote
 
 if TYPE_CHECKING:
@@ -202,13 +203,14 @@ class _Reader:
             draft.comments.append(comment)
         draft.lines.append(bare[: len(bare) - len(comment)].rstrip(syntax.BLANKS))
         draft.cut_line = number
-        seconds = syntax.duration(values[0])
-        if seconds < 0:
+        micros = syntax.duration(values[0])
+        if micros < 0:
             raise ScriptError(f"{name} {values[0]!r} lies before the file's start; the smallest is 0")
+        frame = self.rate.nearest(Fraction(micros, 1_000_000))
         if name == "inpoint":
-            draft.in_frame = self.rate.nearest(seconds)
+            draft.in_frame = frame
         else:
-            draft.out_frame = self.rate.nearest(seconds)
+            draft.out_frame = frame
 
     def finish(self) -> Rundown:
         if self.marks:
@@ -227,21 +229,19 @@ class _Reader:
         ids = []
         taken = set(self.id_lines)
         parts = [(draft.file, draft.in_frame, draft.out_frame) for draft in self.drafts]
-        for part, draft, derived in zip(parts, self.drafts, derived_ids(parts), strict=True):
-            id = draft.marks.get("id")
-            if id is None:
-                id, occurrence = derived, len(parts)
-                while id in taken:
-                    id = derived_id(*part, occurrence)
-                    occurrence += 1
-                taken.add(id)
+        for part, draft, occurrence in zip(parts, self.drafts, occurrences(parts), strict=True):
+            id = draft.marks.get("id") or derived_id(*part, occurrence)
+            while id in taken and "id" not in draft.marks:
+                occurrence += len(parts)
+                id = derived_id(*part, occurrence)
+            taken.add(id)
             ids.append(id)
         return ids
 
     def _entry(self, draft: _Draft, id: str) -> Entry:
         marks = draft.marks
         pooled = str(draft.file).startswith(self.spot_folders)
-        entry = Entry(
+        told = Entry(
             id=id,
             kind=cast("EntryKind", marks.get("kind", "spot" if pooled else "programme")),
             file=draft.file,
@@ -253,7 +253,7 @@ class _Reader:
             comments=tuple(draft.comments),
             directives=tuple(draft.directives),
         )
-        return entry.spelled(Spelling(tuple(draft.lines), entry.facts, marks.get("id"), self.folder, self.rate))
+        return told.spelled(Spelling(tuple(draft.lines), told.facts, marks.get("id"), self.folder, self.rate))
 
 
 def _comment(line: str) -> str:
@@ -282,6 +282,12 @@ class _Writer:
     def __init__(self, path: Path, rate: FrameRate) -> None:
         self.rate = rate
         self.folder = _folder(path)
+        self.neighbours: list[tuple[str, str]] = []  # what a path may begin with, and how that is written
+        if not {"?", "#"} & set(self.folder):  # in a folder's name FFmpeg takes them for a URL's, and loses the rest
+            above = str(Path(self.folder).parent)
+            self.neighbours = [
+                (f"{folder}/", way) for folder, way in ((self.folder, ""), (above, "../")) if folder != "/"
+            ]
 
     def write(self, rundown: Rundown) -> str:
         out = [syntax.HEADER, *(_header_line(line) for line in rundown.header)]
@@ -289,19 +295,20 @@ class _Writer:
         if rundown.header and entries:
             out.append("")
         ids: set[str] = set()
-        derived = derived_ids((entry.file, entry.in_frame, entry.out_frame) for entry in entries)
-        for index, (entry, derived_one) in enumerate(zip(entries, derived, strict=True)):
+        nth = occurrences((entry.file, entry.in_frame, entry.out_frame) for entry in entries)
+        for index, (entry, occurrence) in enumerate(zip(entries, nth, strict=True)):
             if entry.id in ids:
                 raise RundownError(f"two entries have the id {entry.id!r}; ids are unique")
             ids.add(entry.id)
             # A blank line on top would turn the first entry's comments into the script's header.
             out += (_comment(line) for line in entry.comments if index or line)
-            out += self._entry(entry, derived_one)
+            out += self._entry(entry, occurrence)
         out += (_comment(line) for line in rundown.trailer)
         return "\n".join(out) + "\n"
 
-    def _entry(self, entry: Entry, derived: str) -> Sequence[str]:
+    def _entry(self, entry: Entry, occurrence: int) -> Sequence[str]:
         before = entry.spelling
+        derived = derived_id(entry.file, entry.in_frame, entry.out_frame, occurrence)
         if (
             before is not None
             and entry.id == (before.id or derived)
@@ -338,8 +345,9 @@ class _Writer:
         """The path from the script's folder where the two are neighbours, so that a home can move as a whole."""
         if not file.is_absolute():
             raise RundownError(f"{str(file)!r} is not an absolute path")
-        relative = os.path.relpath(file, self.folder)
-        if relative.startswith("../../") or relative == ".." or "?" in self.folder or "#" in self.folder:
-            return str(file)
-        # FFmpeg takes the path for a URL: a colon would end its scheme, ? and # would begin a query or fragment.
-        return f"./{relative}" if relative[0] in "?#" or ":" in relative else relative
+        for prefix, way in self.neighbours:
+            if str(file).startswith(prefix):
+                relative = way + str(file)[len(prefix) :]
+                # FFmpeg would take what is before a colon for a protocol, and a leading ? or # for a URL's end.
+                return f"./{relative}" if relative[0] in "?#" or ":" in relative else relative
+        return str(file)

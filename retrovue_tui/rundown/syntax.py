@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import difflib
 import re
-from fractions import Fraction
 from typing import NamedTuple
 
 from retrovue_tui.errors import RundownError
@@ -20,16 +19,19 @@ MARK = "#retrovue"
 HEADER = "ffconcat version 1.0"
 
 _LINE_END = re.compile(r"\r\n|\n|\r")
-_SIMPLE_TOKEN = re.compile(r"(?:'([^']*)'|([^ \t'\\]+))(?=[ \t]|$)")
+_SIMPLE_TOKEN = re.compile(r"(?:'([^']*)'|([^ \t'\\]+))(?:[ \t]+|$)")
 _TOKEN_PART = re.compile(r"'([^']*)'|\\(.)|([^ \t'\\]+|\\$)")
 _PLAIN = re.compile(r"[A-Za-z0-9_./@%+,=-]+")
-_KEYWORD = re.compile(r"[^ \t]*")
+_BLANKS = re.compile(r"[ \t]*")
+_WORD = re.compile(r"([^ \t]*)[ \t]*")
 _INTEGER = re.compile(r"[+-]?(?:0[xX][0-9A-Fa-f]+|\d+)", re.ASCII)
 _CLOCK = re.compile(r"(-?)(?:(\d{1,4}):)?([0-5]?\d):([0-5]?\d)(?:\.(\d*))?", re.ASCII)
 _SECONDS = re.compile(r"(-?)(\d{1,12})(?:\.(\d*))?(s|ms|us)?", re.ASCII)
 _UNITS = {None: 1, "s": 1, "ms": 1_000, "us": 1_000_000}
 
-_MARK_WORD = re.compile(r"""([A-Za-z_][A-Za-z0-9_.-]*)=((?:[^ \t"'\\]|"(?:[^"\\]|\\.)*+"|'[^']*+'|\\.)*+)(?=[ \t]|$)""")
+_MARK_WORD = re.compile(
+    r"""([A-Za-z_][A-Za-z0-9_.-]*)=((?:[^ \t"'\\]|"(?:[^"\\]|\\.)*+"|'[^']*+'|\\.)*+)(?:[ \t]+|$)"""
+)
 _MARK_PART = re.compile(r"""[^"'\\]+|"((?:[^"\\]|\\.)*+)"|'([^']*+)'|\\(.)""")
 _MARK_ESCAPE = re.compile(r'\\(["\\$`])')
 _MARK_PLAIN = re.compile(r"[A-Za-z0-9_./@%+,:-]+")
@@ -92,10 +94,7 @@ def refuse_line_ends(text: str) -> None:
 
 def keyword(line: str) -> tuple[str, int]:
     """The first word of a line that has one, and where its arguments begin."""
-    start = len(line) - len(line.lstrip(BLANKS))
-    match = _KEYWORD.match(line, start)
-    assert match is not None
-    return match[0], _skip_blanks(line, match.end())
+    return _word(line, _skip_blanks(line, 0))
 
 
 def directive(name: str) -> Directive:
@@ -137,7 +136,7 @@ def token(line: str, at: int) -> tuple[str, int]:
     """
     match = _SIMPLE_TOKEN.match(line, at)
     if match is not None:
-        return match[1] if match[2] is None else match[2], _skip_blanks(line, match.end())
+        return match[1] if match[2] is None else match[2], match.end()
     parts = []
     while part := _TOKEN_PART.match(line, at):
         parts.append(part[1] if part[1] is not None else part[2] or part[3])
@@ -148,34 +147,31 @@ def token(line: str, at: int) -> tuple[str, int]:
 
 
 def _word(line: str, at: int) -> tuple[str, int]:
-    match = _KEYWORD.match(line, at)
+    match = _WORD.match(line, at)
     assert match is not None
-    return match[0], _skip_blanks(line, match.end())
+    return match[1], match.end()
 
 
 def _skip_blanks(line: str, at: int) -> int:
-    while at < len(line) and line[at] in BLANKS:
-        at += 1
-    return at
+    match = _BLANKS.match(line, at)
+    return match.end() if match else at
 
 
-def duration(text: str) -> Fraction:
-    """Seconds of an FFmpeg duration: `12.5`, `00:01:10.5`, `1:10`, `500ms`, `1000us`; exact to 1 µs as there."""
+def duration(text: str) -> int:
+    """Microseconds of an FFmpeg duration: `12.5`, `00:01:10.5`, `1:10`, `500ms`, `1000us`; finer ones are cut off."""
     if match := _SECONDS.fullmatch(text):
         sign, whole, decimals, unit = match.groups()
-        micros = int(whole) * 1_000_000 + _micros(decimals)
-        value = Fraction(micros // _UNITS[unit], 1_000_000)
+        micros = (int(whole) * 1_000_000 + _micros(decimals)) // _UNITS[unit]
     elif match := _CLOCK.fullmatch(text):
         sign, hours, minutes, seconds, decimals = match.groups()
-        whole_seconds = 3600 * int(hours or 0) + 60 * int(minutes) + int(seconds)
-        value = Fraction(whole_seconds * 1_000_000 + _micros(decimals), 1_000_000)
+        micros = (3600 * int(hours or 0) + 60 * int(minutes) + int(seconds)) * 1_000_000 + _micros(decimals)
     else:
         raise ScriptError(f"{text!r} is not a time; write it like 12.5, 00:01:10.5 or 500ms")
-    return -value if sign else value
+    return -micros if sign else micros
 
 
 def _micros(decimals: str | None) -> int:
-    return int((decimals or "")[:6].ljust(6, "0"))
+    return int(decimals[:6].ljust(6, "0")) if decimals else 0
 
 
 def seconds_text(micros: int) -> str:
@@ -198,7 +194,7 @@ def read_mark(line: str) -> list[tuple[str, str]]:
         if match is None:
             raise ScriptError(f'expected key=value at {line[at:]!r}; write it like: {MARK} kind=spot title="Cola 30"')
         pairs.append((match[1], _unquoted(match[2])))
-        at = _skip_blanks(line, match.end())
+        at = match.end()
     return pairs
 
 
