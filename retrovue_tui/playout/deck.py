@@ -33,7 +33,7 @@ Fault = Literal["file", "damage", "time stamps", "pipe", "other"]
 
 _FAULTS: Final[tuple[tuple[re.Pattern[str], Fault], ...]] = (
     (re.compile(r"No such file|Impossible to open|Permission denied|Is a directory|Input/output error"), "file"),
-    (re.compile(r"Invalid data|corrupt|Packet corrupt|error while decoding|PES packet size mismatch", re.IGNORECASE), "damage"),
+    (re.compile(r"Invalid data|corrupt|error while decoding|PES packet size mismatch", re.IGNORECASE), "damage"),
     (re.compile(r"non.monoton|DTS .*out of order|Timestamps are unset", re.IGNORECASE), "time stamps"),
     (re.compile(r"Broken pipe"), "pipe"),
 )
@@ -107,6 +107,17 @@ class Deck:
         return None if self._ended or len(self._pictures) >= self._ahead else self.last_data
 
     @property
+    def ended(self) -> bool:
+        """FFmpeg gives no more; pictures that it gave before may still wait to be taken."""
+        return self._ended
+
+    @property
+    def reach(self) -> int:
+        """Where `position` will be when all that waits in memory is taken."""
+        last = self._pictures.last()
+        return self.position if last is None else min(self._number(last) + 1, self.frames)
+
+    @property
     def lost_bytes(self) -> int:
         """Bytes of its output that were no packets."""
         return self._pictures.demux.lost_bytes
@@ -150,16 +161,22 @@ class Deck:
             self.delivered += 1
         return picture
 
+    def cut_off(self) -> None:
+        """Take no more from FFmpeg than what is in memory: whatever it still gives will come from another deck."""
+        if not self._ended:
+            self._ended = True
+            self._pictures.finish(complete=False)
+        if self._output >= 0:
+            os.close(self._output)
+            self._output = -1
+
     async def close(self) -> None:
         """Terminate, grant a second, kill; close the pipes."""
+        self.cut_off()
         if self._reports >= 0:
             asyncio.get_running_loop().remove_reader(self._reports)
             os.close(self._reports)
             self._reports = -1
-        if self._output >= 0:
-            os.close(self._output)
-            self._output = -1
-        self._ended = True
         if self._process is not None:
             await end(self._process)
         if self._reader is not None:
@@ -217,8 +234,8 @@ class Deck:
         if not data:
             asyncio.get_running_loop().remove_reader(self._reports)
             return
-        for self.progress in self._parser.feed(data):
-            pass
+        for progress in self._parser.feed(data):
+            self.progress = progress
 
     async def _read_errors(self) -> None:
         assert self._process is not None

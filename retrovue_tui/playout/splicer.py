@@ -79,6 +79,10 @@ class Pictures:
         """The next picture, left where it is."""
         return self._ready[0] if self._ready else None
 
+    def last(self) -> Picture | None:
+        """The newest complete picture, left where it is."""
+        return self._ready[-1] if self._ready else None
+
     def _sort(self, units: list[VideoUnit | AudioUnit]) -> None:
         for unit in units:
             if isinstance(unit, VideoUnit):

@@ -1,0 +1,79 @@
+"""The slate: the house picture that a channel shows while it has nothing to air, as one piece that loops."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from typing import TYPE_CHECKING
+
+from retrovue_tui.errors import MediaError
+from retrovue_tui.media import ffmpeg as processes
+from retrovue_tui.media.cards import slate_card
+from retrovue_tui.media.encoder import audio_encoder, video_encoder
+from retrovue_tui.media.house import GOP
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from retrovue_tui.media.ffmpeg import FFmpeg
+    from retrovue_tui.media.house import House
+
+FRAMES = 2 * GOP
+"""Long enough to be a calm loop, short enough to be made while a station starts."""
+_RECIPE = 1
+
+
+async def slate_piece(ffmpeg: FFmpeg, house: House, folder: Path, station: str, channel: str) -> Path:
+    """The slate of a channel in house format, made now if it is not in `folder` yet. Raises `MediaError`.
+
+    A light runs along a bar, there and back once in the piece's length, so that one can see that the stream lives.
+    Written beside its place and renamed, so that a half-made one is never seen.
+    """
+    mark = hashlib.sha256(repr((house.key, station, channel, FRAMES, _RECIPE)).encode()).hexdigest()[:16]
+    path = folder / f"{mark}.ts"
+    if await asyncio.to_thread(path.is_file):
+        return path
+    still, part = folder / f".{mark}.png", folder / f".{mark}.part"
+    await asyncio.to_thread(_draw, still, station, channel, (house.width, house.height))
+    try:
+        await _render(_command(ffmpeg, house, still, part), part)
+        part.replace(path)
+    finally:
+        still.unlink(missing_ok=True)
+        part.unlink(missing_ok=True)
+    return path
+
+
+def _draw(still: Path, station: str, channel: str, size: tuple[int, int]) -> None:
+    still.parent.mkdir(parents=True, exist_ok=True)
+    slate_card(station, channel, size).save(still, compress_level=1)
+
+
+def _command(ffmpeg: FFmpeg, house: House, still: Path, part: Path) -> list[str]:
+    light = f"{max(2, house.width // 40 * 2)}x{max(2, house.height // 144 * 2)}"
+    lap = f"(W*0.5-w)*(1-cos(2*PI*n/{FRAMES}))/2"
+    graph = (
+        f"[0:v]format=yuv420p,loop=loop=-1:size=1,setpts=N/({house.rate})/TB[card];"
+        f"color=c=0xFFB03B:s={light}:r={house.rate}[light];"
+        f"[card][light]overlay=x='W*0.25+{lap}':y=H*0.78:eval=frame,setsar=1[v];"
+        f"anullsrc=channel_layout=stereo:sample_rate=48000[a]"
+    )
+    return [
+        str(ffmpeg.path), "-nostdin", "-hide_banner", "-loglevel", "error", "-y",
+        "-framerate", str(house.rate), "-i", str(still), "-filter_complex", graph, "-map", "[v]", "-map", "[a]",
+        "-frames:v", str(FRAMES), "-t", f"{float(house.rate.seconds(FRAMES)):.6f}",
+        *video_encoder(house), *audio_encoder(house), "-bsf:a", r"noise=drop=lt(n\,1)",
+        "-muxpreload", "0", "-muxdelay", "0", "-f", "mpegts", "-pes_payload_size", "0", str(part),
+    ]  # fmt: skip
+
+
+async def _render(command: list[str], part: Path) -> None:
+    process = await processes.spawn(command)
+    try:
+        _, said = await process.communicate()
+        if process.returncode:
+            lines = said.decode(errors="replace").strip().splitlines() or ["no reason given"]
+            raise MediaError(f"the slate could not be made: {lines[-1]}", part)
+    finally:
+        if process.returncode is None:
+            await processes.end(process)

@@ -1,0 +1,192 @@
+"""From what is intended to what can air: a channel's air lists, and what must be prepared for them."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass, field, replace
+from itertools import accumulate
+from typing import TYPE_CHECKING, Final
+
+from retrovue_tui.media.prepare import Need
+from retrovue_tui.rundown.airlist import AirItem, Position, Stretch, span, stretches
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    from retrovue_tui.media.house import House
+    from retrovue_tui.media.pieces import PieceStore
+    from retrovue_tui.media.probe import Asset
+    from retrovue_tui.rundown.entries import Entry
+
+WARNINGS: Final = 8
+LIST_S: Final = 600
+"""The longest air list: decks are cheap to change, and short lists keep an edit's reach small."""
+
+
+@dataclass(frozen=True)
+class AirList:
+    """Pieces in the order in which a deck plays them, and where the air goes on behind the last.
+
+    `skip` pictures of the first piece have aired already.
+    """
+
+    items: tuple[AirItem, ...]
+    skip: int = 0
+    _starts: tuple[int, ...] = field(default=(), repr=False)
+
+    @classmethod
+    def of(cls, items: Sequence[AirItem], skip: int = 0) -> AirList:
+        """An air list of at least one item."""
+        return cls(tuple(items), skip, tuple(accumulate((i.stretch.frames for i in items), initial=0)))
+
+    @property
+    def frames(self) -> int:
+        """How long it is, with what is skipped."""
+        return self._starts[-1]
+
+    @property
+    def end(self) -> Position:
+        """The position behind its last frame."""
+        return self.items[-1].stretch.following
+
+    def at(self, number: int) -> tuple[int, Stretch, int]:
+        """Which item its picture `number` belongs to: the item's index, its stretch, and the asset frame."""
+        index = min(max(bisect_right(self._starts, number) - 1, 0), len(self.items) - 1)
+        stretch = self.items[index].stretch
+        return index, stretch, stretch.first + number - self._starts[index]
+
+    def starts_entry(self, number: int) -> bool:
+        """Whether picture `number` is the first of another entry than the picture before it."""
+        index, stretch, frame = self.at(number)
+        if frame != stretch.first or index == 0:
+            return False
+        before = self.items[index - 1].stretch
+        return (before.loop, before.index) != (stretch.loop, stretch.index)
+
+    def rest(self, number: int, *, without_first: bool = False) -> AirList | None:
+        """What is left from picture `number` on: whole pieces still, with the aired part of the first to be skipped.
+
+        `without_first` leaves that first piece out altogether, for when it cannot be played.
+        """
+        index = self.at(number)[0]
+        if without_first:
+            left = self.items[index + 1 :]
+            return AirList.of(left) if left else None
+        return AirList.of(self.items[index:], number - self._starts[index])
+
+
+class Planner:
+    """Knows which entries can air, which pieces they are made of, and which of those exist."""
+
+    def __init__(
+        self,
+        house: House,
+        store: PieceStore,
+        asset: Callable[[Path], Asset | None],
+        fault: Callable[[Asset], str | None],
+        *,
+        loop: bool = True,
+    ) -> None:
+        self.entries: tuple[Entry, ...] = ()
+        self.loop = loop
+        self._house = house
+        self._store = store
+        self._asset = asset
+        self._fault = fault
+
+    def length(self, entry: Entry) -> int | None:
+        """House frames of the entry's asset; None while it cannot air."""
+        asset = self._asset(entry.file)
+        if asset is None or self._fault(asset) is not None:
+            return None
+        return self._store.frames(asset)
+
+    def warnings(self) -> tuple[str, ...]:
+        """Entries that cannot air, each file once, and why."""
+        said: dict[Path, str] = {}
+        for entry in self.entries:
+            if entry.file not in said and self.length(entry) is None:
+                asset = self._asset(entry.file)
+                reason = "not there, or not usable" if asset is None else self._fault(asset)
+                said[entry.file] = f"{entry.file.name}: {reason}; passed over"
+        return tuple(said.values())[:WARNINGS]
+
+    def duration(self, entry: Entry) -> int:
+        """How many frames the entry airs; 0 while it cannot."""
+        first, end = span(entry, self.length(entry))
+        return end - first
+
+    def stretches(self, start: Position) -> Iterator[Stretch]:
+        """What is to air from `start` on."""
+        return stretches(self.entries, start, self.length, self._house.piece_frames, self.loop)
+
+    def compile(self, start: Position, limit_s: float = LIST_S) -> AirList | None:
+        """The air list from `start` up to the first stretch that is not prepared; None when that is the first."""
+        limit = self._house.rate.count(limit_s)
+        items: list[AirItem] = []
+        for stretch in self.stretches(start):
+            file = self._file(stretch)
+            if file is None or limit <= 0:
+                break
+            items.append(AirItem(file, stretch))
+            limit -= stretch.frames
+        return AirList.of(items) if items else None
+
+    def ready(self, start: Position, limit_s: float) -> int:
+        """How many frames from `start` on are prepared without a gap, up to a limit."""
+        limit = self._house.rate.count(limit_s)
+        frames = 0
+        for stretch in self.stretches(start):
+            if frames >= limit or self._file(stretch) is None:
+                break
+            frames += stretch.frames
+        return frames
+
+    def next_entry(self, position: Position) -> Stretch | None:
+        """The first stretch of the entry that airs behind the one at `position`."""
+        behind = replace(position, index=position.index + 1, frame=0)
+        return next(self.stretches(behind), None)
+
+    def on_grid(self, position: Position) -> Position:
+        """The last start of a whole piece at or before `position`: from there a channel can begin without an edge."""
+        if not 0 <= position.index < len(self.entries):
+            return position
+        start = position.frame - position.frame % self._house.piece_frames
+        in_frame = span(self.entries[position.index], self.length(self.entries[position.index]))[0]
+        return replace(position, frame=max(start, in_frame))
+
+    def needs(self, start: Position, at: float, horizon_s: float) -> list[Need]:
+        """What must be prepared for the air from `start` on, which is reached at loop time `at`.
+
+        Neighbouring whole pieces are one need, each edge is one of its own; nothing is named twice.
+        """
+        rate = self._house.rate
+        horizon = rate.count(horizon_s)
+        needs: list[Need] = []
+        seen: set[tuple[str, int, int]] = set()
+        frames = 0
+        under_way: Need | None = None
+        for stretch in self.stretches(start):
+            if frames >= horizon:
+                break
+            asset = self._asset(stretch.entry.file)
+            if asset is None:
+                break
+            air_at = at + float(rate.seconds(frames))
+            frames += stretch.frames
+            mark = (asset.key, stretch.first, stretch.end)
+            if mark in seen:
+                continue
+            seen.add(mark)
+            whole = stretch.whole(self._house.piece_frames)
+            if whole and under_way is not None and under_way.asset is asset and under_way.end == stretch.first:
+                under_way = needs[-1] = replace(under_way, end=stretch.end)
+                continue
+            needs.append(Need(asset, stretch.first, stretch.end, air_at))
+            under_way = needs[-1] if whole else None
+        return needs
+
+    def _file(self, stretch: Stretch) -> Path | None:
+        asset = self._asset(stretch.entry.file)
+        return None if asset is None else self._store.find(asset, stretch.first, stretch.end)
