@@ -101,7 +101,7 @@ def stretches(
             index, frame = index + 1, 0
         if not loop or (complete and not aired):
             return
-        round_number, index, complete = round_number + 1, 0, True
+        round_number, index, frame, complete = round_number + 1, 0, 0, True
 
 
 def _cut(
