@@ -30,6 +30,8 @@ Facts = tuple[str, Path, int, int | None, str, str | None, tuple[tuple[str, str]
 class Spelling(NamedTuple):
     """How a person wrote an entry, kept so that a rewrite leaves untouched entries alone."""
 
+    line: int
+    """The number of the `file` line."""
     lines: tuple[str, ...]
     facts: Facts
     id: str | None
@@ -74,6 +76,11 @@ class Entry:
             self.tags,
             self.directives,
         )
+
+    @property
+    def line(self) -> int | None:
+        """The line of the script where its `file` stood when that was read; None for an entry made since."""
+        return None if self.spelling is None else self.spelling.line
 
     def spelled(self, spelling: Spelling) -> Entry:
         """The same entry, to be written back in these lines for as long as it says the same."""

@@ -253,7 +253,8 @@ class _Reader:
             comments=tuple(draft.comments),
             directives=tuple(draft.directives),
         )
-        return told.spelled(Spelling(tuple(draft.lines), told.facts, marks.get("id"), self.folder, self.rate))
+        lines = tuple(draft.lines)
+        return told.spelled(Spelling(draft.line, lines, told.facts, marks.get("id"), self.folder, self.rate))
 
 
 def _comment(line: str) -> str:

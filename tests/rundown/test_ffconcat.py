@@ -65,6 +65,7 @@ def test_a_script_becomes_entries() -> None:
         0,
         2113,
     )
+    assert [entry.line for entry in rundown.entries] == [10, 15, 18]
     assert pilot.comments == ("# the pilot",)
     assert (cola.kind, cola.id, cola.title, cola.break_id) == ("spot", "k3f9", "Cola 30", "b2")
     assert cola.file == MEDIA / "ads/cola's.mp4"
@@ -96,6 +97,7 @@ def test_another_part_of_an_asset_leaves_its_declared_duration_behind() -> None:
     cola = parse(SCRIPT, PATH, NTSC).entries[1]
     part = cola.between(10, 20)
     assert (part.in_frame, part.out_frame, part.id, part.directives) == (10, 20, "k3f9", ())
+    assert part.line is None
     assert "duration" not in dump(Rundown((part,)), PATH, NTSC)
 
 
