@@ -35,6 +35,7 @@ HEADERS: Final = {
     "Expires": "0",
     "Accept-Ranges": "none",
     "X-Content-Type-Options": "nosniff",
+    "Server": f"retrovue-tui/{__version__}",
 }
 
 
@@ -159,7 +160,7 @@ class _Sent(web.StreamResponse):
 
 def _head_block() -> bytes:
     lines = ["HTTP/1.1 200 OK", *(f"{name}: {value}" for name, value in HEADERS.items())]
-    lines += [f"Date: {formatdate(usegmt=True)}", f"Server: retrovue-tui/{__version__}", "Connection: close", "", ""]
+    lines += [f"Date: {formatdate(usegmt=True)}", "Connection: close", "", ""]
     return "\r\n".join(lines).encode("ascii")
 
 
