@@ -221,7 +221,8 @@ class Deck:
         self._ended = True
         os.close(self._output)
         self._output = -1
-        self._pictures.finish(complete=self.position + len(self._pictures) + 1 >= self.frames)
+        still_open = 2  # the picture whose audio is coming in, and the one behind it
+        self._pictures.finish(complete=self.position + len(self._pictures) + still_open >= self.frames)
         self._discard_skipped()
 
     def _report(self) -> None:

@@ -64,11 +64,11 @@ class Pictures:
         self._sort(self.demux.feed(data))
 
     def finish(self, *, complete: bool) -> None:
-        """The source has ended. Where it did not end well, its last picture may be torn and is left out."""
+        """The source has ended. Where it did not end well, the picture that came in last may be torn: left out."""
         if complete:
             self._sort(self.demux.flush())
-            if self._under_way is not None:
-                self._ready.append(self._under_way)
+        if self._under_way is not None:
+            self._ready.append(self._under_way)
         self._under_way = None
 
     def pop(self) -> Picture | None:
@@ -159,10 +159,9 @@ class Splicer:
             return None
         if error > SLACK:
             self.audio.gaps += 1
-            self.audio.error = 0
-            due = true_time
-        else:
-            self.audio.error = error
-            self.audio.largest_error = max(self.audio.largest_error, abs(error))
+            error = AAC_TICKS // 2  # as early as it may be: the gap is no larger than it must
+            due = true_time - error
+        self.audio.error = error
+        self.audio.largest_error = max(self.audio.largest_error, abs(error))
         self._next_audio = due + frames * AAC_TICKS
         return due
