@@ -7,6 +7,7 @@ import contextlib
 import dataclasses
 import signal
 import time
+from pathlib import PurePath
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on
@@ -31,6 +32,12 @@ if TYPE_CHECKING:
 CLOCK_S: Final = 0.25
 """How often the clock is looked at; it is painted when its second changes."""
 
+_STYLES: Final[list[str | PurePath]] = [
+    "screens/control_room.tcss",
+    "screens/help.tcss",
+    "screens/quit.tcss",
+]
+
 
 class ControlRoom(App[Farewell]):
     """The screen of one station. `run_async` returns `"leave"` (the station stays on air) or `"stop"` (the caller
@@ -41,7 +48,7 @@ class ControlRoom(App[Farewell]):
     """
 
     TITLE = "retrovue-tui"
-    CSS_PATH: ClassVar[list[str]] = ["screens/control_room.tcss", "screens/help.tcss", "screens/quit.tcss"]
+    CSS_PATH = _STYLES
     BINDINGS: ClassVar[list[BindingType]] = list(keymap.ALWAYS.bindings)
 
     def __init__(

@@ -40,7 +40,12 @@ EVERYWHERE: Final = Pane(
         _key("shift+tab", "app.focus_previous", "Previous pane", "app.previous_pane", "Go to the pane before"),
         _key("t", "app.next_theme", "Theme", "app.next_theme", "Go through the themes", show=True),
         _key(
-            "q", "app.quit", "Quit", "app.quit", "Leave the control room; a station of its own is asked for", show=True
+            "q",
+            "app.quit",
+            "Quit",
+            "app.quit",
+            "Leave; where this home's station would be left behind, it asks what becomes of it",
+            show=True,
         ),
     ),
 )
@@ -52,7 +57,7 @@ ALWAYS: Final = Pane(
             "app.interrupt",
             "Quit",
             "app.interrupt",
-            "The same as q; once more leaves at once, the station stays on air",
+            "As q; pressed again it leaves at once, and the station stays on air",
             priority=True,
         ),
     ),

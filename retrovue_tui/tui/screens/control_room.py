@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from retrovue_tui.control.snapshots import ChannelSnapshot
     from retrovue_tui.tui.view import StationView
 
+WIDTHS = [(0, "-narrow"), (110, "-wide")]
+HEIGHTS = [(0, "-tiny"), (22, "-short"), (30, "-tall")]
+
 
 class DetailPane(VerticalScroll, can_focus=True):
     """All about the chosen channel; scrolls where the terminal is too small for it."""
@@ -40,12 +43,8 @@ class ControlRoomScreen(Screen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = list(keymap.EVERYWHERE.bindings)
     AUTO_FOCUS = "#channels"
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-narrow"), (110, "-wide")]
-    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
-        (0, "-tiny"),
-        (22, "-short"),
-        (30, "-tall"),
-    ]
+    HORIZONTAL_BREAKPOINTS = WIDTHS
+    VERTICAL_BREAKPOINTS = HEIGHTS
 
     def __init__(self, view: StationView, clock: Callable[[], float]) -> None:
         super().__init__()
@@ -85,7 +84,7 @@ class ControlRoomScreen(Screen[None]):
         """Draw what is known now, in one batch."""
         old, self._view = self._view, view
         with self.app.batch_update():
-            self.set_class(view.stale, "-stale")
+            self.set_class(view.link == "lost", "-lost")
             self.tick()
             self._channels.show(view)
             self._show_channel()
@@ -103,6 +102,10 @@ class ControlRoomScreen(Screen[None]):
     def hear(self, events: Iterable[Event]) -> None:
         """Add to the log."""
         self._events.add(events)
+
+    def on_descendant_focus(self) -> None:
+        """Whoever reads the events gets the room for it, where there is little."""
+        self.set_class(self.focused is self._events, "-reading")
 
     def on_channel_table_chosen(self) -> None:
         """Another channel's detail."""
@@ -125,11 +128,10 @@ class ControlRoomScreen(Screen[None]):
         running = sum(job.state == "running" for job in view.snapshot.jobs) if view.snapshot else 0
         waiting = sum(job.state == "waiting" for job in view.snapshot.jobs) if view.snapshot else 0
         renders = f"{running} running, {waiting} waiting" if running or waiting else ""
-        for pane, title, subtitle in (
+        for pane, *words in (
             (self._channels, "Channels", stale or airing),
             (self._detail, name, stale),
             (self._jobs, "Renders", stale or renders),
         ):
             # A title is markup to Textual; a channel's name is not.
-            pane.border_title = f" {formats.clean(title)} ".replace("[", r"\[")
-            pane.border_subtitle = f" {subtitle} " if subtitle else ""
+            pane.border_title = f" {formats.clean(' · '.join(filter(None, words)))} ".replace("[", r"\[")

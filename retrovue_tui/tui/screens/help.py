@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.containers import VerticalScroll
+from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Footer, Static
 
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
     from textual.binding import BindingType
-    from textual.content import Content
-
 _KEYS = {
     "question_mark": "?",
     "escape": "esc",
@@ -28,6 +27,7 @@ _KEYS = {
     "left": "←",
     "right": "→",
 }
+LABEL = 18
 FIGURES = (
     ("fps, speed", "FFmpeg's rate on air; speed is 1.00× when it keeps time"),
     ("frames, out", "frames and time since this FFmpeg began"),
@@ -58,20 +58,30 @@ class HelpText(Sheet):
 
     def lines(self, width: int) -> Sequence[Content]:
         """Keys, then states, then figures."""
-        lines: list[Content] = []
+        return [each for row in self._rows() for each in _wrapped(row, width)]
+
+    def _rows(self) -> list[tuple[Content, str]]:
+        """What it is about, and what is said of it."""
+        rows: list[tuple[Content, str]] = []
         for pane in self._panes:
-            lines += [line((pane.title, "bold $primary"))]
-            lines += [
-                line(f"  {key_names(binding.key):<16}", (binding.tooltip, "$foreground")) for binding in pane.bindings
-            ]
-            lines.append(line(""))
-        lines.append(line(("States", "bold $primary")))
+            rows.append((line((pane.title, "bold $primary")), ""))
+            rows += [(line(f"  {key_names(binding.key)}"), binding.tooltip) for binding in pane.bindings]
+            rows.append((line(""), ""))
+        rows.append((line(("States", "bold $primary")), ""))
         for state in (*tally.CHANNEL_STATES.values(), *tally.LINKS.values()):
-            lines.append(line("  ", (f" {state.text} ", state.loud), " " * (16 - len(state.text) - 2), state.meaning))
-        lines.append(line("  ", (f"{tally.SPOT_GLYPH} title", tally.SPOT), " " * 9, "a spot: a commercial, a promo"))
-        lines += [line(""), line(("Figures", "bold $primary"))]
-        lines += [line(f"  {name:<16}", meaning) for name, meaning in FIGURES]
-        return lines
+            rows.append((line("  ", (f" {state.text} ", state.loud)), state.meaning))
+        rows.append((line("  ", (f"{tally.SPOT_GLYPH} title", tally.SPOT)), "a spot: a commercial, a promo"))
+        rows.append((line("  ", ("? STATE", tally.QUIET)), "the last known state; the station is lost"))
+        rows += [(line(""), ""), (line(("Figures", "bold $primary")), "")]
+        return rows + [(line(f"  {name}"), meaning) for name, meaning in FIGURES]
+
+
+def _wrapped(row: tuple[Content, str], width: int) -> list[Content]:
+    label, text = row
+    if not text:
+        return [label]
+    first, *rest = Content(text).wrap(max(20, width - LABEL)) or [Content("")]
+    return [label.pad_right(LABEL - label.cell_length) + first, *(Content(" " * LABEL) + more for more in rest)]
 
 
 class HelpScreen(ModalScreen[None]):

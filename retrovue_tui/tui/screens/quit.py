@@ -30,11 +30,11 @@ def situation(view: StationView) -> str:
 def consequence(view: StationView) -> str:
     """What stopping does."""
     if view.snapshot is None:
-        return "takes every channel off air."
+        return "takes every channel off air"
     channels = formats.plural(view.airing, "channel")
     if view.viewers:
-        return f"takes {channels} off air and cuts off {formats.plural(view.viewers, 'viewer')}."
-    return f"takes {channels} off air; nobody is watching."
+        return f"takes {channels} off air and cuts off {formats.plural(view.viewers, 'viewer')}"
+    return f"takes {channels} off air; nobody is watching"
 
 
 class QuitScreen(ModalScreen[Farewell | None]):
@@ -52,16 +52,13 @@ class QuitScreen(ModalScreen[Farewell | None]):
         with Vertical(id="quit") as box:
             box.border_title = "Leave the control room?"
             yield Static(situation(self._view), id="situation", markup=False)
-            yield Static(
-                "[b $tally-good]Leave on air[/]  closes this screen; the channels play on. "
-                "Come back with [b]retrovue-tui run[/b].",
-                classes="answer",
-            )
-            yield Static(self._stop_text(), id="consequence", classes="answer")
+            yield Static("[b $tally-good]Leave on air[/]  the channels play on; come back with [b]retrovue-tui run[/b]")
+            yield Static(self._stop_text(), id="consequence")
             with Horizontal():
                 yield Button("Leave on air", id="leave", compact=True)
                 yield Button("Stop station", id="stop", compact=True)
                 yield Button("Cancel", id="cancel", compact=True)
+            yield Static("l leaves   S stops   esc cancels", id="hint")
 
     def show(self, view: StationView) -> None:
         """Viewers come and go while one thinks."""

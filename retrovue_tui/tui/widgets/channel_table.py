@@ -81,7 +81,7 @@ def channel_line(channel: ChannelSnapshot, columns: Columns, *, chosen: bool, st
         (word, state.style),
         (" " * (STATE - len(word)) + gap, ""),
         (formats.fit(titled(channel.on_air), columns.on_air) + gap, _entry_style(channel.on_air, "$foreground")),
-        (formats.fit_right(remaining, REMAINING) + gap, "bold $foreground"),
+        (formats.fit_right(remaining, REMAINING) + gap, "bold $foreground" if channel.on_air else tally.QUIET),
         (formats.fit(titled(channel.next), columns.next) + gap, tally.NEXT if channel.next else tally.QUIET),
         (formats.fit_right(formats.number(channel.viewers), VIEWERS), "" if channel.viewers else tally.QUIET),
     ]

@@ -22,14 +22,17 @@ if TYPE_CHECKING:
 
 KEPT = 1_000
 CHANNEL = 4
-INDENT = 9 + 2 + CHANNEL + 1
+ROOM_TO_WRAP = 6
+"""From this height on a long message may take several lines."""
+INDENT = 10 + 2 + CHANNEL + 1
 
 
-def event_lines(event: Event, width: int, numbers: Mapping[str, str]) -> list[Content]:
-    """An event in `width` cells: time, level, channel, and the message wrapped under itself."""
+def event_lines(event: Event, width: int, numbers: Mapping[str, str], *, wrap: bool = True) -> list[Content]:
+    """An event in `width` cells: time, level, channel, and the message, wrapped under itself or cut short."""
     level = tally.level(event.level)
     channel = numbers.get(event.channel, event.channel) if event.channel is not None else ""
-    texts = Content(formats.clean(event.message)).wrap(max(10, width - INDENT - 1)) or [Content("")]
+    message, room = formats.clean(event.message), max(10, width - INDENT - 1)
+    texts = Content(message).wrap(room) if wrap and message else [Content(formats.fit(message, room))]
     first, *rest = (Content.styled(text.plain.rstrip(), level.style) for text in texts)
     head = line(
         (f" {formats.wall_time(event.at)} ", tally.QUIET),
@@ -52,7 +55,8 @@ class EventList(ScrollView, can_focus=True):
         self._heights: deque[int] = deque(maxlen=KEPT)
         self._lines: list[Content] = []
         self._numbers: dict[str, str] = {}
-        self._width = 0
+        self._shape = (0, False)
+        self._following = True
 
     @property
     def messages(self) -> Sequence[str]:
@@ -67,24 +71,23 @@ class EventList(ScrollView, can_focus=True):
 
     def add(self, events: Iterable[Event]) -> None:
         """Append events; the oldest fall out beyond `KEPT`."""
-        follow = self.is_vertical_scroll_end
         dropped = 0
         for event in events:
             if len(self._events) == KEPT:
                 dropped += self._heights[0]
-            fresh = event_lines(event, self._width, self._numbers) if self._width else []
+            fresh = self._laid_out(event)
             self._events.append(event)
             self._heights.append(len(fresh))
             self._lines += fresh
         del self._lines[:dropped]
-        self._settle(follow, dropped)
+        self._settle(dropped)
 
     def on_resize(self) -> None:
-        """Lines wrap at the width."""
-        if self.size.width != self._width:
+        """Lines wrap at the width, unless there are too few of them for that."""
+        if self._shape != (self.size.width, self.size.height >= ROOM_TO_WRAP):
             self._layout_lines()
         else:
-            self._settle(follow=self.is_vertical_scroll_end)
+            self._settle()
 
     def render_line(self, y: int) -> Strip:
         """Paint one line of the part in sight."""
@@ -96,20 +99,27 @@ class EventList(ScrollView, can_focus=True):
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Say when newer events are out of sight."""
         super().watch_scroll_y(old_value, new_value)
-        self.border_subtitle = "" if self.is_vertical_scroll_end else " newer below: G "
+        if self.is_vertical_scroll_end:
+            self._following = True
+        elif new_value < old_value:
+            self._following = False
+        self.border_title = " Events " if self._following else " Events · newer below, G goes there "
+
+    def _laid_out(self, event: Event) -> list[Content]:
+        width, wrap = self._shape
+        return event_lines(event, width, self._numbers, wrap=wrap) if width else []
 
     def _layout_lines(self) -> None:
-        follow = self.is_vertical_scroll_end
-        self._width = self.size.width
-        wrapped = [event_lines(event, self._width, self._numbers) for event in self._events] if self._width else []
+        self._shape = (self.size.width, self.size.height >= ROOM_TO_WRAP)
+        wrapped = [self._laid_out(event) for event in self._events]
         self._heights = deque((len(each) for each in wrapped), maxlen=KEPT)
         self._lines = [each for lines in wrapped for each in lines]
-        self._settle(follow)
+        self._settle()
 
-    def _settle(self, follow: bool, dropped: int = 0) -> None:
-        self.virtual_size = Size(self._width, len(self._lines))
-        if follow:
-            self.scroll_end(animate=False, immediate=True, x_axis=False)
+    def _settle(self, dropped: int = 0) -> None:
+        self.virtual_size = Size(self._shape[0], len(self._lines))
+        if self._following:
+            self.scroll_end(animate=False, x_axis=False)
         elif dropped:
             # What was dropped above must not move what is being read.
             self.scroll_to(y=self.scroll_offset.y - dropped, animate=False, force=True)

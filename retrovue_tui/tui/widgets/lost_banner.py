@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
+from textual.content import Content
 
 from retrovue_tui.tui import formats
 from retrovue_tui.tui.widgets.sheet import Sheet, line
@@ -12,13 +13,14 @@ from retrovue_tui.tui.widgets.sheet import Sheet, line
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from textual.content import Content
-
     from retrovue_tui.tui.view import StationView
 
 
+REASON_LINES = 2
+
+
 class LostBanner(Sheet):
-    """Two lines, there only while the station is lost."""
+    """Two or three lines, there only while the station is lost."""
 
     def __init__(self, view: StationView, now: float) -> None:
         super().__init__(id="banner")
@@ -44,7 +46,8 @@ class LostBanner(Sheet):
             what = f" for {missing} · all below is as of {formats.wall_time(view.since)}"
         tries = f" asking again, try {view.tries} "
         room = width - cell_len(title) - cell_len(tries)
+        reason = Content(formats.clean(view.reason)).wrap(max(10, width - 2)) if view.reason else []
         return (
             line((title, "bold reverse $tally-air"), (formats.fit(what, room), "bold"), tries),
-            line((formats.fit(f" {view.reason}", width), "$foreground")),
+            *(line(f" {text.plain}") for text in reason[:REASON_LINES]),
         )
