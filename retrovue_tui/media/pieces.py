@@ -101,8 +101,8 @@ class PieceStore:
         self._indexes: dict[str, Index] = {}
         self._sizes: dict[str, int] = {}
         self._held: dict[str, frozenset[Path]] = {}
+        self._wanted: dict[str, frozenset[str]] = {}
         self._aired: set[str] = set()
-        self._counted = False
 
     # ── what is there ────────────────────────────────────────────────────────────────────────────
 
@@ -294,6 +294,12 @@ class PieceStore:
         if not self._held[owner]:
             del self._held[owner]
 
+    def hold_assets(self, owner: str, assets: Iterable[Asset]) -> None:
+        """Assets whose pieces an owner still waits for; none of them is evicted. Replaces what that owner named."""
+        self._wanted[owner] = frozenset(asset.key for asset in assets)
+        if not self._wanted[owner]:
+            del self._wanted[owner]
+
     def touch(self, paths: Iterable[Path]) -> None:
         """These pieces air now, so their assets are the last to go."""
         self._aired.update(path.parent.name for path in paths)
@@ -302,12 +308,13 @@ class PieceStore:
         """Bring the cache below its cap: whole assets, the least recently aired first, but nothing that is held."""
         aired, self._aired = self._aired, set()
         held = frozenset(path for paths in self._held.values() for path in paths)
-        sizes, gone = await asyncio.to_thread(self._evict, aired, held)
+        wanted = frozenset(key for keys in self._wanted.values() for key in keys)
+        sizes, gone = await asyncio.to_thread(self._evict, aired, held, wanted)
         self._sizes = sizes
         for key in gone & self._indexes.keys():
             self._take(key, await asyncio.to_thread(self._load, key))
 
-    def _evict(self, aired: set[str], held: frozenset[Path]) -> tuple[dict[str, int], set[str]]:
+    def _evict(self, aired: set[str], held: frozenset[Path], wanted: frozenset[str]) -> tuple[dict[str, int], set[str]]:
         now = time.time()
         ages: list[tuple[float, str]] = []
         sizes: dict[str, int] = {}
@@ -324,6 +331,8 @@ class PieceStore:
         for _, key in sorted(ages):
             if total <= self.cap_bytes:
                 break
+            if key in wanted:
+                continue
             kept = self._drop(key, held)
             total += kept - sizes[key]
             sizes[key] = kept

@@ -1,0 +1,74 @@
+"""How loud an asset is, and the one gain that brings all of it to the house's target (EBU R 128)."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import subprocess
+from typing import TYPE_CHECKING, Final
+
+from retrovue_tui.media.ffmpeg import end, spawn
+from retrovue_tui.media.house import AUDIO_RATE
+
+if TYPE_CHECKING:
+    from retrovue_tui.media.ffmpeg import FFmpeg
+    from retrovue_tui.media.house import House
+    from retrovue_tui.media.probe import Asset
+
+_WHOLE_SECONDS: Final = 240
+_WINDOWS: Final = 8
+_WINDOW_SECONDS: Final = 12
+_SILENCE: Final = -69.0
+"""What R 128 says where nothing passes its gate."""
+_MOST_DB: Final = 20.0
+_CEILING_DB: Final = -1.0
+_UNHEARD_DB: Final = 3.0
+"""Peaks between samples, or between the windows of a long asset, that the measurement did not hear."""
+_PATIENCE_SECONDS: Final = 90
+
+
+def measure_command(ffmpeg: FFmpeg, asset: Asset) -> list[str]:
+    """FFmpeg's command line that says on stderr how loud an asset is: all of it, or windows spread over a long one."""
+    index = asset.audio.index if asset.audio else 0
+    source = ["-vn", "-sn", "-dn", "-protocol_whitelist", "file"]
+    like = f"aresample={AUDIO_RATE},aformat=sample_fmts=fltp:channel_layouts=stereo"
+    meter = "ebur128=peak=sample:framelog=verbose"
+    words = [str(ffmpeg.path), "-nostdin", "-hide_banner", "-nostats", "-loglevel", "info"]
+    if asset.duration <= _WHOLE_SECONDS:
+        words += [*source, "-i", f"file:{asset.path}", "-filter_complex", f"[0:{index}]{like},{meter}"]
+    else:
+        step = float(asset.duration) / _WINDOWS
+        for window in range(_WINDOWS):
+            at = step * (window + 0.5) - _WINDOW_SECONDS / 2
+            words += [*source, "-ss", f"{at:.3f}", "-t", str(_WINDOW_SECONDS), "-i", f"file:{asset.path}"]
+        parts = "".join(f"[{n}:{index}]{like}[w{n}];" for n in range(_WINDOWS))
+        joined = "".join(f"[w{n}]" for n in range(_WINDOWS))
+        words += ["-filter_complex", f"{parts}{joined}concat=n={_WINDOWS}:v=0:a=1,{meter}"]
+    return [*words, "-f", "null", "-"]
+
+
+async def measure(ffmpeg: FFmpeg, house: House, asset: Asset) -> tuple[float, bool]:
+    """The gain in dB for an asset, and whether its peaks then need a limiter; 0 where it cannot be told."""
+    if asset.audio is None or house.loudness is None or "ebur128" not in ffmpeg.features:
+        return 0.0, False
+    process = await spawn(measure_command(ffmpeg, asset), stderr=subprocess.PIPE, nice=10)
+    try:
+        async with asyncio.timeout(_PATIENCE_SECONDS):
+            _, said = await process.communicate()
+    except TimeoutError:
+        return 0.0, False
+    finally:
+        if process.returncode is None:
+            await end(process)
+    return gain(said.decode(errors="replace"), house.loudness)
+
+
+def gain(said: str, target: float) -> tuple[float, bool]:
+    """The gain and the need of a limiter, from the summary that the filter ebur128 prints."""
+    loud = re.findall(r"^\s+I:\s+(-?[\d.]+) LUFS", said, re.MULTILINE)
+    peaks = re.findall(r"^\s+Peak:\s+(-?[\d.]+) dBFS", said, re.MULTILINE)
+    if not loud or float(loud[-1]) <= _SILENCE:
+        return 0.0, False
+    wanted = round(max(-2 * _MOST_DB, min(_MOST_DB, target - float(loud[-1]))), 2)
+    peak = float(peaks[-1]) if peaks else 0.0
+    return wanted, wanted > 0 and peak + wanted > _CEILING_DB - _UNHEARD_DB

@@ -1,0 +1,486 @@
+"""Who renders what, when: the needs of all channels, ordered by time to air, as many at once as the cores allow."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from retrovue_tui.control.snapshots import PrepareJob
+from retrovue_tui.errors import FFmpegError, MediaError, RetrovueError
+from retrovue_tui.media.loudness import measure
+from retrovue_tui.media.pieces import disk_full
+from retrovue_tui.media.render import Range
+from retrovue_tui.media.rendering import RangeRun, render_edge
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from retrovue_tui.media.ffmpeg import FFmpeg
+    from retrovue_tui.media.house import House
+    from retrovue_tui.media.pieces import Piece, PieceStore
+    from retrovue_tui.media.probe import Asset
+    from retrovue_tui.media.rendering import Outcome
+
+_SOON_SECONDS: Final = 60.0
+"""What airs sooner than this may interrupt what airs later."""
+_LATER_SECONDS: Final = 10.0
+_TRIES: Final = 3
+_PAUSE_SECONDS: Final = 15.0
+"""How long to wait with a full disk, or a killed FFmpeg, before the next attempt."""
+_EDGES_AT_ONCE: Final = 2
+_RUN_PIECES: Final = 1500
+"""Pieces of one run at most: the list of cuts must fit into a command line."""
+_TIDY_SECONDS: Final = 10.0
+
+
+@dataclass(frozen=True)
+class Need:
+    """Asset frames [first, end) that should be ready to air; `air_at` is the event loop's time when they begin to."""
+
+    asset: Asset
+    first: int
+    end: int
+    air_at: float
+
+
+@dataclass(frozen=True)
+class _Task:
+    """One thing to make: pieces from `first` on, or (`edge`) exactly [first, end)."""
+
+    asset: Asset
+    first: int
+    end: int
+    air_at: float
+    edge: bool = False
+
+    @property
+    def key(self) -> tuple[str, int, int, bool]:
+        return self.asset.key, self.first, self.end, self.edge
+
+
+@dataclass
+class _Job:
+    """A task that runs. `next` is the first frame of the piece it works on, `stop` where it ends."""
+
+    task: _Task
+    next: int
+    stop: int
+    started: float
+    handle: asyncio.Task[None] | None = None
+    run: RangeRun | None = None
+    made: int = 0
+
+    def covers(self, task: _Task) -> bool:
+        return self.task.asset.key == task.asset.key and self.next <= task.first < self.stop
+
+
+@dataclass
+class _Fault:
+    """Why an asset cannot be rendered; tried again at `again` (loop time), or never where that is None."""
+
+    asset: Asset
+    reason: str
+    again: float | None = None
+
+
+@dataclass
+class _Trouble:
+    """What went wrong with an asset so far, until a piece of it is made again."""
+
+    tries: int = 0
+    whole_read: bool = False
+
+
+@dataclass
+class _Answer:
+    """What was found for a need while the asset's index was the one it was found in."""
+
+    index: object
+    tasks: tuple[_Task, ...] = field(default_factory=tuple)
+
+
+class Preparer:
+    """Turns needs into pieces. `run` must be running; everything else is called from the event loop's thread."""
+
+    def __init__(self, ffmpeg: FFmpeg, store: PieceStore, house: House, slots: int | None = None) -> None:
+        cores = os.cpu_count() or 1
+        self.slots = slots or max(1, cores // 2)
+        self.threads = max(1, cores // self.slots)
+        self._ffmpeg, self._store, self._house = ffmpeg, store, house
+        self._wants: dict[str, tuple[Need, ...]] = {}
+        self._answers: dict[Need, _Answer] = {}
+        self._jobs: list[_Job] = []
+        self._faults: dict[str, _Fault] = {}
+        self._troubles: dict[str, _Trouble] = {}
+        self._listeners: list[Callable[[Asset], None]] = []
+        self._wake = asyncio.Event()
+        self._waiting: tuple[_Task, ...] = ()
+        self._full_until = 0.0
+        self._tidied = 0.0
+        self._running = False
+
+    # ── for others ───────────────────────────────────────────────────────────────────────────────
+
+    def want(self, owner: str, needs: Sequence[Need]) -> None:
+        """Replace what an owner (a channel) wants. Cheap where nothing changed."""
+        fresh = tuple(needs)
+        if self._wants.get(owner, ()) == fresh:
+            return
+        self._wants[owner] = fresh
+        if not fresh:
+            del self._wants[owner]
+        self._store.hold_assets(owner, (need.asset for need in fresh))
+        self._wake.set()
+
+    def add_listener(self, listener: Callable[[Asset], None]) -> Callable[[], None]:
+        """Have `listener` called after each piece, end, or fault of an asset; returns what takes it off again."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def fault(self, asset: Asset) -> str | None:
+        """Why an asset cannot be rendered now, in one line; None where it can, or was not tried."""
+        fault = self._faults.get(asset.key)
+        return fault.reason if fault is not None else None
+
+    def jobs(self) -> tuple[PrepareJob, ...]:
+        """What is being rendered, what waits (by time to air), and what failed."""
+        running = [self._report(job) for job in self._jobs]
+        busy = {job.task.asset.key for job in self._jobs} | set(self._faults)
+        waiting: dict[str, Asset] = {}
+        for task in self._waiting:
+            if task.asset.key not in busy:
+                waiting.setdefault(task.asset.key, task.asset)
+        idle = [PrepareJob(str(a.path), "waiting", self._share(a), 0.0, 0.0, None) for a in waiting.values()]
+        failed = [
+            PrepareJob(str(f.asset.path), "failed", self._share(f.asset), 0.0, 0.0, None, f.reason)
+            for f in self._faults.values()
+        ]
+        return (*running, *idle, *failed)
+
+    async def prepare(self, asset: Asset, progress: Callable[[PrepareJob], None] | None = None) -> None:
+        """Render all of an asset and return when it is done; raises `MediaError` where it cannot be.
+
+        `progress` is called about four times a second. Runs the preparer itself where `run` is not running.
+        """
+        owner = f"prepare {asset.key}"
+        runner = None if self._running else asyncio.create_task(self.run())
+        try:
+            await self._store.open(asset)
+            loop = asyncio.get_running_loop()
+            while (length := self._store.frames(asset)) > self._store.ready(asset, 0):
+                if (reason := self.fault(asset)) is not None:
+                    raise MediaError(reason, asset.path)
+                if runner is not None and runner.done():
+                    await runner
+                if owner not in self._wants or self._wants[owner][0].end != length:
+                    self.want(owner, (Need(asset, 0, length, loop.time()),))
+                if progress is not None:
+                    progress(self._report_of(asset))
+                await self._changed(asset, 0.25)
+            if progress is not None:
+                progress(PrepareJob(str(asset.path), "running", 1.0, 0.0, 0.0, 0.0))
+        finally:
+            self.want(owner, ())
+            if runner is not None:
+                runner.cancel()
+                await asyncio.gather(runner, return_exceptions=True)
+
+    async def _changed(self, asset: Asset, seconds: float) -> None:
+        event = asyncio.Event()
+        remove = self.add_listener(lambda changed: event.set() if changed.key == asset.key else None)
+        try:
+            async with asyncio.timeout(seconds):
+                await event.wait()
+        except TimeoutError:
+            pass
+        finally:
+            remove()
+
+    async def run(self) -> None:
+        """Render what is wanted until cancelled; then end all that runs."""
+        self._running = True
+        try:
+            await self._store.sweep()
+            await self._tidy(always=True)
+            while True:
+                self._wake.clear()
+                await self._open()
+                self._schedule()
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(1.0):
+                        await self._wake.wait()
+                await self._tidy()
+        finally:
+            self._running = False
+            handles = [job.handle for job in self._jobs if job.handle is not None]
+            for handle in handles:
+                handle.cancel()
+            await asyncio.gather(*handles, return_exceptions=True)
+
+    # ── what to do next ──────────────────────────────────────────────────────────────────────────
+
+    async def _open(self) -> None:
+        for asset in {need.asset.key: need.asset for needs in self._wants.values() for need in needs}.values():
+            if not self._store.is_open(asset):
+                try:
+                    await self._store.open(asset)
+                except OSError as error:
+                    self._fail(asset, f"the cache cannot be read: {error.strerror}", pause=True)
+
+    async def _tidy(self, always: bool = False) -> None:
+        now = time.monotonic()
+        if always or (self._store.bytes > self._store.cap_bytes and now - self._tidied > _TIDY_SECONDS):
+            self._tidied = now
+            with contextlib.suppress(OSError):
+                await self._store.evict()
+
+    def _schedule(self) -> None:
+        now = asyncio.get_running_loop().time()
+        for key in [key for key, fault in self._faults.items() if fault.again is not None and fault.again <= now]:
+            del self._faults[key]
+        self._drop_unwanted()
+        tasks = self._tasks()
+        self._waiting = tuple(tasks)
+        if now < self._full_until:
+            return
+        for task in tasks:
+            if task.asset.key in self._faults or self._covered(task, now):
+                continue
+            if task.edge:
+                if sum(job.task.edge for job in self._jobs) < _EDGES_AT_ONCE:
+                    self._start(task, now)
+            elif self._slot(task, now):
+                self._start(task, now)
+
+    def _tasks(self) -> list[_Task]:
+        """What is missing, by time to air: for each need its first missing piece, and its missing edges."""
+        answers: dict[Need, _Answer] = {}
+        for needs in self._wants.values():
+            for need in needs:
+                index = self._store.index(need.asset)
+                answer = self._answers.get(need)
+                if answer is None or answer.index is not index:
+                    answer = _Answer(index, tuple(self._missing(need))) if self._store.is_open(need.asset) else None
+                if answer is not None:
+                    answers[need] = answer
+        self._answers = answers
+        return sorted((task for answer in answers.values() for task in answer.tasks), key=lambda task: task.air_at)
+
+    def _missing(self, need: Need) -> Iterator[_Task]:
+        count, asset, store = self._house.piece_frames, need.asset, self._store
+        length = store.frames(asset)
+        first, end = max(0, need.first), min(need.end, length)
+        if first >= end:
+            return
+        grid = first // count * count
+        ready = store.ready(asset, grid)
+        if ready < end:
+            yield _Task(asset, ready, end, self._air_at(need, ready))
+        pieces = store.index(asset).pieces
+        for cut in {grid, (end - 1) // count * count}:
+            piece = pieces.get(cut // count)
+            a, b = max(first, cut), min(end, cut + count, length)
+            if piece is not None and (a, b) != (piece.first, piece.end) and store.find(asset, a, b) is None:
+                yield _Task(asset, a, b, self._air_at(need, a), edge=True)
+
+    def _air_at(self, need: Need, frame: int) -> float:
+        return need.air_at + float(self._house.rate.seconds(max(0, frame - need.first)))
+
+    def _covered(self, task: _Task, now: float) -> bool:
+        """Whether a running job makes this, and in time."""
+        for job in self._jobs:
+            if task.edge or job.task.edge:
+                if job.task.key == task.key:
+                    return True
+            elif job.covers(task):
+                ahead = float(self._house.rate.seconds(task.first - job.next))
+                speed = job.run.progress.speed if job.run is not None and job.run.progress.speed else 1.0
+                if task.first - job.next <= self._house.piece_frames or now + ahead / speed < task.air_at:
+                    return True
+        return False
+
+    def _slot(self, task: _Task, now: float) -> bool:
+        """Whether a slot is free, made so by interrupting a job that airs much later where this is urgent."""
+        busy = [job for job in self._jobs if not job.task.edge]
+        if len(busy) < self.slots:
+            return True
+        if task.air_at - now > _SOON_SECONDS:
+            return False
+        # Those that are ending already give their slot back by themselves.
+        if any(job.handle is not None and job.handle.cancelling() for job in busy):
+            return False
+        latest = max(busy, key=self._urgency)
+        if self._urgency(latest) > task.air_at + _LATER_SECONDS and latest.handle is not None:
+            latest.handle.cancel()
+        return False
+
+    def _urgency(self, job: _Job) -> float:
+        """When the earliest of what a job is still to make airs; infinity where nobody wants it any more."""
+        times = [
+            self._air_at(need, max(need.first, job.next))
+            for needs in self._wants.values() for need in needs
+            if need.asset.key == job.task.asset.key and need.end > job.next and need.first < job.stop
+        ]  # fmt: skip
+        return min(times, default=float("inf"))
+
+    def _drop_unwanted(self) -> None:
+        for job in self._jobs:
+            if job.handle is not None and not job.handle.cancelling() and self._urgency(job) == float("inf"):
+                job.handle.cancel()
+
+    # ── jobs ─────────────────────────────────────────────────────────────────────────────────────
+
+    def _start(self, task: _Task, now: float) -> None:
+        stop = task.end if task.edge else self._stop(task)
+        job = _Job(task, task.first, stop, now)
+        self._jobs.append(job)
+        job.handle = asyncio.create_task(self._work(job), name=f"prepare {task.asset.path.name}")
+
+    def _stop(self, task: _Task) -> int:
+        """Where a range ends: before the first piece that exists, is being made, or is wanted by nobody."""
+        asset, count = task.asset, self._house.piece_frames
+        length, pieces = self._store.frames(asset), self._store.index(asset).pieces
+        wanted = [
+            (need.first // count, -(-need.end // count))
+            for needs in self._wants.values() for need in needs if need.asset.key == asset.key
+        ]  # fmt: skip
+        taken = [job for job in self._jobs if job.task.asset.key == asset.key and not job.task.edge]
+        number = task.first // count
+        last = min(-(-length // count), number + _RUN_PIECES)
+        at = number + 1
+        while at < last and at not in pieces and any(a <= at < b for a, b in wanted):
+            if any(job.task.first <= at * count < job.stop and job.task.first > task.first for job in taken):
+                break
+            at += 1
+        return min(length, at * count)
+
+    async def _work(self, job: _Job) -> None:
+        asset = job.task.asset
+        try:
+            if job.task.edge:
+                await self._make_edge(job)
+            else:
+                await self._make_range(job)
+        except OSError as error:
+            if disk_full(error):
+                self._disk_full(asset)
+            else:
+                self._fail(asset, f"the cache cannot be written: {error.strerror or error}", pause=True)
+        except RetrovueError as error:
+            self._trouble(asset, error)
+        finally:
+            self._jobs.remove(job)
+            self._wake.set()
+
+    async def _make_edge(self, job: _Job) -> None:
+        task = job.task
+        base = self._store.index(task.asset).pieces.get(task.first // self._house.piece_frames)
+        if base is not None:
+            await render_edge(self._ffmpeg, self._store, task.asset, base, task.first, task.end)
+            self._tell(task.asset)
+
+    async def _make_range(self, job: _Job) -> None:
+        asset, store = job.task.asset, self._store
+        index = store.index(asset)
+        if index.gain_db is None and asset.audio is not None and self._house.loudness is not None:
+            await store.set_gain(asset, *await measure(self._ffmpeg, self._house, asset))
+            index = store.index(asset)
+        trouble = self._troubles.setdefault(asset.key, _Trouble())
+        wanted = Range(job.next, job.stop, index.gain_db or 0.0, index.limited, trouble.whole_read)
+        run = RangeRun(self._ffmpeg, store, asset, wanted, self.threads, lambda piece: self._made(job, piece))
+        job.run = run
+        outcome = await run.run()
+        if outcome.disk_full:
+            self._disk_full(asset)
+        elif not outcome.met and store.ready(asset, job.task.first) < min(job.stop, store.frames(asset)):
+            await self._fell_short(job, outcome)
+
+    def _made(self, job: _Job, piece: Piece) -> bool:
+        """A piece is there; whether the next one is still to be made by this job."""
+        asset = job.task.asset
+        job.made += 1
+        job.next = piece.end
+        self._troubles.pop(asset.key, None) if not self._whole_read(asset) else None
+        self._tell(asset)
+        self._wake.set()
+        return piece.end >= job.stop or piece.end // self._house.piece_frames not in self._store.index(asset).pieces
+
+    def _whole_read(self, asset: Asset) -> bool:
+        trouble = self._troubles.get(asset.key)
+        return trouble is not None and trouble.whole_read
+
+    async def _fell_short(self, job: _Job, outcome: Outcome) -> None:
+        """FFmpeg ended before the range did."""
+        asset, code = job.task.asset, outcome.code
+        trouble = self._troubles.setdefault(asset.key, _Trouble())
+        trouble.tries += 1
+        if code is not None and (code < 0 or code == 255):
+            if trouble.tries >= _TRIES:
+                self._fail(asset, f"FFmpeg was killed {trouble.tries} times while it was rendered", pause=True)
+        elif outcome.made:
+            pass  # go on behind what was made
+        elif job.next > 0 and not trouble.whole_read:
+            trouble.whole_read = True
+        elif job.next > 0:
+            await self._store.set_end(asset, job.next)
+            self._tell(asset)
+        elif trouble.tries >= 2:
+            self._fail(asset, f"it cannot be rendered: {outcome.reason}")
+
+    def _trouble(self, asset: Asset, error: RetrovueError) -> None:
+        trouble = self._troubles.setdefault(asset.key, _Trouble())
+        trouble.tries += 1
+        reason = getattr(error, "reason", error.message)
+        if isinstance(error, FFmpegError) and "No space left" in reason:
+            self._disk_full(asset)
+        elif not trouble.whole_read:
+            trouble.whole_read = True
+        elif trouble.tries >= _TRIES:
+            self._fail(asset, f"it cannot be rendered: {reason}")
+
+    def _disk_full(self, asset: Asset) -> None:
+        self._full_until = asyncio.get_running_loop().time() + _PAUSE_SECONDS
+        self._fail(
+            asset, f"no room on the disk for pieces in {self._store.folder}; free some, or lower cache_gb", pause=True
+        )
+
+    def _fail(self, asset: Asset, reason: str, pause: bool = False) -> None:
+        again = asyncio.get_running_loop().time() + _PAUSE_SECONDS if pause else None
+        self._faults[asset.key] = _Fault(asset, " ".join(reason.split()), again)
+        self._troubles.pop(asset.key, None)
+        self._tell(asset)
+
+    def _tell(self, asset: Asset) -> None:
+        for listener in tuple(self._listeners):
+            listener(asset)
+
+    # ── reports ──────────────────────────────────────────────────────────────────────────────────
+
+    def _share(self, asset: Asset) -> float:
+        """How much of an asset is prepared, from 0 to 1."""
+        frames = sum(piece.frames for piece in self._store.index(asset).pieces.values())
+        return min(1.0, frames / self._store.frames(asset))
+
+    def _report(self, job: _Job) -> PrepareJob:
+        progress = job.run.progress if job.run is not None else None
+        first, total = job.task.first, max(1, job.stop - job.task.first)
+        done = max(job.next - first, min(total, progress.frame if progress is not None else 0))
+        speed = progress.speed if progress is not None else 0.0
+        left = float(self._house.rate.seconds(total - done))
+        return PrepareJob(
+            str(job.task.asset.path), "running", done / total, progress.fps if progress is not None else 0.0, speed,
+            left / speed if speed else None, "edge" if job.task.edge else "",
+        )  # fmt: skip
+
+    def _report_of(self, asset: Asset) -> PrepareJob:
+        for job in self._jobs:
+            if job.task.asset.key == asset.key:
+                report = self._report(job)
+                length = self._store.frames(asset)
+                done = (job.task.first + report.progress * (job.stop - job.task.first)) / length
+                return PrepareJob(report.file, "running", min(1.0, done), report.fps, report.speed, report.eta_s)
+        return PrepareJob(str(asset.path), "waiting", self._share(asset), 0.0, 0.0, None)

@@ -1,0 +1,204 @@
+"""One run of FFmpeg that renders a range of an asset, or an edge piece, into the store: verified piece by piece."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import shutil
+import subprocess
+from collections import deque
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from retrovue_tui.errors import FFmpegError
+from retrovue_tui.media.cards import slate_card
+from retrovue_tui.media.edges import edge_command, verify_edge
+from retrovue_tui.media.ffmpeg import Progress, ProgressParser, end, spawn
+from retrovue_tui.media.render import Range, render_command, surplus, verify
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from retrovue_tui.media.ffmpeg import FFmpeg
+    from retrovue_tui.media.pieces import Piece, PieceStore
+    from retrovue_tui.media.probe import Asset
+
+NICE: Final = 10
+_LINES: Final = 40
+
+
+@dataclass
+class Outcome:
+    """How a run went: pieces made, whether it met pieces that exist already, FFmpeg's exit code and last words.
+
+    `short` is set where the asset ended before it was expected to.
+    """
+
+    made: int = 0
+    met: bool = False
+    code: int | None = None
+    short: bool = False
+    said: deque[str] = field(default_factory=lambda: deque(maxlen=_LINES))
+
+    @property
+    def reason(self) -> str:
+        """FFmpeg's last words that say something, in one line."""
+        lines = [line for line in self.said if line.strip()]
+        return lines[-1].strip() if lines else f"FFmpeg ended with code {self.code}"
+
+    @property
+    def disk_full(self) -> bool:
+        """Whether FFmpeg found no room to write."""
+        return any("No space left" in line or "Disk quota" in line for line in self.said)
+
+
+@contextlib.asynccontextmanager
+async def work_folder(store: PieceStore) -> AsyncIterator[Path]:
+    """A folder for unfinished files that is gone afterwards."""
+    folder = await asyncio.to_thread(store.work_folder)
+    try:
+        yield folder
+    finally:
+        await asyncio.shield(asyncio.to_thread(shutil.rmtree, folder, True))
+
+
+class RangeRun:
+    """Renders asset frames [wanted.first, wanted.end) into the store.
+
+    `on_piece` is called after each piece, and says whether to go on; `progress` is FFmpeg's newest report.
+    """
+
+    def __init__(
+        self,
+        ffmpeg: FFmpeg,
+        store: PieceStore,
+        asset: Asset,
+        wanted: Range,
+        threads: int,
+        on_piece: Callable[[Piece], bool],
+    ) -> None:
+        self._ffmpeg, self._store, self._asset, self._wanted = ffmpeg, store, asset, wanted
+        self._threads, self._on_piece = threads, on_piece
+        self.progress = Progress()
+        self.outcome = Outcome()
+
+    async def run(self) -> Outcome:
+        """Until the range is rendered, or FFmpeg ends. Raises `MediaError` for a piece that is off the grid,
+        `FFmpegError` where FFmpeg cannot be started, `OSError` where the store cannot be written."""
+        async with work_folder(self._store) as folder:
+            still = folder / "still.png"
+            if self._asset.video is None:
+                await asyncio.to_thread(self._draw, still)
+            await self._run(folder, still)
+        return self.outcome
+
+    def _draw(self, path: Path) -> None:
+        house = self._store.house
+        slate_card("", self._asset.title, (house.width, house.height), message="").save(path, compress_level=1)
+
+    async def _run(self, folder: Path, still: Path) -> None:
+        read, write = os.pipe()
+        reports = os.fdopen(read, "rb", 0)
+        try:
+            command = render_command(
+                self._ffmpeg,
+                self._store.house,
+                self._asset,
+                self._wanted,
+                folder,
+                self._threads,
+                f"pipe:{write}",
+                still,
+            )
+            process = await spawn(command, stdout=subprocess.PIPE, pass_fds=(write,), nice=NICE)
+        except BaseException:
+            reports.close()
+            raise
+        finally:
+            os.close(write)
+        assert process.stdout is not None
+        assert process.stderr is not None
+        listeners = [asyncio.create_task(self._hear(process.stderr)), asyncio.create_task(self._watch(reports))]
+        try:
+            last = await self._collect(process.stdout, folder)
+            if not self.outcome.met:
+                self.outcome.code = await process.wait()
+                if last is not None:
+                    await self._accept_short(*last)
+        finally:
+            await end(process)
+            for listener in listeners:
+                listener.cancel()
+            await asyncio.gather(*listeners, return_exceptions=True)
+
+    async def _collect(self, names: asyncio.StreamReader, folder: Path) -> tuple[Path, Piece] | None:
+        """Take over each piece as it is done; returns one that is shorter than it should be, which only the end is."""
+        house, wanted = self._store.house, self._wanted
+        while line := (await names.readline()).decode(errors="replace"):
+            made = folder / Path(line.partition(",")[0]).name
+            first = int(made.stem) * house.piece_frames
+            piece = await asyncio.to_thread(verify, made, house, first)
+            if piece.frames < min(house.piece_frames, wanted.end - first):
+                return made, piece
+            whole = piece.end >= self._store.frames(self._asset)
+            await self._store.add_piece(self._asset, made, piece, piece.end if whole else None)
+            self.outcome.made += 1
+            if not self._on_piece(piece):
+                self.outcome.met = True
+                return None
+        return None
+
+    async def _accept_short(self, made: Path, piece: Piece) -> None:
+        """A short piece is the asset's end if FFmpeg came to the end of the file by itself; its sound is cut to fit."""
+        self.outcome.short = True
+        if self.outcome.code is None or self.outcome.code < 0 or self.outcome.code == 255 or self.outcome.disk_full:
+            return
+        house = self._store.house
+        if await asyncio.to_thread(surplus, made, house, piece) > 0:
+            cut = made.with_name("cut.ts")
+            await run_edge_command(edge_command(self._ffmpeg, house, made, piece, piece.first, piece.end, cut))
+            made, piece = cut, await asyncio.to_thread(verify_edge, cut, house, piece.first, piece.end)
+        await self._store.add_piece(self._asset, made, piece, piece.end)
+        self.outcome.made += 1
+        self._on_piece(piece)
+
+    async def _hear(self, stream: asyncio.StreamReader) -> None:
+        rest = b""
+        while data := await stream.read(4096):
+            *lines, rest = (rest + data).split(b"\n")
+            self.outcome.said.extend(line.decode(errors="replace") for line in lines)
+
+    async def _watch(self, reports: object) -> None:
+        loop, reader, parser = asyncio.get_running_loop(), asyncio.StreamReader(), ProgressParser()
+        transport, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), reports)
+        try:
+            while data := await reader.read(4096):
+                for self.progress in parser.feed(data):
+                    pass
+        finally:
+            transport.close()
+
+
+async def render_edge(ffmpeg: FFmpeg, store: PieceStore, asset: Asset, base: Piece, first: int, end: int) -> None:
+    """Make the edge piece [first, end) of a whole piece that exists. Raises `MediaError`, `FFmpegError`, `OSError`."""
+    async with work_folder(store) as folder:
+        made = folder / "edge.ts"
+        source = store.piece_path(asset, base.first // store.house.piece_frames)
+        await run_edge_command(edge_command(ffmpeg, store.house, source, base, first, end, made))
+        piece = await asyncio.to_thread(verify_edge, made, store.house, first, end)
+        await store.add_edge(asset, made, piece)
+
+
+async def run_edge_command(command: list[str]) -> None:
+    """Run FFmpeg to its end; raises `FFmpegError` with its last words."""
+    process = await spawn(command, stderr=subprocess.PIPE)
+    try:
+        _, said = await process.communicate()
+    finally:
+        if process.returncode is None:
+            await end(process)
+    if process.returncode:
+        lines = said.decode(errors="replace").strip().splitlines()
+        raise FFmpegError(lines[-1] if lines else f"FFmpeg ended with code {process.returncode}")
