@@ -5,7 +5,6 @@ Everything here is blocking; call it in a thread.
 
 from __future__ import annotations
 
-import asyncio
 import unicodedata
 from functools import lru_cache
 from io import BytesIO
@@ -14,13 +13,9 @@ from typing import TYPE_CHECKING, Final
 from PIL import Image, ImageChops, ImageDraw, ImageFont
 
 from retrovue_tui.errors import MediaError
-from retrovue_tui.media import ffmpeg as processes
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from retrovue_tui.media.ffmpeg import FFmpeg
-    from retrovue_tui.timecode import FrameRate
 
     Colour = tuple[int, int, int]
 
@@ -137,53 +132,3 @@ def slate_card(station: str, channel: str, size: tuple[int, int], message: str =
         write(draw, (width / 2, height * 0.12), station, unit * 1.6, (150, 146, 186), width * 0.8)
     draw.rectangle((width * 0.25, height * 0.78, width * 0.75, height * 0.78 + unit / 2), fill=(30, 26, 66))
     return card
-
-
-async def make_slate(
-    ffmpeg: FFmpeg,
-    path: Path,
-    station: str,
-    channel: str,
-    *,
-    size: tuple[int, int],
-    rate: FrameRate,
-    frames: int,
-) -> None:
-    """Make the slate as a media file of exactly `frames` frames that loops without a step.
-
-    A light runs along a bar, so that one can see that the stream lives. No audio: preparing adds the silence.
-    Written beside `path` and renamed, so that a half-made one is never seen. Raises `MediaError`.
-    """
-    still = path.with_name(f".{path.stem}.png")
-    part = path.with_name(f".{path.stem}.part.mp4")
-    await asyncio.to_thread(_draw_still, still, station, channel, size)
-    width, height = size
-    light = (max(2, width // 20), max(2, height // 72))
-    lap = f"(W*0.5-w)*(1-cos(2*PI*n/{frames}))/2"  # there and back again once in the file's length
-    graph = (
-        f"[0:v]format=yuv420p,loop=loop=-1:size=1,setpts=N/({rate})/TB[card];"
-        f"color=c=0xFFB03B:s={light[0]}x{light[1]}:r={rate}[light];"
-        f"[card][light]overlay=x='W*0.25+{lap}':y=H*0.78:eval=frame[out]"
-    )
-    argv: list[str | Path] = [
-        ffmpeg.path, "-nostdin", "-hide_banner", "-loglevel", "error", "-y", "-framerate", str(rate), "-i", still,
-        "-filter_complex", graph, "-map", "[out]", "-r", str(rate), "-frames:v", str(frames),
-        "-c:v", "libx264", "-preset", "ultrafast", "-crf", "16", "-pix_fmt", "yuv420p", part,
-    ]  # fmt: skip
-    process = await processes.spawn(argv)
-    try:
-        _, said = await process.communicate()
-        if process.returncode:
-            lines = said.decode(errors="replace").strip().splitlines() or ["no reason given"]
-            raise MediaError(f"the slate could not be made: {lines[-1]}", path)
-        part.replace(path)
-    finally:
-        if process.returncode is None:
-            await processes.end(process)
-        still.unlink(missing_ok=True)
-        part.unlink(missing_ok=True)
-
-
-def _draw_still(path: Path, station: str, channel: str, size: tuple[int, int]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    slate_card(station, channel, size).save(path, compress_level=1)
