@@ -60,6 +60,7 @@ def font(size: float, text: str = "") -> ImageFont.FreeTypeFont:
 
 def showable(text: str) -> str:
     """The text with what no font here can show written plainer: é becomes e, and the rest a dot."""
+    text = "".join(letter if letter.isprintable() else " " for letter in text)
     face = font(20, text)
     if isinstance(face.path, str):  # a font of the machine
         return text
