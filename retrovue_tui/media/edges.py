@@ -34,7 +34,7 @@ def edge_command(
         words += ["-c", "copy", "-bsf:v", f"noise=drop=gte(n\\,{end - base.first})"]
     else:
         words += ["-vf", f"trim=start_frame={first - base.first}:end_frame={end - base.first},"
-                  f"settb={rate.den}/{rate.num},setpts=N+{first}", "-fps_mode", "passthrough",
+                  f"settb={rate.den}/{rate.num},setpts=N+{first},fps={rate}", "-fps_mode", "passthrough",
                   *video_encoder(house), "-threads", str(threads), "-c:a", "copy"]  # fmt: skip
     words += ["-bsf:a", sound] if sound else []
     words += ["-avoid_negative_ts", "disabled", "-muxpreload", "0", "-muxdelay", "0", "-pes_payload_size", "0"]

@@ -4,26 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.control.snapshots import PrepareJob
-from retrovue_tui.errors import FFmpegError, MediaError, RetrovueError
+from retrovue_tui.errors import MediaError, RetrovueError
+from retrovue_tui.media.demand import Demand, Need, Task
 from retrovue_tui.media.loudness import measure
 from retrovue_tui.media.pieces import disk_full
 from retrovue_tui.media.render import Range
 from retrovue_tui.media.rendering import RangeRun, render_edge
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from retrovue_tui.media.ffmpeg import FFmpeg
     from retrovue_tui.media.house import House
     from retrovue_tui.media.pieces import Piece, PieceStore
     from retrovue_tui.media.probe import Asset
     from retrovue_tui.media.rendering import Outcome
+
+_log = logging.getLogger(__name__)
 
 _SOON_SECONDS: Final = 60.0
 """What airs sooner than this may interrupt what airs later."""
@@ -32,49 +36,20 @@ _TRIES: Final = 3
 _PAUSE_SECONDS: Final = 15.0
 """How long to wait with a full disk, or a killed FFmpeg, before the next attempt."""
 _EDGES_AT_ONCE: Final = 2
-_RUN_PIECES: Final = 1500
-"""Pieces of one run at most: the list of cuts must fit into a command line."""
 _TIDY_SECONDS: Final = 10.0
-
-
-@dataclass(frozen=True)
-class Need:
-    """Asset frames [first, end) that should be ready to air; `air_at` is the event loop's time when they begin to."""
-
-    asset: Asset
-    first: int
-    end: int
-    air_at: float
-
-
-@dataclass(frozen=True)
-class _Task:
-    """One thing to make: pieces from `first` on, or (`edge`) exactly [first, end)."""
-
-    asset: Asset
-    first: int
-    end: int
-    air_at: float
-    edge: bool = False
-
-    @property
-    def key(self) -> tuple[str, int, int, bool]:
-        return self.asset.key, self.first, self.end, self.edge
 
 
 @dataclass
 class _Job:
     """A task that runs. `next` is the first frame of the piece it works on, `stop` where it ends."""
 
-    task: _Task
+    task: Task
     next: int
     stop: int
-    started: float
     handle: asyncio.Task[None] | None = None
     run: RangeRun | None = None
-    made: int = 0
 
-    def covers(self, task: _Task) -> bool:
+    def covers(self, task: Task) -> bool:
         return self.task.asset.key == task.asset.key and self.next <= task.first < self.stop
 
 
@@ -92,15 +67,7 @@ class _Trouble:
     """What went wrong with an asset so far, until a piece of it is made again."""
 
     tries: int = 0
-    whole_read: bool = False
-
-
-@dataclass
-class _Answer:
-    """What was found for a need while the asset's index was the one it was found in."""
-
-    index: object
-    tasks: tuple[_Task, ...] = field(default_factory=tuple)
+    careful: bool = False
 
 
 class Preparer:
@@ -111,14 +78,13 @@ class Preparer:
         self.slots = slots or max(1, cores // 2)
         self.threads = max(1, cores // self.slots)
         self._ffmpeg, self._store, self._house = ffmpeg, store, house
-        self._wants: dict[str, tuple[Need, ...]] = {}
-        self._answers: dict[Need, _Answer] = {}
+        self._demand = Demand(store)
         self._jobs: list[_Job] = []
         self._faults: dict[str, _Fault] = {}
         self._troubles: dict[str, _Trouble] = {}
         self._listeners: list[Callable[[Asset], None]] = []
         self._wake = asyncio.Event()
-        self._waiting: tuple[_Task, ...] = ()
+        self._waiting: tuple[Task, ...] = ()
         self._full_until = 0.0
         self._tidied = 0.0
         self._running = False
@@ -127,14 +93,8 @@ class Preparer:
 
     def want(self, owner: str, needs: Sequence[Need]) -> None:
         """Replace what an owner (a channel) wants. Cheap where nothing changed."""
-        fresh = tuple(needs)
-        if self._wants.get(owner, ()) == fresh:
-            return
-        self._wants[owner] = fresh
-        if not fresh:
-            del self._wants[owner]
-        self._store.hold_assets(owner, (need.asset for need in fresh))
-        self._wake.set()
+        if self._demand.put(owner, needs):
+            self._wake.set()
 
     def add_listener(self, listener: Callable[[Asset], None]) -> Callable[[], None]:
         """Have `listener` called after each piece, end, or fault of an asset; returns what takes it off again."""
@@ -176,7 +136,7 @@ class Preparer:
                     raise MediaError(reason, asset.path)
                 if runner is not None and runner.done():
                     await runner
-                if owner not in self._wants or self._wants[owner][0].end != length:
+                if not (mine := self._demand.of(owner)) or mine[0].end != length:
                     self.want(owner, (Need(asset, 0, length, loop.time()),))
                 if progress is not None:
                     progress(self._report_of(asset))
@@ -224,7 +184,7 @@ class Preparer:
     # ── what to do next ──────────────────────────────────────────────────────────────────────────
 
     async def _open(self) -> None:
-        for asset in {need.asset.key: need.asset for needs in self._wants.values() for need in needs}.values():
+        for asset in self._demand.assets():
             if not self._store.is_open(asset):
                 try:
                     await self._store.open(asset)
@@ -243,7 +203,7 @@ class Preparer:
         for key in [key for key, fault in self._faults.items() if fault.again is not None and fault.again <= now]:
             del self._faults[key]
         self._drop_unwanted()
-        tasks = self._tasks()
+        tasks = self._demand.tasks()
         self._waiting = tuple(tasks)
         if now < self._full_until:
             return
@@ -252,49 +212,15 @@ class Preparer:
                 continue
             if task.edge:
                 if sum(job.task.edge for job in self._jobs) < _EDGES_AT_ONCE:
-                    self._start(task, now)
+                    self._start(task)
             elif self._slot(task, now):
-                self._start(task, now)
+                self._start(task)
 
-    def _tasks(self) -> list[_Task]:
-        """What is missing, by time to air: for each need its first missing piece, and its missing edges."""
-        answers: dict[Need, _Answer] = {}
-        for needs in self._wants.values():
-            for need in needs:
-                index = self._store.index(need.asset)
-                answer = self._answers.get(need)
-                if answer is None or answer.index is not index:
-                    answer = _Answer(index, tuple(self._missing(need))) if self._store.is_open(need.asset) else None
-                if answer is not None:
-                    answers[need] = answer
-        self._answers = answers
-        return sorted((task for answer in answers.values() for task in answer.tasks), key=lambda task: task.air_at)
-
-    def _missing(self, need: Need) -> Iterator[_Task]:
-        count, asset, store = self._house.piece_frames, need.asset, self._store
-        length = store.frames(asset)
-        first, end = max(0, need.first), min(need.end, length)
-        if first >= end:
-            return
-        grid = first // count * count
-        ready = store.ready(asset, grid)
-        if ready < end:
-            yield _Task(asset, ready, end, self._air_at(need, ready))
-        pieces = store.index(asset).pieces
-        for cut in {grid, (end - 1) // count * count}:
-            piece = pieces.get(cut // count)
-            a, b = max(first, cut), min(end, cut + count, length)
-            if piece is not None and (a, b) != (piece.first, piece.end) and store.find(asset, a, b) is None:
-                yield _Task(asset, a, b, self._air_at(need, a), edge=True)
-
-    def _air_at(self, need: Need, frame: int) -> float:
-        return need.air_at + float(self._house.rate.seconds(max(0, frame - need.first)))
-
-    def _covered(self, task: _Task, now: float) -> bool:
+    def _covered(self, task: Task, now: float) -> bool:
         """Whether a running job makes this, and in time."""
         for job in self._jobs:
             if task.edge or job.task.edge:
-                if job.task.key == task.key:
+                if job.task.same(task):
                     return True
             elif job.covers(task):
                 ahead = float(self._house.rate.seconds(task.first - job.next))
@@ -303,7 +229,7 @@ class Preparer:
                     return True
         return False
 
-    def _slot(self, task: _Task, now: float) -> bool:
+    def _slot(self, task: Task, now: float) -> bool:
         """Whether a slot is free, made so by interrupting a job that airs much later where this is urgent."""
         busy = [job for job in self._jobs if not job.task.edge]
         if len(busy) < self.slots:
@@ -319,13 +245,7 @@ class Preparer:
         return False
 
     def _urgency(self, job: _Job) -> float:
-        """When the earliest of what a job is still to make airs; infinity where nobody wants it any more."""
-        times = [
-            self._air_at(need, max(need.first, job.next))
-            for needs in self._wants.values() for need in needs
-            if need.asset.key == job.task.asset.key and need.end > job.next and need.first < job.stop
-        ]  # fmt: skip
-        return min(times, default=float("inf"))
+        return self._demand.urgency(job.task.asset, job.next, job.stop)
 
     def _drop_unwanted(self) -> None:
         for job in self._jobs:
@@ -334,29 +254,12 @@ class Preparer:
 
     # ── jobs ─────────────────────────────────────────────────────────────────────────────────────
 
-    def _start(self, task: _Task, now: float) -> None:
-        stop = task.end if task.edge else self._stop(task)
-        job = _Job(task, task.first, stop, now)
+    def _start(self, task: Task) -> None:
+        taken = [job.task.first for job in self._jobs if job.task.asset.key == task.asset.key and not job.task.edge]
+        stop = task.end if task.edge else self._demand.stop(task, taken)
+        job = _Job(task, task.first, stop)
         self._jobs.append(job)
         job.handle = asyncio.create_task(self._work(job), name=f"prepare {task.asset.path.name}")
-
-    def _stop(self, task: _Task) -> int:
-        """Where a range ends: before the first piece that exists, is being made, or is wanted by nobody."""
-        asset, count = task.asset, self._house.piece_frames
-        length, pieces = self._store.frames(asset), self._store.index(asset).pieces
-        wanted = [
-            (need.first // count, -(-need.end // count))
-            for needs in self._wants.values() for need in needs if need.asset.key == asset.key
-        ]  # fmt: skip
-        taken = [job for job in self._jobs if job.task.asset.key == asset.key and not job.task.edge]
-        number = task.first // count
-        last = min(-(-length // count), number + _RUN_PIECES)
-        at = number + 1
-        while at < last and at not in pieces and any(a <= at < b for a, b in wanted):
-            if any(job.task.first <= at * count < job.stop and job.task.first > task.first for job in taken):
-                break
-            at += 1
-        return min(length, at * count)
 
     async def _work(self, job: _Job) -> None:
         asset = job.task.asset
@@ -371,7 +274,11 @@ class Preparer:
             else:
                 self._fail(asset, f"the cache cannot be written: {error.strerror or error}", pause=True)
         except RetrovueError as error:
-            self._trouble(asset, error)
+            reason = getattr(error, "reason", error.message)
+            if "No space left" in reason:
+                self._disk_full(asset)
+            else:
+                await self._stuck(job, reason)
         finally:
             self._jobs.remove(job)
             self._wake.set()
@@ -390,8 +297,9 @@ class Preparer:
             await store.set_gain(asset, *await measure(self._ffmpeg, self._house, asset))
             index = store.index(asset)
         trouble = self._troubles.setdefault(asset.key, _Trouble())
-        wanted = Range(job.next, job.stop, index.gain_db or 0.0, index.limited, trouble.whole_read)
-        run = RangeRun(self._ffmpeg, store, asset, wanted, self.threads, lambda piece: self._made(job, piece))
+        wanted = Range(job.next, job.stop, index.gain_db or 0.0, index.limited, trouble.careful)
+        final = trouble.tries >= _TRIES - 1
+        run = RangeRun(self._ffmpeg, store, asset, wanted, self.threads, lambda piece: self._made(job, piece), final)
         job.run = run
         outcome = await run.run()
         if outcome.disk_full:
@@ -402,44 +310,42 @@ class Preparer:
     def _made(self, job: _Job, piece: Piece) -> bool:
         """A piece is there; whether the next one is still to be made by this job."""
         asset = job.task.asset
-        job.made += 1
         job.next = piece.end
-        self._troubles.pop(asset.key, None) if not self._whole_read(asset) else None
+        self._troubles.setdefault(asset.key, _Trouble()).tries = 0
         self._tell(asset)
         self._wake.set()
-        return piece.end >= job.stop or piece.end // self._house.piece_frames not in self._store.index(asset).pieces
+        number = piece.end // self._house.piece_frames
+        others = {other.task.first // self._house.piece_frames for other in self._jobs if self._rivals(job, other)}
+        return piece.end >= job.stop or not (number in self._store.index(asset).pieces or number in others)
 
-    def _whole_read(self, asset: Asset) -> bool:
-        trouble = self._troubles.get(asset.key)
-        return trouble is not None and trouble.whole_read
+    def _rivals(self, job: _Job, other: _Job) -> bool:
+        return other is not job and other.task.asset.key == job.task.asset.key and not other.task.edge
 
     async def _fell_short(self, job: _Job, outcome: Outcome) -> None:
         """FFmpeg ended before the range did."""
         asset, code = job.task.asset, outcome.code
-        trouble = self._troubles.setdefault(asset.key, _Trouble())
-        trouble.tries += 1
         if code is not None and (code < 0 or code == 255):
+            trouble = self._troubles.setdefault(asset.key, _Trouble())
+            trouble.tries += 1
             if trouble.tries >= _TRIES:
-                self._fail(asset, f"FFmpeg was killed {trouble.tries} times while it was rendered", pause=True)
-        elif outcome.made:
-            pass  # go on behind what was made
-        elif job.next > 0 and not trouble.whole_read:
-            trouble.whole_read = True
-        elif job.next > 0:
-            await self._store.set_end(asset, job.next)
-            self._tell(asset)
-        elif trouble.tries >= 2:
-            self._fail(asset, f"it cannot be rendered: {outcome.reason}")
+                self._fail(asset, f"FFmpeg was killed {trouble.tries} times while it rendered this", pause=True)
+        elif not outcome.made:
+            await self._stuck(job, outcome.reason)
 
-    def _trouble(self, asset: Asset, error: RetrovueError) -> None:
+    async def _stuck(self, job: _Job, reason: str) -> None:
+        """The next piece could not be made: try with care, then take the asset to end here."""
+        asset = job.task.asset
         trouble = self._troubles.setdefault(asset.key, _Trouble())
         trouble.tries += 1
-        reason = getattr(error, "reason", error.message)
-        if isinstance(error, FFmpegError) and "No space left" in reason:
-            self._disk_full(asset)
-        elif not trouble.whole_read:
-            trouble.whole_read = True
-        elif trouble.tries >= _TRIES:
+        trouble.careful = True
+        if trouble.tries < _TRIES:
+            return
+        if job.next > 0 and not job.task.edge:
+            _log.warning("%s: rendered only to frame %d: %s", asset.path, job.next, reason)
+            await self._store.set_end(asset, job.next)
+            self._troubles.pop(asset.key, None)
+            self._tell(asset)
+        else:
             self._fail(asset, f"it cannot be rendered: {reason}")
 
     def _disk_full(self, asset: Asset) -> None:

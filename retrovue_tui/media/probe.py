@@ -5,6 +5,7 @@ Blocking; call it in a thread. Nothing here decodes more than a few frames.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from dataclasses import dataclass
 from fractions import Fraction
@@ -190,6 +191,10 @@ class _Trial:
                     continue
             if self._enough(picture, sound) or count > _TRIAL_PACKETS:
                 break
+        for stream, found in ((picture, self.pictures), (sound, self.sounds)):
+            if stream is not None and not found:
+                with contextlib.suppress(av.FFmpegError, ValueError):
+                    found += stream.codec_context.decode(None)  # what the decoder still holds back
 
     def _enough(self, picture: Any, sound: Any) -> bool:
         pictures = picture is None or len(self.pictures) >= _TRIAL_FRAMES

@@ -29,20 +29,18 @@ _LEAD_SECONDS: Final = 4
 _LEAD_UNINDEXED: Final = 12
 """How far before a range reading begins: decoders need a key frame, and containers without an index find it roughly."""
 _UNINDEXED: Final = ("mpeg", "mpegts", "mpegvideo", "avi", "asf", "flv", "ogg")
-_HOLD_SECONDS: Final = 2
-"""How long the last picture may be held where the video ends a little before its promised end."""
 
 
 @dataclass(frozen=True)
 class Range:
-    """What to render: asset frames [first, end), `first` on the piece grid. `whole_read` reads the file from its start,
-    for files in which seeking does not find the right picture."""
+    """What to render: asset frames [first, end), `first` on the piece grid. `careful` is slower, for files
+    in which seeking does not find the right picture, or the sound changes its format on the way."""
 
     first: int
     end: int
     gain_db: float = 0.0
     limited: bool = False
-    whole_read: bool = False
+    careful: bool = False
 
 
 def aac_frame(house: House, frame: int) -> int:
@@ -60,10 +58,12 @@ def render_command(
     threads: int,
     progress: str,
     still: Path | None,
+    sound: str | None = None,
 ) -> list[str]:
     """FFmpeg's command line that writes pieces `NNNNNN.ts` into `folder` and names each on its stdout when it is done.
 
-    `still` is the picture shown where the asset has no video; `progress` is the URL that `-progress` writes to.
+    `still` is the picture shown where the asset has no video; `progress` is the URL that `-progress` writes to;
+    `sound` that of the sound as `sound_command` writes it, which a careful range needs.
     """
     words = [
         str(ffmpeg.path),
@@ -76,13 +76,14 @@ def render_command(
         "-progress",
         progress,
     ]
-    words += [*_inputs(house, asset, wanted, threads, still)]
-    video_input, audio_input = (0, 1) if asset.video is None or asset.audio is None else (0, 0)
-    video = f"{video_input}:{asset.video.index if asset.video else 0}"
-    audio = f"{audio_input}:{asset.audio.index if asset.audio else 0}"
+    words += [*_inputs(house, asset, wanted, threads, still, sound)]
+    video = f"0:{asset.video.index if asset.video else 0}"
+    audio = f"0:{asset.audio.index}" if asset.video and asset.audio and not sound else "1:a:0"
+    if asset.video is None and asset.audio is not None and not sound:
+        audio = f"1:{asset.audio.index}"
     words += ["-map", video, "-map", audio, "-sn", "-dn", "-map_metadata", "-1", "-map_chapters", "-1"]
     words += ["-vf", _video_filters(ffmpeg, house, asset, wanted), "-af", _audio_filters(house, asset, wanted)]
-    words += ["-fps_mode", "passthrough", *video_encoder(house), "-threads", str(threads), *audio_encoder(house)]
+    words += ["-fps_mode", "vfr", *video_encoder(house), "-threads", str(threads), *audio_encoder(house)]
     first, end = aac_frame(house, wanted.first), aac_frame(house, wanted.end)
     # The encoder's first packet is its priming; those behind the end only let the last one overlap true sound.
     words += ["-bsf:a", f"noise=drop=lt(n\\,1)+gt(n\\,{end - first})", "-max_error_rate", "1"]
@@ -95,25 +96,44 @@ def render_command(
     return words
 
 
-def _inputs(house: House, asset: Asset, wanted: Range, threads: int, still: Path | None) -> list[str]:
-    words: list[str] = []
-    if asset.video is not None or asset.audio is not None:
-        words += ["-copyts", "-fflags", "+genpts", "-threads", str(threads), "-protocol_whitelist", "file"]
-        seek = _seek(house, asset, wanted)
-        if seek:
-            words += ["-noaccurate_seek", "-ss", f"{float(seek):.6f}"]
-        words += ["-i", f"file:{asset.path}"]
-    if asset.video is None:
-        shown = ["-loop", "1", "-framerate", str(house.rate), "-i", f"file:{still}"]
-        words = [*shown, *words]
+def sound_command(ffmpeg: FFmpeg, asset: Asset) -> list[str]:
+    """FFmpeg's command line that writes an asset's sound to its stdout in one format, whatever it changes to inside."""
+    words = [str(ffmpeg.path), "-nostdin", "-hide_banner", "-nostats", "-loglevel", "error", *_file(asset, 1)]
+    chain = [_from_origin(asset, "asetpts"), f"aresample={AUDIO_RATE}:async=1", "aformat=s16:channel_layouts=stereo"]
+    index = asset.audio.index if asset.audio else 0
+    words += ["-map", f"0:{index}", "-vn", "-af", ",".join([*chain, "atrim=start=0"]), "-c:a", "pcm_s16le"]
+    return [*words, "-max_error_rate", "1", "-f", "nut", "pipe:1"]
+
+
+def _inputs(
+    house: House, asset: Asset, wanted: Range, threads: int, still: Path | None, sound: str | None
+) -> list[str]:
+    """Input 0 has the picture; the sound is there too where it comes from the same file, else in input 1."""
+    source: list[str] = []
+    if seek := _seek(house, asset, wanted):
+        source += ["-noaccurate_seek", "-ss", f"{float(seek):.6f}"]
+    source += _file(asset, threads)
+    words = source if asset.video is not None else ["-loop", "1", "-framerate", str(house.rate), "-i", f"file:{still}"]
     if asset.audio is None:
-        words += ["-f", "lavfi", "-i", f"anullsrc=r={AUDIO_RATE}:cl=stereo"]
-    return words
+        return [*words, "-f", "lavfi", "-i", f"anullsrc=r={AUDIO_RATE}:cl=stereo"]
+    if sound is not None:
+        return [*words, "-copyts", "-f", "nut", "-i", sound]
+    return words if asset.video is not None else [*words, *source]
+
+
+def _file(asset: Asset, threads: int) -> list[str]:
+    # An absolute path behind "file:" is never taken for an option or a protocol.
+    return ["-copyts", "-fflags", "+genpts", "-threads", str(threads), "-protocol_whitelist", "file", "-i",
+            f"file:{asset.path}"]  # fmt: skip
+
+
+def _from_origin(asset: Asset, setpts: str) -> str:
+    return f"{setpts}=round(PTS-({asset.origin.numerator}/{asset.origin.denominator})/TB)"
 
 
 def _seek(house: House, asset: Asset, wanted: Range) -> Fraction:
     """Seconds from the beginning of the file at which reading begins."""
-    if wanted.whole_read or wanted.first == 0:
+    if wanted.careful or wanted.first == 0:
         return Fraction(0)
     unindexed = any(word in asset.container.split(",") for word in _UNINDEXED)
     lead = _LEAD_UNINDEXED if unindexed else _LEAD_SECONDS
@@ -125,14 +145,12 @@ def _video_filters(ffmpeg: FFmpeg, house: House, asset: Asset, wanted: Range) ->
     if facts is None:
         chain = [f"settb={rate.den}/{rate.num}", f"setpts=N+{wanted.first}"]
     else:
-        chain = [f"setpts=round(PTS-({asset.origin.numerator}/{asset.origin.denominator})/TB)"]
+        chain = [_from_origin(asset, "setpts")]
         if facts.interlaced and (deinterlacer := _deinterlacer(ffmpeg, house, asset)):
             chain.append(deinterlacer)
-        late = (facts.start > asset.origin and wanted.first == 0) or wanted.whole_read
+        late = (facts.start > asset.origin and wanted.first == 0) or wanted.careful
         chain.append(f"fps={rate}" + (":start_time=0" if late else ""))
     chain.append(f"trim=start_pts={wanted.first}:end_pts={wanted.end}")
-    if "tpad" in ffmpeg.features and facts is not None:
-        chain += [f"tpad=stop_mode=clone:stop_duration={_HOLD_SECONDS}", f"trim=end_pts={wanted.end}"]
     chain += [*_picture_filters(ffmpeg, house, asset), f"settb={rate.den}/{rate.num}"]
     return ",".join(chain)
 
@@ -171,7 +189,8 @@ def _audio_filters(house: House, asset: Asset, wanted: Range) -> str:
     if asset.audio is None:
         chain.append(f"asetpts=PTS+{early}")
     else:
-        chain.append(f"asetpts=round(PTS-({asset.origin.numerator}/{asset.origin.denominator})/TB)")
+        if not wanted.careful:
+            chain.append(_from_origin(asset, "asetpts"))
         chain.append(f"aresample={AUDIO_RATE}:async=1:min_hard_comp=0.03:first_pts={early}")
     chain += ["aformat=sample_fmts=fltp:channel_layouts=stereo", f"asettb=1/{AUDIO_RATE}"]
     chain += sound_filters(wanted.gain_db, wanted.limited) if asset.audio is not None else []

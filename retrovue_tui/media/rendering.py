@@ -16,14 +16,16 @@ from retrovue_tui.errors import FFmpegError
 from retrovue_tui.media.cards import slate_card
 from retrovue_tui.media.edges import edge_command, verify_edge
 from retrovue_tui.media.ffmpeg import Progress, ProgressParser, end, spawn
-from retrovue_tui.media.render import Range, render_command, surplus, verify
+from retrovue_tui.media.render import render_command, sound_command, surplus, verify
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
+    from io import FileIO
 
     from retrovue_tui.media.ffmpeg import FFmpeg
     from retrovue_tui.media.pieces import Piece, PieceStore
     from retrovue_tui.media.probe import Asset
+    from retrovue_tui.media.render import Range
 
 NICE: Final = 10
 _LINES: Final = 40
@@ -67,7 +69,8 @@ async def work_folder(store: PieceStore) -> AsyncIterator[Path]:
 class RangeRun:
     """Renders asset frames [wanted.first, wanted.end) into the store.
 
-    `on_piece` is called after each piece, and says whether to go on; `progress` is FFmpeg's newest report.
+    `on_piece` is called after each piece, and says whether to go on; `progress` is FFmpeg's newest report. A `final`
+    run takes what there is for the asset's end even where FFmpeg failed.
     """
 
     def __init__(
@@ -78,9 +81,10 @@ class RangeRun:
         wanted: Range,
         threads: int,
         on_piece: Callable[[Piece], bool],
+        final: bool = False,
     ) -> None:
         self._ffmpeg, self._store, self._asset, self._wanted = ffmpeg, store, asset, wanted
-        self._threads, self._on_piece = threads, on_piece
+        self._threads, self._on_piece, self._final = threads, on_piece, final
         self.progress = Progress()
         self.outcome = Outcome()
 
@@ -99,25 +103,26 @@ class RangeRun:
         slate_card("", self._asset.title, (house.width, house.height), message="").save(path, compress_level=1)
 
     async def _run(self, folder: Path, still: Path) -> None:
-        read, write = os.pipe()
-        reports = os.fdopen(read, "rb", 0)
-        try:
-            command = render_command(
-                self._ffmpeg,
-                self._store.house,
-                self._asset,
-                self._wanted,
-                folder,
-                self._threads,
-                f"pipe:{write}",
-                still,
-            )
-            process = await spawn(command, stdout=subprocess.PIPE, pass_fds=(write,), nice=NICE)
-        except BaseException:
-            reports.close()
-            raise
-        finally:
-            os.close(write)
+        async with contextlib.AsyncExitStack() as stack:
+            sound = await self._sound(stack)
+            read, write = os.pipe()
+            reports = os.fdopen(read, "rb", 0)
+            stack.callback(reports.close)
+            try:
+                command = render_command(
+                    self._ffmpeg, self._store.house, self._asset, self._wanted, folder, self._threads,
+                    f"pipe:{write}", still, None if sound is None else f"pipe:{sound}",
+                )  # fmt: skip
+                fds = (write,) if sound is None else (write, sound)
+                process = await spawn(command, stdout=subprocess.PIPE, pass_fds=fds, nice=NICE)
+            finally:
+                os.close(write)
+                if sound is not None:
+                    os.close(sound)
+            stack.push_async_callback(end, process)
+            await self._follow(process, reports, folder)
+
+    async def _follow(self, process: asyncio.subprocess.Process, reports: FileIO, folder: Path) -> None:
         assert process.stdout is not None
         assert process.stderr is not None
         listeners = [asyncio.create_task(self._hear(process.stderr)), asyncio.create_task(self._watch(reports))]
@@ -125,13 +130,30 @@ class RangeRun:
             last = await self._collect(process.stdout, folder)
             if not self.outcome.met:
                 self.outcome.code = await process.wait()
+                await asyncio.wait(listeners, timeout=1)
                 if last is not None:
                     await self._accept_short(*last)
         finally:
-            await end(process)
             for listener in listeners:
                 listener.cancel()
             await asyncio.gather(*listeners, return_exceptions=True)
+
+    async def _sound(self, stack: contextlib.AsyncExitStack) -> int | None:
+        """For a careful range: start a second FFmpeg that reads the sound; the descriptor to read it from."""
+        if not self._wanted.careful or self._asset.audio is None:
+            return None
+        read, write = os.pipe()
+        try:
+            process = await spawn(
+                sound_command(self._ffmpeg, self._asset), stdout=write, stderr=subprocess.DEVNULL, nice=NICE
+            )
+        except BaseException:
+            os.close(read)
+            raise
+        finally:
+            os.close(write)
+        stack.push_async_callback(end, process)
+        return read
 
     async def _collect(self, names: asyncio.StreamReader, folder: Path) -> tuple[Path, Piece] | None:
         """Take over each piece as it is done; returns one that is shorter than it should be, which only the end is."""
@@ -153,7 +175,9 @@ class RangeRun:
     async def _accept_short(self, made: Path, piece: Piece) -> None:
         """A short piece is the asset's end if FFmpeg came to the end of the file by itself; its sound is cut to fit."""
         self.outcome.short = True
-        if self.outcome.code is None or self.outcome.code < 0 or self.outcome.code == 255 or self.outcome.disk_full:
+        code = self.outcome.code
+        own_end = code == 0 or (self._final and code is not None and 0 < code < 255)
+        if not own_end or self.outcome.disk_full:
             return
         house = self._store.house
         if await asyncio.to_thread(surplus, made, house, piece) > 0:
@@ -170,7 +194,7 @@ class RangeRun:
             *lines, rest = (rest + data).split(b"\n")
             self.outcome.said.extend(line.decode(errors="replace") for line in lines)
 
-    async def _watch(self, reports: object) -> None:
+    async def _watch(self, reports: FileIO) -> None:
         loop, reader, parser = asyncio.get_running_loop(), asyncio.StreamReader(), ProgressParser()
         transport, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), reports)
         try:
