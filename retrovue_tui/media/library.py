@@ -42,13 +42,13 @@ class Library:
     """Assets by path, pools of spots by name, and why a file is not an asset.
 
     `folders` hold programmes, `pools` spots. `memory` is a file in which probed facts outlive a restart. `on_change`
-    is called on the event loop with the paths that became, ceased to be or could not become assets.
+    is called on the event loop after files became, ceased to be or could not become assets.
     """
 
     def __init__(
         self,
         folders: Sequence[Path],
-        on_change: Callable[[frozenset[Path]], None] | None = None,
+        on_change: Callable[[], None] | None = None,
         *,
         pools: Mapping[str, Sequence[Path]] | None = None,
         memory: Path | None = None,
@@ -58,7 +58,7 @@ class Library:
         self._folders = tuple(dict.fromkeys(every))
         self._on_change = on_change
         self._memory = memory
-        self._known: dict[Path, Asset] = {}  # from the memory file; believed where size and date agree
+        self._known: dict[Path, Asset] | None = None  # from the memory file; believed where size and date agree
         self._named: set[Path] = set()
         self._assets: dict[Path, Asset] = {}
         self._faults: dict[Path, str] = {}
@@ -104,8 +104,6 @@ class Library:
     async def open(self, patience: float = 2.0) -> None:
         """Look through the folders. Files that are not known yet are probed for up to `patience` seconds; what
         remains then is left to `watch`, so that a large new library does not keep a station off air."""
-        if self._memory is not None:
-            self._known = await asyncio.to_thread(recall, self._memory)
         await self._look()
         try:
             async with asyncio.timeout(patience):
@@ -164,6 +162,8 @@ class Library:
     async def _look(self, everything: bool = True) -> None:
         """Compare what is there with what is known: in all folders, or only what the folders do not tell by themselves
         (named files elsewhere, and files that are being copied)."""
+        if self._known is None:
+            self._known = await asyncio.to_thread(recall, self._memory) if self._memory else {}
         if everything:
             self._inside = await asyncio.to_thread(_scan, self._folders)
             moving: tuple[Path, ...] = ()
@@ -191,7 +191,7 @@ class Library:
         """A file that is new or has changed: take it from memory, queue it, or wait until it is still."""
         if self._faults.get(path) == _MISSING:
             del self._faults[path]
-        known = self._known.get(path)
+        known = self._known.get(path) if self._known else None
         if known is not None and (known.size, known.mtime_ns) == stamp:
             self._assets[path], self._stamps[path] = known, stamp
             return {path}
@@ -240,7 +240,7 @@ class Library:
 
     def _tell(self, changed: set[Path]) -> None:
         if changed and self._on_change is not None:
-            self._on_change(frozenset(changed))
+            self._on_change()
 
     async def _keep(self) -> None:
         if self._memory is None or not self._news:

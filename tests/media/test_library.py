@@ -69,8 +69,12 @@ async def test_what_is_in_the_folders(clip: Path, tmp_path: Path) -> None:
     broken = tmp_path / "films" / "broken.mkv"
     broken.write_bytes(b"no media at all" * 100)
     os.utime(broken, (LONG_AGO, LONG_AGO))
-    told: set[Path] = set()
-    library = Library([tmp_path / "films"], told.update, pools={"ads": [tmp_path / "ads"], "none": [tmp_path / "x"]})
+    told: list[int] = []
+    library = Library(
+        [tmp_path / "films"],
+        lambda: told.append(len(library.assets)),
+        pools={"ads": [tmp_path / "ads"], "none": [tmp_path / "x"]},
+    )
     await library.open()
     assert [asset.path for asset in library.assets] == [spot, film]
     assert [asset.path for asset in library.pool("ads")] == [spot]
@@ -78,7 +82,7 @@ async def test_what_is_in_the_folders(clip: Path, tmp_path: Path) -> None:
     assert library.asset(tmp_path / "ads" / ".." / "films" / "deep" / film.name) is library.asset(film) is not None
     assert "no media" in (library.fault(broken) or "")
     assert library.faults.keys() == {broken}
-    assert told == {film, spot, broken}
+    assert told[-1] == 2
 
 
 async def test_a_file_being_copied_is_not_an_asset_yet(clip: Path, tmp_path: Path) -> None:
@@ -103,8 +107,7 @@ async def test_a_file_being_copied_is_not_an_asset_yet(clip: Path, tmp_path: Pat
 
 async def test_files_come_change_and_go(clip: Path, tmp_path: Path) -> None:
     films = tmp_path / "films"
-    told: list[frozenset[Path]] = []
-    library = Library([films], told.append)
+    library = Library([films])
     await library.open()
     async with watched(library):
         path = put(clip, films / "a" / "film.mp4")
@@ -124,7 +127,6 @@ async def test_files_come_change_and_go(clip: Path, tmp_path: Path) -> None:
         after = library.asset(path)
         assert after is not None
         assert after.duration == before.duration
-    assert {path} in told
 
 
 async def test_files_elsewhere_that_a_rundown_names(clip: Path, tmp_path: Path) -> None:

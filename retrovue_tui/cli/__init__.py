@@ -1,0 +1,65 @@
+"""The commands: `retrovue-tui`, or `python -m retrovue_tui`.
+
+Exit codes: 0 done, 1 the station says no, 2 wrong usage. Messages go to stderr, one clear line each; nobody who
+operates a station sees a traceback, but a fault of ours leaves one in a log file and says where.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import tempfile
+import time
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from retrovue_tui.cli.usage import read_arguments
+from retrovue_tui.config import default_home
+from retrovue_tui.errors import RetrovueError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    home = default_home()
+    try:
+        arguments = read_arguments(sys.argv[1:] if argv is None else argv)
+        home = arguments.home
+        code: int = arguments.command(arguments)
+        sys.stdout.flush()  # a closed pipe shows here, not when the interpreter ends
+    except RetrovueError as error:
+        _complain(error.message)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        with contextlib.suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except Exception as error:
+        _complain(f"an unexpected fault ({type(error).__name__}: {error}); the details are in {_record(home)}")
+        return 1
+    return code
+
+
+def _complain(message: str) -> None:
+    print(f"retrovue-tui: {' '.join(message.split())}", file=sys.stderr, flush=True)
+
+
+def _record(home: Path) -> Path:
+    """Write the traceback of the fault in hand to a log file, and say which."""
+    text = f"{time.strftime('%Y-%m-%d %H:%M:%S%z')} {sys.argv!r}\n{traceback.format_exc()}\n"
+    for folder in (home / "logs", Path(tempfile.gettempdir())):
+        path = folder / ("faults.log" if folder.name == "logs" else f"retrovue-tui-faults-{os.getuid()}.log")
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with path.open("a", encoding="utf-8", errors="replace") as file:
+                file.write(text)
+        except OSError:
+            continue
+        return path
+    return Path("nowhere, for no log file can be written")

@@ -1,0 +1,101 @@
+"""`prepare`: render ahead, with a bar for every file."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import sys
+from typing import TYPE_CHECKING
+
+from retrovue_tui.config import Config, load_config
+from retrovue_tui.errors import MediaError, RetrovueError
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from rich.progress import Progress
+
+    from retrovue_tui.control.snapshots import PrepareJob
+    from retrovue_tui.media.prepare import Preparer
+    from retrovue_tui.media.probe import Asset
+
+
+def prepare(arguments: argparse.Namespace) -> int:
+    """`prepare`: render these files, or all that the rundowns name, into the cache; 1 if any cannot be."""
+    config = load_config(arguments.home)
+    files = [file.expanduser().absolute() for file in arguments.files] or _files_of_rundowns(config)
+    failed = asyncio.run(_prepare(config, files, show=not arguments.json))
+    if arguments.json:
+        done = [str(file) for file in files if file not in failed]
+        told = {"prepared": done, "failed": {str(file): reason for file, reason in failed.items()}}
+        print(json.dumps(told, indent=2))
+    for reason in failed.values():
+        print(f"retrovue-tui: {reason}", file=sys.stderr)
+    return 1 if failed else 0
+
+
+def _files_of_rundowns(config: Config) -> list[Path]:
+    from retrovue_tui.rundown.ffconcat import load
+
+    files: dict[Path, None] = {}
+    for channel in config.channels:
+        rundown = load(config.rundown_path(channel.id), config.house.rate, config.spot_folders)
+        files.update(dict.fromkeys(entry.file for entry in rundown.entries))
+    return list(files)
+
+
+async def _prepare(config: Config, files: Sequence[Path], *, show: bool) -> dict[Path, str]:
+    """Render the files; those that cannot be, with the reason."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from retrovue_tui.media.ffmpeg import find_ffmpeg
+    from retrovue_tui.media.house import House
+    from retrovue_tui.media.pieces import PieceStore
+    from retrovue_tui.media.prepare import Preparer
+
+    wanted = config.house
+    house = House.of(wanted.profile, wanted.rate, wanted.video_kbps, wanted.audio_kbps, wanted.loudness)
+    ffmpeg = await asyncio.to_thread(find_ffmpeg, config.ffmpeg)
+    store = PieceStore(config.cache_dir, house, config.prepare.cache_bytes)
+    preparer = Preparer(ffmpeg, store, house, config.prepare.jobs)
+    columns = (
+        TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"),
+        TextColumn("{task.fields[speed]}"), TimeRemainingColumn(),
+    )  # fmt: skip
+    failed: dict[Path, str] = {}
+    slots = asyncio.Semaphore(4)  # how many run at once is the preparer's business; this keeps the list of bars short
+    runner = asyncio.create_task(preparer.run())
+    try:
+        with Progress(*columns, console=Console(stderr=True), disable=not show) as bars:
+            await asyncio.gather(*(_prepare_one(preparer, file, bars, slots, failed) for file in files))
+    finally:
+        runner.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await runner
+    return failed
+
+
+async def _prepare_one(
+    preparer: Preparer, file: Path, bars: Progress, slots: asyncio.Semaphore, failed: dict[Path, str]
+) -> None:
+    from retrovue_tui.media.probe import probe
+
+    async with slots:
+        bar = bars.add_task(file.name, total=1.0, speed="")
+
+        def report(job: PrepareJob) -> None:
+            bars.update(bar, completed=job.progress, speed=f"{job.speed:.1f}x" if job.speed else "")
+
+        try:
+            asset: Asset = await asyncio.to_thread(probe, file)
+            await preparer.prepare(asset, report)
+        except RetrovueError as error:
+            failed[file] = error.message
+            bars.update(bar, speed="failed")
+        except OSError as error:
+            failed[file] = str(MediaError(f"cannot be prepared: {error}", file))
+            bars.update(bar, speed="failed")

@@ -1,0 +1,115 @@
+"""`run`, `attach` and `demo`: the control room, in front of a station here or elsewhere."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import time
+from typing import TYPE_CHECKING, Final
+
+from retrovue_tui.cli.service import serve_home, start_in_background, stop_home
+from retrovue_tui.config import FILE_NAME, load_config, serving
+from retrovue_tui.errors import StationError
+from retrovue_tui.presence import Running, find_running
+
+if TYPE_CHECKING:
+    import argparse
+    from pathlib import Path
+
+_DEMO_MARK: Final = "# The demo's station"
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """`run`: the control room of this home's station, which is started when none runs."""
+    return _own_room(arguments, "serve")
+
+
+def attach(arguments: argparse.Namespace) -> int:
+    """`attach`: the control room of a station elsewhere."""
+    if not _has_terminal():
+        return 2
+    _show(arguments.url, arguments.token or os.environ.get("RETROVUE_TOKEN"), own_station=False)
+    return 0
+
+
+def demo(arguments: argparse.Namespace) -> int:
+    """`demo`: a station out of nothing. Its films are made by the station's process while it is on air."""
+    from retrovue_tui.media.demo import make_demo_home
+
+    home: Path = arguments.home
+    _refuse_foreign(home)
+    if not arguments.headless and not _has_terminal():
+        return 2
+    try:
+        make_demo_home(home)
+    except OSError as error:
+        raise StationError(f"{home} cannot be written ({error.strerror}); choose another --home") from error
+    if arguments.headless:
+        return serve_home(serving(load_config(home), arguments.host, arguments.port), films=True)
+    return _own_room(arguments, "demo", "--headless")
+
+
+def _refuse_foreign(home: Path) -> None:
+    try:
+        with (home / FILE_NAME).open(encoding="utf-8", errors="replace") as file:
+            first = file.readline()
+    except OSError:
+        return
+    if not first.startswith(_DEMO_MARK):
+        raise StationError(f"{home} is the home of a station of your own; give the demo another one with --home DIR")
+
+
+def _own_room(arguments: argparse.Namespace, *words: str) -> int:
+    if not _has_terminal():
+        return 2
+    home: Path = arguments.home
+    running = find_running(home)
+    if running is None:
+        serving(load_config(home), arguments.host, arguments.port)  # what is wrong is said before anything starts
+        options = [f"--{name}={value}" for name in ("host", "port") if (value := getattr(arguments, name)) is not None]
+        running = start_in_background(home, [*words, *options])
+    if running.url is None:
+        running = _wait_until_listening(home)
+    if _show(running.url or "", running.token, own_station=True) == "stop":
+        stop_home(home)
+        print("off air")
+    elif find_running(home) is not None:
+        print(f"still on air at {running.url}; `retrovue-tui stop` ends it")
+    return 0
+
+
+def _wait_until_listening(home: Path) -> Running:
+    """For a station that someone else is just starting."""
+    for _ in range(200):
+        running = find_running(home)
+        if running is None:
+            raise StationError("the station ended while it was starting; see its log")
+        if running.url is not None:
+            return running
+        time.sleep(0.05)
+    raise StationError(f"the station (process {running.pid if running else '?'}) does not listen; see its log")
+
+
+def _has_terminal() -> bool:
+    if sys.stdin.isatty() and sys.stdout.isatty():
+        return True
+    print(
+        "retrovue-tui: the control room needs a terminal; without one use `serve`, `demo --headless` or `status`",
+        file=sys.stderr,
+    )
+    return False
+
+
+def _show(url: str, token: str | None, *, own_station: bool) -> str:
+    """The control room until it is left; "leave" or "stop"."""
+    from retrovue_tui.control.client import StationClient
+    from retrovue_tui.tui.app import ControlRoom
+
+    async def show() -> str:
+        async with StationClient(url, token) as client:
+            if not own_station:
+                await client.station()  # a wrong address is said on the command line, not in an empty room
+            return await ControlRoom(client, own_station=own_station).run_async() or "leave"
+
+    return asyncio.run(show())
