@@ -61,7 +61,7 @@ def _candidate(configured: Path | None) -> Path:
         if found is None:
             source = "the config" if configured else f"${ENVIRONMENT}"
             raise FFmpegError(
-                f"no FFmpeg at {named} (named by {source}); correct it, or remove it to use the bundled one"
+                f"no FFmpeg at {named} (from {source}); correct it, or remove it to use the bundled one"
             )
         return Path(found)
     with contextlib.suppress(ImportError, RuntimeError):
@@ -167,7 +167,8 @@ async def end(process: asyncio.subprocess.Process, grace: float = 1.0) -> None:
     with contextlib.suppress(ProcessLookupError):
         process.terminate()
     try:
-        await asyncio.wait_for(process.wait(), grace)
+        async with asyncio.timeout(grace):
+            await process.wait()
     except TimeoutError:
         with contextlib.suppress(ProcessLookupError):
             process.kill()

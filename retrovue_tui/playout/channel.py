@@ -302,7 +302,8 @@ class Channel:
                 self._needs_at = now + NEEDS_EVERY_S
                 self._say_needs()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._news.wait(), PLAN_EVERY_S)
+                async with asyncio.timeout(PLAN_EVERY_S):  # wait_for may swallow a cancellation on Python 3.11
+                    await self._news.wait()
 
     async def _look_after_decks(self, now: float) -> None:
         """Replace what has failed: the deck on air, or one that was to follow it."""

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from retrovue_tui.media.ffmpeg import Progress, ProgressParser, end, spawn
 from retrovue_tui.playout.commands import deck_command
 from retrovue_tui.playout.splicer import Picture, Pictures
-from retrovue_tui.playout.ts import clock_distance
+from retrovue_tui.playout.ts import AudioUnit, clock_distance
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -70,13 +70,13 @@ class Deck:
         self.delivered = 0
         self.progress = Progress()
         self.remarks: deque[Remark] = deque(maxlen=100)
-        self.last_data = monotonic()
+        self._dry_since: float | None = None
         self._ffmpeg = ffmpeg
         self._house = house
         self._skip = skip
         self._ahead = max(2, house.rate.count(AHEAD_S))
         self._pictures = Pictures()
-        self._seen = 0
+        self._dropped: deque[list[AudioUnit]] = deque(maxlen=2)
         self._first_pts: int | None = None
         self._process: asyncio.subprocess.Process | None = None
         self._output = -1
@@ -103,8 +103,8 @@ class Deck:
 
     @property
     def starving_since(self) -> float | None:
-        """When it last gave data, if it should be giving some now; None while its store is full or it has ended."""
-        return None if self._ended or len(self._pictures) >= self._ahead else self.last_data
+        """Since when it has been asked for data in vain; None while it gives some, or was not asked."""
+        return None if self._ended else self._dry_since
 
     @property
     def ended(self) -> bool:
@@ -141,7 +141,6 @@ class Deck:
             os.close(output_end)
             os.close(reports_end)
         self._output, self._reports = output, reports
-        self.last_data = monotonic()
         asyncio.get_running_loop().add_reader(reports, self._report)
         self._reader = asyncio.create_task(self._read_errors(), name=f"stderr of deck {self.pid}")
 
@@ -198,23 +197,30 @@ class Deck:
             try:
                 data = os.read(self._output, _CHUNK)
             except BlockingIOError:
+                self._dry_since = self._dry_since or monotonic()
                 return
             except OSError:
                 data = b""
             if not data:
                 self._end_of_output()
                 return
-            self.last_data = monotonic()
+            self._dry_since = None
             self._pictures.feed(data)
             self._discard_skipped()
 
     def _discard_skipped(self) -> None:
+        """Drop what has aired already. The audio of the last two goes on to the first that is kept: the deck before
+        may have ended between a picture and its audio; the splicer drops what it did not miss."""
         while (first := self._pictures.first()) is not None:
             if self._first_pts is None:
                 self._first_pts = first.video.pts
             ticks = clock_distance(first.video.pts, self._first_pts)
             if ticks + self._house.rate.ticks(1) // 2 >= self._house.rate.ticks(self._skip):
+                for audio in reversed(self._dropped):
+                    first.audio[:0] = audio
+                self._dropped.clear()
                 return
+            self._dropped.append(first.audio)
             self._pictures.pop()
 
     def _end_of_output(self) -> None:

@@ -1,0 +1,148 @@
+"""A channel on air, from files of different formats to one continuous stream, frame by frame."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+from retrovue_tui.playout.report import Report, analyse
+from retrovue_tui.rundown.airlist import Position
+from tests.media_factory import numbers, shelf
+from tests.playout.studio import NTSC, Recorder, Studio, entry, studio
+
+TOP = Position(0, 0, 0)
+FILM = list(range(120))
+
+
+def aired(recorder: Recorder) -> list[int]:
+    """The numbers in the pictures that a viewer saw; the slate has none."""
+    return [number for number in numbers(recorder.data) if number is not None]
+
+
+def check(recorder: Recorder) -> Report:
+    report = analyse(recorder.data, NTSC)
+    assert report.clean, report
+    assert report.largest_audio_error <= 1_920
+    assert report.largest_pcr_gap <= 3_600
+    assert recorder.longest_silence < 1.0
+    return report
+
+
+def deck_of(stage: Studio) -> int:
+    assert stage.channel.on_air is not None
+    assert stage.channel.on_air.deck.pid is not None
+    return stage.channel.on_air.deck.pid
+
+
+async def test_a_break_inside_a_piece_of_another_format_is_exact(tmp_path: Path) -> None:
+    """The film's frames around the break air once each, in order; so does the loop back to the top."""
+    film, spot = shelf("h264"), shelf("mpeg2")
+    rundown = [entry(film, 0, 77), entry(spot, spot=True), entry(film, 77)]
+    async with studio(tmp_path) as stage:
+        await stage.prepared(rundown)
+        recorder = stage.record()
+        stage.channel.start(rundown, TOP)
+        await stage.until(lambda: recorder.pictures > 300)
+        seen = aired(recorder)
+        check(recorder)
+    cut = seen.index(77) if seen.index(77) == 77 else 77
+    assert seen[:cut] == FILM[:77]
+    back = len(seen) - seen[::-1].index(119) - 1
+    assert seen[back - 42 : back + 1] == FILM[77:]
+    assert seen[back + 1 : back + 20] == FILM[:19]
+    spot_frames = seen[cut : back - 42]
+    assert sorted(set(spot_frames)) == list(range(100))  # 25 a second in 29.97: some twice, none lost
+
+
+async def test_a_killed_deck_is_replaced_at_the_very_next_frame(tmp_path: Path) -> None:
+    film = shelf("h264")
+    async with studio(tmp_path) as stage:
+        await stage.prepared([entry(film)])
+        recorder = stage.record()
+        stage.channel.start([entry(film)], TOP)
+        await stage.until(lambda: stage.channel.state == "on_air")
+        for _ in range(3):
+            pid, seen_so_far = deck_of(stage), recorder.pictures
+            await stage.until(lambda so_far=seen_so_far: recorder.pictures > so_far + 20)
+            os.kill(pid, signal.SIGKILL)
+            await stage.until(lambda dead=pid: stage.channel.on_air is not None and deck_of(stage) != dead)
+        await stage.until(lambda so_far=recorder.pictures: recorder.pictures > so_far + 60)
+        seen = aired(recorder)
+        check(recorder)
+        assert stage.channel.restarts == 3
+    assert seen == (FILM * 20)[: len(seen)]
+
+
+async def test_a_deck_that_hangs_is_replaced(tmp_path: Path) -> None:
+    film = shelf("h264")
+    async with studio(tmp_path) as stage:
+        await stage.prepared([entry(film)])
+        recorder = stage.record()
+        stage.channel.start([entry(film)], TOP)
+        await stage.until(lambda: stage.channel.state == "on_air")
+        pid = deck_of(stage)
+        os.kill(pid, signal.SIGSTOP)
+        await stage.until(lambda: stage.channel.on_air is not None and deck_of(stage) != pid)
+        await stage.until(lambda so_far=recorder.pictures: recorder.pictures > so_far + 30)
+        seen = aired(recorder)
+        check(recorder)
+        assert "stalled" in " ".join(event.message for event in stage.events.after(0))
+    assert seen == (FILM * 20)[: len(seen)]
+
+
+async def test_what_is_not_prepared_yet_is_bridged_by_the_slate(tmp_path: Path) -> None:
+    film = shelf("h264")
+    async with studio(tmp_path) as stage:
+        await stage.know([film])
+        recorder = stage.record()
+        stage.channel.start([entry(film)], TOP)
+        await stage.until(lambda: stage.channel.state == "slate" and recorder.pictures > 0)
+        await stage.until(lambda: stage.channel.state == "on_air")
+        await stage.until(lambda so_far=recorder.pictures: recorder.pictures > so_far + 40)
+        seen = aired(recorder)
+        check(recorder)
+    assert seen == FILM[: len(seen)]
+
+
+async def test_a_rundown_may_end_on_the_slate(tmp_path: Path) -> None:
+    film = shelf("h264")
+    async with studio(tmp_path, loop=False) as stage:
+        rundown = [entry(film, 60, 120)]
+        await stage.prepared(rundown)
+        recorder = stage.record()
+        stage.channel.start(rundown, TOP)
+        await stage.until(lambda: stage.channel.state == "on_air")
+        await stage.until(lambda: stage.channel.state == "slate")
+        await stage.until(lambda so_far=recorder.pictures: recorder.pictures > so_far + 30)
+        check(recorder)
+        assert aired(recorder) == FILM[60:]
+        assert stage.channel.restarts == 0
+
+
+async def test_a_piece_that_has_vanished_is_not_the_end(tmp_path: Path) -> None:
+    """A piece goes missing behind the station's back: the air goes on with what can be played."""
+    film, spot = shelf("h264"), shelf("hevc")
+    rundown = [entry(film), entry(spot)]
+    async with studio(tmp_path) as stage:
+        await stage.prepared(rundown)
+        piece = stage.store.find(stage.assets[spot], 0, stage.store.frames(stage.assets[spot]))
+        assert piece is not None
+        piece.unlink()
+        recorder = stage.record()
+        stage.channel.start(rundown, TOP)
+        await stage.until(lambda: recorder.pictures > 120)
+        await stage.until(lambda: stage.channel.airing is not None and stage.channel.airing.loop == 1)
+        check(recorder)
+
+
+async def test_stopping_leaves_nothing_behind(tmp_path: Path) -> None:
+    film = shelf("h264")
+    async with studio(tmp_path) as stage:
+        await stage.prepared([entry(film)])
+        recorder = stage.record()
+        stage.channel.start([entry(film)], TOP)
+        await stage.until(lambda: stage.channel.state == "on_air")
+        pid = deck_of(stage)
+    assert recorder.closed
+    assert not Path(f"/proc/{pid}").exists()
