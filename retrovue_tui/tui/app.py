@@ -7,7 +7,6 @@ import contextlib
 import dataclasses
 import signal
 import time
-from pathlib import PurePath
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on
@@ -24,6 +23,7 @@ from retrovue_tui.tui.widgets.event_list import KEPT, EventList
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from pathlib import PurePath
 
     from textual.binding import BindingType
     from textual.screen import Screen
@@ -70,6 +70,7 @@ class ControlRoom(App[Farewell]):
         self._last_event = 0
         self._shelf = load_themes()
         self.view = StationView(client.url, since=clock())
+        self._room = ControlRoomScreen(self.view, clock)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Our own variables, for themes that do not have them."""
@@ -77,7 +78,7 @@ class ControlRoom(App[Farewell]):
 
     def get_default_screen(self) -> Screen[None]:
         """The control room lies at the bottom of the stack."""
-        return ControlRoomScreen(self.view, self._clock)
+        return self._room
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The palette offers what the keys do."""
@@ -88,10 +89,8 @@ class ControlRoom(App[Farewell]):
 
     @property
     def room(self) -> ControlRoomScreen:
-        """The screen at the bottom of the stack."""
-        screen = self.screen_stack[0]
-        assert isinstance(screen, ControlRoomScreen)
-        return screen
+        """The screen at the bottom of the stack; still there to talk to while Textual takes everything down."""
+        return self._room
 
     def on_mount(self) -> None:
         """Put on the first theme."""
@@ -159,8 +158,10 @@ class ControlRoom(App[Farewell]):
         self.room.hear([Event(0, self._clock(), "station", message, level=level)])  # type: ignore[arg-type]
 
     def _draw(self) -> None:
+        if not self.screen_stack:
+            return
         self.room.show(self.view)
-        if isinstance(self.screen, QuitScreen):
+        if isinstance(self.screen, QuitScreen) and self.screen.is_mounted:
             self.screen.show(self.view)
 
     def _tick(self) -> None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
     from textual.binding import BindingType
+    from textual.widget import Widget
 
     from retrovue_tui.control.events import Event
     from retrovue_tui.control.snapshots import ChannelSnapshot
@@ -60,6 +61,7 @@ class ControlRoomScreen(Screen[None]):
         self._notes = Notes(view)
         self._events = EventList()
         self._jobs = JobList(view)
+        self._titles: dict[Widget, str] = {}
 
     @property
     def chosen(self) -> ChannelSnapshot | None:
@@ -134,4 +136,7 @@ class ControlRoomScreen(Screen[None]):
             (self._jobs, "Renders", stale or renders),
         ):
             # A title is markup to Textual; a channel's name is not.
-            pane.border_title = f" {formats.clean(' · '.join(filter(None, words)))} ".replace("[", r"\[")
+            text = f" {formats.clean(' · '.join(filter(None, words)))} ".replace("[", r"\[")
+            # Textual repaints the whole pane whenever its title is set, to the same one too.
+            if self._titles.get(pane) != text:
+                self._titles[pane] = pane.border_title = text

@@ -24,7 +24,7 @@ def situation(view: StationView) -> str:
     if view.snapshot is None:
         return "The station has not answered yet."
     channels = f"{formats.plural(view.airing, 'channel')} on air, {formats.plural(view.viewers, 'viewer')} connected"
-    return f"{channels}, as last known: the station does not answer." if view.stale else f"{channels}."
+    return f"Station lost. Last known: {channels}." if view.stale else f"{channels}."
 
 
 def consequence(view: StationView) -> str:

@@ -41,7 +41,7 @@ class Columns:
     def of(cls, width: int) -> Columns:
         """Fill a line of `width` cells."""
         gap = 1 if width < 100 else 2
-        room = max(24, width - 2 - NUMBER - STATE - REMAINING - VIEWERS - 6 * gap)
+        room = max(12, width - 2 - NUMBER - STATE - REMAINING - VIEWERS - 6 * gap)
         name = min(20, room // 4)
         coming = (room - name) * 2 // 5
         return cls(name, room - name - coming, coming, gap)

@@ -103,7 +103,9 @@ class EventList(ScrollView, can_focus=True):
             self._following = True
         elif new_value < old_value:
             self._following = False
-        self.border_title = " Events " if self._following else " Events · newer below, G goes there "
+        title = " Events " if self._following else " Events · newer below, G goes there "
+        if self.border_title != title:
+            self.border_title = title
 
     def _laid_out(self, event: Event) -> list[Content]:
         width, wrap = self._shape

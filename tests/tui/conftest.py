@@ -1,0 +1,86 @@
+"""A control room before a fake station, at any size, and ways to look at it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from retrovue_tui.tui.app import ControlRoom
+from retrovue_tui.tui.link import Pace
+from tests.tui.station import NOW, FakeStation
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from textual.pilot import Pilot
+
+QUICK = Pace(poll_s=0.1, answer_s=0.2, retry_s=0.05, longest_retry_s=0.1)
+"""Quick, but with idle moments: Pilot waits for one after each key."""
+
+
+class Clock:
+    """Unix time that stands still until it is told otherwise."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class Room:
+    """A running control room."""
+
+    def __init__(self, app: ControlRoom, pilot: Pilot[Any], station: FakeStation, clock: Clock) -> None:
+        self.app, self.pilot, self.station, self.clock = app, pilot, station, clock
+
+    @property
+    def lines(self) -> list[str]:
+        """What is on screen, as text."""
+        strips = self.app.screen._compositor.render_strips(self.app.size)
+        return [strip.text.rstrip() for strip in strips]
+
+    @property
+    def text(self) -> str:
+        """What is on screen, in one."""
+        return "\n".join(self.lines)
+
+    async def until(self, condition: Callable[[], object], timeout: float = 4.0) -> None:
+        """Give the app turns until `condition()` holds; then all of it has been drawn."""
+        async with asyncio.timeout(timeout):
+            while not condition():
+                await asyncio.sleep(0.005)
+
+    async def shows(self, *texts: str) -> None:
+        """Wait until all of these are on screen; fails with the screen where they do not come."""
+        try:
+            await self.until(lambda: all(text in self.text for text in texts))
+        except TimeoutError:
+            missing = [text for text in texts if text not in self.text]
+            pytest.fail(f"not on screen: {missing}\n{self.text}")
+
+
+def is_connected(room: Room) -> bool:
+    return room.app.view.link == "connected"
+
+
+@contextlib.asynccontextmanager
+async def open_room(
+    station: FakeStation | None = None,
+    size: tuple[int, int] = (120, 36),
+    *,
+    own: bool = True,
+    connected: bool = True,
+    pace: Pace = QUICK,
+) -> AsyncIterator[Room]:
+    """Run a control room; by default, wait until it has drawn its first snapshot."""
+    station, clock = station or FakeStation(), Clock()
+    app = ControlRoom(station, own, clock=clock, pace=pace)
+    async with app.run_test(size=size, notifications=True) as pilot:
+        room = Room(app, pilot, station, clock)
+        if connected:
+            await room.shows("CONNECTED", station.snapshot.name)
+        yield room

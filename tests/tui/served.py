@@ -1,0 +1,61 @@
+"""A fake station behind the real server, and as a program: a control room on top of it, for a real terminal."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sys
+from typing import TYPE_CHECKING
+
+from retrovue_tui.control.client import StationClient
+from retrovue_tui.server.app import StationServer
+from retrovue_tui.tui.app import ControlRoom
+from tests.tui.station import FakeStation
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping
+
+    from retrovue_tui.control.events import EventLog
+    from retrovue_tui.control.snapshots import StationSnapshot
+    from retrovue_tui.server.onair import Channel
+
+
+class Behind:
+    """What the server needs of a station: here without a stream."""
+
+    def __init__(self, fake: FakeStation) -> None:
+        self._fake = fake
+        self.channels: Mapping[str, Channel] = {}
+
+    @property
+    def events(self) -> EventLog:
+        return self._fake.log
+
+    def snapshot(self) -> StationSnapshot:
+        return self._fake.snapshot
+
+    def request_stop(self) -> None:
+        """Nobody asks in these tests."""
+
+
+@contextlib.asynccontextmanager
+async def serve(fake: FakeStation, port: int = 0) -> AsyncIterator[str]:
+    """Serve on loopback; gives the address."""
+    server = StationServer(Behind(fake), "127.0.0.1", port)
+    try:
+        yield await server.start()
+    finally:
+        await server.stop()
+
+
+async def main() -> None:
+    """Run a control room with a station of its own in this terminal, and say how it was left."""
+    fake = FakeStation()
+    fake.log.publish("take", "took deck 5, 0 video jumps", channel="1")
+    async with serve(fake) as url, StationClient(url) as client:
+        answer = await ControlRoom(client, own_station=True).run_async()
+    sys.stdout.write(f"left with: {answer}\n")
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

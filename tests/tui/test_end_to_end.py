@@ -1,0 +1,92 @@
+"""The control room over real HTTP, and in a real terminal."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from retrovue_tui.control.client import StationClient
+from retrovue_tui.tui.app import ControlRoom
+from tests.tui.conftest import QUICK, Clock, Room
+from tests.tui.served import serve
+from tests.tui.station import FakeStation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+TOP = Path(__file__).parents[2]
+
+
+async def test_over_http_a_station_is_seen_lost_and_found_again() -> None:
+    fake, clock = FakeStation(), Clock()
+    async with serve(fake) as url:
+        port = int(url.rpartition(":")[2])
+        client = StationClient(url)
+        await client.__aenter__()
+        app = ControlRoom(client, own_station=False, clock=clock, pace=QUICK)
+        pilot_run = app.run_test(size=(120, 36))
+        pilot = await pilot_run.__aenter__()
+        room = Room(app, pilot, fake, clock)
+        fake.log.publish("take", "took deck 5", channel="1")
+        await room.shows("● CONNECTED", "Demo Station", "▶ ON AIR", "took deck 5")
+    try:
+        await room.shows("✗ STATION LOST", f"No station answers at {url}")
+        fake.log.publish("take", "took deck 6", channel="1")
+        async with serve(fake, port):
+            await room.shows("● CONNECTED", "answers again", "took deck 6")
+            await room.pilot.press("q")
+            await room.until(lambda: app.return_value == "leave")
+    finally:
+        await pilot_run.__aexit__(None, None, None)
+        await client.__aexit__(None, None, None)
+
+
+class Terminal:
+    """A tmux server of our own, with one window in which the control room runs."""
+
+    def __init__(self, socket: Path, columns: int, rows: int) -> None:
+        self._socket = socket
+        command = f"cd {TOP} && {sys.executable} -m tests.tui.served; exec cat"
+        self.run("new-session", "-d", "-x", str(columns), "-y", str(rows), command)
+
+    def run(self, *arguments: str) -> str:
+        command = ["tmux", "-S", str(self._socket), "-f", os.devnull, *arguments]
+        environment = {**os.environ, "TERM": "xterm-256color", "LANG": "C.UTF-8", "TEXTUAL_ANIMATIONS": "none"}
+        return subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout
+
+    def shows(self, *texts: str) -> str:
+        """Wait until all of these are on the terminal."""
+        end = time.monotonic() + 20
+        while time.monotonic() < end:
+            screen = self.run("capture-pane", "-p")
+            if all(text in screen for text in texts):
+                return screen
+            time.sleep(0.05)
+        pytest.fail(f"not all of {texts} on the terminal:\n{screen}")
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> Iterator[Terminal]:
+    if shutil.which("tmux") is None:
+        pytest.skip("tmux is not installed: the control room cannot be tried in a real terminal")
+    running = Terminal(tmp_path / "tmux", 80, 24)
+    yield running
+    running.run("kill-server")
+
+
+def test_in_a_real_terminal_it_opens_asks_and_closes(terminal: Terminal) -> None:
+    screen = terminal.shows("Demo Station", "● CONNECTED", "▶ ON AIR", "took deck 5", "q Quit")
+    assert len(screen.splitlines()) == 24
+    terminal.run("send-keys", "Down")
+    terminal.shows("2  Retro Two", "✗ 1")
+    terminal.run("send-keys", "C-c")
+    terminal.shows("Leave the control room?", "cuts off 3 viewers")
+    terminal.run("send-keys", "Enter")
+    terminal.shows("left with: leave")

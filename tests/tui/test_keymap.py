@@ -1,0 +1,57 @@
+"""The keys, as a whole."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from retrovue_tui.tui import keymap
+from retrovue_tui.tui.screens.help import key_names
+from tests.tui.conftest import open_room
+
+ALIASES = {"ctrl+i", "ctrl+m", "ctrl+h", "ctrl+left_square_bracket"}
+
+
+def test_every_key_has_an_id_and_a_tooltip_of_its_own() -> None:
+    bindings = [binding for pane in keymap.PANES for binding in pane.bindings]
+    assert all(binding.id and binding.tooltip and binding.description for binding in bindings)
+    assert len({binding.id for binding in bindings}) == len(bindings)
+
+
+@pytest.mark.parametrize("pane", [keymap.CHANNELS, keymap.EVENTS, keymap.DETAIL], ids=lambda pane: pane.title)
+def test_no_key_means_two_things_at_once(pane: keymap.Pane) -> None:
+    bindings = (*pane.bindings, *keymap.EVERYWHERE.bindings, *keymap.ALWAYS.bindings)
+    keys = Counter(key for binding in bindings for key in binding.key.split(","))
+    assert [key for key, count in keys.items() if count > 1] == []
+    assert not ALIASES & keys.keys()
+
+
+def test_keys_are_named_for_people() -> None:
+    assert key_names("question_mark,f1") == "? f1"
+    assert key_names("up,k") == "↑ k"
+
+
+async def test_the_footer_is_short_and_whole_at_80_columns() -> None:
+    async with open_room(size=(80, 24)) as room:
+        await room.shows("Quit")
+        for _ in range(3):
+            footer = room.lines[-1]
+            active = room.app.screen.active_bindings.values()
+            hints = {each.binding.description for each in active if each.binding.show}
+            assert len(hints) <= 7
+            assert all(hint in footer for hint in hints)
+            await room.pilot.press("tab")
+            await room.pilot.pause()
+
+
+async def test_the_help_begins_with_the_pane_one_comes_from() -> None:
+    async with open_room(size=(80, 24)) as room:
+        await room.pilot.press("question_mark")
+        await room.shows("The channel below")
+        await room.pilot.press("escape", "tab", "tab", "question_mark")
+        await room.shows("Older events")
+        await room.pilot.press("end")
+        await room.shows("takes because FFmpeg had failed")
+        await room.pilot.press("q")
+        await room.until(lambda: room.app.screen is room.app.room)
