@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from datetime import UTC, datetime
 from fractions import Fraction
 from typing import Final
@@ -132,6 +133,12 @@ def speed(times: float) -> str:
 def percent(fraction: float) -> str:
     """`42 %`; never 100 % before it is all there."""
     return f"{math.floor(100 * min(1.0, max(0.0, fraction)) + 1e-9)} %" if math.isfinite(fraction) else NOTHING
+
+
+def version(text: str) -> str:
+    """`9.0.2` for `n9.0.2-17-g2a571b6068-20260930`; a build without a number keeps its name."""
+    match = re.search(r"\d+\.\d+(\.\d+)*", text)
+    return match[0] if match else clean(text)
 
 
 def size(count: int) -> str:

@@ -8,6 +8,7 @@ import signal
 
 import pytest
 
+from retrovue_tui.control.snapshots import OnAir
 from retrovue_tui.tui.link import Pace
 from retrovue_tui.tui.widgets.channel_table import ChannelTable
 from retrovue_tui.tui.widgets.event_list import KEPT, EventList
@@ -101,6 +102,20 @@ async def test_nothing_is_painted_where_nothing_changed(monkeypatch: pytest.Monk
         asked = room.station.asked
         await room.until(lambda: room.station.asked > asked + 5)
         assert painted == []
+
+
+async def test_many_warnings_leave_room_for_the_rest() -> None:
+    warnings = tuple(f"file {each} is not there" for each in range(9))
+    async with open_room(FakeStation(station(channel(1, warnings=warnings)))) as room:
+        await room.shows("! file 1 is not there", "and 7 more warnings", "Events")
+        assert "file 2" not in room.text
+
+
+async def test_the_slate_counts_nothing_down() -> None:
+    slate = OnAir("", "slate", "Please stand by", "", 0.0, 0.0, 0.0)
+    async with open_room(FakeStation(station(channel(1, state="slate", on_air=slate)))) as room:
+        await room.shows("▣ SLATE", "Please stand by")
+        assert "00:00:00" not in room.text
 
 
 async def test_y_copies_the_address_and_says_so() -> None:

@@ -81,6 +81,8 @@ def test_figures_have_units_and_a_dash_where_there_are_none() -> None:
     assert [formats.speed(each) for each in (1.0, 12.34, 250.0, 0.0)] == ["1.00×", "12.3×", "250×", "–"]
     assert [formats.percent(each) for each in (0.0, 0.29, 0.999, 1.0, 7.0)] == ["0 %", "29 %", "99 %", "100 %", "100 %"]
     assert [formats.size(each) for each in (0, 1_500, 1_234_567_890)] == ["0 B", "2 kB", "1.2 GB"]
+    assert formats.version("n9.0.2-17-g2a571b6068-20260930") == "9.0.2"
+    assert formats.version("N-118000-gabc") == "N-118000-gabc"
     assert formats.number(1_204_331) == "1,204,331"
     assert (formats.plural(1, "viewer"), formats.plural(0, "viewer")) == ("1 viewer", "0 viewers")
 

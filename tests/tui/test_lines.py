@@ -117,4 +117,4 @@ def test_renders_say_how_far_how_fast_how_long() -> None:
 def test_the_station_in_a_line() -> None:
     snapshot = station()
     facts = station_facts(StationView("", "connected", snapshot), snapshot)
-    assert facts[:4] == ["up 03:12:44", "3 viewers", "FFmpeg 7.0.2-static", "720p 29.97"]
+    assert facts[:4] == ["up 03:12:44", "3 viewers", "FFmpeg 7.0.2", "720p 29.97"]

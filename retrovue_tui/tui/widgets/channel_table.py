@@ -12,6 +12,7 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 
 from retrovue_tui.tui import formats, keymap, tally
+from retrovue_tui.tui.widgets.on_air_card import has_end
 from retrovue_tui.tui.widgets.sheet import draw, line
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class Columns:
         """Fill a line of `width` cells."""
         gap = 1 if width < 100 else 2
         room = max(12, width - 2 - NUMBER - STATE - REMAINING - VIEWERS - 6 * gap)
-        name = min(20, room // 4)
+        name = min(20, max(room // 4, min(12, room // 3)))
         coming = (room - name) * 2 // 5
         return cls(name, room - name - coming, coming, gap)
 
@@ -59,7 +60,7 @@ def head_line(columns: Columns) -> Content:
     cells = (
         " " + formats.fit_right("CH", NUMBER),
         formats.fit("NAME", columns.name),
-        formats.fit("STATE", STATE),
+        formats.fit(" STATE", STATE),
         formats.fit("ON AIR", columns.on_air),
         formats.fit_right("REMAINING", REMAINING),
         formats.fit("NEXT", columns.next),
@@ -72,7 +73,8 @@ def channel_line(channel: ChannelSnapshot, columns: Columns, *, chosen: bool, st
     """One channel. A stale one keeps its words, without a colour that would say that they are true now."""
     state = tally.channel_state(channel.state)
     gap = " " * columns.gap
-    remaining = formats.countdown(channel.on_air.remaining_s) if channel.on_air else formats.NOTHING
+    counting = channel.on_air is not None and has_end(channel.on_air)
+    remaining = formats.countdown(channel.on_air.remaining_s) if channel.on_air and counting else formats.NOTHING
     word = f" ? {state.word}" if stale else f" {state.text} "
     parts: list[tuple[str, str]] = [
         (tally.CURSOR if chosen else " ", "bold $primary"),
@@ -81,7 +83,7 @@ def channel_line(channel: ChannelSnapshot, columns: Columns, *, chosen: bool, st
         (word, state.style),
         (" " * (STATE - len(word)) + gap, ""),
         (formats.fit(titled(channel.on_air), columns.on_air) + gap, _entry_style(channel.on_air, "$foreground")),
-        (formats.fit_right(remaining, REMAINING) + gap, "bold $foreground" if channel.on_air else tally.QUIET),
+        (formats.fit_right(remaining, REMAINING) + gap, "bold $foreground" if counting else tally.QUIET),
         (formats.fit(titled(channel.next), columns.next) + gap, tally.NEXT if channel.next else tally.QUIET),
         (formats.fit_right(formats.number(channel.viewers), VIEWERS), "" if channel.viewers else tally.QUIET),
     ]

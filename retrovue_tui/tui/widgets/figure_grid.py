@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from rich.cells import cell_len
 
+from retrovue_tui.control.snapshots import ChannelSnapshot
 from retrovue_tui.tui import formats, tally
 from retrovue_tui.tui.widgets.sheet import Sheet, line
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     from textual.content import Content
 
-    from retrovue_tui.control.snapshots import ChannelSnapshot, DeckFigures
+    from retrovue_tui.control.snapshots import DeckFigures
 
 AAC_FRAME_MS: Final = 21.4
 """One AAC frame at 48 kHz and a little: the largest audio step that a good seam may have."""
@@ -25,6 +26,7 @@ WIDE: Final = 100
 ROWS: Final = 4
 ROW_CELLS: Final = (18, 18, 19, 16)
 """Cells of the figures in a row at 80 columns; the third holds the bit rate."""
+_NO_CHANNEL: Final = ChannelSnapshot(id="", number=0, name="", state="stopped", url="")
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ class Group:
 def figure_groups(channel: ChannelSnapshot | None, rate: str) -> tuple[Group, ...]:
     """All figures of a channel, judged."""
     if channel is None:
-        return tuple(Group(group.heading, _blank(group)) for group in figure_groups(_no_channel(), rate))
+        return tuple(Group(group.heading, _blank(group)) for group in figure_groups(_NO_CHANNEL, rate))
     seams, prepare = channel.seams, channel.prepare
     return (
         *_deck(channel.deck, rate),
@@ -124,12 +126,6 @@ def _audio(error_ms: float) -> tally.Severity:
 
 def _blank(group: Group) -> tuple[Figure, ...]:
     return tuple(Figure(figure.label, formats.NOTHING) for figure in group.figures)
-
-
-def _no_channel() -> ChannelSnapshot:
-    from retrovue_tui.control.snapshots import ChannelSnapshot
-
-    return ChannelSnapshot(id="", number=0, name="", state="stopped", url="")
 
 
 class FigureGrid(Sheet):

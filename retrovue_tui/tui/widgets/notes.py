@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from retrovue_tui.tui.view import StationView
 
 LABEL = 9
+WARNINGS = 3
+"""Lines for warnings at most; more would take the events' room."""
 
 
 class Notes(Sheet):
@@ -52,5 +54,8 @@ class Notes(Sheet):
             )
         warnings = (*(channel.warnings if channel else ()), *(snapshot.warnings if snapshot else ()))
         style = f"bold {tally.level('warning').style}"
-        lines += [line((formats.fit(f" ! {text}", width), style)) for text in warnings]
+        shown = warnings if len(warnings) <= WARNINGS else warnings[: WARNINGS - 1]
+        lines += [line((formats.fit(f" ! {text}", width), style)) for text in shown]
+        if len(shown) < len(warnings):
+            lines.append(line((f" ! and {len(warnings) - len(shown)} more warnings, told in the events", style)))
         return [line((each.plain, tally.QUIET)) for each in lines] if self._view.stale else lines

@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 LABEL = 11
 
 
+def has_end(entry: OnAir) -> bool:
+    """Whether there is a time to count down: the slate stays for as long as it must."""
+    return entry.duration_s > 0
+
+
 class OnAirCard(Sheet):
     """Three lines: on air with the countdown, the bar with timecodes, next."""
 
@@ -45,7 +50,7 @@ class OnAirCard(Sheet):
         state = tally.channel_state(channel.state)
         chip = f" ? {state.word}" if self._stale else f" {state.text} "
         entry = channel.on_air
-        remaining = f"-{formats.countdown(entry.remaining_s)}" if entry else ""
+        remaining = f"-{formats.countdown(entry.remaining_s)}" if entry and has_end(entry) else ""
         room = width - LABEL - 3 - len(remaining) - 2
         if entry is None:
             title, style = state.meaning or formats.NOTHING, tally.QUIET
@@ -62,10 +67,11 @@ class OnAirCard(Sheet):
             " ",
         )
 
-    def _bar(self, entry: OnAir | None, width: int) -> Content:
+    def _bar(self, on_air: OnAir | None, width: int) -> Content:
+        entry = on_air if on_air and has_end(on_air) else None
         at = formats.position(entry.position_s, self._rate) if entry else ""
         of = formats.position(entry.duration_s, self._rate) if entry else ""
-        share = entry.position_s / entry.duration_s if entry and entry.duration_s > 0 else 0.0
+        share = entry.position_s / entry.duration_s if entry else 0.0
         room = max(4, width - LABEL - 3 - len(at) - len(of) - 6)
         done, rest = formats.bar(share, room)
         style = tally.SPOT if entry and entry.kind == "spot" else "$tally-air"

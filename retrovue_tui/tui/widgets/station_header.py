@@ -68,11 +68,10 @@ class StationHeader(Sheet):
 def station_facts(view: StationView, snapshot: StationSnapshot) -> list[str]:
     """What a station runs on, the most telling first, so that a narrow line may leave out the end."""
     house, rate = formats.clean(snapshot.house), formats.rate_label(snapshot.rate)
-    ffmpeg = formats.clean(snapshot.ffmpeg)
     return [
         f"up {formats.uptime(snapshot.uptime_s)}",
         formats.plural(view.viewers, "viewer"),
-        ffmpeg if ffmpeg.lower().startswith("ffmpeg") else f"FFmpeg {ffmpeg}",
+        f"FFmpeg {formats.version(snapshot.ffmpeg)}",
         house if rate in house else f"{house} {rate}",
         f"cache {formats.size(snapshot.cache_bytes)}",
         f"retrovue-tui {formats.clean(snapshot.version)}",
