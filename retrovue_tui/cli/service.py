@@ -153,6 +153,7 @@ def _log_to(folder: Path) -> None:
     to_stderr = logging.StreamHandler()
     to_stderr.setFormatter(_OneLine())
     to_stderr.setLevel(logging.WARNING)
+    to_stderr.addFilter(lambda record: not record.name.startswith("retrovue.deck"))  # FFmpeg's own words: in the file
     logging.basicConfig(level=logging.INFO, handlers=[to_file, to_stderr], force=True)
     logging.raiseExceptions = False  # a full disk must not flood stderr
     for noisy in ("watchfiles", "PIL", "libav", "asyncio"):

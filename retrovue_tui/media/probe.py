@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _HEAD: Final = 64 * 1024
 _TAIL_SECONDS: Final = 10
 _TRIAL_FRAMES: Final = 6
-_TRIAL_PACKETS: Final = 600
+_TRIAL_PACKETS: Final = 20_000
 _PICTURES: Final = ("image2", "tty", "_pipe", "ico", "txd")  # demuxers that turn text or a still into "video"
 _PLAYLISTS: Final = ("concat", "hls", "dash", "imf")
 _HDR_TRANSFERS: Final = (16, 18)  # PQ and HLG (ITU-T H.273, table 3)

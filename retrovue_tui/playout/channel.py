@@ -29,10 +29,11 @@ if TYPE_CHECKING:
     from retrovue_tui.config import ChannelConfig
     from retrovue_tui.control.events import EventLog
     from retrovue_tui.control.snapshots import ChannelSnapshot, State
+    from retrovue_tui.media.demand import Need
     from retrovue_tui.media.ffmpeg import FFmpeg
     from retrovue_tui.media.house import House
     from retrovue_tui.media.pieces import PieceStore
-    from retrovue_tui.media.prepare import Need, Preparer
+    from retrovue_tui.media.prepare import Preparer
     from retrovue_tui.playout.bus import Viewer
     from retrovue_tui.playout.planner import AirList, Planner
     from retrovue_tui.playout.source import Reel

@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 
 AHEAD_S: Final = 1.0
 """Pictures kept ready in memory; the rest of what FFmpeg has read waits in the pipe, and FFmpeg with it."""
-PIPE_BYTES: Final = 256 * 1024
+IN_THE_PIPE_S: Final = 0.6
+"""How much FFmpeg may write ahead into the pipe, at the house's bitrate; more would only be lost when it fails."""
+_SMALLEST_PIPE: Final = 64 * 1024
 _CHUNK: Final = 128 * 1024
 
 Fault = Literal["file", "damage", "time stamps", "pipe", "other"]
@@ -128,7 +130,7 @@ class Deck:
         reports, reports_end = os.pipe()
         try:
             with contextlib.suppress(OSError, AttributeError):
-                fcntl.fcntl(output, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
+                fcntl.fcntl(output, fcntl.F_SETPIPE_SZ, self._pipe_bytes())
             os.set_blocking(output, False)
             os.set_blocking(reports, False)
             command = deck_command(self._ffmpeg, "copy", self.listing, house=self._house, progress=reports_end)
@@ -143,6 +145,10 @@ class Deck:
         self._output, self._reports = output, reports
         asyncio.get_running_loop().add_reader(reports, self._report)
         self._reader = asyncio.create_task(self._read_errors(), name=f"stderr of deck {self.pid}")
+
+    def _pipe_bytes(self) -> int:
+        wanted = int(self._house.video_kbps * 1000 / 8 * IN_THE_PIPE_S)
+        return max(_SMALLEST_PIPE, 1 << (wanted - 1).bit_length())
 
     def ready(self) -> bool:
         """Whether a picture is there; takes in what FFmpeg has written, up to a second ahead."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
-from retrovue_tui.media.prepare import Need
+from retrovue_tui.media.demand import Need
 from retrovue_tui.rundown.airlist import AirItem, Position, Stretch, span, stretches
 
 if TYPE_CHECKING:

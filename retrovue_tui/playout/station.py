@@ -54,7 +54,12 @@ class Station:
         house = config.house
         self.house = House.of(house.profile, house.rate, house.video_kbps, house.audio_kbps, house.loudness)
         self.store = PieceStore(config.cache_dir, self.house, config.prepare.cache_bytes)
-        self.library = Library(self._folders(), self._library_changed)
+        self.library = Library(
+            config.library.programmes,
+            self._library_changed,
+            pools=config.pools,
+            memory=config.state_dir / "library.json",
+        )
         self._preparer: Preparer | None = None
         self._started = monotonic()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -181,9 +186,6 @@ class Station:
         for channel in self.channels.values():
             if any(need.asset.key == asset.key for need in channel.needs):
                 channel.wake()
-
-    def _folders(self) -> list[Any]:
-        return [*self.config.library.programmes, *self.config.spot_folders]
 
     # ── slates ───────────────────────────────────────────────────────────────────────────────────
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from dataclasses import dataclass, field
-from pathlib import Path
+from itertools import pairwise
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -26,6 +26,7 @@ from retrovue_tui.timecode import FrameRate
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
+    from pathlib import Path
 
 NTSC = FrameRate(30_000, 1_001)
 
@@ -68,7 +69,7 @@ class Recorder:
     def longest_silence(self) -> float:
         """The longest time without data, in seconds."""
         times = [at for at, _ in self.chunks]
-        return max((later - earlier for earlier, later in zip(times, times[1:], strict=False)), default=0.0)
+        return max((later - earlier for earlier, later in pairwise(times)), default=0.0)
 
 
 @dataclass(eq=False)

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import os
 import signal
-from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
 
 from retrovue_tui.playout.report import Report, analyse
 from retrovue_tui.rundown.airlist import Position
 from tests.media_factory import numbers, shelf
 from tests.playout.studio import NTSC, Recorder, Studio, entry, studio
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
 
 TOP = Position(0, 0, 0)
 FILM = list(range(120))
@@ -33,6 +39,17 @@ def deck_of(stage: Studio) -> int:
     assert stage.channel.on_air is not None
     assert stage.channel.on_air.deck.pid is not None
     return stage.channel.on_air.deck.pid
+
+
+def another_deck(stage: Studio, pid: int) -> Callable[[], bool]:
+    """Whether a deck other than that one is on air."""
+    return lambda: stage.channel.on_air is not None and deck_of(stage) != pid
+
+
+def after(recorder: Recorder, pictures: int) -> Callable[[], bool]:
+    """Whether so many more pictures have come."""
+    wanted = recorder.pictures + pictures
+    return lambda: recorder.pictures >= wanted
 
 
 async def test_a_break_inside_a_piece_of_another_format_is_exact(tmp_path: Path) -> None:
@@ -63,11 +80,11 @@ async def test_a_killed_deck_is_replaced_at_the_very_next_frame(tmp_path: Path) 
         stage.channel.start([entry(film)], TOP)
         await stage.until(lambda: stage.channel.state == "on_air")
         for _ in range(3):
-            pid, seen_so_far = deck_of(stage), recorder.pictures
-            await stage.until(lambda so_far=seen_so_far: recorder.pictures > so_far + 20)
+            pid = deck_of(stage)
+            await stage.until(after(recorder, 20))
             os.kill(pid, signal.SIGKILL)
-            await stage.until(lambda dead=pid: stage.channel.on_air is not None and deck_of(stage) != dead)
-        await stage.until(lambda so_far=recorder.pictures: recorder.pictures > so_far + 60)
+            await stage.until(another_deck(stage, pid))
+        await stage.until(after(recorder, 60))
         seen = aired(recorder)
         check(recorder)
         assert stage.channel.restarts == 3
@@ -83,8 +100,8 @@ async def test_a_deck_that_hangs_is_replaced(tmp_path: Path) -> None:
         await stage.until(lambda: stage.channel.state == "on_air")
         pid = deck_of(stage)
         os.kill(pid, signal.SIGSTOP)
-        await stage.until(lambda: stage.channel.on_air is not None and deck_of(stage) != pid)
-        await stage.until(lambda so_far=recorder.pictures: recorder.pictures > so_far + 30)
+        await stage.until(another_deck(stage, pid))
+        await stage.until(after(recorder, 30))
         seen = aired(recorder)
         check(recorder)
         assert "stalled" in " ".join(event.message for event in stage.events.after(0))
@@ -99,7 +116,7 @@ async def test_what_is_not_prepared_yet_is_bridged_by_the_slate(tmp_path: Path) 
         stage.channel.start([entry(film)], TOP)
         await stage.until(lambda: stage.channel.state == "slate" and recorder.pictures > 0)
         await stage.until(lambda: stage.channel.state == "on_air")
-        await stage.until(lambda so_far=recorder.pictures: recorder.pictures > so_far + 40)
+        await stage.until(after(recorder, 40))
         seen = aired(recorder)
         check(recorder)
     assert seen == FILM[: len(seen)]
@@ -114,7 +131,7 @@ async def test_a_rundown_may_end_on_the_slate(tmp_path: Path) -> None:
         stage.channel.start(rundown, TOP)
         await stage.until(lambda: stage.channel.state == "on_air")
         await stage.until(lambda: stage.channel.state == "slate")
-        await stage.until(lambda so_far=recorder.pictures: recorder.pictures > so_far + 30)
+        await stage.until(after(recorder, 30))
         check(recorder)
         assert aired(recorder) == FILM[60:]
         assert stage.channel.restarts == 0
@@ -145,4 +162,5 @@ async def test_stopping_leaves_nothing_behind(tmp_path: Path) -> None:
         await stage.until(lambda: stage.channel.state == "on_air")
         pid = deck_of(stage)
     assert recorder.closed
-    assert not Path(f"/proc/{pid}").exists()
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
