@@ -92,7 +92,17 @@ def render_command(
     words += ["-f", "segment", "-segment_format", "mpegts", "-segment_format_options", "pes_payload_size=0"]
     words += ["-segment_frames", cuts or str(wanted.end), "-segment_start_number", str(wanted.first // count)]
     words += ["-segment_list", "pipe:1", "-segment_list_type", "csv", "-avoid_negative_ts", "disabled"]
-    words += ["-muxpreload", "0", "-muxdelay", "0", "-max_muxing_queue_size", "4096", f"file:{folder}/%06d.ts"]
+    words += [
+        "-muxpreload",
+        "0",
+        "-muxdelay",
+        "0",
+        "-max_interleave_delta",
+        "0",
+        "-max_muxing_queue_size",
+        "4096",
+        f"file:{folder}/%06d.ts",
+    ]
     return words
 
 

@@ -203,7 +203,8 @@ class Deck:
             try:
                 data = os.read(self._output, _CHUNK)
             except BlockingIOError:
-                self._dry_since = self._dry_since or monotonic()
+                if len(self._pictures) < self._ahead // 2:  # with more in hand it is not asked again for a while
+                    self._dry_since = self._dry_since or monotonic()
                 return
             except OSError:
                 data = b""
