@@ -129,6 +129,7 @@ async def make_demo_media(ffmpeg: FFmpeg, home: Path, report: Callable[[str], No
     total, first = len(waiting), {reel.file for reel in reels()[:2]}
     work = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="retrovue-demo-"))
     faults: list[MediaError] = []
+    made: list[Reel] = []
 
     async def make_in_turn() -> None:
         while waiting:
@@ -139,7 +140,8 @@ async def make_demo_media(ffmpeg: FFmpeg, home: Path, report: Callable[[str], No
                 faults.append(error)
                 report(str(error))
             else:
-                report(f"made {reel.title}, {total - len(waiting)} of {total} films are made or being made")
+                made.append(reel)
+                report(f"made {reel.title}, {len(made)} of {total}")
 
     try:
         async with asyncio.TaskGroup() as group:
