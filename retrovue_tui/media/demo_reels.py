@@ -22,7 +22,7 @@ FILM: Final = "24000/1001"
 PAL: Final = "25"
 
 H264: Final = ("-c:v", "libx264", "-preset", "ultrafast", "-crf", "22")
-AAC: Final = ("-c:a", "aac", "-b:a", "128k")
+AAC: Final = ("-c:a", "aac", "-aac_coder", "fast", "-b:a", "128k")
 MPEG2: Final = ("-c:v", "mpeg2video", "-q:v", "4", "-g", "12", "-bf", "2", "-c:a", "mp2", "-b:a", "192k", "-f", "mpeg")
 HEVC: Final = (
     "-c:v", "libx265", "-preset", "ultrafast", "-crf", "24", "-x265-params", "log-level=error", "-c:a", "ac3",
@@ -94,19 +94,20 @@ def _bounce(axis: str, own: str, speed: float) -> str:
 
 
 def _night_drive() -> Reel:
-    size, rate = (640, 360), NTSC
+    size, rate = (512, 288), NTSC  # small, for it is the first that is needed
+    ground = (512, 84)
     return Reel(
         "programmes/night-drive.mp4", "Night Drive", 60, size, rate,
         (
             partial(art.sunset, size),
             partial(art.skyline, size, 5, (66, 24, 96), (255, 150, 120), 0.22),
             partial(art.skyline, size, 2, (30, 12, 56), (255, 214, 110), 0.36),
-            partial(art.road, (640, 104), 15),
+            partial(art.road, ground, 15),
             partial(art.title_plate, size, "Night Drive", "H.264 and AAC, mp4, 29.97", (255, 96, 180)),
         ),
         f"{_loop(0, 'yuv420p', rate)}[sky];{_scroll(1, size, rate, 12)}[far];{_scroll(2, size, rate, 40)}[near];"
-        f"{_leaf(3, (640, 104), rate, 15, 15)}[road];{_loop(4, 'yuva420p', rate)}[plate];"
-        "[sky][far]overlay[a];[a][near]overlay[b];[b][road]overlay=0:256[c];[c][plate]overlay[film]",
+        f"{_leaf(3, ground, rate, 15, 15)}[road];{_loop(4, 'yuva420p', rate)}[plate];"
+        "[sky][far]overlay[a];[a][near]overlay[b];[b][road]overlay=0:H-h[c];[c][plate]overlay[film]",
         Tune(220, (0, 7, 12, 7, 3, 7, 15, 12, -4, 3, 8, 3, -2, 5, 10, 14), 5),
         (*H264, *AAC),
     )  # fmt: skip
