@@ -36,7 +36,7 @@ class Face:
             viewers=channel.bus.viewers,
             generation=channel.generation,
             takes=channel.takes,
-            restarts=channel.restarts,
+            restarts=channel.rack.restarts,
             seams=channel.seams.figures,
             prepare=self._prepare(),
             warnings=channel.planner.warnings(),
@@ -44,7 +44,7 @@ class Face:
 
     def _on_air(self) -> OnAir | None:
         channel = self._channel
-        cue = channel.on_air
+        cue = channel.rack.on_air
         if cue is None:
             return None if channel.state != "slate" else OnAir("slate", "slate", "Please stand by", "", 0.0, 0.0, 0.0)
         _, stretch, frame = cue.airlist.at(max(0, cue.deck.position - 1))
@@ -52,10 +52,12 @@ class Face:
 
     def _next(self) -> OnAir | None:
         channel = self._channel
-        cue = channel.on_air
+        cue = channel.rack.on_air
         if cue is None:
-            waiting = channel.queue[0].airlist.items[0].stretch if channel.queue else None
-            stretch = waiting or next(channel.planner.stretches(channel.cursor), None)
+            waiting = channel.rack.first
+            stretch = (
+                waiting.items[0].stretch if waiting else next(channel.planner.stretches(channel.rack.behind), None)
+            )
         else:
             stretch = channel.planner.next_entry(cue.airlist.at(cue.deck.position)[1].position)
         return None if stretch is None else self._entry(stretch, 0)
@@ -76,7 +78,7 @@ class Face:
         )
 
     def _deck(self) -> DeckFigures | None:
-        cue = self._channel.on_air
+        cue = self._channel.rack.on_air
         if cue is None or cue.deck.pid is None:
             return None
         told = cue.deck.progress

@@ -85,6 +85,7 @@ class Planner:
         store: PieceStore,
         asset: Callable[[Path], Asset | None],
         fault: Callable[[Asset], str | None],
+        missing: Callable[[Path], str | None] = lambda file: None,
         *,
         loop: bool = True,
     ) -> None:
@@ -94,6 +95,7 @@ class Planner:
         self._store = store
         self._asset = asset
         self._fault = fault
+        self._missing = missing
 
     def length(self, entry: Entry) -> int | None:
         """House frames of the entry's asset; None while it cannot air."""
@@ -108,8 +110,8 @@ class Planner:
         for entry in self.entries:
             if entry.file not in said and self.length(entry) is None:
                 asset = self._asset(entry.file)
-                reason = "not there, or not usable" if asset is None else self._fault(asset)
-                said[entry.file] = f"{entry.file.name}: {reason}; passed over"
+                reason = self._missing(entry.file) if asset is None else self._fault(asset)
+                said[entry.file] = f"{entry.file.name} {reason or 'is not there'}; passed over"
         return tuple(said.values())[:WARNINGS]
 
     def duration(self, entry: Entry) -> int:

@@ -1,0 +1,276 @@
+"""The rack: a channel's decks, from the one on air to the last that waits, and what becomes of those that fail."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from dataclasses import dataclass
+from time import monotonic
+from typing import TYPE_CHECKING, Final, Protocol
+
+from retrovue_tui.errors import RetrovueError
+from retrovue_tui.playout.deck import Deck
+from retrovue_tui.rundown.airlist import write_airlist
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from retrovue_tui.media.ffmpeg import FFmpeg
+    from retrovue_tui.media.house import House
+    from retrovue_tui.playout.planner import AirList
+    from retrovue_tui.playout.splicer import Picture
+    from retrovue_tui.rundown.airlist import AirItem, Position
+
+HOLD_S: Final = 0.5
+"""How long the air waits for a late picture; viewers have seconds in hand."""
+STALL_S: Final = 0.35
+"""A deck that should be writing and has not for so long is replaced."""
+HEALTHY_S: Final = 5.0
+"""A deck that has delivered so much has proved itself: the delay before the next start is short again."""
+LONGEST_DELAY_S: Final = 5.0
+TRIES: Final = 3
+"""How often a piece may give nothing before it is passed over."""
+_LISTINGS: Final = 16
+
+
+@dataclass(eq=False)
+class Cue:
+    """A deck and the air list it plays. `rescue`: it plays what another deck failed to."""
+
+    deck: Deck
+    airlist: AirList
+    rescue: bool = False
+    failed: bool = False
+
+    def usable(self) -> bool:
+        """Whether the next picture can come from it."""
+        return not self.failed and self.deck.ready()
+
+
+class Watcher(Protocol):
+    """Whoever must know what happens on the rack."""
+
+    def taken(self, cue: Cue) -> None:
+        """From the next picture on the output comes from this deck."""
+
+    def failed(self, cue: Cue | None, message: str) -> None:
+        """A deck was given up, or (None) could not be started."""
+
+    def passed_over(self, item: AirItem) -> None:
+        """A piece cannot be played."""
+
+    def wake(self) -> None:
+        """There is something to plan."""
+
+
+class Rack:
+    """Gives one picture after another, from one deck after another; `behind` is where the air goes on after all of
+    them. What a failed deck owes is owed by the next: no other may jump ahead of it."""
+
+    def __init__(
+        self, name: str, *, ffmpeg: FFmpeg, house: House, lists: Path, watcher: Watcher, start: Position
+    ) -> None:
+        self.on_air: Cue | None = None
+        self.queue: list[Cue] = []
+        self.restarts = 0
+        self._name = name
+        self._ffmpeg = ffmpeg
+        self._house = house
+        self._lists = lists
+        self._watcher = watcher
+        self._emptied_at = start
+        self._owed: AirList | None = None
+        self._late_since: float | None = None
+        self._failures = 0
+        self._retry_at = 0.0
+        self._troubles: Counter[Path] = Counter()
+        self._listings = 0
+        self._closing: set[asyncio.Task[None]] = set()
+
+    def start_from(self, position: Position) -> None:
+        """Where the air begins, before anything is here."""
+        self._emptied_at = position
+
+    # ── the air ──────────────────────────────────────────────────────────────────────────────────
+
+    def next(self, now: float) -> tuple[Cue, int, Picture] | None:
+        """The next picture, the deck it comes from, and its number there; None when there is none now."""
+        if (self.on_air is None or self.on_air.deck.finished) and self.can_take():
+            self._take(self.queue.pop(0))
+        cue = self.on_air
+        if cue is None:
+            return None
+        number = cue.deck.position
+        picture = cue.deck.pop()
+        if cue.deck.ended:
+            self._watcher.wake()
+        if picture is None:
+            self._late_since = self._late_since or now
+            return None
+        self._late_since = None
+        return cue, number, picture
+
+    def can_take(self) -> bool:
+        """Whether a deck waits that may follow, with a picture to begin with."""
+        return bool(self.queue) and self._owed is None and self.queue[0].usable()
+
+    def holding(self, now: float) -> bool:
+        """Whether a late picture is still worth waiting for."""
+        return self.on_air is not None and self._late_since is not None and now - self._late_since < HOLD_S
+
+    def leave(self) -> None:
+        """Take the deck on air off it: it has no pictures, and there is no other to follow."""
+        cue = self.on_air
+        if cue is None:
+            return
+        if not cue.deck.complete:
+            self._fail(cue, "gave no pictures")
+        self._emptied_at = cue.airlist.end
+        self.on_air = None
+        self._close(cue)
+
+    def _take(self, cue: Cue) -> None:
+        before, self.on_air = self.on_air, cue
+        self._late_since = None
+        if before is not None:
+            self._close(before)
+        self._watcher.taken(cue)
+
+    # ── what waits ───────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def behind(self) -> Position:
+        """Where the air goes on behind all that is here."""
+        if self.queue:
+            return self.queue[-1].airlist.end
+        if self._owed is not None:
+            return self._owed.end
+        return self._emptied_at if self.on_air is None else self.on_air.airlist.end
+
+    @property
+    def frames_left(self) -> int:
+        """How many pictures all that is here still has."""
+        lists = [(cue.airlist, cue.deck.position) for cue in self.queue]
+        if self.on_air is not None and not self.on_air.failed:
+            lists.append((self.on_air.airlist, self.on_air.deck.position))
+        if self._owed is not None:
+            lists.append((self._owed, self._owed.skip))
+        return sum(max(0, airlist.frames - number) for airlist, number in lists)
+
+    @property
+    def first(self) -> AirList | None:
+        """What is to air next while nothing is on air."""
+        return self._owed or (self.queue[0].airlist if self.queue else None)
+
+    def files(self) -> list[Path]:
+        """Every piece on a list here."""
+        cues = [self.on_air, *self.queue] if self.on_air is not None else self.queue
+        lists = [cue.airlist for cue in cues] + ([self._owed] if self._owed is not None else [])
+        return [item.file for airlist in lists for item in airlist.items]
+
+    def may_start(self, now: float) -> bool:
+        """Whether the delay after a failure is over."""
+        return now >= self._retry_at
+
+    async def cue(self, airlist: AirList) -> None:
+        """Preroll a deck that follows all that is here."""
+        cue = await self._preroll(airlist)
+        if cue is not None:
+            self.queue.append(cue)
+
+    async def look_after(self, now: float) -> None:
+        """Replace what has failed: the deck on air, or one that was to follow it."""
+        cue = self.on_air
+        if cue is not None and not cue.failed and not cue.deck.complete:
+            dry_since = cue.deck.starving_since
+            if dry_since is not None and now - dry_since > STALL_S:
+                self._fail(cue, "stalled")
+            elif cue.deck.ended and cue.deck.reach < cue.deck.frames:
+                self._fail(cue, "died")
+        for waiting in list(self.queue):
+            if waiting.deck.finished and not waiting.deck.complete:
+                self._fail(waiting, "died before it was taken")
+        if self._owed is not None and self.may_start(now):
+            rescue = await self._preroll(self._owed, rescue=True)
+            if rescue is not None:
+                self._owed = None
+                self.queue.insert(0, rescue)
+
+    async def close(self) -> None:
+        """End every deck."""
+        for cue in (self.on_air, *self.queue):
+            if cue is not None:
+                self._close(cue)
+        self.on_air, self.queue, self._owed = None, [], None
+        if self._closing:
+            await asyncio.wait(self._closing)
+
+    async def _preroll(self, airlist: AirList, *, rescue: bool = False) -> Cue | None:
+        self._listings += 1
+        listing = self._lists / f"{self._name}-{self._listings % _LISTINGS:02d}.ffconcat"
+        deck = Deck(self._ffmpeg, self._house, listing, airlist.frames, skip=airlist.skip, name=f"deck.{self._name}")
+        try:
+            await asyncio.to_thread(write_airlist, airlist.items, listing, self._house.rate)
+            await deck.start()
+        except (RetrovueError, OSError) as error:
+            self._put_off(healthy=False)
+            self._watcher.failed(None, str(error))
+            return None
+        return Cue(deck, airlist, rescue)
+
+    # ── failures ─────────────────────────────────────────────────────────────────────────────────
+
+    def _fail(self, cue: Cue, how: str) -> None:
+        """Give a deck up, and see to it that what it has not aired is aired by another."""
+        if cue.failed:
+            return
+        cue.failed = True
+        deck = cue.deck
+        deck.cut_off()
+        self._put_off(healthy=deck.delivered >= self._house.rate.count(HEALTHY_S))
+        self.restarts += 1
+        said = f": {deck.remarks[-1].text}" if deck.remarks else ""
+        self._watcher.failed(cue, f"deck {deck.pid} {how} at picture {deck.position} of {deck.frames}{said}")
+        rest = self._rest_of(cue)
+        if cue is self.on_air or cue.rescue:
+            self._owed = rest
+            if cue in self.queue:
+                self._remove(self.queue.index(cue), 1)
+        else:
+            at = self.queue.index(cue)
+            if at == 0 and self.on_air is None:
+                self._emptied_at = cue.airlist.end if rest is None else rest.items[0].stretch.position
+            self._remove(at, len(self.queue) - at)
+        self._watcher.wake()
+
+    def _remove(self, at: int, count: int) -> None:
+        for cue in self.queue[at : at + count]:
+            self._close(cue)
+        del self.queue[at : at + count]
+
+    def _rest_of(self, cue: Cue) -> AirList | None:
+        """What another deck must play: from the next picture on. Viewers have what aired before, so that it may start
+        anywhere. A piece that gave nothing several times is passed over."""
+        number = cue.deck.reach
+        if cue.deck.delivered:
+            self._troubles.clear()
+            return cue.airlist.rest(number)
+        item = cue.airlist.items[cue.airlist.at(number)[0]]
+        self._troubles[item.file] += 1
+        if self._troubles[item.file] < TRIES:
+            return cue.airlist.rest(number)
+        self._troubles.clear()
+        self._watcher.passed_over(item)
+        return cue.airlist.rest(number, without_first=True)
+
+    def _put_off(self, *, healthy: bool) -> None:
+        """Let the delay before the next start grow; one failure of a deck that had proved itself costs none."""
+        self._failures = 0 if healthy else self._failures + 1
+        delay = 0.0 if self._failures <= 1 else min(LONGEST_DELAY_S, 0.05 * 2**self._failures)
+        self._retry_at = monotonic() + delay
+
+    def _close(self, cue: Cue) -> None:
+        """End a deck without waiting for it here."""
+        task = asyncio.create_task(cue.deck.close(), name=f"end of deck {cue.deck.pid}")
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
