@@ -134,4 +134,8 @@ class Demand:
         at = number + 1
         while at < last and at not in pieces and at not in others and any(a <= at < b for a, b in wanted):
             at += 1
+        # Behind the end of its sound an asset is rendered without: FFmpeg would wait for sound until the file's end.
+        sound = asset.sound_frames(self._house.rate)
+        if sound is not None and task.first < sound:
+            at = min(at, -(-sound // count))
         return min(length, at * count)

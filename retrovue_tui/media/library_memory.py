@@ -69,7 +69,7 @@ def _asset(data: dict[str, Any]) -> Asset:
     return Asset(
         **facts,
         video=None if video is None else VideoFacts(**_exact(video, "rate", "start")),
-        audio=None if audio is None else AudioFacts(**_exact(audio, "start")),
+        audio=None if audio is None else AudioFacts(**_exact(audio, "start", "end")),
     )
 
 

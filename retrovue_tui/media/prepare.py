@@ -279,6 +279,9 @@ class Preparer:
                 self._disk_full(asset)
             else:
                 await self._stuck(job, reason)
+        except Exception as error:  # a fault of ours must not stop the other jobs, nor spin
+            _log.exception("rendering %s", asset.path)
+            self._fail(asset, f"an internal error, see the log: {error!r}", pause=True)
         finally:
             self._jobs.remove(job)
             self._wake.set()
@@ -297,8 +300,8 @@ class Preparer:
             await store.set_gain(asset, *await measure(self._ffmpeg, self._house, asset))
             index = store.index(asset)
         trouble = self._troubles.setdefault(asset.key, _Trouble())
-        wanted = Range(job.next, job.stop, index.gain_db or 0.0, index.limited, trouble.careful)
         final = trouble.tries >= _TRIES - 1
+        wanted = Range(job.next, job.stop, index.gain_db or 0.0, index.limited, trouble.careful, final)
         run = RangeRun(self._ffmpeg, store, asset, wanted, self.threads, lambda piece: self._made(job, piece), final)
         job.run = run
         outcome = await run.run()

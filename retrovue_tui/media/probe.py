@@ -48,13 +48,14 @@ class VideoFacts:
 
 @dataclass(frozen=True)
 class AudioFacts:
-    """The sound stream; `start` as in `VideoFacts`."""
+    """The sound stream; `start` as in `VideoFacts`, `end` is where it ends on the same clock."""
 
     index: int
     codec: str
     sample_rate: int
     channels: int
     start: Fraction
+    end: Fraction
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,10 @@ class Asset:
     title: str = ""
     origin: Fraction = Fraction(0)
     container: str = ""
+
+    def sound_frames(self, rate: FrameRate) -> int | None:
+        """How many frames of a rate have sound, counted from the asset's beginning; None where it has none at all."""
+        return None if self.audio is None else max(0, rate.nearest(self.audio.end - self.origin))
 
     def frames(self, rate: FrameRate) -> int:
         """Its expected length in frames of a rate, at least 1."""
@@ -146,9 +151,10 @@ def _probe(container: Any, path: Path, identity: tuple[str, int, int]) -> Asset:
     if picture is None and sound is None:
         raise MediaError("nothing in it can be decoded: damaged, cut off, or of an unknown format", path)
     video = _video_facts(picture, trial) if picture is not None else None
-    audio = _audio_facts(sound, trial) if sound is not None else None
+    ends = _ends(container, [stream for stream in (picture, sound) if stream is not None])
+    audio = _audio_facts(sound, trial, ends) if sound is not None else None
     origin = _origin(video, audio)
-    end = _end(container, picture if picture is not None else sound)
+    end = ends.get((picture if picture is not None else sound).index)
     if end is None or end <= origin:
         raise MediaError("it has no length: no frame with a time was found", path)
     chapters = tuple(_chapters(container, origin))
@@ -222,11 +228,16 @@ def _video_facts(stream: Any, trial: _Trial) -> VideoFacts:
     )  # fmt: skip
 
 
-def _audio_facts(stream: Any, trial: _Trial) -> AudioFacts:
+def _audio_facts(stream: Any, trial: _Trial, ends: dict[int, Fraction]) -> AudioFacts:
     frame = trial.sounds[0]
     channels = len(frame.layout.channels)
     return AudioFacts(
-        stream.index, stream.codec_context.name, frame.sample_rate, channels, _first(trial.sounds, stream)
+        stream.index,
+        stream.codec_context.name,
+        frame.sample_rate,
+        channels,
+        _first(trial.sounds, stream),
+        ends.get(stream.index, max(ends.values(), default=Fraction(0))),
     )
 
 
@@ -241,37 +252,37 @@ def _origin(video: VideoFacts | None, audio: AudioFacts | None) -> Fraction:
     return video.start - (int(earlier) if earlier >= 2 else 0) / video.rate
 
 
-def _end(container: Any, stream: Any) -> Fraction | None:
-    """When the last frame of a stream ends, on the file's clock: read from its tail, or from all of it."""
+def _ends(container: Any, streams: list[Any]) -> dict[int, Fraction]:
+    """When the last frame of each stream ends, on the file's clock: read from the file's tail, or from all of it."""
     total = container.duration
     if total is not None and total > 2 * _TAIL_SECONDS * av.time_base:
         start = container.start_time or 0
-        try:
+        with contextlib.suppress(av.FFmpegError, ValueError):
             container.seek(start + total - _TAIL_SECONDS * av.time_base)
-            end = _last(container, stream)
-            if end is not None:
-                return end
-        except (av.FFmpegError, ValueError):
-            pass
+            ends = _last(container, streams)
+            for stream in streams[1:]:  # sound that ended long before: its header knows, mostly
+                if stream.index not in ends and stream.duration:
+                    base = Fraction(stream.time_base)
+                    ends[stream.index] = ((stream.start_time or 0) + stream.duration) * base
+            if len(ends) == len(streams):
+                return ends
     container.seek(container.start_time or 0)
-    return _last(container, stream)
+    return _last(container, streams)
 
 
-def _last(container: Any, stream: Any) -> Fraction | None:
-    end: Fraction | None = None
-    base = Fraction(stream.time_base)
-    rate = getattr(stream, "average_rate", None)
-    try:
-        for packet in container.demux(stream):
+def _last(container: Any, streams: list[Any]) -> dict[int, Fraction]:
+    ends: dict[int, Fraction] = {}
+    with contextlib.suppress(av.FFmpegError, ValueError):
+        for packet in container.demux(streams):
             if packet.pts is None or packet.size == 0:
                 continue
+            base = Fraction(packet.stream.time_base)
             length = (packet.duration or 0) * base
-            if not length and rate:
+            if not length and (rate := getattr(packet.stream, "average_rate", None)):
                 length = 1 / Fraction(rate)
-            end = max(packet.pts * base + length, end if end is not None else packet.pts * base)
-    except (av.FFmpegError, ValueError):
-        pass
-    return end
+            end = packet.pts * base + length
+            ends[packet.stream.index] = max(end, ends.get(packet.stream.index, end))
+    return ends
 
 
 def _chapters(container: Any, origin: Fraction) -> list[Chapter]:

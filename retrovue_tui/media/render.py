@@ -6,7 +6,7 @@ from the asset's origin, and AAC frame n starts at sample 1024 n of the asset.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
@@ -28,19 +28,25 @@ WRAP: Final = 1 << 33
 _LEAD_SECONDS: Final = 4
 _LEAD_UNINDEXED: Final = 12
 """How far before a range reading begins: decoders need a key frame, and containers without an index find it roughly."""
+_MORE_SECONDS: Final = 30
+"""How far behind a range reading ends at the latest, where a stream has nothing more to say."""
 _UNINDEXED: Final = ("mpeg", "mpegts", "mpegvideo", "avi", "asf", "flv", "ogg")
 
 
 @dataclass(frozen=True)
 class Range:
-    """What to render: asset frames [first, end), `first` on the piece grid. `careful` is slower, for files
-    in which seeking does not find the right picture, or the sound changes its format on the way."""
+    """What to render: asset frames [first, end), `first` on the piece grid.
+
+    `careful` is slower, for files in which seeking does not find the right picture, or in which the sound changes its
+    format on the way; `mute` puts silence where the sound cannot be decoded.
+    """
 
     first: int
     end: int
     gain_db: float = 0.0
     limited: bool = False
     careful: bool = False
+    mute: bool = False
 
 
 def aac_frame(house: House, frame: int) -> int:
@@ -65,17 +71,9 @@ def render_command(
     `still` is the picture shown where the asset has no video; `progress` is the URL that `-progress` writes to;
     `sound` that of the sound as `sound_command` writes it, which a careful range needs.
     """
-    words = [
-        str(ffmpeg.path),
-        "-nostdin",
-        "-hide_banner",
-        "-nostats",
-        "-loglevel",
-        "error",
-        "-y",
-        "-progress",
-        progress,
-    ]
+    asset = _without_sound(house, asset, wanted)
+    words = [str(ffmpeg.path), "-nostdin", "-hide_banner", "-nostats", "-loglevel", "error", "-y"]
+    words += ["-progress", progress]
     words += [*_inputs(house, asset, wanted, threads, still, sound)]
     video = f"0:{asset.video.index if asset.video else 0}"
     audio = f"0:{asset.audio.index}" if asset.video and asset.audio and not sound else "1:a:0"
@@ -115,13 +113,22 @@ def sound_command(ffmpeg: FFmpeg, asset: Asset) -> list[str]:
     return [*words, "-max_error_rate", "1", "-f", "nut", "pipe:1"]
 
 
+def _without_sound(house: House, asset: Asset, wanted: Range) -> Asset:
+    """The asset as it is in a range that its sound does not reach."""
+    sound = asset.sound_frames(house.rate)
+    return replace(asset, audio=None) if wanted.mute or (sound is not None and sound <= wanted.first) else asset
+
+
 def _inputs(
     house: House, asset: Asset, wanted: Range, threads: int, still: Path | None, sound: str | None
 ) -> list[str]:
     """Input 0 has the picture; the sound is there too where it comes from the same file, else in input 1."""
     source: list[str] = []
-    if seek := _seek(house, asset, wanted):
+    seek = _seek(house, asset, wanted)
+    if seek:
         source += ["-noaccurate_seek", "-ss", f"{float(seek):.6f}"]
+    if not wanted.careful:
+        source += ["-t", f"{float(house.rate.seconds(wanted.end) - seek) + _MORE_SECONDS:.6f}"]
     source += _file(asset, threads)
     words = source if asset.video is not None else ["-loop", "1", "-framerate", str(house.rate), "-i", f"file:{still}"]
     if asset.audio is None:

@@ -140,7 +140,7 @@ class RangeRun:
 
     async def _sound(self, stack: contextlib.AsyncExitStack) -> int | None:
         """For a careful range: start a second FFmpeg that reads the sound; the descriptor to read it from."""
-        if not self._wanted.careful or self._asset.audio is None:
+        if not self._wanted.careful or self._wanted.mute or self._asset.audio is None:
             return None
         read, write = os.pipe()
         try:
