@@ -79,7 +79,8 @@ class Station:
         self._preparer.add_listener(self._piece_ready)
         for each in self.config.channels:
             planner = Planner(
-                self.house, self.store, self.library.asset, self._preparer.fault, self.library.fault, loop=each.at_end == "loop"
+                self.house, self.store, self.library.asset, self._preparer.fault, self.library.fault,
+                loop=each.at_end == "loop",
             )  # fmt: skip
             self.channels[each.id] = Channel(
                 each, house=self.house, ffmpeg=self.ffmpeg, planner=planner, store=self.store,
