@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from retrovue_tui.media.probe import Asset
     from retrovue_tui.media.rendering import Outcome
 
+__all__ = ["Need", "Preparer"]
+
 _log = logging.getLogger(__name__)
 
 _SOON_SECONDS: Final = 60.0
@@ -77,7 +79,8 @@ class Preparer:
         cores = os.cpu_count() or 1
         self.slots = slots or max(1, cores // 2)
         self.threads = max(1, cores // self.slots)
-        self._ffmpeg, self._store, self._house = ffmpeg, store, house
+        self._ffmpeg, self._house = ffmpeg, house
+        self.store = store
         self._demand = Demand(store)
         self._jobs: list[_Job] = []
         self._faults: dict[str, _Fault] = {}
@@ -129,9 +132,9 @@ class Preparer:
         owner = f"prepare {asset.key}"
         runner = None if self._running else asyncio.create_task(self.run())
         try:
-            await self._store.open(asset)
+            await self.store.open(asset)
             loop = asyncio.get_running_loop()
-            while (length := self._store.frames(asset)) > self._store.ready(asset, 0):
+            while (length := self.store.frames(asset)) > self.store.ready(asset, 0):
                 if (reason := self.fault(asset)) is not None:
                     raise MediaError(reason, asset.path)
                 if runner is not None and runner.done():
@@ -164,7 +167,7 @@ class Preparer:
         """Render what is wanted until cancelled; then end all that runs."""
         self._running = True
         try:
-            await self._store.sweep()
+            await self.store.sweep()
             await self._tidy(always=True)
             while True:
                 self._wake.clear()
@@ -185,18 +188,18 @@ class Preparer:
 
     async def _open(self) -> None:
         for asset in self._demand.assets():
-            if not self._store.is_open(asset):
+            if not self.store.is_open(asset):
                 try:
-                    await self._store.open(asset)
+                    await self.store.open(asset)
                 except OSError as error:
                     self._fail(asset, f"the cache cannot be read: {error.strerror}", pause=True)
 
     async def _tidy(self, always: bool = False) -> None:
         now = time.monotonic()
-        if always or (self._store.bytes > self._store.cap_bytes and now - self._tidied > _TIDY_SECONDS):
+        if always or (self.store.bytes > self.store.cap_bytes and now - self._tidied > _TIDY_SECONDS):
             self._tidied = now
             with contextlib.suppress(OSError):
-                await self._store.evict()
+                await self.store.evict()
 
     def _schedule(self) -> None:
         now = asyncio.get_running_loop().time()
@@ -288,13 +291,13 @@ class Preparer:
 
     async def _make_edge(self, job: _Job) -> None:
         task = job.task
-        base = self._store.index(task.asset).pieces.get(task.first // self._house.piece_frames)
+        base = self.store.index(task.asset).pieces.get(task.first // self._house.piece_frames)
         if base is not None:
-            await render_edge(self._ffmpeg, self._store, task.asset, base, task.first, task.end)
+            await render_edge(self._ffmpeg, self.store, task.asset, base, task.first, task.end)
             self._tell(task.asset)
 
     async def _make_range(self, job: _Job) -> None:
-        asset, store = job.task.asset, self._store
+        asset, store = job.task.asset, self.store
         index = store.index(asset)
         if index.gain_db is None and asset.audio is not None and self._house.loudness is not None:
             await store.set_gain(asset, *await measure(self._ffmpeg, self._house, asset))
@@ -319,7 +322,7 @@ class Preparer:
         self._wake.set()
         number = piece.end // self._house.piece_frames
         others = {other.task.first // self._house.piece_frames for other in self._jobs if self._rivals(job, other)}
-        return piece.end >= job.stop or not (number in self._store.index(asset).pieces or number in others)
+        return piece.end >= job.stop or not (number in self.store.index(asset).pieces or number in others)
 
     def _rivals(self, job: _Job, other: _Job) -> bool:
         return other is not job and other.task.asset.key == job.task.asset.key and not other.task.edge
@@ -345,7 +348,7 @@ class Preparer:
             return
         if job.next > 0 and not job.task.edge:
             _log.warning("%s: rendered only to frame %d: %s", asset.path, job.next, reason)
-            await self._store.set_end(asset, job.next)
+            await self.store.set_end(asset, job.next)
             self._troubles.pop(asset.key, None)
             self._tell(asset)
         else:
@@ -354,7 +357,7 @@ class Preparer:
     def _disk_full(self, asset: Asset) -> None:
         self._full_until = asyncio.get_running_loop().time() + _PAUSE_SECONDS
         self._fail(
-            asset, f"no room on the disk for pieces in {self._store.folder}; free some, or lower cache_gb", pause=True
+            asset, f"no room on the disk for pieces in {self.store.folder}; free some, or lower cache_gb", pause=True
         )
 
     def _fail(self, asset: Asset, reason: str, pause: bool = False) -> None:
@@ -371,8 +374,8 @@ class Preparer:
 
     def _share(self, asset: Asset) -> float:
         """How much of an asset is prepared, from 0 to 1."""
-        frames = sum(piece.frames for piece in self._store.index(asset).pieces.values())
-        return min(1.0, frames / self._store.frames(asset))
+        frames = sum(piece.frames for piece in self.store.index(asset).pieces.values())
+        return min(1.0, frames / self.store.frames(asset))
 
     def _report(self, job: _Job) -> PrepareJob:
         progress = job.run.progress if job.run is not None else None
@@ -389,7 +392,7 @@ class Preparer:
         for job in self._jobs:
             if job.task.asset.key == asset.key:
                 report = self._report(job)
-                length = self._store.frames(asset)
+                length = self.store.frames(asset)
                 done = (job.task.first + report.progress * (job.stop - job.task.first)) / length
                 return PrepareJob(report.file, "running", min(1.0, done), report.fps, report.speed, report.eta_s)
         return PrepareJob(str(asset.path), "waiting", self._share(asset), 0.0, 0.0, None)

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from retrovue_tui.media.probe import Asset
 
 WRAP: Final = 1 << 33
+_PACKET: Final = 188
+_LEAST_PACKETS: Final = 64
 _LEAD_SECONDS: Final = 4
 _LEAD_UNINDEXED: Final = 12
 """How far before a range reading begins: decoders need a key frame, and containers without an index find it roughly."""
@@ -228,11 +230,12 @@ def sound_filters(gain_db: float, limited: bool) -> list[str]:
 
 
 def verify(path: Path, house: House, first: int) -> Piece:
-    """The facts of a rendered piece that should begin with asset frame `first`; blocking.
+    """The facts of a rendered piece that should begin with asset frame `first`, made big enough to be known; blocking.
 
     Raises `MediaError` where it is not exactly on the grid: key frame first, every picture one frame after the one
     before, audio frames on their grid, none before its picture, and reaching to the end of the video.
     """
+    fill(path)
     pictures, sounds = _packets(path)
     if not pictures:
         raise MediaError("a rendered piece holds no picture", path)
@@ -245,6 +248,15 @@ def verify(path: Path, house: House, first: int) -> Piece:
     if [pts for pts, _ in sounds[: end - start]] != [AAC_TICKS * n % WRAP for n in range(start, end)]:
         raise MediaError("the sound of a rendered piece is off the grid, or shorter than its picture", path)
     return Piece(first, len(pictures), path.stat().st_size)
+
+
+def fill(path: Path) -> None:
+    """Bring a very small piece to a size at which FFmpeg knows it for a transport stream: null packets at its end
+    (ISO/IEC 13818-1, 2.4.3.3); blocking."""
+    missing = _LEAST_PACKETS - path.stat().st_size // _PACKET
+    if missing > 0:
+        with path.open("ab") as file:
+            file.write((b"\x47\x1f\xff\x10" + b"\xff" * (_PACKET - 4)) * missing)
 
 
 def surplus(path: Path, house: House, piece: Piece) -> int:
