@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 BURST_S: Final = 5.5
 """A player that probes MPEG-TS wants 5 s of stream before it shows a picture; so a join begins this far back."""
 BACKLOG_LIMIT: Final = 6_000_000
-"""Bytes that may wait for a viewer: twelve seconds at 4 Mb/s, and more than a join sends at once."""
+"""Bytes that may wait for a viewer, or twice what a join sends at once, where that is more."""
 BACKLOG_LOW: Final = 256_000
 PATIENCE_S: Final = 30.0
 """How long a viewer may stay behind before it is let go."""
@@ -36,6 +36,12 @@ class Viewer(Protocol):
         """End the connection: the viewer was behind for too long, or the channel ends."""
 
 
+GROUPS: Final = 5
+CROWD: Final = 200
+"""Viewers that one flush serves. More of them take turns: writing to a thousand at once would hold the loop for 20 ms,
+and most of the cost is in the number of writes."""
+
+
 @dataclass(slots=True)
 class _Slot:
     frame: int
@@ -51,6 +57,22 @@ class _Seat:
     def __init__(self, viewer: Viewer) -> None:
         self.viewer = viewer
         self.behind_since: float | None = None
+
+
+class _Group:
+    """Viewers that are served together, and what was pushed since they were."""
+
+    __slots__ = ("key_at", "pending", "seats")
+
+    def __init__(self) -> None:
+        self.seats: dict[Viewer, _Seat] = {}
+        self.pending: list[bytes] = []
+        self.key_at: int | None = None
+
+    def push(self, data: bytes, *, key: bool) -> None:
+        if key and self.key_at is None:
+            self.key_at = len(self.pending)
+        self.pending.append(data)
 
 
 class Bus:
@@ -69,11 +91,12 @@ class Bus:
     ) -> None:
         self._burst = rate.count(burst_s)
         self._ring: deque[_Slot] = deque()
+        self._ring_bytes = 0
         self._keys: deque[int] = deque()
-        self._pending: list[bytes] = []
-        self._pending_key: int | None = None
         self._last_frame = 0
-        self._seats: dict[Viewer, _Seat] = {}
+        self._groups = [_Group() for _ in range(GROUPS)]
+        self._turn = 0
+        self._home: dict[Viewer, _Group] = {}
         self._burst_cache: tuple[int, int, bytes] | None = None
         self._on_viewer = on_viewer
         self._clock = clock
@@ -84,53 +107,65 @@ class Bus:
     @property
     def viewers(self) -> int:
         """How many are connected."""
-        return len(self._seats)
+        return len(self._home)
 
     def push(self, frame: int, data: bytes, *, key: bool) -> None:
         """The next picture of the stream, and its audio."""
         self._ring.append(_Slot(frame, key, data))
+        self._ring_bytes += len(data)
         if key:
             self._keys.append(frame)
-            if self._pending_key is None:
-                self._pending_key = len(self._pending)
-        self._pending.append(data)
+        for group in self._groups:
+            if group.seats:
+                group.push(data, key=key)
         self._last_frame = frame
         while len(self._keys) > 1 and self._keys[1] <= frame - self._burst:
             self._keys.popleft()
             while self._ring[0].frame < self._keys[0]:
-                self._ring.popleft()
+                self._ring_bytes -= len(self._ring.popleft().data)
 
     def flush(self) -> None:
-        """Send what was pushed since the last flush."""
-        if not self._pending:
+        """Send what was pushed since the last flush; where there is a crowd, to those whose turn it is."""
+        turns = min(GROUPS, 1 + self.viewers // CROWD)
+        self._turn += 1
+        for index, group in enumerate(self._groups):
+            if index % turns == self._turn % turns:
+                self._serve(group)
+
+    def _serve(self, group: _Group) -> None:
+        if not group.pending:
             return
-        pending, self._pending = self._pending, []
-        key_at, self._pending_key = self._pending_key, None
+        pending, group.pending = group.pending, []
+        key_at, group.key_at = group.key_at, None
         data = b"".join(pending)
-        for seat in list(self._seats.values()):
-            viewer = seat.viewer
-            if seat.behind_since is None:
-                if viewer.backlog() <= BACKLOG_LIMIT:
-                    viewer.write(data)
-                    self.bytes_out += len(data)
-                else:
-                    seat.behind_since = self._clock()
-                    self.skips += 1
-            elif key_at is not None and viewer.backlog() <= BACKLOG_LOW:
-                seat.behind_since = None
-                viewer.write(b"".join(pending[key_at:]))
-            elif self._clock() - seat.behind_since > PATIENCE_S:
-                self.dropped += 1
-                self.detach(viewer)
-                viewer.close()
+        limit = max(BACKLOG_LIMIT, 2 * self._ring_bytes)
+        for viewer, seat in list(group.seats.items()):
+            if seat.behind_since is not None:
+                self._catch_up(seat, None if key_at is None else pending[key_at:])
+            elif viewer.backlog() <= limit:
+                viewer.write(data)
+                self.bytes_out += len(data)
+            else:
+                seat.behind_since = self._clock()
+                self.skips += 1
+
+    def _catch_up(self, seat: _Seat, from_key: list[bytes] | None) -> None:
+        """A viewer that is behind goes on at a key frame once it has taken what waits for it, or is let go."""
+        assert seat.behind_since is not None
+        if from_key is not None and seat.viewer.backlog() <= BACKLOG_LOW:
+            seat.behind_since = None
+            seat.viewer.write(b"".join(from_key))
+        elif self._clock() - seat.behind_since > PATIENCE_S:
+            self.dropped += 1
+            self.detach(seat.viewer)
+            seat.viewer.close()
 
     def join(self, burst: bool = True) -> bytes:
         """What a new viewer gets at once: PAT, PMT and a key frame first, then everything up to the live edge.
 
-        With `burst` it begins at the newest key frame that is at least 5.5 s old, else at the newest. Flushes, so
-        that `join` and `attach` without an await between them leave no gap. Empty while nothing has aired.
+        With `burst` it begins at the newest key frame that is at least 5.5 s old, else at the newest. `join` and
+        `attach` without an await between them leave no gap. Empty while nothing has aired.
         """
-        self.flush()
         if not self._keys:
             return b""
         start = self._keys[0] if burst else self._keys[-1]
@@ -144,19 +179,29 @@ class Bus:
         return b"".join(slot.data for slot in self._ring if first <= slot.frame < end)
 
     def attach(self, viewer: Viewer) -> None:
-        """From now on this viewer gets every chunk."""
-        self._seats[viewer] = _Seat(viewer)
+        """From now on this viewer gets every picture that is pushed."""
+        group = min(self._groups, key=lambda each: len(each.seats))
+        self._serve(group)  # what waits there was pushed before this viewer came
+        group.seats[viewer] = _Seat(viewer)
+        self._home[viewer] = group
         if self._on_viewer is not None:
             self._on_viewer("joined", viewer)
 
     def detach(self, viewer: Viewer) -> None:
         """This viewer gets no more; without effect when it is not attached."""
-        if self._seats.pop(viewer, None) is not None and self._on_viewer is not None:
+        group = self._home.pop(viewer, None)
+        if group is None:
+            return
+        del group.seats[viewer]
+        if not group.seats:
+            group.pending, group.key_at = [], None
+        if self._on_viewer is not None:
             self._on_viewer("left", viewer)
 
     def close(self) -> None:
         """The channel ends: let every viewer go."""
-        self.flush()
-        for viewer in list(self._seats):
+        for group in self._groups:
+            self._serve(group)
+        for viewer in list(self._home):
             self.detach(viewer)
             viewer.close()

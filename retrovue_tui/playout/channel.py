@@ -14,7 +14,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.playout.bus import Bus
-from retrovue_tui.playout.face import Face
+from retrovue_tui.playout.face import Face, Moment
 from retrovue_tui.playout.rack import Rack
 from retrovue_tui.playout.seams import SeamWatch
 from retrovue_tui.playout.splicer import Splicer
@@ -76,7 +76,10 @@ class Channel:
         self.splicer = Splicer(house.rate, config.name, config.number)
         self.seams = SeamWatch(self.bus, house.rate)
         self.rack = Rack(config.id, ffmpeg=ffmpeg, house=house, lists=lists, watcher=self, start=Position(0, 0, 0))
-        self.face = Face(self, store, preparer)
+        self._face = Face(
+            config, house, rack=self.rack, planner=planner, bus=self.bus, seams=self.seams, store=store,
+            preparer=preparer,
+        )  # fmt: skip
         self.slate: Reel | None = None
         self.airing: Position | None = None
         self.needs: list[Need] = []
@@ -117,7 +120,7 @@ class Channel:
 
     def snapshot(self) -> ChannelSnapshot:
         """The channel at this moment."""
-        return self.face.snapshot()
+        return self._face.snapshot(Moment(self.state, self.generation, self.takes, self.needs, self.ready_frames))
 
     @property
     def position(self) -> Position:

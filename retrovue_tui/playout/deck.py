@@ -9,7 +9,7 @@ import logging
 import os
 import re
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import monotonic
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -30,6 +30,8 @@ IN_THE_PIPE_S: Final = 0.6
 """How much FFmpeg may write ahead into the pipe, at the house's bitrate; more would only be lost when it fails."""
 _SMALLEST_PIPE: Final = 64 * 1024
 _CHUNK: Final = 128 * 1024
+_REPORTS: Final = 11
+"""Kept reports of `-progress`, two a second: FFmpeg averages over its life, and most decks begin it by waiting."""
 
 Fault = Literal["file", "damage", "time stamps", "pipe", "other"]
 
@@ -70,7 +72,7 @@ class Deck:
         self.frames = frames
         self.position = skip
         self.delivered = 0
-        self.progress = Progress()
+        self._reports_kept: deque[tuple[float, Progress]] = deque(maxlen=_REPORTS)
         self.remarks: deque[Remark] = deque(maxlen=100)
         self._dry_since: float | None = None
         self._ffmpeg = ffmpeg
@@ -107,6 +109,18 @@ class Deck:
     def starving_since(self) -> float | None:
         """Since when it has been asked for data in vain; None while it gives some, or was not asked."""
         return None if self._ended else self._dry_since
+
+    @property
+    def progress(self) -> Progress:
+        """The newest report, with frames a second and speed as they were over the last five seconds."""
+        if not self._reports_kept:
+            return Progress()
+        (before, first), (at, newest) = self._reports_kept[0], self._reports_kept[-1]
+        elapsed = at - before
+        if elapsed <= 0 or newest.done:
+            return newest
+        fps = (newest.frame - first.frame) / elapsed
+        return replace(newest, fps=round(fps, 2), speed=round((newest.out_time_s - first.out_time_s) / elapsed, 3))
 
     @property
     def ended(self) -> bool:
@@ -249,7 +263,7 @@ class Deck:
             asyncio.get_running_loop().remove_reader(self._reports)
             return
         for progress in self._parser.feed(data):
-            self.progress = progress
+            self._reports_kept.append((monotonic(), progress))
 
     async def _read_errors(self) -> None:
         assert self._process is not None

@@ -2,70 +2,107 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from retrovue_tui.control.snapshots import ChannelSnapshot, DeckFigures, OnAir, PrepareState
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from retrovue_tui.config import ChannelConfig
+    from retrovue_tui.control.snapshots import State
+    from retrovue_tui.media.demand import Need
+    from retrovue_tui.media.house import House
     from retrovue_tui.media.pieces import PieceStore
     from retrovue_tui.media.prepare import Preparer
-    from retrovue_tui.playout.channel import Channel
+    from retrovue_tui.playout.bus import Bus
+    from retrovue_tui.playout.planner import Planner
+    from retrovue_tui.playout.rack import Rack
+    from retrovue_tui.playout.seams import SeamWatch
     from retrovue_tui.rundown.airlist import Stretch
 
 
-class Face:
-    """Reads a channel and changes nothing."""
+@dataclass(frozen=True)
+class Moment:
+    """What changes from one moment to the next without being told by the channel's parts themselves."""
 
-    def __init__(self, channel: Channel, store: PieceStore, preparer: Preparer) -> None:
-        self._channel = channel
+    state: State
+    generation: int
+    takes: int
+    needs: Sequence[Need]
+    ready_frames: int
+
+
+class Face:
+    """Reads the parts of a channel and changes nothing."""
+
+    def __init__(
+        self,
+        config: ChannelConfig,
+        house: House,
+        *,
+        rack: Rack,
+        planner: Planner,
+        bus: Bus,
+        seams: SeamWatch,
+        store: PieceStore,
+        preparer: Preparer,
+    ) -> None:
+        self._config = config
+        self._rate = house.rate
+        self._rack = rack
+        self._planner = planner
+        self._bus = bus
+        self._seams = seams
         self._store = store
         self._preparer = preparer
 
-    def snapshot(self) -> ChannelSnapshot:
+    def snapshot(self, now: Moment) -> ChannelSnapshot:
         """The channel at this moment."""
-        channel = self._channel
         return ChannelSnapshot(
-            id=channel.id,
-            number=channel.number,
-            name=channel.name,
-            state=channel.state,
-            url=f"/iptv/channel/{channel.id}.ts",
-            on_air=self._on_air(),
+            id=self._config.id,
+            number=self._config.number,
+            name=self._config.name,
+            state=now.state,
+            url=f"/iptv/channel/{self._config.id}.ts",
+            on_air=self._slate() if now.state == "slate" else self._on_air(),
             next=self._next(),
             deck=self._deck(),
-            viewers=channel.bus.viewers,
-            generation=channel.generation,
-            takes=channel.takes,
-            restarts=channel.rack.restarts,
-            seams=channel.seams.figures,
-            prepare=self._prepare(),
-            warnings=channel.planner.warnings(),
+            viewers=self._bus.viewers,
+            generation=now.generation,
+            takes=now.takes,
+            restarts=self._rack.restarts,
+            seams=self._seams.figures,
+            prepare=self._prepare(now),
+            warnings=self._planner.warnings(),
         )
 
+    def _slate(self) -> OnAir:
+        return OnAir("slate", "slate", "Please stand by", "", 0.0, 0.0, 0.0)
+
     def _on_air(self) -> OnAir | None:
-        channel = self._channel
-        cue = channel.rack.on_air
+        cue = self._rack.on_air
         if cue is None:
-            return None if channel.state != "slate" else OnAir("slate", "slate", "Please stand by", "", 0.0, 0.0, 0.0)
+            return None
         _, stretch, frame = cue.airlist.at(max(0, cue.deck.position - 1))
         return self._entry(stretch, frame - stretch.entry.in_frame + 1)
 
     def _next(self) -> OnAir | None:
-        channel = self._channel
-        cue = channel.rack.on_air
+        cue = self._rack.on_air
+        stretch: Stretch | None
         if cue is None:
-            waiting = channel.rack.first
-            stretch = (
-                waiting.items[0].stretch if waiting else next(channel.planner.stretches(channel.rack.behind), None)
-            )
+            waiting = self._rack.first
+            coming = self._planner.stretches(self._rack.behind)
+            stretch = waiting.items[0].stretch if waiting else next(coming, None)
         else:
-            stretch = channel.planner.next_entry(cue.airlist.at(cue.deck.position)[1].position)
+            stretch = self._planner.next_entry(cue.airlist.at(cue.deck.position)[1].position)
         return None if stretch is None else self._entry(stretch, 0)
 
     def _entry(self, stretch: Stretch, aired: int) -> OnAir:
-        rate = self._channel.house.rate
+        rate = self._rate
         entry = stretch.entry
-        duration = self._channel.planner.duration(entry)
+        duration = self._planner.duration(entry)
         aired = max(0, min(aired, duration))
         return OnAir(
             entry=entry.id,
@@ -78,7 +115,7 @@ class Face:
         )
 
     def _deck(self) -> DeckFigures | None:
-        cue = self._channel.rack.on_air
+        cue = self._rack.on_air
         if cue is None or cue.deck.pid is None:
             return None
         told = cue.deck.progress
@@ -93,11 +130,10 @@ class Face:
             out_time_s=told.out_time_s,
         )
 
-    def _prepare(self) -> PrepareState:
-        channel = self._channel
+    def _prepare(self, now: Moment) -> PrepareState:
         waiting = total = missing = 0
         files = set()
-        for need in channel.needs:
+        for need in now.needs:
             total += need.end - need.first
             there = self._store.ready(need.asset, need.first)
             if there < need.end:
@@ -106,7 +142,7 @@ class Face:
                 files.add(str(need.asset.path))
         speeds = [job.speed for job in self._preparer.jobs() if job.state == "running" and job.file in files]
         return PrepareState(
-            ready_s=round(float(channel.house.rate.seconds(channel.ready_frames)), 1),
+            ready_s=round(float(self._rate.seconds(now.ready_frames)), 1),
             pending=waiting,
             progress=round(1 - missing / total, 3) if total else 1.0,
             speed=round(max(speeds, default=0.0), 2),

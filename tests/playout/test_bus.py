@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from retrovue_tui.playout.bus import BACKLOG_LIMIT, PATIENCE_S, Bus
+from retrovue_tui.playout.bus import BACKLOG_LIMIT, CROWD, PATIENCE_S, Bus
 from retrovue_tui.timecode import FrameRate
 
 
@@ -77,15 +77,15 @@ def test_a_slow_viewer_skips_to_a_key_frame_and_others_are_not_touched() -> None
     bus.attach(slow)
     bus.attach(quick)
     slow.stuck = True
-    size = BACKLOG_LIMIT // 50
-    air(bus, 0, 100, size=size)
-    assert len(quick.got) == 100
-    assert len(slow.got) <= 52
+    size = BACKLOG_LIMIT // 500
+    air(bus, 0, 700, size=size)
+    assert len(quick.got) == 700
+    assert len(slow.got) <= 502
     assert slow.waiting <= BACKLOG_LIMIT + size
     slow.stuck, slow.waiting = False, 0
     taken = len(slow.got)
-    air(bus, 100, 130, size=size)
-    assert [frames(chunk[:4])[0] for chunk in slow.got[taken:]] == list(range(120, 130))
+    air(bus, 700, 730, size=size)
+    assert [frames(chunk[:4])[0] for chunk in slow.got[taken:]] == list(range(720, 730))
     assert bus.skips == 1
 
 
@@ -110,3 +110,23 @@ def test_the_ring_stays_bounded() -> None:
     air(bus, 0, 10_000)
     assert len(bus.join()) // 4 <= 165 + 60 + 1
     assert frames(bus.recent(9_990, 20_000)) == list(range(9_990, 10_000))
+
+
+def test_a_crowd_takes_turns_and_nobody_misses_a_picture() -> None:
+    bus = Bus(FrameRate(30))
+    air(bus, 0, 100)
+    crowd = [Screen(str(number)) for number in range(2 * CROWD + 1)]
+    for screen in crowd:
+        screen.got.append(bus.join())
+        bus.attach(screen)
+    air(bus, 100, 200)
+    most = max(len(screen.got) for screen in crowd)
+    assert most < 60
+    late = Screen("late")
+    late.got.append(bus.join())
+    bus.attach(late)
+    air(bus, 200, 230)
+    bus.close()
+    for screen in (*crowd, late):
+        seen = frames(b"".join(screen.got))
+        assert seen == list(range(seen[0], 230))
