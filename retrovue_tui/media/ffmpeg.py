@@ -60,9 +60,7 @@ def _candidate(configured: Path | None) -> Path:
         found = shutil.which(named)
         if found is None:
             source = "the config" if configured else f"${ENVIRONMENT}"
-            raise FFmpegError(
-                f"no FFmpeg at {named} (from {source}); correct it, or remove it to use the bundled one"
-            )
+            raise FFmpegError(f"no FFmpeg at {named} (from {source}); correct it, or remove it to use the bundled one")
         return Path(found)
     with contextlib.suppress(ImportError, RuntimeError):
         import imageio_ffmpeg
