@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 WARNINGS: Final = 8
 LIST_S: Final = 600
 """The longest air list: decks are cheap to change, and short lists keep an edit's reach small."""
+LIST_ITEMS: Final = 400
+"""The most pieces on one, so that a rundown of moments is compiled in a moment too."""
 
 
 @dataclass(frozen=True)
@@ -55,14 +57,6 @@ class AirList:
         index = min(max(bisect_right(self._starts, number) - 1, 0), len(self.items) - 1)
         stretch = self.items[index].stretch
         return index, stretch, stretch.first + number - self._starts[index]
-
-    def starts_entry(self, number: int) -> bool:
-        """Whether picture `number` is the first of another entry than the picture before it."""
-        index, stretch, frame = self.at(number)
-        if frame != stretch.first or index == 0:
-            return False
-        before = self.items[index - 1].stretch
-        return (before.loop, before.index) != (stretch.loop, stretch.index)
 
     def rest(self, number: int, *, without_first: bool = False) -> AirList | None:
         """What is left from picture `number` on: whole pieces still, with the aired part of the first to be skipped.
@@ -111,7 +105,8 @@ class Planner:
             if entry.file not in said and self.length(entry) is None:
                 asset = self._asset(entry.file)
                 reason = self._missing(entry.file) if asset is None else self._fault(asset)
-                said[entry.file] = f"{entry.file.name} {reason or 'is not there'}; passed over"
+                place = "" if entry.line is None else f" (line {entry.line} of the rundown)"
+                said[entry.file] = f"{entry.file.name}{place}: {reason or 'is not there'}; passed over"
         return tuple(said.values())[:WARNINGS]
 
     def duration(self, entry: Entry) -> int:
@@ -129,7 +124,7 @@ class Planner:
         items: list[AirItem] = []
         for stretch in self.stretches(start):
             file = self._file(stretch)
-            if file is None or limit <= 0:
+            if file is None or limit <= 0 or len(items) >= LIST_ITEMS:
                 break
             items.append(AirItem(file, stretch))
             limit -= stretch.frames
@@ -142,6 +137,8 @@ class Planner:
         for stretch in self.stretches(start):
             if frames >= limit or self._file(stretch) is None:
                 break
+            if stretch.loop > start.loop + 1:  # a whole round is there, and so are all that follow
+                return limit
             frames += stretch.frames
         return frames
 
@@ -170,7 +167,7 @@ class Planner:
         frames = 0
         under_way: Need | None = None
         for stretch in self.stretches(start):
-            if frames >= horizon:
+            if frames >= horizon or stretch.loop > start.loop + 1:  # further rounds need the same again
                 break
             asset = self._asset(stretch.entry.file)
             if asset is None:

@@ -117,7 +117,7 @@ class Analyser:
                     report.largest_table_gap = max(report.largest_table_gap, clock_distance(self._pcr, last))
                 self._tables[pid] = self._pcr
             return
-        if pid not in (VIDEO_PID, AUDIO_PID) or packet[payload : payload + 3] != b"\0\0\1":
+        if pid not in (VIDEO_PID, AUDIO_PID) or payload + 14 > PACKET or packet[payload : payload + 3] != b"\0\0\1":
             return
         stamp = packet[payload + 9 : payload + 14]
         pts = (stamp[0] >> 1 & 7) << 30 | stamp[1] << 22 | stamp[2] >> 1 << 15 | stamp[3] << 7 | stamp[4] >> 1
