@@ -175,6 +175,15 @@ class PieceStore:
                 return path
         raise FileExistsError(self.folder)
 
+    def cramped(self) -> bool:
+        """Whether the disk has no room for a few more pieces: then a broken one tells nothing of its source; blocking."""
+        house = self.house
+        kbits = (house.video_kbps + house.audio_kbps) * house.rate.seconds(house.piece_frames)
+        try:
+            return shutil.disk_usage(self.folder).free < 6 * 1000 * kbits / 8
+        except OSError:
+            return True
+
     async def add_piece(self, asset: Asset, made: Path, piece: Piece, end: int | None = None) -> None:
         """Move a verified file into place as a whole piece; `end` is the asset's exact length where this is its end."""
         number = piece.first // self.house.piece_frames

@@ -277,11 +277,7 @@ class Preparer:
             else:
                 self._fail(asset, f"the cache cannot be written: {error.strerror or error}", pause=True)
         except RetrovueError as error:
-            reason = getattr(error, "reason", error.message)
-            if "No space left" in reason:
-                self._disk_full(asset)
-            else:
-                await self._stuck(job, reason)
+            await self._stuck(job, getattr(error, "reason", error.message))
         except Exception as error:  # a fault of ours must not stop the other jobs, nor spin
             _log.exception("rendering %s", asset.path)
             self._fail(asset, f"an internal error, see the log: {error!r}", pause=True)
@@ -341,6 +337,9 @@ class Preparer:
     async def _stuck(self, job: _Job, reason: str) -> None:
         """The next piece could not be made: try with care, then take the asset to end here."""
         asset = job.task.asset
+        if "No space left" in reason or await asyncio.to_thread(self.store.cramped):
+            self._disk_full(asset)
+            return
         trouble = self._troubles.setdefault(asset.key, _Trouble())
         trouble.tries += 1
         trouble.careful = True

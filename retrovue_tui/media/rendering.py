@@ -177,7 +177,7 @@ class RangeRun:
         self.outcome.short = True
         code = self.outcome.code
         own_end = code == 0 or (self._final and code is not None and 0 < code < 255)
-        if not own_end or self.outcome.disk_full:
+        if not own_end or self.outcome.disk_full or await asyncio.to_thread(self._store.cramped):
             return
         house = self._store.house
         if await asyncio.to_thread(surplus, made, house, piece) > 0:

@@ -232,6 +232,21 @@ async def test_a_file_shorter_than_it_said_airs_shorter(tmp_path: Path) -> None:
         assert last.end == length
 
 
+async def test_with_a_full_disk_a_short_piece_is_not_taken_for_the_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "film.mkv"
+    shutil.copy(make(Clip(frames=420, suffix=".mkv")), path)
+    asset = probe(path)
+    os.truncate(path, path.stat().st_size * 6 // 10)
+    monkeypatch.setattr(PieceStore, "cramped", lambda _: True)
+    async with running(preparer(tmp_path / "cache")) as one:
+        one.want("1", [Need(asset, 0, 420, now())])
+        await until(one, lambda: one.fault(asset))
+        assert "no room on the disk" in str(one.fault(asset))
+        assert one.store.index(asset).end is None
+
+
 async def test_many_channels_that_want_the_same_cost_one_render(tmp_path: Path) -> None:
     asset = probe(shelf("long"))
     async with running(preparer(tmp_path)) as one:
