@@ -176,7 +176,7 @@ class PieceStore:
         raise FileExistsError(self.folder)
 
     def cramped(self) -> bool:
-        """Whether the disk has no room for a few more pieces: then a broken one tells nothing of its source; blocking."""
+        """Whether the disk has no room for a few more pieces: then a broken one tells nothing; blocking."""
         house = self.house
         kbits = (house.video_kbps + house.audio_kbps) * house.rate.seconds(house.piece_frames)
         try:
