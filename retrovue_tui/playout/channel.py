@@ -265,7 +265,9 @@ class Channel:
     def _say_needs(self) -> None:
         """Tell what must be prepared, and by when; and hold on to the pieces that are on a list."""
         left = self.rack.frames_left
-        at = asyncio.get_running_loop().time() + float(self.house.rate.seconds(left))
+        # From the clock's own start, so that an unchanged plan gives unchanged times (monotonic, like the loop's).
+        began = self._epoch if self._epoch is not None else monotonic()
+        at = began + float(self.house.rate.seconds(self.splicer.frame + left))
         self.needs = self.planner.needs(self.rack.behind, at, HORIZON_S)
         self._preparer.want(self.id, self.needs)
         self._store.hold(self.id, self.rack.files())
