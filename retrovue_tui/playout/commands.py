@@ -20,7 +20,7 @@ LEFT_OUT: Final = {
 }
 """Flags of the classic concat streaming command that are knowingly not passed on, and why."""
 
-_QUIET: Final = ("-nostdin", "-hide_banner", "-nostats", "-loglevel", "level+error")
+_QUIET: Final = ("-nostdin", "-hide_banner", "-nostats", "-loglevel", "error")
 _CONCAT: Final = ("-f", "concat", "-safe", "0")
 
 

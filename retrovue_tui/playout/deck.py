@@ -19,6 +19,7 @@ from retrovue_tui.playout.splicer import Picture, Pictures
 from retrovue_tui.playout.ts import AudioUnit, clock_distance
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
     from pathlib import Path
 
     from retrovue_tui.media.ffmpeg import FFmpeg
@@ -30,6 +31,7 @@ IN_THE_PIPE_S: Final = 0.6
 """How much FFmpeg may write ahead into the pipe, at the house's bitrate; more would only be lost when it fails."""
 _SMALLEST_PIPE: Final = 64 * 1024
 _CHUNK: Final = 128 * 1024
+_LONGEST_LINE: Final = 4096
 _REPORTS: Final = 11
 """Kept reports of `-progress`, two a second: FFmpeg averages over its life, and most decks begin it by waiting."""
 
@@ -268,12 +270,22 @@ class Deck:
     async def _read_errors(self) -> None:
         assert self._process is not None
         assert self._process.stderr is not None
-        async for raw in self._process.stderr:
-            line = raw.decode(errors="replace").strip()
-            if line:
-                remark = classify(line)
-                self.remarks.append(remark)
-                self._log.warning("%s: %s", self.pid, line)
+        async for line in _lines(self._process.stderr):
+            self.remarks.append(classify(line))
+            self._log.warning("%s: %s", self.pid, line)
         code = await self._process.wait()
         if code not in (0, -15, 255):
             self._log.warning("%s: ended with %s", self.pid, code)
+
+
+async def _lines(stream: asyncio.StreamReader) -> AsyncIterator[str]:
+    """Its lines without the empty ones, long ones cut short: what writes garbage may never end one."""
+    rest = b""
+    while data := await stream.read(_LONGEST_LINE):
+        *lines, rest = (rest + data).split(b"\n")
+        rest = rest[:_LONGEST_LINE]
+        for line in lines:
+            if text := line[:_LONGEST_LINE].decode(errors="replace").strip():
+                yield text
+    if text := rest.decode(errors="replace").strip():
+        yield text
