@@ -1,0 +1,293 @@
+"""What the benches stand on: a real station in a home of its own, viewers on plain sockets, and a table of figures."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.request
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+REPOSITORY = Path(__file__).parents[2]
+TICK_S = 1 / os.sysconf("SC_CLK_TCK")
+
+
+# ── a home ───────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class Line:
+    """One entry of a rundown: asset frames [first, end) of a file; `first_number` is the number in its picture 0."""
+
+    file: Path
+    first: int = 0
+    end: int | None = None
+    spot: bool = False
+
+
+@dataclass
+class Home:
+    """A station's folder: config, media (linked in), and a rundown for each channel."""
+
+    path: Path
+    profile: str = "480p"
+    video_kbps: int = 500
+    rundowns: list[list[Line]] = field(default_factory=list)
+    rate: str = "30000/1001"
+
+    def write(self) -> None:
+        """Write the config and the rundowns; what is prepared in the home already stays."""
+        for folder in ("media", "channels"):
+            (self.path / folder).mkdir(parents=True, exist_ok=True)
+        lines = [
+            'name = "Bench"', "[server]", "port = 0", "[house]", f'profile = "{self.profile}"', f'rate = "{self.rate}"',
+            f"video_bitrate = {self.video_kbps}", "loudness = false", "[library]", 'programmes = ["media"]',
+        ]  # fmt: skip
+        for number, rundown in enumerate(self.rundowns, 1):
+            lines += ["[[channel]]", f'id = "{number}"', f"number = {number}", f'name = "Bench {number}"',
+                      'on_start = "top"']  # fmt: skip
+            self.write_rundown(number, rundown)
+        (self.path / "retrovue.toml").write_text("\n".join(lines) + "\n")
+
+    def write_rundown(self, number: int, rundown: Sequence[Line]) -> None:
+        """A channel's rundown as ffconcat, replaced in one step."""
+        above, below = (int(part) for part in (*self.rate.split("/"), "1")[:2])
+        text = ["ffconcat version 1.0"]
+        for index, line in enumerate(rundown):
+            media = self.path / "media" / line.file.name
+            if not media.exists():
+                with contextlib.suppress(FileExistsError):
+                    os.link(line.file, media) if same_disk(line.file, media.parent) else media.symlink_to(line.file)
+            text += [f"#retrovue kind={'spot' if line.spot else 'programme'} id=e{index}",
+                     f"file ../media/{line.file.name}"]  # fmt: skip
+            if line.first:
+                text.append(f"inpoint {line.first * below / above:.6f}")
+            if line.end is not None:
+                text.append(f"outpoint {line.end * below / above:.6f}")
+        made = self.path / "channels" / f".{number}.new"
+        made.write_text("\n".join(text) + "\n")
+        made.rename(self.path / "channels" / f"{number}.ffconcat")
+
+
+def same_disk(one: Path, other: Path) -> bool:
+    return one.stat().st_dev == other.stat().st_dev
+
+
+@contextlib.contextmanager
+def bench_home(kept: str = "") -> Iterator[Path]:
+    """A folder for a station: a fresh one that is thrown away, or one that is `kept` under a name for the next run."""
+    if kept:
+        folder = Path(tempfile.gettempdir()) / f"retrovue-bench-{os.getuid()}" / kept
+        folder.mkdir(parents=True, exist_ok=True)
+        yield folder
+        return
+    with tempfile.TemporaryDirectory(prefix="retrovue-bench-", ignore_cleanup_errors=True) as folder_name:
+        yield Path(folder_name)
+
+
+# ── a station ────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass
+class Running:
+    """A station in a process of its own."""
+
+    pid: int
+    url: str
+
+    def get(self, path: str) -> Any:
+        """The JSON at a path of its API."""
+        with urllib.request.urlopen(self.url + path, timeout=30) as answer:
+            return json.load(answer)
+
+    def channel(self, number: int = 1) -> Any:
+        """A channel's snapshot."""
+        return self.get(f"/api/channels/{number}")
+
+    def until(self, condition: Callable[[], bool], what: str, timeout: float = 60.0, every: float = 0.05) -> None:
+        """Wait for something to become true; the bench ends where it does not."""
+        deadline = time.monotonic() + timeout
+        while not condition():
+            if time.monotonic() > deadline:
+                raise SystemExit(f"waited {timeout:.0f} s for {what}")
+            time.sleep(every)
+
+    def prepared(self, timeout: float = 600.0) -> None:
+        """Wait until every channel is on air and nothing is left to render."""
+        self.until(lambda: all(_settled(each) for each in self.get("/api/station")["channels"]),
+                   "everything to be prepared", timeout, 0.5)  # fmt: skip
+
+    def children(self) -> set[int]:
+        """The process ids of its decks and jobs."""
+        found: set[int] = set()
+        for task in Path(f"/proc/{self.pid}/task").iterdir():
+            with contextlib.suppress(OSError):
+                found |= {int(word) for word in (task / "children").read_text().split()}
+        return found
+
+
+def _settled(channel: Any) -> bool:
+    prepare = channel["prepare"]
+    return bool(channel["state"] == "on_air" and prepare["pending"] == 0 and prepare["ready_s"] > 0)
+
+
+@contextlib.contextmanager
+def station(home: Home) -> Iterator[Running]:
+    """`retrovue-tui serve` on a home, from its first picture to its clean end."""
+    home.write()
+    with (home.path / "serve.err").open("w") as errors:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "retrovue_tui", "serve", "--home", str(home.path)],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors, text=True, cwd=REPOSITORY,
+        )  # fmt: skip
+    assert process.stdout is not None
+    try:
+        ready, _, _ = select.select([process.stdout], [], [], 60)
+        said = process.stdout.readline() if ready else ""
+        if not said.startswith("on air: "):
+            raise SystemExit(f"the station did not come on air: {(home.path / 'serve.err').read_text()}")
+        yield Running(process.pid, said.removeprefix("on air: ").strip())
+    finally:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            print("! the station did not end within 10 s of SIGTERM")
+        process.stdout.close()
+
+
+def cpu_s(pid: int, *, waited: bool = False) -> float:
+    """Seconds of CPU that a process has used, with `waited` those of its ended children; 0 when it is gone."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return sum(int(word) for word in fields[13:15] if waited) * TICK_S + (
+        0.0 if waited else sum(int(word) for word in fields[11:13]) * TICK_S
+    )
+
+
+def memory_mb(pid: int, what: str = "VmRSS") -> float:
+    """A figure of /proc/PID/status in MB."""
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith(f"{what}:"):
+            return int(line.split()[1]) / 1024
+    raise SystemExit(f"process {pid} tells no {what}")
+
+
+# ── a viewer ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def tune_in(url: str, channel: int = 1, query: str = "?burst=0") -> tuple[socket.socket, bytes]:
+    """A socket that is tuned in, behind the response's head, and the first bytes of the stream that came with it."""
+    host, _, port = url.removeprefix("http://").partition(":")
+    sock = socket.create_connection((host, int(port)), timeout=30)
+    sock.sendall(f"GET /iptv/channel/{channel}.ts{query} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
+    got = b""
+    while b"\r\n\r\n" not in got:
+        data = sock.recv(65_536)
+        if not data:
+            raise SystemExit(f"channel {channel} answered {got!r} and hung up")
+        got += data
+    head, _, body = got.partition(b"\r\n\r\n")
+    if not head.startswith(b"HTTP/1.1 200"):
+        raise SystemExit(f"channel {channel} answered {head.decode(errors='replace').splitlines()[0]}")
+    return sock, body
+
+
+class Recorder:
+    """A viewer in a thread: keeps the stream, and when each chunk came."""
+
+    def __init__(self, url: str, channel: int = 1) -> None:
+        self.disconnected = False
+        self.pictures = 0
+        self._sock, first = tune_in(url, channel)
+        self._chunks = [(time.monotonic(), first)]
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        self._sock.settimeout(0.2)
+        while not self._stop.is_set():
+            try:
+                data = self._sock.recv(1 << 20)
+            except TimeoutError:
+                continue
+            except OSError:
+                data = b""
+            if not data:
+                self.disconnected = True
+                return
+            self._chunks.append((time.monotonic(), data))
+            self.pictures += data.count(b"\0\0\1\xe0")
+
+    def stop(self) -> bytes:
+        """Leave, and return the whole packets of the recording."""
+        self._stop.set()
+        self._thread.join()
+        self._sock.close()
+        data = b"".join(chunk for _, chunk in self._chunks)
+        return data[: len(data) // 188 * 188]
+
+    @property
+    def longest_gap_s(self) -> float:
+        """The longest time without data."""
+        return max((later - earlier for (earlier, _), (later, _) in pairwise(self._chunks)), default=0.0)
+
+
+# ── figures ──────────────────────────────────────────────────────────────────────────────────────
+
+
+class Figures:
+    """The table of a bench: what was measured, what it should be, and whether it is."""
+
+    def __init__(self, title: str) -> None:
+        self.title = title
+        self._rows: list[tuple[str, str, str, str]] = []
+        self.missed = 0
+
+    def add(self, what: str, value: object, target: str = "", ok: bool | None = None) -> None:
+        """A row; `ok` None: no target, said for information."""
+        self.missed += ok is False
+        self._rows.append((what, str(value), target, "" if ok is None else "ok" if ok else "MISSED"))
+
+    def most(self, what: str, value: float, limit: float, unit: str = "", digits: int = 1) -> None:
+        """A row that must not be above its limit."""
+        shown = f"{value:.{digits}f}" if isinstance(value, float) else str(value)
+        self.add(what, f"{shown} {unit}".rstrip(), f"<= {limit:g} {unit}".rstrip(), value <= limit)
+
+    def none(self, what: str, count: int) -> None:
+        """A row that must be 0."""
+        self.add(what, count, "0", count == 0)
+
+    def end(self) -> None:
+        """Print the table, and leave with 1 when a target was missed."""
+        heads = ("figure", "measured", "target", "")
+        widths = [max(len(row[column]) for row in (*self._rows, heads)) for column in range(4)]
+        print(f"\n{self.title}")
+        for row in (heads, tuple("-" * width for width in widths), *self._rows):
+            print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+        sys.stdout.flush()
+        raise SystemExit(1 if self.missed else 0)
+
+
+def percentile(values: Sequence[float], percent: float) -> float:
+    """The value that `percent` of the values do not exceed."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(len(ordered) * percent / 100))] if ordered else 0.0
