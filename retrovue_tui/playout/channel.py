@@ -91,6 +91,7 @@ class Channel:
         self._epoch: float | None = None
         self._ran_dry = False
         self._needs_at = 0.0
+        self._vanished: set[Path] = set()
         self._news = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -233,6 +234,9 @@ class Channel:
             self._news.clear()
             now = monotonic()
             await self.rack.look_after(now)
+            while self._vanished:
+                await self.planner.forget(self._vanished.pop())
+                self._needs_at = 0.0
             if self.rack.may_start(now):
                 await self._cue_next()
             if now >= self._needs_at:
@@ -283,6 +287,12 @@ class Channel:
     def passed_over(self, item: AirItem) -> None:
         """A piece cannot be played."""
         message = f"{self.name}: {item.file.name} of {item.stretch.entry.file.name} cannot be played; passed over"
+        self._events.publish("warning", message, channel=self.id, level="warning")
+
+    def vanished(self, item: AirItem) -> None:
+        """A piece is not where it was: what is left of its asset is looked up anew."""
+        self._vanished.add(item.stretch.entry.file)
+        message = f"{self.name}: {item.file} is gone; it is made again"
         self._events.publish("warning", message, channel=self.id, level="warning")
 
     # ── the rest ─────────────────────────────────────────────────────────────────────────────────

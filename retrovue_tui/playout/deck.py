@@ -29,6 +29,8 @@ AHEAD_S: Final = 1.0
 """Pictures kept ready in memory; the rest of what FFmpeg has read waits in the pipe, and FFmpeg with it."""
 IN_THE_PIPE_S: Final = 0.6
 """How much FFmpeg may write ahead into the pipe, at the house's bitrate; more would only be lost when it fails."""
+EXIT_CODE_S: Final = 0.3
+"""How long to wait for the exit code of an FFmpeg that has closed its output."""
 _SMALLEST_PIPE: Final = 64 * 1024
 _CHUNK: Final = 128 * 1024
 _LONGEST_LINE: Final = 4096
@@ -88,6 +90,7 @@ class Deck:
         self._output = -1
         self._reports = -1
         self._ended = False
+        self._closed_at: float | None = None
         self._reader: asyncio.Task[None] | None = None
         self._parser = ProgressParser()
         self._log = logging.getLogger(f"retrovue.{name}")
@@ -247,11 +250,18 @@ class Deck:
             self._pictures.pop()
 
     def _end_of_output(self) -> None:
+        """FFmpeg has closed the pipe. The last picture is whole if the list is through, or if FFmpeg ended by itself:
+        whether it did is known a moment later, when its exit code is."""
+        still_open = 2  # the picture whose audio is coming in, and the one behind it
+        through = self.position + len(self._pictures) + still_open >= self.frames
+        code = None if self._process is None else self._process.returncode
+        self._closed_at = self._closed_at or monotonic()
+        if not through and code is None and monotonic() - self._closed_at < EXIT_CODE_S:
+            return
         self._ended = True
         os.close(self._output)
         self._output = -1
-        still_open = 2  # the picture whose audio is coming in, and the one behind it
-        self._pictures.finish(complete=self.position + len(self._pictures) + still_open >= self.frames)
+        self._pictures.finish(complete=through or (code is not None and code >= 0))
         self._discard_skipped()
 
     def _report(self) -> None:

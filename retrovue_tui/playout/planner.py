@@ -186,6 +186,12 @@ class Planner:
             under_way = needs[-1] if whole else None
         return needs
 
+    async def forget(self, file: Path) -> None:
+        """What is prepared of a file has changed behind our back: look it up on the disk."""
+        asset = self._asset(file)
+        if asset is not None:
+            await self._store.forget(asset)
+
     def _file(self, stretch: Stretch) -> Path | None:
         asset = self._asset(stretch.entry.file)
         return None if asset is None else self._store.find(asset, stretch.first, stretch.end)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import monotonic
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -59,6 +59,9 @@ class Watcher(Protocol):
     def passed_over(self, item: AirItem) -> None:
         """A piece cannot be played."""
 
+    def vanished(self, item: AirItem) -> None:
+        """A piece that should be there is not: it has to be made again."""
+
     def wake(self) -> None:
         """There is something to plan."""
 
@@ -78,7 +81,7 @@ class Rack:
         self._house = house
         self._lists = lists
         self._watcher = watcher
-        self._emptied_at = start
+        self._goes_on_at: Position | None = start
         self._owed: AirList | None = None
         self._late_since: float | None = None
         self._failures = 0
@@ -89,7 +92,7 @@ class Rack:
 
     def start_from(self, position: Position) -> None:
         """Where the air begins, before anything is here."""
-        self._emptied_at = position
+        self._goes_on_at = position
 
     # ── the air ──────────────────────────────────────────────────────────────────────────────────
 
@@ -125,7 +128,7 @@ class Rack:
             return
         if not cue.deck.complete:
             self._fail(cue, "gave no pictures")
-        self._emptied_at = cue.airlist.end
+        self._goes_on_at = self.behind
         self.on_air = None
         self._close(cue)
 
@@ -145,7 +148,10 @@ class Rack:
             return self.queue[-1].airlist.end
         if self._owed is not None:
             return self._owed.end
-        return self._emptied_at if self.on_air is None else self.on_air.airlist.end
+        if self._goes_on_at is not None:
+            return self._goes_on_at
+        assert self.on_air is not None
+        return self.on_air.airlist.end
 
     @property
     def frames_left(self) -> int:
@@ -177,6 +183,7 @@ class Rack:
         cue = await self._preroll(airlist)
         if cue is not None:
             self.queue.append(cue)
+            self._goes_on_at = None
 
     async def look_after(self, now: float) -> None:
         """Replace what has failed: the deck on air, or one that was to follow it."""
@@ -232,16 +239,30 @@ class Rack:
         said = f": {deck.remarks[-1].text}" if deck.remarks else ""
         self._watcher.failed(cue, f"deck {deck.pid} {how} at picture {deck.position} of {deck.frames}{said}")
         rest = self._rest_of(cue)
-        if cue is self.on_air or cue.rescue:
+        missing = None if rest is None else rest.items[0]
+        if rest is not None and missing is not None and not missing.file.exists():
+            self._make_again(rest, missing)
+        elif cue is self.on_air or cue.rescue:
             self._owed = rest
-            if cue in self.queue:
-                self._remove(self.queue.index(cue), 1)
+            self._remove_cue(cue)
         else:
             at = self.queue.index(cue)
             if at == 0 and self.on_air is None:
-                self._emptied_at = cue.airlist.end if rest is None else rest.items[0].stretch.position
+                self._goes_on_at = cue.airlist.end if rest is None else rest.items[0].stretch.position
             self._remove(at, len(self.queue) - at)
         self._watcher.wake()
+
+    def _make_again(self, rest: AirList, missing: AirItem) -> None:
+        """Somebody took the piece away: plan anew from its frame on; what was to follow is planned anew with it."""
+        stretch = missing.stretch
+        self._owed = None
+        self._remove(0, len(self.queue))
+        self._goes_on_at = replace(stretch.position, frame=stretch.first + rest.skip)
+        self._watcher.vanished(missing)
+
+    def _remove_cue(self, cue: Cue) -> None:
+        if cue in self.queue:
+            self._remove(self.queue.index(cue), 1)
 
     def _remove(self, at: int, count: int) -> None:
         for cue in self.queue[at : at + count]:

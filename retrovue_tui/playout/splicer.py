@@ -27,6 +27,8 @@ from retrovue_tui.playout.ts import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from retrovue_tui.timecode import FrameRate
 
 LEAD: Final = 18_000
@@ -37,6 +39,10 @@ SLACK: Final = AAC_TICKS // 2 + 40
 """Half an AAC frame; the few ticks more keep rounding from flipping a frame in the middle of content."""
 TABLES_EVERY_S: Final = 0.4
 LONGEST_WITHOUT_PCR_S: Final = 0.036
+LONGEST_FILL: Final = 6 * AAC_TICKS
+"""A hole in the sound is filled with silence up to here; more would come too late for the PCR, which is `LEAD` away."""
+_SILENCE: Final = bytes.fromhex("210049900219002380")
+"""A raw AAC-LC frame of two silent channels (ISO/IEC 14496-3, 4.4.2.1: one channel pair element and the end)."""
 
 
 @dataclass(slots=True)
@@ -103,6 +109,7 @@ class AudioFigures:
     error: int = 0
     largest_error: int = 0
     dropped: int = 0
+    filled: int = 0
     gaps: int = 0
 
 
@@ -132,7 +139,9 @@ class Splicer:
             self._tables_due = self.frame + self._tables_every
         parts.append(self._video(picture.video, now))
         for unit in picture.audio:
-            at = self._place(now + clock_distance(unit.pts, source_time), unit.frames)
+            true_time = now + clock_distance(unit.pts, source_time)
+            parts += self._fill(true_time, unit.adts)
+            at = self._place(true_time, unit.frames)
             if at is not None:
                 packets, self._audio_counter = audio_packets(unit.adts, self._audio_counter, at & CLOCK_MASK)
                 parts.append(packets)
@@ -150,6 +159,18 @@ class Splicer:
             packets[at:at] = pcr_packet((counter + middle) & 0x0F, now - LEAD + half)
         return packets
 
+    def _fill(self, true_time: int, adts: bytes) -> Iterator[bytes]:
+        """Silence up to where the sound begins: whoever plays frame after frame without a look at the time stamps
+        would else be ahead of the picture by one hole more at each join."""
+        silence = _silent_frame(adts)
+        if silence is None or self._next_audio is None or true_time - self._next_audio > LONGEST_FILL:
+            return
+        while true_time - self._next_audio > SLACK:
+            packets, self._audio_counter = audio_packets(silence, self._audio_counter, self._next_audio & CLOCK_MASK)
+            self._next_audio += AAC_TICKS
+            self.audio.filled += 1
+            yield packets
+
     def _place(self, true_time: int, frames: int) -> int | None:
         """Where an audio unit goes whose true time is `true_time`; None: nowhere, its place is taken."""
         due = true_time if self._next_audio is None else self._next_audio
@@ -165,3 +186,11 @@ class Splicer:
         self.audio.largest_error = max(self.audio.largest_error, abs(error))
         self._next_audio = due + frames * AAC_TICKS
         return due
+
+
+def _silent_frame(like: bytes) -> bytes | None:
+    """A silent ADTS frame with the header of another (ISO/IEC 13818-7, 6.2); None where that is not plain stereo."""
+    if len(like) < 7 or not like[1] & 1 or (like[2] & 1) << 2 | like[3] >> 6 != 2:
+        return None
+    length = 7 + len(_SILENCE)
+    return like[:3] + bytes((like[3] & 0xFC, length >> 3, (length & 7) << 5 | like[5] & 0x1F, like[6])) + _SILENCE

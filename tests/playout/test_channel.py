@@ -137,20 +137,24 @@ async def test_a_rundown_may_end_on_the_slate(tmp_path: Path) -> None:
         assert stage.channel.rack.restarts == 0
 
 
-async def test_a_piece_that_has_vanished_is_not_the_end(tmp_path: Path) -> None:
-    """A piece goes missing behind the station's back: the air goes on with what can be played."""
+async def test_a_piece_that_has_vanished_is_made_again(tmp_path: Path) -> None:
+    """Pieces go missing behind the station's back: the slate bridges, and no frame is lost or aired twice."""
     film, spot = shelf("h264"), shelf("hevc")
-    rundown = [entry(film), entry(spot)]
+    rundown = [entry(film), entry(spot), entry(film)]
     async with studio(tmp_path) as stage:
         await stage.prepared(rundown)
-        piece = stage.store.find(stage.assets[spot], 0, stage.store.frames(stage.assets[spot]))
-        assert piece is not None
-        piece.unlink()
+        for file in (film, spot):
+            piece = stage.store.find(stage.assets[file], 0, stage.store.frames(stage.assets[file]))
+            assert piece is not None
+            piece.unlink()
         recorder = stage.record()
         stage.channel.start(rundown, TOP)
-        await stage.until(lambda: recorder.pictures > 120)
-        await stage.until(lambda: stage.channel.airing is not None and stage.channel.airing.loop == 1)
+        await stage.until(lambda: stage.channel.airing is not None and stage.channel.airing.index == 2)
+        await stage.until(after(recorder, 30))
+        seen = aired(recorder)
         check(recorder)
+    assert seen[:120] == FILM
+    assert sorted(set(seen[120:-30])) == list(range(96))
 
 
 async def test_stopping_leaves_nothing_behind(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import av
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from retrovue_tui.media.house import AAC_TICKS
 from retrovue_tui.playout.report import Analyser
 from retrovue_tui.playout.splicer import SLACK, Pictures, Splicer
+from retrovue_tui.playout.ts import AudioUnit, Demux
 from retrovue_tui.timecode import HOUSE_RATES, FrameRate
 from tests.playout.streams import stream
 
@@ -84,8 +86,39 @@ def test_audio_that_begins_early_gives_way_and_late_audio_leaves_a_known_gap() -
     assert (splicer.audio.dropped, splicer.audio.gaps) == (0, 0)
     splice(splicer, pictures(stream(10)))  # its audio begins with its picture: what is on air reaches past that
     assert splicer.audio.dropped + splicer.audio.gaps <= 1
-    splice(splicer, pictures(stream(10, audio_at=9_000)))
+    splice(splicer, pictures(stream(10, audio_at=20_000)))
     assert splicer.audio.gaps == 1
+
+
+def test_a_short_hole_in_the_sound_is_filled_with_silence() -> None:
+    """Then audio frames follow each other without a gap, whatever the joins: their count alone tells the time."""
+    splicer = Splicer(NTSC, "Retro One")
+    watch = Analyser(NTSC)
+    for take in range(60):
+        watch.feed(splice(splicer, pictures(stream(20 + take % 7, audio_at=take * 613 % AAC_TICKS))))
+    watch.feed(splice(splicer, pictures(stream(10, audio_at=9_000))))
+    assert watch.report.clean
+    assert set(watch.audio_steps) == {AAC_TICKS}
+    assert splicer.audio.gaps == 0
+    assert splicer.audio.filled > 0
+    assert splicer.audio.largest_error <= SLACK
+
+
+def test_the_silence_is_sound_aac() -> None:
+    """A strict decoder takes it between real frames, and it is silent."""
+    source = pictures(stream(3, audio_at=6_000))
+    splicer = Splicer(NTSC, "Retro One")
+    splice(splicer, pictures(stream(1)))
+    out = splice(splicer, source)
+    units = [unit for unit in Demux().feed(out) if isinstance(unit, AudioUnit)]
+    silent = [unit.adts for unit in units if len(unit.adts) == 16]
+    assert len(silent) == splicer.audio.filled > 0
+    decoder = av.CodecContext.create("aac", "r")
+    assert isinstance(decoder, av.AudioCodecContext)
+    for adts in silent:
+        (frame,) = decoder.decode(av.Packet(adts))
+        assert (frame.sample_rate, frame.samples, frame.layout.nb_channels) == (48_000, 1_024, 2)
+        assert not frame.to_ndarray().any()
 
 
 def test_a_torn_last_picture_is_left_out() -> None:

@@ -1,0 +1,170 @@
+"""A station in a process of its own, on a home made for the test, and its client."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import sys
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import psutil
+
+from retrovue_tui.control.client import StationClient, Unreachable
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Mapping
+    from pathlib import Path
+
+    from retrovue_tui.control.events import Event
+    from retrovue_tui.control.snapshots import StationSnapshot
+
+CONFIG = """\
+name = "Test"
+[server]
+port = 0
+[house]
+profile = "480p"
+video_bitrate = 400
+loudness = false
+[library]
+programmes = ["media"]
+"""
+
+
+@dataclass
+class Home:
+    """A station's home, with a small house."""
+
+    path: Path
+
+    @classmethod
+    def make(cls, path: Path, media: Mapping[str, Path], channels: Mapping[str, str]) -> Home:
+        """`media` are files by the name that they get here, `channels` what each channel's table says by its id."""
+        for folder in ("media", "channels", "state"):
+            (path / folder).mkdir()
+        tables = (f'[[channel]]\nid = "{id}"\n{says}\n' for id, says in channels.items())
+        (path / "retrovue.toml").write_text(CONFIG + "".join(tables))
+        home = cls(path)
+        for name, file in media.items():
+            home.bring(name, file)
+        return home
+
+    def bring(self, name: str, file: Path) -> None:
+        """Put a whole file into the media folder at once."""
+        (self.path / "media" / name).hardlink_to(file)
+
+    def take_away(self, name: str) -> None:
+        """Remove a file from the media folder."""
+        (self.path / "media" / name).unlink()
+
+    def rundown(self, channel: str, *lines: str) -> Path:
+        """Write a rundown; a name alone stands for that file, with the name as its id."""
+        path = self.path / "channels" / f"{channel}.ffconcat"
+        text = "".join(
+            f"{line}\n" if " " in line else f"#retrovue id={line.partition('.')[0]}\nfile ../media/{line}\n"
+            for line in lines
+        )
+        path.write_text("ffconcat version 1.0\n" + text)
+        return path
+
+    def anchor(self, channel: str, entry: str, frame: int, at: float) -> None:
+        """Where the channel was at Unix time `at`."""
+        (self.path / "state" / f"{channel}.anchor.json").write_text(
+            json.dumps({"entry": entry, "index": 0, "frame": frame, "at": at})
+        )
+
+    def anchored(self, channel: str) -> tuple[int, float]:
+        """The frame at which the channel was, and when, by the station's own note."""
+        data = json.loads((self.path / "state" / f"{channel}.anchor.json").read_text())
+        return int(data["frame"]), float(data["at"])
+
+
+@dataclass
+class OnAir:
+    """A station that is on air."""
+
+    process: asyncio.subprocess.Process
+    url: str
+    client: StationClient
+    started: float
+    events: list[Event] = field(default_factory=list)
+
+    @property
+    def port(self) -> int:
+        """Where it listens."""
+        return int(self.url.rpartition(":")[2])
+
+    async def until(self, condition: Callable[[StationSnapshot], bool], timeout: float = 30.0) -> StationSnapshot:
+        """The first snapshot for which it is true."""
+        snapshot = await self.client.station()
+        try:
+            async with asyncio.timeout(timeout):
+                while not condition(snapshot):
+                    await asyncio.sleep(0.05)
+                    snapshot = await self.client.station()
+        except TimeoutError:
+            raise AssertionError(f"not within {timeout:.0f} s: {snapshot}") from None
+        return snapshot
+
+    async def event(self, kind: str, channel: str | None = None, timeout: float = 30.0) -> Event:
+        """The first event of that kind since the station began."""
+        async with asyncio.timeout(timeout):
+            async for event in self.client.events(0):
+                if event.kind == kind and channel in (None, event.channel):
+                    return event
+        raise AssertionError("events do not end")
+
+    def children(self) -> list[psutil.Process]:
+        """Every process below it at this moment: it is held still while they are counted."""
+        station = psutil.Process(self.process.pid)
+        station.suspend()
+        children: list[psutil.Process] = station.children(recursive=True)
+        station.resume()
+        return children
+
+
+def alive(processes: list[psutil.Process]) -> list[psutil.Process]:
+    """Those that still run."""
+    return [each for each in processes if each.is_running() and each.status() != psutil.STATUS_ZOMBIE]
+
+
+async def none_alive(processes: list[psutil.Process], timeout: float = 2.0) -> None:
+    """Wait until all have ended."""
+    async with asyncio.timeout(timeout):
+        while alive(processes):
+            await asyncio.sleep(0.01)
+
+
+@contextlib.asynccontextmanager
+async def serving(home: Home) -> AsyncIterator[OnAir]:
+    """`retrovue-tui serve` once it is on air; killed at the end if it is still there."""
+    started = time.time()
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "retrovue_tui", "serve", "--home", str(home.path),
+        stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    try:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        async with asyncio.timeout(30):
+            line = (await process.stdout.readline()).decode()
+        assert line.startswith("on air: http://127.0.0.1:"), (line, await process.stderr.read())
+        url = line.removeprefix("on air: ").strip()
+        async with StationClient(url) as client:
+            yield OnAir(process, url, client, started)
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        await process.communicate()
+
+
+async def is_gone(on_air: OnAir) -> bool:
+    """Whether nothing answers there any more."""
+    try:
+        await on_air.client.station()
+    except Unreachable:
+        return True
+    return False

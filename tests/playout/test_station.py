@@ -1,0 +1,280 @@
+"""The station as a process: what it leaves behind, what it takes up, and what it says when something is wrong."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+from time import monotonic
+
+import pytest
+
+from retrovue_tui.cli import main
+from retrovue_tui.media.ffmpeg import find_ffmpeg
+from retrovue_tui.media.house import House
+from retrovue_tui.playout.deck import Deck
+from retrovue_tui.playout.report import analyse
+from retrovue_tui.presence import find_running
+from retrovue_tui.rundown.airlist import Position, write_airlist
+from retrovue_tui.timecode import HOUSE_RATES, FrameRate
+from tests.media_factory import Clip, make, numbers, shelf
+from tests.playout.homes import Home, OnAir, alive, none_alive, serving
+from tests.playout.studio import NTSC, Studio, entry, studio
+
+PIECE = House.of("480p").piece_frames
+
+
+def on_grid(frame: float) -> int:
+    """The start of the piece that a frame lies in: where a channel can begin without an edge."""
+    return int(frame) // PIECE * PIECE
+
+
+# ── killed, and back ─────────────────────────────────────────────────────────────────────────────
+
+
+async def test_killed_it_leaves_no_ffmpeg_and_the_next_goes_on_where_it_should(tmp_path: Path) -> None:
+    """SIGKILL: the decks die with the station, the lock is free, and each channel begins as it is told to."""
+    film = await asyncio.to_thread(make, Clip(frames=1_800, size=(160, 90)))
+    ways = ("top", "resume", "clock")
+    home = Home.make(tmp_path, {"film.mp4": film}, {how: f'on_start = "{how}"' for how in ways})
+    for how in ways:
+        home.rundown(how, "film.mp4")
+        home.anchor(how, "film", 700, time.time() - 20)  # 20 s are 599 frames
+    async with serving(home) as first:
+        assert await began_at(first, "top") == 0
+        assert await began_at(first, "resume") == on_grid(700)
+        assert await began_at(first, "clock") in (on_grid(700 + 599), on_grid(700 + 599 + 150))
+        await first.until(lambda now: all(channel.state == "on_air" for channel in now.channels))
+        await noted_since(home, ways, time.time())
+        children = first.children()
+        assert len(children) >= 3
+        os.kill(first.process.pid, signal.SIGKILL)
+        await first.process.wait()
+        await none_alive(children)
+    assert find_running(home.path) is None
+    notes = {how: home.anchored(how) for how in ways}
+    async with serving(home) as second:
+        running = find_running(home.path)
+        assert running is not None
+        assert running.pid == second.process.pid
+        assert await began_at(second, "top") == 0
+        assert await began_at(second, "resume") == on_grid(notes["resume"][0])
+        frame, at = notes["clock"]
+        began = await began_at(second, "clock")
+        gone = [NTSC.count(then - at) for then in (second.started, time.time())]
+        assert on_grid((frame + gone[0]) % 1_800) <= began <= on_grid((frame + gone[1]) % 1_800) or gone[1] > 1_000
+
+
+async def began_at(station: OnAir, channel: str) -> int:
+    """The asset frame with which a channel went on air."""
+    return int((await station.event("take", channel)).data["asset_frame"])
+
+
+async def noted_since(home: Home, channels: tuple[str, ...], then: float) -> None:
+    """Wait until the station has noted down where each channel is."""
+    async with asyncio.timeout(10):
+        while any(home.anchored(channel)[1] < then for channel in channels):
+            await asyncio.sleep(0.05)
+
+
+# ── its end ──────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_every_signal_ends_it_quickly_with_viewers_and_without_a_trace(tmp_path: Path) -> None:
+    """Twenty viewers, half of which take nothing."""
+    home = Home.make(tmp_path, {"film.mp4": shelf("h264")}, {"1": ""})
+    home.rundown("1", "film.mp4")
+    for each in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+        async with serving(home) as station:
+            viewers = [await asyncio.open_connection("127.0.0.1", station.port) for _ in range(20)]
+            for _, writer in viewers:
+                writer.write(b"GET /iptv/channel/1.ts HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+            await station.until(lambda now: now.channels[0].viewers == 20 and now.channels[0].state == "on_air")
+            for reader, _ in viewers[:10]:
+                assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 200")
+            children = station.children()
+            assert children
+            began = monotonic()
+            station.process.send_signal(each)
+            code = await asyncio.wait_for(station.process.wait(), 3)
+            assert monotonic() - began < 3
+            assert code == 0
+            assert not alive(children)
+            for reader, writer in viewers:
+                with contextlib.suppress(ConnectionError):
+                    await asyncio.wait_for(reader.read(), 2)  # the connection is at its end
+                writer.close()
+            assert station.process.stderr is not None
+            assert await station.process.stderr.read() == b""
+        assert find_running(home.path) is None
+        assert "off air" in (home.path / "logs" / "station.log").read_text()
+
+
+def test_another_machine_needs_a_token(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    home = Home.make(tmp_path, {}, {"1": ""})
+    for host in ("0.0.0.0", "192.0.2.1", "::"):
+        assert main(["serve", "--home", str(home.path), "--host", host]) == 1
+        said = capsys.readouterr().err
+        assert len(said.splitlines()) == 1
+        assert host in said
+        assert "token = " in said
+    assert not (tmp_path / "logs").exists()
+
+
+# ── what is wrong ────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_what_is_wrong_is_said_with_its_place_and_the_rest_airs(tmp_path: Path) -> None:
+    channels = {"torn": "", "partly": "", "empty": "", "once": 'at_end = "slate"'}
+    home = Home.make(tmp_path, {"film.mp4": shelf("h264"), "text.mp4": shelf("text")}, channels)
+    torn = home.rundown("torn", "film.mp4", "outpiont 3 s")
+    home.rundown("partly", "gone.mp4", "film.mp4", "text.mp4")
+    once = home.rundown("once", "file '../media/film.mp4'", "outpoint 1.0 ")
+    async with serving(home) as station:
+        now = await station.until(
+            lambda now: (
+                [channel.state for channel in now.channels] == ["slate", "on_air", "slate", "slate"]
+                and now.channels[3].takes >= 2
+            )
+        )
+        assert len(now.warnings) == 2
+        assert any(f"{torn}:4: " in warning and "outpiont" in warning for warning in now.warnings)
+        assert any(str(home.path / "channels" / "empty.ffconcat") in warning for warning in now.warnings)
+        partly = now.channels[1]
+        assert partly.on_air is not None
+        assert partly.on_air.title == "film"
+        missing, unusable = partly.warnings
+        assert missing.startswith("gone.mp4 (line 3 of the rundown): no such file")
+        assert unusable.startswith("text.mp4 (line 7 of the rundown): ")
+        ended = now.channels[3]
+        assert ended.warnings == ()
+        assert ended.restarts == 0
+        assert ended.on_air is not None
+        assert ended.on_air.kind == "slate"
+        assert ended.next is None
+        assert once.read_text().count("file") == 1
+
+
+async def test_files_that_come_and_go_are_taken_up(tmp_path: Path) -> None:
+    home = Home.make(tmp_path, {"film.mp4": shelf("h264")}, {"1": ""})
+    home.rundown("1", "film.mp4", "late.mp4")
+    async with serving(home) as station:
+        await station.until(lambda now: now.channels[0].state == "on_air" and "late.mp4" in now.channels[0].warnings[0])
+        home.bring("late.mp4", shelf("vertical"))
+        now = await station.until(lambda now: not now.channels[0].warnings)
+        assert now.channels[0].next is not None
+        assert now.channels[0].next.entry == "late"
+        await station.until(
+            lambda now: now.channels[0].on_air is not None and now.channels[0].on_air.entry == "late", timeout=20
+        )
+        home.take_away("late.mp4")
+        now = await station.until(lambda now: bool(now.channels[0].warnings))
+        assert "late.mp4 (line 5 of the rundown): no such file" in now.channels[0].warnings[0]
+        await station.until(lambda now: now.channels[0].on_air is not None and now.channels[0].on_air.entry == "film")
+
+
+# ── long films ───────────────────────────────────────────────────────────────────────────────────
+
+
+def ten_minutes(path: Path) -> Path:
+    """A film that is cheap to make: one minute, ten times."""
+    minute = path / "minute.mp4"
+    say = [str(find_ffmpeg().path), "-v", "error", "-y"]
+    subprocess.run(
+        [*say, "-f", "lavfi", "-i", "testsrc=s=160x90:r=10:d=60", "-f", "lavfi", "-i", "sine=d=60", "-c:v", "libx264",
+         "-preset", "ultrafast", "-g", "50", "-c:a", "aac", "-b:a", "32k", minute],
+        check=True,
+    )  # fmt: skip
+    film = path / "film.mp4"
+    subprocess.run([*say, "-stream_loop", "9", "-i", minute, "-c", "copy", film], check=True)
+    return film
+
+
+async def test_in_the_middle_of_a_long_film_never_prepared_it_is_on_air_in_seconds(tmp_path: Path) -> None:
+    (tmp_path / "home").mkdir()
+    film = await asyncio.to_thread(ten_minutes, tmp_path)
+    home = Home.make(tmp_path / "home", {"film.mp4": film}, {"1": 'on_start = "resume"'})
+    home.rundown("1", "film.mp4")
+    middle = NTSC.count(300)
+    home.anchor("1", "film", middle, time.time() - 1_000)
+    async with serving(home) as station:
+        take = await station.event("take", "1")
+        assert take.data["asset_frame"] == on_grid(middle)
+        assert take.at - station.started < 10
+        now = await station.until(lambda now: now.channels[0].prepare.ready_s > 20)
+        assert now.channels[0].on_air is not None
+        assert 294 <= now.channels[0].on_air.position_s < 320
+        assert now.channels[0].restarts == 0
+
+
+async def test_ranges_that_were_rendered_apart_join(tmp_path: Path) -> None:
+    """The end of a film first, then its beginning: together they are the film, every frame once."""
+    film = await asyncio.to_thread(make, Clip(frames=600, size=(160, 90)))
+    async with studio(tmp_path) as stage:
+        await stage.know([film])
+        recorder = stage.record()
+        stage.channel.start([entry(film)], Position(0, 0, 400))
+        await stage.until(lambda: stage.channel.state == "on_air")
+        asset = stage.assets[film]
+        await stage.until(lambda: stage.store.ready(asset, 0) == 600)
+        await stage.until(lambda: recorder.pictures > 20)
+        airlist = stage.channel.planner.compile(Position(0, 0, 0), 18)
+        assert airlist is not None
+        listing = tmp_path / "whole.ffconcat"
+        await asyncio.to_thread(write_airlist, airlist.items, listing, NTSC)
+        assert await played(stage, listing, airlist.frames) == list(range(600))
+        seen = [number for number in numbers(recorder.data) if number is not None]
+        assert seen == list(range(360, 360 + len(seen)))
+
+
+async def played(stage: Studio, listing: Path, frames: int) -> list[int | None]:
+    """The numbers in the pictures that a deck makes of a list, stamped by a splicer as on the bus."""
+    from retrovue_tui.playout.splicer import Splicer
+
+    deck = Deck(await asyncio.to_thread(find_ffmpeg), stage.channel.house, listing, frames)
+    splicer = Splicer(stage.channel.house.rate, "Test")
+    data = b""
+    await deck.start()
+    try:
+        async with asyncio.timeout(15):
+            while not deck.finished:
+                picture = deck.pop()
+                if picture is None:
+                    await asyncio.sleep(0.005)
+                else:
+                    data += splicer.splice(picture)
+    finally:
+        await deck.close()
+    return numbers(data)
+
+
+# ── every house ──────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_every_house_rate_airs_cleanly(tmp_path: Path) -> None:
+    """All five at once, each with a short file in a loop: no fault, PCR at most 40 ms apart, sound beside its picture."""
+    await asyncio.gather(
+        *(_airs_cleanly(tmp_path / f"{n}", FrameRate.parse(rate)) for n, rate in enumerate(HOUSE_RATES))
+    )
+
+
+async def _airs_cleanly(folder: Path, rate: FrameRate) -> None:
+    film = await asyncio.to_thread(make, Clip(frames=45, size=(160, 90)))
+    async with studio(folder, rate=rate) as stage:
+        rundown = [entry(film)]
+        await stage.prepared(rundown)
+        recorder = stage.record()
+        stage.channel.start(rundown, Position(0, 0, 0))
+        await stage.until(lambda: recorder.pictures > rate.count(4))
+    report = analyse(recorder.data, rate)
+    assert report.clean, (rate, report)
+    assert report.largest_pcr_gap <= 3_600, rate
+    assert report.pcr_backwards == 0, rate
+    assert report.largest_table_gap <= 45_000, rate
+    assert report.largest_audio_error <= 1_920, rate
+    assert abs(report.audio_video_distance) < 2 * 1_920 + rate.ticks(1), rate
+    assert stage.channel.rack.restarts == 0, rate
