@@ -61,7 +61,8 @@ def resume_at(
 ) -> Position:
     """Where a channel begins: where its clock would be by now, where it was, or at the top.
 
-    A rundown that has lost the entry since then begins at its top, as does one that the clock has run past.
+    A rundown that has lost the entry since then begins at its top, as does one that the clock has run past. While
+    nothing can air (a disk that is not there yet, say) no clock can be told: it goes on where it was.
     """
     if anchor is None or how == "top" or not entries:
         return Position(0, 0, 0)
@@ -73,4 +74,6 @@ def resume_at(
         return position
     gone = rate.count(max(0.0, time.time() - anchor.at))
     moved = advance(entries, position, gone, lengths, loop)
-    return Position(0, 0, 0) if moved is None else Position(0, moved.index, moved.frame)
+    if moved is None:
+        return Position(0, 0, 0) if any(lengths(entry) for entry in entries) else position
+    return Position(0, moved.index, moved.frame)

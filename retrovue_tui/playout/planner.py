@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.media.demand import Need
 from retrovue_tui.rundown.airlist import AirItem, Position, Stretch, span, stretches
+
+Names = Mapping[tuple[int, int], tuple[Position, "Entry"]]
+"""For a round and index of the old rundown, where that entry stands in the new one, and what it is there."""
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -58,6 +62,24 @@ class AirList:
         stretch = self.items[index].stretch
         return index, stretch, stretch.first + number - self._starts[index]
 
+    def until(self, number: int) -> AirList:
+        """The same list, ending before picture `number`; of its last piece only the beginning is aired then."""
+        index, stretch, frame = self.at(number - 1)
+        last = replace(self.items[index], stretch=replace(stretch, end=frame + 1, at_end=False))
+        return AirList.of([*self.items[:index], last], self.skip)
+
+    def renamed(self, names: Names) -> AirList:
+        """The same pieces under the entries of an edited rundown."""
+        items = [replace(item, stretch=_renamed(item.stretch, names)) for item in self.items]
+        return AirList.of(items, self.skip)
+
+    def coming(self, number: int) -> list[Stretch]:
+        """What airs from picture `number` on; of a stretch that is on air, its rest."""
+        if number >= self.frames:
+            return []
+        index, stretch, frame = self.at(number)
+        return [replace(stretch, first=frame), *(item.stretch for item in self.items[index + 1 :])]
+
     def rest(self, number: int, *, without_first: bool = False) -> AirList | None:
         """What is left from picture `number` on: whole pieces still, with the aired part of the first to be skipped.
 
@@ -68,6 +90,43 @@ class AirList:
             left = self.items[index + 1 :]
             return AirList.of(left) if left else None
         return AirList.of(self.items[index:], number - self._starts[index])
+
+
+def _renamed(stretch: Stretch, names: Names) -> Stretch:
+    found = names.get((stretch.loop, stretch.index))
+    if found is None:
+        return stretch
+    position, entry = found
+    return replace(stretch, loop=position.loop, index=position.index, entry=entry)
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How far two plans air the same: `frames` of it, under which new names, and where the new one goes on."""
+
+    frames: int
+    names: Names
+    goes_on_at: Position | None
+
+
+def agree(committed: Sequence[Stretch], plan: Iterator[Stretch]) -> Agreement:
+    """Compare what is committed to decks with a new plan from the same moment on, by what is seen: file and frames."""
+    frames = 0
+    names: dict[tuple[int, int], tuple[Position, Entry]] = {}
+    goes_on_at: Position | None = None
+    for old in committed:
+        new = next(plan, None)
+        if new is None:
+            return Agreement(frames, names, None)
+        if (old.entry.file, old.first) != (new.entry.file, new.first):
+            return Agreement(frames, names, new.position)
+        names[old.loop, old.index] = (new.position, new.entry)
+        common = min(old.end, new.end) - old.first
+        frames += common
+        goes_on_at = replace(new.position, frame=new.first + common)
+        if old.end != new.end:
+            break
+    return Agreement(frames, names, goes_on_at)
 
 
 class Planner:
@@ -119,12 +178,17 @@ class Planner:
         return stretches(self.entries, start, self.length, self._house.piece_frames, self.loop)
 
     def compile(self, start: Position, limit_s: float = LIST_S) -> AirList | None:
-        """The air list from `start` up to the first stretch that is not prepared; None when that is the first."""
+        """The air list from `start` up to the first stretch that is not prepared; None when that is the first.
+
+        It also ends where an entry is passed over: by the time that it has aired, that one may be there.
+        """
         limit = self._house.rate.count(limit_s)
         items: list[AirItem] = []
         for stretch in self.stretches(start):
             file = self._file(stretch)
             if file is None or limit <= 0 or len(items) >= LIST_ITEMS:
+                break
+            if items and self._passes_over(items[-1].stretch, stretch):
                 break
             items.append(AirItem(file, stretch))
             limit -= stretch.frames
@@ -186,11 +250,32 @@ class Planner:
             under_way = needs[-1] if whole else None
         return needs
 
+    def with_entries(self, entries: Sequence[Entry]) -> Planner:
+        """The same knowledge about another rundown: what would be, if."""
+        other = Planner(self._house, self._store, self._asset, self._fault, self._missing, loop=self.loop)
+        other.entries = tuple(entries)
+        return other
+
+    def prepared(self, file: Path) -> bool:
+        """Whether all of a file can air now."""
+        asset = self._asset(file)
+        if asset is None or self._fault(asset) is not None:
+            return False
+        return self._store.ready(asset, 0) >= self._store.frames(asset)
+
     async def forget(self, file: Path) -> None:
         """What is prepared of a file has changed behind our back: look it up on the disk."""
         asset = self._asset(file)
         if asset is not None:
             await self._store.forget(asset)
+
+    def _passes_over(self, before: Stretch, after: Stretch) -> bool:
+        """Whether between these two an entry is left out because it cannot air now."""
+        if (before.loop, before.index) == (after.loop, after.index):
+            return False
+        rounds = after.loop - before.loop
+        between = (self.entries * (rounds + 1))[before.index + 1 : rounds * len(self.entries) + after.index]
+        return any(self.length(entry) is None for entry in between)
 
     def _file(self, stretch: Stretch) -> Path | None:
         asset = self._asset(stretch.entry.file)

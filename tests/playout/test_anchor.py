@@ -97,7 +97,13 @@ def test_entries_that_cannot_air_take_no_time() -> None:
         loop=True,
     )
     assert position == Position(0, 2, 3_000)
-    assert resume_at(ago(5), "clock", ENTRIES, lambda each: None, RATE, loop=True) == TOP
+
+
+@pytest.mark.parametrize("loop", [True, False])
+def test_while_nothing_can_air_the_place_is_kept(loop: bool) -> None:
+    """The disk with the films may come a minute after the station."""
+    kept = resume_at(ago(5, "spot", 1, 17), "clock", ENTRIES, lambda each: None, RATE, loop=loop)
+    assert kept == Position(0, 1, 17)
 
 
 def test_an_anchor_is_read_as_it_was_written(tmp_path: Path) -> None:
