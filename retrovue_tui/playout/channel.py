@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.playout.bus import Bus
 from retrovue_tui.playout.face import Face, Moment
+from retrovue_tui.playout.planner import Agreement, agree
 from retrovue_tui.playout.rack import Rack
 from retrovue_tui.playout.seams import SeamWatch
 from retrovue_tui.playout.splicer import Splicer
@@ -74,7 +75,7 @@ class Channel:
         self.house = house
         self.bus = Bus(house.rate, on_viewer=self._viewer)
         self.splicer = Splicer(house.rate, config.name, config.number)
-        self.seams = SeamWatch(self.bus, house.rate)
+        self.seams = SeamWatch(self.bus, house.rate, self.splicer.audio)
         self.rack = Rack(config.id, ffmpeg=ffmpeg, house=house, lists=lists, watcher=self, start=Position(0, 0, 0))
         self._face = Face(
             config, house, rack=self.rack, planner=planner, bus=self.bus, seams=self.seams, store=store,
@@ -294,6 +295,35 @@ class Channel:
         self._vanished.add(item.stretch.entry.file)
         message = f"{self.name}: {item.file} is gone; it is made again"
         self._events.publish("warning", message, channel=self.id, level="warning")
+
+    # ── edits ────────────────────────────────────────────────────────────────────────────────────
+
+    def would_change(self, entries: Sequence[Entry], position: Position) -> Agreement:
+        """How far the air stays as it is under another rundown, in which it is at `position` now."""
+        plan = self.planner.with_entries(entries).stretches(position)
+        return agree(self.rack.committed(), plan)
+
+    def apply(self, entries: Sequence[Entry], position: Position, *, keep: int | None = None) -> int:
+        """Air an edited rundown, in which the air is at `position` now; how many frames still air as before.
+
+        What both agree on stays on its decks. With `keep`, only so much of it does, and the air goes on at `position`
+        behind that, wherever that is: for jumps.
+        """
+        if keep is None:
+            agreement = self.would_change(entries, position)
+            goes_on_at = agreement.goes_on_at or Position(position.loop + 1, 0, 0)
+        else:
+            committed = self.rack.committed()
+            names = {} if keep == 0 else self.would_change(entries, position).names
+            agreement = Agreement(min(keep, sum(each.frames for each in committed)), names, position)
+            goes_on_at = position
+        if self.airing is not None and (self.airing.loop, self.airing.index) in agreement.names:
+            self.airing = agreement.names[self.airing.loop, self.airing.index][0]
+        self.planner.entries = tuple(entries)
+        self.rack.recut(agreement, goes_on_at)
+        self.generation += 1
+        self.wake()
+        return agreement.frames
 
     # ── the rest ─────────────────────────────────────────────────────────────────────────────────
 

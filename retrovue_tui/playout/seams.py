@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.control.snapshots import Seams
 from retrovue_tui.playout.report import Report, analyse
+from retrovue_tui.playout.splicer import AudioFigures
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,9 +22,16 @@ _QUEUED: Final = 64
 class SeamWatch:
     """Waits until the stream behind a marked picture has aired, then measures what lies around it, in a thread."""
 
-    def __init__(self, bus: Bus, rate: FrameRate, on_seam: Callable[[int, str, Report], None] | None = None) -> None:
+    def __init__(
+        self,
+        bus: Bus,
+        rate: FrameRate,
+        audio: AudioFigures | None = None,
+        on_seam: Callable[[int, str, Report], None] | None = None,
+    ) -> None:
         self.figures = Seams()
         self.on_seam = on_seam
+        self._audio = AudioFigures() if audio is None else audio
         self._bus = bus
         self._rate = rate
         self._around = rate.count(AROUND_S)
@@ -47,10 +55,12 @@ class SeamWatch:
     async def _measure(self, frame: int, kind: str, data: bytes) -> None:
         report = await asyncio.to_thread(analyse, data, self._rate)
         so_far = self.figures
+        # The wire shows holes; how far the sound is from where it belongs only the splicer knows.
+        audio_error = max(report.largest_audio_error, self._audio.largest_error)
         self.figures = Seams(
             count=so_far.count + 1,
             video_jumps=so_far.video_jumps + report.video_jumps,
-            max_audio_error_ms=max(so_far.max_audio_error_ms, round(report.largest_audio_error / 90, 2)),
+            max_audio_error_ms=max(so_far.max_audio_error_ms, round(audio_error / 90, 2)),
             cc_errors=so_far.cc_errors + report.cc_errors,
         )
         if self.on_seam is not None:
