@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
     from retrovue_tui.media.ffmpeg import FFmpeg
     from retrovue_tui.media.house import House
-    from retrovue_tui.playout.planner import AirList
+    from retrovue_tui.playout.planner import Agreement, AirList
     from retrovue_tui.playout.splicer import Picture
-    from retrovue_tui.rundown.airlist import AirItem, Position
+    from retrovue_tui.rundown.airlist import AirItem, Position, Stretch
 
 HOLD_S: Final = 0.5
 """How long the air waits for a late picture; viewers have seconds in hand."""
@@ -144,23 +144,24 @@ class Rack:
     @property
     def behind(self) -> Position:
         """Where the air goes on behind all that is here."""
+        if self._goes_on_at is not None:
+            return self._goes_on_at
         if self.queue:
             return self.queue[-1].airlist.end
         if self._owed is not None:
             return self._owed.end
-        if self._goes_on_at is not None:
-            return self._goes_on_at
         assert self.on_air is not None
         return self.on_air.airlist.end
 
     @property
+    def troubled(self) -> bool:
+        """A deck has failed, and the one that airs its rest is not on air yet."""
+        return self._owed is not None or (self.on_air is not None and self.on_air.failed)
+
+    @property
     def frames_left(self) -> int:
         """How many pictures all that is here still has."""
-        lists = [(cue.airlist, cue.deck.position) for cue in self.queue]
-        if self.on_air is not None and not self.on_air.failed:
-            lists.append((self.on_air.airlist, self.on_air.deck.position))
-        if self._owed is not None:
-            lists.append((self._owed, self._owed.skip))
+        lists = self._lists_left()
         return sum(max(0, airlist.frames - number) for airlist, number in lists)
 
     @property
@@ -184,6 +185,64 @@ class Rack:
         if cue is not None:
             self.queue.append(cue)
             self._goes_on_at = None
+
+    # ── edits ────────────────────────────────────────────────────────────────────────────────────
+
+    def committed(self) -> list[Stretch]:
+        """What the decks here are to air, from the next picture on."""
+        return [stretch for airlist, number in self._lists_left() for stretch in airlist.coming(number)]
+
+    def recut(self, agreement: Agreement, goes_on_at: Position) -> None:
+        """Keep so much of what is here as an edited rundown agrees with, under its new names; the air goes on at the
+        position given. What is on air ends at that frame; decks behind it are ended now."""
+        left = agreement.frames
+        if self._owed is not None and left < self._owed.frames - self._owed.skip:
+            self._owed = self._owed.until(self._owed.skip + left) if left else None
+        elif self._owed is not None:
+            left -= self._owed.frames - self._owed.skip
+        for cue in self._cues():
+            number = cue.deck.position
+            here = 0 if cue.failed else cue.airlist.frames - number
+            if here and left < here:
+                self._shorten(cue, number + left)
+            left -= min(left, here)
+            cue.airlist = cue.airlist.renamed(agreement.names)
+        if self._owed is not None:
+            self._owed = self._owed.renamed(agreement.names)
+        self._goes_on_at = goes_on_at
+        self._watcher.wake()
+
+    def _shorten(self, cue: Cue, end: int) -> None:
+        if cue is not self.on_air and end <= cue.deck.position:
+            self._remove_cue(cue)
+            return
+        cue.airlist = cue.airlist.until(end) if end else cue.airlist
+        cue.deck.frames = end
+
+    def adopt(self, cue: Cue) -> None:
+        """Put a deck that was prerolled elsewhere behind all that is here."""
+        self.queue.append(cue)
+        self._goes_on_at = None
+
+    async def preroll(self, airlist: AirList) -> Cue | None:
+        """A deck that waits beside the rack until it is adopted or `discard`ed; None where it cannot be started."""
+        return await self._preroll(airlist)
+
+    def discard(self, cue: Cue) -> None:
+        """End a deck that was not adopted."""
+        self._close(cue)
+
+    def _cues(self) -> list[Cue]:
+        return [cue for cue in (self.on_air, *self.queue) if cue is not None]
+
+    def _lists_left(self) -> list[tuple[AirList, int]]:
+        """Every list that is still to air, in order, and from which picture on."""
+        lists = [(cue.airlist, cue.deck.position) for cue in self.queue]
+        if self._owed is not None:
+            lists.insert(0, (self._owed, self._owed.skip))
+        if self.on_air is not None and not self.on_air.failed:
+            lists.insert(0, (self.on_air.airlist, self.on_air.deck.position))
+        return lists
 
     async def look_after(self, now: float) -> None:
         """Replace what has failed: the deck on air, or one that was to follow it."""
@@ -247,8 +306,7 @@ class Rack:
             self._remove_cue(cue)
         else:
             at = self.queue.index(cue)
-            if at == 0 and self.on_air is None:
-                self._goes_on_at = cue.airlist.end if rest is None else rest.items[0].stretch.position
+            self._goes_on_at = cue.airlist.end if rest is None else rest.items[0].stretch.position
             self._remove(at, len(self.queue) - at)
         self._watcher.wake()
 
