@@ -90,6 +90,7 @@ class Deck:
         self._output = -1
         self._reports = -1
         self._ended = False
+        self._closing = False
         self._closed_at: float | None = None
         self._reader: asyncio.Task[None] | None = None
         self._parser = ProgressParser()
@@ -196,6 +197,7 @@ class Deck:
 
     async def close(self) -> None:
         """Terminate, grant a second, kill; close the pipes."""
+        self._closing = True
         self.cut_off()
         if self._reports >= 0:
             asyncio.get_running_loop().remove_reader(self._reports)
@@ -282,9 +284,10 @@ class Deck:
         assert self._process.stderr is not None
         async for line in _lines(self._process.stderr):
             self.remarks.append(classify(line))
-            self._log.warning("%s: %s", self.pid, line)
+            # What it says of the pipe that we close on it is no fault, and would stand in the log after every take.
+            self._log.log(logging.DEBUG if self._closing else logging.WARNING, "%s: %s", self.pid, line)
         code = await self._process.wait()
-        if code not in (0, -15, 255):
+        if code not in (0, -15, 255) and not self._closing:
             self._log.warning("%s: ended with %s", self.pid, code)
 
 

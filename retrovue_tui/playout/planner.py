@@ -28,6 +28,8 @@ LIST_S: Final = 600
 """The longest air list: decks are cheap to change, and short lists keep an edit's reach small."""
 LIST_ITEMS: Final = 400
 """The most pieces on one, so that a rundown of moments is compiled in a moment too."""
+LIST_LEAST_S: Final = 4
+"""How long a list should be before it ends early for the sake of an entry that may come: every list is a deck."""
 
 
 @dataclass(frozen=True)
@@ -183,12 +185,13 @@ class Planner:
         It also ends where an entry is passed over: by the time that it has aired, that one may be there.
         """
         limit = self._house.rate.count(limit_s)
+        may_end = limit - self._house.rate.count(LIST_LEAST_S)
         items: list[AirItem] = []
         for stretch in self.stretches(start):
             file = self._file(stretch)
             if file is None or limit <= 0 or len(items) >= LIST_ITEMS:
                 break
-            if items and self._passes_over(items[-1].stretch, stretch):
+            if limit <= may_end and self._passes_over(items[-1].stretch, stretch):
                 break
             items.append(AirItem(file, stretch))
             limit -= stretch.frames
@@ -250,9 +253,10 @@ class Planner:
             under_way = needs[-1] if whole else None
         return needs
 
-    def with_entries(self, entries: Sequence[Entry]) -> Planner:
+    def with_entries(self, entries: Sequence[Entry], *, loop: bool | None = None) -> Planner:
         """The same knowledge about another rundown: what would be, if."""
-        other = Planner(self._house, self._store, self._asset, self._fault, self._missing, loop=self.loop)
+        goes_round = self.loop if loop is None else loop
+        other = Planner(self._house, self._store, self._asset, self._fault, self._missing, loop=goes_round)
         other.entries = tuple(entries)
         return other
 

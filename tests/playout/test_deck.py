@@ -128,7 +128,7 @@ async def test_a_prerolled_deck_sleeps_until_it_is_taken(tmp_path: Path, piece: 
         assert written < 400_000  # of six megabytes
         assert process.status() == psutil.STATUS_SLEEPING
         before, memory = process.cpu_times(), process.memory_info().rss
-        assert await _still(process) == written
+        assert await _still(process) - written < 2_000  # its reports of progress go on
         assert deck.ready()
         after = process.cpu_times()
         assert after.user + after.system - before.user - before.system < 0.05
@@ -256,7 +256,7 @@ async def test_many_lines_are_kept_within_bounds(tmp_path: Path) -> None:
 # ── its end ──────────────────────────────────────────────────────────────────────────────────────
 
 
-async def test_it_ends_when_it_is_closed(tmp_path: Path, piece: Path) -> None:
+async def test_it_ends_when_it_is_closed(tmp_path: Path, piece: Path, caplog: pytest.LogCaptureFixture) -> None:
     before = psutil.Process().num_fds()
     deck = Deck(find_ffmpeg(), HOUSE, listing(tmp_path, *[piece] * 30), 30 * FRAMES)
     await deck.start()
@@ -267,6 +267,7 @@ async def test_it_ends_when_it_is_closed(tmp_path: Path, piece: Path) -> None:
     assert gone(pid_of(deck))
     await deck.close()  # once more does no harm
     assert psutil.Process().num_fds() <= before + 1  # the loop's own watch for children
+    assert not caplog.records, "an ordinary end is not worth a line in the log"
 
 
 async def test_it_is_killed_when_it_does_not_end(tmp_path: Path) -> None:

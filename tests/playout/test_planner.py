@@ -268,6 +268,9 @@ def test_a_list_ends_where_an_entry_is_passed_over_so_that_it_may_come_in() -> N
     second = planner.compile(first.end)
     assert second is not None
     assert (second.items[0].stretch.position, second.end) == (Position(0, 2, 0), Position(1, 0, 300))
+    short = shelf.planner([entry(spot), entry(late)]).compile(TOP)
+    assert short is not None
+    assert short.frames == 100, "a list is a deck: there are not to be too many"
     shelf.put("late", 20)
     third = planner.compile(second.end)
     assert third is not None
