@@ -17,6 +17,9 @@ State = Literal["starting", "on_air", "slate", "stopped"]
 EntryKind = Literal["programme", "spot", "slate"]
 T = TypeVar("T")
 
+_JSON_NAMES = {"break_id": "break"}
+"""Fields whose name in JSON is a word that Python keeps for itself."""
+
 
 @dataclass(frozen=True)
 class OnAir:
@@ -125,7 +128,7 @@ class StationSnapshot:
 
 def to_json(snapshot: Any) -> dict[str, Any]:
     """Any of these dataclasses as plain JSON types."""
-    return dataclasses.asdict(snapshot)
+    return dataclasses.asdict(snapshot, dict_factory=_object)
 
 
 def from_json(kind: type[T], data: Any) -> T:
@@ -134,11 +137,16 @@ def from_json(kind: type[T], data: Any) -> T:
     if not isinstance(data, dict):
         raise ValueError(f"{kind.__name__} is an object, not {type(data).__name__}")
     hints = _hints(kind)  # type: ignore[arg-type]  # a class is hashable, whatever its metaclass
-    known = {name: _value(hint, data[name]) for name, hint in hints.items() if name in data}
+    named = {name: _JSON_NAMES.get(name, name) for name in hints}
+    known = {name: _value(hints[name], data[key]) for name, key in named.items() if key in data}
     try:
         return kind(**known)
     except TypeError as error:
         raise ValueError(str(error)) from error
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    return {_JSON_NAMES.get(name, name): value for name, value in pairs}
 
 
 @cache
