@@ -23,6 +23,7 @@ HOME_VARIABLE: Final = "RETROVUE_HOME"
 PROFILES: Final = ("480p", "720p", "1080p")
 AtEnd = Literal["loop", "slate"]
 OnStart = Literal["clock", "resume", "top"]
+OnRemove = Literal["finish", "cut"]
 _NTSC: Final = FrameRate(30_000, 1_001)
 
 
@@ -71,7 +72,8 @@ class ChannelConfig:
     """One channel.
 
     `at_end` says what follows the rundown's last entry; `on_start` where a channel begins when the station starts:
-    where the clock says it would be by now, where it was when it stopped, or at the top.
+    where the clock says it would be by now, where it was when it stopped, or at the top. `on_remove` says what becomes
+    of an entry that is taken out of the rundown while it airs: it airs to its end, or is left at once.
     """
 
     id: str
@@ -80,6 +82,7 @@ class ChannelConfig:
     pool: str | None = None
     at_end: AtEnd = "loop"
     on_start: OnStart = "clock"
+    on_remove: OnRemove = "finish"
     group: str | None = None
 
 
@@ -204,7 +207,7 @@ _KEYS: Final[dict[str, tuple[str, ...]]] = {
     "house": ("profile", "rate", "video_bitrate", "audio_bitrate", "loudness"),
     "library": ("programmes",),
     "prepare": ("jobs", "cache_gb"),
-    "channel": ("id", "number", "name", "pool", "at_end", "on_start", "group"),
+    "channel": ("id", "number", "name", "pool", "at_end", "on_start", "on_remove", "group"),
 }
 
 
@@ -304,5 +307,6 @@ class _Reader:
             pool=pool,
             at_end=cast(AtEnd, self._form.one_of(table, where, "at_end", "loop", ("loop", "slate"))),
             on_start=cast(OnStart, self._form.one_of(table, where, "on_start", "clock", ("clock", "resume", "top"))),
+            on_remove=cast(OnRemove, self._form.one_of(table, where, "on_remove", "finish", ("finish", "cut"))),
             group=self._form.text(table, where, "group", None) or None,
         )

@@ -9,36 +9,37 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from dataclasses import replace
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
+from retrovue_tui.media.demand import Need
 from retrovue_tui.playout.bus import Bus
 from retrovue_tui.playout.face import Face, Moment
-from retrovue_tui.playout.planner import Agreement, agree
+from retrovue_tui.playout.planner import Agreement
 from retrovue_tui.playout.rack import Rack
 from retrovue_tui.playout.seams import SeamWatch
 from retrovue_tui.playout.splicer import Splicer
 from retrovue_tui.rundown.airlist import Position
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from retrovue_tui.config import ChannelConfig
+    from retrovue_tui.control.desk import Desk
     from retrovue_tui.control.events import EventLog
     from retrovue_tui.control.snapshots import ChannelSnapshot, State
-    from retrovue_tui.media.demand import Need
     from retrovue_tui.media.ffmpeg import FFmpeg
     from retrovue_tui.media.house import House
     from retrovue_tui.media.pieces import PieceStore
     from retrovue_tui.media.prepare import Preparer
+    from retrovue_tui.media.probe import Asset
     from retrovue_tui.playout.bus import Viewer
     from retrovue_tui.playout.planner import AirList, Planner
     from retrovue_tui.playout.rack import Cue
     from retrovue_tui.playout.source import Reel
     from retrovue_tui.playout.splicer import Picture
-    from retrovue_tui.rundown.airlist import AirItem
+    from retrovue_tui.rundown.airlist import AirItem, Stretch
     from retrovue_tui.rundown.entries import Entry
 
 PREROLL_S: Final = 8.0
@@ -84,6 +85,10 @@ class Channel:
         self.slate: Reel | None = None
         self.airing: Position | None = None
         self.needs: list[Need] = []
+        self.desk: Desk | None = None
+        self.spare: Callable[[], Sequence[Asset]] = tuple
+        """Assets that may be called for at any time, prepared when there is nothing better to do: its pool's spots."""
+        self.listeners: list[Callable[[Stretch], None]] = []
         self.ready_frames = 0
         self._store = store
         self._preparer = preparer
@@ -99,7 +104,10 @@ class Channel:
     # ── life ─────────────────────────────────────────────────────────────────────────────────────
 
     def start(self, entries: Sequence[Entry], position: Position) -> None:
-        """Go on air from a position of the rundown."""
+        """Go on air from a position of the rundown; also again after a stop, with the same stream's clock."""
+        self._set_state("starting")
+        self._epoch = None
+        self.airing = None
         self.planner.entries = tuple(entries)
         self.rack.start_from(self.planner.on_grid(position))
         self._task = asyncio.create_task(self._plan(), name=f"planning of channel {self.id}")
@@ -127,11 +135,15 @@ class Channel:
     @property
     def position(self) -> Position:
         """The next frame of the rundown to air."""
-        if self.rack.on_air is not None:
-            _, stretch, frame = self.rack.on_air.airlist.at(self.rack.on_air.deck.position)
-            return replace(stretch.position, frame=frame)
-        waiting = self.rack.first
-        return self.rack.behind if waiting is None else waiting.items[0].stretch.position
+        committed = self.rack.committed()
+        return committed[0].position if committed else self.rack.behind
+
+    def airs_in(self, frames: int) -> float:
+        """Seconds until the picture that is `frames` behind the next one is sent."""
+        if self._epoch is None:
+            return float(self.house.rate.seconds(frames))
+        due = self._epoch + float(self.house.rate.seconds(self.splicer.frame + frames))
+        return max(0.0, due - monotonic())
 
     # ── the air ──────────────────────────────────────────────────────────────────────────────────
 
@@ -157,7 +169,7 @@ class Channel:
         """Start the clock with the first picture that there is."""
         if not self.rack.can_take() and self.slate is None:
             return False
-        self._epoch = now
+        self._epoch = now - float(self.house.rate.seconds(self.splicer.frame))
         return True
 
     def _next_picture(self, now: float) -> Picture | None:
@@ -214,6 +226,8 @@ class Channel:
             self._entry_event("entry_ended", before)
         self.seams.mark(self.splicer.frame, "join")
         self._entry_event("entry_started", now)
+        for listener in self.listeners:
+            listener(stretch)
         self._store.touch([cue.airlist.items[cue.airlist.at(number)[0]].file])
         self._needs_at = 0.0
 
@@ -274,6 +288,9 @@ class Channel:
         began = self._epoch if self._epoch is not None else monotonic()
         at = began + float(self.house.rate.seconds(self.splicer.frame + left))
         self.needs = self.planner.needs(self.rack.behind, at, HORIZON_S)
+        wanted = {need.asset.key for need in self.needs}
+        spare = [asset for asset in self.spare() if asset.key not in wanted]
+        self.needs += [Need(asset, 0, self._store.frames(asset), at + HORIZON_S) for asset in spare]
         self._preparer.want(self.id, self.needs)
         self._store.hold(self.id, self.rack.files())
         self.ready_frames = left + self.planner.ready(self.rack.behind, HORIZON_S)
@@ -300,8 +317,8 @@ class Channel:
 
     def would_change(self, entries: Sequence[Entry], position: Position) -> Agreement:
         """How far the air stays as it is under another rundown, in which it is at `position` now."""
-        plan = self.planner.with_entries(entries).stretches(position)
-        return agree(self.rack.committed(), plan)
+        planner = self.planner.with_entries(entries)
+        return self.rack.agree(lambda: planner.stretches(position))
 
     def apply(self, entries: Sequence[Entry], position: Position, *, keep: int | None = None) -> int:
         """Air an edited rundown, in which the air is at `position` now; how many frames still air as before.

@@ -104,11 +104,15 @@ def _renamed(stretch: Stretch, names: Names) -> Stretch:
 
 @dataclass(frozen=True)
 class Agreement:
-    """How far two plans air the same: `frames` of it, under which new names, and where the new one goes on."""
+    """How far two plans air the same: `frames` of it, under which new names, and where the new one goes on.
+
+    `alone`: all of that comes from the deck on air, whatever waits behind it.
+    """
 
     frames: int
     names: Names
     goes_on_at: Position | None
+    alone: bool = False
 
 
 def agree(committed: Sequence[Stretch], plan: Iterator[Stretch]) -> Agreement:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from time import monotonic
 from typing import TYPE_CHECKING, Final, Protocol
 
 from retrovue_tui.errors import RetrovueError
 from retrovue_tui.playout.deck import Deck
+from retrovue_tui.playout.planner import agree
 from retrovue_tui.rundown.airlist import write_airlist
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from retrovue_tui.media.ffmpeg import FFmpeg
@@ -35,12 +37,24 @@ _LISTINGS: Final = 16
 
 @dataclass(eq=False)
 class Cue:
-    """A deck and the air list it plays. `rescue`: it plays what another deck failed to."""
+    """A deck, and what is to air of the list that it plays: all of `loaded`, or the beginning of it.
+
+    `rescue`: it plays what another deck failed to.
+    """
 
     deck: Deck
     airlist: AirList
     rescue: bool = False
     failed: bool = False
+    loaded: AirList = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.loaded = self.airlist
+
+    def air(self, airlist: AirList) -> None:
+        """Air so much of what is loaded."""
+        self.airlist = airlist
+        self.deck.frames = airlist.frames
 
     def usable(self) -> bool:
         """Whether the next picture can come from it."""
@@ -192,32 +206,41 @@ class Rack:
         """What the decks here are to air, from the next picture on."""
         return [stretch for airlist, number in self._lists_left() for stretch in airlist.coming(number)]
 
+    def agree(self, plan: Callable[[], Iterator[Stretch]]) -> Agreement:
+        """How far what is here airs as a plan says. A list that an earlier edit cut short may reach further than it
+        was to: then the deck on air simply goes on, and what was to follow the cut is no longer wanted."""
+        cue = self.on_air
+        if cue is not None and not cue.failed:
+            number = cue.deck.position
+            found = agree(cue.loaded.coming(number), plan())
+            if found.frames > cue.airlist.frames - number:
+                return replace(found, alone=True)
+        return agree(self.committed(), plan())
+
     def recut(self, agreement: Agreement, goes_on_at: Position) -> None:
         """Keep so much of what is here as an edited rundown agrees with, under its new names; the air goes on at the
         position given. What is on air ends at that frame; decks behind it are ended now."""
         left = agreement.frames
-        if self._owed is not None and left < self._owed.frames - self._owed.skip:
-            self._owed = self._owed.until(self._owed.skip + left) if left else None
-        elif self._owed is not None:
-            left -= self._owed.frames - self._owed.skip
-        for cue in self._cues():
-            number = cue.deck.position
-            here = 0 if cue.failed else cue.airlist.frames - number
-            if here and left < here:
-                self._shorten(cue, number + left)
-            left -= min(left, here)
-            cue.airlist = cue.airlist.renamed(agreement.names)
+        if self.on_air is not None and not self.on_air.failed:
+            left -= self._keep(self.on_air, left, agreement, self.on_air.loaded if agreement.alone else None)
         if self._owed is not None:
-            self._owed = self._owed.renamed(agreement.names)
+            here = self._owed.frames - self._owed.skip
+            self._owed = self._owed.until(self._owed.skip + left) if 0 < left < here else self._owed if left else None
+            left -= min(left, here)
+        for cue in list(self.queue):
+            if left <= 0:
+                self._remove_cue(cue)
+            else:
+                left -= self._keep(cue, left, agreement)
         self._goes_on_at = goes_on_at
         self._watcher.wake()
 
-    def _shorten(self, cue: Cue, end: int) -> None:
-        if cue is not self.on_air and end <= cue.deck.position:
-            self._remove_cue(cue)
-            return
-        cue.airlist = cue.airlist.until(end) if end else cue.airlist
-        cue.deck.frames = end
+    def _keep(self, cue: Cue, frames: int, agreement: Agreement, whole: AirList | None = None) -> int:
+        """Let a deck air up to so many frames more; how many that are. `whole`: of all that it has loaded."""
+        number, airlist = cue.deck.position, whole or cue.airlist
+        kept = min(frames, airlist.frames - number)
+        cue.air(airlist.until(number + kept).renamed(agreement.names))
+        return kept
 
     def adopt(self, cue: Cue) -> None:
         """Put a deck that was prerolled elsewhere behind all that is here."""
@@ -263,7 +286,9 @@ class Rack:
                 self.queue.insert(0, rescue)
 
     async def close(self) -> None:
-        """End every deck."""
+        """End every deck. Where the air was is remembered."""
+        left = self.committed()
+        self._goes_on_at = left[0].position if left else self.behind
         for cue in (self.on_air, *self.queue):
             if cue is not None:
                 self._close(cue)

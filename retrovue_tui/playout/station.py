@@ -22,15 +22,17 @@ from retrovue_tui.media.prepare import Preparer
 from retrovue_tui.media.slate import slate_piece
 from retrovue_tui.playout.anchor import Anchor, resume_at
 from retrovue_tui.playout.channel import Channel
+from retrovue_tui.playout.desk import Desk, Papers
 from retrovue_tui.playout.planner import Planner
 from retrovue_tui.playout.source import Reel
-from retrovue_tui.rundown.ffconcat import load
+from retrovue_tui.playout.watch import RundownWatch
+from retrovue_tui.rundown.fill import Clip
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
     from typing import Any
 
-    from retrovue_tui.config import ChannelConfig, Config
+    from retrovue_tui.config import Config
     from retrovue_tui.media.ffmpeg import FFmpeg
     from retrovue_tui.media.probe import Asset
     from retrovue_tui.rundown.entries import Entry
@@ -49,6 +51,7 @@ class Station:
         self.config = config
         self.events = EventLog()
         self.channels: dict[str, Channel] = {}
+        self.desks: dict[str, Desk] = {}
         self.url = ""
         self.ffmpeg: FFmpeg | None = None
         house = config.house
@@ -86,6 +89,7 @@ class Station:
                 each, house=self.house, ffmpeg=self.ffmpeg, planner=planner, store=self.store,
                 preparer=self._preparer, events=self.events, lists=lists,
             )  # fmt: skip
+            self._furnish(self.channels[each.id])
         self._own(self._preparer.run(), "preparer")
         self._own(self._clock(), "clock")
         self._own(self._slates(), "slates")
@@ -96,11 +100,31 @@ class Station:
     async def stop(self) -> None:
         """Off air, in order: what is owned is ended, and awaited."""
         await self._save_anchors()
+        await asyncio.gather(*(desk.close() for desk in self.desks.values()))
         await asyncio.gather(*(channel.stop() for channel in self.channels.values()))
         for task in self._tasks:
             task.cancel()
         if self._tasks:
             await asyncio.wait(self._tasks)
+
+    def _furnish(self, channel: Channel) -> None:
+        """Put a desk before a channel."""
+        id = channel.id
+        papers = Papers(
+            self.config.rundown_path(id), self.config.state_dir / f"{id}.history.json", self.config.spot_folders
+        )
+        pool = channel.config.pool
+        self.desks[id] = Desk(channel, papers, lambda: self._clips(pool), self.events)
+        channel.desk = self.desks[id]
+        channel.spare = lambda: self._spots(pool)
+
+    def _clips(self, pool: str | None) -> list[Clip]:
+        """The spots of a pool, and how long they are."""
+        return [Clip(asset.path, asset.title, self.store.frames(asset)) for asset in self._spots(pool)]
+
+    def _spots(self, pool: str | None) -> list[Asset]:
+        """The assets of a pool whose index is at hand."""
+        return [asset for asset in (self.library.pool(pool) if pool else ()) if self.store.is_open(asset)]
 
     def request_stop(self) -> None:
         """Ask for the end; whoever waits in `wait_stopped` carries it out."""
@@ -145,7 +169,7 @@ class Station:
 
     async def _go_on_air(self) -> None:
         """Rundowns first, with the files that they name; then the folders, for as long as the station runs."""
-        rundowns = {each.id: await self._rundown(each) for each in self.config.channels}
+        rundowns = {id: await self._rundown(id) for id in self.channels}
         await self.library.add({entry.file for entries in rundowns.values() for entry in entries})
         await self._open_pieces(rundowns)
         for each in self.config.channels:
@@ -155,23 +179,41 @@ class Station:
             loop = each.at_end == "loop"
             position = resume_at(anchor, each.on_start, entries, channel.planner.length, self.house.rate, loop=loop)
             channel.start(entries, position)
+            self.desks[each.id].start()
+        files = {each.id: self.config.rundown_path(each.id) for each in self.config.channels}
+        self._own(RundownWatch(files, self._rundown_changed).follow(), "rundowns")
         await self.library.open()
-        await self._open_pieces(rundowns)
+        await self._open_new()
         await self.library.watch()
 
-    async def _rundown(self, each: ChannelConfig) -> tuple[Entry, ...]:
-        path = self.config.rundown_path(each.id)
+    async def _rundown(self, channel_id: str) -> tuple[Entry, ...]:
         try:
-            rundown = await asyncio.to_thread(load, path, self.house.rate, self.config.spot_folders)
+            return await self.desks[channel_id].open()
         except RetrovueError as error:
-            self._warn(f"rundown {each.id}", error.message)
+            self._warn(f"rundown {channel_id}", error.message)
             return ()
-        return rundown.entries
+
+    async def _rundown_changed(self, channel_id: str) -> None:
+        """An edit from outside: its files become assets first, so that it can be planned with them."""
+        desk = self.desks[channel_id]
+        try:
+            entries = await desk.read()
+        except RetrovueError as error:
+            self._warn(f"rundown {channel_id}", error.message)
+        else:
+            self._warnings.pop(f"rundown {channel_id}", None)
+            await self.library.add({entry.file for entry in entries})
+            await self._open_pieces({channel_id: entries})
+        await desk.file_changed()
 
     async def _open_pieces(self, rundowns: dict[str, tuple[Entry, ...]]) -> None:
-        for file in {entry.file for entries in rundowns.values() for entry in entries}:
-            asset = self.library.asset(file)
-            if asset is not None and not self.store.is_open(asset):
+        """Look up what is prepared of everything that a rundown names or a pool holds."""
+        named = {entry.file for entries in rundowns.values() for entry in entries}
+        assets = [asset for file in named if (asset := self.library.asset(file)) is not None]
+        for pool in self.config.pools:
+            assets += self.library.pool(pool)
+        for asset in assets:
+            if not self.store.is_open(asset):
                 await self.store.open(asset)
 
     def _library_changed(self) -> None:

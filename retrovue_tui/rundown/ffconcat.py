@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from retrovue_tui.timecode import FrameRate
 
-__all__ = ["dump", "load", "parse", "quote", "save"]
+__all__ = ["dump", "load", "parse", "quote", "read", "save", "write"]
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _UNUSED = [name for name, known in syntax.DIRECTIVES.items() if known.needs == "file" and name[-5:] != "point"]
@@ -37,18 +37,27 @@ _OURS = ("kind", "title", "break", "id")
 
 def load(path: Path, rate: FrameRate, spot_folders: Sequence[Path] = ()) -> Rundown:
     """Read a rundown file; see `parse`. Raises `RundownError`. Blocking."""
+    return parse(read(path), path, rate, spot_folders)
+
+
+def read(path: Path) -> str:
+    """The text of a rundown file. Raises `RundownError` where it cannot be read. Blocking."""
     try:
-        data = path.read_bytes()
+        return path.read_bytes().decode("utf-8", "surrogateescape")
     except FileNotFoundError:
         raise RundownError("there is no such rundown; create it, or correct the channel's id", path) from None
     except OSError as error:
         raise RundownError(f"cannot be read: {error.strerror or error}", path) from error
-    return parse(data.decode("utf-8", "surrogateescape"), path, rate, spot_folders)
 
 
 def save(rundown: Rundown, path: Path, rate: FrameRate) -> None:
     """Write a rundown file atomically and durably. Raises `RundownError`, with the old file untouched. Blocking."""
-    write_atomically(path, dump(rundown, path, rate).encode("utf-8", "surrogateescape"))
+    write(dump(rundown, path, rate), path)
+
+
+def write(text: str, path: Path) -> None:
+    """Write a rundown file's text as `save` does."""
+    write_atomically(path, text.encode("utf-8", "surrogateescape"))
 
 
 def parse(text: str, path: Path, rate: FrameRate, spot_folders: Sequence[Path] = ()) -> Rundown:

@@ -105,8 +105,10 @@ class Studio:
         await self.until(lambda: not self.preparer.jobs(), 60)
 
     def record(self) -> Recorder:
-        """Join as a viewer without a burst."""
+        """Join as a viewer, at the newest key frame."""
         recorder = Recorder()
+        if joined := self.channel.bus.join(burst=False):
+            recorder.write(joined)
         self.channel.bus.attach(recorder)
         return recorder
 

@@ -1,0 +1,19 @@
+"""The operator's desk of a channel, as whoever gives commands sees it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from retrovue_tui.control.commands import Command
+    from retrovue_tui.control.receipts import Receipt, RundownSnapshot
+
+
+class Desk(Protocol):
+    """Takes commands, one after another, and shows the rundown."""
+
+    async def execute(self, command: Command) -> Receipt:
+        """Carry a command out; a refused one says why in its receipt, and raises nothing."""
+
+    def rundown(self) -> RundownSnapshot:
+        """The rundown at this moment."""

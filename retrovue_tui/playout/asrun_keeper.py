@@ -1,0 +1,177 @@
+"""Who keeps the as-run log for one channel: follows what airs there, and hands on each entry as it begins and ends."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from time import monotonic
+from typing import TYPE_CHECKING, Final, Protocol
+
+from retrovue_tui.control.asrun import AsRunEntry, SeamFacts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from retrovue_tui.control.asrun import Ending
+    from retrovue_tui.control.snapshots import EntryKind
+    from retrovue_tui.playout.report import Report
+    from retrovue_tui.timecode import FrameRate
+
+_RECENT: Final = 32
+"""Entries that ended a moment ago may still be told of their seams, which are measured later."""
+
+
+@dataclass(frozen=True)
+class Airing:
+    """What is known of an entry as it begins to air. `asset_frame`: where in its asset; `frames_planned`: how many
+    from there on. `planned_frame` is the bus frame at which it was to begin; None: right behind what aired before."""
+
+    entry: str
+    kind: EntryKind
+    title: str
+    file: str = ""
+    break_id: str | None = None
+    generation: int = 0
+    asset_frame: int = 0
+    frames_planned: int = 0
+    planned_frame: int | None = None
+
+
+class Log(Protocol):
+    """Where rows go."""
+
+    def new_id(self) -> str:
+        """An id for a new row."""
+
+    def keep(self, entry: AsRunEntry) -> None:
+        """Write this row soon, in place of what was there under its id."""
+
+
+class AsRunKeeper:
+    """Fed by a channel from within its tick: nothing here blocks, or touches a file."""
+
+    def __init__(
+        self,
+        log: Log,
+        channel: str,
+        rate: FrameRate,
+        frame: Callable[[], int],
+        air_time: Callable[[int], float] | None = None,
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
+        """`frame` tells the number of the bus's next picture, `air_time` the Unix time at which a picture is due
+        (else: that of the call), `clock` seconds that never jump."""
+        self._log = log
+        self._channel = channel
+        self._rate = rate
+        self._frame = frame
+        self._air_time = air_time or (lambda frame: time.time())
+        self._clock = clock
+        self._open: AsRunEntry | None = None
+        self._recent: dict[str, AsRunEntry] = {}
+        self._expected: int | None = None
+        self._viewers = 0
+        self._counted_at = clock()
+
+    # ── what airs ────────────────────────────────────────────────────────────────────────────────
+
+    def entry_started(self, airing: Airing) -> None:
+        """From the bus's next picture on this airs; what aired before ends there, if nobody said so yet."""
+        if self._open is not None:
+            self.entry_ended()
+        frame, at = self._frame(), self._now()
+        planned = self._expected if airing.planned_frame is None else airing.planned_frame
+        if planned is None:
+            planned = frame
+        self._counted_at = self._clock()
+        self._open = replace(
+            self._row(airing, frame, at, planned),
+            viewers_start=self._viewers, viewers_peak=self._viewers, viewers_end=self._viewers,
+        )  # fmt: skip
+        self._keep(self._open)
+
+    def entry_ended(self, how: Ending | None = None, frames: int | None = None, note: str = "") -> None:
+        """What is on air ended with the picture before the bus's next. `how` None: complete if all of its frames
+        aired, else cut. `frames`: how many of them aired, where that is not all that the bus has sent since."""
+        if self._open is None:
+            return
+        row = self._so_far(self._open)
+        if frames is not None:
+            row = replace(row, frames_aired=frames)
+        if how is None:
+            how = "complete" if row.frames_aired >= row.frames_planned else "cut"
+        self._expected = row.first_frame + row.frames_planned if how == "complete" and row.frames_planned else None
+        self._open = None
+        self._keep(replace(row, ended=how, note=note))
+
+    def planned(self, frames: int) -> None:
+        """How many frames are planned of what is on air is known better by now, or has been edited."""
+        if self._open is not None and self._open.frames_planned != frames:
+            self._open = replace(self._open, frames_planned=frames)
+
+    def passed_over(self, airing: Airing, note: str) -> None:
+        """This was to air now, and could not: a row without frames, so that the log says so."""
+        frame, at = self._frame(), self._now()
+        planned = frame if airing.planned_frame is None else airing.planned_frame
+        self._log.keep(
+            replace(self._row(airing, frame, at, planned), ended_at=at, end_frame=frame, ended="failed", note=note)
+        )
+
+    def checkpoint(self) -> None:
+        """Write down how far what is on air has come: all that is left of it if the station is killed."""
+        if self._open is not None:
+            self._open = self._so_far(self._open)
+            self._keep(self._open)
+
+    # ── what is known of it ──────────────────────────────────────────────────────────────────────
+
+    def viewer_changed(self, count: int) -> None:
+        """So many watch from now on."""
+        if self._open is not None:
+            self._open = self._counted(self._open)
+            self._open = replace(self._open, viewers_peak=max(count, self._open.viewers_peak), viewers_end=count)
+        self._viewers = count
+
+    def seam(self, frame: int, kind: str, report: Report) -> None:
+        """The seam ahead of picture `frame` was measured: one entry's end and another's beginning."""
+        facts = SeamFacts(
+            kind, report.video_jumps, report.cc_errors, round(report.largest_audio_error / 90, 2)
+        )  # fmt: skip
+        for row in list(self._recent.values()):
+            if row.first_frame == frame:
+                self._keep(replace(row, seam_in=facts))
+            elif row.ended is not None and row.end_frame == frame:
+                self._keep(replace(row, seam_out=facts))
+
+    # ── rows ─────────────────────────────────────────────────────────────────────────────────────
+
+    def _row(self, airing: Airing, frame: int, at: float, planned: int) -> AsRunEntry:
+        return AsRunEntry(
+            id=self._log.new_id(), channel=self._channel, entry=airing.entry, kind=airing.kind, title=airing.title,
+            file=airing.file, break_id=airing.break_id, generation=airing.generation,
+            planned_at=round(at + float(self._rate.seconds(planned - frame)), 3), planned_frame=planned,
+            started_at=at, first_frame=frame, ended_at=at, end_frame=frame,
+            asset_frame=airing.asset_frame, frames_planned=airing.frames_planned,
+        )  # fmt: skip
+
+    def _so_far(self, row: AsRunEntry) -> AsRunEntry:
+        frame = self._frame()
+        return replace(self._counted(row), ended_at=self._now(), end_frame=frame, frames_aired=frame - row.first_frame)
+
+    def _counted(self, row: AsRunEntry) -> AsRunEntry:
+        """With the viewer-seconds since they were last counted."""
+        now = self._clock()
+        gone, self._counted_at = max(0.0, now - self._counted_at), now
+        return replace(row, viewer_seconds=round(row.viewer_seconds + self._viewers * gone, 3))
+
+    def _keep(self, row: AsRunEntry) -> None:
+        if self._open is not None and self._open.id == row.id:
+            self._open = row
+        self._recent.pop(row.id, None)
+        self._recent[row.id] = row
+        while len(self._recent) > _RECENT:
+            del self._recent[next(iter(self._recent))]
+        self._log.keep(row)
+
+    def _now(self) -> float:
+        return round(self._air_time(self._frame()), 3)

@@ -1,0 +1,300 @@
+"""The operator changes what is on air while it is on air: every frame that a viewer sees is counted."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from retrovue_tui.control.commands import Command
+from retrovue_tui.playout.desk import Desk, Papers
+from retrovue_tui.playout.report import analyse
+from retrovue_tui.rundown import ffconcat
+from retrovue_tui.rundown.airlist import Position
+from retrovue_tui.rundown.entries import Rundown
+from retrovue_tui.rundown.fill import Clip
+from tests.media_factory import Clip as Film
+from tests.media_factory import make, numbers
+from tests.playout.studio import NTSC, Recorder, Studio, entry, studio
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from retrovue_tui.control.receipts import Receipt
+    from retrovue_tui.rundown.entries import Entry
+
+TOP = Position(0, 0, 0)
+LONG = Film(frames=600)
+SPOT = Film(frames=45, first=2_000)
+OTHER = Film(frames=60, first=3_000)
+
+
+@asynccontextmanager
+async def stage_with(tmp_path: Path, *rows: Entry, pool: tuple[Film, ...] = (SPOT,)) -> AsyncIterator[Stage]:
+    async with studio(tmp_path) as made:
+        spots = [make(film) for film in pool]
+        await made.prepared([*rows, *(entry(spot, spot=True) for spot in spots)])
+        script = tmp_path / "channels" / "1.ffconcat"
+        script.parent.mkdir()
+        ffconcat.save(Rundown(tuple(rows)), script, NTSC)
+        clips = [Clip(spot, spot.stem, made.store.frames(made.assets[spot])) for spot in spots]
+        desk = Desk(
+            made.channel, Papers(script, tmp_path / "history.json", (spots[0].parent,)), lambda: clips, made.events
+        )
+        made.channel.start(await desk.open(), TOP)
+        desk.start()
+        await made.until(lambda: made.channel.state == "on_air")
+        recorder = made.record()
+        try:
+            yield Stage(made, desk, script, recorder)
+        finally:
+            await desk.close()
+
+
+class Stage:
+    """A channel on air with a desk before it."""
+
+    def __init__(self, made: Studio, desk: Desk, script: Path, recorder: Recorder) -> None:
+        self.made, self.desk, self.script, self.recorder = made, desk, script, recorder
+        self.channel = made.channel
+
+    async def say(self, name: str, **arguments: Any) -> Receipt:
+        return await self.desk.execute(Command.parse({"command": name, **arguments}))
+
+    async def aired(self, pictures: int) -> None:
+        wanted = self.recorder.pictures + pictures
+        await self.made.until(lambda: self.recorder.pictures >= wanted)
+
+    async def standby(self) -> None:
+        await self.made.until(lambda: self.desk._moves.standby is not None and self.desk._moves.standby.usable())
+
+    def seen(self) -> list[int]:
+        report = analyse(self.recorder.data, NTSC)
+        assert report.clean, report
+        assert report.largest_audio_error <= 1_920
+        return [number for number in numbers(self.recorder.data) if number is not None]
+
+
+def film_of(seen: list[int]) -> list[int]:
+    return [number for number in seen if number < 2_000]
+
+
+def in_order(film: list[int]) -> bool:
+    """Each frame once, with the next one behind it; the loop's wrap apart."""
+    breaks = [(a, b) for a, b in pairwise(film) if b != a + 1 and (a, b) != (599, 0)]
+    assert breaks == []
+    return True
+
+
+async def test_break_now_is_immediate_and_resumes_at_the_very_next_frame(tmp_path: Path) -> None:
+    async with stage_with(tmp_path, entry(make(LONG))) as stage:
+        await stage.standby()
+        await stage.aired(50)
+        before = stage.channel.splicer.frame
+        receipt = await stage.say("break_now", seconds=2)
+        assert receipt.accepted, receipt.reason
+        assert receipt.on_air_in_s is not None
+        assert receipt.on_air_in_s < 0.1
+        await stage.aired(120)
+        seen = stage.seen()
+        assert in_order(film_of(seen))
+        first = next(index for index, number in enumerate(seen) if number >= 2_000)
+        assert first <= before + 6
+        assert seen[first : first + 45] == list(range(2_000, 2_045))
+        assert seen[first + 45] == seen[first - 1] + 1
+        text = stage.script.read_text()
+        assert "kind=spot" in text
+        rows = stage.desk.rundown().entries
+        assert [row.kind for row in rows] == ["programme", "spot", "programme"]
+        assert [row.status for row in rows] == ["aired", "aired", "on_air"]
+
+
+async def test_named_spots_air_without_a_stand_by(tmp_path: Path) -> None:
+    other = make(OTHER)
+    async with stage_with(tmp_path, entry(make(LONG)), pool=(SPOT, OTHER)) as stage:
+        await stage.aired(20)
+        receipt = await stage.say("break_now", spots=[str(other)])
+        assert receipt.accepted, receipt.reason
+        await stage.aired(100)
+        seen = stage.seen()
+        assert in_order(film_of(seen))
+        assert [number for number in seen if number >= 2_000] == list(range(3_000, 3_060))
+
+
+async def test_return_leaves_the_break_and_takes_out_what_has_not_aired(tmp_path: Path) -> None:
+    async with stage_with(tmp_path, entry(make(LONG)), pool=(SPOT, OTHER)) as stage:
+        await stage.aired(30)
+        assert (await stage.say("break_now", spots=[str(make(OTHER)), str(make(SPOT))])).accepted
+        await stage.aired(15)
+        receipt = await stage.say("return")
+        assert receipt.accepted, receipt.reason
+        await stage.aired(60)
+        seen = stage.seen()
+        assert in_order(film_of(seen))
+        assert max(seen) < 3_060
+        assert not any(2_000 <= number < 3_000 for number in seen)
+        assert [row.kind for row in stage.desk.rundown().entries] == ["programme", "spot", "programme"]
+
+
+async def test_skip_goes_to_the_next_entry(tmp_path: Path) -> None:
+    async with stage_with(tmp_path, entry(make(LONG), 0, 300), entry(make(OTHER)), entry(make(LONG), 300)) as stage:
+        await stage.aired(20)
+        receipt = await stage.say("skip")
+        assert receipt.accepted, receipt.reason
+        await stage.aired(60)
+        seen = stage.seen()
+        cut = next(index for index, number in enumerate(seen) if number >= 2_000)
+        assert cut < 80
+        assert seen[cut : cut + 30] == list(range(3_000, 3_030))
+
+
+async def test_hold_and_release(tmp_path: Path) -> None:
+    spot = entry(make(SPOT), spot=True, id="s1")
+    rows = (entry(make(LONG), 0, 150), spot, entry(make(LONG), 150, 400), entry(make(OTHER)))
+    async with stage_with(tmp_path, *rows) as stage:
+        await stage.aired(30)
+        assert not (await stage.say("release")).accepted
+        held = await stage.say("hold")
+        assert held.accepted, held.reason
+        await stage.made.until(lambda: stage.channel.position.frame > 180 and stage.channel.position.index == 0)
+        released = await stage.say("release")
+        assert released.accepted, released.reason
+        await stage.aired(90)
+        seen = stage.seen()
+        assert in_order(film_of(seen))
+        assert [number for number in seen if number >= 2_000] == list(range(2_000, 2_045))
+        cut = seen.index(2_000)
+        assert seen[cut - 1] >= 180
+
+
+async def test_edits_ahead_air_when_their_frame_comes(tmp_path: Path) -> None:
+    long = entry(make(LONG), id="film")
+    async with stage_with(tmp_path, long) as stage:
+        receipt = await stage.say("insert_break", entry="film", at_frame=140, spots=[str(make(SPOT))])
+        assert receipt.accepted, receipt.reason
+        assert receipt.on_air_at is not None
+        promised = receipt.on_air_in_s
+        assert promised is not None
+        snapshot = stage.desk.rundown()
+        spot = next(row for row in snapshot.entries if row.kind == "spot")
+        moved = await stage.say("move_break", **{"break": spot.break_id}, at_frame=170, revision=snapshot.revision)
+        assert moved.accepted, moved.reason
+        stale = await stage.say("remove_break", **{"break": spot.break_id}, revision=snapshot.revision)
+        assert not stale.accepted
+        assert "revision" in stale.reason
+        past = await stage.say("insert_break", entry="film", at_frame=3, spots=[str(make(SPOT))])
+        assert not past.accepted
+        assert "earliest" in past.reason
+        await stage.made.until(lambda: stage.channel.position.index == 2 and stage.channel.position.frame > 180)
+        seen = stage.seen()
+        assert in_order(film_of(seen))
+        cut = seen.index(2_000)
+        assert seen[cut - 1] == 169
+        assert seen[cut : cut + 46] == [*range(2_000, 2_045), 170]
+
+
+async def test_a_dry_run_changes_nothing_and_tells_the_effect(tmp_path: Path) -> None:
+    long = entry(make(LONG), 0, 300, id="film")
+    async with stage_with(tmp_path, long, entry(make(OTHER), id="next")) as stage:
+        before = stage.script.read_text()
+        receipt = await stage.say("insert_break", entry="film", at_frame=200, spots=[str(make(SPOT))], dry_run=True)
+        assert receipt.accepted
+        assert stage.script.read_text() == before
+        begins = {each.entry: each.starts_in_s for each in receipt.downstream}
+        now = {row.id: row.start_at for row in stage.desk.rundown().entries}
+        assert now["next"] is not None
+        shift = next(each for each in receipt.downstream if each.entry == "next").starts_at - now["next"]
+        assert abs(shift - 45 / 29.97) < 0.1
+        assert begins
+
+
+async def test_undo_and_redo_also_on_air_and_after_a_restart(tmp_path: Path) -> None:
+    long = entry(make(LONG), id="film")
+    async with stage_with(tmp_path, long) as stage:
+        first = stage.script.read_text()
+        await stage.standby()
+        assert (await stage.say("break_now", seconds=2)).accepted
+        second = stage.script.read_text()
+        await stage.aired(10)
+        receipt = await stage.say("undo")
+        assert receipt.accepted, receipt.reason
+        assert stage.script.read_text() == first
+        await stage.aired(90)
+        assert in_order(film_of(stage.seen()))
+        again = Desk(stage.channel, stage.desk._papers, list, stage.made.events)
+        await again.open()
+        redone = await again.execute(Command.parse({"command": "redo"}))
+        assert redone.accepted, redone.reason
+        assert stage.script.read_text() == second
+        assert not (await again.execute(Command.parse({"command": "redo"}))).accepted
+
+
+async def test_an_edit_of_the_file_is_aired_and_a_broken_one_is_refused(tmp_path: Path) -> None:
+    long = entry(make(LONG), 0, 200, id="film")
+    async with stage_with(tmp_path, long, entry(make(OTHER), id="next")) as stage:
+        good = stage.script.read_text()
+        stage.script.write_text(good + "flie 'x.mp4'\n")
+        await stage.desk.file_changed()
+        assert "file" in stage.made.events.after(0)[-1].message
+        stage.script.write_text(good.replace("outpoint", "#outpoint") + f"#retrovue kind=spot\nfile '{make(SPOT)}'\n")
+        await stage.desk.file_changed()
+        assert [row.kind for row in stage.desk.rundown().entries] == ["programme", "programme", "spot"]
+        undone = await stage.say("undo")
+        assert undone.accepted
+        assert stage.script.read_text() == good
+        await stage.aired(20)
+        assert in_order(film_of(stage.seen()))
+
+
+async def test_commands_at_once_are_all_carried_out_in_order(tmp_path: Path) -> None:
+    long = entry(make(LONG), id="film")
+    async with stage_with(tmp_path, long) as stage:
+        places = [300, 350, 400, 450, 500]
+        receipts = await asyncio.gather(
+            *(stage.say("insert_break", entry="film", at_frame=at, spots=[str(make(SPOT))]) for at in reversed(places))
+        )
+        assert all(receipt.accepted for receipt in receipts), [receipt.reason for receipt in receipts]
+        assert [receipt.revision for receipt in receipts] == sorted({receipt.revision for receipt in receipts})
+        spots = [row for row in stage.desk.rundown().entries if row.kind == "spot"]
+        assert len(spots) == 5
+        parsed = ffconcat.load(stage.script, NTSC)
+        assert [each.id for each in parsed.entries] == [row.id for row in stage.desk.rundown().entries]
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "reason"),
+    [
+        ("return", {}, "no break"),
+        ("hold", {}, "no break follows"),
+        ("break_now", {"seconds": 1}, "no spots"),
+        ("break_now", {"spots": ["nowhere.mp4"]}, "no file"),
+        ("remove_break", {"break": "b9"}, "b9"),
+        ("undo", {}, "nothing to undo"),
+        ("start", {}, "already"),
+    ],
+)
+async def test_what_cannot_be_done_says_why_and_changes_nothing(
+    tmp_path: Path, name: str, arguments: dict[str, Any], reason: str
+) -> None:
+    async with stage_with(tmp_path, entry(make(LONG), id="film")) as stage:
+        before = stage.script.read_text()
+        receipt = await stage.say(name, **arguments)
+        assert not receipt.accepted
+        assert reason in receipt.reason
+        assert stage.script.read_text() == before
+
+
+async def test_stop_and_start(tmp_path: Path) -> None:
+    async with stage_with(tmp_path, entry(make(LONG))) as stage:
+        await stage.aired(20)
+        assert (await stage.say("stop")).accepted
+        assert stage.recorder.closed
+        assert stage.channel.state == "stopped"
+        assert (await stage.say("start")).accepted
+        await stage.made.until(lambda: stage.channel.state == "on_air")
+        again = stage.made.record()
+        await stage.made.until(lambda: again.pictures > 20)
