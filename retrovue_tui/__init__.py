@@ -2,4 +2,19 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from retrovue_tui.streaming import CommercialStreamer, MPEGTSStreamer
+
+__all__ = ["CommercialStreamer", "MPEGTSStreamer", "__version__"]
+
 __version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> Any:
+    """The classes for embedding, loaded when they are asked for: everything else here is cheap to import."""
+    if name in ("CommercialStreamer", "MPEGTSStreamer"):
+        return getattr(import_module("retrovue_tui.streaming"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

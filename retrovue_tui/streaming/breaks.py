@@ -1,0 +1,71 @@
+"""Break points in seconds become frames; an episode and its commercials become entries."""
+
+from __future__ import annotations
+
+import math
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from retrovue_tui.errors import MediaError
+from retrovue_tui.rundown.entries import Entry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from retrovue_tui.media.probe import Asset
+    from retrovue_tui.timecode import FrameRate
+
+
+class BreakPointError(MediaError, ValueError):
+    """A break point is not inside the episode, or there twice."""
+
+
+def break_frames(points: Sequence[float], episode: Asset, rate: FrameRate, length: int | None = None) -> list[int]:
+    """The frames before which the breaks are, in order; `length` is the episode's in frames where it is known exactly.
+
+    Raises `BreakPointError` for a point that would leave an empty segment.
+    """
+    length = episode.frames(rate) if length is None else length
+    frames = sorted(_frame(point, episode, rate) for point in points)
+    for frame in frames:
+        if not 0 < frame < length:
+            where = f"break point {float(rate.seconds(frame)):.3f} s"
+            inside = f"the episode is {float(rate.seconds(length)):.3f} s long"
+            raise BreakPointError(f"{where} leaves an empty segment: {inside}; choose one inside it", episode.path)
+    for before, after in pairwise(frames):
+        if before == after:
+            said = f"two break points at frame {after} ({float(rate.seconds(after)):.3f} s)"
+            raise BreakPointError(f"{said}; remove one, its commercials may follow each other", episode.path)
+    return frames
+
+
+def _frame(point: float, episode: Asset, rate: FrameRate) -> int:
+    if isinstance(point, bool) or not isinstance(point, int | float) or not math.isfinite(point):
+        raise BreakPointError(f"{point!r} is not a break point; give seconds from the episode's start", episode.path)
+    return rate.nearest(point)
+
+
+def shared_out(count: int, breaks: int) -> list[range]:
+    """Which of `count` commercials air in each break: one each, in order; what is left over follows in the last."""
+    if not breaks:
+        return []
+    shares = [range(min(at, count), min(at + 1, count)) for at in range(breaks)]
+    shares[-1] = range(min(breaks - 1, count), count)
+    return shares
+
+
+def segments(frames: Sequence[int], length: int | None) -> Iterator[tuple[int, int | None]]:
+    """The frames [first, end) of each segment."""
+    yield from pairwise((0, *frames, length))
+
+
+def arrange(episode: Asset, commercials: Sequence[Asset], frames: Sequence[int]) -> list[Entry]:
+    """The episode once, in segments, with the commercials in the breaks between."""
+    entries: list[Entry] = []
+    shares = shared_out(len(commercials), len(frames))
+    for number, (first, end) in enumerate(segments(frames, None)):
+        entries.append(Entry(f"s{first}", "programme", episode.path, first, end, episode.title))
+        for nth in shares[number] if number < len(shares) else ():
+            spot = commercials[nth]
+            entries.append(Entry(f"b{end}-{nth}", "spot", spot.path, title=spot.title, break_id=f"b{end}"))
+    return entries

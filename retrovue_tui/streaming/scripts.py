@@ -1,0 +1,79 @@
+"""Concat scripts that are written for a streamer: temporary, and gone when nobody plays them any more."""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import hashlib
+import os
+import shutil
+import tempfile
+import threading
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from retrovue_tui.rundown.entries import Rundown
+from retrovue_tui.rundown.ffconcat import dump, save
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from retrovue_tui.rundown.entries import Entry
+    from retrovue_tui.timecode import FrameRate
+
+
+class Scripts:
+    """A folder of scripts; the same script is the same file. It is removed when the process ends.
+
+    A script goes when the last streamer that played it has gone: `play` and `release`.
+    """
+
+    def __init__(self) -> None:
+        self._folder: Path | None = None
+        self._pid = 0
+        self._players: Counter[Path] = Counter()
+        self._lock = threading.Lock()
+
+    def write(self, entries: Sequence[Entry], rate: FrameRate) -> Path:
+        """A script of these entries; raises `RundownError` where it cannot be written."""
+        with self._lock:
+            folder = self._home()
+        rundown = Rundown(tuple(entries))
+        name = hashlib.sha256(dump(rundown, folder / "x", rate).encode("utf-8", "surrogateescape")).hexdigest()[:16]
+        path = folder / f"{name}.ffconcat"
+        save(rundown, path, rate)
+        return path
+
+    def play(self, path: Path) -> None:
+        """Somebody plays this, whatever it is."""
+        with self._lock:
+            self._players[path] += 1
+
+    def release(self, path: Path) -> None:
+        """And does so no more; without a player left a script of ours is removed, anything else left alone."""
+        with self._lock:
+            self._players[path] -= 1
+            if self._players[path] > 0:
+                return
+            del self._players[path]
+            if self._folder is not None and path.parent == self._folder and self._pid == os.getpid():
+                with contextlib.suppress(OSError):
+                    path.unlink(missing_ok=True)
+
+    def _home(self) -> Path:
+        if self._folder is None or self._pid != os.getpid() or not self._folder.is_dir():
+            home = Path(tempfile.mkdtemp(prefix="retrovue-scripts-"))
+            atexit.register(self._remove, home, os.getpid())
+            # A folder deeper, media is no neighbour: so all paths in the scripts are absolute.
+            self._folder, self._pid = home / "scripts", os.getpid()
+            self._folder.mkdir()
+        return self._folder
+
+    @staticmethod
+    def _remove(folder: Path, pid: int) -> None:
+        if pid == os.getpid():
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+scripts = Scripts()

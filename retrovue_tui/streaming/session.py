@@ -1,0 +1,113 @@
+"""One running stream: a feed in the workshop, and the caller's end of it."""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import shutil
+import tempfile
+import threading
+import weakref
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from retrovue_tui.streaming import workshop as workshops
+from retrovue_tui.streaming.feed import Feed
+from retrovue_tui.streaming.outbox import Outbox
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from retrovue_tui.streaming.sources import Source
+    from retrovue_tui.streaming.workshop import Kit, Workshop
+
+LOGGED: Final = 5
+"""How many of the first chunks are logged."""
+AT_EXIT_S: Final = 2.0
+
+log = logging.getLogger("retrovue.streaming")
+_open: weakref.WeakSet[Session] = weakref.WeakSet()
+
+
+class Session:
+    """From `open` to `close`; both block, and `close` may be called at any time, from any thread, again."""
+
+    def __init__(self, name: str, kit: Kit, *, loop: bool, pace: bool, burst_s: float) -> None:
+        self._name, self._kit = name, kit
+        self._loop, self._pace, self._burst_s = loop, pace, burst_s
+        self._lock = threading.Lock()
+        self._outbox = Outbox(kit.house.rate, self._has_room, self._alive)
+        self._workshop: Workshop | None = None
+        self._feed: Feed | None = None
+        self._lists: Path | None = None
+        self._closed = False
+
+    def open(self, source: Source) -> None:
+        """Start to play; without effect once it was closed."""
+        with self._lock:
+            if self._closed:
+                return
+            self._workshop = workshops.enter()
+            self._lists = Path(tempfile.mkdtemp(prefix="retrovue-stream-"))
+            _open.add(self)
+            self._feed = self._workshop.run(self._start(self._workshop, source, self._lists))
+
+    async def _start(self, workshop: Workshop, source: Source, lists: Path) -> Feed:
+        feed = Feed(
+            self._name, workshop.bench(self._kit), source, self._outbox, lists, loop=self._loop, unhurried=self._pace
+        )
+        await feed.start()
+        return feed
+
+    def chunks(self) -> Iterator[bytes]:
+        """The stream."""
+        for number, chunk in enumerate(self._outbox.chunks(pace=self._pace, burst_s=self._burst_s)):
+            if number < LOGGED:
+                log.debug("%s: chunk %d: %d bytes", self._name, number, len(chunk))
+            yield chunk
+
+    def change(self, source: Source) -> None:
+        """Play this from now on."""
+        with self._lock:
+            if self._workshop is not None and self._feed is not None and not self._closed:
+                self._workshop.run(self._feed.change(source))
+
+    def close(self, timeout: float | None = None) -> None:
+        """End the stream and everything that runs for it."""
+        self._outbox.stop()
+        workshop = self._workshop
+        if workshop is not None and workshop.here:  # a generator that the garbage collector found in our own thread
+            threading.Thread(target=self.close, name="retrovue close").start()
+            return
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+            workshop = self._workshop
+            if workshop is None:
+                return
+            try:
+                if self._feed is not None and workshop.alive:
+                    workshop.run(self._feed.close(), timeout)
+            finally:
+                workshops.leave(workshop, timeout)
+                if self._lists is not None:
+                    shutil.rmtree(self._lists, ignore_errors=True)
+
+    def _has_room(self) -> None:
+        if self._workshop is not None and self._feed is not None:
+            self._workshop.call(self._feed.has_room)
+
+    def _alive(self) -> bool:
+        return self._workshop is None or self._workshop.alive
+
+
+def _close_all() -> None:
+    for session in list(_open):
+        try:
+            session.close(AT_EXIT_S)
+        except Exception as error:  # the process ends, and what is left ends with it
+            log.debug("closing a stream: %r", error)
+
+
+atexit.register(_close_all)

@@ -1,0 +1,126 @@
+"""What a streamer plays: a media file, or a concat script of several, checked before the first byte."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from retrovue_tui.errors import MediaError, RundownError
+from retrovue_tui.media.probe import Asset, identity, probe
+from retrovue_tui.rundown.entries import Entry
+from retrovue_tui.rundown.ffconcat import load
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from retrovue_tui.timecode import FrameRate
+
+AnyPath = str | os.PathLike[str]
+SCRIPTS: Final = (".txt", ".ffconcat", ".ffcat")
+"""What the name of a concat script ends with."""
+
+
+class MissingFileError(MediaError, FileNotFoundError):
+    """There is no file of that name."""
+
+    def __str__(self) -> str:
+        return self.message
+
+
+@dataclass(frozen=True)
+class Source:
+    """What airs, in order, and the facts of every file in it."""
+
+    entries: tuple[Entry, ...]
+    assets: dict[Path, Asset]
+
+
+def read_source(path: AnyPath, rate: FrameRate) -> Source:
+    """A media file or a concat script as something to play; blocking.
+
+    Raises `MediaError` (a `MissingFileError` where there is none) for a file that cannot be played, `RundownError`
+    with the line for a script that cannot be read or that names such a file.
+    """
+    file = absolute(path)
+    if file.suffix.lower() in SCRIPTS and file.exists():
+        entries = tuple(_joined(_original(entry, rate) for entry in load(file, rate).entries))
+        if not entries:
+            raise RundownError("it names no file; write a line like: file 'film.mp4'", file)
+        return Source(entries, _assets(entries, file))
+    asset = facts(file)
+    return Source((Entry("source", "programme", file, title=asset.title),), {file: asset})
+
+
+def absolute(path: AnyPath) -> Path:
+    """The path from the root, so that it stays right when the working folder changes."""
+    return Path(os.path.abspath(path))  # noqa: PTH100  # `Path.absolute` leaves .. in it
+
+
+def facts(file: Path) -> Asset:
+    """The facts of a media file; blocking, but quick for one that is known. Raises `MediaError`."""
+    if not os.path.lexists(file) and "\n" not in str(file):
+        raise MissingFileError("no such file; correct the path", file)
+    _, size, mtime_ns = identity(file)
+    return _probed(file, size, mtime_ns)
+
+
+@lru_cache(maxsize=1024)
+def _probed(file: Path, size: int, mtime_ns: int) -> Asset:
+    return probe(file)
+
+
+def _assets(entries: Iterable[Entry], script: Path) -> dict[Path, Asset]:
+    assets: dict[Path, Asset] = {}
+    for entry in entries:
+        if entry.file not in assets:
+            try:
+                assets[entry.file] = facts(entry.file)
+            except MediaError as error:
+                raise RundownError(f"{entry.file}: {error.reason}", script, entry.line) from error
+    return assets
+
+
+# ── segments ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def origin_tags(asset: Asset, first: int, end: int, rate: FrameRate) -> tuple[tuple[str, str], ...]:
+    """What a script says of a segment file, so that we play what it was cut from, without a second encoding."""
+    return (
+        ("source", str(asset.path)), ("asset", asset.key), ("first", str(first)), ("end", str(end)),
+        ("rate", str(rate)),
+    )  # fmt: skip
+
+
+def _original(entry: Entry, rate: FrameRate) -> Entry:
+    """The same frames of the file that a segment was cut from, as long as that is as it was; else the entry itself."""
+    tags = dict(entry.tags)
+    try:
+        file, first, end = Path(tags["source"]), int(tags["first"]), int(tags["end"])
+        if tags["rate"] != str(rate) or identity(file)[0] != tags["asset"]:
+            return entry
+    except (KeyError, ValueError, MediaError):
+        return entry
+    out = end if entry.out_frame is None else min(end, first + entry.out_frame)
+    return replace(entry, file=file, in_frame=first + entry.in_frame, out_frame=out, tags=())
+
+
+def _joined(entries: Iterable[Entry]) -> Iterator[Entry]:
+    """Neighbours that follow each other in one file are one entry: between them there is nothing to cut."""
+    held: Entry | None = None
+    for entry in entries:
+        if (
+            held is not None
+            and held.file == entry.file
+            and held.out_frame == entry.in_frame
+            and held.kind == entry.kind
+        ):
+            held = replace(held, out_frame=entry.out_frame)
+            continue
+        if held is not None:
+            yield held
+        held = entry
+    if held is not None:
+        yield held

@@ -1,0 +1,287 @@
+"""The two classes that a program uses."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import threading
+import weakref
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from retrovue_tui.errors import RetrovueError
+from retrovue_tui.media.ffmpeg import find_ffmpeg
+from retrovue_tui.media.house import PROFILES, House
+from retrovue_tui.rundown.entries import Entry
+from retrovue_tui.rundown.syntax import seconds_text
+from retrovue_tui.streaming.breaks import arrange, break_frames, shared_out
+from retrovue_tui.streaming.scripts import scripts
+from retrovue_tui.streaming.segments import cut
+from retrovue_tui.streaming.session import Session
+from retrovue_tui.streaming.sources import absolute, facts, origin_tags, read_source
+from retrovue_tui.streaming.workshop import Bench, Kit, Workshop, workshop
+from retrovue_tui.timecode import FrameRate
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Sequence
+
+    from retrovue_tui.media.probe import Asset
+    from retrovue_tui.streaming.sources import AnyPath, Source
+
+
+def default_cache() -> Path:
+    """Where prepared media is kept between runs: `$XDG_CACHE_HOME/retrovue-tui`, else `~/.cache/retrovue-tui`."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "retrovue-tui"
+
+
+class MPEGTSStreamer:
+    """Plays a media file, or a concat script of several, as one continuous MPEG-TS stream.
+
+    A source may be any media file, or a concat script (`.txt`, `.ffconcat`, `.ffcat`). It plays over and over, like a
+    channel; with `loop=False` the stream ends with it. Nothing on the disk is looked at before `start_stream`.
+
+    `profile` (480p, 720p, 1080p) and `rate` (frames a second) are the stream's format, `video_kbps` and `audio_kbps`
+    its bitrates, `loudness` its level in LUFS (None leaves levels alone). Media is brought to this format once, into
+    `cache` (default: see `default_cache`; at most 20 GB). A file that is not there yet is played while it is prepared.
+
+    With `pace` chunks come in real time, after the first `burst_s` seconds, which come at once (5.5 lets players based
+    on FFmpeg show a picture immediately); without, as fast as they are taken.
+
+    All methods block; all may be called from any thread. Any number of streams may run at once.
+    """
+
+    def __init__(
+        self,
+        source_path: AnyPath,
+        channel_id: str,
+        *,
+        profile: str = "720p",
+        rate: str | FrameRate = "30000/1001",
+        video_kbps: int | None = None,
+        audio_kbps: int = 128,
+        loudness: float | None = -23.0,
+        cache: AnyPath | None = None,
+        ffmpeg: AnyPath | None = None,
+        loop: bool = True,
+        pace: bool = True,
+        burst_s: float = 0.0,
+        _house: House | None = None,
+    ) -> None:
+        if profile not in PROFILES:
+            raise RetrovueError(f"there is no profile {profile!r}; choose one of {', '.join(PROFILES)}")
+        frame_rate = rate if isinstance(rate, FrameRate) else FrameRate.parse(rate)
+        self.channel_id = str(channel_id)
+        self.loop, self.pace, self.burst_s = loop, pace, burst_s
+        self._house = _house or House.of(profile, frame_rate, video_kbps, audio_kbps, loudness)
+        self._cache = absolute(cache) if cache is not None else default_cache()
+        self._ffmpeg = None if ffmpeg is None else Path(ffmpeg)
+        self._source_path = source_path
+        self._sessions: set[Session] = set()
+        self._lock = threading.RLock()
+        self._segmented: dict[tuple[str, tuple[int, ...]], list[tuple[Path, int, int]]] = {}
+        self._played: set[Path] = set()
+        self._plays(source_path)
+        weakref.finalize(self, _release, self._played)
+
+    # ── streaming ────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def source_path(self) -> str:
+        """What is played; set it to play something else, also while streaming.
+
+        A running stream changes without a jump. Where the new source has the frame that is on air, as another set of
+        breaks in the same episode has, it goes on there, and nothing is repeated; a commercial that the new source does
+        not have at that place ends first. Any other source begins at its top, as soon as its first seconds are
+        prepared; until then the old one goes on. A source that cannot be played is refused (see `start_stream`) and
+        changes nothing.
+        """
+        return os.fspath(self._source_path)
+
+    @source_path.setter
+    def source_path(self, path: AnyPath) -> None:
+        with self._lock:
+            if self._sessions:
+                source = self._read(path)
+                self._plays(path)
+                self._source_path = path
+                for session in tuple(self._sessions):
+                    session.change(source)
+            else:
+                self._plays(path)
+                self._source_path = path
+
+    def start_stream(self) -> Generator[bytes, None, None]:
+        """A new stream, from the source's top: chunks of whole packets, beginning with PAT, PMT and a key frame.
+
+        Raises at once, before any chunk, `MediaError` for a file that is missing or cannot be played (also a
+        `FileNotFoundError` where there is none), `RundownError` with the line for a script, `FFmpegError` where FFmpeg
+        is missing. FFmpeg starts with the first chunk taken, is started again when it dies, and ends when the stream
+        is closed, stopped, or no longer referred to.
+        """
+        return self._stream(self._read(self._source_path), self._kit())
+
+    def _stream(self, source: Source, kit: Kit) -> Generator[bytes, None, None]:
+        session = Session(self.channel_id, kit, loop=self.loop, pace=self.pace, burst_s=self.burst_s)
+        before = self._source_path
+        with self._lock:
+            self._sessions.add(session)
+        try:
+            session.open(source)
+            if self._source_path != before:
+                session.change(self._read(self._source_path))
+            yield from session.chunks()
+        finally:
+            with self._lock:
+                self._sessions.discard(session)
+            session.close()
+
+    def stop_stream(self) -> None:
+        """End every stream of this streamer: its generator yields nothing more. Returns when nothing runs any more."""
+        with self._lock:
+            sessions = tuple(self._sessions)
+            self._sessions.clear()
+        for session in sessions:
+            session.close()
+
+    # ── segments ─────────────────────────────────────────────────────────────────────────────────
+
+    def segment_episode(
+        self, episode_path: AnyPath, break_points: Sequence[float], *, folder: AnyPath | None = None
+    ) -> list[str]:
+        """Cut an episode at break points (seconds, any order) into that many files and one more, in order.
+
+        The files are MPEG-TS in the stream's format, cut at the frame that is nearest to each point; together they have
+        every frame of the episode once. They are kept with the cache, or in `folder` (made if missing), until you
+        delete them. Takes as long as preparing the episode, once. Raises `MediaError` for a bad episode,
+        `BreakPointError` (a `ValueError`) for a point that is not inside it.
+        """
+        with workshop() as shop:
+            made = self._cut(shop, facts(absolute(episode_path)), break_points, folder)
+        return [str(path) for path, _, _ in made]
+
+    def create_segmented_concat_file(
+        self, episode_path: AnyPath, commercial_paths: Sequence[AnyPath], break_points: Sequence[float]
+    ) -> str:
+        """Write a concat script: the episode once, with the commercials at its break points. Returns its path.
+
+        One commercial airs at each break, in order; those left over follow in the last break, and breaks without one
+        have none. Without break points no commercial airs.
+
+        The script names the originals, with in and out points, and costs nothing: `start_stream` cuts at the exact
+        frames. After `segment_episode` with the same break points it names the segment files instead, and commercials
+        in the same format, so that any FFmpeg plays it exactly, even with `-c copy`.
+
+        It is temporary: it goes with the last streamer that has played it, at the latest with the process.
+        """
+        rate = self._house.rate
+        episode = facts(absolute(episode_path))
+        commercials = [facts(absolute(path)) for path in commercial_paths]
+        frames = break_frames(break_points, episode, rate)
+        segmented = self._segmented.get((episode.key, tuple(frames)))
+        if segmented is None or not all(path.exists() for path, _, _ in segmented):
+            entries = arrange(episode, commercials, frames)
+        else:
+            entries = self._house_entries(episode, commercials, frames, segmented)
+        return str(scripts.write(entries, rate))
+
+    def _house_entries(
+        self, episode: Asset, commercials: Sequence[Asset], frames: Sequence[int],
+        segmented: Sequence[tuple[Path, int, int]],
+    ) -> list[Entry]:  # fmt: skip
+        with workshop() as shop:
+            spots = [self._cut(shop, spot, (), None)[0] for spot in commercials] if frames else []
+        shares = shared_out(len(spots), len(frames))
+        entries: list[Entry] = []
+        for number, (path, first, end) in enumerate(segmented):
+            entries.append(self._segment(f"s{first}", episode, path, first, end))
+            for nth in shares[number] if number < len(shares) else ():
+                spot, _, length = spots[nth]
+                entries.append(self._segment(f"b{end}-{nth}", commercials[nth], spot, 0, length, f"b{end}"))
+        return entries
+
+    def _segment(
+        self, id: str, asset: Asset, file: Path, first: int, end: int, break_id: str | None = None
+    ) -> Entry:  # fmt: skip
+        rate = self._house.rate
+        duration = seconds_text(round(rate.seconds(end - first) * 1_000_000))
+        return Entry(
+            id, "programme" if break_id is None else "spot", file, title=asset.title, break_id=break_id,
+            tags=origin_tags(asset, first, end, rate), directives=(f"duration {duration}",),
+        )  # fmt: skip
+
+    def _cut(
+        self, shop: Workshop, asset: Asset, points: Sequence[float], folder: AnyPath | None
+    ) -> list[tuple[Path, int, int]]:
+        bench = shop.run(_bench(shop, self._kit()))
+        made = cut(shop, bench, asset, points, None if folder is None else absolute(folder))
+        self._segmented[asset.key, tuple(first for _, first, _ in made[1:])] = made
+        return made
+
+    # ── the rest ─────────────────────────────────────────────────────────────────────────────────
+
+    def _kit(self) -> Kit:
+        return Kit(find_ffmpeg(self._ffmpeg), self._house, self._cache)
+
+    def _read(self, path: AnyPath) -> Source:
+        return read_source(path, self._house.rate)
+
+    def _plays(self, path: AnyPath) -> None:
+        """Note that a script is in use, so that it stays until we have gone."""
+        file = absolute(path)
+        if file not in self._played:
+            self._played.add(file)
+            scripts.play(file)
+
+    def _leaves(self, path: AnyPath) -> None:
+        """A script of ours is replaced for good."""
+        file = absolute(path)
+        if file in self._played:
+            self._played.discard(file)
+            scripts.release(file)
+
+
+async def _bench(shop: Workshop, kit: Kit) -> Bench:
+    return shop.bench(kit)
+
+
+def _release(played: set[Path]) -> None:
+    for path in played:
+        scripts.release(path)
+
+
+class CommercialStreamer:
+    """An episode with commercials that may change while it streams.
+
+    `options` are those of `MPEGTSStreamer`.
+    """
+
+    def __init__(self, episode_path: AnyPath, channel_id: str, **options: Any) -> None:
+        self.episode_path = os.fspath(episode_path)
+        self.channel_id = channel_id
+        self.streamer = MPEGTSStreamer(episode_path, channel_id, **options)
+        self.current_concat_file: str | None = None
+
+    def update_commercials(self, commercial_paths: Sequence[AnyPath], break_points: Sequence[float]) -> None:
+        """Play these commercials at these break points (seconds of the episode) from now on.
+
+        How commercials are shared out among the breaks is said at `create_segmented_concat_file`. A running stream
+        changes seamlessly: the episode goes on at its frame, breaks ahead air at theirs, a break that has passed is not
+        repeated (until the episode comes round again), and a commercial that is on air ends as it would have. What
+        leaves within about a second is on its way already. Raises as `start_stream` does, or `BreakPointError`, and
+        changes nothing then.
+        """
+        before = self.current_concat_file
+        script = self.streamer.create_segmented_concat_file(self.episode_path, commercial_paths, break_points)
+        self.streamer.source_path = script
+        self.current_concat_file = script
+        if before is not None and before != script:
+            with contextlib.suppress(OSError):
+                self.streamer._leaves(before)
+
+    def start_stream(self) -> Generator[bytes, None, None]:
+        """See `MPEGTSStreamer.start_stream`."""
+        return self.streamer.start_stream()
+
+    def stop_stream(self) -> None:
+        """See `MPEGTSStreamer.stop_stream`."""
+        self.streamer.stop_stream()
