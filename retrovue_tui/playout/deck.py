@@ -140,6 +140,11 @@ class Deck:
         return self.position if last is None else min(self._number(last) + 1, self.frames)
 
     @property
+    def given(self) -> int:
+        """How many pictures it has given, with those that still wait to be taken."""
+        return self.delivered + len(self._pictures)
+
+    @property
     def lost_bytes(self) -> int:
         """Bytes of its output that were no packets."""
         return self._pictures.demux.lost_bytes
@@ -218,9 +223,9 @@ class Deck:
         return max(number, self.position)
 
     def _pump(self) -> None:
-        if self._ended or len(self._pictures) >= max(1, self._ahead // 2):
+        if self._ended or (len(self._pictures) >= max(1, self._ahead // 2) and not self._gone):
             return
-        while len(self._pictures) < self._ahead:
+        while len(self._pictures) < self._ahead or self._gone:
             try:
                 data = os.read(self._output, _CHUNK)
             except BlockingIOError:
@@ -235,6 +240,12 @@ class Deck:
             self._dry_since = None
             self._pictures.feed(data)
             self._discard_skipped()
+
+    @property
+    def _gone(self) -> bool:
+        """FFmpeg has exited: what it left in the pipe is taken in at once, so that where another deck must go on is
+        known in good time, and not when the last picture is due."""
+        return self._process is not None and self._process.returncode is not None
 
     def _discard_skipped(self) -> None:
         """Drop what has aired already. The audio of the last two goes on to the first that is kept: the deck before

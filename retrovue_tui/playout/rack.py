@@ -112,6 +112,8 @@ class Rack:
 
     def next(self, now: float) -> tuple[Cue, int, Picture] | None:
         """The next picture, the deck it comes from, and its number there; None when there is none now."""
+        if self.queue:
+            self.queue[0].usable()  # so that it reads on: what it is to skip may fill its pipe many times over
         if (self.on_air is None or self.on_air.deck.finished) and self.can_take():
             self._take(self.queue.pop(0))
         cue = self.on_air
@@ -318,7 +320,7 @@ class Rack:
         cue.failed = True
         deck = cue.deck
         deck.cut_off()
-        self._put_off(healthy=deck.delivered >= self._house.rate.count(HEALTHY_S))
+        self._put_off(healthy=deck.given >= self._house.rate.count(HEALTHY_S))
         self.restarts += 1
         said = f": {deck.remarks[-1].text}" if deck.remarks else ""
         self._watcher.failed(cue, f"deck {deck.pid} {how} at picture {deck.position} of {deck.frames}{said}")
