@@ -134,10 +134,9 @@ class AsRunKeeper:
 
     def seam(self, frame: int, kind: str, report: Report) -> None:
         """The seam ahead of picture `frame` was measured: one entry's end and another's beginning."""
-        facts = SeamFacts(
-            kind, report.video_jumps, report.cc_errors, round(report.largest_audio_error / 90, 2)
-        )  # fmt: skip
-        for row in list(self._recent.values()):
+        facts = SeamFacts(kind, report.video_jumps, report.cc_errors, round(report.largest_audio_error / 90, 2))
+        current = {} if self._open is None else {self._open.id: self._open}
+        for row in (self._recent | current).values():
             if row.first_frame == frame:
                 self._keep(replace(row, seam_in=facts))
             elif row.ended is not None and row.end_frame == frame:

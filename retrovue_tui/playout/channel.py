@@ -107,6 +107,7 @@ class Channel:
         """Go on air from a position of the rundown; also again after a stop, with the same stream's clock."""
         self._set_state("starting")
         self._epoch = None
+        self._reel = None
         self.airing = None
         self.planner.entries = tuple(entries)
         self.rack.start_from(self.planner.on_grid(position))
