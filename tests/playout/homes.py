@@ -102,7 +102,7 @@ class OnAir:
         """Where it listens."""
         return int(self.url.rpartition(":")[2])
 
-    async def until(self, condition: Callable[[StationSnapshot], bool], timeout: float = 30.0) -> StationSnapshot:
+    async def until(self, condition: Callable[[StationSnapshot], bool], timeout: float = 60.0) -> StationSnapshot:
         """The first snapshot for which it is true."""
         snapshot = await self.client.station()
         try:
@@ -114,7 +114,7 @@ class OnAir:
             raise AssertionError(f"not within {timeout:.0f} s: {snapshot}") from None
         return snapshot
 
-    async def event(self, kind: str, channel: str | None = None, timeout: float = 30.0) -> Event:
+    async def event(self, kind: str, channel: str | None = None, timeout: float = 60.0) -> Event:
         """The first event of that kind since the station began."""
         async with asyncio.timeout(timeout):
             async for event in self.client.events(0):

@@ -213,7 +213,9 @@ async def test_in_the_middle_of_a_long_film_never_prepared_it_is_on_air_in_secon
     async with serving(home) as station:
         take = await station.event("take", "1")
         assert take.data["asset_frame"] == on_grid(middle)
-        assert take.at - station.started < 10
+        assert take.at - station.started < 30  # it takes 4 s, but the rendering gives way to whatever else runs here
+        pieces = sorted(int(each.stem) for each in (home.path / "cache").rglob("[0-9]*.ts") if each.stem.isdecimal())
+        assert pieces[0] == on_grid(middle) // PIECE, "nothing before it was waited for"
         now = await station.until(lambda now: now.channels[0].prepare.ready_s > 20)
         assert now.channels[0].on_air is not None
         assert 294 <= now.channels[0].on_air.position_s < 320
