@@ -36,6 +36,7 @@ CALM_S: Final = 3.0
 _STEP_S: Final = 0.02
 STANDBY_EVERY_S: Final = 1.0
 RECENT: Final = 20
+KNOWN: Final = 8
 MOST_DOWNSTREAM: Final = 200
 
 
@@ -59,6 +60,7 @@ class Desk:
         self._moves = Moves(channel, clips, self._resolve)
         self._rundown = Rundown()
         self._history = history.History()
+        self._known: dict[str, Rundown] = {}
         self._lock = asyncio.Lock()
         self._standby: asyncio.Task[None] | None = None
         channel.listeners.append(self._aired)
@@ -153,16 +155,17 @@ class Desk:
             case "replace_spot":
                 move = moves.replace_spot(rundown, arguments)
             case "undo" | "redo":
-                return (*self._step(command.name), None)
+                return (*await self._step(command.name), None)
             case _:
                 raise EditError(f"{command.name!r} is no command on a channel")
         return move, None, held
 
-    def _step(self, name: str) -> tuple[Move, history.History]:
+    async def _step(self, name: str) -> tuple[Move, history.History]:
         text = self._history.text or ""
         step = self._history.undo(text) if name == "undo" else self._history.redo(text)
         label = f"{'undone' if name == 'undo' else 'done again'}: {step.label}"
-        return self._moves.rewrite(self._rundown, self._parse(step.text), label), step.history
+        rundown = await asyncio.to_thread(self._parse, step.text)
+        return self._moves.rewrite(self._rundown, rundown, label), step.history
 
     async def _switch(self, name: str, dry_run: bool) -> Receipt:
         channel = self._channel
@@ -230,9 +233,9 @@ class Desk:
     async def _write_down(self, move: Move, changed: history.History | None, save_rundown: bool) -> None:
         rate, path = self._channel.house.rate, self._papers.rundown
         if changed is None:
-            text = ffconcat.dump(move.rundown, path, rate)
+            text = await asyncio.to_thread(ffconcat.dump, move.rundown, path, rate)
+            self._remember(text, move.rundown)
             changed = self._history.record(self._history.text or "", text, move.label)
-        # Read back as a file would be: positions in it are rounded to what a script can say.
         self._rundown, self._history = move.rundown, changed
         await asyncio.to_thread(history.save, changed, self._papers.history)
         if save_rundown:
@@ -329,7 +332,18 @@ class Desk:
         return text, self._parse(text)
 
     def _parse(self, text: str) -> Rundown:
-        return ffconcat.parse(text, self._papers.rundown, self._channel.house.rate, self._papers.spot_folders)
+        """The rundown that a text says; those of late are remembered, for they come again with an undo."""
+        known = self._known.get(text)
+        if known is None:
+            rate, folders = self._channel.house.rate, self._papers.spot_folders
+            known = ffconcat.parse(text, self._papers.rundown, rate, folders)
+            self._remember(text, known)
+        return known
+
+    def _remember(self, text: str, rundown: Rundown) -> None:
+        self._known[text] = rundown
+        while len(self._known) > KNOWN:
+            del self._known[next(iter(self._known))]
 
     def _resolve(self, named: str) -> Path:
         """The file that a command names: absolute, in a pool's folder, or relative to the rundown."""
