@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
 import aiohttp
 from yarl import URL
 
+from retrovue_tui.control.asrun import AsRunEntry
 from retrovue_tui.control.events import Event
+from retrovue_tui.control.receipts import Receipt, RundownSnapshot
 from retrovue_tui.control.snapshots import ChannelSnapshot, StationSnapshot, from_json
 from retrovue_tui.errors import StationError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Mapping
     from types import TracebackType
 
 Kind = TypeVar("Kind")
@@ -22,6 +25,8 @@ CONNECT_S: Final = 2.0
 """How long a connection may take to come about."""
 ANSWER_S: Final = 5.0
 """How long a whole answer may take; the station answers from memory."""
+COMMAND_S: Final = 20.0
+"""How long a command may take: it waits for those before it, and for the deck that it needs."""
 SILENCE_S: Final = 25.0
 """How long the event stream may be silent before it counts as broken; the station says something every 10 s."""
 
@@ -73,6 +78,43 @@ class StationClient:
         """One channel at this moment."""
         return _snapshot(ChannelSnapshot, await self._ask("GET", "api", "channels", channel_id), self.url)
 
+    async def command(
+        self,
+        channel_id: str,
+        name: str,
+        *,
+        dry_run: bool = False,
+        revision: int | None = None,
+        **arguments: Any,
+    ) -> Receipt:
+        """Give a command; the receipt says whether it was accepted. `break` is a word that Python keeps for itself:
+        write `**{"break": "b2"}`. Raises `Refused` for a command that is not written as it should be."""
+        given = {key: value for key, value in arguments.items() if value is not None}
+        body = given | {"command": name, "dry_run": dry_run, "revision": revision}
+        path = ("api", "channels", channel_id, "commands")
+        return _snapshot(Receipt, await self._ask("POST", *path, body=body, also=409, seconds=COMMAND_S), self.url)
+
+    async def rundown(self, channel_id: str) -> RundownSnapshot:
+        """A channel's rundown at this moment."""
+        data = await self._ask("GET", "api", "channels", channel_id, "rundown")
+        return await asyncio.to_thread(_snapshot, RundownSnapshot, data, self.url)  # it may be long
+
+    async def asrun(
+        self,
+        channel: str | None = None,
+        *,
+        since: float | str | None = None,
+        until: float | str | None = None,
+        kind: str | None = None,
+        limit: int | None = None,
+    ) -> tuple[AsRunEntry, ...]:
+        """What aired, in its order: the newest `limit` (1000) of what began in `since` <= t < `until`, which are Unix
+        time or written as `control.asrun.moment` reads it."""
+        wanted = {"channel": channel, "since": since, "until": until, "kind": kind, "limit": limit}
+        query = {name: str(value) for name, value in wanted.items() if value is not None}
+        data = await self._ask("GET", "api/asrun", query=query)
+        return await asyncio.to_thread(_entries, data, self.url)
+
     async def stop_station(self) -> None:
         """Ask the station to go off air; it answers before it has."""
         await self._ask("POST", "api/station/stop")
@@ -107,14 +149,23 @@ class StationClient:
             raise RuntimeError("a StationClient is used inside of its `async with`")
         return self._session
 
-    async def _ask(self, method: str, *path: str) -> Any:
+    async def _ask(
+        self,
+        method: str,
+        *path: str,
+        body: Mapping[str, Any] | None = None,
+        query: Mapping[str, str] | None = None,
+        also: int | None = None,
+        seconds: float = ANSWER_S,
+    ) -> Any:
+        """The answer's JSON. `also`: a status that is an answer too, where its body says more than an error."""
         url = self._root
         for part in path:
             url = url / part
-        timeout = aiohttp.ClientTimeout(total=ANSWER_S, sock_connect=CONNECT_S)
+        timeout = aiohttp.ClientTimeout(total=seconds, sock_connect=CONNECT_S)
         try:
-            async with self._open.request(method, url, timeout=timeout) as answer:
-                if answer.status >= 400:
+            async with self._open.request(method, url, json=body, params=query, timeout=timeout) as answer:
+                if answer.status >= 400 and answer.status != also:
                     raise await _refusal(answer)
                 return await answer.json()
         except ValueError as error:
@@ -153,6 +204,12 @@ def _snapshot(kind: type[Kind], data: Any, url: str) -> Kind:
         return from_json(kind, data)
     except ValueError as error:
         raise _not_a_station(url) from error
+
+
+def _entries(data: Any, url: str) -> tuple[AsRunEntry, ...]:
+    if not isinstance(data, dict) or not isinstance(data.get("entries"), list):
+        raise _not_a_station(url)
+    return tuple(_snapshot(AsRunEntry, each, url) for each in data["entries"])
 
 
 def _event(text: str, url: str) -> Event:

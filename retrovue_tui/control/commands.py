@@ -166,7 +166,8 @@ def _nearest(name: str, known: Iterable[str]) -> str:
 
 def _example(name: str) -> str:
     values = {
-        "entry": "entry=k3f9", "break": "break=b2", "file": "file=cola.mp4", "at_s": "at_s=12.5", "seconds": "seconds=60",
+        "entry": "entry=k3f9", "break": "break=b2", "file": "file=cola.mp4", "at_s": "at_s=12.5",
+        "seconds": "seconds=60",
     }  # fmt: skip
     words = [values[key] for key in FORMS[name].names if key in values]
     return " ".join([name, *words])

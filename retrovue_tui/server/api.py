@@ -131,8 +131,13 @@ class Api:
 
 def answer(data: dict[str, Any], status: int = 200) -> web.Response:
     """A JSON answer that nobody keeps."""
+    return json_answer(json.dumps(data, ensure_ascii=False, separators=(",", ":"), default=str), status)
+
+
+def json_answer(text: str, status: int = 200) -> web.Response:
+    """The same, of what is JSON already."""
     return web.Response(
-        text=json.dumps(data, ensure_ascii=False, separators=(",", ":"), default=str),
+        text=text,
         status=status,
         content_type="application/json",
         headers={"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"},

@@ -14,7 +14,9 @@ from aiohttp import web
 
 from retrovue_tui.errors import StationError
 from retrovue_tui.server.api import TOKEN, Api, Fault, answer, is_loopback
+from retrovue_tui.server.editing import Editing
 from retrovue_tui.server.playlists import Playlists
+from retrovue_tui.server.records import Records
 from retrovue_tui.server.streams import Streams
 
 if TYPE_CHECKING:
@@ -44,6 +46,8 @@ class StationServer:
         self._streams = Streams(station)
         self._api = Api(station)
         self._playlists = Playlists(station)
+        self._editing = Editing(station)
+        self._records = Records(station)
         self._runner: web.AppRunner | None = None
 
     async def start(self) -> str:
@@ -74,7 +78,7 @@ class StationServer:
     def _application(self) -> web.Application:
         app = web.Application(middlewares=[_faults_as_json, self._guard])
         app[TOKEN] = self._token
-        for room in (self._streams, self._playlists, self._api):
+        for room in (self._streams, self._playlists, self._api, self._editing, self._records):
             app.add_routes(room.routes())
         app.on_shutdown.append(self._end_connections)
         return app
@@ -82,6 +86,7 @@ class StationServer:
     async def _end_connections(self, app: web.Application) -> None:
         self._streams.close()
         self._api.close()
+        await self._editing.finish()
 
     @web.middleware
     async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
+    from retrovue_tui.control.asrun import AsRunEntry, AsRunFilter
+    from retrovue_tui.control.desk import Desk
     from retrovue_tui.control.events import EventLog
     from retrovue_tui.control.snapshots import ChannelSnapshot, StationSnapshot
     from retrovue_tui.playout.bus import Viewer
@@ -43,7 +45,18 @@ class Channel(Protocol):
     @property
     def bus(self) -> Bus: ...
 
+    @property
+    def desk(self) -> Desk | None:
+        """Who takes commands; None while the channel is not ready for any."""
+
     def snapshot(self) -> ChannelSnapshot: ...
+
+
+class AsRun(Protocol):
+    """The log of what aired."""
+
+    async def entries(self, wanted: AsRunFilter | None = None) -> Sequence[AsRunEntry]:
+        """What aired, in its order; raises `OSError` when the log cannot be read."""
 
 
 class Station(Protocol):
@@ -54,6 +67,10 @@ class Station(Protocol):
 
     @property
     def events(self) -> EventLog: ...
+
+    @property
+    def asrun(self) -> AsRun | None:
+        """None while the station keeps no log."""
 
     def snapshot(self) -> StationSnapshot: ...
 

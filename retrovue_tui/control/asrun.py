@@ -1,0 +1,129 @@
+"""What has aired: the plain facts of the as-run log, and which of them are asked for.
+
+Times `…_at` are Unix time (s); frames are pictures of the channel's bus, counted since the channel started, but
+`asset_frame`, which counts from the asset's start.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from dataclasses import dataclass, fields
+from datetime import datetime
+from datetime import time as time_of_day
+from typing import Any, Final, Literal
+
+from retrovue_tui.control.snapshots import EntryKind, to_json
+from retrovue_tui.errors import RetrovueError
+
+Ending = Literal["complete", "cut", "skipped", "failed"]
+
+DEFAULT_LIMIT: Final = 1_000
+MOST: Final = 10_000
+_AGO: Final = re.compile(r"(\d+(?:\.\d+)?)([smhd])")
+_UNITS: Final = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
+
+
+@dataclass(frozen=True)
+class SeamFacts:
+    """What was measured at one end of an entry. `kind`: `join`, `take` or `slate`."""
+
+    kind: str
+    video_jumps: int
+    cc_errors: int
+    audio_error_ms: float
+
+
+@dataclass(frozen=True)
+class AsRunEntry:
+    """One stretch of an entry that aired without a break. A programme cut by a break gives one before it and one
+    behind it; `frames_planned` then counts from where each began.
+
+    `ended` None: on air; `ended_at`, `end_frame` and all that counts then say how far it had come when last written.
+    `end_frame` is the first picture behind it. `note` says more about an ending that was not planned.
+    """
+
+    id: str
+    channel: str
+    entry: str
+    kind: EntryKind
+    title: str
+    file: str
+    break_id: str | None
+    generation: int
+    planned_at: float | None
+    planned_frame: int | None
+    started_at: float
+    first_frame: int
+    ended_at: float | None
+    end_frame: int | None
+    asset_frame: int
+    frames_planned: int
+    frames_aired: int = 0
+    ended: Ending | None = None
+    note: str = ""
+    viewers_start: int = 0
+    viewers_peak: int = 0
+    viewers_end: int = 0
+    viewer_seconds: float = 0.0
+    seam_in: SeamFacts | None = None
+    seam_out: SeamFacts | None = None
+
+
+_SEAM: Final = tuple(field.name for field in fields(SeamFacts))
+_ENDS: Final = ("seam_in", "seam_out")
+COLUMNS: Final = (
+    *("break" if field.name == "break_id" else field.name for field in fields(AsRunEntry) if field.name not in _ENDS),
+    *(f"{end}_{name}" for end in _ENDS for name in _SEAM),
+)
+"""The names of a flat row, in order: of the database's columns, and of a CSV file's."""
+
+
+def flat(entry: AsRunEntry) -> dict[str, Any]:
+    """An entry as one row of plain values under `COLUMNS`."""
+    row = to_json(entry)
+    for end in _ENDS:
+        facts = row.pop(end) or {}
+        row.update((f"{end}_{name}", facts.get(name)) for name in _SEAM)
+    return row
+
+
+def unflat(row: dict[str, Any]) -> AsRunEntry:
+    """The entry that `flat` made a row of."""
+    data = dict(row)
+    data["break_id"] = data.pop("break")
+    for end in _ENDS:
+        facts = {name: data.pop(f"{end}_{name}") for name in _SEAM}
+        data[end] = None if facts["kind"] is None else SeamFacts(**facts)
+    return AsRunEntry(**data)
+
+
+@dataclass(frozen=True)
+class AsRunFilter:
+    """Which entries are asked for: of a channel, of a kind, begun at `since` or later and before `until` (Unix time).
+    `limit`: the newest so many."""
+
+    channel: str | None = None
+    since: float | None = None
+    until: float | None = None
+    kind: str | None = None
+    limit: int | None = None
+
+
+def moment(text: str) -> float:
+    """Unix time from what a person writes: `2026-03-01`, `2026-03-01T20:15`, `20:15` (today), `2h` (ago; s, m, h, d),
+    or Unix time itself. Local time where there is no zone. Raises `RetrovueError`."""
+    written = text.strip()
+    try:
+        if ago := _AGO.fullmatch(written):
+            return time.time() - float(ago[1]) * _UNITS[ago[2]]
+        if re.fullmatch(r"\d{9,}(\.\d+)?", written):
+            return float(written)
+        if re.fullmatch(r"\d\d?:\d\d(:\d\d)?", written):
+            today = datetime.now().astimezone().date()
+            return datetime.combine(today, time_of_day.fromisoformat(written.zfill(5))).astimezone().timestamp()
+        return datetime.fromisoformat(written).astimezone().timestamp()
+    except (ValueError, OverflowError, OSError):
+        raise RetrovueError(
+            f"{text!r} is not a time: write 2026-03-01, 2026-03-01T20:15, 20:15 (today), 2h (ago) or Unix time"
+        ) from None
