@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from retrovue_tui.media.demand import Need
 from retrovue_tui.playout.bus import Bus
 from retrovue_tui.playout.face import Face, Moment
-from retrovue_tui.playout.planner import Agreement
+from retrovue_tui.playout.planner import Agreement, agree
 from retrovue_tui.playout.rack import Rack
 from retrovue_tui.playout.seams import SeamWatch
 from retrovue_tui.playout.splicer import Splicer
@@ -329,7 +329,8 @@ class Channel:
         """
         if keep is None:
             agreement = self.would_change(entries, position)
-            goes_on_at = agreement.goes_on_at or Position(position.loop + 1, 0, 0)
+            ended = Position(position.loop, len(entries), 0)
+            goes_on_at = agreement.goes_on_at or (ended if agreement.frames else position)
         else:
             committed = self.rack.committed()
             names = {} if keep == 0 else self.would_change(entries, position).names
@@ -342,6 +343,20 @@ class Channel:
         self.generation += 1
         self.wake()
         return agreement.frames
+
+    def replan(self) -> None:
+        """Files have come or gone: what waits behind the entry on air is planned anew where it is another now."""
+        committed = self.rack.committed()
+        if not committed or self.rack.troubled:
+            return
+        airing = committed[0]
+        rest = [each for each in committed if (each.loop, each.index) != (airing.loop, airing.index)]
+        left = sum(each.frames for each in committed) - sum(each.frames for each in rest)
+        behind = replace(airing.position, index=airing.index + 1, frame=0)
+        found = agree(rest, self.planner.stretches(behind))
+        if found.frames < sum(each.frames for each in rest):
+            self.rack.recut(replace(found, frames=left + found.frames), found.goes_on_at or behind)
+            self.generation += 1
 
     # ── the rest ─────────────────────────────────────────────────────────────────────────────────
 

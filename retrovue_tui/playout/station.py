@@ -223,6 +223,7 @@ class Station:
     async def _open_new(self) -> None:
         await self._open_pieces({id: channel.planner.entries for id, channel in self.channels.items()})
         for channel in self.channels.values():
+            channel.replan()
             channel.wake()
 
     def _piece_ready(self, asset: Asset) -> None:

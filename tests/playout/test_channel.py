@@ -168,3 +168,27 @@ async def test_stopping_leaves_nothing_behind(tmp_path: Path) -> None:
     assert recorder.closed
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
+
+
+async def test_a_file_that_goes_is_left_out_of_what_waits(tmp_path: Path) -> None:
+    """The entry on air is finished; what was to follow it is planned without the file, and with it when it is back."""
+    film, spot = shelf("h264"), shelf("hevc")
+    rundown = [entry(film), entry(spot), entry(film)]
+    async with studio(tmp_path) as stage:
+        await stage.prepared(rundown)
+        recorder = stage.record()
+        stage.channel.start(rundown, TOP)
+        await stage.until(lambda: stage.channel.state == "on_air")
+        generation = stage.channel.generation
+        stage.channel.replan()
+        assert stage.channel.generation == generation  # nothing has changed, so nothing is touched
+        gone = stage.assets.pop(spot)
+        stage.channel.replan()
+        await stage.until(lambda: stage.channel.airing is not None and stage.channel.airing.index == 2)
+        stage.assets[spot] = gone
+        stage.channel.replan()
+        await stage.until(lambda: stage.channel.airing is not None and stage.channel.airing.loop == 1)
+        await stage.until(lambda: stage.channel.airing is not None and stage.channel.airing.index == 1)
+        seen = aired(recorder)
+        check(recorder)
+    assert seen[:360] == FILM * 3
