@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from dataclasses import replace
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
