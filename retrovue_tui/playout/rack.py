@@ -101,6 +101,7 @@ class Rack:
         self._failures = 0
         self._retry_at = 0.0
         self._troubles: Counter[Path] = Counter()
+        self._edition = 0
         self._listings = 0
         self._closing: set[asyncio.Task[None]] = set()
 
@@ -197,10 +198,15 @@ class Rack:
 
     async def cue(self, airlist: AirList) -> None:
         """Preroll a deck that follows all that is here."""
+        edition = self._edition
         cue = await self._preroll(airlist)
-        if cue is not None:
-            self.queue.append(cue)
-            self._goes_on_at = None
+        if cue is None:
+            return
+        if edition != self._edition:  # what it was to follow has changed while it started
+            self._close(cue)
+            return
+        self.queue.append(cue)
+        self._goes_on_at = None
 
     # ── edits ────────────────────────────────────────────────────────────────────────────────────
 
@@ -222,6 +228,7 @@ class Rack:
     def recut(self, agreement: Agreement, goes_on_at: Position) -> None:
         """Keep so much of what is here as an edited rundown agrees with, under its new names; the air goes on at the
         position given. What is on air ends at that frame; decks behind it are ended now."""
+        self._edition += 1
         left = agreement.frames
         if self.on_air is not None and not self.on_air.failed:
             left -= self._keep(self.on_air, left, agreement, self.on_air.loaded if agreement.alone else None)
@@ -246,6 +253,7 @@ class Rack:
 
     def adopt(self, cue: Cue) -> None:
         """Put a deck that was prerolled elsewhere behind all that is here."""
+        self._edition += 1
         self.queue.append(cue)
         self._goes_on_at = None
 
@@ -256,9 +264,6 @@ class Rack:
     def discard(self, cue: Cue) -> None:
         """End a deck that was not adopted."""
         self._close(cue)
-
-    def _cues(self) -> list[Cue]:
-        return [cue for cue in (self.on_air, *self.queue) if cue is not None]
 
     def _lists_left(self) -> list[tuple[AirList, int]]:
         """Every list that is still to air, in order, and from which picture on."""
@@ -281,11 +286,16 @@ class Rack:
         for waiting in list(self.queue):
             if waiting.deck.finished and not waiting.deck.complete:
                 self._fail(waiting, "died before it was taken")
-        if self._owed is not None and self.may_start(now):
-            rescue = await self._preroll(self._owed, rescue=True)
-            if rescue is not None:
-                self._owed = None
-                self.queue.insert(0, rescue)
+        owed = self._owed
+        if owed is not None and self.may_start(now):
+            rescue = await self._preroll(owed, rescue=True)
+            if rescue is None:
+                return
+            if self._owed is not owed:
+                self._close(rescue)
+                return
+            self._owed = None
+            self.queue.insert(0, rescue)
 
     async def close(self) -> None:
         """End every deck. Where the air was is remembered."""
@@ -350,6 +360,7 @@ class Rack:
             self._remove(self.queue.index(cue), 1)
 
     def _remove(self, at: int, count: int) -> None:
+        self._edition += 1
         for cue in self.queue[at : at + count]:
             self._close(cue)
         del self.queue[at : at + count]
