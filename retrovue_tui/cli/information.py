@@ -19,12 +19,8 @@ if TYPE_CHECKING:
 
 def status(arguments: argparse.Namespace) -> int:
     """`status`: what this home's station has on air. Raises `StationError` where none runs."""
-    running = find_running(arguments.home)
-    if running is None:
-        raise StationError(f"no station runs in {arguments.home}; `retrovue-tui run` starts it")
-    if running.url is None:
-        raise StationError(f"the station in {arguments.home} is still starting (process {running.pid})")
-    snapshot = asyncio.run(_ask(running.url, running.token))
+    running = station_of(arguments.home)
+    snapshot = asyncio.run(_ask(running.url or "", running.token))
     if arguments.json:
         from retrovue_tui.control.snapshots import to_json
 
@@ -32,6 +28,16 @@ def status(arguments: argparse.Namespace) -> int:
     else:
         _show(snapshot)
     return 0
+
+
+def station_of(home: Path) -> Running:
+    """The station that runs in this home and listens. Raises `StationError` where there is none."""
+    running = find_running(home)
+    if running is None:
+        raise StationError(f"no station runs in {home}; `retrovue-tui run` starts it")
+    if running.url is None:
+        raise StationError(f"the station in {home} is still starting (process {running.pid})")
+    return running
 
 
 async def _ask(url: str, token: str | None) -> StationSnapshot:

@@ -8,8 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from retrovue_tui import __version__
-from retrovue_tui.cli import checking, information, preparing, room, service
+from retrovue_tui.cli import checking, commanding, exporting, information, preparing, room, service
 from retrovue_tui.config import default_home
+from retrovue_tui.control.asrun import moment
+from retrovue_tui.control.commands import FORMS
+from retrovue_tui.errors import RetrovueError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -23,6 +26,8 @@ _COMMANDS: Final = (
     ("check", "validate the config, the rundowns and their media"),
     ("prepare", "render ahead what the rundowns, or some files, need"),
     ("status", "say what is on air"),
+    ("ctl", "give a command to a channel of the running station, and show the receipt"),
+    ("asrun", "say, or export, what has aired"),
     ("locate", "say where everything is"),
 )
 
@@ -41,7 +46,13 @@ def read_arguments(argv: Sequence[str]) -> argparse.Namespace:
         near = difflib.get_close_matches(words[0], names, n=1)
         hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(names)}"
         _Parser(prog="retrovue-tui").error(f"unknown command {words[0]!r}: {hint}")
-    arguments = _parser().parse_args(words)
+    parser = _parser()
+    arguments, rest = parser.parse_known_args(words)
+    if arguments.command is commanding.ctl:  # argparse takes no key=value behind an option
+        arguments.words += [word for word in rest if not word.startswith("-")]
+        rest = [word for word in rest if word.startswith("-")]
+    if rest:
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
     arguments.home = (arguments.home or default_home()).expanduser().absolute()
     return arguments
 
@@ -80,16 +91,56 @@ def _parser() -> argparse.ArgumentParser:
     made["prepare"].add_argument(
         "files", nargs="*", type=Path, metavar="FILE", help="media files (all rundowns' files)"
     )
-    for name in ("check", "prepare", "status", "locate"):
+    _add_ctl(made["ctl"])
+    _add_asrun(made["asrun"])
+    for name in ("check", "prepare", "status", "ctl", "locate"):
         made[name].add_argument("--json", action="store_true", help="for a program to read")
     functions: dict[str, Callable[[argparse.Namespace], int]] = {
         "run": room.run, "attach": room.attach, "serve": service.serve, "stop": service.stop, "demo": room.demo,
         "check": checking.check, "prepare": preparing.prepare, "status": information.status,
-        "locate": information.locate,
+        "ctl": commanding.ctl, "asrun": exporting.asrun, "locate": information.locate,
     }  # fmt: skip
     for name, function in functions.items():
         made[name].set_defaults(command=function)
     return parser
+
+
+def _add_ctl(parser: argparse.ArgumentParser) -> None:
+    parser.epilog = "The commands and their arguments: " + "; ".join(
+        " ".join([name, *(f"{key}=…" if key != "spots" else "--spots …" for key in form.names)])
+        for name, form in FORMS.items()
+    )
+    parser.add_argument("name", metavar="COMMAND", help="what to do, like break_now")
+    parser.add_argument("channel", metavar="CHANNEL", help="the channel's id")
+    parser.add_argument("words", metavar="key=value", nargs="*", help="the command's arguments")
+    parser.add_argument("--spots", metavar="FILE", nargs="+", action="extend", help="the spots of a break")
+    parser.add_argument("--dry-run", action="store_true", help="only say what it would do")
+    parser.add_argument("--revision", type=_count, metavar="N", help="refuse it if the rundown has another revision")
+
+
+def _add_asrun(parser: argparse.ArgumentParser) -> None:
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--csv", action="store_true", help="for a spreadsheet")
+    form.add_argument("--json", action="store_true", help="for a program to read")
+    parser.add_argument("--channel", metavar="ID", help="of this channel only")
+    parser.add_argument("--kind", choices=("programme", "spot", "slate"), help="of this kind only")
+    for name, what in (("since", "begun at that time or later"), ("until", "begun before that time")):
+        parser.add_argument(
+            f"--{name}", type=_moment, metavar="TIME", help=f"{what}: 2026-03-01, 2026-03-01T20:15, 20:15 or 2h (ago)"
+        )
+
+
+def _moment(text: str) -> float:
+    try:
+        return moment(text)
+    except RetrovueError as error:
+        raise argparse.ArgumentTypeError(error.message) from error
+
+
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdecimal()):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number")
+    return int(text)
 
 
 def _port(text: str) -> int:

@@ -87,9 +87,9 @@ class StationClient:
         revision: int | None = None,
         **arguments: Any,
     ) -> Receipt:
-        """Give a command; the receipt says whether it was accepted. `break` is a word that Python keeps for itself:
-        write `**{"break": "b2"}`. Raises `Refused` for a command that is not written as it should be."""
-        given = {key: value for key, value in arguments.items() if value is not None}
+        """Give a command; the receipt says whether it was accepted. `break_id` is the argument `break`, a word that
+        Python keeps for itself. Raises `Refused` for a command that is not written as it should be."""
+        given = {"break" if key == "break_id" else key: value for key, value in arguments.items()}
         body = given | {"command": name, "dry_run": dry_run, "revision": revision}
         path = ("api", "channels", channel_id, "commands")
         return _snapshot(Receipt, await self._ask("POST", *path, body=body, also=409, seconds=COMMAND_S), self.url)

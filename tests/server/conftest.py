@@ -32,7 +32,7 @@ class Served:
 async def until(condition: Callable[[], bool], timeout: float = 5.0) -> None:
     """Give the loop turns until `condition()` holds."""
     async with asyncio.timeout(timeout):
-        while not condition():  # noqa: ASYNC110  # what it looks at has no event to wait for
+        while not condition():  # what it looks at has no event to wait for
             await asyncio.sleep(0.002)
 
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from typing import TYPE_CHECKING
 
 from retrovue_tui import __version__
 from retrovue_tui.control.events import EventLog
+from retrovue_tui.control.receipts import Downstream, Receipt, RundownRow, RundownSnapshot
 from retrovue_tui.control.snapshots import ChannelSnapshot, OnAir, StationSnapshot
 
 if TYPE_CHECKING:
+    from retrovue_tui.control.asrun import AsRunEntry, AsRunFilter
+    from retrovue_tui.control.commands import Command
+    from retrovue_tui.control.desk import Desk
     from retrovue_tui.control.snapshots import State
     from retrovue_tui.playout.bus import Viewer
 
@@ -40,6 +45,51 @@ class FakeBus:
             viewer.write(data)
 
 
+class FakeDesk:
+    """Accepts every command but `undo`; waits for `go` where a test holds it back."""
+
+    def __init__(self) -> None:
+        self.commands: list[Command] = []
+        self.done: list[Command] = []
+        self.go = asyncio.Event()
+        self.go.set()
+        self.snapshot = RundownSnapshot(
+            7,
+            (
+                RundownRow("e1", "programme", "Film", "/media/film.mp4", 0, 300, 10.0, 1_795_000_000.0, "on_air"),
+                RundownRow("s1", "spot", "Cola „30“", "/media/cola.mp4", 0, None, 30.0, None, "missing", "b2"),
+            ),
+        )
+
+    async def execute(self, command: Command) -> Receipt:
+        self.commands.append(command)
+        await self.go.wait()
+        self.done.append(command)
+        if command.name == "undo":
+            return Receipt(False, 3, 7, reason="there is nothing to undo")
+        later = (Downstream("e2", "Second half", 1_795_000_040.5, 40.5),) if command.dry_run else ()
+        return Receipt(
+            True, 4, 8, 1_795_000_000.25, 0.25, ("break b2 begins", "e1 is cut"), 1_795_000_000.3, ("late",),
+            downstream=later,
+        )  # fmt: skip
+
+    def rundown(self) -> RundownSnapshot:
+        return self.snapshot
+
+
+class FakeAsRun:
+    def __init__(self, *entries: AsRunEntry) -> None:
+        self.all = entries
+        self.wanted: list[AsRunFilter | None] = []
+        self.broken = False
+
+    async def entries(self, wanted: AsRunFilter | None = None) -> tuple[AsRunEntry, ...]:
+        self.wanted.append(wanted)
+        if self.broken:
+            raise OSError("the disk is gone")
+        return self.all
+
+
 class FakeChannel:
     def __init__(
         self, channel_id: str, number: int, name: str, group: str | None = None, bus: FakeBus | None = None
@@ -47,6 +97,7 @@ class FakeChannel:
         self.id, self.number, self.name, self.group = channel_id, number, name, group
         self.bus = bus or FakeBus()
         self.state: State = "on_air"
+        self.desk: Desk | None = FakeDesk()
 
     def snapshot(self) -> ChannelSnapshot:
         on_air = OnAir("e1", "programme", "Film", "/media/film.mp4", 1.5, 8.5, 10.0)
@@ -58,6 +109,7 @@ class FakeStation:
         self.channels = {channel.id: channel for channel in channels}
         self.events = EventLog()
         self.stops = 0
+        self.asrun: FakeAsRun | None = FakeAsRun()
 
     def snapshot(self) -> StationSnapshot:
         return StationSnapshot(

@@ -26,6 +26,7 @@ class Behind:
     def __init__(self, fake: FakeStation) -> None:
         self._fake = fake
         self.channels: Mapping[str, Channel] = {}
+        self.asrun = None
 
     @property
     def events(self) -> EventLog:

@@ -1,0 +1,142 @@
+"""`ctl` and `asrun`, as they are typed."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import io
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from retrovue_tui.cli import main
+from retrovue_tui.control.commands import Command
+from retrovue_tui.control.receipts import Receipt
+from retrovue_tui.playout.asrun import AsRun
+from retrovue_tui.playout.asrun_keeper import Airing
+from retrovue_tui.presence import Presence
+from retrovue_tui.server.app import StationServer
+from retrovue_tui.timecode import FrameRate
+from tests.server.fakes import FakeChannel, FakeDesk, FakeStation
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+TOKEN = "s3cret"
+
+
+@pytest.fixture
+async def desk(tmp_path: Path) -> AsyncIterator[FakeDesk]:
+    """The desk of channel 1 of a fake station that runs in `tmp_path`."""
+    channel = FakeChannel("1", 1, "Retro One")
+    server = StationServer(FakeStation([channel]), "127.0.0.1", 0, TOKEN)
+    url = await server.start()
+    with Presence(tmp_path) as presence:
+        presence.announce(url, TOKEN)
+        assert isinstance(channel.desk, FakeDesk)
+        yield channel.desk
+    await server.stop()
+
+
+async def ctl(home: Path, *words: str) -> int:
+    return await asyncio.to_thread(main, ["ctl", "--home", str(home), *words])
+
+
+async def test_a_receipt_to_read(desk: FakeDesk, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert await ctl(tmp_path, "break_now", "1", "--spots", "cola.mp4", "soap.mp4") == 0
+    assert desk.commands == [Command("break_now", {"spots": ("cola.mp4", "soap.mp4")})]
+    out, err = capsys.readouterr()
+    lines = out.splitlines()
+    assert lines[0] == "accepted"
+    assert lines[1].startswith("  on air      in 0.25 s, at ")
+    assert lines[2:4] == ["  changes     break b2 begins", "              e1 is cut"]
+    assert lines[5:] == ["  generation  4, revision 8", "  ! late"]
+    assert err == ""
+
+
+async def test_arguments_anywhere_and_a_dry_run(
+    desk: FakeDesk, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert await ctl(tmp_path, "insert-break", "1", "--dry-run", "entry=e1", "at_s=3", "--revision", "7") == 0
+    assert desk.commands == [Command("insert_break", {"entry": "e1", "at_s": 3.0}, True, 7)]
+    out = capsys.readouterr().out
+    assert out.startswith("would be accepted; nothing was changed\n")
+    assert "Second half (e2)\n" in out
+
+
+async def test_a_file_that_is_here_is_named_in_full(
+    desk: FakeDesk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "here.mp4").touch()
+    monkeypatch.chdir(tmp_path)
+    assert await ctl(tmp_path, "replace_spot", "1", "entry=s1", "file=here.mp4") == 0
+    assert await ctl(tmp_path, "break_now", "1", "--spots", "here.mp4", "--spots", "there.mp4") == 0
+    assert desk.commands[0].arguments["file"] == str(tmp_path / "here.mp4")
+    assert desk.commands[1].arguments["spots"] == (str(tmp_path / "here.mp4"), "there.mp4")
+
+
+async def test_json_and_refused(desk: FakeDesk, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert await ctl(tmp_path, "skip", "1", "--json") == 0
+    assert Receipt.from_json(json.loads(capsys.readouterr().out)).on_air_in_s == 0.25
+    assert await ctl(tmp_path, "undo", "1") == 1
+    assert capsys.readouterr() == ("", "retrovue-tui: refused: there is nothing to undo\n")
+    assert await ctl(tmp_path, "undo", "1", "--json") == 1
+    assert json.loads(capsys.readouterr().out)["accepted"] is False
+    assert await ctl(tmp_path, "skip", "9") == 1
+    assert "no channel '9'" in capsys.readouterr().err
+
+
+def test_wrong_usage(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    home = ["--home", str(tmp_path)]
+    assert main(["ctl", "skpi", "1", *home]) == 2
+    assert capsys.readouterr().err == (
+        "retrovue-tui: there is no command 'skpi': did you mean 'skip'?; see retrovue-tui ctl --help\n"
+    )
+    assert main(["ctl", "break_now", "1", "seconds=x", *home]) == 2
+    assert main(["ctl", "skip", "1", *home]) == 1
+    assert "no station runs in" in capsys.readouterr().err
+    for words in (["ctl", "skip"], ["ctl", "skip", "1", "--bogus"], ["asrun", "--since", "soon"], ["asrun", "x"]):
+        with pytest.raises(SystemExit) as ended:
+            main([*words, *home])
+        assert ended.value.code == 2
+        assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+async def test_what_has_aired(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    home = ["--home", str(tmp_path)]
+    assert main(["asrun", *home, "--json"]) == 0
+    out, err = capsys.readouterr()
+    assert json.loads(out) == []
+    assert "nothing has aired yet" in err
+
+    log = AsRun(tmp_path / "state" / "asrun.db")
+    await log.start()
+    frame = [0]
+    for channel in ("1", "2"):
+        keeper = log.keeper(channel, FrameRate(25, 1), lambda: frame[0])
+        keeper.entry_started(Airing("film", "programme", 'A "film", cut', "/m/film.mp4", frames_planned=100))
+        frame[0] += 60
+        keeper.entry_ended("cut", note="break now")
+        keeper.entry_started(Airing("cola", "spot", "Cola", "/m/cola.mp4", "b1", frames_planned=50))
+    await log.flush()
+
+    assert main(["asrun", *home, "--csv", "--channel", "1"]) == 0
+    rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    assert [(row["title"], row["frames_aired"], row["ended"], row["break"]) for row in rows] == [
+        ('A "film", cut', "60", "cut", ""), ("Cola", "0", "", "b1"),
+    ]  # fmt: skip
+    assert main(["asrun", *home, "--json", "--kind", "spot", "--since", "1h"]) == 0
+    assert [row["entry"] for row in json.loads(capsys.readouterr().out)] == ["cola", "cola"]
+    assert main(["asrun", *home, "--until", "1h"]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 1
+    assert main(["asrun", *home]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[1].endswith('60 of 100  cut             0  A "film", cut (break now)')
+    assert lines[2].endswith("0 of 50  on air          0  Cola [b1]")
+    await log.close()
+
+    log.path.write_bytes(b"no database" * 500)
+    assert main(["asrun", *home]) == 1
+    assert "cannot be read" in capsys.readouterr().err
