@@ -34,8 +34,8 @@ EXIT_CODE_S: Final = 0.3
 _SMALLEST_PIPE: Final = 64 * 1024
 _CHUNK: Final = 128 * 1024
 _LONGEST_LINE: Final = 4096
-_REPORTS: Final = 11
-"""Kept reports of `-progress`, two a second: FFmpeg averages over its life, and most decks begin it by waiting."""
+FIGURES_S: Final = 5.0
+"""Over how long the shown frames a second are counted."""
 
 Fault = Literal["file", "damage", "time stamps", "pipe", "other"]
 
@@ -76,7 +76,8 @@ class Deck:
         self.frames = frames
         self.position = skip
         self.delivered = 0
-        self._reports_kept: deque[tuple[float, Progress]] = deque(maxlen=_REPORTS)
+        self._told = Progress()
+        self._taken_at: deque[float] = deque(maxlen=max(2, house.rate.count(FIGURES_S)))
         self.remarks: deque[Remark] = deque(maxlen=100)
         self._dry_since: float | None = None
         self._ffmpeg = ffmpeg
@@ -118,15 +119,15 @@ class Deck:
 
     @property
     def progress(self) -> Progress:
-        """The newest report, with frames a second and speed as they were over the last five seconds."""
-        if not self._reports_kept:
-            return Progress()
-        (before, first), (at, newest) = self._reports_kept[0], self._reports_kept[-1]
-        elapsed = at - before
-        if elapsed <= 0 or newest.done:
-            return newest
-        fps = (newest.frame - first.frame) / elapsed
-        return replace(newest, fps=round(fps, 2), speed=round((newest.out_time_s - first.out_time_s) / elapsed, 3))
+        """FFmpeg's newest report, with frames a second and speed as they are on air.
+
+        FFmpeg's own are averages over its life, and most decks begin that by waiting for their turn.
+        """
+        taken = self._taken_at
+        if len(taken) < 2 or taken[-1] <= taken[0]:
+            return self._told
+        fps = (len(taken) - 1) / (taken[-1] - taken[0])
+        return replace(self._told, fps=round(fps, 2), speed=round(fps / float(self._house.rate.fraction), 3))
 
     @property
     def ended(self) -> bool:
@@ -189,6 +190,7 @@ class Deck:
         if picture is not None:
             self.position = self._number(picture) + 1
             self.delivered += 1
+            self._taken_at.append(monotonic())
         return picture
 
     def cut_off(self) -> None:
@@ -288,7 +290,7 @@ class Deck:
             asyncio.get_running_loop().remove_reader(self._reports)
             return
         for progress in self._parser.feed(data):
-            self._reports_kept.append((monotonic(), progress))
+            self._told = progress
 
     async def _read_errors(self) -> None:
         assert self._process is not None
