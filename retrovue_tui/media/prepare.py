@@ -181,7 +181,8 @@ class Preparer:
             self._running = False
             handles = [job.handle for job in self._jobs if job.handle is not None]
             for handle in handles:
-                handle.cancel()
+                if not handle.cancelling():  # one that is ending its FFmpeg already must not be torn from that
+                    handle.cancel()
             await asyncio.gather(*handles, return_exceptions=True)
 
     # ── what to do next ──────────────────────────────────────────────────────────────────────────

@@ -1,4 +1,4 @@
-'''Channels inside your own program: `MPEGTSStreamer` and `CommercialStreamer`.
+"""Channels inside your own program: `MPEGTSStreamer` and `CommercialStreamer`.
 
 They need no station and no event loop: a stream is a plain generator of bytes. In a web server, let it run in a thread.
 With aiohttp:
@@ -13,26 +13,23 @@ from retrovue_tui import CommercialStreamer
 HEADERS = {"Content-Type": "video/mp2t", "Cache-Control": "no-cache, no-store, must-revalidate"}
 
 
-async def watch(request: web.Request) -> web.StreamResponse:
-    """`app["channels"]` says for each channel what it plays."""
-    channel_id = request.match_info["channel_id"]
-    episode, commercials, break_points, options = request.app["channels"][channel_id]
-    streamer = CommercialStreamer(episode, channel_id, burst_s=5.5, **options)
-    await asyncio.to_thread(streamer.update_commercials, commercials, break_points)
-    stream = await asyncio.to_thread(streamer.start_stream)
-    response = web.StreamResponse(headers=HEADERS)
-    await response.prepare(request)
-    try:
-        while chunk := await asyncio.to_thread(next, stream, b""):
-            await response.write(chunk)
-    finally:
-        await asyncio.to_thread(streamer.stop_stream)
-    return response
-
-
 def make_app(channels: dict) -> web.Application:
+    async def watch(request: web.Request) -> web.StreamResponse:
+        channel_id = request.match_info["channel_id"]
+        episode, commercials, break_points, options = channels[channel_id]
+        streamer = CommercialStreamer(episode, channel_id, burst_s=5.5, **options)
+        await asyncio.to_thread(streamer.update_commercials, commercials, break_points)
+        stream = await asyncio.to_thread(streamer.start_stream)
+        response = web.StreamResponse(headers=HEADERS)
+        await response.prepare(request)
+        try:
+            while chunk := await asyncio.to_thread(next, stream, b""):
+                await response.write(chunk)
+        finally:
+            await asyncio.to_thread(streamer.stop_stream)
+        return response
+
     app = web.Application()
-    app["channels"] = channels
     app.router.add_get("/iptv/channel/{channel_id}.ts", watch)
     return app
 ```
@@ -60,7 +57,7 @@ def make_app(channels: dict) -> FastAPI:
 
     return app
 ```
-'''
+"""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ import logging
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
-from retrovue_tui.errors import MediaError
+from retrovue_tui.errors import MediaError, RetrovueError
 from retrovue_tui.playout.planner import Agreement, Planner, agree
 from retrovue_tui.playout.rack import Rack
 from retrovue_tui.playout.splicer import Splicer
@@ -119,7 +119,8 @@ class Feed:
 
     def _done(self, task: asyncio.Task[None]) -> None:
         if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("%s ended", task.get_name(), exc_info=error)
+            if not isinstance(error, RetrovueError):
+                log.error("%s ended", task.get_name(), exc_info=error)
             self._outbox.finish(error)
 
     # ── the air ──────────────────────────────────────────────────────────────────────────────────
@@ -254,16 +255,20 @@ class Feed:
         cue = await self.rack.preroll(airlist)
         if cue is None:
             return
-        for _ in range(int(READY_S / POLL_S)):
-            if cue.usable():
-                break
-            await asyncio.sleep(POLL_S)
-        if source is not self._coming or not cue.usable() or self.rack.troubled:
-            self.rack.discard(cue)
-            return
-        self._take_over(source, planner)
-        self.rack.recut(Agreement(0, {}, top), top)
-        self.rack.adopt(cue)
+        adopted = False
+        try:
+            for _ in range(int(READY_S / POLL_S)):
+                if cue.usable():
+                    break
+                await asyncio.sleep(POLL_S)
+            if source is self._coming and cue.usable() and not self.rack.troubled:
+                self._take_over(source, planner)
+                self.rack.recut(Agreement(0, {}, top), top)
+                self.rack.adopt(cue)
+                adopted = True
+        finally:
+            if not adopted:
+                self.rack.discard(cue)
 
     def _take_over(self, source: Source, planner: Planner) -> None:
         self._planner = planner

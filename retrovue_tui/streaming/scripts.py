@@ -33,7 +33,7 @@ class Scripts:
         self._folder: Path | None = None
         self._pid = 0
         self._players: Counter[Path] = Counter()
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
 
     def write(self, entries: Sequence[Entry], rate: FrameRate) -> Path:
         """A script of these entries; raises `RundownError` where it cannot be written."""

@@ -8,6 +8,7 @@ import shutil
 import tempfile
 import threading
 import weakref
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -35,7 +36,7 @@ class Session:
     def __init__(self, name: str, kit: Kit, *, loop: bool, pace: bool, burst_s: float) -> None:
         self._name, self._kit = name, kit
         self._loop, self._pace, self._burst_s = loop, pace, burst_s
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # the garbage collector may call `close` in the middle of it
         self._outbox = Outbox(kit.house.rate, self._has_room, self._alive)
         self._workshop: Workshop | None = None
         self._feed: Feed | None = None
@@ -110,4 +111,7 @@ def _close_all() -> None:
             log.debug("closing a stream: %r", error)
 
 
-atexit.register(_close_all)
+# As `atexit` runs, Python's thread pools, which the work of ending needs, are closed already. They register
+# themselves when they are imported, and what is registered later runs earlier.
+assert ThreadPoolExecutor
+getattr(threading, "_register_atexit", atexit.register)(_close_all)

@@ -77,7 +77,7 @@ class MPEGTSStreamer:
         self._ffmpeg = None if ffmpeg is None else Path(ffmpeg)
         self._source_path = source_path
         self._sessions: set[Session] = set()
-        self._lock = threading.RLock()
+        self._lock = threading.RLock()  # one change of the source at a time
         self._segmented: dict[tuple[str, tuple[int, ...]], list[tuple[Path, int, int]]] = {}
         self._played: set[Path] = set()
         self._plays(source_path)
@@ -118,30 +118,27 @@ class MPEGTSStreamer:
         is missing. FFmpeg starts with the first chunk taken, is started again when it dies, and ends when the stream
         is closed, stopped, or no longer referred to.
         """
-        return self._stream(self._read(self._source_path), self._kit())
+        path = self._source_path
+        return self._stream(path, self._read(path), self._kit())
 
-    def _stream(self, source: Source, kit: Kit) -> Generator[bytes, None, None]:
+    def _stream(self, path: AnyPath, source: Source, kit: Kit) -> Generator[bytes, None, None]:
         session = Session(self.channel_id, kit, loop=self.loop, pace=self.pace, burst_s=self.burst_s)
-        before = self._source_path
-        with self._lock:
-            self._sessions.add(session)
+        self._sessions.add(session)
         try:
             session.open(source)
-            if self._source_path != before:
+            if self._source_path != path:
                 session.change(self._read(self._source_path))
             yield from session.chunks()
         finally:
-            with self._lock:
-                self._sessions.discard(session)
+            # Without the lock: the garbage collector may bring us here in any thread, in the middle of anything.
+            self._sessions.discard(session)
             session.close()
 
     def stop_stream(self) -> None:
         """End every stream of this streamer: its generator yields nothing more. Returns when nothing runs any more."""
-        with self._lock:
-            sessions = tuple(self._sessions)
-            self._sessions.clear()
-        for session in sessions:
+        for session in tuple(self._sessions):
             session.close()
+            self._sessions.discard(session)
 
     # ── segments ─────────────────────────────────────────────────────────────────────────────────
 

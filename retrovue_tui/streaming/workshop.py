@@ -126,7 +126,7 @@ class Workshop:
             self._loop.close()
 
 
-_lock = threading.Lock()
+_lock = threading.RLock()  # the garbage collector may end a stream, and so `leave`, in the middle of it
 _current: Workshop | None = None
 
 
@@ -165,7 +165,7 @@ def workshop() -> Iterator[Workshop]:
 def _forget() -> None:
     """In a forked child neither the thread nor a lock that it may have held is of any use."""
     global _current, _lock
-    _current, _lock = None, threading.Lock()
+    _current, _lock = None, threading.RLock()
 
 
 os.register_at_fork(after_in_child=_forget)
