@@ -24,7 +24,8 @@ _RECENT: Final = 32
 @dataclass(frozen=True)
 class Airing:
     """What is known of an entry as it begins to air. `asset_frame`: where in its asset; `frames_planned`: how many
-    from there on. `planned_frame` is the bus frame at which it was to begin; None: right behind what aired before."""
+    from there on. `planned_frame` is the bus frame at which it was to begin; None: right behind what aired before.
+    `recount` tells `frames_planned` anew at the end, where an asset's length is only known exactly by then."""
 
     entry: str
     kind: EntryKind
@@ -35,6 +36,7 @@ class Airing:
     asset_frame: int = 0
     frames_planned: int = 0
     planned_frame: int | None = None
+    recount: Callable[[], int] | None = None
 
 
 class Log(Protocol):
@@ -70,6 +72,8 @@ class AsRunKeeper:
         self._open: AsRunEntry | None = None
         self._recent: dict[str, AsRunEntry] = {}
         self._expected: int | None = None
+        self._recount: Callable[[], int] | None = None
+        self._endings: dict[str, tuple[Ending, str]] = {}
         self._viewers = 0
         self._counted_at = clock()
 
@@ -84,6 +88,7 @@ class AsRunKeeper:
         if planned is None:
             planned = frame
         self._counted_at = self._clock()
+        self._recount = airing.recount
         self._open = replace(
             self._row(airing, frame, at, planned),
             viewers_start=self._viewers, viewers_peak=self._viewers, viewers_end=self._viewers,
@@ -92,22 +97,34 @@ class AsRunKeeper:
 
     def entry_ended(self, how: Ending | None = None, frames: int | None = None, note: str = "") -> None:
         """What is on air ended with the picture before the bus's next. `how` None: complete if all of its frames
-        aired, else cut. `frames`: how many of them aired, where that is not all that the bus has sent since."""
+        aired, else as `ends_as` said, else cut. `frames`: how many aired, where that is not all since its start."""
         if self._open is None:
             return
         row = self._so_far(self._open)
         if frames is not None:
             row = replace(row, frames_aired=frames)
-        if how is None:
-            how = "complete" if row.frames_aired >= row.frames_planned else "cut"
+        if self._recount is not None:
+            row = replace(row, frames_planned=self._recount())
+        told = self._endings.pop(row.entry, None)
+        if how is None and row.frames_aired >= row.frames_planned:
+            how = "complete"
+        elif how is None:
+            how, note = told or ("cut", note)
         self._expected = row.first_frame + row.frames_planned if how == "complete" and row.frames_planned else None
         self._open = None
         self._keep(replace(row, ended=how, note=note))
 
-    def planned(self, frames: int) -> None:
-        """How many frames are planned of what is on air is known better by now, or has been edited."""
-        if self._open is not None and self._open.frames_planned != frames:
-            self._open = replace(self._open, frames_planned=frames)
+    def ends_as(self, how: Ending, note: str = "", entry: str | None = None) -> None:
+        """Should this entry (None: the one on air) end before all of its frames have aired, this is why."""
+        id = entry or (self._open.entry if self._open is not None else None)
+        if id is not None:
+            self._endings[id] = how, note
+
+    def planned_until(self, asset_frame: int) -> None:
+        """What is on air is to end before this frame of its asset: it has been edited."""
+        if self._open is not None:
+            self._open = replace(self._open, frames_planned=max(0, asset_frame - self._open.asset_frame))
+            self._recount = None
 
     def passed_over(self, airing: Airing, note: str) -> None:
         """This was to air now, and could not: a row without frames, so that the log says so."""

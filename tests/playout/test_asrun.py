@@ -84,9 +84,8 @@ async def test_a_programme_with_a_break_to_the_frame(log: AsRun) -> None:
 
 async def test_what_comes_late_is_late_by_its_plan(log: AsRun) -> None:
     air = Air(log)
-    air.start("film", 100)
+    air.start("film", 100, recount=lambda: 90)  # its end is known exactly only later
     air.frame = 90
-    air.keeper.planned(90)  # its end is known exactly by now
     air.start("next", 10, planned_frame=100)
     air.frame = 100
     air.keeper.entry_ended("skipped", frames=7)
@@ -97,6 +96,27 @@ async def test_what_comes_late_is_late_by_its_plan(log: AsRun) -> None:
     assert following.started_at == BEGAN + 3.6
     assert (following.ended, following.frames_aired) == ("skipped", 7)
     assert (gone.ended, gone.frames_aired, gone.note, gone.started_at) == ("failed", 0, "the file is gone", BEGAN + 4)
+
+
+async def test_why_something_ended_early(log: AsRun) -> None:
+    air = Air(log)
+    for entry in ("skipped", "whole", "edited", "broken", "cut"):
+        air.start(entry, 100, asset_frame=50)
+        if entry == "skipped":
+            air.keeper.ends_as("skipped", "by hand")
+            air.keeper.ends_as("failed", "a piece is gone", "broken")
+        if entry == "edited":
+            air.keeper.planned_until(90)
+        air.frame += 100 if entry == "whole" else 40
+    air.keeper.entry_ended()
+    air.keeper.entry_ended("failed")  # nothing is on air
+    assert [(row.entry, row.ended, row.note, row.frames_planned) for row in await log.entries()] == [
+        ("skipped", "skipped", "by hand", 100),
+        ("whole", "complete", "", 100),
+        ("edited", "complete", "", 40),
+        ("broken", "failed", "a piece is gone", 100),
+        ("cut", "cut", "", 100),
+    ]
 
 
 async def test_seams_reach_both_ends_also_later(log: AsRun) -> None:
