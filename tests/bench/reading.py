@@ -6,12 +6,15 @@ Times are 90 kHz ticks unless a name says otherwise.
 from __future__ import annotations
 
 import io
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import av
 import numpy as np
+
+from tests.media_factory import decode
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,6 +62,29 @@ def read_packets(data: bytes) -> Packets:
         times = pcr[np.clip(np.searchsorted(clocked, at), 0, len(pcr) - 1)]
         found.longest_table_gap = max(found.longest_table_gap, int(np.diff(times).max(initial=0)))
     return found
+
+
+def picture_starts(data: bytes) -> list[int]:
+    """The byte at which each picture of the video begins, in stream order."""
+    rows = np.frombuffer(data[: len(data) // PACKET * PACKET], np.uint8).reshape(-1, PACKET)
+    pids = (rows[:, 1].astype(np.int32) & 0x1F) << 8 | rows[:, 2]
+    return [int(row) * PACKET for row in np.flatnonzero((pids == VIDEO) & (rows[:, 1] & 0x40 > 0))]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A picture as a viewer got it: its number, and the monotonic time (s) at which its first byte was there."""
+
+    number: int | None
+    at: float
+
+
+def seen(data: bytes, arrivals: Sequence[tuple[int, float]]) -> list[Seen]:
+    """Every picture of a recording, with when it came. Without B-frames they are coded in the order they are shown."""
+    ends = [end for end, _ in arrivals]
+    numbers = [frame.number for frame in decode(data)]
+    starts = picture_starts(data)[: len(numbers)]
+    return [Seen(number, arrivals[bisect_right(ends, at)][1]) for number, at in zip(numbers, starts, strict=True)]
 
 
 @dataclass

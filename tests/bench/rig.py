@@ -13,9 +13,10 @@ import sys
 import tempfile
 import threading
 import time
+import urllib.error
 import urllib.request
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -41,25 +42,31 @@ class Line:
 
 @dataclass
 class Home:
-    """A station's folder: config, media (linked in), and a rundown for each channel."""
+    """A station's folder: config, media (linked in), a rundown for each channel, and the spots of their pool."""
 
     path: Path
     profile: str = "480p"
     video_kbps: int = 500
     rundowns: list[list[Line]] = field(default_factory=list)
     rate: str = "30000/1001"
+    pool: Sequence[Path] = ()
+    on_start: str = "top"
 
     def write(self) -> None:
         """Write the config and the rundowns; what is prepared in the home already stays."""
-        for folder in ("media", "channels"):
+        for folder in ("media/ads", "channels"):
             (self.path / folder).mkdir(parents=True, exist_ok=True)
         lines = [
             'name = "Bench"', "[server]", "port = 0", "[house]", f'profile = "{self.profile}"', f'rate = "{self.rate}"',
             f"video_bitrate = {self.video_kbps}", "loudness = false", "[library]", 'programmes = ["media"]',
         ]  # fmt: skip
+        lines += ["[pools]", 'ads = "media/ads"'] if self.pool else []
+        for spot in self.pool:
+            linked(spot, self.path / "media" / "ads")
         for number, rundown in enumerate(self.rundowns, 1):
             lines += ["[[channel]]", f'id = "{number}"', f"number = {number}", f'name = "Bench {number}"',
-                      'on_start = "top"']  # fmt: skip
+                      f'on_start = "{self.on_start}"']  # fmt: skip
+            lines += ['pool = "ads"'] if self.pool else []
             self.write_rundown(number, rundown)
         (self.path / "retrovue.toml").write_text("\n".join(lines) + "\n")
 
@@ -68,10 +75,7 @@ class Home:
         above, below = (int(part) for part in (*self.rate.split("/"), "1")[:2])
         text = ["ffconcat version 1.0"]
         for index, line in enumerate(rundown):
-            media = self.path / "media" / line.file.name
-            if not media.exists():
-                with contextlib.suppress(FileExistsError):
-                    os.link(line.file, media) if same_disk(line.file, media.parent) else media.symlink_to(line.file)
+            linked(line.file, self.path / "media")
             text += [f"#retrovue kind={'spot' if line.spot else 'programme'} id=e{index}",
                      f"file ../media/{line.file.name}"]  # fmt: skip
             if line.first:
@@ -80,7 +84,20 @@ class Home:
                 text.append(f"outpoint {line.end * below / above:.6f}")
         made = self.path / "channels" / f".{number}.new"
         made.write_text("\n".join(text) + "\n")
-        made.rename(self.path / "channels" / f"{number}.ffconcat")
+        made.rename(self.rundown(number))
+
+    def rundown(self, number: int = 1) -> Path:
+        """A channel's rundown file."""
+        return self.path / "channels" / f"{number}.ffconcat"
+
+
+def linked(file: Path, folder: Path) -> Path:
+    """The file as it is seen in another folder."""
+    there = folder / file.name
+    if not there.exists():
+        with contextlib.suppress(FileExistsError):
+            os.link(file, there) if same_disk(file, folder) else there.symlink_to(file)
+    return there
 
 
 def same_disk(one: Path, other: Path) -> bool:
@@ -118,6 +135,17 @@ class Running:
         """A channel's snapshot."""
         return self.get(f"/api/channels/{number}")
 
+    def command(self, name: str, channel: int = 1, **arguments: Any) -> Any:
+        """Give a command, and return the receipt, be it a refusal."""
+        body = json.dumps({"command": name, **arguments}).encode()
+        ask = urllib.request.Request(f"{self.url}/api/channels/{channel}/commands", body,
+                                     {"Content-Type": "application/json"})  # fmt: skip
+        try:
+            with urllib.request.urlopen(ask, timeout=60) as answer:
+                return json.load(answer)
+        except urllib.error.HTTPError as refusal:
+            return json.load(refusal)
+
     def until(self, condition: Callable[[], bool], what: str, timeout: float = 60.0, every: float = 0.05) -> None:
         """Wait for something to become true; the bench ends where it does not."""
         deadline = time.monotonic() + timeout
@@ -149,18 +177,10 @@ def _settled(channel: Any) -> bool:
 def station(home: Home) -> Iterator[Running]:
     """`retrovue-tui serve` on a home, from its first picture to its clean end."""
     home.write()
-    with (home.path / "serve.err").open("w") as errors:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "retrovue_tui", "serve", "--home", str(home.path)],
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors, text=True, cwd=REPOSITORY,
-        )  # fmt: skip
+    process = launch(home)
     assert process.stdout is not None
     try:
-        ready, _, _ = select.select([process.stdout], [], [], 60)
-        said = process.stdout.readline() if ready else ""
-        if not said.startswith("on air: "):
-            raise SystemExit(f"the station did not come on air: {(home.path / 'serve.err').read_text()}")
-        yield Running(process.pid, said.removeprefix("on air: ").strip())
+        yield Running(process.pid, url_of(process, home))
     finally:
         process.send_signal(signal.SIGTERM)
         try:
@@ -169,6 +189,25 @@ def station(home: Home) -> Iterator[Running]:
             process.kill()
             print("! the station did not end within 10 s of SIGTERM")
         process.stdout.close()
+
+
+def launch(home: Home) -> subprocess.Popen[str]:
+    """Start `retrovue-tui serve` on a home as it is."""
+    with (home.path / "serve.err").open("a") as errors:
+        return subprocess.Popen(
+            [sys.executable, "-m", "retrovue_tui", "serve", "--home", str(home.path)],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors, text=True, cwd=REPOSITORY,
+        )  # fmt: skip
+
+
+def url_of(process: subprocess.Popen[str], home: Home) -> str:
+    """What a station that was launched says when its first channel delivers."""
+    assert process.stdout is not None
+    ready, _, _ = select.select([process.stdout], [], [], 60)
+    said = process.stdout.readline() if ready else ""
+    if not said.startswith("on air: "):
+        raise SystemExit(f"the station did not come on air: {(home.path / 'serve.err').read_text()}")
+    return said.removeprefix("on air: ").strip()
 
 
 def cpu_s(pid: int, *, waited: bool = False) -> float:
@@ -244,6 +283,12 @@ class Recorder:
         self._sock.close()
         data = b"".join(chunk for _, chunk in self._chunks)
         return data[: len(data) // 188 * 188]
+
+    @property
+    def arrivals(self) -> list[tuple[int, float]]:
+        """For each chunk the byte behind its last, and when it came."""
+        ends = accumulate(len(chunk) for _, chunk in self._chunks)
+        return [(end, at) for end, (at, _) in zip(ends, self._chunks, strict=True)]
 
     @property
     def longest_gap_s(self) -> float:
