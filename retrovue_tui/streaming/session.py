@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import atexit
+import concurrent.futures.thread  # noqa: F401  # must be there before our own end is registered, see below
 import logging
 import shutil
 import tempfile
 import threading
 import weakref
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -113,5 +113,4 @@ def _close_all() -> None:
 
 # As `atexit` runs, Python's thread pools, which the work of ending needs, are closed already. They register
 # themselves when they are imported, and what is registered later runs earlier.
-assert ThreadPoolExecutor
 getattr(threading, "_register_atexit", atexit.register)(_close_all)

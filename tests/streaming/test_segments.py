@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import shutil
 from pathlib import Path
 
 import pytest
@@ -90,6 +91,16 @@ def test_a_script_of_segments_plays_the_original_again(cache: Path) -> None:
     before = {each.name for each in cache.glob("test-*/*")}
     assert seen(b"".join(one.start_stream())) == FRAMES
     assert {each.name for each in cache.glob("test-*/*")} == before
+
+
+def test_segments_outlive_the_file_that_they_were_cut_from(cache: Path, tmp_path: Path) -> None:
+    film = tmp_path / "film.mp4"
+    shutil.copy(FILM, film)
+    one = streamer(film, cache, loop=False)
+    one.segment_episode(film, POINTS[:1])
+    one.source_path = one.create_segmented_concat_file(film, [SPOT], POINTS[:1])
+    film.unlink()
+    assert seen(b"".join(one.start_stream())) == FRAMES[:77] + SPOT_FRAMES + FRAMES[77:]
 
 
 @pytest.mark.parametrize(
