@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.playout.asrun_keeper import Airing
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from retrovue_tui.playout.report import Report
     from retrovue_tui.rundown.airlist import AirItem, Stretch
 
-SLATE: Airing = Airing("slate", "slate", "Please stand by")
+SLATE: Final = Airing("slate", "slate", "Please stand by")
 
 
 class AirLog:
@@ -40,13 +40,12 @@ class AirLog:
         def left() -> int:
             return max(0, entry.in_frame + planner.duration(entry) - asset_frame)
 
-        self._keeper.entry_started(
-            Airing(
-                entry=entry.id, kind=entry.kind, title=entry.title or entry.file.stem, file=str(entry.file),
-                break_id=entry.break_id, generation=self._channel.generation, asset_frame=asset_frame,
-                frames_planned=left(), recount=left,
-            )  # fmt: skip
-        )
+        airing = Airing(
+            entry=entry.id, kind=entry.kind, title=entry.title or entry.file.stem, file=str(entry.file),
+            break_id=entry.break_id, generation=self._channel.generation, asset_frame=asset_frame,
+            frames_planned=left(), recount=left,
+        )  # fmt: skip
+        self._keeper.entry_started(airing)
 
     def slate(self) -> None:
         """From the next picture on there is only the slate."""
