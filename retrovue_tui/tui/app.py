@@ -7,18 +7,23 @@ import contextlib
 import dataclasses
 import signal
 import time
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on
+from textual.actions import parse
 from textual.app import App, SystemCommand
 
+from retrovue_tui.control.commands import Command
 from retrovue_tui.control.events import Event
-from retrovue_tui.tui import formats, keymap, link
+from retrovue_tui.tui import formats, keymap, link, orders
 from retrovue_tui.tui.screens.control_room import ControlRoomScreen, DetailPane
+from retrovue_tui.tui.screens.cut import BreakScreen, CutScreen, SkipScreen
 from retrovue_tui.tui.screens.help import HelpScreen
 from retrovue_tui.tui.screens.quit import Farewell, QuitScreen
 from retrovue_tui.tui.theming import DEFAULT_VARIABLES, load_themes
 from retrovue_tui.tui.view import StationView
+from retrovue_tui.tui.widgets.channel_table import ChannelTable
 from retrovue_tui.tui.widgets.event_list import KEPT, EventList
 
 if TYPE_CHECKING:
@@ -29,11 +34,14 @@ if TYPE_CHECKING:
     from textual.screen import Screen
     from textual.worker import Worker
 
+REFUSAL_S: Final = 10.0
+"""How long a refusal stays on screen: it has to be read, where a success is seen on air."""
 CLOCK_S: Final = 0.25
 """How often the clock is looked at; it is painted when its second changes."""
 
 _STYLES: Final[list[str | PurePath]] = [
     "screens/control_room.tcss",
+    "screens/cut.tcss",
     "screens/help.tcss",
     "screens/quit.tcss",
 ]
@@ -69,6 +77,8 @@ class ControlRoom(App[Farewell]):
         self._listener: Worker[None] | None = None
         self._last_event = 0
         self._shelf = load_themes()
+        self._dispatch = orders.Dispatch(client, lambda order: orders.missed(self.view, order), self.post_message)
+        self._possible: tuple[str, ...] = ()
         self.view = StationView(client.url, since=clock())
         self._room = ControlRoomScreen(self.view, clock)
 
@@ -81,11 +91,11 @@ class ControlRoom(App[Farewell]):
         return self._room
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """The palette offers what the keys do."""
-        for binding in keymap.EVERYWHERE.bindings:
-            if binding.show and binding.action.startswith("app."):
-                name = binding.action.removeprefix("app.")
-                yield SystemCommand(binding.description, binding.tooltip, getattr(self, f"action_{name}"))
+        """The palette offers what the keys do now."""
+        for binding in (*keymap.AIR.bindings, *keymap.EVERYWHERE.bindings):
+            namespace, name, arguments = parse(binding.action)
+            if namespace == "app" and not name.startswith("focus_") and self.check_action(name, arguments):
+                yield SystemCommand(binding.description, binding.tooltip, partial(self.run_action, binding.action))
 
     @property
     def room(self) -> ControlRoomScreen:
@@ -161,11 +171,45 @@ class ControlRoom(App[Farewell]):
         if not self.screen_stack:
             return
         self.room.show(self.view)
-        if isinstance(self.screen, QuitScreen) and self.screen.is_mounted:
+        self._dim()
+        if isinstance(self.screen, (QuitScreen, CutScreen)) and self.screen.is_mounted:
             self.screen.show(self.view)
+
+    @on(ChannelTable.Chosen)
+    def _dim(self) -> None:
+        """Have the keys drawn anew where others make sense than before."""
+        possible = tuple(name for name in orders.NAMES if not orders.obstacle(self.view, self.room.chosen, name))
+        if possible != self._possible:
+            self._possible = possible
+            self.room.refresh_bindings()
 
     def _tick(self) -> None:
         self.room.tick()
+
+    @on(orders.Answered)
+    def _answered_order(self, message: orders.Answered) -> None:
+        receipt, title = message.receipt, message.order.title
+        text = orders.told(receipt)
+        if receipt.accepted:
+            self.notify(text, title=title, severity="warning" if receipt.warnings else "information", markup=False)
+        else:
+            self._refuse(title, text)
+
+    @on(orders.Unanswered)
+    def _unanswered_order(self, message: orders.Unanswered) -> None:
+        """The station's own log knows nothing of it, or cannot be read: it is told in ours."""
+        order, reason = message.order, formats.clean(message.reason).rstrip(".")
+        if message.sent:
+            reason = f"{reason}. Whether it was carried out is not known: look at what is on air"
+            self.notify(
+                f"{reason}.", title=f"No answer: {order.title}", severity="error", timeout=REFUSAL_S, markup=False
+            )
+        else:
+            self._refuse(order.title, f"{reason}.")
+        self._say(f"{order.title}: {reason}.", "error")
+
+    def _refuse(self, title: str, reason: str) -> None:
+        self.notify(reason, title=f"Refused: {title}", severity="error", timeout=REFUSAL_S, markup=False)
 
     # --- what the operator says -----------------------------------------------------------------------------------
 
@@ -195,6 +239,34 @@ class ControlRoom(App[Farewell]):
             at = names.index(self.theme) if self.theme in names else -1
             self.theme = names[(at + 1) % len(names)]
             self.notify(self.theme, title="Theme", timeout=1.5)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Dim what makes no sense now."""
+        name = {"ask_break": "break_now", "ask_skip": "skip"}.get(action)
+        if action == "order" and parameters:
+            name = str(parameters[0])
+        if name is None:
+            return True
+        return None if orders.obstacle(self.view, self.room.chosen, name) else True
+
+    def action_order(self, name: str) -> None:
+        """Give the chosen channel a command that needs no question."""
+        if channel := self.room.chosen:
+            self._give(orders.Order(channel.id, channel.name, Command(name)))
+
+    def action_ask_break(self) -> None:
+        """Ask how long a break is to be, then fire it."""
+        if channel := self.room.chosen:
+            self.push_screen(BreakScreen(channel), self._give)
+
+    def action_ask_skip(self) -> None:
+        """Say what a skip cuts, and skip when told again."""
+        if channel := self.room.chosen:
+            self.push_screen(SkipScreen(channel), self._give)
+
+    def _give(self, order: orders.Order | None) -> None:
+        if order is not None:
+            self.run_worker(self._dispatch.give(order), group="orders")
 
     async def action_quit(self) -> None:
         """Leave; where the station is our own, ask what becomes of it."""

@@ -23,6 +23,32 @@ def _key(key: str, action: str, name: str, identity: str, tooltip: str, **more: 
     return Binding(key, action, name, id=identity, tooltip=tooltip, show=show, key_display=display, priority=priority)
 
 
+AIR: Final = Pane(
+    "On the air, on the chosen channel",
+    (
+        _key(
+            "B",
+            "app.ask_break",
+            "Break now",
+            "air.break_now",
+            "A break at the very next frame; asks for its length, enter fires",
+            show=True,
+        ),
+        _key(
+            "R",
+            "app.order('return')",
+            "Return",
+            "air.return",
+            "Leave the break at once; the programme goes on at its frame",
+            show=True,
+        ),
+        _key("S", "app.ask_skip", "Skip", "air.skip", "Leave the entry on air for the next one; asks first", show=True),
+        _key("H", "app.order('hold')", "Hold break", "air.hold", "Put the next break off; the programme runs on"),
+        _key("L", "app.order('release')", "Release break", "air.release", "Air the break that was held, at once"),
+        _key("u,ctrl+z", "app.order('undo')", "Undo", "air.undo", "Undo the last edit of the rundown", show=True),
+        _key("ctrl+r,ctrl+y", "app.order('redo')", "Redo", "air.redo", "Do again what was undone"),
+    ),
+)
 EVERYWHERE: Final = Pane(
     "Everywhere",
     (
@@ -35,10 +61,10 @@ EVERYWHERE: Final = Pane(
             show=True,
             display="?",
         ),
-        _key("y", "app.copy_url", "Copy URL", "app.copy_url", "Copy the channel's stream address", show=True),
-        _key("tab", "app.focus_next", "Next pane", "app.next_pane", "Go to the next pane", show=True, display="tab"),
+        _key("y", "app.copy_url", "Copy URL", "app.copy_url", "Copy the channel's stream address"),
+        _key("tab", "app.focus_next", "Next pane", "app.next_pane", "Go to the next pane"),
         _key("shift+tab", "app.focus_previous", "Previous pane", "app.previous_pane", "Go to the pane before"),
-        _key("t", "app.next_theme", "Theme", "app.next_theme", "Go through the themes", show=True),
+        _key("t", "app.next_theme", "Theme", "app.next_theme", "Go through the themes"),
         _key(
             "q",
             "app.quit",
@@ -117,4 +143,12 @@ QUIT: Final = Pane(
         _key("right,down", "app.focus_next", "Next button", "quit.next", "The next button"),
     ),
 )
-PANES: Final = (EVERYWHERE, ALWAYS, CHANNELS, DETAIL, EVENTS, HELP, QUIT)
+CUT: Final = Pane(
+    "Break and skip dialogs",
+    (
+        _key("escape", "cancel", "Cancel", "cut.cancel", "Back to the control room; nothing is sent"),
+        _key("left,up", "app.focus_previous", "Previous field", "cut.previous", "The field or button before"),
+        _key("right,down", "app.focus_next", "Next field", "cut.next", "The next field or button"),
+    ),
+)
+PANES: Final = (AIR, EVERYWHERE, ALWAYS, CHANNELS, DETAIL, EVENTS, HELP, QUIT, CUT)

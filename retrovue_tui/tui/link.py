@@ -9,7 +9,7 @@ import asyncio
 import time
 from collections import deque
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from textual.message import Message
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
     from retrovue_tui.control.events import Event
+    from retrovue_tui.control.receipts import Receipt
     from retrovue_tui.control.snapshots import StationSnapshot
 
 
@@ -34,6 +35,9 @@ class StationLine(Protocol):
 
     def events(self, after: int | None = None) -> AsyncIterator[Event]:
         """Every event newer than `after`, until the connection breaks."""
+
+    async def command(self, channel_id: str, name: str, **arguments: Any) -> Receipt:
+        """Give a command on a channel; the receipt says whether it was accepted."""
 
 
 @dataclass(frozen=True)

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 class Behind:
     """What the server needs of a station: here without a stream."""
 
-    def __init__(self, fake: FakeStation) -> None:
+    def __init__(self, fake: FakeStation, channels: Mapping[str, Channel]) -> None:
         self._fake = fake
-        self.channels: Mapping[str, Channel] = {}
+        self.channels = channels
         self.asrun = None
 
     @property
@@ -40,9 +40,9 @@ class Behind:
 
 
 @contextlib.asynccontextmanager
-async def serve(fake: FakeStation, port: int = 0) -> AsyncIterator[str]:
-    """Serve on loopback; gives the address."""
-    server = StationServer(Behind(fake), "127.0.0.1", port)
+async def serve(fake: FakeStation, port: int = 0, channels: Mapping[str, Channel] | None = None) -> AsyncIterator[str]:
+    """Serve on loopback; gives the address. Commands reach the desks of `channels`."""
+    server = StationServer(Behind(fake, channels or {}), "127.0.0.1", port)
     try:
         yield await server.start()
     finally:

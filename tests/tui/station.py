@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from retrovue_tui.control.events import EventLog
+from retrovue_tui.control.receipts import Receipt
 from retrovue_tui.control.snapshots import (
     ChannelSnapshot,
     DeckFigures,
@@ -16,7 +17,7 @@ from retrovue_tui.control.snapshots import (
     Seams,
     StationSnapshot,
 )
-from retrovue_tui.errors import StationError
+from retrovue_tui.errors import RetrovueError, StationError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -95,6 +96,9 @@ def jobs() -> tuple[PrepareJob, ...]:
     )
 
 
+ACCEPTED = Receipt(True, 32, 8, NOW + 0.03, 0.03, ("break b9 in The Late Picture Show", "2 spots, 45 s"))
+
+
 class FakeStation:
     """Has the shape of a `StationClient`."""
 
@@ -105,6 +109,10 @@ class FakeStation:
         self.away: str | None = None
         self.hangs = False
         self.asked = 0
+        self.given: list[tuple[str, str, dict[str, Any]]] = []
+        self.answer: Receipt | RetrovueError = ACCEPTED
+        self.answers = asyncio.Event()
+        self.answers.set()
         self._gone = asyncio.Event()
 
     def leave(self, reason: str = "No station answers.") -> None:
@@ -129,6 +137,14 @@ class FakeStation:
         if self.away is not None:
             raise StationError(self.away)
         return self.snapshot
+
+    async def command(self, channel_id: str, name: str, **arguments: Any) -> Receipt:
+        """What the test wants the answer to be, once `answers` is set."""
+        self.given.append((channel_id, name, arguments))
+        await self.answers.wait()
+        if isinstance(self.answer, RetrovueError):
+            raise self.answer
+        return self.answer
 
     async def events(self, after: int | None = None) -> AsyncIterator[Event]:
         """The log, until the station leaves."""

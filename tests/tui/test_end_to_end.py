@@ -14,6 +14,7 @@ import pytest
 
 from retrovue_tui.control.client import StationClient
 from retrovue_tui.tui.app import ControlRoom
+from tests.server.fakes import FakeChannel, FakeDesk
 from tests.tui.conftest import QUICK, Clock, Room
 from tests.tui.served import serve
 from tests.tui.station import FakeStation
@@ -46,6 +47,28 @@ async def test_over_http_a_station_is_seen_lost_and_found_again() -> None:
     finally:
         await pilot_run.__aexit__(None, None, None)
         await client.__aexit__(None, None, None)
+
+
+async def test_over_http_commands_reach_the_desk_and_receipts_come_back() -> None:
+    fake, clock = FakeStation(), Clock()
+    behind = FakeChannel("1", 1, "Retro One")
+    desk = behind.desk
+    assert isinstance(desk, FakeDesk)
+    async with serve(fake, channels={"1": behind}) as url, StationClient(url) as client:
+        app = ControlRoom(client, own_station=False, clock=clock, pace=QUICK)
+        async with app.run_test(size=(120, 36), notifications=True) as pilot:
+            room = Room(app, pilot, fake, clock)
+            await room.shows("● CONNECTED", "▶ ON AIR")
+            await pilot.press("B", "3", "0", "enter")
+            await room.shows("Break now · Retro One", "break b2 begins", "e1 is cut", "on air in 0.25 s", "! late")
+            await pilot.press("u")
+            await room.shows("Refused: Undo · Retro One", "there is nothing to undo")
+            await pilot.press("down", "down", "u")
+            await room.shows("Refused: Undo · Retro Three", "'3'")
+    assert [(each.name, dict(each.arguments)) for each in desk.commands] == [
+        ("break_now", {"seconds": 30.0}),
+        ("undo", {}),
+    ]
 
 
 class Terminal:
@@ -84,6 +107,10 @@ def terminal(tmp_path: Path) -> Iterator[Terminal]:
 def test_in_a_real_terminal_it_opens_asks_and_closes(terminal: Terminal) -> None:
     screen = terminal.shows("Demo Station", "● CONNECTED", "▶ ON AIR", "took deck 5", "q Quit")
     assert len(screen.splitlines()) == 24
+    terminal.run("send-keys", "B")
+    terminal.shows("Cuts The Late Picture Show with", "enter fires")
+    terminal.run("send-keys", "Escape")
+    terminal.shows("1  Retro One")
     terminal.run("send-keys", "Down")
     terminal.shows("2  Retro Two", "✗ 1")
     terminal.run("send-keys", "C-c")

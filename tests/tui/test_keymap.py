@@ -21,7 +21,7 @@ def test_every_key_has_an_id_and_a_tooltip_of_its_own() -> None:
 
 @pytest.mark.parametrize("pane", [keymap.CHANNELS, keymap.EVENTS, keymap.DETAIL], ids=lambda pane: pane.title)
 def test_no_key_means_two_things_at_once(pane: keymap.Pane) -> None:
-    bindings = (*pane.bindings, *keymap.EVERYWHERE.bindings, *keymap.ALWAYS.bindings)
+    bindings = (*pane.bindings, *keymap.AIR.bindings, *keymap.EVERYWHERE.bindings, *keymap.ALWAYS.bindings)
     keys = Counter(key for binding in bindings for key in binding.key.split(","))
     assert [key for key, count in keys.items() if count > 1] == []
     assert not ALIASES & keys.keys()

@@ -42,7 +42,7 @@ class DetailPane(VerticalScroll, can_focus=True):
 class ControlRoomScreen(Screen[None]):
     """Draws what it is given; asks nobody."""
 
-    BINDINGS: ClassVar[list[BindingType]] = list(keymap.EVERYWHERE.bindings)
+    BINDINGS: ClassVar[list[BindingType]] = [*keymap.AIR.bindings, *keymap.EVERYWHERE.bindings]
     AUTO_FOCUS = "#channels"
     HORIZONTAL_BREAKPOINTS = WIDTHS
     VERTICAL_BREAKPOINTS = HEIGHTS

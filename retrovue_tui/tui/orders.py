@@ -1,0 +1,145 @@
+"""The operator's commands on their way to the station: what makes sense now, the sending, the words for an answer."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from textual.message import Message
+
+from retrovue_tui.control.client import Refused
+from retrovue_tui.errors import RetrovueError
+from retrovue_tui.tui import formats
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from retrovue_tui.control.commands import Command
+    from retrovue_tui.control.receipts import Receipt
+    from retrovue_tui.control.snapshots import ChannelSnapshot
+    from retrovue_tui.tui.link import StationLine
+    from retrovue_tui.tui.view import StationView
+
+NAMES: Final[Mapping[str, str]] = {
+    "break_now": "Break now",
+    "return": "Return",
+    "skip": "Skip",
+    "hold": "Hold",
+    "release": "Release",
+    "undo": "Undo",
+    "redo": "Redo",
+}
+"""What the control room calls the commands that have a key."""
+SOON_S: Final = 60.0
+"""Below this, `on air in` counts hundredths of a second."""
+IN_PROGRAMME: Final = ("break_now", "hold", "release")
+ON_RUNDOWN: Final = ("undo", "redo")
+
+
+def obstacle(view: StationView, channel: ChannelSnapshot | None, command: str) -> str:
+    """Why a command makes no sense on a channel now; empty where it does. The station has the last word."""
+    if view.stale:
+        return "the station is lost" if view.link == "lost" else "the station has not answered yet"
+    if channel is None:
+        return "there is no such channel"
+    if command in ON_RUNDOWN:
+        return ""
+    kind = channel.on_air.kind if channel.on_air else "slate"
+    if channel.state != "on_air" or kind == "slate":
+        return f"nothing of {channel.name}'s rundown is on air"
+    if command in IN_PROGRAMME and kind != "programme":
+        return "a break is on air already"
+    if command == "return" and kind != "spot":
+        return "no break is on air"
+    return ""
+
+
+@dataclass(frozen=True)
+class Order:
+    """A command for a channel. `entry`: the one on air that it is meant for, where another must not be hit."""
+
+    channel_id: str
+    channel_name: str
+    command: Command
+    entry: str | None = None
+
+    @property
+    def title(self) -> str:
+        """`Skip · Retro One`."""
+        return f"{NAMES.get(self.command.name, self.command.name)} · {formats.clean(self.channel_name)}"
+
+
+def missed(view: StationView, order: Order) -> str:
+    """Why an order is not to be sent any more, once its turn has come; empty: nothing is in the way.
+    What makes sense on air then is for the station to say, which knows the air to the frame."""
+    channel = view.channel(order.channel_id)
+    if reason := obstacle(view, channel, "undo"):
+        return reason
+    on_air = channel.on_air if channel else None
+    if order.entry is not None and (on_air is None or on_air.entry != order.entry):
+        return "what it was meant for has ended"
+    return ""
+
+
+class Answered(Message):
+    """The station gave a receipt."""
+
+    def __init__(self, order: Order, receipt: Receipt) -> None:
+        super().__init__()
+        self.order = order
+        self.receipt = receipt
+
+
+class Unanswered(Message):
+    """There is no receipt. `sent`: the station may have carried it out all the same."""
+
+    def __init__(self, order: Order, reason: str, *, sent: bool) -> None:
+        super().__init__()
+        self.order = order
+        self.reason = reason
+        self.sent = sent
+
+
+class Dispatch:
+    """Sends orders; those for one channel one after another, so that none overtakes another on its way."""
+
+    def __init__(self, line: StationLine, hindered: Callable[[Order], str], post: Callable[[Message], object]) -> None:
+        """`hindered` says why an order is not sent, once its turn has come; empty: nothing is in the way."""
+        self._line = line
+        self._hindered = hindered
+        self._post = post
+        self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    async def give(self, order: Order) -> None:
+        """Send an order in its turn, and post what came of it."""
+        command = order.command
+        async with self._turns[order.channel_id]:
+            if reason := self._hindered(order):
+                self._post(Unanswered(order, reason, sent=False))
+                return
+            try:
+                receipt = await self._line.command(order.channel_id, command.name, **command.arguments)
+            except Refused as error:
+                self._post(Unanswered(order, error.message, sent=False))
+            except (RetrovueError, OSError, ValueError) as error:
+                self._post(Unanswered(order, str(error) or type(error).__name__, sent=True))
+            else:
+                self._post(Answered(order, receipt))
+
+
+def told(receipt: Receipt) -> str:
+    """A receipt in a few lines: what changes, when it airs, what to mind; or why it was refused."""
+    if not receipt.accepted:
+        return formats.clean(receipt.reason) or "The station gives no reason."
+    lines = [*receipt.changes]
+    if receipt.on_air_in_s is not None:
+        lines.append(f"on air in {soon(receipt.on_air_in_s)}")
+    lines += [f"! {warning}" for warning in receipt.warnings]
+    return "\n".join(map(formats.clean, lines)) or "Nothing changes on air."
+
+
+def soon(seconds: float) -> str:
+    """`0.03 s`, from a minute on `00:01:05`."""
+    return f"{max(0.0, seconds):.2f} s" if seconds < SOON_S else formats.countdown(seconds)
