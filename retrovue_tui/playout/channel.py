@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from dataclasses import replace
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.media.demand import Need
+from retrovue_tui.playout.airlog import AirLog
 from retrovue_tui.playout.bus import Bus
 from retrovue_tui.playout.face import Face, Moment
 from retrovue_tui.playout.planner import Agreement, agree
@@ -77,7 +79,8 @@ class Channel:
         self.house = house
         self.bus = Bus(house.rate, on_viewer=self._viewer)
         self.splicer = Splicer(house.rate, config.name, config.number)
-        self.seams = SeamWatch(self.bus, house.rate, self.splicer.audio)
+        self.log = AirLog(self)
+        self.seams = SeamWatch(self.bus, house.rate, self.splicer.audio, on_seam=self.log.seam)
         self.rack = Rack(config.id, ffmpeg=ffmpeg, house=house, lists=lists, watcher=self, start=Position(0, 0, 0))
         self._face = Face(
             config, house, rack=self.rack, planner=planner, bus=self.bus, seams=self.seams, store=store,
@@ -117,6 +120,7 @@ class Channel:
     async def stop(self) -> None:
         """Off air: viewers are let go and no child process is left."""
         self.state = "stopped"
+        self.log.stopped()
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
@@ -146,6 +150,12 @@ class Channel:
             return float(self.house.rate.seconds(frames))
         due = self._epoch + float(self.house.rate.seconds(self.splicer.frame + frames))
         return max(0.0, due - monotonic())
+
+    def air_time(self, frame: int) -> float:
+        """Unix time at which a picture of the bus is due."""
+        if self._epoch is None:
+            return time.time()
+        return time.time() - monotonic() + self._epoch + float(self.house.rate.seconds(frame))
 
     # ── the air ──────────────────────────────────────────────────────────────────────────────────
 
@@ -210,6 +220,7 @@ class Channel:
             self._reel = self.slate.again()
             self.takes += 1
             self.airing = None
+            self.log.slate()
             self.seams.mark(self.splicer.frame, "slate")
             self._set_state("slate")
             message = f"{self.name}: nothing to air yet, showing the slate"
@@ -219,7 +230,7 @@ class Channel:
 
     def _follow(self, cue: Cue, number: int) -> None:
         """Keep up with which entry is on air."""
-        _, stretch, _ = cue.airlist.at(number)
+        _, stretch, frame = cue.airlist.at(number)
         before, now = self.airing, stretch.position
         if before is not None and (before.loop, before.index) == (now.loop, now.index):
             return
@@ -228,6 +239,7 @@ class Channel:
             self._entry_event("entry_ended", before)
         self.seams.mark(self.splicer.frame, "join")
         self._entry_event("entry_started", now)
+        self.log.entry(stretch, frame)
         for listener in self.listeners:
             listener(stretch)
         self._store.touch([cue.airlist.items[cue.airlist.at(number)[0]].file])
@@ -307,6 +319,7 @@ class Channel:
     def passed_over(self, item: AirItem) -> None:
         """A piece cannot be played."""
         message = f"{self.name}: {item.file.name} of {item.stretch.entry.file.name} cannot be played; passed over"
+        self.log.broken(item)
         self._events.publish("warning", message, channel=self.id, level="warning")
 
     def vanished(self, item: AirItem) -> None:
@@ -316,6 +329,10 @@ class Channel:
         self._events.publish("warning", message, channel=self.id, level="warning")
 
     # ── edits ────────────────────────────────────────────────────────────────────────────────────
+
+    def ask(self, needs: Sequence[Need]) -> None:
+        """What an edit that is not made yet needs prepared; nothing once it is made, or given up."""
+        self._preparer.want(f"{self.id} edit", needs)
 
     def would_change(self, entries: Sequence[Entry], position: Position) -> Agreement:
         """How far the air stays as it is under another rundown, in which it is at `position` now."""
@@ -340,6 +357,8 @@ class Channel:
         if self.airing is not None and (self.airing.loop, self.airing.index) in agreement.names:
             self.airing = agreement.names[self.airing.loop, self.airing.index][0]
         self.planner.entries = tuple(entries)
+        if keep is None:
+            self.log.edited()
         self.rack.recut(agreement, goes_on_at)
         self.generation += 1
         self.wake()
@@ -367,6 +386,7 @@ class Channel:
             self._events.publish("state", f"{self.name}: {state.replace('_', ' ')}", channel=self.id, state=state)
 
     def _viewer(self, what: str, viewer: Viewer) -> None:
+        self.log.viewers()
         self._events.publish(
             f"viewer_{what}", f"{self.name}: {viewer.name} {what}", channel=self.id, viewers=self.bus.viewers
         )

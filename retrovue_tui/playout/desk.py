@@ -213,17 +213,19 @@ class Desk:
         """Change the air, then write down what it was changed to. On the disk when this returns."""
         channel = self._channel
         edited = move.rundown is not self._rundown
+        if move.label == "skipped":
+            channel.log.skipped()
         frames = channel.apply(move.rundown.entries, move.position, keep=move.keep)
         if move.cue is not None:
             channel.rack.adopt(move.cue)
-        receipt_time = channel.airs_in(frames)
+        airs_at = time.time() + channel.airs_in(frames)
         warnings: tuple[str, ...] = ()
         if edited:
             try:
                 await self._write_down(move, changed, save_rundown)
             except RetrovueError as error:
                 warnings = (f"on air, but not on the disk: {error.message}",)
-        receipt = self._receipt(frames, move.changes, warnings, in_s=receipt_time)
+        receipt = self._receipt(frames, move.changes, warnings, airs_at=airs_at)
         self._events.publish(
             "edit_applied", f"{channel.name}: {'; '.join(move.changes) or move.label}", channel=channel.id,
             revision=self._history.revision, generation=channel.generation, on_air_in_s=receipt.on_air_in_s,
@@ -271,14 +273,14 @@ class Desk:
         changes: tuple[str, ...],
         warnings: tuple[str, ...] = (),
         downstream: tuple[Downstream, ...] = (),
-        in_s: float | None = None,
+        airs_at: float | None = None,
     ) -> Receipt:
         channel = self._channel
-        seconds = channel.airs_in(frames) if in_s is None else in_s
         now = time.time()
+        at = now + channel.airs_in(frames) if airs_at is None else airs_at
         return Receipt(
             accepted=True, generation=channel.generation, revision=self._history.revision,
-            on_air_at=round(now + seconds, 3), on_air_in_s=round(seconds, 3), changes=changes,
+            on_air_at=round(at, 3), on_air_in_s=round(max(0.0, at - now), 3), changes=changes,
             locked_until=round(now + LOCK_S, 3), warnings=warnings, downstream=downstream,
         )  # fmt: skip
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, replace
+from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
 
 from retrovue_tui.playout.planner import AirList
@@ -29,6 +30,12 @@ READY_S: Final = 5.0
 _STEP_S: Final = 0.005
 LOCK_S: Final = 0.3
 """What leaves so soon is on its way already: no edit can change it any more."""
+SOON_S: Final = 3.0
+"""An edit that is seen so soon is made only when a deck is ready for what it airs."""
+SOON_UNPREPARED_S: Final = 10.0
+"""The same for one that airs what is not prepared yet."""
+SUPPORT_S: Final = 4.0
+"""How much of what it airs should be prepared by then."""
 
 
 @dataclass(frozen=True)
@@ -44,12 +51,22 @@ class Move:
     cue: Cue | None = None
 
 
+@dataclass(frozen=True)
+class Due:
+    """What a move airs so soon that a deck must be ready for it: `frames` from now, at `at` of its rundown."""
+
+    frames: int
+    at: Position
+    planner: Planner
+
+
 class Moves:
     """Works moves out for one channel; nothing here changes the air or the rundown."""
 
     def __init__(self, channel: Channel, clips: Callable[[], Sequence[Clip]], resolve: Callable[[str], Path]) -> None:
         self.recent: list[Path] = []
         self.standby: Cue | None = None
+        self.lock_s = LOCK_S
         self._channel = channel
         self._clips = clips
         self._resolve = resolve
@@ -112,6 +129,57 @@ class Moves:
         if airlist is None:
             raise EditError(f"{spots[0].file.name} is not prepared yet; try again in a few seconds")
         return await self._ready(airlist)
+
+    # ── edits that are seen soon ─────────────────────────────────────────────────────────────────
+
+    def due(self, move: Move) -> Due | None:
+        """What must be ready before a move is made; None where there is time enough, or nothing on air to spoil."""
+        channel = self._channel
+        if move.cue is not None or channel.rack.on_air is None:
+            return None
+        left = channel.rack.frames_left
+        if move.keep is not None:
+            frames, at = min(move.keep, left), move.position
+        else:
+            agreement = channel.would_change(move.rundown.entries, move.position)
+            frames, at = agreement.frames, agreement.goes_on_at or Position(move.position.loop + 1, 0, 0)
+            if frames >= left:  # nothing that is on a deck is taken off it
+                return None
+        planner = channel.planner.with_entries(move.rundown.entries)
+        if frames >= self._rate.count(SOON_UNPREPARED_S):
+            return None
+        if frames >= self._rate.count(SOON_S) and self._supported(planner.compile(at, SUPPORT_S)):
+            return None
+        return Due(frames, at, planner) if next(planner.stretches(at), None) is not None else None
+
+    async def support(self, due: Due) -> Cue:
+        """A deck, ready, for what is due; waits for its pieces as long as there is time. Raises `EditError`."""
+        channel = self._channel
+        air_at = monotonic() + channel.airs_in(due.frames)
+        channel.ask(due.planner.needs(due.at, air_at, 2 * SUPPORT_S))
+        try:
+            last = max(monotonic(), min(air_at - LOCK_S, monotonic() + READY_S))
+            while not self._supported(airlist := due.planner.compile(due.at)) and monotonic() < last:
+                await asyncio.sleep(_STEP_S)
+            if airlist is None:
+                raise EditError(
+                    "what would air then is not prepared yet, and would be too late; try again in a few seconds,"
+                    " or choose a later frame"
+                )
+            return await self._ready(airlist)
+        finally:
+            channel.ask(())
+
+    def fitted(self, move: Move, due: Due, cue: Cue) -> Move:
+        """The move with the deck that was made ready for it."""
+        return replace(move, cue=self._anchored(cue, move.rundown, due.at))
+
+    def discard(self, cue: Cue) -> None:
+        """End a deck that no move needs."""
+        self._channel.rack.discard(cue)
+
+    def _supported(self, airlist: AirList | None) -> bool:
+        return airlist is not None and airlist.frames >= self._rate.count(SUPPORT_S)
 
     async def _ready(self, airlist: AirList) -> Cue:
         cue = await self._channel.rack.preroll(airlist)
@@ -205,6 +273,9 @@ class Moves:
     def replace_spot(self, rundown: Rundown, arguments: dict[str, Any]) -> Move:
         """Another spot in one's place."""
         spot = self._spot(str(arguments["file"]))
+        position, index = self._channel.position, rundown.index(str(arguments["entry"]))
+        if index is not None and index == position.index and self._channel.rack.on_air is not None:
+            raise EditError("that spot is on air; skip it, or return from the break instead")
         made = edits.replace_spot(rundown, str(arguments["entry"]), spot.file, rate=self._rate, title=spot.title)
         return self._edit(rundown, made, f"{arguments['entry']} replaced")
 
@@ -216,30 +287,39 @@ class Moves:
 
     async def leave_break(self, rundown: Rundown) -> Move:
         """Back to the programme now; the spots that have not begun are taken out."""
-        position = self._channel.position
-        entry = self._entry(position)
+        entry = self._entry(self._channel.position)
         if entry.kind != "spot":
             raise EditError(f"{_title(entry)} is no break, so there is none to return from")
-        block = self._block(rundown, position.index)
-        target = self._first_behind(replace(position, index=block[-1], frame=0))
+        round_number, block = self._channel.position.loop, self._block(rundown, self._channel.position.index)
+        target = self._first_behind(Position(round_number, block[-1], 0))
         cue = await self._ready(await self._prepared(self._channel.planner, target))
-        aired = {rundown.entries[index].id for index in block if index <= position.index}
-        unaired = [rundown.entries[index].id for index in block if rundown.entries[index].id not in aired]
-        made = edits.Edited(rundown, ())
-        if unaired:
-            made = edits.remove_entries(rundown, unaired, rate=self._rate)
-        at = replace(target, index=target.index - (len(unaired) if target.loop == position.loop else 0))
-        changes = (*made.changes, f"back to {_title(self._entry(target))}")
-        return Move(
-            made.rundown, at, changes, "returned from the break", keep=0, cue=self._anchored(cue, made.rundown, at)
-        )
+        try:
+            position = self._channel.position  # it went on while the deck was made ready
+            if position.loop != round_number or position.index not in block:
+                raise EditError("the break has just ended by itself; nothing was changed")
+            unaired = [rundown.entries[index].id for index in block if index > position.index]
+            made = edits.Edited(rundown, ())
+            if unaired:
+                made = edits.remove_entries(rundown, unaired, rate=self._rate)
+            at = replace(target, index=target.index - (len(unaired) if target.loop == position.loop else 0))
+            changes = (*made.changes, f"back to {_title(self._entry(target))}")
+            deck = self._anchored(cue, made.rundown, at)
+        except BaseException:
+            self._channel.rack.discard(cue)
+            raise
+        return Move(made.rundown, at, changes, "returned from the break", keep=0, cue=deck)
 
     async def skip(self, rundown: Rundown) -> Move:
         """On to the next entry, now."""
-        position = self._channel.position
-        target = self._first_behind(position)
+        before = self._channel.position
+        left = self._entry(before)
+        target = self._first_behind(before)
         cue = await self._ready(await self._prepared(self._channel.planner, target))
-        changes = (f"{_title(self._entry(position))} left for {_title(self._entry(target))}",)
+        now = self._channel.position
+        if (now.loop, now.index) != (before.loop, before.index):
+            self._channel.rack.discard(cue)
+            raise EditError(f"{_title(left)} has just ended by itself; nothing was changed")
+        changes = (f"{_title(left)} left for {_title(self._entry(target))}",)
         return Move(rundown, target, changes, "skipped", keep=0, cue=cue)
 
     def _first_behind(self, position: Position) -> Position:
@@ -291,7 +371,7 @@ class Moves:
         position = self._channel.position
         if not 0 <= position.index < len(rundown.entries) or rundown.entries[position.index].id != entry_id:
             return
-        earliest = position.frame + self._rate.count(LOCK_S)
+        earliest = position.frame + max(1, self._rate.count(self.lock_s))
         if at < earliest:
             said = f"frame {at} ({self._rate.timecode(at)}) has left, or leaves within {LOCK_S:g} s"
             raise EditError(f"{said}; the earliest is {earliest} ({self._rate.timecode(earliest)})")

@@ -21,6 +21,7 @@ from retrovue_tui.media.pieces import PieceStore
 from retrovue_tui.media.prepare import Preparer
 from retrovue_tui.media.slate import slate_piece
 from retrovue_tui.playout.anchor import Anchor, resume_at
+from retrovue_tui.playout.asrun import FILE_NAME, AsRun
 from retrovue_tui.playout.channel import Channel
 from retrovue_tui.playout.desk import Desk, Papers
 from retrovue_tui.playout.planner import Planner
@@ -67,6 +68,7 @@ class Station:
         self._started = monotonic()
         self._tasks: set[asyncio.Task[None]] = set()
         self._stop_asked = asyncio.Event()
+        self.asrun = AsRun(config.state_dir / FILE_NAME, self._log_trouble)
         self._warnings: dict[str, str] = {}
         self._to_open: set[str] = set()
 
@@ -78,6 +80,7 @@ class Station:
         lists = self.config.state_dir / "airlists"
         await asyncio.to_thread(lists.mkdir, parents=True, exist_ok=True)
         await self.store.sweep()
+        await self.asrun.start()
         self._preparer = Preparer(self.ffmpeg, self.store, self.house, self.config.prepare.jobs)
         self._preparer.add_listener(self._piece_ready)
         for each in self.config.channels:
@@ -92,6 +95,7 @@ class Station:
             self._furnish(self.channels[each.id])
         self._own(self._preparer.run(), "preparer")
         self._own(self._clock(), "clock")
+        self._own(self.asrun.run(), "as-run log")
         self._own(self._slates(), "slates")
         self._own(self._go_on_air(), "library")
         self._own(self._keep_anchors(), "anchors")
@@ -106,6 +110,7 @@ class Station:
             task.cancel()
         if self._tasks:
             await asyncio.wait(self._tasks)
+        await self.asrun.close()
 
     def _furnish(self, channel: Channel) -> None:
         """Put a desk before a channel."""
@@ -117,6 +122,7 @@ class Station:
         self.desks[id] = Desk(channel, papers, lambda: self._clips(pool), self.events)
         channel.desk = self.desks[id]
         channel.spare = lambda: self._spots(pool)
+        channel.log.keep_in(self.asrun, channel.air_time)
 
     def _clips(self, pool: str | None) -> list[Clip]:
         """The spots of a pool, and how long they are."""
@@ -283,6 +289,12 @@ class Station:
             cache_bytes=self.store.bytes,
             warnings=tuple(self._warnings.values()),
         )
+
+    def _log_trouble(self, message: str | None) -> None:
+        if message is None:
+            self._warnings.pop("as-run", None)
+        else:
+            self._warn("as-run", message)
 
     def _warn(self, about: str, message: str) -> None:
         """Show a warning once, and keep it on the screen."""
