@@ -8,36 +8,50 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import shutil
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from retrovue_tui.control.receipts import Downstream, Receipt, RundownRow, RundownSnapshot, Status
+from retrovue_tui.control.receipts import Downstream, Receipt, RundownSnapshot
 from retrovue_tui.errors import RetrovueError
 from retrovue_tui.playout.moves import LOCK_S, Move, Moves
+from retrovue_tui.playout.rows import rows_of
+from retrovue_tui.playout.soon import Soon
+from retrovue_tui.playout.watch import STILL_S, stamp_of
 from retrovue_tui.rundown import ffconcat, history
-from retrovue_tui.rundown.airlist import span
 from retrovue_tui.rundown.edits import EditError
 from retrovue_tui.rundown.entries import Rundown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
     from pathlib import Path
 
     from retrovue_tui.control.commands import Command
     from retrovue_tui.control.events import EventLog
     from retrovue_tui.playout.channel import Channel
+    from retrovue_tui.playout.rack import Cue
+    from retrovue_tui.playout.soon import Due
+    from retrovue_tui.playout.watch import Stamp
     from retrovue_tui.rundown.airlist import Stretch
     from retrovue_tui.rundown.entries import Entry
     from retrovue_tui.rundown.fill import Clip
 
+TRIES: Final = 3
+"""How often an edit is worked out anew because the air went past what was made ready for it."""
 CALM_S: Final = 3.0
 """How long a command waits for a failed deck's successor."""
 _STEP_S: Final = 0.02
 STANDBY_EVERY_S: Final = 1.0
 RECENT: Final = 20
 KNOWN: Final = 8
+UNWRITTEN: Final = ("skip", "stop", "start")
+"""Commands that do not touch the rundown."""
 MOST_DOWNSTREAM: Final = 200
+
+
+Decision = tuple[Move, history.History | None, str | None]
+"""A move, the history behind it where it moves in that, and the break that is held then."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +63,11 @@ class Papers:
     spot_folders: Sequence[Path] = ()
 
 
+def _keep_copy(file: Path, kept: Path) -> None:
+    with contextlib.suppress(OSError):
+        shutil.copyfile(file, kept)
+
+
 class Desk:
     """Carries out commands on one channel."""
 
@@ -58,9 +77,11 @@ class Desk:
         self._papers = papers
         self._events = events
         self._moves = Moves(channel, clips, self._resolve)
+        self._soon = Soon(channel)
         self._rundown = Rundown()
         self._history = history.History()
         self._known: dict[str, Rundown] = {}
+        self._stamp: Stamp | None = None
         self._lock = asyncio.Lock()
         self._standby: asyncio.Task[None] | None = None
         channel.listeners.append(self._aired)
@@ -69,7 +90,7 @@ class Desk:
 
     async def open(self) -> tuple[Entry, ...]:
         """Read the rundown and its history; the entries to air. Raises `RundownError` for a broken file."""
-        text, self._rundown = await asyncio.to_thread(self._read)
+        text, self._rundown = await self._read_stamped()
         loaded = await asyncio.to_thread(history.load, self._papers.history)
         if loaded.warning:
             self._events.publish("warning", loaded.warning, channel=self._channel.id, level="warning")
@@ -109,27 +130,54 @@ class Desk:
         """Carry a command out, after those that came before it; the receipt says what came of it."""
         async with self._lock:
             try:
+                warnings = await self._take_up_file() if command.name not in UNWRITTEN else ()
                 if command.revision is not None and command.revision != self._history.revision:
                     raise EditError(
                         f"made against revision {command.revision} of the rundown, which is at {self._history.revision}"
                         " by now; look at what has changed, and try again"
                     )
                 await self._calm()
-                return await self._execute(command)
+                return await self._execute(command, warnings)
             except RetrovueError as error:
                 return self._refused(command.name, error.message)
 
-    async def _execute(self, command: Command) -> Receipt:
+    async def _execute(self, command: Command, warnings: tuple[str, ...] = ()) -> Receipt:
         if command.name in ("stop", "start"):
             return await self._switch(command.name, command.dry_run)
-        move, stepped, held = await self._move(command)
         if command.dry_run:
-            return self._forecast(move)
-        receipt = await self._carry_out(move, stepped)
+            return self._forecast((await self._move(command))[0])
+        move, stepped, held = await self._in_time(lambda: self._move(command))
+        receipt = await self._carry_out(move, stepped, warnings=warnings)
         self.held = held
         return receipt
 
-    async def _move(self, command: Command) -> tuple[Move, history.History | None, str | None]:
+    async def _in_time(self, work_out: Callable[[], Awaitable[Decision]]) -> Decision:
+        """A move, worked out, and again when what it airs in a moment is ready: it is never the slate that follows."""
+        moves, soon = self._moves, self._soon
+        cue: Cue | None = None
+        ready: Due | None = None
+        try:
+            for _ in range(TRIES):
+                move, stepped, held = await work_out()
+                due = soon.due(move)
+                if due is None:
+                    return move, stepped, held
+                if cue is not None and ready is not None and ready.at == due.at and cue.usable():
+                    fitted, cue = soon.fitted(move, due, cue), None
+                    return fitted, stepped, held
+                if cue is not None:
+                    self._channel.rack.discard(cue)
+                    cue = None
+                moves.lock_s = LOCK_S
+                cue, ready = await soon.support(due), due
+                moves.lock_s = 0.0  # it waits already: any frame that has not left can still be changed
+            raise EditError("the air went past that frame while it was made ready; nothing was changed")
+        finally:
+            moves.lock_s = LOCK_S
+            if cue is not None:
+                self._channel.rack.discard(cue)
+
+    async def _move(self, command: Command) -> Decision:
         """What a command comes to, the history behind it where the command moves in that, and the break held then."""
         moves, rundown, arguments = self._moves, self._rundown, dict(command.arguments)
         held = self.held
@@ -183,20 +231,50 @@ class Desk:
         """Somebody else may have changed the rundown file: take it up, or say why not."""
         async with self._lock:
             try:
-                text, rundown = await asyncio.to_thread(self._read)
+                await self._take_up(*await self._read_stamped())
             except RetrovueError as error:
                 self._refused("the rundown file", error.message)
-                return
-            if text == self._history.text:
-                return
-            label = "the rundown file was edited"
+
+    async def _take_up_file(self) -> tuple[str, ...]:
+        """Before an edit is written down: what somebody else has written is taken up first, so that it is not
+        overwritten. Where that is broken it is kept beside, and the warning says where."""
+        stamp = await asyncio.to_thread(stamp_of, self._papers.rundown)
+        if stamp == self._stamp or stamp is None:
+            return ()
+        for _ in range(int(STILL_S * 4 / _STEP_S)):  # it may be half written
+            if time.time() - stamp[2] / 1e9 > STILL_S:
+                break
+            await asyncio.sleep(_STEP_S)
+            stamp = await asyncio.to_thread(stamp_of, self._papers.rundown) or stamp
+        try:
+            await self._take_up(*await self._read_stamped())
+        except RetrovueError as error:
+            kept = self._papers.rundown.with_suffix(".refused")
+            await asyncio.to_thread(_keep_copy, self._papers.rundown, kept)
+            return (f"{error.message}; it was replaced, and is kept as {kept.name}",)
+        return ()
+
+    async def _read_stamped(self) -> tuple[str, Rundown]:
+        stamp = await asyncio.to_thread(stamp_of, self._papers.rundown)
+        found = await asyncio.to_thread(self._read)
+        self._stamp = stamp
+        return found
+
+    async def _take_up(self, text: str, rundown: Rundown) -> None:
+        if text == self._history.text:
+            return
+        label = "the rundown file was edited"
+        changed = await asyncio.to_thread(self._history.record, self._history.text or "", text, label)
+
+        async def work_out() -> Decision:
+            return self._moves.rewrite(self._rundown, rundown, label), changed, self.held
+
+        await self._calm()
+        try:
+            move, *_ = await self._in_time(work_out)
+        except EditError:  # what it airs next is not prepared: it is aired all the same, as soon as that is
             move = self._moves.rewrite(self._rundown, rundown, label)
-            changed = self._history.record(self._history.text or "", text, label)
-            try:
-                await self._calm()
-                await self._carry_out(move, changed, save_rundown=False)
-            except RetrovueError as error:
-                self._refused(label, error.message)
+        await self._carry_out(move, changed, save_rundown=False)
 
     async def _calm(self) -> None:
         """Wait until a failed deck has its successor: what is on air is known for certain then."""
@@ -208,7 +286,12 @@ class Desk:
     # ── carrying out ─────────────────────────────────────────────────────────────────────────────
 
     async def _carry_out(
-        self, move: Move, changed: history.History | None = None, *, save_rundown: bool = True
+        self,
+        move: Move,
+        changed: history.History | None = None,
+        *,
+        save_rundown: bool = True,
+        warnings: tuple[str, ...] = (),
     ) -> Receipt:
         """Change the air, then write down what it was changed to. On the disk when this returns."""
         channel = self._channel
@@ -218,14 +301,14 @@ class Desk:
         frames = channel.apply(move.rundown.entries, move.position, keep=move.keep)
         if move.cue is not None:
             channel.rack.adopt(move.cue)
-        airs_at = time.time() + channel.airs_in(frames)
-        warnings: tuple[str, ...] = ()
+        in_s = channel.airs_in(frames)
+        airs_at = time.time() + in_s
         if edited:
             try:
                 await self._write_down(move, changed, save_rundown)
             except RetrovueError as error:
-                warnings = (f"on air, but not on the disk: {error.message}",)
-        receipt = self._receipt(frames, move.changes, warnings, airs_at=airs_at)
+                warnings = (*warnings, f"on air, but not on the disk: {error.message}")
+        receipt = self._receipt(frames, move.changes, warnings, airs=(airs_at, in_s))
         self._events.publish(
             "edit_applied", f"{channel.name}: {'; '.join(move.changes) or move.label}", channel=channel.id,
             revision=self._history.revision, generation=channel.generation, on_air_in_s=receipt.on_air_in_s,
@@ -233,15 +316,25 @@ class Desk:
         return receipt
 
     async def _write_down(self, move: Move, changed: history.History | None, save_rundown: bool) -> None:
+        """History and rundown at once: whichever of them is there after a sudden end, the other is put right."""
         rate, path = self._channel.house.rate, self._papers.rundown
+        self._rundown = move.rundown
         if changed is None:
             text = await asyncio.to_thread(ffconcat.dump, move.rundown, path, rate)
             self._remember(text, move.rundown)
-            changed = self._history.record(self._history.text or "", text, move.label)
-        self._rundown, self._history = move.rundown, changed
-        await asyncio.to_thread(history.save, changed, self._papers.history)
+            changed = await asyncio.to_thread(self._history.record, self._history.text or "", text, move.label)
+        self._history = changed
+        work = [asyncio.to_thread(history.save, changed, self._papers.history)]
         if save_rundown:
-            await asyncio.to_thread(ffconcat.write, changed.text or "", path)
+            work.append(asyncio.to_thread(self._write, changed.text or ""))
+        for failure in await asyncio.gather(*work, return_exceptions=True):
+            if isinstance(failure, BaseException):
+                raise failure
+
+    def _write(self, text: str) -> None:
+        """The rundown file; blocking."""
+        ffconcat.write(text, self._papers.rundown)
+        self._stamp = stamp_of(self._papers.rundown)
 
     def _forecast(self, move: Move) -> Receipt:
         """The receipt of a dry run: what would change, and when each later entry would begin."""
@@ -273,14 +366,15 @@ class Desk:
         changes: tuple[str, ...],
         warnings: tuple[str, ...] = (),
         downstream: tuple[Downstream, ...] = (),
-        airs_at: float | None = None,
+        airs: tuple[float, float] | None = None,
     ) -> Receipt:
         channel = self._channel
         now = time.time()
-        at = now + channel.airs_in(frames) if airs_at is None else airs_at
+        in_s = channel.airs_in(frames)
+        at, in_s = airs or (now + in_s, in_s)
         return Receipt(
             accepted=True, generation=channel.generation, revision=self._history.revision,
-            on_air_at=round(at, 3), on_air_in_s=round(max(0.0, at - now), 3), changes=changes,
+            on_air_at=round(at, 3), on_air_in_s=round(in_s, 3), changes=changes,
             locked_until=round(now + LOCK_S, 3), warnings=warnings, downstream=downstream,
         )  # fmt: skip
 
@@ -298,36 +392,7 @@ class Desk:
 
     def rundown(self) -> RundownSnapshot:
         """The rundown as it stands, with the time at which each entry begins, or began, in this round."""
-        channel = self._channel
-        position, rate, planner = channel.position, channel.house.rate, channel.planner
-        spans = [span(entry, planner.length(entry)) for entry in self._rundown.entries]
-        aired = sum(end - first for first, end in spans[: position.index])
-        if 0 <= position.index < len(spans):
-            aired += max(0, position.frame - spans[position.index][0])
-        now, begins = time.time(), -aired
-        rows: list[RundownRow] = []
-        for index, (entry, (first, end)) in enumerate(zip(self._rundown.entries, spans, strict=True)):
-            missing = planner.length(entry) is None
-            rows.append(
-                RundownRow(
-                    id=entry.id, kind=entry.kind, title=entry.title or entry.file.stem, file=str(entry.file),
-                    in_frame=entry.in_frame, out_frame=entry.out_frame,
-                    duration_s=round(float(rate.seconds(end - first)), 3),
-                    start_at=None if missing else round(now + float(rate.seconds(1)) * begins, 3),
-                    status="missing" if missing else self._status(index, begins, position.index),
-                    break_id=entry.break_id,
-                )
-            )  # fmt: skip
-            begins += end - first
-        return RundownSnapshot(self._history.revision, tuple(rows))
-
-    def _status(self, index: int, begins: int, airing: int) -> Status:
-        channel = self._channel
-        if index < airing:
-            return "aired"
-        if index == airing and channel.rack.on_air is not None:
-            return "on_air"
-        return "locked" if begins < channel.house.rate.count(LOCK_S) else "planned"
+        return RundownSnapshot(self._history.revision, rows_of(self._channel, self._rundown.entries))
 
     def _read(self) -> tuple[str, Rundown]:
         text = ffconcat.read(self._papers.rundown)

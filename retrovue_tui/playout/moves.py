@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, replace
-from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
 
 from retrovue_tui.playout.planner import AirList
@@ -27,15 +26,9 @@ BREAK_S: Final = 60.0
 """How long a break is that nobody gave a length."""
 READY_S: Final = 5.0
 """How long a command waits for a piece that is being rendered, or for a deck to begin."""
-_STEP_S: Final = 0.005
+STEP_S: Final = 0.005
 LOCK_S: Final = 0.3
 """What leaves so soon is on its way already: no edit can change it any more."""
-SOON_S: Final = 3.0
-"""An edit that is seen so soon is made only when a deck is ready for what it airs."""
-SOON_UNPREPARED_S: Final = 10.0
-"""The same for one that airs what is not prepared yet."""
-SUPPORT_S: Final = 4.0
-"""How much of what it airs should be prepared by then."""
 
 
 @dataclass(frozen=True)
@@ -51,13 +44,35 @@ class Move:
     cue: Cue | None = None
 
 
-@dataclass(frozen=True)
-class Due:
-    """What a move airs so soon that a deck must be ready for it: `frames` from now, at `at` of its rundown."""
+async def deck_for(channel: Channel, airlist: AirList) -> Cue:
+    """A deck with its first picture ready, that airs once it is adopted; raises `EditError`."""
+    cue = await channel.rack.preroll(airlist)
+    if cue is None:
+        raise EditError("no deck could be started; see the log")
+    for _ in range(int(READY_S / STEP_S)):
+        if cue.usable():
+            return cue
+        await asyncio.sleep(STEP_S)
+    channel.rack.discard(cue)
+    raise EditError("the deck for this gave no pictures; nothing was changed")
 
-    frames: int
-    at: Position
-    planner: Planner
+
+def anchored(channel: Channel, cue: Cue, rundown: Rundown, at: Position) -> Cue:
+    """The deck's list under the entries that it airs for; what it has beyond them is left out. Raises `EditError`."""
+    planned = channel.planner.with_entries(rundown.entries).stretches(at)
+    items: list[AirItem] = []
+    for item in cue.airlist.items:
+        stretch = next(planned, None)
+        if stretch is None:
+            break
+        one, other = item.stretch, stretch
+        if (one.entry.file, one.first, one.end) != (other.entry.file, other.first, other.end):
+            break
+        items.append(replace(item, stretch=stretch))
+    if not items:
+        raise EditError("the deck for this does not fit the rundown; nothing was changed")
+    cue.air(AirList.of(items, cue.airlist.skip))
+    return cue
 
 
 class Moves:
@@ -128,69 +143,7 @@ class Moves:
         airlist = self._list_of(spots)
         if airlist is None:
             raise EditError(f"{spots[0].file.name} is not prepared yet; try again in a few seconds")
-        return await self._ready(airlist)
-
-    # ── edits that are seen soon ─────────────────────────────────────────────────────────────────
-
-    def due(self, move: Move) -> Due | None:
-        """What must be ready before a move is made; None where there is time enough, or nothing on air to spoil."""
-        channel = self._channel
-        if move.cue is not None or channel.rack.on_air is None:
-            return None
-        left = channel.rack.frames_left
-        if move.keep is not None:
-            frames, at = min(move.keep, left), move.position
-        else:
-            agreement = channel.would_change(move.rundown.entries, move.position)
-            frames, at = agreement.frames, agreement.goes_on_at or Position(move.position.loop + 1, 0, 0)
-            if frames >= left:  # nothing that is on a deck is taken off it
-                return None
-        planner = channel.planner.with_entries(move.rundown.entries)
-        if frames >= self._rate.count(SOON_UNPREPARED_S):
-            return None
-        if frames >= self._rate.count(SOON_S) and self._supported(planner.compile(at, SUPPORT_S)):
-            return None
-        return Due(frames, at, planner) if next(planner.stretches(at), None) is not None else None
-
-    async def support(self, due: Due) -> Cue:
-        """A deck, ready, for what is due; waits for its pieces as long as there is time. Raises `EditError`."""
-        channel = self._channel
-        air_at = monotonic() + channel.airs_in(due.frames)
-        channel.ask(due.planner.needs(due.at, air_at, 2 * SUPPORT_S))
-        try:
-            last = max(monotonic(), min(air_at - LOCK_S, monotonic() + READY_S))
-            while not self._supported(airlist := due.planner.compile(due.at)) and monotonic() < last:
-                await asyncio.sleep(_STEP_S)
-            if airlist is None:
-                raise EditError(
-                    "what would air then is not prepared yet, and would be too late; try again in a few seconds,"
-                    " or choose a later frame"
-                )
-            return await self._ready(airlist)
-        finally:
-            channel.ask(())
-
-    def fitted(self, move: Move, due: Due, cue: Cue) -> Move:
-        """The move with the deck that was made ready for it."""
-        return replace(move, cue=self._anchored(cue, move.rundown, due.at))
-
-    def discard(self, cue: Cue) -> None:
-        """End a deck that no move needs."""
-        self._channel.rack.discard(cue)
-
-    def _supported(self, airlist: AirList | None) -> bool:
-        return airlist is not None and airlist.frames >= self._rate.count(SUPPORT_S)
-
-    async def _ready(self, airlist: AirList) -> Cue:
-        cue = await self._channel.rack.preroll(airlist)
-        if cue is None:
-            raise EditError("no deck could be started; see the log")
-        for _ in range(int(READY_S / _STEP_S)):
-            if cue.usable():
-                return cue
-            await asyncio.sleep(_STEP_S)
-        self._channel.rack.discard(cue)
-        raise EditError("the deck for this gave no pictures; nothing was changed")
+        return await deck_for(self._channel, airlist)
 
     # ── breaks ───────────────────────────────────────────────────────────────────────────────────
 
@@ -229,7 +182,7 @@ class Moves:
         if following is None or following.index == 0:
             raise EditError("the break does not fit there; nothing was changed")
         at = Position(position.loop, self._block(made.rundown, following.index - 1)[0], 0)
-        return Move(made.rundown, at, made.changes, label, keep=0, cue=self._anchored(cue, made.rundown, at))
+        return Move(made.rundown, at, made.changes, label, keep=0, cue=anchored(self._channel, cue, made.rundown, at))
 
     def hold(self, rundown: Rundown) -> tuple[Move, str]:
         """Put the next break off to the end of the segment behind it; also says which break that is."""
@@ -292,7 +245,7 @@ class Moves:
             raise EditError(f"{_title(entry)} is no break, so there is none to return from")
         round_number, block = self._channel.position.loop, self._block(rundown, self._channel.position.index)
         target = self._first_behind(Position(round_number, block[-1], 0))
-        cue = await self._ready(await self._prepared(self._channel.planner, target))
+        cue = await deck_for(self._channel, await self._prepared(self._channel.planner, target))
         try:
             position = self._channel.position  # it went on while the deck was made ready
             if position.loop != round_number or position.index not in block:
@@ -303,7 +256,7 @@ class Moves:
                 made = edits.remove_entries(rundown, unaired, rate=self._rate)
             at = replace(target, index=target.index - (len(unaired) if target.loop == position.loop else 0))
             changes = (*made.changes, f"back to {_title(self._entry(target))}")
-            deck = self._anchored(cue, made.rundown, at)
+            deck = anchored(self._channel, cue, made.rundown, at)
         except BaseException:
             self._channel.rack.discard(cue)
             raise
@@ -314,7 +267,7 @@ class Moves:
         before = self._channel.position
         left = self._entry(before)
         target = self._first_behind(before)
-        cue = await self._ready(await self._prepared(self._channel.planner, target))
+        cue = await deck_for(self._channel, await self._prepared(self._channel.planner, target))
         now = self._channel.position
         if (now.loop, now.index) != (before.loop, before.index):
             self._channel.rack.discard(cue)
@@ -427,23 +380,6 @@ class Moves:
             airing = [s for s in self._channel.rack.committed() if (s.loop, s.index) == (position.loop, position.index)]
             keep = sum(stretch.frames for stretch in airing)
         return Move(made.rundown, there, made.changes, label, keep=keep)
-
-    def _anchored(self, cue: Cue, rundown: Rundown, at: Position) -> Cue:
-        """The deck's list under the entries that it airs for; what it has beyond them is left out."""
-        planned = self._channel.planner.with_entries(rundown.entries).stretches(at)
-        items: list[AirItem] = []
-        for item in cue.airlist.items:
-            stretch = next(planned, None)
-            if stretch is None:
-                break
-            one, other = item.stretch, stretch
-            if (one.entry.file, one.first, one.end) != (other.entry.file, other.first, other.end):
-                break
-            items.append(replace(item, stretch=stretch))
-        if not items:
-            raise EditError("the deck for this does not fit the rundown; nothing was changed")
-        cue.air(AirList.of(items, cue.airlist.skip))
-        return cue
 
 
 def _title(entry: Entry) -> str:

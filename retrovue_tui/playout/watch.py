@@ -61,10 +61,11 @@ class RundownWatch:
             return
 
     async def _stamps(self) -> dict[str, Stamp | None]:
-        return await asyncio.to_thread(lambda: {id: _stamp(path) for id, path in self._files.items()})
+        return await asyncio.to_thread(lambda: {id: stamp_of(path) for id, path in self._files.items()})
 
 
-def _stamp(path: Path) -> Stamp | None:
+def stamp_of(path: Path) -> Stamp | None:
+    """What tells that a file has changed: inode, size, time of change (ns); None where there is none. Blocking."""
     try:
         found = path.stat()
     except OSError:

@@ -177,4 +177,4 @@ def write_airlist(items: Sequence[AirItem], path: Path, rate: FrameRate) -> None
         ends = round(rate.seconds(frames) * 1_000_000)
         lines += (f"file {quote(str(item.file.absolute()))}", f"duration {seconds_text(ends - begins)}")
         begins = ends
-    write_atomically(path, ("\n".join(lines) + "\n").encode("utf-8", "surrogateescape"))
+    write_atomically(path, ("\n".join(lines) + "\n").encode("utf-8", "surrogateescape"), durable=False)

@@ -11,17 +11,19 @@ from pathlib import Path
 from retrovue_tui.errors import RundownError
 
 
-def write_atomically(path: Path, data: bytes) -> None:
+def write_atomically(path: Path, data: bytes, *, durable: bool = True) -> None:
     """Replace the file by new contents, on the disk when this returns; mode and owner stay, a symlink is followed.
 
+    Not `durable`: a loss of power may take it; for what is made anew at every start, and must be written quickly.
     Raises `RundownError` where the disk says no; the old file is then untouched. Blocking.
     """
     target = Path(os.path.realpath(path))
     temporary = target.with_name(f".{target.name[:200]}.{secrets.token_hex(4)}.tmp")
     try:
-        _write(temporary, data, like=target)
+        _write(temporary, data, like=target, durable=durable)
         temporary.replace(target)
-        _sync_folder(target.parent)
+        if durable:
+            _sync_folder(target.parent)
     except OSError as error:
         raise RundownError(f"cannot be written: {error.strerror or error}; the file is as before", path) from error
     finally:
@@ -29,7 +31,7 @@ def write_atomically(path: Path, data: bytes) -> None:
             temporary.unlink(missing_ok=True)
 
 
-def _write(temporary: Path, data: bytes, like: Path) -> None:
+def _write(temporary: Path, data: bytes, like: Path, *, durable: bool) -> None:
     try:
         before: os.stat_result | None = like.stat()
     except FileNotFoundError:
@@ -43,7 +45,8 @@ def _write(temporary: Path, data: bytes, like: Path) -> None:
             os.fchmod(descriptor, stat.S_IMODE(before.st_mode))
         file.write(data)
         file.flush()
-        os.fsync(descriptor)
+        if durable:
+            os.fsync(descriptor)
 
 
 def _sync_folder(folder: Path) -> None:

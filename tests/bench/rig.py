@@ -86,6 +86,11 @@ class Home:
         made.write_text("\n".join(text) + "\n")
         made.rename(self.rundown(number))
 
+    @property
+    def spots(self) -> list[Path]:
+        """The pool's files as the station sees them."""
+        return [self.path / "media" / "ads" / spot.name for spot in self.pool]
+
     def rundown(self, number: int = 1) -> Path:
         """A channel's rundown file."""
         return self.path / "channels" / f"{number}.ffconcat"
@@ -146,7 +151,7 @@ class Running:
         except urllib.error.HTTPError as refusal:
             return json.load(refusal)
 
-    def until(self, condition: Callable[[], bool], what: str, timeout: float = 60.0, every: float = 0.05) -> None:
+    def until(self, condition: Callable[[], object], what: str, timeout: float = 60.0, every: float = 0.05) -> None:
         """Wait for something to become true; the bench ends where it does not."""
         deadline = time.monotonic() + timeout
         while not condition():

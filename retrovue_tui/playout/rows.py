@@ -1,0 +1,51 @@
+"""A channel's rundown as it is shown: what has aired, what is on air, and when the rest will be."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from retrovue_tui.control.receipts import RundownRow
+from retrovue_tui.playout.moves import LOCK_S
+from retrovue_tui.rundown.airlist import span
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from retrovue_tui.control.receipts import Status
+    from retrovue_tui.playout.channel import Channel
+    from retrovue_tui.rundown.entries import Entry
+
+
+def rows_of(channel: Channel, entries: Sequence[Entry]) -> tuple[RundownRow, ...]:
+    """Every entry, with the time at which it begins, or began, in this round."""
+    position, rate, planner = channel.position, channel.house.rate, channel.planner
+    on_air, locked = channel.rack.on_air is not None, rate.count(LOCK_S)
+    lengths = [planner.length(entry) for entry in entries]
+    spans = [span(entry, length) for entry, length in zip(entries, lengths, strict=True)]
+    begins = -sum(end - first for first, end in spans[: position.index])
+    if 0 <= position.index < len(spans):
+        begins -= max(0, position.frame - spans[position.index][0])
+    now, frame_s = time.time(), float(rate.seconds(1))
+    rows: list[RundownRow] = []
+    for index, (entry, (first, end)) in enumerate(zip(entries, spans, strict=True)):
+        missing = lengths[index] is None
+        status: Status = "planned"
+        if missing:
+            status = "missing"
+        elif index < position.index:
+            status = "aired"
+        elif index == position.index and on_air:
+            status = "on_air"
+        elif begins < locked:
+            status = "locked"
+        rows.append(
+            RundownRow(
+                id=entry.id, kind=entry.kind, title=entry.title or entry.file.stem, file=str(entry.file),
+                in_frame=entry.in_frame, out_frame=entry.out_frame, duration_s=round(frame_s * (end - first), 3),
+                start_at=None if missing else round(now + frame_s * begins, 3), status=status,
+                break_id=entry.break_id,
+            )
+        )  # fmt: skip
+        begins += end - first
+    return tuple(rows)
