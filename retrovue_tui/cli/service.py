@@ -95,6 +95,8 @@ async def _keep_journal(station: Station) -> None:
     """Everything that happens, in the log file."""
     journal = logging.getLogger("retrovue_tui.events")
     async for event in station.events.follow(0):
+        if event.kind == "prepare_progress":
+            continue
         channel = f"[{event.channel}] " if event.channel else ""
         journal.log(_LEVELS[event.level], "%s%s", channel, event.message)
 

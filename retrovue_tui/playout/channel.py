@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.media.demand import Need
 from retrovue_tui.playout.airlog import AirLog
+from retrovue_tui.playout.bulletin import Bulletin
 from retrovue_tui.playout.bus import Bus
 from retrovue_tui.playout.face import Face, Moment
 from retrovue_tui.playout.planner import Agreement, agree
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from retrovue_tui.playout.bus import Viewer
     from retrovue_tui.playout.planner import AirList, Planner
     from retrovue_tui.playout.rack import Cue
+    from retrovue_tui.playout.report import Report
     from retrovue_tui.playout.source import Reel
     from retrovue_tui.playout.splicer import Picture
     from retrovue_tui.rundown.airlist import AirItem, Stretch
@@ -80,7 +82,8 @@ class Channel:
         self.bus = Bus(house.rate, on_viewer=self._viewer)
         self.splicer = Splicer(house.rate, config.name, config.number)
         self.log = AirLog(self)
-        self.seams = SeamWatch(self.bus, house.rate, self.splicer.audio, on_seam=self.log.seam)
+        self.bulletin = Bulletin(events, config.id, config.name)
+        self.seams = SeamWatch(self.bus, house.rate, self.splicer.audio, on_seam=self._measured)
         self.rack = Rack(config.id, ffmpeg=ffmpeg, house=house, lists=lists, watcher=self, start=Position(0, 0, 0))
         self._face = Face(
             config, house, rack=self.rack, planner=planner, bus=self.bus, seams=self.seams, store=store,
@@ -96,7 +99,6 @@ class Channel:
         self.ready_frames = 0
         self._store = store
         self._preparer = preparer
-        self._events = events
         self._reel: Reel | None = None
         self._epoch: float | None = None
         self._ran_dry = False
@@ -205,11 +207,7 @@ class Channel:
         self.generation += not cue.rescue
         self.seams.mark(self.splicer.frame, "take")
         self._set_state("on_air")
-        _, stretch, frame = cue.airlist.at(cue.deck.position)
-        self._events.publish(
-            "take", f"{self.name}: deck {cue.deck.pid} takes over at frame {self.splicer.frame}", channel=self.id,
-            frame=self.splicer.frame, entry=stretch.entry.id, asset_frame=frame, rescue=cue.rescue,
-        )  # fmt: skip
+        self.bulletin.take(cue, self.splicer.frame)
         self._news.set()
 
     def _slate_picture(self) -> Picture | None:
@@ -223,8 +221,7 @@ class Channel:
             self.log.slate()
             self.seams.mark(self.splicer.frame, "slate")
             self._set_state("slate")
-            message = f"{self.name}: nothing to air yet, showing the slate"
-            self._events.publish("slate", message, channel=self.id, level="warning", frame=self.splicer.frame)
+            self.bulletin.slate(self.splicer.frame)
             self._news.set()
         return self._reel.pop()
 
@@ -236,25 +233,18 @@ class Channel:
             return
         self.airing = now
         if before is not None:
-            self._entry_event("entry_ended", before)
+            self._tell_entry(before, started=False)
         self.seams.mark(self.splicer.frame, "join")
-        self._entry_event("entry_started", now)
+        self._tell_entry(now, started=True)
         self.log.entry(stretch, frame)
         for listener in self.listeners:
             listener(stretch)
         self._store.touch([cue.airlist.items[cue.airlist.at(number)[0]].file])
         self._needs_at = 0.0
 
-    def _entry_event(self, kind: str, position: Position) -> None:
-        if not 0 <= position.index < len(self.planner.entries):
-            return
-        entry = self.planner.entries[position.index]
-        title = entry.title or entry.file.stem
-        what = "on air" if kind == "entry_started" else "ended"
-        self._events.publish(
-            kind, f"{self.name}: {title} {what}", channel=self.id,
-            entry=entry.id, entry_kind=entry.kind, title=title, frame=self.splicer.frame,
-        )  # fmt: skip
+    def _tell_entry(self, position: Position, *, started: bool) -> None:
+        if 0 <= position.index < len(self.planner.entries):
+            self.bulletin.entry(self.planner.entries[position.index], self.splicer.frame, started=started)
 
     # ── the plan ─────────────────────────────────────────────────────────────────────────────────
 
@@ -311,22 +301,16 @@ class Channel:
 
     def failed(self, cue: Cue | None, message: str) -> None:
         """A deck was given up, or could not be started."""
-        facts = {} if cue is None else {"pid": cue.deck.pid, "position": cue.deck.position, "frames": cue.deck.frames}
-        self._events.publish(
-            "deck_failed", f"{self.name}: {message}", channel=self.id, level="warning" if cue else "error", **facts
-        )
+        self.bulletin.failed(cue, message)
 
     def passed_over(self, item: AirItem) -> None:
         """A piece cannot be played."""
-        message = f"{self.name}: {item.file.name} of {item.stretch.entry.file.name} cannot be played; passed over"
-        self.log.broken(item)
-        self._events.publish("warning", message, channel=self.id, level="warning")
+        self.bulletin.passed_over(item)
 
     def vanished(self, item: AirItem) -> None:
         """A piece is not where it was: what is left of its asset is looked up anew."""
         self._vanished.add(item.stretch.entry.file)
-        message = f"{self.name}: {item.file} is gone; it is made again"
-        self._events.publish("warning", message, channel=self.id, level="warning")
+        self.bulletin.vanished(item)
 
     # ── edits ────────────────────────────────────────────────────────────────────────────────────
 
@@ -380,13 +364,16 @@ class Channel:
 
     # ── the rest ─────────────────────────────────────────────────────────────────────────────────
 
+    def _measured(self, frame: int, kind: str, report: Report) -> None:
+        """A seam has been read back from the bus."""
+        self.log.seam(frame, kind, report)
+        self.bulletin.seam(frame, kind, report)
+
     def _set_state(self, state: State) -> None:
         if state != self.state:
             self.state = state
-            self._events.publish("state", f"{self.name}: {state.replace('_', ' ')}", channel=self.id, state=state)
+            self.bulletin.state(state)
 
     def _viewer(self, what: str, viewer: Viewer) -> None:
         self.log.viewers()
-        self._events.publish(
-            f"viewer_{what}", f"{self.name}: {viewer.name} {what}", channel=self.id, viewers=self.bus.viewers
-        )
+        self.bulletin.viewer(what, viewer, self.bus.viewers)

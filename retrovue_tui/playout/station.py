@@ -7,12 +7,13 @@ import contextlib
 import logging
 import os
 import time
+from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 from retrovue_tui import __version__
 from retrovue_tui.control.events import EventLog
-from retrovue_tui.control.snapshots import StationSnapshot
+from retrovue_tui.control.snapshots import StationSnapshot, to_json
 from retrovue_tui.errors import RetrovueError
 from retrovue_tui.media.ffmpeg import find_ffmpeg
 from retrovue_tui.media.house import House
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from retrovue_tui.rundown.entries import Entry
 
 ANCHOR_EVERY_S: Final = 5.0
+PROGRESS_EVERY_S: Final = 2.0
 YIELD_AFTER_S: Final = 0.003
 """The clock lets others run after so much work; fifty channels are not served in one breath."""
 
@@ -99,6 +101,7 @@ class Station:
         self._own(self._slates(), "slates")
         self._own(self._go_on_air(), "library")
         self._own(self._keep_anchors(), "anchors")
+        self._own(self._tell_progress(), "progress")
         self.events.publish("station", f"{self.config.name} is starting", pid=os.getpid())
 
     async def stop(self) -> None:
@@ -267,6 +270,19 @@ class Station:
                 if anchor is not None:
                     with contextlib.suppress(RetrovueError):
                         await asyncio.to_thread(anchor.save, self._anchor_path(channel.id))
+
+    async def _tell_progress(self) -> None:
+        """How the renders get on, for whoever listens to events, while there are any."""
+        assert self._preparer is not None
+        while True:
+            await asyncio.sleep(PROGRESS_EVERY_S)
+            running = [job for job in self._preparer.jobs() if job.state == "running"]
+            if running:
+                first = running[0]
+                self.events.publish(
+                    "prepare_progress", f"preparing {Path(first.file).name}: {first.progress:.0%}",
+                    jobs=[to_json(job) for job in running],
+                )  # fmt: skip
 
     # ── the rest ─────────────────────────────────────────────────────────────────────────────────
 

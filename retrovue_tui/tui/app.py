@@ -155,7 +155,7 @@ class ControlRoom(App[Farewell]):
         events = [event for event in self._inbox.take() if event.id > self._last_event]
         if events:
             self._last_event = events[-1].id
-            self.room.hear(events)
+            self.room.hear([event for event in events if not _is_routine(event)])
 
     def _hang_up(self) -> None:
         if self._listener is not None:
@@ -293,3 +293,8 @@ class ControlRoom(App[Farewell]):
             # Not in a thread other than the main one, and not on every platform.
             with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
                 loop.add_signal_handler(each, self.exit, "leave")
+
+
+def _is_routine(event: Event) -> bool:
+    """What is on the screen as a figure already: a clean seam, a render that gets on."""
+    return event.level == "info" and event.kind in ("seam", "prepare_progress")
