@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from retrovue_tui.control.events import EventLog
+    from retrovue_tui.control.events import EventLog, Level
     from retrovue_tui.control.snapshots import State
     from retrovue_tui.playout.bus import Viewer
     from retrovue_tui.playout.rack import Cue
@@ -50,7 +50,7 @@ class Bulletin:
     def failed(self, cue: Cue | None, message: str) -> None:
         """A deck was given up, or (None) could not be started."""
         facts = {} if cue is None else {"pid": cue.deck.pid, "position": cue.deck.position, "frames": cue.deck.frames}
-        level = "error" if cue is None else "warning"
+        level: Level = "error" if cue is None else "warning"
         self._events.publish("deck_failed", f"{self._name}: {message}", channel=self._id, level=level, **facts)
 
     def passed_over(self, item: AirItem) -> None:

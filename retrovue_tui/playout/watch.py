@@ -30,6 +30,11 @@ class RundownWatch:
         self._changed = changed
         self._known: dict[str, Stamp | None] = {}
 
+    @property
+    def ready(self) -> bool:
+        """Whether it knows how the files were, so that any change from now on is noticed."""
+        return bool(self._known)
+
     async def follow(self) -> None:
         """Until cancelled."""
         self._known = await self._stamps()
