@@ -11,9 +11,12 @@ if TYPE_CHECKING:
 
     from retrovue_tui.playout.asrun import AsRun
     from retrovue_tui.playout.asrun_keeper import AsRunKeeper
-    from retrovue_tui.playout.channel import Channel
+    from retrovue_tui.playout.bus import Bus
+    from retrovue_tui.playout.planner import Planner
     from retrovue_tui.playout.report import Report
-    from retrovue_tui.rundown.airlist import AirItem, Stretch
+    from retrovue_tui.playout.splicer import Splicer
+    from retrovue_tui.rundown.airlist import AirItem, Position, Stretch
+    from retrovue_tui.timecode import FrameRate
 
 SLATE: Final = Airing("slate", "slate", "Please stand by")
 
@@ -21,28 +24,31 @@ SLATE: Final = Airing("slate", "slate", "Please stand by")
 class AirLog:
     """Told by a channel from within its tick; silent until it is given a log to keep."""
 
-    def __init__(self, channel: Channel) -> None:
-        self._channel = channel
+    def __init__(self, channel_id: str, rate: FrameRate, *, planner: Planner, splicer: Splicer, bus: Bus) -> None:
+        self._channel_id = channel_id
+        self._rate = rate
+        self._planner = planner
+        self._splicer = splicer
+        self._bus = bus
         self._keeper: AsRunKeeper | None = None
 
     def keep_in(self, asrun: AsRun, air_time: Callable[[int], float]) -> None:
         """Keep the station's log from now on. `air_time` tells the Unix time at which a picture is due."""
-        channel = self._channel
-        self._keeper = asrun.keeper(channel.id, channel.house.rate, lambda: channel.splicer.frame, air_time)
-        self._keeper.viewer_changed(channel.bus.viewers)
+        self._keeper = asrun.keeper(self._channel_id, self._rate, lambda: self._splicer.frame, air_time)
+        self._keeper.viewer_changed(self._bus.viewers)
 
-    def entry(self, stretch: Stretch, asset_frame: int) -> None:
+    def entry(self, stretch: Stretch, asset_frame: int, generation: int) -> None:
         """From the next picture on this entry airs, from this frame of its asset on."""
         if self._keeper is None:
             return
-        planner, entry = self._channel.planner, stretch.entry
+        planner, entry = self._planner, stretch.entry
 
         def left() -> int:
             return max(0, entry.in_frame + planner.duration(entry) - asset_frame)
 
         airing = Airing(
             entry=entry.id, kind=entry.kind, title=entry.title or entry.file.stem, file=str(entry.file),
-            break_id=entry.break_id, generation=self._channel.generation, asset_frame=asset_frame,
+            break_id=entry.break_id, generation=generation, asset_frame=asset_frame,
             frames_planned=left(), recount=left,
         )  # fmt: skip
         self._keeper.entry_started(airing)
@@ -53,13 +59,12 @@ class AirLog:
             self._keeper.ends_as("failed", "there were no pictures in time")
             self._keeper.entry_started(SLATE)
 
-    def edited(self) -> None:
+    def edited(self, airing: Position | None) -> None:
         """Another rundown was taken up, and what is on air stays: it may end elsewhere now."""
-        channel = self._channel
-        airing, entries = channel.airing, channel.planner.entries
+        entries = self._planner.entries
         if self._keeper is not None and airing is not None and 0 <= airing.index < len(entries):
             entry = entries[airing.index]
-            self._keeper.planned_until(entry.in_frame + channel.planner.duration(entry))
+            self._keeper.planned_until(entry.in_frame + self._planner.duration(entry))
 
     def skipped(self, note: str = "") -> None:
         """The operator leaves what is on air."""
@@ -79,7 +84,7 @@ class AirLog:
     def viewers(self) -> None:
         """Somebody came or went."""
         if self._keeper is not None:
-            self._keeper.viewer_changed(self._channel.bus.viewers)
+            self._keeper.viewer_changed(self._bus.viewers)
 
     def seam(self, frame: int, kind: str, report: Report) -> None:
         """The seam ahead of this picture was measured."""

@@ -81,7 +81,7 @@ class Channel:
         self.house = house
         self.bus = Bus(house.rate, on_viewer=self._viewer)
         self.splicer = Splicer(house.rate, config.name, config.number)
-        self.log = AirLog(self)
+        self.log = AirLog(config.id, house.rate, planner=planner, splicer=self.splicer, bus=self.bus)
         self.bulletin = Bulletin(events, config.id, config.name)
         self.seams = SeamWatch(self.bus, house.rate, self.splicer.audio, on_seam=self._measured)
         self.rack = Rack(config.id, ffmpeg=ffmpeg, house=house, lists=lists, watcher=self, start=Position(0, 0, 0))
@@ -236,7 +236,7 @@ class Channel:
             self._tell_entry(before, started=False)
         self.seams.mark(self.splicer.frame, "join")
         self._tell_entry(now, started=True)
-        self.log.entry(stretch, frame)
+        self.log.entry(stretch, frame, self.generation)
         for listener in self.listeners:
             listener(stretch)
         self._store.touch([cue.airlist.items[cue.airlist.at(number)[0]].file])
@@ -342,7 +342,7 @@ class Channel:
             self.airing = agreement.names[self.airing.loop, self.airing.index][0]
         self.planner.entries = tuple(entries)
         if keep is None:
-            self.log.edited()
+            self.log.edited(self.airing)
         self.rack.recut(agreement, goes_on_at)
         self.generation += 1
         self.wake()
