@@ -34,6 +34,8 @@ NAMES: Final[Mapping[str, str]] = {
 """What the control room calls the commands that have a key."""
 SOON_S: Final = 60.0
 """Below this, `on air in` counts hundredths of a second."""
+CHANGES_SHOWN: Final = 3
+"""How many changes a toast names; the events name them all."""
 IN_PROGRAMME: Final = ("break_now", "hold", "release")
 ON_RUNDOWN: Final = ("undo", "redo")
 
@@ -133,7 +135,8 @@ def told(receipt: Receipt) -> str:
     """A receipt in a few lines: what changes, when it airs, what to mind; or why it was refused."""
     if not receipt.accepted:
         return formats.clean(receipt.reason) or "The station gives no reason."
-    lines = [*receipt.changes]
+    more = len(receipt.changes) - CHANGES_SHOWN
+    lines = [*receipt.changes[:CHANGES_SHOWN], *([f"and {more} more"] if more > 0 else [])]
     if receipt.on_air_in_s is not None:
         lines.append(f"on air in {soon(receipt.on_air_in_s)}")
     lines += [f"! {warning}" for warning in receipt.warnings]

@@ -183,6 +183,8 @@ async def test_what_waits_is_not_sent_to_a_station_that_was_lost() -> None:
 def test_a_receipt_in_words() -> None:
     usual = Receipt(True, 4, 8, 1.0, 75.0, ("b2 moved",), warnings=("late\x1b",))
     assert told(usual) == "b2 moved\non air in 00:01:15\n! late·"
+    many = Receipt(True, 4, 8, 1.0, 0.031, tuple(f"spot {each} removed" for each in range(1, 6)))
+    assert told(many).splitlines()[2:] == ["spot 3 removed", "and 2 more", "on air in 0.03 s"]
     assert told(Receipt(True, 4, 8)) == "Nothing changes on air."
     assert told(Receipt(False, 4, 8)) == "The station gives no reason."
 
