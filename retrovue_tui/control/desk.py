@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from retrovue_tui.control.commands import Command
     from retrovue_tui.control.receipts import Receipt, RundownSnapshot
 
@@ -17,3 +19,6 @@ class Desk(Protocol):
 
     def rundown(self) -> RundownSnapshot:
         """The rundown at this moment."""
+
+    def view(self) -> Callable[[], RundownSnapshot]:
+        """The same, to be made in another thread: a rundown may have ten thousand entries."""

@@ -13,10 +13,10 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from retrovue_tui.control.receipts import Downstream, Receipt, RundownSnapshot
+from retrovue_tui.control.receipts import Downstream, Receipt
 from retrovue_tui.errors import RetrovueError
 from retrovue_tui.playout.moves import LOCK_S, Move, Moves
-from retrovue_tui.playout.rows import rows_of
+from retrovue_tui.playout.rows import view_of
 from retrovue_tui.playout.soon import Soon
 from retrovue_tui.playout.watch import STILL_S, stamp_of
 from retrovue_tui.rundown import ffconcat, history
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from retrovue_tui.control.commands import Command
     from retrovue_tui.control.events import EventLog
+    from retrovue_tui.control.receipts import RundownSnapshot
     from retrovue_tui.playout.channel import Channel
     from retrovue_tui.playout.rack import Cue
     from retrovue_tui.playout.soon import Due
@@ -213,7 +214,7 @@ class Desk:
         step = self._history.undo(text) if name == "undo" else self._history.redo(text)
         label = f"{'undone' if name == 'undo' else 'done again'}: {step.label}"
         rundown = await asyncio.to_thread(self._parse, step.text)
-        return self._moves.rewrite(self._rundown, rundown, label), step.history
+        return await self._moves.rewrite(self._rundown, rundown, label), step.history
 
     async def _switch(self, name: str, dry_run: bool) -> Receipt:
         channel = self._channel
@@ -267,13 +268,13 @@ class Desk:
         changed = await asyncio.to_thread(self._history.record, self._history.text or "", text, label)
 
         async def work_out() -> Decision:
-            return self._moves.rewrite(self._rundown, rundown, label), changed, self.held
+            return await self._moves.rewrite(self._rundown, rundown, label), changed, self.held
 
         await self._calm()
         try:
             move, *_ = await self._in_time(work_out)
         except EditError:  # what it airs next is not prepared: it is aired all the same, as soon as that is
-            move = self._moves.rewrite(self._rundown, rundown, label)
+            move = await self._moves.rewrite(self._rundown, rundown, label)
         await self._carry_out(move, changed, save_rundown=False)
 
     async def _calm(self) -> None:
@@ -392,7 +393,11 @@ class Desk:
 
     def rundown(self) -> RundownSnapshot:
         """The rundown as it stands, with the time at which each entry begins, or began, in this round."""
-        return RundownSnapshot(self._history.revision, rows_of(self._channel, self._rundown.entries))
+        return self.view()()
+
+    def view(self) -> Callable[[], RundownSnapshot]:
+        """The same, to be made in another thread, as it is when this is called."""
+        return view_of(self._channel, self._history.revision, self._rundown.entries)
 
     def _read(self) -> tuple[str, Rundown]:
         text = ffconcat.read(self._papers.rundown)

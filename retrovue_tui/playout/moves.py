@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 BREAK_S: Final = 60.0
 """How long a break is that nobody gave a length."""
+TRIES: Final = 3
 READY_S: Final = 5.0
 """How long a command waits for a piece that is being rendered, or for a deck to begin."""
 STEP_S: Final = 0.005
@@ -232,9 +233,20 @@ class Moves:
         made = edits.replace_spot(rundown, str(arguments["entry"]), spot.file, rate=self._rate, title=spot.title)
         return self._edit(rundown, made, f"{arguments['entry']} replaced")
 
-    def rewrite(self, old: Rundown, new: Rundown, label: str, changes: tuple[str, ...] = ()) -> Move:
-        """Whatever a rundown has become: undone, redone, or edited by hand."""
-        return self._edit(old, edits.Edited(new, changes or (label,)), label)
+    async def rewrite(self, old: Rundown, new: Rundown, label: str) -> Move:
+        """Whatever a rundown has become: undone, redone, or edited by hand. Long ones are compared in a thread."""
+        for _ in range(TRIES):
+            before = self._channel.position
+            there = await asyncio.to_thread(carry_over, old.entries, new.entries, before, self._length)
+            now = self._channel.position
+            if now == before:
+                break
+            if there is not None and (now.loop, now.index, there.frame) == (before.loop, before.index, before.frame):
+                there = replace(there, frame=now.frame)  # it went on in the same entry meanwhile
+                break
+        else:
+            there = carry_over(old.entries, new.entries, now, self._length)
+        return self._towards(old, edits.Edited(new, (label,)), label, now, there)
 
     # ── jumps ────────────────────────────────────────────────────────────────────────────────────
 
@@ -367,6 +379,12 @@ class Moves:
         """A move that keeps what is on air, as far as the edited rundown still has it."""
         position = self._channel.position
         there = carry_over(old.entries, made.rundown.entries, position, self._length)
+        return self._towards(old, made, label, position, there)
+
+    def _towards(
+        self, old: Rundown, made: edits.Edited, label: str, position: Position, there: Position | None
+    ) -> Move:
+        """The move of an edit that takes the air from `position` to where that frame is `there` now."""
         if there is None:
             return Move(made.rundown, Position(position.loop, 0, 0), made.changes, label)
         same = 0 <= position.index < len(old.entries) and 0 <= there.index < len(made.rundown.entries)

@@ -155,6 +155,7 @@ class Planner:
         self._asset = asset
         self._fault = fault
         self._missing = missing
+        self._first_of: tuple[tuple[Entry, ...], dict[Path, Entry]] | None = None
 
     def length(self, entry: Entry) -> int | None:
         """House frames of the entry's asset; None while it cannot air."""
@@ -166,8 +167,14 @@ class Planner:
     def warnings(self) -> tuple[str, ...]:
         """Entries that cannot air, each file once, and why."""
         said: dict[Path, str] = {}
-        for entry in self.entries:
-            if entry.file not in said and self.length(entry) is None:
+        if self._first_of is None or self._first_of[0] is not self.entries:
+            # Told many times a second, of rundowns that may be long and have few files.
+            firsts: dict[Path, Entry] = {}
+            for entry in self.entries:
+                firsts.setdefault(entry.file, entry)
+            self._first_of = self.entries, firsts
+        for entry in self._first_of[1].values():
+            if self.length(entry) is None:
                 asset = self._asset(entry.file)
                 reason = self._missing(entry.file) if asset is None else self._fault(asset)
                 place = "" if entry.line is None else f" (line {entry.line} of the rundown)"
@@ -281,9 +288,9 @@ class Planner:
         """Whether between these two an entry is left out because it cannot air now."""
         if (before.loop, before.index) == (after.loop, after.index):
             return False
-        rounds = after.loop - before.loop
-        between = (self.entries * (rounds + 1))[before.index + 1 : rounds * len(self.entries) + after.index]
-        return any(self.length(entry) is None for entry in between)
+        count = len(self.entries)
+        between = range(before.index + 1, (after.loop - before.loop) * count + after.index)
+        return any(self.length(self.entries[index % count]) is None for index in between)
 
     def _file(self, stretch: Stretch) -> Path | None:
         asset = self._asset(stretch.entry.file)

@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from typing import TYPE_CHECKING
 
-from retrovue_tui.control.receipts import RundownRow
+from retrovue_tui.control.receipts import RundownRow, RundownSnapshot
 from retrovue_tui.playout.moves import LOCK_S
 from retrovue_tui.rundown.airlist import span
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from retrovue_tui.control.receipts import Status
     from retrovue_tui.playout.channel import Channel
+    from retrovue_tui.rundown.airlist import Position
     from retrovue_tui.rundown.entries import Entry
 
 
-def rows_of(channel: Channel, entries: Sequence[Entry]) -> tuple[RundownRow, ...]:
-    """Every entry, with the time at which it begins, or began, in this round."""
-    position, rate, planner = channel.position, channel.house.rate, channel.planner
-    on_air, locked = channel.rack.on_air is not None, rate.count(LOCK_S)
+def view_of(channel: Channel, revision: int, entries: Sequence[Entry]) -> Callable[[], RundownSnapshot]:
+    """What makes the rundown as it is now, for another thread: ten thousand rows would keep the loop from running."""
+    return partial(_rows, channel, revision, entries, channel.position, on_air=channel.rack.on_air is not None)
+
+
+def _rows(
+    channel: Channel, revision: int, entries: Sequence[Entry], position: Position, *, on_air: bool
+) -> RundownSnapshot:
+    rate, planner = channel.house.rate, channel.planner
+    locked = rate.count(LOCK_S)
     lengths = [planner.length(entry) for entry in entries]
     spans = [span(entry, length) for entry, length in zip(entries, lengths, strict=True)]
     begins = -sum(end - first for first, end in spans[: position.index])
@@ -48,4 +56,4 @@ def rows_of(channel: Channel, entries: Sequence[Entry]) -> tuple[RundownRow, ...
             )
         )  # fmt: skip
         begins += end - first
-    return tuple(rows)
+    return RundownSnapshot(revision, tuple(rows))

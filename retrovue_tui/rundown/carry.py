@@ -32,8 +32,12 @@ def carry_over(old: Sequence[Entry], new: Sequence[Entry], position: Position, l
         return None
     if not 0 <= position.index < len(old):  # behind the last entry: the next round comes
         return Position(position.loop, len(new) if position.index >= len(old) else 0, 0)
-    now = _Now(old, new, lengths)
     index = position.index
+    airing = old[index]
+    for here in (index, *range(len(new))):  # as it was, the very same object: an edit elsewhere
+        if here < len(new) and new[here] is airing:
+            return Position(position.loop, here, position.frame)
+    now = _Now(old, new, lengths)
     found = now.counterparts.get(index)
     if found is not None:
         return Position(position.loop, found, position.frame)

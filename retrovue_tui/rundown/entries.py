@@ -10,6 +10,7 @@ import dataclasses
 import hashlib
 import os
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, get_args
 
@@ -116,6 +117,7 @@ def occurrences(parts: Iterable[tuple[Path, int, int | None]]) -> Iterator[int]:
         yield occurrence
 
 
+@lru_cache(maxsize=32_768)
 def derived_id(file: Path, in_frame: int, out_frame: int | None, occurrence: int) -> str:
     """The id of an entry that has none of its own: eight letters and digits, the same for as long as the entry is."""
     name = b"%s\0%d\0%d\0%d" % (os.fsencode(file), in_frame, -1 if out_frame is None else out_frame, occurrence)

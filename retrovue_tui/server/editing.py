@@ -54,8 +54,8 @@ class Editing:
         return answer(data, 200 if receipt.accepted else 409)
 
     async def _rundown(self, request: web.Request) -> web.Response:
-        rundown = self._desk(request).rundown()
-        return json_answer(await asyncio.to_thread(_rundown_text, rundown))
+        view = self._desk(request).view()
+        return json_answer(await asyncio.to_thread(lambda: _rundown_text(view())))
 
     def _desk(self, request: web.Request) -> Desk:
         channel = channel_of(self._station, request)

@@ -12,6 +12,8 @@ from retrovue_tui.control.receipts import Downstream, Receipt, RundownRow, Rundo
 from retrovue_tui.control.snapshots import ChannelSnapshot, OnAir, StationSnapshot
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from retrovue_tui.control.asrun import AsRunEntry, AsRunFilter
     from retrovue_tui.control.commands import Command
     from retrovue_tui.control.desk import Desk
@@ -75,6 +77,9 @@ class FakeDesk:
 
     def rundown(self) -> RundownSnapshot:
         return self.snapshot
+
+    def view(self) -> Callable[[], RundownSnapshot]:
+        return self.rundown
 
 
 class FakeAsRun:
