@@ -260,6 +260,7 @@ class Channel:
                 await self._cue_next()
             if now >= self._needs_at:
                 self._needs_at = now + NEEDS_EVERY_S
+                await asyncio.sleep(0)  # either may take a while with a long rundown: others first
                 self._say_needs()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(PLAN_EVERY_S):  # wait_for may swallow a cancellation on Python 3.11

@@ -17,7 +17,7 @@ from retrovue_tui.rundown.atomic import write_atomically
 from retrovue_tui.rundown.edits import EditError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
 MOST_EDITS: Final = 500
@@ -216,8 +216,10 @@ def _patched(text: str, hunks: Sequence[Hunk]) -> str:
 
 def difference(before: str, after: str) -> tuple[Hunk, ...]:
     """What changed between two texts, in whole lines; small where little changed, and where lines were moved."""
-    old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
-    hunks, at, reached = [], 0, 0
+    head, tail = _common(before, after)
+    old = before[head : len(before) - tail].splitlines(keepends=True)
+    new = after[head : len(after) - tail].splitlines(keepends=True)
+    hunks, at, reached = [], head, 0
     for first, end, begin, stop in _changed(old, new):
         at += sum(map(len, old[reached:first]))
         removed = "".join(old[first:end])
@@ -225,6 +227,31 @@ def difference(before: str, after: str) -> tuple[Hunk, ...]:
         at += len(removed)
         reached = end
     return tuple(hunks)
+
+
+def _common(before: str, after: str) -> tuple[int, int]:
+    """How many characters both begin with and end with, in whole lines: in a long text most is as it was."""
+    head = _alike(min(len(before), len(after)), lambda low, high: before[low:high] == after[low:high])
+    head = before.rfind("\n", 0, head) + 1
+    ones, others = len(before), len(after)
+    tail = _alike(
+        min(ones, others) - head,
+        lambda low, high: before[ones - high : ones - low] == after[others - high : others - low],
+    )
+    line_end = before.find("\n", ones - tail)
+    return head, 0 if line_end < 0 else ones - line_end - 1
+
+
+def _alike(most: int, same: Callable[[int, int], bool]) -> int:
+    """How far two texts are the same, at most so far; halves are compared, not characters."""
+    low, high = 0, most
+    while low < high:
+        middle = (low + high + 1) // 2
+        if same(low, middle):
+            low = middle
+        else:
+            high = middle - 1
+    return low
 
 
 def _changed(old: list[str], new: list[str]) -> Iterator[tuple[int, int, int, int]]:
