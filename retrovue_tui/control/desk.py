@@ -14,6 +14,14 @@ if TYPE_CHECKING:
 class Desk(Protocol):
     """Takes commands, one after another, and shows the rundown."""
 
+    @property
+    def held(self) -> str | None:
+        """The id of the break that is held."""
+
+    @property
+    def revision(self) -> int:
+        """The rundown's revision."""
+
     async def execute(self, command: Command) -> Receipt:
         """Carry a command out; a refused one says why in its receipt, and raises nothing."""
 

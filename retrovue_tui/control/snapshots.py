@@ -87,7 +87,7 @@ class PrepareJob:
 
 @dataclass(frozen=True)
 class ChannelSnapshot:
-    """Everything about one channel at one moment."""
+    """Everything about one channel at one moment. `held`: the id of a break that was put off, to be released."""
 
     id: str
     number: int
@@ -99,6 +99,8 @@ class ChannelSnapshot:
     deck: DeckFigures | None = None
     viewers: int = 0
     generation: int = 0
+    revision: int = 0
+    held: str | None = None
     takes: int = 0
     restarts: int = 0
     seams: Seams = field(default_factory=Seams)

@@ -19,7 +19,7 @@ from retrovue_tui.playout.airlog import AirLog
 from retrovue_tui.playout.bulletin import Bulletin
 from retrovue_tui.playout.bus import Bus
 from retrovue_tui.playout.face import Face, Moment
-from retrovue_tui.playout.planner import Agreement, agree
+from retrovue_tui.playout.planner import Agreement, agree, renamed
 from retrovue_tui.playout.rack import Rack
 from retrovue_tui.playout.seams import SeamWatch
 from retrovue_tui.playout.splicer import Splicer
@@ -90,7 +90,7 @@ class Channel:
             preparer=preparer,
         )  # fmt: skip
         self.slate: Reel | None = None
-        self.airing: Position | None = None
+        self._airing: Stretch | None = None
         self.needs: list[Need] = []
         self.desk: Desk | None = None
         self.spare: Callable[[], Sequence[Asset]] = tuple
@@ -114,7 +114,7 @@ class Channel:
         self._set_state("starting")
         self._epoch = None
         self._reel = None
-        self.airing = None
+        self._airing = None
         self.planner.entries = tuple(entries)
         self.rack.start_from(self.planner.on_grid(position))
         self._task = asyncio.create_task(self._plan(), name=f"planning of channel {self.id}")
@@ -138,13 +138,21 @@ class Channel:
 
     def snapshot(self) -> ChannelSnapshot:
         """The channel at this moment."""
-        return self._face.snapshot(Moment(self.state, self.generation, self.takes, self.needs, self.ready_frames))
+        held, revision = (None, 0) if self.desk is None else (self.desk.held, self.desk.revision)
+        return self._face.snapshot(
+            Moment(self.state, self.generation, self.takes, self.needs, self.ready_frames, held, revision)
+        )
 
     @property
     def position(self) -> Position:
         """The next frame of the rundown to air."""
         committed = self.rack.committed()
         return committed[0].position if committed else self.rack.behind
+
+    @property
+    def airing(self) -> Position | None:
+        """Where the entry on air began; None while there is only the slate."""
+        return None if self._airing is None else self._airing.position
 
     def airs_in(self, frames: int) -> float:
         """Seconds until the picture that is `frames` behind the next one is sent."""
@@ -217,7 +225,7 @@ class Channel:
         if self._reel is None:
             self._reel = self.slate.again()
             self.takes += 1
-            self.airing = None
+            self._airing = None
             self.log.slate()
             self.seams.mark(self.splicer.frame, "slate")
             self._set_state("slate")
@@ -228,23 +236,19 @@ class Channel:
     def _follow(self, cue: Cue, number: int) -> None:
         """Keep up with which entry is on air."""
         _, stretch, frame = cue.airlist.at(number)
-        before, now = self.airing, stretch.position
-        if before is not None and (before.loop, before.index) == (now.loop, now.index):
+        before = self._airing
+        if before is not None and (before.loop, before.entry.id) == (stretch.loop, stretch.entry.id):
             return
-        self.airing = now
+        self._airing = stretch
         if before is not None:
-            self._tell_entry(before, started=False)
+            self.bulletin.entry(before.entry, self.splicer.frame, started=False)
         self.seams.mark(self.splicer.frame, "join")
-        self._tell_entry(now, started=True)
+        self.bulletin.entry(stretch.entry, self.splicer.frame, started=True)
         self.log.entry(stretch, frame, self.generation)
         for listener in self.listeners:
             listener(stretch)
         self._store.touch([cue.airlist.items[cue.airlist.at(number)[0]].file])
         self._needs_at = 0.0
-
-    def _tell_entry(self, position: Position, *, started: bool) -> None:
-        if 0 <= position.index < len(self.planner.entries):
-            self.bulletin.entry(self.planner.entries[position.index], self.splicer.frame, started=started)
 
     # ── the plan ─────────────────────────────────────────────────────────────────────────────────
 
@@ -339,8 +343,8 @@ class Channel:
             names = {} if keep == 0 else self.would_change(entries, position).names
             agreement = Agreement(min(keep, sum(each.frames for each in committed)), names, position)
             goes_on_at = position
-        if self.airing is not None and (self.airing.loop, self.airing.index) in agreement.names:
-            self.airing = agreement.names[self.airing.loop, self.airing.index][0]
+        if self._airing is not None:
+            self._airing = renamed(self._airing, agreement.names)
         self.planner.entries = tuple(entries)
         if keep is None:
             self.log.edited(self.airing)

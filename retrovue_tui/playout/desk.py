@@ -87,6 +87,11 @@ class Desk:
         self._standby: asyncio.Task[None] | None = None
         channel.listeners.append(self._aired)
 
+    @property
+    def revision(self) -> int:
+        """How often the rundown has changed."""
+        return self._history.revision
+
     # ── life ─────────────────────────────────────────────────────────────────────────────────────
 
     async def open(self) -> tuple[Entry, ...]:

@@ -32,6 +32,8 @@ class Moment:
     takes: int
     needs: Sequence[Need]
     ready_frames: int
+    held: str | None = None
+    revision: int = 0
 
 
 class Face:
@@ -71,6 +73,8 @@ class Face:
             deck=self._deck(),
             viewers=self._bus.viewers,
             generation=now.generation,
+            revision=now.revision,
+            held=now.held,
             takes=now.takes,
             restarts=self._rack.restarts,
             seams=self._seams.figures,

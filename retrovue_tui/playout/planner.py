@@ -72,7 +72,7 @@ class AirList:
 
     def renamed(self, names: Names) -> AirList:
         """The same pieces under the entries of an edited rundown."""
-        items = [replace(item, stretch=_renamed(item.stretch, names)) for item in self.items]
+        items = [replace(item, stretch=renamed(item.stretch, names)) for item in self.items]
         return AirList.of(items, self.skip)
 
     def coming(self, number: int) -> list[Stretch]:
@@ -94,7 +94,8 @@ class AirList:
         return AirList.of(self.items[index:], number - self._starts[index])
 
 
-def _renamed(stretch: Stretch, names: Names) -> Stretch:
+def renamed(stretch: Stretch, names: Names) -> Stretch:
+    """The stretch under the entry that it is of in an edited rundown; as it was where that has none for it."""
     found = names.get((stretch.loop, stretch.index))
     if found is None:
         return stretch

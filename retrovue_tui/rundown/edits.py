@@ -208,7 +208,9 @@ def remove_entries(rundown: Rundown, entry_ids: Collection[str], *, rate: FrameR
         if id not in by_id:
             raise _unknown("entry", id, by_id)
     gone = [by_id[id] for id in dict.fromkeys(entry_ids)]
-    return _without(rundown, gone, [f"{entry.kind} {_part(entry, rate)} removed" for entry in gone], rate)
+    return _without(
+        rundown, gone, [f"{entry.kind} {_name(entry)} removed ({_part(entry, rate)})" for entry in gone], rate
+    )
 
 
 def replace_spot(rundown: Rundown, entry_id: str, file: Path, *, rate: FrameRate, title: str = "") -> Edited:

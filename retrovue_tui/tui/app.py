@@ -155,7 +155,8 @@ class ControlRoom(App[Farewell]):
         events = [event for event in self._inbox.take() if event.id > self._last_event]
         if events:
             self._last_event = events[-1].id
-            self.room.hear([event for event in events if not _is_routine(event)])
+            if told := [event for event in events if not _is_routine(event)]:
+                self.room.hear(told)
 
     def _hang_up(self) -> None:
         if self._listener is not None:

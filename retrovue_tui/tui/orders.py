@@ -53,6 +53,10 @@ def obstacle(view: StationView, channel: ChannelSnapshot | None, command: str) -
         return f"nothing of {channel.name}'s rundown is on air"
     if command in IN_PROGRAMME and kind != "programme":
         return "a break is on air already"
+    if command == "release" and channel.held is None:
+        return "no break is held"
+    if command == "hold" and channel.held is not None:
+        return f"break {channel.held} is held already"
     if command == "return" and kind != "spot":
         return "no break is on air"
     return ""

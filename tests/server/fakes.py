@@ -51,6 +51,8 @@ class FakeDesk:
     """Accepts every command but `undo`; waits for `go` where a test holds it back."""
 
     def __init__(self) -> None:
+        self.held: str | None = None
+        self.revision = 7
         self.commands: list[Command] = []
         self.done: list[Command] = []
         self.go = asyncio.Event()

@@ -43,7 +43,8 @@ def dimmed(room: Room) -> set[str]:
 @pytest.mark.parametrize(
     ("seen", "possible"),
     [
-        (channel(), {"break_now", "skip", "hold", "release", "undo", "redo"}),
+        (channel(), {"break_now", "skip", "hold", "undo", "redo"}),
+        (channel(held="b2"), {"break_now", "skip", "release", "undo", "redo"}),
         (channel(on_air=SPOT), {"return", "skip", "undo", "redo"}),
         (channel(state="slate", on_air=None), {"undo", "redo"}),
         (channel(state="slate", on_air=OnAir("", "slate", "Stand by", "", 0, 0, 0)), {"undo", "redo"}),
@@ -59,7 +60,7 @@ def test_what_makes_sense_depends_on_what_is_on_air(seen: ChannelSnapshot | None
 
 async def test_keys_that_make_no_sense_are_dim_and_do_nothing() -> None:
     async with open_room() as room:
-        assert dimmed(room) == {"air.return"}
+        assert dimmed(room) == {"air.return", "air.release"}
         await room.pilot.press("R", "down")
         await room.until(lambda: dimmed(room) == {"air.break_now", "air.hold", "air.release"})
         await room.pilot.press("B", "H", "L", "down")
@@ -102,7 +103,8 @@ async def test_keys_follow_the_air() -> None:
 )
 @pytest.mark.parametrize("tabs", [0, 1, 2])
 async def test_a_key_gives_its_command_from_any_pane(key: str, name: str, on_air: OnAir | None, tabs: int) -> None:
-    fake = FakeStation(one(on_air=on_air) if on_air else one())
+    held = "b2" if name == "release" else None
+    fake = FakeStation(one(on_air=on_air, held=held) if on_air else one(held=held))
     async with open_room(fake) as room:
         await room.pilot.press(*["tab"] * tabs, key)
         await room.shows(f"{NAMES[name]} · Retro One", "on air in 0.03 s")
@@ -119,7 +121,7 @@ async def test_an_accepted_command_shows_its_receipt(size: tuple[int, int]) -> N
 
 @SIZES
 async def test_a_refused_command_says_why(size: tuple[int, int]) -> None:
-    fake = FakeStation()
+    fake = FakeStation(one(held="b2"))
     fake.answer = Receipt(False, 31, 7, reason="no break is [b]held[/b]")
     async with open_room(fake, size) as room:
         await room.pilot.press("L")

@@ -86,13 +86,14 @@ class OnAirCard(Sheet):
 
     def _next(self, channel: ChannelSnapshot, width: int) -> Content:
         entry = channel.next
+        sign, style = (" ‖ HOLD", "bold $tally-hold") if channel.held else (" » NEXT", f"bold {tally.NEXT}")
         if entry is None:
-            return line((f" » NEXT{' ' * (LABEL - 4)}{formats.NOTHING}", tally.QUIET))
+            return line((f"{sign}{' ' * (LABEL - 4)}{formats.NOTHING}", tally.QUIET))
         length = f"{formats.countdown(entry.duration_s)} long"
         mark = f"{tally.SPOT_GLYPH} " if entry.kind == "spot" else ""
         room = width - LABEL - 3 - len(length) - 2
         return line(
-            (f" » NEXT{' ' * (LABEL - 4)}", f"bold {tally.NEXT}"),
+            (f"{sign}{' ' * (LABEL - 4)}", style),
             (formats.fit(mark + entry.title, room), tally.NEXT),
             (f" {length} ", tally.QUIET),
         )
