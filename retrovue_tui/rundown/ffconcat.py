@@ -116,6 +116,7 @@ class _Reader:
         self.rate = rate
         self.folder = _folder(path)
         self.spot_folders = tuple(os.path.normpath(folder.absolute()).rstrip("/") + "/" for folder in spot_folders)
+        self.files: dict[str, Path] = {}
         self.drafts: list[_Draft] = []
         self.header: list[str] = []
         self.pending: list[str] = []  # lines whose entry is not known yet
@@ -180,7 +181,10 @@ class _Reader:
         comments = self.pending
         if not self.drafts:
             comments = self._split_header()
-        file = Path(os.path.normpath(local if local[0] == "/" else f"{self.folder}/{local}"))
+        file = self.files.get(local)  # one object for one file: long rundowns have few, and are compared often
+        if file is None:
+            file = Path(os.path.normpath(local if local[0] == "/" else f"{self.folder}/{local}"))
+            self.files[local] = file
         self.drafts.append(_Draft(number, file, self.marks, comments, [*self.mark_lines, line]))
         self.pending, self.marks, self.mark_lines = [], {}, []
 

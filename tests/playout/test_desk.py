@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
+import time
 from contextlib import asynccontextmanager
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -263,6 +266,122 @@ async def test_commands_at_once_are_all_carried_out_in_order(tmp_path: Path) -> 
         assert len(spots) == 5
         parsed = ffconcat.load(stage.script, NTSC)
         assert [each.id for each in parsed.entries] == [row.id for row in stage.desk.rundown().entries]
+
+
+async def test_a_second_break_is_refused_while_one_airs_and_replacing_the_spot_on_air_too(tmp_path: Path) -> None:
+    async with stage_with(tmp_path, entry(make(LONG)), pool=(SPOT, OTHER)) as stage:
+        await stage.standby()
+        first, second = await asyncio.gather(stage.say("break_now", seconds=2), stage.say("break_now", seconds=2))
+        assert first.accepted, first.reason
+        assert not second.accepted
+        assert "return from the break first" in second.reason
+        spot = next(row for row in stage.desk.rundown().entries if row.kind == "spot")
+        replaced = await stage.say("replace_spot", entry=spot.id, file=str(make(OTHER)))
+        assert not replaced.accepted
+        assert "on air" in replaced.reason
+        await stage.aired(90)
+        assert in_order(film_of(stage.seen()))
+
+
+@pytest.mark.parametrize("left", [3, 8, 14])
+async def test_hold_in_the_last_frames_before_a_break_shows_no_slate(tmp_path: Path, left: int) -> None:
+    spot = entry(make(SPOT), spot=True, id="s1")
+    rows = (entry(make(LONG), 0, 100), spot, entry(make(LONG), 100, 300), entry(make(OTHER)))
+    async with stage_with(tmp_path, *rows) as stage:
+        await stage.made.until(lambda: stage.channel.position.frame >= 100 - left)
+        receipt = await stage.say("hold")
+        await stage.aired(60)
+        film = film_of(seen := stage.seen())
+        assert None not in numbers(stage.recorder.data)[:-1]
+        assert in_order(film)
+        # Held in time, or refused and aired as planned; either way it is what the receipt says.
+        assert receipt.accepted == (2_000 not in seen), receipt
+
+
+async def test_an_edit_whose_spot_is_not_prepared_waits_for_it_or_is_refused(tmp_path: Path) -> None:
+    fresh = make(Film(frames=50, first=5_000))
+    async with stage_with(tmp_path, entry(make(LONG), id="film")) as stage:
+        await stage.made.know([fresh])
+        await stage.aired(20)
+        at = stage.channel.position.frame + 75
+        receipt = await stage.say("insert_break", entry="film", at_frame=at, spots=[str(fresh)])
+        await stage.made.until(lambda: stage.channel.position.index > 1 or stage.channel.position.frame > at + 60)
+        assert None not in numbers(stage.recorder.data)[:-1]
+        seen = stage.seen()
+        assert in_order(film_of(seen))
+        assert receipt.accepted == (5_000 in seen), receipt
+
+
+async def test_a_return_in_the_last_frames_of_a_break_airs_nothing_twice(tmp_path: Path) -> None:
+    async with stage_with(tmp_path, entry(make(LONG))) as stage:
+        await stage.standby()
+        await stage.aired(20)
+        assert (await stage.say("break_now", seconds=2)).accepted
+        await stage.made.until(lambda: stage.channel.position.index == 1 and stage.channel.position.frame >= 44)
+        await stage.say("return")
+        await stage.aired(60)
+        assert in_order(film_of(stage.seen()))
+
+
+async def test_a_skip_does_not_skip_what_has_begun_by_itself(tmp_path: Path) -> None:
+    rows = (entry(make(LONG), 0, 60), entry(make(OTHER)), entry(make(LONG), 60))
+    async with stage_with(tmp_path, *rows) as stage:
+        await stage.made.until(lambda: stage.channel.position.frame >= 59)
+        receipt = await stage.say("skip")
+        await stage.made.until(lambda: stage.channel.position.index == 2 and stage.channel.position.frame > 90)
+        seen = stage.seen()
+        assert [number for number in seen if number >= 3_000] == list(range(3_000, 3_060)), receipt
+
+
+async def test_a_command_does_not_overwrite_an_edit_of_the_file_that_nobody_has_noticed_yet(tmp_path: Path) -> None:
+    async with stage_with(tmp_path, entry(make(LONG), id="film")) as stage:
+        with stage.script.open("a") as file:
+            file.write(f"#retrovue kind=spot title=mine\nfile '{make(SPOT)}'\n")
+        receipt = await stage.say("insert_break", entry="film", at_frame=400, spots=[str(make(SPOT))])
+        assert receipt.accepted, receipt.reason
+        assert "mine" in stage.script.read_text()
+        assert [row.title for row in stage.desk.rundown().entries if row.break_id is None][-1] == "mine"
+        assert (await stage.say("undo")).accepted
+        assert "mine" in stage.script.read_text()
+        stage.script.write_text("half a fil")
+        receipt = await stage.say("insert_break", entry="film", at_frame=400, spots=[str(make(SPOT))])
+        assert receipt.accepted, receipt.reason
+        assert receipt.warnings
+        assert stage.script.with_suffix(".refused").read_text() == "half a fil"
+        assert "mine" in stage.script.read_text()
+
+
+async def test_a_receipt_promises_the_frame_at_which_it_airs(tmp_path: Path) -> None:
+    async with stage_with(tmp_path, entry(make(LONG), id="film")) as stage:
+        await stage.standby()
+        await stage.aired(30)
+        clock = time.time() - time.monotonic()
+        receipt = await stage.say("break_now", seconds=2)
+        await stage.aired(40)
+        aired = numbers(stage.recorder.data)
+        before = aired.index(2_000)
+        counted = accumulate(data.count(b"\0\0\1\xe0") for _, data in stage.recorder.chunks)
+        chunk = next(index for index, count in enumerate(counted) if count > before)
+        at = stage.recorder.chunks[chunk][0]
+        assert receipt.on_air_at is not None
+        assert abs(at + clock - receipt.on_air_at) < 0.05
+
+
+async def test_commands_while_a_deck_has_failed_are_carried_out(tmp_path: Path) -> None:
+    async with stage_with(tmp_path, entry(make(LONG), id="film")) as stage:
+        await stage.standby()
+        await stage.aired(20)
+        on_air = stage.channel.rack.on_air
+        assert on_air is not None
+        assert on_air.deck.pid is not None
+        os.kill(on_air.deck.pid, signal.SIGKILL)
+        await stage.made.until(lambda: stage.channel.rack.troubled)
+        receipt = await stage.say("break_now", seconds=2)
+        assert receipt.accepted, receipt.reason
+        await stage.aired(100)
+        seen = stage.seen()
+        assert in_order(film_of(seen))
+        assert [number for number in seen if number >= 2_000] == list(range(2_000, 2_045))
 
 
 @pytest.mark.parametrize(
