@@ -174,7 +174,7 @@ async def test_stopping_leaves_nothing_behind(tmp_path: Path) -> None:
 async def test_a_file_that_goes_is_left_out_of_what_waits(tmp_path: Path) -> None:
     """The entry on air is finished; what was to follow it is planned without the file, and with it when it is back."""
     film, spot = shelf("h264"), shelf("hevc")
-    rundown = [entry(film), entry(spot), entry(film)]
+    rundown = [entry(film, id="first"), entry(spot), entry(film, id="last")]
     async with studio(tmp_path) as stage:
         await stage.prepared(rundown)
         recorder = stage.record()
