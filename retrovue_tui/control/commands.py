@@ -155,7 +155,7 @@ def _check_names(name: str, form: Form, given: Mapping[str, Any]) -> None:
         if one in given and other in given:
             raise CommandError(f"{name} takes {one} or {other}, not both")
     if form.needs_place and not ("at_s" in given or "at_frame" in given):
-        raise CommandError(f"{name} needs at_s (seconds into the entry) or at_frame (house frames)")
+        raise CommandError(f"{name} needs at_s (seconds of its file) or at_frame (house frames of it)")
 
 
 def _nearest(name: str, known: Iterable[str]) -> str:
