@@ -10,7 +10,7 @@ import dataclasses
 import hashlib
 import os
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, get_args
 
@@ -77,6 +77,11 @@ class Entry:
             self.tags,
             self.directives,
         )
+
+    @cached_property
+    def as_spelled(self) -> bool:
+        """Whether it still says what its lines say; looked at once, for an entry does not change."""
+        return self.spelling is not None and self.spelling.facts == self.facts
 
     @property
     def line(self) -> int | None:

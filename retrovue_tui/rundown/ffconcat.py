@@ -314,22 +314,19 @@ class _Writer:
             if entry.id in ids:
                 raise RundownError(f"two entries have the id {entry.id!r}; ids are unique")
             ids.add(entry.id)
-            # A blank line on top would turn the first entry's comments into the script's header.
-            out += (_comment(line) for line in entry.comments if index or line)
+            if entry.comments:  # a blank line on top would turn the first entry's comments into the script's header
+                out += (_comment(line) for line in entry.comments if index or line)
             out += self._entry(entry, occurrence)
         out += (_comment(line) for line in rundown.trailer)
         return "\n".join(out) + "\n"
 
     def _entry(self, entry: Entry, occurrence: int) -> Sequence[str]:
         before = entry.spelling
+        kept = before is not None and before.folder == self.folder and before.rate == self.rate and entry.as_spelled
+        if before is not None and kept and entry.id == before.id:
+            return before.lines
         derived = derived_id(entry.file, entry.in_frame, entry.out_frame, occurrence)
-        if (
-            before is not None
-            and entry.id == (before.id or derived)
-            and before.folder == self.folder
-            and before.rate == self.rate
-            and before.facts == entry.facts
-        ):
+        if before is not None and kept and before.id is None and entry.id == derived:
             return before.lines
         return self._spell(entry, derived)
 
