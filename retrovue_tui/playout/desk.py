@@ -195,19 +195,19 @@ class Desk:
             case "skip":
                 move = await moves.skip(rundown)
             case "hold":
-                move, held = moves.hold(rundown)
+                move, held = await moves.hold(rundown)
             case "release":
                 if held is None or all(entry.break_id != held and entry.id != held for entry in rundown.entries):
                     raise EditError("no break is held")
                 move, held = await moves.release(rundown, held), None
             case "insert_break":
-                move = moves.insert_break(rundown, arguments)
+                move = await moves.insert_break(rundown, arguments)
             case "move_break":
-                move = moves.move_break(rundown, arguments)
+                move = await moves.move_break(rundown, arguments)
             case "remove_break":
-                move = moves.remove_break(rundown, arguments)
+                move = await moves.remove_break(rundown, arguments)
             case "replace_spot":
-                move = moves.replace_spot(rundown, arguments)
+                move = await moves.replace_spot(rundown, arguments)
             case "undo" | "redo":
                 return (*await self._step(command.name), None)
             case _:

@@ -156,7 +156,8 @@ class Moves:
         try:
             position, entry = self._programme()  # it went on while the deck was made ready
             made = edits.insert_break(rundown, entry.id, position.frame, spots, lengths=self._length, rate=self._rate)
-            return self._cut_to(made, rundown, position, cue, f"break now in {_title(entry)}")
+            first = position.index + (made.rundown.entries[position.index].kind == "programme")
+            return self._cut_to(made, first, position, cue, f"break now in {_title(entry)}")
         except BaseException:
             self._channel.rack.discard(cue)
             raise
@@ -171,21 +172,20 @@ class Moves:
             made = edits.move_break(
                 rundown, break_id, entry.id, position.frame, lengths=self._length, rate=self._rate
             )  # fmt: skip
-            return self._cut_to(made, rundown, position, cue, f"break {break_id} released")
+            return self._cut_to(made, made.rundown.index(block[0].id), position, cue, f"break {break_id} released")
         except BaseException:
             self._channel.rack.discard(cue)
             raise
 
-    def _cut_to(self, made: edits.Edited, before: Rundown, position: Position, cue: Cue, label: str) -> Move:
-        """The move of a break that has been put at the very frame that is next on air."""
+    def _cut_to(self, made: edits.Edited, first: int | None, position: Position, cue: Cue, label: str) -> Move:
+        """The move of a break that has been put at the very frame that is next on air; `first` is its first entry."""
         entries = made.rundown.entries
-        following = carry_over(before.entries, entries, position, self._length)
-        if following is None or following.index == 0:
+        if first is None or first >= len(entries) or entries[first].kind != "spot":
             raise EditError("the break does not fit there; nothing was changed")
-        at = Position(position.loop, self._block(made.rundown, following.index - 1)[0], 0)
+        at = Position(position.loop, first, 0)
         return Move(made.rundown, at, made.changes, label, keep=0, cue=anchored(self._channel, cue, made.rundown, at))
 
-    def hold(self, rundown: Rundown) -> tuple[Move, str]:
+    async def hold(self, rundown: Rundown) -> tuple[Move, str]:
         """Put the next break off to the end of the segment behind it; also says which break that is."""
         position, entry = self._programme()
         entries = rundown.entries
@@ -197,56 +197,54 @@ class Moves:
         if behind is None:
             raise EditError("no programme follows the next break, so it cannot be put off")
         end = span(behind, self._length(behind))[1]
-        made = edits.move_break(rundown, break_id, behind.id, end, lengths=self._length, rate=self._rate)
-        return self._edit(rundown, made, f"break {break_id} held"), break_id
+        made = await asyncio.to_thread(
+            edits.move_break, rundown, break_id, behind.id, end, lengths=self._length, rate=self._rate
+        )
+        return await self._edit(rundown, made, f"break {break_id} held"), break_id
 
-    def insert_break(self, rundown: Rundown, arguments: dict[str, Any]) -> Move:
+    async def insert_break(self, rundown: Rundown, arguments: dict[str, Any]) -> Move:
         """A break at a frame that has not aired yet."""
         entry_id, at = str(arguments["entry"]), self._frame(arguments)
         self._not_aired(rundown, entry_id, at)
         spots = self.spots(arguments)
-        made = edits.insert_break(rundown, entry_id, at, spots, lengths=self._length, rate=self._rate)
-        return self._edit(rundown, made, f"break at {self._rate.timecode(at)}")
+        made = await asyncio.to_thread(
+            edits.insert_break, rundown, entry_id, at, spots, lengths=self._length, rate=self._rate
+        )
+        self._not_aired(rundown, entry_id, at)  # it went on meanwhile
+        return await self._edit(rundown, made, f"break at {self._rate.timecode(at)}")
 
-    def move_break(self, rundown: Rundown, arguments: dict[str, Any]) -> Move:
+    async def move_break(self, rundown: Rundown, arguments: dict[str, Any]) -> Move:
         """Another place for a break."""
         break_id, at = str(arguments["break"]), self._frame(arguments)
         block = edits.break_entries(rundown, break_id)
         self._not_on_air(block)
         entry_id = arguments.get("entry") or self._segment_at(rundown, block, at)
         self._not_aired(rundown, str(entry_id), at)
-        made = edits.move_break(rundown, break_id, str(entry_id), at, lengths=self._length, rate=self._rate)
-        return self._edit(rundown, made, f"break {break_id} moved to {self._rate.timecode(at)}")
+        made = await asyncio.to_thread(
+            edits.move_break, rundown, break_id, str(entry_id), at, lengths=self._length, rate=self._rate
+        )
+        return await self._edit(rundown, made, f"break {break_id} moved to {self._rate.timecode(at)}")
 
-    def remove_break(self, rundown: Rundown, arguments: dict[str, Any]) -> Move:
+    async def remove_break(self, rundown: Rundown, arguments: dict[str, Any]) -> Move:
         """A break less."""
         break_id = str(arguments["break"])
-        made = edits.remove_break(rundown, break_id, rate=self._rate)
-        return self._edit(rundown, made, f"break {break_id} removed")
+        made = await asyncio.to_thread(edits.remove_break, rundown, break_id, rate=self._rate)
+        return await self._edit(rundown, made, f"break {break_id} removed")
 
-    def replace_spot(self, rundown: Rundown, arguments: dict[str, Any]) -> Move:
+    async def replace_spot(self, rundown: Rundown, arguments: dict[str, Any]) -> Move:
         """Another spot in one's place."""
         spot = self._spot(str(arguments["file"]))
         position, index = self._channel.position, rundown.index(str(arguments["entry"]))
         if index is not None and index == position.index and self._channel.rack.on_air is not None:
             raise EditError("that spot is on air; skip it, or return from the break instead")
-        made = edits.replace_spot(rundown, str(arguments["entry"]), spot.file, rate=self._rate, title=spot.title)
-        return self._edit(rundown, made, f"{arguments['entry']} replaced")
+        made = await asyncio.to_thread(
+            edits.replace_spot, rundown, str(arguments["entry"]), spot.file, rate=self._rate, title=spot.title
+        )
+        return await self._edit(rundown, made, f"{arguments['entry']} replaced")
 
     async def rewrite(self, old: Rundown, new: Rundown, label: str) -> Move:
-        """Whatever a rundown has become: undone, redone, or edited by hand. Long ones are compared in a thread."""
-        for _ in range(TRIES):
-            before = self._channel.position
-            there = await asyncio.to_thread(carry_over, old.entries, new.entries, before, self._length)
-            now = self._channel.position
-            if now == before:
-                break
-            if there is not None and (now.loop, now.index, there.frame) == (before.loop, before.index, before.frame):
-                there = replace(there, frame=now.frame)  # it went on in the same entry meanwhile
-                break
-        else:
-            there = carry_over(old.entries, new.entries, now, self._length)
-        return self._towards(old, edits.Edited(new, (label,)), label, now, there)
+        """Whatever a rundown has become: undone, redone, or edited by hand."""
+        return await self._edit(old, edits.Edited(new, (label,)), label)
 
     # ── jumps ────────────────────────────────────────────────────────────────────────────────────
 
@@ -375,11 +373,27 @@ class Moves:
             last += 1
         return list(range(first, last + 1))
 
-    def _edit(self, old: Rundown, made: edits.Edited, label: str) -> Move:
-        """A move that keeps what is on air, as far as the edited rundown still has it."""
-        position = self._channel.position
-        there = carry_over(old.entries, made.rundown.entries, position, self._length)
-        return self._towards(old, made, label, position, there)
+    async def _edit(self, old: Rundown, made: edits.Edited, label: str) -> Move:
+        """A move that keeps what is on air, as far as the edited rundown still has it. Compared in a thread."""
+        before_and_now = old.entries, made.rundown.entries
+        for _ in range(TRIES):
+            before = self._channel.position
+            there = await asyncio.to_thread(carry_over, *before_and_now, before, self._length)
+            now = self._channel.position
+            if now == before:
+                break
+            if there is not None and (now.loop, now.index, there.frame) == (before.loop, before.index, before.frame):
+                there = replace(there, frame=now.frame)  # it went on in the same entry meanwhile
+                if self._has(made.rundown, there):
+                    break
+        else:
+            there = carry_over(*before_and_now, now, self._length)
+        return self._towards(old, made, label, now, there)
+
+    def _has(self, rundown: Rundown, position: Position) -> bool:
+        entry = rundown.entries[position.index]
+        first, end = span(entry, self._length(entry))
+        return first <= position.frame < end
 
     def _towards(
         self, old: Rundown, made: edits.Edited, label: str, position: Position, there: Position | None
