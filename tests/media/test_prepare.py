@@ -66,7 +66,7 @@ async def test_running_jobs_report_speed_and_are_nice(tmp_path: Path) -> None:
         await until(one, lambda: any(job.speed > 0 for job in one.jobs()) or one.store.ready(asset, 0) == 900)
         job = one.jobs()[0]
         assert (job.file, job.state) == (str(asset.path), "running")
-        assert 0 < job.progress < 1
+        assert 0 < job.progress <= 1  # its last piece may be in already
         assert job.eta_s is not None
         assert all(child.nice() == 10 for child in encoders())
 
