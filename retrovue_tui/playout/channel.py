@@ -200,7 +200,7 @@ class Channel:
             cue, number, picture = found
             self._follow(cue, number)
             return picture
-        if self.rack.holding(now):
+        if self.rack.holding(now, awaited=next(self.planner.stretches(self.rack.behind), None) is not None):
             return None
         if self.rack.on_air is not None:
             self.rack.leave()

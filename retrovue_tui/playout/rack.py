@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 HOLD_S: Final = 0.5
 """How long the air waits for a late picture; viewers have seconds in hand."""
+AWAIT_S: Final = 1.5
+"""The same where a list is through, and the piece that follows it (behind a break, say) is being made: better late than
+a flash of the slate."""
 STALL_S: Final = 0.35
 """A deck that should be writing and has not for so long is replaced."""
 HEALTHY_S: Final = 5.0
@@ -134,9 +137,11 @@ class Rack:
         """Whether a deck waits that may follow, with a picture to begin with."""
         return bool(self.queue) and self._owed is None and self.queue[0].usable()
 
-    def holding(self, now: float) -> bool:
-        """Whether a late picture is still worth waiting for."""
-        return self.on_air is not None and self._late_since is not None and now - self._late_since < HOLD_S
+    def holding(self, now: float, *, awaited: bool = False) -> bool:
+        """Whether a late picture is still worth waiting for; `awaited`: something is to follow."""
+        if self.on_air is None or self._late_since is None:
+            return False
+        return now - self._late_since < (AWAIT_S if awaited and self.on_air.deck.complete else HOLD_S)
 
     def leave(self) -> None:
         """Take the deck on air off it: it has no pictures, and there is no other to follow."""
