@@ -77,7 +77,7 @@ def lines_of(receipt: Receipt, *, dry_run: bool = False) -> list[str]:
     lines = ["would be accepted; nothing was changed" if dry_run else "accepted"]
     if receipt.on_air_in_s is not None:
         at = "" if receipt.on_air_at is None else f", at {_clock(receipt.on_air_at)}"
-        lines.append(f"  on air      in {receipt.on_air_in_s:.2f} s{at}")
+        lines.append(f"  on air      in {max(0.0, receipt.on_air_in_s):.2f} s{at}")
     lines += _listed("changes", receipt.changes)
     if receipt.locked_until is not None:
         lines.append(f"  locked      until {_clock(receipt.locked_until)}")

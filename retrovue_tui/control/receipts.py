@@ -31,6 +31,7 @@ class Receipt:
     """The answer to a command. A refused one says the `reason` and has changed nothing.
 
     `on_air_at`: when the change is seen by viewers of the live edge; None where it changes nothing on air.
+    `on_air_in_s` is the same, counted from the receipt: a little below 0 where it went on air during the writing.
     `locked_until`: what airs before then can no longer be changed. `downstream` is filled by a dry run.
     """
 

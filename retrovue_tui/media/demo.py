@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from retrovue_tui.media.ffmpeg import FFmpeg
 
-_NICE: Final = 12
+_NICE: Final = processes.NICE
 _CONFIG: Final = """\
 # The demo's station. Change what you like; `retrovue-tui check` tells whether it is right.
 name = "RetroVue Demo"

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 ENVIRONMENT: Final = "RETROVUE_FFMPEG"
 OLDEST: Final = (5, 1)
+NICE: Final = 10
+"""The priority of renders: behind everything that is on air."""
 
 _NEEDED: Final = {
     "-encoders": {"libx264": "the H.264 encoder libx264", "aac": "the AAC encoder"},
@@ -51,6 +53,8 @@ def find_ffmpeg(configured: Path | None = None) -> FFmpeg:
 
     Blocking (it runs FFmpeg a few times, once per path); raises `FFmpegError` saying what is missing.
     """
+    for nice in (0, NICE):
+        _launcher(nice)  # asked here, where it may take its time
     return _checked(_candidate(configured))
 
 
@@ -131,6 +135,23 @@ def _die_with_parent() -> Callable[[], None] | None:
     return ask
 
 
+@lru_cache(maxsize=8)
+def _launcher(nice: int) -> tuple[str, ...] | None:
+    """Commands that go ahead of a child's own: they set its priority and its end, and become it.
+
+    With them the child is started without a copy of this process, in 0.3 ms; a `preexec_fn` holds the event loop for
+    12 ms. None where the machine lacks them. Blocking.
+    """
+    if sys.platform != "linux":
+        return None
+    words = (*(("nice", "-n", str(nice)) if nice else ()), "setpriv", "--pdeathsig", "KILL", "--")
+    try:
+        tried = subprocess.run([*words, "true"], stdin=subprocess.DEVNULL, capture_output=True, timeout=5, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return words if tried.returncode == 0 else None
+
+
 async def spawn(
     argv: Sequence[str | Path],
     *,
@@ -143,6 +164,21 @@ async def spawn(
 
     Call it from the event loop's own thread: the kernel ties the child to the thread that started it.
     """
+    if shutil.which(argv[0]) is None:
+        raise FFmpegError(f"{argv[0]} cannot be started: it is not there, or may not be run")
+    launcher = _launcher(nice)
+    prepare = _preparation(nice) if launcher is None else None
+    try:
+        return await asyncio.create_subprocess_exec(
+            *(launcher or ()), *[str(word) for word in argv],
+            stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr, pass_fds=tuple(pass_fds), preexec_fn=prepare,
+        )  # fmt: skip
+    except OSError as error:
+        raise FFmpegError(f"{argv[0]} cannot be started: {error}") from error
+
+
+def _preparation(nice: int) -> Callable[[], None]:
+    """The same, run in the child before it becomes FFmpeg, where there is no launcher."""
     die = _die_with_parent()
 
     def prepare() -> None:
@@ -151,13 +187,7 @@ async def spawn(
         if nice:
             os.nice(nice)
 
-    try:
-        return await asyncio.create_subprocess_exec(
-            *[str(word) for word in argv],
-            stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr, pass_fds=tuple(pass_fds), preexec_fn=prepare,
-        )  # fmt: skip
-    except OSError as error:
-        raise FFmpegError(f"{argv[0]} cannot be started: {error}") from error
+    return prepare
 
 
 async def end(process: asyncio.subprocess.Process, grace: float = 1.0) -> None:

@@ -7,7 +7,7 @@ import re
 import subprocess
 from typing import TYPE_CHECKING, Final
 
-from retrovue_tui.media.ffmpeg import end, spawn
+from retrovue_tui.media.ffmpeg import NICE, end, spawn
 from retrovue_tui.media.house import AUDIO_RATE
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ async def measure(ffmpeg: FFmpeg, house: House, asset: Asset) -> tuple[float, bo
     """The gain in dB for an asset, and whether its peaks then need a limiter; 0 where it cannot be told."""
     if asset.audio is None or house.loudness is None or "ebur128" not in ffmpeg.features:
         return 0.0, False
-    process = await spawn(measure_command(ffmpeg, asset), stderr=subprocess.PIPE, nice=10)
+    process = await spawn(measure_command(ffmpeg, asset), stderr=subprocess.PIPE, nice=NICE)
     try:
         async with asyncio.timeout(_PATIENCE_SECONDS):
             _, said = await process.communicate()

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from retrovue_tui.errors import FFmpegError
 from retrovue_tui.media.cards import slate_card
 from retrovue_tui.media.edges import edge_command, verify_edge
-from retrovue_tui.media.ffmpeg import Progress, ProgressParser, end, spawn
+from retrovue_tui.media.ffmpeg import NICE, Progress, ProgressParser, end, spawn
 from retrovue_tui.media.render import render_command, sound_command, surplus, verify
 
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from retrovue_tui.media.probe import Asset
     from retrovue_tui.media.render import Range
 
-NICE: Final = 10
 _LINES: Final = 40
 
 

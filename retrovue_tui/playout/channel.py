@@ -54,6 +54,8 @@ RUN_UP_S: Final = 12.0
 PLAN_EVERY_S: Final = 0.1
 NEEDS_EVERY_S: Final = 2.0
 HORIZON_S: Final = 3_600.0
+_ROUNDING: Final = 1e-3
+"""Of a frame: a tick that comes on the frame must not miss it by the last bit of a float."""
 
 
 class Channel:
@@ -176,7 +178,7 @@ class Channel:
         if self._epoch is None and not self._begin(now):
             return
         assert self._epoch is not None
-        due = int((now - self._epoch) * self.house.rate.num / self.house.rate.den) + 1
+        due = int((now - self._epoch) * self.house.rate.num / self.house.rate.den + _ROUNDING) + 1
         while self.splicer.frame < due:
             picture = self._next_picture(now)
             if picture is None:

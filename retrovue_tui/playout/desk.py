@@ -307,14 +307,13 @@ class Desk:
         frames = channel.apply(move.rundown.entries, move.position, keep=move.keep)
         if move.cue is not None:
             channel.rack.adopt(move.cue)
-        in_s = channel.airs_in(frames)
-        airs_at = time.time() + in_s
+        airs_at = time.time() + channel.airs_in(frames)
         if edited:
             try:
                 await self._write_down(move, changed, save_rundown)
             except RetrovueError as error:
                 warnings = (*warnings, f"on air, but not on the disk: {error.message}")
-        receipt = self._receipt(frames, move.changes, warnings, airs=(airs_at, in_s))
+        receipt = self._receipt(frames, move.changes, warnings, airs_at=airs_at)
         self._events.publish(
             "edit_applied", f"{channel.name}: {'; '.join(move.changes) or move.label}", channel=channel.id,
             revision=self._history.revision, generation=channel.generation, on_air_in_s=receipt.on_air_in_s,
@@ -372,15 +371,15 @@ class Desk:
         changes: tuple[str, ...],
         warnings: tuple[str, ...] = (),
         downstream: tuple[Downstream, ...] = (),
-        airs: tuple[float, float] | None = None,
+        airs_at: float | None = None,
     ) -> Receipt:
+        """Counted from now, when all is on the disk: what went on air meanwhile did so a moment ago."""
         channel = self._channel
         now = time.time()
-        in_s = channel.airs_in(frames)
-        at, in_s = airs or (now + in_s, in_s)
+        at = now + channel.airs_in(frames) if airs_at is None else airs_at
         return Receipt(
             accepted=True, generation=channel.generation, revision=self._history.revision,
-            on_air_at=round(at, 3), on_air_in_s=round(in_s, 3), changes=changes,
+            on_air_at=round(at, 3), on_air_in_s=round(at - now, 3), changes=changes,
             locked_until=round(now + LOCK_S, 3), warnings=warnings, downstream=downstream,
         )  # fmt: skip
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 HOLD_S: Final = 0.5
 """How long the air waits for a late picture; viewers have seconds in hand."""
-AWAIT_S: Final = 1.5
+AWAIT_S: Final = 0.9
 """The same where a list is through, and the piece that follows it (behind a break, say) is being made: better late than
 a flash of the slate."""
 STALL_S: Final = 0.35

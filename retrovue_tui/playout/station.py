@@ -154,14 +154,18 @@ class Station:
     # ── the clock ────────────────────────────────────────────────────────────────────────────────
 
     async def _clock(self) -> None:
-        """Move every channel's air, once a frame."""
+        """Move every channel's air, once a frame.
+
+        Channels are told the time at which the tick was due, not the one at which it came: so their frames lie on the
+        clock's grid, and none waits for the next tick because this one was early.
+        """
         period = float(self.house.rate.seconds(1))
         due = monotonic()
         while True:
             began = monotonic()
             for channel in self.channels.values():
                 try:
-                    channel.tick(monotonic())
+                    channel.tick(due)
                 except Exception:
                     log.exception("channel %s", channel.id)
                     self._warn(f"tick {channel.id}", f"{channel.name}: a fault in the station; see the log")
@@ -171,7 +175,7 @@ class Station:
             due += period
             behind = monotonic() - due
             if behind > 1.0:
-                due += behind
+                due += period * int(behind / period)
             await asyncio.sleep(max(0.0, -behind))
 
     # ── what there is ────────────────────────────────────────────────────────────────────────────

@@ -142,7 +142,7 @@ def told(receipt: Receipt) -> str:
     more = len(receipt.changes) - CHANGES_SHOWN
     lines = [*receipt.changes[:CHANGES_SHOWN], *([f"and {more} more"] if more > 0 else [])]
     if receipt.on_air_in_s is not None:
-        lines.append(f"on air in {soon(receipt.on_air_in_s)}")
+        lines.append(f"on air in {soon(receipt.on_air_in_s)}" if receipt.on_air_in_s > 0 else "on air now")
     lines += [f"! {warning}" for warning in receipt.warnings]
     return "\n".join(map(formats.clean, lines)) or "Nothing changes on air."
 

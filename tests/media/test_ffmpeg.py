@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import os
 import subprocess
@@ -78,3 +79,23 @@ async def test_a_child_that_does_not_listen_is_killed() -> None:
 async def test_a_program_that_is_not_there() -> None:
     with pytest.raises(FFmpegError, match="cannot be started"):
         await spawn(["/no/such/ffmpeg"])
+
+
+async def test_a_child_is_started_in_a_moment_with_its_priority_and_its_end() -> None:
+    """Without a copy of this process where the machine can, and the child is FFmpeg itself, not a launcher's."""
+    ffmpeg = await asyncio.to_thread(find_ffmpeg)
+    process = await spawn([ffmpeg.path, "-v", "error", "-re", "-f", "lavfi", "-i", "color", "-f", "null", "-"], nice=10)
+    try:
+        child = psutil.Process(process.pid)
+        async with asyncio.timeout(10):
+            while ffmpeg.path.name not in child.name() and not ffmpeg.path.name.startswith(child.name()):
+                await asyncio.sleep(0.005)
+        assert child.nice() == 10
+        assert child.children() == []
+    finally:
+        await end(process)
+
+
+async def test_what_is_not_there_cannot_be_started(tmp_path: Path) -> None:
+    with pytest.raises(FFmpegError, match="not there"):
+        await spawn([tmp_path / "ffmpeg"])
