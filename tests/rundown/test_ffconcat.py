@@ -3,7 +3,6 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import os
-import time
 from pathlib import Path
 
 import pytest
@@ -293,21 +292,14 @@ def test_any_text_is_read_or_refused(text: str) -> None:
         assert parse(dump(rundown, PATH, NTSC), PATH, NTSC).entries == rundown.entries
 
 
-def test_ten_thousand_entries_are_quick() -> None:
+def test_ten_thousand_entries() -> None:
     text = script(
         *(
             f"#retrovue kind=spot title='Cola {n}'\nfile '../media/it is {n}.mp4'\ninpoint 12.5\noutpoint 1:10"
             for n in range(10_000)
         )
     )
-    best = min(_seconds_of_a_round_trip(text) for _ in range(2))
-    assert best < 1.0  # 0.4 s on an idle machine; the bound leaves room for a busy one
-
-
-def _seconds_of_a_round_trip(text: str) -> float:
-    start = time.process_time()
     assert dump(parse(text, PATH, NTSC), PATH, NTSC) == text
-    return time.process_time() - start
 
 
 def test_saving_and_loading(tmp_path: Path) -> None:
