@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 SLATE: Final = Airing("slate", "slate", "Please stand by")
 
+MOST_PASSED_OVER: Final = 20
+"""How many entries that could not air are logged at one join: an unplugged disk is one fault, not a thousand rows."""
+
 
 class AirLog:
     """Told by a channel from within its tick; silent until it is given a log to keep."""
@@ -52,6 +55,15 @@ class AirLog:
             frames_planned=left(), recount=left,
         )  # fmt: skip
         self._keeper.entry_started(airing)
+
+    def passed_over(self, before: Position, after: Position) -> None:
+        """What lies between these two could not air at its turn. Said before what airs instead."""
+        if self._keeper is None:
+            return
+        self._keeper.entry_ended()
+        for entry in self._planner.passed_over(before, after)[:MOST_PASSED_OVER]:
+            airing = Airing(entry.id, entry.kind, entry.title or entry.file.stem, str(entry.file), entry.break_id)
+            self._keeper.passed_over(airing, self._planner.why_not(entry))
 
     def slate(self) -> None:
         """From the next picture on there is only the slate."""

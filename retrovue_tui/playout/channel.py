@@ -244,6 +244,7 @@ class Channel:
         self._airing = stretch
         if before is not None:
             self.bulletin.entry(before.entry, self.splicer.frame, started=False)
+            self.log.passed_over(before.position, stretch.position)
         self.seams.mark(self.splicer.frame, "join")
         self.bulletin.entry(stretch.entry, self.splicer.frame, started=True)
         self.log.entry(stretch, frame, self.generation)

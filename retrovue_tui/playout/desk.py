@@ -13,8 +13,8 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from retrovue_tui.control.receipts import Downstream, Receipt
-from retrovue_tui.errors import RetrovueError
+from retrovue_tui.errors import RetrovueError, RundownError
+from retrovue_tui.playout.answers import accepted, forecast, refused, seen_in
 from retrovue_tui.playout.moves import LOCK_S, Move, Moves
 from retrovue_tui.playout.rows import view_of
 from retrovue_tui.playout.soon import Soon
@@ -22,6 +22,7 @@ from retrovue_tui.playout.watch import STILL_S, stamp_of
 from retrovue_tui.rundown import ffconcat, history
 from retrovue_tui.rundown.edits import EditError
 from retrovue_tui.rundown.entries import Rundown
+from retrovue_tui.rundown.syntax import HEADER
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
     from retrovue_tui.control.commands import Command
     from retrovue_tui.control.events import EventLog
-    from retrovue_tui.control.receipts import RundownSnapshot
+    from retrovue_tui.control.receipts import Receipt, RundownSnapshot
     from retrovue_tui.playout.channel import Channel
     from retrovue_tui.playout.rack import Cue
     from retrovue_tui.playout.soon import Due
@@ -48,8 +49,6 @@ RECENT: Final = 20
 KNOWN: Final = 8
 UNWRITTEN: Final = ("skip", "stop", "start")
 """Commands that do not touch the rundown."""
-MOST_DOWNSTREAM: Final = 200
-
 
 Decision = tuple[Move, history.History | None, str | None]
 """A move, the history behind it where it moves in that, and the break that is held then."""
@@ -145,13 +144,13 @@ class Desk:
                 await self._calm()
                 return await self._execute(command, warnings)
             except RetrovueError as error:
-                return self._refused(command.name, error.message)
+                return self._refuse(command.name, error.message)
 
     async def _execute(self, command: Command, warnings: tuple[str, ...] = ()) -> Receipt:
         if command.name in ("stop", "start"):
             return await self._switch(command.name, command.dry_run)
         if command.dry_run:
-            return self._forecast((await self._move(command))[0])
+            return await forecast(self._channel, self.revision, (await self._move(command))[0])
         move, stepped, held = await self._in_time(lambda: self._move(command))
         receipt = await self._carry_out(move, stepped, warnings=warnings)
         self.held = held
@@ -231,15 +230,18 @@ class Desk:
         elif not dry_run:
             channel.start(self._rundown.entries, channel.position)
             self.start()
-        return self._receipt(0, (f"{channel.name} {'stopped' if name == 'stop' else 'started'}",))
+        done = f"{channel.name} {'stopped' if name == 'stop' else 'started'}"
+        return accepted(channel, self.revision, time.time() + channel.airs_in(0), (done,))
 
-    async def file_changed(self) -> None:
-        """Somebody else may have changed the rundown file: take it up, or say why not."""
+    async def file_changed(self) -> str | None:
+        """Somebody else may have changed the rundown file: take it up, or say why not; what was wrong with it."""
         async with self._lock:
             try:
                 await self._take_up(*await self._read_stamped())
             except RetrovueError as error:
-                self._refused("the rundown file", error.message)
+                self._refuse("the rundown file", error.message)
+                return error.message
+        return None
 
     async def _take_up_file(self) -> tuple[str, ...]:
         """Before an edit is written down: what somebody else has written is taken up first, so that it is not
@@ -269,6 +271,10 @@ class Desk:
     async def _take_up(self, text: str, rundown: Rundown) -> None:
         if text == self._history.text:
             return
+        if not text.strip() and self._rundown.entries:  # a save that was cut off, or has only begun
+            raise RundownError(
+                f"the file is empty; a rundown without entries still says {HEADER!r}", self._papers.rundown
+            )
         label = "the rundown file was edited"
         changed = await asyncio.to_thread(self._history.record, self._history.text or "", text, label)
 
@@ -304,16 +310,18 @@ class Desk:
         edited = move.rundown is not self._rundown
         if move.label == "skipped":
             channel.log.skipped()
-        frames = channel.apply(move.rundown.entries, move.position, keep=move.keep)
+        seen = seen_in(channel, move)
+        applied_at = time.time() + channel.airs_in(0)
+        channel.apply(move.rundown.entries, move.position, keep=move.keep)
         if move.cue is not None:
             channel.rack.adopt(move.cue)
-        airs_at = time.time() + channel.airs_in(frames)
+        airs_at = applied_at + float(channel.house.rate.seconds(await asyncio.to_thread(seen)))
         if edited:
             try:
                 await self._write_down(move, changed, save_rundown)
             except RetrovueError as error:
                 warnings = (*warnings, f"on air, but not on the disk: {error.message}")
-        receipt = self._receipt(frames, move.changes, warnings, airs_at=airs_at)
+        receipt = accepted(channel, self.revision, airs_at, move.changes, warnings)
         self._events.publish(
             "edit_applied", f"{channel.name}: {'; '.join(move.changes) or move.label}", channel=channel.id,
             revision=self._history.revision, generation=channel.generation, on_air_in_s=receipt.on_air_in_s,
@@ -341,57 +349,12 @@ class Desk:
         ffconcat.write(text, self._papers.rundown)
         self._stamp = stamp_of(self._papers.rundown)
 
-    def _forecast(self, move: Move) -> Receipt:
-        """The receipt of a dry run: what would change, and when each later entry would begin."""
-        channel = self._channel
-        if move.cue is not None:
-            channel.rack.discard(move.cue)
-        frames = move.keep
-        if frames is None:
-            frames = channel.would_change(move.rundown.entries, move.position).frames
-        planner = channel.planner.with_entries(move.rundown.entries)
-        rate, now = channel.house.rate, time.time()
-        rows: list[Downstream] = []
-        left = frames if move.keep is not None else 0
-        for index in range(move.position.index, len(move.rundown.entries))[:MOST_DOWNSTREAM]:
-            entry = move.rundown.entries[index]
-            starts = float(rate.seconds(left))
-            if index > move.position.index or move.keep is not None:
-                rows.append(
-                    Downstream(entry.id, entry.title or entry.file.stem, round(now + starts, 3), round(starts, 3))
-                )
-            duration = planner.duration(entry)
-            gone = max(0, move.position.frame - entry.in_frame) if index == move.position.index else 0
-            left += max(0, duration - gone)
-        return self._receipt(frames, move.changes, downstream=tuple(rows))
-
-    def _receipt(
-        self,
-        frames: int,
-        changes: tuple[str, ...],
-        warnings: tuple[str, ...] = (),
-        downstream: tuple[Downstream, ...] = (),
-        airs_at: float | None = None,
-    ) -> Receipt:
-        """Counted from now, when all is on the disk: what went on air meanwhile did so a moment ago."""
-        channel = self._channel
-        now = time.time()
-        at = now + channel.airs_in(frames) if airs_at is None else airs_at
-        return Receipt(
-            accepted=True, generation=channel.generation, revision=self._history.revision,
-            on_air_at=round(at, 3), on_air_in_s=round(at - now, 3), changes=changes,
-            locked_until=round(now + LOCK_S, 3), warnings=warnings, downstream=downstream,
-        )  # fmt: skip
-
-    def _refused(self, what: str, reason: str) -> Receipt:
+    def _refuse(self, what: str, reason: str) -> Receipt:
         channel = self._channel
         self._events.publish(
             "edit_refused", f"{channel.name}: {what} refused: {reason}", channel=channel.id, level="warning"
         )
-        return Receipt(
-            accepted=False, generation=channel.generation, revision=self._history.revision, reason=reason,
-            locked_until=round(time.time() + LOCK_S, 3),
-        )  # fmt: skip
+        return refused(channel, self.revision, reason)
 
     # ── the rundown ──────────────────────────────────────────────────────────────────────────────
 

@@ -9,7 +9,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.media.demand import Need
-from retrovue_tui.rundown.airlist import AirItem, Position, Stretch, span, stretches
+from retrovue_tui.rundown.airlist import UNCUT, AirItem, Position, Stretch, alike, span, stretches
 
 Names = Mapping[tuple[int, int], tuple[Position, "Entry"]]
 """For a round and index of the old rundown, where that entry stands in the new one, and what it is there."""
@@ -176,10 +176,8 @@ class Planner:
             self._first_of = self.entries, firsts
         for entry in self._first_of[1].values():
             if self.length(entry) is None:
-                asset = self._asset(entry.file)
-                reason = self._missing(entry.file) if asset is None else self._fault(asset)
                 place = "" if entry.line is None else f" (line {entry.line} of the rundown)"
-                said[entry.file] = f"{entry.file.name}{place}: {reason or 'is not there'}; passed over"
+                said[entry.file] = f"{entry.file.name}{place}: {self.why_not(entry)}; passed over"
         return tuple(said.values())[:WARNINGS]
 
     def duration(self, entry: Entry) -> int:
@@ -190,6 +188,10 @@ class Planner:
     def stretches(self, start: Position) -> Iterator[Stretch]:
         """What is to air from `start` on."""
         return stretches(self.entries, start, self.length, self._house.piece_frames, self.loop)
+
+    def entries_from(self, start: Position) -> Iterator[Stretch]:
+        """The same, each entry as one."""
+        return stretches(self.entries, start, self.length, UNCUT, self.loop)
 
     def compile(self, start: Position, limit_s: float = LIST_S) -> AirList | None:
         """The air list from `start` up to the first stretch that is not prepared; None when that is the first.
@@ -203,7 +205,7 @@ class Planner:
             file = self._file(stretch)
             if file is None or limit <= 0 or len(items) >= LIST_ITEMS:
                 break
-            if limit <= may_end and self._passes_over(items[-1].stretch, stretch):
+            if limit <= may_end and self.passed_over(items[-1].stretch.position, stretch.position):
                 break
             items.append(AirItem(file, stretch))
             limit -= stretch.frames
@@ -265,6 +267,11 @@ class Planner:
             under_way = needs[-1] if whole else None
         return needs
 
+    def same_for(self, start: Position, other: Planner, at: Position) -> int | None:
+        """For how many frames another plan airs what this one does; None where that is so for good. May take a
+        while: it is for another thread."""
+        return alike((self.entries, start), (other.entries, at), self.length, self.loop)
+
     def with_entries(self, entries: Sequence[Entry], *, loop: bool | None = None) -> Planner:
         """The same knowledge about another rundown: what would be, if."""
         goes_round = self.loop if loop is None else loop
@@ -285,13 +292,16 @@ class Planner:
         if asset is not None:
             await self._store.forget(asset)
 
-    def _passes_over(self, before: Stretch, after: Stretch) -> bool:
-        """Whether between these two an entry is left out because it cannot air now."""
-        if (before.loop, before.index) == (after.loop, after.index):
-            return False
+    def passed_over(self, before: Position, after: Position) -> list[Entry]:
+        """The entries between two that air, that are left out because they cannot."""
         count = len(self.entries)
-        between = range(before.index + 1, (after.loop - before.loop) * count + after.index)
-        return any(self.length(self.entries[index % count]) is None for index in between)
+        between = range(before.index + 1, min(after.loop - before.loop, 1) * count + after.index)
+        return [entry for index in between if self.length(entry := self.entries[index % count]) is None]
+
+    def why_not(self, entry: Entry) -> str:
+        """Why an entry cannot air."""
+        asset = self._asset(entry.file)
+        return (self._missing(entry.file) if asset is None else self._fault(asset)) or "is not there"
 
     def _file(self, stretch: Stretch) -> Path | None:
         asset = self._asset(stretch.entry.file)

@@ -208,16 +208,16 @@ class Station:
 
     async def _rundown_changed(self, channel_id: str) -> None:
         """An edit from outside: its files become assets first, so that it can be planned with them."""
-        desk = self.desks[channel_id]
-        try:
+        desk, about = self.desks[channel_id], f"rundown {channel_id}"
+        with contextlib.suppress(RetrovueError):  # told when it is taken up
             entries = await desk.read()
-        except RetrovueError as error:
-            self._warn(f"rundown {channel_id}", error.message)
-        else:
-            self._warnings.pop(f"rundown {channel_id}", None)
             await self.library.add({entry.file for entry in entries})
             await self._open_pieces({channel_id: entries})
-        await desk.file_changed()
+        fault = await desk.file_changed()
+        if fault is None:
+            self._warnings.pop(about, None)
+        else:
+            self._warnings[about] = fault  # the desk has said it
 
     async def _open_pieces(self, rundowns: dict[str, tuple[Entry, ...]]) -> None:
         """Look up what is prepared of everything that a rundown names or a pool holds."""

@@ -6,8 +6,8 @@ Pure, apart from `write_airlist`. All positions are house frames; pieces lie on 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.rundown.atomic import write_atomically
 from retrovue_tui.rundown.entries import Entry
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 Lengths = Callable[[Entry], int | None]
 """How many house frames the entry's whole asset has; None where it cannot air now, so that it is passed over."""
+
+UNCUT: Final = 1 << 62
+"""A grid so wide that every entry is one stretch."""
 
 
 @dataclass(frozen=True, order=True)
@@ -102,6 +105,26 @@ def stretches(
         if not loop or (complete and not aired):
             return
         round_number, index, frame, complete = round_number + 1, 0, 0, True
+
+
+def alike(
+    old: tuple[Sequence[Entry], Position], new: tuple[Sequence[Entry], Position], lengths: Lengths, loop: bool = True
+) -> int | None:
+    """For how many frames two rundowns, each from its own position on, air the same pictures; None where they do for
+    a whole round and more. It does not matter how they are cut into entries. Costs one look at every entry."""
+    one, other = stretches(*old, lengths, UNCUT, loop), stretches(*new, lengths, UNCUT, loop)
+    mine, theirs = next(one, None), next(other, None)
+    frames = 0
+    while mine is not None and theirs is not None:
+        if (mine.entry.file, mine.first) != (theirs.entry.file, theirs.first):
+            return frames
+        if mine.loop > old[1].loop + 1 and theirs.loop > new[1].loop + 1:
+            return None
+        common = min(mine.frames, theirs.frames)
+        frames += common
+        mine = replace(mine, first=mine.first + common) if mine.frames > common else next(one, None)
+        theirs = replace(theirs, first=theirs.first + common) if theirs.frames > common else next(other, None)
+    return None if mine is theirs else frames
 
 
 def _cut(

@@ -212,6 +212,12 @@ async def test_a_dry_run_changes_nothing_and_tells_the_effect(tmp_path: Path) ->
         shift = next(each for each in receipt.downstream if each.entry == "next").starts_at - now["next"]
         assert abs(shift - 45 / 29.97) < 0.1
         assert begins
+        assert min(begins.values()) == pytest.approx(receipt.on_air_in_s, abs=0.1)
+        # What airs in the round to come is told too.
+        await stage.made.until(lambda: stage.channel.position.index == 1)
+        receipt = await stage.say("insert_break", entry="film", at_frame=200, spots=[str(make(SPOT))], dry_run=True)
+        assert receipt.downstream[0].starts_in_s == pytest.approx(receipt.on_air_in_s, abs=0.1)
+        assert make(SPOT).stem in receipt.downstream[0].title
 
 
 async def test_undo_and_redo_also_on_air_and_after_a_restart(tmp_path: Path) -> None:
@@ -348,6 +354,31 @@ async def test_a_command_does_not_overwrite_an_edit_of_the_file_that_nobody_has_
         assert receipt.warnings
         assert stage.script.with_suffix(".refused").read_text() == "half a fil"
         assert "mine" in stage.script.read_text()
+
+
+async def test_a_receipt_of_an_edit_that_is_taken_back_and_forth_names_the_same_moment(tmp_path: Path) -> None:
+    """Also where the deck on air has loaded all of it once, and so need not be changed for it."""
+    async with stage_with(tmp_path, entry(make(LONG), id="film"), entry(make(OTHER), id="next")) as stage:
+        await stage.aired(10)
+        made = await stage.say("insert_break", entry="film", at_frame=500, spots=[str(make(SPOT))])
+        far = await stage.say("insert_break", entry="next", at_frame=30, spots=[str(make(SPOT))])
+        undone = [await stage.say("undo"), await stage.say("undo")]
+        redone = [await stage.say("redo"), await stage.say("redo")]
+        told = [receipt.on_air_at or 0 for receipt in (made, far, *undone, *redone)]
+        first, second = told[0], told[1]
+        assert second - first == pytest.approx((100 + 45 + 30) / 29.97, abs=0.04)
+        assert told[2:] == pytest.approx([second, first, first, second], abs=0.04)
+
+
+async def test_an_emptied_file_is_half_a_save_and_not_an_order(tmp_path: Path) -> None:
+    async with stage_with(tmp_path, entry(make(LONG), id="film")) as stage:
+        stage.script.write_text("")
+        assert "empty" in (await stage.desk.file_changed() or "")
+        await stage.aired(20)
+        assert stage.channel.state == "on_air"
+        stage.script.write_text("ffconcat version 1.0\n")
+        assert await stage.desk.file_changed() is None
+        assert stage.desk.rundown().entries == ()
 
 
 async def test_a_receipt_promises_the_frame_at_which_it_airs(tmp_path: Path) -> None:

@@ -1,0 +1,92 @@
+"""What the operator is told of a command: the receipt, and when its effect is seen."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from retrovue_tui.control.receipts import Downstream, Receipt
+from retrovue_tui.playout.moves import LOCK_S
+from retrovue_tui.rundown.airlist import Position
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from retrovue_tui.playout.channel import Channel
+    from retrovue_tui.playout.moves import Move
+    from retrovue_tui.playout.planner import Planner
+
+MOST_DOWNSTREAM: Final = 200
+
+
+def accepted(
+    channel: Channel,
+    revision: int,
+    airs_at: float,
+    changes: tuple[str, ...],
+    warnings: tuple[str, ...] = (),
+    downstream: tuple[Downstream, ...] = (),
+) -> Receipt:
+    """A yes. `airs_at` is Unix time; it is counted from now, when all is on the disk: what went on air meanwhile did
+    so a moment ago."""
+    now = time.time()
+    return Receipt(
+        accepted=True, generation=channel.generation, revision=revision, on_air_at=round(airs_at, 3),
+        on_air_in_s=round(airs_at - now, 3), changes=changes, locked_until=round(now + LOCK_S, 3),
+        warnings=warnings, downstream=downstream,
+    )  # fmt: skip
+
+
+def refused(channel: Channel, revision: int, reason: str) -> Receipt:
+    """A no, and why."""
+    return Receipt(
+        accepted=False, generation=channel.generation, revision=revision, reason=reason,
+        locked_until=round(time.time() + LOCK_S, 3),
+    )  # fmt: skip
+
+
+def seen_in(channel: Channel, move: Move) -> Callable[[], int]:
+    """What says, for another thread, in how many frames from now a move is seen on air: where its rundown airs
+    something else than the one before; 0 where nothing will ever look different. Taken before the move is made."""
+    if move.keep is not None:
+        frames = min(move.keep, channel.rack.frames_left)
+        return lambda: frames
+    if channel.rack.on_air is None:
+        return lambda: 0
+    old, new = channel.planner.with_entries(channel.planner.entries), channel.planner.with_entries(move.rundown.entries)
+    return partial(_same_for, old, channel.position, new, move.position)
+
+
+def _same_for(old: Planner, at: Position, new: Planner, there: Position) -> int:
+    return old.same_for(at, new, there) or 0
+
+
+async def forecast(channel: Channel, revision: int, move: Move) -> Receipt:
+    """The receipt of a dry run: what would change, and when each later entry would begin."""
+    if move.cue is not None:
+        channel.rack.discard(move.cue)
+    seen, begins = seen_in(channel, move), time.time() + channel.airs_in(0)
+    frames = await asyncio.to_thread(seen)
+    rows = await asyncio.to_thread(_downstream, channel, move, begins, frames)
+    airs_at = begins + float(channel.house.rate.seconds(frames))
+    return accepted(channel, revision, airs_at, move.changes, downstream=rows)
+
+
+def _downstream(channel: Channel, move: Move, begins: float, seen: int) -> tuple[Downstream, ...]:
+    """When each entry behind the change would begin, over one round; `begins` is the Unix time of the next frame."""
+    planner = channel.planner.with_entries(move.rundown.entries)
+    rate, now, position = channel.house.rate, time.time(), move.position
+    left = 0 if move.keep is None else min(move.keep, channel.rack.frames_left)
+    first = Position(0, position.index, position.frame)
+    rows: list[Downstream] = []
+    for each in planner.entries_from(first):
+        if each.loop > 1 or (each.loop == 1 and each.index >= position.index) or len(rows) >= MOST_DOWNSTREAM:
+            break
+        begun = each.index == first.index and each.loop == 0 and move.keep is None
+        if left >= seen and not begun:
+            at, entry = begins + float(rate.seconds(left)), each.entry
+            rows.append(Downstream(entry.id, entry.title or entry.file.stem, round(at, 3), round(at - now, 3)))
+        left += each.frames
+    return tuple(rows)
