@@ -66,3 +66,23 @@ async def test_what_aired_is_in_the_log_to_the_frame(tmp_path: Path) -> None:
         await station.process.wait()
     log = home.path / "state" / FILE_NAME
     assert [row for row in read_asrun(log, AsRunFilter()) if row.ended is None] == []
+
+
+async def test_what_is_not_there_at_its_turn_is_in_the_log_with_the_reason(tmp_path: Path) -> None:
+    first = await asyncio.to_thread(make, Clip(frames=45, size=(160, 90)))
+    last = await asyncio.to_thread(make, Clip(frames=45, size=(160, 90), first=2_000))
+    home = Home.make(tmp_path, {"first.mp4": first, "last.mp4": last}, {"1": 'on_start = "top"'})
+    home.rundown(
+        "1", "first.mp4", "#retrovue id=gone title=Gone break=b1 kind=spot\nfile ../media/gone.mp4", "last.mp4"
+    )
+    async with serving(home) as station:
+        async with asyncio.timeout(60):
+            while not (gone := [row for row in await station.client.asrun("1") if row.entry == "gone"]):
+                await asyncio.sleep(0.1)
+        rows = await station.client.asrun("1")
+    row = gone[0]
+    assert (row.ended, row.frames_aired, row.title, row.kind, row.break_id) == ("failed", 0, "Gone", "spot", "b1")
+    assert "no such file" in row.note
+    assert row.first_frame == row.end_frame
+    before, after = (next(each for each in rows if each.file.endswith(name)) for name in ("first.mp4", "last.mp4"))
+    assert before.end_frame == row.first_frame == after.first_frame
