@@ -11,7 +11,9 @@ from yarl import URL
 
 from retrovue_tui.control.asrun import AsRunEntry
 from retrovue_tui.control.events import Event
-from retrovue_tui.control.receipts import Receipt, RundownSnapshot
+from retrovue_tui.control.library import LibrarySnapshot
+from retrovue_tui.control.pictures import AssetFacts, Picture
+from retrovue_tui.control.receipts import HistorySnapshot, Receipt, RundownSnapshot
 from retrovue_tui.control.snapshots import ChannelSnapshot, StationSnapshot, from_json
 from retrovue_tui.errors import StationError
 
@@ -115,6 +117,34 @@ class StationClient:
         data = await self._ask("GET", "api/asrun", query=query)
         return await asyncio.to_thread(_entries, data, self.url)
 
+    async def history(self, channel_id: str) -> HistorySnapshot:
+        """The edits of a channel's rundown that can be undone and redone."""
+        return _snapshot(HistorySnapshot, await self._ask("GET", "api", "channels", channel_id, "history"), self.url)
+
+    async def library(self) -> LibrarySnapshot:
+        """Every media file of the station."""
+        data = await self._ask("GET", "api", "library")
+        return await asyncio.to_thread(_snapshot, LibrarySnapshot, data, self.url)
+
+    async def prepare(self, file: str) -> None:
+        """Have a file prepared now, ahead of what airs later. Raises `Refused` for one that cannot be."""
+        await self._ask("POST", "api", "library", "prepare", body={"file": file})
+
+    async def facts(self, file: str) -> AssetFacts:
+        """The inside of a media file: its cues, and its sound over time. Raises `Refused` for one that is none."""
+        return _snapshot(AssetFacts, await self._ask("GET", "api", "library", "facts", query={"file": file}), self.url)
+
+    async def picture(self, channel_id: str, width: int, height: int) -> Picture:
+        """The newest picture on air, at most so large; raises `Refused` while there is none."""
+        query = {"format": "ppm", "width": str(width), "height": str(height)}
+        return await self._picture("api", "channels", channel_id, "picture", query=query)
+
+    async def preview(self, file: str, frame: int, width: int, height: int) -> Picture:
+        """One frame of a media file, at most so large. Raises `Refused` where it cannot be had."""
+        size = {"width": str(width), "height": str(height)}
+        query = {"format": "ppm", "file": file, "frame": str(frame), **size}
+        return await self._picture("api", "library", "preview", query=query)
+
     async def stop_station(self) -> None:
         """Ask the station to go off air; it answers before it has."""
         await self._ask("POST", "api/station/stop")
@@ -142,6 +172,22 @@ class StationClient:
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise self._unreachable(error) from error
         raise Unreachable(f"The station at {self.url} ended the connection.")
+
+    async def _picture(self, *path: str, query: Mapping[str, str]) -> Picture:
+        url = self._root
+        for part in path:
+            url = url / part
+        timeout = aiohttp.ClientTimeout(total=ANSWER_S, sock_connect=CONNECT_S)
+        try:
+            async with self._open.get(url, params=query, timeout=timeout) as answer:
+                if answer.status >= 400:
+                    raise await _refusal(answer)
+                frame = answer.headers.get("X-Frame", "")
+                return Picture.from_ppm(await answer.read(), int(frame) if frame.isdecimal() else None)
+        except ValueError as error:
+            raise _not_a_station(self.url) from error
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise self._unreachable(error) from error
 
     @property
     def _open(self) -> aiohttp.ClientSession:

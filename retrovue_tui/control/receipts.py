@@ -32,7 +32,8 @@ class Receipt:
 
     `on_air_at`: when the change is seen by viewers of the live edge; None where it changes nothing on air.
     `on_air_in_s` is the same, counted from the receipt: a little below 0 where it went on air during the writing.
-    `locked_until`: what airs before then can no longer be changed. `downstream` is filled by a dry run.
+    `locked_until`: what airs before then can no longer be changed. `downstream` is filled by a dry run;
+    `rundown`, by a dry run of `apply`: how it would look, with the ids that it would have.
     """
 
     accepted: bool
@@ -45,6 +46,7 @@ class Receipt:
     warnings: tuple[str, ...] = ()
     reason: str = ""
     downstream: tuple[Downstream, ...] = ()
+    rundown: RundownSnapshot | None = None
 
     def to_json(self) -> dict[str, Any]:
         """As plain JSON types."""
@@ -77,6 +79,23 @@ class RundownRow:
         data = dict(vars(self))
         data["break"] = data.pop("break_id")
         return data
+
+
+@dataclass(frozen=True)
+class HistoryRow:
+    """One step of a rundown's history: what was done, when (Unix time, None: not known), whether it is undone now."""
+
+    label: str
+    at: float | None = None
+    undone: bool = False
+
+
+@dataclass(frozen=True)
+class HistorySnapshot:
+    """The steps that can be undone and redone, oldest first, undone ones last."""
+
+    revision: int
+    steps: tuple[HistoryRow, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Literal, TypeVar
 
+from retrovue_tui.control.pictures import Monitor
+
 State = Literal["starting", "on_air", "slate", "stopped"]
 EntryKind = Literal["programme", "spot", "slate"]
 T = TypeVar("T")
@@ -105,6 +107,7 @@ class ChannelSnapshot:
     restarts: int = 0
     seams: Seams = field(default_factory=Seams)
     prepare: PrepareState = field(default_factory=PrepareState)
+    monitor: Monitor | None = None
     warnings: tuple[str, ...] = ()
 
 

@@ -18,8 +18,11 @@ from retrovue_tui.errors import RetrovueError
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
+    from retrovue_tui.control.asrun import AsRunEntry
     from retrovue_tui.control.events import Event
-    from retrovue_tui.control.receipts import Receipt
+    from retrovue_tui.control.library import LibrarySnapshot
+    from retrovue_tui.control.pictures import AssetFacts, Picture
+    from retrovue_tui.control.receipts import HistorySnapshot, Receipt, RundownSnapshot
     from retrovue_tui.control.snapshots import StationSnapshot
 
 
@@ -38,6 +41,38 @@ class StationLine(Protocol):
 
     async def command(self, channel_id: str, name: str, **arguments: Any) -> Receipt:
         """Give a command on a channel; the receipt says whether it was accepted."""
+
+    async def rundown(self, channel_id: str) -> RundownSnapshot:
+        """A channel's rundown at this moment."""
+
+    async def history(self, channel_id: str) -> HistorySnapshot:
+        """The edits of a rundown that can be undone and redone."""
+
+    async def asrun(
+        self,
+        channel: str | None = None,
+        *,
+        since: float | str | None = None,
+        until: float | str | None = None,
+        kind: str | None = None,
+        limit: int | None = None,
+    ) -> tuple[AsRunEntry, ...]:
+        """What has aired."""
+
+    async def library(self) -> LibrarySnapshot:
+        """Every media file of the station."""
+
+    async def prepare(self, file: str) -> None:
+        """Have a file prepared now."""
+
+    async def facts(self, file: str) -> AssetFacts:
+        """The inside of a media file."""
+
+    async def picture(self, channel_id: str, width: int, height: int) -> Picture:
+        """The newest picture on air."""
+
+    async def preview(self, file: str, frame: int, width: int, height: int) -> Picture:
+        """One frame of a media file."""
 
 
 @dataclass(frozen=True)

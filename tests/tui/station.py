@@ -7,7 +7,9 @@ import dataclasses
 from typing import TYPE_CHECKING, Any
 
 from retrovue_tui.control.events import EventLog
-from retrovue_tui.control.receipts import Receipt
+from retrovue_tui.control.library import LibrarySnapshot
+from retrovue_tui.control.pictures import AssetFacts, Picture
+from retrovue_tui.control.receipts import HistorySnapshot, Receipt, RundownSnapshot
 from retrovue_tui.control.snapshots import (
     ChannelSnapshot,
     DeckFigures,
@@ -22,6 +24,7 @@ from retrovue_tui.errors import RetrovueError, StationError
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from retrovue_tui.control.asrun import AsRunEntry
     from retrovue_tui.control.events import Event
 
 NOW = 1_795_000_000.0
@@ -113,6 +116,13 @@ class FakeStation:
         self.answer: Receipt | RetrovueError = ACCEPTED
         self.answers = asyncio.Event()
         self.answers.set()
+        self.rundowns: dict[str, RundownSnapshot] = {}
+        self.histories: dict[str, HistorySnapshot] = {}
+        self.aired: list[AsRunEntry] = []
+        self.bin = LibrarySnapshot()
+        self.insides: dict[str, AssetFacts] = {}
+        self.prepared: list[str] = []
+        self.previewed: list[tuple[str, int]] = []
         self._gone = asyncio.Event()
 
     def leave(self, reason: str = "No station answers.") -> None:
@@ -145,6 +155,50 @@ class FakeStation:
         if isinstance(self.answer, RetrovueError):
             raise self.answer
         return self.answer
+
+    async def rundown(self, channel_id: str) -> RundownSnapshot:
+        """What `rundowns` has for the channel."""
+        return self.rundowns.get(channel_id, RundownSnapshot(1))
+
+    async def history(self, channel_id: str) -> HistorySnapshot:
+        """What `histories` has for the channel."""
+        return self.histories.get(channel_id, HistorySnapshot(1))
+
+    async def asrun(
+        self,
+        channel: str | None = None,
+        *,
+        since: float | str | None = None,
+        until: float | str | None = None,
+        kind: str | None = None,
+        limit: int | None = None,
+    ) -> tuple[AsRunEntry, ...]:
+        """All of `aired` that is of the channel and the kind."""
+        return tuple(row for row in self.aired if channel in (None, row.channel) and kind in (None, row.kind))
+
+    async def library(self) -> LibrarySnapshot:
+        """What the bin has."""
+        return self.bin
+
+    async def prepare(self, file: str) -> None:
+        """Note that it was asked for."""
+        self.prepared.append(file)
+
+    async def facts(self, file: str) -> AssetFacts:
+        """What `insides` has for the file."""
+        if file not in self.insides:
+            raise StationError(f"{file} is not there")
+        return self.insides[file]
+
+    async def picture(self, channel_id: str, width: int, height: int) -> Picture:
+        """A picture in one colour, another for every channel."""
+        shade = bytes((int(channel_id) * 40 % 256, 80, 160))
+        return Picture(width, height, shade * (width * height), frame=1)
+
+    async def preview(self, file: str, frame: int, width: int, height: int) -> Picture:
+        """A picture whose grey is the frame's number."""
+        self.previewed.append((file, frame))
+        return Picture(width, height, bytes((frame % 256,)) * (3 * width * height), frame=frame)
 
     async def events(self, after: int | None = None) -> AsyncIterator[Event]:
         """The log, until the station leaves."""
