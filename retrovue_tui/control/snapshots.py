@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Literal, TypeVar
 
-from retrovue_tui.control.pictures import Monitor
+from retrovue_tui.control.pictures import Monitor  # noqa: TC001  # read at run time, by `from_json`
 
 State = Literal["starting", "on_air", "slate", "stopped"]
 EntryKind = Literal["programme", "spot", "slate"]

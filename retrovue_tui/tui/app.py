@@ -16,7 +16,7 @@ from textual.app import App, SystemCommand
 
 from retrovue_tui.control.commands import Command
 from retrovue_tui.control.events import Event
-from retrovue_tui.tui import formats, keymap, link, orders
+from retrovue_tui.tui import formats, keys, link, orders
 from retrovue_tui.tui.screens.control_room import ControlRoomScreen, DetailPane
 from retrovue_tui.tui.screens.cut import BreakScreen, CutScreen, SkipScreen
 from retrovue_tui.tui.screens.help import HelpScreen
@@ -57,7 +57,7 @@ class ControlRoom(App[Farewell]):
 
     TITLE = "retrovue-tui"
     CSS_PATH = _STYLES
-    BINDINGS: ClassVar[list[BindingType]] = list(keymap.ALWAYS.bindings)
+    BINDINGS: ClassVar[list[BindingType]] = list(keys.ALWAYS.bindings)
 
     def __init__(
         self,
@@ -92,7 +92,7 @@ class ControlRoom(App[Farewell]):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The palette offers what the keys do now."""
-        for binding in (*keymap.AIR.bindings, *keymap.EVERYWHERE.bindings):
+        for binding in (*keys.AIR.bindings, *keys.EVERYWHERE.bindings):
             namespace, name, arguments = parse(binding.action)
             if namespace == "app" and not name.startswith("focus_") and self.check_action(name, arguments):
                 yield SystemCommand(binding.description, binding.tooltip, partial(self.run_action, binding.action))
@@ -217,11 +217,11 @@ class ControlRoom(App[Farewell]):
     def action_help(self) -> None:
         """Keys and words, those of the focused pane first."""
         focused = self.room.focused
-        pane = keymap.CHANNELS
+        pane = keys.CHANNELS
         if isinstance(focused, EventList):
-            pane = keymap.EVENTS
+            pane = keys.EVENTS
         elif isinstance(focused, DetailPane):
-            pane = keymap.DETAIL
+            pane = keys.DETAIL
         self.push_screen(HelpScreen(pane))
 
     def action_copy_url(self) -> None:

@@ -89,6 +89,14 @@ def missed(view: StationView, order: Order) -> str:
     return ""
 
 
+class Give(Message):
+    """A room wants an order given; the app does it, and tells what came of it."""
+
+    def __init__(self, order: Order) -> None:
+        super().__init__()
+        self.order = order
+
+
 class Answered(Message):
     """The station gave a receipt."""
 

@@ -11,7 +11,7 @@ from textual.widgets import Input
 from retrovue_tui.control.client import Refused, Unreachable
 from retrovue_tui.control.receipts import Receipt
 from retrovue_tui.control.snapshots import OnAir
-from retrovue_tui.tui import keymap
+from retrovue_tui.tui import keys
 from retrovue_tui.tui.orders import NAMES, obstacle, told
 from retrovue_tui.tui.screens.cut import CutScreen
 from retrovue_tui.tui.view import StationView
@@ -65,7 +65,7 @@ async def test_keys_that_make_no_sense_are_dim_and_do_nothing() -> None:
         await room.until(lambda: dimmed(room) == {"air.break_now", "air.hold", "air.release"})
         await room.pilot.press("B", "H", "L", "down")
         edits = {"air.undo", "air.redo"}
-        everything = {str(binding.id) for binding in keymap.AIR.bindings}
+        everything = {str(binding.id) for binding in keys.AIR.bindings}
         await room.until(lambda: dimmed(room) == everything - edits)
         await room.pilot.press("S")
         room.station.leave()
@@ -83,7 +83,7 @@ async def test_keys_follow_the_air() -> None:
         await room.until(lambda: "air.return" not in dimmed(room))
         room.station.change(channels=())
         await room.shows("No channels.")
-        assert dimmed(room) == {str(binding.id) for binding in keymap.AIR.bindings}
+        assert dimmed(room) == {str(binding.id) for binding in keys.AIR.bindings}
 
 
 # --- commands without a question ------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.screen import Screen
 from textual.widgets import Footer
 
-from retrovue_tui.tui import formats, keymap
+from retrovue_tui.tui import formats, keys
 from retrovue_tui.tui.widgets.channel_table import ChannelTable
 from retrovue_tui.tui.widgets.event_list import EventList
 from retrovue_tui.tui.widgets.figure_grid import FigureGrid
@@ -36,13 +36,13 @@ HEIGHTS = [(0, "-tiny"), (22, "-short"), (30, "-tall")]
 class DetailPane(VerticalScroll, can_focus=True):
     """All about the chosen channel; scrolls where the terminal is too small for it."""
 
-    BINDINGS: ClassVar[list[BindingType]] = list(keymap.DETAIL.bindings)
+    BINDINGS: ClassVar[list[BindingType]] = list(keys.DETAIL.bindings)
 
 
 class ControlRoomScreen(Screen[None]):
     """Draws what it is given; asks nobody."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [*keymap.AIR.bindings, *keymap.EVERYWHERE.bindings]
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.AIR.bindings, *keys.EVERYWHERE.bindings]
     AUTO_FOCUS = "#channels"
     HORIZONTAL_BREAKPOINTS = WIDTHS
     VERTICAL_BREAKPOINTS = HEIGHTS

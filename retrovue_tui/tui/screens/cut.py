@@ -9,7 +9,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Label, Static
 
 from retrovue_tui.control.commands import LONGEST_BREAK_S, Command, CommandError
-from retrovue_tui.tui import formats, keymap, tally
+from retrovue_tui.tui import formats, keys, tally
 from retrovue_tui.tui.orders import NAMES, Order, obstacle
 from retrovue_tui.tui.widgets.on_air_card import has_end
 
@@ -58,7 +58,7 @@ class CutScreen(ModalScreen[Order | None]):
     It closes by itself, and says so, once what it asks about is no longer so.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = list(keymap.CUT.bindings)
+    BINDINGS: ClassVar[list[BindingType]] = list(keys.CUT.bindings)
     VERTICAL_BREAKPOINTS = HEIGHTS
     COMMAND: ClassVar[str] = ""
     hint: ClassVar[str] = "←→ chooses   enter answers   esc cancels"

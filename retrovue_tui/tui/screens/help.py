@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Footer, Static
 
-from retrovue_tui.tui import keymap, tally
+from retrovue_tui.tui import keys, tally
 from retrovue_tui.tui.widgets.sheet import Sheet, line
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def key_names(key: str) -> str:
 class HelpText(Sheet):
     """The text, at any width."""
 
-    def __init__(self, panes: Sequence[keymap.Pane]) -> None:
+    def __init__(self, panes: Sequence[keys.Pane]) -> None:
         super().__init__()
         self._panes = panes
 
@@ -87,12 +87,12 @@ def _wrapped(row: tuple[Content, str], width: int) -> list[Content]:
 class HelpScreen(ModalScreen[None]):
     """Over the control room, until `esc`."""
 
-    BINDINGS: ClassVar[list[BindingType]] = list(keymap.HELP.bindings)
+    BINDINGS: ClassVar[list[BindingType]] = list(keys.HELP.bindings)
     AUTO_FOCUS = "#help"
 
-    def __init__(self, first: keymap.Pane) -> None:
+    def __init__(self, first: keys.Pane) -> None:
         super().__init__()
-        self._panes = [first, *(pane for pane in keymap.PANES if pane is not first)]
+        self._panes = [first, *(pane for pane in keys.PANES if pane is not first)]
 
     def compose(self) -> ComposeResult:
         """A box in the middle."""

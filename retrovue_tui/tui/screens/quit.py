@@ -8,7 +8,7 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
-from retrovue_tui.tui import formats, keymap
+from retrovue_tui.tui import formats, keys
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -40,7 +40,7 @@ def consequence(view: StationView) -> str:
 class QuitScreen(ModalScreen[Farewell | None]):
     """Leave on air (the default), stop the station, or stay. Dismissed with None to stay."""
 
-    BINDINGS: ClassVar[list[BindingType]] = list(keymap.QUIT.bindings)
+    BINDINGS: ClassVar[list[BindingType]] = list(keys.QUIT.bindings)
     AUTO_FOCUS = "#leave"
 
     def __init__(self, view: StationView) -> None:

@@ -11,7 +11,7 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 
-from retrovue_tui.tui import formats, keymap, tally
+from retrovue_tui.tui import formats, keys, tally
 from retrovue_tui.tui.widgets.on_air_card import has_end
 from retrovue_tui.tui.widgets.sheet import draw, line
 
@@ -102,7 +102,7 @@ class ChannelTable(ScrollView, can_focus=True):
     """A line for each channel, one of them chosen; only lines that changed are painted."""
 
     ALLOW_SELECT: ClassVar[bool] = False
-    BINDINGS: ClassVar[list[BindingType]] = list(keymap.CHANNELS.bindings)
+    BINDINGS: ClassVar[list[BindingType]] = list(keys.CHANNELS.bindings)
 
     chosen: reactive[str | None] = reactive(None)
     """The id of the chosen channel."""

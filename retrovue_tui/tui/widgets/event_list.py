@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.geometry import Size
 from textual.scroll_view import ScrollView
 
-from retrovue_tui.tui import formats, keymap, tally
+from retrovue_tui.tui import formats, keys, tally
 from retrovue_tui.tui.widgets.sheet import draw, line
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class EventList(ScrollView, can_focus=True):
     """The newest `KEPT` events. It follows them while it stands at the end, and stays put while someone reads above."""
 
     ALLOW_SELECT: ClassVar[bool] = False
-    BINDINGS: ClassVar[list[BindingType]] = list(keymap.EVENTS.bindings)
+    BINDINGS: ClassVar[list[BindingType]] = list(keys.EVENTS.bindings)
 
     def __init__(self) -> None:
         super().__init__(id="events")

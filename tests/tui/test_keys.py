@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from retrovue_tui.tui import keymap
+from retrovue_tui.tui import keys
 from retrovue_tui.tui.screens.help import key_names
 from tests.tui.conftest import open_room
 
@@ -14,16 +14,16 @@ ALIASES = {"ctrl+i", "ctrl+m", "ctrl+h", "ctrl+left_square_bracket"}
 
 
 def test_every_key_has_an_id_and_a_tooltip_of_its_own() -> None:
-    bindings = [binding for pane in keymap.PANES for binding in pane.bindings]
+    bindings = [binding for pane in keys.PANES for binding in pane.bindings]
     assert all(binding.id and binding.tooltip and binding.description for binding in bindings)
     assert len({binding.id for binding in bindings}) == len(bindings)
 
 
-@pytest.mark.parametrize("pane", [keymap.CHANNELS, keymap.EVENTS, keymap.DETAIL], ids=lambda pane: pane.title)
-def test_no_key_means_two_things_at_once(pane: keymap.Pane) -> None:
-    bindings = (*pane.bindings, *keymap.AIR.bindings, *keymap.EVERYWHERE.bindings, *keymap.ALWAYS.bindings)
-    keys = Counter(key for binding in bindings for key in binding.key.split(","))
-    assert [key for key, count in keys.items() if count > 1] == []
+@pytest.mark.parametrize("pane", [keys.CHANNELS, keys.EVENTS, keys.DETAIL], ids=lambda pane: pane.title)
+def test_no_key_means_two_things_at_once(pane: keys.Pane) -> None:
+    bindings = (*pane.bindings, *keys.AIR.bindings, *keys.EVERYWHERE.bindings, *keys.ALWAYS.bindings)
+    counted = Counter(key for binding in bindings for key in binding.key.split(","))
+    assert [key for key, count in counted.items() if count > 1] == []
     assert not ALIASES & keys.keys()
 
 

@@ -1,0 +1,19 @@
+"""Every key there is, pane by pane: the screens bind from here, and the help is written from here."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from retrovue_tui.tui.keys.asrun import ASRUN
+from retrovue_tui.tui.keys.bin import BIN
+from retrovue_tui.tui.keys.control_room import CHANNELS, DETAIL, EVENTS
+from retrovue_tui.tui.keys.pane import Pane
+from retrovue_tui.tui.keys.shell import AIR, ALWAYS, CUT, EVERYWHERE, HELP, QUIT
+from retrovue_tui.tui.keys.timeline import TIMELINE
+
+PANES: Final = (AIR, EVERYWHERE, ALWAYS, CHANNELS, DETAIL, EVENTS, TIMELINE, BIN, ASRUN, HELP, QUIT, CUT)
+
+__all__ = [
+    "AIR", "ALWAYS", "ASRUN", "BIN", "CHANNELS", "CUT", "DETAIL", "EVENTS", "EVERYWHERE", "HELP", "PANES", "QUIT",
+    "TIMELINE", "Pane",
+]  # fmt: skip

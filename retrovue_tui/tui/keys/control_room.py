@@ -1,0 +1,45 @@
+"""The keys of the control room."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from retrovue_tui.tui.keys.pane import Pane, key
+
+CHANNELS: Final = Pane(
+    "Channels",
+    (
+        key("up,k", "step(-1)", "Channel", "channels.up", "The channel above", show=True, display="↑↓"),
+        key("down,j", "step(1)", "Channel below", "channels.down", "The channel below"),
+        key("home,g", "step(-10000)", "First channel", "channels.first", "The first channel"),
+        key("end,G", "step(10000)", "Last channel", "channels.last", "The last channel"),
+    ),
+)
+EVENTS: Final = Pane(
+    "Events",
+    (
+        key("up,k", "scroll_up", "Older", "events.older", "Older events", show=True, display="↑↓"),
+        key("down,j", "scroll_down", "Newer", "events.newer", "Newer events"),
+        key("pageup", "page_up", "Page older", "events.page_older", "A page of older events"),
+        key("pagedown", "page_down", "Page newer", "events.page_newer", "A page of newer events"),
+        key("home,g", "scroll_home", "Oldest", "events.oldest", "The oldest event kept"),
+        key("end,G", "scroll_end", "Newest", "events.newest", "The newest event, and follow what comes"),
+    ),
+)
+DETAIL: Final = Pane(
+    "Channel detail",
+    (
+        key(
+            "up,k",
+            "scroll_up",
+            "Scroll",
+            "detail.up",
+            "Scroll up, where the terminal is small",
+            show=True,
+            display="↑↓",
+        ),
+        key("down,j", "scroll_down", "Scroll down", "detail.down", "Scroll down"),
+        key("home,g", "scroll_home", "Top", "detail.top", "The top of the detail"),
+        key("end,G", "scroll_end", "End", "detail.end", "The end of the detail"),
+    ),
+)

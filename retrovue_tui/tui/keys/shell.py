@@ -1,0 +1,99 @@
+"""Keys that are the same in every room, and those of its dialogs."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from retrovue_tui.tui.keys.pane import Pane, key
+
+AIR: Final = Pane(
+    "On the air, on the chosen channel",
+    (
+        key(
+            "B",
+            "app.ask_break",
+            "Break now",
+            "air.break_now",
+            "A break at the very next frame; asks for its length, enter fires",
+            show=True,
+        ),
+        key(
+            "R",
+            "app.order('return')",
+            "Return",
+            "air.return",
+            "Leave the break at once; the programme goes on at its frame",
+            show=True,
+        ),
+        key("S", "app.ask_skip", "Skip", "air.skip", "Leave the entry on air for the next one; asks first", show=True),
+        key("H", "app.order('hold')", "Hold break", "air.hold", "Put the next break off; the programme runs on"),
+        key("L", "app.order('release')", "Release break", "air.release", "Air the break that was held, at once"),
+        key("u,ctrl+z", "app.order('undo')", "Undo", "air.undo", "Undo the last edit of the rundown", show=True),
+        key("ctrl+r,ctrl+y", "app.order('redo')", "Redo", "air.redo", "Do again what was undone"),
+    ),
+)
+EVERYWHERE: Final = Pane(
+    "Everywhere",
+    (
+        key(
+            "question_mark,f1",
+            "app.help",
+            "Help",
+            "app.help",
+            "Keys, and what the words and figures mean",
+            show=True,
+            display="?",
+        ),
+        key("y", "app.copy_url", "Copy URL", "app.copy_url", "Copy the channel's stream address"),
+        key("tab", "app.focus_next", "Next pane", "app.next_pane", "Go to the next pane"),
+        key("shift+tab", "app.focus_previous", "Previous pane", "app.previous_pane", "Go to the pane before"),
+        key("t", "app.next_theme", "Theme", "app.next_theme", "Go through the themes"),
+        key(
+            "q",
+            "app.quit",
+            "Quit",
+            "app.quit",
+            "Leave; where this home's station would be left behind, it asks what becomes of it",
+            show=True,
+        ),
+    ),
+)
+ALWAYS: Final = Pane(
+    "Even over a dialog",
+    (
+        key(
+            "ctrl+c,ctrl+q",
+            "app.interrupt",
+            "Quit",
+            "app.interrupt",
+            "As q; pressed again it leaves at once, and the station stays on air",
+            priority=True,
+        ),
+    ),
+)
+HELP: Final = Pane(
+    "Help",
+    (
+        key("escape,q,question_mark,f1", "dismiss", "Close", "help.close", "Close the help", show=True, display="esc"),
+        key("up,k", "scroll(-1)", "Up", "help.up", "Scroll up"),
+        key("down,j", "scroll(1)", "Down", "help.down", "Scroll down"),
+    ),
+)
+QUIT: Final = Pane(
+    "Quit dialog",
+    (
+        key("l", "answer('leave')", "Leave on air", "quit.leave", "Close the screen; the station plays on"),
+        key("S", "answer('stop')", "Stop station", "quit.stop", "Take every channel off air"),
+        key("escape,q", "answer('')", "Cancel", "quit.cancel", "Back to the control room"),
+        key("left,up", "app.focus_previous", "Previous button", "quit.previous", "The button before"),
+        key("right,down", "app.focus_next", "Next button", "quit.next", "The next button"),
+    ),
+)
+CUT: Final = Pane(
+    "Break and skip dialogs",
+    (
+        key("escape", "cancel", "Cancel", "cut.cancel", "Back to the control room; nothing is sent"),
+        key("left,up", "app.focus_previous", "Previous field", "cut.previous", "The field or button before"),
+        key("right,down", "app.focus_next", "Next field", "cut.next", "The next field or button"),
+    ),
+)

@@ -1,0 +1,14 @@
+"""The asrun room."""
+
+from __future__ import annotations
+
+from retrovue_tui.tui import keys
+from retrovue_tui.tui.screens.room import Room
+
+
+class AsRunScreen(Room):
+    """To be built."""
+
+    @property
+    def pane(self) -> keys.Pane:
+        return keys.ASRUN

@@ -1,0 +1,66 @@
+"""What every room of the control room is to the app: it is shown what is known, and asks the station through a line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.screen import Screen
+
+from retrovue_tui.tui import keys
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from textual.binding import BindingType
+
+    from retrovue_tui.control.events import Event
+    from retrovue_tui.control.snapshots import ChannelSnapshot
+    from retrovue_tui.tui.link import StationLine
+    from retrovue_tui.tui.view import StationView
+
+WIDTHS = [(0, "-narrow"), (110, "-wide")]
+HEIGHTS = [(0, "-tiny"), (22, "-short"), (30, "-tall")]
+
+
+class Room(Screen[None]):
+    """A screen of its own, with a number. Draws what it is given; owns no truth.
+
+    The app calls `show` four times a second with the newest view while the room is on screen, and once when it
+    comes on; `tick` as often, for what depends on the clock alone; `hear` with new events, on screen or not.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.AIR.bindings, *keys.EVERYWHERE.bindings]
+    HORIZONTAL_BREAKPOINTS = WIDTHS
+    VERTICAL_BREAKPOINTS = HEIGHTS
+
+    def __init__(self, view: StationView, clock: Callable[[], float], line: StationLine) -> None:
+        """`clock` is Unix time."""
+        super().__init__()
+        self._view = view
+        self._clock = clock
+        self._line = line
+        self._channel_id: str | None = None
+
+    @property
+    def chosen(self) -> ChannelSnapshot | None:
+        """The channel that the operator works on, as last seen."""
+        return self._view.channel(self._channel_id) or next(iter(self._view.channels), None)
+
+    def choose(self, channel_id: str | None) -> None:
+        """Work on another channel."""
+        self._channel_id = channel_id
+
+    @property
+    def pane(self) -> keys.Pane:
+        """The keys of what has the focus, which the help names first."""
+        return keys.AIR
+
+    def show(self, view: StationView) -> None:
+        """Draw what is known now, in one batch."""
+        self._view = view
+
+    def tick(self) -> None:
+        """Draw what depends on the clock alone."""
+
+    def hear(self, events: Iterable[Event]) -> None:
+        """Take in what has happened."""
