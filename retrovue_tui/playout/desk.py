@@ -311,10 +311,10 @@ class Desk:
         if move.label == "skipped":
             channel.log.skipped()
         seen = seen_in(channel, move)
-        applied_at = time.time() + channel.airs_in(0)
         channel.apply(move.rundown.entries, move.position, keep=move.keep)
         if move.cue is not None:
             channel.rack.adopt(move.cue)
+        applied_at = time.time() + channel.airs_in(0)  # not before: the next frame may have fallen due meanwhile
         airs_at = applied_at + float(channel.house.rate.seconds(await asyncio.to_thread(seen)))
         if edited:
             try:
