@@ -274,6 +274,11 @@ def _not_a_station(url: str) -> Unreachable:
 async def _refusal(answer: aiohttp.ClientResponse) -> StationError:
     try:
         error = json.loads(await answer.text())["error"]
+        if answer.status == 401:  # the station's own words are for those who write requests by hand
+            return Refused(
+                f"The station at {answer.url.origin()} takes nobody without its token: give it with --token, or in"
+                " $RETROVUE_TOKEN; it is in the station's retrovue.toml.", 401, str(error["code"]),
+            )  # fmt: skip
         return Refused(str(error["message"]), answer.status, str(error["code"]))
     except (ValueError, KeyError, TypeError):
         return _not_a_station(f"{answer.url.origin()}")

@@ -56,7 +56,7 @@ async def test_stop_and_refusals_in_the_stations_own_words(station: FakeStation,
         await client.stop_station()
     assert station.stops == 1
     async with StationClient(url) as stranger:
-        with pytest.raises(Refused, match="token"):
+        with pytest.raises(Refused, match="--token"):
             await stranger.station()
         with pytest.raises(Refused, match="token"):
             await anext(stranger.events())

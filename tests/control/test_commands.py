@@ -40,7 +40,7 @@ def test_values_have_one_type() -> None:
     assert command.arguments == {"entry": "e1", "at_s": 3.0, "spots": ("a",)}
     assert isinstance(command.arguments["at_s"], float)
     with pytest.raises(TypeError):
-        command.arguments["at_s"] = 1  # type: ignore[index]
+        command.arguments["at_s"] = 1  # type: ignore[index]  # that it cannot be written is what is tested
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,7 @@ class Air:
 
     def start(self, entry: str, frames: int, **facts: object) -> None:
         usual = {"kind": "programme", "title": entry.title(), "file": f"/m/{entry}.mp4", "frames_planned": frames}
-        self.keeper.entry_started(Airing(entry, **(usual | facts)))  # type: ignore[arg-type]
+        self.keeper.entry_started(Airing(entry, **(usual | facts)))  # type: ignore[arg-type]  # a mix of fields
 
 
 @pytest.fixture

@@ -67,5 +67,5 @@ def test_a_fill_fits_and_never_repeats_at_once(
     last = chosen[-1].file if chosen else None
     assert not [one for one in pool if 0 < one.frames <= left and one.file != last], "what still fits is aired"
     shuffled = list(pool)
-    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    random.shuffle(shuffled)  # type: ignore[attr-defined]  # hypothesis gives a Random
     assert fill(shuffled, frames, recent) == chosen
