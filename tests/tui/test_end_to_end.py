@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +15,7 @@ from tests.server.fakes import FakeChannel, FakeDesk
 from tests.tui.conftest import QUICK, Clock, Room
 from tests.tui.served import serve
 from tests.tui.station import FakeStation
+from tests.tui.terminal import Terminal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,49 +69,25 @@ async def test_over_http_commands_reach_the_desk_and_receipts_come_back() -> Non
     ]
 
 
-class Terminal:
-    """A tmux server of our own, with one window in which the control room runs."""
-
-    def __init__(self, socket: Path, columns: int, rows: int) -> None:
-        self._socket = socket
-        command = f"cd {TOP} && {sys.executable} -m tests.tui.served; exec cat"
-        self.run("new-session", "-d", "-x", str(columns), "-y", str(rows), command)
-
-    def run(self, *arguments: str) -> str:
-        command = ["tmux", "-S", str(self._socket), "-f", os.devnull, *arguments]
-        environment = {**os.environ, "TERM": "xterm-256color", "LANG": "C.UTF-8", "TEXTUAL_ANIMATIONS": "none"}
-        return subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout
-
-    def shows(self, *texts: str) -> str:
-        """Wait until all of these are on the terminal."""
-        end = time.monotonic() + 20
-        while time.monotonic() < end:
-            screen = self.run("capture-pane", "-p")
-            if all(text in screen for text in texts):
-                return screen
-            time.sleep(0.05)
-        pytest.fail(f"not all of {texts} on the terminal:\n{screen}")
-
-
 @pytest.fixture
 def terminal(tmp_path: Path) -> Iterator[Terminal]:
     if shutil.which("tmux") is None:
         pytest.skip("tmux is not installed: the control room cannot be tried in a real terminal")
-    running = Terminal(tmp_path / "tmux", 80, 24)
+    running = Terminal(tmp_path / "tmux", 80, 24, f"cd {TOP} && {sys.executable} -m tests.tui.served")
     yield running
-    running.run("kill-server")
+    running.close()
 
 
 def test_in_a_real_terminal_it_opens_asks_and_closes(terminal: Terminal) -> None:
     screen = terminal.shows("Demo Station", "● CONNECTED", "▶ ON AIR", "took deck 5", "q Quit")
     assert len(screen.splitlines()) == 24
-    terminal.run("send-keys", "B")
+    terminal.type("B")
     terminal.shows("Cuts The Late Picture Show with", "enter fires")
-    terminal.run("send-keys", "Escape")
+    terminal.type("Escape")
     terminal.shows("1  Retro One")
-    terminal.run("send-keys", "Down")
+    terminal.type("Down")
     terminal.shows("2  Retro Two", "✗ 1")
-    terminal.run("send-keys", "C-c")
+    terminal.type("C-c")
     terminal.shows("Leave the control room?", "cuts off 3 viewers")
-    terminal.run("send-keys", "Enter")
+    terminal.type("Enter")
     terminal.shows("left with: leave")
