@@ -11,15 +11,16 @@ from typing import Final
 from rich.cells import cell_len, set_cell_size
 
 from retrovue_tui.timecode import FrameRate, TimecodeError
+from retrovue_tui.tui import glyphs
 
-NOTHING: Final = "–"
+NOTHING: Final = glyphs.NOTHING
 """Stands where there is no figure."""
-_BAR_FULL, _BAR_HALF, _BAR_REST = "━", "╸", "─"
+_BAR_FULL, _BAR_HALF, _BAR_REST = glyphs.BAR_FULL, glyphs.BAR_HALF, glyphs.BAR_REST
 
 
 def clean(text: str) -> str:
     """Text from outside, safe for one line of a screen: what is not printable becomes a middle dot."""
-    return "".join(char if char.isprintable() else "·" for char in text)
+    return "".join(char if char.isprintable() else glyphs.DOT for char in text)
 
 
 def fit(text: str, width: int) -> str:
@@ -29,7 +30,7 @@ def fit(text: str, width: int) -> str:
         return ""
     if cell_len(text) <= width:
         return set_cell_size(text, width)
-    return set_cell_size(set_cell_size(text, width - 1).rstrip() + "…", width)
+    return set_cell_size(set_cell_size(text, width - 1).rstrip() + glyphs.ELLIPSIS, width)
 
 
 def fit_right(text: str, width: int) -> str:
@@ -46,7 +47,7 @@ def fit_end(text: str, width: int) -> str:
         return text
     while text and cell_len(text) > width - 1:
         text = text[1:]
-    return f"…{text}" if width > 0 else ""
+    return f"{glyphs.ELLIPSIS}{text}" if width > 0 else ""
 
 
 def _whole(seconds: float) -> int:

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
+from retrovue_tui.tui import glyphs
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -16,8 +18,8 @@ Severity = Literal["plain", "good", "warn", "bad"]
 QUIET: Final = "$quiet"
 NEXT: Final = "$tally-next"
 SPOT: Final = "$tally-spot"
-SPOT_GLYPH: Final = "◆"
-CURSOR: Final = "▌"
+SPOT_GLYPH: Final = glyphs.SPOT
+CURSOR: Final = glyphs.CURSOR
 
 
 @dataclass(frozen=True)
@@ -43,35 +45,39 @@ class Tally:
 
 
 CHANNEL_STATES: Final[Mapping[str, Tally]] = {
-    "starting": Tally("◌", "STARTING", "bold $tally-next", "getting ready; viewers get the slate"),
+    "starting": Tally(glyphs.STARTING, "STARTING", "bold $tally-next", "getting ready; viewers get the slate"),
     "on_air": Tally(
-        "▶", "ON AIR", "bold $tally-air", "an entry of the rundown is on the wire", "bold reverse $tally-air"
+        glyphs.AIR, "ON AIR", "bold $tally-air", "an entry of the rundown is on the wire", "bold reverse $tally-air"
     ),
-    "slate": Tally("▣", "SLATE", "bold reverse $tally-hold", "nothing airable just now; viewers see the house picture"),
-    "stopped": Tally("■", "STOPPED", "$quiet", "the channel is off"),
+    "slate": Tally(
+        glyphs.SLATE, "SLATE", "bold reverse $tally-hold", "nothing airable just now; viewers see the house picture"
+    ),
+    "stopped": Tally(glyphs.STOPPED, "STOPPED", "$quiet", "the channel is off"),
 }
 LINKS: Final[Mapping[str, Tally]] = {
-    "connecting": Tally("◌", "CONNECTING", "$tally-next", "asking the station for the first time"),
-    "connected": Tally("●", "CONNECTED", "$tally-good", "figures are live, four times a second"),
-    "lost": Tally("✗", "LOST", "bold reverse $tally-air", "the station does not answer; figures are the last known"),
+    "connecting": Tally(glyphs.STARTING, "CONNECTING", "$tally-next", "asking the station for the first time"),
+    "connected": Tally(glyphs.CONNECTED, "CONNECTED", "$tally-good", "figures are live, four times a second"),
+    "lost": Tally(
+        glyphs.MISSING, "LOST", "bold reverse $tally-air", "the station does not answer; figures are the last known"
+    ),
 }
 LEVELS: Final[Mapping[str, Tally]] = {
-    "info": Tally("·", "info", ""),
-    "warning": Tally("!", "warning", "$tally-hold"),
-    "error": Tally("✗", "error", "bold $tally-missing"),
+    "info": Tally(glyphs.DOT, "info", ""),
+    "warning": Tally(glyphs.WARNING, "warning", "$tally-hold"),
+    "error": Tally(glyphs.MISSING, "error", "bold $tally-missing"),
 }
 SEVERITIES: Final[Mapping[Severity, tuple[str, str]]] = {
     "plain": ("", "$foreground"),
     "good": ("", "$tally-good"),
-    "warn": ("! ", "bold $tally-hold"),
-    "bad": ("✗ ", "bold $tally-missing"),
+    "warn": (f"{glyphs.WARNING} ", "bold $tally-hold"),
+    "bad": (f"{glyphs.MISSING} ", "bold $tally-missing"),
 }
 """A glyph in front, and a style."""
 
 
 def channel_state(state: str) -> Tally:
     """The tally of a channel's state; one that this control room does not know is shown as it was said."""
-    return CHANNEL_STATES.get(state) or Tally("?", state.upper().replace("_", " "), "$foreground")
+    return CHANNEL_STATES.get(state) or Tally(glyphs.UNSURE, state.upper().replace("_", " "), "$foreground")
 
 
 def level(name: str) -> Tally:

@@ -1,0 +1,123 @@
+"""Every special character of the screen, by name, and what stands for it where a terminal has ASCII alone.
+
+Widgets write the characters below. In an ASCII terminal all output passes `plain`, so that nothing else gets out,
+text from outside included; every character keeps its width in cells.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+from rich.cells import cell_len
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# States
+AIR: Final = "▶"
+NEXT: Final = "»"
+HOLD: Final = "‖"
+SLATE: Final = "▣"
+STOPPED: Final = "■"
+STARTING: Final = "◌"
+MISSING: Final = "✗"
+DONE: Final = "✓"
+WARNING: Final = "!"
+UNSURE: Final = "?"
+CONNECTED: Final = "●"
+LOCKED: Final = "▪"
+STAGED: Final = "✎"
+ALARM: Final = "▲"
+
+# Things
+SPOT: Final = "◆"
+CUE: Final = "▽"
+MARKED: Final = "◉"
+UNMARKED: Final = "○"
+MARK_IN: Final = "⟦"
+MARK_OUT: Final = "⟧"
+
+# Text
+NOTHING: Final = "–"
+DOT: Final = "·"
+ELLIPSIS: Final = "…"
+TIMES: Final = "×"
+UP: Final = "↑"
+DOWN: Final = "↓"
+LEFT: Final = "←"
+RIGHT: Final = "→"
+OPEN: Final = "▾"
+SHUT: Final = "▸"
+SORT_UP: Final = "▴"
+SORT_DOWN: Final = "▾"
+PLUS_MINUS: Final = "±"
+
+# Lines and bars
+CURSOR: Final = "▌"
+BAR_FULL: Final = "━"
+BAR_HALF: Final = "╸"
+BAR_REST: Final = "─"
+RULE: Final = "─"
+TICK: Final = "┴"
+TICK_SMALL: Final = "╵"
+WALL: Final = "│"
+PLAYHEAD: Final = "┃"
+LOCK_LINE: Final = "╎"
+LEVELS: Final = "▁▂▃▄▅▆▇█"
+"""From the lowest to the full: sparklines, meters, envelopes."""
+EIGHTHS: Final = "▏▎▍▌▋▊▉█"
+"""From a sliver to the full, growing to the right."""
+SHADES: Final = "░▒▓"
+FULL: Final = "█"
+UPPER_HALF: Final = "▀"
+LOWER_HALF: Final = "▄"
+
+RAMP: Final = " .:-=+*#%@"
+"""Shades of a picture in ASCII, dark to light."""
+
+_ASCII: Final[Mapping[str, str]] = {
+    AIR: ">", NEXT: "+", HOLD: "=", SLATE: "#", STOPPED: "_", STARTING: "~", MISSING: "X", DONE: "v", CONNECTED: "o",
+    LOCKED: "L", STAGED: "*", ALARM: "!",
+    SPOT: "$", CUE: "v", MARKED: "x", UNMARKED: ".", MARK_IN: "[", MARK_OUT: "]",
+    NOTHING: "-", DOT: ".", ELLIPSIS: "~", TIMES: "x", UP: "^", DOWN: "v", LEFT: "<", RIGHT: ">",
+    OPEN: "v", SHUT: ">", SORT_UP: "^", PLUS_MINUS: "~",
+    CURSOR: "|", BAR_FULL: "=", BAR_HALF: "-", BAR_REST: ".", TICK: "+", TICK_SMALL: "'", PLAYHEAD: "|",
+    LOCK_LINE: ":", "▔": "-", "▕": "|", "▐": "|",
+    "░": ".", "▒": ":", "▓": "%", UPPER_HALF: "\"", LOWER_HALF: "_", FULL: "#",
+    "▁": "_", "▂": "_", "▃": "-", "▅": "=", "▆": "+", "▇": "*", "▏": "|", "▎": "|", "▍": "|", "▋": "#", "▊": "#",
+    "▉": "#", "▘": "'", "▝": "'", "▖": ".", "▗": ".", "▚": "%", "▞": "%", "▙": "#", "▛": "#", "▜": "#", "▟": "#",
+    "▼": "v", "◀": "<", "△": "^", "◁": "<", "▷": ">", "□": "#", "◇": "$", "◎": "o", "•": "*", "⏎": "<", "⌕": "?",
+    "—": "-", "‐": "-", "−": "-", "‘": "'", "’": "'", "“": "\"", "”": "\"", "„": "\"", "«": "<", "°": "o", "µ": "u",
+    "≥": ">", "≤": "<", "≈": "~", "∞": "8", "⚠": "!", "✔": "v", "✕": "X", "✘": "X", "⚑": "P", "⌂": "^",
+}  # fmt: skip
+_HORIZONTAL: Final = "─━═╌╍┄┅┈┉╴╶╸╺╼╾⎯"
+_VERTICAL: Final = "│┃║╎╏┆┇┊┋╵╷╹╻╽╿⎸⎹"
+
+
+@lru_cache(4096)
+def plain_character(char: str) -> str:
+    """One character in ASCII, in as many cells: none for one that combines, two for a wide one."""
+    if char.isascii():
+        return char
+    if stands := _ASCII.get(char):
+        return stands
+    if char in _HORIZONTAL:
+        return "-"
+    if char in _VERTICAL:
+        return "|"
+    if "\u2500" <= char <= "\u257f":
+        return "+"
+    width = cell_len(char)
+    base = unicodedata.normalize("NFKD", char)[:1]
+    if width == 1 and base.isascii() and base.isprintable():
+        return base
+    if 0x2800 <= ord(char) <= 0x28FF:  # Braille: by how many of its dots are set
+        return RAMP[1 + (ord(char) - 0x2800).bit_count()] if char != "\u2800" else " "
+    return "?" * width
+
+
+def plain(text: str) -> str:
+    """A text in ASCII, in exactly as many cells."""
+    return text if text.isascii() else "".join(map(plain_character, text))
