@@ -1,0 +1,158 @@
+"""A picture as cells of a terminal: two pixels a cell, one above the other. Pure: no widget."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal
+
+from rich.color import Color, ColorSystem
+from rich.segment import Segment
+from rich.style import Style
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from retrovue_tui.control.pictures import Picture
+
+Depth = Literal["true", "256", "16", "none"]
+"""How many colours a console has; `none` draws with characters of different weight."""
+
+HALF: Final = "▀"
+RAMP: Final = " .:-=+*#%@"
+"""From black to white."""
+_FINE: Final = bytes((value & 0xFC) | 2 for value in range(256))
+_COARSE: Final = bytes((value & 0xF8) | 4 for value in range(256))
+_DITHER: Final = ((-48, 16), (32, -16))
+"""What is added to a pixel by its place before it becomes one of 16 colours."""
+_KEPT: Final = 16_384
+_styles: dict[bytes, Style] = {}
+_quantised: dict[tuple[Depth, bytes], bytes] = {}
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Where a picture lies in a room, in pixels; `x` and `y` are the bars beside and above it."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+    @classmethod
+    def of(cls, width: int, height: int, room: tuple[int, int]) -> Frame:
+        """The largest of that shape in `room` (width, height), in the middle. Bars are whole cells, so `y` is even."""
+        most_w, most_h = max(1, room[0]), max(2, room[1])
+        scale = min(most_w / width, most_h / height)
+        wide = min(most_w, max(1, round(width * scale)))
+        high = min(most_h - most_h % 2, max(2, 2 * round(height * scale / 2)))
+        return cls((most_w - wide) // 2, (most_h - high) // 4 * 2, wide, high)
+
+
+def depth_of(color_system: str | None, *, no_color: bool) -> Depth:
+    """What a console can show, by Rich's name of it."""
+    if no_color:
+        return "none"
+    return "256" if color_system == "256" else "16" if color_system in ("standard", "windows") else "true"
+
+
+def scaled(picture: Picture, width: int, height: int) -> list[bytes]:
+    """The picture's rows at another size, each the nearest pixel: it is asked for at the right size, as a rule."""
+    step = 3 * picture.width
+    rows: list[bytes] = []
+    columns = None if width == picture.width else [3 * (x * picture.width // width) for x in range(width)]
+    for y in range(height):
+        start = y * picture.height // height * step
+        row = picture.rgb[start : start + step]
+        rows.append(row if columns is None else b"".join(row[x : x + 3] for x in columns))
+    return rows
+
+
+def quantised(rows: list[bytes], depth: Depth) -> list[bytes]:
+    """The rows in colours that the console has. Fewer colours than that, even at full depth: nobody sees the lowest
+    bits, and what repeats is drawn once."""
+    if depth == "16":
+        return [_row_of_few(row, y) for y, row in enumerate(rows)]
+    if depth == "256":
+        coarse = (row.translate(_COARSE) for row in rows)
+        return [b"".join(_nearest("256", row[x : x + 3]) for x in range(0, len(row), 3)) for row in coarse]
+    return [row.translate(_FINE) for row in rows]
+
+
+def cell_rows(picture: Picture, frame: Frame, depth: Depth) -> list[bytes]:
+    """One `bytes` for each row of cells, which says all that is drawn in it: the upper pixels, then the lower."""
+    rows = quantised(scaled(picture, frame.width, frame.height), depth)
+    return [upper + lower for upper, lower in zip(rows[::2], rows[1::2], strict=True)]
+
+
+def segments(row: bytes, depth: Depth) -> list[Segment]:
+    """A row of cells, drawn; cells that look alike are one segment."""
+    half = len(row) // 2
+    if depth == "none":
+        return [Segment(_weights(row, half))]
+    drawn: list[Segment] = []
+    before, count = b"", 0
+    for x in range(0, half, 3):
+        cell = row[x : x + 3] + row[half + x : half + x + 3]
+        if cell != before and count:
+            drawn.append(_segment(before, count))
+            count = 0
+        before = cell
+        count += 1
+    if count:
+        drawn.append(_segment(before, count))
+    return drawn
+
+
+def _segment(cell: bytes, count: int) -> Segment:
+    style = _styles.get(cell)
+    if style is None:
+        if len(_styles) >= _KEPT:
+            _styles.clear()
+        above, below = Color.from_rgb(*cell[:3]), Color.from_rgb(*cell[3:])
+        style = _styles[cell] = Style(color=above, bgcolor=below)
+    return Segment((" " if cell[:3] == cell[3:] else HALF) * count, style)
+
+
+def _weights(row: bytes, half: int) -> str:
+    chars = []
+    for x in range(0, half, 3):
+        red, green, blue = (row[x + part] + row[half + x + part] for part in range(3))
+        chars.append(RAMP[min(len(RAMP) - 1, (299 * red + 587 * green + 114 * blue) * len(RAMP) // 510_001)])
+    return "".join(chars)
+
+
+def _row_of_few(row: bytes, y: int) -> bytes:
+    shift = _DITHER[y % 2]
+    pixels = []
+    for at in range(0, len(row), 3):
+        by = shift[at // 3 % 2]
+        pixel = bytes(min(255, max(0, value + by)) for value in row[at : at + 3])
+        pixels.append(_nearest("16", pixel.translate(_COARSE)))
+    return b"".join(pixels)
+
+
+def _nearest(depth: Depth, pixel: bytes) -> bytes:
+    found = _quantised.get((depth, pixel))
+    if found is None:
+        if len(_quantised) >= 4 * _KEPT:
+            _quantised.clear()
+        found = _quantised[depth, pixel] = bytes(_MATCH[depth](pixel))
+    return found
+
+
+def _of_256(pixel: bytes) -> tuple[int, ...]:
+    return Color.from_rgb(*pixel).downgrade(ColorSystem.EIGHT_BIT).get_truecolor()
+
+
+def _of_16(pixel: bytes) -> tuple[int, ...]:
+    number = Color.from_rgb(*pixel).downgrade(ColorSystem.STANDARD).number
+    return _SIXTEEN[number or 0]
+
+
+_DIM, _FULL, _LOW = 170, 255, 85
+_SIXTEEN: Final = (
+    *((_DIM * (n & 1), (_LOW if n == 3 else _DIM) * (n >> 1 & 1), _DIM * (n >> 2)) for n in range(8)),
+    *(tuple(_FULL if n >> bit & 1 else _LOW for bit in range(3)) for n in range(8)),
+)
+"""The colours of a console with 16, as Rich takes them to be."""
+_MATCH: Final[dict[Depth, Callable[[bytes], tuple[int, ...]]]] = {"256": _of_256, "16": _of_16}

@@ -1,0 +1,136 @@
+"""A picture in the terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from textual.content import Content
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.widget import Widget
+
+from retrovue_tui.tui import formats, tally
+from retrovue_tui.tui.widgets.picture_cells import Depth, Frame, cell_rows, depth_of, segments
+from retrovue_tui.tui.widgets.sheet import draw, line
+
+if TYPE_CHECKING:
+    from textual.app import RenderResult
+
+    from retrovue_tui.control.pictures import Picture
+
+NO_PICTURE = "no picture"
+
+
+class PictureView(Widget):
+    """Draws the picture that it was last shown as large as fits, its shape kept; without one, a quiet word and why.
+
+    Two pixels a cell, one above the other, in as many colours as the console has; without colours, or where only
+    ASCII may be used, characters of different weight.
+    """
+
+    ALLOW_SELECT: ClassVar[bool] = False
+    DEFAULT_CSS = "PictureView { width: 1fr; height: 1fr; }"
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._picture: Picture | None = None
+        self._caption = ""
+        self._frame = Frame(0, 0, 1, 2)
+        self._rows: list[bytes] = []
+        self._strips: dict[int, Strip] = {}
+
+    @property
+    def pixels(self) -> tuple[int, int]:
+        """Width and height of the picture to ask for: larger ones would be drawn smaller."""
+        return max(2, self.size.width), max(2, 2 * self.size.height)
+
+    @property
+    def picture(self) -> Picture | None:
+        """What is shown."""
+        return self._picture
+
+    def show(self, picture: Picture | None, caption: str = "") -> None:
+        """Draw another picture; None: there is none, and `caption` says why. With a picture the caption stands in the
+        last line, over it. Only lines that look different are painted."""
+        if picture == self._picture and caption == self._caption:
+            return
+        whole = picture is None or self._picture is None or caption != self._caption
+        before, frame = self._rows, self._frame
+        self._picture, self._caption = picture, caption
+        self._measure()
+        if whole or frame != self._frame or len(before) != len(self._rows):
+            self._strips.clear()
+            self.refresh()
+            return
+        changed = [at for at, (old, new) in enumerate(zip(before, self._rows, strict=True)) if old != new]
+        top = self._frame.y // 2
+        for at in changed:
+            self._strips.pop(top + at, None)
+        if changed:
+            self.refresh(*(Region(0, top + at, self.size.width, 1) for at in changed))
+
+    def on_resize(self) -> None:
+        """The picture is laid out anew."""
+        self._measure()
+        self._strips.clear()
+        self.refresh()
+
+    def notify_style_update(self) -> None:
+        """The bars beside the picture are of the theme."""
+        self._strips.clear()
+        super().notify_style_update()
+
+    def render(self) -> RenderResult:
+        """Never asked: `render_line` paints."""
+        return ""
+
+    def render_line(self, y: int) -> Strip:
+        """Paint one line, or hand out again what was painted."""
+        strip = self._strips.get(y)
+        if strip is None:
+            strip = self._strips[y] = self._drawn(y)
+        return strip
+
+    @property
+    def _depth(self) -> Depth:
+        return depth_of(self.app.console.color_system, no_color=self.app.no_color)
+
+    def _measure(self) -> None:
+        self._rows = []
+        if self._picture is not None and self.size.width and self.size.height:
+            self._frame = Frame.of(self._picture.width, self._picture.height, self.pixels)
+            self._rows = cell_rows(self._picture, self._frame, self._depth)
+
+    def _drawn(self, y: int) -> Strip:
+        width, height = self.size.width, self.size.height
+        if self._picture is None or (self._caption and y == height - 1):
+            return draw(self._words(y), width, self)
+        row = y - self._frame.y // 2
+        if not 0 <= row < len(self._rows):
+            return draw(Content(""), width, self)
+        blank = self.visual_style.rich_style
+        cells = segments(self._rows[row], self._depth)
+        if self._depth == "none":
+            cells = [Segment(each.text, blank) for each in cells]
+        left, right = self._frame.x, width - self._frame.x - self._frame.width
+        bars = [Segment(" " * left, blank)] if left else []
+        return Strip([*bars, *cells, Segment(" " * right, blank)] if right > 0 else [*bars, *cells], width)
+
+    def _words(self, y: int) -> Content:
+        width, height = self.size.width, self.size.height
+        if self._picture is not None:
+            return _centred(self._caption, width, "$foreground")
+        middle = (height - 1) // 2
+        if y == middle:
+            return _centred(NO_PICTURE, width, tally.QUIET)
+        if y == middle + 1 and self._caption:
+            return _centred(self._caption, width, tally.QUIET)
+        return Content("")
+
+
+def _centred(text: str, width: int, style: str) -> Content:
+    text = formats.clean(text)
+    text = formats.fit(text, width) if cell_len(text) > width else text
+    return line(" " * ((width - cell_len(text)) // 2), (text, style))
