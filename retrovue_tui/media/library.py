@@ -90,6 +90,11 @@ class Library:
         return tuple(self._assets[path] for path in sorted(self._assets))
 
     @property
+    def by_path(self) -> Mapping[Path, Asset]:
+        """A copy of all assets, in no order; cheap, for a thread that is to go through them."""
+        return dict(self._assets)
+
+    @property
     def faults(self) -> Mapping[Path, str]:
         """All files that cannot be used, with the reason."""
         return dict(self._faults)

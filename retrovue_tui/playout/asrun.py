@@ -18,13 +18,15 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from retrovue_tui.control.asrun import COLUMNS, AsRunFilter, flat, unflat
+from retrovue_tui.playout.airings import Airings
 from retrovue_tui.playout.asrun_keeper import AsRunKeeper
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from retrovue_tui.control.asrun import AsRunEntry
+    from retrovue_tui.playout.airings import Airing
     from retrovue_tui.timecode import FrameRate
 
 FILE_NAME: Final = "asrun.db"
@@ -81,6 +83,7 @@ class AsRun:
         self._lock = asyncio.Lock()
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="as-run")
         self._base: sqlite3.Connection | None = None
+        self._airings = Airings()
         self._remarks: list[str] = []
         self._troubled = False
         self._run = f"{int(time.time()):x}{secrets.token_hex(2)}"
@@ -187,6 +190,14 @@ class AsRun:
         await self.flush()
         try:
             return await self._in_thread(lambda: list(_select(self._opened(), wanted or AsRunFilter())))
+        except sqlite3.Error as error:
+            raise OSError(f"{self.path} cannot be read: {error}") from error
+
+    async def airings(self) -> Mapping[str, Airing]:
+        """How often each file has aired, up to now. Raises `OSError` when the log cannot be read."""
+        await self.flush()
+        try:
+            return await self._in_thread(lambda: self._airings.count(self._opened()))
         except sqlite3.Error as error:
             raise OSError(f"{self.path} cannot be read: {error}") from error
 

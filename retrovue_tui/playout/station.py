@@ -27,6 +27,7 @@ from retrovue_tui.playout.channel import Channel
 from retrovue_tui.playout.desk import Desk, Papers
 from retrovue_tui.playout.planner import Planner
 from retrovue_tui.playout.source import Reel
+from retrovue_tui.playout.stock import Stock
 from retrovue_tui.playout.watch import RundownWatch
 from retrovue_tui.rundown.fill import Clip
 
@@ -67,6 +68,7 @@ class Station:
             memory=config.state_dir / "library.json",
         )
         self._preparer: Preparer | None = None
+        self.stock: Stock | None = None
         self._started = monotonic()
         self._tasks: set[asyncio.Task[None]] = set()
         self._stop_asked = asyncio.Event()
@@ -85,6 +87,7 @@ class Station:
         await self.asrun.start()
         self._preparer = Preparer(self.ffmpeg, self.store, self.house, self.config.prepare.jobs)
         self._preparer.add_listener(self._piece_ready)
+        self.stock = Stock(self.library, self.store, self._preparer, self.asrun, self.events, self.config.pools)
         for each in self.config.channels:
             planner = Planner(
                 self.house, self.store, self.library.asset, self._preparer.fault, self.library.fault,

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from retrovue_tui.control.asrun import AsRunEntry, AsRunFilter
     from retrovue_tui.control.desk import Desk
     from retrovue_tui.control.events import EventLog
+    from retrovue_tui.control.library import LibrarySnapshot
     from retrovue_tui.control.snapshots import ChannelSnapshot, StationSnapshot
     from retrovue_tui.playout.bus import Viewer
 
@@ -59,6 +60,16 @@ class AsRun(Protocol):
         """What aired, in its order; raises `OSError` when the log cannot be read."""
 
 
+class Stock(Protocol):
+    """The media that the station has."""
+
+    async def snapshot(self) -> LibrarySnapshot:
+        """Every media file."""
+
+    def prepare(self, file: str) -> bool:
+        """Have a file prepared before its time; False where it is already. Raises `MediaError` that says why not."""
+
+
 class Station(Protocol):
     """The station behind the server."""
 
@@ -71,6 +82,10 @@ class Station(Protocol):
     @property
     def asrun(self) -> AsRun | None:
         """None while the station keeps no log."""
+
+    @property
+    def stock(self) -> Stock | None:
+        """None while the station is starting."""
 
     def snapshot(self) -> StationSnapshot: ...
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from retrovue_tui import __version__
 from retrovue_tui.control.events import EventLog
+from retrovue_tui.control.library import LibraryRow, LibrarySnapshot
 from retrovue_tui.control.receipts import Downstream, Receipt, RundownRow, RundownSnapshot
 from retrovue_tui.control.snapshots import ChannelSnapshot, OnAir, StationSnapshot
+from retrovue_tui.errors import MediaError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -97,6 +100,26 @@ class FakeAsRun:
         return self.all
 
 
+class FakeStock:
+    """One good file, one broken; the good one can be prepared."""
+
+    def __init__(self) -> None:
+        self.rows: tuple[LibraryRow, ...] = (
+            LibraryRow("/media/film.mp4", "Film", "programme", (), 300, 10.01, "h264 1280×720 25 · aac 2ch", 0.5),
+            LibraryRow("/media/broken.mp4", "broken", "spot", ("ads",), problem="the file is empty"),
+        )
+        self.prepared: list[str] = []
+
+    async def snapshot(self) -> LibrarySnapshot:
+        return LibrarySnapshot(self.rows)
+
+    def prepare(self, file: str) -> bool:
+        if file != "/media/film.mp4":
+            raise MediaError("the file is empty", Path(file))
+        self.prepared.append(file)
+        return True
+
+
 class FakeChannel:
     def __init__(
         self, channel_id: str, number: int, name: str, group: str | None = None, bus: FakeBus | None = None
@@ -117,6 +140,7 @@ class FakeStation:
         self.events = EventLog()
         self.stops = 0
         self.asrun: FakeAsRun | None = FakeAsRun()
+        self.stock: FakeStock | None = FakeStock()
 
     def snapshot(self) -> StationSnapshot:
         return StationSnapshot(

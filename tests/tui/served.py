@@ -27,6 +27,7 @@ class Behind:
         self._fake = fake
         self.channels = channels
         self.asrun = None
+        self.stock = None
 
     @property
     def events(self) -> EventLog:
