@@ -17,14 +17,15 @@ from textual.app import App, SystemCommand
 from retrovue_tui.control.commands import Command
 from retrovue_tui.control.events import Event
 from retrovue_tui.tui import formats, keys, link, orders
-from retrovue_tui.tui.screens.control_room import ControlRoomScreen, DetailPane
+from retrovue_tui.tui.rooms import Rooms
 from retrovue_tui.tui.screens.cut import BreakScreen, CutScreen, SkipScreen
 from retrovue_tui.tui.screens.help import HelpScreen
 from retrovue_tui.tui.screens.quit import Farewell, QuitScreen
 from retrovue_tui.tui.theming import DEFAULT_VARIABLES, load_themes
 from retrovue_tui.tui.view import StationView
 from retrovue_tui.tui.widgets.channel_table import ChannelTable
-from retrovue_tui.tui.widgets.event_list import KEPT, EventList
+from retrovue_tui.tui.widgets.event_list import KEPT
+from retrovue_tui.tui.widgets.paused_band import PausedBand
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
     from textual.screen import Screen
     from textual.worker import Worker
+
+    from retrovue_tui.tui.screens.control_room import ControlRoomScreen
 
 REFUSAL_S: Final = 10.0
 """How long a refusal stays on screen: it has to be read, where a success is seen on air."""
@@ -80,7 +83,8 @@ class ControlRoom(App[Farewell]):
         self._dispatch = orders.Dispatch(client, lambda order: orders.missed(self.view, order), self.post_message)
         self._possible: tuple[str, ...] = ()
         self.view = StationView(client.url, since=clock())
-        self._room = ControlRoomScreen(self.view, clock)
+        self._rooms = Rooms(self.view, clock, client)
+        self._band = PausedBand()
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Our own variables, for themes that do not have them."""
@@ -88,7 +92,7 @@ class ControlRoom(App[Farewell]):
 
     def get_default_screen(self) -> Screen[None]:
         """The control room lies at the bottom of the stack."""
-        return self._room
+        return self._rooms.base
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The palette offers what the keys do now."""
@@ -100,7 +104,12 @@ class ControlRoom(App[Farewell]):
     @property
     def room(self) -> ControlRoomScreen:
         """The screen at the bottom of the stack; still there to talk to while Textual takes everything down."""
-        return self._room
+        return self._rooms.base
+
+    @property
+    def rooms(self) -> Rooms:
+        """All four rooms."""
+        return self._rooms
 
     def on_mount(self) -> None:
         """Put on the first theme."""
@@ -156,7 +165,7 @@ class ControlRoom(App[Farewell]):
         if events:
             self._last_event = events[-1].id
             if told := [event for event in events if not _is_routine(event)]:
-                self.room.hear(told)
+                self._rooms.hear(told)
 
     def _hang_up(self) -> None:
         if self._listener is not None:
@@ -166,26 +175,33 @@ class ControlRoom(App[Farewell]):
 
     def _say(self, message: str, level: str) -> None:
         """A line of the control room's own in the log."""
-        self.room.hear([Event(0, self._clock(), "station", message, level=level)])  # type: ignore[arg-type]
+        self._rooms.hear([Event(0, self._clock(), "station", message, level=level)])  # type: ignore[arg-type]
 
     def _draw(self) -> None:
         if not self.screen_stack:
             return
-        self.room.show(self.view)
+        self._rooms.show(self.view)
         self._dim()
         if isinstance(self.screen, (QuitScreen, CutScreen)) and self.screen.is_mounted:
             self.screen.show(self.view)
 
     @on(ChannelTable.Chosen)
+    def _chosen(self, message: ChannelTable.Chosen) -> None:
+        self._rooms.choose(message.channel_id)
+        self._dim()
+
     def _dim(self) -> None:
         """Have the keys drawn anew where others make sense than before."""
-        possible = tuple(name for name in orders.NAMES if not orders.obstacle(self.view, self.room.chosen, name))
+        chosen = self._rooms.chosen
+        possible = tuple(name for name in orders.NAMES if not orders.obstacle(self.view, chosen, name))
         if possible != self._possible:
             self._possible = possible
-            self.room.refresh_bindings()
+            self._rooms.here.refresh_bindings()
 
     def _tick(self) -> None:
-        self.room.tick()
+        self._rooms.tick()
+        if self._rooms.paused:
+            self._band.show(self.view, self._clock(), self._rooms.unheard)
 
     @on(orders.Answered)
     def _answered_order(self, message: orders.Answered) -> None:
@@ -216,17 +232,42 @@ class ControlRoom(App[Farewell]):
 
     def action_help(self) -> None:
         """Keys and words, those of the focused pane first."""
-        focused = self.room.focused
-        pane = keys.CHANNELS
-        if isinstance(focused, EventList):
-            pane = keys.EVENTS
-        elif isinstance(focused, DetailPane):
-            pane = keys.DETAIL
-        self.push_screen(HelpScreen(pane))
+        self.push_screen(HelpScreen(self._rooms.here.pane))
+
+    async def action_room(self, number: int) -> None:
+        """Go to a room; the channel goes with the operator, and the room left keeps its state."""
+        await self._rooms.go(self, number)
+        self.refresh_bindings()
+
+    async def action_back(self) -> None:
+        """Take back what the room has open; where there is nothing, go to the control room."""
+        if not self._rooms.here.back():
+            await self.action_room(1)
+
+    def action_step_channel(self, by: int) -> None:
+        """Work on another channel; the ends hold."""
+        ids = [channel.id for channel in self.view.channels]
+        if chosen := self._rooms.chosen:
+            self.choose(ids[min(len(ids) - 1, max(0, ids.index(chosen.id) + by))])
+
+    def choose(self, channel_id: str) -> None:
+        """Work on a channel, in every room."""
+        self._rooms.choose(channel_id)
+        self._dim()
+
+    async def action_pause(self) -> None:
+        """Freeze the control room's drawing, or let it catch up; the air minds neither."""
+        paused = not self._rooms.paused
+        if paused:
+            self._band.begin(self._clock())
+            if not self._band.is_attached:
+                await self.room.mount(self._band, before=0)
+        self._band.display = paused
+        self._rooms.pause(paused)
 
     def action_copy_url(self) -> None:
         """Copy the chosen channel's stream address (OSC 52), and say so."""
-        channel = self.room.chosen
+        channel = self._rooms.chosen
         if channel is None:
             self.notify("There is no channel to copy the address of.", severity="warning")
             return
@@ -244,26 +285,40 @@ class ControlRoom(App[Farewell]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Dim what makes no sense now."""
         name = {"ask_break": "break_now", "ask_skip": "skip"}.get(action)
+        if action == "hold_or_release":
+            name = self._hold_or_release()
         if action == "order" and parameters:
             name = str(parameters[0])
         if name is None:
             return True
-        return None if orders.obstacle(self.view, self.room.chosen, name) else True
+        return None if orders.obstacle(self.view, self._rooms.chosen, name) else True
 
     def action_order(self, name: str) -> None:
         """Give the chosen channel a command that needs no question."""
-        if channel := self.room.chosen:
+        if channel := self._rooms.chosen:
             self._give(orders.Order(channel.id, channel.name, Command(name)))
+
+    def action_hold_or_release(self) -> None:
+        """Put the next break off, or air the one that was."""
+        self.action_order(self._hold_or_release())
+
+    def _hold_or_release(self) -> str:
+        channel = self._rooms.chosen
+        return "release" if channel and channel.held is not None else "hold"
 
     def action_ask_break(self) -> None:
         """Ask how long a break is to be, then fire it."""
-        if channel := self.room.chosen:
+        if channel := self._rooms.chosen:
             self.push_screen(BreakScreen(channel), self._give)
 
     def action_ask_skip(self) -> None:
         """Say what a skip cuts, and skip when told again."""
-        if channel := self.room.chosen:
+        if channel := self._rooms.chosen:
             self.push_screen(SkipScreen(channel), self._give)
+
+    @on(orders.Give)
+    def _order_of_a_room(self, message: orders.Give) -> None:
+        self._give(message.order)
 
     def _give(self, order: orders.Order | None) -> None:
         if order is not None:

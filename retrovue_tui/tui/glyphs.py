@@ -83,7 +83,7 @@ _ASCII: Final[Mapping[str, str]] = {
     SPOT: "$", CUE: "v", MARKED: "x", UNMARKED: ".", MARK_IN: "[", MARK_OUT: "]",
     NOTHING: "-", DOT: ".", ELLIPSIS: "~", TIMES: "x", UP: "^", DOWN: "v", LEFT: "<", RIGHT: ">",
     OPEN: "v", SHUT: ">", SORT_UP: "^", PLUS_MINUS: "~",
-    CURSOR: "|", BAR_FULL: "=", BAR_HALF: "-", BAR_REST: ".", TICK: "+", TICK_SMALL: "'", PLAYHEAD: "|",
+    CURSOR: "|", BAR_FULL: "=", TICK: "+", TICK_SMALL: "'", PLAYHEAD: "|",
     LOCK_LINE: ":", "▔": "-", "▕": "|", "▐": "|",
     "░": ".", "▒": ":", "▓": "%", UPPER_HALF: "\"", LOWER_HALF: "_", FULL: "#",
     "▁": "_", "▂": "_", "▃": "-", "▅": "=", "▆": "+", "▇": "*", "▏": "|", "▎": "|", "▍": "|", "▋": "#", "▊": "#",

@@ -8,12 +8,14 @@ from retrovue_tui.tui.keys.asrun import ASRUN
 from retrovue_tui.tui.keys.bin import BIN
 from retrovue_tui.tui.keys.control_room import CHANNELS, DETAIL, EVENTS
 from retrovue_tui.tui.keys.pane import Pane
-from retrovue_tui.tui.keys.shell import AIR, ALWAYS, CUT, EVERYWHERE, HELP, QUIT
+from retrovue_tui.tui.keys.shell import AIR, ALWAYS, CUT, DISPLAY, EVERYWHERE, HELP, QR, QUIT
 from retrovue_tui.tui.keys.timeline import TIMELINE
 
-PANES: Final = (AIR, EVERYWHERE, ALWAYS, CHANNELS, DETAIL, EVENTS, TIMELINE, BIN, ASRUN, HELP, QUIT, CUT)
+PANES: Final = (
+    AIR, EVERYWHERE, ALWAYS, DISPLAY, CHANNELS, DETAIL, EVENTS, TIMELINE, BIN, ASRUN, HELP, QUIT, CUT, QR,
+)  # fmt: skip
 
 __all__ = [
-    "AIR", "ALWAYS", "ASRUN", "BIN", "CHANNELS", "CUT", "DETAIL", "EVENTS", "EVERYWHERE", "HELP", "PANES", "QUIT",
-    "TIMELINE", "Pane",
+    "AIR", "ALWAYS", "ASRUN", "BIN", "CHANNELS", "CUT", "DETAIL", "DISPLAY", "EVENTS", "EVERYWHERE", "HELP",
+    "PANES", "QR", "QUIT", "TIMELINE", "Pane",
 ]  # fmt: skip

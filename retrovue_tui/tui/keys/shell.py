@@ -26,7 +26,13 @@ AIR: Final = Pane(
             show=True,
         ),
         key("S", "app.ask_skip", "Skip", "air.skip", "Leave the entry on air for the next one; asks first", show=True),
-        key("H", "app.order('hold')", "Hold break", "air.hold", "Put the next break off; the programme runs on"),
+        key(
+            "H",
+            "app.hold_or_release",
+            "Hold/Release",
+            "air.hold",
+            "Put the next break off; pressed again, air the break that was held",
+        ),
         key("L", "app.order('release')", "Release break", "air.release", "Air the break that was held, at once"),
         key("u,ctrl+z", "app.order('undo')", "Undo", "air.undo", "Undo the last edit of the rundown", show=True),
         key("ctrl+r,ctrl+y", "app.order('redo')", "Redo", "air.redo", "Do again what was undone"),
@@ -44,7 +50,21 @@ EVERYWHERE: Final = Pane(
             show=True,
             display="?",
         ),
-        key("y", "app.copy_url", "Copy URL", "app.copy_url", "Copy the channel's stream address"),
+        key("colon,ctrl+p", "app.command_palette", "Palette", "app.palette", "Find any action by its name"),
+        key("1", "app.room(1)", "Control room", "app.room_1", "The channels at a glance"),
+        key("2", "app.room(2)", "Timeline", "app.room_2", "The break timeline of the channel"),
+        key("3", "app.room(3)", "Bin", "app.room_3", "Programmes and spots"),
+        key("4", "app.room(4)", "As-run", "app.room_4", "What aired, and what happened"),
+        key("escape", "app.back", "Back", "app.back", "Take back what is open here, then back to the control room"),
+        key(
+            "less_than_sign",
+            "app.step_channel(-1)",
+            "Channel before",
+            "app.previous_channel",
+            "Work on the channel before",
+        ),
+        key("greater_than_sign", "app.step_channel(1)", "Next channel", "app.next_channel", "Work on the next channel"),
+        key("Q", "app.qr", "QR code", "app.qr", "The channel's stream address as a QR code, for a phone"),
         key("tab", "app.focus_next", "Next pane", "app.next_pane", "Go to the next pane"),
         key("shift+tab", "app.focus_previous", "Previous pane", "app.previous_pane", "Go to the pane before"),
         key("t", "app.next_theme", "Theme", "app.next_theme", "Go through the themes"),
@@ -55,6 +75,16 @@ EVERYWHERE: Final = Pane(
             "app.quit",
             "Leave; where this home's station would be left behind, it asks what becomes of it",
             show=True,
+        ),
+    ),
+)
+DISPLAY: Final = Pane(
+    "The display",
+    (
+        key("enter", "app.room(2)", "Timeline", "display.timeline", "The break timeline of the chosen channel"),
+        key("y", "app.copy_url", "Copy URL", "display.copy_url", "Copy the channel's stream address"),
+        key(
+            "p", "app.pause", "Pause display", "display.pause", "Freeze what is drawn; the air goes on, nothing is lost"
         ),
     ),
 )
@@ -95,5 +125,12 @@ CUT: Final = Pane(
         key("escape", "cancel", "Cancel", "cut.cancel", "Back to the control room; nothing is sent"),
         key("left,up", "app.focus_previous", "Previous field", "cut.previous", "The field or button before"),
         key("right,down", "app.focus_next", "Next field", "cut.next", "The next field or button"),
+    ),
+)
+QR: Final = Pane(
+    "QR code",
+    (
+        key("escape,q,Q,enter", "dismiss", "Close", "qr.close", "Close the code", show=True, display="esc"),
+        key("y", "app.copy_url", "Copy URL", "qr.copy_url", "Copy the address"),
     ),
 )

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.containers import Horizontal, VerticalScroll
-from textual.screen import Screen
 from textual.widgets import Footer
 
 from retrovue_tui.tui import formats, keys
+from retrovue_tui.tui.screens.room import Room
 from retrovue_tui.tui.widgets.channel_table import ChannelTable
 from retrovue_tui.tui.widgets.event_list import EventList
 from retrovue_tui.tui.widgets.figure_grid import FigureGrid
@@ -27,10 +27,8 @@ if TYPE_CHECKING:
 
     from retrovue_tui.control.events import Event
     from retrovue_tui.control.snapshots import ChannelSnapshot
+    from retrovue_tui.tui.link import StationLine
     from retrovue_tui.tui.view import StationView
-
-WIDTHS = [(0, "-narrow"), (110, "-wide")]
-HEIGHTS = [(0, "-tiny"), (22, "-short"), (30, "-tall")]
 
 
 class DetailPane(VerticalScroll, can_focus=True):
@@ -39,18 +37,14 @@ class DetailPane(VerticalScroll, can_focus=True):
     BINDINGS: ClassVar[list[BindingType]] = list(keys.DETAIL.bindings)
 
 
-class ControlRoomScreen(Screen[None]):
-    """Draws what it is given; asks nobody."""
+class ControlRoomScreen(Room):
+    """Draws what it is given."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [*keys.AIR.bindings, *keys.EVERYWHERE.bindings]
+    BINDINGS: ClassVar[list[BindingType]] = list(keys.DISPLAY.bindings)
     AUTO_FOCUS = "#channels"
-    HORIZONTAL_BREAKPOINTS = WIDTHS
-    VERTICAL_BREAKPOINTS = HEIGHTS
 
-    def __init__(self, view: StationView, clock: Callable[[], float]) -> None:
-        super().__init__()
-        self._view = view
-        self._clock = clock
+    def __init__(self, view: StationView, clock: Callable[[], float], line: StationLine) -> None:
+        super().__init__(view, clock, line)
         # Held, not queried: a snapshot may still arrive while Textual takes the screen apart.
         self._header = StationHeader(view, clock())
         self._banner = LostBanner(view, clock())
@@ -67,6 +61,19 @@ class ControlRoomScreen(Screen[None]):
     def chosen(self) -> ChannelSnapshot | None:
         """The chosen channel as last seen."""
         return self._view.channel(self._channels.chosen)
+
+    def choose(self, channel_id: str | None) -> None:
+        """Work on another channel."""
+        super().choose(channel_id)
+        if self._view.channel(channel_id):
+            self._channels.chosen = channel_id
+
+    @property
+    def pane(self) -> keys.Pane:
+        """The keys of the pane that has the focus."""
+        if isinstance(self.focused, EventList):
+            return keys.EVENTS
+        return keys.DETAIL if isinstance(self.focused, DetailPane) else keys.CHANNELS
 
     def compose(self) -> ComposeResult:
         """The panes, top to bottom."""

@@ -55,6 +55,11 @@ class Room(Screen[None]):
         """The keys of what has the focus, which the help names first."""
         return keys.AIR
 
+    def back(self) -> bool:
+        """`esc`: take back what the room itself has open (marks, a filter, staged edits); True where there was
+        something. Where there was nothing, the app goes back to the control room."""
+        return False
+
     def show(self, view: StationView) -> None:
         """Draw what is known now, in one batch."""
         self._view = view
