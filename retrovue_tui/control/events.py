@@ -20,7 +20,7 @@ class Event:
     """One thing that happened. `id` rises by one, `at` is Unix time, `message` is one line for a person.
 
     Kinds: `state`, `take`, `seam`, `entry_started`, `entry_ended`, `deck_failed`, `slate`, `prepare`, `library`,
-    `viewer_joined`, `viewer_left`, `edit_applied`, `edit_refused`, `warning`, `station`.
+    `viewer_joined`, `viewer_left`, `edit_applied`, `edit_refused`, `alarm`, `warning`, `station`.
     """
 
     id: int

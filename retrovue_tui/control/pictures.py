@@ -14,6 +14,10 @@ CueKind = Literal["chapter", "black", "silence", "scene"]
 
 _HEADER: Final = re.compile(rb"P6\s+(\d{1,5})\s+(\d{1,5})\s+255\s")
 MOST_PIXELS: Final = 1920 * 1080
+SILENT_DBFS: Final = -60.0
+"""Below this there is nothing to hear."""
+ALARM_S: Final = 10.0
+"""How long a channel may be silent or black before that is an alarm."""
 
 
 @dataclass(frozen=True)

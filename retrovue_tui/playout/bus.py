@@ -178,6 +178,20 @@ class Bus:
         """The stream of pictures `first` up to `end`, as far as the ring still has it."""
         return b"".join(slot.data for slot in self._ring if first <= slot.frame < end)
 
+    def newest(self, first: int) -> list[tuple[int, bool, bytes]]:
+        """The pictures from `first` on that the ring still has, or from the newest key frame on where that is earlier:
+        number, whether it is a key frame, packets. Nothing is copied."""
+        if not self._keys:
+            return []
+        first = min(first, self._keys[-1])
+        found = []
+        for slot in reversed(self._ring):
+            if slot.frame < first:
+                break
+            found.append((slot.frame, slot.key, slot.data))
+        found.reverse()
+        return found
+
     def attach(self, viewer: Viewer) -> None:
         """From now on this viewer gets every picture that is pushed."""
         group = min(self._groups, key=lambda each: len(each.seats))

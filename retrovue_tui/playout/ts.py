@@ -202,6 +202,23 @@ def _audio_unit(packets: bytes) -> AudioUnit | None:
     return AudioUnit(pts, adts) if whole and len(adts) >= 7 and adts[0] == 0xFF else None
 
 
+def elementary(data: bytes, pid: int) -> bytes:
+    """What the PES packets of one PID carry, their headers taken off, in whole packets of which the first begins one."""
+    lows, low, high = data[2::PACKET], pid & 0xFF, pid >> 8
+    parts = []
+    index = lows.find(low)
+    while index >= 0:
+        at = index * PACKET
+        if data[at + 1] & 0x1F == high:
+            begin = _payload_at(data, at)
+            if data[at + 1] & 0x40 and begin + 9 <= PACKET:
+                begin += 9 + data[at + begin + 8]
+            if begin < PACKET:
+                parts.append(data[at + begin : at + PACKET])
+        index = lows.find(low, index + 1)
+    return b"".join(parts)
+
+
 # ── writing ──────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -1,0 +1,48 @@
+"""A decoded frame as a picture of another size: upright, in its true aspect, as rows of RGB."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING, Final
+
+from av.video.reformatter import Interpolation
+from PIL import Image
+
+from retrovue_tui.control.pictures import Picture
+
+if TYPE_CHECKING:
+    from av import VideoFrame
+
+SQUARE: Final = Fraction(1)
+_QUARTERS: Final = {90: Image.Transpose.ROTATE_90, 180: Image.Transpose.ROTATE_180, 270: Image.Transpose.ROTATE_270}
+
+
+def fit(width: int, height: int, most_wide: int, most_high: int, pixel: Fraction = SQUARE) -> tuple[int, int]:
+    """The largest size within bounds that keeps the aspect of a picture whose pixels are `pixel` wide; never larger
+    than the picture is itself."""
+    true_width = width * pixel
+    scale = min(Fraction(1), most_wide / true_width, Fraction(most_high, height))
+    return max(1, min(most_wide, round(true_width * scale))), max(1, min(most_high, round(height * scale)))
+
+
+def to_picture(
+    frame: VideoFrame,
+    most_wide: int,
+    most_high: int,
+    *,
+    number: int | None = None,
+    pixel: Fraction = SQUARE,
+    rotation: int = 0,
+) -> Picture:
+    """A frame as a picture of at most that size. `rotation`: degrees, counterclockwise, that bring it upright; only
+    quarter turns are made. `pixel`: how wide its pixels are for their height. Blocking."""
+    turn = _QUARTERS.get(rotation % 360)
+    if rotation % 180 == 90:
+        most_wide, most_high = most_high, most_wide
+    width, height = fit(frame.width, frame.height, most_wide, most_high, pixel)
+    small = frame.reformat(width=width, height=height, format="rgb24", interpolation=Interpolation.AREA)
+    plane = small.planes[0]
+    image = Image.frombuffer("RGB", (width, height), bytes(plane), "raw", "RGB", plane.line_size, 1)
+    if turn is not None:
+        image = image.transpose(turn)
+    return Picture(image.width, image.height, image.tobytes(), number)
