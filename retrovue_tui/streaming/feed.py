@@ -230,8 +230,8 @@ class Feed:
         """Take the new source, now or at the frame where it differs from what is on air."""
         planner = self._planner.with_entries(source.entries)
         committed = self.rack.committed()
-        airing = committed or list(itertools.islice(self._planner.stretches(self.rack.behind), 1))
-        moved = move(self._planner.entries, source.entries, airing)
+        coming = itertools.chain(committed, self._planner.stretches(self.rack.behind))
+        moved = move(self._planner.entries, source.entries, coming)
         if moved is not None and moved.keep is None:
             agreement = agree(committed, planner.stretches(moved.position))
             end = Position(moved.position.loop, len(source.entries), 0)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from retrovue_tui.rundown.airlist import Position
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from retrovue_tui.rundown.airlist import Stretch
     from retrovue_tui.rundown.entries import Entry
@@ -24,29 +23,34 @@ class Move:
     keep: int | None = None
 
 
-def move(old: Sequence[Entry], new: Sequence[Entry], coming: Sequence[Stretch]) -> Move | None:
-    """How the air, with so much still to come, goes from one source to another; None where it begins at the top.
+def move(old: Sequence[Entry], new: Sequence[Entry], coming: Iterable[Stretch]) -> Move | None:
+    """How the air, with this to come, goes from one source to another; None where it begins at the top. `coming` may
+    begin with what is left of a source before the old one, and have no end.
 
     A frame that is on air goes on where the new source has it, in the same break if it is a spot's. A spot that the
     new source does not have there ends as planned, and the programme goes on at its frame: a break that is on air, or
     has passed, is not begun again.
     """
-    if not coming:
+    stretches = iter(coming)
+    airing = next(stretches, None)
+    if airing is None:
         return None
-    airing = coming[0]
     found = _find(new, airing.entry, _aired_or_next(airing))
     if found is not None:
         return Move(Position(airing.loop, found, airing.first))
     if airing.entry.kind != "spot":
         return None
-    rest = takewhile(lambda each: (each.loop, each.index) == (airing.loop, airing.index), coming)
-    keep = sum(stretch.frames for stretch in rest)
-    programme = next((entry for entry in old[airing.index + 1 :] if entry.kind == "programme"), None)
-    if programme is None:
-        shared = any(entry.file == other.file for entry in old for other in new if entry.kind == "programme")
-        return Move(Position(airing.loop + 1, 0, 0), keep) if shared else None
-    found = _find(new, programme, programme.in_frame)
-    return None if found is None else Move(Position(airing.loop, found, programme.in_frame), keep)
+    keep = airing.frames
+    for each in stretches:
+        if (each.loop, each.index, each.entry) == (airing.loop, airing.index, airing.entry):
+            keep += each.frames
+        elif each.loop > airing.loop:
+            break
+        elif each.entry.kind == "programme":
+            found = _find(new, each.entry, each.first)
+            return None if found is None else Move(Position(airing.loop, found, each.first), keep)
+    shared = any(entry.file == other.file for entry in old for other in new if entry.kind == "programme")
+    return Move(Position(airing.loop + 1, 0, 0), keep) if shared else None
 
 
 def _aired_or_next(stretch: Stretch) -> int:
