@@ -5,60 +5,20 @@ The control room, `ctl` and every script say the same things in the same form, s
 
 from __future__ import annotations
 
-import difflib
-import math
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from retrovue_tui.errors import RetrovueError
+from retrovue_tui.control.arguments import LONGEST_BREAK_S, NUMBERS, VALUES, CommandError, is_count, kind_of
+from retrovue_tui.control.forms import EDITS, FORMS, Form, check_names, example, form_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-LONGEST_BREAK_S: Final = 6 * 3_600.0
+__all__ = ["EDITS", "FORMS", "LONGEST_BREAK_S", "MOST_EDITS", "Command", "CommandError", "Form", "form_of"]
 
-
-class CommandError(RetrovueError):
-    """A command is not written as it should be: an unknown name, a missing argument, a value of another type."""
-
-    title = "Command"
-
-
-@dataclass(frozen=True)
-class Form:
-    """What a command takes. `needs`: must be there; `takes`: may be; `needs_place`: one of `at_s` and `at_frame`."""
-
-    needs: tuple[str, ...] = ()
-    takes: tuple[str, ...] = ()
-    needs_place: bool = False
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Every argument that the command knows."""
-        return (*self.needs, *(("at_s", "at_frame") if self.needs_place else ()), *self.takes)
-
-
-FORMS: Final[Mapping[str, Form]] = MappingProxyType(
-    {
-        "break_now": Form(takes=("spots", "seconds")),
-        "return": Form(),
-        "skip": Form(),
-        "hold": Form(),
-        "release": Form(),
-        "insert_break": Form(needs=("entry",), takes=("spots", "seconds"), needs_place=True),
-        "move_break": Form(needs=("break",), takes=("entry",), needs_place=True),
-        "remove_break": Form(needs=("break",)),
-        "replace_spot": Form(needs=("entry", "file")),
-        "undo": Form(),
-        "redo": Form(),
-        "stop": Form(),
-        "start": Form(),
-    }
-)
-"""Every command on a channel, by its name."""
-
-_ONE_OF: Final = (("spots", "seconds"), ("at_s", "at_frame"))
+MOST_EDITS: Final = 500
+"""How many edits can be applied at once."""
 
 
 def _nothing() -> Mapping[str, Any]:
@@ -68,8 +28,9 @@ def _nothing() -> Mapping[str, Any]:
 @dataclass(frozen=True)
 class Command:
     """One command on a channel. In `arguments`, `spots` is a tuple of file names, `seconds` and `at_s` are floats (s),
-    `at_frame` is an int (house frames), all else text. `dry_run`: only say what it would do. `revision`: the
-    rundown's revision that it was made against; another one by now refuses it."""
+    `at_frame`, `in_frame` and `out_frame` are ints (house frames), `edits` is a tuple of commands, all else text.
+    `dry_run`: only say what it would do. `revision`: the rundown's revision that it was made against; another one
+    by now refuses it."""
 
     name: str
     arguments: Mapping[str, Any] = field(default_factory=_nothing)
@@ -81,20 +42,23 @@ class Command:
         """The command in a JSON object `{"command": NAME, …}`; an argument that is null counts as left out.
         Raises `CommandError` when it is not a command as it should be."""
         if not isinstance(data, dict):
-            raise CommandError(f'a command is an object like {{"command": "skip"}}, not {_kind(data)}')
+            raise CommandError(f'a command is an object like {{"command": "skip"}}, not {kind_of(data)}')
         given = {key: value for key, value in data.items() if value is not None}
         name = given.pop("command", None)
         if name is None:
             raise CommandError('the command\'s name is missing: write "command": NAME')
-        form = form_of(name)
+        form_of(name)
         dry_run = given.pop("dry_run", False)
         if not isinstance(dry_run, bool):
-            raise CommandError(f"dry_run is true or false, not {_kind(dry_run)}")
+            raise CommandError(f"dry_run is true or false, not {kind_of(dry_run)}")
         revision = given.pop("revision", None)
-        if revision is not None and not _is_count(revision):
-            raise CommandError(f"revision is the number of a rundown's revision, not {_kind(revision)}")
-        _check_names(name, form, given)
-        arguments = {key: _VALUES[key](key, value) for key, value in given.items()}
+        if revision is not None and not is_count(revision):
+            raise CommandError(f"revision is the number of a rundown's revision, not {kind_of(revision)}")
+        check_names(name, given)
+        arguments = {key: _edits(value) if key == "edits" else VALUES[key](key, value) for key, value in given.items()}
+        first, end = arguments.get("in_frame", 0), arguments.get("out_frame")
+        if end is not None and end <= first:
+            raise CommandError(f"out_frame {end} is not behind in_frame {first}: one frame at least must be left")
         return cls(name, MappingProxyType(arguments), dry_run, revision)
 
     @classmethod
@@ -104,29 +68,35 @@ class Command:
         words: Iterable[str],
         *,
         spots: Sequence[str] | None = None,
+        edits: Any = None,
         dry_run: bool = False,
         revision: int | None = None,
     ) -> Self:
-        """The command as it is typed: `name`, then `key=value` words. Raises `CommandError`."""
+        """The command as it is typed: `name`, then `key=value` words; `edits` as they stand in JSON.
+        Raises `CommandError`."""
         data: dict[str, Any] = {}
         form_of(name)
         for word in words:
             key, sign, value = word.partition("=")
             if not sign:
-                raise CommandError(f"{word!r} is not an argument: write key=value, like {_example(name)}")
+                raise CommandError(f"{word!r} is not an argument: write key=value, like {example(name)}")
             if key == "spots":
                 raise CommandError("spots are named with --spots FILE …")
+            if key == "edits":
+                raise CommandError("edits are read from a file: --file FILE, or --file - for what is piped in")
             if key in data:
                 raise CommandError(f"{key} is given twice")
-            data[key] = _NUMBERS[key](key, value) if key in _NUMBERS else value
+            data[key] = NUMBERS[key](key, value) if key in NUMBERS else value
         if spots:
             data["spots"] = list(spots)
+        if edits is not None:
+            data["edits"] = edits
         return cls.parse(data | {"command": name, "dry_run": dry_run, "revision": revision})
 
     def to_json(self) -> dict[str, Any]:
         """What `parse` reads."""
         data: dict[str, Any] = {"command": self.name}
-        data.update((key, list(value) if isinstance(value, tuple) else value) for key, value in self.arguments.items())
+        data.update((key, _plain(value)) for key, value in self.arguments.items())
         if self.dry_run:
             data["dry_run"] = True
         if self.revision is not None:
@@ -134,109 +104,39 @@ class Command:
         return data
 
 
-def form_of(name: Any) -> Form:
-    """What the command of this name takes. Raises a `CommandError` that says the nearest name there is."""
-    form = FORMS.get(name) if isinstance(name, str) else None
-    if form is None:
-        raise CommandError(f"there is no command {name!r}: {_nearest(str(name).replace('-', '_'), FORMS)}")
-    return form
-
-
-def _check_names(name: str, form: Form, given: Mapping[str, Any]) -> None:
-    for key in given:
-        if key not in form.names:
-            if not form.names:
-                raise CommandError(f"{name} takes no arguments, but has {key!r}")
-            raise CommandError(f"{name} takes no {key!r}: {_nearest(str(key), form.names)}")
-    for key in form.needs:
-        if key not in given:
-            raise CommandError(f"{name} needs {key}: write it as in {_example(name)}")
-    for one, other in _ONE_OF:
-        if one in given and other in given:
-            raise CommandError(f"{name} takes {one} or {other}, not both")
-    if form.needs_place and not ("at_s" in given or "at_frame" in given):
-        raise CommandError(f"{name} needs at_s (seconds of its file) or at_frame (house frames of it)")
-
-
-def _nearest(name: str, known: Iterable[str]) -> str:
-    names = list(known)
-    near = difflib.get_close_matches(name.lower(), names, n=1)
-    return f"did you mean {near[0]!r}?" if near else f"there are {', '.join(names)}"
-
-
-def _example(name: str) -> str:
-    values = {
-        "entry": "entry=k3f9", "break": "break=b2", "file": "file=cola.mp4", "at_s": "at_s=12.5",
-        "seconds": "seconds=60",
-    }  # fmt: skip
-    words = [values[key] for key in FORMS[name].names if key in values]
-    return " ".join([name, *words])
-
-
-# ── values ───────────────────────────────────────────────────────────────────────────────────────
-
-
-def _kind(value: Any) -> str:
-    names = {bool: "a truth value", int: "a number", float: "a number", str: "text", list: "a list", dict: "an object"}
-    return f"{names.get(type(value), type(value).__name__)} ({str(value)[:40]})"
-
-
-def _is_count(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
-
-
-def _text(key: str, value: Any) -> str:
-    if not isinstance(value, str) or not value.strip():
-        raise CommandError(f"{key} is text, not {_kind(value)}")
-    if any(char in value for char in "\n\r\0"):
-        raise CommandError(f"{key} holds a line break, which no rundown can")
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [each.to_json() if isinstance(each, Command) else each for each in value]
     return value
 
 
-def _texts(key: str, value: Any) -> tuple[str, ...]:
+def _edits(value: Any) -> tuple[Command, ...]:
+    """The edits of an `apply`; an error says which of them is wrong."""
     if not isinstance(value, (list, tuple)):
-        raise CommandError(f'{key} is a list of files, like ["cola.mp4"], not {_kind(value)}')
+        raise CommandError(f'edits is a list like [{{"command": "remove", "entry": "k3f9"}}], not {kind_of(value)}')
     if not value:
-        raise CommandError(f"{key} is empty: name one file at least, or leave it out")
-    return tuple(_text(f"each of {key}", each) for each in value)
+        raise CommandError("edits is empty: there is nothing to apply")
+    if len(value) > MOST_EDITS:
+        raise CommandError(f"edits has {len(value)} of them; at most {MOST_EDITS} are applied at once")
+    edits: list[Command] = []
+    for number, each in enumerate(value, 1):
+        try:
+            edits.append(_edit(each))
+        except CommandError as error:
+            raise CommandError(f"edit {number} of {len(value)}: {error.message}") from error
+    return tuple(edits)
 
 
-def _seconds(key: str, value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value) or value < 0:
-        raise CommandError(f"{key} is a number of seconds from 0 on, not {_kind(value)}")
-    return float(value)
-
-
-def _length(key: str, value: Any) -> float:
-    seconds = _seconds(key, value)
-    if not 0 < seconds <= LONGEST_BREAK_S:
-        raise CommandError(f"{key} is a break's length, above 0 and up to {LONGEST_BREAK_S:.0f} seconds, not {value}")
-    return seconds
-
-
-def _frame(key: str, value: Any) -> int:
-    if not _is_count(value):
-        raise CommandError(f"{key} is a whole number of frames from 0 on, not {_kind(value)}")
-    return int(value)
-
-
-def _float_of(key: str, text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        raise CommandError(f"{key} is a number of seconds, not {text!r}") from None
-
-
-def _int_of(key: str, text: str) -> int:
-    if not (text.isascii() and text.isdecimal()):
-        raise CommandError(f"{key} is a whole number of frames, not {text!r}")
-    return int(text)
-
-
-_VALUES: Final[Mapping[str, Callable[[str, Any], Any]]] = {
-    "spots": _texts, "seconds": _length, "at_s": _seconds, "at_frame": _frame,
-    "entry": _text, "break": _text, "file": _text,
-}  # fmt: skip
-_NUMBERS: Final[Mapping[str, Callable[[str, str], Any]]] = {
-    "seconds": _float_of, "at_s": _float_of, "at_frame": _int_of,
-}  # fmt: skip
+def _edit(value: Any) -> Command:
+    command = value if isinstance(value, Command) else Command.parse(value)
+    if command.name == "apply":
+        raise CommandError("an apply holds edits, and no other apply")
+    if command.name in ("undo", "redo"):
+        raise CommandError(f"{command.name} steps through the edits made before, so it cannot be one of them")
+    if command.name not in EDITS:
+        raise CommandError(
+            f"{command.name} acts on what is on air, so it is given by itself; edits are {', '.join(EDITS)}"
+        )
+    if command.dry_run or command.revision is not None:
+        raise CommandError("dry_run and revision are said of the whole apply, not of one of its edits")
+    return command

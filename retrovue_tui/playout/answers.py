@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.control.receipts import Downstream, Receipt
 from retrovue_tui.playout.moves import LOCK_S
+from retrovue_tui.playout.rows import view_after
 from retrovue_tui.rundown.airlist import Position
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from retrovue_tui.control.receipts import RundownSnapshot
     from retrovue_tui.playout.channel import Channel
     from retrovue_tui.playout.moves import Move
     from retrovue_tui.playout.planner import Planner
@@ -28,6 +30,7 @@ def accepted(
     changes: tuple[str, ...],
     warnings: tuple[str, ...] = (),
     downstream: tuple[Downstream, ...] = (),
+    rundown: RundownSnapshot | None = None,
 ) -> Receipt:
     """A yes. `airs_at` is Unix time; it is counted from now, when all is on the disk: what went on air meanwhile did
     so a moment ago."""
@@ -35,7 +38,7 @@ def accepted(
     return Receipt(
         accepted=True, generation=channel.generation, revision=revision, on_air_at=round(airs_at, 3),
         on_air_in_s=round(airs_at - now, 3), changes=changes, locked_until=round(now + LOCK_S, 3),
-        warnings=warnings, downstream=downstream,
+        warnings=warnings, downstream=downstream, rundown=rundown,
     )  # fmt: skip
 
 
@@ -63,15 +66,18 @@ def _same_for(old: Planner, at: Position, new: Planner, there: Position) -> int:
     return old.same_for(at, new, there) or 0
 
 
-async def forecast(channel: Channel, revision: int, move: Move) -> Receipt:
-    """The receipt of a dry run: what would change, and when each later entry would begin."""
+async def forecast(channel: Channel, revision: int, move: Move, *, whole: bool = False) -> Receipt:
+    """The receipt of a dry run: what would change, and when each later entry would begin; with `whole`, also how all
+    of the rundown would look."""
     if move.cue is not None:
         channel.rack.discard(move.cue)
     seen, begins = seen_in(channel, move), time.time() + channel.airs_in(0)
+    look = view_after(channel, revision, move) if whole else None
     frames = await asyncio.to_thread(seen)
     rows = await asyncio.to_thread(_downstream, channel, move, begins, frames)
     airs_at = begins + float(channel.house.rate.seconds(frames))
-    return accepted(channel, revision, airs_at, move.changes, downstream=rows)
+    rundown = None if look is None else await asyncio.to_thread(look)
+    return accepted(channel, revision, airs_at, move.changes, downstream=rows, rundown=rundown)
 
 
 def _downstream(channel: Channel, move: Move, begins: float, seen: int) -> tuple[Downstream, ...]:

@@ -13,9 +13,13 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from retrovue_tui.control.commands import EDITS
 from retrovue_tui.errors import RetrovueError, RundownError
 from retrovue_tui.playout.answers import accepted, forecast, refused, seen_in
-from retrovue_tui.playout.moves import LOCK_S, Move, Moves
+from retrovue_tui.playout.jumps import Jumps
+from retrovue_tui.playout.moves import LOCK_S, Move
+from retrovue_tui.playout.planned import Planned
+from retrovue_tui.playout.pool import Pool
 from retrovue_tui.playout.rows import view_of
 from retrovue_tui.playout.soon import Soon
 from retrovue_tui.playout.watch import STILL_S, stamp_of
@@ -45,7 +49,6 @@ CALM_S: Final = 3.0
 """How long a command waits for a failed deck's successor."""
 _STEP_S: Final = 0.02
 STANDBY_EVERY_S: Final = 1.0
-RECENT: Final = 20
 KNOWN: Final = 8
 UNWRITTEN: Final = ("skip", "stop", "start")
 """Commands that do not touch the rundown."""
@@ -76,7 +79,9 @@ class Desk:
         self._channel = channel
         self._papers = papers
         self._events = events
-        self._moves = Moves(channel, clips, self._resolve)
+        self._pool = Pool(channel, clips, self._resolve)
+        self._planned = Planned(channel, self._pool)
+        self._jumps = Jumps(channel, self._pool, self._planned)
         self._soon = Soon(channel)
         self._rundown = Rundown()
         self._history = history.History()
@@ -116,18 +121,18 @@ class Desk:
             self._standby.cancel()
             await asyncio.gather(self._standby, return_exceptions=True)
             self._standby = None
-        self._moves.drop_standby()
+        self._jumps.drop_standby()
 
     async def _keep_standby(self) -> None:
         while True:
             if self._channel.rack.on_air is not None and not self._lock.locked():
                 with contextlib.suppress(EditError):
-                    await self._moves.keep_standby()
+                    await self._jumps.keep_standby()
             await asyncio.sleep(STANDBY_EVERY_S)
 
     def _aired(self, stretch: Stretch) -> None:
         if stretch.entry.kind == "spot":
-            self._moves.recent = [*self._moves.recent, stretch.entry.file][-RECENT:]
+            self._pool.aired(stretch.entry.file)
 
     # ── commands ─────────────────────────────────────────────────────────────────────────────────
 
@@ -150,7 +155,8 @@ class Desk:
         if command.name in ("stop", "start"):
             return await self._switch(command.name, command.dry_run)
         if command.dry_run:
-            return await forecast(self._channel, self.revision, (await self._move(command))[0])
+            whole = command.name == "apply"
+            return await forecast(self._channel, self.revision, (await self._move(command))[0], whole=whole)
         move, stepped, held = await self._in_time(lambda: self._move(command))
         receipt = await self._carry_out(move, stepped, warnings=warnings)
         self.held = held
@@ -158,7 +164,7 @@ class Desk:
 
     async def _in_time(self, work_out: Callable[[], Awaitable[Decision]]) -> Decision:
         """A move, worked out, and again when what it airs in a moment is ready: it is never the slate that follows."""
-        moves, soon = self._moves, self._soon
+        planned, soon = self._planned, self._soon
         cue: Cue | None = None
         ready: Due | None = None
         try:
@@ -173,40 +179,36 @@ class Desk:
                 if cue is not None:
                     self._channel.rack.discard(cue)
                     cue = None
-                moves.lock_s = LOCK_S
+                planned.lock_s = LOCK_S
                 cue, ready = await soon.support(due), due
-                moves.lock_s = 0.0  # it waits already: any frame that has not left can still be changed
+                planned.lock_s = 0.0  # it waits already: any frame that has not left can still be changed
             raise EditError("the air went past that frame while it was made ready; nothing was changed")
         finally:
-            moves.lock_s = LOCK_S
+            planned.lock_s = LOCK_S
             if cue is not None:
                 self._channel.rack.discard(cue)
 
     async def _move(self, command: Command) -> Decision:
         """What a command comes to, the history behind it where the command moves in that, and the break held then."""
-        moves, rundown, arguments = self._moves, self._rundown, dict(command.arguments)
+        jumps, rundown, arguments = self._jumps, self._rundown, command.arguments
         held = self.held
         match command.name:
             case "break_now":
-                move = await moves.break_now(rundown, arguments)
+                move = await jumps.break_now(rundown, arguments)
             case "return":
-                move = await moves.leave_break(rundown)
+                move = await jumps.leave_break(rundown)
             case "skip":
-                move = await moves.skip(rundown)
+                move = await jumps.skip(rundown)
             case "hold":
-                move, held = await moves.hold(rundown)
+                move, held = await jumps.hold(rundown)
             case "release":
                 if held is None or all(entry.break_id != held and entry.id != held for entry in rundown.entries):
                     raise EditError("no break is held")
-                move, held = await moves.release(rundown, held), None
-            case "insert_break":
-                move = await moves.insert_break(rundown, arguments)
-            case "move_break":
-                move = await moves.move_break(rundown, arguments)
-            case "remove_break":
-                move = await moves.remove_break(rundown, arguments)
-            case "replace_spot":
-                move = await moves.replace_spot(rundown, arguments)
+                move, held = await jumps.release(rundown, held), None
+            case "apply":
+                move = await self._planned.edited(rundown, arguments["edits"])
+            case name if name in EDITS:
+                move = await self._planned.edited(rundown, (command,))
             case "undo" | "redo":
                 return (*await self._step(command.name), None)
             case _:
@@ -218,7 +220,7 @@ class Desk:
         step = self._history.undo(text) if name == "undo" else self._history.redo(text)
         label = f"{'undone' if name == 'undo' else 'done again'}: {step.label}"
         rundown = await asyncio.to_thread(self._parse, step.text)
-        return await self._moves.rewrite(self._rundown, rundown, label), step.history
+        return await self._planned.rewritten(self._rundown, rundown, label), step.history
 
     async def _switch(self, name: str, dry_run: bool) -> Receipt:
         channel = self._channel
@@ -279,13 +281,13 @@ class Desk:
         changed = await asyncio.to_thread(self._history.record, self._history.text or "", text, label)
 
         async def work_out() -> Decision:
-            return await self._moves.rewrite(self._rundown, rundown, label), changed, self.held
+            return await self._planned.rewritten(self._rundown, rundown, label), changed, self.held
 
         await self._calm()
         try:
             move, *_ = await self._in_time(work_out)
         except EditError:  # what it airs next is not prepared: it is aired all the same, as soon as that is
-            move = await self._moves.rewrite(self._rundown, rundown, label)
+            move = await self._planned.rewritten(self._rundown, rundown, label)
         await self._carry_out(move, changed, save_rundown=False)
 
     async def _calm(self) -> None:

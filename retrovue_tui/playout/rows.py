@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from retrovue_tui.control.receipts import Status
     from retrovue_tui.playout.channel import Channel
+    from retrovue_tui.playout.moves import Move
     from retrovue_tui.rundown.airlist import Position
     from retrovue_tui.rundown.entries import Entry
 
@@ -24,14 +25,22 @@ def view_of(channel: Channel, revision: int, entries: Sequence[Entry]) -> Callab
     return partial(_rows, channel, revision, entries, channel.position, on_air=channel.rack.on_air is not None)
 
 
+def view_after(channel: Channel, revision: int, move: Move) -> Callable[[], RundownSnapshot]:
+    """What makes the rundown as it would be behind a move, for another thread."""
+    left = None if move.keep is None else min(move.keep, channel.rack.frames_left)
+    on_air = left is None and channel.rack.on_air is not None
+    return partial(_rows, channel, revision, move.rundown.entries, move.position, on_air=on_air, left=left or 0)
+
+
 def _rows(
-    channel: Channel, revision: int, entries: Sequence[Entry], position: Position, *, on_air: bool
+    channel: Channel, revision: int, entries: Sequence[Entry], position: Position, *, on_air: bool, left: int = 0
 ) -> RundownSnapshot:
+    """`left`: how many frames air before the one at `position`."""
     rate, planner = channel.house.rate, channel.planner
     locked = rate.count(LOCK_S)
     lengths = [planner.length(entry) for entry in entries]
     spans = [span(entry, length) for entry, length in zip(entries, lengths, strict=True)]
-    begins = -sum(end - first for first, end in spans[: position.index])
+    begins = left - sum(end - first for first, end in spans[: position.index])
     if 0 <= position.index < len(spans):
         begins -= max(0, position.frame - spans[position.index][0])
     now, frame_s = time.time(), float(rate.seconds(1))

@@ -11,6 +11,14 @@ from hypothesis import strategies as st
 
 from retrovue_tui.control.commands import FORMS, Command, CommandError
 
+REMOVE: dict[str, Any] = {"command": "remove", "entry": "e1"}
+
+
+def staged(second: Any) -> dict[str, Any]:
+    """An `apply` of a good edit and another."""
+    return {"command": "apply", "edits": [REMOVE, second]}
+
+
 GOOD: list[dict[str, Any]] = [
     {"command": "break_now"},
     {"command": "break_now", "spots": ["a.mp4", "b c.mp4"]},
@@ -20,6 +28,24 @@ GOOD: list[dict[str, Any]] = [
     {"command": "move_break", "break": "b2", "at_frame": 12, "entry": "e3"},
     {"command": "remove_break", "break": "b2"},
     {"command": "replace_spot", "entry": "s1", "file": "/m/ü '.mp4"},
+    {"command": "trim", "entry": "e1", "in_frame": 30, "out_frame": 31},
+    {"command": "trim", "entry": "e1", "out_frame": 900},
+    {"command": "split", "entry": "e1", "at_s": 12.5},
+    {"command": "remove", "entry": "e1"},
+    {"command": "move_entry", "entry": "e1", "before": "e3"},
+    {"command": "insert", "file": "a.mp4", "after": "e3", "kind": "spot", "in_frame": 0, "out_frame": 9, "break": "b2"},
+    {"command": "lift", "break": "b2"},
+    {"command": "lift", "entry": "e1"},
+    {"command": "fill", "break": "b2", "seconds": 90},
+    {
+        "command": "apply",
+        "edits": [
+            {"command": "insert_break", "entry": "e1", "at_frame": 1, "spots": ["a.mp4"]},
+            {"command": "remove", "entry": "e2"},
+        ],
+        "dry_run": True,
+        "revision": 4,
+    },
     *({"command": name} for name in ("return", "skip", "hold", "release", "undo", "redo", "stop", "start")),
 ]
 
@@ -66,6 +92,26 @@ def test_values_have_one_type() -> None:
         ({"command": "insert_break", "entry": "e", "at_s": 1, "at_frame": 1}, "at_s or at_frame, not both"),
         ({"command": "insert_break", "entry": "e", "at_frame": 1.0}, "at_frame is a whole number"),
         ({"command": "insert_break", "entry": "e", "at_s": -1}, "at_s is a number of seconds from 0 on"),
+        ({"command": "trim", "entry": "e"}, "trim needs in_frame or out_frame: write it as in trim entry=k3f9"),
+        ({"command": "trim", "entry": "e", "in_frame": 9, "out_frame": 9}, "out_frame 9 is not behind in_frame 9"),
+        ({"command": "move_entry", "entry": "e"}, "needs before or after: write it as in move_entry entry=k3f9 after="),
+        ({"command": "move_entry", "entry": "e", "before": "f", "after": "g"}, "before or after, not both"),
+        ({"command": "insert", "file": "f", "before": "f", "after": "g"}, "before or after, not both"),
+        ({"command": "insert", "file": "f", "kind": "ad"}, "kind is one of programme, spot, slate, not text (ad)"),
+        ({"command": "lift"}, "lift needs break or entry"),
+        ({"command": "lift", "break": "b", "entry": "e"}, "lift takes break or entry, not both"),
+        ({"command": "fill", "break": "b"}, "fill needs seconds"),
+        ({"command": "apply"}, "apply needs edits: write it as in {"),
+        ({"command": "apply", "edits": {}}, "edits is a list like ["),
+        ({"command": "apply", "edits": []}, "there is nothing to apply"),
+        ({"command": "apply", "edits": [{"command": "remove", "entry": "e"}] * 501}, "at most 500"),
+        (staged("skip"), 'edit 2 of 2: a command is an object like {"command": "skip"}, not text (skip)'),
+        (staged({"command": "skip"}), "edit 2 of 2: skip acts on what is on air, so it is given by itself; edits are"),
+        (staged({"command": "undo"}), "edit 2 of 2: undo steps through the edits made before"),
+        (staged({"command": "apply", "edits": [REMOVE]}), "edit 2 of 2: an apply holds edits, and no other apply"),
+        (staged({"command": "remove"}), "edit 2 of 2: remove needs entry"),
+        (staged({"command": "remvoe"}), "edit 2 of 2: there is no command 'remvoe': did you mean 'remove'?"),
+        (staged(REMOVE | {"dry_run": True}), "edit 2 of 2: dry_run and revision are said of the whole apply"),
         ({"command": "skip", "dry_run": 1}, "dry_run is true or false"),
         ({"command": "skip", "revision": "3"}, "revision is the number"),
     ],
@@ -81,7 +127,26 @@ json_values = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=9), inner, max_size=3),
     max_leaves=6,
 )
-keys = st.sampled_from(["seconds", "spots", "at_s", "at_frame", "entry", "break", "file", "dry_run", "revision", "x"])
+keys = st.sampled_from(
+    [
+        "in_frame",
+        "out_frame",
+        "before",
+        "after",
+        "kind",
+        "edits",
+        "seconds",
+        "spots",
+        "at_s",
+        "at_frame",
+        "entry",
+        "break",
+        "file",
+        "dry_run",
+        "revision",
+        "x",
+    ]
+)
 
 
 @given(

@@ -72,7 +72,7 @@ class Stage:
         await self.made.until(lambda: self.recorder.pictures >= wanted)
 
     async def standby(self) -> None:
-        await self.made.until(lambda: self.desk._moves.standby is not None and self.desk._moves.standby.usable())
+        await self.made.until(lambda: self.desk._jumps.standby is not None and self.desk._jumps.standby.usable())
 
     def seen(self) -> list[int]:
         report = analyse(self.recorder.data, NTSC)

@@ -36,7 +36,7 @@ async def test_a_command_and_its_receipt(served: Served) -> None:
     assert desk_of(served).commands == [Command("break_now", {"spots": ("cola.mp4",)}, revision=7)]
     assert set(data) == {
         "accepted", "generation", "revision", "on_air_at", "on_air_in_s", "changes", "locked_until", "warnings",
-        "reason", "downstream",
+        "reason", "downstream", "rundown",
     }  # fmt: skip
     assert (data["accepted"], data["on_air_in_s"], data["changes"]) == (True, 0.25, ["break b2 begins", "e1 is cut"])
 

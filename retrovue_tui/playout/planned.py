@@ -1,0 +1,97 @@
+"""Edits of what is planned, as moves that leave what is on air alone: one edit, several at once, or a whole rundown."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from retrovue_tui.playout.drafts import Draft, carried
+from retrovue_tui.playout.moves import LOCK_S, Move
+from retrovue_tui.rundown.airlist import Position, span
+from retrovue_tui.rundown.edits import Edited
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from retrovue_tui.control.commands import Command
+    from retrovue_tui.playout.channel import Channel
+    from retrovue_tui.playout.pool import Pool
+    from retrovue_tui.rundown.entries import Entry, Rundown
+
+TRIES: Final = 3
+LABELS: Final = 3
+"""How many edits that were applied at once are named in the history."""
+
+
+class Planned:
+    """Works out the edits of one channel; nothing here changes the air or the rundown."""
+
+    def __init__(self, channel: Channel, pool: Pool) -> None:
+        self.lock_s = LOCK_S
+        self._channel = channel
+        self._pool = pool
+
+    async def edited(self, rundown: Rundown, commands: Sequence[Command]) -> Move:
+        """One edit after another as one move; raises `EditError` where one of them is refused."""
+        shelf, rate = self._pool.shelf(), self._channel.house.rate
+        for left in reversed(range(TRIES)):
+            position = self._channel.position
+            lock, on_air = max(1, rate.count(self.lock_s)), self._channel.rack.on_air is not None
+            draft = Draft(rundown, position, self._length, rate, replace(shelf), lock, on_air)
+            await asyncio.to_thread(draft.do_all, commands)
+            now = self._channel.position
+            in_time = draft.room is None or now.frame - position.frame <= draft.room
+            same_entry = (now.loop, now.index) == (position.loop, position.index)
+            if not left or (same_entry and in_time):
+                break
+        made = Edited(draft.rundown, tuple(draft.changes))
+        there = self._followed(draft.steps, position, draft.air, now)
+        return self._towards(rundown, made, _label(draft.labels), now, there)
+
+    async def rewritten(self, old: Rundown, new: Rundown, label: str) -> Move:
+        """Whatever a rundown has become: undone, redone, or edited by hand."""
+        return await self.moved(old, Edited(new, (label,)), label)
+
+    async def moved(self, old: Rundown, made: Edited, label: str) -> Move:
+        """A move that keeps what is on air, as far as the edited rundown still has it. Compared in a thread."""
+        steps, position = (old.entries, made.rundown.entries), self._channel.position
+        there = await asyncio.to_thread(carried, steps, position, self._length)
+        now = self._channel.position
+        return self._towards(old, made, label, now, self._followed(steps, position, there, now))
+
+    def _followed(self, steps: Sequence[Sequence[Entry]], before: Position, there: Position, now: Position) -> Position:
+        """Where the air is in the last of these by now, when from `before` in the first it was found to be `there`."""
+        if now == before:
+            return there
+        if (now.loop, now.index) == (before.loop, before.index) and 0 <= before.index < len(steps[0]):
+            old, new = steps[0][before.index], next(iter(steps[-1][there.index : there.index + 1]), None)
+            if new is not None and new.file != old.file:
+                return there  # it is gone, and what follows it is the same as before
+            if new is not None and there.frame == before.frame and now.frame < span(new, self._length(new))[1]:
+                return replace(there, frame=now.frame)  # it went on in the same entry
+        return carried(steps, now, self._length)
+
+    def _towards(self, old: Rundown, made: Edited, label: str, position: Position, there: Position) -> Move:
+        """The move of an edit that takes the air from `position` to where that frame is `there` now."""
+        same = 0 <= position.index < len(old.entries) and 0 <= there.index < len(made.rundown.entries)
+        if same:
+            before, after = old.entries[position.index], made.rundown.entries[there.index]
+            same = (before.file, position.frame) == (after.file, there.frame)
+        if same or not made.rundown.entries or self._channel.rack.on_air is None:
+            return Move(made.rundown, there, made.changes, label)
+        keep = 0
+        if self._channel.config.on_remove == "finish":
+            airing = [s for s in self._channel.rack.committed() if (s.loop, s.index) == (position.loop, position.index)]
+            keep = sum(stretch.frames for stretch in airing)
+        return Move(made.rundown, there, made.changes, label, keep=keep)
+
+    def _length(self, entry: Entry) -> int | None:
+        return self._channel.planner.length(entry)
+
+
+def _label(labels: Sequence[str]) -> str:
+    if len(labels) == 1:
+        return labels[0]
+    more = "; …" if len(labels) > LABELS else ""
+    return f"{len(labels)} edits: {'; '.join(labels[:LABELS])}{more}"

@@ -1,0 +1,95 @@
+"""The spots that a channel's breaks are made of: those of its pool, and those that a command names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from retrovue_tui.rundown.edits import EditError, Spot
+from retrovue_tui.rundown.entries import Entry
+from retrovue_tui.rundown.fill import Clip, fill
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from retrovue_tui.playout.channel import Channel
+
+BREAK_S: Final = 60.0
+"""How long a break is that nobody gave a length."""
+RECENT: Final = 20
+
+
+@dataclass
+class Shelf:
+    """A channel's spots at one moment, to be chosen from in another thread. What is chosen counts as aired of late,
+    so that breaks chosen one after another are not all the same."""
+
+    channel: Channel
+    clips: tuple[Clip, ...]
+    """The pool; `ready` are those that can air now."""
+    ready: tuple[Clip, ...]
+    recent: tuple[Path, ...]
+    resolve: Callable[[str], Path] = field(repr=False)
+
+    def spots(self, arguments: Mapping[str, Any]) -> list[Spot]:
+        """The spots that a command names, or that fill the seconds it gives; raises `EditError`."""
+        if (named := arguments.get("spots")) is not None:
+            return [self.spot(each) for each in named]
+        return self.filling(float(arguments.get("seconds", BREAK_S)))
+
+    def filling(self, seconds: float) -> list[Spot]:
+        """Spots of the pool that together are at most so long; raises `EditError` where there is none."""
+        chosen = fill(self.ready, self.channel.house.rate.count(seconds), self.recent)
+        if not chosen:
+            raise self.none_for(f"{seconds:g} s")
+        return self.taken(chosen)
+
+    def none_for(self, time: str) -> EditError:
+        """What is said where nothing of the pool fits into a time."""
+        pool = self.channel.config.pool
+        reason = f"pool {pool!r} has none prepared that fits into {time}" if pool else "it has no pool"
+        return EditError(f"no spots for {self.channel.name}: {reason}; name some, or give more seconds")
+
+    def taken(self, chosen: Sequence[Clip]) -> list[Spot]:
+        """Clips as the spots of a break."""
+        self.recent = (*self.recent, *(clip.file for clip in chosen))[-RECENT:]
+        return [Spot(clip.file, clip.title) for clip in chosen]
+
+    def spot(self, named: str) -> Spot:
+        """A spot by the name of its file, usable; raises `EditError`."""
+        file = self.file(named)
+        known = next((clip for clip in self.clips if clip.file == file), None)
+        return Spot(file, known.title if known else "")
+
+    def file(self, named: str) -> Path:
+        """A media file by its name, usable; raises `EditError`."""
+        file = self.resolve(named)
+        if self.channel.planner.length(Entry("", "spot", file)) is None:
+            raise EditError(f"{file} is not there, or not usable; choose another file")
+        return file
+
+
+class Pool:
+    """What a channel's breaks can be filled from, and what of it has aired of late."""
+
+    def __init__(self, channel: Channel, clips: Callable[[], Sequence[Clip]], resolve: Callable[[str], Path]) -> None:
+        self._channel = channel
+        self._clips = clips
+        self._resolve = resolve
+        self._recent: tuple[Path, ...] = ()
+
+    def aired(self, file: Path) -> None:
+        """A spot has begun."""
+        self._recent = (*self._recent, file)[-RECENT:]
+
+    def shelf(self) -> Shelf:
+        """The spots as they are now."""
+        clips = tuple(self._clips())
+        ready = tuple(clip for clip in clips if self._channel.planner.prepared(clip.file))
+        return Shelf(self._channel, clips, ready, self._recent, self._resolve)
+
+    def usual(self) -> list[Spot]:
+        """The spots of a break that nobody gave a length; none where the pool has none ready."""
+        shelf = self.shelf()
+        return shelf.taken(fill(shelf.ready, self._channel.house.rate.count(BREAK_S), shelf.recent))
