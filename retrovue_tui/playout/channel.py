@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from retrovue_tui.config import ChannelConfig
     from retrovue_tui.control.desk import Desk
     from retrovue_tui.control.events import EventLog
+    from retrovue_tui.control.pictures import Monitor
     from retrovue_tui.control.snapshots import ChannelSnapshot, State
     from retrovue_tui.media.ffmpeg import FFmpeg
     from retrovue_tui.media.house import House
@@ -94,6 +95,7 @@ class Channel:
         self.slate: Reel | None = None
         self._airing: Stretch | None = None
         self.needs: list[Need] = []
+        self.seen: Monitor | None = None
         self.desk: Desk | None = None
         self.spare: Callable[[], Sequence[Asset]] = tuple
         """Assets that may be called for at any time, prepared when there is nothing better to do: its pool's spots."""
@@ -142,7 +144,7 @@ class Channel:
         """The channel at this moment."""
         held, revision = (None, 0) if self.desk is None else (self.desk.held, self.desk.revision)
         return self._face.snapshot(
-            Moment(self.state, self.generation, self.takes, self.needs, self.ready_frames, held, revision)
+            Moment(self.state, self.generation, self.takes, self.needs, self.ready_frames, held, revision, self.seen)
         )
 
     @property

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from retrovue_tui.config import ChannelConfig
+    from retrovue_tui.control.pictures import Monitor
     from retrovue_tui.control.snapshots import State
     from retrovue_tui.media.demand import Need
     from retrovue_tui.media.house import House
@@ -34,6 +35,7 @@ class Moment:
     ready_frames: int
     held: str | None = None
     revision: int = 0
+    seen: Monitor | None = None
 
 
 class Face:
@@ -79,6 +81,7 @@ class Face:
             restarts=self._rack.restarts,
             seams=self._seams.figures,
             prepare=self._prepare(now),
+            monitor=now.seen,
             warnings=self._planner.warnings(),
         )
 

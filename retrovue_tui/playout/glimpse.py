@@ -80,15 +80,16 @@ class Eye:
         if key is None:
             return None
         try:
-            if live:
-                return self._follow(sent, key)
-            self._decoder = None
-            decoder = _decoder("h264")
-            frames = decoder.decode(_packet(elementary(sent[key][2], VIDEO_PID))) + decoder.decode(None)
-            return (sent[key][0], frames[-1]) if frames else None
+            return self._follow(sent, key) if live else self._alone(sent[key])
         except (av.FFmpegError, ValueError):
             self._decoder = None
             return None
+
+    def _alone(self, sent: tuple[int, bool, bytes]) -> tuple[int, Any] | None:
+        self._decoder = None
+        decoder = _decoder("h264")
+        frames = decoder.decode(_packet(elementary(sent[2], VIDEO_PID))) + decoder.decode(None)
+        return (sent[0], frames[-1]) if frames else None
 
     def _follow(self, sent: Sent, key: int) -> tuple[int, Any] | None:
         start = key

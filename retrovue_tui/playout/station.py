@@ -26,6 +26,7 @@ from retrovue_tui.playout.asrun import FILE_NAME, AsRun
 from retrovue_tui.playout.channel import Channel
 from retrovue_tui.playout.desk import Desk, Papers
 from retrovue_tui.playout.planner import Planner
+from retrovue_tui.playout.gallery import Gallery
 from retrovue_tui.playout.source import Reel
 from retrovue_tui.playout.stock import Stock
 from retrovue_tui.playout.watch import RundownWatch
@@ -77,6 +78,7 @@ class Station:
         self._to_open: set[str] = set()
 
     # ── life ─────────────────────────────────────────────────────────────────────────────────────
+        self.pictures: Gallery | None = None
 
     async def start(self) -> None:
         """Go on air. Returns when every channel runs; their slates and pieces follow. Raises `FFmpegError`."""
@@ -107,6 +109,11 @@ class Station:
         self._own(self._tell_progress(), "progress")
         self.events.publish("station", f"{self.config.name} is starting", pid=os.getpid())
 
+        self.pictures = Gallery(
+            self.channels.values(), self.events, self.library, self.store, self.ffmpeg,
+            self.config.cache_dir / "envelopes",
+        )  # fmt: skip
+        self._own(self.pictures.run(), "monitors")
     async def stop(self) -> None:
         """Off air, in order: what is owned is ended, and awaited."""
         await self._save_anchors()

@@ -16,6 +16,7 @@ from retrovue_tui.errors import StationError
 from retrovue_tui.server.api import TOKEN, Api, Fault, answer, is_loopback
 from retrovue_tui.server.editing import Editing
 from retrovue_tui.server.library import Library
+from retrovue_tui.server.pictures import Pictures
 from retrovue_tui.server.playlists import Playlists
 from retrovue_tui.server.records import Records
 from retrovue_tui.server.streams import Streams
@@ -50,6 +51,7 @@ class StationServer:
         self._editing = Editing(station)
         self._records = Records(station)
         self._library = Library(station)
+        self._pictures = Pictures(station)
         self._runner: web.AppRunner | None = None
 
     async def start(self) -> str:
@@ -80,7 +82,8 @@ class StationServer:
     def _application(self) -> web.Application:
         app = web.Application(middlewares=[_faults_as_json, self._guard])
         app[TOKEN] = self._token
-        for room in (self._streams, self._playlists, self._api, self._editing, self._records, self._library):
+        others = (self._editing, self._records, self._library, self._pictures)
+        for room in (self._streams, self._playlists, self._api, *others):
             app.add_routes(room.routes())
         app.on_shutdown.append(self._end_connections)
         return app

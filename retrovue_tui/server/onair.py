@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from retrovue_tui.control.desk import Desk
     from retrovue_tui.control.events import EventLog
     from retrovue_tui.control.library import LibrarySnapshot
+    from retrovue_tui.control.pictures import AssetFacts, Picture
     from retrovue_tui.control.snapshots import ChannelSnapshot, StationSnapshot
     from retrovue_tui.playout.bus import Viewer
 
@@ -70,6 +71,19 @@ class Stock(Protocol):
         """Have a file prepared before its time; False where it is already. Raises `MediaError` that says why not."""
 
 
+class Gallery(Protocol):
+    """What can be looked at: channels, and the station's files. None stands for a file that is not the station's."""
+
+    async def picture(self, channel_id: str, width: int, height: int) -> Picture | None:
+        """The newest picture of a channel at most so large; None while there is none."""
+
+    async def preview(self, file: str, frame: int, width: int, height: int) -> Picture | None:
+        """A frame of a file at most so large. Raises `MediaError` where that frame cannot be had."""
+
+    async def facts(self, file: str) -> AssetFacts | None:
+        """The inside of a file."""
+
+
 class Station(Protocol):
     """The station behind the server."""
 
@@ -85,6 +99,10 @@ class Station(Protocol):
 
     @property
     def stock(self) -> Stock | None:
+        """None while the station is starting."""
+
+    @property
+    def pictures(self) -> Gallery | None:
         """None while the station is starting."""
 
     def snapshot(self) -> StationSnapshot: ...

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from retrovue_tui import __version__
 from retrovue_tui.control.events import EventLog
 from retrovue_tui.control.library import LibraryRow, LibrarySnapshot
+from retrovue_tui.control.pictures import AssetFacts, Cue, Picture
 from retrovue_tui.control.receipts import Downstream, Receipt, RundownRow, RundownSnapshot
 from retrovue_tui.control.snapshots import ChannelSnapshot, OnAir, StationSnapshot
 from retrovue_tui.errors import MediaError
@@ -134,12 +135,35 @@ class FakeChannel:
         return ChannelSnapshot(self.id, self.number, self.name, self.state, "", on_air=on_air, viewers=self.bus.viewers)
 
 
+class FakeGallery:
+    """One channel with a picture, and one film of a hundred frames; a picture is all of one colour."""
+
+    film = "/media/film „1“.mp4"
+
+    def __init__(self) -> None:
+        self.facts_now = AssetFacts(self.film, 100, (Cue(50, "chapter", "Two"),), (-20.0, -120.0))
+
+    async def picture(self, channel_id: str, width: int, height: int) -> Picture | None:
+        return Picture(width, height, bytes((255, 0, 0)) * (width * height), 1_234) if channel_id == "1" else None
+
+    async def preview(self, file: str, frame: int, width: int, height: int) -> Picture | None:
+        if file != self.film:
+            return None
+        if frame >= 100:
+            raise MediaError(f"there is no frame {frame} in it", Path(file))
+        return Picture(width, height, bytes((0, 0, frame)) * (width * height), frame)
+
+    async def facts(self, file: str) -> AssetFacts | None:
+        return self.facts_now if file == self.film else None
+
+
 class FakeStation:
     def __init__(self, channels: list[FakeChannel]) -> None:
         self.channels = {channel.id: channel for channel in channels}
         self.events = EventLog()
         self.stops = 0
         self.asrun: FakeAsRun | None = FakeAsRun()
+        self.pictures: FakeGallery | None = FakeGallery()
         self.stock: FakeStock | None = FakeStock()
 
     def snapshot(self) -> StationSnapshot:

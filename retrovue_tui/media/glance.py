@@ -1,0 +1,241 @@
+"""One exact frame of an asset as a picture: out of its prepared pieces, or out of the file itself. Blocking.
+
+Numbers are house frames of the asset. Frames are decoded once from a key frame on; those passed on the way are kept, so
+that a step to either side costs little. Not safe for several threads at once.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections import OrderedDict
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from math import floor
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+import av
+
+from retrovue_tui.errors import MediaError
+from retrovue_tui.media.framing import SQUARE, to_picture
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from retrovue_tui.control.pictures import Picture
+    from retrovue_tui.media.probe import Asset
+    from retrovue_tui.timecode import FrameRate
+
+BEHIND: Final = 60
+"""How many frames before the wanted one are kept, where decoding came past them: a step back is as quick as one on."""
+_STRIDE: Final = 90
+"""Up to so many frames ahead it is quicker to decode on than to begin anew."""
+_MOST_BYTES: Final = 48_000_000
+_OPEN_AT_ONCE: Final = 2
+_LEADS_S: Final = (0, 4, 12, 40)
+"""How far before a frame reading begins, until one at or before it is found: indexes may be rough, or missing."""
+
+Shown = tuple[int, Any]
+"""A decoded frame, and the house frame from which on it is shown, up to the next one's."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A prepared piece: its file, and the asset frame that it begins with."""
+
+    path: Path
+    first: int
+
+
+class _Reel(Protocol):
+    """What frames come from."""
+
+    pixel: Fraction
+    rotation: int
+
+    def play(self, number: int) -> Iterator[Shown]:
+        """Frames in their order, beginning at or before `number`."""
+
+    def close(self) -> None: ...
+
+
+class Glance:
+    """Looks into assets, and remembers the pictures of late."""
+
+    def __init__(self, rate: FrameRate) -> None:
+        self._rate = rate
+        self._pictures: OrderedDict[tuple[str, int, int, int], Picture] = OrderedDict()
+        self._bytes = 0
+        self._cursors: OrderedDict[str, _Cursor] = OrderedDict()
+
+    def frame(self, asset: Asset, number: int, width: int, height: int, piece: Place | None = None) -> Picture:
+        """Frame `number` of an asset, at most so large. Raises `MediaError` where it cannot be had."""
+        try:
+            if piece is not None:
+                with contextlib.suppress(av.FFmpegError, OSError, ValueError, LookupError):  # evicted, or torn
+                    return self._frame(str(piece.path), asset, number, width, height, piece)
+            if asset.video is None:
+                raise MediaError("there is no picture in it", asset.path)
+            return self._frame(asset.key, asset, number, width, height)
+        except (av.FFmpegError, OSError, ValueError, LookupError) as error:
+            raise MediaError(f"frame {number} cannot be decoded: {error}", asset.path) from error
+
+    def remembers(self, asset: Asset, number: int, width: int, height: int, piece: Place | None = None) -> bool:
+        """Whether that picture is at hand."""
+        return (asset.key if piece is None else str(piece.path), number, width, height) in self._pictures
+
+    def close(self) -> None:
+        """Let go of open files; they are opened again when they are needed."""
+        while self._cursors:
+            self._cursors.popitem()[1].close()
+
+    def _frame(
+        self, source: str, asset: Asset, number: int, width: int, height: int, piece: Place | None = None
+    ) -> Picture:
+        key = (source, number, width, height)
+        if key not in self._pictures:
+            try:
+                self._decode(source, asset, number, (width, height), piece)
+            except BaseException:
+                if (broken := self._cursors.pop(source, None)) is not None:
+                    broken.close()
+                raise
+        self._pictures.move_to_end(key)
+        return self._pictures[key]
+
+    def _decode(self, source: str, asset: Asset, number: int, size: tuple[int, int], piece: Place | None) -> None:
+        cursor = self._cursors.get(source)
+        if cursor is None:
+            reel = _Film(asset, self._rate) if piece is None else _PieceReel(piece)
+            cursor = self._cursors[source] = _Cursor(reel)
+            while len(self._cursors) > _OPEN_AT_ONCE:
+                self._cursors.popitem(last=False)[1].close()
+        self._cursors.move_to_end(source)
+        for first, end, frame in cursor.run_to(number):
+            shown = range(max(first, number - BEHIND), min(end, number + BEHIND))
+            if not any((source, each, *size) not in self._pictures for each in shown):
+                continue
+            picture = to_picture(frame, *size, pixel=cursor.reel.pixel, rotation=cursor.reel.rotation)
+            for each in shown:
+                self._keep((source, each, *size), replace(picture, frame=each))
+
+    def _keep(self, key: tuple[str, int, int, int], picture: Picture) -> None:
+        if (old := self._pictures.pop(key, None)) is not None:
+            self._bytes -= len(old.rgb)
+        self._pictures[key] = picture
+        self._bytes += len(picture.rgb)
+        while self._bytes > _MOST_BYTES and len(self._pictures) > 1:
+            self._bytes -= len(self._pictures.popitem(last=False)[1].rgb)
+
+
+class _Cursor:
+    """A reel that plays, and what is in its gate: the frame shown, and the one behind it."""
+
+    def __init__(self, reel: _Reel) -> None:
+        self.reel = reel
+        self._frames: Iterator[Shown] = iter(())
+        self._shown: Shown | None = None
+        self._coming: Shown | None = None
+
+    def run_to(self, number: int) -> Iterator[tuple[int, int, Any]]:
+        """Every frame on the way to the one shown at `number`, which is the last: shown from, up to, frame."""
+        if self._shown is None or not self._shown[0] <= number < self._shown[0] + _STRIDE:
+            self._frames = self.reel.play(number)
+            self._shown, self._coming = next(self._frames), next(self._frames, None)
+        while True:
+            assert self._shown is not None
+            end = number + 1 if self._coming is None else self._coming[0]
+            yield self._shown[0], end, self._shown[1]
+            if self._coming is None or end > number:
+                return
+            self._shown, self._coming = self._coming, next(self._frames, None)
+
+    def close(self) -> None:
+        self._frames = iter(())
+        self.reel.close()
+
+
+class _PieceReel:
+    """A prepared piece, in memory: closed GOPs without B-frames, so that packets are frames in their order."""
+
+    def __init__(self, piece: Place) -> None:
+        self.pixel, self.rotation = SQUARE, 0
+        self._first = piece.first
+        with av.open(f"file:{piece.path}", format="mpegts") as container:
+            packets: Any = container.demux(video=0)
+            self._packets = [(packet.is_keyframe, bytes(packet)) for packet in packets if packet.size]
+
+    def play(self, number: int) -> Iterator[Shown]:
+        wanted = number - self._first
+        keys = [index for index, (key, _) in enumerate(self._packets) if key and index <= wanted]
+        start = keys[-1]
+        decoder: Any = av.CodecContext.create("h264", "r")
+        decoder.thread_count = 1  # threads would hold frames back
+        shown = self._first + start
+        for _, data in self._packets[start:]:
+            for frame in decoder.decode(av.Packet(data)):
+                yield shown, frame
+                shown += 1
+        for frame in decoder.decode(None):
+            yield shown, frame
+            shown += 1
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+class _Film:
+    """The file itself: which frame is shown when is as the filter fps decides it when the asset is prepared."""
+
+    def __init__(self, asset: Asset, rate: FrameRate) -> None:
+        assert asset.video is not None
+        self._asset, self._video = asset, asset.video
+        self._origin, self._rate = asset.origin, rate.fraction
+        self._open()
+        self._base = Fraction(self._stream.time_base)
+        self.pixel = Fraction(self._stream.sample_aspect_ratio or 1)
+        self.rotation = self._video.rotation
+
+    def _open(self) -> None:
+        options = {"protocol_whitelist": "file", "fflags": "+genpts"}
+        container: Any = av.open(f"file:{self._asset.path}", metadata_errors="replace", options=options)
+        self._container = container
+        self._stream = container.streams[self._video.index]
+        self._stream.thread_type = "AUTO"
+
+    def play(self, number: int) -> Iterator[Shown]:
+        for lead in _LEADS_S:
+            target = self._origin + number / self._rate - lead
+            if target <= self._origin:
+                break
+            self._container.seek(floor(target / self._base), stream=self._stream)
+            frames = self._decoded()
+            found = next(frames, None)
+            if found is not None and found[0] <= number:
+                yield found
+                yield from frames
+                return
+        self.close()  # not every file can be wound back to its first frame
+        self._open()
+        frames = self._decoded()
+        found = next(frames)  # it is shown from the start, whenever it comes
+        yield min(0, found[0]), found[1]
+        yield from frames
+
+    def _decoded(self) -> Iterator[Shown]:
+        for packet in self._container.demux(self._stream):
+            try:
+                frames = packet.decode()
+            except (av.FFmpegError, ValueError):
+                continue
+            for frame in frames:
+                time = frame.pts if frame.pts is not None else frame.dts
+                if time is not None:
+                    yield self._house_frame(time), frame
+
+    def _house_frame(self, pts: int) -> int:
+        since = floor(pts - self._origin / self._base + Fraction(1, 2))
+        return floor(since * self._base * self._rate + Fraction(1, 2))
+
+    def close(self) -> None:
+        self._container.close()

@@ -1,0 +1,135 @@
+"""Everything that can be looked at: the channels' pictures, frames of the station's files, and how these sound."""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from retrovue_tui.control.pictures import AssetFacts, Cue
+from retrovue_tui.errors import MediaError
+from retrovue_tui.media.envelope import ENVELOPE_S, Envelopes
+from retrovue_tui.media.glance import Glance, Place
+from retrovue_tui.playout.monitor import Monitors
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from retrovue_tui.control.events import EventLog
+    from retrovue_tui.control.pictures import Picture
+    from retrovue_tui.media.ffmpeg import FFmpeg
+    from retrovue_tui.media.library import Library
+    from retrovue_tui.media.pieces import PieceStore
+    from retrovue_tui.media.probe import Asset
+    from retrovue_tui.playout.monitor import Watched
+
+_IDLE_S: Final = 30.0
+"""After so long without a question, open files are let go."""
+_AHEAD: Final = 12
+"""So many steps ahead of the cursor frames are decoded, where they are not at hand."""
+
+
+class Gallery:
+    """Answers with what the station's own channels and files show; paths of anything else are refused."""
+
+    def __init__(
+        self,
+        channels: Iterable[Watched],
+        events: EventLog,
+        library: Library,
+        store: PieceStore,
+        ffmpeg: FFmpeg,
+        envelopes: Path,
+    ) -> None:
+        self._library = library
+        self._store = store
+        self._monitors = Monitors(channels, events)
+        self._envelopes = Envelopes(ffmpeg, envelopes)
+        self._glance = Glance(store.house.rate)
+        self._worker = ThreadPoolExecutor(1, thread_name_prefix="preview")
+        self._turn = asyncio.Lock()
+        self._last: tuple[str, int] = ("", 0)
+        self._idle: asyncio.TimerHandle | None = None
+
+    async def run(self) -> None:
+        """Watch the channels, and work out envelopes, until cancelled."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._monitors.run(), name="monitors")
+                group.create_task(self._envelopes.run(), name="envelopes")
+        finally:
+            if self._idle is not None:
+                self._idle.cancel()
+            self._worker.shutdown(wait=False, cancel_futures=True)
+
+    async def picture(self, channel_id: str, width: int, height: int) -> Picture | None:
+        """The newest picture of a channel at most so large; None while there is none."""
+        return await self._monitors.picture(channel_id, width, height)
+
+    async def preview(self, file: str, frame: int, width: int, height: int) -> Picture | None:
+        """Frame `frame` of a file of the station at most so large; None for any other file.
+        Raises `MediaError` where that frame cannot be had."""
+        asset = self._library.asset(Path(file))
+        if asset is None:
+            return None
+        await self._store.open(asset)
+        length = self._store.frames(asset)
+        if not 0 <= frame < length:
+            raise MediaError(f"there is no frame {frame} in it; it has {length}", asset.path)
+        place = self._place(asset, frame)
+        async with self._turn:  # who does not wait any more does not keep others waiting
+            picture = await self._in_thread(asset, frame, width, height, place)
+        self._look_ahead(asset, frame, width, height)
+        return picture
+
+    async def facts(self, file: str) -> AssetFacts | None:
+        """The inside of a file of the station; None for any other file."""
+        asset = self._library.asset(Path(file))
+        if asset is None:
+            return None
+        await self._store.open(asset)
+        envelope = await self._envelopes.get(asset)
+        return AssetFacts(
+            str(asset.path), self._store.frames(asset), self._cues(asset), envelope or (), ENVELOPE_S,
+            complete=envelope is not None,
+        )  # fmt: skip
+
+    def _cues(self, asset: Asset) -> tuple[Cue, ...]:
+        rate, length = self._store.house.rate, self._store.frames(asset)
+        marks = ((rate.nearest(chapter.start), chapter.title) for chapter in asset.chapters)
+        return tuple(Cue(frame, "chapter", title) for frame, title in marks if 0 < frame < length)
+
+    def _place(self, asset: Asset, frame: int) -> Place | None:
+        piece = self._store.index(asset).pieces.get(frame // self._store.house.piece_frames)
+        if piece is None or not piece.first <= frame < piece.end:
+            return None
+        return Place(self._store.piece_path(asset, frame // self._store.house.piece_frames), piece.first)
+
+    async def _in_thread(self, asset: Asset, frame: int, width: int, height: int, place: Place | None) -> Picture:
+        if self._idle is not None:
+            self._idle.cancel()
+        loop = asyncio.get_running_loop()
+        self._idle = loop.call_later(_IDLE_S, lambda: self._worker.submit(self._glance.close))
+        look = self._glance.frame
+        return await loop.run_in_executor(self._worker, lambda: look(asset, frame, width, height, place))
+
+    def _look_ahead(self, asset: Asset, frame: int, width: int, height: int) -> None:
+        """Whoever steps through frames finds those of the next group decoded."""
+        file, before = self._last
+        self._last = (asset.key, frame)
+        step = frame - before
+        if file != asset.key or not step or abs(step) > _AHEAD:
+            return
+        ahead = frame + (_AHEAD if step > 0 else -_AHEAD)
+        if not 0 <= ahead < self._store.frames(asset):
+            return
+        place = self._place(asset, ahead)
+        if not self._glance.remembers(asset, ahead, width, height, place):
+            self._worker.submit(self._peek, asset, ahead, width, height, place)
+
+    def _peek(self, asset: Asset, frame: int, width: int, height: int, place: Place | None) -> None:
+        try:
+            self._glance.frame(asset, frame, width, height, place)
+        except MediaError:
+            return  # told when it is asked for

@@ -1,0 +1,201 @@
+"""The station's own eyes and ears: each channel's picture and levels, and alarms when there are none.
+
+One worker thread decodes for all channels, one look after another; the event loop only hands out what the ring has.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import OrderedDict
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from time import monotonic
+from typing import TYPE_CHECKING, Final, Protocol, TypeVar
+
+from retrovue_tui.control.pictures import SILENT_DBFS, Monitor
+from retrovue_tui.playout.alarms import Alarm
+from retrovue_tui.playout.glimpse import SMALL, Ear, Eye, newest_key
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from retrovue_tui.control.events import EventLog
+    from retrovue_tui.control.pictures import Picture
+    from retrovue_tui.control.snapshots import State
+    from retrovue_tui.playout.bus import Bus
+    from retrovue_tui.playout.glimpse import Sent, Sight
+
+_log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+LOOK_EVERY_S: Final = 2.0
+"""How often a channel is looked at that nobody watches."""
+WATCHED_EVERY_S: Final = 0.5
+WATCHED_FOR_S: Final = 5.0
+"""A channel counts as watched for so long after somebody asked for its picture."""
+LIVE_AT_ONCE: Final = 2
+"""While no more channels than these are watched, they are decoded to the newest picture, else key frames alone."""
+LARGE_KEY: Final = 8_000
+"""Bytes of a key frame above which it is hardly black; nobody watching, only every other of these is decoded."""
+_TICK_S: Final = 0.1
+_KEPT: Final = 64
+"""Pictures as they were asked for, ready for whoever asks for the same."""
+
+
+class Watched(Protocol):
+    """What is needed of a channel."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def state(self) -> State: ...
+
+    @property
+    def bus(self) -> Bus: ...
+
+    seen: Monitor | None
+
+    def air_time(self, frame: int) -> float: ...
+
+
+@dataclass(frozen=True)
+class _Glimpse:
+    peaks: tuple[float, ...] | None
+    sight: Sight | None
+    black: bool | None
+
+
+@dataclass(eq=False)
+class _Watch:
+    """One channel, and what was last seen of it."""
+
+    channel: Watched
+    silent: Alarm
+    black: Alarm
+    due: float
+    eye: Eye = field(default_factory=Eye)
+    ear: Ear = field(default_factory=Ear)
+    asked: float = float("-inf")
+    looked: float = float("-inf")
+    heard: int = 0  # the next picture of the bus whose sound was not heard
+    judged: int = -1  # the newest key frame that was decoded
+    passed: bool = False  # a large key frame was left out
+    airing: bool = False  # at the look before
+    sight: Sight | None = None
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
+class Monitors:
+    """Looks at every channel for as long as `run` does, and keeps each channel's `seen` up to date."""
+
+    def __init__(self, channels: Iterable[Watched], events: EventLog) -> None:
+        now = monotonic()
+        self._watches: dict[str, _Watch] = {}
+        for number, channel in enumerate(channels):
+            silent, black = Alarm("silent", channel, events), Alarm("black", channel, events)
+            self._watches[channel.id] = _Watch(channel, silent, black, now + LOOK_EVERY_S * (number % 20) / 20)
+        self._worker = ThreadPoolExecutor(1, thread_name_prefix="monitor")
+        self._pictures: OrderedDict[tuple[str, int, int, int], Picture] = OrderedDict()
+
+    async def run(self) -> None:
+        """Until cancelled; nothing is decoded behind its end."""
+        try:
+            while True:
+                for watch in self._watches.values():
+                    if watch.due <= monotonic() and not watch.lock.locked():
+                        await self._look(watch)
+                await asyncio.sleep(_TICK_S)
+        finally:
+            self._worker.shutdown(wait=False, cancel_futures=True)
+
+    async def picture(self, channel_id: str, width: int, height: int) -> Picture | None:
+        """The newest picture of a channel at most so large, up to half a second old; None while there is none.
+
+        To be asked again and again: the channel is looked at more often from then on, for a while.
+        """
+        watch = self._watches[channel_id]
+        if watch.channel.state == "stopped":
+            return None
+        watch.asked = monotonic()
+        if watch.sight is None or watch.asked - watch.looked > WATCHED_EVERY_S + _TICK_S:
+            await self._look(watch)
+        sight = watch.sight
+        if sight is None:
+            return None
+        wanted = (channel_id, sight.frame, width, height)
+        if wanted not in self._pictures:
+            sent = watch.channel.bus.newest(sight.frame) if width > SMALL[0] or height > SMALL[1] else []
+            self._pictures[wanted] = await self._in_thread(lambda: _enlarged(sent, sight, width, height))
+            while len(self._pictures) > _KEPT:
+                self._pictures.popitem(last=False)
+        return self._pictures[wanted]
+
+    async def _look(self, watch: _Watch) -> None:
+        async with watch.lock:
+            now = monotonic()
+            watched = now - watch.asked < WATCHED_FOR_S
+            watch.looked, watch.due = now, now + (WATCHED_EVERY_S if watched else LOOK_EVERY_S)
+            sent = watch.channel.bus.newest(watch.heard)
+            if not sent or watch.channel.state == "stopped":
+                watch.sight, watch.channel.seen, watch.airing = None, None, False
+                return
+            if sent[-1][0] < watch.heard and watch.sight is not None:
+                return  # the bus stands still
+            live = watched and sum(now - each.asked < WATCHED_FOR_S for each in self._watches.values()) <= LIVE_AT_ONCE
+            seeing = live or self._is_new(watch, sent, watched)
+            try:
+                self._take(watch, sent, await self._in_thread(lambda: _glimpse(watch, sent, live, seeing)))
+            except Exception:  # a fault in here must not take the other channels' eyes away
+                _log.exception("looking at channel %s", watch.channel.id)
+
+    def _is_new(self, watch: _Watch, sent: Sent, watched: bool) -> bool:
+        """Whether to decode the newest key frame."""
+        key = newest_key(sent)
+        if key is None or sent[key][0] == watch.judged:
+            return watched and watch.sight is None
+        watch.judged = sent[key][0]
+        watch.passed = not watched and not watch.passed and len(sent[key][2]) > LARGE_KEY and watch.black.since is None
+        return not watch.passed
+
+    def _take(self, watch: _Watch, sent: Sent, glimpse: _Glimpse) -> None:
+        channel, end = watch.channel, sent[-1][0] + 1
+        first, watch.heard = watch.heard, end
+        watch.sight = glimpse.sight or watch.sight
+        now = channel.air_time(end)
+        if channel.state == "on_air":
+            # What was heard since the slate's time may be the slate's silence.
+            began = channel.air_time(first) if watch.airing else now
+            if glimpse.peaks is not None:
+                watch.silent.look(max(glimpse.peaks) < SILENT_DBFS, began, now)
+            if glimpse.black is not None and glimpse.sight is not None:
+                watch.black.look(glimpse.black, channel.air_time(glimpse.sight.frame), now)
+            elif watch.black.since is not None:
+                watch.black.look(True, watch.black.since, now)
+        else:
+            watch.silent.clear(now)
+            watch.black.clear(now)
+        watch.airing = channel.state == "on_air"
+        before = channel.seen or Monitor(now, 0)
+        channel.seen = replace(
+            before, at=round(now, 3), frame=end - 1, silent_since=watch.silent.since, black_since=watch.black.since,
+            peaks_dbfs=before.peaks_dbfs if glimpse.peaks is None else glimpse.peaks,
+        )  # fmt: skip
+
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._worker, work)
+
+
+def _glimpse(watch: _Watch, sent: Sent, live: bool, seeing: bool) -> _Glimpse:
+    peaks = watch.ear.listen([each for each in sent if each[0] >= watch.heard])
+    sight = watch.eye.look(sent, live=live) if seeing else None
+    return _Glimpse(peaks, sight, None if sight is None else sight.is_black())
+
+
+def _enlarged(sent: Sent, sight: Sight, width: int, height: int) -> Picture:
+    large = Eye().whole(sent, width, height) if sent else None
+    return large or sight.picture(width, height)

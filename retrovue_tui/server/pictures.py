@@ -1,0 +1,124 @@
+"""Pictures of what is on air and of what is in the files, and what is known of these."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import re
+from typing import TYPE_CHECKING, Final
+
+from aiohttp import web
+from PIL import Image
+
+from retrovue_tui.control.snapshots import to_json
+from retrovue_tui.errors import MediaError
+from retrovue_tui.server.api import Fault, answer, channel_of
+
+if TYPE_CHECKING:
+    from retrovue_tui.control.pictures import Picture
+    from retrovue_tui.server.onair import Gallery, Station
+
+SIZE: Final = (480, 270)
+"""What is sent where no size is asked for."""
+LARGEST: Final = (1920, 1080)
+_QUALITY: Final = 80
+_FRAME: Final = re.compile(r"[0-9]{1,9}", re.ASCII)
+
+
+class Pictures:
+    """The routes that show."""
+
+    def __init__(self, station: Station) -> None:
+        self._station = station
+
+    def routes(self) -> list[web.RouteDef]:
+        return [
+            web.get("/api/channels/{channel}/picture", self._picture),
+            web.get("/api/library/preview", self._preview),
+            web.get("/api/library/facts", self._facts),
+        ]
+
+    async def _picture(self, request: web.Request) -> web.Response:
+        channel = channel_of(self._station, request)
+        size, kind = _size(request), _kind(request)
+        picture = await self._gallery.picture(channel.id, *size)
+        if picture is None:
+            raise Fault(503, "no_picture", f"{channel.name} has no picture now; try again in a moment.")
+        return await _shown(picture, kind)
+
+    async def _preview(self, request: web.Request) -> web.Response:
+        file, size, kind = _file(request), _size(request), _kind(request)
+        frame = request.query.get("frame", "0")
+        if not _FRAME.fullmatch(frame):
+            raise Fault(400, "bad_frame", f"`frame` is the number of a frame of the file, not {frame!r}.")
+        try:
+            picture = await self._gallery.preview(file, int(frame), *size)
+        except MediaError as error:
+            raise Fault(404, "no_such_frame", f"{error.message}.") from error
+        if picture is None:
+            raise _unknown(file)
+        return await _shown(picture, kind)
+
+    async def _facts(self, request: web.Request) -> web.Response:
+        file = _file(request)
+        facts = await self._gallery.facts(file)
+        if facts is None:
+            raise _unknown(file)
+        return answer(to_json(facts))
+
+    @property
+    def _gallery(self) -> Gallery:
+        gallery = self._station.pictures
+        if gallery is None:
+            raise Fault(503, "no_picture", "The station has no pictures yet; try again in a moment.")
+        return gallery
+
+
+def _file(request: web.Request) -> str:
+    file = request.query.get("file")
+    if not file:
+        raise Fault(400, "no_file", "Name the file with ?file=, as the library and the rundowns have it.")
+    return file
+
+
+def _unknown(file: str) -> Fault:
+    return Fault(404, "no_such_file", f"{file!r} is no media file of this station; its library and rundowns name them.")
+
+
+def _size(request: web.Request) -> tuple[int, int]:
+    width, height = (
+        _length(request, name, default, most)
+        for name, default, most in zip(("width", "height"), SIZE, LARGEST, strict=True)
+    )
+    return width, height
+
+
+def _length(request: web.Request, name: str, default: int, most: int) -> int:
+    text = request.query.get(name, str(default))
+    if not re.fullmatch(r"[0-9]{1,5}", text, re.ASCII) or not 0 < int(text) <= most:
+        raise Fault(400, "bad_size", f"`{name}` is a number of pixels from 1 to {most}, not {text!r}.")
+    return int(text)
+
+
+def _kind(request: web.Request) -> str:
+    kind = request.query.get("format", "jpeg")
+    if kind not in ("jpeg", "ppm"):
+        raise Fault(400, "bad_format", f"`format` is jpeg or ppm, not {kind!r}.")
+    return kind
+
+
+async def _shown(picture: Picture, kind: str) -> web.Response:
+    if kind == "ppm":
+        body, mime = picture.to_ppm(), "image/x-portable-pixmap"
+    else:
+        body, mime = await asyncio.to_thread(_jpeg, picture), "image/jpeg"
+    headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+    if picture.frame is not None:
+        headers["X-Frame"] = str(picture.frame)
+    return web.Response(body=body, content_type=mime, headers=headers)
+
+
+def _jpeg(picture: Picture) -> bytes:
+    file = io.BytesIO()
+    Image.frombytes("RGB", (picture.width, picture.height), picture.rgb).save(file, "JPEG", quality=_QUALITY)
+    return file.getvalue()
