@@ -237,9 +237,11 @@ class Feed:
             end = Position(moved.position.loop, len(source.entries), 0)
             self._take_over(source, planner)
             self.rack.recut(agreement, (agreement.goes_on_at or end) if committed else moved.position)
-        elif moved is not None:
+        elif moved is not None and moved.keep is not None:
+            if moved.keep > sum(stretch.frames for stretch in committed):
+                return  # the spot's rest is not on a deck yet: it is cued first, as it was planned
             self._take_over(source, planner)
-            self.rack.recut(Agreement(moved.keep or 0, {}, moved.position), moved.position)
+            self.rack.recut(Agreement(moved.keep, {}, moved.position), moved.position)
         else:
             await self._switch(source, planner)
 

@@ -25,6 +25,8 @@ FRAMES = list(range(420))
 SPOT = make(Clip(frames=45, first=1000))
 OTHER_SPOT = make(Clip(frames=30, first=2000, video=(*H264, "-bf", "0"), audio=("-c:a", "mp2"), suffix=".mkv"))
 OTHER_FILM = make(Clip(frames=240, first=3000, suffix=".mkv"))
+LONG_SPOT = make(Clip(frames=900, first=3000, suffix=".mkv"))
+LONG_SPOT_FRAMES = list(range(3000, 3900))
 SPOT_FRAMES, OTHER_SPOT_FRAMES = list(range(1000, 1045)), list(range(2000, 2030))
 
 

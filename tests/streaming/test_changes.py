@@ -10,6 +10,8 @@ from retrovue_tui.errors import RetrovueError
 from tests.streaming.scene import (
     FILM,
     FRAMES,
+    LONG_SPOT,
+    LONG_SPOT_FRAMES,
     OTHER_FILM,
     OTHER_SPOT,
     OTHER_SPOT_FRAMES,
@@ -81,6 +83,16 @@ def test_a_commercial_that_is_on_air_ends_and_the_episode_goes_on(cache: Path) -
     data += b"".join(stream)
     spot = list(range(3000, 3240))
     assert seen(data) == FRAMES[:40] + spot + FRAMES[40:200] + OTHER_SPOT_FRAMES + FRAMES[200:]
+
+
+def test_a_commercial_on_air_of_which_the_rest_is_still_being_prepared_airs_whole(tmp_path: Path) -> None:
+    one = commercial_streamer(FILM, tmp_path, loop=False)
+    one.update_commercials([LONG_SPOT, SPOT], [seconds(40)])
+    stream = one.start_stream()
+    data = take(stream, 50)
+    one.update_commercials([OTHER_SPOT], [seconds(200)])
+    data += b"".join(stream)
+    assert seen(data) == FRAMES[:40] + LONG_SPOT_FRAMES + FRAMES[40:200] + OTHER_SPOT_FRAMES + FRAMES[200:]
 
 
 def test_commercials_that_are_taken_out_do_not_air(cache: Path) -> None:
