@@ -22,6 +22,10 @@ class Bulletin:
         self._id = channel_id
         self._name = name
 
+    def rename(self, name: str) -> None:
+        """Speak of the channel by another name."""
+        self._name = name
+
     def state(self, state: State) -> None:
         """The channel's state is another."""
         self._events.publish("state", f"{self._name}: {state.replace('_', ' ')}", channel=self._id, state=state)

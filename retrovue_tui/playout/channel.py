@@ -75,8 +75,7 @@ class Channel:
         lists: Path,
     ) -> None:
         self.config = config
-        self.id, self.number, self.name = config.id, config.number, config.name
-        self.group = config.group
+        self.id = config.id
         self.state: State = "starting"
         self.planner = planner
         self.generation = 0
@@ -95,8 +94,8 @@ class Channel:
         self.slate: Reel | None = None
         self._airing: Stretch | None = None
         self.needs: list[Need] = []
-        self.seen: Monitor | None = None
         self.desk: Desk | None = None
+        self.seen: Monitor | None = None
         self.spare: Callable[[], Sequence[Asset]] = tuple
         """Assets that may be called for at any time, prepared when there is nothing better to do: its pool's spots."""
         self.listeners: list[Callable[[Stretch], None]] = []
@@ -112,6 +111,29 @@ class Channel:
         self._task: asyncio.Task[None] | None = None
 
     # ── life ─────────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def number(self) -> int:
+        """The number that viewers know it by."""
+        return self.config.number
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        return self.config.name
+
+    @property
+    def group(self) -> str | None:
+        """Its group in the playlist."""
+        return self.config.group
+
+    def configure(self, config: ChannelConfig) -> None:
+        """Go on under another config of this channel. Players learn a new name from the playlist."""
+        self.config = self._face.config = config
+        self.bulletin.rename(config.name)
+        if (config.at_end == "loop") != self.planner.loop:
+            self.planner.loop = config.at_end == "loop"
+            self.replan()
 
     def start(self, entries: Sequence[Entry], position: Position) -> None:
         """Go on air from a position of the rundown; also again after a stop, with the same stream's clock."""

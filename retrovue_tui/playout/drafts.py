@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
-from retrovue_tui.playout.moves import LOCK_S, title_of
+from retrovue_tui.playout.moves import LOCK_S
 from retrovue_tui.rundown import edits
 from retrovue_tui.rundown.airlist import Position, span
 from retrovue_tui.rundown.carry import carry_over
+from retrovue_tui.rundown.edited import title_of
 from retrovue_tui.rundown.edits import Edited, EditError
 
 if TYPE_CHECKING:

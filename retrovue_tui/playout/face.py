@@ -53,7 +53,7 @@ class Face:
         store: PieceStore,
         preparer: Preparer,
     ) -> None:
-        self._config = config
+        self.config = config
         self._rate = house.rate
         self._rack = rack
         self._planner = planner
@@ -65,11 +65,11 @@ class Face:
     def snapshot(self, now: Moment) -> ChannelSnapshot:
         """The channel at this moment."""
         return ChannelSnapshot(
-            id=self._config.id,
-            number=self._config.number,
-            name=self._config.name,
+            id=self.config.id,
+            number=self.config.number,
+            name=self.config.name,
             state=now.state,
-            url=f"/iptv/channel/{self._config.id}.ts",
+            url=f"/iptv/channel/{self.config.id}.ts",
             on_air=self._slate() if now.state == "slate" else self._on_air(),
             next=self._next(),
             deck=self._deck(),

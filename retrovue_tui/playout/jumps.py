@@ -6,9 +6,10 @@ import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from retrovue_tui.playout.moves import READY_S, Move, anchored, deck_for, title_of
+from retrovue_tui.playout.moves import READY_S, Move, anchored, deck_for
 from retrovue_tui.rundown import edits
 from retrovue_tui.rundown.airlist import Position, span
+from retrovue_tui.rundown.edited import title_of
 from retrovue_tui.rundown.edits import EditError, Spot
 from retrovue_tui.rundown.entries import Entry
 

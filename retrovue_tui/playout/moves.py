@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from retrovue_tui.playout.channel import Channel
     from retrovue_tui.playout.rack import Cue
     from retrovue_tui.rundown.airlist import AirItem, Position
-    from retrovue_tui.rundown.entries import Entry, Rundown
+    from retrovue_tui.rundown.entries import Rundown
 
 READY_S: Final = 5.0
 """How long a command waits for a piece that is being rendered, or for a deck to begin."""
@@ -64,8 +64,3 @@ def anchored(channel: Channel, cue: Cue, rundown: Rundown, at: Position) -> Cue:
         raise EditError("the deck for this does not fit the rundown; nothing was changed")
     cue.air(AirList.of(items, cue.airlist.skip))
     return cue
-
-
-def title_of(entry: Entry) -> str:
-    """What an entry is called."""
-    return entry.title or entry.file.stem

@@ -12,6 +12,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 from retrovue_tui import __version__
+from retrovue_tui.config import load_config
 from retrovue_tui.control.events import EventLog
 from retrovue_tui.control.snapshots import StationSnapshot, to_json
 from retrovue_tui.errors import RetrovueError
@@ -25,11 +26,12 @@ from retrovue_tui.playout.anchor import Anchor, resume_at
 from retrovue_tui.playout.asrun import FILE_NAME, AsRun
 from retrovue_tui.playout.channel import Channel
 from retrovue_tui.playout.desk import Desk, Papers
-from retrovue_tui.playout.planner import Planner
 from retrovue_tui.playout.gallery import Gallery
+from retrovue_tui.playout.planner import Planner
+from retrovue_tui.playout.settings import revise
 from retrovue_tui.playout.source import Reel
 from retrovue_tui.playout.stock import Stock
-from retrovue_tui.playout.watch import RundownWatch
+from retrovue_tui.playout.watch import FileWatch
 from retrovue_tui.rundown.fill import Clip
 
 if TYPE_CHECKING:
@@ -76,9 +78,9 @@ class Station:
         self.asrun = AsRun(config.state_dir / FILE_NAME, self._log_trouble)
         self._warnings: dict[str, str] = {}
         self._to_open: set[str] = set()
+        self.pictures: Gallery | None = None
 
     # ── life ─────────────────────────────────────────────────────────────────────────────────────
-        self.pictures: Gallery | None = None
 
     async def start(self) -> None:
         """Go on air. Returns when every channel runs; their slates and pieces follow. Raises `FFmpegError`."""
@@ -107,13 +109,13 @@ class Station:
         self._own(self._go_on_air(), "library")
         self._own(self._keep_anchors(), "anchors")
         self._own(self._tell_progress(), "progress")
-        self.events.publish("station", f"{self.config.name} is starting", pid=os.getpid())
-
         self.pictures = Gallery(
             self.channels.values(), self.events, self.library, self.store, self.ffmpeg,
             self.config.cache_dir / "envelopes",
         )  # fmt: skip
         self._own(self.pictures.run(), "monitors")
+        self.events.publish("station", f"{self.config.name} is starting", pid=os.getpid())
+
     async def stop(self) -> None:
         """Off air, in order: what is owned is ended, and awaited."""
         await self._save_anchors()
@@ -131,10 +133,9 @@ class Station:
         papers = Papers(
             self.config.rundown_path(id), self.config.state_dir / f"{id}.history.json", self.config.spot_folders
         )
-        pool = channel.config.pool
-        self.desks[id] = Desk(channel, papers, lambda: self._clips(pool), self.events)
+        self.desks[id] = Desk(channel, papers, lambda: self._clips(channel.config.pool), self.events)
         channel.desk = self.desks[id]
-        channel.spare = lambda: self._spots(pool)
+        channel.spare = lambda: self._spots(channel.config.pool)
         channel.log.keep_in(self.asrun, channel.air_time)
 
     def _clips(self, pool: str | None) -> list[Clip]:
@@ -204,7 +205,8 @@ class Station:
             channel.start(entries, position)
             self.desks[each.id].start()
         files = {each.id: self.config.rundown_path(each.id) for each in self.config.channels}
-        self._own(RundownWatch(files, self._rundown_changed).follow(), "rundowns")
+        self._own(FileWatch(files, self._rundown_changed).follow(), "rundowns")
+        self._own(FileWatch({"config": self.config.path}, self._config_changed).follow(), "config")
         await self.library.open()
         await self._open_new()
         await self.library.watch()
@@ -228,6 +230,24 @@ class Station:
             self._warnings.pop(about, None)
         else:
             self._warnings[about] = fault  # the desk has said it
+
+    async def _config_changed(self, _: str) -> None:
+        """Take up of a changed config what can be taken up now, and say what cannot."""
+        try:
+            new = await asyncio.to_thread(load_config, self.config.home)
+        except RetrovueError as error:
+            self._warn("config", f"{error.message}; the station goes on as it was configured before")
+            return
+        revision = revise(self.config, new)
+        self.config = revision.config
+        for each in revision.channels:
+            self.channels[each.id].configure(each)
+        if revision.applied:
+            self.events.publish("station", f"config: {'; '.join(revision.applied)}")
+        if revision.later:
+            self._warn("config", f"config: {', '.join(revision.later)}: counts when the station is started anew")
+        else:
+            self._warnings.pop("config", None)
 
     async def _open_pieces(self, rundowns: dict[str, tuple[Entry, ...]]) -> None:
         """Look up what is prepared of everything that a rundown names or a pool holds."""

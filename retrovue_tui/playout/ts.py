@@ -203,7 +203,7 @@ def _audio_unit(packets: bytes) -> AudioUnit | None:
 
 
 def elementary(data: bytes, pid: int) -> bytes:
-    """What the PES packets of one PID carry, their headers taken off, in whole packets of which the first begins one."""
+    """What the PES packets of one PID carry, without their headers, in whole packets of which the first begins one."""
     lows, low, high = data[2::PACKET], pid & 0xFF, pid >> 8
     parts = []
     index = lows.find(low)

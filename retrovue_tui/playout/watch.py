@@ -1,4 +1,4 @@
-"""Notices when a rundown file is changed by somebody else, in whatever way an editor, a script or `mv` does it."""
+"""Notices when a file is changed by somebody else, in whatever way an editor, a script or `mv` does it."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ LOOK_EVERY_S: Final = 1.0
 Stamp = tuple[int, int, int]
 
 
-class RundownWatch:
-    """Calls `changed` with a channel's id after its rundown file has changed and come to rest.
+class FileWatch:
+    """Calls `changed` with the name that a file has here after it has changed and come to rest.
 
     The folder is watched, not the files: an editor that saves by renaming would end a watch on a file.
     """

@@ -7,25 +7,37 @@ again when the break goes.
 
 from __future__ import annotations
 
-import base64
 import dataclasses
-import difflib
-import hashlib
-import os
-import re
-from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from retrovue_tui.errors import RetrovueError
-from retrovue_tui.rundown.airlist import span
-from retrovue_tui.rundown.entries import Entry, Rundown
-from retrovue_tui.rundown.syntax import refuse_line_ends
+from retrovue_tui.rundown.edited import (
+    Edited,
+    EditError,
+    Spot,
+    checked,
+    edited,
+    end_of,
+    free_break_id,
+    free_id,
+    in_break,
+    index_of,
+    join_lines,
+    joined,
+    meet,
+    name_of,
+    outside,
+    part_of,
+    spot_entry,
+    title_of,
+    unknown,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
+    from pathlib import Path
 
     from retrovue_tui.rundown.airlist import Lengths
+    from retrovue_tui.rundown.entries import Entry, Rundown
     from retrovue_tui.timecode import FrameRate
 
 __all__ = [
@@ -42,30 +54,6 @@ __all__ = [
     "shorten_break",
 ]
 
-_NUMBERED = re.compile(r"b(\d{1,9})", re.ASCII)
-
-
-class EditError(RetrovueError):
-    """An edit that cannot be made as it was asked for; nothing is changed."""
-
-    title = "Edit"
-
-
-@dataclass(frozen=True)
-class Spot:
-    """What a break is to air: a whole file (absolute path) and the title that is shown for it."""
-
-    file: Path
-    title: str = ""
-
-
-@dataclass(frozen=True)
-class Edited:
-    """A rundown after an edit, and what changed, a line each; no lines where the edit changed nothing."""
-
-    rundown: Rundown
-    changes: tuple[str, ...]
-
 
 def break_entries(rundown: Rundown, break_id: str) -> tuple[Entry, ...]:
     """The entries of a break, in order; raises `EditError` where there is no such break.
@@ -78,9 +66,9 @@ def break_entries(rundown: Rundown, break_id: str) -> tuple[Entry, ...]:
     if found:
         return found
     index = rundown.index(break_id)
-    if index is None or not _in_break(entries[index]):
-        known = dict.fromkeys(entry.break_id or entry.id for entry in entries if _in_break(entry))
-        raise _unknown("break", break_id, known)
+    if index is None or not in_break(entries[index]):
+        known = dict.fromkeys(entry.break_id or entry.id for entry in entries if in_break(entry))
+        raise unknown("break", break_id, known)
     if entries[index].break_id:
         return break_entries(rundown, entries[index].break_id or "")
     first = end = index
@@ -97,14 +85,14 @@ def segments(rundown: Rundown, entry_id: str) -> tuple[Entry, ...]:
     index = _programme(rundown, entry_id)
     found = [entries[index]]
     for entry in reversed(entries[:index]):
-        if _meet(entry, found[0]):
+        if meet(entry, found[0]):
             found.insert(0, entry)
-        elif not _in_break(entry):
+        elif not in_break(entry):
             break
     for entry in entries[index + 1 :]:
-        if _meet(found[-1], entry):
+        if meet(found[-1], entry):
             found.append(entry)
-        elif not _in_break(entry):
+        elif not in_break(entry):
             break
     return tuple(found)
 
@@ -129,7 +117,7 @@ def insert_break(
         raise EditError("a break has at least one spot; name a file, or a length to be filled from the pool")
     taken = {entry.id for entry in rundown.entries}
     if break_id is None:
-        break_id = _free_break_id(rundown)
+        break_id = free_break_id(rundown)
     elif (
         not break_id.isprintable()
         or not break_id
@@ -137,15 +125,15 @@ def insert_break(
         or any(entry.break_id == break_id for entry in rundown.entries)
     ):
         raise EditError(f"the break id {break_id!r} is taken, or no name; leave it out, and a new one is made")
-    block = [_spot_entry(spot, break_id, taken) for spot in spots]
+    block = [spot_entry(spot, break_id, taken) for spot in spots]
     target = rundown.entries[index]
     before, behind = _divide((target,), at, lengths, rate, taken)
     entries = [*rundown.entries[:index], *before, *block, *behind, *rundown.entries[index + 1 :]]
-    titles = ", ".join(_title(spot) for spot in block)
-    changes = [f"break {break_id} inserted in {_name(target)} at {rate.timecode(at)}: {titles}"]
+    titles = ", ".join(title_of(spot) for spot in block)
+    changes = [f"break {break_id} inserted in {name_of(target)} at {rate.timecode(at)}: {titles}"]
     if before and behind:
-        changes.append(f"{_name(target)} split: {_part(before[0], rate)}; {_part(behind[0], rate)}")
-    return _edited(rundown, entries, changes)
+        changes.append(f"{name_of(target)} split: {part_of(before[0], rate)}; {part_of(behind[0], rate)}")
+    return edited(rundown, entries, changes)
 
 
 def move_break(rundown: Rundown, break_id: str, entry_id: str, at: int, *, lengths: Lengths, rate: FrameRate) -> Edited:
@@ -164,24 +152,24 @@ def move_break(rundown: Rundown, break_id: str, entry_id: str, at: int, *, lengt
     index = next(index for index, row in enumerate(rows) if any(part.id == entry_id for part in row))
     before, behind = _divide(rows[index], at, lengths, rate, taken)
     entries = [
-        *(_joined(row) for row in rows[:index]),
+        *(joined(row) for row in rows[:index]),
         *before,
         *block,
         *behind,
-        *(_joined(row) for row in rows[index + 1 :]),
+        *(joined(row) for row in rows[index + 1 :]),
     ]
     target = rows[index][0]
-    changes = [f"break {block[0].break_id or break_id} moved to {rate.timecode(at)} of {_name(target)}"]
+    changes = [f"break {block[0].break_id or break_id} moved to {rate.timecode(at)} of {name_of(target)}"]
     if before and behind:
-        changes.append(f"{_name(target)} split: {_part(before[-1], rate)}; {_part(behind[0], rate)}")
+        changes.append(f"{name_of(target)} split: {part_of(before[-1], rate)}; {part_of(behind[0], rate)}")
     left = [row for number, row in enumerate(rows) if number != index or not (before and behind)]
-    return _edited(rundown, entries, [*changes, *_joins(left, rate)])
+    return edited(rundown, entries, [*changes, *join_lines(left, rate)])
 
 
 def remove_break(rundown: Rundown, break_id: str, *, rate: FrameRate) -> Edited:
     """Take a whole break out; the segments around it are joined where they meet. Raises `EditError`."""
     gone = break_entries(rundown, break_id)
-    titles = ", ".join(_title(entry) for entry in gone)
+    titles = ", ".join(title_of(entry) for entry in gone)
     return _without(rundown, gone, [f"break {gone[0].break_id or break_id} removed: {titles}"], rate)
 
 
@@ -193,12 +181,12 @@ def shorten_break(rundown: Rundown, break_id: str, keep: Collection[str], *, rat
     block = break_entries(rundown, break_id)
     for id in keep:
         if all(entry.id != id for entry in block):
-            raise _unknown(f"spot of break {break_id}", id, [entry.id for entry in block])
+            raise unknown(f"spot of break {break_id}", id, [entry.id for entry in block])
     gone = [entry for entry in block if entry.id not in keep]
     if len(gone) == len(block):
         return remove_break(rundown, break_id, rate=rate)
     name = block[0].break_id or break_id
-    return _without(rundown, gone, [f"{_name(entry)} taken out of break {name}" for entry in gone], rate)
+    return _without(rundown, gone, [f"{name_of(entry)} taken out of break {name}" for entry in gone], rate)
 
 
 def remove_entries(rundown: Rundown, entry_ids: Collection[str], *, rate: FrameRate) -> Edited:
@@ -206,41 +194,32 @@ def remove_entries(rundown: Rundown, entry_ids: Collection[str], *, rate: FrameR
     by_id = {entry.id: entry for entry in rundown.entries}
     for id in entry_ids:
         if id not in by_id:
-            raise _unknown("entry", id, by_id)
+            raise unknown("entry", id, by_id)
     gone = [by_id[id] for id in dict.fromkeys(entry_ids)]
     return _without(
-        rundown, gone, [f"{entry.kind} {_name(entry)} removed ({_part(entry, rate)})" for entry in gone], rate
+        rundown, gone, [f"{entry.kind} {name_of(entry)} removed ({part_of(entry, rate)})" for entry in gone], rate
     )
 
 
 def replace_spot(rundown: Rundown, entry_id: str, file: Path, *, rate: FrameRate, title: str = "") -> Edited:
     """Air another whole file (absolute path) in a spot's place, with its id, comments and tags; raises `EditError`."""
     del rate  # as with all edits; a whole file has no frame to tell
-    index = _index(rundown, entry_id)
+    index = index_of(rundown, entry_id)
     old = rundown.entries[index]
     if old.kind != "spot":
         raise EditError(f"entry {entry_id!r} is a {old.kind}, not a spot; only spots are replaced")
-    file, title = _checked(Spot(file, title))
+    file, title = checked(Spot(file, title))
     if (old.file, old.in_frame, old.out_frame) == (file, 0, None) and title in ("", old.title):
         return Edited(rundown, ())
     # What its directives told was true of the old file alone.
     new = dataclasses.replace(old, file=file, in_frame=0, out_frame=None, title=title, directives=(), spelling=None)
     place = f" in break {old.break_id}" if old.break_id else ""
     entries = [*rundown.entries[:index], new, *rundown.entries[index + 1 :]]
-    return _edited(rundown, entries, [f"{_name(old)}{place} replaced by {_name(new)}"])
-
-
-def _in_break(entry: Entry) -> bool:
-    return entry.kind == "spot" or entry.break_id is not None
+    return edited(rundown, entries, [f"{name_of(old)}{place} replaced by {name_of(new)}"])
 
 
 def _nameless(entry: Entry) -> bool:
     return entry.kind == "spot" and entry.break_id is None
-
-
-def _meet(first: Entry, second: Entry) -> bool:
-    """Whether the second goes on in the same programme at the very frame where the first ends."""
-    return first.out_frame == second.in_frame and first.file == second.file and first.kind == second.kind == "programme"
 
 
 def _rows_without(entries: Iterable[Entry], gone: Collection[str]) -> list[tuple[Entry, ...]]:
@@ -251,7 +230,7 @@ def _rows_without(entries: Iterable[Entry], gone: Collection[str]) -> list[tuple
         if entry.id in gone:
             gap = True
             continue
-        if gap and rows and _meet(rows[-1][-1], entry):
+        if gap and rows and meet(rows[-1][-1], entry):
             rows[-1] = (*rows[-1], entry)
         else:
             rows.append((entry,))
@@ -261,118 +240,35 @@ def _rows_without(entries: Iterable[Entry], gone: Collection[str]) -> list[tuple
 
 def _without(rundown: Rundown, gone: Sequence[Entry], changes: list[str], rate: FrameRate) -> Edited:
     rows = _rows_without(rundown.entries, {entry.id for entry in gone})
-    return _edited(rundown, [_joined(row) for row in rows], [*changes, *_joins(rows, rate)])
-
-
-def _joined(parts: Sequence[Entry]) -> Entry:
-    """Parts that meet as one entry: the first's id, everybody's comments, tags and directives."""
-    whole = parts[0]
-    for part in parts[1:]:
-        ours = {key for key, _ in whole.tags}
-        whole = dataclasses.replace(
-            whole.between(whole.in_frame, part.out_frame),
-            comments=(*whole.comments, *(line for line in part.comments if line)),
-            tags=(*whole.tags, *(tag for tag in part.tags if tag[0] not in ours)),
-        )
-        told = part.between(part.in_frame, part.out_frame).directives  # without its duration
-        more = tuple(line for line in told if line not in whole.directives)
-        whole = dataclasses.replace(whole, directives=(*whole.directives, *more), title=whole.title or part.title)
-    return whole
-
-
-def _joins(rows: Iterable[Sequence[Entry]], rate: FrameRate) -> list[str]:
-    return [f"{_name(row[0])} joined again: {_part(_joined(row), rate)}" for row in rows if len(row) > 1]
+    return edited(rundown, [joined(row) for row in rows], [*changes, *join_lines(rows, rate)])
 
 
 def _divide(
     parts: Sequence[Entry], at: int, lengths: Lengths, rate: FrameRate, taken: set[str]
 ) -> tuple[list[Entry], list[Entry]]:
     """What parts that meet leave before and behind a break at asset frame `at`; none of both is an empty entry."""
-    whole = _joined(parts)
+    whole = joined(parts)
     if at == whole.in_frame:
         return [], [whole]
-    length = lengths(whole)
-    end = whole.out_frame if length is None else span(whole, length)[1]
-    if end is None:
-        raise EditError(
-            f"how long {_name(whole)} is cannot be told now: {whole.file} is missing or not readable; "
-            "bring it back, or put the break at its start"
-        )
+    end = end_of(whole, lengths, "put the break at its start")
     if at == end:
         return [whole], []
     if not whole.in_frame < at < end:
-        asked = rate.timecode(at) if at >= 0 else f"frame {at}"
-        raise EditError(
-            f"{asked} is not in {_name(whole)} ({whole.id}); "
-            f"choose a place from {rate.timecode(whole.in_frame)} to {rate.timecode(end)}"
-        )
+        raise outside(whole, at, end, rate)
     if len(parts) == 1:
         (entry,) = parts
-        second = entry.between(at, entry.out_frame, _free_id(entry.file, at, entry.out_frame, taken))
+        second = entry.between(at, entry.out_frame, free_id(entry.file, at, entry.out_frame, taken))
         return [entry.between(entry.in_frame, at)], [dataclasses.replace(second, comments=())]
     # Where there were two parts already there are two again, each with what was said of it.
     middle = min(max(sum(part.in_frame < at for part in parts), 1), len(parts) - 1)
-    first, second = _joined(parts[:middle]), _joined(parts[middle:])
+    first, second = joined(parts[:middle]), joined(parts[middle:])
     if first.out_frame == at:
         return [first], [second]
     return [first.between(first.in_frame, at)], [second.between(at, second.out_frame)]
 
 
-def _edited(rundown: Rundown, entries: Sequence[Entry], changes: Sequence[str]) -> Edited:
-    before = rundown.entries
-    if len(entries) == len(before) and all(new is old for new, old in zip(entries, before, strict=True)):
-        return Edited(rundown, ())
-    if not entries:  # with no entry between them, the comments above and below are one
-        return Edited(Rundown((), (*rundown.header, *rundown.trailer)), tuple(changes))
-    top = entries[0]
-    if "" in top.comments:  # a script's first entry cannot have blank lines: they would make the comments a header
-        top = dataclasses.replace(top, comments=tuple(line for line in top.comments if line))
-    return Edited(dataclasses.replace(rundown, entries=(top, *entries[1:])), tuple(changes))
-
-
-def _checked(spot: Spot) -> tuple[Path, str]:
-    """The file, by its plain path, and the title, if a rundown can hold them."""
-    try:
-        refuse_line_ends(str(spot.file))
-        refuse_line_ends(spot.title)
-    except RetrovueError as error:
-        raise EditError(error.message) from None
-    if not spot.file.is_absolute():
-        raise EditError(f"{str(spot.file)!r} is not an absolute path; give the whole path of the spot's file")
-    return Path(os.path.normpath(spot.file)), spot.title
-
-
-def _spot_entry(spot: Spot, break_id: str, taken: set[str]) -> Entry:
-    file, title = _checked(spot)
-    return Entry(_free_id(file, 0, None, taken), "spot", file, title=title, break_id=break_id)
-
-
-def _free_id(file: Path, in_frame: int, out_frame: int | None, taken: set[str]) -> str:
-    """A new id, taken from now on. Not one that a reader derives: it is written down, and stays whatever comes."""
-    number = 0
-    while True:
-        name = b"%s\0%d\0%s\0%d" % (os.fsencode(file), in_frame, str(out_frame).encode(), number)
-        id = base64.b32encode(hashlib.blake2s(name, digest_size=5, person=b"edit").digest()).decode().lower()[:5]
-        if id not in taken:
-            taken.add(id)
-            return id
-        number += 1
-
-
-def _free_break_id(rundown: Rundown) -> str:
-    taken = {name for entry in rundown.entries for name in (entry.break_id, entry.id) if name}
-    return f"b{max((int(match[1]) for name in taken if (match := _NUMBERED.fullmatch(name))), default=0) + 1}"
-
-
-def _index(rundown: Rundown, entry_id: str) -> int:
-    index = rundown.index(entry_id)
-    if index is None:
-        raise _unknown("entry", entry_id, [entry.id for entry in rundown.entries])
-    return index
-
-
 def _programme(rundown: Rundown, entry_id: str) -> int:
-    index = _index(rundown, entry_id)
+    index = index_of(rundown, entry_id)
     kind = rundown.entries[index].kind
     if kind != "programme":
         nearby = sorted(range(len(rundown.entries)), key=lambda other: abs(other - index))
@@ -380,22 +276,3 @@ def _programme(rundown: Rundown, entry_id: str) -> int:
         hint = f"name one, such as {instead!r}" if instead else "this rundown has none"
         raise EditError(f"entry {entry_id!r} is a {kind}; a break goes into a programme segment: {hint}")
     return index
-
-
-def _unknown(what: str, id: str, known: Iterable[str]) -> EditError:
-    nearest = difflib.get_close_matches(id, known, n=1, cutoff=0.0)
-    hint = f"did you mean {nearest[0]!r}?" if nearest else "this rundown has none"
-    return EditError(f"there is no {what} {id!r}; {hint}")
-
-
-def _title(entry: Entry) -> str:
-    return entry.title or entry.file.stem
-
-
-def _name(entry: Entry) -> str:
-    return f'"{_title(entry)}"'
-
-
-def _part(entry: Entry, rate: FrameRate) -> str:
-    end = "its end" if entry.out_frame is None else rate.timecode(entry.out_frame)
-    return f"{entry.id} from {rate.timecode(entry.in_frame)} to {end}"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from retrovue_tui.playout.watch import RundownWatch
+from retrovue_tui.playout.watch import FileWatch
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -39,7 +39,7 @@ class Reader:
 @asynccontextmanager
 async def watching(path: Path) -> AsyncIterator[Reader]:
     reader = Reader(path)
-    watch = RundownWatch({"1": path}, reader.changed)
+    watch = FileWatch({"1": path}, reader.changed)
     task = asyncio.create_task(watch.follow())
     await asyncio.sleep(0)
     while not watch.ready:
