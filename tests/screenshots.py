@@ -50,12 +50,12 @@ SHOTS = (
 async def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("url", nargs="?", help="a station that is on air, like http://127.0.0.1:8480")
-    url: str | None = parser.parse_args().url
+    given: str | None = parser.parse_args().url
     FOLDER.mkdir(exist_ok=True)
     async with contextlib.AsyncExitStack() as stack:
-        address = url or await stack.enter_async_context(_demo())
+        address = given or await stack.enter_async_context(_demo())
         for shot in SHOTS:
-            await _take(address, shot)
+            await _take(str(address), shot)
 
 
 async def _take(url: str, shot: Shot) -> None:

@@ -7,31 +7,37 @@ import contextlib
 import dataclasses
 import signal
 import time
-from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on
-from textual.actions import parse
-from textual.app import App, SystemCommand
+from textual.app import App
 
 from retrovue_tui.control.commands import Command
 from retrovue_tui.control.events import Event
 from retrovue_tui.tui import formats, keys, link, orders
+from retrovue_tui.tui.ascii_filter import AsciiFilter
+from retrovue_tui.tui.keymap import read_keymap
+from retrovue_tui.tui.palette import Deeds
+from retrovue_tui.tui.places import Places
 from retrovue_tui.tui.rooms import Rooms
 from retrovue_tui.tui.screens.cut import BreakScreen, CutScreen, SkipScreen
-from retrovue_tui.tui.screens.help import HelpScreen
+from retrovue_tui.tui.screens.help import HelpScreen, key_names
+from retrovue_tui.tui.screens.qr import QrScreen
 from retrovue_tui.tui.screens.quit import Farewell, QuitScreen
-from retrovue_tui.tui.theming import DEFAULT_VARIABLES, load_themes
+from retrovue_tui.tui.theming import DEFAULT_VARIABLES
 from retrovue_tui.tui.view import StationView
+from retrovue_tui.tui.wardrobe import Wardrobe
 from retrovue_tui.tui.widgets.channel_table import ChannelTable
 from retrovue_tui.tui.widgets.event_list import KEPT
 from retrovue_tui.tui.widgets.paused_band import PausedBand
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Sequence
     from pathlib import PurePath
 
-    from textual.binding import BindingType
+    from textual.binding import Binding, BindingType
+    from textual.command import Provider
+    from textual.filter import LineFilter
     from textual.screen import Screen
     from textual.worker import Worker
 
@@ -46,6 +52,7 @@ _STYLES: Final[list[str | PurePath]] = [
     "screens/control_room.tcss",
     "screens/cut.tcss",
     "screens/help.tcss",
+    "screens/qr.tcss",
     "screens/quit.tcss",
 ]
 
@@ -61,6 +68,8 @@ class ControlRoom(App[Farewell]):
     TITLE = "retrovue-tui"
     CSS_PATH = _STYLES
     BINDINGS: ClassVar[list[BindingType]] = list(keys.ALWAYS.bindings)
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {Deeds}
+    COMMAND_PALETTE_DISPLAY = ":"
 
     def __init__(
         self,
@@ -69,8 +78,11 @@ class ControlRoom(App[Farewell]):
         *,
         clock: Callable[[], float] = time.time,
         pace: link.Pace | None = None,
+        places: Places | None = None,
+        ascii_only: bool = False,
     ) -> None:
-        """`own_station`: whether stopping the station is on offer when leaving. `clock` is Unix time."""
+        """`own_station`: whether stopping the station is on offer when leaving. `clock` is Unix time. `places`: where
+        the operator's themes and keys are, and what is remembered; None: nowhere. `ascii_only`: whatever is drawn."""
         super().__init__()
         self._client = client
         self._own_station = own_station
@@ -79,7 +91,10 @@ class ControlRoom(App[Farewell]):
         self._inbox = link.EventInbox(KEPT)
         self._listener: Worker[None] | None = None
         self._last_event = 0
-        self._shelf = load_themes()
+        self._places = places or Places()
+        self._wardrobe = Wardrobe(self, self._places)
+        self._keymap_read: dict[str, str] = {}
+        self._ascii = AsciiFilter() if ascii_only else None
         self._dispatch = orders.Dispatch(client, lambda order: orders.missed(self.view, order), self.post_message)
         self._possible: tuple[str, ...] = ()
         self.view = StationView(client.url, since=clock())
@@ -94,12 +109,14 @@ class ControlRoom(App[Farewell]):
         """The control room lies at the bottom of the stack."""
         return self._rooms.base
 
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """The palette offers what the keys do now."""
-        for binding in (*keys.AIR.bindings, *keys.EVERYWHERE.bindings):
-            namespace, name, arguments = parse(binding.action)
-            if namespace == "app" and not name.startswith("focus_") and self.check_action(name, arguments):
-                yield SystemCommand(binding.description, binding.tooltip, partial(self.run_action, binding.action))
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """The last of them makes ASCII of everything, where that is all there is."""
+        filters = super().get_line_filters()
+        return [*filters, self._ascii] if self._ascii else filters
+
+    def keys_of(self, binding: Binding) -> str:
+        """The keys of a binding as people write them, those of the operator's own keymap where it has any."""
+        return key_names(self._keymap_read.get(str(binding.id), binding.key))
 
     @property
     def room(self) -> ControlRoomScreen:
@@ -111,20 +128,21 @@ class ControlRoom(App[Farewell]):
         """All four rooms."""
         return self._rooms
 
-    def on_mount(self) -> None:
-        """Put on the first theme."""
-        for theme in self._shelf.themes:
-            self.register_theme(theme)
-        if self._shelf.themes:
-            self.theme = self._shelf.themes[0].name
-        if self._shelf.problems:
-            self.notify("\n".join(self._shelf.problems), title="Themes left out", severity="warning", markup=False)
+    async def on_mount(self) -> None:
+        """Put on the theme worn last, and take in the operator's keys."""
+        await self._wardrobe.open()
+        self._keymap_read, problems = await asyncio.to_thread(read_keymap, self._places.keymaps)
+        self.set_keymap(self._keymap_read)
+        if problems:
+            said = "\n".join(problems)
+            self.notify(said, title="Keymap left out", severity="warning", timeout=REFUSAL_S, markup=False)
         self._mind_signals()
 
     def on_ready(self) -> None:
         """Every widget is there: open the line to the station."""
         self.set_interval(CLOCK_S, self._tick)
         self.run_worker(link.watch(self._client, self._pace, self.post_message), group="watch")
+        self.run_worker(self._wardrobe.keep_up(), group="themes")
 
     # --- what the line says ---------------------------------------------------------------------------------------
 
@@ -232,7 +250,7 @@ class ControlRoom(App[Farewell]):
 
     def action_help(self) -> None:
         """Keys and words, those of the focused pane first."""
-        self.push_screen(HelpScreen(self._rooms.here.pane))
+        self.push_screen(HelpScreen(self._rooms.here.pane, self.keys_of))
 
     async def action_room(self, number: int) -> None:
         """Go to a room; the channel goes with the operator, and the room left keeps its state."""
@@ -274,13 +292,26 @@ class ControlRoom(App[Farewell]):
         self.copy_to_clipboard(channel.url)
         self.notify(channel.url, title=f"Copied: stream of {channel.name}", markup=False)
 
-    def action_next_theme(self) -> None:
+    def action_qr(self) -> None:
+        """The chosen channel's stream address for a phone."""
+        if channel := self._rooms.chosen:
+            self.push_screen(QrScreen(channel, ascii_only=self._ascii is not None))
+        else:
+            self.notify("There is no channel to show the address of.", severity="warning")
+
+    @property
+    def theme_names(self) -> tuple[str, ...]:
+        """The themes on offer."""
+        return self._wardrobe.names
+
+    async def action_next_theme(self) -> None:
         """Go through our themes."""
-        names = [theme.name for theme in self._shelf.themes]
-        if names:
-            at = names.index(self.theme) if self.theme in names else -1
-            self.theme = names[(at + 1) % len(names)]
-            self.notify(self.theme, title="Theme", timeout=1.5)
+        await self.put_on(self._wardrobe.following)
+
+    async def put_on(self, theme: str) -> None:
+        """Wear a theme, and say which."""
+        await self._wardrobe.put_on(theme)
+        self.notify(theme, title="Theme", timeout=1.5, markup=False)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Dim what makes no sense now."""

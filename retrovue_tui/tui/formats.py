@@ -95,6 +95,14 @@ def position(seconds: float, rate: str) -> str:
     return parsed.timecode(max(0, parsed.nearest(Fraction(seconds)))) if math.isfinite(seconds) else NOTHING
 
 
+def frame_rate(rate: str) -> FrameRate | None:
+    """The frame rate that a text says; None where it is not one."""
+    try:
+        return FrameRate.parse(rate)
+    except TimecodeError:
+        return None
+
+
 def rate_label(rate: str) -> str:
     """`29.97` for `30000/1001`, `25` for `25`."""
     try:

@@ -5,20 +5,28 @@ A bad file never keeps the control room from opening: it is left out, and named.
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import difflib
+import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+import watchfiles
 from textual.color import Color, ColorParseError
 from textual.theme import Theme
 
 from retrovue_tui.errors import FileError
+from retrovue_tui.tui.source import line_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 
-HOUSE_THEME: Final = "night"
+HOUSE_THEME: Final = "broadcast"
+LOOK_EVERY_S: Final = 2.0
+"""How often user themes are looked at without any notice."""
 COLOURS: Final = (
     "primary",
     "secondary",
@@ -32,15 +40,15 @@ COLOURS: Final = (
     "panel",
 )
 DEFAULT_VARIABLES: Final[Mapping[str, str]] = {
-    "quiet": "#8b96a5",
-    "line": "#2a3441",
-    "band": "#1b232e",
-    "tally-air": "#ff6a3d",
+    "quiet": "#8f9cad",
+    "line": "#2c3846",
+    "band": "#1c2836",
+    "tally-air": "#ff7a52",
     "tally-next": "#56b4e9",
     "tally-spot": "#e8b84a",
     "tally-hold": "#f0d442",
     "tally-good": "#4cc9a0",
-    "tally-missing": "#ff5f6d",
+    "tally-missing": "#ff7580",
 }
 """Our own variables with the values for a theme that says nothing of them. Told apart by the colour-blind, too
 (after Okabe and Ito): vermilion on air, sky blue next, yellow hold."""
@@ -66,45 +74,95 @@ def themes_folder() -> Path:
     return inside if inside.is_dir() else Path(__file__).parents[2] / "themes"
 
 
-def load_themes(folder: Path | None = None) -> ThemeShelf:
-    """Every `*.toml` of a folder (the shipped ones by default): the house theme first, then by name."""
-    themes: list[Theme] = []
+def load_themes(folders: Sequence[Path] = ()) -> ThemeShelf:
+    """Every `*.toml` of the shipped folder and of `folders`, where a later theme outdoes an earlier one of its name:
+    the house theme first, then by name. Blocking."""
+    themes: dict[str, Theme] = {}
     problems: list[str] = []
-    for path in sorted((folder or themes_folder()).glob("*.toml")):
+    for path in (path for folder in (themes_folder(), *folders) for path in sorted(folder.glob("*.toml"))):
         try:
-            themes.append(read_theme(path))
+            theme = read_theme(path)
         except ThemeError as error:
             problems.append(error.message)
-    return ThemeShelf(tuple(sorted(themes, key=lambda theme: (theme.name != HOUSE_THEME, theme.name))), tuple(problems))
+        else:
+            themes[theme.name] = theme
+    shelf = sorted(themes.values(), key=lambda theme: (theme.name != HOUSE_THEME, theme.name))
+    return ThemeShelf(tuple(shelf), tuple(problems))
 
 
 def read_theme(path: Path) -> Theme:
-    """One theme; raises `ThemeError` with what is wrong in it."""
+    """One theme; raises `ThemeError` with what is wrong in it, and the line."""
     try:
-        table = tomllib.loads(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ThemeError(f"cannot be read as TOML: {error}", path) from error
+        text = path.read_text("utf-8")
+        table = tomllib.loads(text)
+    except (OSError, UnicodeDecodeError) as error:
+        raise ThemeError(f"cannot be read: {error}", path) from error
+    except tomllib.TOMLDecodeError as error:
+        found = re.search(r"at line (\d+)", str(error))
+        line = int(found[1]) if found else None if "end of document" not in str(error) else text.count("\n") + 1
+        raise ThemeError(f"is not TOML: {error}", path, line) from error
     variables = table.pop("variables", {})
     name, dark = table.pop("name", path.stem), table.pop("dark", True)
-    if not isinstance(name, str) or not isinstance(dark, bool) or not isinstance(variables, dict):
-        raise ThemeError("name is a text, dark is true or false, variables is a table", path)
-    _known(table, COLOURS, path)
-    _known(variables, DEFAULT_VARIABLES, path)
+    for key, value, kind, said in (
+        ("name", name, str, 'a text, like "amber"'),
+        ("dark", dark, bool, "true or false"),
+        ("variables", variables, dict, "a table: [variables], and below it the tally colours"),
+    ):
+        if not isinstance(value, kind):
+            raise ThemeError(f"{key} is {said}", path, line_of(text, key))
+    _known(table, COLOURS, text, path)
+    _known(variables, DEFAULT_VARIABLES, text, path)
     for key, value in (table | variables).items():
-        _colour(key, value, path)
+        _colour(key, value, text, path)
     if "primary" not in table:
         raise ThemeError('primary is missing; write it like primary = "#56b4e9"', path)
     return Theme(name=name, dark=dark, variables=variables, **table)
 
 
-def _known(table: Mapping[str, Any], keys: Iterable[str], path: Path) -> None:
+def _known(table: Mapping[str, Any], keys: Collection[str], text: str, path: Path) -> None:
     for key in table:
         if key not in keys:
-            raise ThemeError(f"unknown key {key!r}; known are {', '.join(keys)}", path)
+            near = difflib.get_close_matches(key, keys, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(keys)}"
+            raise ThemeError(f"unknown key {key!r}; {hint}", path, line_of(text, key))
 
 
-def _colour(key: str, value: object, path: Path) -> None:
+def _colour(key: str, value: object, text: str, path: Path) -> None:
     try:
         Color.parse(str(value))
     except ColorParseError as error:
-        raise ThemeError(f'{key} = {value!r} is not a colour; write it like "#56b4e9"', path) from error
+        said = f'{key} = {value!r} is not a colour; write it like "#56b4e9"'
+        raise ThemeError(said, path, line_of(text, key)) from error
+
+
+async def changes(folders: Sequence[Path]) -> AsyncIterator[None]:
+    """Says each time that something changed in one of the folders; a folder may come later, and may go again.
+
+    The folders are watched, not the files: an editor that saves by renaming would end a watch on a file.
+    """
+    known = await asyncio.to_thread(_stamps, folders)
+    while True:
+        there = await asyncio.to_thread(
+            lambda: [each if each.is_dir() else each.parent for each in folders if each.parent.is_dir()]
+        )
+        if not there:
+            await asyncio.sleep(LOOK_EVERY_S)
+            continue
+        async for _ in watchfiles.awatch(
+            *there, watch_filter=None, debounce=100, step=30, rust_timeout=round(1000 * LOOK_EVERY_S),
+            yield_on_timeout=True, recursive=False, ignore_permission_denied=True,
+        ):  # fmt: skip
+            break
+        before, known = known, await asyncio.to_thread(_stamps, folders)
+        if known != before:
+            yield
+
+
+def _stamps(folders: Sequence[Path]) -> list[tuple[str, int, int]]:
+    """What tells that a theme has changed. Blocking."""
+    found: list[tuple[str, int, int]] = []
+    for path in (path for folder in folders for path in sorted(folder.glob("*.toml"))):
+        with contextlib.suppress(OSError):
+            facts = path.stat()
+            found.append((str(path), facts.st_mtime_ns, facts.st_size))
+    return found

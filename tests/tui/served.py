@@ -28,6 +28,7 @@ class Behind:
         self.channels = channels
         self.asrun = None
         self.stock = None
+        self.pictures = None
 
     @property
     def events(self) -> EventLog:

@@ -60,8 +60,8 @@ def test_a_bad_theme_says_what_is_wrong(tmp_path: Path, text: str, said: str) ->
 def test_bad_files_are_left_out_and_named(tmp_path: Path) -> None:
     (tmp_path / "good.toml").write_text('primary = "#abcdef"')
     (tmp_path / "bad.toml").write_text("primary = 3")
-    shelf = load_themes(tmp_path)
-    assert [theme.name for theme in shelf.themes] == ["good"]
+    shelf = load_themes((tmp_path,))
+    assert "good" in [theme.name for theme in shelf.themes]
     assert len(shelf.problems) == 1
     assert "bad.toml" in shelf.problems[0]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.tui.keys.asrun import ASRUN
 from retrovue_tui.tui.keys.bin import BIN
@@ -11,11 +11,30 @@ from retrovue_tui.tui.keys.pane import Pane
 from retrovue_tui.tui.keys.shell import AIR, ALWAYS, CUT, DISPLAY, EVERYWHERE, HELP, QR, QUIT
 from retrovue_tui.tui.keys.timeline import TIMELINE
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 PANES: Final = (
     AIR, EVERYWHERE, ALWAYS, DISPLAY, CHANNELS, DETAIL, EVENTS, TIMELINE, BIN, ASRUN, HELP, QUIT, CUT, QR,
 )  # fmt: skip
 
+_SHELL: Final = (AIR, EVERYWHERE, ALWAYS)
+_DIALOGS: Final = (HELP, QUIT, CUT, QR)
+_OF_THE_CONTROL_ROOM: Final = (CHANNELS, DETAIL, EVENTS)
+
+
+def together() -> Iterator[tuple[Pane, ...]]:
+    """The panes whose keys work at the same time: within these no key may mean two things."""
+    for pane in PANES:
+        if pane in _DIALOGS:
+            yield pane, ALWAYS
+        elif pane in _OF_THE_CONTROL_ROOM:
+            yield *_SHELL, DISPLAY, pane
+        elif pane not in _SHELL:
+            yield *_SHELL, pane
+
+
 __all__ = [
     "AIR", "ALWAYS", "ASRUN", "BIN", "CHANNELS", "CUT", "DETAIL", "DISPLAY", "EVENTS", "EVERYWHERE", "HELP",
-    "PANES", "QR", "QUIT", "TIMELINE", "Pane",
+    "PANES", "QR", "QUIT", "TIMELINE", "Pane", "together",
 ]  # fmt: skip

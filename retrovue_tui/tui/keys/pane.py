@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from textual.binding import Binding
 
@@ -21,3 +21,8 @@ def key(keys: str, action: str, name: str, identity: str, tooltip: str, **more: 
     display = str(more["display"]) if "display" in more else None
     priority = bool(more.get("priority", False))
     return Binding(keys, action, name, id=identity, tooltip=tooltip, show=show, key_display=display, priority=priority)
+
+
+def unshown(pane: Pane) -> list[Binding]:
+    """The bindings of a pane, without a place in the footer: where a room has others that matter more."""
+    return [replace(binding, show=False) for binding in pane.bindings]

@@ -1,14 +1,409 @@
-"""The bin room."""
+"""The bin: every programme and spot of the station, what is ready of each, and ways to put them on the air."""
 
 from __future__ import annotations
 
-from retrovue_tui.tui import keys
+import asyncio
+import contextlib
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from textual import on
+from textual.containers import Vertical
+from textual.message import Message
+from textual.widgets import Footer, Input
+
+from retrovue_tui.control.client import Refused
+from retrovue_tui.errors import RetrovueError
+from retrovue_tui.tui import formats, keys, orders
+from retrovue_tui.tui.insertion import Clip, Trim
+from retrovue_tui.tui.keys.pane import unshown
+from retrovue_tui.tui.player import PlayerError, play
+from retrovue_tui.tui.screens.bin_insert import InsertScreen
 from retrovue_tui.tui.screens.room import Room
+from retrovue_tui.tui.widgets.bin_rows import LABELS, arrange
+from retrovue_tui.tui.widgets.bin_side import BinSide
+from retrovue_tui.tui.widgets.bin_table import BinTable, Order
+from retrovue_tui.tui.widgets.lost_banner import LostBanner
+from retrovue_tui.tui.widgets.station_header import StationHeader
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from textual.app import ComposeResult
+    from textual.binding import BindingType
+
+    from retrovue_tui.control.events import Event
+    from retrovue_tui.control.library import LibraryRow
+    from retrovue_tui.control.snapshots import StationSnapshot
+    from retrovue_tui.timecode import FrameRate
+    from retrovue_tui.tui.link import StationLine
+    from retrovue_tui.tui.view import StationView
+    from retrovue_tui.tui.widgets.bin_rows import Column, Work
+
+REFRESH_S: Final = 3.0
+"""How often the bin is fetched while it is on screen; a long one less often, so that it takes a twentieth at most."""
+SOON_S: Final = 0.3
+"""News of the library come in bursts: they are waited for so long before it is fetched."""
+NEWS: Final = ("library", "prepare", "entry_ended")
+PICTURE_FROM: Final = 30
+"""From this height on the picture is there from the beginning."""
+_COLUMNS: Final = tuple(LABELS)
+_WIDTHS: Final = [(0, "-narrow"), (110, "-wide"), (150, "-broad")]
 
 
 class BinScreen(Room):
-    """To be built."""
+    """Fetches the rows while it is on screen; sorting, filter, marks and trims are the operator's own."""
+
+    CSS_PATH = "bin.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.BIN.bindings, *unshown(keys.AIR), *unshown(keys.EVERYWHERE)]
+    HORIZONTAL_BREAKPOINTS = _WIDTHS
+    AUTO_FOCUS = "#bin-table"
+
+    class Fetched(Message):
+        """The rows came, or why they did not."""
+
+        def __init__(self, rows: tuple[LibraryRow, ...], problem: str = "") -> None:
+            super().__init__()
+            self.rows = rows
+            self.problem = problem
+
+    def __init__(self, view: StationView, clock: Callable[[], float], line: StationLine) -> None:
+        super().__init__(view, clock, line)
+        self._header = StationHeader(view, clock())
+        self._banner = LostBanner(view, clock())
+        self._table = BinTable(clock)
+        self._side = BinSide(line, clock)
+        self._filter = Input(id="bin-filter", placeholder="words of title, path, pool, format or problem")
+        self._all: tuple[LibraryRow, ...] = ()
+        self._order = Order()
+        self._marks: dict[str, None] = {}
+        self._trims: dict[str, Trim] = {}
+        self._work: dict[str, Work] = {}
+        self._problem = ""
+        self._fetched = False
+        self._title = ""
+        self._news = asyncio.Event()
 
     @property
     def pane(self) -> keys.Pane:
         return keys.BIN
+
+    @property
+    def marked(self) -> list[LibraryRow]:
+        """The files that are marked, in the order in which they were."""
+        rows = {row.file: row for row in self._all}
+        return [rows[file] for file in self._marks if file in rows]
+
+    def compose(self) -> ComposeResult:
+        """The table, and what is known of the file under the cursor."""
+        yield self._header
+        yield self._banner
+        with Vertical(id="bin-body"):
+            with Vertical(id="bin-list"):
+                yield self._table
+                yield self._filter
+            yield self._side
+        yield Footer(show_command_palette=False)
+
+    def on_mount(self) -> None:
+        """A tall terminal has room for a picture."""
+        self._filter.display = False
+        self._side.unfold(self.size.height >= PICTURE_FROM)
+
+    def on_screen_resume(self) -> None:
+        """Look at the station for as long as this is on screen."""
+        self.run_worker(self._follow(), group="bin", exclusive=True)
+
+    def on_screen_suspend(self) -> None:
+        """Nobody looks: nobody is asked."""
+        self.workers.cancel_group(self, "bin")
+
+    # --- what is known ----------------------------------------------------------------------------------------------
+
+    def show(self, view: StationView) -> None:
+        """What the station says of itself; the rows come by themselves."""
+        super().show(view)
+        self._work = _work(view.snapshot)
+        with self.app.batch_update():
+            self.set_class(view.link == "lost", "-lost")
+            self.tick()
+            self._dress()
+
+    def tick(self) -> None:
+        """Draw what depends on the clock alone."""
+        now = self._clock()
+        self._header.show(self._view, now)
+        self._banner.show(self._view, now)
+
+    def hear(self, events: Iterable[Event]) -> None:
+        """Fetch the bin where it may have changed."""
+        if any(event.kind in NEWS for event in events):
+            self._news.set()
+
+    def choose(self, channel_id: str | None) -> None:
+        """Insert into another channel."""
+        super().choose(channel_id)
+        if self.is_mounted:
+            self._dress()
+
+    def back(self) -> bool:
+        """The filter, then the marks."""
+        if self._filter.display:
+            self._filter.value = ""
+            self._filter.display = False
+            self._arrange()
+            self._table.focus()
+        elif self._marks:
+            self._marks.clear()
+            self._dress()
+        else:
+            return False
+        return True
+
+    async def _follow(self) -> None:
+        """Fetch the rows, for ever."""
+        while True:
+            began = time.monotonic()
+            try:
+                rows, problem = (await self._line.library()).rows, ""
+            except (RetrovueError, OSError, ValueError) as error:
+                rows, problem = (), str(error) or type(error).__name__
+            self.post_message(self.Fetched(rows, problem))
+            took = time.monotonic() - began
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(max(REFRESH_S, 20 * took)):
+                    await self._news.wait()
+                    await asyncio.sleep(max(SOON_S, 4 * took))
+            self._news.clear()
+
+    @on(Fetched)
+    def _take(self, message: Fetched) -> None:
+        message.stop()
+        self._problem = message.problem
+        if not message.problem:
+            self._fetched = True
+            if message.rows != self._all:
+                self._all = message.rows
+                here = {row.file for row in self._all}
+                self._marks = {file: None for file in self._marks if file in here}
+        self._arrange()
+
+    def _arrange(self) -> None:
+        rows = arrange(self._all, self._order.column, reverse=self._order.reverse, wanted=self._filter.value)
+        self._table.fill(rows, self._order, self._nothing())
+        self._dress()
+
+    def _nothing(self) -> str:
+        if self._problem and not self._fetched:
+            return formats.clean(self._problem)
+        if not self._fetched:
+            return "Waiting for the station's library …"
+        if self._all:
+            return "No file holds these words. esc shows all of them again."
+        return "No media. Put files into the folders of [library] and [pools] in retrovue.toml."
+
+    def _dress(self) -> None:
+        """Marks, trims and renders on the table; the file under the cursor; the title."""
+        stale = self._view.stale or bool(self._problem)
+        self._table.dress(frozenset(self._marks), frozenset(self._trims), self._work, stale=stale)
+        self._point()
+        self._show_title(stale=stale)
+
+    @on(BinTable.Moved)
+    def _point(self) -> None:
+        row, snapshot = self._table.row, self._view.snapshot
+        trim = self._trims.get(row.file, Trim()) if row else Trim()
+        work = self._work.get(row.file, "") if row else ""
+        self._side.show(row, trim, work, snapshot.rate if snapshot else "")
+
+    def _show_title(self, *, stale: bool) -> None:
+        shown, total = len(self._table.rows), len(self._all)
+        broken = sum(bool(row.problem) for row in self._all)
+        marked = self.marked
+        length = formats.short(sum(self._clip(row).duration_s for row in marked))
+        words = (
+            f"Bin · {formats.number(total)} files" if shown == total else f"Bin · {shown:,} of {total:,} files",
+            f"{broken} broken" if broken else "",
+            f"{len(marked)} marked, {length}" if marked else "",
+            f"by {LABELS[self._order.column]}{', reversed' if self._order.reverse else ''}",
+            f"last known, {formats.wall_time(self._view.since)}" if stale and self._fetched else "",
+            f"b inserts into {self.chosen.name}" if self.chosen else "",
+        )
+        # A title is markup to Textual; a channel's name is not.
+        title = f" {formats.clean(' · '.join(filter(None, words)))} ".replace("[", r"\[")
+        if title != self._title:  # Textual repaints the whole table whenever its title is set
+            self._title = self._table.border_title = title
+
+    # --- what the operator does -----------------------------------------------------------------------------------
+
+    def action_step(self, by: int) -> None:
+        """Another row."""
+        self._table.move(by)
+
+    def action_page(self, by: int) -> None:
+        """Another page."""
+        self._table.move_pages(by)
+
+    def action_mark(self) -> None:
+        """Mark the file, or not, and go on to the next."""
+        if row := self._table.row:
+            if row.file in self._marks:
+                del self._marks[row.file]
+            else:
+                self._marks[row.file] = None
+            self._table.move(1)
+            self._dress()
+
+    def action_mark_all(self) -> None:
+        """Mark all that is shown; none of them, where all are."""
+        files = [row.file for row in self._table.rows if not row.problem]
+        if all(file in self._marks for file in files):
+            for file in files:
+                del self._marks[file]
+        else:
+            self._marks |= dict.fromkeys(files)
+        self._dress()
+
+    def action_sort(self) -> None:
+        """By the next column."""
+        column: Column = _COLUMNS[(_COLUMNS.index(self._order.column) + 1) % len(_COLUMNS)]
+        self._order = Order(column)
+        self._arrange()
+
+    def action_reverse(self) -> None:
+        """The other way round."""
+        self._order = replace(self._order, reverse=not self._order.reverse)
+        self._arrange()
+
+    def action_filter(self) -> None:
+        """Type what is to be left."""
+        self._filter.display = True
+        self._filter.focus()
+
+    @on(Input.Changed, "#bin-filter")
+    def _narrow(self) -> None:
+        self._arrange()
+
+    @on(Input.Submitted, "#bin-filter")
+    def _narrowed(self) -> None:
+        self._filter.display = bool(self._filter.value)
+        self._table.focus()
+
+    @on(BinTable.Picked)
+    def action_preview(self) -> None:
+        """The picture on or off."""
+        self._side.unfold(not self._side.is_open)
+
+    def action_frames(self, by: int) -> None:
+        """Another frame of it."""
+        self._side.step(by)
+
+    def action_seconds(self, by: int) -> None:
+        """Some seconds on or back."""
+        rate = self._rate()
+        self._side.step(by * (rate.nominal if rate else 25))
+
+    def action_trim(self, which: str) -> None:
+        """In, out, or neither."""
+        row = self._table.row
+        if row is None or row.problem:
+            self._say("There is nothing to trim.")
+            return
+        before, frame = self._trims.get(row.file, Trim()), self._side.frame
+        if not which:
+            self._trims.pop(row.file, None)
+        elif not self._side.is_open:
+            self._say("p shows the frame first: in and out are set where the preview stands.")
+        elif which == "in":
+            late = before.end is not None and before.end <= frame
+            self._trims[row.file] = Trim(frame, None if late else before.end)
+        else:
+            late = before.first is not None and before.first > frame
+            self._trims[row.file] = Trim(None if late else before.first, frame + 1)
+        self._dress()
+
+    def action_insert(self) -> None:
+        """Ask where, and what it does."""
+        channel, rows = self.chosen, self._wanted()
+        if reason := orders.obstacle(self._view, channel, "undo") or _cannot_air(rows):
+            self._say(f"{reason[:1].upper()}{reason[1:]}.")
+        elif channel is not None:
+            clips = [self._clip(row) for row in rows]
+            self.app.push_screen(InsertScreen(channel, clips, self._line), self._inserted)
+
+    def _inserted(self, order: orders.Order | None) -> None:
+        if order is not None:
+            self._marks.clear()
+            self._dress()
+            self.post_message(orders.Give(order))
+
+    def action_prepare(self) -> None:
+        """Have them prepared now."""
+        if rows := self._wanted():
+            self.run_worker(self._prepare(rows), group="prepare")
+
+    async def _prepare(self, rows: Sequence[LibraryRow]) -> None:
+        asked, refused = 0, []
+        for row in rows:
+            try:
+                await self._line.prepare(row.file)
+                asked += 1
+            except Refused as error:
+                refused.append(error.message)
+            except (RetrovueError, OSError, ValueError) as error:
+                refused.append(str(error) or type(error).__name__)
+                break
+        self._news.set()
+        if asked:
+            what = formats.clean(rows[0].title) if len(rows) == 1 else formats.plural(asked, "file")
+            self._say(f"{what}: as soon as what airs has been taken care of.", "Prepare", severity="information")
+        if refused:
+            more = f"\nand {len(refused) - 3} more" if len(refused) > 3 else ""
+            self._say("\n".join(map(formats.clean, refused[:3])) + more, "Refused: Prepare", severity="error")
+
+    def action_copy_path(self) -> None:
+        """Copy (OSC 52), and say what."""
+        if files := [row.file for row in self._wanted()]:
+            self.app.copy_to_clipboard("\n".join(files))
+            more = f"\nand {len(files) - 1} more" if len(files) > 1 else ""
+            self._say(f"{formats.clean(files[0])}{more}", "Copied", severity="information")
+
+    def action_play(self) -> None:
+        """Open the file in a player, where it is on this machine."""
+        if row := self._table.row:
+            self._say(formats.clean(row.file), "Opening in the player", severity="information")
+            self.run_worker(self._play(row.file), group="play")
+
+    async def _play(self, file: str) -> None:
+        try:
+            await play(file)
+        except PlayerError as error:
+            self._say(f"{formats.clean(error.message)}.", "Not opened")
+
+    def _wanted(self) -> list[LibraryRow]:
+        """The marked files, or the one under the cursor."""
+        return self.marked or ([self._table.row] if self._table.row else [])
+
+    def _clip(self, row: LibraryRow) -> Clip:
+        return Clip(row, self._trims.get(row.file, Trim()))
+
+    def _rate(self) -> FrameRate | None:
+        return formats.frame_rate(self._view.snapshot.rate) if self._view.snapshot else None
+
+    def _say(self, message: str, title: str = "Bin", severity: str = "warning") -> None:
+        self.notify(message, title=title, severity=severity, markup=False)  # type: ignore[arg-type]  # one of three
+
+
+def _cannot_air(rows: Sequence[LibraryRow]) -> str:
+    """Why files cannot be inserted; empty where they can."""
+    if not rows:
+        return "there is no file to insert"
+    broken = next((row for row in rows if row.problem), None)
+    return f"{formats.clean(broken.title)} cannot air: {formats.clean(broken.problem)}" if broken else ""
+
+
+def _work(snapshot: StationSnapshot | None) -> dict[str, Work]:
+    """Which files are being rendered, and which wait for it."""
+    jobs = snapshot.jobs if snapshot else ()
+    return {job.file: "running" if job.state == "running" else "waiting" for job in jobs if job.state != "failed"}

@@ -6,27 +6,19 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.containers import VerticalScroll
 from textual.content import Content
+from textual.keys import format_key
 from textual.screen import ModalScreen
 from textual.widgets import Footer, Static
 
-from retrovue_tui.tui import keys, tally
+from retrovue_tui.tui import glyphs, keys, tally
 from retrovue_tui.tui.widgets.sheet import Sheet, line
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from textual.app import ComposeResult
-    from textual.binding import BindingType
-_KEYS = {
-    "question_mark": "?",
-    "escape": "esc",
-    "pageup": "page up",
-    "pagedown": "page down",
-    "up": "↑",
-    "down": "↓",
-    "left": "←",
-    "right": "→",
-}
+    from textual.binding import Binding, BindingType
+_KEYS = {"escape": "esc", "pageup": "page up", "pagedown": "page down", "plus": "+", "minus": "-", "space": "space"}
 LABEL = 18
 FIGURES = (
     ("fps, speed", "FFmpeg's rate on air; speed is 1.00× when it keeps time"),
@@ -46,14 +38,20 @@ FIGURES = (
 
 def key_names(key: str) -> str:
     """`↑ k` for the binding `up,k`."""
-    return " ".join(_KEYS.get(each, each) for each in key.split(","))
+    return " ".join(_name(each) for each in key.split(","))
+
+
+def _name(key: str) -> str:
+    *modifiers, base = key.split("+")
+    return "+".join([*modifiers, _KEYS.get(base) or format_key(base)])
 
 
 class HelpText(Sheet):
     """The text, at any width."""
 
-    def __init__(self, panes: Sequence[keys.Pane]) -> None:
+    def __init__(self, panes: Sequence[keys.Pane], keys_of: Callable[[Binding], str]) -> None:
         super().__init__()
+        self._keys_of = keys_of
         self._panes = panes
 
     def lines(self, width: int) -> Sequence[Content]:
@@ -65,7 +63,7 @@ class HelpText(Sheet):
         rows: list[tuple[Content, str]] = []
         for pane in self._panes:
             rows.append((line((pane.title, "bold $primary")), ""))
-            rows += [(line(f"  {key_names(binding.key)}"), binding.tooltip) for binding in pane.bindings]
+            rows += [_row(self._keys_of(binding), binding) for binding in pane.bindings]
             rows.append((line(""), ""))
         rows.append((line(("States", "bold $primary")), ""))
         for state in (*tally.CHANNEL_STATES.values(), *tally.LINKS.values()):
@@ -74,6 +72,11 @@ class HelpText(Sheet):
         rows.append((line("  ", ("? STATE", tally.QUIET)), "the last known state; the station is lost"))
         rows += [(line(""), ""), (line(("Figures", "bold $primary")), "")]
         return rows + [(line(f"  {name}"), meaning) for name, meaning in FIGURES]
+
+
+def _row(names: str, binding: Binding) -> tuple[Content, str]:
+    """The keys, what they do, and the id by which `keymap.toml` rebinds them."""
+    return line(f"  {names}"), f"{binding.tooltip}  {glyphs.DOT} {binding.id}"
 
 
 def _wrapped(row: tuple[Content, str], width: int) -> list[Content]:
@@ -90,8 +93,10 @@ class HelpScreen(ModalScreen[None]):
     BINDINGS: ClassVar[list[BindingType]] = list(keys.HELP.bindings)
     AUTO_FOCUS = "#help"
 
-    def __init__(self, first: keys.Pane) -> None:
+    def __init__(self, first: keys.Pane, keys_of: Callable[[Binding], str]) -> None:
+        """`first`: the pane to begin with. `keys_of` says which keys a binding has now."""
         super().__init__()
+        self._keys_of = keys_of
         self._panes = [first, *(pane for pane in keys.PANES if pane is not first)]
 
     def compose(self) -> ComposeResult:
@@ -99,7 +104,7 @@ class HelpScreen(ModalScreen[None]):
         with VerticalScroll(id="help") as box:
             box.border_title = "Help"
             box.border_subtitle = "esc closes"
-            yield HelpText(self._panes)
+            yield HelpText(self._panes, self._keys_of)
             yield Static("")
         yield Footer(show_command_palette=False)
 

@@ -1,0 +1,98 @@
+"""What the command palette offers: every action of the room and the shell, every channel, every theme."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from textual.actions import parse
+from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.content import Content
+
+from retrovue_tui.tui import formats, tally
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from textual.binding import Binding
+    from textual.dom import DOMNode
+    from textual.screen import Screen
+
+    from retrovue_tui.tui.app import ControlRoom
+
+POINTLESS: Final = frozenset({"app.focus_next", "app.focus_previous", "app.command_palette", "app.help_quit"})
+"""Actions that mean nothing by the time that one has found them in the palette."""
+
+
+@dataclass(frozen=True)
+class Deed:
+    """Something that can be done now: its name, its keys as people write them, what it does, and doing it."""
+
+    title: str
+    keys: str
+    help: str
+    do: Callable[[], object]
+
+    def shown(self, title: Content) -> Content:
+        """The title, perhaps with what was found marked in it, and the keys behind it."""
+        return title + Content.styled(f"   {self.keys}", f"bold {tally.NEXT}") if self.keys else title
+
+
+def deeds(app: ControlRoom, screen: Screen[Any]) -> Iterator[Deed]:
+    """All that can be done on a screen now: first what acts on the air, then the room's, the shell's, the rest."""
+    seen: set[str] = set()
+    for node, binding in _bindings(screen):
+        namespace, name, arguments = parse(binding.action)
+        target = app if namespace == "app" else screen if namespace == "screen" else node
+        known = binding.id or f"{id(target)} {binding.action}"
+        if known in seen or binding.action in POINTLESS or not binding.description:
+            continue
+        seen.add(known)
+        if target.check_action(name, arguments):
+            run = partial(app.run_action, binding.action, node)
+            yield Deed(_titled(binding), app.keys_of(binding), binding.tooltip, run)
+    for channel in app.view.channels:
+        title = f"Go to channel {channel.number} {formats.clean(channel.name)}"
+        yield Deed(title, "", "Work on this channel, in every room", partial(app.choose, channel.id))
+    for theme in app.theme_names:
+        yield Deed(f"Theme: {theme}", "", "Put on this theme", partial(app.put_on, theme))
+
+
+def _titled(binding: Binding) -> str:
+    return f"Go to {binding.description}" if binding.action.startswith("app.room(") else binding.description
+
+
+def _bindings(screen: Screen[Any]) -> Iterator[tuple[DOMNode, Binding]]:
+    """Those of the panes, the one with the focus first, then of the screen and the app; air before all others."""
+    nodes: list[DOMNode] = []
+    for widget in (screen.focused, *screen.focus_chain):
+        for node in widget.ancestors_with_self if widget else ():
+            if node not in nodes and node is not screen and node is not screen.app:
+                nodes.append(node)
+    nodes += [screen, cast("DOMNode", screen.app)]
+    every = [(node, binding) for node in nodes for _, binding in node._bindings]
+    return iter(sorted(every, key=lambda each: not str(each[1].id).startswith("air.")))
+
+
+class Deeds(Provider):
+    """Finds deeds by their names, also where letters are left out; by what is said of them where the name differs."""
+
+    def _all(self) -> Iterator[Deed]:
+        return deeds(cast("ControlRoom", self.app), self.screen)
+
+    async def discover(self) -> Hits:
+        """Everything, before a letter is typed."""
+        for deed in self._all():
+            yield DiscoveryHit(deed.shown(Content(deed.title)), deed.do, text=deed.title, help=deed.help)
+
+    async def search(self, query: str) -> Hits:
+        """What fits the query."""
+        matcher = self.matcher(query)
+        for deed in self._all():
+            score = matcher.match(deed.title)
+            if score > 0:
+                shown = deed.shown(matcher.highlight(deed.title))
+                yield Hit(score, shown, deed.do, text=deed.title, help=deed.help)
+            elif query.casefold() in deed.help.casefold():
+                yield Hit(0.01, deed.shown(Content(deed.title)), deed.do, text=deed.title, help=deed.help)

@@ -1,0 +1,64 @@
+"""Where the screen's own files are: themes and keys that people write, and the little that it remembers."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+APP: Final = "retrovue-tui"
+
+
+def _xdg(variable: str, otherwise: str) -> Path:
+    named = os.environ.get(variable, "")
+    return (Path(named) if Path(named).is_absolute() else Path.home() / otherwise) / APP
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where to look; what comes later in a list outdoes what comes before. Nothing there is nothing wrong."""
+
+    themes: tuple[Path, ...] = ()
+    """Folders of `*.toml`, beside the shipped ones."""
+    keymaps: tuple[Path, ...] = ()
+    """Files."""
+    memory: Path | None = None
+    """A file of what is remembered from one time to the next; None: nothing is."""
+
+    @classmethod
+    def usual(cls, home: Path | None) -> Places:
+        """The operator's own folder (XDG), and the station's home where that is here."""
+        own = _xdg("XDG_CONFIG_HOME", ".config")
+        folders = (own, home) if home else (own,)
+        return cls(
+            themes=tuple(folder / "themes" for folder in folders),
+            keymaps=tuple(folder / "keymap.toml" for folder in folders),
+            memory=_xdg("XDG_STATE_HOME", ".local/state") / "screen.json",
+        )
+
+    def recall(self, name: str) -> str | None:
+        """What was remembered under a name. Blocking."""
+        return self._all().get(name)
+
+    def remember(self, name: str, value: str) -> None:
+        """For the next time; where that cannot be written, it is forgotten. Blocking."""
+        if self.memory is None:
+            return
+        try:
+            self.memory.parent.mkdir(parents=True, exist_ok=True)
+            fresh = self.memory.with_name(f".{self.memory.name}.{os.getpid()}")
+            fresh.write_text(json.dumps(self._all() | {name: value}), encoding="utf-8")
+            fresh.replace(self.memory)
+        except OSError:
+            return
+
+    def _all(self) -> dict[str, str]:
+        if self.memory is None:
+            return {}
+        try:
+            known = json.loads(self.memory.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return {key: value for key, value in known.items() if isinstance(value, str)} if isinstance(known, dict) else {}

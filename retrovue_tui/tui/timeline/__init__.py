@@ -1,0 +1,1 @@
+"""The break timeline without a screen: positions, the line itself, staged edits, and how it is drawn."""

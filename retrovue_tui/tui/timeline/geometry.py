@@ -1,0 +1,274 @@
+"""Where a frame lies on the screen, and what time it is there. Pure.
+
+A position on the line is a whole number of house frames since local midnight of the day on which the timeline was
+opened, so that its timecode tells the time of day. Columns are numbered from that midnight, too: column n of a zoom
+step holds the frames from n · step on, wherever the view has been scrolled to.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+from retrovue_tui.errors import RetrovueError
+from retrovue_tui.timecode import FrameRate, TimecodeError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+DAY_S: Final = 86_400
+_IN_FRAMES: Final = (1, 2, 5)
+_IN_SECONDS: Final = (0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 900, 1_800)
+_TICKS_S: Final = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 10_800, 21_600)
+_MARGIN: Final = 8
+"""The cursor comes no nearer to an edge of the view than one part in so many."""
+_CLOCK: Final = re.compile(r"(?:(?:(\d{1,3}):)?(\d{1,3}):)?(\d{1,6})(?:\.(\d{1,3}))?", re.ASCII)
+_FRAMES: Final = re.compile(r"(\d{1,9})f", re.ASCII)
+
+
+class PlaceError(RetrovueError):
+    """A text names no place on the line."""
+
+    title = "Go to"
+
+
+@dataclass(frozen=True)
+class Axis:
+    """The line's zero and its rate. `midnight` is Unix time (s) of frame 0."""
+
+    midnight: float
+    rate: FrameRate
+
+    @classmethod
+    def of_day(cls, at: float, rate: FrameRate) -> Axis:
+        """The day that the Unix time `at` is in, in this machine's time zone."""
+        then = datetime.fromtimestamp(at, tz=UTC).astimezone()
+        return cls(then.replace(hour=0, minute=0, second=0, microsecond=0).timestamp(), rate)
+
+    @property
+    def day(self) -> int:
+        """Frames of a day as timecode counts them."""
+        return self.rate.frame("23:59:59:00") + self.rate.nominal
+
+    def frame(self, at: float) -> int:
+        """The frame nearest to a Unix time."""
+        return self.rate.nearest(at - self.midnight)
+
+    def at(self, frame: int) -> float:
+        """The Unix time (s) at which a frame begins."""
+        return self.midnight + float(self.rate.seconds(frame))
+
+    def clock(self, frame: int) -> str:
+        """The time of day as timecode."""
+        return self.rate.timecode(frame % self.day)
+
+    def frames(self, seconds: float) -> int:
+        """A length in frames."""
+        return self.rate.nearest(seconds)
+
+
+@dataclass(frozen=True)
+class View:
+    """What part of the line is seen: `first` is the number of the leftmost column, `step` the frames in a column."""
+
+    first: int
+    step: int
+    width: int
+
+    @property
+    def left(self) -> int:
+        """The first frame that is seen."""
+        return self.first * self.step
+
+    @property
+    def end(self) -> int:
+        """The first frame behind what is seen."""
+        return (self.first + self.width) * self.step
+
+    def column(self, frame: int) -> int:
+        """The column of a frame, 0 at the left edge; outside of 0..width-1 where it is not seen."""
+        return frame // self.step - self.first
+
+    def frame(self, column: int) -> int:
+        """The first frame of a column."""
+        return (self.first + column) * self.step
+
+    def holds(self, frame: int) -> bool:
+        """Whether a frame is seen."""
+        return self.left <= frame < self.end
+
+    def scrolled(self, columns: int) -> View:
+        """Further right, or left where it is negative."""
+        return replace(self, first=self.first + columns)
+
+    def zoomed(self, step: int, about: int) -> View:
+        """Another step; the frame `about` stays in its column, as nearly as whole columns allow."""
+        inside = min(self.width - 1, max(0, self.column(about)))
+        return View(about // step - inside, step, self.width)
+
+    def resized(self, width: int) -> View:
+        """As wide as the screen is now, with the same left edge."""
+        return replace(self, width=max(1, width))
+
+    def showing(self, frame: int) -> View:
+        """The same view, moved as little as lets the frame stand clear of the edges."""
+        margin = min(self.width // _MARGIN, (self.width - 1) // 2)
+        column = self.column(frame)
+        if column < margin:
+            return self.scrolled(column - margin)
+        if column > self.width - 1 - margin:
+            return self.scrolled(column - (self.width - 1 - margin))
+        return self
+
+    def centred(self, frame: int) -> View:
+        """The same step with the frame in the middle."""
+        return replace(self, first=frame // self.step - self.width // 2)
+
+
+def steps(rate: FrameRate) -> tuple[int, ...]:
+    """Frames in a column, from the nearest look to the furthest: from one frame to half an hour."""
+    seconds = (max(1, round(each * rate.nominal)) for each in _IN_SECONDS)
+    return tuple(sorted({*_IN_FRAMES, *seconds}))
+
+
+def nearer(step: int, rate: FrameRate) -> int:
+    """The next step in; at the end the same."""
+    return max((each for each in steps(rate) if each < step), default=steps(rate)[0])
+
+
+def further(step: int, rate: FrameRate) -> int:
+    """The next step out; at the end the same."""
+    return min((each for each in steps(rate) if each > step), default=steps(rate)[-1])
+
+
+def fitting(first: int, end: int, width: int, rate: FrameRate) -> View:
+    """The nearest look at which all of [first, end) is seen, with the first frame at the left edge."""
+    width = max(1, width)
+    for step in steps(rate):
+        if (max(first, end - 1) // step) - first // step < width:
+            return View(first // step, step, width)
+    step = steps(rate)[-1]
+    return View(first // step, step, width)
+
+
+@dataclass(frozen=True)
+class Tick:
+    """A mark of a ruler: the frame that it stands at, and its words, empty for a small one."""
+
+    frame: int
+    label: str = ""
+
+
+def clock_ticks(axis: Axis, view: View, room: int = 10) -> tuple[Tick, ...]:
+    """The marks of the wall clock in a view, with at least `room` columns from one label to the next."""
+    return _ticks(axis.rate, view, room, axis.clock, 0)
+
+
+def programme_ticks(rate: FrameRate, view: View, start: int, end: int, asset: int, room: int = 13) -> tuple[Tick, ...]:
+    """The marks of a programme's own time between the line's frames [start, end), of which the first is frame
+    `asset` of its file."""
+    shift = start - asset
+
+    def label(frame: int) -> str:
+        return rate.timecode(frame - shift)
+
+    found = _ticks(rate, view, room, label, shift)
+    return tuple(tick for tick in found if max(start, shift) <= tick.frame < end)
+
+
+def _ticks(rate: FrameRate, view: View, room: int, label: Callable[[int], str], zero: int) -> tuple[Tick, ...]:
+    """`zero`: the frame of the line from which the labels count."""
+    first, end = math.floor(rate.seconds(view.left - zero)), math.floor(rate.seconds(view.end - zero)) + 1
+    if room * view.step < rate.nominal:
+        return _frame_ticks(rate, view, range(first, end + 1), label, zero)
+    every = next((each for each in _TICKS_S if rate.nearest(each) >= room * view.step), _TICKS_S[-1])
+    small = _part(every)
+    shown = 5 if every >= 60 else 8  # of HH:MM:SS:FF: what differs between any two
+    found = []
+    for second in range(first // small * small, end + 1, small):
+        frame = rate.nearest(second) + zero
+        if view.left <= frame < view.end:
+            found.append(Tick(frame, label(frame)[:shown] if second % every == 0 else ""))
+    return tuple(found)
+
+
+def _frame_ticks(
+    rate: FrameRate, view: View, seconds: Iterable[int], label: Callable[[int], str], zero: int
+) -> tuple[Tick, ...]:
+    """A mark every fifth frame; the second has its timecode, and its half where there is room."""
+    half = 5 * (rate.nominal // 10)
+    with_half = half >= 13 * view.step
+    found = []
+    for second in seconds:
+        for part in range(0, rate.nominal, 5):
+            frame = rate.nearest(second) + zero + part
+            if view.left <= frame < view.end:
+                found.append(Tick(frame, label(frame) if part == 0 or (with_half and part == half) else ""))
+    return tuple(found)
+
+
+def _part(every: int) -> int:
+    """The small marks between two labels `every` seconds apart."""
+    for parts in (6, 5, 4, 3, 2):
+        if every % parts == 0 and every // parts in (*_TICKS_S, 1):
+            return every // parts
+    return every
+
+
+def snapped(frame: int, targets: Iterable[int], reach: int) -> int:
+    """The target nearest to a frame, if one is within `reach` frames; else the frame itself."""
+    near = min(targets, key=lambda target: (abs(target - frame), target), default=frame)
+    return near if abs(near - frame) <= reach else frame
+
+
+def following(marks: Sequence[int], frame: int) -> int | None:
+    """The first of sorted positions behind a frame."""
+    return next((mark for mark in marks if mark > frame), None)
+
+
+def preceding(marks: Sequence[int], frame: int) -> int | None:
+    """The last of sorted positions before a frame."""
+    return next((mark for mark in reversed(marks) if mark < frame), None)
+
+
+def length_of(text: str, rate: FrameRate) -> int:
+    """Frames of a written length: `90` (seconds), `1:30`, `0:01:30`, `1.5`, `00:01:30;12`, `12f`.
+    Raises `PlaceError`."""
+    text = text.strip()
+    if match := _FRAMES.fullmatch(text):
+        return int(match[1])
+    if match := _CLOCK.fullmatch(text):
+        hours, minutes, seconds = (int(part or 0) for part in match.groups()[:3])
+        thousandths = int((match[4] or "0").ljust(3, "0"))
+        return rate.nearest(3_600 * hours + 60 * minutes + seconds + thousandths / 1_000)
+    try:
+        return rate.frame(text)
+    except TimecodeError as error:
+        raise PlaceError(
+            f"{text!r} is no time: write 20:15:00, 20:15:00;12, 90 (seconds), 1:30 or 12f (frames)"
+            if ":" not in text
+            else error.message
+        ) from None
+
+
+def place_of(text: str, axis: Axis, cursor: int, programme: int | None) -> int:
+    """The frame of the line that a text names: `20:15:00;12` by the clock, `+1:30` or `-12f` from the cursor,
+    `@00:12:30` in the programme whose frame 0 lies at `programme`. Raises `PlaceError`."""
+    text = text.strip()
+    if not text:
+        raise PlaceError("write a time: 20:15:00, +1:30, -12f, or @00:12:30 of the programme")
+    if text[0] in "+-":
+        frames = length_of(text[1:], axis.rate)
+        return cursor + frames if text[0] == "+" else cursor - frames
+    if text[0] == "@":
+        if programme is None:
+            raise PlaceError("there is no programme under the cursor to count from")
+        return programme + length_of(text[1:], axis.rate)
+    written = text + ":00" if text.count(":") == 1 else text
+    if text.count(":") == 0:
+        raise PlaceError(f"{text!r} is no time of day: write 20:15, 20:15:00 or +{text} from the cursor")
+    of_day = length_of(written, axis.rate)
+    return cursor // axis.day * axis.day + of_day

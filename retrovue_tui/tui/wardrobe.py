@@ -1,0 +1,70 @@
+"""The themes that the app can wear: the shipped ones and the operator's own, which may change while they are worn."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any, Final
+
+from retrovue_tui.tui.theming import ThemeShelf, changes, load_themes
+
+if TYPE_CHECKING:
+    from textual.app import App
+
+    from retrovue_tui.tui.places import Places
+
+REMEMBERED: Final = "theme"
+
+
+class Wardrobe:
+    """Reads themes, puts one on, remembers it for the next time, and takes in what is saved meanwhile."""
+
+    def __init__(self, app: App[Any], places: Places) -> None:
+        self._app = app
+        self._places = places
+        self._shelf = ThemeShelf(())
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The themes, in the order in which `t` goes through them."""
+        return tuple(theme.name for theme in self._shelf.themes)
+
+    async def open(self) -> None:
+        """Read the themes, and put on the one worn last."""
+        await self._read()
+        last = await asyncio.to_thread(self._places.recall, REMEMBERED)
+        if self.names:
+            self._app.theme = last if last in self.names else self.names[0]
+
+    async def put_on(self, name: str) -> None:
+        """Wear a theme, now and the next time."""
+        self._app.theme = name
+        await asyncio.to_thread(self._places.remember, REMEMBERED, name)
+
+    @property
+    def following(self) -> str:
+        """The theme behind the one that is worn; the first behind the last."""
+        names, worn = self.names, self._app.theme
+        return names[(names.index(worn) + 1) % len(names)] if worn in names else next(iter(names), worn)
+
+    async def keep_up(self) -> None:
+        """Take in what changes in the operator's folders, until cancelled."""
+        if self._places.themes:
+            async for _ in changes(self._places.themes):
+                await self._read()
+
+    async def _read(self) -> None:
+        before, self._shelf = self._shelf, await asyncio.to_thread(load_themes, self._places.themes)
+        app, worn = self._app, self._app.theme
+        old = {theme.name: theme for theme in before.themes}
+        new = {theme.name: theme for theme in self._shelf.themes}
+        for theme in new.values():
+            app.register_theme(theme)
+        if worn in old and old[worn] != new.get(worn):
+            # Textual takes no notice of a theme that is put on again: another one goes between.
+            app.theme = "textual-dark"
+            app.theme = worn if worn in new else self.names[0]
+        for name in old.keys() - new.keys():
+            app.unregister_theme(name)
+        if self._shelf.problems and self._shelf.problems != before.problems:
+            said = "\n".join(self._shelf.problems)
+            app.notify(said, title="Themes left out", severity="warning", timeout=12, markup=False)
