@@ -53,17 +53,21 @@ def refused(channel: Channel, revision: int, reason: str) -> Receipt:
 def seen_in(channel: Channel, move: Move) -> Callable[[], int]:
     """What says, for another thread, in how many frames from now a move is seen on air: where its rundown airs
     something else than the one before; 0 where nothing will ever look different. Taken before the move is made."""
+    left, finishing = move.left(channel) or 0, channel.rack.finishing
     if move.keep is not None:
-        frames = min(move.keep, channel.rack.frames_left)
-        return lambda: frames
+        return lambda: left
     if channel.rack.on_air is None:
         return lambda: 0
+    if move.back and finishing is not None:
+        return lambda: finishing.frames
     old, new = channel.planner.with_entries(channel.planner.entries), channel.planner.with_entries(move.rundown.entries)
-    return partial(_same_for, old, channel.position, new, move.position)
+    return partial(_same_for, old, channel.position, new, move.position, left)
 
 
-def _same_for(old: Planner, at: Position, new: Planner, there: Position) -> int:
-    return old.same_for(at, new, there) or 0
+def _same_for(old: Planner, at: Position, new: Planner, there: Position, left: int) -> int:
+    """`left`: how many frames air before both of these positions."""
+    same = old.same_for(at, new, there)
+    return 0 if same is None else left + same
 
 
 async def forecast(channel: Channel, revision: int, move: Move, *, whole: bool = False) -> Receipt:
@@ -84,13 +88,14 @@ def _downstream(channel: Channel, move: Move, begins: float, seen: int) -> tuple
     """When each entry behind the change would begin, over one round; `begins` is the Unix time of the next frame."""
     planner = channel.planner.with_entries(move.rundown.entries)
     rate, now, position = channel.house.rate, time.time(), move.position
-    left = 0 if move.keep is None else min(move.keep, channel.rack.frames_left)
+    before = move.left(channel)
+    left = before or 0
     first = Position(0, position.index, position.frame)
     rows: list[Downstream] = []
     for each in planner.entries_from(first):
         if each.loop > 1 or (each.loop == 1 and each.index >= position.index) or len(rows) >= MOST_DOWNSTREAM:
             break
-        begun = each.index == first.index and each.loop == 0 and move.keep is None
+        begun = each.index == first.index and each.loop == 0 and before is None
         if left >= seen and not begun:
             at, entry = begins + float(rate.seconds(left)), each.entry
             rows.append(Downstream(entry.id, entry.title or entry.file.stem, round(at, 3), round(at - now, 3)))

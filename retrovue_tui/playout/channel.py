@@ -23,7 +23,7 @@ from retrovue_tui.playout.planner import Agreement, agree, renamed
 from retrovue_tui.playout.rack import Rack
 from retrovue_tui.playout.seams import SeamWatch
 from retrovue_tui.playout.splicer import Splicer
-from retrovue_tui.rundown.airlist import Position
+from retrovue_tui.rundown.airlist import GONE, Position
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -172,8 +172,7 @@ class Channel:
     @property
     def position(self) -> Position:
         """The next frame of the rundown to air."""
-        committed = self.rack.committed()
-        return committed[0].position if committed else self.rack.behind
+        return self.rack.ahead
 
     @property
     def airing(self) -> Position | None:
@@ -358,17 +357,17 @@ class Channel:
     def apply(self, entries: Sequence[Entry], position: Position, *, keep: int | None = None) -> int:
         """Air an edited rundown, in which the air is at `position` now; how many frames still air as before.
 
-        What both agree on stays on its decks. With `keep`, only so much of it does, and the air goes on at `position`
-        behind that, wherever that is: for jumps.
+        What both agree on stays on its decks. With `keep`, only so much of it does, of an entry that is not in the
+        rundown any more, and the air goes on at `position` behind that, wherever that is.
         """
         if keep is None:
             agreement = self.would_change(entries, position)
             ended = Position(position.loop, len(entries), 0)
             goes_on_at = agreement.goes_on_at or (ended if agreement.frames else position)
         else:
-            committed = self.rack.committed()
-            names = {} if keep == 0 else self.would_change(entries, position).names
-            agreement = Agreement(min(keep, sum(each.frames for each in committed)), names, position)
+            airing = self.rack.committed()[: 1 if keep else 0]
+            names = {(each.loop, each.index): (replace(each.position, index=GONE), each.entry) for each in airing}
+            agreement = Agreement(min(keep, self.rack.frames_left), names, position)
             goes_on_at = position
         if self._airing is not None:
             self._airing = renamed(self._airing, agreement.names)
@@ -388,7 +387,8 @@ class Channel:
         airing = committed[0]
         rest = [each for each in committed if (each.loop, each.index) != (airing.loop, airing.index)]
         left = sum(each.frames for each in committed) - sum(each.frames for each in rest)
-        behind = replace(airing.position, index=airing.index + 1, frame=0)
+        gone = airing.index == GONE
+        behind = self.position if gone else replace(airing.position, index=airing.index + 1, frame=0)
         found = agree(rest, self.planner.stretches(behind))
         if found.frames < sum(each.frames for each in rest):
             self.rack.recut(replace(found, frames=left + found.frames), found.goes_on_at or behind)

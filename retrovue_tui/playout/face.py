@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from retrovue_tui.control.snapshots import ChannelSnapshot, DeckFigures, OnAir, PrepareState
+from retrovue_tui.rundown.airlist import GONE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -103,7 +104,11 @@ class Face:
             coming = self._planner.stretches(self._rack.behind)
             stretch = waiting.items[0].stretch if waiting else next(coming, None)
         else:
-            stretch = self._planner.next_entry(cue.airlist.at(cue.deck.position)[1].position)
+            on_air = cue.airlist.at(cue.deck.position)[1]
+            if on_air.index == GONE:
+                stretch = next(self._planner.stretches(self._rack.ahead), None)
+            else:
+                stretch = self._planner.next_entry(on_air.position)
         return None if stretch is None else self._entry(stretch, 0)
 
     def _entry(self, stretch: Stretch, aired: int) -> OnAir:

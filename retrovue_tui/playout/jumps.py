@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from retrovue_tui.playout.planner import AirList, Planner
     from retrovue_tui.playout.pool import Pool
     from retrovue_tui.playout.rack import Cue
+    from retrovue_tui.rundown.airlist import Stretch
     from retrovue_tui.rundown.entries import Rundown
     from retrovue_tui.timecode import FrameRate
 
@@ -130,6 +131,9 @@ class Jumps:
 
     async def leave_break(self, rundown: Rundown) -> Move:
         """Back to the programme now; the spots that have not begun are taken out."""
+        finishing = self._channel.rack.finishing
+        if finishing is not None and finishing.entry.kind == "spot":
+            return await self._leave(rundown, finishing, "returned from the break")
         entry = self._entry(self._channel.position)
         if entry.kind != "spot":
             raise EditError(f"{title_of(entry)} is no break, so there is none to return from")
@@ -154,6 +158,9 @@ class Jumps:
 
     async def skip(self, rundown: Rundown) -> Move:
         """On to the next entry, now."""
+        finishing = self._channel.rack.finishing
+        if finishing is not None:
+            return await self._leave(rundown, finishing, "skipped")
         before = self._channel.position
         left = self._entry(before)
         target = self._first_behind(before)
@@ -164,6 +171,16 @@ class Jumps:
             raise EditError(f"{title_of(left)} has just ended by itself; nothing was changed")
         changes = (f"{title_of(left)} left for {title_of(self._entry(target))}",)
         return Move(rundown, target, changes, "skipped", keep=0, cue=cue)
+
+    async def _leave(self, rundown: Rundown, finishing: Stretch, label: str) -> Move:
+        """From what was taken out while it aired to the rundown, now."""
+        target = self._channel.position
+        cue = await deck_for(self._channel, await self._prepared(self._channel.planner, target))
+        if self._channel.rack.finishing is None:
+            self._channel.rack.discard(cue)
+            raise EditError(f"{title_of(finishing.entry)} has just ended by itself; nothing was changed")
+        changes = (f"{title_of(finishing.entry)} left for {title_of(self._entry(target))}",)
+        return Move(rundown, target, changes, label, keep=0, cue=cue)
 
     def _first_behind(self, position: Position) -> Position:
         following = self._channel.planner.next_entry(position)
@@ -202,7 +219,8 @@ class Jumps:
         if self._channel.rack.on_air is None:
             raise EditError(f"{self._channel.name} shows the slate, so there is no programme to break into")
         if entry.kind != "programme":
-            raise EditError(f"{title_of(entry)} is on air, which is no programme; return from the break first")
+            when = "on air" if self._channel.rack.finishing is None else "next"
+            raise EditError(f"{title_of(entry)} is {when}, which is no programme; return from the break first")
         return position, entry
 
     def _block(self, rundown: Rundown, index: int) -> list[int]:

@@ -25,7 +25,8 @@ LOCK_S: Final = 0.3
 @dataclass(frozen=True)
 class Move:
     """What a command comes to. `keep`: frames that still air as planned before the air goes on at `position`; None
-    where it is compared what stays. `cue` is a prerolled deck that airs from `position` on, to be adopted."""
+    where it is compared what stays. `cue` is a prerolled deck that airs from `position` on, to be adopted. `back`: the
+    position is that of what was taken out while it aired, is on air still, and is in the rundown again."""
 
     rundown: Rundown
     position: Position
@@ -33,6 +34,14 @@ class Move:
     label: str
     keep: int | None = None
     cue: Cue | None = None
+    back: bool = False
+
+    def left(self, channel: Channel) -> int | None:
+        """How many frames air before the one at `position`; None where that is the next."""
+        if self.keep is not None:
+            return min(self.keep, channel.rack.frames_left)
+        finishing = channel.rack.finishing
+        return None if finishing is None or self.back else finishing.frames
 
 
 async def deck_for(channel: Channel, airlist: AirList) -> Cue:

@@ -55,6 +55,8 @@ class Planned:
 
     async def moved(self, old: Rundown, made: Edited, label: str) -> Move:
         """A move that keeps what is on air, as far as the edited rundown still has it. Compared in a thread."""
+        if (back := self._back(made.rundown.entries)) is not None:
+            return Move(made.rundown, back, made.changes, label, back=True)
         steps, position = (old.entries, made.rundown.entries), self._channel.position
         there = await asyncio.to_thread(carried, steps, position, self._length)
         now = self._channel.position
@@ -80,11 +82,33 @@ class Planned:
             same = (before.file, position.frame) == (after.file, there.frame)
         if same or not made.rundown.entries or self._channel.rack.on_air is None:
             return Move(made.rundown, there, made.changes, label)
-        keep = 0
-        if self._channel.config.on_remove == "finish":
-            airing = [s for s in self._channel.rack.committed() if (s.loop, s.index) == (position.loop, position.index)]
-            keep = sum(stretch.frames for stretch in airing)
-        return Move(made.rundown, there, made.changes, label, keep=keep)
+        return Move(made.rundown, there, made.changes, label, keep=self._kept(old, made.rundown, position, there))
+
+    def _kept(self, old: Rundown, new: Rundown, position: Position, there: Position) -> int:
+        """How many frames still air of an entry that is not as it was, before the air goes on at `there`: all of them,
+        but none that airs there again."""
+        if self._channel.config.on_remove == "cut":
+            return 0
+        committed, finishing = self._channel.rack.committed(), self._channel.rack.finishing
+        if finishing is not None:
+            return finishing.frames
+        kept = sum(s.frames for s in committed if (s.loop, s.index) == (position.loop, position.index))
+        if 0 <= there.index < len(new.entries) and there.frame > position.frame:
+            before, after = old.entries[position.index : position.index + 1], new.entries[there.index]
+            if before and before[0].file == after.file:
+                return min(kept, there.frame - position.frame)
+        return kept
+
+    def _back(self, entries: Sequence[Entry]) -> Position | None:
+        """Where what was taken out while it aired, and is on air still, is in a rundown again."""
+        airing = self._channel.rack.finishing
+        if airing is None:
+            return None
+        for index, entry in enumerate(entries):
+            if (entry.id, entry.file) == (airing.entry.id, airing.entry.file):
+                first, end = span(entry, self._length(entry))
+                return Position(airing.loop, index, airing.first) if first <= airing.first < end else None
+        return None
 
     def _length(self, entry: Entry) -> int | None:
         return self._channel.planner.length(entry)

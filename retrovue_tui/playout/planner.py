@@ -9,7 +9,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.media.demand import Need
-from retrovue_tui.rundown.airlist import UNCUT, AirItem, Position, Stretch, alike, span, stretches
+from retrovue_tui.rundown.airlist import GONE, UNCUT, AirItem, Position, Stretch, alike, span, stretches
 
 Names = Mapping[tuple[int, int], tuple[Position, "Entry"]]
 """For a round and index of the old rundown, where that entry stands in the new one, and what it is there."""
@@ -294,6 +294,8 @@ class Planner:
 
     def passed_over(self, before: Position, after: Position) -> list[Entry]:
         """The entries between two that air, that are left out because they cannot."""
+        if before.index == GONE:
+            return []
         count = len(self.entries)
         between = range(before.index + 1, min(after.loop - before.loop, 1) * count + after.index)
         return [entry for index in between if self.length(entry := self.entries[index % count]) is None]

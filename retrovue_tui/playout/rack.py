@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from retrovue_tui.errors import RetrovueError
 from retrovue_tui.playout.deck import Deck
 from retrovue_tui.playout.planner import agree
-from retrovue_tui.rundown.airlist import write_airlist
+from retrovue_tui.rundown.airlist import GONE, write_airlist
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -176,6 +176,17 @@ class Rack:
         return self.on_air.airlist.end
 
     @property
+    def ahead(self) -> Position:
+        """The next frame of the rundown to air. What was taken out of it, and is on air still, is not of it."""
+        return next((each.position for each in self.committed() if each.index != GONE), None) or self.behind
+
+    @property
+    def finishing(self) -> Stretch | None:
+        """What was taken out of the rundown while it aired, and is on air still: all of it that airs."""
+        left = [each for each in self.committed() if each.index == GONE]
+        return replace(left[0], end=left[-1].end) if left else None
+
+    @property
     def troubled(self) -> bool:
         """A deck has failed, and the one that airs its rest is not on air yet."""
         return self._owed is not None or (self.on_air is not None and self.on_air.failed)
@@ -228,7 +239,15 @@ class Rack:
             found = agree(cue.loaded.coming(number), plan())
             if found.frames > cue.airlist.frames - number:
                 return replace(found, alone=True)
-        return agree(self.committed(), plan())
+        committed, finishing = self.committed(), self.finishing
+        found = agree(committed, plan())
+        if found.frames or finishing is None:
+            return found
+        rest = [each for each in committed if each.index != GONE]
+        found = agree(rest, plan())
+        if not rest and (first := next(plan(), None)) is not None:
+            found = replace(found, goes_on_at=first.position)
+        return replace(found, frames=finishing.frames + found.frames)
 
     def recut(self, agreement: Agreement, goes_on_at: Position) -> None:
         """Keep so much of what is here as an edited rundown agrees with, under its new names; the air goes on at the
@@ -304,8 +323,7 @@ class Rack:
 
     async def close(self) -> None:
         """End every deck. Where the air was is remembered."""
-        left = self.committed()
-        self._goes_on_at = left[0].position if left else self.behind
+        self._goes_on_at = self.ahead
         for cue in (self.on_air, *self.queue):
             if cue is not None:
                 self._close(cue)
@@ -355,9 +373,10 @@ class Rack:
     def _make_again(self, rest: AirList, missing: AirItem) -> None:
         """Somebody took the piece away: plan anew from its frame on; what was to follow is planned anew with it."""
         stretch = missing.stretch
+        again = replace(stretch.position, frame=stretch.first + rest.skip)
         self._owed = None
+        self._goes_on_at = self.ahead if stretch.index == GONE else again
         self._remove(0, len(self.queue))
-        self._goes_on_at = replace(stretch.position, frame=stretch.first + rest.skip)
         self._watcher.vanished(missing)
 
     def _remove_cue(self, cue: Cue) -> None:

@@ -22,12 +22,15 @@ if TYPE_CHECKING:
 
 def view_of(channel: Channel, revision: int, entries: Sequence[Entry]) -> Callable[[], RundownSnapshot]:
     """What makes the rundown as it is now, for another thread: ten thousand rows would keep the loop from running."""
-    return partial(_rows, channel, revision, entries, channel.position, on_air=channel.rack.on_air is not None)
+    finishing = channel.rack.finishing
+    on_air = finishing is None and channel.rack.on_air is not None
+    left = finishing.frames if finishing else 0
+    return partial(_rows, channel, revision, entries, channel.position, on_air=on_air, left=left)
 
 
 def view_after(channel: Channel, revision: int, move: Move) -> Callable[[], RundownSnapshot]:
     """What makes the rundown as it would be behind a move, for another thread."""
-    left = None if move.keep is None else min(move.keep, channel.rack.frames_left)
+    left = move.left(channel)
     on_air = left is None and channel.rack.on_air is not None
     return partial(_rows, channel, revision, move.rundown.entries, move.position, on_air=on_air, left=left or 0)
 

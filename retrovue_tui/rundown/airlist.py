@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 Lengths = Callable[[Entry], int | None]
 """How many house frames the entry's whole asset has; None where it cannot air now, so that it is passed over."""
 
+GONE: Final = -1
+"""The index of a stretch whose entry is not in the rundown any more: it was taken out while it aired, and may end."""
 UNCUT: Final = 1 << 62
 """A grid so wide that every entry is one stretch."""
 
