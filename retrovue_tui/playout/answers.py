@@ -26,18 +26,20 @@ MOST_DOWNSTREAM: Final = 200
 def accepted(
     channel: Channel,
     revision: int,
-    airs_at: float,
+    airs_at: float | None,
     changes: tuple[str, ...],
     warnings: tuple[str, ...] = (),
     downstream: tuple[Downstream, ...] = (),
     rundown: RundownSnapshot | None = None,
 ) -> Receipt:
     """A yes. `airs_at` is Unix time; it is counted from now, when all is on the disk: what went on air meanwhile did
-    so a moment ago."""
+    so a moment ago. None: nobody sees anything of it."""
     now = time.time()
     return Receipt(
-        accepted=True, generation=channel.generation, revision=revision, on_air_at=round(airs_at, 3),
-        on_air_in_s=round(airs_at - now, 3), changes=changes, locked_until=round(now + LOCK_S, 3),
+        accepted=True, generation=channel.generation, revision=revision,
+        on_air_at=None if airs_at is None else round(airs_at, 3),
+        on_air_in_s=None if airs_at is None else round(airs_at - now, 3),
+        changes=changes, locked_until=round(now + LOCK_S, 3),
         warnings=warnings, downstream=downstream, rundown=rundown,
     )  # fmt: skip
 
@@ -78,10 +80,17 @@ async def forecast(channel: Channel, revision: int, move: Move, *, whole: bool =
     seen, begins = seen_in(channel, move), time.time() + channel.airs_in(0)
     look = view_after(channel, revision, move) if whole else None
     frames = await asyncio.to_thread(seen)
+    rundown = None if look is None else await asyncio.to_thread(look)
+    if warnings := off_air(channel):
+        return accepted(channel, revision, None, move.changes, warnings, rundown=rundown)
     rows = await asyncio.to_thread(_downstream, channel, move, begins, frames)
     airs_at = begins + float(channel.house.rate.seconds(frames))
-    rundown = None if look is None else await asyncio.to_thread(look)
     return accepted(channel, revision, airs_at, move.changes, downstream=rows, rundown=rundown)
+
+
+def off_air(channel: Channel) -> tuple[str, ...]:
+    """What a receipt warns of while the channel is stopped: no edit has a time then."""
+    return (f"{channel.name} is stopped: this airs when it is started",) if channel.state == "stopped" else ()
 
 
 def _downstream(channel: Channel, move: Move, begins: float, seen: int) -> tuple[Downstream, ...]:

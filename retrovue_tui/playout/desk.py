@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.control.commands import EDITS
 from retrovue_tui.errors import RetrovueError, RundownError
-from retrovue_tui.playout.answers import accepted, forecast, refused, seen_in
+from retrovue_tui.playout.answers import accepted, forecast, off_air, refused, seen_in
 from retrovue_tui.playout.jumps import Jumps
 from retrovue_tui.playout.moves import LOCK_S, Move
 from retrovue_tui.playout.planned import Planned
@@ -323,7 +323,8 @@ class Desk:
                 await self._write_down(move, changed, save_rundown)
             except RetrovueError as error:
                 warnings = (*warnings, f"on air, but not on the disk: {error.message}")
-        receipt = accepted(channel, self.revision, airs_at, move.changes, warnings)
+        stopped = off_air(channel)
+        receipt = accepted(channel, self.revision, None if stopped else airs_at, move.changes, (*warnings, *stopped))
         self._events.publish(
             "edit_applied", f"{channel.name}: {'; '.join(move.changes) or move.label}", channel=channel.id,
             revision=self._history.revision, generation=channel.generation, on_air_in_s=receipt.on_air_in_s,

@@ -433,12 +433,24 @@ async def test_what_cannot_be_done_says_why_and_changes_nothing(
         assert stage.script.read_text() == before
 
 
+async def an_edit_has_no_time(stage: Stage) -> None:
+    row = stage.desk.rundown().entries[0]
+    for dry_run in (True, False):
+        receipt = await stage.say("insert_break", entry=row.id, at_frame=60, spots=[str(make(OTHER))], dry_run=dry_run)
+        assert receipt.accepted, receipt.reason
+        assert receipt.on_air_in_s is None
+        assert receipt.downstream == ()
+        assert any("when it is started" in warning for warning in receipt.warnings)
+    assert (await stage.say("undo")).accepted
+
+
 async def test_stop_and_start(tmp_path: Path) -> None:
-    async with stage_with(tmp_path, entry(make(LONG))) as stage:
+    async with stage_with(tmp_path, entry(make(LONG)), pool=(OTHER,)) as stage:
         await stage.aired(20)
         assert (await stage.say("stop")).accepted
         assert stage.recorder.closed
         assert stage.channel.state == "stopped"
+        await an_edit_has_no_time(stage)
         assert (await stage.say("start")).accepted
         await stage.made.until(lambda: stage.channel.state == "on_air")
         again = stage.made.record()
