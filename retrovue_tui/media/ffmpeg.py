@@ -192,15 +192,21 @@ def _preparation(nice: int) -> Callable[[], None]:
 
 async def end(process: asyncio.subprocess.Process, grace: float = 1.0) -> None:
     """Terminate, grant `grace` seconds, kill. Returns when the child is gone."""
-    with contextlib.suppress(ProcessLookupError):
-        process.terminate()
+    _signal(process, signal.SIGTERM)
     try:
         async with asyncio.timeout(grace):
             await process.wait()
     except TimeoutError:
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
+        _signal(process, signal.SIGKILL)
         await process.wait()
+
+
+def _signal(process: asyncio.subprocess.Process, number: signal.Signals) -> None:
+    # Not `process.terminate()`: Popen looks first whether the child has ended, and so takes its exit code away from the
+    # thread of asyncio that waits for it, which then complains of an unknown child.
+    if process.returncode is None:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process.pid, number)
 
 
 # ── progress ─────────────────────────────────────────────────────────────────────────────────────

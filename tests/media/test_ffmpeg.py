@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import os
+import signal
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -79,6 +80,17 @@ async def test_a_child_that_does_not_listen_is_killed() -> None:
 async def test_a_program_that_is_not_there() -> None:
     with pytest.raises(FFmpegError, match="cannot be started"):
         await spawn(["/no/such/ffmpeg"])
+
+
+async def test_an_end_leaves_the_exit_code_to_the_one_who_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    def taken(_: object) -> int | None:
+        raise AssertionError("whoever looks takes the exit code away")
+
+    process = await spawn(["sleep", "60"])
+    monkeypatch.setattr(subprocess.Popen, "poll", taken)
+    await end(process)
+    assert process.returncode == -signal.SIGTERM
+    await end(process)
 
 
 async def test_a_child_is_started_in_a_moment_with_its_priority_and_its_end() -> None:
