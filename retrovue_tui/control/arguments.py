@@ -48,6 +48,14 @@ def _texts(key: str, value: Any) -> tuple[str, ...]:
     return tuple(_text(f"each of {key}", each) for each in value)
 
 
+def _ids(key: str, value: Any) -> tuple[str, ...]:
+    if not isinstance(value, (list, tuple)):
+        raise CommandError(
+            f'{key} is a list of what a dry run called the new, like ["b2", "k3f9"], not {kind_of(value)}'
+        )
+    return tuple(_text(f"each of {key}", each) for each in value)
+
+
 def _entry_kind(key: str, value: Any) -> str:
     if value not in get_args(EntryKind):
         raise CommandError(f"{key} is one of {', '.join(get_args(EntryKind))}, not {kind_of(value)}")
@@ -90,7 +98,7 @@ VALUES: Final[Mapping[str, Callable[[str, Any], Any]]] = MappingProxyType(
     {
         "spots": _texts, "seconds": _length, "at_s": _seconds, "at_frame": _frame, "in_frame": _frame,
         "out_frame": _frame, "entry": _text, "break": _text, "file": _text, "before": _text, "after": _text,
-        "kind": _entry_kind,
+        "kind": _entry_kind, "ids": _ids,
     }
 )  # fmt: skip
 """How each argument is read, by its name; raises `CommandError`."""

@@ -29,6 +29,8 @@ def _nothing() -> Mapping[str, Any]:
 class Command:
     """One command on a channel. In `arguments`, `spots` is a tuple of file names, `seconds` and `at_s` are floats (s),
     `at_frame`, `in_frame` and `out_frame` are ints (house frames), `edits` is a tuple of commands, all else text.
+    `ids` are what a dry run called the break and the entries that an edit makes: the edits behind it in an `apply` may
+    name them so, whatever they are called in the end.
     `dry_run`: only say what it would do. `revision`: the rundown's revision that it was made against; another one
     by now refuses it."""
 

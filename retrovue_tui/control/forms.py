@@ -30,6 +30,11 @@ class Form:
     @property
     def names(self) -> tuple[str, ...]:
         """Every argument that the command knows."""
+        return (*self.typed, *(("ids",) if self.edit else ()))
+
+    @property
+    def typed(self) -> tuple[str, ...]:
+        """Those that a person gives; `ids` come with what a dry run tells."""
         place = ("at_s", "at_frame") if self.needs_place else ()
         return (*self.needs, *self.one_of, *self.any_of, *place, *self.takes)
 
@@ -50,8 +55,13 @@ FORMS: Final[Mapping[str, Form]] = MappingProxyType(
         ),
         "remove_break": Form("take a break out; the programme is joined again", needs=("break",), edit=True),
         "replace_spot": Form("air another file in a spot's place", needs=("entry", "file"), edit=True),
-        "fill": Form("choose a break's spots anew, up to a length", needs=("break", "seconds"), edit=True),
-        "lift": Form("take out, and fill its time from the pool", one_of=("break", "entry"), edit=True),
+        "fill": Form(
+            "choose a break's spots anew, up to a length", needs=("break",), one_of=("seconds", "spots"), edit=True
+        ),
+        "lift": Form(
+            "take out, all or from a frame on, and fill its time from the pool", one_of=("break", "entry"),
+            takes=("at_s", "at_frame", "spots"), edit=True,
+        ),
         "trim": Form("another first or last frame", needs=("entry",), any_of=("in_frame", "out_frame"), edit=True),
         "split": Form("cut an entry in two", needs=("entry",), needs_place=True, edit=True),
         "insert": Form(

@@ -33,7 +33,9 @@ class Receipt:
     `on_air_at`: when the change is seen by viewers of the live edge; None where it changes nothing on air.
     `on_air_in_s` is the same, counted from the receipt: a little below 0 where it went on air during the writing.
     `locked_until`: what airs before then can no longer be changed. `downstream` is filled by a dry run;
-    `rundown`, by a dry run of `apply`: how it would look, with the ids that it would have.
+    `rundown`, by a dry run of `apply`: how it would look, with the ids that it would have. `edits`, by a dry run of
+    edits, are the same edits again, each with the spots that were chosen for it and the `ids` of what it makes: given
+    so, they come to the same, whatever airs meanwhile.
     """
 
     accepted: bool
@@ -47,6 +49,7 @@ class Receipt:
     reason: str = ""
     downstream: tuple[Downstream, ...] = ()
     rundown: RundownSnapshot | None = None
+    edits: tuple[dict[str, Any], ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """As plain JSON types."""

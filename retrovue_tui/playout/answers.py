@@ -15,6 +15,7 @@ from retrovue_tui.rundown.airlist import Position
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from retrovue_tui.control.commands import Command
     from retrovue_tui.control.receipts import RundownSnapshot
     from retrovue_tui.playout.channel import Channel
     from retrovue_tui.playout.moves import Move
@@ -31,6 +32,7 @@ def accepted(
     warnings: tuple[str, ...] = (),
     downstream: tuple[Downstream, ...] = (),
     rundown: RundownSnapshot | None = None,
+    edits: tuple[Command, ...] = (),
 ) -> Receipt:
     """A yes. `airs_at` is Unix time; it is counted from now, when all is on the disk: what went on air meanwhile did
     so a moment ago. None: nobody sees anything of it."""
@@ -40,7 +42,7 @@ def accepted(
         on_air_at=None if airs_at is None else round(airs_at, 3),
         on_air_in_s=None if airs_at is None else round(airs_at - now, 3),
         changes=changes, locked_until=round(now + LOCK_S, 3),
-        warnings=warnings, downstream=downstream, rundown=rundown,
+        warnings=warnings, downstream=downstream, rundown=rundown, edits=tuple(edit.to_json() for edit in edits),
     )  # fmt: skip
 
 
@@ -82,10 +84,10 @@ async def forecast(channel: Channel, revision: int, move: Move, *, whole: bool =
     frames = await asyncio.to_thread(seen)
     rundown = None if look is None else await asyncio.to_thread(look)
     if warnings := off_air(channel):
-        return accepted(channel, revision, None, move.changes, warnings, rundown=rundown)
+        return accepted(channel, revision, None, move.changes, warnings, rundown=rundown, edits=move.edits)
     rows = await asyncio.to_thread(_downstream, channel, move, begins, frames)
     airs_at = begins + float(channel.house.rate.seconds(frames))
-    return accepted(channel, revision, airs_at, move.changes, downstream=rows, rundown=rundown)
+    return accepted(channel, revision, airs_at, move.changes, downstream=rows, rundown=rundown, edits=move.edits)
 
 
 def off_air(channel: Channel) -> tuple[str, ...]:

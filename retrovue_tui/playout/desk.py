@@ -79,7 +79,7 @@ class Desk:
         self._channel = channel
         self._papers = papers
         self._events = events
-        self._pool = Pool(channel, clips, self._resolve)
+        self._pool = Pool(channel, clips, self._resolve, papers.spot_folders)
         self._planned = Planned(channel, self._pool)
         self._jumps = Jumps(channel, self._pool, self._planned)
         self._soon = Soon(channel)

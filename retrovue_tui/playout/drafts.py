@@ -6,21 +6,24 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
+from retrovue_tui.control.commands import Command
+from retrovue_tui.playout.draft_edits import DRAFT_EDITS
 from retrovue_tui.playout.moves import LOCK_S
-from retrovue_tui.rundown import edits
-from retrovue_tui.rundown.airlist import Position, span
+from retrovue_tui.rundown.airlist import Position
 from retrovue_tui.rundown.carry import carry_over
-from retrovue_tui.rundown.edited import title_of
-from retrovue_tui.rundown.edits import Edited, EditError
+from retrovue_tui.rundown.edits import EditError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
-    from retrovue_tui.control.commands import Command
     from retrovue_tui.playout.pool import Shelf
     from retrovue_tui.rundown.airlist import Lengths
+    from retrovue_tui.rundown.edits import Spot
     from retrovue_tui.rundown.entries import Entry, Rundown
     from retrovue_tui.timecode import FrameRate
+
+NAMING: Final = ("entry", "break", "before", "after")
+"""The arguments that name an entry, or a break."""
 
 
 @dataclass
@@ -44,18 +47,30 @@ class Draft:
     labels: list[str] = field(default_factory=list)
     steps: list[Sequence[Entry]] = field(default_factory=list)
     """The entries before the first edit, and behind each."""
+    made: list[Command] = field(default_factory=list)
+    """The edits so far, with the spots that were chosen for them, and the ids of what they made."""
+    names: dict[str, str] = field(default_factory=dict)
+    """What an edit's `ids` call a break or an entry that it made, and what that is called here."""
 
     def do(self, command: Command) -> None:
         """One more edit; raises `EditError`, with the draft as it was."""
-        edit = _EDITS.get(command.name)
+        edit = DRAFT_EDITS.get(command.name)
         if edit is None:
             raise EditError(f"{command.name!r} is no edit of the rundown")
-        made, label = edit(self, command.arguments)
-        self.steps = [*(self.steps or [self.rundown.entries]), made.rundown.entries]
+        arguments = self._here(command.arguments)
+        made = edit(self, arguments)
+        before, self.rundown = self.rundown, made.edited.rundown
+        self.steps = [*(self.steps or [before.entries]), self.rundown.entries]
         self.air = carried(self.steps[-2:], self.air, self.lengths)
-        self.rundown = made.rundown
-        self.changes += made.changes
-        self.labels.append(label)
+        self.changes += made.edited.changes
+        self.labels.append(made.label)
+        ids = new_names(before, self.rundown)
+        self.names.update(zip(arguments.get("ids", ()), ids, strict=False))
+        self.made.append(_as_made(command.name, arguments, made.spots, ids))
+
+    def _here(self, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Arguments with the names that things have in this rundown."""
+        return {key: self.names.get(value, value) if key in NAMING else value for key, value in arguments.items()}
 
     def do_all(self, commands: Sequence[Command]) -> Draft:
         """All of them; an `EditError` says which of several is refused, and why."""
@@ -92,6 +107,15 @@ class Draft:
             raise EditError(f"{said}; the earliest is {earliest} ({self.rate.timecode(earliest)})")
         self.room = at - earliest if self.room is None else min(self.room, at - earliest)
 
+    def parted(self, block: Sequence[Entry]) -> tuple[Sequence[Entry], Sequence[Entry]]:
+        """The entries of a break that have begun, and those that are to come."""
+        airing = self.airing()
+        if self.on_air and airing is not None:
+            for index, entry in enumerate(block):
+                if entry.id == airing.id:
+                    return block[: index + 1], block[index + 1 :]
+        return (), block
+
     def not_on_air(self, block: Sequence[Entry], reason: str) -> None:
         """Refuse what is on air."""
         airing = self.airing()
@@ -107,59 +131,19 @@ def carried(steps: Sequence[Sequence[Entry]], position: Position, lengths: Lengt
     return position
 
 
-# ── the edits ────────────────────────────────────────────────────────────────────────────────────
+def new_names(before: Rundown, after: Rundown) -> tuple[str, ...]:
+    """The breaks and entries that an edit has made, in order."""
+    old = {name for entry in before.entries for name in (entry.id, entry.break_id)}
+    named = (name for entry in after.entries for name in (entry.break_id, entry.id))
+    return tuple(dict.fromkeys(name for name in named if name is not None and name not in old))
 
 
-def _insert_break(draft: Draft, arguments: Mapping[str, Any]) -> tuple[Edited, str]:
-    entry_id, at = str(arguments["entry"]), draft.frame_of(arguments)
-    draft.not_aired(entry_id, at)
-    spots = draft.shelf.spots(arguments)
-    made = edits.insert_break(draft.rundown, entry_id, at, spots, lengths=draft.lengths, rate=draft.rate)
-    return made, f"break at {draft.rate.timecode(at)}"
-
-
-def _move_break(draft: Draft, arguments: Mapping[str, Any]) -> tuple[Edited, str]:
-    break_id, at = str(arguments["break"]), draft.frame_of(arguments)
-    block = edits.break_entries(draft.rundown, break_id)
-    draft.not_on_air(block, "that break is on air; return from it instead")
-    entry_id = str(arguments.get("entry") or _segment_at(draft, block, at))
-    draft.not_aired(entry_id, at)
-    made = edits.move_break(draft.rundown, break_id, entry_id, at, lengths=draft.lengths, rate=draft.rate)
-    return made, f"break {break_id} moved to {draft.rate.timecode(at)}"
-
-
-def _segment_at(draft: Draft, block: Sequence[Entry], at: int) -> str:
-    """The segment of the programme around a break that has a frame."""
-    entries = draft.rundown.entries
-    index = draft.rundown.index(block[0].id) or 0
-    around = [each for each in reversed(entries[:index]) if each.kind == "programme"][:1]
-    around += [each for each in entries[index:] if each.kind == "programme"][:1]
-    for segment in around:
-        for part in edits.segments(draft.rundown, segment.id):
-            first, end = span(part, draft.lengths(part))
-            if first <= at <= end:
-                return part.id
-    raise EditError(f"the programme around that break has no frame {at}; name an entry to move it to")
-
-
-def _remove_break(draft: Draft, arguments: Mapping[str, Any]) -> tuple[Edited, str]:
-    break_id = str(arguments["break"])
-    return edits.remove_break(draft.rundown, break_id, rate=draft.rate), f"break {break_id} removed"
-
-
-def _replace_spot(draft: Draft, arguments: Mapping[str, Any]) -> tuple[Edited, str]:
-    entry_id, spot = str(arguments["entry"]), draft.shelf.spot(str(arguments["file"]))
-    block = [entry for entry in draft.rundown.entries if entry.id == entry_id]
-    draft.not_on_air(block, "that spot is on air; skip it, or return from the break instead")
-    made = edits.replace_spot(draft.rundown, entry_id, spot.file, rate=draft.rate, title=spot.title)
-    return made, f"{title_of(block[0]) if block else entry_id} replaced"
-
-
-_EDITS: Final[Mapping[str, Callable[[Draft, Mapping[str, Any]], tuple[Edited, str]]]] = MappingProxyType(
-    {
-        "insert_break": _insert_break,
-        "move_break": _move_break,
-        "remove_break": _remove_break,
-        "replace_spot": _replace_spot,
-    }
-)
+def _as_made(name: str, arguments: Mapping[str, Any], spots: Sequence[Spot] | None, ids: tuple[str, ...]) -> Command:
+    """An edit that comes to the same again."""
+    given = {key: value for key, value in arguments.items() if key != "ids"}
+    if spots is not None:
+        given.pop("seconds", None)
+        given["spots"] = tuple(str(spot.file) for spot in spots)
+    if ids:
+        given["ids"] = ids
+    return Command(name, MappingProxyType(given))

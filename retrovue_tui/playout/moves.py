@@ -10,6 +10,7 @@ from retrovue_tui.playout.planner import AirList
 from retrovue_tui.rundown.edits import EditError
 
 if TYPE_CHECKING:
+    from retrovue_tui.control.commands import Command
     from retrovue_tui.playout.channel import Channel
     from retrovue_tui.playout.rack import Cue
     from retrovue_tui.rundown.airlist import AirItem, Position
@@ -26,7 +27,8 @@ LOCK_S: Final = 0.3
 class Move:
     """What a command comes to. `keep`: frames that still air as planned before the air goes on at `position`; None
     where it is compared what stays. `cue` is a prerolled deck that airs from `position` on, to be adopted. `back`: the
-    position is that of what was taken out while it aired, is on air still, and is in the rundown again."""
+    position is that of what was taken out while it aired, is on air still, and is in the rundown again. `edits`: what
+    it is made of, with all that was chosen for them."""
 
     rundown: Rundown
     position: Position
@@ -35,6 +37,7 @@ class Move:
     keep: int | None = None
     cue: Cue | None = None
     back: bool = False
+    edits: tuple[Command, ...] = ()
 
     def left(self, channel: Channel) -> int | None:
         """How many frames air before the one at `position`; None where that is the next."""

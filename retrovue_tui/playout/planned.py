@@ -47,7 +47,8 @@ class Planned:
                 break
         made = Edited(draft.rundown, tuple(draft.changes))
         there = self._followed(draft.steps, position, draft.air, now)
-        return self._towards(rundown, made, _label(draft.labels), now, there)
+        move = self._towards(rundown, made, _label(draft.labels), now, there)
+        return replace(move, edits=tuple(draft.made))
 
     async def rewritten(self, old: Rundown, new: Rundown, label: str) -> Move:
         """Whatever a rundown has become: undone, redone, or edited by hand."""

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from retrovue_tui.rundown.edits import EditError, Spot
 from retrovue_tui.rundown.entries import Entry
-from retrovue_tui.rundown.fill import Clip, fill
+from retrovue_tui.rundown.fill import Clip, fill, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
+    from retrovue_tui.control.snapshots import EntryKind
     from retrovue_tui.playout.channel import Channel
 
 BREAK_S: Final = 60.0
@@ -31,6 +32,8 @@ class Shelf:
     ready: tuple[Clip, ...]
     recent: tuple[Path, ...]
     resolve: Callable[[str], Path] = field(repr=False)
+    folders: tuple[Path, ...] = ()
+    """Whose files are spots."""
 
     def spots(self, arguments: Mapping[str, Any]) -> list[Spot]:
         """The spots that a command names, or that fill the seconds it gives; raises `EditError`."""
@@ -38,11 +41,20 @@ class Shelf:
             return [self.spot(each) for each in named]
         return self.filling(float(arguments.get("seconds", BREAK_S)))
 
-    def filling(self, seconds: float) -> list[Spot]:
-        """Spots of the pool that together are at most so long; raises `EditError` where there is none."""
-        chosen = fill(self.ready, self.channel.house.rate.count(seconds), self.recent)
-        if not chosen:
+    def filling(self, seconds: float, aired: Sequence[Entry] = (), frames: int = 0) -> list[Spot]:
+        """Spots of the pool that together are at most so long, with those of the break that have `aired` already, for
+        so many `frames`; raises `EditError` where there is none."""
+        left = self.channel.house.rate.count(seconds) - frames
+        chosen = fill(self.ready, left, self.recent, behind=aired[-1].file if aired else None)
+        if not chosen and not aired:
             raise self.none_for(f"{seconds:g} s")
+        return self.taken(chosen)
+
+    def instead(self, frames: int) -> list[Spot]:
+        """Spots of the pool that together are as nearly so long as can be; raises `EditError` where there is none."""
+        chosen = nearest(self.ready, frames, self.recent)
+        if not chosen:
+            raise self.none_for(f"{float(self.channel.house.rate.seconds(frames)):.2f} s")
         return self.taken(chosen)
 
     def none_for(self, time: str) -> EditError:
@@ -62,6 +74,10 @@ class Shelf:
         known = next((clip for clip in self.clips if clip.file == file), None)
         return Spot(file, known.title if known else "")
 
+    def kind(self, file: Path) -> EntryKind:
+        """What an entry of a file is, where nobody says it."""
+        return "spot" if any(file.is_relative_to(folder) for folder in self.folders) else "programme"
+
     def file(self, named: str) -> Path:
         """A media file by its name, usable; raises `EditError`."""
         file = self.resolve(named)
@@ -73,8 +89,15 @@ class Shelf:
 class Pool:
     """What a channel's breaks can be filled from, and what of it has aired of late."""
 
-    def __init__(self, channel: Channel, clips: Callable[[], Sequence[Clip]], resolve: Callable[[str], Path]) -> None:
+    def __init__(
+        self,
+        channel: Channel,
+        clips: Callable[[], Sequence[Clip]],
+        resolve: Callable[[str], Path],
+        folders: Sequence[Path] = (),
+    ) -> None:
         self._channel = channel
+        self._folders = tuple(folders)
         self._clips = clips
         self._resolve = resolve
         self._recent: tuple[Path, ...] = ()
@@ -87,7 +110,7 @@ class Pool:
         """The spots as they are now."""
         clips = tuple(self._clips())
         ready = tuple(clip for clip in clips if self._channel.planner.prepared(clip.file))
-        return Shelf(self._channel, clips, ready, self._recent, self._resolve)
+        return Shelf(self._channel, clips, ready, self._recent, self._resolve, self._folders)
 
     def usual(self) -> list[Spot]:
         """The spots of a break that nobody gave a length; none where the pool has none ready."""

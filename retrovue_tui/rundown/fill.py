@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-_EXCHANGED: Final = 8
-"""How many clips at the end are tried to be exchanged for others."""
+NEAR: Final = 60
+"""A fill that is off by no more than one part in so many is near enough, and clips whose lengths differ by no more are
+as long as each other: so that the clips of a pool take turns, whatever the frame that each of them ends at."""
+_TRIED_ANEW: Final = 12
+"""How many clips at the end are chosen anew, so that all of them come near to the length."""
+_LOOKS: Final = 4_000
+"""How many beginnings of a break are looked at on the way there,"""
+_CHOICES: Final = 24
+"""and how many clips behind each."""
 
 
 @dataclass(frozen=True)
@@ -22,57 +30,72 @@ class Clip:
     frames: int
 
 
-def fill(pool: Sequence[Clip], frames: int, recent: Sequence[Path] = ()) -> tuple[Clip, ...]:
-    """Clips that together are at most `frames` long: of those that still fit, always the longest.
+def fill(
+    pool: Sequence[Clip], frames: int, recent: Sequence[Path] = (), *, behind: Path | None = None
+) -> tuple[Clip, ...]:
+    """Clips that together are at most `frames` long, and as near to it as the pool allows.
 
-    Clips that have aired of late, here or in `recent` (the last aired one last), wait until none of the others fits,
-    and then the one that aired longest ago goes first. None airs twice in a row. The same question always has the
-    same answer, in whatever order the pool is. Empty where nothing fits.
+    The longest go first, of equals the one that aired longest ago (`recent` has the last aired one last), and each
+    once before any goes twice, as far as that comes as near. None airs twice in a row, nor right `behind` itself. The
+    same question always has the same answer, in whatever order the pool is. Empty where nothing fits.
     """
-    aired = {file: turn for turn, file in enumerate(recent, start=1)}
-    turn = len(recent)
-    clips = {clip.file: clip for clip in pool if clip.frames > 0}
-    ranked = sorted(clips.values(), key=lambda clip: (-clip.frames, str(clip.file)))
-    shortest = min((clip.frames for clip in ranked), default=0)
-    chosen: list[Clip] = []
-    left = frames
-    while ranked and left >= shortest:
-        last = chosen[-1].file if chosen else None
-        fitting = [clip for clip in ranked if clip.frames <= left and clip.file != last]
-        if not fitting:
-            break
-        best = min(fitting, key=lambda clip: aired.get(clip.file, 0))  # the first of equals: the longest
-        chosen.append(best)
-        left -= best.frames
-        turn += 1
-        aired[best.file] = turn
-    return tuple(chosen)
+    near = max(frames, 0) // NEAR
+    shelf = _ranked(pool, recent, max(1, near))
+    return _ended_nearest(shelf, _longest_first(shelf, frames, behind), frames, near, behind, over=False)
 
 
 def nearest(pool: Sequence[Clip], frames: int, recent: Sequence[Path] = ()) -> tuple[Clip, ...]:
-    """Clips that together are as near to `frames` as can be found, also a little longer: what `fill` chooses, with
-    clips at its end exchanged, put on or left out as long as that brings it nearer. None airs twice in a row. Empty
-    where every clip is further off than nothing at all."""
+    """The same, but as near to `frames` as can be, to the frame, also where that is a little longer. Empty where every
+    clip is further off than nothing at all."""
+    shelf = _ranked(pool, recent, 1)
+    return _ended_nearest(shelf, _longest_first(shelf, frames, None), frames, 0, None, over=True)
+
+
+def _ranked(pool: Iterable[Clip], recent: Sequence[Path], as_long: int) -> list[Clip]:
+    """The clips, each file once, in the order in which they are to air."""
+    turns = {file: turn for turn, file in enumerate(recent, start=1)}
     clips = {clip.file: clip for clip in pool if clip.frames > 0}
-    aired = {file: turn for turn, file in enumerate(recent, start=1)}
-    ranked = sorted(clips.values(), key=lambda clip: (aired.get(clip.file, 0), -clip.frames, str(clip.file)))
-    chosen = fill(pool, frames, recent)
-    while True:
-        better = min(_varied(chosen, ranked), key=lambda tried: _off(tried, frames), default=chosen)
-        if _off(better, frames) >= _off(chosen, frames):
-            return chosen
-        chosen = better
+    return sorted(
+        clips.values(),
+        key=lambda clip: (-((clip.frames + as_long // 2) // as_long), turns.get(clip.file, 0), str(clip.file)),
+    )
 
 
-def _off(clips: Sequence[Clip], frames: int) -> int:
-    return abs(frames - sum(clip.frames for clip in clips))
+def _longest_first(shelf: Sequence[Clip], frames: int, behind: Path | None) -> tuple[Clip, ...]:
+    """One clip after another, the first in order that fits of those that went least often."""
+    row: list[Clip] = []
+    uses: Counter[Path] = Counter()
+    left, last = frames, behind
+    while fitting := [clip for clip in shelf if clip.frames <= left and clip.file != last]:
+        row.append(min(fitting, key=lambda clip: uses[clip.file]))
+        left, last = left - row[-1].frames, row[-1].file
+        uses[last] += 1
+    return tuple(row)
 
 
-def _varied(chosen: tuple[Clip, ...], clips: Sequence[Clip]) -> Iterator[tuple[Clip, ...]]:
-    """The same clips but for one of the last."""
-    yield from ((*chosen, clip) for clip in clips if not chosen or chosen[-1] != clip)
-    if chosen[1:]:
-        yield chosen[:-1]
-    for at in range(max(0, len(chosen) - _EXCHANGED), len(chosen)):
-        around = (*chosen[max(0, at - 1) : at], *chosen[at + 1 : at + 2])
-        yield from ((*chosen[:at], clip, *chosen[at + 1 :]) for clip in clips if clip not in around)
+def _ended_nearest(
+    shelf: Sequence[Clip], row: tuple[Clip, ...], frames: int, near: int, behind: Path | None, *, over: bool
+) -> tuple[Clip, ...]:
+    """A row with other clips at its end, where that brings it nearer: tried in the order in which the row was made,
+    so that what is found first is most like it."""
+    head = row[: max(0, len(row) - _TRIED_ANEW)]
+    uses = Counter(clip.file for clip in head)
+    best, off = row, frames - sum(clip.frames for clip in row)
+    waiting: list[tuple[tuple[Clip, ...], int]] = [((), frames - sum(clip.frames for clip in head))]
+    seen: set[tuple[int, Path | None]] = set()
+    for _ in range(_LOOKS):
+        if off <= near or not waiting:
+            break
+        tail, left = waiting.pop()
+        last = (tail or head)[-1].file if tail or head else behind
+        if (left, last) in seen:
+            continue
+        seen.add((left, last))
+        if abs(left) < off:
+            best, off = (*head, *tail), abs(left)
+        most = left + off - 1 if over and left > 0 else left
+        went = uses + Counter(clip.file for clip in tail)
+        fitting = [clip for clip in shelf if clip.frames <= most and clip.file != last]
+        fitting.sort(key=lambda clip: went[clip.file])
+        waiting += [((*tail, clip), left - clip.frames) for clip in reversed(fitting[:_CHOICES])]
+    return best

@@ -162,14 +162,26 @@ def insert(
 
 
 def refill(
-    rundown: Rundown, break_id: str, spots: Sequence[Spot], *, seconds: float, lengths: Lengths, rate: FrameRate
+    rundown: Rundown,
+    break_id: str,
+    spots: Sequence[Spot],
+    *,
+    begun: Sequence[Entry] = (),
+    seconds: float | None = None,
+    lengths: Lengths,
+    rate: FrameRate,
 ) -> Edited:
-    """Other spots in a break, which are to last `seconds`; those that it has already stay what they are. Raises
-    `EditError`."""
+    """Other spots in a break, behind those of it that have `begun`, to last `seconds` with them; those that it has
+    already stay what they are. Raises `EditError`."""
     block = break_entries(rundown, break_id)
-    made = _made_of(block, spots, {entry.id for entry in rundown.entries})
-    told = f"{float(rate.seconds(airtime(made, lengths))):.2f} of {seconds:g} s"
+    left = block[len(begun) :]
+    made = [*begun, *_made_of(left, spots, block[0].break_id, {entry.id for entry in rundown.entries})]
+    if not made:
+        raise EditError("a break has at least one spot; name a file, or remove the break")
+    told = f"{float(rate.seconds(airtime(made, lengths))):.2f}{'' if seconds is None else f' of {seconds:g}'} s"
     titles = ", ".join(title_of(entry) for entry in made)
+    if [entry.id for entry in made] == [entry.id for entry in block]:
+        return Edited(rundown, ())
     change = f"break {block[0].break_id or break_id} filled anew: {titles} ({told})"
     return edited(rundown, _with_instead(rundown, block, made), [change])
 
@@ -205,7 +217,7 @@ def _with_instead(rundown: Rundown, gone: Sequence[Entry], made: Sequence[Entry]
     return entries
 
 
-def _made_of(block: Sequence[Entry], spots: Sequence[Spot], taken: set[str]) -> list[Entry]:
+def _made_of(block: Sequence[Entry], spots: Sequence[Spot], break_id: str | None, taken: set[str]) -> list[Entry]:
     """Entries for spots: those that a break has already, whole, are taken again."""
     left = [entry for entry in block if entry.kind == "spot" and (entry.in_frame, entry.out_frame) == (0, None)]
     made: list[Entry] = []
@@ -213,7 +225,7 @@ def _made_of(block: Sequence[Entry], spots: Sequence[Spot], taken: set[str]) -> 
         again = next((entry for entry in left if entry.file == spot.file), None)
         if again is not None:
             left.remove(again)
-        made.append(again or spot_entry(spot, block[0].break_id, taken))
+        made.append(again or spot_entry(spot, break_id, taken))
     return made
 
 
