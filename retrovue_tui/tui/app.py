@@ -49,6 +49,8 @@ CLOCK_S: Final = 0.25
 """How often the clock is looked at; it is painted when its second changes."""
 
 _STYLES: Final[list[str | PurePath]] = [
+    "screens/asrun.tcss",
+    "screens/bin.tcss",
     "screens/control_room.tcss",
     "screens/cut.tcss",
     "screens/help.tcss",

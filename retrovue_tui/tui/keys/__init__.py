@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from retrovue_tui.tui.keys.asrun import ASRUN
-from retrovue_tui.tui.keys.bin import BIN
+from retrovue_tui.tui.keys.asrun import ASRUN, EXPORT
+from retrovue_tui.tui.keys.bin import BIN, INSERT
 from retrovue_tui.tui.keys.control_room import CHANNELS, DETAIL, EVENTS
 from retrovue_tui.tui.keys.pane import Pane
 from retrovue_tui.tui.keys.shell import AIR, ALWAYS, CUT, DISPLAY, EVERYWHERE, HELP, QR, QUIT
@@ -15,11 +15,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PANES: Final = (
-    AIR, EVERYWHERE, ALWAYS, DISPLAY, CHANNELS, DETAIL, EVENTS, TIMELINE, BIN, ASRUN, HELP, QUIT, CUT, QR,
+    AIR, EVERYWHERE, ALWAYS, DISPLAY, CHANNELS, DETAIL, EVENTS, TIMELINE, BIN, ASRUN, INSERT, EXPORT, HELP,
+    QUIT, CUT, QR,
 )  # fmt: skip
 
 _SHELL: Final = (AIR, EVERYWHERE, ALWAYS)
-_DIALOGS: Final = (HELP, QUIT, CUT, QR)
+_DIALOGS: Final = (INSERT, EXPORT, HELP, QUIT, CUT, QR)
 _OF_THE_CONTROL_ROOM: Final = (CHANNELS, DETAIL, EVENTS)
 
 
@@ -35,6 +36,6 @@ def together() -> Iterator[tuple[Pane, ...]]:
 
 
 __all__ = [
-    "AIR", "ALWAYS", "ASRUN", "BIN", "CHANNELS", "CUT", "DETAIL", "DISPLAY", "EVENTS", "EVERYWHERE", "HELP",
-    "PANES", "QR", "QUIT", "TIMELINE", "Pane", "together",
+    "AIR", "ALWAYS", "ASRUN", "BIN", "CHANNELS", "CUT", "DETAIL", "DISPLAY", "EVENTS", "EVERYWHERE", "EXPORT", "HELP",
+    "INSERT", "PANES", "QR", "QUIT", "TIMELINE", "Pane", "together",
 ]  # fmt: skip

@@ -55,7 +55,6 @@ _WIDTHS: Final = [(0, "-narrow"), (110, "-wide"), (150, "-broad")]
 class BinScreen(Room):
     """Fetches the rows while it is on screen; sorting, filter, marks and trims are the operator's own."""
 
-    CSS_PATH = "bin.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [*keys.BIN.bindings, *unshown(keys.AIR), *unshown(keys.EVERYWHERE)]
     HORIZONTAL_BREAKPOINTS = _WIDTHS
     AUTO_FOCUS = "#bin-table"
