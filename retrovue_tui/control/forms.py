@@ -56,7 +56,7 @@ FORMS: Final[Mapping[str, Form]] = MappingProxyType(
         "remove_break": Form("take a break out; the programme is joined again", needs=("break",), edit=True),
         "replace_spot": Form("air another file in a spot's place", needs=("entry", "file"), edit=True),
         "fill": Form(
-            "choose a break's spots anew, up to a length", needs=("break",), one_of=("seconds", "spots"), edit=True
+            "choose a break's spots anew, to a length", needs=("break",), one_of=("seconds", "spots"), edit=True
         ),
         "lift": Form(
             "take out, all or from a frame on, and fill its time from the pool", one_of=("break", "entry"),

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
 NEAR: Final = 60
 """A fill that is off by no more than one part in so many is near enough, and clips whose lengths differ by no more are
-as long as each other: so that the clips of a pool take turns, whatever the frame that each of them ends at."""
+as long as each other: so that the clips of a pool take turns, whatever the frame that each of them ends at. Of a
+minute that is a second."""
 _TRIED_ANEW: Final = 12
 """How many clips at the end are chosen anew, so that all of them come near to the length."""
 _LOOKS: Final = 4_000
@@ -33,7 +34,8 @@ class Clip:
 def fill(
     pool: Sequence[Clip], frames: int, recent: Sequence[Path] = (), *, behind: Path | None = None
 ) -> tuple[Clip, ...]:
-    """Clips that together are at most `frames` long, and as near to it as the pool allows.
+    """Clips that together are `frames` long, or as near to it as the pool allows: over it by no more than one part in
+    `NEAR` (two spots of 30.03 s do make a minute).
 
     The longest go first, of equals the one that aired longest ago (`recent` has the last aired one last), and each
     once before any goes twice, as far as that comes as near. None airs twice in a row, nor right `behind` itself. The
@@ -41,14 +43,15 @@ def fill(
     """
     near = max(frames, 0) // NEAR
     shelf = _ranked(pool, recent, max(1, near))
-    return _ended_nearest(shelf, _longest_first(shelf, frames, behind), frames, near, behind, over=False)
+    row = _longest_first(shelf, frames + near, behind)
+    return _ended_nearest(shelf, row, frames, near, behind, over=near)
 
 
 def nearest(pool: Sequence[Clip], frames: int, recent: Sequence[Path] = ()) -> tuple[Clip, ...]:
-    """The same, but as near to `frames` as can be, to the frame, also where that is a little longer. Empty where every
-    clip is further off than nothing at all."""
+    """The same, but as near to `frames` as can be, to the frame, however much longer that is. Empty where every clip
+    is further off than nothing at all."""
     shelf = _ranked(pool, recent, 1)
-    return _ended_nearest(shelf, _longest_first(shelf, frames, None), frames, 0, None, over=True)
+    return _ended_nearest(shelf, _longest_first(shelf, frames, None), frames, 0, None, over=None)
 
 
 def _ranked(pool: Iterable[Clip], recent: Sequence[Path], as_long: int) -> list[Clip]:
@@ -74,13 +77,19 @@ def _longest_first(shelf: Sequence[Clip], frames: int, behind: Path | None) -> t
 
 
 def _ended_nearest(
-    shelf: Sequence[Clip], row: tuple[Clip, ...], frames: int, near: int, behind: Path | None, *, over: bool
+    shelf: Sequence[Clip],
+    row: tuple[Clip, ...],
+    frames: int,
+    near: int,
+    behind: Path | None,
+    *,
+    over: int | None,
 ) -> tuple[Clip, ...]:
     """A row with other clips at its end, where that brings it nearer: tried in the order in which the row was made,
-    so that what is found first is most like it."""
+    so that what is found first is most like it. `over`: how much longer it may be; None: as long as that is nearer."""
     head = row[: max(0, len(row) - _TRIED_ANEW)]
     uses = Counter(clip.file for clip in head)
-    best, off = row, frames - sum(clip.frames for clip in row)
+    best, off = row, abs(frames - sum(clip.frames for clip in row))
     waiting: list[tuple[tuple[Clip, ...], int]] = [((), frames - sum(clip.frames for clip in head))]
     seen: set[tuple[int, Path | None]] = set()
     for _ in range(_LOOKS):
@@ -93,7 +102,7 @@ def _ended_nearest(
         seen.add((left, last))
         if abs(left) < off:
             best, off = (*head, *tail), abs(left)
-        most = left + off - 1 if over and left > 0 else left
+        most = left + (off - 1 if over is None else over) if left > 0 else 0
         went = uses + Counter(clip.file for clip in tail)
         fitting = [clip for clip in shelf if clip.frames <= most and clip.file != last]
         fitting.sort(key=lambda clip: went[clip.file])
