@@ -42,8 +42,8 @@ class Shelf:
         return self.filling(float(arguments.get("seconds", BREAK_S)))
 
     def filling(self, seconds: float, aired: Sequence[Entry] = (), frames: int = 0) -> list[Spot]:
-        """Spots of the pool that together are as nearly so long as `fill` makes them, with those of the break that have `aired` already, for
-        so many `frames`; raises `EditError` where there is none."""
+        """Spots of the pool that last so long together with those of the break that have `aired` already, which was
+        for so many `frames`; raises `EditError` where there is none."""
         left = self.channel.house.rate.count(seconds) - frames
         chosen = fill(self.ready, left, self.recent, behind=aired[-1].file if aired else None)
         if not chosen and not aired:

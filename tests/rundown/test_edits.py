@@ -26,6 +26,8 @@ from retrovue_tui.rundown.edits import (
 from retrovue_tui.rundown.entries import Entry, Rundown
 from retrovue_tui.rundown.ffconcat import dump, parse
 from retrovue_tui.rundown.history import History
+from retrovue_tui.rundown.recuts import Part, lift, move_entry, refill, split, trim
+from retrovue_tui.rundown.recuts import insert as insert_part
 from retrovue_tui.timecode import FrameRate
 
 if TYPE_CHECKING:
@@ -318,7 +320,7 @@ class Editing(RuleBasedStateMachine):
         self.frames = self.airing(self.rundown)
         self.breaks: dict[str, tuple[int, tuple[Path, ...]]] = {}
         self.history = History(self.text)
-        self.states = [(self.text, self.breaks)]
+        self.states = [(self.text, self.breaks, self.frames)]
         self.state = 0
 
     def place(self, target: Entry, at: int) -> int:
@@ -341,7 +343,7 @@ class Editing(RuleBasedStateMachine):
         text = dump(edited.rundown, PATH, RATE) if changed else self.text
         self.history = self.history.record(self.text, text, "edit")
         if changed:
-            self.states = [*self.states[: self.state + 1], (text, breaks)]
+            self.states = [*self.states[: self.state + 1], (text, breaks, self.airing(edited.rundown))]
             self.state += 1
         self.rundown, self.text, self.breaks = edited.rundown, text, breaks
 
@@ -391,6 +393,62 @@ class Editing(RuleBasedStateMachine):
         edited = shorten_break(self.rundown, chosen, [entry.id for entry in block[:count]], rate=RATE)
         self.took(edited, {**self.breaks, chosen: (place, files[:count])})
 
+    @precondition(lambda self: self.breaks)
+    @rule(data=st.data(), spots=st.lists(st.sampled_from(ADS), min_size=1, max_size=3), lifted=st.booleans())
+    def choose_anew(self, data: st.DataObject, spots: list[Path], lifted: bool) -> None:
+        chosen = data.draw(st.sampled_from(sorted(self.breaks)))
+        block = break_entries(self.rundown, chosen)
+        new = [Spot(file) for file in spots]
+        if lifted:
+            edited = lift(self.rundown, block, new, lengths=self.lengths, rate=RATE)
+        else:
+            edited = refill(self.rundown, chosen, new, lengths=self.lengths, rate=RATE)
+        self.took(edited, {**self.breaks, chosen: (self.breaks[chosen][0], tuple(spots))})
+
+    @precondition(lambda self: self.breaks)
+    @rule(data=st.data(), file=st.sampled_from(ADS), behind=st.booleans())
+    def put_into_a_break(self, data: st.DataObject, file: Path, behind: bool) -> None:
+        chosen = data.draw(st.sampled_from(sorted(self.breaks)))
+        block = break_entries(self.rundown, chosen)
+        number = data.draw(st.integers(0, len(block) - 1))
+        place, files = self.breaks[chosen]
+        at, beside = number + behind, {"after" if behind else "before": block[number].id}
+        part = Part(Spot(file), "spot", break_id=chosen)
+        edited = insert_part(self.rundown, part, **beside, lengths=self.lengths, rate=RATE)
+        self.took(edited, {**self.breaks, chosen: (place, (*files[:at], file, *files[at:]))})
+
+    @precondition(lambda self: self.breaks)
+    @rule(data=st.data())
+    def turn_round_in_a_break(self, data: st.DataObject) -> None:
+        chosen = data.draw(st.sampled_from(sorted(self.breaks)))
+        block = break_entries(self.rundown, chosen)
+        place, files = self.breaks[chosen]
+        if len(block) > 1:
+            edited = move_entry(self.rundown, block[0].id, after=block[-1].id, rate=RATE)
+            self.took(edited, {**self.breaks, chosen: (place, (*files[1:], files[0]))})
+
+    @rule(data=st.data())
+    def cut_in_two(self, data: st.DataObject) -> None:
+        target, at = self.target(data)
+        first, end = span(target, self.lengths(target))
+        if first < at < end:
+            edited = split(self.rundown, target.id, at, lengths=self.lengths, rate=RATE)
+            assert self.airing(edited.rundown) == self.frames
+            self.took(edited, self.breaks)
+
+    @rule(data=st.data())
+    def trim_the_end(self, data: st.DataObject) -> None:
+        """Frames at the end of a segment air no more: what is behind it comes earlier by so many."""
+        target, at = self.target(data)
+        first, end = span(target, self.lengths(target))
+        if at == first:
+            return
+        behind = self.place(target, end)
+        self.frames = [*self.frames[: behind - (end - at)], *self.frames[behind:]]
+        edited = trim(self.rundown, target.id, None, at, lengths=self.lengths, rate=RATE)
+        breaks = {id: (at_ - (end - at) if at_ >= behind else at_, files) for id, (at_, files) in self.breaks.items()}
+        self.took(edited, breaks)
+
     @rule()
     def reload(self) -> None:
         self.rundown = parse(self.text, PATH, RATE)
@@ -404,7 +462,7 @@ class Editing(RuleBasedStateMachine):
         self.history, self.text, _ = self.history.undo(self.text)
         self.state -= 1
         self.rundown = parse(self.text, PATH, RATE)
-        self.breaks = self.states[self.state][1]
+        _, self.breaks, self.frames = self.states[self.state]
 
     @rule()
     def redo(self) -> None:
@@ -415,7 +473,7 @@ class Editing(RuleBasedStateMachine):
         self.history, self.text, _ = self.history.redo(self.text)
         self.state += 1
         self.rundown = parse(self.text, PATH, RATE)
-        self.breaks = self.states[self.state][1]
+        _, self.breaks, self.frames = self.states[self.state]
 
     @rule(data=st.data(), spots=st.just((Spot(ADS[0]),)))
     def the_air_goes_on_at_its_frame(self, data: st.DataObject, spots: tuple[Spot, ...]) -> None:
