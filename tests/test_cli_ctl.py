@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from retrovue_tui.cli import main
-from retrovue_tui.control.commands import Command
+from retrovue_tui.control.commands import FORMS, Command
 from retrovue_tui.control.receipts import Receipt
 from retrovue_tui.playout.asrun import AsRun
 from retrovue_tui.playout.asrun_keeper import Airing
@@ -75,6 +75,74 @@ async def test_a_file_that_is_here_is_named_in_full(
     assert await ctl(tmp_path, "break_now", "1", "--spots", "here.mp4", "--spots", "there.mp4") == 0
     assert desk.commands[0].arguments["file"] == str(tmp_path / "here.mp4")
     assert desk.commands[1].arguments["spots"] == (str(tmp_path / "here.mp4"), "there.mp4")
+
+
+async def test_edits_from_a_file_and_piped_in(desk: FakeDesk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "here.mp4").touch()
+    monkeypatch.chdir(tmp_path)
+    edits = [{"command": "remove", "entry": "e2"}, {"command": "insert", "file": "here.mp4", "after": "e1"}]
+    (tmp_path / "edits.json").write_text(json.dumps(edits, indent=2))
+    assert await ctl(tmp_path, "apply", "1", "--file", "edits.json", "--dry-run") == 0
+    pipe = io.TextIOWrapper(io.BytesIO(json.dumps(edits).encode()))
+    monkeypatch.setattr("sys.stdin", pipe)
+    assert await ctl(tmp_path, "apply", "1", "--file", "-", "--revision", "7") == 0
+    made = (
+        Command("remove", {"entry": "e2"}),
+        Command("insert", {"file": str(tmp_path / "here.mp4"), "after": "e1"}),
+    )
+    assert desk.commands == [
+        Command("apply", {"edits": made}, dry_run=True), Command("apply", {"edits": made}, revision=7),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (b'[\n{"command": "remove", "entry": "e1"}\n{}]', "edits.json, line 3, column 1: expecting ',' delimiter"),
+        (b"", "edits.json, line 1, column 1: expecting value; expected a list of edits, like ["),
+        (b'{"command": "remove"}', "edits.json, line 1: expected a list of edits, like ["),
+        (b"[]", "edits.json has no edits: expected a list"),
+        (b'[\n"skip"]', "edits.json, line 2: a command is an object like"),
+        (b'[{"command": "remove", "entry": "e1"},\n\n {"command": "remvoe"}]', "line 3: there is no command 'remvoe'"),
+        (b'[{"command": "skip"}]', "line 1: skip acts on what is on air"),
+        (b'[\n{"command": "trim", "entry": "e1", "out_frame": 1.5}]', "line 2: out_frame is a whole number"),
+        (b'[\n"\xff"]', "edits.json, line 2: this is no UTF-8 text"),
+        (b"[" * 100_000, "edits.json is nested too deeply"),
+    ],
+)
+def test_a_bad_list_of_edits_is_refused_with_its_line(
+    text: bytes, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "edits.json"
+    file.write_bytes(text)
+    assert main(["ctl", "apply", "1", "--file", str(file), "--home", str(tmp_path)]) == 2
+    err = capsys.readouterr().err
+    assert said in err
+    assert err.count("\n") == 1
+
+
+def test_edits_are_of_an_apply_and_in_a_file_that_is_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    home = ["--home", str(tmp_path)]
+    for words, said in (
+        (["skip", "1", "--file", "x.json"], "skip takes no --file"),
+        (["apply", "1", "--file", str(tmp_path / "no.json")], "no.json cannot be read: No such file"),
+        (["apply", "1", "--file", str(tmp_path)], "cannot be read: Is a directory"),
+        (["apply", "1"], "with ctl: apply --file FILE"),
+        (["apply", "1", "edits=x.json"], "edits are read from a file: --file FILE"),
+    ):
+        assert main(["ctl", *words, *home]) == 2
+        assert said in capsys.readouterr().err
+
+
+def test_help_says_every_command_what_it_takes_and_what_it_does(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["ctl", "--help"])
+    told = capsys.readouterr().out.partition("commands:\n")[2]
+    assert "  trim entry=… in_frame=…|out_frame=…\n      another first or last frame\n" in told
+    for name, form in FORMS.items():
+        assert f"\n  {name}" in f"\n{told}"
+        assert form.does in told
+    assert max(map(len, told.splitlines())) < 80
 
 
 async def test_json_and_refused(desk: FakeDesk, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

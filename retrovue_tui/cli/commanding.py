@@ -9,8 +9,9 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from retrovue_tui.cli.edit_list import read_edits
 from retrovue_tui.cli.information import station_of
-from retrovue_tui.control.commands import Command, CommandError
+from retrovue_tui.control.commands import Command, CommandError, form_of
 
 if TYPE_CHECKING:
     import argparse
@@ -22,11 +23,16 @@ _SHOWN: Final = 20
 
 def ctl(arguments: argparse.Namespace) -> int:
     """`ctl COMMAND CHANNEL [key=value …]`: 0 accepted, 1 refused, 2 not a command. Raises `StationError`."""
+    name = arguments.name.replace("-", "_")
     try:
+        form = form_of(name)
+        if arguments.file is not None and "edits" not in form.names:
+            raise CommandError(f"{name} takes no --file: it is for the edits of an apply")
         command = Command.from_words(
-            arguments.name.replace("-", "_"),
+            name,
             [_file_here(word) for word in arguments.words],
             spots=[_absolute(spot) for spot in arguments.spots or ()],
+            edits=None if arguments.file is None else read_edits(arguments.file, _absolute),
             dry_run=arguments.dry_run,
             revision=arguments.revision,
         )
@@ -55,10 +61,9 @@ def ctl(arguments: argparse.Namespace) -> int:
 async def _give(url: str, token: str | None, channel: str, command: Command) -> Receipt:
     from retrovue_tui.control.client import StationClient
 
+    said = command.to_json()
     async with StationClient(url, token) as client:
-        return await client.command(
-            channel, command.name, dry_run=command.dry_run, revision=command.revision, **command.arguments
-        )
+        return await client.command(channel, said.pop("command"), **said)
 
 
 def _file_here(word: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn
 
@@ -16,6 +17,8 @@ from retrovue_tui.errors import RetrovueError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    from retrovue_tui.control.commands import Form
 
 _COMMANDS: Final = (
     ("run", "show the control room of this home's station, starting the station when none runs (the default)"),
@@ -30,6 +33,10 @@ _COMMANDS: Final = (
     ("asrun", "say, or export, what has aired"),
     ("locate", "say where everything is"),
 )
+
+
+_SHOWN: Final = {"spots": "--spots FILE …", "edits": "--file FILE"}
+"""How arguments are typed that are no key=value."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -106,16 +113,26 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_ctl(parser: argparse.ArgumentParser) -> None:
-    parser.epilog = "The commands and their arguments: " + "; ".join(
-        " ".join([name, *(f"{key}=…" if key != "spots" else "--spots …" for key in form.names)])
-        for name, form in FORMS.items()
-    )
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.epilog = "\n".join(["commands:", *(line for name, form in FORMS.items() for line in _told(name, form))])
     parser.add_argument("name", metavar="COMMAND", help="what to do, like break_now")
     parser.add_argument("channel", metavar="CHANNEL", help="the channel's id")
     parser.add_argument("words", metavar="key=value", nargs="*", help="the command's arguments")
     parser.add_argument("--spots", metavar="FILE", nargs="+", action="extend", help="the spots of a break")
+    parser.add_argument("--file", metavar="FILE", help="the edits of an apply, a JSON list (-: from what is piped in)")
     parser.add_argument("--dry-run", action="store_true", help="only say what it would do")
     parser.add_argument("--revision", type=_count, metavar="N", help="refuse it if the rundown has another revision")
+
+
+def _told(name: str, form: Form) -> list[str]:
+    """What a command takes, and what it does."""
+    shown = {key: _SHOWN.get(key, f"{key}=…") for key in form.typed}
+    words = [name, *(shown[key] for key in form.needs)]
+    chosen = [form.one_of, form.any_of, ("at_s", "at_frame") if form.needs_place else ()]
+    words += ["|".join(shown[key] for key in choice) for choice in chosen if choice]
+    words += [f"[{shown[key]}]" for key in form.takes]
+    lines = textwrap.wrap(" ".join(words), 76, initial_indent="  ", subsequent_indent="      ")
+    return [*lines, f"      {form.does}"]
 
 
 def _add_asrun(parser: argparse.ArgumentParser) -> None:

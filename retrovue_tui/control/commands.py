@@ -15,7 +15,7 @@ from retrovue_tui.control.forms import EDITS, FORMS, Form, check_names, example,
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-__all__ = ["EDITS", "FORMS", "LONGEST_BREAK_S", "MOST_EDITS", "Command", "CommandError", "Form", "form_of"]
+__all__ = ["EDITS", "FORMS", "LONGEST_BREAK_S", "MOST_EDITS", "Command", "CommandError", "Form", "edit_of", "form_of"]
 
 MOST_EDITS: Final = 500
 """How many edits can be applied at once."""
@@ -123,13 +123,14 @@ def _edits(value: Any) -> tuple[Command, ...]:
     edits: list[Command] = []
     for number, each in enumerate(value, 1):
         try:
-            edits.append(_edit(each))
+            edits.append(edit_of(each))
         except CommandError as error:
             raise CommandError(f"edit {number} of {len(value)}: {error.message}") from error
     return tuple(edits)
 
 
-def _edit(value: Any) -> Command:
+def edit_of(value: Any) -> Command:
+    """One edit of an `apply`, from its JSON. Raises `CommandError`."""
     command = value if isinstance(value, Command) else Command.parse(value)
     if command.name == "apply":
         raise CommandError("an apply holds edits, and no other apply")

@@ -124,7 +124,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
 def example(name: str) -> str:
     """How a command is typed."""
     if name == "apply":
-        return '{"command": "apply", "edits": [{"command": "remove", "entry": "k3f9"}]}'
+        return '{"command": "apply", "edits": [{"command": "remove", "entry": "k3f9"}]} (with ctl: apply --file FILE)'
     form = FORMS[name]
     shown = [*form.needs, *form.one_of[:1], *form.any_of, *(("at_s",) if form.needs_place else ()), *form.takes]
     if name == "move_entry":

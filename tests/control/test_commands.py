@@ -36,7 +36,9 @@ GOOD: list[dict[str, Any]] = [
     {"command": "insert", "file": "a.mp4", "after": "e3", "kind": "spot", "in_frame": 0, "out_frame": 9, "break": "b2"},
     {"command": "lift", "break": "b2"},
     {"command": "lift", "entry": "e1"},
+    {"command": "lift", "entry": "e1", "at_frame": 9, "spots": ["a.mp4"], "ids": ["b3", "k3f9"]},
     {"command": "fill", "break": "b2", "seconds": 90},
+    {"command": "fill", "break": "b2", "spots": ["a.mp4"]},
     {
         "command": "apply",
         "edits": [
@@ -100,7 +102,10 @@ def test_values_have_one_type() -> None:
         ({"command": "insert", "file": "f", "kind": "ad"}, "kind is one of programme, spot, slate, not text (ad)"),
         ({"command": "lift"}, "lift needs break or entry"),
         ({"command": "lift", "break": "b", "entry": "e"}, "lift takes break or entry, not both"),
-        ({"command": "fill", "break": "b"}, "fill needs seconds"),
+        ({"command": "fill", "break": "b"}, "fill needs seconds or spots"),
+        ({"command": "fill", "break": "b", "spots": ["a"], "seconds": 9}, "fill takes spots or seconds, not both"),
+        ({"command": "remove", "entry": "e", "ids": "b2"}, "ids is a list of what a dry run called the new"),
+        ({"command": "break_now", "ids": ["b2"]}, "break_now takes no 'ids'"),
         ({"command": "apply"}, "apply needs edits: write it as in {"),
         ({"command": "apply", "edits": {}}, "edits is a list like ["),
         ({"command": "apply", "edits": []}, "there is nothing to apply"),
