@@ -86,6 +86,11 @@ def wall_date(at: float) -> str:
     return f"{day} {then.day:2d} {month}"
 
 
+def iso_date(at: float) -> str:
+    """Unix time as `2026-11-23` in this machine's time zone."""
+    return datetime.fromtimestamp(at, tz=UTC).astimezone().date().isoformat()
+
+
 def position(seconds: float, rate: str) -> str:
     """Timecode (SMPTE ST 12-1) of a time in an entry at a house rate; `HH:MM:SS` where the rate is not known."""
     try:
