@@ -6,7 +6,8 @@ The station alone knows what an edit does. Here is kept what was asked for, and 
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol
 
 from retrovue_tui.control.client import Refused
@@ -31,6 +32,15 @@ class Step:
     edits: tuple[Edit, ...]
     target_s: float | None = None
     target_of: str = ""
+
+
+def pinned(steps: Sequence[Step], receipt: Receipt) -> list[Step]:
+    """Steps with their edits as the station told them: with the spots that it has chosen, and the ids of what they
+    make. So what airs in the end is what was looked at, whatever airs until then."""
+    told = iter(receipt.edits)
+    if len(receipt.edits) != sum(len(step.edits) for step in steps):  # a station of an older version tells none
+        return list(steps)
+    return [replace(step, edits=tuple(islice(told, len(step.edits)))) for step in steps]
 
 
 @dataclass(frozen=True)
@@ -181,7 +191,7 @@ class Staging:
         if receipt.rundown is None:
             return Outcome(False, "this station does not say how a rundown would look: it is of an older version")
         before = self.seen
-        self.steps, self.seen, self.receipt, self.behind = list(steps), receipt.rundown, receipt, False
+        self.steps, self.seen, self.receipt, self.behind = pinned(steps, receipt), receipt.rundown, receipt, False
         self._note_targets(steps[-1], before)
         return Outcome(True, "", receipt=receipt)
 
