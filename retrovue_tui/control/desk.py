@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from retrovue_tui.control.commands import Command
-    from retrovue_tui.control.receipts import Receipt, RundownSnapshot
+    from retrovue_tui.control.receipts import HistorySnapshot, Receipt, RundownSnapshot
 
 
 class Desk(Protocol):
@@ -30,3 +30,6 @@ class Desk(Protocol):
 
     def view(self) -> Callable[[], RundownSnapshot]:
         """The same, to be made in another thread: a rundown may have ten thousand entries."""
+
+    def history(self) -> HistorySnapshot:
+        """The edits that can be undone, and those that were."""

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.control.commands import EDITS
+from retrovue_tui.control.receipts import HistoryRow, HistorySnapshot
 from retrovue_tui.errors import RetrovueError, RundownError
 from retrovue_tui.playout.answers import accepted, forecast, off_air, refused, seen_in
 from retrovue_tui.playout.jumps import Jumps
@@ -278,7 +279,7 @@ class Desk:
                 f"the file is empty; a rundown without entries still says {HEADER!r}", self._papers.rundown
             )
         label = "the rundown file was edited"
-        changed = await asyncio.to_thread(self._history.record, self._history.text or "", text, label)
+        changed = await asyncio.to_thread(self._history.record, self._history.text or "", text, label, time.time())
 
         async def work_out() -> Decision:
             return await self._planned.rewritten(self._rundown, rundown, label), changed, self.held
@@ -338,7 +339,8 @@ class Desk:
         if changed is None:
             text = await asyncio.to_thread(ffconcat.dump, move.rundown, path, rate)
             self._remember(text, move.rundown)
-            changed = await asyncio.to_thread(self._history.record, self._history.text or "", text, move.label)
+            before = self._history.text or ""
+            changed = await asyncio.to_thread(self._history.record, before, text, move.label, time.time())
         self._history = changed
         work = [asyncio.to_thread(history.save, changed, self._papers.history)]
         if save_rundown:
@@ -368,6 +370,12 @@ class Desk:
     def view(self) -> Callable[[], RundownSnapshot]:
         """The same, to be made in another thread, as it is when this is called."""
         return view_of(self._channel, self._history.revision, self._rundown.entries)
+
+    def history(self) -> HistorySnapshot:
+        """The steps that can be undone, and those that were."""
+        done, edits = self._history.done, self._history.edits
+        steps = (HistoryRow(edit.label, edit.at, number >= done) for number, edit in enumerate(edits))
+        return HistorySnapshot(self._history.revision, tuple(steps))
 
     def _read(self) -> tuple[str, Rundown]:
         text = ffconcat.read(self._papers.rundown)

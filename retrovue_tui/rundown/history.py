@@ -38,10 +38,12 @@ class Hunk(NamedTuple):
 
 @dataclass(frozen=True)
 class Edit:
-    """One step: what an operator would call it, and what it changed, from top to bottom."""
+    """One step: what an operator would call it, what it changed, from top to bottom, and when it was made (Unix time;
+    None: not known)."""
 
     label: str
     hunks: tuple[Hunk, ...]
+    at: float | None = None
 
     @property
     def size(self) -> int:
@@ -92,14 +94,14 @@ class History:
         """The label of the edit that redo does again; None where there is none."""
         return self.edits[self.done].label if self.done < len(self.edits) else None
 
-    def record(self, before: str, after: str, label: str) -> History:
-        """With one more edit, behind which nothing can be redone any more.
+    def record(self, before: str, after: str, label: str, at: float | None = None) -> History:
+        """With one more edit, made at Unix time `at`, behind which nothing can be redone any more.
 
         Where `before` is not the text as it was known, the rundown was changed in between without a word; that
         becomes an edit of its own, so that every edit before it can still be undone.
         """
         known = self.settled(before)
-        return known if before == after else known._with(before, after, label)
+        return known if before == after else known._with(before, after, label, at)
 
     def settled(self, current: str) -> History:
         """In step with the text that is really there: call it with the rundown as it was read at the start.
@@ -141,8 +143,8 @@ class History:
     def _at(self, done: int, text: str) -> History:
         return dataclasses.replace(self, text=text, done=done, revision=self.revision + 1)
 
-    def _with(self, before: str, after: str, label: str) -> History:
-        edits = (*self.edits[: self.done], Edit(label, difference(before, after)))[-MOST_EDITS:]
+    def _with(self, before: str, after: str, label: str, at: float | None = None) -> History:
+        edits = (*self.edits[: self.done], Edit(label, difference(before, after), at))[-MOST_EDITS:]
         left = MOST_CHARACTERS
         kept = 0
         for edit in reversed(edits):
@@ -186,7 +188,7 @@ def save(history: History, path: Path) -> None:
         "revision": history.revision,
         "text": history.text,
         "done": history.done,
-        "edits": [{"label": edit.label, "hunks": edit.hunks} for edit in history.edits],
+        "edits": [{"label": edit.label, "at": edit.at, "hunks": edit.hunks} for edit in history.edits],
     }
     body = json.dumps(state).encode("ascii")  # names that are no UTF-8 are lone surrogates: escaped, they survive
     write_atomically(path, json.dumps(_head(body)).encode("ascii") + b"\n" + body)
@@ -198,8 +200,7 @@ def _head(body: bytes) -> dict[str, object]:
 
 def _history(state: Any) -> History:
     edits = tuple(
-        Edit(edit["label"], tuple(Hunk(at, removed, inserted) for at, removed, inserted in edit["hunks"]))
-        for edit in state["edits"]
+        Edit(edit["label"], tuple(Hunk(*hunk) for hunk in edit["hunks"]), edit.get("at")) for edit in state["edits"]
     )
     return History(state["text"], state["revision"], edits, state["done"])
 

@@ -1,4 +1,4 @@
-"""Changing what airs: commands on a channel, and its rundown."""
+"""Changing what airs: commands on a channel, its rundown, and the steps that can be undone."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from aiohttp import web
 
 from retrovue_tui.control.commands import Command, CommandError
+from retrovue_tui.control.snapshots import to_json
 from retrovue_tui.server.api import Fault, answer, channel_of, json_answer
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ class Editing:
         return [
             web.post("/api/channels/{channel}/commands", self._command),
             web.get("/api/channels/{channel}/rundown", self._rundown),
+            web.get("/api/channels/{channel}/history", self._history),
         ]
 
     async def finish(self) -> None:
@@ -56,6 +58,9 @@ class Editing:
     async def _rundown(self, request: web.Request) -> web.Response:
         view = self._desk(request).view()
         return json_answer(await asyncio.to_thread(lambda: _rundown_text(view())))
+
+    async def _history(self, request: web.Request) -> web.Response:
+        return answer(to_json(self._desk(request).history()))
 
     def _desk(self, request: web.Request) -> Desk:
         channel = channel_of(self._station, request)

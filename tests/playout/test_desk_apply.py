@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -110,10 +111,16 @@ async def test_what_is_on_air_is_split_and_trimmed_and_its_rest_lifted_where_it_
         spots = [number for number in seen if 2_000 <= number < 3_000]
         assert spots == list(range(2_000, 2_045))
         assert seen[seen.index(389) + 1 :][:46] == [*range(2_000, 2_045), 3_000]
+        name = make(LONG).stem
+        labels = [f"{name} split at 00:00:06;20", f"{name} trimmed", f"{name} lifted"]
+        assert [(step.label, step.undone) for step in stage.desk.history().steps] == [(each, False) for each in labels]
         for _ in range(3):
             undone = await stage.say("undo")
             assert undone.accepted, undone.reason
         assert [row.id for row in stage.desk.rundown().entries] == ["film", "next"]
+        steps = stage.desk.history().steps
+        assert [(step.label, step.undone) for step in steps] == [(each, True) for each in labels]
+        assert all(step.at is not None and 0 <= time.time() - step.at < 60 for step in steps)
 
 
 async def test_what_has_left_is_refused_with_the_reason(tmp_path: Path) -> None:

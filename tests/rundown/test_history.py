@@ -55,6 +55,14 @@ def test_a_rundown_that_was_changed_without_a_word_is_not_overwritten() -> None:
         history.undo("b\n").history.redo("c\n")
 
 
+def test_the_time_of_an_edit_is_kept_and_those_from_before_there_was_one_have_none(tmp_path: Path) -> None:
+    path = tmp_path / "history.json"
+    history = History("a\n").record("a\n", "b\n", "first").record("b\n", "c\n", "second", 1_795_000_000.5)
+    save(history, path)
+    assert load(path).history == history
+    assert [edit.at for edit in load(path).history.undo("c\n").history.edits] == [None, 1_795_000_000.5]
+
+
 def test_changes_from_outside_become_edits() -> None:
     history = History().settled("a\n").record("a\n", "b\n", "first").record("x\n", "y\n", "second")
     assert [edit.label for edit in history.edits] == ["first", OUTSIDE, "second"]

@@ -11,7 +11,7 @@ from retrovue_tui import __version__
 from retrovue_tui.control.events import EventLog
 from retrovue_tui.control.library import LibraryRow, LibrarySnapshot
 from retrovue_tui.control.pictures import AssetFacts, Cue, Picture
-from retrovue_tui.control.receipts import Downstream, Receipt, RundownRow, RundownSnapshot
+from retrovue_tui.control.receipts import Downstream, HistoryRow, HistorySnapshot, Receipt, RundownRow, RundownSnapshot
 from retrovue_tui.control.snapshots import ChannelSnapshot, OnAir, StationSnapshot
 from retrovue_tui.errors import MediaError
 
@@ -86,6 +86,9 @@ class FakeDesk:
 
     def view(self) -> Callable[[], RundownSnapshot]:
         return self.rundown
+
+    def history(self) -> HistorySnapshot:
+        return HistorySnapshot(7, (HistoryRow("break at 00:00:15;00", 1_795_000_000.5), HistoryRow("Ö", undone=True)))
 
 
 class FakeAsRun:

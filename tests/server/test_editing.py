@@ -36,7 +36,7 @@ async def test_a_command_and_its_receipt(served: Served) -> None:
     assert desk_of(served).commands == [Command("break_now", {"spots": ("cola.mp4",)}, revision=7)]
     assert set(data) == {
         "accepted", "generation", "revision", "on_air_at", "on_air_in_s", "changes", "locked_until", "warnings",
-        "reason", "downstream", "rundown",
+        "reason", "downstream", "rundown", "edits",
     }  # fmt: skip
     assert (data["accepted"], data["on_air_in_s"], data["changes"]) == (True, 0.25, ["break b2 begins", "e1 is cut"])
 
@@ -136,3 +136,18 @@ async def test_the_clients_command_and_rundown(served: Served) -> None:
         with pytest.raises(Refused, match="did you mean 'hold'") as refused:
             await client.command("1", "holt")
         assert (refused.value.status, refused.value.code) == (400, "bad_command")
+
+
+async def test_the_history_of_a_rundown(served: Served) -> None:
+    async with StationClient(served.url) as client:
+        history = await client.history("1")
+        assert history == desk_of(served).history()
+        assert [(step.label, step.at, step.undone) for step in history.steps] == [
+            ("break at 00:00:15;00", 1_795_000_000.5, False), ("Ö", None, True),
+        ]  # fmt: skip
+    async with served.http.get(f"{served.url}/api/channels/9/history") as answer:
+        assert answer.status == 404
+        assert (await answer.json())["error"]["code"] == "no_such_channel"
+    served.station.channels["1"].desk = None
+    async with served.http.get(f"{served.url}/api/channels/1/history") as answer:
+        assert answer.status == 503
