@@ -30,7 +30,7 @@ BIN: Final = Pane(
         key("ctrl+right", "seconds(60)", "Minute on", "bin.minute_on", "The preview one minute on"),
         key("i", "trim('in')", "Mark in", "bin.trim_in", "When inserted, it begins with the frame in the preview"),
         key("o", "trim('out')", "Mark out", "bin.trim_out", "When inserted, it ends with the frame in the preview"),
-        key("x", "trim('')", "Clear in and out", "bin.trim_clear", "When inserted, all of it airs"),
+        key("x", "clear_trim", "Clear in and out", "bin.trim_clear", "When inserted, all of it airs"),
         key("slash", "filter", "Filter", "bin.filter", "Show only what holds these words", show=True, display="/"),
         key("s", "sort", "Sort", "bin.sort", "Sort by the next column", show=True),
         key("r", "reverse", "Reverse order", "bin.reverse", "Turn the order round"),

@@ -15,12 +15,13 @@ from textual.widgets import Footer, Input
 
 from retrovue_tui.control.client import Refused
 from retrovue_tui.errors import RetrovueError
-from retrovue_tui.tui import formats, keys, orders
-from retrovue_tui.tui.insertion import Clip, Trim
+from retrovue_tui.tui import formats, keys, orders, preparing
+from retrovue_tui.tui.insertion import Trim
 from retrovue_tui.tui.keys.pane import unshown
 from retrovue_tui.tui.player import PlayerError, play
 from retrovue_tui.tui.screens.bin_insert import InsertScreen
 from retrovue_tui.tui.screens.room import Room
+from retrovue_tui.tui.selection import Selection
 from retrovue_tui.tui.widgets.bin_rows import LABELS, arrange
 from retrovue_tui.tui.widgets.bin_side import BinSide
 from retrovue_tui.tui.widgets.bin_table import BinTable, Order
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from retrovue_tui.control.snapshots import StationSnapshot
     from retrovue_tui.timecode import FrameRate
     from retrovue_tui.tui.link import StationLine
+    from retrovue_tui.tui.selection import Edge
     from retrovue_tui.tui.view import StationView
     from retrovue_tui.tui.widgets.bin_rows import Column, Work
 
@@ -76,8 +78,7 @@ class BinScreen(Room):
         self._filter = Input(id="bin-filter", placeholder="words of title, path, pool, format or problem")
         self._all: tuple[LibraryRow, ...] = ()
         self._order = Order()
-        self._marks: dict[str, None] = {}
-        self._trims: dict[str, Trim] = {}
+        self._selection = Selection()
         self._work: dict[str, Work] = {}
         self._problem = ""
         self._fetched = False
@@ -91,8 +92,7 @@ class BinScreen(Room):
     @property
     def marked(self) -> list[LibraryRow]:
         """The files that are marked, in the order in which they were."""
-        rows = {row.file: row for row in self._all}
-        return [rows[file] for file in self._marks if file in rows]
+        return self._selection.marked(self._all)
 
     def compose(self) -> ComposeResult:
         """The table, and what is known of the file under the cursor."""
@@ -153,8 +153,8 @@ class BinScreen(Room):
             self._filter.display = False
             self._arrange()
             self._table.focus()
-        elif self._marks:
-            self._marks.clear()
+        elif self._selection.marks:
+            self._selection.unmark()
             self._dress()
         else:
             return False
@@ -167,7 +167,7 @@ class BinScreen(Room):
             try:
                 rows, problem = (await self._line.library()).rows, ""
             except (RetrovueError, OSError, ValueError) as error:
-                rows, problem = (), str(error) or type(error).__name__
+                rows, problem = (), _why(error)
             self.post_message(self.Fetched(rows, problem))
             took = time.monotonic() - began
             with contextlib.suppress(TimeoutError):
@@ -184,8 +184,7 @@ class BinScreen(Room):
             self._fetched = True
             if message.rows != self._all:
                 self._all = message.rows
-                here = {row.file for row in self._all}
-                self._marks = {file: None for file in self._marks if file in here}
+                self._selection.unmark(but=(row.file for row in self._all))
         self._arrange()
 
     def _arrange(self) -> None:
@@ -205,14 +204,14 @@ class BinScreen(Room):
     def _dress(self) -> None:
         """Marks, trims and renders on the table; the file under the cursor; the title."""
         stale = self._view.stale or bool(self._problem)
-        self._table.dress(frozenset(self._marks), frozenset(self._trims), self._work, stale=stale)
+        self._table.dress(self._selection.marks, self._selection.trimmed, self._work, stale=stale)
         self._point()
         self._show_title(stale=stale)
 
     @on(BinTable.Moved)
     def _point(self) -> None:
         row, snapshot = self._table.row, self._view.snapshot
-        trim = self._trims.get(row.file, Trim()) if row else Trim()
+        trim = self._selection.trim_of(row.file) if row else Trim()
         work = self._work.get(row.file, "") if row else ""
         self._side.show(row, trim, work, snapshot.rate if snapshot else "")
 
@@ -220,7 +219,7 @@ class BinScreen(Room):
         shown, total = len(self._table.rows), len(self._all)
         broken = sum(bool(row.problem) for row in self._all)
         marked = self.marked
-        length = formats.short(sum(self._clip(row).duration_s for row in marked))
+        length = formats.short(sum(self._selection.clip(row).duration_s for row in marked))
         words = (
             f"Bin · {formats.number(total)} files" if shown == total else f"Bin · {shown:,} of {total:,} files",
             f"{broken} broken" if broken else "",
@@ -247,21 +246,13 @@ class BinScreen(Room):
     def action_mark(self) -> None:
         """Mark the file, or not, and go on to the next."""
         if row := self._table.row:
-            if row.file in self._marks:
-                del self._marks[row.file]
-            else:
-                self._marks[row.file] = None
+            self._selection.mark(row.file)
             self._table.move(1)
             self._dress()
 
     def action_mark_all(self) -> None:
-        """Mark all that is shown; none of them, where all are."""
-        files = [row.file for row in self._table.rows if not row.problem]
-        if all(file in self._marks for file in files):
-            for file in files:
-                del self._marks[file]
-        else:
-            self._marks |= dict.fromkeys(files)
+        """Mark all that is shown and can air; none of them, where all are."""
+        self._selection.mark_all([row.file for row in self._table.rows if not row.problem])
         self._dress()
 
     def action_sort(self) -> None:
@@ -303,24 +294,22 @@ class BinScreen(Room):
         rate = self._rate()
         self._side.step(by * (rate.nominal if rate else 25))
 
-    def action_trim(self, which: str) -> None:
-        """In, out, or neither."""
+    def action_trim(self, edge: Edge) -> None:
+        """It begins, or ends, with the frame in the preview."""
         row = self._table.row
         if row is None or row.problem:
             self._say("There is nothing to trim.")
-            return
-        before, frame = self._trims.get(row.file, Trim()), self._side.frame
-        if not which:
-            self._trims.pop(row.file, None)
         elif not self._side.is_open:
             self._say("p shows the frame first: in and out are set where the preview stands.")
-        elif which == "in":
-            late = before.end is not None and before.end <= frame
-            self._trims[row.file] = Trim(frame, None if late else before.end)
         else:
-            late = before.first is not None and before.first > frame
-            self._trims[row.file] = Trim(None if late else before.first, frame + 1)
-        self._dress()
+            self._selection.trim(row.file, edge, self._side.frame)
+            self._dress()
+
+    def action_clear_trim(self) -> None:
+        """All of it is to air."""
+        if row := self._table.row:
+            self._selection.untrim(row.file)
+            self._dress()
 
     def action_insert(self) -> None:
         """Ask where, and what it does."""
@@ -328,12 +317,12 @@ class BinScreen(Room):
         if reason := orders.obstacle(self._view, channel, "undo") or _cannot_air(rows):
             self._say(f"{reason[:1].upper()}{reason[1:]}.")
         elif channel is not None:
-            clips = [self._clip(row) for row in rows]
+            clips = [self._selection.clip(row) for row in rows]
             self.app.push_screen(InsertScreen(channel, clips, self._line), self._inserted)
 
     def _inserted(self, order: orders.Order | None) -> None:
         if order is not None:
-            self._marks.clear()
+            self._selection.unmark()
             self._dress()
             self.post_message(orders.Give(order))
 
@@ -343,23 +332,13 @@ class BinScreen(Room):
             self.run_worker(self._prepare(rows), group="prepare")
 
     async def _prepare(self, rows: Sequence[LibraryRow]) -> None:
-        asked, refused = 0, []
-        for row in rows:
-            try:
-                await self._line.prepare(row.file)
-                asked += 1
-            except Refused as error:
-                refused.append(error.message)
-            except (RetrovueError, OSError, ValueError) as error:
-                refused.append(str(error) or type(error).__name__)
-                break
+        asked = await preparing.prepare(self._line, [row.file for row in rows])
         self._news.set()
-        if asked:
-            what = formats.clean(rows[0].title) if len(rows) == 1 else formats.plural(asked, "file")
+        if asked.taken:
+            what = formats.clean(rows[0].title) if len(rows) == 1 else formats.plural(asked.taken, "file")
             self._say(f"{what}: as soon as what airs has been taken care of.", "Prepare", severity="information")
-        if refused:
-            more = f"\nand {len(refused) - 3} more" if len(refused) > 3 else ""
-            self._say("\n".join(map(formats.clean, refused[:3])) + more, "Refused: Prepare", severity="error")
+        if asked.refused:
+            self._say("\n".join(map(formats.clean, asked.reasons.splitlines())), "Refused: Prepare", severity="error")
 
     def action_copy_path(self) -> None:
         """Copy (OSC 52), and say what."""
@@ -384,14 +363,18 @@ class BinScreen(Room):
         """The marked files, or the one under the cursor."""
         return self.marked or ([self._table.row] if self._table.row else [])
 
-    def _clip(self, row: LibraryRow) -> Clip:
-        return Clip(row, self._trims.get(row.file, Trim()))
-
     def _rate(self) -> FrameRate | None:
         return formats.frame_rate(self._view.snapshot.rate) if self._view.snapshot else None
 
     def _say(self, message: str, title: str = "Bin", severity: str = "warning") -> None:
         self.notify(message, title=title, severity=severity, markup=False)  # type: ignore[arg-type]  # one of three
+
+
+def _why(error: Exception) -> str:
+    """Why there are no rows, in words."""
+    if isinstance(error, Refused) and error.status == 404:
+        return "This station does not tell what media it has: it is an older one."
+    return str(error) or type(error).__name__
 
 
 def _cannot_air(rows: Sequence[LibraryRow]) -> str:

@@ -129,8 +129,9 @@ class BinSide(Container):
 
     @property
     def frame(self) -> int:
-        """The asset frame that is looked at."""
-        return self._frames.get(self._row.file, 0) if self._row else 0
+        """The asset frame that is looked at; first one that is past a fade from black."""
+        row = self._row
+        return self._frames.get(row.file, row.frames // 10) if row else 0
 
     def show(self, row: LibraryRow | None, trim: Trim, work: Work, rate: str) -> None:
         """The file under the cursor, as it is known now."""
