@@ -79,6 +79,7 @@ class Rooms:
         before, self._here = self._here, room
         if chosen := before.chosen:
             room.choose(chosen.id)
+        room.point(self.all[2].pointed)
         if not app.is_screen_installed(room) and room is not self.base:
             app.install_screen(room, f"room-{number}")
         if room is self.base:

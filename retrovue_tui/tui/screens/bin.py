@@ -318,7 +318,7 @@ class BinScreen(Room):
             self._say(f"{reason[:1].upper()}{reason[1:]}.")
         elif channel is not None:
             clips = [self._selection.clip(row) for row in rows]
-            self.app.push_screen(InsertScreen(channel, clips, self._line), self._inserted)
+            self.app.push_screen(InsertScreen(channel, clips, self._line, self._cursor), self._inserted)
 
     def _inserted(self, order: orders.Order | None) -> None:
         if order is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.containers import Vertical
@@ -24,9 +25,11 @@ if TYPE_CHECKING:
 
     from retrovue_tui.control.receipts import Receipt
     from retrovue_tui.control.snapshots import ChannelSnapshot
-    from retrovue_tui.tui.insertion import Clip, Place
+    from retrovue_tui.tui.insertion import Clip, Place, Pointed
     from retrovue_tui.tui.link import StationLine
 
+AGAIN_S: Final = 2.0
+"""The air goes on: what was said is asked again so soon."""
 LATER: Final = 3
 """Entries behind it whose new times are told."""
 
@@ -55,7 +58,7 @@ class PlaceList(Sheet):
             here = number == self._chosen
             mark = glyphs.MARKED if here else glyphs.UNMARKED
             rows.append(line((formats.fit(f"{mark} {place.name}", width), "bold reverse" if here else "")))
-        effect = self._effects.get(self._places[self._chosen])
+        effect = self._effects.get(self._places[self._chosen]) if self._places else None
         rows.append(line(""))
         for text, style in _effect(effect):
             rows += [line((each.plain, style)) for each in line(formats.clean(text)).wrap(max(10, width))]
@@ -85,9 +88,13 @@ class InsertScreen(ModalScreen[Order | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = list(INSERT.bindings)
 
-    def __init__(self, channel: ChannelSnapshot, clips: Sequence[Clip], station: StationLine) -> None:
+    def __init__(
+        self, channel: ChannelSnapshot, clips: Sequence[Clip], station: StationLine, cursor: Pointed | None = None
+    ) -> None:
         super().__init__(classes="insert")
         self._channel = channel
+        self._cursor = cursor
+        self._moved = asyncio.Event()
         self._clips = tuple(clips)
         self._station = station
         self._places: tuple[Place, ...] = ()
@@ -107,11 +114,12 @@ class InsertScreen(ModalScreen[Order | None]):
 
     def on_mount(self) -> None:
         """Ask at once."""
-        self.run_worker(self._ask(), group="insert")
+        self.run_worker(self._keep_asking(), group="insert")
 
     def action_choose(self, by: int) -> None:
         """Another place; the ends hold."""
         self._chosen = min(max(0, self._chosen + by), max(0, len(self._places) - 1))
+        self._moved.set()
         self._show()
 
     def action_insert(self) -> None:
@@ -138,27 +146,43 @@ class InsertScreen(ModalScreen[Order | None]):
             return f"{formats.plural(len(clips), word)}, {total}"
         return f"{formats.clean(clips[0].row.title)}, {total}"
 
-    async def _ask(self) -> None:
-        """The rundown, then what each place would do."""
+    async def _keep_asking(self) -> None:
+        """The rundown, and what the chosen place would do: again after a while, as the air goes on meanwhile."""
+        while True:
+            await self._ask_for_places()
+            while self._places:
+                await self._try(self._places[self._chosen])
+                try:
+                    async with asyncio.timeout(AGAIN_S):
+                        await self._moved.wait()
+                except TimeoutError:
+                    break
+                self._moved.clear()
+            else:
+                await asyncio.sleep(AGAIN_S)
+
+    async def _ask_for_places(self) -> None:
         try:
             rundown = await self._station.rundown(self._channel.id)
         except (RetrovueError, OSError, ValueError) as error:
-            self._said = f"{glyphs.MISSING} {error}"
-            self._show()
-            return
-        self._places = places(rundown, spots=all(clip.row.kind == "spot" for clip in self._clips))
-        self._said = ""
+            self._places, self._said = (), f"{glyphs.MISSING} {str(error) or type(error).__name__}"
+        else:
+            before = self._places[self._chosen] if self._places else None
+            self._places, self._said = places(rundown, self._clips, self._cursor), ""
+            self._chosen = self._places.index(before) if before in self._places else 0
         self._show()
-        for place in self._places:
-            command = place.command(self._clips)
-            try:
-                effect: Receipt | str = await self._station.command(
-                    self._channel.id, command.name, dry_run=True, **command.arguments
-                )
-            except (RetrovueError, OSError, ValueError) as error:
-                effect = str(error)
-            self._effects[place] = effect
-            self._show()
+
+    async def _try(self, place: Place) -> None:
+        """What it would do there, as the station says."""
+        command = place.command(self._clips)
+        try:
+            effect: Receipt | str = await self._station.command(
+                self._channel.id, command.name, dry_run=True, **command.arguments
+            )
+        except (RetrovueError, OSError, ValueError) as error:
+            effect = str(error) or type(error).__name__
+        self._effects[place] = effect
+        self._show()
 
     def _show(self) -> None:
         self._list.show(self._places, self._chosen, self._effects, self._said)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from retrovue_tui.control.events import Event
     from retrovue_tui.control.snapshots import ChannelSnapshot
+    from retrovue_tui.tui.insertion import Pointed
     from retrovue_tui.tui.link import StationLine
     from retrovue_tui.tui.view import StationView
 
@@ -40,6 +41,7 @@ class Room(Screen[None]):
         self._clock = clock
         self._line = line
         self._channel_id: str | None = None
+        self._cursor: Pointed | None = None
 
     @property
     def chosen(self) -> ChannelSnapshot | None:
@@ -49,6 +51,15 @@ class Room(Screen[None]):
     def choose(self, channel_id: str | None) -> None:
         """Work on another channel."""
         self._channel_id = channel_id
+
+    @property
+    def pointed(self) -> Pointed | None:
+        """The frame of the rundown that the operator points at in this room."""
+        return None
+
+    def point(self, cursor: Pointed | None) -> None:
+        """Where the timeline's cursor stands, on coming to this room."""
+        self._cursor = cursor
 
     @property
     def pane(self) -> keys.Pane:
