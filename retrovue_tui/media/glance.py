@@ -202,12 +202,14 @@ class _Film:
         self._container = container
         self._stream = container.streams[self._video.index]
         self._stream.thread_type = "AUTO"
+        self._at_top = True
 
     def play(self, number: int) -> Iterator[Shown]:
         for lead in _LEADS_S:
             target = self._origin + number / self._rate - lead
             if target <= self._origin:
                 break
+            self._at_top = False
             self._container.seek(floor(target / self._base), stream=self._stream)
             frames = self._decoded()
             found = next(frames, None)
@@ -215,8 +217,10 @@ class _Film:
                 yield found
                 yield from frames
                 return
-        self.close()  # not every file can be wound back to its first frame
-        self._open()
+        if not self._at_top:
+            self.close()  # not every file can be wound back to its first frame
+            self._open()
+        self._at_top = False
         frames = self._decoded()
         found = next(frames)  # it is shown from the start, whenever it comes
         yield min(0, found[0]), found[1]
