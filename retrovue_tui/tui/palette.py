@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
 from textual.actions import parse
 from textual.command import DiscoveryHit, Hit, Hits, Provider
@@ -13,16 +13,41 @@ from textual.content import Content
 from retrovue_tui.tui import formats, tally
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Awaitable, Callable, Iterator
 
     from textual.binding import Binding
     from textual.dom import DOMNode
     from textual.screen import Screen
 
-    from retrovue_tui.tui.app import ControlRoom
+    from retrovue_tui.tui.view import StationView
 
 POINTLESS: Final = frozenset({"app.focus_next", "app.focus_previous", "app.command_palette", "app.help_quit"})
 """Actions that mean nothing by the time that one has found them in the palette."""
+
+
+class Shell(Protocol):
+    """What the palette needs of the app."""
+
+    view: StationView
+
+    @property
+    def theme_names(self) -> tuple[str, ...]:
+        """The themes on offer."""
+
+    def keys_of(self, binding: Binding) -> str:
+        """The keys of a binding as people write them."""
+
+    def choose(self, channel_id: str) -> None:
+        """Work on a channel, in every room."""
+
+    async def put_on(self, theme: str) -> None:
+        """Wear a theme."""
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Whether an action makes sense now."""
+
+    def run_action(self, action: str, default_namespace: DOMNode | None = None) -> Awaitable[bool]:
+        """Do it."""
 
 
 @dataclass(frozen=True)
@@ -39,12 +64,12 @@ class Deed:
         return title + Content.styled(f"   {self.keys}", f"bold {tally.NEXT}") if self.keys else title
 
 
-def deeds(app: ControlRoom, screen: Screen[Any]) -> Iterator[Deed]:
+def deeds(app: Shell, screen: Screen[Any]) -> Iterator[Deed]:
     """All that can be done on a screen now: first what acts on the air, then the room's, the shell's, the rest."""
     seen: set[str] = set()
     for node, binding in _bindings(screen):
         namespace, name, arguments = parse(binding.action)
-        target = app if namespace == "app" else screen if namespace == "screen" else node
+        target: Shell | DOMNode = app if namespace == "app" else screen if namespace == "screen" else node
         known = binding.id or f"{id(target)} {binding.action}"
         if known in seen or binding.action in POINTLESS or not binding.description:
             continue
@@ -79,7 +104,7 @@ class Deeds(Provider):
     """Finds deeds by their names, also where letters are left out; by what is said of them where the name differs."""
 
     def _all(self) -> Iterator[Deed]:
-        return deeds(cast("ControlRoom", self.app), self.screen)
+        return deeds(cast("Shell", self.app), self.screen)
 
     async def discover(self) -> Hits:
         """Everything, before a letter is typed."""
