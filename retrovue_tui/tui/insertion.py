@@ -129,15 +129,16 @@ def _behind_air(rows: Sequence[RundownRow], here: int, fresh: str, *, spots: boo
 
 
 def _into_breaks(rows: Sequence[RundownRow], first: int) -> Iterator[Place]:
-    """Behind the last spot of each of the next breaks, those of the next round at last."""
+    """Behind the last spot of each of the next breaks; at last of those that have aired and may come round again."""
     told = 0
-    coming_again = (at for at in range(first) if rows[at].start_at is not None and rows[at].status != "on_air")
-    for at in (*range(first, len(rows)), *coming_again):
+    for at in (*range(first, len(rows)), *range(first)):
         row = rows[at]
-        if row.break_id is None or at != _last_of_break(rows, at) or told == BREAKS:
+        if row.break_id is None or row.status == "on_air" or at != _last_of_break(rows, at) or told == BREAKS:
             continue
         told += 1
         when = f", {formats.wall_time(row.start_at + row.duration_s)}" if row.start_at is not None else ""
+        if row.status == "aired":
+            when = ", which has aired"
         yield Place(f"at the end of break {row.break_id}{when}", _following(rows, at), row.break_id)
 
 

@@ -217,11 +217,12 @@ class BinScreen(Room):
 
     def _show_title(self, *, stale: bool) -> None:
         shown, total = len(self._table.rows), len(self._all)
+        files = f"{formats.number(total)} {'file' if total == 1 else 'files'}"
         broken = sum(bool(row.problem) for row in self._all)
         marked = self.marked
         length = formats.short(sum(self._selection.clip(row).duration_s for row in marked))
         words = (
-            f"Bin · {formats.number(total)} files" if shown == total else f"Bin · {shown:,} of {total:,} files",
+            f"Bin · {files}" if shown == total else f"Bin · {formats.number(shown)} of {files}",
             f"{broken} broken" if broken else "",
             f"{len(marked)} marked, {length}" if marked else "",
             f"by {LABELS[self._order.column]}{', reversed' if self._order.reverse else ''}",

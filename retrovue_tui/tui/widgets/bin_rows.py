@@ -33,7 +33,7 @@ _KEYS: Final[Mapping[Column, Callable[[LibraryRow], object]]] = {
     "last": lambda row: row.last_aired or 0.0,
     "problem": lambda row: not row.problem,
 }
-LENGTH, GAIN, AIRED, LAST = 8, 8, 5, 11
+LENGTH, GAIN, AIRED, LAST = 9, 8, 6, 11
 PERCENT = 6
 FLAG = 2
 WORK_GLYPHS: Final[Mapping[Work, str]] = {"running": glyphs.SHUT, "waiting": glyphs.STARTING}
@@ -90,11 +90,11 @@ def head_line(columns: Columns, column: Column, *, reverse: bool) -> Content:
     first = "KIND, TITLE" if column == "kind" else "PROBLEM, TITLE" if column == "problem" else "TITLE"
     cells = [
         "   " + formats.fit(named(first, "kind", "title", "problem"), columns.title),
-        formats.fit_right(named("DURATION", "length")[-LENGTH:], LENGTH),
+        formats.fit_right(named("DURATION", "length"), LENGTH),
         formats.fit(named("PREPARED", "prepared"), columns.prepared),
         formats.fit_right(named("GAIN", "gain"), GAIN),
         *([formats.fit(named("FORMAT", "format"), columns.format)] if columns.format else []),
-        formats.fit_right(named("AIRED", "aired")[-AIRED:], AIRED),
+        formats.fit_right(named("AIRED", "aired"), AIRED),
         formats.fit_right(named("LAST", "last"), LAST),
     ]
     return line(((" " * columns.gap).join(cells), tally.QUIET))
