@@ -173,8 +173,16 @@ class FakeStation:
         kind: str | None = None,
         limit: int | None = None,
     ) -> tuple[AsRunEntry, ...]:
-        """All of `aired` that is of the channel and the kind."""
-        return tuple(row for row in self.aired if channel in (None, row.channel) and kind in (None, row.kind))
+        """The newest of `aired` that fit, as a station answers."""
+        fit = [
+            row
+            for row in self.aired
+            if channel in (None, row.channel)
+            and kind in (None, row.kind)
+            and (since is None or row.started_at >= float(since))
+            and (until is None or row.started_at < float(until))
+        ]
+        return tuple(fit[-(limit or 1_000) :])
 
     async def library(self) -> LibrarySnapshot:
         """What the bin has."""
