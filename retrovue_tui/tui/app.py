@@ -16,14 +16,15 @@ from retrovue_tui.control.commands import Command
 from retrovue_tui.control.events import Event
 from retrovue_tui.tui import formats, keys, link, orders
 from retrovue_tui.tui.ascii_filter import AsciiFilter
+from retrovue_tui.tui.clipboard import copy_by_tmux, inside_tmux
 from retrovue_tui.tui.keymap import read_keymap
 from retrovue_tui.tui.palette import Deeds
 from retrovue_tui.tui.places import Places
 from retrovue_tui.tui.rooms import Rooms
-from retrovue_tui.tui.screens.cut import BreakScreen, CutScreen, SkipScreen
+from retrovue_tui.tui.screens.cut import BreakScreen, CutScreen, SkipScreen, StopScreen
 from retrovue_tui.tui.screens.help import HelpScreen, key_names
 from retrovue_tui.tui.screens.qr import QrScreen
-from retrovue_tui.tui.screens.quit import Farewell, QuitScreen
+from retrovue_tui.tui.screens.quit import Farewell, QuitScreen, asks
 from retrovue_tui.tui.theming import DEFAULT_VARIABLES
 from retrovue_tui.tui.view import StationView
 from retrovue_tui.tui.wardrobe import Wardrobe
@@ -294,6 +295,12 @@ class ControlRoom(App[Farewell]):
         self.copy_to_clipboard(channel.url)
         self.notify(channel.url, title=f"Copied: stream of {channel.name}", markup=False)
 
+    def copy_to_clipboard(self, text: str) -> None:
+        """Copy by OSC 52, and by tmux's own means inside of tmux."""
+        super().copy_to_clipboard(text)
+        if inside_tmux() and not self.is_headless:
+            self.run_worker(copy_by_tmux(text), group="clipboard")
+
     def action_qr(self) -> None:
         """The chosen channel's stream address for a phone."""
         if channel := self._rooms.chosen:
@@ -320,6 +327,8 @@ class ControlRoom(App[Farewell]):
         name = {"ask_break": "break_now", "ask_skip": "skip"}.get(action)
         if action == "hold_or_release":
             name = self._hold_or_release()
+        if action == "stop_or_start":
+            name = self._stop_or_start()
         if action == "order" and parameters:
             name = str(parameters[0])
         if name is None:
@@ -338,6 +347,18 @@ class ControlRoom(App[Farewell]):
     def _hold_or_release(self) -> str:
         channel = self._rooms.chosen
         return "release" if channel and channel.held is not None else "hold"
+
+    def action_stop_or_start(self) -> None:
+        """Ask before the channel goes off air; start one that is."""
+        channel = self._rooms.chosen
+        if channel and self._stop_or_start() == "stop":
+            self.push_screen(StopScreen(channel), self._give)
+        else:
+            self.action_order("start")
+
+    def _stop_or_start(self) -> str:
+        channel = self._rooms.chosen
+        return "start" if channel and channel.state == "stopped" else "stop"
 
     def action_ask_break(self) -> None:
         """Ask how long a break is to be, then fire it."""
@@ -358,11 +379,12 @@ class ControlRoom(App[Farewell]):
             self.run_worker(self._dispatch.give(order), group="orders")
 
     async def action_quit(self) -> None:
-        """Leave; where the station is our own, ask what becomes of it."""
-        if not self._own_station:
+        """Leave; where the station is our own, ask what becomes of it, and where something is at stake, ask anyway."""
+        unsent = self._rooms.unsent
+        if not self._own_station and not asks(self.view, unsent):
             self.exit("leave")
         elif not any(isinstance(screen, QuitScreen) for screen in self.screen_stack):
-            self.push_screen(QuitScreen(self.view), self._answered)
+            self.push_screen(QuitScreen(self.view, own_station=self._own_station, unsent=unsent), self._answered)
 
     async def action_interrupt(self) -> None:
         """As `quit`; whoever insists gets out, and the station stays on air."""

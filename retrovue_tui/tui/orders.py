@@ -30,6 +30,8 @@ NAMES: Final[Mapping[str, str]] = {
     "release": "Release",
     "undo": "Undo",
     "redo": "Redo",
+    "stop": "Stop channel",
+    "start": "Start channel",
 }
 """What the control room calls the commands that have a key."""
 SOON_S: Final = 60.0
@@ -38,6 +40,7 @@ CHANGES_SHOWN: Final = 3
 """How many changes a toast names; the events name them all."""
 IN_PROGRAMME: Final = ("break_now", "hold", "release")
 ON_RUNDOWN: Final = ("undo", "redo")
+SWITCHES: Final = ("stop", "start")
 
 
 def obstacle(view: StationView, channel: ChannelSnapshot | None, command: str) -> str:
@@ -48,6 +51,11 @@ def obstacle(view: StationView, channel: ChannelSnapshot | None, command: str) -
         return "there is no such channel"
     if command in ON_RUNDOWN:
         return ""
+    if command in SWITCHES:
+        stopped = channel.state == "stopped"
+        if stopped == (command == "start"):
+            return ""
+        return f"{channel.name} is {'stopped' if stopped else 'on the air'} already"
     kind = channel.on_air.kind if channel.on_air else "slate"
     if channel.state != "on_air" or kind == "slate":
         return f"nothing of {channel.name}'s rundown is on air"

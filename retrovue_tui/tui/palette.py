@@ -11,6 +11,7 @@ from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 
 from retrovue_tui.tui import formats, tally
+from retrovue_tui.tui.keymap import bindings
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from retrovue_tui.tui.view import StationView
 
-POINTLESS: Final = frozenset({"app.focus_next", "app.focus_previous", "app.command_palette", "app.help_quit"})
+POINTLESS: Final = frozenset({"app.focus_next", "app.focus_previous", "app.command_palette", "app.interrupt"})
 """Actions that mean nothing by the time that one has found them in the palette."""
 
 
@@ -66,14 +67,14 @@ class Deed:
 
 def deeds(app: Shell, screen: Screen[Any]) -> Iterator[Deed]:
     """All that can be done on a screen now: first what acts on the air, then the room's, the shell's, the rest."""
-    seen: set[str] = set()
-    for node, binding in _bindings(screen):
+    ours, seen = bindings(), set[str]()
+    for node, bound in _bindings(screen):
+        binding = ours.get(str(bound.id))
+        if binding is None or str(bound.id) in seen or binding.action in POINTLESS:
+            continue
+        seen.add(str(bound.id))
         namespace, name, arguments = parse(binding.action)
         target: Shell | DOMNode = app if namespace == "app" else screen if namespace == "screen" else node
-        known = binding.id or f"{id(target)} {binding.action}"
-        if known in seen or binding.action in POINTLESS or not binding.description:
-            continue
-        seen.add(known)
         if target.check_action(name, arguments):
             run = partial(app.run_action, binding.action, node)
             yield Deed(_titled(binding), app.keys_of(binding), binding.tooltip, run)

@@ -65,6 +65,11 @@ class Rooms:
         chosen = self._here.chosen
         return self._view.channel(chosen.id) if chosen else None
 
+    @property
+    def unsent(self) -> tuple[str, ...]:
+        """What is lost when the control room is left now, room by room."""
+        return tuple(room.unsent for room in self.all.values() if room.unsent)
+
     def choose(self, channel_id: str) -> None:
         """Have every room work on this channel."""
         for room in self.all.values():

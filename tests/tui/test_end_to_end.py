@@ -41,6 +41,8 @@ async def test_over_http_a_station_is_seen_lost_and_found_again() -> None:
         async with serve(fake, port):
             await room.shows("● CONNECTED", "answers again", "took deck 6")
             await room.pilot.press("q")
+            await room.shows("Leave the control room?", "3 viewers connected")
+            await room.pilot.press("enter")
             await room.until(lambda: app.return_value == "leave")
     finally:
         await pilot_run.__aexit__(None, None, None)

@@ -43,12 +43,12 @@ def dimmed(room: Room) -> set[str]:
 @pytest.mark.parametrize(
     ("seen", "possible"),
     [
-        (channel(), {"break_now", "skip", "hold", "undo", "redo"}),
-        (channel(held="b2"), {"break_now", "skip", "release", "undo", "redo"}),
-        (channel(on_air=SPOT), {"return", "skip", "undo", "redo"}),
-        (channel(state="slate", on_air=None), {"undo", "redo"}),
-        (channel(state="slate", on_air=OnAir("", "slate", "Stand by", "", 0, 0, 0)), {"undo", "redo"}),
-        (channel(state="stopped"), {"undo", "redo"}),
+        (channel(), {"break_now", "skip", "hold", "undo", "redo", "stop"}),
+        (channel(held="b2"), {"break_now", "skip", "release", "undo", "redo", "stop"}),
+        (channel(on_air=SPOT), {"return", "skip", "undo", "redo", "stop"}),
+        (channel(state="slate", on_air=None), {"undo", "redo", "stop"}),
+        (channel(state="slate", on_air=OnAir("", "slate", "Stand by", "", 0, 0, 0)), {"undo", "redo", "stop"}),
+        (channel(state="stopped"), {"undo", "redo", "start"}),
         (None, set()),
     ],
 )
@@ -64,7 +64,7 @@ async def test_keys_that_make_no_sense_are_dim_and_do_nothing() -> None:
         await room.pilot.press("R", "down")
         await room.until(lambda: dimmed(room) == {"air.break_now", "air.hold", "air.release"})
         await room.pilot.press("B", "H", "L", "down")
-        edits = {"air.undo", "air.redo"}
+        edits = {"air.undo", "air.redo", "air.stop"}
         everything = {str(binding.id) for binding in keys.AIR.bindings}
         await room.until(lambda: dimmed(room) == everything - edits)
         await room.pilot.press("S")
@@ -311,29 +311,3 @@ async def test_names_in_a_question_are_only_text() -> None:
     async with open_room(FakeStation(one(name="[b]One[/b]", on_air=named))) as room:
         await room.pilot.press("B")
         await room.shows("Break now · [b]One[/b]", "Cuts [red]Film[/] with 00:00:09 left")
-
-
-# --- where the keys are told ----------------------------------------------------------------------------------------
-
-
-@SIZES
-async def test_the_help_lists_every_key(size: tuple[int, int]) -> None:
-    async with open_room(size=size) as room:
-        await room.pilot.press("question_mark")
-        for text in ("On the air, on the chosen channel", "Undo the last edit", "Break and skip dialogs"):
-            await room.pilot.press("home")
-            for _ in range(80):
-                if text in room.text:
-                    break
-                await room.pilot.press("down")
-            assert text in room.text
-
-
-async def test_the_palette_offers_what_makes_sense() -> None:
-    async with open_room() as room:
-        titles = [each.title for each in room.app.get_system_commands(room.app.screen)]
-        assert {"Break now", "Skip", "Undo", "Copy URL", "Quit"} <= set(titles)
-        assert not {"Return", "Next pane"} & set(titles)
-        command = next(each for each in room.app.get_system_commands(room.app.screen) if each.title == "Hold break")
-        room.app.call_later(command.callback)
-        await room.until(lambda: room.station.given == [("1", "hold", {})])

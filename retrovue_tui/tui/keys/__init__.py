@@ -9,18 +9,18 @@ from retrovue_tui.tui.keys.bin import BIN, INSERT
 from retrovue_tui.tui.keys.control_room import CHANNELS, DETAIL, EVENTS
 from retrovue_tui.tui.keys.pane import Pane
 from retrovue_tui.tui.keys.shell import AIR, ALWAYS, CUT, DISPLAY, EVERYWHERE, HELP, QR, QUIT
-from retrovue_tui.tui.keys.timeline import TIMELINE
+from retrovue_tui.tui.keys.timeline import PICKER, PROMPT, STEPS, TIMELINE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PANES: Final = (
-    AIR, EVERYWHERE, ALWAYS, DISPLAY, CHANNELS, DETAIL, EVENTS, TIMELINE, BIN, ASRUN, INSERT, EXPORT, HELP,
-    QUIT, CUT, QR,
+    AIR, EVERYWHERE, ALWAYS, DISPLAY, CHANNELS, DETAIL, EVENTS, TIMELINE, BIN, ASRUN, PICKER, PROMPT, STEPS,
+    INSERT, EXPORT, HELP, QUIT, CUT, QR,
 )  # fmt: skip
 
 _SHELL: Final = (AIR, EVERYWHERE, ALWAYS)
-_DIALOGS: Final = (INSERT, EXPORT, HELP, QUIT, CUT, QR)
+_DIALOGS: Final = (PICKER, PROMPT, STEPS, INSERT, EXPORT, HELP, QUIT, CUT, QR)
 _OF_THE_CONTROL_ROOM: Final = (CHANNELS, DETAIL, EVENTS)
 
 
@@ -37,5 +37,5 @@ def together() -> Iterator[tuple[Pane, ...]]:
 
 __all__ = [
     "AIR", "ALWAYS", "ASRUN", "BIN", "CHANNELS", "CUT", "DETAIL", "DISPLAY", "EVENTS", "EVERYWHERE", "EXPORT", "HELP",
-    "INSERT", "PANES", "QR", "QUIT", "TIMELINE", "Pane", "together",
+    "INSERT", "PANES", "PICKER", "PROMPT", "QR", "QUIT", "STEPS", "TIMELINE", "Pane", "together",
 ]  # fmt: skip

@@ -34,6 +34,13 @@ AIR: Final = Pane(
             "Put the next break off; pressed again, air the break that was held",
         ),
         key("L", "app.order('release')", "Release break", "air.release", "Air the break that was held, at once"),
+        key(
+            "X",
+            "app.stop_or_start",
+            "Stop/Start",
+            "air.stop",
+            "Take the channel off air, asks first; one that is stopped goes on the air again",
+        ),
         key("u,ctrl+z", "app.order('undo')", "Undo", "air.undo", "Undo the last edit of the rundown", show=True),
         key("ctrl+r,ctrl+y", "app.order('redo')", "Redo", "air.redo", "Do again what was undone"),
     ),
@@ -73,7 +80,7 @@ EVERYWHERE: Final = Pane(
             "app.quit",
             "Quit",
             "app.quit",
-            "Leave; where this home's station would be left behind, it asks what becomes of it",
+            "Leave; it asks where something is on air, somebody watches, or edits are staged",
             show=True,
         ),
     ),
@@ -113,14 +120,14 @@ QUIT: Final = Pane(
     "Quit dialog",
     (
         key("l", "answer('leave')", "Leave on air", "quit.leave", "Close the screen; the station plays on"),
-        key("S", "answer('stop')", "Stop station", "quit.stop", "Take every channel off air"),
+        key("S", "answer('stop')", "Stop station", "quit.stop", "Take every channel off air; not for one elsewhere"),
         key("escape,q", "answer('')", "Cancel", "quit.cancel", "Back to the control room"),
         key("left,up", "app.focus_previous", "Previous button", "quit.previous", "The button before"),
         key("right,down", "app.focus_next", "Next button", "quit.next", "The next button"),
     ),
 )
 CUT: Final = Pane(
-    "Break and skip dialogs",
+    "Break, skip and stop dialogs",
     (
         key("escape", "cancel", "Cancel", "cut.cancel", "Back to the control room; nothing is sent"),
         key("left,up", "app.focus_previous", "Previous field", "cut.previous", "The field or button before"),

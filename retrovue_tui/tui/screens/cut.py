@@ -47,6 +47,11 @@ def skip_consequence(channel: ChannelSnapshot) -> str:
     return f"{cuts(channel)};\n{_title(channel.next, 'what follows')} airs at once. There is no undo."
 
 
+def stop_consequence(channel: ChannelSnapshot) -> str:
+    """What going off air does."""
+    return f"{cuts(channel)};\nthe channel is off air until it is started again."
+
+
 def audience(channel: ChannelSnapshot) -> str:
     """Who sees it."""
     return f"{formats.plural(channel.viewers, 'viewer')} connected." if channel.viewers else "Nobody is watching."
@@ -199,3 +204,14 @@ class SkipScreen(CutScreen):
         if asked is not None and (now is None or now.entry != asked.entry) and not view.stale:
             return f"{_title(asked, 'what was on air')} has ended by itself"
         return super().outdated(view, channel)
+
+
+class StopScreen(CutScreen):
+    """Off air, the channel as a whole; begins on Cancel."""
+
+    COMMAND = "stop"
+    AUTO_FOCUS = "#cancel"
+
+    def consequence(self, channel: ChannelSnapshot) -> str:
+        """Nothing airs until it is started again."""
+        return stop_consequence(channel)

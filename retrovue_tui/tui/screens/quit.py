@@ -1,4 +1,4 @@
-"""The question on leaving a station that was started for this control room."""
+"""The question on leaving, where something is on air, somebody watches, or edits would be lost."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
-from retrovue_tui.tui import formats, keys
+from retrovue_tui.tui import formats, glyphs, keys
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
@@ -37,42 +39,67 @@ def consequence(view: StationView) -> str:
     return f"takes {channels} off air; nobody is watching"
 
 
+def asks(view: StationView, unsent: Sequence[str]) -> bool:
+    """Whether leaving a station that goes on without us is worth a question."""
+    return bool(view.airing or view.viewers or unsent)
+
+
 class QuitScreen(ModalScreen[Farewell | None]):
-    """Leave on air (the default), stop the station, or stay. Dismissed with None to stay."""
+    """Leave on air (the default), stop the station where it is our own, or stay. Dismissed with None to stay.
+
+    Where something would be lost, staying is the default.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = list(keys.QUIT.bindings)
-    AUTO_FOCUS = "#leave"
 
-    def __init__(self, view: StationView) -> None:
+    def __init__(self, view: StationView, *, own_station: bool = True, unsent: Sequence[str] = ()) -> None:
+        """`unsent`: what would be lost, in words."""
         super().__init__()
         self._view = view
+        self._own = own_station
+        self._unsent = ", ".join(map(formats.clean, unsent))
 
     def compose(self) -> ComposeResult:
         """The situation, what each answer does, the answers."""
         with Vertical(id="quit") as box:
             box.border_title = "Leave the control room?"
             yield Static(situation(self._view), id="situation", markup=False)
-            yield Static("[b $tally-good]Leave on air[/]  the channels play on; come back with [b]retrovue-tui run[/b]")
-            yield Static(self._stop_text(), id="consequence")
+            if self._unsent:
+                yield Static(f"{glyphs.STAGED} Lost on leaving: {self._unsent}.", id="unsent", markup=False)
+            yield Static(f"[b $tally-good]Leave on air[/]  the channels play on; come back with [b]{self._back}[/b]")
+            if self._own:
+                yield Static(self._stop_text(), id="consequence")
             with Horizontal():
                 yield Button("Leave on air", id="leave", compact=True)
-                yield Button("Stop station", id="stop", compact=True)
+                if self._own:
+                    yield Button("Stop station", id="stop", compact=True)
                 yield Button("Cancel", id="cancel", compact=True)
-            yield Static("l leaves   S stops   esc cancels", id="hint")
+            yield Static(f"l leaves   {'S stops   ' if self._own else ''}esc cancels", id="hint")
+
+    @property
+    def _back(self) -> str:
+        return "retrovue-tui run" if self._own else "retrovue-tui attach"
+
+    def on_mount(self) -> None:
+        """Enter answers as is safest."""
+        self.query_one("#cancel" if self._unsent else "#leave").focus()
 
     def show(self, view: StationView) -> None:
         """Viewers come and go while one thinks."""
         before, self._view = self._view, view
         if (situation(before), consequence(before)) != (situation(view), consequence(view)):
             self.query_one("#situation", Static).update(situation(view))
-            self.query_one("#consequence", Static).update(self._stop_text())
+            if self._own:
+                self.query_one("#consequence", Static).update(self._stop_text())
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
         """A button, by mouse or enter."""
         self.action_answer(event.button.id or "")
 
     def action_answer(self, answer: str) -> None:
-        """Close with the answer; anything but leave and stop is to stay."""
+        """Close with the answer; anything but leave and stop is to stay, and only our own station is ours to stop."""
+        if answer == "stop" and not self._own:
+            return
         self.dismiss("leave" if answer == "leave" else "stop" if answer == "stop" else None)
 
     def _stop_text(self) -> str:

@@ -66,6 +66,11 @@ class Room(Screen[None]):
         """The keys of what has the focus, which the help names first."""
         return keys.AIR
 
+    @property
+    def unsent(self) -> str:
+        """What is lost when the control room is left now, like `3 staged edits on Retro One`; empty: nothing."""
+        return ""
+
     def back(self) -> bool:
         """`esc`: take back what the room itself has open (marks, a filter, staged edits); True where there was
         something. Where there was nothing, the app goes back to the control room."""
