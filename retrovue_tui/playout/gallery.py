@@ -69,8 +69,8 @@ class Gallery:
 
     async def preview(self, file: str, frame: int, width: int, height: int) -> Picture | None:
         """Frame `frame` of a file of the station at most so large; None for any other file.
-        Raises `MediaError` where that frame cannot be had."""
-        asset = self._library.asset(Path(file))
+        Raises `MediaError` where that frame cannot be had, or the file is broken."""
+        asset = self._asset(file)
         if asset is None:
             return None
         await self._store.open(asset)
@@ -84,8 +84,8 @@ class Gallery:
         return picture
 
     async def facts(self, file: str) -> AssetFacts | None:
-        """The inside of a file of the station; None for any other file."""
-        asset = self._library.asset(Path(file))
+        """The inside of a file of the station; None for any other file. Raises `MediaError` for a broken one."""
+        asset = self._asset(file)
         if asset is None:
             return None
         await self._store.open(asset)
@@ -94,6 +94,13 @@ class Gallery:
             str(asset.path), self._store.frames(asset), self._cues(asset), envelope or (), ENVELOPE_S,
             complete=envelope is not None,
         )  # fmt: skip
+
+    def _asset(self, file: str) -> Asset | None:
+        path = Path(file)
+        asset = self._library.asset(path)
+        if asset is None and (fault := self._library.fault(path)) is not None:
+            raise MediaError(fault, path)
+        return asset
 
     def _cues(self, asset: Asset) -> tuple[Cue, ...]:
         rate, length = self._store.house.rate, self._store.frames(asset)

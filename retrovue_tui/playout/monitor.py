@@ -101,6 +101,7 @@ class Monitors:
             self._watches[channel.id] = _Watch(channel, silent, black, now + LOOK_EVERY_S * (number % 20) / 20)
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="monitor")
         self._pictures: OrderedDict[tuple[str, int, int, int], Picture] = OrderedDict()
+        self._turn = asyncio.Lock()
 
     async def run(self) -> None:
         """Until cancelled; nothing is decoded behind its end."""
@@ -124,16 +125,19 @@ class Monitors:
         watch.asked = monotonic()
         if watch.sight is None or watch.asked - watch.looked > WATCHED_EVERY_S + _TICK_S:
             await self._look(watch)
-        sight = watch.sight
-        if sight is None:
-            return None
-        wanted = (channel_id, sight.frame, width, height)
-        if wanted not in self._pictures:
-            sent = watch.channel.bus.newest(sight.frame) if width > SMALL[0] or height > SMALL[1] else []
-            self._pictures[wanted] = await self._in_thread(lambda: _enlarged(sent, sight, width, height))
+        return None if watch.sight is None else await self._sized(watch.channel, watch.sight, width, height)
+
+    async def _sized(self, channel: Watched, sight: Sight, width: int, height: int) -> Picture:
+        wanted = (channel.id, sight.frame, width, height)
+        async with self._turn:  # of those who ask at once, the first has it made
+            if (found := self._pictures.get(wanted)) is not None:
+                return found
+            sent = channel.bus.newest(sight.frame) if width > SMALL[0] or height > SMALL[1] else []
+            made = await self._in_thread(lambda: _enlarged(sent, sight, width, height))
+            self._pictures[wanted] = made
             while len(self._pictures) > _KEPT:
                 self._pictures.popitem(last=False)
-        return self._pictures[wanted]
+            return made
 
     async def _look(self, watch: _Watch) -> None:
         async with watch.lock:

@@ -54,14 +54,17 @@ class Pictures:
         try:
             picture = await self._gallery.preview(file, int(frame), *size)
         except MediaError as error:
-            raise Fault(404, "no_such_frame", f"{error.message}.") from error
+            raise _cannot_be_shown(error) from error
         if picture is None:
             raise _unknown(file)
         return await _shown(picture, kind)
 
     async def _facts(self, request: web.Request) -> web.Response:
         file = _file(request)
-        facts = await self._gallery.facts(file)
+        try:
+            facts = await self._gallery.facts(file)
+        except MediaError as error:
+            raise _cannot_be_shown(error) from error
         if facts is None:
             raise _unknown(file)
         return answer(to_json(facts))
@@ -83,6 +86,10 @@ def _file(request: web.Request) -> str:
 
 def _unknown(file: str) -> Fault:
     return Fault(404, "no_such_file", f"{file!r} is no media file of this station; its library and rundowns name them.")
+
+
+def _cannot_be_shown(error: MediaError) -> Fault:
+    return Fault(404, "cannot_be_shown", f"{error.message.rstrip('.')}.")
 
 
 def _size(request: web.Request) -> tuple[int, int]:
