@@ -253,7 +253,7 @@ class ControlRoom(App[Farewell]):
 
     def action_help(self) -> None:
         """Keys and words, those of the focused pane first."""
-        self.push_screen(HelpScreen(self._rooms.here.pane, self.keys_of))
+        self.push_screen(HelpScreen(self._rooms.here.pane, self.keys_of, self._places.told()))
 
     async def action_room(self, number: int) -> None:
         """Go to a room; the channel goes with the operator, and the room left keeps its state."""

@@ -4,19 +4,21 @@
 keymap = "vim"                       # or "default"
 
 [keys]
-"air.break_now" = "ctrl+b"           # the ids are in the help
+"air.break_now" = "f5"               # the ids are in the help
 "channels.up" = ["up", "k", "w"]
 ```
 
-A file with anything wrong in it is left out as a whole, and said: half a keymap is worse than none.
+What is wrong in it is left out, and told with its line; the rest counts. No key may come to mean two things.
 """
 
 from __future__ import annotations
 
 import difflib
+import re
 import tomllib
 import unicodedata
 from collections import defaultdict
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from textual.keys import KEY_ALIASES, KEY_NAME_REPLACEMENTS, KEY_TO_UNICODE_NAME, Keys
@@ -54,44 +56,80 @@ def bindings() -> dict[str, Binding]:
 
 
 def read_keymap(paths: Sequence[Path]) -> tuple[Keymap, list[str]]:
-    """The keys of all these files together, and a line for each file that was left out. Blocking."""
+    """The keys of all these files together, later ones on top, and a line for all that was left out. Blocking."""
     keymap: Keymap = {}
     problems: list[str] = []
     for path in paths:
-        try:
-            if path.is_file():
-                keymap = _read(path, keymap)
-        except KeymapError as error:
-            problems.append(error.message)
+        if path.is_file():
+            try:
+                keymap, wrong = _read(path, keymap)
+            except KeymapError as error:
+                problems.append(error.message)
+            else:
+                problems += [each.message for each in wrong]
     return keymap, problems
 
 
-def _read(path: Path, before: Keymap) -> Keymap:
-    try:
-        text = path.read_text("utf-8")
-        table = tomllib.loads(text)
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise KeymapError(f"cannot be read as TOML: {error}", path) from error
+def _read(path: Path, before: Keymap) -> tuple[Keymap, list[KeymapError]]:
+    """`before`, changed by a file, and what is wrong in it; raises `KeymapError` where nothing of it can be read."""
+    text, table = _table(path)
+    problems: list[KeymapError] = []
     for name in table:
         if name not in ("keymap", "keys"):
-            raise KeymapError(f"unknown key {name!r}; known are keymap and [keys]", path, line_of(text, name))
-    preset = table.get("keymap", "default")
-    if preset not in PRESETS:
-        raise KeymapError(f'keymap = {preset!r}: there are "default" and "vim"', path, line_of(text, "keymap"))
-    overrides = table.get("keys", {})
+            said = f"unknown key {name!r}; known are keymap and [keys]"
+            problems.append(KeymapError(said, path, line_of(text, name)))
+    preset, overrides = table.get("keymap"), table.get("keys", {})
+    if preset is not None and preset not in tuple(PRESETS):
+        said = f'keymap = {preset!r}: there are "default" and "vim"'
+        problems.append(KeymapError(said, path, line_of(text, "keymap")))
+        preset = None
     if not isinstance(overrides, dict):
-        raise KeymapError('keys is a table: [keys], and below it lines like "air.skip" = "s"', path)
-    keymap = dict(PRESETS[preset]) if "keymap" in table else dict(before)
-    known = bindings()
-    for identity, value in overrides.items():
-        line = line_of(text, identity)
-        if identity not in known:
-            raise KeymapError(f"unknown action {identity!r}{nearest(identity, known)}", path, line)
-        keymap[identity] = _keys(identity, value, path, line)
-    if clash := next(clashes(keymap), ""):
-        named = next((each for each in overrides if each in clash), "keys")
-        raise KeymapError(clash, path, line_of(text, named))
-    return keymap
+        said = 'keys is a table: [keys], and below it lines like "air.skip" = "f9"'
+        problems.append(KeymapError(said, path, line_of(text, "keys")))
+        overrides = {}
+    base = dict(before) if preset is None else dict(PRESETS[preset])
+    wanted: Keymap = {}
+    for identity, value in _flat(overrides):
+        line = _line_of(text, identity)
+        try:
+            if identity not in bindings():
+                raise KeymapError(f"unknown action {identity!r}{nearest(identity, bindings())}", path, line)
+            wanted[identity] = _keys(identity, value, path, line)
+        except KeymapError as error:
+            problems.append(error)
+    while clash := next(clashes(base | wanted), None):
+        # Only what this file wants can be at fault: what was there before it does not clash.
+        loser = next(each for each in clash.actions if each in wanted)
+        problems.append(KeymapError(f"{loser} is left as it was: {clash}", path, _line_of(text, loser)))
+        del wanted[loser]
+    return base | wanted, problems
+
+
+def _table(path: Path) -> tuple[str, dict[str, Any]]:
+    try:
+        text = path.read_text("utf-8-sig")
+        return text, tomllib.loads(text)
+    except OSError as error:
+        raise KeymapError(f"cannot be read: {error.strerror}", path) from error
+    except UnicodeDecodeError as error:
+        raise KeymapError("is not UTF-8 text; save it as such", path) from error
+    except tomllib.TOMLDecodeError as error:
+        line = re.search(r"at line (\d+)", str(error))
+        said = f'is not TOML: {error}. Lines look like "air.skip" = "f9"'
+        raise KeymapError(said, path, int(line[1]) if line else None) from error
+
+
+def _flat(overrides: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, object]]:
+    """`"air.skip" = …`, and the same without its quotes, which to TOML is a table in a table."""
+    for name, value in overrides.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{before}{name}.")
+        else:
+            yield before + name, value
+
+
+def _line_of(text: str, identity: str) -> int | None:
+    return line_of(text, identity) or line_of(text, identity.rpartition(".")[2])
 
 
 def nearest(word: str, known: Mapping[str, Any]) -> str:
@@ -112,6 +150,8 @@ def _key(identity: str, text: str, path: Path, line: int | None) -> str:
     """A key as Textual calls it."""
     *modifiers, base = text.split("+") if len(text) > 1 else [text]
     modifiers = [each.lower() for each in modifiers]
+    if "ctrl" in modifiers and len(base) == 1:
+        base = base.lower()
     key = "+".join([*modifiers, _base(base)])
     if wrong := [each for each in modifiers if each not in MODIFIERS]:
         raise KeymapError(
@@ -121,10 +161,10 @@ def _key(identity: str, text: str, path: Path, line: int | None) -> str:
         near = difflib.get_close_matches(base.lower(), _NAMED, n=1)
         hint = f"; did you mean {near[0]!r}?" if near else ""
         raise KeymapError(f"{identity}: there is no key {text!r}{hint}", path, line)
-    if "shift" in modifiers and len(base) == 1:
-        raise KeymapError(f"{identity}: write {base.upper()!r} for {text!r}; terminals send the letter", path, line)
     if {"ctrl", "shift"} <= set(modifiers) and _base(base) not in _NAMED:
         raise KeymapError(f"{identity}: terminals do not tell {text!r} from ctrl alone", path, line)
+    if "shift" in modifiers and len(base) == 1:
+        raise KeymapError(f"{identity}: write {base.upper()!r} for {text!r}; terminals send the letter", path, line)
     if key in SAME:
         raise KeymapError(f"{identity}: to a terminal {text!r} is the same as {SAME[key]}", path, line)
     return key
@@ -149,14 +189,29 @@ def _exists(base: str) -> bool:
     return True
 
 
-def clashes(keymap: Mapping[str, str]) -> Iterator[str]:
+@dataclass(frozen=True)
+class Clash:
+    """A key that would mean two things at the same time."""
+
+    key: str
+    actions: tuple[str, ...]
+    """Ids, those first that are not as they usually are."""
+
+    def __str__(self) -> str:
+        first, second, *_ = self.actions
+        return (
+            f"{first} and {second} cannot both be {self.key!r}, as both are there at once;"
+            f" choose another key, or give {second} another one as well"
+        )
+
+
+def clashes(keymap: Mapping[str, str]) -> Iterator[Clash]:
     """Keys that would mean two things at the same time, and do not by default."""
     for panes in keys.together():
         usual, now = _meanings(panes, {}), _meanings(panes, keymap)
         for key, identities in now.items():
             if len(identities) > 1 and not identities <= usual.get(key, set()):
-                first, second, *_ = sorted(identities, key=lambda each: (each not in keymap, each))
-                yield f"{first} and {second} cannot both be {key!r}: both are there at once"
+                yield Clash(key, tuple(sorted(identities, key=lambda each: (each not in keymap, each))))
 
 
 def _meanings(panes: Sequence[keys.Pane], keymap: Mapping[str, str]) -> dict[str, set[str]]:

@@ -38,6 +38,11 @@ class Places:
             memory=_xdg("XDG_STATE_HOME", ".local/state") / "screen.json",
         )
 
+    def told(self) -> list[tuple[str, str]]:
+        """Each kind of the operator's own files, and where it is."""
+        kinds = (("keys", self.keymaps), ("themes", tuple(folder / "*.toml" for folder in self.themes)))
+        return [(kind if not number else "", str(path)) for kind, paths in kinds for number, path in enumerate(paths)]
+
     def recall(self, name: str) -> str | None:
         """What was remembered under a name. Blocking."""
         return self._all().get(name)

@@ -114,6 +114,10 @@ HELP: Final = Pane(
         key("escape,q,question_mark,f1", "dismiss", "Close", "help.close", "Close the help", show=True, display="esc"),
         key("up,k", "scroll(-1)", "Up", "help.up", "Scroll up"),
         key("down,j", "scroll(1)", "Down", "help.down", "Scroll down"),
+        key("pageup", "page(-1)", "Page up", "help.page_up", "A page up"),
+        key("pagedown,space", "page(1)", "Page down", "help.page_down", "A page down"),
+        key("home,g", "end(-1)", "Top", "help.top", "The top of the help"),
+        key("end,G", "end(1)", "End", "help.end", "The end of the help"),
     ),
 )
 QUIT: Final = Pane(

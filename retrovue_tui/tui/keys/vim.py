@@ -1,4 +1,9 @@
-"""The keys of `keymap = "vim"`: what differs from the usual ones, by binding id."""
+"""The keys of `keymap = "vim"`: what differs from the usual ones, by binding id.
+
+`j` and `k` go down and up in every list already, `g` and `G` to its ends, `/` finds, `:` opens the palette, `u` and
+ctrl+r undo and redo. Here `h` `j` `k` `l` also move the timeline's cursor, ctrl+u ctrl+d turn half a page and
+ctrl+b ctrl+f a whole one. The shuttle takes the capital letters, and what these meant goes elsewhere.
+"""
 
 from __future__ import annotations
 
@@ -7,4 +12,35 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-VIM: Final[Mapping[str, str]] = {}
+VIM: Final[Mapping[str, str]] = {
+    # Timeline
+    "timeline.frame_back": "left,h",
+    "timeline.frame_on": "right,l,space",
+    "timeline.edit_before": "up,k",
+    "timeline.edit_next": "down,j",
+    "timeline.page_back": "pageup,ctrl+left,ctrl+u,ctrl+b",
+    "timeline.page_on": "pagedown,ctrl+right,ctrl+d,ctrl+f",
+    "timeline.start": "g,home,0",
+    "timeline.end": "G,end,dollar_sign",
+    "timeline.reverse": "J",
+    "timeline.pause": "K",
+    "timeline.forward": "L",
+    "timeline.select": "v",
+    "timeline.history": "U",
+    # The shell: L is the shuttle's
+    "air.release": "ctrl+l",
+    # Lists
+    "bin.frame_back": "left,h",
+    "bin.frame_on": "right,l",
+    "bin.page_up": "pageup,ctrl+u,ctrl+b",
+    "bin.page_down": "pagedown,ctrl+d,ctrl+f",
+    "bin.mark": "space,V",
+    "asrun.page_up": "pageup,ctrl+u,ctrl+b",
+    "asrun.page_down": "pagedown,ctrl+d,ctrl+f",
+    "events.page_older": "pageup,ctrl+u,ctrl+b",
+    "events.page_newer": "pagedown,ctrl+d,ctrl+f",
+    "help.page_up": "pageup,ctrl+u,ctrl+b",
+    "help.page_down": "pagedown,ctrl+d,ctrl+f,space",
+    "insert.up": "up,k,left,h",
+    "insert.down": "down,j,right,l,tab",
+}

@@ -34,6 +34,11 @@ FIGURES = (
     ("ready", "how long the channel can air what is already prepared"),
     ("pending", "entries ahead that still wait for a render"),
 )
+KEYMAP = (
+    ("keymap", 'keymap = "vim" (or "default") at the top of keymap.toml: h j k l in the timeline, ctrl+d, ctrl+u, …'),
+    ("[keys]", 'below that, a line for each action: "air.skip" = "f9", "bin.up" = ["up", "k"]; the ids are above'),
+    ("", "What is wrong in it is told when the control room opens, with its line, and left out; the rest counts."),
+)
 
 
 def key_names(key: str) -> str:
@@ -49,10 +54,13 @@ def _name(key: str) -> str:
 class HelpText(Sheet):
     """The text, at any width."""
 
-    def __init__(self, panes: Sequence[keys.Pane], keys_of: Callable[[Binding], str]) -> None:
+    def __init__(
+        self, panes: Sequence[keys.Pane], keys_of: Callable[[Binding], str], own_files: Sequence[tuple[str, str]]
+    ) -> None:
         super().__init__()
         self._keys_of = keys_of
         self._panes = panes
+        self._own_files = own_files
 
     def lines(self, width: int) -> Sequence[Content]:
         """Keys, then states, then figures."""
@@ -65,7 +73,9 @@ class HelpText(Sheet):
             rows.append((line((pane.title, "bold $primary")), ""))
             rows += [_row(self._keys_of(binding), binding) for binding in pane.bindings]
             rows.append((line(""), ""))
-        rows.append((line(("States", "bold $primary")), ""))
+        rows.append((line(("Your own keys and themes", "bold $primary")), ""))
+        rows += [(line(f"  {name}"), meaning) for name, meaning in (*self._own_files, *KEYMAP)]
+        rows += [(line(""), ""), (line(("States", "bold $primary")), "")]
         for state in (*tally.CHANNEL_STATES.values(), *tally.LINKS.values()):
             rows.append((line("  ", (f" {state.text} ", state.loud)), state.meaning))
         rows.append((line("  ", (f"{tally.SPOT_GLYPH} title", tally.SPOT)), "a spot: a commercial, a promo"))
@@ -93,9 +103,13 @@ class HelpScreen(ModalScreen[None]):
     BINDINGS: ClassVar[list[BindingType]] = list(keys.HELP.bindings)
     AUTO_FOCUS = "#help"
 
-    def __init__(self, first: keys.Pane, keys_of: Callable[[Binding], str]) -> None:
-        """`first`: the pane to begin with. `keys_of` says which keys a binding has now."""
+    def __init__(
+        self, first: keys.Pane, keys_of: Callable[[Binding], str], own_files: Sequence[tuple[str, str]] = ()
+    ) -> None:
+        """`first`: the pane to begin with. `keys_of` says which keys a binding has now. `own_files`: where the
+        operator's own files are, each with what it is."""
         super().__init__()
+        self._own_files = own_files
         self._keys_of = keys_of
         self._panes = [first, *(pane for pane in keys.PANES if pane is not first)]
 
@@ -104,13 +118,22 @@ class HelpScreen(ModalScreen[None]):
         with VerticalScroll(id="help") as box:
             box.border_title = "Help"
             box.border_subtitle = "esc closes"
-            yield HelpText(self._panes, self._keys_of)
+            yield HelpText(self._panes, self._keys_of, self._own_files)
             yield Static("")
         yield Footer(show_command_palette=False)
 
     def action_scroll(self, by: int) -> None:
         """Scroll the text."""
         self.query_one("#help").scroll_relative(y=by, animate=False)
+
+    def action_page(self, by: int) -> None:
+        """Scroll by what is seen, but for a line."""
+        self.action_scroll(by * (self.query_one("#help").size.height - 1))
+
+    def action_end(self, to: int) -> None:
+        """To the top (-1) or the end (1)."""
+        box = self.query_one("#help")
+        box.scroll_to(y=0 if to < 0 else box.max_scroll_y, animate=False)
 
     async def action_dismiss(self, result: None = None) -> None:
         """Close; not awaited, since the key's own handler belongs to this screen."""
