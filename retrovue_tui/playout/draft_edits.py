@@ -33,7 +33,7 @@ class Made:
 def _insert_break(draft: Draft, arguments: Mapping[str, Any]) -> Made:
     entry_id, at = str(arguments["entry"]), draft.frame_of(arguments)
     draft.not_aired(entry_id, at)
-    spots = draft.shelf.spots(arguments)
+    spots = draft.shelf.spots(arguments, soon=draft.soon(entry_id, at))
     made = edits.insert_break(draft.rundown, entry_id, at, spots, lengths=draft.lengths, rate=draft.rate)
     return Made(made, f"break at {draft.rate.timecode(at)}", spots)
 
@@ -78,11 +78,13 @@ def _replace_spot(draft: Draft, arguments: Mapping[str, Any]) -> Made:
 def _fill(draft: Draft, arguments: Mapping[str, Any]) -> Made:
     """Of a break on air, what has begun stays, and counts."""
     break_id, seconds = str(arguments["break"]), arguments.get("seconds")
-    begun, _ = draft.parted(edits.break_entries(draft.rundown, break_id))
+    block = edits.break_entries(draft.rundown, break_id)
+    begun, _ = draft.parted(block)
     if seconds is None:
         spots = draft.shelf.spots(arguments)
     else:
-        spots = draft.shelf.filling(seconds, begun, recuts.airtime(begun, draft.lengths))
+        soon = bool(begun) or draft.soon(block[0].id, block[0].in_frame)
+        spots = draft.shelf.filling(seconds, begun, recuts.airtime(begun, draft.lengths), soon=soon)
     made = recuts.refill(
         draft.rundown, break_id, spots, begun=begun, seconds=seconds, lengths=draft.lengths, rate=draft.rate
     )
@@ -108,8 +110,12 @@ def _lift(draft: Draft, arguments: Mapping[str, Any]) -> Made:
         label = f"{title_of(gone[0])} lifted"
     for entry in gone:
         end_of(entry, lengths, "remove it")
-    named = arguments.get("spots") is not None
-    spots = draft.shelf.spots(arguments) if named else draft.shelf.instead(recuts.airtime(gone, lengths))
+    if arguments.get("spots") is not None:
+        spots = draft.shelf.spots(arguments)
+    else:
+        # A cut of its own lies in the entry as it was, which the draft still has.
+        soon = draft.soon(str(arguments.get("entry", gone[0].id)), gone[0].in_frame)
+        spots = draft.shelf.instead(recuts.airtime(gone, lengths), soon=soon)
     made = recuts.lift(rundown, gone, spots, lengths=lengths, rate=rate)
     return Made(Edited(made.rundown, (*changes, *made.changes)), label, spots)
 

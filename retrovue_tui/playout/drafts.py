@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any, Final
 from retrovue_tui.control.commands import Command
 from retrovue_tui.playout.draft_edits import DRAFT_EDITS
 from retrovue_tui.playout.moves import LOCK_S
-from retrovue_tui.rundown.airlist import Position
+from retrovue_tui.rundown.airlist import Position, distance
 from retrovue_tui.rundown.carry import carry_over
+from retrovue_tui.rundown.edited import index_of
 from retrovue_tui.rundown.edits import EditError
+from retrovue_tui.rundown.recuts import airtime
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from retrovue_tui.rundown.entries import Entry, Rundown
     from retrovue_tui.timecode import FrameRate
 
+SOON_S: Final = 120.0
+"""Breaks that air later than this are chosen from all of the pool, others from what of it is prepared."""
 NAMING: Final = ("entry", "break", "before", "after")
 """The arguments that name an entry, or a break."""
 
@@ -95,6 +99,14 @@ class Draft:
         if (frame := arguments.get("at_frame")) is not None:
             return int(frame)
         return int(self.rate.nearest(float(arguments["at_s"])))
+
+    def soon(self, entry_id: str, frame: int) -> bool:
+        """Whether a frame of an entry airs so soon that there is hardly time to prepare anything for it."""
+        there = Position(self.air.loop, index_of(self.rundown, entry_id), frame)
+        left = distance(self.rundown.entries, self.air, there, self.lengths)
+        if left < 0:  # in the next round
+            left += airtime(self.rundown.entries, self.lengths)
+        return self.on_air and left < self.rate.count(SOON_S)
 
     def not_aired(self, entry_id: str, at: int) -> None:
         """Refuse a frame of the entry on air that has left, or is about to."""

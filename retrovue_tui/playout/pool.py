@@ -28,39 +28,47 @@ class Shelf:
 
     channel: Channel
     clips: tuple[Clip, ...]
-    """The pool; `ready` are those that can air now."""
+    """The pool; `ready` are those that can air now, what airs later may be made of the others too."""
     ready: tuple[Clip, ...]
     recent: tuple[Path, ...]
     resolve: Callable[[str], Path] = field(repr=False)
     folders: tuple[Path, ...] = ()
     """Whose files are spots."""
 
-    def spots(self, arguments: Mapping[str, Any]) -> list[Spot]:
-        """The spots that a command names, or that fill the seconds it gives; raises `EditError`."""
+    def spots(self, arguments: Mapping[str, Any], *, soon: bool = True) -> list[Spot]:
+        """The spots that a command names, or that fill the seconds it gives; raises `EditError`. `soon`: they air so
+        soon that they must be prepared already."""
         if (named := arguments.get("spots")) is not None:
             return [self.spot(each) for each in named]
-        return self.filling(float(arguments.get("seconds", BREAK_S)))
+        return self.filling(float(arguments.get("seconds", BREAK_S)), soon=soon)
 
-    def filling(self, seconds: float, aired: Sequence[Entry] = (), frames: int = 0) -> list[Spot]:
+    def filling(self, seconds: float, aired: Sequence[Entry] = (), frames: int = 0, *, soon: bool = True) -> list[Spot]:
         """Spots of the pool that last so long together with those of the break that have `aired` already, which was
         for so many `frames`; raises `EditError` where there is none."""
         left = self.channel.house.rate.count(seconds) - frames
-        chosen = fill(self.ready, left, self.recent, behind=aired[-1].file if aired else None)
+        chosen = fill(self._choice(soon), left, self.recent, behind=aired[-1].file if aired else None)
         if not chosen and not aired:
-            raise self.none_for(f"{seconds:g} s")
+            raise self.none_for(f"{seconds:g} s", soon=soon)
         return self.taken(chosen)
 
-    def instead(self, frames: int) -> list[Spot]:
+    def instead(self, frames: int, *, soon: bool = True) -> list[Spot]:
         """Spots of the pool that together are as nearly so long as can be; raises `EditError` where there is none."""
-        chosen = nearest(self.ready, frames, self.recent)
+        chosen = nearest(self._choice(soon), frames, self.recent)
         if not chosen:
-            raise self.none_for(f"{float(self.channel.house.rate.seconds(frames)):.2f} s")
+            raise self.none_for(f"{float(self.channel.house.rate.seconds(frames)):.2f} s", soon=soon)
         return self.taken(chosen)
 
-    def none_for(self, time: str) -> EditError:
+    def _choice(self, soon: bool) -> Sequence[Clip]:
+        if soon:
+            return self.ready
+        return [clip for clip in self.clips if self.channel.planner.length(Entry("", "spot", clip.file)) is not None]
+
+    def none_for(self, time: str, *, soon: bool = True) -> EditError:
         """What is said where nothing of the pool fits into a time."""
         pool = self.channel.config.pool
-        reason = f"pool {pool!r} has none prepared that fits into {time}" if pool else "it has no pool"
+        reason = (
+            f"pool {pool!r} has none{' prepared' if soon else ''} that fits into {time}" if pool else "it has no pool"
+        )
         return EditError(f"no spots for {self.channel.name}: {reason}; name some, or give more seconds")
 
     def taken(self, chosen: Sequence[Clip]) -> list[Spot]:

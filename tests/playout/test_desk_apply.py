@@ -217,3 +217,23 @@ async def test_edits_follow_what_they_name_where_that_has_another_name_by_now(tm
         assert [(row.break_id, row.file) for row in rows if row.break_id] == [
             ("b2", str(make(OTHER))), ("b1", spot),
         ]  # fmt: skip
+
+
+async def test_what_airs_later_is_chosen_from_all_of_the_pool_and_what_airs_soon_from_what_is_prepared(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("retrovue_tui.playout.drafts.SOON_S", 8.0)
+    short, long = make(SPOT), make(OTHER)
+    rows = (entry(make(LONG), 0, 150, id="film"), entry(make(LONG), 150, id="rest"))
+    async with stage_with(tmp_path, *rows, pool=(SPOT, OTHER)) as stage:
+        monkeypatch.setattr(stage.channel.planner, "prepared", lambda file: file == short)
+        for name, arguments, chosen in (
+            ("insert_break", {"entry": "rest", "at_frame": 200, "seconds": 2.1}, short),
+            ("insert_break", {"entry": "rest", "at_frame": 550, "seconds": 2.1}, long),
+            ("lift", {"entry": "rest", "at_frame": 540}, long),
+        ):
+            told = await stage.say(name, **arguments, dry_run=True)
+            assert told.accepted, told.reason
+            assert [edit["spots"] for edit in told.edits] == [[str(chosen)]]
+        none = await stage.say("insert_break", entry="rest", at_frame=550, seconds=0.5, dry_run=True)
+        assert none.reason.startswith("no spots for Test: it has no pool")
