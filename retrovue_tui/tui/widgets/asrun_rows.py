@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from retrovue_tui.control.asrun import AsRunEntry, SeamFacts
     from retrovue_tui.timecode import FrameRate
 
-DAY, CHANNEL, START, OFF, LENGTH, ENDED, BREAK, SEAM, VIEWERS = 10, 3, 8, 8, 8, 10, 5, 9, 7
+DAY, CHANNEL, START, OFF, LENGTH, ENDED, BREAK, SEAM, VIEWERS = 10, 3, 8, 8, 8, 10, 5, 10, 7
 OFF_NARROW, SEAM_NARROW, BREAK_NARROW = 7, 4, 4
 TURNS: Final = 2
 """So often a column that is flush left stands behind one that is flush right."""
@@ -162,7 +162,7 @@ def offset(seconds: float) -> str:
         return "0.0 s"
     if abs(seconds) < 59.95:
         return f"{seconds:+.1f} s"
-    return f"{'+' if seconds > 0 else '-'}{formats.short(abs(seconds))}"
+    return f"{'+' if seconds > 0 else '-'}{formats.short(round(abs(seconds)))}"
 
 
 def _off_cell(row: AsRunEntry) -> tuple[str, str]:
@@ -173,7 +173,7 @@ def _off_cell(row: AsRunEntry) -> tuple[str, str]:
 
 
 def _length(seconds: float | None) -> str:
-    return formats.NOTHING if seconds is None else formats.short(seconds)
+    return formats.NOTHING if seconds is None else formats.short(round(seconds))
 
 
 def _as_planned(row: AsRunEntry) -> bool:

@@ -21,8 +21,11 @@ if TYPE_CHECKING:
 Row = TypeVar("Row")
 
 
-class CursorTable(ScrollView, Generic[Row], can_focus=True):
-    """A head, and a line for each row; one of them under the cursor. Subclasses say what the lines are."""
+class CursorTable(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
+    """A head, and a line for each row; one of them under the cursor. Subclasses say what the lines are.
+
+    It binds no keys, nor those that scroll: the room moves the cursor, and the view goes along.
+    """
 
     ALLOW_SELECT: ClassVar[bool] = False
 

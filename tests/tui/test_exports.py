@@ -1,0 +1,128 @@
+"""Files of the as-run log: named, kept from being overwritten, written whole; and all rows of a station."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from retrovue_tui.control.asrun import COLUMNS, flat
+from retrovue_tui.control.asrun_export import as_csv, as_json, as_text
+from retrovue_tui.tui import exports
+from retrovue_tui.tui.aired_log import Query
+from retrovue_tui.tui.exports import Export, ExportError, is_taken, resolved, whole_log, write
+from tests.tui.media_rows import aired
+from tests.tui.station import FakeStation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from retrovue_tui.control.asrun import AsRunEntry
+
+ROWS = (
+    aired(1, title='A "film", cut'),
+    aired(2, title="東京\nzwei", seam_out=None, break_id=None),
+    aired(3, ended=None),
+)
+
+
+def test_a_csv_file_holds_every_fact(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    write(Export(path, "csv"), ROWS)
+    with path.open(encoding="utf-8", newline="") as file:
+        read = list(csv.DictReader(file))
+    assert list(read[0]) == list(COLUMNS)
+    wanted = [{name: "" if value is None else str(value) for name, value in flat(row).items()} for row in ROWS]
+    assert read == wanted
+
+
+def test_a_json_file_is_one_array_a_line_to_a_row(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    write(Export(path, "json"), ROWS)
+    text = path.read_text(encoding="utf-8")
+    assert [row["title"] for row in json.loads(text)] == [row.title for row in ROWS]
+    assert json.loads(text)[1]["break"] is None
+    assert len(text.splitlines()) == len(ROWS) + 2
+
+
+def test_nothing_is_something_too() -> None:
+    assert "".join(as_json(())) == "[]\n"
+    assert "".join(as_csv(())).count("\n") == 1
+    assert "".join(as_text(())).startswith("began")
+
+
+def test_a_long_log_is_written_as_it_is_read() -> None:
+    read = 0
+
+    def rows() -> Iterator[AsRunEntry]:
+        nonlocal read
+        for number in range(1_000):
+            read += 1
+            yield aired(number)
+
+    for kind in (as_csv, as_json, as_text):
+        read = 0
+        pieces = kind(rows())
+        next(pieces)
+        next(pieces)
+        assert read <= 2
+
+
+def test_a_file_that_is_there_is_kept_unless_it_is_to_go(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("mine")
+    with pytest.raises(ExportError, match="is there already, and was left as it is"):
+        write(Export(path, "csv"), ROWS)
+    assert path.read_text() == "mine"
+    write(Export(path, "csv", replace=True), ROWS)
+    assert path.read_text().startswith("id,channel")
+    assert [each.name for each in tmp_path.iterdir()] == ["a.csv"]
+
+
+def test_where_writing_fails_no_half_a_file_is_left(tmp_path: Path) -> None:
+    def torn() -> Iterator[AsRunEntry]:
+        yield ROWS[0]
+        raise OSError(28, "No space left on device")
+
+    with pytest.raises(ExportError, match=r"a.csv cannot be written: No space left on device"):
+        write(Export(tmp_path / "a.csv", "csv"), torn())
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", "/somewhere")
+    assert resolved(" a b.csv ") == tmp_path / "a b.csv"
+    assert resolved("~/a.csv") == Path("/somewhere/a.csv")
+    for text, said in (("  ", "name a file"), ("a\0b", "neither a null"), ("~nobody-of-that-name/x", "no such home")):
+        with pytest.raises(ExportError, match=said):
+            resolved(text)
+
+
+def test_what_is_in_the_way(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    assert not is_taken(path)
+    path.touch()
+    assert is_taken(path)
+    for odd, said in (
+        (tmp_path, "is a folder: name a file in it"), (tmp_path / "no" / "a.csv", "there is no folder"),
+        (tmp_path / ("x" * 300), "name too long"),
+    ):  # fmt: skip
+        with pytest.raises(ExportError, match=f"(?i){said}"):
+            is_taken(odd)
+
+
+@pytest.mark.parametrize("page", [1, 2, 7, 10, 11])
+async def test_all_rows_of_a_station_in_pages(page: int) -> None:
+    station = FakeStation()
+    station.aired = [aired(number) for number in range(10)] + [aired(99, channel="2")]
+    rows = await whole_log(station, Query("1"), max(2, page))
+    assert [row.id for row in rows] == [f"r-{number}" for number in range(10)]
+    assert await whole_log(FakeStation(), Query("1"), 10) == []
+
+
+def test_the_ending_for_each_format_is_known() -> None:
+    assert set(exports.FORMATS) == {"csv", "json"}
