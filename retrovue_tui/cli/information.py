@@ -99,7 +99,9 @@ def locate(arguments: argparse.Namespace) -> int:
 
 def _places(home: Path, config: Config | None, running: Running | None) -> dict[str, str | None]:
     from retrovue_tui.media.ffmpeg import find_ffmpeg
+    from retrovue_tui.tui.places import Places
 
+    own = Places.usual(home)
     shape = config or Config(home)
     try:
         ffmpeg = str(find_ffmpeg(shape.ffmpeg).path)
@@ -112,6 +114,8 @@ def _places(home: Path, config: Config | None, running: Running | None) -> dict[
         "state": str(shape.state_dir),
         "cache": str(shape.cache_dir),
         "logs": str(shape.logs_dir),
+        "keymap": str(own.keymaps[0]),
+        "themes": str(own.themes[0]),
         "ffmpeg": ffmpeg,
         "station": None if running is None else running.url or f"starting, process {running.pid}",
     }

@@ -8,6 +8,7 @@ import sys
 import time
 from typing import TYPE_CHECKING, Final
 
+from retrovue_tui.cli import terminal
 from retrovue_tui.cli.service import serve_home, start_in_background, stop_home
 from retrovue_tui.config import FILE_NAME, load_config, serving
 from retrovue_tui.errors import StationError
@@ -27,9 +28,9 @@ def run(arguments: argparse.Namespace) -> int:
 
 def attach(arguments: argparse.Namespace) -> int:
     """`attach`: the control room of a station elsewhere."""
-    if not _has_terminal():
+    if not terminal.is_there():
         return 2
-    _show(arguments.url, arguments.token or os.environ.get("RETROVUE_TOKEN"), own_station=False)
+    _show(arguments, arguments.url, arguments.token or os.environ.get("RETROVUE_TOKEN"), own_station=False)
     return 0
 
 
@@ -39,7 +40,7 @@ def demo(arguments: argparse.Namespace) -> int:
 
     home: Path = arguments.home
     _refuse_foreign(home)
-    if not arguments.headless and not _has_terminal():
+    if not arguments.headless and not terminal.is_there():
         return 2
     try:
         make_demo_home(home)
@@ -61,7 +62,7 @@ def _refuse_foreign(home: Path) -> None:
 
 
 def _own_room(arguments: argparse.Namespace, *words: str) -> int:
-    if not _has_terminal():
+    if not terminal.is_there():
         return 2
     home: Path = arguments.home
     running = find_running(home)
@@ -71,7 +72,7 @@ def _own_room(arguments: argparse.Namespace, *words: str) -> int:
         running = start_in_background(home, [*words, *options])
     if running.url is None:
         running = _wait_until_listening(home)
-    if _show(running.url or "", running.token, own_station=True) == "stop":
+    if _show(arguments, running.url or "", running.token, own_station=True) == "stop":
         stop_home(home)
         print("off air")
     elif find_running(home) is not None:
@@ -91,25 +92,27 @@ def _wait_until_listening(home: Path) -> Running:
     raise StationError(f"the station (process {running.pid if running else '?'}) does not listen; see its log")
 
 
-def _has_terminal() -> bool:
-    if sys.stdin.isatty() and sys.stdout.isatty():
-        return True
-    print(
-        "retrovue-tui: the control room needs a terminal; without one use `serve`, `demo --headless` or `status`",
-        file=sys.stderr,
-    )
-    return False
-
-
-def _show(url: str, token: str | None, *, own_station: bool) -> str:
+def _show(arguments: argparse.Namespace, url: str, token: str | None, *, own_station: bool) -> str:
     """The control room until it is left; "leave" or "stop"."""
     from retrovue_tui.control.client import StationClient
     from retrovue_tui.tui.app import ControlRoom
+    from retrovue_tui.tui.places import Places
+
+    hint = terminal.ascii_hint() if arguments.ascii is None else ""
+    if hint:
+        print(f"retrovue-tui: {hint}", file=sys.stderr, flush=True)
 
     async def show() -> str:
         async with StationClient(url, token) as client:
             if not own_station:
                 await client.station()  # a wrong address is said on the command line, not in an empty room
-            return await ControlRoom(client, own_station=own_station).run_async() or "leave"
+            room = ControlRoom(
+                client,
+                own_station=own_station,
+                places=Places.usual(arguments.home if own_station else None),
+                ascii_only=bool(arguments.ascii or hint),
+                hint=hint,
+            )
+            return await room.run_async() or "leave"
 
     return asyncio.run(show())

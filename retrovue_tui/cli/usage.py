@@ -92,6 +92,11 @@ def _parser() -> argparse.ArgumentParser:
     for name in ("run", "serve", "demo"):
         made[name].add_argument("--host", help="listen on this address instead of the configured one")
         made[name].add_argument("--port", type=_port, help="listen on this port instead (0: any free one)")
+    for name in ("run", "attach", "demo"):
+        made[name].add_argument(
+            "--ascii", action=argparse.BooleanOptionalAction,
+            help="draw with ASCII characters alone (by default where the terminal is not UTF-8)",
+        )  # fmt: skip
     made["demo"].add_argument("--headless", action="store_true", help="without the control room, in the foreground")
     made["attach"].add_argument("url", metavar="URL", help="where the station is, like http://host:8480")
     made["attach"].add_argument("--token", help="the station's token ($RETROVUE_TOKEN)")

@@ -83,9 +83,11 @@ class ControlRoom(App[Farewell]):
         pace: link.Pace | None = None,
         places: Places | None = None,
         ascii_only: bool = False,
+        hint: str = "",
     ) -> None:
         """`own_station`: whether stopping the station is on offer when leaving. `clock` is Unix time. `places`: where
-        the operator's themes and keys are, and what is remembered; None: nowhere. `ascii_only`: whatever is drawn."""
+        the operator's themes and keys are, and what is remembered; None: nowhere. `ascii_only`: whatever is drawn.
+        `hint`: of the terminal, to be told first."""
         super().__init__()
         self._client = client
         self._own_station = own_station
@@ -97,6 +99,7 @@ class ControlRoom(App[Farewell]):
         self._places = places or Places()
         self._wardrobe = Wardrobe(self, self._places)
         self._keymap_read: dict[str, str] = {}
+        self._hint = hint
         self._ascii = AsciiFilter() if ascii_only else None
         self._dispatch = orders.Dispatch(client, lambda order: orders.missed(self.view, order), self.post_message)
         self._possible: tuple[str, ...] = ()
@@ -139,6 +142,8 @@ class ControlRoom(App[Farewell]):
         if problems:
             said = "\n".join(problems)
             self.notify(said, title="Keymap left out", severity="warning", timeout=REFUSAL_S, markup=False)
+        if self._hint:
+            self.notify(self._hint, title="The terminal", severity="warning", timeout=REFUSAL_S, markup=False)
         self._mind_signals()
 
     def on_ready(self) -> None:

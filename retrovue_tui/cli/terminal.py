@@ -1,0 +1,49 @@
+"""The terminal that a command was typed into: whether there is one, and what it can show."""
+
+from __future__ import annotations
+
+import codecs
+import os
+import sys
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_COERCED: Final = ("C.UTF-8", "C.utf8", "UTF-8")
+"""What Python itself puts into `LC_CTYPE` where the locale is C."""
+
+
+def is_there() -> bool:
+    """Whether a person sits before it; said on stderr where not."""
+    if sys.stdin.isatty() and sys.stdout.isatty():
+        return True
+    print(
+        "retrovue-tui: the control room needs a terminal; without one use `serve`, `demo --headless` or `status`",
+        file=sys.stderr,
+    )
+    return False
+
+
+def not_utf8(environment: Mapping[str, str], encoding: str | None) -> str:
+    """What says that the terminal is not UTF-8, like `LC_ALL=C`; empty where nothing says so. `encoding`: in which
+    Python writes to it."""
+    if encoding and codecs.lookup(encoding).name != "utf-8":
+        return f"an output encoding of {encoding}"
+    named = {name: environment[name] for name in ("LC_ALL", "LC_CTYPE", "LANG") if environment.get(name)}
+    if named.get("LC_CTYPE") in _COERCED and named.get("LANG") in ("C", "POSIX"):
+        del named["LC_CTYPE"]
+    for name, value in named.items():
+        charset = value.partition(".")[2].partition("@")[0].replace("-", "").lower()
+        return "" if charset == "utf8" or value == "UTF-8" else f"{name}={value}"
+    return ""
+
+
+def ascii_hint() -> str:
+    """Why the control room is better drawn in ASCII here, and what to do about it; empty where there is no reason."""
+    if reason := not_utf8(os.environ, sys.stdout.encoding):
+        return (
+            f"This terminal is not UTF-8 ({reason}), so the control room is drawn in ASCII, as with --ascii."
+            " Where the terminal can do better, set LANG=C.UTF-8, or start with --no-ascii."
+        )
+    return ""
