@@ -42,16 +42,36 @@ def fill(
     same question always has the same answer, in whatever order the pool is. Empty where nothing fits.
     """
     near = max(frames, 0) // NEAR
-    shelf = _ranked(pool, recent, max(1, near))
-    row = _longest_first(shelf, frames + near, behind)
-    return _ended_nearest(shelf, row, frames, near, behind, over=near)
+    return _found(_ranked(pool, recent, max(1, near)), _Wish(frames, near, near, behind))
 
 
 def nearest(pool: Sequence[Clip], frames: int, recent: Sequence[Path] = ()) -> tuple[Clip, ...]:
     """The same, but as near to `frames` as can be, to the frame, however much longer that is. Empty where every clip
     is further off than nothing at all."""
-    shelf = _ranked(pool, recent, 1)
-    return _ended_nearest(shelf, _longest_first(shelf, frames, None), frames, 0, None, over=None)
+    return _found(_ranked(pool, recent, 1), _Wish(frames, 0, None, None))
+
+
+@dataclass(frozen=True)
+class _Wish:
+    """How long a row is to be, how far off that is `near` enough, how much longer it may be at most (None: as much as
+    is nearer), and the clip that goes before it."""
+
+    frames: int
+    near: int
+    over: int | None
+    behind: Path | None
+
+    def off(self, row: Sequence[Clip]) -> int:
+        return abs(self.frames - sum(clip.frames for clip in row))
+
+
+def _found(shelf: Sequence[Clip], wish: _Wish) -> tuple[Clip, ...]:
+    """The row that comes near with each clip once, or else the one that comes nearest."""
+    once = _ended_nearest(shelf, _longest_first(shelf, wish, once=True), wish, once=True)
+    if wish.off(once) <= wish.near:
+        return once
+    again = _ended_nearest(shelf, _longest_first(shelf, wish, once=False), wish, once=False)
+    return again if wish.off(again) < wish.off(once) else once
 
 
 def _ranked(pool: Iterable[Clip], recent: Sequence[Path], as_long: int) -> list[Clip]:
@@ -64,47 +84,45 @@ def _ranked(pool: Iterable[Clip], recent: Sequence[Path], as_long: int) -> list[
     )
 
 
-def _longest_first(shelf: Sequence[Clip], frames: int, behind: Path | None) -> tuple[Clip, ...]:
+def _longest_first(shelf: Sequence[Clip], wish: _Wish, *, once: bool) -> tuple[Clip, ...]:
     """One clip after another, the first in order that fits of those that went least often."""
     row: list[Clip] = []
     uses: Counter[Path] = Counter()
-    left, last = frames, behind
+    left, last = wish.frames + (wish.over or 0), wish.behind
     while fitting := [clip for clip in shelf if clip.frames <= left and clip.file != last]:
-        row.append(min(fitting, key=lambda clip: uses[clip.file]))
-        left, last = left - row[-1].frames, row[-1].file
+        first = min(fitting, key=lambda clip: uses[clip.file])
+        if once and uses[first.file]:
+            break
+        row.append(first)
+        left, last = left - first.frames, first.file
         uses[last] += 1
     return tuple(row)
 
 
-def _ended_nearest(
-    shelf: Sequence[Clip],
-    row: tuple[Clip, ...],
-    frames: int,
-    near: int,
-    behind: Path | None,
-    *,
-    over: int | None,
-) -> tuple[Clip, ...]:
+def _ended_nearest(shelf: Sequence[Clip], row: tuple[Clip, ...], wish: _Wish, *, once: bool) -> tuple[Clip, ...]:
     """A row with other clips at its end, where that brings it nearer: tried in the order in which the row was made,
-    so that what is found first is most like it. `over`: how much longer it may be; None: as long as that is nearer."""
+    so that what is found first is most like it."""
     head = row[: max(0, len(row) - _TRIED_ANEW)]
     uses = Counter(clip.file for clip in head)
-    best, off = row, abs(frames - sum(clip.frames for clip in row))
-    waiting: list[tuple[tuple[Clip, ...], int]] = [((), frames - sum(clip.frames for clip in head))]
-    seen: set[tuple[int, Path | None]] = set()
+    best, off = row, wish.off(row)
+    waiting: list[tuple[tuple[Clip, ...], int]] = [((), wish.frames - sum(clip.frames for clip in head))]
+    seen: set[object] = set()
     for _ in range(_LOOKS):
-        if off <= near or not waiting:
+        if off <= wish.near or not waiting:
             break
         tail, left = waiting.pop()
-        last = (tail or head)[-1].file if tail or head else behind
-        if (left, last) in seen:
+        last = (tail or head)[-1].file if tail or head else wish.behind
+        state = (left, frozenset(clip.file for clip in tail) if once else last)
+        if state in seen:
             continue
-        seen.add((left, last))
+        seen.add(state)
         if abs(left) < off:
             best, off = (*head, *tail), abs(left)
-        most = left + (off - 1 if over is None else over) if left > 0 else 0
+        most = left + (off - 1 if wish.over is None else wish.over) if left > 0 else 0
         went = uses + Counter(clip.file for clip in tail)
-        fitting = [clip for clip in shelf if clip.frames <= most and clip.file != last]
+        fitting = [
+            clip for clip in shelf if clip.frames <= most and clip.file != last and not (once and went[clip.file])
+        ]
         fitting.sort(key=lambda clip: went[clip.file])
         waiting += [((*tail, clip), left - clip.frames) for clip in reversed(fitting[:_CHOICES])]
     return best
