@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from retrovue_tui.control.asrun import COLUMNS, flat
-from retrovue_tui.control.asrun_export import as_csv, as_json, as_text
-from retrovue_tui.tui import exports
+from retrovue_tui.control.asrun_export import FORMATS, as_csv, as_json, as_text
 from retrovue_tui.tui.aired_log import Query
 from retrovue_tui.tui.exports import Export, ExportError, is_taken, resolved, whole_log, write
+from retrovue_tui.tui.screens.export import NAMES
 from tests.tui.media_rows import aired
 from tests.tui.station import FakeStation
 
@@ -124,5 +124,5 @@ async def test_all_rows_of_a_station_in_pages(page: int) -> None:
     assert await whole_log(FakeStation(), Query("1"), 10) == []
 
 
-def test_the_ending_for_each_format_is_known() -> None:
-    assert set(exports.FORMATS) == {"csv", "json"}
+def test_every_format_has_a_name() -> None:
+    assert set(FORMATS) == set(NAMES)
