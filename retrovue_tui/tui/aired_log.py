@@ -120,7 +120,8 @@ def is_trouble(row: AsRunEntry) -> bool:
     return row.ended not in (None, "complete") or any(seam and (seam.video_jumps or seam.cc_errors) for seam in seams)
 
 
-def next_trouble(rows: Sequence[AsRunEntry], behind: int) -> int | None:
-    """The place of the next row in trouble behind a place, from the top again at the end; None: all is well."""
-    places = (*range(behind + 1, len(rows)), *range(min(behind + 1, len(rows))))
+def last_trouble(rows: Sequence[AsRunEntry], before: int) -> int | None:
+    """The place of the last row in trouble before a place, from the newest again at the top; None: all is well."""
+    before = min(before, len(rows))
+    places = (*range(before - 1, -1, -1), *range(len(rows) - 1, before - 1, -1))
     return next((place for place in places if is_trouble(rows[place])), None)

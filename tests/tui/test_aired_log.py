@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from retrovue_tui.control.asrun import SeamFacts
 from retrovue_tui.tui import formats
-from retrovue_tui.tui.aired_log import FOLLOWED, MOST, PAGE, TAIL, AiredLog, Query, Words, is_trouble, next_trouble
+from retrovue_tui.tui.aired_log import FOLLOWED, MOST, PAGE, TAIL, AiredLog, Query, Words, is_trouble, last_trouble
 from tests.tui.media_rows import GOOD, aired
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def test_trouble() -> None:
     rows = (aired(0), aired(1, ended="cut"), aired(2), aired(3, seam_in=jump), aired(4, ended=None))
     assert [is_trouble(row) for row in rows] == [False, True, False, True, False]
     assert is_trouble(aired(1, seam_out=SeamFacts("take", 0, 2, 0.0)))
-    assert [next_trouble(rows, at) for at in range(5)] == [1, 3, 3, 1, 1]
-    assert next_trouble((aired(0), aired(1)), 1) is None
-    assert next_trouble((aired(1, ended="failed"),), 0) == 0
-    assert next_trouble((), 0) is None
+    assert [last_trouble(rows, at) for at in range(6)] == [3, 3, 1, 1, 3, 3]
+    assert last_trouble((aired(0), aired(1)), 1) is None
+    assert last_trouble((aired(1, ended="failed"),), 0) == 0
+    assert last_trouble((), 0) is None

@@ -107,7 +107,7 @@ def test_facts() -> None:
 def test_facts_of_what_is_on_air_or_went_wrong() -> None:
     still = aired(1, ended=None, seam_out=None, seam_in=SeamFacts("take", 2, 1, 0.0))
     known = {each.name: each.text for each in facts(still, Shown(aired_s=7.0), "30000/1001", "1")}
-    assert known["AIRED"] == "00:00:07;00 so far · 899 frames planned"
+    assert known["AIRED"] == "00:07 so far · 899 frames planned"
     assert known["ENDED"] == "▶ ON AIR"
     assert known["SEAMS"] == "in ✗ 2 video jumps, 1 continuity error (take) · out not measured"
 

@@ -14,7 +14,7 @@ from textual.widgets import Footer, Input
 from retrovue_tui.control.client import Refused
 from retrovue_tui.errors import RetrovueError
 from retrovue_tui.tui import exports, formats, keys
-from retrovue_tui.tui.aired_log import MOST, PAGE, AiredLog, Query, Words, next_trouble
+from retrovue_tui.tui.aired_log import MOST, PAGE, AiredLog, Query, Words, last_trouble
 from retrovue_tui.tui.keys.pane import unshown
 from retrovue_tui.tui.screens.export import ExportScreen
 from retrovue_tui.tui.screens.room import Room
@@ -328,9 +328,9 @@ class AsRunScreen(Room):
         self._kind = kinds[(kinds.index(self._kind) + 1) % len(kinds)]
         self._start_over()
 
-    def action_next_trouble(self) -> None:
-        """The next row that did not end as planned."""
-        place = next_trouble(self._table.rows, self._table.place)
+    def action_last_trouble(self) -> None:
+        """The last row that did not air as planned; again: the one before that."""
+        place = last_trouble(self._table.rows, self._table.place)
         if place is None:
             self._say("All that is listed aired as planned.", severity="information")
         else:

@@ -230,9 +230,9 @@ def facts(row: AsRunEntry, shown: Shown, rate: str, channel: str) -> list[Fact]:
 
 def _aired(row: AsRunEntry, shown: Shown, rate: str) -> str:
     planned = formats.plural(row.frames_planned, "frame") if row.frames_planned else "no length"
-    length = formats.position(shown.aired_s or 0.0, rate)
     if row.ended is None:  # how many frames by now, only the station knows
-        return f"{length} so far · {planned} planned"
+        return f"{_length(shown.aired_s)} so far · {planned} planned"
+    length = formats.position(shown.aired_s or 0.0, rate)
     return f"{length} · {formats.number(row.frames_aired)} of {planned} planned"
 
 
