@@ -43,7 +43,10 @@ def _move_break(draft: Draft, arguments: Mapping[str, Any]) -> Made:
     block = edits.break_entries(draft.rundown, break_id)
     draft.not_on_air(block, "that break is on air; return from it instead")
     entry_id = str(arguments.get("entry") or _segment_at(draft, block, at))
-    draft.not_aired(entry_id, at)
+    for part in edits.segments(draft.rundown, entry_id):  # the frame may lie in the segment on the break's other side
+        first, end = span(part, draft.lengths(part))
+        if first <= at <= end:
+            draft.not_aired(part.id, at)
     made = edits.move_break(draft.rundown, break_id, entry_id, at, lengths=draft.lengths, rate=draft.rate)
     return Made(made, f"break {break_id} moved to {draft.rate.timecode(at)}")
 
