@@ -125,11 +125,16 @@ def remove(item: Item, block: Break | None) -> Step:
     return Step(f"{item.row.title} removed", ({"command": "remove", "entry": item.row.id},))
 
 
-def lift(item: Item, block: Break | None) -> Step:
-    """Taken out, and its time filled from the pool, so that what follows keeps its time."""
+def lift(item: Item, block: Break | None, frame: int | None = None) -> Step:
+    """Taken out, and its time filled from the pool, so that what follows keeps its time; of the programme on air, what
+    is behind a frame of the line."""
     if block is not None:
         return Step(f"break {block.name} lifted", ({"command": "lift", "break": block.name},))
-    return Step(f"{item.row.title} lifted", ({"command": "lift", "entry": item.row.id},))
+    edit: Edit = {"command": "lift", "entry": item.row.id}
+    if frame is not None and item.row.status == "on_air" and not item.is_spot:
+        edit["at_frame"] = item.asset(frame)
+        return Step(f"the rest of {item.row.title} lifted", (edit,))
+    return Step(f"{item.row.title} lifted", (edit,))
 
 
 def shift(plan: Plan, item: Item, by: int) -> Step:
