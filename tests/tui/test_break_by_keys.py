@@ -1,0 +1,137 @@
+"""The whole way: a real station, a real terminal, a break by keys, and the recorded stream as the witness.
+
+Every picture of the media carries its number, so that the recording tells to the frame what aired, and when.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import re
+import shutil
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+from retrovue_tui.timecode import FrameRate
+from tests.bench.reading import Seen, read_packets, read_times, seen
+from tests.bench.rig import Recorder
+from tests.media_factory import Clip, make
+from tests.playout.homes import Home, serving
+from tests.tui.terminal import Terminal
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from tests.playout.homes import OnAir
+
+RATE: Final = FrameRate.parse("30000/1001")
+FILM_FRAMES: Final = 1_500
+SPOT: Final = 10_000
+SPOT_FRAMES: Final = 45
+TOP: Final = Path(__file__).parents[2]
+LATE_S: Final = 0.5
+"""How far what is seen on the wire may be from what was read off the screen, which is looked at every 50 ms."""
+
+
+class Witness:
+    """Watches channel 1, and says afterwards what it saw."""
+
+    def __init__(self, url: str) -> None:
+        self._recorder = Recorder(url)
+        self._to_unix = time.time() - time.monotonic()
+
+    @property
+    def pictures(self) -> int:
+        """How many have come so far."""
+        return self._recorder.pictures
+
+    def testify(self) -> list[Seen]:
+        """Every picture with the Unix time at which it came; the stream is to have been whole and without a jump."""
+        data = self._recorder.stop()
+        assert not self._recorder.disconnected
+        packets = read_packets(data)
+        assert (packets.bad_sync, packets.cc_errors) == (0, 0)
+        assert read_times(data).video_jumps(float(90_000 / RATE.fraction)) == 0
+        return [Seen(each.number, each.at + self._to_unix) for each in seen(data, self._recorder.arrivals)]
+
+
+def aired_break(pictures: list[Seen]) -> tuple[int, float, int]:
+    """The film's frame behind which the spot came, when its first frame did, and the film's frame behind it."""
+    numbers = [each.number for each in pictures]
+    first = numbers.index(SPOT)
+    assert numbers[first : first + SPOT_FRAMES] == list(range(SPOT, SPOT + SPOT_FRAMES))
+    before, after = numbers[first - 1], numbers[first + SPOT_FRAMES]
+    assert before is not None
+    assert after is not None
+    film = [each for each in numbers if each is not None and each < SPOT]
+    assert film == list(range(film[0], film[0] + len(film)))  # no frame of it lost, doubled, or out of order
+    return before, pictures[first].at, after
+
+
+@contextlib.asynccontextmanager
+async def control_room(home: Path) -> AsyncIterator[tuple[OnAir, Terminal]]:
+    """A station on air with all of its media prepared, and its control room in a terminal of its own."""
+    if shutil.which("tmux") is None:
+        pytest.skip("tmux is not installed: the control room cannot be tried in a real terminal")
+    film = await asyncio.to_thread(make, Clip(frames=FILM_FRAMES, size=(160, 90)))
+    spot = await asyncio.to_thread(make, Clip(frames=SPOT_FRAMES, size=(160, 90), first=SPOT))
+    made = Home.make(home, {"film.mp4": film}, {"1": 'name = "Real One"\non_start = "top"\npool = "ads"'})
+    (home / "ads").mkdir()
+    shutil.copyfile(spot, home / "ads" / "cola.mp4")
+    config = home / "retrovue.toml"
+    config.write_text(config.read_text().replace("[[channel]]", '[pools]\nads = "ads"\n[[channel]]'))
+    made.rundown("1", "film.mp4")
+    async with serving(made) as station:
+        await station.until(lambda now: now.channels[0].state == "on_air" and not now.channels[0].prepare.pending)
+        environment = f"XDG_CONFIG_HOME={home}/none XDG_STATE_HOME={home}/none"
+        command = f"cd {TOP} && {environment} {sys.executable} -m retrovue_tui attach {station.url}; echo left with $?"
+        terminal = Terminal(home / "tmux", 120, 36, command)
+        try:
+            await asyncio.to_thread(terminal.shows, "● CONNECTED", "Real One", "▶ ON AIR")
+            yield station, terminal
+        finally:
+            terminal.close()
+
+
+async def leave(terminal: Terminal) -> None:
+    """Quit by keys; what is on air stays there."""
+    terminal.type("q")
+    await asyncio.to_thread(terminal.shows, "Leave the control room?", "1 channel on air")
+    terminal.type("l")
+    await asyncio.to_thread(terminal.shows, "left with 0")
+
+
+def told(screen: str, pattern: str) -> str:
+    """What a receipt on the screen says."""
+    found = re.search(pattern, screen)
+    assert found, screen
+    return found[1]
+
+
+async def until_aired(station: OnAir) -> None:
+    """Wait until the film goes on behind the break."""
+    await station.until(lambda now: (on_air := now.channels[0].on_air) is not None and on_air.kind == "spot")
+    await station.until(lambda now: (on_air := now.channels[0].on_air) is not None and on_air.kind == "programme")
+    await asyncio.sleep(0.5)  # so that some of it is in the recording
+
+
+async def test_a_break_now_airs_when_its_receipt_says_and_the_film_goes_on_at_its_frame(tmp_path: Path) -> None:
+    async with control_room(tmp_path) as (station, terminal):
+        witness = Witness(station.url)
+        terminal.type("B")
+        await asyncio.to_thread(terminal.shows, "Break now · Real One", "Cuts film with")
+        terminal.type("2", "Enter")
+        pressed = time.time()
+        screen = await asyncio.to_thread(terminal.shows, "Break now · Real One", "break b1")
+        cut = RATE.frame(told(screen, r'inserted in "film" at ([0-9:;]{11})'))
+        assert "on air now" in screen
+        await until_aired(station)
+        before, came, after = aired_break(await asyncio.to_thread(witness.testify))
+        assert (before, after) == (cut - 1, cut)
+        assert came == pytest.approx(pressed, abs=LATE_S)
+        await leave(terminal)
+        assert (await station.client.station()).channels[0].state == "on_air"
