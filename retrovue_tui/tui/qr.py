@@ -1,10 +1,13 @@
-"""An address as a QR code of half blocks, two modules high a line. Pure."""
+"""An address as a QR code of half blocks, two modules high a line; and whether a phone can reach that address."""
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import ipaddress
+import socket
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 import segno
 
@@ -12,6 +15,8 @@ from retrovue_tui.tui.glyphs import FULL, LOWER_HALF, UPPER_HALF
 
 QUIET: Final = (4, 3, 2)
 """Modules of white around the code that are tried: four by the standard, two for a small terminal."""
+PATIENCE_S: Final = 1.0
+"""For a connection to ourselves under another address."""
 STYLE: Final = "#000000 on #ffffff"
 """Dark modules on white, whatever the theme: an inverted code is not read by every phone."""
 
@@ -55,3 +60,34 @@ def only_here(url: str) -> str:
     except ValueError:
         local = host == "localhost" or host.endswith(".localhost")
     return host if local else ""
+
+
+async def reachable(url: str) -> str:
+    """The address under which other machines reach what we reach under `url`; empty where none is known.
+
+    One that only this machine can reach is tried under this machine's own address in the network: a station that
+    listens wider than on loopback answers there, too.
+    """
+    if not only_here(url):
+        return url
+    parts = urlsplit(url)
+    for address in await asyncio.to_thread(own_addresses):
+        with contextlib.suppress(OSError, TimeoutError):
+            async with asyncio.timeout(PATIENCE_S):
+                _, writer = await asyncio.open_connection(address, parts.port or 80)
+            writer.close()
+            host = f"[{address}]" if ":" in address else address
+            return urlunsplit(parts._replace(netloc=f"{host}:{parts.port}" if parts.port else host))
+    return ""
+
+
+def own_addresses() -> list[str]:
+    """This machine's addresses in the network, as far as it has a way out; nothing is sent."""
+    found = []
+    for family, far in ((socket.AF_INET, "192.0.2.1"), (socket.AF_INET6, "2001:db8::1")):
+        with contextlib.suppress(OSError), socket.socket(family, socket.SOCK_DGRAM) as way:
+            way.connect((far, 9))
+            address = str(way.getsockname()[0])
+            if not ipaddress.ip_address(address).is_loopback:
+                found.append(address)
+    return found

@@ -142,6 +142,6 @@ QR: Final = Pane(
     "QR code",
     (
         key("escape,q,Q,enter", "dismiss", "Close", "qr.close", "Close the code", show=True, display="esc"),
-        key("y", "app.copy_url", "Copy URL", "qr.copy_url", "Copy the address"),
+        key("y", "copy", "Copy address", "qr.copy_url", "Copy the address that the code holds"),
     ),
 )

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
 FRAME = 2
 """Lines, and columns on top of the words' own, that the box takes for itself."""
-WORDS = 34
+WORDS = 28
 """Columns of the words beside the code."""
+SEARCHING = f"looking whether other machines reach it {glyphs.ELLIPSIS}"
 
 
 class QrScreen(ModalScreen[None]):
@@ -32,6 +33,7 @@ class QrScreen(ModalScreen[None]):
         super().__init__()
         self._channel = channel
         self._ascii = ascii_only
+        self._url = channel.url
 
     def compose(self) -> ComposeResult:
         """The code to the left, words to the right."""
@@ -42,24 +44,41 @@ class QrScreen(ModalScreen[None]):
             with Horizontal():
                 yield Static("", id="code")
                 with Vertical(id="words"):
-                    yield Static(Content(formats.clean(self._channel.url)), id="address")
+                    yield Static(Content(formats.clean(self._url)), id="address")
                     yield Static(Content("y copies the address"), id="hint")
-                    yield Static(Content(self.warning), id="reach", markup=False)
-
-    @property
-    def warning(self) -> str:
-        """What to do where a phone cannot reach the address; empty where it can."""
-        if host := qr.only_here(self._channel.url):
-            return (
-                f"{glyphs.WARNING} A phone cannot reach {host}, which is this machine alone. Set a token below [server]"
-                " in retrovue.toml, start the station with --host 0.0.0.0, and attach under this machine's own address."
-            )
-        return ""
+                    yield Static("", id="reach", markup=False)
 
     def on_mount(self) -> None:
-        """Nothing to warn of takes no room."""
-        self.query_one("#reach").display = bool(self.warning)
+        """Draw what is known, and find out whether a phone can reach it."""
         self._draw()
+        if host := qr.only_here(self._url):
+            self._tell(SEARCHING)
+            self.run_worker(self._look_further(host))
+        else:
+            self._tell("")
+
+    async def _look_further(self, host: str) -> None:
+        if url := await qr.reachable(self._channel.url):
+            self._url = url
+            self._tell(f"The station listens on the network, too: this is its address there, instead of {host}.")
+        else:
+            self._tell(
+                f"{glyphs.WARNING} A phone cannot reach {host}, which is this machine alone. To let others in, set"
+                " a token below [server] in retrovue.toml, and start the station with --host 0.0.0.0."
+            )
+        self.query_one("#address", Static).update(Content(formats.clean(self._url)))
+        self._draw()
+
+    def _tell(self, said: str) -> None:
+        reach = self.query_one("#reach", Static)
+        reach.update(Content(said))
+        reach.set_class(said.startswith(glyphs.WARNING), "-not")
+        reach.display = bool(said)
+
+    def action_copy(self) -> None:
+        """Copy the address that the code holds."""
+        self.app.copy_to_clipboard(self._url)
+        self.app.notify(self._url, title="Copied", markup=False)
 
     def on_resize(self) -> None:
         """The quiet zone is what the terminal has room for."""
@@ -68,7 +87,7 @@ class QrScreen(ModalScreen[None]):
     def _draw(self) -> None:
         room = self.app.size
         beside = WORDS + 2 * FRAME + 2
-        drawn = qr.lines(self._channel.url, room.height - FRAME, room.width - beside, ascii_only=self._ascii)
+        drawn = qr.lines(self._url, room.height - FRAME, room.width - beside, ascii_only=self._ascii)
         code = self.query_one("#code", Static)
         code.set_class(not drawn, "-none")
         if drawn:
