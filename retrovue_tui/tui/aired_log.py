@@ -17,7 +17,7 @@ PAGE: Final = 200
 """Rows that are asked for at once."""
 TAIL: Final = 40
 """So many of the newest rows may still change: their seams are measured after they ended."""
-MOST: Final = 20_000
+MOST: Final = 10_000
 """Rows at most; who wants to look further back exports the log."""
 FOLLOWED: Final = 2_000
 """More than that are not kept while one only follows what airs."""

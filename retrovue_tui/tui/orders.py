@@ -72,17 +72,19 @@ def obstacle(view: StationView, channel: ChannelSnapshot | None, command: str) -
 
 @dataclass(frozen=True)
 class Order:
-    """A command for a channel. `entry`: the one on air that it is meant for, where another must not be hit."""
+    """A command for a channel. `entry`: the one on air that it is meant for, where another must not be hit. `called`:
+    what the operator calls it, where that is not the command's name."""
 
     channel_id: str
     channel_name: str
     command: Command
     entry: str | None = None
+    called: str = ""
 
     @property
     def title(self) -> str:
         """`Skip · Retro One`."""
-        return f"{NAMES.get(self.command.name, self.command.name)} · {formats.clean(self.channel_name)}"
+        return f"{self.called or NAMES.get(self.command.name, self.command.name)} · {formats.clean(self.channel_name)}"
 
 
 def missed(view: StationView, order: Order) -> str:

@@ -230,7 +230,7 @@ async def test_insert_says_what_it_does_and_does_it(room: Room) -> None:
     await room.until(lambda: room.station.given[-1][2]["edits"][0].get("before") == "e2")
     await room.shows("spot Cola inserted")
     await room.pilot.press("enter")
-    await room.shows("apply · Retro One")
+    await room.shows("Insert · Retro One", "spot Cola inserted")
     channel, name, arguments = room.station.given[-1]
     edit = {"command": "insert", "file": COLA, "kind": "spot", "before": "e2", "break": "b4"}
     assert (channel, name, arguments) == ("1", "apply", {"edits": (edit,)})

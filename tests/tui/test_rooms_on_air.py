@@ -82,7 +82,7 @@ async def test_from_the_bin_a_file_is_prepared_trimmed_inserted_and_taken_out(tm
             await pilot.press("b")
             await room.shows("Insert · Real One", "where the rundown ends", "On air in")
             await pilot.press("enter")
-            await room.shows("apply · Real One", "on air in")
+            await room.shows("Insert · Real One", "on air in")
             *_, last = (await station.client.rundown("1")).entries
             assert (last.file, last.kind) == (str(home.path / "media" / "other.mp4"), "programme")
             assert (last.in_frame, last.out_frame) == (16, 47)

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 AGAIN_S: Final = 2.0
 """The air goes on: what was said is asked again so soon."""
+HEIGHTS: Final = [(0, "-tiny"), (30, "-roomy")]
 LATER: Final = 3
 """Entries behind it whose new times are told."""
 
@@ -87,6 +88,7 @@ class InsertScreen(ModalScreen[Order | None]):
     """Dismissed with the order, or None. It can be undone, so that there is no second question."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(INSERT.bindings)
+    VERTICAL_BREAKPOINTS = HEIGHTS
 
     def __init__(
         self, channel: ChannelSnapshot, clips: Sequence[Clip], station: StationLine, cursor: Pointed | None = None
@@ -129,7 +131,8 @@ class InsertScreen(ModalScreen[Order | None]):
         place = self._places[self._chosen]
         effect = self._effects.get(place)
         if effect is not None and not isinstance(effect, str) and effect.accepted:
-            self.dismiss(Order(self._channel.id, self._channel.name, place.command(self._clips)))
+            command = place.command(self._clips)
+            self.dismiss(Order(self._channel.id, self._channel.name, command, called="Insert"))
         else:
             self.app.bell()
 
