@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import shutil
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
+import psutil
 import pytest
 
 from retrovue_tui.tui import keys
@@ -14,7 +21,12 @@ from retrovue_tui.tui.screens.help import HelpText
 from retrovue_tui.tui.screens.quit import QuitScreen
 from tests.tui.conftest import Room, open_room
 from tests.tui.station import FakeStation, channel, station
+from tests.tui.terminal import Terminal
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+TOP: Final = Path(__file__).parents[2]
 SIZES = pytest.mark.parametrize("size", [(80, 24), (120, 36)], ids=["80x24", "120x36"])
 
 
@@ -130,3 +142,54 @@ async def test_the_address_is_copied_and_told() -> None:
         await room.pilot.press("y")
         await room.shows("Copied: stream of Retro One")
         assert room.app.clipboard == room.app.view.channels[0].url
+
+
+# --- in a real terminal ---------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> Iterator[Terminal]:
+    if shutil.which("tmux") is None:
+        pytest.skip("tmux is not installed: the control room cannot be tried in a real terminal")
+    running = Terminal(tmp_path / "tmux", 80, 24, f"cd {TOP} && {sys.executable} -m tests.tui.served")
+    yield running
+    running.close()
+
+
+def program(terminal: Terminal) -> psutil.Process:
+    """The control room's process."""
+    shell = psutil.Process(int(terminal.run("list-panes", "-F", "#{pane_pid}")))
+    return next(each for each in shell.children(recursive=True) if "tests.tui.served" in each.cmdline())
+
+
+MODES = "#{alternate_on} #{cursor_flag} #{mouse_any_flag} #{mouse_sgr_flag}"
+
+
+@pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGHUP], ids=["SIGTERM", "SIGHUP"])
+def test_a_signal_ends_the_screen_and_leaves_the_terminal_clean(terminal: Terminal, sign: signal.Signals) -> None:
+    terminal.shows("● CONNECTED", "q Quit")
+    assert terminal.run("display-message", "-p", MODES).split() == ["1", "0", "1", "1"]
+    program(terminal).send_signal(sign)
+    screen = terminal.shows("left with: leave")
+    assert "CONNECTED" not in screen
+    assert "Traceback" not in screen
+    assert terminal.run("display-message", "-p", MODES).split() == ["0", "1", "0", "0"]
+
+
+def test_what_is_copied_reaches_the_clipboard_out_of_tmux(terminal: Terminal) -> None:
+    terminal.shows("● CONNECTED", "q Quit")
+    terminal.type("y")
+    screen = terminal.shows("Copied: stream of Retro One")
+    end = time.monotonic() + 5
+    while not (buffers := terminal.run("list-buffers", "-F", "#{buffer_sample}")) and time.monotonic() < end:
+        time.sleep(0.02)
+    assert buffers.startswith("http://127.0.0.1:")
+    assert buffers.strip().endswith("/iptv/channel/1.ts")
+    assert buffers.strip() in screen
+
+
+def test_resizing_at_any_time_draws_anew(terminal: Terminal) -> None:
+    terminal.shows("● CONNECTED", "q Quit")
+    for columns, rows in ((40, 12), (200, 60), (20, 5), (80, 24)):
+        terminal.run("resize-window", "-x", str(columns), "-y", str(rows))
+    assert len(terminal.shows("● CONNECTED", "Retro Three", "q Quit").splitlines()) == 24
