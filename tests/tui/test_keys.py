@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Final
 
 import pytest
 
@@ -19,10 +20,17 @@ def test_every_key_has_an_id_and_a_tooltip_of_its_own() -> None:
     assert len({binding.id for binding in bindings}) == len(bindings)
 
 
-@pytest.mark.parametrize("pane", [keys.CHANNELS, keys.EVENTS, keys.DETAIL], ids=lambda pane: pane.title)
-def test_no_key_means_two_things_at_once(pane: keys.Pane) -> None:
-    bindings = (*pane.bindings, *keys.AIR.bindings, *keys.EVERYWHERE.bindings, *keys.ALWAYS.bindings)
-    counted = Counter(key for binding in bindings for key in binding.key.split(","))
+OVER_THE_AIRS: Final = {"timeline.undo": "air.undo", "timeline.redo": "air.redo"}
+"""What is staged is taken back first."""
+
+
+@pytest.mark.parametrize("panes", list(keys.together()), ids=lambda panes: " and ".join(pane.title for pane in panes))
+def test_no_key_means_two_things_at_once(panes: tuple[keys.Pane, ...]) -> None:
+    bindings = {str(binding.id): binding.key.split(",") for pane in panes for binding in pane.bindings}
+    for over, under in OVER_THE_AIRS.items():
+        if over in bindings:
+            assert bindings[over] == bindings.pop(under)
+    counted = Counter(key for each in bindings.values() for key in each)
     assert [key for key, count in counted.items() if count > 1] == []
     assert not ALIASES & counted.keys()
 

@@ -145,6 +145,9 @@ async def test_without_an_answer_nothing_is_claimed() -> None:
         await room.pilot.press("u")
         await room.shows("No answer: Undo · Retro One", "look at what is on air.")
         await room.until(lambda: any("is not known" in each for each in messages(room)))
+        asked = room.station.asked
+        await room.until(lambda: room.station.asked > asked + 1)
+        assert [each[1] for each in room.station.given] == ["undo"]  # it is never sent twice
 
 
 def messages(room: Room) -> list[str]:

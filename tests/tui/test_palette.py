@@ -74,6 +74,16 @@ async def test_typing_a_name_and_enter_does_it() -> None:
         assert room.station.given == []
 
 
+async def test_an_action_of_the_room_is_done_in_the_room() -> None:
+    async with open_room() as room:
+        await room.pilot.press("3")
+        await room.until(lambda: room.app.screen is room.app.rooms.all[3])
+        await room.pilot.press("colon")
+        await room.until(lambda: isinstance(room.app.screen, CommandPalette))
+        await room.pilot.press(*"as-run", "enter")
+        await room.until(lambda: room.app.screen is room.app.rooms.all[4])
+
+
 async def test_what_is_said_of_a_deed_finds_it_too() -> None:
     async with open_room() as room:
         await search(room, "for a phone")
