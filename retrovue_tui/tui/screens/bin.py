@@ -165,7 +165,7 @@ class BinScreen(Room):
         while True:
             began = time.monotonic()
             try:
-                rows, problem = (await self._line.library()).rows, ""
+                rows, problem = await self._fetch(), ""
             except (RetrovueError, OSError, ValueError) as error:
                 rows, problem = (), _why(error)
             self.post_message(self.Fetched(rows, problem))
@@ -176,16 +176,22 @@ class BinScreen(Room):
                     await asyncio.sleep(max(SOON_S, 4 * took))
             self._news.clear()
 
+    async def _fetch(self) -> tuple[LibraryRow, ...]:
+        """The rows; those that are there, where nothing has changed. Thousands of them are a thread's work."""
+        rows, before = (await self._line.library()).rows, self._all
+        return before if await asyncio.to_thread(rows.__eq__, before) else rows
+
     @on(Fetched)
     def _take(self, message: Fetched) -> None:
         message.stop()
+        fresh = not message.problem and (not self._fetched or message.rows is not self._all)
+        changed = fresh or message.problem != self._problem
         self._problem = message.problem
-        if not message.problem:
-            self._fetched = True
-            if message.rows != self._all:
-                self._all = message.rows
-                self._selection.unmark(but=(row.file for row in self._all))
-        self._arrange()
+        if fresh:
+            self._fetched, self._all = True, message.rows
+            self._selection.unmark(but=(row.file for row in self._all))
+        if changed:
+            self._arrange()
 
     def _arrange(self) -> None:
         rows = arrange(self._all, self._order.column, reverse=self._order.reverse, wanted=self._filter.value)
