@@ -57,6 +57,7 @@ _STYLES: Final[list[str | PurePath]] = [
     "screens/help.tcss",
     "screens/qr.tcss",
     "screens/quit.tcss",
+    "screens/timeline.tcss",
 ]
 
 
@@ -190,6 +191,7 @@ class ControlRoom(App[Farewell]):
         events = [event for event in self._inbox.take() if event.id > self._last_event]
         if events:
             self._last_event = events[-1].id
+            self.room.measure(event for event in events if event.kind == "seam")
             if told := [event for event in events if not _is_routine(event)]:
                 self._rooms.hear(told)
 

@@ -13,6 +13,8 @@ from retrovue_tui.tui import glyphs
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from retrovue_tui.control.snapshots import ChannelSnapshot
+
 Severity = Literal["plain", "good", "warn", "bad"]
 
 QUIET: Final = "$quiet"
@@ -78,6 +80,27 @@ SEVERITIES: Final[Mapping[Severity, tuple[str, str]]] = {
 def channel_state(state: str) -> Tally:
     """The tally of a channel's state; one that this control room does not know is shown as it was said."""
     return CHANNEL_STATES.get(state) or Tally(glyphs.UNSURE, state.upper().replace("_", " "), "$foreground")
+
+
+HELD: Final = Tally(glyphs.HOLD, "HOLD", "bold $tally-hold", "on air; the next break is put off until it is released")
+DEAD: Final = Tally(
+    glyphs.MISSING, "DEAD", "bold reverse $tally-missing", "said to be on air, but FFmpeg has not moved for seconds"
+)
+_SHORT: Final = {"on_air": "AIR", "starting": "NEXT", "stopped": "OFF"}
+
+
+def channel_chip(channel: ChannelSnapshot, dead_s: float, *, stale: bool) -> Tally:
+    """What a channel does, in a word for a list. `dead_s`: for how long it has not moved; 0: it moves."""
+    state = channel_state(channel.state)
+    word = _SHORT.get(channel.state, state.word)
+    if stale:
+        return Tally(glyphs.UNSURE, word, QUIET)
+    if dead_s:
+        return DEAD
+    if channel.state == "on_air" and channel.held is not None:
+        return HELD
+    glyph = glyphs.NEXT if channel.state == "starting" else state.glyph
+    return Tally(glyph, word, state.style, state.meaning, state.chip)
 
 
 def level(name: str) -> Tally:

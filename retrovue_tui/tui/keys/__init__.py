@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.tui.keys.asrun import ASRUN, EXPORT
 from retrovue_tui.tui.keys.bin import BIN, INSERT
-from retrovue_tui.tui.keys.control_room import CHANNELS, DETAIL, EVENTS
+from retrovue_tui.tui.keys.control_room import CHANNELS, DETAIL, EVENTS, WALL
 from retrovue_tui.tui.keys.pane import Pane
 from retrovue_tui.tui.keys.shell import AIR, ALWAYS, CUT, DISPLAY, EVERYWHERE, HELP, QR, QUIT
 from retrovue_tui.tui.keys.timeline import PICKER, PROMPT, STEPS, TIMELINE
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PANES: Final = (
-    AIR, EVERYWHERE, ALWAYS, DISPLAY, CHANNELS, DETAIL, EVENTS, TIMELINE, BIN, ASRUN, PICKER, PROMPT, STEPS,
+    AIR, EVERYWHERE, ALWAYS, DISPLAY, CHANNELS, DETAIL, EVENTS, WALL, TIMELINE, BIN, ASRUN, PICKER, PROMPT, STEPS,
     INSERT, EXPORT, HELP, QUIT, CUT, QR,
 )  # fmt: skip
 
 _SHELL: Final = (AIR, EVERYWHERE, ALWAYS)
 _DIALOGS: Final = (PICKER, PROMPT, STEPS, INSERT, EXPORT, HELP, QUIT, CUT, QR)
-_OF_THE_CONTROL_ROOM: Final = (CHANNELS, DETAIL, EVENTS)
+_OF_THE_CONTROL_ROOM: Final = (CHANNELS, DETAIL, EVENTS, WALL)
 
 
 def together() -> Iterator[tuple[Pane, ...]]:
@@ -37,5 +37,5 @@ def together() -> Iterator[tuple[Pane, ...]]:
 
 __all__ = [
     "AIR", "ALWAYS", "ASRUN", "BIN", "CHANNELS", "CUT", "DETAIL", "DISPLAY", "EVENTS", "EVERYWHERE", "EXPORT", "HELP",
-    "INSERT", "PANES", "PICKER", "PROMPT", "QR", "QUIT", "STEPS", "TIMELINE", "Pane", "together",
+    "INSERT", "PANES", "PICKER", "PROMPT", "QR", "QUIT", "STEPS", "TIMELINE", "WALL", "Pane", "together",
 ]  # fmt: skip

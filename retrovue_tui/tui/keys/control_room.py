@@ -15,6 +15,17 @@ CHANNELS: Final = Pane(
         key("end,G", "step(10000)", "Last channel", "channels.last", "The last channel"),
     ),
 )
+WALL: Final = Pane(
+    "Multiviewer",
+    (
+        key("up,k", "move(0, -1)", "Channel", "wall.up", "The channel in the row above", show=True, display="↑↓←→"),
+        key("down,j", "move(0, 1)", "Row below", "wall.down", "The channel in the row below"),
+        key("left,h", "move(-1, 0)", "Channel before", "wall.left", "The channel before"),
+        key("right,l", "move(1, 0)", "Next channel", "wall.right", "The channel behind"),
+        key("home,g", "end(-10000)", "First channel", "wall.first", "The first channel"),
+        key("end,G", "end(10000)", "Last channel", "wall.last", "The last channel"),
+    ),
+)
 EVENTS: Final = Pane(
     "Events",
     (

@@ -1,22 +1,30 @@
-"""The control room: header, channels, the chosen channel, renders, events."""
+"""The control room: header, channels, the chosen channel with its monitor, renders, events; or the multiviewer."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.containers import Horizontal, VerticalScroll
-from textual.widgets import Footer
+from textual import on
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.widgets import Footer, Input
 
 from retrovue_tui.tui import formats, keys
-from retrovue_tui.tui.screens.room import Room
+from retrovue_tui.tui.pulse import Pulse
+from retrovue_tui.tui.screens.room import WIDTHS, Room
+from retrovue_tui.tui.trends import Trends
 from retrovue_tui.tui.widgets.channel_table import ChannelTable
 from retrovue_tui.tui.widgets.event_list import EventList
 from retrovue_tui.tui.widgets.figure_grid import FigureGrid
 from retrovue_tui.tui.widgets.job_list import JobList
+from retrovue_tui.tui.widgets.level_lines import LevelLines
 from retrovue_tui.tui.widgets.lost_banner import LostBanner
+from retrovue_tui.tui.widgets.monitor import Monitor
 from retrovue_tui.tui.widgets.notes import Notes
 from retrovue_tui.tui.widgets.on_air_card import OnAirCard
+from retrovue_tui.tui.widgets.seam_line import SeamLine
 from retrovue_tui.tui.widgets.station_header import StationHeader
+from retrovue_tui.tui.widgets.strip import Strip
+from retrovue_tui.tui.widgets.wall import Tile, Wall
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -42,18 +50,29 @@ class ControlRoomScreen(Room):
 
     BINDINGS: ClassVar[list[BindingType]] = list(keys.DISPLAY.bindings)
     AUTO_FOCUS = "#channels"
+    HORIZONTAL_BREAKPOINTS = [*WIDTHS, (170, "-vast")]  # noqa: RUF012  # Textual reads it so
 
     def __init__(self, view: StationView, clock: Callable[[], float], line: StationLine) -> None:
         super().__init__(view, clock, line)
         # Held, not queried: a snapshot may still arrive while Textual takes the screen apart.
         self._header = StationHeader(view, clock())
         self._banner = LostBanner(view, clock())
-        self._channels = ChannelTable(view)
+        self._heart = Pulse()
+        self._trends = Trends()
+        self._channels = ChannelTable(view, self._heart)
         self._detail = DetailPane(id="detail")
         self._on_air = OnAirCard()
         self._figures = FigureGrid()
         self._notes = Notes(view)
+        self._sound = LevelLines(single=True, id="sound")
+        self._strip = Strip(line, clock)
+        self._seams = SeamLine()
+        self._monitor = Monitor(line)
+        self._wall = Wall(line)
+        self._wall.display = False
         self._events = EventList()
+        self._filter = Input(id="filter", placeholder="words of message, level, kind or channel number")
+        self._filter.display = False
         self._jobs = JobList(view)
         self._titles: dict[Widget, str] = {}
 
@@ -73,6 +92,8 @@ class ControlRoomScreen(Room):
         """The keys of the pane that has the focus."""
         if isinstance(self.focused, EventList):
             return keys.EVENTS
+        if isinstance(self.focused, Wall):
+            return keys.WALL
         return keys.DETAIL if isinstance(self.focused, DetailPane) else keys.CHANNELS
 
     def compose(self) -> ComposeResult:
@@ -80,12 +101,20 @@ class ControlRoomScreen(Room):
         yield self._header
         yield self._banner
         yield self._channels
-        with self._detail:
-            yield self._on_air
-            yield self._figures
-            yield self._notes
+        with Horizontal(id="desk"):
+            with self._detail:
+                yield self._on_air
+                yield self._sound
+                yield self._notes
+                yield self._figures
+                yield self._strip
+                yield self._seams
+            yield self._monitor
+        yield self._wall
         with Horizontal(id="bottom"):
-            yield self._events
+            with Vertical(id="log"):
+                yield self._events
+                yield self._filter
             yield self._jobs
         yield Footer(show_command_palette=False)
 
@@ -94,6 +123,9 @@ class ControlRoomScreen(Room):
         old, self._view = self._view, view
         with self.app.batch_update():
             self.set_class(view.link == "lost", "-lost")
+            if view.snapshot is not None and not view.stale:
+                self._heart.feel(view.snapshot)
+                self._trends.take(view.snapshot)
             self.tick()
             self._channels.show(view)
             self._show_channel()
@@ -103,10 +135,64 @@ class ControlRoomScreen(Room):
             self._show_titles(view)
 
     def tick(self) -> None:
-        """Draw what depends on the clock alone."""
+        """Draw what depends on the clock alone, and ask for what is due of pictures and rundown: never while the
+        room is not on screen or its display is paused, as nobody calls this then."""
         now = self._clock()
         self._header.show(self._view, now)
         self._banner.show(self._view, now)
+        if self._view.stale:
+            self._show_seen()
+        elif self.is_current:
+            self._monitor.look()
+            self._wall.look()
+            self._strip.look(self.chosen)
+
+    def measure(self, seams: Iterable[Event]) -> None:
+        """Remember what was measured at seams."""
+        self._seams.take(seams)
+
+    def action_wall(self) -> None:
+        """Every channel's picture at once, or the list again."""
+        walled = not self._wall.display
+        self.set_class(walled, "-walled")
+        self._wall.display = walled
+        (self._wall if walled else self._channels).focus()
+        self.show(self._view)
+
+    def action_filter(self) -> None:
+        """Ask for the words that events must have."""
+        if not self._wall.display:
+            self._filter.display = True
+            self._filter.focus()
+
+    def back(self) -> bool:
+        """Close the filter, or the multiviewer."""
+        if self._filter.display or self._events.wanted:
+            self._filter.value = ""
+            self._events.filter_by("")
+            self._end_filter()
+            return True
+        if self._wall.display:
+            self.action_wall()
+            return True
+        return False
+
+    @on(Input.Changed, "#filter")
+    def _words(self, message: Input.Changed) -> None:
+        self._events.filter_by(message.value)
+
+    @on(Input.Submitted, "#filter")
+    def _end_filter(self) -> None:
+        self._filter.display = False
+        self._events.focus()
+
+    @on(Wall.Step)
+    def _step(self, message: Wall.Step) -> None:
+        self._channels.action_step(message.by)
+
+    @on(Tile.Clicked)
+    def _clicked(self, message: Tile.Clicked) -> None:
+        self._channels.chosen = message.channel_id
 
     def hear(self, events: Iterable[Event]) -> None:
         """Add to the log."""
@@ -125,9 +211,28 @@ class ControlRoomScreen(Room):
     def _show_channel(self) -> None:
         view, channel = self._view, self.chosen
         rate = view.snapshot.rate if view.snapshot else ""
-        self._on_air.show(channel, rate, stale=view.stale)
-        self._figures.show(channel, rate, stale=view.stale)
-        self._notes.show(view, channel, with_jobs=not self._jobs.display)
+        dead_s = self._heart.dead_for(channel.id) if channel else 0.0
+        samples = self._trends.of(channel.id) if channel else ()
+        self._on_air.show(channel, rate, stale=view.stale, dead_s=dead_s)
+        self._figures.show(channel, rate, samples, stale=view.stale)
+        self._notes.show(view, channel, with_jobs=not self._jobs.display, brief=self._is_small)
+        self._strip.show(channel, stale=view.stale)
+        self._seams.show(channel.id if channel else "", stale=view.stale)
+        self._show_seen()
+
+    def _show_seen(self) -> None:
+        """What comes by way of pictures and sound."""
+        view, channel = self._view, self.chosen
+        silence = max(0.0, self._clock() - view.since)
+        stale = f"no word for {silence:.0f} s" if view.stale else ""
+        now = view.snapshot.at if view.snapshot else 0.0
+        self._sound.show(channel, now, stale=stale)
+        self._monitor.show(channel, now, stale=stale)
+        self._wall.show(view, self._channels.chosen, self._heart, stale)
+
+    @property
+    def _is_small(self) -> bool:
+        return not self.has_class("-tall")
 
     def _show_titles(self, view: StationView) -> None:
         stale = f"last known, {formats.wall_time(view.since)}" if view.stale and view.snapshot else ""
@@ -140,6 +245,8 @@ class ControlRoomScreen(Room):
         for pane, *words in (
             (self._channels, "Channels", stale or airing),
             (self._detail, name, stale),
+            (self._monitor, "Monitor", stale),
+            (self._wall, "Multiviewer", stale or airing),
             (self._jobs, "Renders", stale or renders),
         ):
             # A title is markup to Textual; a channel's name is not.

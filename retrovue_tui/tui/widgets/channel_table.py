@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from rich.cells import cell_len
 from textual.content import Content
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 
-from retrovue_tui.tui import formats, keys, tally
+from retrovue_tui.tui import formats, glyphs, keys, pulse, tally
+from retrovue_tui.tui.widgets.figure_grid import AAC_FRAME_MS, LOW_READY_S
 from retrovue_tui.tui.widgets.on_air_card import has_end
 from retrovue_tui.tui.widgets.sheet import draw, line
 
@@ -25,27 +27,37 @@ if TYPE_CHECKING:
     from retrovue_tui.control.snapshots import ChannelSnapshot, OnAir
     from retrovue_tui.tui.view import StationView
 
-NUMBER, STATE, REMAINING, VIEWERS = 3, 12, 9, 7
+NUMBER, STATE, LEFT = 3, 9, 8
 """Cells of the columns whose contents never grow."""
 
 
 @dataclass(frozen=True)
 class Columns:
-    """Cells of the columns that share what is left, and of the gap between any two."""
+    """Cells of the columns that depend on the room there is; one of 0 cells is left out. `gap`: between any two."""
 
     name: int
     on_air: int
+    bar: int
     next: int
+    coming: int
+    viewers: int
+    safe: int
+    seam: int
     gap: int
 
     @classmethod
     def of(cls, width: int) -> Columns:
-        """Fill a line of `width` cells."""
-        gap = 1 if width < 100 else 2
-        room = max(12, width - 2 - NUMBER - STATE - REMAINING - VIEWERS - 6 * gap)
+        """Fill a line of `width` cells, the least needed left out first."""
+        gap = 1 if width < 110 else 2
+        bar = 6 if width < 100 else 10 if width < 160 else 16
+        viewers = 4 if width < 100 else 7
+        safe, seam = (8 if width >= 96 else 0), (9 if width >= 110 else 0)
+        coming = 8 if width >= 140 else 0
+        fixed = (1 + NUMBER, STATE, LEFT, bar, viewers, safe, seam, coming)
+        room = max(12, width - sum(fixed) - gap * (len([each for each in fixed if each]) + 2))
         name = min(20, max(room // 4, min(12, room // 3)))
-        coming = (room - name) * 2 // 5
-        return cls(name, room - name - coming, coming, gap)
+        on_air = (room - name) * 11 // 20
+        return cls(name, on_air, bar, room - name - on_air, coming, viewers, safe, seam, gap)
 
 
 def titled(entry: OnAir | None) -> str:
@@ -62,34 +74,91 @@ def head_line(columns: Columns) -> Content:
         formats.fit("NAME", columns.name),
         formats.fit(" STATE", STATE),
         formats.fit("ON AIR", columns.on_air),
-        formats.fit_right("REMAINING", REMAINING),
+        formats.fit("", columns.bar),
+        formats.fit_right("LEFT", LEFT),
         formats.fit("NEXT", columns.next),
-        formats.fit_right("VIEWERS", VIEWERS),
+        formats.fit_right("IN", columns.coming),
+        formats.fit_right("VIEWERS" if columns.viewers >= 7 else "VIEW", columns.viewers),
+        formats.fit_right("SAFE", columns.safe),
+        formats.fit_right("SEAM", columns.seam),
     )
-    return line(((" " * columns.gap).join(cells), tally.QUIET))
+    return line(((" " * columns.gap).join(cell for cell in cells if cell), tally.QUIET))
 
 
-def channel_line(channel: ChannelSnapshot, columns: Columns, *, chosen: bool, stale: bool) -> Content:
-    """One channel. A stale one keeps its words, without a colour that would say that they are true now."""
-    state = tally.channel_state(channel.state)
-    gap = " " * columns.gap
-    counting = channel.on_air is not None and has_end(channel.on_air)
-    remaining = formats.countdown(channel.on_air.remaining_s) if channel.on_air and counting else formats.NOTHING
-    word = f" ? {state.word}" if stale else f" {state.text} "
-    parts: list[tuple[str, str]] = [
-        (tally.CURSOR if chosen else " ", "bold $primary"),
-        (formats.fit_right(str(channel.number), NUMBER) + gap, "bold $foreground" if chosen else ""),
-        (formats.fit(channel.name, columns.name) + gap, "bold $foreground" if chosen else ""),
-        (word, state.style),
-        (" " * (STATE - len(word)) + gap, ""),
-        (formats.fit(titled(channel.on_air), columns.on_air) + gap, _entry_style(channel.on_air, "$foreground")),
-        (formats.fit_right(remaining, REMAINING) + gap, "bold $foreground" if counting else tally.QUIET),
-        (formats.fit(titled(channel.next), columns.next) + gap, tally.NEXT if channel.next else tally.QUIET),
-        (formats.fit_right(formats.number(channel.viewers), VIEWERS), "" if channel.viewers else tally.QUIET),
+def channel_line(
+    channel: ChannelSnapshot, columns: Columns, *, chosen: bool, stale: bool, now: float = 0.0, dead_s: float = 0.0
+) -> Content:
+    """One channel at the station's time `now`; `dead_s`: for how long it has not moved. A stale one keeps its words,
+    without a colour that would say that they are true now."""
+    state = tally.channel_chip(channel, dead_s, stale=stale)
+    bold = "bold $foreground" if chosen else ""
+    entry = channel.on_air if channel.on_air and has_end(channel.on_air) else None
+    left = formats.countdown(entry.remaining_s) if entry else formats.NOTHING
+    worst, style = worst_seam(channel)
+    word = f" {state.text} "
+    cells: list[list[tuple[str, str]]] = [
+        [(tally.CURSOR if chosen else " ", "bold $primary"), (formats.fit_right(str(channel.number), NUMBER), bold)],
+        [(formats.fit(channel.name, columns.name), bold)],
+        [(word, state.loud), (" " * (STATE - cell_len(word)), "")],
+        [_what(channel, columns.on_air, now)],
+        _bar(entry, columns.bar),
+        [(formats.fit_right(left, LEFT), "bold $foreground" if entry else tally.QUIET)],
+        [_coming(channel, columns.next)],
+        [(formats.fit_right(left if channel.next else formats.NOTHING, columns.coming), tally.QUIET)],
+        [(formats.fit_right(formats.number(channel.viewers), columns.viewers), "" if channel.viewers else tally.QUIET)],
+        [(formats.fit_right(formats.countdown(channel.prepare.ready_s), columns.safe), _safe_style(channel))],
+        [(formats.fit_right(worst, columns.seam), style)],
     ]
+    parts: list[tuple[str, str]] = []
+    for cell in cells:
+        if any(text for text, _ in cell):
+            parts += [(" " * columns.gap, ""), *cell] if parts else cell
     if stale:
         return line(parts[0], ("".join(text for text, _ in parts[1:]), tally.QUIET))
     return line(*parts)
+
+
+def worst_seam(channel: ChannelSnapshot) -> tuple[str, str]:
+    """The worst that was measured at a seam, and its style."""
+    seams = channel.seams
+    if seams.video_jumps or seams.cc_errors:
+        said = formats.plural(seams.video_jumps, "jump") if seams.video_jumps else f"{seams.cc_errors} cc"
+        severity: tally.Severity = "bad"
+    elif not seams.count:
+        return formats.NOTHING, tally.QUIET
+    else:
+        said = f"{seams.max_audio_error_ms:.1f} ms"
+        severity = "warn" if seams.max_audio_error_ms > AAC_FRAME_MS else "good"
+    mark, style = tally.SEVERITIES[severity]
+    return f"{mark}{said}", style
+
+
+def _what(channel: ChannelSnapshot, width: int, now: float) -> tuple[str, str]:
+    """What is on air, behind what is wrong with it."""
+    wrong = " ".join(word.lower() for word, _ in pulse.faults(channel, now))
+    if wrong:
+        return formats.fit(f"{glyphs.ALARM} {wrong} {titled(channel.on_air)}", width), "bold $tally-air"
+    return formats.fit(titled(channel.on_air), width), _entry_style(channel.on_air, "$foreground")
+
+
+def _bar(entry: OnAir | None, width: int) -> list[tuple[str, str]]:
+    if entry is None:
+        return [(" " * width, "")]
+    done, rest = formats.bar(entry.position_s / entry.duration_s, width)
+    return [(done, tally.SPOT if entry.kind == "spot" else "$tally-air"), (rest, "$line")]
+
+
+def _coming(channel: ChannelSnapshot, width: int) -> tuple[str, str]:
+    if channel.next is None:
+        return formats.fit(formats.NOTHING, width), tally.QUIET
+    sign, style = (glyphs.HOLD, "$tally-hold") if channel.held is not None else (glyphs.NEXT, tally.NEXT)
+    return formats.fit(f"{sign} {titled(channel.next)}", width), style
+
+
+def _safe_style(channel: ChannelSnapshot) -> str:
+    if channel.prepare.pending and channel.prepare.ready_s < LOW_READY_S:
+        return tally.SEVERITIES["warn"][1]
+    return tally.QUIET
 
 
 def _entry_style(entry: OnAir | None, otherwise: str) -> str:
@@ -113,10 +182,11 @@ class ChannelTable(ScrollView, can_focus=True):
 
         channel_id: str
 
-    def __init__(self, view: StationView) -> None:
+    def __init__(self, view: StationView, heart: pulse.Pulse) -> None:
         super().__init__(id="channels")
         self.border_title = " Channels "
         self._view = view
+        self._heart = heart
         self._lines: Sequence[Content] = ()
 
     def show(self, view: StationView) -> None:
@@ -187,14 +257,22 @@ class ChannelTable(ScrollView, can_focus=True):
 
     def _redraw(self) -> None:
         columns = Columns.of(self.size.width)
+        now = self._view.snapshot.at if self._view.snapshot else 0.0
         old = self._lines
         self._lines = [
-            channel_line(channel, columns, chosen=channel.id == self.chosen, stale=self._view.stale)
+            channel_line(
+                channel,
+                columns,
+                chosen=channel.id == self.chosen,
+                stale=self._view.stale,
+                now=now,
+                dead_s=self._heart.dead_for(channel.id),
+            )
             for channel in self._view.channels
         ]
         if len(old) != len(self._lines):
             self.refresh()
             return
-        for row, (before, now) in enumerate(zip(old, self._lines, strict=True)):
-            if not before.is_same(now):
+        for row, (before, drawn) in enumerate(zip(old, self._lines, strict=True)):
+            if not before.is_same(drawn):
                 self.refresh_line(row + 1)

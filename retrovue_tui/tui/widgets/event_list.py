@@ -57,6 +57,20 @@ class EventList(ScrollView, can_focus=True):
         self._numbers: dict[str, str] = {}
         self._shape = (0, False)
         self._following = True
+        self._wanted = ""
+
+    @property
+    def wanted(self) -> str:
+        """The words that events must have to be shown."""
+        return self._wanted
+
+    def filter_by(self, words: str) -> None:
+        """Show only events with all of these words in message, kind, level or channel; empty: all."""
+        if words.strip().lower() != self._wanted:
+            self._wanted = words.strip().lower()
+            self._following = True
+            self._layout_lines()
+            self._name_pane()
 
     @property
     def messages(self) -> Sequence[str]:
@@ -92,8 +106,9 @@ class EventList(ScrollView, can_focus=True):
     def render_line(self, y: int) -> Strip:
         """Paint one line of the part in sight."""
         row = y + self.scroll_offset.y
-        if not self._events and y == 0:
-            return draw(line((" nothing yet", tally.QUIET)), self.size.width, self)
+        if not self._lines and y == 0:
+            nothing = " nothing with these words" if self._events else " nothing yet"
+            return draw(line((nothing, tally.QUIET)), self.size.width, self)
         return draw(self._lines[row] if row < len(self._lines) else Content(""), self.size.width, self)
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
@@ -103,13 +118,25 @@ class EventList(ScrollView, can_focus=True):
             self._following = True
         elif new_value < old_value:
             self._following = False
-        title = " Events " if self._following else " Events · newer below, G goes there "
+        self._name_pane()
+
+    def _name_pane(self) -> None:
+        filtered = f"with {formats.clean(self._wanted)}, esc shows all" if self._wanted else ""
+        newer = "" if self._following else "newer below, G goes there"
+        title = f" {' · '.join(filter(None, ('Events', filtered, newer)))} ".replace("[", r"\[")
         if self.border_title != title:
             self.border_title = title
 
     def _laid_out(self, event: Event) -> list[Content]:
         width, wrap = self._shape
+        if self._wanted and not self._has_words(event):
+            return []
         return event_lines(event, width, self._numbers, wrap=wrap) if width else []
+
+    def _has_words(self, event: Event) -> bool:
+        channel = self._numbers.get(event.channel or "", event.channel or "")
+        text = f"{event.message} {event.kind} {event.level} {channel}".lower()
+        return all(word in text for word in self._wanted.split())
 
     def _layout_lines(self) -> None:
         self._shape = (self.size.width, self.size.height >= ROOM_TO_WRAP)

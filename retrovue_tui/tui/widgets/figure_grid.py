@@ -9,6 +9,7 @@ from rich.cells import cell_len
 
 from retrovue_tui.control.snapshots import ChannelSnapshot
 from retrovue_tui.tui import formats, tally
+from retrovue_tui.tui.trends import NAMES, sparkline
 from retrovue_tui.tui.widgets.sheet import Sheet, line
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from textual.content import Content
 
     from retrovue_tui.control.snapshots import DeckFigures
+    from retrovue_tui.tui.trends import Sample
 
 AAC_FRAME_MS: Final = 21.4
 """One AAC frame at 48 kHz and a little: the largest audio step that a good seam may have."""
@@ -24,8 +26,9 @@ LOW_READY_S: Final = 20.0
 WIDE: Final = 100
 """From this width on the groups stand side by side."""
 ROWS: Final = 4
-ROW_CELLS: Final = (18, 18, 19, 16)
-"""Cells of the figures in a row at 80 columns; the third holds the bit rate."""
+HEADING: Final = 9
+ROW_CELLS: Final = (17, 16, 18, 14)
+"""Cells of the figures in a row where there is little room; the third holds the bit rate."""
 _NO_CHANNEL: Final = ChannelSnapshot(id="", number=0, name="", state="stopped", url="")
 
 
@@ -129,21 +132,24 @@ def _blank(group: Group) -> tuple[Figure, ...]:
 
 
 class FigureGrid(Sheet):
-    """Five lines at any width: groups as columns where there is room, as rows where there is not."""
+    """Six lines at any width: groups as columns where there is room, as rows where there is not; and the last
+    minutes of the figures that move, as sparklines."""
 
     def __init__(self) -> None:
         super().__init__(id="figures")
         self._groups = figure_groups(None, "")
+        self._samples: Sequence[Sample] = ()
         self._stale = False
 
-    def show(self, channel: ChannelSnapshot | None, rate: str, *, stale: bool) -> None:
-        """Take in a channel (None: there is none) and the house rate."""
-        self._groups, self._stale = figure_groups(channel, rate), stale
+    def show(self, channel: ChannelSnapshot | None, rate: str, samples: Sequence[Sample] = (), *, stale: bool) -> None:
+        """Take in a channel (None: there is none), the house rate, and the figures of the last minutes."""
+        self._groups, self._samples, self._stale = figure_groups(channel, rate), samples, stale
         self.redraw()
 
     def lines(self, width: int) -> Sequence[Content]:
-        """Five lines."""
+        """Six lines."""
         lines = self._columns(width) if width >= WIDE else self._rows(width)
+        lines.append(self._trends(width))
         return [line((each.plain, tally.QUIET)) for each in lines] if self._stale else lines
 
     def _columns(self, width: int) -> list[Content]:
@@ -155,12 +161,20 @@ class FigureGrid(Sheet):
         ]
         return [head, *rows]
 
+    def _trends(self, width: int) -> Content:
+        spare = _spread(width)
+        parts = [(formats.fit(" 5 MIN", HEADING), "bold $secondary")]
+        for place, name in enumerate(NAMES):
+            room = ROW_CELLS[place] + spare - len(name) - 2
+            drawn = sparkline([sample[place] for sample in self._samples], room)
+            parts += [(f"{name} ", tally.QUIET), (drawn, "$accent"), (" ", "")]
+        return line(*parts)
+
     def _rows(self, width: int) -> list[Content]:
-        heading = 9
-        spare = max(0, width - heading - sum(ROW_CELLS)) // ROWS
+        spare = _spread(width)
         return [
             line(
-                (formats.fit(f" {group.heading}", heading), "bold $secondary"),
+                (formats.fit(f" {group.heading}", HEADING), "bold $secondary"),
                 *(
                     part
                     for figure, room in zip(group.figures, ROW_CELLS, strict=True)
@@ -169,6 +183,11 @@ class FigureGrid(Sheet):
             )
             for group in self._groups
         ]
+
+
+def _spread(width: int) -> int:
+    """How many cells each figure of a row gets besides its own."""
+    return max(0, width - HEADING - sum(ROW_CELLS)) // ROWS
 
 
 def _cell(figure: Figure, width: int, gap: int) -> tuple[tuple[str, str], ...]:

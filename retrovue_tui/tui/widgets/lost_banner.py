@@ -40,10 +40,10 @@ class LostBanner(Sheet):
         view = self._view
         missing = formats.short(self._now - view.since)
         if view.snapshot is None:
-            title, what = " ✗ NO STATION ", f" no answer for {missing}"
+            title, what = " ✗ NO STATION ", f" no word for {missing}"
         else:
             title = " ✗ STATION LOST "
-            what = f" for {missing} · all below is as of {formats.wall_time(view.since)}"
+            what = f" no word for {missing} · all below is as of {formats.wall_time(view.since)}"
         tries = f" asking again, try {view.tries} "
         room = width - cell_len(title) - cell_len(tries)
         reason = Content(formats.clean(view.reason)).wrap(max(10, width - 2)) if view.reason else []

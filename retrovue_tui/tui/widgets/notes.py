@@ -29,33 +29,45 @@ class Notes(Sheet):
         self._view = view
         self._channel: ChannelSnapshot | None = None
         self._with_jobs = True
+        self._brief = False
 
-    def show(self, view: StationView, channel: ChannelSnapshot | None, *, with_jobs: bool) -> None:
-        """Take in what is known now; `with_jobs` where the renders are not listed elsewhere."""
-        self._view, self._channel, self._with_jobs = view, channel, with_jobs
+    def show(self, view: StationView, channel: ChannelSnapshot | None, *, with_jobs: bool, brief: bool = False) -> None:
+        """Take in what is known now; `with_jobs` where the renders are not listed elsewhere; `brief` where there is
+        room for warnings alone."""
+        self._view, self._channel, self._with_jobs, self._brief = view, channel, with_jobs, brief
         self.redraw()
 
     def lines(self, width: int) -> Sequence[Content]:
-        """At least the address."""
+        """Warnings first; then the address, then the renders."""
         snapshot, channel = self._view.snapshot, self._channel
         room = width - LABEL
         address = formats.fit_end(channel.url, room - 10) if channel else formats.NOTHING
-        lines = [
+        lines = self._warnings(width)
+        if self._brief:
+            return self._aged(lines)
+        lines.append(
             line(
                 (formats.fit(" STREAM", LABEL), "bold $secondary"),
                 (address, "underline $foreground" if channel else tally.QUIET),
                 ("  y copies" if channel else "", tally.QUIET),
-            ),
-        ]
+            )
+        )
         if self._with_jobs:
             summary = job_summary(snapshot.jobs if snapshot else ())
             lines.append(
                 line((formats.fit(" RENDERS", LABEL), "bold $secondary"), (formats.fit(summary, room), tally.QUIET))
             )
+        return self._aged(lines)
+
+    def _aged(self, lines: list[Content]) -> list[Content]:
+        return [line((each.plain, tally.QUIET)) for each in lines] if self._view.stale else lines
+
+    def _warnings(self, width: int) -> list[Content]:
+        snapshot, channel = self._view.snapshot, self._channel
         warnings = (*(channel.warnings if channel else ()), *(snapshot.warnings if snapshot else ()))
         style = f"bold {tally.level('warning').style}"
         shown = warnings if len(warnings) <= WARNINGS else warnings[: WARNINGS - 1]
-        lines += [line((formats.fit(f" ! {text}", width), style)) for text in shown]
+        lines = [line((formats.fit(f" ! {text}", width), style)) for text in shown]
         if len(shown) < len(warnings):
             lines.append(line((f" ! and {len(warnings) - len(shown)} more warnings, told in the events", style)))
-        return [line((each.plain, tally.QUIET)) for each in lines] if self._view.stale else lines
+        return lines

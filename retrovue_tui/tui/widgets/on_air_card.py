@@ -31,11 +31,12 @@ class OnAirCard(Sheet):
         super().__init__(id="on-air")
         self._channel: ChannelSnapshot | None = None
         self._rate = ""
+        self._dead_s = 0.0
         self._stale = False
 
-    def show(self, channel: ChannelSnapshot | None, rate: str, *, stale: bool) -> None:
-        """Take in a channel (None: there is none) and the house rate."""
-        self._channel, self._rate, self._stale = channel, rate, stale
+    def show(self, channel: ChannelSnapshot | None, rate: str, *, stale: bool, dead_s: float = 0.0) -> None:
+        """Take in a channel (None: there is none) and the house rate; `dead_s`: for how long it has not moved."""
+        self._channel, self._rate, self._stale, self._dead_s = channel, rate, stale, dead_s
         self.redraw()
 
     def lines(self, width: int) -> Sequence[Content]:
@@ -49,17 +50,23 @@ class OnAirCard(Sheet):
     def _now(self, channel: ChannelSnapshot, width: int) -> Content:
         state = tally.channel_state(channel.state)
         chip = f" ? {state.word}" if self._stale else f" {state.text} "
+        loud = state.loud
+        if self._dead_s and not self._stale:
+            chip, loud = f" {tally.DEAD.text} ", tally.DEAD.loud
         entry = channel.on_air
         remaining = f"-{formats.countdown(entry.remaining_s)}" if entry and has_end(entry) else ""
         room = width - LABEL - 3 - len(remaining) - 2
-        if entry is None:
+        if self._dead_s:
+            what = "FFmpeg does not move" if channel.deck else "no FFmpeg plays it"
+            title, style = f"{what}, no word for {self._dead_s:.0f} s", "bold $tally-missing"
+        elif entry is None:
             title, style = state.meaning or formats.NOTHING, tally.QUIET
         else:
             mark = f"{tally.SPOT_GLYPH} " if entry.kind == "spot" else ""
             title, style = f"{mark}{entry.title}", f"bold {tally.SPOT}" if mark else "bold $foreground"
         return line(
             " ",
-            (chip, state.loud),
+            (chip, loud),
             " " * (LABEL + 2 - cell_len(chip)),
             (formats.fit(title, room), style),
             " ",

@@ -1,0 +1,71 @@
+"""Pictures of what is on air: asked for one at a time, never while one is on its way, never more often than set."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from retrovue_tui.errors import RetrovueError
+from retrovue_tui.tui import formats
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from retrovue_tui.control.pictures import Picture
+    from retrovue_tui.tui.link import StationLine
+
+EVERY_S: Final = 1.0
+ANSWER_S: Final = 3.0
+"""A station that takes longer for a picture is asked for the next one all the same, but only then."""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """A channel, and how many pixels there is room for."""
+
+    channel: str
+    width: int
+    height: int
+
+
+class Lookout:
+    """Knows which pictures are due. `got` is told each picture, or why there is none."""
+
+    def __init__(
+        self, line: StationLine, got: Callable[[Wish, Picture | str], None], clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._line = line
+        self._got = got
+        self._clock = clock
+        self._asked: dict[Wish, float] = {}
+        self._busy = False
+
+    def due(self, wishes: Sequence[Wish]) -> list[Wish]:
+        """Those to ask for now, those that waited longest first; none while others are on their way."""
+        if self._busy:
+            return []
+        now = self._clock()
+        self._asked = {wish: self._asked[wish] for wish in wishes if wish in self._asked}
+        late = [wish for wish in wishes if now - self._asked.get(wish, -EVERY_S) >= EVERY_S - 0.05]
+        return sorted(late, key=lambda wish: self._asked.get(wish, -EVERY_S))
+
+    async def ask(self, wishes: Sequence[Wish]) -> None:
+        """One after the other."""
+        self._busy = True
+        try:
+            for wish in wishes:
+                self._asked[wish] = self._clock()
+                self._got(wish, await self._picture(wish))
+        finally:
+            self._busy = False
+
+    async def _picture(self, wish: Wish) -> Picture | str:
+        try:
+            async with asyncio.timeout(ANSWER_S):
+                return await self._line.picture(wish.channel, wish.width, wish.height)
+        except TimeoutError:
+            return f"no answer in {ANSWER_S:g} s"
+        except (RetrovueError, OSError, ValueError) as error:
+            return formats.clean(str(error) or type(error).__name__)

@@ -1,0 +1,46 @@
+"""Whether what is said to be on air moves: a figure that stands still is no news, however often it is told."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from retrovue_tui.control.pictures import ALARM_S
+
+if TYPE_CHECKING:
+    from retrovue_tui.control.snapshots import ChannelSnapshot, StationSnapshot
+
+DEAD_S: Final = 3.0
+"""FFmpeg reports twice a second; this long without a new frame is no hiccup."""
+
+
+class Pulse:
+    """Since when the FFmpeg of each channel has not moved, by the station's own clock."""
+
+    def __init__(self) -> None:
+        self._moved: dict[str, tuple[tuple[int, int] | None, float]] = {}
+        self._now = 0.0
+
+    def feel(self, snapshot: StationSnapshot) -> None:
+        """Take in a snapshot."""
+        before, self._now = self._moved, snapshot.at
+        self._moved = {}
+        for channel in snapshot.channels:
+            figures = (channel.deck.pid, channel.deck.frame) if channel.deck else None
+            known = before.get(channel.id)
+            still = known is not None and known[0] == figures and channel.state == "on_air"
+            self._moved[channel.id] = known if known and still else (figures, snapshot.at)
+
+    def dead_for(self, channel_id: str) -> float:
+        """How long an airing channel has not moved; 0 while that is no reason to worry."""
+        known = self._moved.get(channel_id)
+        still = self._now - known[1] if known else 0.0
+        return still if still >= DEAD_S else 0.0
+
+
+def faults(channel: ChannelSnapshot, now: float) -> tuple[tuple[str, float], ...]:
+    """What is wrong with sound and picture for so long that it is an alarm, each with its Unix time of beginning."""
+    seen = channel.monitor
+    if seen is None:
+        return ()
+    both = (("SILENT", seen.silent_since), ("BLACK", seen.black_since))
+    return tuple((word, since) for word, since in both if since is not None and now - since >= ALARM_S)

@@ -1,0 +1,68 @@
+"""The monitor: the picture that the chosen channel airs, and how loud it is."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from textual.containers import Vertical
+
+from retrovue_tui.tui.lookout import Lookout, Wish
+from retrovue_tui.tui.widgets.level_lines import LevelLines
+from retrovue_tui.tui.widgets.picture_view import PictureView
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+    from retrovue_tui.control.pictures import Picture
+    from retrovue_tui.control.snapshots import ChannelSnapshot
+    from retrovue_tui.tui.link import StationLine
+
+
+class Monitor(Vertical):
+    """Asks for a picture a second while it is looked at; without an answer the picture goes, and the reason stands
+    there: an old picture must not look like the air."""
+
+    def __init__(self, line: StationLine) -> None:
+        super().__init__(id="monitor")
+        self._channel: ChannelSnapshot | None = None
+        self._stale = ""
+        self._view = PictureView(id="picture")
+        self._levels = LevelLines(id="levels")
+        self._lookout = Lookout(line, self._take)
+
+    @property
+    def picture(self) -> Picture | None:
+        """What is on the monitor."""
+        return self._view.picture
+
+    def compose(self) -> ComposeResult:
+        """The picture, and what is heard below it."""
+        yield self._view
+        yield self._levels
+
+    def show(self, channel: ChannelSnapshot | None, now: float, *, stale: str) -> None:
+        """Take in the chosen channel. `stale`: why all is old, empty: it is not."""
+        another = channel is None or self._channel is None or channel.id != self._channel.id
+        self._channel, self._stale = channel, stale
+        self._levels.show(channel, now, stale=stale)
+        off = "the channel is off" if channel is not None and channel.state == "stopped" else ""
+        if another or stale or off:
+            self._view.show(None, stale or off)
+
+    def look(self) -> None:
+        """Ask for a picture where one is due. Not called while nobody can see it."""
+        channel = self._channel
+        if channel is None or self._stale or channel.state == "stopped" or not self._view.size.height:
+            return
+        if not self.display or (due := self._lookout.due([Wish(channel.id, *self._view.pixels)])) == []:
+            return
+        self.run_worker(partial(self._lookout.ask, due), group="pictures")
+
+    def _take(self, wish: Wish, picture: Picture | str) -> None:
+        if self._channel is None or wish.channel != self._channel.id or self._stale:
+            return
+        if isinstance(picture, str):
+            self._view.show(None, picture)
+        else:
+            self._view.show(picture)
