@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from retrovue_tui.control.asrun import COLUMNS, flat
-from retrovue_tui.control.asrun_export import FORMATS, as_csv, as_json, as_text
+from retrovue_tui.control.asrun_export import FORMATS
 from retrovue_tui.tui.aired_log import Query
 from retrovue_tui.tui.exports import Export, ExportError, is_taken, resolved, whole_log, write
 from retrovue_tui.tui.screens.export import NAMES
@@ -46,29 +46,6 @@ def test_a_json_file_is_one_array_a_line_to_a_row(tmp_path: Path) -> None:
     assert [row["title"] for row in json.loads(text)] == [row.title for row in ROWS]
     assert json.loads(text)[1]["break"] is None
     assert len(text.splitlines()) == len(ROWS) + 2
-
-
-def test_nothing_is_something_too() -> None:
-    assert "".join(as_json(())) == "[]\n"
-    assert "".join(as_csv(())).count("\n") == 1
-    assert "".join(as_text(())).startswith("began")
-
-
-def test_a_long_log_is_written_as_it_is_read() -> None:
-    read = 0
-
-    def rows() -> Iterator[AsRunEntry]:
-        nonlocal read
-        for number in range(1_000):
-            read += 1
-            yield aired(number)
-
-    for kind in (as_csv, as_json, as_text):
-        read = 0
-        pieces = kind(rows())
-        next(pieces)
-        next(pieces)
-        assert read <= 2
 
 
 def test_a_file_that_is_there_is_kept_unless_it_is_to_go(tmp_path: Path) -> None:
