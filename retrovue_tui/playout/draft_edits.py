@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
+from retrovue_tui.playout.drafts import Made
 from retrovue_tui.rundown import edits, recuts
 from retrovue_tui.rundown.airlist import span
 from retrovue_tui.rundown.edited import Edited, EditError, end_of, in_break, index_of, name_of, title_of
@@ -13,18 +13,9 @@ from retrovue_tui.rundown.edited import Edited, EditError, end_of, in_break, ind
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from retrovue_tui.control.commands import Command
     from retrovue_tui.playout.drafts import Draft
-    from retrovue_tui.rundown.edits import Spot
     from retrovue_tui.rundown.entries import Entry
-
-
-@dataclass(frozen=True)
-class Made:
-    """What an edit comes to, what it is called in the history, and the spots that it has chosen, where it has."""
-
-    edited: Edited
-    label: str
-    spots: Sequence[Spot] | None = None
 
 
 # ── breaks ───────────────────────────────────────────────────────────────────────────────────────
@@ -216,3 +207,24 @@ DRAFT_EDITS: Final[Mapping[str, Callable[[Draft, Mapping[str, Any]], Made]]] = M
     }
 )
 """Each may take its time; raises `EditError`."""
+
+
+def do(draft: Draft, command: Command) -> None:
+    """One more edit of a draft; raises `EditError`, with the draft as it was."""
+    edit = DRAFT_EDITS.get(command.name)
+    if edit is None:
+        raise EditError(f"{command.name!r} is no edit of the rundown")
+    arguments = draft.here(command.arguments)
+    draft.take(command.name, arguments, edit(draft, arguments))
+
+
+def do_all(draft: Draft, commands: Sequence[Command]) -> Draft:
+    """All of them, on the same draft; an `EditError` says which of several is refused, and why."""
+    for number, command in enumerate(commands, 1):
+        try:
+            do(draft, command)
+        except EditError as error:
+            if len(commands) == 1:
+                raise
+            raise EditError(f"edit {number} of {len(commands)}: {error.message}") from error
+    return draft

@@ -7,7 +7,6 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from retrovue_tui.control.commands import Command
-from retrovue_tui.playout.draft_edits import DRAFT_EDITS
 from retrovue_tui.playout.moves import LOCK_S
 from retrovue_tui.rundown.airlist import Position, distance
 from retrovue_tui.rundown.carry import carry_over
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
 
     from retrovue_tui.playout.pool import Shelf
     from retrovue_tui.rundown.airlist import Lengths
+    from retrovue_tui.rundown.edited import Edited
     from retrovue_tui.rundown.edits import Spot
     from retrovue_tui.rundown.entries import Entry, Rundown
     from retrovue_tui.timecode import FrameRate
@@ -28,6 +28,15 @@ SOON_S: Final = 120.0
 """Breaks that air later than this are chosen from all of the pool, others from what of it is prepared."""
 NAMING: Final = ("entry", "break", "before", "after")
 """The arguments that name an entry, or a break."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """What an edit comes to, what it is called in the history, and the spots that it has chosen, where it has."""
+
+    edited: Edited
+    label: str
+    spots: Sequence[Spot] | None = None
 
 
 @dataclass
@@ -56,13 +65,8 @@ class Draft:
     names: dict[str, str] = field(default_factory=dict)
     """What an edit's `ids` call a break or an entry that it made, and what that is called here."""
 
-    def do(self, command: Command) -> None:
-        """One more edit; raises `EditError`, with the draft as it was."""
-        edit = DRAFT_EDITS.get(command.name)
-        if edit is None:
-            raise EditError(f"{command.name!r} is no edit of the rundown")
-        arguments = self._here(command.arguments)
-        made = edit(self, arguments)
+    def take(self, name: str, arguments: Mapping[str, Any], made: Made) -> None:
+        """One more edit has been made, out of what was `here` with these arguments."""
         before, self.rundown = self.rundown, made.edited.rundown
         self.steps = [*(self.steps or [before.entries]), self.rundown.entries]
         self.air = carried(self.steps[-2:], self.air, self.lengths)
@@ -70,22 +74,11 @@ class Draft:
         self.labels.append(made.label)
         ids = new_names(before, self.rundown)
         self.names.update(zip(arguments.get("ids", ()), ids, strict=False))
-        self.made.append(_as_made(command.name, arguments, made.spots, ids))
+        self.made.append(_as_made(name, arguments, made.spots, ids))
 
-    def _here(self, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+    def here(self, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
         """Arguments with the names that things have in this rundown."""
         return {key: self.names.get(value, value) if key in NAMING else value for key, value in arguments.items()}
-
-    def do_all(self, commands: Sequence[Command]) -> Draft:
-        """All of them; an `EditError` says which of several is refused, and why."""
-        for number, command in enumerate(commands, 1):
-            try:
-                self.do(command)
-            except EditError as error:
-                if len(commands) == 1:
-                    raise
-                raise EditError(f"edit {number} of {len(commands)}: {error.message}") from error
-        return self
 
     # ── what is protected ────────────────────────────────────────────────────────────────────────
 

@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from retrovue_tui.playout.draft_edits import do_all
 from retrovue_tui.playout.drafts import Draft, carried
 from retrovue_tui.playout.moves import LOCK_S, Move
 from retrovue_tui.rundown.airlist import Position, span
@@ -39,7 +40,7 @@ class Planned:
             position = self._channel.position
             lock, on_air = max(1, rate.count(self.lock_s)), self._channel.rack.on_air is not None
             draft = Draft(rundown, position, self._length, rate, replace(shelf), lock, on_air)
-            await asyncio.to_thread(draft.do_all, commands)
+            await asyncio.to_thread(do_all, draft, commands)
             now = self._channel.position
             in_time = draft.room is None or now.frame - position.frame <= draft.room
             same_entry = (now.loop, now.index) == (position.loop, position.index)

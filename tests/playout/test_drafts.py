@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from retrovue_tui.control.commands import EDITS, Command
-from retrovue_tui.playout.draft_edits import DRAFT_EDITS
+from retrovue_tui.playout.draft_edits import DRAFT_EDITS, do, do_all
 from retrovue_tui.playout.drafts import Draft
 from retrovue_tui.playout.pool import Shelf
 from retrovue_tui.rundown.airlist import Position, span
@@ -117,7 +117,7 @@ def test_random_edits_leave_what_has_left_alone_and_come_to_the_same_again(air: 
         before, rundown, position = one.airing(), one.rundown, one.air
         count = len(one.made)
         try:
-            one.do(command)
+            do(one, command)
         except EditError:
             assert (one.rundown, one.air, len(one.made)) == (rundown, position, count), (
                 "what is refused changes nothing"
@@ -132,7 +132,7 @@ def test_random_edits_leave_what_has_left_alone_and_come_to_the_same_again(air: 
         assert now is not None
         assert (now.file, one.air.frame) == (before.file, position.frame)
         assert one.air.frame + LOCK <= span(now, lengths(now))[1] or now.out_frame == before.out_frame
-    again = draft(air, recent=tuple(clip.file for clip in CLIPS)).do_all(one.made)
+    again = do_all(draft(air, recent=tuple(clip.file for clip in CLIPS)), one.made)
     assert again.rundown == one.rundown
     assert (again.made, again.changes != [], again.air) == (one.made, one.changes != [], one.air)
 
@@ -143,8 +143,8 @@ def test_every_edit_that_can_be_written_can_be_made() -> None:
 
 def test_the_first_of_an_apply_that_is_refused_is_named() -> None:
     with pytest.raises(EditError, match=r"edit 2 of 3: there is no break 'b9'"):
-        draft().do_all(
-            [edit("remove", entry="p3"), edit("remove_break", **{"break": "b9"}), edit("remove", entry="p2")]
+        do_all(
+            draft(), [edit("remove", entry="p3"), edit("remove_break", **{"break": "b9"}), edit("remove", entry="p2")]
         )
 
 
@@ -158,7 +158,7 @@ def test_how_long_the_air_may_go_on_before_an_edit_comes_too_late() -> None:
         (edit("remove", entry="p3"), None),
     ):
         one = draft()
-        one.do(command)
+        do(one, command)
         assert one.room == room, command
 
 
@@ -170,20 +170,20 @@ def test_a_file_is_what_its_folder_says_where_nobody_says_it() -> None:
         ("/ads/tuna.mp4", {"kind": "programme"}, "programme"),
     ):
         one = draft()
-        one.do(edit("insert", file=file, **arguments))
+        do(one, edit("insert", file=file, **arguments))
         assert one.rundown.entries[-1].kind == kind
 
 
 def test_names_of_what_an_edit_made_are_followed_within_an_apply_alone() -> None:
     told = draft()
-    told.do(edit("insert_break", entry="p1", at_frame=2_000, seconds=30))
+    do(told, edit("insert_break", entry="p1", at_frame=2_000, seconds=30))
     (mine,) = told.made
     name, spot, second = mine.arguments["ids"]
     theirs = draft()
-    theirs.do(edit("insert_break", entry="p3", at_frame=2_000, spots=list(mine.arguments["spots"])))
+    do(theirs, edit("insert_break", entry="p3", at_frame=2_000, spots=list(mine.arguments["spots"])))
     one = draft(rows=theirs.rundown.entries)
     assert one.rundown.entries[-2].id == spot
-    one.do_all([mine, edit("remove_break", **{"break": name}), edit("split", entry="p1", at_frame=3_000)])
+    do_all(one, [mine, edit("remove_break", **{"break": name}), edit("split", entry="p1", at_frame=3_000)])
     assert [entry.id for entry in one.rundown.entries if entry.break_id == name] == [spot], "theirs is there still"
     assert one.made[1].arguments["break"] != name
     assert second not in [entry.id for entry in theirs.rundown.entries]
@@ -193,7 +193,7 @@ def test_names_of_what_an_edit_made_are_followed_within_an_apply_alone() -> None
 def test_a_break_moves_to_no_frame_that_has_left_whichever_segment_is_named(named: str | None) -> None:
     given = {"break": "b1", "at_frame": 1_007} | ({"entry": named} if named else {})
     with pytest.raises(EditError, match="the earliest is 1008"):
-        draft().do(edit("move_break", **given))
+        do(draft(), edit("move_break", **given))
     one = draft()
-    one.do(edit("move_break", **given | {"at_frame": 1_008}))
+    do(one, edit("move_break", **given | {"at_frame": 1_008}))
     assert one.rundown.entries[0].out_frame == 1_008
