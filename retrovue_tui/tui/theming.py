@@ -10,7 +10,7 @@ import contextlib
 import difflib
 import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -50,8 +50,20 @@ DEFAULT_VARIABLES: Final[Mapping[str, str]] = {
     "tally-good": "#4cc9a0",
     "tally-missing": "#ff7580",
 }
-"""Our own variables with the values for a theme that says nothing of them. Told apart by the colour-blind, too
+"""Our own variables with the values for a dark theme that says nothing of them. Told apart by the colour-blind, too
 (after Okabe and Ito): vermilion on air, sky blue next, yellow hold."""
+LIGHT_VARIABLES: Final[Mapping[str, str]] = {
+    "quiet": "#525c68",
+    "line": "#c3beb3",
+    "band": "#dde6ee",
+    "tally-air": "#a52c00",
+    "tally-next": "#00528f",
+    "tally-spot": "#6b4700",
+    "tally-hold": "#6b4700",
+    "tally-good": "#005c46",
+    "tally-missing": "#9c0f1d",
+}
+"""The same for a light theme."""
 
 
 class ThemeError(FileError):
@@ -64,8 +76,10 @@ class ThemeError(FileError):
 class ThemeShelf:
     """The themes found, in the order in which `t` goes through them, and a line for every file that is no theme."""
 
-    themes: tuple[Theme, ...]
+    themes: tuple[Theme, ...] = ()
     problems: tuple[str, ...] = ()
+    files: Mapping[Path, Theme] = field(default_factory=dict)
+    """What each file says, or said when it was last good."""
 
 
 def themes_folder() -> Path:
@@ -74,20 +88,21 @@ def themes_folder() -> Path:
     return inside if inside.is_dir() else Path(__file__).parents[2] / "themes"
 
 
-def load_themes(folders: Sequence[Path] = ()) -> ThemeShelf:
+def load_themes(folders: Sequence[Path] = (), before: ThemeShelf | None = None) -> ThemeShelf:
     """Every `*.toml` of the shipped folder and of `folders`, where a later theme outdoes an earlier one of its name:
-    the house theme first, then by name. Blocking."""
-    themes: dict[str, Theme] = {}
+    the house theme first, then by name. A file that is bad now but was good `before` counts as it was. Blocking."""
+    files: dict[Path, Theme] = {}
     problems: list[str] = []
     for path in (path for folder in (themes_folder(), *folders) for path in sorted(folder.glob("*.toml"))):
         try:
-            theme = read_theme(path)
+            files[path] = read_theme(path)
         except ThemeError as error:
             problems.append(error.message)
-        else:
-            themes[theme.name] = theme
+            if before and path in before.files:
+                files[path] = before.files[path]
+    themes = {theme.name: theme for theme in files.values()}
     shelf = sorted(themes.values(), key=lambda theme: (theme.name != HOUSE_THEME, theme.name))
-    return ThemeShelf(tuple(shelf), tuple(problems))
+    return ThemeShelf(tuple(shelf), tuple(problems), files)
 
 
 def read_theme(path: Path) -> Theme:
@@ -116,7 +131,10 @@ def read_theme(path: Path) -> Theme:
         _colour(key, value, text, path)
     if "primary" not in table:
         raise ThemeError('primary is missing; write it like primary = "#56b4e9"', path)
-    return Theme(name=name, dark=dark, variables=variables, **table)
+    if not name.isprintable() or not name.strip():
+        raise ThemeError('name is a text, like "amber"', path, line_of(text, "name"))
+    usual = DEFAULT_VARIABLES if dark else LIGHT_VARIABLES
+    return Theme(name=name, dark=dark, variables={**usual, **variables}, **table)
 
 
 def _known(table: Mapping[str, Any], keys: Collection[str], text: str, path: Path) -> None:
@@ -148,11 +166,15 @@ async def changes(folders: Sequence[Path]) -> AsyncIterator[None]:
         if not there:
             await asyncio.sleep(LOOK_EVERY_S)
             continue
-        async for _ in watchfiles.awatch(
-            *there, watch_filter=None, debounce=100, step=30, rust_timeout=round(1000 * LOOK_EVERY_S),
-            yield_on_timeout=True, recursive=False, ignore_permission_denied=True,
-        ):  # fmt: skip
-            break
+        try:
+            async for _ in watchfiles.awatch(
+                *there, watch_filter=None, debounce=100, step=30, rust_timeout=round(1000 * LOOK_EVERY_S),
+                yield_on_timeout=True, recursive=False, ignore_permission_denied=True,
+            ):  # fmt: skip
+                break
+        except OSError:
+            # A folder went meanwhile, or the system watches no more of them: looking now and then does it, too.
+            await asyncio.sleep(LOOK_EVERY_S)
         before, known = known, await asyncio.to_thread(_stamps, folders)
         if known != before:
             yield

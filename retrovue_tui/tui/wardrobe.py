@@ -8,11 +8,16 @@ from typing import TYPE_CHECKING, Any, Final
 from retrovue_tui.tui.theming import ThemeShelf, changes, load_themes
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from textual.app import App
+    from textual.theme import Theme
 
     from retrovue_tui.tui.places import Places
 
 REMEMBERED: Final = "theme"
+BETWEEN: Final = "textual-dark"
+"""A theme of Textual's own, which is always there."""
 
 
 class Wardrobe:
@@ -21,7 +26,8 @@ class Wardrobe:
     def __init__(self, app: App[Any], places: Places) -> None:
         self._app = app
         self._places = places
-        self._shelf = ThemeShelf(())
+        self._shelf = ThemeShelf()
+        self._wanted: str | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -30,14 +36,12 @@ class Wardrobe:
 
     async def open(self) -> None:
         """Read the themes, and put on the one worn last."""
+        self._wanted = await asyncio.to_thread(self._places.recall, REMEMBERED)
         await self._read()
-        last = await asyncio.to_thread(self._places.recall, REMEMBERED)
-        if self.names:
-            self._app.theme = last if last in self.names else self.names[0]
 
     async def put_on(self, name: str) -> None:
         """Wear a theme, now and the next time."""
-        self._app.theme = name
+        self._app.theme = self._wanted = name
         await asyncio.to_thread(self._places.remember, REMEMBERED, name)
 
     @property
@@ -53,18 +57,25 @@ class Wardrobe:
                 await self._read()
 
     async def _read(self) -> None:
-        before, self._shelf = self._shelf, await asyncio.to_thread(load_themes, self._places.themes)
-        app, worn = self._app, self._app.theme
+        before = self._shelf
+        self._shelf = shelf = await asyncio.to_thread(load_themes, self._places.themes, before)
+        app = self._app
         old = {theme.name: theme for theme in before.themes}
-        new = {theme.name: theme for theme in self._shelf.themes}
+        new = {theme.name: theme for theme in shelf.themes}
         for theme in new.values():
             app.register_theme(theme)
-        if worn in old and old[worn] != new.get(worn):
-            # Textual takes no notice of a theme that is put on again: another one goes between.
-            app.theme = "textual-dark"
-            app.theme = worn if worn in new else self.names[0]
+        self._dress(old, new)
         for name in old.keys() - new.keys():
             app.unregister_theme(name)
-        if self._shelf.problems and self._shelf.problems != before.problems:
-            said = "\n".join(self._shelf.problems)
+        if shelf.problems and shelf.problems != before.problems:
+            said = "\n".join(shelf.problems)
             app.notify(said, title="Themes left out", severity="warning", timeout=12, markup=False)
+
+    def _dress(self, old: Mapping[str, Theme], new: Mapping[str, Theme]) -> None:
+        """Wear what is wanted, once it is there; until then, the house theme."""
+        app = self._app
+        wear = self._wanted if self._wanted in new else next(iter(new), app.theme)
+        if wear == app.theme and old.get(wear) != new.get(wear):
+            # Textual takes no notice of a theme that is put on again: another one goes between.
+            app.theme = BETWEEN
+        app.theme = wear
