@@ -10,18 +10,17 @@ import time
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on
-from textual.app import App
 
-from retrovue_tui.control.commands import Command
 from retrovue_tui.control.events import Event
 from retrovue_tui.tui import formats, keys, link, orders
+from retrovue_tui.tui.air_desk import REFUSAL_S, AirDesk
 from retrovue_tui.tui.ascii_filter import AsciiFilter
 from retrovue_tui.tui.clipboard import copy_by_tmux, inside_tmux
 from retrovue_tui.tui.keymap import read_keymap
 from retrovue_tui.tui.palette import Deeds
 from retrovue_tui.tui.places import Places
 from retrovue_tui.tui.rooms import Rooms
-from retrovue_tui.tui.screens.cut import BreakScreen, CutScreen, SkipScreen, StopScreen
+from retrovue_tui.tui.screens.cut import CutScreen
 from retrovue_tui.tui.screens.help import HelpScreen, key_names
 from retrovue_tui.tui.screens.qr import QrScreen
 from retrovue_tui.tui.screens.quit import Farewell, QuitScreen, asks
@@ -42,10 +41,9 @@ if TYPE_CHECKING:
     from textual.screen import Screen
     from textual.worker import Worker
 
+    from retrovue_tui.control.snapshots import ChannelSnapshot
     from retrovue_tui.tui.screens.control_room import ControlRoomScreen
 
-REFUSAL_S: Final = 10.0
-"""How long a refusal stays on screen: it has to be read, where a success is seen on air."""
 CLOCK_S: Final = 0.25
 """How often the clock is looked at; it is painted when its second changes."""
 
@@ -61,7 +59,7 @@ _STYLES: Final[list[str | PurePath]] = [
 ]
 
 
-class ControlRoom(App[Farewell]):
+class ControlRoom(AirDesk[Farewell]):
     """The screen of one station. `run_async` returns `"leave"` (the station stays on air) or `"stop"` (the caller
     is to stop it); None only when the screen itself broke.
 
@@ -71,6 +69,7 @@ class ControlRoom(App[Farewell]):
 
     TITLE = "retrovue-tui"
     CSS_PATH = _STYLES
+    CSS = "CommandPalette SearchIcon { display: none; }"  # no glyph of ours, and two cells wide where there are emoji
     BINDINGS: ClassVar[list[BindingType]] = list(keys.ALWAYS.bindings)
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {Deeds}
     COMMAND_PALETTE_DISPLAY = ":"
@@ -102,7 +101,7 @@ class ControlRoom(App[Farewell]):
         self._keymap_read: dict[str, str] = {}
         self._hint = hint
         self._ascii = AsciiFilter() if ascii_only else None
-        self._dispatch = orders.Dispatch(client, lambda order: orders.missed(self.view, order), self.post_message)
+        self.dispatch = orders.Dispatch(client, lambda order: orders.missed(self.view, order), self.post_message)
         self._possible: tuple[str, ...] = ()
         self.view = StationView(client.url, since=clock())
         self._rooms = Rooms(self.view, clock, client)
@@ -129,6 +128,11 @@ class ControlRoom(App[Farewell]):
     def room(self) -> ControlRoomScreen:
         """The screen at the bottom of the stack; still there to talk to while Textual takes everything down."""
         return self._rooms.base
+
+    @property
+    def chosen(self) -> ChannelSnapshot | None:
+        """The channel that the operator works on, as it is now."""
+        return self._rooms.chosen
 
     @property
     def rooms(self) -> Rooms:
@@ -167,9 +171,9 @@ class ControlRoom(App[Farewell]):
         self._draw()
         if before.link == "lost":
             away = formats.short(self._clock() - before.since)
-            self._say(f"The station answers{' again' if before.snapshot else ''}, after {away}.", "info")
+            self.say(f"The station answers{' again' if before.snapshot else ''}, after {away}.", "info")
         if another:
-            self._say("It is a new process: the station was started anew.", "warning")
+            self.say("It is a new process: the station was started anew.", "warning")
         if self._listener is None or self._listener.is_finished:
             self._listener = self.run_worker(
                 link.listen(self._client, self._last_event, self._inbox, self.post_message), group="listen"
@@ -184,7 +188,7 @@ class ControlRoom(App[Farewell]):
         self._draw()
         if first:
             self._hang_up()
-            self._say(message.reason, "error")
+            self.say(message.reason, "error")
 
     @on(link.EventsHeard)
     def _heard(self) -> None:
@@ -201,7 +205,7 @@ class ControlRoom(App[Farewell]):
             self._listener = None
         self._heard()
 
-    def _say(self, message: str, level: str) -> None:
+    def say(self, message: str, level: str) -> None:
         """A line of the control room's own in the log."""
         self._rooms.hear([Event(0, self._clock(), "station", message, level=level)])  # type: ignore[arg-type]
 
@@ -220,7 +224,7 @@ class ControlRoom(App[Farewell]):
 
     def _dim(self) -> None:
         """Have the keys drawn anew where others make sense than before."""
-        chosen = self._rooms.chosen
+        chosen = self.chosen
         possible = tuple(name for name in orders.NAMES if not orders.obstacle(self.view, chosen, name))
         if possible != self._possible:
             self._possible = possible
@@ -230,31 +234,6 @@ class ControlRoom(App[Farewell]):
         self._rooms.tick()
         if self._rooms.paused:
             self._band.show(self.view, self._clock(), self._rooms.unheard)
-
-    @on(orders.Answered)
-    def _answered_order(self, message: orders.Answered) -> None:
-        receipt, title = message.receipt, message.order.title
-        text = orders.told(receipt)
-        if receipt.accepted:
-            self.notify(text, title=title, severity="warning" if receipt.warnings else "information", markup=False)
-        else:
-            self._refuse(title, text)
-
-    @on(orders.Unanswered)
-    def _unanswered_order(self, message: orders.Unanswered) -> None:
-        """The station's own log knows nothing of it, or cannot be read: it is told in ours."""
-        order, reason = message.order, formats.clean(message.reason).rstrip(".")
-        if message.sent:
-            reason = f"{reason}. Whether it was carried out is not known: look at what is on air"
-            self.notify(
-                f"{reason}.", title=f"No answer: {order.title}", severity="error", timeout=REFUSAL_S, markup=False
-            )
-        else:
-            self._refuse(order.title, f"{reason}.")
-        self._say(f"{order.title}: {reason}.", "error")
-
-    def _refuse(self, title: str, reason: str) -> None:
-        self.notify(reason, title=f"Refused: {title}", severity="error", timeout=REFUSAL_S, markup=False)
 
     # --- what the operator says -----------------------------------------------------------------------------------
 
@@ -275,7 +254,7 @@ class ControlRoom(App[Farewell]):
     def action_step_channel(self, by: int) -> None:
         """Work on another channel; the ends hold."""
         ids = [channel.id for channel in self.view.channels]
-        if chosen := self._rooms.chosen:
+        if chosen := self.chosen:
             self.choose(ids[min(len(ids) - 1, max(0, ids.index(chosen.id) + by))])
 
     def choose(self, channel_id: str) -> None:
@@ -295,7 +274,7 @@ class ControlRoom(App[Farewell]):
 
     def action_copy_url(self) -> None:
         """Copy the chosen channel's stream address (OSC 52), and say so."""
-        channel = self._rooms.chosen
+        channel = self.chosen
         if channel is None:
             self.notify("There is no channel to copy the address of.", severity="warning")
             return
@@ -310,7 +289,7 @@ class ControlRoom(App[Farewell]):
 
     def action_qr(self) -> None:
         """The chosen channel's stream address for a phone."""
-        if channel := self._rooms.chosen:
+        if channel := self.chosen:
             self.push_screen(QrScreen(channel, ascii_only=self._ascii is not None))
         else:
             self.notify("There is no channel to show the address of.", severity="warning")
@@ -328,62 +307,6 @@ class ControlRoom(App[Farewell]):
         """Wear a theme, and say which."""
         await self._wardrobe.put_on(theme)
         self.notify(theme, title="Theme", timeout=1.5, markup=False)
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Dim what makes no sense now."""
-        name = {"ask_break": "break_now", "ask_skip": "skip"}.get(action)
-        if action == "hold_or_release":
-            name = self._hold_or_release()
-        if action == "stop_or_start":
-            name = self._stop_or_start()
-        if action == "order" and parameters:
-            name = str(parameters[0])
-        if name is None:
-            return True
-        return None if orders.obstacle(self.view, self._rooms.chosen, name) else True
-
-    def action_order(self, name: str) -> None:
-        """Give the chosen channel a command that needs no question."""
-        if channel := self._rooms.chosen:
-            self._give(orders.Order(channel.id, channel.name, Command(name)))
-
-    def action_hold_or_release(self) -> None:
-        """Put the next break off, or air the one that was."""
-        self.action_order(self._hold_or_release())
-
-    def _hold_or_release(self) -> str:
-        channel = self._rooms.chosen
-        return "release" if channel and channel.held is not None else "hold"
-
-    def action_stop_or_start(self) -> None:
-        """Ask before the channel goes off air; start one that is."""
-        channel = self._rooms.chosen
-        if channel and self._stop_or_start() == "stop":
-            self.push_screen(StopScreen(channel), self._give)
-        else:
-            self.action_order("start")
-
-    def _stop_or_start(self) -> str:
-        channel = self._rooms.chosen
-        return "start" if channel and channel.state == "stopped" else "stop"
-
-    def action_ask_break(self) -> None:
-        """Ask how long a break is to be, then fire it."""
-        if channel := self._rooms.chosen:
-            self.push_screen(BreakScreen(channel), self._give)
-
-    def action_ask_skip(self) -> None:
-        """Say what a skip cuts, and skip when told again."""
-        if channel := self._rooms.chosen:
-            self.push_screen(SkipScreen(channel), self._give)
-
-    @on(orders.Give)
-    def _order_of_a_room(self, message: orders.Give) -> None:
-        self._give(message.order)
-
-    def _give(self, order: orders.Order | None) -> None:
-        if order is not None:
-            self.run_worker(self._dispatch.give(order), group="orders")
 
     async def action_quit(self) -> None:
         """Leave; where the station is our own, ask what becomes of it, and where something is at stake, ask anyway."""

@@ -59,6 +59,12 @@ def fill(block: Break, seconds: float) -> Step:
     return Step(f"break {block.name} filled to {seconds:g} s", (edit,), target_s=seconds, target_of=block.name)
 
 
+def refill(block: Break, files: Sequence[str]) -> Step:
+    """Other spots for a break: these."""
+    edit = {"command": "fill", "break": block.name, "spots": list(files)}
+    return Step(f"break {block.name}: other spots", (edit,))
+
+
 def nudge(plan: Plan, block: Break, by: int) -> Step:
     """A break that many frames later, or earlier."""
     return place_break(plan, block, block.start + by, f"break {block.name} {_by(plan, by)}")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from retrovue_tui.tui.timeline.drawing import Scene
     from retrovue_tui.tui.timeline.plan import Break, Item, Plan
 
-LABEL: Final = 9
+LABEL: Final = 10
 _STATUS: Final = {
     "aired": "has aired", "on_air": f"{glyphs.AIR} on air", "locked": f"{glyphs.LOCKED} locked",
     "planned": "planned", "missing": f"{glyphs.MISSING} file missing",

@@ -7,7 +7,7 @@ cursor are drawn over them. Only what is seen is laid out.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, ClassVar, Final, Literal
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from rich.segment import Segment
 from textual.message import Message
@@ -18,7 +18,7 @@ from retrovue_tui.tui import glyphs, keys
 from retrovue_tui.tui.timeline import drawing
 from retrovue_tui.tui.timeline.canvas import Row
 from retrovue_tui.tui.timeline.geometry import View, further, nearer
-from retrovue_tui.tui.timeline.plan import Break, Item
+from retrovue_tui.tui.timeline.lanes import Drag, Heads, Note, lanes
 
 if TYPE_CHECKING:
     from rich.style import Style
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
     from retrovue_tui.tui.timeline.drawing import Scene
+    from retrovue_tui.tui.timeline.plan import Break, Item
 
 GUTTER: Final = 8
 """Columns for the names of the lanes."""
-MOST_SOUND: Final = 5
 WHEEL: Final = 8
 """Columns that one turn of the wheel scrolls."""
 NAMES: Final = {
@@ -47,61 +47,6 @@ NOTES: Final = {
     "good": ("bold $background on $tally-good", glyphs.DONE),
     "plain": ("bold $background on $primary", glyphs.DOT),
 }
-
-
-@dataclass(frozen=True)
-class Heads:
-    """Frames of the line at which something stands over the lanes. `lock`: what airs before it cannot be changed."""
-
-    cursor: int = 0
-    air: int | None = None
-    lock: int | None = None
-    mark_in: int | None = None
-    mark_out: int | None = None
-    chosen: tuple[int, int] | None = None
-    """The frames [first, end) that are selected."""
-
-
-@dataclass(frozen=True)
-class Note:
-    """A word for the operator, at the cursor."""
-
-    text: str
-    kind: Literal["plain", "good", "bad"] = "plain"
-
-
-@dataclass
-class Drag:
-    """What the mouse has hold of, and where it is: a break as a whole, or one spot."""
-
-    what: Break | Item
-    grip: int
-    """Frames from its start to where it was taken."""
-    at: int
-    moved: bool = False
-
-    @property
-    def label(self) -> str:
-        """Its name, for the ghost."""
-        return f"break {self.what.name}" if isinstance(self.what, Break) else self.what.row.title
-
-
-def lanes(height: int) -> tuple[str, ...]:
-    """What stands in each line of a view so high. Where there is little room the sound goes first, then the day."""
-    rows = ["clock", "ticks", "names", "times", "heads", "spots", "cues", "ruler", "day"]
-    left = height - len(rows)
-    if left < 0:
-        for name in ("day", "ruler", "cues", "ticks"):
-            if len(rows) > height:
-                rows.remove(name)
-        return tuple(rows[: max(0, height)])
-    sound = min(MOST_SOUND, left)
-    at = rows.index("ruler")
-    rows[at:at] = [f"sound {number}" for number in range(sound)]
-    for before in ("heads", "cues", "ruler", "day"):
-        if len(rows) < height:
-            rows.insert(rows.index(before), "gap")
-    return tuple(rows)
 
 
 class TimelineView(Widget, can_focus=True):

@@ -1,0 +1,215 @@
+"""The spots for a break: written seconds, or files from the bin, in the order in which they are marked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from textual import on
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+from retrovue_tui.errors import RetrovueError
+from retrovue_tui.tui import formats, glyphs, tally
+from retrovue_tui.tui.keys.timeline import PICKER
+from retrovue_tui.tui.timeline.drawing import duration
+from retrovue_tui.tui.timeline.geometry import length_of
+from retrovue_tui.tui.widgets.sheet import Sheet, line
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual import events
+    from textual.app import ComposeResult
+    from textual.binding import BindingType
+    from textual.content import Content
+
+    from retrovue_tui.control.library import LibraryRow
+    from retrovue_tui.timecode import FrameRate
+    from retrovue_tui.tui.link import StationLine
+
+HEIGHTS: Final = [(0, "-tiny"), (30, "-roomy")]
+
+
+@dataclass(frozen=True)
+class Picked:
+    """What a break is to have: these files, or spots from the pool for so many seconds."""
+
+    files: tuple[str, ...] = ()
+    seconds: float | None = None
+
+
+def seconds_in(text: str, rate: FrameRate) -> float | None:
+    """The seconds that a text says; None: it is words to search for."""
+    if not text.strip()[:1].isdigit():
+        return None
+    try:
+        frames = length_of(text, rate)
+    except RetrovueError:
+        return None
+    return round(float(rate.seconds(frames)), 3) if frames > 0 else None
+
+
+def found(rows: Sequence[LibraryRow], words: str) -> list[LibraryRow]:
+    """The spots that can air and whose title or file has all these words, by title."""
+    wanted = words.casefold().split()
+    return [
+        row
+        for row in rows
+        if row.kind == "spot"
+        and not row.problem
+        and all(word in f"{row.title} {row.file}".casefold() for word in wanted)
+    ]
+
+
+class SpotList(Sheet):
+    """Title, duration, when it aired last; as many as there is room for around the cursor."""
+
+    def __init__(self) -> None:
+        super().__init__(id="spots")
+        self._rows: Sequence[LibraryRow] = ()
+        self._at = 0
+        self._marked: Sequence[str] = ()
+        self._said = "Asking the station for its spots …"
+        self._top = 0
+
+    def show(self, rows: Sequence[LibraryRow], at: int, marked: Sequence[str], said: str) -> None:
+        """Take in what is known."""
+        self._rows, self._at, self._marked, self._said = rows, at, tuple(marked), said
+        self.redraw()
+
+    def row_at(self, y: int) -> int | None:
+        """The number of the row in a line; None where there is none."""
+        return self._top + y if not self._said and self._top + y < len(self._rows) else None
+
+    def lines(self, width: int) -> Sequence[Content]:
+        """At least what is waited for."""
+        height = max(1, self.size.height)
+        if self._said:
+            return [line((formats.fit(self._said, width), tally.QUIET))]
+        self._top = min(max(self._top, self._at - height + 1), self._at)
+        return [
+            self._told(row, number, width)
+            for number, row in enumerate(self._rows[self._top : self._top + height], self._top)
+        ]
+
+    def _told(self, row: LibraryRow, number: int, width: int) -> Content:
+        order = self._marked.index(row.file) + 1 if row.file in self._marked else 0
+        mark = f"{glyphs.MARKED}{order:<2}" if order else f"{glyphs.UNMARKED}  "
+        length = f"{row.duration_s:.0f} s" if row.duration_s >= 10 else f"{row.duration_s:.1f} s"
+        last = formats.wall_time(row.last_aired) if row.last_aired is not None else "never"
+        ready = glyphs.DONE if row.prepared >= 1 else formats.percent(row.prepared)
+        tail = f"  {formats.fit_right(length, 7)}  {formats.fit(last, 8)}  {formats.fit_right(ready, 4)}"
+        style = "bold reverse" if number == self._at else "bold $tally-spot" if order else ""
+        return line((f"{mark} {formats.fit(row.title, width - len(tail) - 4)}{tail}", style))
+
+
+class PickerScreen(ModalScreen[Picked | None]):
+    """Dismissed with what was picked."""
+
+    BINDINGS: ClassVar[list[BindingType]] = list(PICKER.bindings)
+    VERTICAL_BREAKPOINTS = HEIGHTS
+
+    def __init__(self, title: str, station: StationLine, rate: FrameRate, target: int | None = None) -> None:
+        """`target`: frames that the break was asked to last."""
+        super().__init__(classes="over-timeline")
+        self._title, self._station, self._rate, self._target = title, station, rate, target
+        self._list = SpotList()
+        self._rows: tuple[LibraryRow, ...] = ()
+        self._shown: list[LibraryRow] = []
+        self._marked: list[str] = []
+        self._at = 0
+        self._said = "Asking the station for its spots …"
+
+    def compose(self) -> ComposeResult:
+        """What is written, the spots, what enter does."""
+        with Vertical(id="popup", classes="-picker") as box:
+            box.border_title = self._title
+            yield Input(id="written", placeholder="seconds to fill (60, 1:30), or words of a spot's title")
+            yield Static("spot, duration, last aired, prepared", id="columns", markup=False)
+            yield self._list
+            yield Static("", id="effect", markup=False)
+            yield Static("enter takes · ctrl+t marks several · esc cancels", id="hint", markup=False)
+
+    def on_mount(self) -> None:
+        """Ask for the spots."""
+        self.run_worker(self._look(), group="library")
+        self._draw()
+
+    async def _look(self) -> None:
+        try:
+            self._rows, self._said = (await self._station.library()).rows, ""
+        except (RetrovueError, OSError, ValueError) as error:
+            self._said = formats.clean(str(error) or type(error).__name__)
+        self._search()
+
+    @on(Input.Changed)
+    def _search(self) -> None:
+        written = self.query_one(Input).value
+        here = self._shown[self._at].file if self._shown else ""
+        self._shown = found(self._rows, "" if self._seconds is not None else written)
+        self._at = next((at for at, row in enumerate(self._shown) if row.file == here), 0)
+        self._draw()
+
+    @property
+    def _seconds(self) -> float | None:
+        return seconds_in(self.query_one(Input).value, self._rate)
+
+    @property
+    def _picked(self) -> Picked | None:
+        if self._seconds is not None:
+            return Picked(seconds=self._seconds)
+        if self._marked:
+            return Picked(files=tuple(self._marked))
+        return Picked(files=(self._shown[self._at].file,)) if self._shown else None
+
+    def _draw(self) -> None:
+        said = self._said or ("" if self._shown else "No spot has these words.")
+        self._list.show(self._shown, self._at, self._marked, said)
+        self.query_one("#effect", Static).update(self._effect())
+
+    def _effect(self) -> str:
+        picked = self._picked
+        if picked is None:
+            return "enter: nothing to take yet"
+        if picked.seconds is not None:
+            return f"enter: fill {picked.seconds:g} s from the pool"
+        lengths = {row.file: row.duration_s for row in self._rows}
+        frames = self._rate.nearest(sum(lengths.get(file, 0.0) for file in picked.files))
+        told = f"enter: {formats.plural(len(picked.files), 'spot')}, {duration(frames, self._rate.nominal)}"
+        if self._target is not None and (off := frames - self._target):
+            told += f", {duration(abs(off), self._rate.nominal)} {'over' if off > 0 else 'short'}"
+        return told
+
+    def action_step(self, by: int) -> None:
+        """Another spot."""
+        self._at = max(0, min(len(self._shown) - 1, self._at + by))
+        self._draw()
+
+    def action_mark(self) -> None:
+        """Take this spot as well, or not; then the next."""
+        if self._shown:
+            file = self._shown[self._at].file
+            if file in self._marked:
+                self._marked.remove(file)
+            else:
+                self._marked.append(file)
+            self.action_step(1)
+
+    def on_click(self, event: events.Click) -> None:
+        """A click goes to a spot, a double click takes it."""
+        if event.widget is self._list and (at := self._list.row_at(event.y)) is not None:
+            self._at = at
+            self._draw()
+            if event.chain == 2:
+                self.action_take()
+
+    def action_take(self) -> None:
+        """Done."""
+        if picked := self._picked:
+            self.dismiss(picked)
+
+    def action_cancel(self) -> None:
+        """Nothing is staged."""
+        self.dismiss(None)
