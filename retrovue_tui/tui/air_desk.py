@@ -1,0 +1,118 @@
+"""What the operator can do to the air of the chosen channel: the keys' actions, their questions, the answers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from textual import on
+from textual.app import App
+
+from retrovue_tui.control.commands import Command
+from retrovue_tui.tui import formats, orders
+from retrovue_tui.tui.screens.cut import BreakScreen, SkipScreen, StopScreen
+
+if TYPE_CHECKING:
+    from retrovue_tui.control.snapshots import ChannelSnapshot
+    from retrovue_tui.tui.view import StationView
+
+REFUSAL_S: Final = 10.0
+"""How long a refusal stays on screen: it has to be read, where a success is seen on air."""
+Result = TypeVar("Result")
+
+
+class AirDesk(App[Result]):
+    """An app that gives orders for a channel. Which one is chosen, what is known of the station, how an order is
+    sent, and where a line of our own is told: that is for the app to say."""
+
+    view: StationView
+    dispatch: orders.Dispatch
+
+    @property
+    def chosen(self) -> ChannelSnapshot | None:
+        """The channel that the operator works on."""
+        raise NotImplementedError
+
+    def say(self, message: str, level: str) -> None:
+        """A line of the control room's own in the log."""
+        raise NotImplementedError
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Dim what makes no sense now."""
+        name = {"ask_break": "break_now", "ask_skip": "skip"}.get(action)
+        if action == "hold_or_release":
+            name = self._hold_or_release()
+        if action == "stop_or_start":
+            name = self._stop_or_start()
+        if action == "order" and parameters:
+            name = str(parameters[0])
+        if name is None:
+            return True
+        return None if orders.obstacle(self.view, self.chosen, name) else True
+
+    def action_order(self, name: str) -> None:
+        """Give the chosen channel a command that needs no question."""
+        if channel := self.chosen:
+            self._give(orders.Order(channel.id, channel.name, Command(name)))
+
+    def action_hold_or_release(self) -> None:
+        """Put the next break off, or air the one that was."""
+        self.action_order(self._hold_or_release())
+
+    def _hold_or_release(self) -> str:
+        channel = self.chosen
+        return "release" if channel and channel.held is not None else "hold"
+
+    def action_stop_or_start(self) -> None:
+        """Ask before the channel goes off air; start one that is."""
+        channel = self.chosen
+        if channel and self._stop_or_start() == "stop":
+            self.push_screen(StopScreen(channel), self._give)
+        else:
+            self.action_order("start")
+
+    def _stop_or_start(self) -> str:
+        channel = self.chosen
+        return "start" if channel and channel.state == "stopped" else "stop"
+
+    def action_ask_break(self) -> None:
+        """Ask how long a break is to be, then fire it."""
+        if channel := self.chosen:
+            self.push_screen(BreakScreen(channel), self._give)
+
+    def action_ask_skip(self) -> None:
+        """Say what a skip cuts, and skip when told again."""
+        if channel := self.chosen:
+            self.push_screen(SkipScreen(channel), self._give)
+
+    @on(orders.Give)
+    def _order_of_a_room(self, message: orders.Give) -> None:
+        self._give(message.order)
+
+    def _give(self, order: orders.Order | None) -> None:
+        if order is not None:
+            self.run_worker(self.dispatch.give(order), group="orders")
+
+    @on(orders.Answered)
+    def _answered_order(self, message: orders.Answered) -> None:
+        receipt, title = message.receipt, message.order.title
+        text = orders.told(receipt)
+        if receipt.accepted:
+            self.notify(text, title=title, severity="warning" if receipt.warnings else "information", markup=False)
+        else:
+            self._refuse(title, text)
+
+    @on(orders.Unanswered)
+    def _unanswered_order(self, message: orders.Unanswered) -> None:
+        """The station's own log knows nothing of it, or cannot be read: it is told in ours."""
+        order, reason = message.order, formats.clean(message.reason).rstrip(".")
+        if message.sent:
+            reason = f"{reason}. Whether it was carried out is not known: look at what is on air"
+            self.notify(
+                f"{reason}.", title=f"No answer: {order.title}", severity="error", timeout=REFUSAL_S, markup=False
+            )
+        else:
+            self._refuse(order.title, f"{reason}.")
+        self.say(f"{order.title}: {reason}.", "error")
+
+    def _refuse(self, title: str, reason: str) -> None:
+        self.notify(reason, title=f"Refused: {title}", severity="error", timeout=REFUSAL_S, markup=False)
