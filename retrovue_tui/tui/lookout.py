@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from retrovue_tui.tui.link import StationLine
 
 EVERY_S: Final = 1.0
+SLACK_S: Final = 0.05
+"""So much too early is no harm: whoever looks comes by four times a second."""
 ANSWER_S: Final = 3.0
 """A station that takes longer for a picture is asked for the next one all the same, but only then."""
 
@@ -31,7 +34,7 @@ class Wish:
 
 
 class Lookout:
-    """Knows which pictures are due. `got` is told each picture, or why there is none."""
+    """Knows which pictures are due: `take` them, then `answer`. `got` is told each picture, or why there is none."""
 
     def __init__(
         self, line: StationLine, got: Callable[[Wish, Picture | str], None], clock: Callable[[], float] = time.monotonic
@@ -40,26 +43,27 @@ class Lookout:
         self._got = got
         self._clock = clock
         self._asked: dict[Wish, float] = {}
-        self._busy = False
+        self._due: list[Wish] = []
 
-    def due(self, wishes: Sequence[Wish]) -> list[Wish]:
-        """Those to ask for now, those that waited longest first; none while others are on their way."""
-        if self._busy:
-            return []
+    def take(self, wishes: Sequence[Wish]) -> bool:
+        """Note which of these are due, those first that waited longest; whether there is something to `answer`. Not
+        while others are on their way."""
+        if self._due:
+            return False
         now = self._clock()
         self._asked = {wish: self._asked[wish] for wish in wishes if wish in self._asked}
-        late = [wish for wish in wishes if now - self._asked.get(wish, -EVERY_S) >= EVERY_S - 0.05]
-        return sorted(late, key=lambda wish: self._asked.get(wish, -EVERY_S))
+        late = [wish for wish in wishes if now - self._asked.get(wish, -math.inf) >= EVERY_S - SLACK_S]
+        self._due = sorted(late, key=lambda wish: self._asked.get(wish, -math.inf))
+        return bool(self._due)
 
-    async def ask(self, wishes: Sequence[Wish]) -> None:
-        """One after the other."""
-        self._busy = True
+    async def answer(self) -> None:
+        """Ask for what is due, one after the other."""
         try:
-            for wish in wishes:
+            for wish in self._due:
                 self._asked[wish] = self._clock()
                 self._got(wish, await self._picture(wish))
         finally:
-            self._busy = False
+            self._due = []
 
     async def _picture(self, wish: Wish) -> Picture | str:
         try:

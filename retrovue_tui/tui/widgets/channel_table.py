@@ -54,7 +54,7 @@ class Columns:
         safe, seam = (8 if width >= 96 else 0), (9 if width >= 110 else 0)
         coming = 8 if width >= 140 else 0
         fixed = (1 + NUMBER, STATE, LEFT, bar, viewers, safe, seam, coming)
-        room = max(12, width - sum(fixed) - gap * (len([each for each in fixed if each]) + 2))
+        room = max(12, width - (gap - 1) - sum(fixed) - gap * (len([each for each in fixed if each]) + 2))
         name = min(20, max(room // 4, min(12, room // 3)))
         on_air = (room - name) * 11 // 20
         return cls(name, on_air, bar, room - name - on_air, coming, viewers, safe, seam, gap)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 from textual.containers import Vertical
@@ -55,9 +54,8 @@ class Monitor(Vertical):
         channel = self._channel
         if channel is None or self._stale or channel.state == "stopped" or not self._view.size.height:
             return
-        if not self.display or (due := self._lookout.due([Wish(channel.id, *self._view.pixels)])) == []:
-            return
-        self.run_worker(partial(self._lookout.ask, due), group="pictures")
+        if self._lookout.take([Wish(channel.id, *self._view.pixels)]):
+            self.run_worker(self._lookout.answer(), group="pictures")
 
     def _take(self, wish: Wish, picture: Picture | str) -> None:
         if self._channel is None or wish.channel != self._channel.id or self._stale:

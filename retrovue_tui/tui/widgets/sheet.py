@@ -45,7 +45,8 @@ class Sheet(Widget):
     def redraw(self) -> None:
         """Paint the lines that are not what they were; ask for a new layout only when their number changed."""
         if not self.size.width:
-            self.refresh(layout=True)
+            if self.display:
+                self.refresh(layout=True)
             return
         old, self._lines = self._lines, self.lines(self.size.width)
         if len(old) != len(self._lines):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.errors import RetrovueError
@@ -159,9 +158,10 @@ class Strip(Sheet):
         key = (channel.id, channel.revision, channel.generation, channel.on_air.entry if channel.on_air else "")
         if key != self._key or time.monotonic() - self._fetched > AGAIN_S:
             self._busy, self._key, self._fetched = True, key, time.monotonic()
-            self.run_worker(partial(self._fetch, channel.id), group="strip")
+            self.run_worker(self._fetch(), group="strip")
 
-    async def _fetch(self, channel_id: str) -> None:
+    async def _fetch(self) -> None:
+        channel_id = self._of
         try:
             rows = (await self._station.rundown(channel_id)).entries
         except (RetrovueError, OSError, ValueError):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.containers import Container, Vertical
@@ -147,8 +146,8 @@ class Wall(Container, can_focus=True):
             for id, tile in self._tiles.items()
             if tile.view.size.height and self._channels[id].state != "stopped"
         ]
-        if due := self._lookout.due(wishes):
-            self.run_worker(partial(self._lookout.ask, due), group="pictures")
+        if self._lookout.take(wishes):
+            self.run_worker(self._lookout.answer(), group="pictures")
 
     def action_move(self, x: int, y: int) -> None:
         """Choose the tile beside, or in the row above or below."""
