@@ -173,7 +173,7 @@ def programme_ticks(rate: FrameRate, view: View, start: int, end: int, asset: in
     shift = start - asset
 
     def label(frame: int) -> str:
-        return rate.timecode(frame - shift)
+        return rate.timecode(frame - shift) if frame >= shift else ""
 
     found = _ticks(rate, view, room, label, shift)
     return tuple(tick for tick in found if max(start, shift) <= tick.frame < end)
