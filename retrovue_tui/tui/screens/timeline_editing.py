@@ -200,7 +200,7 @@ class Editing(Moving):
         if not outcome.done or outcome.receipt is None:
             self.say(board, outcome.text, "bad")
             return
-        self.say(board, f"applied: {orders.told(outcome.receipt)}", "good")
+        self.say(board, f"applied: {orders.told(outcome.receipt).splitlines()[0]}", "good")
 
     def action_undo(self) -> None:
         """The last staged step; where there is none, the last edit of the rundown."""

@@ -78,6 +78,7 @@ class Board:
         """Lay out what is staged, on the places where things are shown."""
         if self.plan is None:
             return
+        before, here = self.shown, self.item
         seen = self.staging.seen
         if seen is None:
             self.shown, self.changes = self.plan, Changes()
@@ -86,6 +87,8 @@ class Board:
             self.changes = between(self.plan, self.shown)
         if self.chosen is not None and self.chosen.extent(self.shown) is None:
             self.chosen = None
+        if before is not None and here is not None and here.index >= 0:
+            self.cursor = moves.carried(self.shown, moves.Mark.at(here, self.cursor), self.cursor)
 
     def scene(self, facts: Mapping[str, AssetFacts], width: int, air: int) -> Scene:
         """All that is drawn; the same object while nothing of it is another."""

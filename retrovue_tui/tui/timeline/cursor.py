@@ -87,6 +87,16 @@ def held(plan: Plan, frame: int) -> int:
     return max(plan.start, min(frame, plan.horizon - 1))
 
 
+def carried(plan: Plan, mark: Mark, frame: int) -> int:
+    """Where what was at a frame of the line is now: a little earlier or later, but not in another round; the same frame
+    where it is gone."""
+    there = mark.frame(plan)
+    if there is None or not plan.length:
+        return frame
+    half = plan.length // 2
+    return held(plan, frame + (there - frame + half) % plan.length - half)
+
+
 def opening(plan: Plan, air: int, width: int) -> View:
     """What is seen first: a round where that is short, else an hour, with the air near its beginning."""
     rate = plan.axis.rate

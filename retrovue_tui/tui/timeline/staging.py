@@ -198,7 +198,7 @@ class Staging:
     async def _ask(self, steps: Sequence[Step], *, dry_run: bool) -> Receipt:
         edits = [edit for step in steps for edit in step.edits]
         return await self.line.command(
-            self.channel_id, "apply", edits=edits, dry_run=dry_run, revision=self.revision or None
+            self.channel_id, "apply", edits=edits, dry_run=dry_run, revision=self.revision
         )
 
     def _note_targets(self, step: Step, before: RundownSnapshot | None) -> None:

@@ -1,0 +1,366 @@
+"""The keys and the mouse of the timeline, before a station that answers from memory."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from retrovue_tui.tui.screens.timeline import TimelineScreen
+from retrovue_tui.tui.timeline.lanes import lanes
+from retrovue_tui.tui.widgets.timeline_view import GUTTER, TimelineView
+from tests.tui.conftest import Room, open_room
+from tests.tui.timeline.scene import EditingStation
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from retrovue_tui.tui.timeline.board import Board
+
+
+class Line:
+    """A timeline that is on screen."""
+
+    def __init__(self, room: Room, station: EditingStation) -> None:
+        self.room, self.station = room, station
+
+    @property
+    def screen(self) -> TimelineScreen:
+        screen = self.room.app.rooms.all[2]
+        assert isinstance(screen, TimelineScreen)
+        return screen
+
+    @property
+    def board(self) -> Board:
+        board = self.screen.ready
+        assert board is not None
+        return board
+
+    @property
+    def base(self) -> int:
+        assert self.board.shown is not None
+        return self.board.shown.base
+
+    @property
+    def at(self) -> int:
+        """Where the cursor is, from the start of the round."""
+        return self.board.cursor - self.base
+
+    async def press(self, *keys: str) -> None:
+        await self.room.pilot.press(*keys)
+
+    async def staged(self, count: int = 1) -> list[dict[str, Any]]:
+        """Wait until so many steps are staged; gives their edits."""
+        await self.room.until(lambda: len(self.board.staging.steps) == count and not self.board.turn.locked())
+        return [edit for step in self.board.staging.steps for edit in step.edits]
+
+
+@contextlib.asynccontextmanager
+async def open_line(size: tuple[int, int] = (120, 36)) -> AsyncIterator[Line]:
+    station = EditingStation()
+    async with open_room(station, size) as room:
+        await room.pilot.press("2")
+        line = Line(room, station)
+        await room.until(lambda: line.screen.ready is not None and line.board.view is not None)
+        yield line
+
+
+async def test_the_cursor_opens_on_air_and_steps_by_frames_and_seconds() -> None:
+    async with open_line() as line:
+        began = line.at
+        assert abs(began - 2_997) <= 1  # 100 s at 29.97
+        await line.press("right")
+        assert line.at == began + 1
+        await line.press("left", "shift+right")
+        assert line.at == began + 30
+        await line.press("shift+left")
+        assert line.at == began
+        await line.press("pagedown", "a")
+        assert line.at == began
+
+
+async def test_edits_breaks_and_the_ends() -> None:
+    async with open_line() as line:
+        await line.press("g")
+        assert line.at == 0
+        await line.press("down")
+        assert line.at == 9_000
+        await line.press("down")
+        assert line.at == 9_450
+        await line.press("up", "up")
+        assert line.at == 0
+        await line.press("G")
+        assert line.at == 37_349
+        await line.press("left_square_bracket")
+        assert line.at == 28_050
+        await line.press("left_square_bracket")
+        assert line.at == 9_000
+        await line.press("right_square_bracket")
+        assert line.at == 28_050
+
+
+async def test_cues() -> None:
+    async with open_line() as line:
+        await line.press("n")
+        await line.room.until(lambda: line.at == 6_000)
+        await line.press("n")
+        await line.room.until(lambda: line.at == 20_000 + 1_050)  # behind the first break
+        await line.press("N")
+        await line.room.until(lambda: line.at == 6_000)
+
+
+async def test_going_to_a_time() -> None:
+    async with open_line() as line:
+        began = line.at
+        await line.press("plus", *"10", "enter")
+        await line.room.until(lambda: line.at == began + 300)
+        await line.press("minus", *"12f", "enter")
+        await line.room.until(lambda: line.at == began + 288)
+        await line.press("equals_sign", "at", *"1", ":", *"00", "enter")
+        await line.room.until(lambda: line.at == 1_798)  # drop frame: 00:01:00;02 is the first of its minute
+        await line.press("equals_sign", *"soon", "enter")
+        await line.room.shows("'soon' is no time")
+        await line.press("escape")
+        assert line.at == 1_798
+
+
+async def test_find_goes_on_from_the_cursor() -> None:
+    async with open_line() as line:
+        await line.press("slash", *"tyres", "enter")
+        await line.room.until(lambda: line.at == 28_050)
+        await line.press("slash", "ctrl+u", *"nothing", "enter")
+        await line.room.shows("no title has 'nothing'")
+        await line.press("escape")
+
+
+async def test_the_shuttle_runs_faster_and_stops() -> None:
+    async with open_line() as line:
+        began = line.at
+        await line.press("l", "l")
+        assert line.board.speed == 2
+        line.room.clock.now += 5.0
+        await line.room.until(lambda: line.at == began + 300)
+        await line.press("j")
+        assert line.board.speed == -1
+        await line.press("k")
+        assert line.board.speed == 0
+
+
+async def test_zoom_fit_snap_and_preview() -> None:
+    async with open_line() as line:
+        view = line.board.view
+        assert view is not None
+        await line.press("z")
+        assert line.board.view is not None
+        assert line.board.view.step < view.step
+        await line.press("Z", "Z")
+        assert line.board.view.step > view.step
+        await line.press("f")
+        assert line.board.view.left <= line.base < line.base + 37_350 <= line.board.view.end
+        await line.press("s")
+        assert not line.board.snap
+        await line.press("p")
+        assert not line.screen.query_one("#pictures").display
+        await line.press("p")
+        await line.room.until(lambda: line.station.previewed)
+
+
+async def test_the_timecode_is_copied() -> None:
+    async with open_line() as line:
+        await line.press("y")
+        assert line.room.app.clipboard == line.board.axis.clock(line.board.cursor)
+
+
+async def test_a_break_is_staged_seen_and_applied() -> None:
+    async with open_line() as line:
+        await line.press("plus", *"60", "enter")
+        at = line.at
+        await line.press("b")
+        await line.room.shows("Break in Late at", "Cola", "Tyres")
+        await line.press(*"60", "enter")
+        (edit,) = await line.staged()
+        assert edit == {"command": "insert_break", "entry": "e1", "at_frame": at, "seconds": 60.0}
+        await line.room.shows("1 staged edit", "on target")
+        assert all(given[2]["dry_run"] for given in line.station.given)
+        await line.press("w")
+        await line.room.shows("applied")
+        assert line.station.given[-1][2]["dry_run"] is False
+        assert not line.board.staging
+        assert line.board.plan is not None
+        assert line.board.plan.revision == 9
+        await line.press("ctrl+s")
+        await line.room.shows("nothing is staged")
+
+
+async def test_spots_are_marked_in_their_order() -> None:
+    async with open_line() as line:
+        await line.press("plus", *"60", "enter", "b")
+        await line.room.shows("Tea")
+        await line.press("down", "ctrl+t", "up", "up", "ctrl+t")
+        await line.room.shows("2 spots, 30")
+        await line.press("enter")
+        (edit,) = await line.staged()
+        assert edit["spots"] == ["/m/Soap.mp4", "/m/Cola.mp4"]
+
+
+async def test_what_is_dropped_comes_back() -> None:
+    async with open_line() as line:
+        await line.press("right_square_bracket", "D")
+        assert await line.staged() == [{"command": "remove_break", "break": "b1"}]
+        await line.press("escape")
+        assert not line.board.staging
+        await line.press("u")
+        await line.staged()
+        await line.press("ctrl+z")
+        await line.staged(0)
+        await line.press("ctrl+r")
+        await line.staged(1)
+        await line.press("u")
+        await line.staged(0)
+        await line.press("ctrl+y")
+        await line.staged(1)
+        assert line.screen.unsent == "1 staged edit on Retro One"
+
+
+async def test_undo_without_staged_edits_is_the_rundowns() -> None:
+    async with open_line() as line:
+        await line.press("u")
+        await line.room.until(lambda: ("1", "undo", {}) in line.station.given)
+        await line.press("ctrl+r")
+        await line.room.until(lambda: ("1", "redo", {}) in line.station.given)
+
+
+@pytest.mark.parametrize(
+    ("keys", "edit"),
+    [
+        (("comma",), {"command": "move_break", "break": "b1", "entry": "e1", "at_frame": 8_999}),
+        (("full_stop",), {"command": "move_break", "break": "b1", "entry": "e2", "at_frame": 9_001}),
+        (("left_curly_bracket",), {"command": "move_break", "break": "b1", "entry": "e1", "at_frame": 8_970}),
+        (("right_curly_bracket",), {"command": "move_break", "break": "b1", "entry": "e2", "at_frame": 9_030}),
+        (("left_parenthesis",), {"command": "move_break", "break": "b1", "entry": "e1", "at_frame": 6_000}),
+        (("right_parenthesis",), {"command": "move_break", "break": "b1", "entry": "e2", "at_frame": 20_000}),
+        (("d",), {"command": "lift", "break": "b1"}),
+        (("D",), {"command": "remove_break", "break": "b1"}),
+        (("space", "space", "D"), {"command": "remove", "entry": "s1"}),
+        (("shift+down",), {"command": "move_entry", "entry": "s1", "after": "s2"}),
+        (("enter", "9", "0", "enter"), {"command": "fill", "break": "b1", "seconds": 90.0}),
+        (("up", "shift+right", "c"), {"command": "split", "entry": "e1", "at_frame": 30}),
+        (
+            ("up", "shift+right", "i", "shift+right", "o", "e"),
+            {"command": "trim", "entry": "e1", "in_frame": 30, "out_frame": 61},
+        ),
+    ],
+)
+async def test_keys_that_edit(keys: tuple[str, ...], edit: dict[str, Any]) -> None:
+    async with open_line() as line:
+        await line.press("g", "right_square_bracket")
+        for key in keys:
+            await line.press(key)
+        assert await line.staged() == [edit]
+
+
+async def test_marks_are_cleared() -> None:
+    async with open_line() as line:
+        await line.press("i", "o")
+        assert None not in line.board.marks
+        await line.press("x")
+        assert line.board.marks == (None, None)
+
+
+async def test_a_refusal_is_said_at_the_cursor() -> None:
+    async with open_line() as line:
+        line.station.no = "frame 12 has left"
+        await line.press("right_square_bracket", "D")
+        await line.room.shows("frame 12 has left")
+        assert not line.board.staging
+        await line.press("b")
+        await line.room.shows("a break is here already")
+
+
+async def test_an_edit_made_elsewhere_takes_what_is_staged_along_or_says_why_not() -> None:
+    async with open_line() as line:
+        await line.press("right_square_bracket", "D")
+        await line.staged()
+        line.station.revise(9)
+        await line.room.shows("the rundown was changed elsewhere")
+        assert line.board.staging.revision == 9
+        assert line.board.staging.steps
+        line.station.no = "there is no break b1"
+        line.station.revise(10)
+        await line.room.shows("cannot be made on it", "there is no break b1")
+        assert not line.board.staging.steps
+        line.station.no = ""
+        await line.press("u")
+        await line.staged()
+
+
+async def test_staged_edits_outlive_a_lost_station() -> None:
+    async with open_line() as line:
+        await line.press("right_square_bracket", "D")
+        await line.staged()
+        line.station.leave()
+        await line.room.shows("STATION LOST")
+        assert line.board.staging.steps
+        line.station.come_back()
+        await line.room.shows("CONNECTED")
+        await line.press("w")
+        await line.room.shows("applied")
+
+
+async def test_the_history_is_listed_and_stepped_through() -> None:
+    async with open_line() as line:
+        await line.press("h")
+        await line.room.shows("Edits of Retro One", "break b1 moved")
+        await line.press("u")
+        await line.room.until(lambda: ("1", "undo", {}) in line.station.given)
+        await line.press("escape")
+        await line.room.until(lambda: line.room.app.screen is line.screen)
+
+
+async def test_the_air_is_worked_from_here_too() -> None:
+    async with open_line() as line:
+        await line.press("B")
+        await line.room.shows("Retro One")
+        await line.press("escape")
+        await line.press("H")
+        await line.room.until(lambda: ("1", "hold") in [given[:2] for given in line.station.given])
+        await line.press("Q")
+        await line.room.until(lambda: line.room.app.screen is not line.screen)
+
+
+async def test_a_click_goes_and_a_drag_moves_a_break() -> None:
+    async with open_line() as line:
+        view, widget = line.board.view, line.screen.query_one(TimelineView)
+        assert view is not None
+        top = widget.content_region.y - widget.region.y
+        rows = lanes(widget.size.height)
+        await line.room.pilot.click(TimelineView, offset=(GUTTER + 20, top + rows.index("names")))
+        assert view.column(line.board.cursor) == 20
+        column = view.column(line.base + 9_000)
+        heads = top + rows.index("heads")
+        await line.press("s")
+        await line.room.pilot.mouse_down(TimelineView, offset=(GUTTER + column, heads))
+        await line.room.pilot.hover(TimelineView, offset=(GUTTER + column - 5, heads))
+        await line.room.pilot.mouse_up(TimelineView, offset=(GUTTER + column - 5, heads))
+        (edit,) = await line.staged()
+        assert (edit["command"], edit["break"], edit["entry"]) == ("move_break", "b1", "e1")
+        assert abs(edit["at_frame"] - (9_000 - 5 * view.step)) <= view.step
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36), (200, 60)])
+async def test_every_size_has_the_line_and_the_cursor(size: tuple[int, int]) -> None:
+    async with open_line(size) as line:
+        await line.room.shows("CLOCK", "ON AIR", "BREAKS", "24 H", "cursor", "Late", "Add break")
+        await line.press("tab", "tab", "tab")
+        await line.press("right")
+        assert line.room.app.focused is not None
+
+
+async def test_enter_comes_here_and_escape_goes_back() -> None:
+    station = EditingStation()
+    async with open_room(station) as room:
+        await room.pilot.press("enter")
+        await room.shows("ON AIR", "BREAKS")
+        await room.pilot.press("escape")
+        await room.until(lambda: room.app.screen is room.app.room)
