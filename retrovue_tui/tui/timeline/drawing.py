@@ -93,8 +93,11 @@ def programme_rows(scene: Scene) -> tuple[Row, Row]:
     names, times = Row(scene.view.width), Row(scene.view.width)
     column, width, view = 0, scene.view.width, scene.view
     pending: list[tuple[Item, int, int]] = []
+    done: Item | None = None
     while column < width:
         item = scene.plan.at(view.frame(column)) or _within(scene, column)
+        if item is not None and item == done:  # its last column is the next one's
+            item = scene.plan.at(item.end)
         if item is None:
             column = _next_column(scene, column)
             continue
@@ -104,7 +107,7 @@ def programme_rows(scene: Scene) -> tuple[Row, Row]:
         if not item.is_spot:
             _segment(scene, names, times, item, column, end)
             pending.append((item, column, end))
-        column = end
+        column, done = end, item
     _titles(scene, names, times, pending)
     return names, times
 
