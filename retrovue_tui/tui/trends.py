@@ -56,5 +56,5 @@ def sparkline(values: Sequence[float], width: int) -> str:
     if high <= 0:
         return (glyphs.LEVELS[0] * len(shown)).rjust(max(0, width))
     top = len(glyphs.LEVELS) - 1
-    scale = top / high if min(shown) < 0.98 * high else top / 2 / high
+    scale = top / high if min(shown) < 0.9 * high else top / 2 / high
     return "".join(glyphs.LEVELS[min(top, max(0, round(scale * value)))] for value in shown).rjust(width)

@@ -53,7 +53,7 @@ class SeamLine(Sheet):
 
     def lines(self, width: int) -> Sequence[Content]:
         """One."""
-        parts, used = [(formats.fit(" SEAMS", LABEL), "bold $secondary")], LABEL
+        parts, used = [(formats.fit(" LATEST", LABEL), "bold $secondary")], LABEL
         for event in self._seams.get(self._channel, ()):
             said, severity = seam_text(event)
             mark, style = tally.SEVERITIES[severity]
