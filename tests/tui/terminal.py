@@ -31,6 +31,10 @@ class Terminal:
         """Press keys, each by its tmux name."""
         self.run("send-keys", *keys)
 
+    def write(self, text: str) -> None:
+        """Type a text, letter by letter."""
+        self.run("send-keys", "-l", text)
+
     @property
     def screen(self) -> str:
         """What is on it now."""
