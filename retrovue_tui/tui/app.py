@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
+import os
 import signal
+import sys
+import termios
 import time
 from typing import TYPE_CHECKING, ClassVar, Final
 
@@ -333,7 +336,21 @@ class ControlRoom(AirDesk[Farewell]):
         for each in (signal.SIGTERM, signal.SIGHUP):
             # Not in a thread other than the main one, and not on every platform.
             with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
-                loop.add_signal_handler(each, self.exit, "leave")
+                loop.add_signal_handler(each, self._end, each)
+
+    def _end(self, sign: signal.Signals) -> None:
+        if not self.is_headless and not _terminal_is_there():
+            # Textual would wait for ever until its last words are written; there is nobody to read them.
+            os._exit(128 + sign)
+        self.exit("leave")
+
+
+def _terminal_is_there() -> bool:
+    try:
+        termios.tcgetattr(sys.__stdin__.fileno() if sys.__stdin__ else 0)
+    except (termios.error, OSError, ValueError):
+        return False
+    return True
 
 
 def _is_routine(event: Event) -> bool:

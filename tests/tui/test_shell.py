@@ -147,11 +147,15 @@ async def test_the_address_is_copied_and_told() -> None:
 # --- in a real terminal ---------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def terminal(tmp_path: Path) -> Iterator[Terminal]:
+def opened(folder: Path) -> Terminal:
     if shutil.which("tmux") is None:
         pytest.skip("tmux is not installed: the control room cannot be tried in a real terminal")
-    running = Terminal(tmp_path / "tmux", 80, 24, f"cd {TOP} && {sys.executable} -m tests.tui.served")
+    return Terminal(folder / "tmux", 80, 24, f"cd {TOP} && {sys.executable} -m tests.tui.served")
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> Iterator[Terminal]:
+    running = opened(tmp_path)
     yield running
     running.close()
 
@@ -174,6 +178,17 @@ def test_a_signal_ends_the_screen_and_leaves_the_terminal_clean(terminal: Termin
     assert "CONNECTED" not in screen
     assert "Traceback" not in screen
     assert terminal.run("display-message", "-p", MODES).split() == ["0", "1", "0", "0"]
+
+
+def test_a_terminal_that_is_gone_ends_the_screen_whatever_it_was_about_to_draw(tmp_path: Path) -> None:
+    terminal = opened(tmp_path)
+    terminal.shows("● CONNECTED", "q Quit")
+    screen = program(terminal)
+    terminal.run("resize-window", "-x", "200", "-y", "60")
+    for _ in range(20):
+        terminal.type("t")
+    terminal.close()
+    screen.wait(10)
 
 
 def test_what_is_copied_reaches_the_clipboard_out_of_tmux(terminal: Terminal) -> None:
