@@ -45,10 +45,13 @@ def seconds_in(text: str, rate: FrameRate) -> float | None:
     if not text.strip()[:1].isdigit():
         return None
     try:
-        frames = length_of(text, rate)
-    except RetrovueError:
-        return None
-    return round(float(rate.seconds(frames)), 3) if frames > 0 else None
+        parts = [float(part) for part in text.split(":")]
+    except ValueError:
+        try:
+            return round(float(rate.seconds(length_of(text, rate))), 3) or None
+        except RetrovueError:
+            return None
+    return sum(part * 60**place for place, part in enumerate(reversed(parts))) if len(parts) <= 3 else None
 
 
 def found(rows: Sequence[LibraryRow], words: str) -> list[LibraryRow]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import groupby
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
@@ -66,11 +65,11 @@ class Row:
 
     def runs(self) -> Iterator[tuple[str, str]]:
         """The row as stretches of one style."""
-        at = 0
-        for style, cells in groupby(self.styles):
-            end = at + sum(1 for _ in cells)
-            yield "".join(self.chars[at:end]), style
-            at = end
+        chars, styles, first = self.chars, self.styles, 0
+        for at in range(1, self.width + 1):
+            if at == self.width or styles[at] != styles[first]:
+                yield "".join(chars[first:at]), styles[first]
+                first = at
 
 
 def _cells(text: str) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.tui import glyphs, tally
@@ -156,21 +157,20 @@ def _segment(scene: Scene, names: Row, times: Row, item: Item, first: int, end: 
 
 def _titles(scene: Scene, names: Row, times: Row, segments: list[tuple[Item, int, int]]) -> None:
     """A name for each segment that has room for it; where it has none, one for the whole programme."""
-    named: dict[tuple[int, int], int] = {}
-    for number, (item, first, end) in enumerate(segments):
-        show = scene.plan.show_of(item.index) if item.index >= 0 else None
+    named: set[tuple[int, int]] = set()
+    ends: dict[tuple[int, int], int] = {}
+    shows = [scene.plan.show_of(item.index) if item.index >= 0 else None for item, _, _ in segments]
+    keys = [(show.first if show else -1, item.round) for (item, _, _), show in zip(segments, shows, strict=True)]
+    ends.update((key, stop) for key, (_, _, stop) in zip(keys, segments, strict=True))
+    for (item, first, end), show, key in zip(segments, shows, keys, strict=True):
         acts = show.acts if show else ()
-        act = f"  {acts.index(item.index) + 1}/{len(acts)}" if len(acts) > 1 and item.index in acts else ""
         if end - first >= TITLED or len(acts) < 2:
+            act = f"  {acts.index(item.index) + 1}/{len(acts)}" if len(acts) > 1 else ""
             names.text(first + 1, end, f"{_mark(scene, item)}{item.row.title}{act}")
             times.text(first + 1, end - 1, _extent(scene, item, end - first - 2))
-            continue
-        key = (show.first if show else -1, item.round)
-        if key in named:
-            continue
-        named[key] = first
-        last = max(stop for each, _, stop in segments[number:] if each.index in acts and each.round == item.round)
-        names.text(first + 1, last, f"{_mark(scene, item)}{item.row.title}")
+        elif key not in named:
+            named.add(key)
+            names.text(first + 1, ends[key], f"{_mark(scene, item)}{item.row.title}")
 
 
 def _mark(scene: Scene, item: Item) -> str:
@@ -255,7 +255,8 @@ def _block(scene: Scene, heads: Row, spots: Row, item: Item, block: Break | None
     heads.fill(first, end, " ", style)
     heads.text(first, end, break_label(scene, block, change, end - first))
     spread = end - first >= 2 * len(rows) and end - first > 2
-    for number, each in enumerate(scene.plan.spots(block)):
+    shown = scene.plan.spots(block)
+    for number, each in enumerate(shown if spread else shown[:1]):
         left = max(first, scene.view.column(each.start))
         right = min(end, max(scene.view.column(each.end), left + 1))
         if not spread:
@@ -359,19 +360,27 @@ def _known(scene: Scene) -> list[Item]:
 def day_row(scene: Scene, now: int, cursor: int) -> Row:
     """All that is known in one line: how full of breaks it is, what part of it is seen, the cursor, the air."""
     width = scene.view.width
-    row = Row(width, RULED)
+    row = _day_shape(scene.plan, width).copy()
     first, end = scene.plan.start, max(scene.plan.horizon, scene.plan.start + 1)
-    for column in range(width):
-        low = first + (end - first) * column // width
-        high = first + (end - first) * (column + 1) // width
-        share = scene.plan.spot_frames(low, high) / max(1, high - low)
-        row.chars[column] = glyphs.LEVELS[min(7, int(share * 16))] if share else glyphs.RULE
-        row.styles[column] = "$tally-spot 70%" if share else RULED
     seen = [_day_column(each, first, end, width) for each in (scene.view.left, scene.view.end)]
     for column in range(max(0, seen[0]), min(width, max(seen[1], seen[0] + 1))):
         row.styles[column] = "$foreground on $line"
     row.put(_day_column(now, first, end, width), glyphs.PLAYHEAD, "bold $tally-air")
     row.put(_day_column(cursor, first, end, width), glyphs.WALL, "bold $primary")
+    return row
+
+
+@lru_cache(4)
+def _day_shape(plan: Plan, width: int) -> Row:
+    """How full of breaks each part of the day is."""
+    row = Row(width, RULED)
+    first, end = plan.start, max(plan.horizon, plan.start + 1)
+    for column in range(width):
+        low = first + (end - first) * column // width
+        high = first + (end - first) * (column + 1) // width
+        share = plan.spot_frames(low, high) / max(1, high - low)
+        row.chars[column] = glyphs.LEVELS[min(7, int(share * 16))] if share else glyphs.RULE
+        row.styles[column] = "$tally-spot 70%" if share else RULED
     return row
 
 

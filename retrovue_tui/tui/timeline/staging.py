@@ -197,9 +197,7 @@ class Staging:
 
     async def _ask(self, steps: Sequence[Step], *, dry_run: bool) -> Receipt:
         edits = [edit for step in steps for edit in step.edits]
-        return await self.line.command(
-            self.channel_id, "apply", edits=edits, dry_run=dry_run, revision=self.revision
-        )
+        return await self.line.command(self.channel_id, "apply", edits=edits, dry_run=dry_run, revision=self.revision)
 
     def _note_targets(self, step: Step, before: RundownSnapshot | None) -> None:
         if step.target_s is None:

@@ -22,7 +22,8 @@ CUES = (Cue(6_000, "chapter", "Two"), Cue(20_000, "chapter", "Three"))
 
 def laid(*entries: tuple[str, str, str, int, int, str | None]) -> tuple[RundownRow, ...]:
     """Rows from (id, kind, file, in, out, break), one behind the other; the first is on air since `BEGUN`."""
-    rows, at = [], BEGUN
+    rows: list[RundownRow] = []
+    at = BEGUN
     for id_, kind, file, first, end, block in entries:
         length = (end - first) * SECOND
         title = file.rpartition("/")[2].partition(".")[0].title()

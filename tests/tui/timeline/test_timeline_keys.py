@@ -198,7 +198,7 @@ async def test_spots_are_marked_in_their_order() -> None:
         await line.press("plus", *"60", "enter", "b")
         await line.room.shows("Tea")
         await line.press("down", "ctrl+t", "up", "up", "ctrl+t")
-        await line.room.shows("2 spots, 30")
+        await line.room.shows("2 spots, 0:30")
         await line.press("enter")
         (edit,) = await line.staged()
         assert edit["spots"] == ["/m/Soap.mp4", "/m/Cola.mp4"]
