@@ -154,11 +154,13 @@ def _colour(key: str, value: object, text: str, path: Path) -> None:
 
 
 async def changes(folders: Sequence[Path]) -> AsyncIterator[None]:
-    """Says each time that something changed in one of the folders; a folder may come later, and may go again.
+    """Says each time that something changed in one of the folders; a folder may come later, and may go again. Says so
+    at the beginning, too: what was changed before the watch began is not lost.
 
     The folders are watched, not the files: an editor that saves by renaming would end a watch on a file.
     """
     known = await asyncio.to_thread(_stamps, folders)
+    yield
     while True:
         there = await asyncio.to_thread(
             lambda: [each if each.is_dir() else each.parent for each in folders if each.parent.is_dir()]

@@ -73,8 +73,8 @@ class Wardrobe:
 
     def _dress(self, old: Mapping[str, Theme], new: Mapping[str, Theme]) -> None:
         """Wear what is wanted, once it is there; until then, the house theme."""
-        app = self._app
-        wear = self._wanted if self._wanted in new else next(iter(new), app.theme)
+        app, wanted = self._app, self._wanted
+        wear = wanted if wanted and wanted in new else next(iter(new), app.theme)
         if wear == app.theme and old.get(wear) != new.get(wear):
             # Textual takes no notice of a theme that is put on again: another one goes between.
             app.theme = BETWEEN
