@@ -68,7 +68,10 @@ class Deed:
 def deeds(app: Shell, screen: Screen[Any]) -> Iterator[Deed]:
     """All that can be done on a screen now: first what acts on the air, then the room's, the shell's, the rest."""
     ours, seen = bindings(), set[str]()
+    active = {active.binding.id for active in screen.active_bindings.values()}
     for node, bound in _bindings(screen):
+        if node in (screen, app) and bound.id not in active:
+            continue  # what has the focus has these keys for something nearer, like the timeline's own undo
         binding = ours.get(str(bound.id))
         if binding is None or str(bound.id) in seen or binding.action in POINTLESS:
             continue

@@ -32,7 +32,7 @@ RATE: Final = FrameRate.parse("30000/1001")
 FILM_FRAMES: Final = 1_500
 SPOT: Final = 10_000
 SPOT_FRAMES: Final = 45
-AHEAD_FRAMES: Final = 300
+AHEAD_FRAMES: Final = 360
 """How far behind the frame on air a break is planned: time enough to type."""
 TOP: Final = Path(__file__).parents[2]
 LATE_S: Final = 0.3
