@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Protocol, cast
@@ -118,10 +119,11 @@ class Deeds(Provider):
     async def search(self, query: str) -> Hits:
         """What fits the query."""
         matcher = self.matcher(query)
+        said = re.compile(rf"\b{re.escape(query)}", re.IGNORECASE)  # from where a word begins: no undo in rundown
         for deed in self._all():
             score = matcher.match(deed.title)
             if score > 0:
                 shown = deed.shown(matcher.highlight(deed.title))
                 yield Hit(score, shown, deed.do, text=deed.title, help=deed.help)
-            elif query.casefold() in deed.help.casefold():
+            elif said.search(deed.help):
                 yield Hit(0.01, deed.shown(Content(deed.title)), deed.do, text=deed.title, help=deed.help)
