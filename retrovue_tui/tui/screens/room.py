@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.screen import Screen
 
 from retrovue_tui.tui import keys
+from retrovue_tui.tui.widgets.cramped import Cramped, is_cramped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from textual import events
     from textual.binding import BindingType
 
     from retrovue_tui.control.events import Event
@@ -30,6 +32,7 @@ class Room(Screen[None]):
     comes on; `tick` as often, for what depends on the clock alone; `hear` with new events, on screen or not.
     """
 
+    DEFAULT_CSS = "Room { layers: default cramped; }"
     BINDINGS: ClassVar[list[BindingType]] = [*keys.AIR.bindings, *keys.EVERYWHERE.bindings]
     HORIZONTAL_BREAKPOINTS = WIDTHS
     VERTICAL_BREAKPOINTS = HEIGHTS
@@ -42,6 +45,13 @@ class Room(Screen[None]):
         self._line = line
         self._channel_id: str | None = None
         self._cursor: Pointed | None = None
+        self._cramped = Cramped(markup=False)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Say so where the terminal has become too small."""
+        if is_cramped(event.size) and not self._cramped.is_attached:
+            self.mount(self._cramped)
+        self._cramped.show(event.size)
 
     @property
     def chosen(self) -> ChannelSnapshot | None:
