@@ -317,10 +317,8 @@ class BoardScreen(Room):
         words = [f"{channel.number} {channel.name}", f"revision {board.shown.revision}"]
         if self._view.stale or self._problem:
             words.append(f"last known, {formats.wall_time(self._view.since)}")
-        count = len(board.staging.steps)
-        staged = f" {glyphs.STAGED} {formats.plural(count, 'staged edit')} {glyphs.DOT} w airs it " if count else ""
+        if count := len(board.staging.steps):
+            words.append(f"{glyphs.STAGED} {formats.plural(count, 'staged edit')}: w applies")
         title = f" {formats.clean(f' {glyphs.DOT} '.join(words))} ".replace("[", r"\[")
         if self._line_view.border_title != title:  # Textual repaints whatever is set
             self._line_view.border_title = title
-        if (self._line_view.border_subtitle or "") != staged:
-            self._line_view.border_subtitle = staged

@@ -162,6 +162,7 @@ def _titles(scene: Scene, names: Row, times: Row, segments: list[tuple[Item, int
     shows = [scene.plan.show_of(item.index) if item.index >= 0 else None for item, _, _ in segments]
     keys = [(show.first if show else -1, item.round) for (item, _, _), show in zip(segments, shows, strict=True)]
     ends.update((key, stop) for key, (_, _, stop) in zip(keys, segments, strict=True))
+    titled = {key for key, (_, first, end) in zip(keys, segments, strict=True) if end - first >= TITLED}
     for (item, first, end), show, key in zip(segments, shows, keys, strict=True):
         acts = show.acts if show else ()
         if end - first >= TITLED or len(acts) < 2:
@@ -170,7 +171,7 @@ def _titles(scene: Scene, names: Row, times: Row, segments: list[tuple[Item, int
             times.text(first + 1, end - 1, _extent(scene, item, end - first - 2))
         elif key not in named:
             named.add(key)
-            names.text(first + 1, ends[key], f"{_mark(scene, item)}{item.row.title}")
+            names.text(first + 1, end if key in titled else ends[key], f"{_mark(scene, item)}{item.row.title}")
 
 
 def _mark(scene: Scene, item: Item) -> str:
