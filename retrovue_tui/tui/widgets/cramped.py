@@ -38,7 +38,5 @@ class Cramped(Static):
     def show(self, size: Size) -> None:
         """Say what there is, and what it takes."""
         self.display = is_cramped(size)
-        self.update(
-            f"Too small: {size.width}{glyphs.TIMES}{size.height}\n{LEAST[0]}{glyphs.TIMES}{LEAST[1]} will do\nThe air goes on",
-            layout=False,
-        )
+        here, least = (glyphs.TIMES.join(map(str, each)) for each in (size, LEAST))
+        self.update(f"Too small: {here}\n{least} will do\nThe air goes on", layout=False)
