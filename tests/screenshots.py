@@ -1,6 +1,6 @@
 """The pictures in the README, taken from the running control room: `python -m tests.screenshots [URL]`.
 
-Without an address, a demo station is started for it, and waited for until all that it airs is prepared.
+Without an address, a demo station is started for it, and waited for until it is on air for good.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 FOLDER = Path(__file__).parent / "screenshots"
 SIZE = (120, 36)
 PATIENCE_S = 180.0
+ENOUGH_S = 60.0
+"""What is prepared ahead of the air when the pictures are taken."""
 SETTLED_S = 2.5
 """How long a room is given until its pictures and its sparklines have come."""
 
@@ -73,7 +75,7 @@ async def _take(url: str, shot: Shot) -> None:
 
 
 def _ready(channel: ChannelSnapshot) -> bool:
-    return channel.state == "on_air" and not channel.prepare.pending
+    return channel.state == "on_air" and (not channel.prepare.pending or channel.prepare.ready_s >= ENOUGH_S)
 
 
 @contextlib.asynccontextmanager
