@@ -27,7 +27,8 @@ SIZES = pytest.mark.parametrize("size", [(80, 24), (120, 36)], ids=["80x24", "12
 
 @contextlib.asynccontextmanager
 async def plain_room(size: tuple[int, int], *, ascii_only: bool = True, hint: str = "") -> AsyncIterator[Room]:
-    fake, clock = FakeStation(station(channel(1, name="Für Élise ✓ 日本"), channel(2, state="slate", on_air=None))), Clock()
+    channels = channel(1, name="Für Élise ✓ 日本"), channel(2, state="slate", on_air=None)
+    fake, clock = FakeStation(station(*channels)), Clock()
     app = ControlRoom(fake, True, clock=clock, pace=QUICK, ascii_only=ascii_only, hint=hint)
     async with app.run_test(size=size, notifications=True) as pilot:
         room = Room(app, pilot, fake, clock)
