@@ -140,6 +140,7 @@ class ControlRoomScreen(Room):
         now = self._clock()
         self._header.show(self._view, now)
         self._banner.show(self._view, now)
+        self._events.keep_up()
         if self._view.stale:
             self._show_seen()
         elif self.is_current:

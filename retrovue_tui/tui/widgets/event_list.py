@@ -96,6 +96,12 @@ class EventList(ScrollView, can_focus=True):
         del self._lines[:dropped]
         self._settle(dropped)
 
+    def keep_up(self) -> None:
+        """Go to the end where that is where one wants to be: a scroll that was asked for while the layout was not yet
+        known is lost."""
+        if self._following and self.scroll_y < self.max_scroll_y:
+            self.scroll_end(animate=False, x_axis=False, immediate=True)
+
     def on_resize(self) -> None:
         """Lines wrap at the width, unless there are too few of them for that."""
         if self._shape != (self.size.width, self.size.height >= ROOM_TO_WRAP):
