@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.containers import Horizontal
 
 from retrovue_tui.errors import RetrovueError
-from retrovue_tui.tui import formats
+from retrovue_tui.tui import formats, keys
 from retrovue_tui.tui.widgets.picture_view import PictureView
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
+    from textual.binding import BindingType
 
     from retrovue_tui.control.pictures import Picture
     from retrovue_tui.tui.link import StationLine
@@ -35,8 +36,10 @@ NOTHING: Final = Still("", 0, "")
 Asked = tuple[str, int, tuple[int, int]]
 
 
-class Frames(Horizontal):
+class Frames(Horizontal, can_focus=True):
     """Asks the station for one picture at a time, the newest wanted first, the middle before its neighbours."""
+
+    BINDINGS: ClassVar[list[BindingType]] = list(keys.TIMELINE.bindings)
 
     def __init__(self, line: StationLine) -> None:
         super().__init__(id="pictures")

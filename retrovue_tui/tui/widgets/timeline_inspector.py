@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
-from retrovue_tui.tui import formats, glyphs, tally
+from retrovue_tui.tui import formats, glyphs, keys, tally
 from retrovue_tui.tui.timeline.drawing import against, duration
 from retrovue_tui.tui.timeline.geometry import steps
 from retrovue_tui.tui.widgets.sheet import Sheet, line
@@ -13,6 +13,7 @@ from retrovue_tui.tui.widgets.sheet import Sheet, line
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from textual.binding import BindingType
     from textual.content import Content
 
     from retrovue_tui.control.receipts import Receipt
@@ -48,8 +49,10 @@ class Look:
     lines: int = field(default=9)
 
 
-class TimelineInspector(Sheet):
+class TimelineInspector(Sheet, can_focus=True):
     """A label and a fact on each line."""
+
+    BINDINGS: ClassVar[list[BindingType]] = list(keys.TIMELINE.bindings)
 
     def __init__(self) -> None:
         super().__init__(id="inspector")

@@ -51,8 +51,8 @@ async def test_a_break_is_inserted_moved_and_applied_by_keys_and_undone(tmp_path
             await room.shows("applied")
             rows = (await station.client.rundown("1")).entries
             assert [row.kind for row in rows] == ["programme", "spot", "programme"]
-            assert [row.in_frame for row in rows] == [0, 0, 1_201]
-            assert rows[0].out_frame == 1_201
+            assert [row.in_frame for row in rows] == [0, 0, 1_200]  # 40 s are 1199 frames, and one later
+            assert rows[0].out_frame == 1_200
 
             await pilot.press("u")
             await room.until(lambda: screen.ready is not None and screen.ready.length == 1)
