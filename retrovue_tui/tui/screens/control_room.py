@@ -71,6 +71,7 @@ class ControlRoomScreen(Room):
         self._wall = Wall(line)
         self._wall.display = False
         self._events = EventList()
+        self._heard: list[Event] = []
         self._filter = Input(id="filter", placeholder="words of message, level, kind or channel number")
         self._filter.display = False
         self._jobs = JobList(view)
@@ -140,6 +141,9 @@ class ControlRoomScreen(Room):
         now = self._clock()
         self._header.show(self._view, now)
         self._banner.show(self._view, now)
+        if self._heard:
+            heard, self._heard = self._heard, []
+            self._events.add(heard)
         self._events.keep_up()
         if self._view.stale:
             self._show_seen()
@@ -196,8 +200,8 @@ class ControlRoomScreen(Room):
         self._channels.chosen = message.channel_id
 
     def hear(self, events: Iterable[Event]) -> None:
-        """Add to the log."""
-        self._events.add(events)
+        """Add to the log, at the next look at the clock: a burst of events is one change of the screen."""
+        self._heard.extend(events)
 
     def on_descendant_focus(self) -> None:
         """Whoever reads the events gets the room for it, where there is little."""
