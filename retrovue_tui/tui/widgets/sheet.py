@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.content import Content
+from rich.segment import Segment
+from textual.content import Content, Span
 from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
@@ -16,17 +17,37 @@ if TYPE_CHECKING:
 
 
 def draw(content: Content, width: int, widget: Widget, style: str = "") -> Strip:
-    """One line of a widget, exactly `width` cells, over the widget's own colours and perhaps a style of the line."""
-    base = widget.visual_style
+    """One line of a widget, exactly `width` cells, over the widget's own colours and perhaps a style of the line.
+
+    The styles of a line lie side by side, never over each other, as `line` makes them: so it is drawn without what
+    Textual does for texts in general, which takes five times as long."""
+    base, parse = widget.visual_style, widget.app.stylesheet.parse_style
     if style:
-        base += widget.app.stylesheet.parse_style(style)
-    segments = content.render_segments(base)
-    return Strip(segments).adjust_cell_length(width, base.rich_style)
+        base += parse(style)
+    text, blank = content.plain, base.rich_style
+    segments, at = [], 0
+    for start, end, over in content.spans:
+        if start > at:
+            segments.append(Segment(text[at:start], blank))
+        segments.append(Segment(text[start:end], (base + parse(over)).rich_style))
+        at = end
+    if at < len(text):
+        segments.append(Segment(text[at:], blank))
+    return Strip(segments).adjust_cell_length(width, blank)
 
 
 def line(*parts: str | tuple[str, str]) -> Content:
     """A line from plain texts and (text, style) pairs; no markup is read in them."""
-    return Content.assemble(*(Content(part) if isinstance(part, str) else Content.styled(*part) for part in parts))
+    texts: list[str] = []
+    spans: list[Span] = []
+    at = 0
+    for part in parts:
+        text, style = part if isinstance(part, tuple) else (part, "")
+        texts.append(text)
+        if text and style:
+            spans.append(Span(at, at + len(text), style))
+        at += len(text)
+    return Content("".join(texts), spans)
 
 
 class Sheet(Widget):
