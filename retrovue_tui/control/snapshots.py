@@ -9,8 +9,9 @@ from __future__ import annotations
 import dataclasses
 import types
 import typing
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from typing import Any, Literal, TypeVar
 
 from retrovue_tui.control.pictures import Monitor  # noqa: TC001  # read at run time, by `from_json`
@@ -18,6 +19,7 @@ from retrovue_tui.control.pictures import Monitor  # noqa: TC001  # read at run 
 State = Literal["starting", "on_air", "slate", "stopped"]
 EntryKind = Literal["programme", "spot", "slate"]
 T = TypeVar("T")
+Reader = Callable[[Any], Any]
 
 _JSON_NAMES = {"break_id": "break"}
 """Fields whose name in JSON is a word that Python keeps for itself."""
@@ -141,9 +143,10 @@ def from_json(kind: type[T], data: Any) -> T:
     control room can watch a newer station. Raises `ValueError` where a needed field is missing or of another shape."""
     if not isinstance(data, dict):
         raise ValueError(f"{kind.__name__} is an object, not {type(data).__name__}")
-    hints = _hints(kind)  # type: ignore[arg-type]  # a class is hashable, whatever its metaclass
-    named = {name: _JSON_NAMES.get(name, name) for name in hints}
-    known = {name: _value(hints[name], data[key]) for name, key in named.items() if key in data}
+    known: dict[str, Any] = {}
+    for name, key, read in _fields(kind):  # type: ignore[arg-type]  # a class is hashable, whatever its metaclass
+        if key in data:
+            known[name] = read(data[key]) if read else data[key]
     try:
         return kind(**known)
     except TypeError as error:
@@ -155,19 +158,21 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 @cache
-def _hints(kind: type) -> dict[str, Any]:
-    """The fields of a dataclass and their types; cached, as a control room reads snapshots four times a second."""
-    return typing.get_type_hints(kind)
+def _fields(kind: type) -> tuple[tuple[str, str, Reader | None], ...]:
+    """The fields of a dataclass, their keys in JSON, and what reads them; worked out once, as a control room reads
+    snapshots four times a second."""
+    hints = typing.get_type_hints(kind)
+    return tuple((name, _JSON_NAMES.get(name, name), _reader(hint)) for name, hint in hints.items())
 
 
-def _value(hint: Any, value: Any) -> Any:
+def _reader(hint: Any) -> Reader | None:
+    """What makes a value of that type of its JSON; None: it is the same."""
     if isinstance(hint, types.UnionType):
-        if value is None:
-            return None
-        return _value(next(arg for arg in typing.get_args(hint) if arg is not type(None)), value)
+        read = _reader(next(arg for arg in typing.get_args(hint) if arg is not type(None)))
+        return read and (lambda value: None if value is None else read(value))
     if dataclasses.is_dataclass(hint) and isinstance(hint, type):
-        return from_json(hint, value)
+        return partial(from_json, hint)
     if typing.get_origin(hint) is tuple:
-        item = typing.get_args(hint)[0]
-        return tuple(_value(item, each) for each in value)
-    return value
+        each = _reader(typing.get_args(hint)[0])
+        return (lambda value: tuple(map(each, value))) if each else tuple
+    return None

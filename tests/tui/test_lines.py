@@ -12,10 +12,11 @@ from retrovue_tui.control.events import Event
 from retrovue_tui.control.snapshots import PrepareState, Seams
 from retrovue_tui.tui import tally
 from retrovue_tui.tui.view import StationView
-from retrovue_tui.tui.widgets.channel_table import Columns, channel_line, head_line
+from retrovue_tui.tui.widgets.channel_table import Columns, channel_parts, head_line
 from retrovue_tui.tui.widgets.event_list import event_lines
 from retrovue_tui.tui.widgets.figure_grid import figure_groups
 from retrovue_tui.tui.widgets.job_list import job_line, job_summary
+from retrovue_tui.tui.widgets.sheet import line
 from retrovue_tui.tui.widgets.station_header import station_facts
 from tests.tui.station import NOW, channel, jobs, station, three_channels
 
@@ -27,7 +28,7 @@ def test_a_channel_stands_under_the_head_at_any_width(width: int) -> None:
     assert cell_len(head) <= width
     for each in three_channels():
         for stale in (False, True):
-            text = channel_line(each, columns, chosen=True, stale=stale).plain
+            text = line(*channel_parts(each, columns, chosen=True, stale=stale)).plain
             assert cell_len(text) == cell_len(head)
             assert text[head.index("NAME") :].startswith(each.name[:5])
             head_end = head.index("VIEW") + columns.viewers
@@ -36,8 +37,8 @@ def test_a_channel_stands_under_the_head_at_any_width(width: int) -> None:
 
 def test_wide_characters_and_controls_do_not_move_the_columns() -> None:
     columns = Columns.of(80)
-    usual = channel_line(channel(), columns, chosen=False, stale=False)
-    odd = channel_line(channel(name="映画チャンネル\x1b[2J"), columns, chosen=False, stale=False)
+    usual = line(*channel_parts(channel(), columns, chosen=False, stale=False))
+    odd = line(*channel_parts(channel(name="映画チャンネル\x1b[2J"), columns, chosen=False, stale=False))
     assert odd.cell_length == usual.cell_length
     assert "\x1b" not in odd.plain
 
@@ -55,7 +56,7 @@ def test_a_state_of_a_newer_station_is_shown_as_it_is() -> None:
 
 
 def test_a_stale_state_is_a_question() -> None:
-    text = channel_line(channel(), Columns.of(80), chosen=False, stale=True).plain
+    text = line(*channel_parts(channel(), Columns.of(80), chosen=False, stale=True)).plain
     assert "? AIR" in text
     assert "▶" not in text
 

@@ -18,8 +18,6 @@ from retrovue_tui.tui.widgets.on_air_card import has_end
 from retrovue_tui.tui.widgets.sheet import draw, line
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from textual import events
     from textual.binding import BindingType
     from textual.strip import Strip
@@ -29,6 +27,8 @@ if TYPE_CHECKING:
 
 NUMBER, STATE, LEFT = 3, 9, 8
 """Cells of the columns whose contents never grow."""
+Part = tuple[str, str]
+"""A text and its style."""
 
 
 @dataclass(frozen=True)
@@ -85,9 +85,9 @@ def head_line(columns: Columns) -> Content:
     return line(((" " * columns.gap).join(cell for cell in cells if cell), tally.QUIET))
 
 
-def channel_line(
+def channel_parts(
     channel: ChannelSnapshot, columns: Columns, *, chosen: bool, stale: bool, now: float = 0.0, dead_s: float = 0.0
-) -> Content:
+) -> list[Part]:
     """One channel at the station's time `now`; `dead_s`: for how long it has not moved. A stale one keeps its words,
     without a colour that would say that they are true now."""
     state = tally.channel_chip(channel, dead_s, stale=stale)
@@ -96,7 +96,7 @@ def channel_line(
     left = formats.countdown(entry.remaining_s) if entry else formats.NOTHING
     worst, style = worst_seam(channel)
     word = f" {state.text} "
-    cells: list[list[tuple[str, str]]] = [
+    cells: list[list[Part]] = [
         [(tally.CURSOR if chosen else " ", "bold $primary"), (formats.fit_right(str(channel.number), NUMBER), bold)],
         [(formats.fit(channel.name, columns.name), bold)],
         [(word, state.loud), (" " * (STATE - cell_len(word)), "")],
@@ -109,13 +109,13 @@ def channel_line(
         [(formats.fit_right(formats.countdown(channel.prepare.ready_s), columns.safe), _safe_style(channel))],
         [(formats.fit_right(worst, columns.seam), style)],
     ]
-    parts: list[tuple[str, str]] = []
+    parts: list[Part] = []
     for cell in cells:
         if any(text for text, _ in cell):
             parts += [(" " * columns.gap, ""), *cell] if parts else cell
     if stale:
-        return line(parts[0], ("".join(text for text, _ in parts[1:]), tally.QUIET))
-    return line(*parts)
+        return [parts[0], ("".join(text for text, _ in parts[1:]), tally.QUIET)]
+    return parts
 
 
 def worst_seam(channel: ChannelSnapshot) -> tuple[str, str]:
@@ -187,7 +187,9 @@ class ChannelTable(ScrollView, can_focus=True):
         self.border_title = " Channels "
         self._view = view
         self._heart = heart
-        self._lines: Sequence[Content] = ()
+        self._lines: list[list[Part]] = []
+        self._known: dict[str, tuple[tuple[object, ...], list[Part]]] = {}
+        """What each channel's line was made of, and the line: a step of the cursor makes two of them anew."""
 
     def show(self, view: StationView) -> None:
         """Take in what is known now; the choice stays where it can."""
@@ -244,8 +246,9 @@ class ChannelTable(ScrollView, can_focus=True):
             return draw(line((f"  {self._nothing()}", tally.QUIET)), width, self)
         if row >= len(self._lines):
             return draw(Content(""), width, self)
+        # Only now it is made to be drawn: most lines stand still or are out of sight.
         chosen = self._view.channels[row].id == self.chosen
-        return draw(self._lines[row], width, self, "on $band" if chosen else "")
+        return draw(line(*self._lines[row]), width, self, "on $band" if chosen else "")
 
     def _nothing(self) -> str:
         if self._view.snapshot is None:
@@ -258,21 +261,22 @@ class ChannelTable(ScrollView, can_focus=True):
     def _redraw(self) -> None:
         columns = Columns.of(self.size.width)
         now = self._view.snapshot.at if self._view.snapshot else 0.0
-        old = self._lines
-        self._lines = [
-            channel_line(
-                channel,
-                columns,
-                chosen=channel.id == self.chosen,
-                stale=self._view.stale,
-                now=now,
-                dead_s=self._heart.dead_for(channel.id),
-            )
-            for channel in self._view.channels
-        ]
+        old, known = self._lines, self._known
+        self._lines, self._known = [], {}
+        for channel in self._view.channels:
+            dead_s = self._heart.dead_for(channel.id)
+            chosen, stale = channel.id == self.chosen, self._view.stale
+            facts = (channel, columns, chosen, stale, now, dead_s)
+            before = known.get(channel.id)
+            if before and before[0] == facts:
+                parts = before[1]
+            else:
+                parts = channel_parts(channel, columns, chosen=chosen, stale=stale, now=now, dead_s=dead_s)
+            self._known[channel.id] = (facts, parts)
+            self._lines.append(parts)
         if len(old) != len(self._lines):
             self.refresh()
             return
-        for row, (before, drawn) in enumerate(zip(old, self._lines, strict=True)):
-            if not before.is_same(drawn):
+        for row, (was, drawn) in enumerate(zip(old, self._lines, strict=True)):
+            if was != drawn:
                 self.refresh_line(row + 1)
