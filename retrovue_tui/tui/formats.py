@@ -20,7 +20,7 @@ _BAR_FULL, _BAR_HALF, _BAR_REST = glyphs.BAR_FULL, glyphs.BAR_HALF, glyphs.BAR_R
 
 def clean(text: str) -> str:
     """Text from outside, safe for one line of a screen: what is not printable becomes a middle dot."""
-    return "".join(char if char.isprintable() else glyphs.DOT for char in text)
+    return text if text.isprintable() else "".join(char if char.isprintable() else glyphs.DOT for char in text)
 
 
 def fit(text: str, width: int) -> str:
