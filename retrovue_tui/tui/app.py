@@ -11,6 +11,7 @@ import signal
 import sys
 import termios
 import time
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on
@@ -28,6 +29,7 @@ from retrovue_tui.tui.screens.cut import CutScreen
 from retrovue_tui.tui.screens.help import HelpScreen, key_names
 from retrovue_tui.tui.screens.qr import QrScreen
 from retrovue_tui.tui.screens.quit import Farewell, QuitScreen, asks
+from retrovue_tui.tui.screens.writing import WritingScreen
 from retrovue_tui.tui.theming import DEFAULT_VARIABLES
 from retrovue_tui.tui.view import StationView
 from retrovue_tui.tui.wardrobe import Wardrobe
@@ -105,10 +107,11 @@ class ControlRoom(AirDesk[Farewell]):
         self._keymap_read: dict[str, str] = {}
         self._hint = hint
         self._ascii = AsciiFilter() if ascii_only else None
-        self.dispatch = orders.Dispatch(client, lambda order: orders.missed(self.view, order), self.post_message)
+        turns = orders.Turns()
+        self.dispatch = orders.Dispatch(client, lambda order: orders.missed(self.view, order), self.post_message, turns)
         self._possible: tuple[str, ...] = ()
         self.view = StationView(client.url, since=clock())
-        self._rooms = Rooms(self.view, clock, client)
+        self._rooms = Rooms(self.view, clock, client, turns)
         self._band = PausedBand()
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
@@ -123,6 +126,11 @@ class ControlRoom(AirDesk[Farewell]):
         """The last of them makes ASCII of everything, where that is all there is."""
         filters = super().get_line_filters()
         return [*filters, self._ascii] if self._ascii else filters
+
+    def on_key(self, event: events.Key) -> None:
+        """A key that was typed for a line to write in which was not there yet."""
+        if isinstance(self.screen, WritingScreen) and self.screen.typed_ahead(event):
+            event.prevent_default()
 
     def keys_of(self, binding: Binding) -> str:
         """The keys of a binding as people write them, those of the operator's own keymap where it has any."""
@@ -181,9 +189,9 @@ class ControlRoom(AirDesk[Farewell]):
         if another:
             self.say("It is a new process: the station was started anew.", "warning")
         if self._listener is None or self._listener.is_finished:
-            self._listener = self.run_worker(
-                link.listen(self._client, self._last_event, self._inbox, self.post_message), group="listen"
-            )
+            # Not yet begun, so that nothing is left behind where it is cancelled before it could.
+            listen = partial(link.listen, self._client, self._last_event, self._inbox, self.post_message)
+            self._listener = self.run_worker(listen, group="listen")
 
     @on(link.StationLost)
     def _lost(self, message: link.StationLost) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from typing import TYPE_CHECKING
 
 import pytest
@@ -68,6 +69,17 @@ async def test_nobody_is_asked_for_pictures_that_nobody_sees() -> None:
         looked, asked = len(fake.looked), fake.asked
         await room.until(lambda: fake.asked > asked + 12)
         assert len(fake.looked) == looked
+
+
+@pytest.mark.filterwarnings("error")
+async def test_who_leaves_while_a_picture_is_due_leaves_nothing_behind() -> None:
+    async with open_room(Slow()) as room:
+        monitor = room.app.room.query_one(Monitor)
+        await room.until(lambda: monitor.picture is not None)
+        monitor.show(channel(2), NOW, stale="")
+        monitor.look()
+        room.app.workers.cancel_all()
+    gc.collect()  # a coroutine that nobody began says so when it goes
 
 
 async def test_a_slow_station_is_asked_once_at_a_time() -> None:

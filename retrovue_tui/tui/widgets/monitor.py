@@ -12,6 +12,7 @@ from retrovue_tui.tui.widgets.picture_view import PictureView
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
+    from textual.worker import Worker
 
     from retrovue_tui.control.pictures import Picture
     from retrovue_tui.control.snapshots import ChannelSnapshot
@@ -29,6 +30,7 @@ class Monitor(Vertical):
         self._view = PictureView(id="picture")
         self._levels = LevelLines(id="levels")
         self._lookout = Lookout(line, self._take)
+        self._worker: Worker[None] | None = None
 
     @property
     def picture(self) -> Picture | None:
@@ -55,7 +57,7 @@ class Monitor(Vertical):
         if channel is None or self._stale or channel.state == "stopped" or not self._view.size.height:
             return
         if self._lookout.take([Wish(channel.id, *self._view.pixels)]):
-            self.run_worker(self._lookout.answer(), group="pictures")
+            self._worker = self.run_worker(self._lookout.answer, group="pictures")
 
     def _take(self, wish: Wish, picture: Picture | str) -> None:
         if self._channel is None or wish.channel != self._channel.id or self._stale:

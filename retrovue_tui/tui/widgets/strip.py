@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from textual.content import Content
+    from textual.worker import Worker
 
     from retrovue_tui.control.receipts import RundownRow
     from retrovue_tui.control.snapshots import ChannelSnapshot
@@ -138,6 +139,7 @@ class Strip(Sheet):
         self._key: object = None
         self._fetched = 0.0
         self._busy = False
+        self._worker: Worker[None] | None = None
         self._rows: tuple[RundownRow, ...] = ()
         self._plan: tuple[Turn, ...] = ()
         self._channel: ChannelSnapshot | None = None
@@ -158,7 +160,7 @@ class Strip(Sheet):
         key = (channel.id, channel.revision, channel.generation, channel.on_air.entry if channel.on_air else "")
         if key != self._key or time.monotonic() - self._fetched > AGAIN_S:
             self._busy, self._key, self._fetched = True, key, time.monotonic()
-            self.run_worker(self._fetch(), group="strip")
+            self._worker = self.run_worker(self._fetch, group="strip")
 
     async def _fetch(self) -> None:
         channel_id = self._of

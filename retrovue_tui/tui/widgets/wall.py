@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
     from textual.content import Content
+    from textual.worker import Worker
 
     from retrovue_tui.control.pictures import Picture
     from retrovue_tui.control.snapshots import ChannelSnapshot
@@ -123,6 +124,7 @@ class Wall(Container, can_focus=True):
         self._channels: dict[str, ChannelSnapshot] = {}
         self._stale = ""
         self._lookout = Lookout(line, self._take)
+        self._worker: Worker[None] | None = None
 
     def show(self, view: StationView, chosen: str | None, heart: pulse.Pulse, stale: str) -> None:
         """Take in what is known now."""
@@ -147,7 +149,7 @@ class Wall(Container, can_focus=True):
             if tile.view.size.height and self._channels[id].state != "stopped"
         ]
         if self._lookout.take(wishes):
-            self.run_worker(self._lookout.answer(), group="pictures")
+            self._worker = self.run_worker(self._lookout.answer, group="pictures")
 
     def action_move(self, x: int, y: int) -> None:
         """Choose the tile beside, or in the row above or below."""
