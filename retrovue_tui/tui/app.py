@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import PurePath
 
+    from textual import events
     from textual.binding import Binding, BindingType
     from textual.command import Provider
     from textual.filter import LineFilter

@@ -126,20 +126,37 @@ class Unanswered(Message):
         self.sent = sent
 
 
+class Turns:
+    """Whose turn it is to tell a channel something: what one operator wants of it is sent in the order of the keys."""
+
+    def __init__(self) -> None:
+        self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    def of(self, channel_id: str) -> asyncio.Lock:
+        """To be held until there is an answer; whoever asks for it first has it first."""
+        return self._locks[channel_id]
+
+
 class Dispatch:
     """Sends orders; those for one channel one after another, so that none overtakes another on its way."""
 
-    def __init__(self, line: StationLine, hindered: Callable[[Order], str], post: Callable[[Message], object]) -> None:
+    def __init__(
+        self,
+        line: StationLine,
+        hindered: Callable[[Order], str],
+        post: Callable[[Message], object],
+        turns: Turns | None = None,
+    ) -> None:
         """`hindered` says why an order is not sent, once its turn has come; empty: nothing is in the way."""
         self._line = line
         self._hindered = hindered
         self._post = post
-        self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._turns = turns or Turns()
 
     async def give(self, order: Order) -> None:
         """Send an order in its turn, and post what came of it."""
         command = order.command
-        async with self._turns[order.channel_id]:
+        async with self._turns.of(order.channel_id):
             if reason := self._hindered(order):
                 self._post(Unanswered(order, reason, sent=False))
                 return

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Any, Final
 
+from retrovue_tui.tui.orders import Turns
 from retrovue_tui.tui.screens.asrun import AsRunScreen
 from retrovue_tui.tui.screens.bin import BinScreen
 from retrovue_tui.tui.screens.control_room import ControlRoomScreen
@@ -31,11 +32,14 @@ class Rooms:
     A room keeps its state while another is on screen. Events for one that was not yet there are kept for it.
     """
 
-    def __init__(self, view: StationView, clock: Callable[[], float], line: StationLine) -> None:
+    def __init__(
+        self, view: StationView, clock: Callable[[], float], line: StationLine, turns: Turns | None = None
+    ) -> None:
+        """`turns`: those in which orders are given; edits of the timeline take theirs among them."""
         self.base = ControlRoomScreen(view, clock, line)
         self.all: Final[dict[int, Room]] = {
             1: self.base,
-            2: TimelineScreen(view, clock, line),
+            2: TimelineScreen(view, clock, line, turns or Turns()),
             3: BinScreen(view, clock, line),
             4: AsRunScreen(view, clock, line),
         }

@@ -83,14 +83,16 @@ PICKER: Final = Pane(
         key("pageup", "step(-10)", "Page up", "picker.page_up", "Ten spots up"),
         key("pagedown", "step(10)", "Page down", "picker.page_down", "Ten spots down"),
         key("ctrl+t,insert", "mark", "Mark", "picker.mark", "Take this spot as well; the break has them in this order"),
-        key("enter", "take", "Take", "picker.take", "Take the seconds written, the marked spots, or this one",
-            priority=True),
+        key("enter", "take", "Take", "picker.take", "Take the seconds written, the marked spots, or this one"),
     ),
 )  # fmt: skip
 PROMPT: Final = Pane(
     "Go to and find",
-    (key("escape", "cancel", "Cancel", "prompt.cancel", "Back to the timeline; the cursor stays"),),
-)
+    (
+        key("escape", "cancel", "Cancel", "prompt.cancel", "Back to the timeline; the cursor stays"),
+        key("enter", "take", "Take", "prompt.take", "Do what is written"),
+    ),
+)  # fmt: skip
 STEPS: Final = Pane(
     "History",
     (

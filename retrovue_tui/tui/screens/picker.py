@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from retrovue_tui.errors import RetrovueError
 from retrovue_tui.tui import formats, glyphs, tally
 from retrovue_tui.tui.keys.timeline import PICKER
+from retrovue_tui.tui.screens.writing import WritingScreen, WrittenLine
 from retrovue_tui.tui.timeline.drawing import duration
 from retrovue_tui.tui.timeline.geometry import length_of
 from retrovue_tui.tui.widgets.sheet import Sheet, line
@@ -108,7 +108,7 @@ class SpotList(Sheet):
         return line((f"{mark} {formats.fit(row.title, width - len(tail) - 4)}{tail}", style))
 
 
-class PickerScreen(ModalScreen[Picked | None]):
+class PickerScreen(WritingScreen[Picked | None]):
     """Dismissed with what was picked."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(PICKER.bindings)
@@ -116,7 +116,8 @@ class PickerScreen(ModalScreen[Picked | None]):
 
     def __init__(self, title: str, station: StationLine, rate: FrameRate, target: int | None = None) -> None:
         """`target`: frames that the break was asked to last."""
-        super().__init__(classes="over-timeline")
+        hint = "seconds to fill (60, 1:30), or words of a spot's title"
+        super().__init__(WrittenLine(id="written", placeholder=hint))
         self._title, self._station, self._rate, self._target = title, station, rate, target
         self._list = SpotList()
         self._rows: tuple[LibraryRow, ...] = ()
@@ -129,7 +130,7 @@ class PickerScreen(ModalScreen[Picked | None]):
         """What is written, the spots, what enter does."""
         with Vertical(id="popup", classes="-picker") as box:
             box.border_title = self._title
-            yield Input(id="written", placeholder="seconds to fill (60, 1:30), or words of a spot's title")
+            yield self.line
             yield Static("spot, duration, last aired, prepared", id="columns", markup=False)
             yield self._list
             yield Static("", id="effect", markup=False)
@@ -149,7 +150,7 @@ class PickerScreen(ModalScreen[Picked | None]):
 
     @on(Input.Changed)
     def _search(self) -> None:
-        written = self.query_one(Input).value
+        written = self.line.value
         here = self._shown[self._at].file if self._shown else ""
         self._shown = found(self._rows, "" if self._seconds is not None else written)
         self._at = next((at for at, row in enumerate(self._shown) if row.file == here), 0)
@@ -157,7 +158,7 @@ class PickerScreen(ModalScreen[Picked | None]):
 
     @property
     def _seconds(self) -> float | None:
-        return seconds_in(self.query_one(Input).value, self._rate)
+        return seconds_in(self.line.value, self._rate)
 
     @property
     def _picked(self) -> Picked | None:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from retrovue_tui.control.events import Event
     from retrovue_tui.control.pictures import AssetFacts
     from retrovue_tui.tui.link import StationLine
+    from retrovue_tui.tui.orders import Turns
     from retrovue_tui.tui.view import StationView
 
 WIDTHS: Final = [(0, "-narrow"), (110, "-wide"), (170, "-broad")]
@@ -59,8 +60,9 @@ class BoardScreen(Room):
     AUTO_FOCUS = "#timeline"
     HORIZONTAL_BREAKPOINTS = WIDTHS
 
-    def __init__(self, view: StationView, clock: Callable[[], float], line: StationLine) -> None:
+    def __init__(self, view: StationView, clock: Callable[[], float], line: StationLine, turns: Turns) -> None:
         super().__init__(view, clock, line)
+        self.turns = turns
         self._header = StationHeader(view, clock())
         self._banner = LostBanner(view, clock())
         self._line_view = TimelineView()

@@ -187,7 +187,8 @@ class Editing(Moving):
             self.run_worker(self._apply(board), group="edits")
 
     async def _apply(self, board: Board) -> None:
-        async with board.turn:
+        # The channel's turn before the board's: an order that is given behind this one must not overtake it either.
+        async with self.turns.of(board.staging.channel_id), board.turn:
             if not board.staging:
                 self.say(board, "nothing is staged; b adds a break here")
                 return
@@ -218,7 +219,7 @@ class Editing(Moving):
         return text
 
     async def _turned(self, board: Board, way: str) -> tuple[str, bool]:
-        async with board.turn:
+        async with self.turns.of(board.staging.channel_id), board.turn:
             staging = board.staging
             if (staging.steps or staging.dropped) if way == "undo" else staging.undone:
                 outcome = await (staging.undo() if way == "undo" else staging.redo())
@@ -233,6 +234,7 @@ class Editing(Moving):
                 reason = formats.clean(str(error) or type(error).__name__).rstrip(".")
                 return f"{reason}. Whether it was carried out is not known", False
             await self.fetch(board)
+            board.lay_out(self.now)
             return f"{way}: {orders.told(receipt)}", receipt.accepted
 
     def action_history(self) -> None:

@@ -12,6 +12,7 @@ from textual.widgets import Input, Static
 from retrovue_tui.errors import RetrovueError
 from retrovue_tui.tui import formats, glyphs, tally
 from retrovue_tui.tui.keys.timeline import PROMPT, STEPS
+from retrovue_tui.tui.screens.writing import WritingScreen, WrittenLine
 from retrovue_tui.tui.widgets.sheet import Sheet, line
 
 if TYPE_CHECKING:
@@ -27,21 +28,21 @@ MOST_STEPS = 14
 """Steps of the history that are listed, the newest."""
 
 
-class PromptScreen(ModalScreen[str | None]):
+class PromptScreen(WritingScreen[str | None]):
     """Dismissed with what was written, once it makes sense."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(PROMPT.bindings)
 
     def __init__(self, title: str, hint: str, check: Callable[[str], object], value: str = "") -> None:
         """`check` raises a `RetrovueError` that says what is wrong with a text."""
-        super().__init__(classes="over-timeline")
-        self._title, self._hint, self._check, self._value = title, hint, check, value
+        super().__init__(WrittenLine(value, id="written", select_on_focus=False))
+        self._title, self._hint, self._check = title, hint, check
 
     def compose(self) -> ComposeResult:
         """One line to write in; below it what may be written, or what is wrong."""
         with Vertical(id="popup") as box:
             box.border_title = self._title
-            yield Input(self._value, id="written", select_on_focus=False)
+            yield self.line
             yield Static(self._hint, id="hint", markup=False)
 
     @on(Input.Changed)
@@ -50,16 +51,17 @@ class PromptScreen(ModalScreen[str | None]):
         hint.update(self._hint)
         hint.remove_class("-wrong")
 
-    @on(Input.Submitted)
-    def _take(self, message: Input.Submitted) -> None:
+    def action_take(self) -> None:
+        """What is written, where it makes sense."""
+        written = self.line.value
         try:
-            self._check(message.value)
+            self._check(written)
         except RetrovueError as error:
             hint = self.query_one("#hint", Static)
             hint.update(f"{glyphs.MISSING} {formats.clean(error.message)}")
             hint.add_class("-wrong")
             return
-        self.dismiss(message.value)
+        self.dismiss(written)
 
     def action_cancel(self) -> None:
         """Nothing is asked for."""

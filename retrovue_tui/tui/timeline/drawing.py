@@ -13,7 +13,7 @@ from retrovue_tui.tui.timeline.changes import Changes
 from retrovue_tui.tui.timeline.geometry import clock_ticks, programme_ticks
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from retrovue_tui.control.pictures import AssetFacts
     from retrovue_tui.tui.timeline.geometry import View
@@ -110,6 +110,9 @@ def programme_rows(scene: Scene) -> tuple[Row, Row]:
             pending.append((item, column, end))
         column, done = end, item
     _titles(scene, names, times, pending)
+    for gone in scene.plan.missing(view.left, view.end):
+        if not gone.is_spot:
+            names.put(view.column(gone.start), glyphs.MISSING, MISSING)
     return names, times
 
 
@@ -234,6 +237,10 @@ def break_rows(scene: Scene) -> tuple[Row, Row]:
         first = max(first, column) if first < column else first
         _block(scene, heads, spots, item, block, first, end)
         column = max(end, column + 1)
+    for gone in scene.plan.missing(view.left, view.end):
+        column = view.column(gone.start)
+        if gone.is_spot and spots.chars[column] == " ":  # of a break with no other spots, or none here
+            spots.put(column, glyphs.MISSING, MISSING)
     return heads, spots
 
 
@@ -255,13 +262,14 @@ def _block(scene: Scene, heads: Row, spots: Row, item: Item, block: Break | None
     style = STAGED if change else PAST if past else BREAK
     heads.fill(first, end, " ", style)
     heads.text(first, end, break_label(scene, block, change, end - first))
-    spread = end - first >= 2 * len(rows) and end - first > 2
+    spots.fill(first, end, " ", SPOT_PAST if past else SPOT[0])
     shown = scene.plan.spots(block)
-    for number, each in enumerate(shown if spread else shown[:1]):
+    if end - first < 2 * len(rows) or end - first <= 2:
+        _narrow(scene, spots, shown, first, end)
+        return
+    for number, each in enumerate(shown):
         left = max(first, scene.view.column(each.start))
         right = min(end, max(scene.view.column(each.end), left + 1))
-        if not spread:
-            left, right = first, end
         staged = each.row.id in scene.changes.by_id
         missing = each.row.status == "missing"
         shade = MISSING if missing else STAGED if staged else SPOT_PAST if past else SPOT[number % 2]
@@ -269,9 +277,21 @@ def _block(scene: Scene, heads: Row, spots: Row, item: Item, block: Break | None
         if right - left >= 3:
             words = f"{glyphs.MISSING} {each.row.title}" if missing else each.row.title
             spots.text(left, right - (1 if right - left > 6 else 0), f"{glyphs.EIGHTHS[0]}{words}")
-        elif not spread:
-            spots.text(left, right, tally.SPOT_GLYPH)
-            return
+        elif missing:
+            spots.text(left, right, glyphs.MISSING)
+
+
+def _narrow(scene: Scene, spots: Row, shown: Sequence[Item], first: int, end: int) -> None:
+    """A break whose spots have no room of their own: what is worst of any of them."""
+    if any(each.row.status == "missing" for each in shown):
+        spots.fill(first, end, " ", MISSING)
+        spots.text(first, end, glyphs.MISSING)
+    elif any(each.row.id in scene.changes.by_id for each in shown):
+        spots.fill(first, end, glyphs.SHADES[0], STAGED)
+        spots.text(first, end, tally.SPOT_GLYPH)
+    else:
+        words = f"{glyphs.EIGHTHS[0]}{shown[0].row.title}" if end - first >= 3 else tally.SPOT_GLYPH
+        spots.text(first, end, words)
 
 
 def break_label(scene: Scene, block: Break, change: str | None, room: int) -> str:

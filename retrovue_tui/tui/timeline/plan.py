@@ -113,6 +113,7 @@ class Plan:
         self._blocks = _blocks(self.rows)
         self._block_at = [block.first for block in self._blocks]
         self._shows = _shows(self.rows)
+        self._missing = [index for index, row in enumerate(self.rows) if row.status == "missing"]
         self.air_from = self.base
         self._past = self._logged(aired)
         self._past_starts = [item.start for item in self._past]
@@ -157,6 +158,17 @@ class Plan:
         while frame < end and (found := self.at(frame)) is not None:
             yield found
             frame = found.end
+
+    def missing(self, first: int, end: int) -> Iterator[Item]:
+        """What would air in the frames [first, end) if its file were there: it takes no time."""
+        if not self.length or not self._missing:
+            return
+        low, high = max(first, self.air_from), min(end, self.horizon)
+        for number in range((low - self.base) // self.length, (high - self.base) // self.length + 1):
+            for index in self._missing:
+                item = self.item(index, number)
+                if low <= item.start < high:
+                    yield item
 
     def spot_frames(self, first: int, end: int) -> int:
         """How many frames of [first, end) lie in breaks."""

@@ -70,7 +70,7 @@ class TimelineInspector(Sheet, can_focus=True):
             return (line(""),)
         item = look.scene.plan.at(look.cursor)
         rows = [_time(look, item), _entry(look, item, width), *_extent(look, item), *_break(look, item)]
-        rows += _staged(look, width)
+        rows += [*_missing(look, item), *_staged(look, width)]
         return [_fitted(row, width) for row in rows]
 
 
@@ -187,6 +187,15 @@ def _break_told(label: str, look: Look, block: Break) -> list[Part]:
     return parts
 
 
+def _missing(look: Look, item: Item | None) -> list[list[Part]]:
+    """What should air before the entry here, and cannot."""
+    if item is None:
+        return []
+    gone = [each.row.title for each in look.scene.plan.missing(item.start, item.start + 1)]
+    told = f"{glyphs.MISSING} {', '.join(map(formats.clean, gone))}: the file is missing, passed over"
+    return [[_label("before it"), (told, "bold $tally-missing")]] if gone else []
+
+
 def _staged(look: Look, width: int) -> list[list[Part]]:
     if look.busy:
         return [[_label("staged"), ("asking the station …", "$tally-next")]]
@@ -204,6 +213,10 @@ def _staged(look: Look, width: int) -> list[list[Part]]:
 
 
 def _receipt(look: Look, receipt: Receipt) -> list[list[Part]]:
+    """What was applied last, for as long as the rundown is what it left."""
+    if receipt.revision != look.scene.plan.revision:
+        told = "nothing; what was applied last was edited again since: h tells the history"
+        return [[_label("staged"), (told, tally.QUIET)]]
     at = f", on air at {formats.wall_time(receipt.on_air_at)}" if receipt.on_air_at is not None else ""
     rows: list[list[Part]] = [
         [_label("applied"), (f"{glyphs.DONE} air list {receipt.generation}{at}", "bold $tally-good")]

@@ -1,0 +1,66 @@
+"""What opens with a line to write in. Keys do what they do in the order in which they were typed, however fast."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, TypeVar
+
+from textual import events
+from textual.screen import ModalScreen
+from textual.widgets import Input
+
+if TYPE_CHECKING:
+    from textual.binding import Binding, BindingType
+
+T = TypeVar("T")
+
+
+def _but_enter() -> list[BindingType]:
+    """What an input does on its own; `enter` belongs to the screen that it is in."""
+    found: list[BindingType] = []
+    for binding in Input.BINDINGS:
+        assert not isinstance(binding, tuple)
+        if binding.key != "enter":
+            found.append(binding)
+    return found
+
+
+class WrittenLine(Input, inherit_bindings=False):
+    """Textual lets a key that an input does not take travel up to the app before its binding is looked for: what is
+    typed behind it overtakes it. Here bindings of the line and of its screen act in their turn; once the screen is
+    gone, what was typed for it in the meantime goes to what is there now."""
+
+    BINDINGS: ClassVar[list[BindingType]] = _but_enter()
+
+    async def _on_key(self, event: events.Key) -> None:
+        screen = self.screen
+        if not screen.is_current:
+            event.stop().prevent_default()
+            self.app.post_message(events.Key(event.key, event.character))
+        elif not event.is_printable and (binding := self._bound(event.key)) is not None:
+            event.stop().prevent_default()
+            node, act = binding
+            await node.run_action(act.action)
+
+    def _bound(self, key: str) -> tuple[Input | ModalScreen[object], Binding] | None:
+        found = self.screen.active_bindings.get(key)
+        if found is None or found.node not in (self, self.screen):
+            return None
+        return found.node, found.binding  # type: ignore[return-value]  # one of these two
+
+    def takes(self, key: events.Key) -> bool:
+        """Whether it does not pass a key on."""
+        return key.is_printable or self._bound(key.key) is not None
+
+
+class WritingScreen(ModalScreen[T]):
+    """Has one `WrittenLine`, which is the first to be focused."""
+
+    def __init__(self, line: WrittenLine) -> None:
+        super().__init__(classes="over-timeline")
+        self.line = line
+
+    def typed_ahead(self, key: events.Key) -> bool:
+        """A key that was typed before the line was there to take it; False: it is not the line's."""
+        if self.line.has_focus or not (key.is_printable or key.key in self._bindings.key_to_bindings):
+            return False
+        return self.line.post_message(events.Key(key.key, key.character))
