@@ -46,7 +46,7 @@ class TimelineScreen(Editing, Moving):
             return
         if isinstance(what, Break):
             frame = self._drawn_to(board, what, message.frame)
-            self.stage(board, lambda: edits.place_break(_plan(board), what, frame), follow=what.name)
+            self.stage(board, lambda: edits.place_break(_plan(board), what, frame), lambda: what.name)
             return
 
         def reordered() -> Step:
@@ -55,7 +55,7 @@ class TimelineScreen(Editing, Moving):
                 raise edits.CannotEdit("a spot moves among spots; drop it on another one")
             return edits.reorder(what, other, behind=message.over > what.start)
 
-        self.stage(board, reordered, follow=what.row.id)
+        self.stage(board, reordered, lambda: what.row.id)
 
     def _drawn_to(self, board: Board, block: Break, frame: int) -> int:
         """Where a break comes to lie that was dropped at a frame. What is behind it comes earlier by its length."""

@@ -27,14 +27,15 @@ if TYPE_CHECKING:
 class Editing(Moving):
     """Each edit is asked of the station as a dry run, and drawn; `apply` airs all of them as one."""
 
-    def stage(self, board: Board, make: Callable[[], Step], follow: str = "") -> None:
-        """Stage an edit, made on what those before it left. The cursor goes with the break or entry `follow`."""
+    def stage(self, board: Board, make: Callable[[], Step], follow: Callable[[], str] = str) -> None:
+        """Stage an edit, made on what those before it left. The cursor goes with the break or entry that `follow`
+        names before it is made; with none by default."""
         self.run_worker(self._stage(board, make, follow), group="edits")
 
-    async def _stage(self, board: Board, make: Callable[[], Step], follow: str) -> None:
+    async def _stage(self, board: Board, make: Callable[[], Step], follow: Callable[[], str]) -> None:
         async with board.turn:
             try:
-                step = make()
+                name, step = follow(), make()
             except CannotEdit as error:
                 self.say(board, error.message, "bad")
                 return
@@ -42,7 +43,7 @@ class Editing(Moving):
             outcome = await board.staging.add(step)
             board.lay_out(self.now)
             if outcome.done:
-                self._go_along(board, follow)
+                self._go_along(board, name)
         self._tell(board, outcome)
 
     def _go_along(self, board: Board, name: str) -> None:
@@ -59,17 +60,10 @@ class Editing(Moving):
         self.say(board, outcome.text, "plain" if outcome.done else "bad")
         self.draw()
 
-    def _about(self, make: Callable[[Board, Plan], Step], follow: Callable[[Board], str] | None = None) -> None:
+    def _about(self, make: Callable[[Board, Plan], Step], follow: Callable[[Board], str] = lambda _: "") -> None:
         """Stage what a key makes of the board as it is when its turn comes."""
-        board = self.ready
-        if board is None:
-            return
-        try:
-            name = follow(board) if follow else ""
-        except CannotEdit as error:
-            self.say(board, error.message, "bad")
-            return
-        self.stage(board, lambda: make(board, _plan(board)), name)
+        if board := self.ready:
+            self.stage(board, lambda: make(board, _plan(board)), lambda: follow(board))
 
     # --- breaks -----------------------------------------------------------------------------------------------------
 
@@ -120,7 +114,7 @@ class Editing(Moving):
 
         def picked(spots: Picked | None) -> None:
             if spots is not None:
-                self.stage(board, lambda: _filled(_plan(board), block, spot, spots), block.name)
+                self.stage(board, lambda: _filled(_plan(board), block, spot, spots), lambda: block.name)
 
         self.app.push_screen(PickerScreen(title, self._line, board.axis.rate, frames), picked)
 
@@ -148,7 +142,7 @@ class Editing(Moving):
             self.say(board, f"no cue is known {'behind' if way > 0 else 'before'} this break", "bad")
             return
         frame = cue - block.frames if way > 0 else cue  # what is behind it comes earlier by its length
-        await self._stage(board, lambda: edits.place_break(_plan(board), block, frame), block.name)
+        await self._stage(board, lambda: edits.place_break(_plan(board), block, frame), lambda: block.name)
 
     # --- entries ----------------------------------------------------------------------------------------------------
 

@@ -47,10 +47,6 @@ class WrittenLine(Input, inherit_bindings=False):
             return None
         return found.node, found.binding  # type: ignore[return-value]  # one of these two
 
-    def takes(self, key: events.Key) -> bool:
-        """Whether it does not pass a key on."""
-        return key.is_printable or self._bound(key.key) is not None
-
 
 class WritingScreen(ModalScreen[T]):
     """Has one `WrittenLine`, which is the first to be focused."""
@@ -60,7 +56,6 @@ class WritingScreen(ModalScreen[T]):
         self.line = line
 
     def typed_ahead(self, key: events.Key) -> bool:
-        """A key that was typed before the line was there to take it; False: it is not the line's."""
-        if self.line.has_focus or not (key.is_printable or key.key in self._bindings.key_to_bindings):
-            return False
-        return self.line.post_message(events.Key(key.key, key.character))
+        """A key on its way through what was there before, which the line would have kept; False: it is not for it."""
+        bound = key.key in self._bindings.key_to_bindings or key.key in self.line._bindings.key_to_bindings
+        return (key.is_printable or bound) and self.line.post_message(events.Key(key.key, key.character))

@@ -223,20 +223,31 @@ def break_rows(scene: Scene) -> tuple[Row, Row]:
     """The breaks with their length against what was asked for, and below them their spots."""
     heads, spots = Row(scene.view.width), Row(scene.view.width)
     view, column = scene.view, 0
+    done: Break | None = None
     while column < view.width:
-        frame, behind = view.frame(column), view.frame(column + 1)
-        item = next((each for each in scene.plan.items(frame, behind) if each.is_spot), None)
+        block, item = _first_break(scene, column, done)
         if item is None:
             column = max(column + 1, _free_until(scene, column))
             continue
-        block = scene.plan.break_of(item)
         start, stop = (block.start, block.stop) if block else (item.start, item.end)
-        first, end = max(0, view.column(start)), min(view.width, max(view.column(stop), view.column(start) + 1))
-        if max(first, column) >= end:
-            end = column + 1
-        first = max(first, column) if first < column else first
-        _block(scene, heads, spots, item, block, first, end)
-        column = max(end, column + 1)
+        end = min(view.width, max(view.column(stop - 1) + 1, column + 1))
+        _block(scene, heads, spots, item, block, max(column, view.column(start)), end)
+        column, done = end, block
+    return _with_missing(scene, heads, spots)
+
+
+def _first_break(scene: Scene, column: int, done: Break | None) -> tuple[Break | None, Item | None]:
+    """The first break in a column, and a spot of it, but for the one that is drawn already and ends there."""
+    for item in scene.plan.items(scene.view.frame(column), scene.view.frame(column + 1)):
+        if item.is_spot:
+            block = scene.plan.break_of(item)
+            if block is None or block != done:
+                return block, item
+    return None, None
+
+
+def _with_missing(scene: Scene, heads: Row, spots: Row) -> tuple[Row, Row]:
+    view = scene.view
     for gone in scene.plan.missing(view.left, view.end):
         column = view.column(gone.start)
         if gone.is_spot and spots.chars[column] == " ":  # of a break with no other spots, or none here

@@ -2,68 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
-from retrovue_tui.tui.screens.timeline import TimelineScreen
 from retrovue_tui.tui.timeline.lanes import lanes
 from retrovue_tui.tui.widgets.timeline_view import GUTTER, TimelineView
-from tests.tui.conftest import Room, open_room
+from tests.tui.conftest import open_room
+from tests.tui.timeline.line_room import open_line
 from tests.tui.timeline.scene import EditingStation
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
-    from retrovue_tui.tui.timeline.board import Board
-
-
-class Line:
-    """A timeline that is on screen."""
-
-    def __init__(self, room: Room, station: EditingStation) -> None:
-        self.room, self.station = room, station
-
-    @property
-    def screen(self) -> TimelineScreen:
-        screen = self.room.app.rooms.all[2]
-        assert isinstance(screen, TimelineScreen)
-        return screen
-
-    @property
-    def board(self) -> Board:
-        board = self.screen.ready
-        assert board is not None
-        return board
-
-    @property
-    def base(self) -> int:
-        assert self.board.shown is not None
-        return self.board.shown.base
-
-    @property
-    def at(self) -> int:
-        """Where the cursor is, from the start of the round."""
-        return self.board.cursor - self.base
-
-    async def press(self, *keys: str) -> None:
-        await self.room.pilot.press(*keys)
-
-    async def staged(self, count: int = 1) -> list[dict[str, Any]]:
-        """Wait until so many steps are staged; gives their edits."""
-        await self.room.until(lambda: len(self.board.staging.steps) == count and not self.board.turn.locked())
-        return [edit for step in self.board.staging.steps for edit in step.edits]
-
-
-@contextlib.asynccontextmanager
-async def open_line(size: tuple[int, int] = (120, 36)) -> AsyncIterator[Line]:
-    station = EditingStation()
-    async with open_room(station, size) as room:
-        await room.pilot.press("2")
-        line = Line(room, station)
-        await room.until(lambda: line.screen.ready is not None and line.board.view is not None)
-        yield line
 
 
 async def test_the_cursor_opens_on_air_and_steps_by_frames_and_seconds() -> None:
