@@ -10,6 +10,7 @@ import math
 import re
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 
 from retrovue_tui.errors import RetrovueError
 
@@ -51,12 +52,12 @@ class FrameRate:
     def __str__(self) -> str:
         return str(self.num) if self.den == 1 else f"{self.num}/{self.den}"
 
-    @property
+    @cached_property
     def fraction(self) -> Fraction:
         """Frames a second."""
         return Fraction(self.num, self.den)
 
-    @property
+    @cached_property
     def nominal(self) -> int:
         """The whole number that timecode counts to: 30 for 30000/1001."""
         return round(self.fraction)

@@ -16,6 +16,8 @@ from tests.tui.conftest import open_room
 from tests.tui.timeline.scene import EditingStation, laid
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from retrovue_tui.control.receipts import RundownRow
     from retrovue_tui.tui.screens.timeline import TimelineScreen
 
@@ -44,14 +46,18 @@ def day() -> tuple[RundownRow, ...]:
     return laid(*entries)
 
 
-def painted(screen: TimelineScreen) -> float:
-    """Milliseconds of a core's time for drawing the board and every line of the view anew."""
+def painted(screen: TimelineScreen) -> tuple[float, float]:
+    """Milliseconds of a core's time, and of the wall clock, for drawing the board and every line of the view anew."""
     view = screen.query_one("#timeline")
-    begun = time.thread_time()
+    begun, core = time.perf_counter(), time.thread_time()
     screen.draw()
     for y in range(view.size.height):
         view.render_line(y)
-    return (time.thread_time() - begun) * 1_000
+    return (time.thread_time() - core) * 1_000, (time.perf_counter() - begun) * 1_000
+
+
+def _figures(times: Sequence[float]) -> tuple[float, float]:
+    return statistics.median(times), statistics.quantiles(times, n=100)[98]
 
 
 async def main() -> int:
@@ -79,9 +85,12 @@ async def main() -> int:
                 took.append(painted(screen))  # type: ignore[arg-type]
                 if not number % 25:
                     await asyncio.sleep(0)
-            p50, p99 = statistics.median(took), statistics.quantiles(took, n=100)[98]
-            failed |= p99 > BUDGET_MS
-            sys.stdout.write(f"{name:7} p50 {p50:6.2f} ms   p99 {p99:6.2f} ms   of {BUDGET_MS:.0f} ms\n")
+            core, wall = (_figures(times) for times in zip(*took, strict=True))
+            failed |= core[1] > BUDGET_MS
+            sys.stdout.write(
+                f"{name:7} p50 {core[0]:6.2f} ms   p99 {core[1]:6.2f} ms   of {BUDGET_MS:.0f} ms of a core"
+                f"   (by the clock {wall[0]:.2f} and {wall[1]:.2f})\n"
+            )
     return int(failed)
 
 

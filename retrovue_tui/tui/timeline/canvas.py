@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
@@ -65,11 +66,11 @@ class Row:
 
     def runs(self) -> Iterator[tuple[str, str]]:
         """The row as stretches of one style."""
-        chars, styles, first = self.chars, self.styles, 0
-        for at in range(1, self.width + 1):
-            if at == self.width or styles[at] != styles[first]:
-                yield "".join(chars[first:at]), styles[first]
-                first = at
+        chars, first = self.chars, 0
+        for style, cells in groupby(self.styles):
+            end = first + len([*cells])
+            yield "".join(chars[first:end]), style
+            first = end
 
 
 def _cells(text: str) -> Iterator[str]:

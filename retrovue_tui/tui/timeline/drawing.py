@@ -222,28 +222,18 @@ def duration(frames: int, nominal: int) -> str:
 def break_rows(scene: Scene) -> tuple[Row, Row]:
     """The breaks with their length against what was asked for, and below them their spots."""
     heads, spots = Row(scene.view.width), Row(scene.view.width)
-    view, column = scene.view, 0
-    done: Break | None = None
-    while column < view.width:
-        block, item = _first_break(scene, column, done)
-        if item is None:
-            column = max(column + 1, _free_until(scene, column))
-            continue
-        start, stop = (block.start, block.stop) if block else (item.start, item.end)
-        end = min(view.width, max(view.column(stop - 1) + 1, column + 1))
-        _block(scene, heads, spots, item, block, max(column, view.column(start)), end)
-        column, done = end, block
-    return _with_missing(scene, heads, spots)
-
-
-def _first_break(scene: Scene, column: int, done: Break | None) -> tuple[Break | None, Item | None]:
-    """The first break in a column, and a spot of it, but for the one that is drawn already and ends there."""
-    for item in scene.plan.items(scene.view.frame(column), scene.view.frame(column + 1)):
+    view, plan = scene.view, scene.plan
+    for item in plan.past_items(view.left, view.end):
         if item.is_spot:
-            block = scene.plan.break_of(item)
-            if block is None or block != done:
-                return block, item
-    return None, None
+            first = max(0, view.column(item.start))
+            _aired(heads, spots, item, first, max(view.column(item.end), first + 1))
+    frame = max(view.left, plan.air_from)
+    while frame < view.end and (block := plan.break_over(frame)) is not None and block.start < view.end:
+        first = max(view.column(frame), view.column(block.start))
+        end = min(view.width, max(view.column(block.stop - 1), first) + 1)
+        _block(scene, heads, spots, block, first, end)
+        frame = view.frame(end)
+    return _with_missing(scene, heads, spots)
 
 
 def _with_missing(scene: Scene, heads: Row, spots: Row) -> tuple[Row, Row]:
@@ -255,18 +245,14 @@ def _with_missing(scene: Scene, heads: Row, spots: Row) -> tuple[Row, Row]:
     return heads, spots
 
 
-def _free_until(scene: Scene, column: int) -> int:
-    """The column in which what is no break ends."""
-    item = scene.plan.at(scene.view.frame(column))
-    return scene.view.column(item.end) if item is not None and not item.is_spot else column + 1
+def _aired(heads: Row, spots: Row, item: Item, first: int, end: int) -> None:
+    """A spot of the past, as the log has it."""
+    heads.fill(first, end, " ", PAST)
+    spots.fill(first, end, " ", SPOT_PAST)
+    spots.text(first, end, f"{tally.SPOT_GLYPH} {item.row.title}")
 
 
-def _block(scene: Scene, heads: Row, spots: Row, item: Item, block: Break | None, first: int, end: int) -> None:
-    if block is None:  # of the past: as the log has it
-        heads.fill(first, end, " ", PAST)
-        spots.fill(first, end, " ", SPOT_PAST)
-        spots.text(first, end, f"{tally.SPOT_GLYPH} {item.row.title}")
-        return
+def _block(scene: Scene, heads: Row, spots: Row, block: Break, first: int, end: int) -> None:
     rows = scene.plan.rows[block.first : block.end]
     change = next((scene.changes.by_id[row.id] for row in rows if row.id in scene.changes.by_id), None)
     past = rows[-1].status == "aired" and block.round == 0
@@ -307,17 +293,19 @@ def _narrow(scene: Scene, spots: Row, shown: Sequence[Item], first: int, end: in
 
 def break_label(scene: Scene, block: Break, change: str | None, room: int) -> str:
     """`◆ b2 1:30 short 4s`, as much of it as there is room for."""
-    glyph = f"{glyphs.STAGED} {change}" if change else tally.SPOT_GLYPH
+    short = glyphs.STAGED if change else tally.SPOT_GLYPH
+    if room < len("0:01"):
+        return short
+    glyph = f"{glyphs.STAGED} {change}" if change else short
     length, balance = _duration(scene, block.frames), against(scene, block)
     candidates = (
         f"{glyph} {block.name} {length} {balance}".rstrip(),
         f"{glyph} {length} {balance}".rstrip(),
         f"{glyph} {length}",
-        f"{glyphs.STAGED if change else tally.SPOT_GLYPH} {length}",
+        f"{short} {length}",
         length,
     )
-    fits = next((text for text in candidates if len(text) <= room), None)
-    return fits if fits is not None else glyphs.STAGED if change else tally.SPOT_GLYPH
+    return next((text for text in candidates if len(text) <= room), short)
 
 
 def against(scene: Scene, block: Break) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, Literal
 
 from retrovue_tui.tui.timeline.plan import Break, Item
@@ -47,6 +48,7 @@ class Drag:
         return f"break {self.what.name}" if isinstance(self.what, Break) else self.what.row.title
 
 
+@lru_cache(8)
 def lanes(height: int) -> tuple[str, ...]:
     """What stands in each line of a view so high. Where there is little room the sound goes first, then the day."""
     rows = ["clock", "ticks", "names", "times", "heads", "spots", "cues", "ruler", "day"]

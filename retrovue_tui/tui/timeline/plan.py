@@ -112,6 +112,7 @@ class Plan:
         self.horizon = axis.frame(now) + axis.frames(AHEAD_S)
         self._blocks = _blocks(self.rows)
         self._block_at = [block.first for block in self._blocks]
+        self._block_ends = [self._starts[block.end] for block in self._blocks]
         self._shows = _shows(self.rows)
         self._missing = [index for index, row in enumerate(self.rows) if row.status == "missing"]
         self.air_from = self.base
@@ -199,6 +200,16 @@ class Plan:
             return None
         block = self._blocks[bisect_right(self._block_at, item.index) - 1]
         return self._placed(block, item.round)
+
+    def break_over(self, frame: int) -> Break | None:
+        """The break that a frame lies in, or the first behind it; of what is to come, in all its rounds."""
+        if not self._blocks or not self.length:
+            return None
+        number, offset = divmod(max(frame, self.air_from) - self.base, self.length)
+        at = bisect_right(self._block_ends, offset)
+        number, at = (number + 1, 0) if at == len(self._blocks) else (number, at)
+        found = self._placed(self._blocks[at], number)
+        return found if found.start < self.horizon else None
 
     def break_named(self, name: str, number: int = 0) -> Break | None:
         """A break by its name, or that of one of its spots."""

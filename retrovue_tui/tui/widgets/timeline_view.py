@@ -149,22 +149,21 @@ class TimelineView(Widget, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """Paint one line: its name, then the lane with what stands over it."""
-        width = self.size.width
-        rows = lanes(self.size.height)
+        width, height = self.size
+        rows = lanes(height)
         name = rows[y] if y < len(rows) else "gap"
         if self._scene is None:
             row = Row(width)
             if y == len(rows) // 2:
                 row.text(2, width, self._words, drawing.QUIET)
-            return self._strip(row)
-        gutter = Row(GUTTER)
-        gutter.text(0, GUTTER - 1, NAMES.get(name, ""), drawing.QUIET)
+            return Strip(self._segments(row), width)
         row = self._lane(name, rows).copy()
         if name != "day":
             self._over(name, row)
         if self._note is not None and name == self._note_lane(rows):
             self._annotate(row, self._note)
-        return Strip([*self._strip(gutter), *self._strip(row)], width)
+        named = Segment(f"{NAMES.get(name, ''):<{GUTTER}}", self._style(drawing.QUIET))
+        return Strip([named, *self._segments(row)], width)
 
     def _note_lane(self, rows: tuple[str, ...]) -> str:
         return "cues" if "cues" in rows else "spots"
@@ -251,8 +250,8 @@ class TimelineView(Widget, can_focus=True):
         first = max(0, min(column, row.width - len(text)))
         row.text(first, row.width, text, style)
 
-    def _strip(self, row: Row) -> Strip:
-        return Strip([Segment(text, self._style(style)) for text, style in row.runs()], row.width)
+    def _segments(self, row: Row) -> list[Segment]:
+        return [Segment(text, self._style(style)) for text, style in row.runs()]
 
     def _style(self, name: str) -> Style:
         style = self._styles.get(name)
