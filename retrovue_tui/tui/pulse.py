@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.control.pictures import ALARM_S
+from retrovue_tui.tui import formats, glyphs
 
 if TYPE_CHECKING:
     from retrovue_tui.control.snapshots import ChannelSnapshot, StationSnapshot
@@ -44,3 +45,12 @@ def faults(channel: ChannelSnapshot, now: float) -> tuple[tuple[str, float], ...
         return ()
     both = (("SILENT", seen.silent_since), ("BLACK", seen.black_since))
     return tuple((word, since) for word, since in both if since is not None and now - since >= ALARM_S)
+
+
+def alarm(channel: ChannelSnapshot, now: float, dead_s: float) -> str:
+    """What is wrong with a channel, in the fewest words; empty where nothing is. `dead_s`: for how long it has not
+    moved, 0 where it has."""
+    if dead_s:
+        return f"{glyphs.MISSING} DEAD {formats.short(dead_s)}"
+    wrong = " ".join(word for word, _ in faults(channel, now))
+    return f"{glyphs.ALARM} {wrong}" if wrong else ""

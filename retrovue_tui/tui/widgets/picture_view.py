@@ -37,6 +37,7 @@ class PictureView(Widget):
         super().__init__(id=id, classes=classes)
         self._picture: Picture | None = None
         self._caption = ""
+        self._alarm = ""
         self._frame = Frame(0, 0, 1, 2)
         self._rows: list[bytes] = []
         self._strips: dict[int, Strip] = {}
@@ -70,6 +71,13 @@ class PictureView(Widget):
             self._strips.pop(top + at, None)
         if changed:
             self.refresh(*(Region(0, top + at, self.size.width, 1) for at in changed))
+
+    def warn(self, alarm: str) -> None:
+        """Have a loud bar with these words in the last line, whatever else there is; empty: no bar."""
+        if alarm != self._alarm:
+            self._alarm = alarm
+            self._strips.pop(self.size.height - 1, None)
+            self.refresh(Region(0, self.size.height - 1, self.size.width, 1))
 
     def on_resize(self) -> None:
         """The picture is laid out anew."""
@@ -105,6 +113,9 @@ class PictureView(Widget):
 
     def _drawn(self, y: int) -> Strip:
         width, height = self.size.width, self.size.height
+        if self._alarm and y == height - 1:
+            text = formats.fit(self._alarm, min(width, cell_len(self._alarm)))
+            return draw(_centred(text, width, ""), width, self, "bold reverse $tally-air")
         if self._picture is None or (self._caption and y == height - 1):
             return draw(self._words(y), width, self)
         row = y - self._frame.y // 2

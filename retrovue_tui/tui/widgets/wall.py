@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Final
 
+from rich.cells import cell_len
 from textual.containers import Container, Vertical
 from textual.message import Message
 
@@ -13,7 +15,7 @@ from retrovue_tui.tui.widgets.picture_view import PictureView
 from retrovue_tui.tui.widgets.sheet import Sheet, line
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from textual.app import ComposeResult
     from textual.binding import BindingType
@@ -27,6 +29,14 @@ if TYPE_CHECKING:
 
 MOST: Final = 25
 """Tiles at once; more would be too small to tell anything. The page with the chosen channel is shown."""
+GUTTER: Final = 1
+"""Cells between two tiles side by side, as the style sheet has it."""
+FRAMED: Final = (26, 10)
+"""From this size on a tile has room for a frame."""
+LEAST_NAME: Final = 8
+"""Fewer cells of a name tell nobody anything."""
+ROOMY: Final = 22
+"""From this width on the tally of a caption stands apart."""
 
 
 def grid_of(count: int, width: int, height: int) -> tuple[int, int]:
@@ -41,27 +51,58 @@ def page_of(ids: Sequence[str], chosen: str | None) -> list[str]:
     return list(ids[first : first + MOST])
 
 
-class Caption(Sheet):
-    """Number, name, tally and time left; with the cursor where the channel is chosen."""
+def fitted(width: int, height: int) -> tuple[int, int, bool]:
+    """Cells of the picture (16:9, two pixels a cell) in a tile of that size, over its caption; and whether there is
+    room for a frame around both."""
+    framed = width >= FRAMED[0] and height >= FRAMED[1]
+    room, rows = (width - 2, height - 3) if framed else (width, height - 1)
+    wide = max(1, min(room, rows * 32 // 9))
+    return wide, max(1, min(rows, round(wide * 9 / 32))), framed
 
-    DEFAULT_CSS = "Caption { height: 1; }"
+
+def caption_line(channel: ChannelSnapshot, state: tally.Tally, width: int, *, chosen: bool, stale: bool) -> Content:
+    """Number and tally, then as much of the name and the time left as there is room for."""
+    entry = channel.on_air
+    left = f" {formats.short(entry.remaining_s)}" if entry and entry.duration_s > 0 and not stale else ""
+    head = f"{glyphs.CURSOR if chosen else ' '}{channel.number} "
+    chip = f" {state.text} " if width >= ROOMY else state.text
+    room = width - cell_len(head + chip)
+    left = left if cell_len(left) <= room else ""
+    name = formats.fit(f" {channel.name}", room - cell_len(left)) if room - cell_len(left) > LEAST_NAME else ""
+    pad = " " * (room - cell_len(name + left))
+    bold = "bold $foreground" if chosen else "$foreground"
+    return line((head, bold), (chip, state.loud), (name, bold), pad, (left, tally.QUIET))
+
+
+class Caption(Sheet):
+    """One line below a picture, on a band where the channel is chosen."""
+
+    DEFAULT_CSS = "Caption { height: 1; } Tile.-chosen Caption { background: $band; }"
 
     def __init__(self) -> None:
         super().__init__()
-        self._said: Content = line("")
+        self._said: Callable[[int], Content] = lambda _: line("")
 
-    def show(self, said: Content) -> None:
-        """Another text."""
+    def show(self, said: Callable[[int], Content]) -> None:
+        """What to say in so many cells."""
         self._said = said
         self.redraw()
 
     def lines(self, width: int) -> Sequence[Content]:
         """One."""
-        return [self._said]
+        return [self._said(width)]
 
 
-class Tile(Vertical):
-    """One channel."""
+class Tile(Container):
+    """One channel: its picture as large as fits, the caption right below it, around both a frame where it is chosen."""
+
+    DEFAULT_CSS = """
+    Tile { align: center middle; }
+    Tile .set { border: none; }
+    Tile PictureView { background: $panel; }
+    Tile.-framed .set { border: blank; }
+    Tile.-framed.-chosen .set { border: round $accent; }
+    """
 
     class Clicked(Message):
         """The mouse is on this channel."""
@@ -75,11 +116,18 @@ class Tile(Vertical):
         self.channel_id = channel_id
         self.view = PictureView()
         self._caption = Caption()
+        self._set = Vertical(self.view, self._caption, classes="set")
 
     def compose(self) -> ComposeResult:
         """The picture, and what it is."""
-        yield self.view
-        yield self._caption
+        yield self._set
+
+    def fit(self, width: int, height: int) -> None:
+        """Have a place of that size: the picture keeps its shape, and the caption keeps close to it."""
+        wide, high, framed = fitted(width, height)
+        self.set_class(framed, "-framed")
+        self._set.styles.width = wide + 2 if framed else width
+        self._set.styles.height = high + 3 if framed else high + 1
 
     def on_click(self) -> None:
         """Choose it."""
@@ -88,22 +136,12 @@ class Tile(Vertical):
     def show(self, channel: ChannelSnapshot, now: float, *, chosen: bool, dead_s: float, stale: str) -> None:
         """Take in the channel at `now`, the station's time."""
         state = tally.channel_chip(channel, dead_s, stale=bool(stale))
-        wrong = "".join(f" {glyphs.ALARM} {word}" for word, _ in pulse.faults(channel, now)) if not stale else ""
-        entry = channel.on_air
-        left = formats.short(entry.remaining_s) if entry and entry.duration_s > 0 and not stale else ""
-        chip = f" {state.text} "
-        room = max(0, self.size.width - len(chip) - len(wrong) - len(left) - 3)
-        name = formats.fit(f"{channel.number} {channel.name}", room)
-        bold = "bold $foreground on $band" if chosen else "$foreground"
-        self._caption.show(
-            line(
-                (glyphs.CURSOR if chosen else " ", "bold $primary"),
-                (chip, state.loud), (f" {name}", bold), (wrong, "bold $tally-air"), (f" {left}", tally.QUIET),
-            )
-        )  # fmt: skip
+        self.set_class(chosen, "-chosen")
+        self._caption.show(partial(caption_line, channel, state, chosen=chosen, stale=bool(stale)))
         off = "off" if channel.state == "stopped" else ""
         if stale or off:
             self.view.show(None, stale or off)
+        self.view.warn("" if stale else pulse.alarm(channel, now, dead_s))
 
 
 class Wall(Container, can_focus=True):
@@ -176,6 +214,8 @@ class Wall(Container, can_focus=True):
         if self._tiles and self.size.height:
             columns, rows = grid_of(len(self._tiles), self.size.width, self.size.height)
             self.styles.grid_size_columns, self.styles.grid_size_rows = columns, rows
+            for tile in self._tiles.values():
+                tile.fit((self.size.width + GUTTER) // columns - GUTTER, self.size.height // rows)
 
     def _take(self, wish: Wish, picture: Picture | str) -> None:
         if (tile := self._tiles.get(wish.channel)) is None or self._stale:
