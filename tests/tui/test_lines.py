@@ -111,7 +111,7 @@ def test_renders_say_how_far_how_fast_how_long() -> None:
     assert "waiting" in job_line(waiting, 46).plain
     assert "no video stream" in job_line(failed, 46).plain
     assert all(job_line(job, 46).cell_length == 46 for job in jobs())
-    assert job_summary(jobs()) == "count.mpg  42 %  2.70×  ETA 01:20  +3 more"
+    assert job_summary(jobs()) == "count.mpg  42 %  2.70×  done in 01:20  +3 more"
     assert job_summary(()).startswith("nothing to render")
     assert job_summary((failed,)) == "broken.mp4  failed: no video stream"
 

@@ -15,7 +15,7 @@ from retrovue_tui.tui.trends import Trends
 from retrovue_tui.tui.widgets.channel_table import ChannelTable
 from retrovue_tui.tui.widgets.event_list import EventList
 from retrovue_tui.tui.widgets.figure_grid import FigureGrid
-from retrovue_tui.tui.widgets.job_list import JobList
+from retrovue_tui.tui.widgets.job_list import JobList, job_summary
 from retrovue_tui.tui.widgets.level_lines import LevelLines
 from retrovue_tui.tui.widgets.lost_banner import LostBanner
 from retrovue_tui.tui.widgets.monitor import Monitor
@@ -221,6 +221,8 @@ class ControlRoomScreen(Room):
         self._on_air.show(channel, rate, stale=view.stale, dead_s=dead_s)
         self._figures.show(channel, rate, samples, stale=view.stale)
         self._notes.show(view, channel, with_jobs=not self._jobs.display, brief=self._is_small)
+        jobs = view.snapshot.jobs if view.snapshot else ()
+        self._events.mention(f"Renders {job_summary(jobs)}" if jobs and self._is_small and not view.stale else "")
         self._strip.show(channel, stale=view.stale)
         self._seams.show(channel.id if channel else "", stale=view.stale)
         self._show_seen()

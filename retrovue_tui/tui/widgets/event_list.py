@@ -58,6 +58,7 @@ class EventList(ScrollView, can_focus=True):
         self._shape = (0, False)
         self._following = True
         self._wanted = ""
+        self._aside = ""
 
     @property
     def wanted(self) -> str:
@@ -70,6 +71,12 @@ class EventList(ScrollView, can_focus=True):
             self._wanted = words.strip().lower()
             self._following = True
             self._layout_lines()
+            self._name_pane()
+
+    def mention(self, aside: str) -> None:
+        """Have these words in the title too, where a pane of their own finds no room; empty: none."""
+        if aside != self._aside:
+            self._aside = formats.clean(aside)
             self._name_pane()
 
     @property
@@ -129,7 +136,7 @@ class EventList(ScrollView, can_focus=True):
     def _name_pane(self) -> None:
         filtered = f"with {formats.clean(self._wanted)}, esc shows all" if self._wanted else ""
         newer = "" if self._following else "newer below, G goes there"
-        title = f" {' · '.join(filter(None, ('Events', filtered, newer)))} ".replace("[", r"\[")
+        title = f" {' · '.join(filter(None, ('Events', filtered, newer, self._aside)))} ".replace("[", r"\[")
         if self.border_title != title:
             self.border_title = title
 

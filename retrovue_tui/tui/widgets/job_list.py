@@ -37,7 +37,7 @@ def job_summary(jobs: Sequence[PrepareJob]) -> str:
     first, *rest = sorted(jobs, key=lambda job: _ORDER.get(job.state, 3))
     more = f"  +{len(rest)} more" if rest else ""
     if first.state == "running":
-        figures = f"{formats.percent(first.progress)}  {formats.speed(first.speed)}  ETA {eta(first)}"
+        figures = f"{formats.percent(first.progress)}  {formats.speed(first.speed)}  done in {eta(first)}"
         return f"{job_name(first)}  {figures}{more}"
     return f"{job_name(first)}  {first.state}{': ' + first.message if first.message else ''}{more}"
 
