@@ -163,7 +163,10 @@ class BoardScreen(Room):
             self.draw()
 
     def tick(self) -> None:
-        """The playhead, and words whose time is up."""
+        """The playhead, and words whose time is up. What it has come to that is staged may not be possible any more."""
+        if (board := self.ready) and board.is_due(self.now):
+            board.asks = True
+            self._ask_anew()
         self.draw()
 
     def hear(self, events: Iterable[Event]) -> None:
@@ -208,7 +211,8 @@ class BoardScreen(Room):
             return
         self._problem = ""
         board.take(rundown, aired, self.now)
-        outcome = await board.staging.rebase(rundown.revision)
+        outcome = await board.staging.rebase(rundown.revision, again=board.asks)
+        board.asks = False
         if outcome is not None:
             board.lay_out(self.now)
             if not outcome.lost:
@@ -293,7 +297,8 @@ class BoardScreen(Room):
         return Look(
             scene, board.cursor, board.snap, board.speed,
             board.chosen.kind if board.chosen else "",
-            (first, last), tuple(step.label for step in board.staging.steps), board.staging.behind,
+            (first, last), tuple(step.label for step in board.staging.steps), len(board.staging.dropped),
+            board.staging.behind,
             board.plan if board.staging else None, board.applied, board.search, board.turn.locked(),
         )  # fmt: skip
 

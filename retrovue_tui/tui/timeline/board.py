@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.tui.timeline import cursor as moves
 from retrovue_tui.tui.timeline import edits
-from retrovue_tui.tui.timeline.changes import Changes, between
+from retrovue_tui.tui.timeline.changes import Changes, between, first_difference
 from retrovue_tui.tui.timeline.drawing import Scene
 from retrovue_tui.tui.timeline.geometry import snapped
 from retrovue_tui.tui.timeline.plan import Plan
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 LOCK_S: Final = 0.3
 """What airs within so many seconds is on its way already: the station refuses to change it."""
+LATER_S: Final = 1.0
+"""How far the station's clock may be behind what is drawn."""
 
 
 @dataclass
@@ -51,6 +53,10 @@ class Board:
     """Of what was applied last."""
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Edits wait for one another: each is made on what the one before it left."""
+    due: tuple[int, ...] = ()
+    """Frames of the line: as the lock line comes to one, the station is asked whether what is staged can be made."""
+    asks: bool = False
+    """It has come to one, and nobody has asked yet."""
     _rundown: RundownSnapshot | None = None
     _aired: Sequence[AsRunEntry] = ()
     _scene: Scene | None = None
@@ -81,14 +87,29 @@ class Board:
         before, here = self.shown, self.item
         seen = self.staging.seen
         if seen is None:
-            self.shown, self.changes = self.plan, Changes()
+            self.shown, self.changes, self.due = self.plan, Changes(), ()
         else:
             self.shown = Plan(seen, self.axis, now, before=self.plan, aired=self._aired)
             self.changes = between(self.plan, self.shown)
+            self._note_due(now)
         if self.chosen is not None and self.chosen.extent(self.shown) is None:
             self.chosen = None
         if before is not None and here is not None and here.index >= 0:
             self.cursor = moves.carried(self.shown, moves.Mark.at(here, self.cursor), self.cursor)
+
+    def _note_due(self, now: float) -> None:
+        """Where what is staged begins to be another rundown; and a moment later: the station's clock may be behind."""
+        assert self.plan is not None
+        assert self.shown is not None
+        place = first_difference(self.plan, self.shown, self.axis.frame(now + LOCK_S))
+        self.due = () if place is None else (place, place + self.axis.frames(LATER_S))
+
+    def is_due(self, now: float) -> bool:
+        """Whether the lock line has come to a place at which to ask; it is not asked there again."""
+        lock = self.axis.frame(now + LOCK_S)
+        passed = sum(frame <= lock for frame in self.due)
+        self.due = self.due[passed:]
+        return passed > 0
 
     def scene(self, facts: Mapping[str, AssetFacts], width: int, air: int) -> Scene:
         """All that is drawn; the same object while nothing of it is another."""

@@ -52,6 +52,19 @@ def between(old: Plan, new: Plan) -> Changes:
     return Changes(found, tuple(row.id for row in old.rows if row.id not in after))
 
 
+def first_difference(old: Plan, new: Plan, frame: int) -> int | None:
+    """The first frame of the line, from `frame` on, at which the two air something else; None within a round: never."""
+    end = frame + max(old.length, new.length)
+    while frame < end:
+        was, comes = old.at(frame), new.at(frame)
+        if was is None or comes is None:
+            return None if was is comes else frame
+        if (was.row.file, was.asset(frame)) != (comes.row.file, comes.asset(frame)):
+            return frame
+        frame = min(was.end, comes.end)
+    return None
+
+
 def _ranks(rows: list[RundownRow]) -> dict[str, int]:
     """The order of programmes among programmes, and of spots within their break."""
     counts: dict[str, int] = {}

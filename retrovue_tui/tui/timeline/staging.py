@@ -95,21 +95,27 @@ class Staging:
             return outcome
 
     async def undo(self) -> Outcome:
-        """Take the last staged step back; where all was dropped, bring it back."""
+        """Bring back what went last of itself or was dropped; else take the last staged step back."""
         async with self._turn:
-            if not self.steps and self.dropped:
-                back, self.dropped = self.dropped, []
-                outcome = await self._try(back)
-                if not outcome.done:
-                    self.dropped = back
-                    return outcome
-                return Outcome(True, f"brought back: {formats.plural(len(back), 'staged edit')}")
+            if self.dropped:
+                return await self._bring_back()
             last = self.steps[-1]
             outcome = await self._try(self.steps[:-1])
             if outcome.done:
                 self.undone.append(last)
                 return Outcome(True, f"not staged any more: {last.label}")
             return outcome
+
+    async def _bring_back(self) -> Outcome:
+        back, self.dropped = self.dropped, []
+        outcome = await self._try([*self.steps, *back])
+        if outcome.done:
+            return Outcome(True, f"brought back: {formats.plural(len(back), 'staged edit')}")
+        if outcome.lost or not self.steps:
+            self.dropped = back
+            return outcome
+        self.undone += reversed(back)  # out of the way of what is staged still
+        return replace(outcome, text=f"{outcome.text}; ctrl+r tries it again")
 
     async def redo(self) -> Outcome:
         """Stage again what was taken back last."""
@@ -129,32 +135,44 @@ class Staging:
         self._nothing()
         return count
 
-    async def rebase(self, revision: int) -> Outcome | None:
-        """The rundown is another one now: ask what the staged edits do to that. Those that it refuses go, from the
-        first such on, and the outcome says so; None where there was nothing to be asked."""
+    async def rebase(self, revision: int, *, again: bool = False) -> Outcome | None:
+        """The rundown is another one now, or the air has come to where it would be changed (`again`): ask what the
+        staged edits do to it. Those that it refuses go, and the outcome says so; None where there is nothing to say."""
         async with self._turn:
-            if revision == self.revision and not self.behind:
+            if revision == self.revision and not self.behind and not again:
                 return None
+            changed = revision != self.revision or self.behind
             self.revision = revision
             if not self.steps:
                 self.behind = False
                 return None
-            steps, gone, reason = list(self.steps), list[Step](), ""
-            while steps:
-                outcome = await self._try(steps)
-                if outcome.done:
-                    break
-                if outcome.lost:
-                    return outcome
-                gone.insert(0, steps.pop())
-                reason = outcome.text
-            if not steps:
-                self._nothing()
-            if not gone:
-                return Outcome(True, "the rundown was changed elsewhere; what is staged is staged on the new one")
-            self.dropped = gone
-            count = formats.plural(len(gone), "staged edit")
-            return Outcome(False, f"the rundown was changed elsewhere; {count} cannot be made on it: {reason}")
+            outcome = await self._try(self.steps)
+            if outcome.lost:
+                return outcome
+            if not outcome.done:
+                return await self._without_refused("the rundown was changed elsewhere" if changed else "too late")
+            told = "the rundown was changed elsewhere; what is staged is staged on the new one"
+            return Outcome(True, told) if changed else None
+
+    async def _without_refused(self, why: str) -> Outcome:
+        """Keep those that can be made still, in their order; the others can be brought back."""
+        steps, gone, reason = self.steps, list[Step](), ""
+        kept: list[Step] = []
+        for step in steps:
+            outcome = await self._try([*kept, step])
+            if outcome.lost:
+                self.steps = steps
+                return outcome
+            if outcome.done:
+                kept = self.steps
+            else:
+                gone.append(step)
+                reason = reason or outcome.text
+        if not kept:
+            self._nothing()
+        self.dropped = gone
+        count = formats.plural(len(gone), "staged edit")
+        return Outcome(False, f"{why}: {count} cannot be made any more: {reason}; u tries again")
 
     async def apply(self) -> Outcome:
         """Air all of it, as one change. Nothing is staged any more when it was accepted."""

@@ -39,6 +39,8 @@ class Look:
     chosen: str = ""
     marks: tuple[int | None, int | None] = (None, None)
     staged: tuple[str, ...] = ()
+    dropped: int = 0
+    """Staged edits that can be brought back."""
     behind: bool = False
     base: Plan | None = None
     """The rundown as it is, where the scene shows a staged one."""
@@ -207,6 +209,9 @@ def _staged(look: Look, width: int) -> list[list[Part]]:
         ]
         rows += [[_label(""), (text, "$foreground")] for text in look.staged[-3:]]
         return rows
+    if look.dropped:
+        told = f"nothing; u brings back {formats.plural(look.dropped, 'edit')}"
+        return [[_label("staged"), (told, "$tally-next")]]
     if look.receipt is not None:
         return _receipt(look, look.receipt)
     return [[_label("staged"), ("nothing: edits are looked at here before they air", tally.QUIET)]]

@@ -7,6 +7,7 @@ cursor are drawn over them. Only what is seen is laid out.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from textwrap import wrap
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from rich.segment import Segment
@@ -37,6 +38,7 @@ NAMES: Final = {
     "clock": "CLOCK", "names": "ON AIR", "heads": "BREAKS", "cues": "CUES", "sound 0": "AUDIO", "ruler": "IN FILE",
     "day": "24 H",
 }  # fmt: skip
+NOTE_LINES: Final = 3
 CURSOR_STYLE: Final = "bold $background on $primary"
 LINE_STYLE: Final = "$primary"
 AIR_STYLE: Final = "bold $tally-air"
@@ -160,13 +162,10 @@ class TimelineView(Widget, can_focus=True):
         row = self._lane(name, rows).copy()
         if name != "day":
             self._over(name, row)
-        if self._note is not None and name == self._note_lane(rows):
-            self._annotate(row, self._note)
+        if self._note is not None:
+            self._annotate(row, self._note, y - rows.index("cues" if "cues" in rows else "spots"))
         named = Segment(f"{NAMES.get(name, ''):<{GUTTER}}", self._style(drawing.QUIET))
         return Strip([named, *self._segments(row)], width)
-
-    def _note_lane(self, rows: tuple[str, ...]) -> str:
-        return "cues" if "cues" in rows else "spots"
 
     def _lane(self, name: str, rows: tuple[str, ...]) -> Row:
         scene = self._scene
@@ -242,13 +241,15 @@ class TimelineView(Widget, can_focus=True):
         first = max(0, min(first, row.width - len(text)))
         row.text(first, row.width, text, CURSOR_STYLE)
 
-    def _annotate(self, row: Row, note: Note) -> None:
+    def _annotate(self, row: Row, note: Note, number: int) -> None:
+        """A line of a word at the cursor; long ones have a few."""
         assert self._scene is not None
         style, glyph = NOTES[note.kind]
-        text = f" {glyph} {note.text} "
-        column = self._scene.view.column(self._heads.cursor) + 1
-        first = max(0, min(column, row.width - len(text)))
-        row.text(first, row.width, text, style)
+        told = wrap(f"{glyph} {note.text}", max(1, row.width - 2), max_lines=NOTE_LINES, placeholder="…")
+        if 0 <= number < len(told):
+            width = max(map(len, told))
+            first = max(0, min(self._scene.view.column(self._heads.cursor) + 1, row.width - width - 2))
+            row.text(first, row.width, f" {told[number]:<{width}} ", style)
 
     def _segments(self, row: Row) -> list[Segment]:
         return [Segment(text, self._style(style)) for text, style in row.runs()]

@@ -52,11 +52,12 @@ def plan(rows: tuple[RundownRow, ...] = ROWS, revision: int = 8) -> Plan:
 
 class EditingStation(FakeStation):
     """Answers `apply` with what would come of it: breaks are put in and taken out, everything else stays. Refuses all
-    with `no`, where there is one."""
+    with `no`, where there is one, and edits with an argument that `nos` has."""
 
     def __init__(self) -> None:
         super().__init__(station())
         self.no = ""
+        self.nos: dict[tuple[str, object], str] = {}
         self.revise(8)
         self.insides[FILM] = AssetFacts(FILM, 27_000, CUES, tuple(-20.0 for _ in range(901)))
         self.histories["1"] = HistorySnapshot(8, (HistoryRow("break b1 moved", NOW - 60),))
@@ -79,8 +80,11 @@ class EditingStation(FakeStation):
         revision = self.rundowns["1"].revision
         if arguments["revision"] != revision:
             return Receipt(False, 1, revision, reason=f"the rundown is at revision {revision} by now")
-        if self.no:
-            return Receipt(False, 1, revision, reason=self.no)
+        arguments_given = (
+            argument for edit in arguments["edits"] for argument in edit.items() if argument[0] != "spots"
+        )
+        if no := self.no or next((self.nos[each] for each in arguments_given if each in self.nos), ""):
+            return Receipt(False, 1, revision, reason=no)
         rows = list(self.rundowns["1"].entries)
         for number, edit in enumerate(arguments["edits"]):
             rows = _edited(rows, edit, number)
