@@ -272,13 +272,14 @@ class TimelineView(Widget, can_focus=True):
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
         """Take hold of a break by its head, of a spot by itself; anywhere else the cursor comes."""
-        frame, scene = self._frame_at(event.x), self._scene
+        x, y = event.get_content_offset_capture(self)
+        frame, scene = self._frame_at(x), self._scene
         if frame is None or scene is None or event.button != 1:
             return
         rows = lanes(self.size.height)
-        name = rows[event.y] if event.y < len(rows) else ""
+        name = rows[y] if 0 <= y < len(rows) else ""
         if name == "day":
-            self.post_message(self.Pointed(drawing.day_frame(scene, event.x - GUTTER)))
+            self.post_message(self.Pointed(drawing.day_frame(scene, x - GUTTER)))
             return
         if name in ("heads", "spots") and (drag := self._hold(scene, frame, single=name == "spots")):
             self._drag = drag
@@ -303,7 +304,8 @@ class TimelineView(Widget, can_focus=True):
         drag, scene = self._drag, self._scene
         if drag is None or scene is None:
             return
-        at = scene.view.frame(event.x - GUTTER) - drag.grip // scene.view.step * scene.view.step
+        x = event.get_content_offset_capture(self).x
+        at = scene.view.frame(x - GUTTER) - drag.grip // scene.view.step * scene.view.step
         moved = drag.moved or abs(at - drag.what.start) >= scene.view.step
         if (at, moved) != (drag.at, drag.moved):
             self._drag = replace(drag, at=at, moved=moved)
@@ -315,7 +317,7 @@ class TimelineView(Widget, can_focus=True):
         self.let_go()
         if drag is None or scene is None:
             return
-        over = scene.view.frame(event.x - GUTTER)
+        over = scene.view.frame(event.get_content_offset_capture(self).x - GUTTER)
         self.post_message(self.Dropped(drag.what, drag.at, over) if drag.moved else self.Pointed(over))
 
     def let_go(self) -> None:
@@ -327,8 +329,9 @@ class TimelineView(Widget, can_focus=True):
 
     def on_click(self, event: events.Click) -> None:
         """A double click opens what is there."""
-        frame = self._frame_at(event.x)
-        if frame is not None and event.chain == 2:
+        x, y = event.get_content_offset_capture(self)
+        frame, rows = self._frame_at(x), lanes(self.size.height)
+        if frame is not None and event.chain == 2 and 0 <= y < len(rows) and rows[y] != "day":
             self.post_message(self.Pointed(frame, twice=True))
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:

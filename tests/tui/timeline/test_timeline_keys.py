@@ -1,4 +1,4 @@
-"""The keys and the mouse of the timeline, before a station that answers from memory."""
+"""The keys of the timeline, before a station that answers from memory."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ from typing import Any
 
 import pytest
 
-from retrovue_tui.tui.timeline.lanes import lanes
-from retrovue_tui.tui.widgets.timeline_view import GUTTER, TimelineView
 from tests.tui.conftest import open_room
 from tests.tui.timeline.line_room import open_line
 from tests.tui.timeline.scene import EditingStation
@@ -274,25 +272,6 @@ async def test_the_air_is_worked_from_here_too() -> None:
         await line.room.until(lambda: ("1", "hold") in [given[:2] for given in line.station.given])
         await line.press("Q")
         await line.room.until(lambda: line.room.app.screen is not line.screen)
-
-
-async def test_a_click_goes_and_a_drag_moves_a_break() -> None:
-    async with open_line() as line:
-        view, widget = line.board.view, line.screen.query_one(TimelineView)
-        assert view is not None
-        top = widget.content_region.y - widget.region.y
-        rows = lanes(widget.size.height)
-        await line.room.pilot.click(TimelineView, offset=(GUTTER + 20, top + rows.index("names")))
-        assert view.column(line.board.cursor) == 20
-        column = view.column(line.base + 9_000)
-        heads = top + rows.index("heads")
-        await line.press("s")
-        await line.room.pilot.mouse_down(TimelineView, offset=(GUTTER + column, heads))
-        await line.room.pilot.hover(TimelineView, offset=(GUTTER + column - 5, heads))
-        await line.room.pilot.mouse_up(TimelineView, offset=(GUTTER + column - 5, heads))
-        (edit,) = await line.staged()
-        assert (edit["command"], edit["break"], edit["entry"]) == ("move_break", "b1", "e1")
-        assert abs(edit["at_frame"] - (9_000 - 5 * view.step)) <= view.step
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 36), (200, 60)])
