@@ -12,6 +12,10 @@ if TYPE_CHECKING:
 
 DEAD_S: Final = 3.0
 """FFmpeg reports twice a second; this long without a new frame is no hiccup."""
+LATE_S: Final = 5.0
+"""This long without any FFmpeg, though there is something to play, is no start that takes its time."""
+ENOUGH_S: Final = 20.0
+"""A channel that has so much prepared has no reason to stay on the slate."""
 
 
 class Pulse:
@@ -28,14 +32,19 @@ class Pulse:
         for channel in snapshot.channels:
             figures = (channel.deck.pid, channel.deck.frame) if channel.deck else None
             known = before.get(channel.id)
-            still = known is not None and known[0] == figures and channel.state == "on_air"
+            still = known is not None and known[0] == figures and _should_move(channel)
             self._moved[channel.id] = known if known and still else (figures, snapshot.at)
 
     def dead_for(self, channel_id: str) -> float:
-        """How long an airing channel has not moved; 0 while that is no reason to worry."""
+        """How long a channel that ought to move has not; 0 while that is no reason to worry."""
         known = self._moved.get(channel_id)
         still = self._now - known[1] if known else 0.0
-        return still if still >= DEAD_S else 0.0
+        return still if known and still >= (LATE_S if known[0] is None else DEAD_S) else 0.0
+
+
+def _should_move(channel: ChannelSnapshot) -> bool:
+    """Whether an FFmpeg ought to play: on air always, on the slate where enough is prepared to leave it."""
+    return channel.state == "on_air" or (channel.state == "slate" and channel.prepare.ready_s >= ENOUGH_S)
 
 
 def faults(channel: ChannelSnapshot, now: float) -> tuple[tuple[str, float], ...]:

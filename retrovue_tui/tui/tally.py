@@ -84,7 +84,10 @@ def channel_state(state: str) -> Tally:
 
 HELD: Final = Tally(glyphs.HOLD, "HOLD", "bold $tally-hold", "on air; the next break is put off until it is released")
 DEAD: Final = Tally(
-    glyphs.MISSING, "DEAD", "bold reverse $tally-missing", "said to be on air, but FFmpeg has not moved for seconds"
+    glyphs.MISSING,
+    "DEAD",
+    "bold reverse $tally-missing",
+    "FFmpeg has not moved for seconds, or none plays what is prepared",
 )
 _SHORT: Final = {"on_air": "AIR", "starting": "NEXT", "stopped": "OFF"}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import gc
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ import pytest
 
 from retrovue_tui.control.pictures import Monitor as Seen
 from retrovue_tui.control.pictures import Picture
+from retrovue_tui.control.snapshots import PrepareState
 from retrovue_tui.tui import glyphs
 from retrovue_tui.tui.lookout import EVERY_S, Lookout, Wish
 from retrovue_tui.tui.widgets.level_lines import HOLD_S, PeakHold, meter
@@ -144,6 +146,15 @@ async def test_a_deck_that_does_not_move_is_dead() -> None:
         fake.change(at=NOW + 8, channels=(channel(1, deck=moved),))
         await room.shows("▶ ON AIR", "▶ AIR")
         assert "DEAD" not in room.text
+        slate = channel(1, state="slate", deck=None, on_air=None, prepare=PrepareState(3_600.0, 0, 1.0, 0.0))
+        fake.change(at=NOW + 9, channels=(slate,))
+        await room.shows("▣ SLATE", "0 of 1 on air, 1 on the slate")
+        assert "DEAD" not in room.text
+        fake.change(at=NOW + 20)
+        await room.shows("✗ DEAD", "viewers see the slate: no FFmpeg for 11 s")
+        waits = dataclasses.replace(slate, prepare=PrepareState(8.0, 3, 0.1, 0.5))
+        fake.change(at=NOW + 40, channels=(waits,))
+        await room.until(lambda: "DEAD" not in room.text)
 
 
 # --- without a screen -------------------------------------------------------------------------------------------------

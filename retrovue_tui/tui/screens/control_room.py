@@ -9,7 +9,7 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import Footer, Input
 
 from retrovue_tui.tui import formats, keys
-from retrovue_tui.tui.pulse import Pulse
+from retrovue_tui.tui.pulse import Pulse, alarm
 from retrovue_tui.tui.screens.room import WIDTHS, Room
 from retrovue_tui.tui.trends import Trends
 from retrovue_tui.tui.widgets.channel_table import ChannelTable
@@ -27,7 +27,7 @@ from retrovue_tui.tui.widgets.strip import Strip
 from retrovue_tui.tui.widgets.wall import Tile, Wall
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from textual.app import ComposeResult
     from textual.binding import BindingType
@@ -234,7 +234,8 @@ class ControlRoomScreen(Room):
         stale = f"no word for {silence:.0f} s" if view.stale else ""
         now = view.snapshot.at if view.snapshot else 0.0
         self._sound.show(channel, now, stale=stale)
-        self._monitor.show(channel, now, stale=stale)
+        dead_s = self._heart.dead_for(channel.id) if channel else 0.0
+        self._monitor.show(channel, now, stale=stale, alarm=alarm(channel, now, dead_s) if channel else "")
         self._wall.show(view, self._channels.chosen, self._heart, stale)
 
     @property
@@ -245,7 +246,7 @@ class ControlRoomScreen(Room):
         stale = f"last known, {formats.wall_time(view.since)}" if view.stale and view.snapshot else ""
         channel = self.chosen
         name = f"{channel.number}  {channel.name}" if channel else "Channel"
-        airing = f"{view.airing} of {len(view.channels)} on air" if view.channels else ""
+        airing = _airing(view.channels)
         running = sum(job.state == "running" for job in view.snapshot.jobs) if view.snapshot else 0
         waiting = sum(job.state == "waiting" for job in view.snapshot.jobs) if view.snapshot else 0
         renders = f"{running} running, {waiting} waiting" if running or waiting else ""
@@ -261,3 +262,10 @@ class ControlRoomScreen(Room):
             # Textual repaints the whole pane whenever its title is set, to the same one too.
             if self._titles.get(pane) != text:
                 self._titles[pane] = pane.border_title = text
+
+
+def _airing(channels: Sequence[ChannelSnapshot]) -> str:
+    """How many channels air, and how many of the others show nothing but the slate."""
+    states = [channel.state for channel in channels]
+    slates = f", {states.count('slate')} on the slate" if "slate" in states else ""
+    return f"{states.count('on_air')} of {len(states)} on air{slates}" if states else ""

@@ -45,7 +45,11 @@ class LostBanner(Sheet):
             title = " ✗ STATION LOST "
             what = f" no word for {missing} · all below is as of {formats.wall_time(view.since)}"
         tries = f" asking again, try {view.tries} "
-        room = width - cell_len(title) - cell_len(tries)
+        room = width - cell_len(title)
+        if cell_len(what) + cell_len(tries) <= room:
+            room -= cell_len(tries)
+        else:
+            tries = ""  # since when nothing is true any more counts for more
         reason = Content(formats.clean(view.reason)).wrap(max(10, width - 2)) if view.reason else []
         return (
             line((title, "bold reverse $tally-air"), (formats.fit(what, room), "bold"), tries),

@@ -42,14 +42,16 @@ class Monitor(Vertical):
         yield self._view
         yield self._levels
 
-    def show(self, channel: ChannelSnapshot | None, now: float, *, stale: str) -> None:
-        """Take in the chosen channel. `stale`: why all is old, empty: it is not."""
+    def show(self, channel: ChannelSnapshot | None, now: float, *, stale: str, alarm: str = "") -> None:
+        """Take in the chosen channel. `stale`: why all is old, empty: it is not. `alarm`: what is said over the
+        picture."""
         another = channel is None or self._channel is None or channel.id != self._channel.id
         self._channel, self._stale = channel, stale
         self._levels.show(channel, now, stale=stale)
         off = "the channel is off" if channel is not None and channel.state == "stopped" else ""
         if another or stale or off:
             self._view.show(None, stale or off)
+        self._view.warn("" if stale else alarm)
 
     def look(self) -> None:
         """Ask for a picture where one is due. Not called while nobody can see it."""

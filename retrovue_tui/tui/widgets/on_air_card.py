@@ -24,6 +24,12 @@ def has_end(entry: OnAir) -> bool:
     return entry.duration_s > 0
 
 
+def _why_dead(channel: ChannelSnapshot) -> str:
+    if channel.deck:
+        return "FFmpeg does not move, no word"
+    return "viewers see the slate: no FFmpeg" if channel.state == "slate" else "no FFmpeg plays it, no word"
+
+
 class OnAirCard(Sheet):
     """Three lines: on air with the countdown, the bar with timecodes, next."""
 
@@ -57,8 +63,7 @@ class OnAirCard(Sheet):
         remaining = f"-{formats.countdown(entry.remaining_s)}" if entry and has_end(entry) else ""
         room = width - LABEL - 3 - len(remaining) - 2
         if self._dead_s:
-            what = "FFmpeg does not move" if channel.deck else "no FFmpeg plays it"
-            title, style = f"{what}, no word for {self._dead_s:.0f} s", "bold $tally-missing"
+            title, style = f"{_why_dead(channel)} for {self._dead_s:.0f} s", "bold $tally-missing"
         elif entry is None:
             title, style = state.meaning or formats.NOTHING, tally.QUIET
         else:
