@@ -15,6 +15,7 @@ from retrovue_tui.tui.keys.timeline import PICKER
 from retrovue_tui.tui.screens.writing import WritingScreen, WrittenLine
 from retrovue_tui.tui.timeline.drawing import duration
 from retrovue_tui.tui.timeline.geometry import length_of
+from retrovue_tui.tui.widgets.bin_rows import GAIN, gain
 from retrovue_tui.tui.widgets.sheet import Sheet, line
 
 if TYPE_CHECKING:
@@ -55,19 +56,19 @@ def seconds_in(text: str, rate: FrameRate) -> float | None:
 
 
 def found(rows: Sequence[LibraryRow], words: str) -> list[LibraryRow]:
-    """The spots that can air and whose title or file has all these words, by title."""
+    """The spots whose title or file has all these words; those that cannot air come last."""
     wanted = words.casefold().split()
-    return [
+    fit = [
         row
         for row in rows
-        if row.kind == "spot"
-        and not row.problem
-        and all(word in f"{row.title} {row.file}".casefold() for word in wanted)
+        if row.kind == "spot" and all(each in f"{row.title} {row.file}".casefold() for each in wanted)
     ]
+    return sorted(fit, key=lambda row: bool(row.problem))
 
 
 class SpotList(Sheet):
-    """Title, duration, when it aired last; as many as there is room for around the cursor."""
+    """A head, then title, duration, gain, when it aired last, whether it is prepared; as many as there is room for
+    around the cursor. Of what cannot air, the reason."""
 
     def __init__(self) -> None:
         super().__init__(id="spots")
@@ -84,28 +85,42 @@ class SpotList(Sheet):
 
     def row_at(self, y: int) -> int | None:
         """The number of the row in a line; None where there is none."""
-        return self._top + y if not self._said and self._top + y < len(self._rows) else None
+        at = self._top + y - 1
+        return at if not self._said and y > 0 and at < len(self._rows) else None
 
     def lines(self, width: int) -> Sequence[Content]:
         """At least what is waited for."""
-        height = max(1, self.size.height)
+        height = max(1, self.size.height - 1)
         if self._said:
             return [line((formats.fit(self._said, width), tally.QUIET))]
         self._top = min(max(self._top, self._at - height + 1), self._at)
+        shown = enumerate(self._rows[self._top : self._top + height], self._top)
+        head = _figures("LENGTH", "GAIN", "LAST", "READY")
         return [
-            self._told(row, number, width)
-            for number, row in enumerate(self._rows[self._top : self._top + height], self._top)
+            line((f"    {formats.fit('SPOT', width - len(head) - 4)}{head}", tally.QUIET)),
+            *(self._told(row, number, width) for number, row in shown),
         ]
 
     def _told(self, row: LibraryRow, number: int, width: int) -> Content:
+        here = number == self._at
+        if row.problem:
+            told = f"{glyphs.MISSING}   {formats.clean(row.title)}: {row.problem}"
+            return line((formats.fit(told, width), "bold reverse" if here else tally.QUIET))
         order = self._marked.index(row.file) + 1 if row.file in self._marked else 0
         mark = f"{glyphs.MARKED}{order:<2}" if order else f"{glyphs.UNMARKED}  "
         length = f"{row.duration_s:.0f} s" if row.duration_s >= 10 else f"{row.duration_s:.1f} s"
         last = formats.wall_time(row.last_aired) if row.last_aired is not None else "never"
         ready = glyphs.DONE if row.prepared >= 1 else formats.percent(row.prepared)
-        tail = f"  {formats.fit_right(length, 7)}  {formats.fit(last, 8)}  {formats.fit_right(ready, 4)}"
-        style = "bold reverse" if number == self._at else "bold $tally-spot" if order else ""
+        tail = _figures(length, gain(row.gain_db), last, ready)
+        style = "bold reverse" if here else "bold $tally-spot" if order else ""
         return line((f"{mark} {formats.fit(row.title, width - len(tail) - 4)}{tail}", style))
+
+
+def _figures(length: str, gain: str, last: str, ready: str) -> str:
+    return (
+        f"  {formats.fit_right(length, 7)}  {formats.fit_right(gain, GAIN)}"
+        f"  {formats.fit(last, 8)}  {formats.fit_right(ready, 5)}"
+    )
 
 
 class PickerScreen(WritingScreen[Picked | None]):
@@ -125,13 +140,13 @@ class PickerScreen(WritingScreen[Picked | None]):
         self._marked: list[str] = []
         self._at = 0
         self._said = "Asking the station for its spots …"
+        self._searched = ""
 
     def compose(self) -> ComposeResult:
         """What is written, the spots, what enter does."""
         with Vertical(id="popup", classes="-picker") as box:
             box.border_title = self._title
             yield self.line
-            yield Static("spot, duration, last aired, prepared", id="columns", markup=False)
             yield self._list
             yield Static("", id="effect", markup=False)
             yield Static("enter takes · ctrl+t marks several · esc cancels", id="hint", markup=False)
@@ -150,11 +165,16 @@ class PickerScreen(WritingScreen[Picked | None]):
 
     @on(Input.Changed)
     def _search(self) -> None:
-        written = self.line.value
+        self._searched = written = self.line.value
         here = self._shown[self._at].file if self._shown else ""
         self._shown = found(self._rows, "" if self._seconds is not None else written)
         self._at = next((at for at, row in enumerate(self._shown) if row.file == here), 0)
         self._draw()
+
+    def _catch_up(self) -> None:
+        """A key may be here before the word that what is written has changed."""
+        if self.line.value != self._searched:
+            self._search()
 
     @property
     def _seconds(self) -> float | None:
@@ -166,7 +186,12 @@ class PickerScreen(WritingScreen[Picked | None]):
             return Picked(seconds=self._seconds)
         if self._marked:
             return Picked(files=tuple(self._marked))
-        return Picked(files=(self._shown[self._at].file,)) if self._shown else None
+        here = self._here
+        return Picked(files=(here.file,)) if here is not None and not here.problem else None
+
+    @property
+    def _here(self) -> LibraryRow | None:
+        return self._shown[self._at] if self._shown else None
 
     def _draw(self) -> None:
         said = self._said or ("" if self._shown else "No spot has these words.")
@@ -176,25 +201,35 @@ class PickerScreen(WritingScreen[Picked | None]):
     def _effect(self) -> str:
         picked = self._picked
         if picked is None:
-            return "enter: nothing to take yet"
+            here = self._here
+            return f"{glyphs.MISSING} {formats.clean(here.title)} cannot air" if here else "enter: nothing to take yet"
         if picked.seconds is not None:
-            return f"enter: fill {picked.seconds:g} s from the pool"
+            frames = self._rate.nearest(picked.seconds)
+            return f"enter: fill {picked.seconds:g} s from the pool{self._against(frames)}"
         lengths = {row.file: row.duration_s for row in self._rows}
         frames = self._rate.nearest(sum(lengths.get(file, 0.0) for file in picked.files))
         told = f"enter: {formats.plural(len(picked.files), 'spot')}, {duration(frames, self._rate.nominal)}"
-        if self._target is not None and (off := frames - self._target):
-            told += f", {duration(abs(off), self._rate.nominal)} {'over' if off > 0 else 'short'}"
-        return told
+        return told + self._against(frames)
+
+    def _against(self, frames: int) -> str:
+        """How a length stands to the one that the break was asked to have, or has."""
+        if self._target is None:
+            return ""
+        nominal, off = self._rate.nominal, frames - self._target
+        balance = f"{duration(abs(off), nominal)} {'over' if off > 0 else 'short'}" if off else "on target"
+        return f", {balance} (of {duration(self._target, nominal)})"
 
     def action_step(self, by: int) -> None:
         """Another spot."""
+        self._catch_up()
         self._at = max(0, min(len(self._shown) - 1, self._at + by))
         self._draw()
 
     def action_mark(self) -> None:
         """Take this spot as well, or not; then the next."""
-        if self._shown:
-            file = self._shown[self._at].file
+        self._catch_up()
+        if (here := self._here) is not None and not here.problem:
+            file = here.file
             if file in self._marked:
                 self._marked.remove(file)
             else:
@@ -211,6 +246,7 @@ class PickerScreen(WritingScreen[Picked | None]):
 
     def action_take(self) -> None:
         """Done."""
+        self._catch_up()
         if picked := self._picked:
             self.dismiss(picked)
 

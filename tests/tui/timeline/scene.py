@@ -51,8 +51,8 @@ def plan(rows: tuple[RundownRow, ...] = ROWS, revision: int = 8) -> Plan:
 
 
 class EditingStation(FakeStation):
-    """Answers `apply` with what would come of it: breaks are put in and taken out, everything else stays. Refuses all
-    with `no`, where there is one, and edits with an argument that `nos` has."""
+    """Answers `apply` with what would come of it: breaks of whole spots are put in and taken out, all else stays.
+    Refuses all with `no`, where there is one, and edits with an argument that `nos` has."""
 
     def __init__(self) -> None:
         super().__init__(station())
@@ -62,9 +62,12 @@ class EditingStation(FakeStation):
         self.insides[FILM] = AssetFacts(FILM, 27_000, CUES, tuple(-20.0 for _ in range(901)))
         self.histories["1"] = HistorySnapshot(8, (HistoryRow("break b1 moved", NOW - 60),))
         names = ("Cola", "Soap", "Tyres", "Tea")
-        self.bin = LibrarySnapshot(
-            tuple(LibraryRow(f"/m/{name}.mp4", name, "spot", ("ads",), 450, 15.0, prepared=1.0) for name in names)
-        )
+        rows = [
+            LibraryRow(f"/m/{name}.mp4", name, "spot", ("ads",), 450, 15.0, prepared=1.0, gain_db=-1.5 if at else None)
+            for at, name in enumerate(names)
+        ]
+        broken = LibraryRow("/m/Ash.mp4", "Ash", "spot", ("ads",), problem="it ends in the middle of a frame")
+        self.bin = LibrarySnapshot((broken, *rows))
 
     def revise(self, revision: int, rows: tuple[RundownRow, ...] = ROWS) -> None:
         """From now on the rundown is this."""
@@ -101,7 +104,7 @@ def _edited(rows: list[RundownRow], edit: dict[str, Any], number: int) -> list[R
         return rows
     at = next(index for index, row in enumerate(rows) if row.id == edit["entry"])
     row, cut = rows[at], edit["at_frame"]
-    seconds = edit.get("seconds", 15.0 * len(edit.get("spots", ())))
+    seconds = edit.get("seconds", 15.0 * len(edit.get("spots", ()))) // 15 * 15.0
     spot = dataclasses.replace(
         row, id=f"n{number}", kind="spot", title="New", file="/m/new.mp4", in_frame=0, out_frame=None,
         duration_s=seconds, status="planned", break_id=f"b{9 + number}",

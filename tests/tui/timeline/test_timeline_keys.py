@@ -138,17 +138,6 @@ async def test_a_break_is_staged_seen_and_applied() -> None:
         await line.room.shows("nothing is staged")
 
 
-async def test_spots_are_marked_in_their_order() -> None:
-    async with open_line() as line:
-        await line.press("plus", *"60", "enter", "b")
-        await line.room.shows("Tea")
-        await line.press("down", "ctrl+t", "up", "up", "ctrl+t")
-        await line.room.shows("2 spots, 0:30")
-        await line.press("enter")
-        (edit,) = await line.staged()
-        assert edit["spots"] == ["/m/Soap.mp4", "/m/Cola.mp4"]
-
-
 async def test_what_is_dropped_comes_back() -> None:
     async with open_line() as line:
         await line.press("right_square_bracket", "D")

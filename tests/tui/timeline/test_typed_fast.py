@@ -28,9 +28,9 @@ async def test_what_is_typed_into_the_picker_is_what_it_takes() -> None:
         assert moved["command"] == "move_break"
         await line.press("escape", "b")
         await line.room.shows("Tyres")
-        line.burst("down", "ctrl+t", "enter")
+        line.burst("down", "ctrl+t", *"tyres", "ctrl+t", "enter")
         (edit,) = await line.staged()
-        assert edit["spots"] == ["/m/Soap.mp4"]
+        assert edit["spots"] == ["/m/Soap.mp4", "/m/Tyres.mp4"]
 
 
 async def test_undo_does_not_overtake_an_order_of_this_room() -> None:
