@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from textual import on
 from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.geometry import Region
 from textual.widgets import Footer, Input
 
 from retrovue_tui.tui import formats, keys
@@ -43,6 +44,19 @@ class DetailPane(VerticalScroll, can_focus=True):
     """All about the chosen channel; scrolls where the terminal is too small for it."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(keys.DETAIL.bindings)
+    _retitled = False
+
+    def retitle(self, title: str) -> None:
+        """Another title: its line is painted, not the whole pane, as Textual would, at every step of the cursor."""
+        self._retitled = True
+        self.border_title = title
+        self._retitled = False
+
+    def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
+        """Paint anew."""
+        if self._retitled:
+            regions = (Region(0, -1, self.outer_size.width, 1),)
+        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
 
 
 class ControlRoomScreen(Room):
@@ -261,7 +275,11 @@ class ControlRoomScreen(Room):
             text = f" {formats.clean(' · '.join(filter(None, words)))} ".replace("[", r"\[")
             # Textual repaints the whole pane whenever its title is set, to the same one too.
             if self._titles.get(pane) != text:
-                self._titles[pane] = pane.border_title = text
+                self._titles[pane] = text
+                if pane is self._detail:
+                    self._detail.retitle(text)
+                else:
+                    pane.border_title = text
 
 
 def _airing(channels: Sequence[ChannelSnapshot]) -> str:
