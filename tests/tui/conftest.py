@@ -21,6 +21,10 @@ QUICK = Pace(poll_s=0.1, answer_s=0.2, retry_s=0.05, longest_retry_s=0.1)
 """Quick, but with idle moments: Pilot waits for one after each key."""
 
 
+PATIENCE_S = 15.0
+"""What does not come in this time does not come; on a busy machine much takes some seconds."""
+
+
 class Clock:
     """Unix time that stands still until it is told otherwise."""
 
@@ -48,19 +52,25 @@ class Room:
         """What is on screen, in one."""
         return "\n".join(self.lines)
 
-    async def until(self, condition: Callable[[], object], timeout: float = 4.0) -> None:
+    async def until(self, condition: Callable[[], object], timeout: float = PATIENCE_S) -> None:
         """Give the app turns until `condition()` holds; then all of it has been drawn."""
+        pause = 0.005
         async with asyncio.timeout(timeout):
             while not condition():
-                await asyncio.sleep(0.005)
+                await asyncio.sleep(pause)
+                pause = min(1.5 * pause, 0.04)  # to look at the screen is work, too, and others wait for the core
 
     async def shows(self, *texts: str) -> None:
         """Wait until all of these are on screen; fails with the screen where they do not come."""
         try:
-            await self.until(lambda: all(text in self.text for text in texts))
+            await self.until(lambda: _has(self.text, texts))
         except TimeoutError:
             missing = [text for text in texts if text not in self.text]
             pytest.fail(f"not on screen: {missing}\n{self.text}")
+
+
+def _has(screen: str, texts: tuple[str, ...]) -> bool:
+    return all(text in screen for text in texts)
 
 
 def is_connected(room: Room) -> bool:
