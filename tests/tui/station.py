@@ -213,13 +213,16 @@ class FakeStation:
         last = self.log.last_id if after is None else after
         gone = asyncio.ensure_future(self._gone.wait())
         follow = self.log.follow(last)
+        news: asyncio.Future[Event] | None = None
         try:
             while True:
                 news = asyncio.ensure_future(anext(follow))
                 await asyncio.wait((news, gone), return_when=asyncio.FIRST_COMPLETED)
                 if not news.done():
-                    news.cancel()
                     raise StationError("the connection broke")
                 yield news.result()
         finally:
             gone.cancel()
+            if news is not None and not news.done():
+                news.cancel()
+                await asyncio.wait((news,))

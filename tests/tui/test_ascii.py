@@ -11,11 +11,16 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.color import Color
 
+from retrovue_tui.control.library import LibrarySnapshot
+from retrovue_tui.control.receipts import HistoryRow, HistorySnapshot
+from retrovue_tui.tui import glyphs
 from retrovue_tui.tui.app import ControlRoom
 from retrovue_tui.tui.ascii_filter import AsciiFilter
 from retrovue_tui.tui.glyphs import plain
 from tests.tui.conftest import QUICK, Clock, Room
-from tests.tui.station import FakeStation, channel, station
+from tests.tui.media_rows import aired, media, spot
+from tests.tui.station import NOW, FakeStation, channel
+from tests.tui.timeline.scene import EditingStation
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -25,10 +30,31 @@ if TYPE_CHECKING:
 SIZES = pytest.mark.parametrize("size", [(80, 24), (120, 36)], ids=["80x24", "120x36"])
 
 
+OVER = (
+    (("1", "m"), "Multiviewer"),
+    (("2", "right_square_bracket", "left", "b"), "Break in"),
+    (("2", "h"), "Edits of"),
+    (("2", "equals_sign"), "Go to"),
+    (("2", "slash"), "Find"),
+    (("3", "b"), "Insert"),
+    (("4", "e"), "Export"),
+)
+"""Keys, and a word of what opens."""
+
+
+def a_station() -> FakeStation:
+    """A station whose every word has more than ASCII in it, wherever someone has chosen it."""
+    fake = EditingStation()
+    fake.change(channels=(channel(1, name="Für Élise ✓ 日本", revision=8), channel(2, state="slate", on_air=None)))
+    fake.bin = LibrarySnapshot((media("Métropolis – 日本"), spot("Käse ½ ™"), media("kaputt…", problem="kein Bild »")))
+    fake.aired = [aired(number, title="Nö ✓ 日本", ended="cut") for number in range(3)]
+    fake.histories["1"] = HistorySnapshot(8, (HistoryRow("»Käse« → 20:15 …", NOW - 60),))
+    return fake
+
+
 @contextlib.asynccontextmanager
 async def plain_room(size: tuple[int, int], *, ascii_only: bool = True, hint: str = "") -> AsyncIterator[Room]:
-    channels = channel(1, name="Für Élise ✓ 日本"), channel(2, state="slate", on_air=None)
-    fake, clock = FakeStation(station(*channels)), Clock()
+    fake, clock = a_station(), Clock()
     app = ControlRoom(fake, True, clock=clock, pace=QUICK, ascii_only=ascii_only, hint=hint)
     async with app.run_test(size=size, notifications=True) as pilot:
         room = Room(app, pilot, fake, clock)
@@ -77,6 +103,30 @@ async def test_every_room_and_dialog_is_ascii_alone(size: tuple[int, int]) -> No
 
 
 @SIZES
+@pytest.mark.parametrize(("keys", "shows"), OVER, ids=lambda each: each if isinstance(each, str) else None)
+async def test_what_opens_over_a_room_is_ascii_alone(size: tuple[int, int], keys: tuple[str, ...], shows: str) -> None:
+    async with plain_room(size) as room:
+        for key in keys:
+            await room.pilot.press(key)
+            await settled(room.pilot)
+        await room.until(lambda: shows in drawn(room))
+        await settled(room.pilot)
+        assert drawn(room).isascii()
+
+
+@SIZES
+async def test_what_is_staged_is_ascii_alone_and_told(size: tuple[int, int]) -> None:
+    async with plain_room(size) as room:
+        await room.pilot.press("2")
+        await room.until(lambda: "nothing" in drawn(room))
+        await room.pilot.press("right_square_bracket", "left", "shift+left", "b")
+        await room.until(lambda: "Break in" in drawn(room))
+        await room.pilot.press(*"15", "enter")
+        await room.until(lambda: "1 staged edit" in drawn(room))
+        assert drawn(room).isascii()
+
+
+@SIZES
 async def test_states_are_told_in_ascii(size: tuple[int, int]) -> None:
     async with plain_room(size) as room:
         await room.until(lambda: "Elise v" in drawn(room))
@@ -105,6 +155,21 @@ async def test_no_colour_leaves_every_state_a_word(monkeypatch: pytest.MonkeyPat
                     if colour is not None and not colour.is_default:
                         red, green, blue = colour.get_truecolor()
                         assert max(red, green, blue) - min(red, green, blue) <= 1
+
+
+async def test_no_colour_leaves_what_is_staged_a_word_and_a_glyph(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with plain_room((120, 36), ascii_only=False) as room:
+        await room.pilot.press("2")
+        await room.shows("staged    nothing")
+        assert glyphs.STAGED not in room.text
+        await room.pilot.press("right_square_bracket", "left", "shift+left", "b")
+        await room.shows("Break in")
+        await room.pilot.press(*"15", "enter")
+        await room.shows(f"{glyphs.STAGED} 1 staged edit", f"staged    {glyphs.STAGED} 1 edit", f"{glyphs.STAGED} cut")
+        (breaks,) = (text for text in room.lines if text.startswith("BREAKS"))
+        assert glyphs.STAGED in breaks
+        assert "nocolor" in room.app.pseudo_classes
 
 
 def test_a_picture_keeps_its_light() -> None:
