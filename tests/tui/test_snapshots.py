@@ -239,6 +239,22 @@ async def test_a_terminal_may_change_its_size_at_any_time(scene: Scene) -> None:
         await room.shows(scene.shows)
 
 
+@pytest.mark.parametrize(
+    "scene", named("break-now", "skip", "stop", "bin-insert", "as-run-export"), ids=lambda scene: scene.name
+)
+async def test_a_dialog_may_be_squeezed_and_still_answers(scene: Scene) -> None:
+    async with open_room(a_station(), (120, 36)) as room:
+        await arrive(room, scene)
+        for width, height in ((40, 12), (30, 8), (20, 5), (40, 12)):
+            await room.pilot.resize_terminal(width, height)
+            await room.pilot.pause()
+            assert len(room.lines) == height
+        await room.pilot.press("escape")
+        await room.until(lambda: not isinstance(room.app.screen, ModalScreen))
+        await room.pilot.resize_terminal(120, 36)
+        await room.shows("CONNECTED")
+
+
 @pytest.mark.parametrize("scene", ROOMS, ids=lambda scene: scene.name)
 async def test_a_terminal_that_is_too_small_says_so_kindly(scene: Scene) -> None:
     async with open_room(a_station(), (80, 24)) as room:
