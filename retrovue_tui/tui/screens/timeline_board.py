@@ -44,6 +44,7 @@ NOTE_S: Final = 12.0
 PAST_ROWS: Final = 200
 MOST_INSIDES: Final = 4
 """Files whose inside is asked for at once."""
+STATES: Final = {"slate": "SLATE", "starting": "starting", "stopped": "stopped"}
 NEWS: Final = ("entry_started", "slate", "state", "take", "edit_applied", "library")
 
 
@@ -283,7 +284,7 @@ class BoardScreen(Room):
         on_air = self.chosen is not None and self.chosen.state == "on_air"
         heads = Heads(
             board.cursor, air if on_air else None, air + board.axis.frames(LOCK_S) if on_air else None,
-            *board.marks, chosen,
+            *board.marks, None if on_air else board.axis.frame(board.taken_at), chosen,
         )  # fmt: skip
         self._line_view.show(scene, heads, said.note if said else None)
         self._inspector.show(self._look(board))
@@ -322,6 +323,8 @@ class BoardScreen(Room):
         if channel is None or board.shown is None:
             return
         words = [f"{channel.number} {channel.name}", f"revision {board.shown.revision}"]
+        if channel.state != "on_air":
+            words.append(f"{STATES.get(channel.state, channel.state)}: goes on at {glyphs.HOLD}")
         if self._view.stale or self._problem:
             words.append(f"last known, {formats.wall_time(self._view.since)}")
         if count := len(board.staging.steps):

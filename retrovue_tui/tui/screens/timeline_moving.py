@@ -77,9 +77,10 @@ class Moving(BoardScreen):
             self.go(board.shown.round_end - 1)
 
     def action_air(self) -> None:
-        """What is on air now."""
+        """What is on air now; while the rundown waits, where it goes on."""
         if board := self.ready:
-            self.go(board.axis.frame(self.now))
+            waits = self.chosen is not None and self.chosen.state != "on_air"
+            self.go(board.axis.frame(board.taken_at if waits else self.now))
 
     def action_go_break(self, way: int) -> None:
         """The next break, or the one before."""

@@ -55,6 +55,8 @@ class Board:
     """Edits wait for one another: each is made on what the one before it left."""
     due: tuple[int, ...] = ()
     """Frames of the line: as the lock line comes to one, the station is asked whether what is staged can be made."""
+    taken_at: float = 0.0
+    """When the rundown was told (Unix time): of one that waits, it goes on with what would have aired then."""
     asks: bool = False
     """It has come to one, and nobody has asked yet."""
     _rundown: RundownSnapshot | None = None
@@ -71,6 +73,7 @@ class Board:
     def take(self, rundown: RundownSnapshot, aired: Sequence[AsRunEntry], now: float) -> None:
         """The rundown as it is now, and the as-run log."""
         first = self.plan is None
+        self.taken_at = now
         self._rundown, self._aired = rundown, aired
         self.plan = Plan(rundown, self.axis, now, before=self.plan, aired=aired)
         self.staging.breaks = frozenset(row.break_id for row in rundown.entries)

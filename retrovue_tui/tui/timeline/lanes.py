@@ -20,6 +20,8 @@ class Heads:
     lock: int | None = None
     mark_in: int | None = None
     mark_out: int | None = None
+    waits: int | None = None
+    """Where the rundown goes on, while something else is on air."""
     chosen: tuple[int, int] | None = None
     """The frames [first, end) that are selected."""
 

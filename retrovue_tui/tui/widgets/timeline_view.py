@@ -125,7 +125,7 @@ class TimelineView(Widget, can_focus=True):
 
     def _columns(self, heads: Heads) -> tuple[int | None, ...]:
         view = self._scene.view if self._scene else None
-        frames = (heads.cursor, heads.air, heads.lock, heads.mark_in, heads.mark_out)
+        frames = (heads.cursor, heads.air, heads.lock, heads.mark_in, heads.mark_out, heads.waits)
         return tuple(None if each is None or view is None else view.column(each) for each in frames)
 
     def _look(self, heads: Heads) -> object:
@@ -208,6 +208,7 @@ class TimelineView(Widget, can_focus=True):
         for frame, glyph, style in (
             (heads.lock, glyphs.LOCK_LINE, LOCK_STYLE),
             (heads.air, glyphs.PLAYHEAD, AIR_STYLE),
+            (heads.waits, glyphs.HOLD, LOCK_STYLE),
         ):
             if frame is not None:
                 column = view.column(frame)
