@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from retrovue_tui.control.client import Refused
 from retrovue_tui.errors import RetrovueError
-from retrovue_tui.tui import formats, orders
+from retrovue_tui.tui import formats, glyphs, orders
 from retrovue_tui.tui.screens.picker import Picked, PickerScreen
 from retrovue_tui.tui.screens.timeline_moving import Moving
 from retrovue_tui.tui.screens.timeline_popups import StepsScreen
@@ -43,6 +43,7 @@ class Editing(Moving):
             outcome = await board.staging.add(step)
             board.lay_out(self.now)
             if outcome.done:
+                board.turned_back = 0
                 self._go_along(board, name)
         self._tell(board, outcome)
 
@@ -215,7 +216,7 @@ class Editing(Moving):
     async def _turned(self, board: Board, way: str) -> tuple[str, bool]:
         async with self.turns.of(board.staging.channel_id), board.turn:
             staging = board.staging
-            if (staging.steps or staging.dropped) if way == "undo" else staging.undone:
+            if (staging.steps or staging.dropped) if way == "undo" else staging.undone and not board.turned_back:
                 outcome = await (staging.undo() if way == "undo" else staging.redo())
                 board.lay_out(self.now)
                 board.go(board.cursor)
@@ -227,9 +228,11 @@ class Editing(Moving):
             except (RetrovueError, OSError, ValueError) as error:
                 reason = formats.clean(str(error) or type(error).__name__).rstrip(".")
                 return f"{reason}. Whether it was carried out is not known", False
+            if receipt.accepted:
+                board.turned_back = max(0, board.turned_back + (1 if way == "undo" else -1))
             await self.fetch(board)
             board.lay_out(self.now)
-            return f"{way}: {orders.told(receipt)}", receipt.accepted
+            return f"{way}: {f' {glyphs.DOT} '.join(orders.told(receipt).splitlines())}", receipt.accepted
 
     def action_history(self) -> None:
         """What can be undone and redone."""

@@ -55,6 +55,8 @@ class Board:
     """Edits wait for one another: each is made on what the one before it left."""
     due: tuple[int, ...] = ()
     """Frames of the line: as the lock line comes to one, the station is asked whether what is staged can be made."""
+    turned_back: int = 0
+    """Edits of the rundown that were undone here since something was staged: they are done again before it."""
     taken_at: float = 0.0
     """When the rundown was told (Unix time): of one that waits, it goes on with what would have aired then."""
     asks: bool = False

@@ -220,7 +220,7 @@ def _staged(look: Look, width: int) -> list[list[Part]]:
 def _receipt(look: Look, receipt: Receipt) -> list[list[Part]]:
     """What was applied last, for as long as the rundown is what it left."""
     if receipt.revision != look.scene.plan.revision:
-        told = "nothing; what was applied last was edited again since: h tells the history"
+        told = "nothing; the last edits are in the history (h)"
         return [[_label("staged"), (told, tally.QUIET)]]
     at = f", on air at {formats.wall_time(receipt.on_air_at)}" if receipt.on_air_at is not None else ""
     rows: list[list[Part]] = [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
@@ -23,10 +23,22 @@ async def test_the_cursor_opens_on_air_and_steps_by_frames_and_seconds() -> None
         assert line.at == began
         await line.press("pagedown", "a")
         assert line.at == began
+        await line.press("y")
+        assert line.room.app.clipboard == line.board.axis.clock(line.board.cursor)
+        await line.press("i", "o")
+        assert None not in line.board.marks
+        await line.press("x")
+        assert line.board.marks == (None, None)
 
 
-async def test_edits_breaks_and_the_ends() -> None:
+async def test_edits_breaks_cues_and_the_ends() -> None:
     async with open_line() as line:
+        await line.press("n")
+        await line.room.until(lambda: line.at == 6_000)
+        await line.press("n")
+        await line.room.until(lambda: line.at == 20_000 + 1_050)  # behind the first break
+        await line.press("N")
+        await line.room.until(lambda: line.at == 6_000)
         await line.press("g")
         assert line.at == 0
         await line.press("down")
@@ -45,17 +57,7 @@ async def test_edits_breaks_and_the_ends() -> None:
         assert line.at == 28_050
 
 
-async def test_cues() -> None:
-    async with open_line() as line:
-        await line.press("n")
-        await line.room.until(lambda: line.at == 6_000)
-        await line.press("n")
-        await line.room.until(lambda: line.at == 20_000 + 1_050)  # behind the first break
-        await line.press("N")
-        await line.room.until(lambda: line.at == 6_000)
-
-
-async def test_going_to_a_time() -> None:
+async def test_going_to_a_time_and_to_words() -> None:
     async with open_line() as line:
         began = line.at
         await line.press("plus", *"10", "enter")
@@ -68,10 +70,6 @@ async def test_going_to_a_time() -> None:
         await line.room.shows("'soon' is no time")
         await line.press("escape")
         assert line.at == 1_798
-
-
-async def test_find_goes_on_from_the_cursor() -> None:
-    async with open_line() as line:
         await line.press("slash", *"tyres", "enter")
         await line.room.until(lambda: line.at == 28_050)
         await line.press("slash", "ctrl+u", *"nothing", "enter")
@@ -79,7 +77,7 @@ async def test_find_goes_on_from_the_cursor() -> None:
         await line.press("escape")
 
 
-async def test_the_shuttle_runs_faster_and_stops() -> None:
+async def test_the_shuttle_zoom_fit_snap_and_preview() -> None:
     async with open_line() as line:
         began = line.at
         await line.press("l", "l")
@@ -91,9 +89,6 @@ async def test_the_shuttle_runs_faster_and_stops() -> None:
         await line.press("k")
         assert line.board.speed == 0
 
-
-async def test_zoom_fit_snap_and_preview() -> None:
-    async with open_line() as line:
         view = line.board.view
         assert view is not None
         await line.press("z")
@@ -109,12 +104,6 @@ async def test_zoom_fit_snap_and_preview() -> None:
         assert not line.screen.query_one("#pictures").display
         await line.press("p")
         await line.room.until(lambda: line.station.previewed)
-
-
-async def test_the_timecode_is_copied() -> None:
-    async with open_line() as line:
-        await line.press("y")
-        assert line.room.app.clipboard == line.board.axis.clock(line.board.cursor)
 
 
 async def test_a_break_is_staged_seen_and_applied() -> None:
@@ -156,50 +145,44 @@ async def test_what_is_dropped_comes_back() -> None:
         await line.staged(1)
         assert line.screen.unsent == "1 staged edit on Retro One"
 
-
-async def test_undo_without_staged_edits_is_the_rundowns() -> None:
-    async with open_line() as line:
         await line.press("u")
+        await line.staged(0)
+        await line.press("u")  # where nothing is staged, the rundown's last edit
         await line.room.until(lambda: ("1", "undo", {}) in line.station.given)
         await line.press("ctrl+r")
         await line.room.until(lambda: ("1", "redo", {}) in line.station.given)
 
 
-@pytest.mark.parametrize(
-    ("keys", "edit"),
-    [
-        (("comma",), {"command": "move_break", "break": "b1", "entry": "e1", "at_frame": 8_999}),
-        (("full_stop",), {"command": "move_break", "break": "b1", "entry": "e2", "at_frame": 9_001}),
-        (("left_curly_bracket",), {"command": "move_break", "break": "b1", "entry": "e1", "at_frame": 8_970}),
-        (("right_curly_bracket",), {"command": "move_break", "break": "b1", "entry": "e2", "at_frame": 9_030}),
-        (("left_parenthesis",), {"command": "move_break", "break": "b1", "entry": "e1", "at_frame": 6_000}),
-        (("right_parenthesis",), {"command": "move_break", "break": "b1", "entry": "e2", "at_frame": 20_000}),
-        (("d",), {"command": "lift", "break": "b1"}),
-        (("D",), {"command": "remove_break", "break": "b1"}),
-        (("space", "space", "D"), {"command": "remove", "entry": "s1"}),
-        (("shift+down",), {"command": "move_entry", "entry": "s1", "after": "s2"}),
-        (("enter", "9", "0", "enter"), {"command": "fill", "break": "b1", "seconds": 90.0}),
-        (("up", "shift+right", "c"), {"command": "split", "entry": "e1", "at_frame": 30}),
-        (
-            ("up", "shift+right", "i", "shift+right", "o", "e"),
-            {"command": "trim", "entry": "e1", "in_frame": 30, "out_frame": 61},
-        ),
-    ],
+KEYS_THAT_EDIT: Final[tuple[tuple[tuple[str, ...], dict[str, Any]], ...]] = (
+    (("comma",), {"command": "move_break", "break": "b1", "entry": "e1", "at_frame": 8_999}),
+    (("full_stop",), {"command": "move_break", "break": "b1", "entry": "e2", "at_frame": 9_001}),
+    (("left_curly_bracket",), {"command": "move_break", "break": "b1", "entry": "e1", "at_frame": 8_970}),
+    (("right_curly_bracket",), {"command": "move_break", "break": "b1", "entry": "e2", "at_frame": 9_030}),
+    (("left_parenthesis",), {"command": "move_break", "break": "b1", "entry": "e1", "at_frame": 6_000}),
+    (("right_parenthesis",), {"command": "move_break", "break": "b1", "entry": "e2", "at_frame": 20_000}),
+    (("d",), {"command": "lift", "break": "b1"}),
+    (("D",), {"command": "remove_break", "break": "b1"}),
+    (("space", "space", "D"), {"command": "remove", "entry": "s1"}),
+    (("shift+down",), {"command": "move_entry", "entry": "s1", "after": "s2"}),
+    (("enter", "9", "0", "enter"), {"command": "fill", "break": "b1", "seconds": 90.0}),
+    (("up", "shift+right", "c"), {"command": "split", "entry": "e1", "at_frame": 30}),
+    (
+        ("up", "shift+right", "i", "shift+right", "o", "e"),
+        {"command": "trim", "entry": "e1", "in_frame": 30, "out_frame": 61},
+    ),
 )
-async def test_keys_that_edit(keys: tuple[str, ...], edit: dict[str, Any]) -> None:
-    async with open_line() as line:
-        await line.press("g", "right_square_bracket")
-        for key in keys:
-            await line.press(key)
-        assert await line.staged() == [edit]
 
 
-async def test_marks_are_cleared() -> None:
+async def test_keys_that_edit() -> None:
     async with open_line() as line:
-        await line.press("i", "o")
-        assert None not in line.board.marks
-        await line.press("x")
-        assert line.board.marks == (None, None)
+        for keys, edit in KEYS_THAT_EDIT:
+            await line.press("g", "right_square_bracket", *keys)
+            assert await line.staged() == [edit], keys
+            await line.press("escape")
+            assert not line.board.staging.steps
+            if line.board.chosen or line.board.mark_in:
+                await line.press("escape")
+            assert line.room.app.screen is line.screen
 
 
 async def test_a_refusal_is_said_at_the_cursor() -> None:
