@@ -16,7 +16,7 @@ import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from retrovue_tui.control.client import StationClient
 from retrovue_tui.tui.app import ControlRoom
@@ -84,7 +84,7 @@ async def main() -> None:
     os.environ |= {"COLORTERM": "truecolor", "TERM": "xterm-256color"}
     os.environ.pop("NO_COLOR", None)
     async with contextlib.AsyncExitStack() as stack:
-        url = given or await stack.enter_async_context(_demo())
+        url = given if given is not None else await stack.enter_async_context(_demo())
         await _prepared(url)
         for shot in SHOTS:
             await _take(url, shot)
@@ -161,7 +161,7 @@ async def _picture(app: ControlRoom, shot: Shot) -> str:
         assert time.monotonic() < end, f"{shot.name} never comes to less than {LARGEST // 1000} kB"
 
 
-async def _walk(app: ControlRoom, pilot: Pilot[object], step: Step) -> None:
+async def _walk(app: ControlRoom, pilot: Pilot[Any], step: Step) -> None:
     for key in step.keys:
         await pilot.press(key)
     await _shown(app, step.shows)

@@ -61,8 +61,8 @@ SCENES: Final = (
     Scene("break-now", ("B",), "Break"),
     Scene("skip", ("S",), "Skip"),
     Scene("stop", ("X",), "Stop"),
-    Scene("bin-insert", ("3", "b"), "Insert"),
-    Scene("as-run-export", ("4", "e"), "Export"),
+    Scene("bin-insert", ("3", "b"), "enter inserts"),
+    Scene("as-run-export", ("4", "e"), "enter exports"),
 )
 SIZES: Final = ((80, 24), (120, 36))
 
@@ -72,8 +72,10 @@ def named(*names: str) -> list[Scene]:
 
 
 @pytest.fixture(autouse=True)
-def in_utc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def in_utc_at_the_root(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The same times of day and the same folder on every machine."""
     with monkeypatch.context() as patch:
+        patch.chdir("/")
         patch.setenv("TZ", "UTC")
         time.tzset()
         yield
@@ -90,9 +92,12 @@ def a_station() -> FakeStation:
 
 
 async def arrive(room: Room, scene: Scene) -> None:
-    for key in scene.keys:
+    """Each room is waited for until its rows are there: its keys have nothing to work on before."""
+    rooms = {each.keys: each.shows for each in ROOMS}
+    for number, key in enumerate(scene.keys, 1):
         await room.pilot.press(key)
         await room.pilot.pause()
+        await room.shows(rooms.get(scene.keys[:number], ""))
     await room.shows(scene.shows)
 
 
