@@ -240,7 +240,7 @@ def _with_missing(scene: Scene, heads: Row, spots: Row) -> tuple[Row, Row]:
     view = scene.view
     for gone in scene.plan.missing(view.left, view.end):
         column = view.column(gone.start)
-        if gone.is_spot and spots.chars[column] == " ":  # of a break with no other spots, or none here
+        if gone.is_spot and 0 <= column < view.width and spots.styles[column] != MISSING:
             spots.put(column, glyphs.MISSING, MISSING)
     return heads, spots
 

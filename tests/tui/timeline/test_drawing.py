@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
-from retrovue_tui.tui.timeline.drawing import Scene, break_rows, programme_rows
+from retrovue_tui.tui import glyphs, tally
+from retrovue_tui.tui.timeline.drawing import MISSING, Scene, break_rows, programme_rows
 from retrovue_tui.tui.timeline.geometry import View, steps
-from tests.tui.timeline.scene import RATE, plan
+from tests.tui.timeline.scene import RATE, ROWS, plan
 
 
 @pytest.mark.parametrize("shift", range(0, 60, 7))
@@ -27,3 +30,23 @@ def test_breaks_bear_their_name_and_length() -> None:
     heads, spots = break_rows(Scene(laid, View(laid.base // 60, 60, 240)))
     assert "b1 0:35" in "".join(heads.chars)
     assert "Cola" in "".join(spots.chars)
+
+
+@pytest.mark.parametrize("step", [1_800, 60])
+@pytest.mark.parametrize("gone", ["s1", "s2", "s3", "e3"])
+def test_what_is_missing_is_marked_however_narrow_it_is(gone: str, step: int) -> None:
+    rows = tuple(dataclasses.replace(row, status="missing") if row.id == gone else row for row in ROWS)
+    laid = plan(rows)
+    scene = Scene(laid, View(laid.base // step, step, 38_000 // step + 1))
+    names, _ = programme_rows(scene)
+    _, spots = break_rows(scene)
+    row = names if gone == "e3" else spots
+    assert glyphs.MISSING in row.chars
+    assert row.styles[row.chars.index(glyphs.MISSING)] == MISSING
+
+
+@pytest.mark.parametrize("step", [15, 60, 600, 1_800, 18_000])
+def test_each_break_is_headed_once(step: int) -> None:
+    laid = plan()
+    heads, _ = break_rows(Scene(laid, View(laid.base // step, step, -(-laid.length // step))))
+    assert 1 <= "".join(heads.chars).count(tally.SPOT_GLYPH) <= 2

@@ -123,8 +123,12 @@ async def test_a_break_is_staged_seen_and_applied() -> None:
         assert not line.board.staging
         assert line.board.plan is not None
         assert line.board.plan.revision == 9
+        await line.room.shows("applied   ✓")
         await line.press("ctrl+s")
         await line.room.shows("nothing is staged")
+        line.station.revise(10)  # undone, or edited by somebody else
+        await line.room.shows("the last edits are in the history")
+        assert "applied   ✓" not in line.room.text
 
 
 async def test_what_is_dropped_comes_back() -> None:
