@@ -16,7 +16,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from retrovue_tui.tui import glyphs, keys
-from retrovue_tui.tui.timeline import drawing
+from retrovue_tui.tui.timeline import day, drawing
 from retrovue_tui.tui.timeline.canvas import Row
 from retrovue_tui.tui.timeline.geometry import View, further, nearer
 from retrovue_tui.tui.timeline.lanes import Drag, Heads, Note, lanes
@@ -182,7 +182,7 @@ class TimelineView(Widget, can_focus=True):
             elif name == "ruler":
                 self._rows["ruler"] = drawing.programme_ruler(scene, scene.plan.at(self._heads.cursor))
             elif name == "day":
-                return drawing.day_row(scene, self._heads.air or 0, self._heads.cursor)
+                return day.day_row(scene, self._heads.air or 0, self._heads.cursor)
             elif name.startswith("sound"):
                 height = sum(each.startswith("sound") for each in rows)
                 for number, row in enumerate(drawing.sound_rows(scene, height)):
@@ -280,7 +280,7 @@ class TimelineView(Widget, can_focus=True):
         rows = lanes(self.size.height)
         name = rows[y] if 0 <= y < len(rows) else ""
         if name == "day":
-            self.post_message(self.Pointed(drawing.day_frame(scene, x - GUTTER)))
+            self.post_message(self.Pointed(day.day_frame(scene, x - GUTTER)))
             return
         if name in ("heads", "spots") and (drag := self._hold(scene, frame, single=name == "spots")):
             self._drag = drag
