@@ -12,6 +12,7 @@ from retrovue_tui.control.snapshots import OnAir
 from retrovue_tui.tui.link import Pace
 from retrovue_tui.tui.widgets.channel_table import ChannelTable
 from retrovue_tui.tui.widgets.event_list import KEPT, EventList
+from retrovue_tui.tui.widgets.monitor import Monitor
 from retrovue_tui.tui.widgets.on_air_card import OnAirCard
 from tests.tui.conftest import is_connected, open_room
 from tests.tui.station import NOW, FakeStation, channel, station
@@ -79,6 +80,9 @@ async def test_many_channels_scroll_under_their_head() -> None:
     async with open_room(FakeStation(station(*(channel(each) for each in range(1, 60)))), (80, 24)) as room:
         await room.pilot.press("end")
         await room.shows("CH NAME", "59 Retro 59")
+        await room.until(lambda: room.lines[3].endswith("VIEW"))
+        row = next(line for line in room.lines if "59 Retro 59" in line)
+        assert row[room.lines[3].index("VIEW") :][:4].strip() == "2", "beside the scroll bar, not under it"
         await room.pilot.press("home")
         await room.shows("CH NAME", "1 Retro One")
 
@@ -100,6 +104,10 @@ async def test_figures_move_without_a_new_layout() -> None:
 async def test_nothing_is_painted_where_nothing_changed(monkeypatch: pytest.MonkeyPatch) -> None:
     async with open_room() as room:
         await room.shows("Retro Three", "Renders ·")
+        monitor = room.app.room.query_one(Monitor)
+        await room.until(lambda: monitor.picture is not None)
+        drawn = room.station.asked
+        await room.until(lambda: room.station.asked > drawn + 2)
         await room.pilot.pause()
         painted: list[object] = []
         monkeypatch.setattr(room.app, "_display", lambda *args: painted.append(args))

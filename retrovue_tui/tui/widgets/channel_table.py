@@ -188,6 +188,7 @@ class ChannelTable(ScrollView, can_focus=True):
         self._view = view
         self._heart = heart
         self._lines: list[list[Part]] = []
+        self._drawn_with = Columns.of(0)
         self._known: dict[str, tuple[tuple[object, ...], list[Part]]] = {}
         """What each channel's line was made of, and the line: a step of the cursor makes two of them anew."""
 
@@ -240,7 +241,7 @@ class ChannelTable(ScrollView, can_focus=True):
         """The head stays; the channels scroll under it."""
         width = self.size.width
         if y == 0:
-            return draw(head_line(Columns.of(width)), width, self)
+            return draw(head_line(self._columns), width, self)
         row = y - 1 + self.scroll_offset.y
         if not self._view.channels and row == 0:
             return draw(line((f"  {self._nothing()}", tally.QUIET)), width, self)
@@ -258,8 +259,13 @@ class ChannelTable(ScrollView, can_focus=True):
     def _measure(self) -> None:
         self.virtual_size = Size(self.size.width, 1 + max(1, len(self._view.channels)))
 
+    @property
+    def _columns(self) -> Columns:
+        """For the cells that the scroll bar leaves: Textual's `size` takes it in."""
+        return Columns.of(self.scrollable_content_region.width)
+
     def _redraw(self) -> None:
-        columns = Columns.of(self.size.width)
+        columns = self._columns
         now = self._view.snapshot.at if self._view.snapshot else 0.0
         old, known = self._lines, self._known
         self._lines, self._known = [], {}
@@ -274,7 +280,8 @@ class ChannelTable(ScrollView, can_focus=True):
                 parts = channel_parts(channel, columns, chosen=chosen, stale=stale, now=now, dead_s=dead_s)
             self._known[channel.id] = (facts, parts)
             self._lines.append(parts)
-        if len(old) != len(self._lines):
+        if len(old) != len(self._lines) or columns != self._drawn_with:
+            self._drawn_with = columns
             self.refresh()
             return
         for row, (was, drawn) in enumerate(zip(old, self._lines, strict=True)):
