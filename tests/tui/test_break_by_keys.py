@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from retrovue_tui.timecode import FrameRate
+from retrovue_tui.tui.timeline.plan import STEADY_S
 from tests.bench.reading import Seen, read_packets, read_times, seen
 from tests.bench.rig import Recorder
 from tests.media_factory import Clip, make
@@ -176,7 +177,8 @@ async def test_a_break_staged_in_the_timeline_airs_where_and_when_its_receipt_sa
         screen = await asyncio.to_thread(terminal.shows, "applied ", "on air at", "inserted in")
         assert told(screen, r'inserted in "film" at ([0-9:;]{11})') == RATE.timecode(cut)
         begins = told(screen, r"begins +([0-9:;]{11})")
-        assert begins.startswith(told(screen, r"on air at ([0-9:]{8})"))
+        applied = told(screen, r"on air at ([0-9:]{8})") + ";00"  # in whole seconds, by the station's clock
+        assert -STEADY_S <= told_time(begins) - told_time(applied) <= 1 + STEADY_S
         await until_aired(station)
         before, came, after = aired_break(await asyncio.to_thread(witness.testify))
         assert (before, after) == (cut - 1, cut)
