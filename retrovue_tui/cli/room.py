@@ -98,6 +98,7 @@ def _show(arguments: argparse.Namespace, url: str, token: str | None, *, own_sta
     from retrovue_tui.tui.app import ControlRoom
     from retrovue_tui.tui.places import Places
 
+    terminal.forget_size()
     hint = terminal.ascii_hint() if arguments.ascii is None else ""
     if hint:
         print(f"retrovue-tui: {hint}", file=sys.stderr, flush=True)

@@ -25,6 +25,12 @@ def is_there() -> bool:
     return False
 
 
+def forget_size() -> None:
+    """The terminal itself tells how large it is; a size that somebody exported would hold for good."""
+    for name in ("COLUMNS", "LINES"):
+        os.environ.pop(name, None)
+
+
 def not_utf8(environment: Mapping[str, str], encoding: str | None) -> str:
     """What says that the terminal is not UTF-8, like `LC_ALL=C`; empty where nothing says so. `encoding`: in which
     Python writes to it."""

@@ -172,6 +172,11 @@ class ControlRoom(AirDesk[Farewell]):
         if not self.is_headless:
             let_be()
 
+    def on_resize(self, event: events.Resize) -> None:
+        """A terminal that is as large as it was has been through other sizes meanwhile, and lost what was drawn."""
+        if event.size == self.size and self.is_running:
+            self.screen.refresh(layout=True)
+
     # --- what the line says ---------------------------------------------------------------------------------------
 
     @on(link.StationSeen)

@@ -25,6 +25,8 @@ class Terminal:
         """A command to tmux, and its answer."""
         command = ["tmux", "-S", str(self._socket), "-f", os.devnull, *arguments]
         environment = {**os.environ, "TERM": "xterm-256color", "LANG": "C.UTF-8", "TEXTUAL_ANIMATIONS": "none"}
+        for name in ("COLUMNS", "LINES"):  # of the terminal of the tests, if they have one
+            environment.pop(name, None)
         return subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout
 
     def type(self, *keys: str) -> None:

@@ -203,6 +203,15 @@ def test_what_is_copied_reaches_the_clipboard_out_of_tmux(terminal: Terminal) ->
     assert "http://127.0.0.1:" in screen  # what was copied is told, over two lines where it must be
 
 
+def test_what_was_lost_while_the_size_changed_and_came_back_is_drawn_again(terminal: Terminal) -> None:
+    before = terminal.shows("● CONNECTED", "Retro Three", "q Quit")
+    terminal.run("send-keys", "-R")
+    assert "Retro Three" not in terminal.screen
+    program(terminal).send_signal(signal.SIGWINCH)
+    after = terminal.shows("● CONNECTED", "Retro Three", "q Quit")
+    assert len(after.splitlines()) == len(before.splitlines())
+
+
 def test_resizing_at_any_time_draws_anew(terminal: Terminal) -> None:
     terminal.shows("● CONNECTED", "q Quit")
     for columns, rows in ((40, 12), (200, 60), (20, 5), (80, 24)):
