@@ -111,7 +111,9 @@ async def test_a_station_shows_what_it_airs_and_what_is_in_its_files(tmp_path: P
     home.rundown("2", "two.mp4")
     film, broken = str(home.path / "media" / "two.mp4"), str(home.path / "media" / "broken.mkv")
     async with serving(home) as station:
-        await station.until(lambda now: all(channel.state == "on_air" for channel in now.channels))
+        await station.until(
+            lambda now: all(each.state == "on_air" and not each.prepare.pending for each in now.channels)
+        )
         client = station.client
         for channel, first in (("1", 0), ("2", 5_000)):
             before = (await client.station()).channels[int(channel) - 1].on_air
