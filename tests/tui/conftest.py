@@ -54,11 +54,11 @@ class Room:
 
     async def until(self, condition: Callable[[], object], timeout: float = PATIENCE_S) -> None:
         """Give the app turns until `condition()` holds; then all of it has been drawn."""
-        pause = 0.005
+        pause = 0.01
         async with asyncio.timeout(timeout):
             while not condition():
                 await asyncio.sleep(pause)
-                pause = min(1.5 * pause, 0.04)  # to look at the screen is work, too, and others wait for the core
+                pause = min(1.5 * pause, 0.08)  # to look at the screen is work, too, and others wait for the core
 
     async def shows(self, *texts: str) -> None:
         """Wait until all of these are on screen; fails with the screen where they do not come."""
