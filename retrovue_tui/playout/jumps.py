@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from retrovue_tui.playout.moves import READY_S, Move, anchored, deck_for
+from retrovue_tui.playout.pool import BREAK_S
 from retrovue_tui.rundown import edits
 from retrovue_tui.rundown.airlist import Position, span
 from retrovue_tui.rundown.edited import title_of
@@ -77,6 +78,7 @@ class Jumps:
         """The very next frame belongs to the first spot; the programme goes on behind them at its frame."""
         self._programme()
         spots = self._pool.shelf().spots(arguments)
+        self._pool.usual_s = float(arguments.get("seconds", BREAK_S))
         cue = await self._cue_for(spots)
         try:
             position, entry = self._programme()  # it went on while the deck was made ready

@@ -109,6 +109,8 @@ class Pool:
         self._clips = clips
         self._resolve = resolve
         self._recent: tuple[Path, ...] = ()
+        self.usual_s = BREAK_S
+        """How long the next break is likely to be: as long as the one that was fired last."""
 
     def aired(self, file: Path) -> None:
         """A spot has begun."""
@@ -121,6 +123,6 @@ class Pool:
         return Shelf(self._channel, clips, ready, self._recent, self._resolve, self._folders)
 
     def usual(self) -> list[Spot]:
-        """The spots of a break that nobody gave a length; none where the pool has none ready."""
+        """The spots of the next likely break; none where the pool has none ready."""
         shelf = self.shelf()
-        return shelf.taken(fill(shelf.ready, self._channel.house.rate.count(BREAK_S), shelf.recent))
+        return shelf.taken(fill(shelf.ready, self._channel.house.rate.count(self.usual_s), shelf.recent))
