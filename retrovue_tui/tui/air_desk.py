@@ -12,6 +12,7 @@ from retrovue_tui.tui import formats, orders
 from retrovue_tui.tui.screens.cut import BreakScreen, SkipScreen, StopScreen
 
 if TYPE_CHECKING:
+    from retrovue_tui.control.events import Level
     from retrovue_tui.control.snapshots import ChannelSnapshot
     from retrovue_tui.tui.view import StationView
 
@@ -32,7 +33,7 @@ class AirDesk(App[Result]):
         """The channel that the operator works on."""
         raise NotImplementedError
 
-    def say(self, message: str, level: str) -> None:
+    def say(self, message: str, level: Level) -> None:
         """A line of the control room's own in the log."""
         raise NotImplementedError
 

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from textual.screen import Screen
     from textual.worker import Worker
 
+    from retrovue_tui.control.events import Level
     from retrovue_tui.control.snapshots import ChannelSnapshot
     from retrovue_tui.tui.screens.control_room import ControlRoomScreen
 
@@ -225,9 +226,9 @@ class ControlRoom(AirDesk[Farewell]):
             self._listener = None
         self._heard()
 
-    def say(self, message: str, level: str) -> None:
+    def say(self, message: str, level: Level) -> None:
         """A line of the control room's own in the log."""
-        self._rooms.hear([Event(0, self._clock(), "station", message, level=level)])  # type: ignore[arg-type]
+        self._rooms.hear([Event(0, self._clock(), "station", message, level=level)])
 
     def _draw(self) -> None:
         if not self.screen_stack:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
     from textual.binding import BindingType
+    from textual.notifications import SeverityLevel
 
     from retrovue_tui.control.asrun import AsRunEntry
     from retrovue_tui.control.events import Event
@@ -388,5 +389,5 @@ class AsRunScreen(Room):
                 severity="information",
             )  # fmt: skip
 
-    def _say(self, message: str, title: str = "As-run", severity: str = "warning") -> None:
-        self.notify(message, title=title, severity=severity, markup=False)  # type: ignore[arg-type]  # one of three
+    def _say(self, message: str, title: str = "As-run", severity: SeverityLevel = "warning") -> None:
+        self.notify(message, title=title, severity=severity, markup=False)

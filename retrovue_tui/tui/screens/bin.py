@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
     from textual.binding import BindingType
+    from textual.notifications import SeverityLevel
 
     from retrovue_tui.control.events import Event
     from retrovue_tui.control.library import LibraryRow
@@ -373,8 +374,8 @@ class BinScreen(Room):
     def _rate(self) -> FrameRate | None:
         return formats.frame_rate(self._view.snapshot.rate) if self._view.snapshot else None
 
-    def _say(self, message: str, title: str = "Bin", severity: str = "warning") -> None:
-        self.notify(message, title=title, severity=severity, markup=False)  # type: ignore[arg-type]  # one of three
+    def _say(self, message: str, title: str = "Bin", severity: SeverityLevel = "warning") -> None:
+        self.notify(message, title=title, severity=severity, markup=False)
 
 
 def _why(error: Exception) -> str:
