@@ -115,6 +115,7 @@ class ControlRoom(AirDesk[Farewell]):
         self.view = StationView(client.url, since=clock())
         self._rooms = Rooms(self.view, clock, client, turns)
         self._band = PausedBand()
+        self._colours_read: dict[str, str] = {}
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Our own variables, for themes that do not have them."""
@@ -153,9 +154,21 @@ class ControlRoom(AirDesk[Farewell]):
         """All four rooms."""
         return self._rooms
 
-    async def on_mount(self) -> None:
-        """Put on the theme worn last, and take in the operator's keys."""
+    async def on_load(self) -> None:
+        """Put on the theme worn last, before the styles are read in its colours."""
         await self._wardrobe.open()
+        self._colours_read = self.get_css_variables()
+        self.stylesheet.set_variables(self._colours_read)
+
+    def refresh_css(self, animate: bool = True) -> None:
+        """Read the styles anew, where the colours are others than those in which they were read."""
+        variables = self.get_css_variables()
+        if variables != self._colours_read:
+            self._colours_read = variables
+            super().refresh_css(animate)
+
+    async def on_mount(self) -> None:
+        """Take in the operator's keys."""
         self._keymap_read, problems = await asyncio.to_thread(read_keymap, self._places.keymaps)
         self.set_keymap(self._keymap_read)
         if problems:
