@@ -18,6 +18,7 @@ from retrovue_tui.media.demand import Need
 from retrovue_tui.playout.airlog import AirLog
 from retrovue_tui.playout.bulletin import Bulletin
 from retrovue_tui.playout.bus import Bus
+from retrovue_tui.playout.cueing import Cueing
 from retrovue_tui.playout.face import Face, Moment
 from retrovue_tui.playout.planner import Agreement, agree, renamed
 from retrovue_tui.playout.rack import Rack
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     from retrovue_tui.media.prepare import Preparer
     from retrovue_tui.media.probe import Asset
     from retrovue_tui.playout.bus import Viewer
-    from retrovue_tui.playout.planner import AirList, Planner
+    from retrovue_tui.playout.planner import Planner
     from retrovue_tui.playout.rack import Cue
     from retrovue_tui.playout.report import Report
     from retrovue_tui.playout.source import Reel
@@ -48,10 +49,6 @@ if TYPE_CHECKING:
     from retrovue_tui.rundown.airlist import AirItem, Stretch
     from retrovue_tui.rundown.entries import Entry
 
-PREROLL_S: Final = 8.0
-"""How long before it is needed the next deck is started."""
-RUN_UP_S: Final = 12.0
-"""After running dry, this much must be prepared before the slate is left again, or the entry's whole rest."""
 PLAN_EVERY_S: Final = 0.1
 NEEDS_EVERY_S: Final = 2.0
 HORIZON_S: Final = 3_600.0
@@ -87,6 +84,7 @@ class Channel:
         self.bulletin = Bulletin(events, config.id, config.name)
         self.seams = SeamWatch(self.bus, house.rate, self.splicer.audio, on_seam=self._measured)
         self.rack = Rack(config.id, ffmpeg=ffmpeg, house=house, lists=lists, watcher=self, start=Position(0, 0, 0))
+        self._cueing = Cueing(self.rack, planner, house.rate)
         self._face = Face(
             config, house, rack=self.rack, planner=planner, bus=self.bus, seams=self.seams, store=store,
             preparer=preparer,
@@ -287,7 +285,7 @@ class Channel:
                 await self.planner.forget(self._vanished.pop())
                 self._needs_at = 0.0
             if self.rack.may_start(now):
-                await self._cue_next()
+                await self._cueing.next(patient=self._ran_dry)  # the slate stays until there is enough
             if now >= self._needs_at:
                 self._needs_at = now + NEEDS_EVERY_S
                 await asyncio.sleep(0)  # either may take a while with a long rundown: others first
@@ -295,26 +293,6 @@ class Channel:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(PLAN_EVERY_S):  # wait_for may swallow a cancellation on Python 3.11
                     await self._news.wait()
-
-    async def _cue_next(self) -> None:
-        """Have the next deck ready before the ones that are there run out."""
-        left = self.rack.frames_left
-        if left > self.house.rate.count(PREROLL_S):
-            return
-        airlist = self.planner.compile(self.rack.behind)
-        if airlist is not None and self._long_enough(airlist, left):
-            await self.rack.cue(airlist)
-
-    def _long_enough(self, airlist: AirList, left: int) -> bool:
-        """Whether to go on with so much: a short list is taken only when time presses, or when it ends an entry."""
-        rate = self.house.rate
-        if airlist.frames >= rate.count(RUN_UP_S):
-            return True
-        last = airlist.items[-1].stretch
-        through = last.end - last.entry.in_frame >= self.planner.duration(last.entry)
-        if self.rack.on_air is None:
-            return through or not self._ran_dry
-        return through or left < rate.count(PREROLL_S / 2)
 
     def _say_needs(self) -> None:
         """Tell what must be prepared, and by when; and hold on to the pieces that are on a list."""

@@ -15,6 +15,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.errors import MediaError, RetrovueError
+from retrovue_tui.playout.cueing import Cueing
 from retrovue_tui.playout.planner import Agreement, Planner, agree
 from retrovue_tui.playout.rack import Rack
 from retrovue_tui.playout.splicer import Splicer
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
     from retrovue_tui.media.demand import Need
     from retrovue_tui.media.probe import Asset
-    from retrovue_tui.playout.planner import AirList
     from retrovue_tui.playout.rack import Cue
     from retrovue_tui.playout.splicer import Picture
     from retrovue_tui.rundown.airlist import AirItem
@@ -35,9 +35,6 @@ if TYPE_CHECKING:
     from retrovue_tui.streaming.sources import Source
     from retrovue_tui.streaming.workshop import Bench
 
-PREROLL_S: Final = 8.0
-RUN_UP_S: Final = 12.0
-"""After running dry, this much must be prepared before the stream goes on, or the entry's whole rest."""
 HORIZON_S: Final = 1_800.0
 PLAN_EVERY_S: Final = 0.1
 NEEDS_EVERY_S: Final = 2.0
@@ -63,6 +60,7 @@ class Feed:
         self.rack = Rack(
             "list", ffmpeg=bench.ffmpeg, house=self._house, lists=lists, watcher=self, start=Position(0, 0, 0)
         )
+        self._cueing = Cueing(self.rack, self._planner, self._house.rate)
         self._unhurried = unhurried
         self._room, self._news = asyncio.Event(), asyncio.Event()
         self._outbox = outbox
@@ -167,7 +165,7 @@ class Feed:
             if self._coming is not None and not self.rack.troubled:
                 await self._apply(self._coming)
             if self.rack.may_start(now):
-                await self._cue_next()
+                await self._cueing.next(patient=self._ran_dry and self._unhurried)
             if now >= self._needs_at:
                 self._needs_at = now + NEEDS_EVERY_S
                 self._say_needs()
@@ -176,25 +174,6 @@ class Feed:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(PLAN_EVERY_S):
                     await self._news.wait()
-
-    async def _cue_next(self) -> None:
-        left = self.rack.frames_left
-        if left > self._house.rate.count(PREROLL_S):
-            return
-        airlist = self._planner.compile(self.rack.behind)
-        if airlist is not None and self._long_enough(airlist, left):
-            await self.rack.cue(airlist)
-
-    def _long_enough(self, airlist: AirList, left: int) -> bool:
-        """A short list is played only when time presses, or when it ends an entry."""
-        rate = self._house.rate
-        if airlist.frames >= rate.count(RUN_UP_S):
-            return True
-        last = airlist.items[-1].stretch
-        through = last.end - last.entry.in_frame >= self._planner.duration(last.entry)
-        if self.rack.on_air is None:
-            return through or not (self._ran_dry and self._unhurried)
-        return through or left < rate.count(PREROLL_S / 2)
 
     def _say_needs(self) -> None:
         at = monotonic() + float(self._house.rate.seconds(self.rack.frames_left))

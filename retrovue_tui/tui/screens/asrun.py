@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on
@@ -17,20 +16,17 @@ from retrovue_tui.tui import exports, formats, keys
 from retrovue_tui.tui.aired_log import MOST, PAGE, AiredLog, Query, Words, last_trouble
 from retrovue_tui.tui.keys.pane import unshown
 from retrovue_tui.tui.screens.export import ExportScreen
-from retrovue_tui.tui.screens.room import Room
+from retrovue_tui.tui.screens.list_room import SOON_S, ListRoom
 from retrovue_tui.tui.widgets.asrun_facts import AsRunFacts
 from retrovue_tui.tui.widgets.asrun_rows import Shown
 from retrovue_tui.tui.widgets.asrun_table import AsRunTable
 from retrovue_tui.tui.widgets.event_list import EventList
-from retrovue_tui.tui.widgets.lost_banner import LostBanner
-from retrovue_tui.tui.widgets.station_header import StationHeader
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from textual.app import ComposeResult
     from textual.binding import BindingType
-    from textual.notifications import SeverityLevel
 
     from retrovue_tui.control.asrun import AsRunEntry
     from retrovue_tui.control.events import Event
@@ -39,21 +35,17 @@ if TYPE_CHECKING:
 
 REFRESH_S: Final = 5.0
 """How often the newest rows are fetched while nothing is heard."""
-SOON_S: Final = 0.3
-"""News come in bursts: they are waited for so long before the log is asked."""
 RETRY_S: Final = 1.0
 NEWS: Final = ("entry_started", "entry_ended", "seam", "slate", "state", "take")
 SEARCH_PAGE: Final = 1_000
 """Older rows are fetched so many at once while a filter looks through them."""
 KINDS: Final = {None: "", "programme": "programmes", "spot": "spots", "slate": "slates"}
-_WIDTHS: Final = [(0, "-narrow"), (110, "-wide"), (150, "-broad")]
 
 
-class AsRunScreen(Room):
+class AsRunScreen(ListRoom):
     """Fetches the newest rows while it is on screen, and older ones as the operator goes back."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*keys.ASRUN.bindings, *unshown(keys.AIR), *unshown(keys.EVERYWHERE)]
-    HORIZONTAL_BREAKPOINTS = _WIDTHS
     AUTO_FOCUS = "#asrun-table"
 
     class Fetched(Message):
@@ -69,10 +61,10 @@ class AsRunScreen(Room):
             self.older = older
             self.problem = problem
 
+    _table: AsRunTable
+
     def __init__(self, view: StationView, clock: Callable[[], float], line: StationLine) -> None:
         super().__init__(view, clock, line)
-        self._header = StationHeader(view, clock())
-        self._banner = LostBanner(view, clock())
         self._table = AsRunTable()
         self._facts = AsRunFacts()
         self._events = EventList()
@@ -82,11 +74,8 @@ class AsRunScreen(Room):
         self._log = AiredLog()
         self._every = False
         self._kind: str | None = None
-        self._problem = ""
         self._digging = False
-        self._title = ""
         self._numbers: dict[str, str] = {}
-        self._news = asyncio.Event()
 
     @property
     def pane(self) -> keys.Pane:
@@ -111,18 +100,6 @@ class AsRunScreen(Room):
                 yield self._events
         yield Footer(show_command_palette=False)
 
-    def on_mount(self) -> None:
-        """No filter yet."""
-        self._filter.display = False
-
-    def on_screen_resume(self) -> None:
-        """Look at the log for as long as this is on screen."""
-        self.run_worker(self._follow(), group="asrun", exclusive=True)
-
-    def on_screen_suspend(self) -> None:
-        """Nobody looks: nobody is asked."""
-        self.workers.cancel_group(self, "asrun")
-
     def on_descendant_focus(self) -> None:
         """Whoever reads the events gets the room for it, where there is little."""
         self.set_class(self.focused is self._events, "-reading")
@@ -144,11 +121,9 @@ class AsRunScreen(Room):
 
     def tick(self) -> None:
         """Draw what depends on the clock alone."""
-        now = self._clock()
-        self._header.show(self._view, now)
-        self._banner.show(self._view, now)
+        super().tick()
         snapshot = self._view.snapshot
-        self._table.tick(snapshot.at if snapshot else now)
+        self._table.tick(snapshot.at if snapshot else self._clock())
 
     def hear(self, events: Iterable[Event]) -> None:
         """Add to the events, and fetch what may have changed."""
@@ -165,38 +140,29 @@ class AsRunScreen(Room):
             self._dress()
 
     def back(self) -> bool:
-        """The filter, then the kind."""
-        if self._filter.display:
-            self._filter.value = ""
-            self._filter.display = False
-            self._arrange()
-            self._table.focus()
-        elif self._kind is not None:
-            self._kind = None
-            self._start_over()
-        else:
+        """The words, then the kind."""
+        if super().back():
+            return True
+        if self._kind is None:
             return False
+        self._kind = None
+        self._start_over()
         return True
 
-    async def _follow(self) -> None:
-        """Fetch the newest rows, for ever."""
-        while True:
-            log, query = self._log, self.query_now
-            since = log.since if log.query == query else None
-            limit = PAGE if since is None else SEARCH_PAGE
-            problem = await self._fetch(query, limit, since=since)
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(RETRY_S if problem else REFRESH_S):
-                    await self._news.wait()
-                    await asyncio.sleep(SOON_S if log.query == query else 0)
-            self._news.clear()
+    async def _fetch(self) -> tuple[float, float]:
+        """The newest rows; at once where others are wanted than those that are there."""
+        log, query = self._log, self.query_now
+        known = log.query == query
+        since = log.since if known else None
+        problem = await self._ask(query, PAGE if since is None else SEARCH_PAGE, since=since)
+        return RETRY_S if problem else REFRESH_S, SOON_S if known else 0.0
 
     async def _go_back(self, log: AiredLog) -> None:
         """Fetch a page of older rows."""
         limit = max(log.page, SEARCH_PAGE if self._filter.value else PAGE)
-        await self._fetch(log.query, min(limit, 10_000), until=log.until)
+        await self._ask(log.query, min(limit, 10_000), until=log.until)
 
-    async def _fetch(self, query: Query, limit: int, *, since: float | None = None, until: float | None = None) -> str:
+    async def _ask(self, query: Query, limit: int, *, since: float | None = None, until: float | None = None) -> str:
         rows: Sequence[AsRunEntry] = ()
         problem = ""
         try:
@@ -273,11 +239,10 @@ class AsRunScreen(Room):
 
     def _dress(self) -> None:
         snapshot = self._view.snapshot
-        stale = self._view.stale or bool(self._problem)
         rate = snapshot.rate if snapshot else ""
-        self._table.dress(self._numbers, rate, every_channel=self._log.query.channel is None, stale=stale)
+        self._table.dress(self._numbers, rate, every_channel=self._log.query.channel is None, stale=self._stale)
         self._point()
-        self._show_title(stale=stale)
+        self._show_title()
 
     @on(AsRunTable.Moved)
     def _point(self) -> None:
@@ -285,22 +250,18 @@ class AsRunScreen(Room):
         shown = self._table.shown(self._table.place) if row else Shown()
         self._facts.show(row, shown, rate, self._named(row.channel) if row else "")
 
-    def _show_title(self, *, stale: bool) -> None:
+    def _show_title(self) -> None:
         log, shown = self._log, len(self._table.rows)
         known = formats.plural(len(log.rows), "row")
         oldest = f"back to {formats.wall_date(log.rows[0].started_at)}" if log.rows and not log.whole else ""
-        words = (
+        self._entitle(
             f"As-run · {self._whose}",
             KINDS.get(self._kind, "") if self._kind else "",
             known if shown == len(log.rows) else f"{shown:,} of {known}",
             f"{oldest}; export has all" if oldest and len(log.rows) >= MOST else oldest,
-            f"last known, {formats.wall_time(self._view.since)}" if stale and log.known else "",
+            f"last known, {formats.wall_time(self._view.since)}" if self._stale and log.known else "",
             "" if self._table.following else "newer below, G goes there",
         )
-        # A title is markup to Textual; a channel's name is not.
-        title = f" {formats.clean(' · '.join(filter(None, words)))} ".replace("[", r"\[")
-        if title != self._title:  # Textual repaints the whole table whenever its title is set
-            self._title = self._table.border_title = title
 
     @property
     def _whose(self) -> str:
@@ -310,13 +271,13 @@ class AsRunScreen(Room):
 
     def action_step(self, by: int) -> None:
         """Another row."""
-        self._table.move(by)
-        self._show_title(stale=self._view.stale or bool(self._problem))
+        super().action_step(by)
+        self._show_title()
 
     def action_page(self, by: int) -> None:
         """Another page."""
-        self._table.move_pages(by)
-        self._show_title(stale=self._view.stale or bool(self._problem))
+        super().action_page(by)
+        self._show_title()
 
     def action_every_channel(self) -> None:
         """This channel, or all."""
@@ -333,24 +294,10 @@ class AsRunScreen(Room):
         """The last row that did not air as planned; again: the one before that."""
         place = last_trouble(self._table.rows, self._table.place)
         if place is None:
-            self._say("All that is listed aired as planned.", severity="information")
+            self._say("All that is listed aired as planned.", "As-run", "information")
         else:
             self._table.go_to(place)
             self._dress()
-
-    def action_filter(self) -> None:
-        """Type what is to be left."""
-        self._filter.display = True
-        self._filter.focus()
-
-    @on(Input.Changed, "#asrun-filter")
-    def _narrow(self) -> None:
-        self._arrange()
-
-    @on(Input.Submitted, "#asrun-filter")
-    def _narrowed(self) -> None:
-        self._filter.display = bool(self._filter.value)
-        self._table.focus()
 
     def action_copy_row(self) -> None:
         """Copy the facts (OSC 52), and say what."""
@@ -361,7 +308,7 @@ class AsRunScreen(Room):
     def action_export(self) -> None:
         """Ask as what and where to."""
         if not self._table.rows:
-            self._say("There is nothing to export.")
+            self._say("There is nothing to export.", "As-run")
             return
         channel = self._log.query.channel or "all"
         safe = "".join(char if char.isalnum() or char in "-_" else "_" for char in channel)
@@ -388,6 +335,3 @@ class AsRunScreen(Room):
                 f"{formats.plural(len(rows), 'row')} in {formats.clean(str(wanted.path))}", "Exported",
                 severity="information",
             )  # fmt: skip
-
-    def _say(self, message: str, title: str = "As-run", severity: SeverityLevel = "warning") -> None:
-        self.notify(message, title=title, severity=severity, markup=False)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Final
@@ -20,20 +19,17 @@ from retrovue_tui.tui.insertion import Trim
 from retrovue_tui.tui.keys.pane import unshown
 from retrovue_tui.tui.player import PlayerError, play
 from retrovue_tui.tui.screens.bin_insert import InsertScreen
-from retrovue_tui.tui.screens.room import Room
+from retrovue_tui.tui.screens.list_room import SOON_S, ListRoom
 from retrovue_tui.tui.selection import Selection
 from retrovue_tui.tui.widgets.bin_rows import LABELS, arrange
 from retrovue_tui.tui.widgets.bin_side import BinSide
 from retrovue_tui.tui.widgets.bin_table import BinTable, Order
-from retrovue_tui.tui.widgets.lost_banner import LostBanner
-from retrovue_tui.tui.widgets.station_header import StationHeader
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from textual.app import ComposeResult
     from textual.binding import BindingType
-    from textual.notifications import SeverityLevel
 
     from retrovue_tui.control.events import Event
     from retrovue_tui.control.library import LibraryRow
@@ -46,20 +42,16 @@ if TYPE_CHECKING:
 
 REFRESH_S: Final = 3.0
 """How often the bin is fetched while it is on screen; a long one less often, so that it takes a twentieth at most."""
-SOON_S: Final = 0.3
-"""News of the library come in bursts: they are waited for so long before it is fetched."""
 NEWS: Final = ("library", "prepare", "entry_ended")
 PICTURE_FROM: Final = 30
 """From this height on the picture is there from the beginning."""
 _COLUMNS: Final = tuple(LABELS)
-_WIDTHS: Final = [(0, "-narrow"), (110, "-wide"), (150, "-broad")]
 
 
-class BinScreen(Room):
+class BinScreen(ListRoom):
     """Fetches the rows while it is on screen; sorting, filter, marks and trims are the operator's own."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*keys.BIN.bindings, *unshown(keys.AIR), *unshown(keys.EVERYWHERE)]
-    HORIZONTAL_BREAKPOINTS = _WIDTHS
     AUTO_FOCUS = "#bin-table"
 
     class Fetched(Message):
@@ -70,10 +62,10 @@ class BinScreen(Room):
             self.rows = rows
             self.problem = problem
 
+    _table: BinTable
+
     def __init__(self, view: StationView, clock: Callable[[], float], line: StationLine) -> None:
         super().__init__(view, clock, line)
-        self._header = StationHeader(view, clock())
-        self._banner = LostBanner(view, clock())
         self._table = BinTable(clock)
         self._side = BinSide(line, clock)
         self._filter = Input(id="bin-filter", placeholder="words of title, path, pool, format or problem")
@@ -81,10 +73,7 @@ class BinScreen(Room):
         self._order = Order()
         self._selection = Selection()
         self._work: dict[str, Work] = {}
-        self._problem = ""
         self._fetched = False
-        self._title = ""
-        self._news = asyncio.Event()
 
     @property
     def pane(self) -> keys.Pane:
@@ -108,16 +97,7 @@ class BinScreen(Room):
 
     def on_mount(self) -> None:
         """A tall terminal has room for a picture."""
-        self._filter.display = False
         self._side.unfold(self.size.height >= PICTURE_FROM)
-
-    def on_screen_resume(self) -> None:
-        """Look at the station for as long as this is on screen."""
-        self.run_worker(self._follow(), group="bin", exclusive=True)
-
-    def on_screen_suspend(self) -> None:
-        """Nobody looks: nobody is asked."""
-        self.workers.cancel_group(self, "bin")
 
     # --- what is known ----------------------------------------------------------------------------------------------
 
@@ -129,12 +109,6 @@ class BinScreen(Room):
             self.set_class(view.link == "lost", "-lost")
             self.tick()
             self._dress()
-
-    def tick(self) -> None:
-        """Draw what depends on the clock alone."""
-        now = self._clock()
-        self._header.show(self._view, now)
-        self._banner.show(self._view, now)
 
     def hear(self, events: Iterable[Event]) -> None:
         """Fetch the bin where it may have changed."""
@@ -148,36 +122,27 @@ class BinScreen(Room):
             self._dress()
 
     def back(self) -> bool:
-        """The filter, then the marks."""
-        if self._filter.display:
-            self._filter.value = ""
-            self._filter.display = False
-            self._arrange()
-            self._table.focus()
-        elif self._selection.marks:
-            self._selection.unmark()
-            self._dress()
-        else:
+        """The words, then the marks."""
+        if super().back():
+            return True
+        if not self._selection.marks:
             return False
+        self._selection.unmark()
+        self._dress()
         return True
 
-    async def _follow(self) -> None:
-        """Fetch the rows, for ever."""
-        while True:
-            began = time.monotonic()
-            try:
-                rows, problem = await self._fetch(), ""
-            except (RetrovueError, OSError, ValueError) as error:
-                rows, problem = (), _why(error)
-            self.post_message(self.Fetched(rows, problem))
-            took = time.monotonic() - began
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(max(REFRESH_S, 20 * took)):
-                    await self._news.wait()
-                    await asyncio.sleep(max(SOON_S, 4 * took))
-            self._news.clear()
+    async def _fetch(self) -> tuple[float, float]:
+        """All rows. A long bin is asked for less often."""
+        began = time.monotonic()
+        try:
+            rows, problem = await self._changed(), ""
+        except (RetrovueError, OSError, ValueError) as error:
+            rows, problem = (), _why(error)
+        self.post_message(self.Fetched(rows, problem))
+        took = time.monotonic() - began
+        return max(REFRESH_S, 20 * took), max(SOON_S, 4 * took)
 
-    async def _fetch(self) -> tuple[LibraryRow, ...]:
+    async def _changed(self) -> tuple[LibraryRow, ...]:
         """The rows; those that are there, where nothing has changed. Thousands of them are a thread's work."""
         rows, before = (await self._line.library()).rows, self._all
         return before if await asyncio.to_thread(rows.__eq__, before) else rows
@@ -210,10 +175,9 @@ class BinScreen(Room):
 
     def _dress(self) -> None:
         """Marks, trims and renders on the table; the file under the cursor; the title."""
-        stale = self._view.stale or bool(self._problem)
-        self._table.dress(self._selection.marks, self._selection.trimmed, self._work, stale=stale)
+        self._table.dress(self._selection.marks, self._selection.trimmed, self._work, stale=self._stale)
         self._point()
-        self._show_title(stale=stale)
+        self._show_title()
 
     @on(BinTable.Moved)
     def _point(self) -> None:
@@ -222,34 +186,22 @@ class BinScreen(Room):
         work = self._work.get(row.file, "") if row else ""
         self._side.show(row, trim, work, snapshot.rate if snapshot else "")
 
-    def _show_title(self, *, stale: bool) -> None:
+    def _show_title(self) -> None:
         shown, total = len(self._table.rows), len(self._all)
         files = f"{formats.number(total)} {'file' if total == 1 else 'files'}"
         broken = sum(bool(row.problem) for row in self._all)
         marked = self.marked
         length = formats.short(sum(self._selection.clip(row).duration_s for row in marked))
-        words = (
+        self._entitle(
             f"Bin · {files}" if shown == total else f"Bin · {formats.number(shown)} of {files}",
             f"{broken} broken" if broken else "",
             f"{len(marked)} marked, {length}" if marked else "",
             f"by {LABELS[self._order.column]}{', reversed' if self._order.reverse else ''}",
-            f"last known, {formats.wall_time(self._view.since)}" if stale and self._fetched else "",
+            f"last known, {formats.wall_time(self._view.since)}" if self._stale and self._fetched else "",
             f"b inserts into {self.chosen.name}" if self.chosen else "",
         )
-        # A title is markup to Textual; a channel's name is not.
-        title = f" {formats.clean(' · '.join(filter(None, words)))} ".replace("[", r"\[")
-        if title != self._title:  # Textual repaints the whole table whenever its title is set
-            self._title = self._table.border_title = title
 
     # --- what the operator does -----------------------------------------------------------------------------------
-
-    def action_step(self, by: int) -> None:
-        """Another row."""
-        self._table.move(by)
-
-    def action_page(self, by: int) -> None:
-        """Another page."""
-        self._table.move_pages(by)
 
     def action_mark(self) -> None:
         """Mark the file, or not, and go on to the next."""
@@ -274,20 +226,6 @@ class BinScreen(Room):
         self._order = replace(self._order, reverse=not self._order.reverse)
         self._arrange()
 
-    def action_filter(self) -> None:
-        """Type what is to be left."""
-        self._filter.display = True
-        self._filter.focus()
-
-    @on(Input.Changed, "#bin-filter")
-    def _narrow(self) -> None:
-        self._arrange()
-
-    @on(Input.Submitted, "#bin-filter")
-    def _narrowed(self) -> None:
-        self._filter.display = bool(self._filter.value)
-        self._table.focus()
-
     @on(BinTable.Picked)
     def action_preview(self) -> None:
         """The picture on or off."""
@@ -306,9 +244,9 @@ class BinScreen(Room):
         """It begins, or ends, with the frame in the preview."""
         row = self._table.row
         if row is None or row.problem:
-            self._say("There is nothing to trim.")
+            self._say("There is nothing to trim.", "Bin")
         elif not self._side.is_open:
-            self._say("p shows the frame first: in and out are set where the preview stands.")
+            self._say("p shows the frame first: in and out are set where the preview stands.", "Bin")
         else:
             self._selection.trim(row.file, edge, self._side.frame)
             self._dress()
@@ -323,7 +261,7 @@ class BinScreen(Room):
         """Ask where, and what it does."""
         channel, rows = self.chosen, self._wanted()
         if reason := orders.obstacle(self._view, channel, "undo") or _cannot_air(rows):
-            self._say(f"{reason[:1].upper()}{reason[1:]}.")
+            self._say(f"{reason[:1].upper()}{reason[1:]}.", "Bin")
         elif channel is not None:
             clips = [self._selection.clip(row) for row in rows]
             self.app.push_screen(InsertScreen(channel, clips, self._line, self._cursor), self._inserted)
@@ -373,9 +311,6 @@ class BinScreen(Room):
 
     def _rate(self) -> FrameRate | None:
         return formats.frame_rate(self._view.snapshot.rate) if self._view.snapshot else None
-
-    def _say(self, message: str, title: str = "Bin", severity: SeverityLevel = "warning") -> None:
-        self.notify(message, title=title, severity=severity, markup=False)
 
 
 def _why(error: Exception) -> str:

@@ -1,0 +1,45 @@
+"""When the next deck is started, and with how much: the same for a channel on air and for a stream of one's own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from retrovue_tui.playout.planner import AirList, Planner
+    from retrovue_tui.playout.rack import Rack
+    from retrovue_tui.timecode import FrameRate
+
+PREROLL_S: Final = 8.0
+"""How long before it is needed the next deck is started."""
+RUN_UP_S: Final = 12.0
+"""After running dry, this much must be prepared before it goes on, or the entry's whole rest."""
+
+
+@dataclass(frozen=True)
+class Cueing:
+    """Has the next deck on a rack ready before those that are there run out."""
+
+    rack: Rack
+    planner: Planner
+    rate: FrameRate
+
+    async def next(self, *, patient: bool) -> None:
+        """Start it, if it is time to. `patient`: nothing is on air, and may stay so until there is enough."""
+        left = self.rack.frames_left
+        if left > self.rate.count(PREROLL_S):
+            return
+        airlist = self.planner.compile(self.rack.behind)
+        if airlist is not None and self._enough(airlist, left, patient=patient):
+            await self.rack.cue(airlist)
+
+    def _enough(self, airlist: AirList, left: int, *, patient: bool) -> bool:
+        """A short list is taken only when time presses, or when it ends an entry."""
+        if airlist.frames >= self.rate.count(RUN_UP_S):
+            return True
+        last = airlist.items[-1].stretch
+        if last.end - last.entry.in_frame >= self.planner.duration(last.entry):
+            return True
+        if self.rack.on_air is None:
+            return not patient
+        return left < self.rate.count(PREROLL_S / 2)
