@@ -102,15 +102,18 @@ async def _keep_journal(station: Station) -> None:
 
 
 async def _make_films(station: Station) -> None:
-    from retrovue_tui.media.demo import make_demo_media
+    from retrovue_tui.media.demo import films_of, make_demo_media
 
     assert station.ffmpeg is not None, "the station has started"
+    station.library.expect(dict.fromkeys(films_of(station.config.home), "the demo is still making it"))
     try:
         await make_demo_media(station.ffmpeg, station.config.home, lambda line: _film_made(station, line))
     except RetrovueError as error:
         station.events.publish("warning", error.message, level="warning")
     except OSError as error:
         station.events.publish("warning", f"the demo's films cannot be made: {error}", level="warning")
+    finally:
+        station.library.expect({})
 
 
 def _film_made(station: Station, line: str) -> None:

@@ -117,6 +117,11 @@ def _seconds(frame: int) -> str:
 # ── the films ────────────────────────────────────────────────────────────────────────────────────
 
 
+def films_of(home: Path) -> tuple[Path, ...]:
+    """Where the films of a demo are, or will be."""
+    return tuple(home / "media" / reel.file for reel in reels())
+
+
 async def make_demo_media(ffmpeg: FFmpeg, home: Path, report: Callable[[str], None] = lambda _: None) -> None:
     """Make the films that are missing, two at a time, the most urgent first, beside a station that is on air.
 

@@ -60,6 +60,7 @@ class Library:
         self._memory = memory
         self._known: dict[Path, Asset] | None = None  # from the memory file; believed where size and date agree
         self._named: set[Path] = set()
+        self._expected: Mapping[Path, str] = {}
         self._assets: dict[Path, Asset] = {}
         self._faults: dict[Path, str] = {}
         self._stamps: dict[Path, Stamp] = {}  # of what is in _assets or _faults
@@ -82,7 +83,13 @@ class Library:
             return "is still being copied"
         if path in self._queue:
             return "has not been looked at yet"
-        return self._faults.get(path)
+        fault = self._faults.get(path)
+        return self._expected.get(path, fault) if fault == _MISSING else fault
+
+    def expect(self, files: Mapping[Path, str]) -> None:
+        """Files that somebody is about to put there, by absolute path, and what to say of them as long as they are
+        missing. What was expected before is not any more."""
+        self._expected = files
 
     @property
     def assets(self) -> tuple[Asset, ...]:

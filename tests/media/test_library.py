@@ -137,6 +137,10 @@ async def test_files_elsewhere_that_a_rundown_names(clip: Path, tmp_path: Path) 
     await library.add([odd, late])
     assert library.asset(odd) is not None
     assert library.fault(late) == "no such file"
+    library.expect({late: "on its way"})
+    assert library.fault(late) == "on its way"
+    library.expect({})
+    assert library.fault(late) == "no such file"
     async with watched(library):
         put(clip, late)
         await until(lambda: library.asset(late), "it came")
