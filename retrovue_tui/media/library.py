@@ -83,7 +83,9 @@ class Library:
             return "is still being copied"
         if path in self._queue:
             return "has not been looked at yet"
-        fault = self._faults.get(path)
+        return self._said(path, fault) if (fault := self._faults.get(path)) else None
+
+    def _said(self, path: Path, fault: str) -> str:
         return self._expected.get(path, fault) if fault == _MISSING else fault
 
     def expect(self, files: Mapping[Path, str]) -> None:
@@ -104,7 +106,7 @@ class Library:
     @property
     def faults(self) -> Mapping[Path, str]:
         """All files that cannot be used, with the reason."""
-        return dict(self._faults)
+        return {path: self._said(path, fault) for path, fault in self._faults.items()}
 
     def pool(self, name: str) -> tuple[Asset, ...]:
         """The spots of a pool, by path; none for a pool that does not exist."""

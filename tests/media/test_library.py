@@ -138,7 +138,7 @@ async def test_files_elsewhere_that_a_rundown_names(clip: Path, tmp_path: Path) 
     assert library.asset(odd) is not None
     assert library.fault(late) == "no such file"
     library.expect({late: "on its way"})
-    assert library.fault(late) == "on its way"
+    assert library.fault(late) == library.faults[late] == "on its way"
     library.expect({})
     assert library.fault(late) == "no such file"
     async with watched(library):
