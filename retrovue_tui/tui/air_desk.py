@@ -12,6 +12,10 @@ from retrovue_tui.tui import formats, orders
 from retrovue_tui.tui.screens.cut import BreakScreen, SkipScreen, StopScreen
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from textual.screen import ModalScreen
+
     from retrovue_tui.control.events import Level
     from retrovue_tui.control.snapshots import ChannelSnapshot
     from retrovue_tui.tui.view import StationView
@@ -19,6 +23,7 @@ if TYPE_CHECKING:
 REFUSAL_S: Final = 10.0
 """How long a refusal stays on screen: it has to be read, where a success is seen on air."""
 Result = TypeVar("Result")
+Answer = TypeVar("Answer")
 
 
 class AirDesk(App[Result]):
@@ -50,6 +55,11 @@ class AirDesk(App[Result]):
             return True
         return None if orders.obstacle(self.view, self.chosen, name) else True
 
+    def ask(self, question: ModalScreen[Answer], answered: Callable[[Answer | None], None]) -> None:
+        """Put a question, and let no toast of before lie over it; the events have what they said."""
+        self.clear_notifications()
+        self.push_screen(question, answered)
+
     def action_order(self, name: str) -> None:
         """Give the chosen channel a command that needs no question."""
         if channel := self.chosen:
@@ -67,7 +77,7 @@ class AirDesk(App[Result]):
         """Ask before the channel goes off air; start one that is."""
         channel = self.chosen
         if channel and self._stop_or_start() == "stop":
-            self.push_screen(StopScreen(channel), self._give)
+            self.ask(StopScreen(channel), self._give)
         else:
             self.action_order("start")
 
@@ -78,12 +88,12 @@ class AirDesk(App[Result]):
     def action_ask_break(self) -> None:
         """Ask how long a break is to be, then fire it."""
         if channel := self.chosen:
-            self.push_screen(BreakScreen(channel), self._give)
+            self.ask(BreakScreen(channel), self._give)
 
     def action_ask_skip(self) -> None:
         """Say what a skip cuts, and skip when told again."""
         if channel := self.chosen:
-            self.push_screen(SkipScreen(channel), self._give)
+            self.ask(SkipScreen(channel), self._give)
 
     @on(orders.Give)
     def _order_of_a_room(self, message: orders.Give) -> None:

@@ -348,7 +348,7 @@ class ControlRoom(AirDesk[Farewell]):
         if not self._own_station and not asks(self.view, unsent):
             self.exit("leave")
         elif not any(isinstance(screen, QuitScreen) for screen in self.screen_stack):
-            self.push_screen(QuitScreen(self.view, own_station=self._own_station, unsent=unsent), self._answered)
+            self.ask(QuitScreen(self.view, own_station=self._own_station, unsent=unsent), self._answered)
 
     async def action_interrupt(self) -> None:
         """As `quit`; whoever insists gets out, and the station stays on air."""

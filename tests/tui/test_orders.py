@@ -240,6 +240,16 @@ async def test_a_question_taken_back_sends_nothing(keys: tuple[str, ...]) -> Non
         assert room.station.given == []
 
 
+@pytest.mark.parametrize("key", ["B", "S", "X", "q"])
+async def test_no_toast_lies_over_a_question(key: str) -> None:
+    async with open_room(FakeStation(one(viewers=3))) as room:
+        room.app.notify("of what was before", timeout=60)
+        await room.shows("of what was before")
+        await room.pilot.press(key)
+        await room.shows("Cancel", "3 viewers")
+        await room.until(lambda: "of what was before" not in room.text)
+
+
 async def test_the_question_keeps_up_with_the_air() -> None:
     async with open_room(FakeStation(one())) as room:
         await room.pilot.press("B")
