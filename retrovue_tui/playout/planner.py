@@ -159,14 +159,23 @@ class Planner:
         self._first_of: tuple[tuple[Entry, ...], dict[Path, Entry]] | None = None
 
     def length(self, entry: Entry) -> int | None:
-        """House frames of the entry's asset; None while it cannot air."""
+        """House frames of the entry's asset; None while it cannot air. Of an asset that cannot be prepared any further
+        what is there airs: a full disk does not take off the air what was prepared before."""
         asset = self._asset(entry.file)
-        if asset is None or self._fault(asset) is not None:
+        if asset is None:
             return None
-        return self._store.frames(asset)
+        return self._store.frames(asset) if self._fault(asset) is None else self._there(asset, entry)
+
+    def _there(self, asset: Asset, entry: Entry) -> int | None:
+        """Up to which frame the entry is prepared without a gap; None where its first frame is not."""
+        first, end = span(entry, self._store.frames(asset))
+        at, piece = first, self._house.piece_frames
+        while at < end and self._store.find(asset, at, cut := min(end, (at // piece + 1) * piece)) is not None:
+            at = cut
+        return at if at > first else None
 
     def warnings(self) -> tuple[str, ...]:
-        """Entries that cannot air, each file once, and why."""
+        """Entries that cannot air, or not whole, each file once, and why."""
         said: dict[Path, str] = {}
         if self._first_of is None or self._first_of[0] is not self.entries:
             # Told many times a second, of rundowns that may be long and have few files.
@@ -175,9 +184,12 @@ class Planner:
                 firsts.setdefault(entry.file, entry)
             self._first_of = self.entries, firsts
         for entry in self._first_of[1].values():
-            if self.length(entry) is None:
-                place = "" if entry.line is None else f" (line {entry.line} of the rundown)"
-                said[entry.file] = f"{entry.file.name}{place}: {self.why_not(entry)}; passed over"
+            length = self.length(entry)
+            if length is not None and self.fault(entry) is None:
+                continue
+            place = "" if entry.line is None else f" (line {entry.line} of the rundown)"
+            outcome = "passed over" if length is None else "what is prepared of it airs, then what follows"
+            said[entry.file] = f"{entry.file.name}{place}: {self.why_not(entry)}; {outcome}"
         return tuple(said.values())[:WARNINGS]
 
     def duration(self, entry: Entry) -> int:
@@ -300,10 +312,14 @@ class Planner:
         between = range(before.index + 1, min(after.loop - before.loop, 1) * count + after.index)
         return [entry for index in between if self.length(entry := self.entries[index % count]) is None]
 
-    def why_not(self, entry: Entry) -> str:
-        """Why an entry cannot air."""
+    def fault(self, entry: Entry) -> str | None:
+        """What is wrong with an entry's file; None where nothing is, as far as is known."""
         asset = self._asset(entry.file)
-        return (self._missing(entry.file) if asset is None else self._fault(asset)) or "is not there"
+        return self._missing(entry.file) if asset is None else self._fault(asset)
+
+    def why_not(self, entry: Entry) -> str:
+        """Why an entry cannot air, or not whole."""
+        return self.fault(entry) or "is not there"
 
     def _file(self, stretch: Stretch) -> Path | None:
         asset = self._asset(stretch.entry.file)

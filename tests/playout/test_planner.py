@@ -155,6 +155,25 @@ def test_compile_stops_at_what_is_not_prepared_and_goes_on_exactly_there(
         assert planner.compile(position) is None
 
 
+def test_of_a_file_that_cannot_be_prepared_any_further_airs_what_is_there() -> None:
+    shelf = Shelf()
+    film, spot = shelf.put("film", 5 * PIECE), shelf.put("spot", 20)
+    rundown = [entry(film, 0, 3 * PIECE), entry(spot), entry(film, 3 * PIECE)]
+    planner = shelf.planner(rundown, loop=False)
+    shelf.made |= {("film", 0, PIECE), ("film", PIECE, 2 * PIECE), ("spot", 0, 20)}
+    shelf.broken["film"] = "no room on the disk"
+    airlist = planner.compile(TOP)
+    assert airlist is not None
+    assert frames_of(airlist) == [(0, 0, n) for n in range(2 * PIECE)] + [(0, 1, n) for n in range(20)]
+    told = "film.mp4: no room on the disk; what is prepared of it airs, then what follows"
+    assert planner.warnings() == (told,)
+    shelf.made.remove(("film", 0, PIECE))
+    assert planner.warnings() == ("film.mp4: no room on the disk; passed over",)
+    del shelf.broken["film"]
+    assert planner.length(rundown[0]) == 5 * PIECE
+    assert planner.warnings() == ()
+
+
 @settings(deadline=None)
 @given(shelves(), st.data())
 def test_any_picture_of_an_air_list_is_known_and_so_is_what_is_left(
