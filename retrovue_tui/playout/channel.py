@@ -84,7 +84,7 @@ class Channel:
         self.bulletin = Bulletin(events, config.id, config.name)
         self.seams = SeamWatch(self.bus, house.rate, self.splicer.audio, on_seam=self._measured)
         self.rack = Rack(config.id, ffmpeg=ffmpeg, house=house, lists=lists, watcher=self, start=Position(0, 0, 0))
-        self._cueing = Cueing(self.rack, planner, house.rate)
+        self._cueing = Cueing(self.rack, house.rate)
         self._face = Face(
             config, house, rack=self.rack, planner=planner, bus=self.bus, seams=self.seams, store=store,
             preparer=preparer,
@@ -285,7 +285,8 @@ class Channel:
                 await self.planner.forget(self._vanished.pop())
                 self._needs_at = 0.0
             if self.rack.may_start(now):
-                await self._cueing.next(patient=self._ran_dry)  # the slate stays until there is enough
+                # The slate stays until there is enough.
+                await self._cueing.next(self.planner, patient=self._ran_dry)
             if now >= self._needs_at:
                 self._needs_at = now + NEEDS_EVERY_S
                 await asyncio.sleep(0)  # either may take a while with a long rundown: others first

@@ -21,24 +21,24 @@ class Cueing:
     """Has the next deck on a rack ready before those that are there run out."""
 
     rack: Rack
-    planner: Planner
     rate: FrameRate
 
-    async def next(self, *, patient: bool) -> None:
-        """Start it, if it is time to. `patient`: nothing is on air, and may stay so until there is enough."""
+    async def next(self, planner: Planner, *, patient: bool) -> None:
+        """Start it with what is planned, if it is time to. `patient`: where nothing is on air, that may stay so until
+        there is enough."""
         left = self.rack.frames_left
         if left > self.rate.count(PREROLL_S):
             return
-        airlist = self.planner.compile(self.rack.behind)
-        if airlist is not None and self._enough(airlist, left, patient=patient):
+        airlist = planner.compile(self.rack.behind)
+        if airlist is not None and self._enough(planner, airlist, left, patient=patient):
             await self.rack.cue(airlist)
 
-    def _enough(self, airlist: AirList, left: int, *, patient: bool) -> bool:
+    def _enough(self, planner: Planner, airlist: AirList, left: int, *, patient: bool) -> bool:
         """A short list is taken only when time presses, or when it ends an entry."""
         if airlist.frames >= self.rate.count(RUN_UP_S):
             return True
         last = airlist.items[-1].stretch
-        if last.end - last.entry.in_frame >= self.planner.duration(last.entry):
+        if last.end - last.entry.in_frame >= planner.duration(last.entry):
             return True
         if self.rack.on_air is None:
             return not patient

@@ -60,7 +60,7 @@ class Feed:
         self.rack = Rack(
             "list", ffmpeg=bench.ffmpeg, house=self._house, lists=lists, watcher=self, start=Position(0, 0, 0)
         )
-        self._cueing = Cueing(self.rack, self._planner, self._house.rate)
+        self._cueing = Cueing(self.rack, self._house.rate)
         self._unhurried = unhurried
         self._room, self._news = asyncio.Event(), asyncio.Event()
         self._outbox = outbox
@@ -165,7 +165,7 @@ class Feed:
             if self._coming is not None and not self.rack.troubled:
                 await self._apply(self._coming)
             if self.rack.may_start(now):
-                await self._cueing.next(patient=self._ran_dry and self._unhurried)
+                await self._cueing.next(self._planner, patient=self._ran_dry and self._unhurried)
             if now >= self._needs_at:
                 self._needs_at = now + NEEDS_EVERY_S
                 self._say_needs()
