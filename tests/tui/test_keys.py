@@ -8,7 +8,7 @@ from typing import Final
 import pytest
 
 from retrovue_tui.tui import keys
-from retrovue_tui.tui.screens.help import key_names
+from retrovue_tui.tui.screens.help import LABEL, HelpText, key_names
 from tests.tui.conftest import open_room
 
 ALIASES = {"ctrl+i", "ctrl+m", "ctrl+h", "ctrl+left_square_bracket"}
@@ -63,3 +63,10 @@ async def test_the_help_begins_with_the_pane_one_comes_from() -> None:
         await room.shows("takes because FFmpeg had failed")
         await room.pilot.press("q")
         await room.until(lambda: room.app.screen is room.app.room)
+
+
+def test_many_keys_for_one_action_have_a_line_of_their_own() -> None:
+    lines = [each.plain for each in HelpText([keys.TIMELINE], lambda binding: "page down ctrl+d ctrl+f", ()).lines(90)]
+    place = lines.index("  page down ctrl+d ctrl+f")
+    assert lines[place + 1].startswith(" " * LABEL)
+    assert lines[place + 1].strip()

@@ -93,8 +93,10 @@ def _wrapped(row: tuple[Content, str], width: int) -> list[Content]:
     label, text = row
     if not text:
         return [label]
-    first, *rest = Content(text).wrap(max(20, width - LABEL)) or [Content("")]
-    return [label.pad_right(LABEL - label.cell_length) + first, *(Content(" " * LABEL) + more for more in rest)]
+    said = [Content(" " * LABEL) + part for part in Content(text).wrap(max(20, width - LABEL)) or [Content("")]]
+    if label.cell_length >= LABEL:  # a keymap may have many keys for one action
+        return [label, *said]
+    return [label.pad_right(LABEL - label.cell_length) + said[0][LABEL:], *said[1:]]
 
 
 class HelpScreen(ModalScreen[None]):
