@@ -216,6 +216,12 @@ class PieceStore:
         """Read the asset's index again and leave out what is gone: for pieces that vanished under us."""
         self._take(asset.key, await asyncio.to_thread(self._load, asset.key))
 
+    async def distrust(self, asset: Asset, number: int) -> None:
+        """Count whole piece `number` as not there, so that it is made anew; its file stays until then."""
+        await self._change(
+            asset, lambda index: replace(index, pieces={n: p for n, p in index.pieces.items() if n != number})
+        )
+
     async def _change(self, asset: Asset, change: Callable[[Index], Index]) -> None:
         def apply() -> Index:
             self.asset_folder(asset).mkdir(parents=True, exist_ok=True)

@@ -70,6 +70,8 @@ class _Trouble:
 
     tries: int = 0
     careful: bool = False
+    edges: int = 0
+    """How often an edge could not be cut out of a piece; until one can."""
 
 
 class Preparer:
@@ -291,6 +293,7 @@ class Preparer:
         base = self.store.index(task.asset).pieces.get(task.first // self._house.piece_frames)
         if base is not None:
             await render_edge(self._ffmpeg, self.store, task.asset, base, task.first, task.end)
+            self._troubles.setdefault(task.asset.key, _Trouble()).edges = 0
             self._tell(task.asset)
 
     async def _make_range(self, job: _Job) -> None:
@@ -342,17 +345,29 @@ class Preparer:
             self._disk_full(asset)
             return
         trouble = self._troubles.setdefault(asset.key, _Trouble())
+        if job.task.edge:
+            await self._no_edge(job.task, trouble, reason)
+            return
         trouble.tries += 1
         trouble.careful = True
         if trouble.tries < _TRIES:
             return
-        if job.next > 0 and not job.task.edge:
+        if job.next > 0:
             _log.warning("%s: rendered only to frame %d: %s", asset.path, job.next, reason)
             await self.store.set_end(asset, job.next)
             self._troubles.pop(asset.key, None)
             self._tell(asset)
         else:
             self._fail(asset, f"it cannot be rendered: {reason}")
+
+    async def _no_edge(self, task: Task, trouble: _Trouble, reason: str) -> None:
+        """The piece that it is cut from is damaged or gone: that is made anew first. No fault of the file's."""
+        number = task.first // self._house.piece_frames
+        _log.warning("%s: piece %d is made anew, nothing can be cut out of it: %s", task.asset.path, number, reason)
+        await self.store.distrust(task.asset, number)
+        trouble.edges += 1
+        if trouble.edges >= _TRIES:
+            self._fail(task.asset, f"its prepared pieces cannot be cut: {reason}", pause=True)
 
     def _disk_full(self, asset: Asset) -> None:
         self._full_until = asyncio.get_running_loop().time() + _PAUSE_SECONDS

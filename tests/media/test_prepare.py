@@ -197,6 +197,24 @@ async def test_a_file_that_cannot_be_rendered_is_a_fault_until_it_changes(tmp_pa
         await preparer(tmp_path / "cache2").prepare(fresh)
 
 
+@pytest.mark.parametrize("harm", ["gone", "damaged"])
+async def test_an_edge_of_a_piece_that_was_harmed_is_cut_from_a_new_one(tmp_path: Path, harm: str) -> None:
+    asset = slow()
+    async with running(preparer(tmp_path)) as one:
+        one.want("1", [Need(asset, 0, 360, now())])
+        await until(one, lambda: one.store.ready(asset, 0) >= 360)
+        piece = one.store.piece_path(asset, 1)
+        if harm == "gone":
+            piece.unlink()
+        else:
+            piece.write_bytes(b"?" * piece.stat().st_size)
+        one.want("1", [Need(asset, 250, 360, now())])
+        await until(one, lambda: one.store.find(asset, 250, 360))
+        assert one.fault(asset) is None
+        assert valid(one.store, asset)
+        assert verify(one.store.edge_path(asset, 250, 360), one.store.house, 250).end == 360
+
+
 async def test_a_full_disk_is_said_and_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(prepare_module, "_PAUSE_SECONDS", 0.3)
     asset, full, replace = probe(shelf("long")), True, Path.replace
