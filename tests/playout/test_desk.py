@@ -5,91 +5,20 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from contextlib import asynccontextmanager
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from retrovue_tui.control.commands import Command
-from retrovue_tui.playout.desk import Desk, Papers
-from retrovue_tui.playout.report import analyse
+from retrovue_tui.playout.desk import Desk
 from retrovue_tui.rundown import ffconcat
-from retrovue_tui.rundown.airlist import Position
-from retrovue_tui.rundown.entries import Rundown
-from retrovue_tui.rundown.fill import Clip
 from tests.media_factory import Clip as Film
 from tests.media_factory import make, numbers
-from tests.playout.studio import NTSC, Recorder, Studio, entry, studio
+from tests.playout.stage import LONG, OTHER, SPOT, Stage, film_of, in_order, stage_with
+from tests.playout.studio import NTSC, entry
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
     from pathlib import Path
-
-    from retrovue_tui.control.receipts import Receipt
-    from retrovue_tui.rundown.entries import Entry
-
-TOP = Position(0, 0, 0)
-LONG = Film(frames=600)
-SPOT = Film(frames=45, first=2_000)
-OTHER = Film(frames=60, first=3_000)
-
-
-@asynccontextmanager
-async def stage_with(tmp_path: Path, *rows: Entry, pool: tuple[Film, ...] = (SPOT,)) -> AsyncIterator[Stage]:
-    async with studio(tmp_path) as made:
-        spots = [make(film) for film in pool]
-        await made.prepared([*rows, *(entry(spot, spot=True) for spot in spots)])
-        script = tmp_path / "channels" / "1.ffconcat"
-        script.parent.mkdir()
-        ffconcat.save(Rundown(tuple(rows)), script, NTSC)
-        clips = [Clip(spot, spot.stem, made.store.frames(made.assets[spot])) for spot in spots]
-        desk = Desk(
-            made.channel, Papers(script, tmp_path / "history.json", (spots[0].parent,)), lambda: clips, made.events
-        )
-        made.channel.start(await desk.open(), TOP)
-        desk.start()
-        await made.until(lambda: made.channel.state == "on_air")
-        recorder = made.record()
-        try:
-            yield Stage(made, desk, script, recorder)
-        finally:
-            await desk.close()
-
-
-class Stage:
-    """A channel on air with a desk before it."""
-
-    def __init__(self, made: Studio, desk: Desk, script: Path, recorder: Recorder) -> None:
-        self.made, self.desk, self.script, self.recorder = made, desk, script, recorder
-        self.channel = made.channel
-
-    async def say(self, name: str, **arguments: Any) -> Receipt:
-        return await self.desk.execute(Command.parse({"command": name, **arguments}))
-
-    async def aired(self, pictures: int) -> None:
-        wanted = self.recorder.pictures + pictures
-        await self.made.until(lambda: self.recorder.pictures >= wanted)
-
-    async def standby(self) -> None:
-        await self.made.until(lambda: self.desk._jumps.standby is not None and self.desk._jumps.standby.usable())
-
-    def seen(self) -> list[int]:
-        report = analyse(self.recorder.data, NTSC)
-        assert report.clean, report
-        assert report.largest_audio_error <= 1_920
-        return [number for number in numbers(self.recorder.data) if number is not None]
-
-
-def film_of(seen: list[int]) -> list[int]:
-    return [number for number in seen if number < 2_000]
-
-
-def in_order(film: list[int]) -> bool:
-    """Each frame once, with the next one behind it; the loop's wrap apart."""
-    breaks = [(a, b) for a, b in pairwise(film) if b != a + 1 and (a, b) != (599, 0)]
-    assert breaks == []
-    return True
 
 
 async def test_break_now_is_immediate_and_resumes_at_the_very_next_frame(tmp_path: Path) -> None:
@@ -241,23 +170,6 @@ async def test_undo_and_redo_also_on_air_and_after_a_restart(tmp_path: Path) -> 
         assert not (await again.execute(Command.parse({"command": "redo"}))).accepted
 
 
-async def test_an_edit_of_the_file_is_aired_and_a_broken_one_is_refused(tmp_path: Path) -> None:
-    long = entry(make(LONG), 0, 200, id="film")
-    async with stage_with(tmp_path, long, entry(make(OTHER), id="next")) as stage:
-        good = stage.script.read_text()
-        stage.script.write_text(good + "flie 'x.mp4'\n")
-        await stage.desk.file_changed()
-        assert "file" in stage.made.events.after(0)[-1].message
-        stage.script.write_text(good.replace("outpoint", "#outpoint") + f"#retrovue kind=spot\nfile '{make(SPOT)}'\n")
-        await stage.desk.file_changed()
-        assert [row.kind for row in stage.desk.rundown().entries] == ["programme", "programme", "spot"]
-        undone = await stage.say("undo")
-        assert undone.accepted
-        assert stage.script.read_text() == good
-        await stage.aired(20)
-        assert in_order(film_of(stage.seen()))
-
-
 async def test_commands_at_once_are_all_carried_out_in_order(tmp_path: Path) -> None:
     long = entry(make(LONG), id="film")
     async with stage_with(tmp_path, long) as stage:
@@ -338,24 +250,6 @@ async def test_a_skip_does_not_skip_what_has_begun_by_itself(tmp_path: Path) -> 
         assert [number for number in seen if number >= 3_000] == list(range(3_000, 3_060)), receipt
 
 
-async def test_a_command_does_not_overwrite_an_edit_of_the_file_that_nobody_has_noticed_yet(tmp_path: Path) -> None:
-    async with stage_with(tmp_path, entry(make(LONG), id="film")) as stage:
-        with stage.script.open("a") as file:
-            file.write(f"#retrovue kind=spot title=mine\nfile '{make(SPOT)}'\n")
-        receipt = await stage.say("insert_break", entry="film", at_frame=400, spots=[str(make(SPOT))])
-        assert receipt.accepted, receipt.reason
-        assert "mine" in stage.script.read_text()
-        assert [row.title for row in stage.desk.rundown().entries if row.break_id is None][-1] == "mine"
-        assert (await stage.say("undo")).accepted
-        assert "mine" in stage.script.read_text()
-        stage.script.write_text("half a fil")
-        receipt = await stage.say("insert_break", entry="film", at_frame=400, spots=[str(make(SPOT))])
-        assert receipt.accepted, receipt.reason
-        assert receipt.warnings
-        assert stage.script.with_suffix(".refused").read_text() == "half a fil"
-        assert "mine" in stage.script.read_text()
-
-
 async def test_a_receipt_of_an_edit_that_is_taken_back_and_forth_names_the_same_moment(tmp_path: Path) -> None:
     """Also where the deck on air has loaded all of it once, and so need not be changed for it."""
     async with stage_with(tmp_path, entry(make(LONG), id="film"), entry(make(OTHER), id="next")) as stage:
@@ -368,17 +262,6 @@ async def test_a_receipt_of_an_edit_that_is_taken_back_and_forth_names_the_same_
         first, second = told[0], told[1]
         assert second - first == pytest.approx((100 + 45 + 30) / 29.97, abs=0.04)
         assert told[2:] == pytest.approx([second, first, first, second], abs=0.04)
-
-
-async def test_an_emptied_file_is_half_a_save_and_not_an_order(tmp_path: Path) -> None:
-    async with stage_with(tmp_path, entry(make(LONG), id="film")) as stage:
-        stage.script.write_text("")
-        assert "empty" in (await stage.desk.file_changed() or "")
-        await stage.aired(20)
-        assert stage.channel.state == "on_air"
-        stage.script.write_text("ffconcat version 1.0\n")
-        assert await stage.desk.file_changed() is None
-        assert stage.desk.rundown().entries == ()
 
 
 async def test_a_receipt_promises_the_frame_at_which_it_airs(tmp_path: Path) -> None:

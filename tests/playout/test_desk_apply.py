@@ -9,8 +9,8 @@ import pytest
 
 from tests.media_factory import Clip as Film
 from tests.media_factory import make
+from tests.playout.stage import LONG, OTHER, SPOT, film_of, in_order, stage_with
 from tests.playout.studio import entry
-from tests.playout.test_desk import LONG, OTHER, SPOT, film_of, in_order, stage_with
 
 
 async def test_three_edits_are_one_hot_swap(tmp_path: Path) -> None:

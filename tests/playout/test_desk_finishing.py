@@ -8,8 +8,8 @@ import pytest
 
 from tests.media_factory import Clip as Film
 from tests.media_factory import make
+from tests.playout.stage import LONG, OTHER, Stage, film_of, in_order, stage_with
 from tests.playout.studio import entry
-from tests.playout.test_desk import LONG, OTHER, Stage, film_of, in_order, stage_with
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tests.media_factory import make
+from tests.playout.stage import LONG, OTHER, SPOT, stage_with
 from tests.playout.studio import entry
-from tests.playout.test_desk import LONG, OTHER, SPOT, stage_with
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.playout.test_desk import Stage
+    from tests.playout.stage import Stage
 
 
 def held_for(stage: Stage) -> Path | None:

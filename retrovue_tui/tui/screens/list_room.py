@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from textual import on
 from textual.widgets import Input
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from retrovue_tui.tui.view import StationView
     from retrovue_tui.tui.widgets.cursor_table import CursorTable
 
-WIDTHS = [(0, "-narrow"), (110, "-wide"), (150, "-broad")]
-SOON_S = 0.3
+WIDTHS: Final = [(0, "-narrow"), (110, "-wide"), (150, "-broad")]
+SOON_S: Final = 0.3
 """News come in bursts: they are waited for so long before the station is asked."""
 
 

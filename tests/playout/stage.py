@@ -1,0 +1,87 @@
+"""A channel on air with a desk before it, and a viewer who records all of it."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from retrovue_tui.control.commands import Command
+from retrovue_tui.playout.desk import Desk, Papers
+from retrovue_tui.playout.report import analyse
+from retrovue_tui.rundown import ffconcat
+from retrovue_tui.rundown.airlist import Position
+from retrovue_tui.rundown.entries import Rundown
+from retrovue_tui.rundown.fill import Clip
+from tests.media_factory import Clip as Film
+from tests.media_factory import make, numbers
+from tests.playout.studio import NTSC, Recorder, Studio, entry, studio
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from retrovue_tui.control.receipts import Receipt
+    from retrovue_tui.rundown.entries import Entry
+
+TOP = Position(0, 0, 0)
+LONG = Film(frames=600)
+SPOT = Film(frames=45, first=2_000)
+OTHER = Film(frames=60, first=3_000)
+
+
+@asynccontextmanager
+async def stage_with(tmp_path: Path, *rows: Entry, pool: tuple[Film, ...] = (SPOT,)) -> AsyncIterator[Stage]:
+    async with studio(tmp_path) as made:
+        spots = [make(film) for film in pool]
+        await made.prepared([*rows, *(entry(spot, spot=True) for spot in spots)])
+        script = tmp_path / "channels" / "1.ffconcat"
+        script.parent.mkdir()
+        ffconcat.save(Rundown(tuple(rows)), script, NTSC)
+        clips = [Clip(spot, spot.stem, made.store.frames(made.assets[spot])) for spot in spots]
+        desk = Desk(
+            made.channel, Papers(script, tmp_path / "history.json", (spots[0].parent,)), lambda: clips, made.events
+        )
+        made.channel.start(await desk.open(), TOP)
+        desk.start()
+        await made.until(lambda: made.channel.state == "on_air")
+        recorder = made.record()
+        try:
+            yield Stage(made, desk, script, recorder)
+        finally:
+            await desk.close()
+
+
+class Stage:
+    """A channel on air with a desk before it."""
+
+    def __init__(self, made: Studio, desk: Desk, script: Path, recorder: Recorder) -> None:
+        self.made, self.desk, self.script, self.recorder = made, desk, script, recorder
+        self.channel = made.channel
+
+    async def say(self, name: str, **arguments: Any) -> Receipt:
+        return await self.desk.execute(Command.parse({"command": name, **arguments}))
+
+    async def aired(self, pictures: int) -> None:
+        wanted = self.recorder.pictures + pictures
+        await self.made.until(lambda: self.recorder.pictures >= wanted)
+
+    async def standby(self) -> None:
+        await self.made.until(lambda: self.desk._jumps.standby is not None and self.desk._jumps.standby.usable())
+
+    def seen(self) -> list[int]:
+        report = analyse(self.recorder.data, NTSC)
+        assert report.clean, report
+        assert report.largest_audio_error <= 1_920
+        return [number for number in numbers(self.recorder.data) if number is not None]
+
+
+def film_of(seen: list[int]) -> list[int]:
+    return [number for number in seen if number < 2_000]
+
+
+def in_order(film: list[int]) -> bool:
+    """Each frame once, with the next one behind it; the loop's wrap apart."""
+    breaks = [(a, b) for a, b in pairwise(film) if b != a + 1 and (a, b) != (599, 0)]
+    assert breaks == []
+    return True
