@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import argparse
     from pathlib import Path
 
-    from retrovue_tui.media.probe import Asset
+    from retrovue_tui.media.asset import Asset
     from retrovue_tui.rundown.entries import Entry
 
 

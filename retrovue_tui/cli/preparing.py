@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
     from retrovue_tui.control.snapshots import PrepareJob
+    from retrovue_tui.media.asset import Asset
     from retrovue_tui.media.prepare import Preparer
-    from retrovue_tui.media.probe import Asset
 
 
 def prepare(arguments: argparse.Namespace) -> int:

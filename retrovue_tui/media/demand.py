@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from retrovue_tui.media.asset import Asset
     from retrovue_tui.media.pieces import Index, PieceStore
-    from retrovue_tui.media.probe import Asset
 
 _RUN_PIECES: Final = 1500
 """Pieces of one run at most: the list of cuts must fit into a command line."""

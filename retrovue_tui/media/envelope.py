@@ -18,8 +18,8 @@ from retrovue_tui.media.house import AUDIO_RATE
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from retrovue_tui.media.asset import Asset
     from retrovue_tui.media.ffmpeg import FFmpeg
-    from retrovue_tui.media.probe import Asset
 
 _log = logging.getLogger(__name__)
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from retrovue_tui.control.pictures import Picture
-    from retrovue_tui.media.probe import Asset
+    from retrovue_tui.media.asset import Asset
     from retrovue_tui.timecode import FrameRate
 
 BEHIND: Final = 60

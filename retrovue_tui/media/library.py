@@ -17,10 +17,12 @@ import watchfiles
 
 from retrovue_tui.errors import MediaError
 from retrovue_tui.media.library_memory import Stamp, recall, remember
-from retrovue_tui.media.probe import Asset, probe
+from retrovue_tui.media.probe import probe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from retrovue_tui.media.asset import Asset
 
 _log = logging.getLogger(__name__)
 

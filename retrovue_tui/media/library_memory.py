@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from retrovue_tui import __version__
-from retrovue_tui.media.probe import Asset, AudioFacts, Chapter, VideoFacts
+from retrovue_tui.media.asset import Asset, AudioFacts, Chapter, VideoFacts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -11,9 +11,9 @@ from retrovue_tui.media.ffmpeg import NICE, end, spawn
 from retrovue_tui.media.house import AUDIO_RATE
 
 if TYPE_CHECKING:
+    from retrovue_tui.media.asset import Asset
     from retrovue_tui.media.ffmpeg import FFmpeg
     from retrovue_tui.media.house import House
-    from retrovue_tui.media.probe import Asset
 
 _WHOLE_SECONDS: Final = 240
 _WINDOWS: Final = 8

@@ -23,8 +23,8 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from retrovue_tui.media.asset import Asset
     from retrovue_tui.media.house import House
-    from retrovue_tui.media.probe import Asset
 
 INDEX: Final = "index.json"
 _VERSION: Final = 1

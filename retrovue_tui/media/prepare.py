@@ -21,10 +21,10 @@ from retrovue_tui.media.rendering import RangeRun, render_edge
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from retrovue_tui.media.asset import Asset
     from retrovue_tui.media.ffmpeg import FFmpeg
     from retrovue_tui.media.house import House
     from retrovue_tui.media.pieces import Piece, PieceStore
-    from retrovue_tui.media.probe import Asset
     from retrovue_tui.media.rendering import Outcome
 
 __all__ = ["Need", "Preparer"]

@@ -20,9 +20,9 @@ from retrovue_tui.media.pieces import Piece
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from retrovue_tui.media.asset import Asset
     from retrovue_tui.media.ffmpeg import FFmpeg
     from retrovue_tui.media.house import House
-    from retrovue_tui.media.probe import Asset
 
 WRAP: Final = 1 << 33
 _PACKET: Final = 188

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from io import FileIO
 
+    from retrovue_tui.media.asset import Asset
     from retrovue_tui.media.ffmpeg import FFmpeg
     from retrovue_tui.media.pieces import Piece, PieceStore
-    from retrovue_tui.media.probe import Asset
     from retrovue_tui.media.render import Range
 
 _LINES: Final = 40

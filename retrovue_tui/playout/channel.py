@@ -35,11 +35,11 @@ if TYPE_CHECKING:
     from retrovue_tui.control.events import EventLog
     from retrovue_tui.control.pictures import Monitor
     from retrovue_tui.control.snapshots import ChannelSnapshot, State
+    from retrovue_tui.media.asset import Asset
     from retrovue_tui.media.ffmpeg import FFmpeg
     from retrovue_tui.media.house import House
     from retrovue_tui.media.pieces import PieceStore
     from retrovue_tui.media.prepare import Preparer
-    from retrovue_tui.media.probe import Asset
     from retrovue_tui.playout.bus import Viewer
     from retrovue_tui.playout.planner import Planner
     from retrovue_tui.playout.rack import Cue

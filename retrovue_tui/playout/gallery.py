@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
     from retrovue_tui.control.events import EventLog
     from retrovue_tui.control.pictures import Picture
+    from retrovue_tui.media.asset import Asset
     from retrovue_tui.media.ffmpeg import FFmpeg
     from retrovue_tui.media.library import Library
     from retrovue_tui.media.pieces import PieceStore
-    from retrovue_tui.media.probe import Asset
     from retrovue_tui.playout.monitor import Watched
 
 _IDLE_S: Final = 30.0

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
+    from retrovue_tui.media.asset import Asset
     from retrovue_tui.media.house import House
     from retrovue_tui.media.pieces import PieceStore
-    from retrovue_tui.media.probe import Asset
     from retrovue_tui.rundown.entries import Entry
 
 WARNINGS: Final = 8

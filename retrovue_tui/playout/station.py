@@ -39,8 +39,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from retrovue_tui.config import Config
+    from retrovue_tui.media.asset import Asset
     from retrovue_tui.media.ffmpeg import FFmpeg
-    from retrovue_tui.media.probe import Asset
     from retrovue_tui.rundown.entries import Entry
 
 ANCHOR_EVERY_S: Final = 5.0

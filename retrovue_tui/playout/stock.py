@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from retrovue_tui.control.events import EventLog
+    from retrovue_tui.media.asset import Asset
     from retrovue_tui.media.library import Library
     from retrovue_tui.media.pieces import PieceStore
     from retrovue_tui.media.prepare import Preparer
-    from retrovue_tui.media.probe import Asset
     from retrovue_tui.playout.airings import Airing
     from retrovue_tui.playout.asrun import AsRun
 

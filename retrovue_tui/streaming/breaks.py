@@ -12,7 +12,7 @@ from retrovue_tui.rundown.entries import Entry
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from retrovue_tui.media.probe import Asset
+    from retrovue_tui.media.asset import Asset
     from retrovue_tui.timecode import FrameRate
 
 

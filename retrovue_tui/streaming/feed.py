@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from retrovue_tui.media.asset import Asset
     from retrovue_tui.media.demand import Need
-    from retrovue_tui.media.probe import Asset
     from retrovue_tui.playout.rack import Cue
     from retrovue_tui.playout.splicer import Picture
     from retrovue_tui.rundown.airlist import AirItem

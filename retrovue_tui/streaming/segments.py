@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from retrovue_tui.media.probe import Asset
+    from retrovue_tui.media.asset import Asset
     from retrovue_tui.streaming.workshop import Bench, Workshop
 
 _owners = count(1)

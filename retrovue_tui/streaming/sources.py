@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.errors import MediaError, RundownError
-from retrovue_tui.media.probe import Asset, identity, probe
+from retrovue_tui.media.asset import Asset, identity
+from retrovue_tui.media.probe import probe
 from retrovue_tui.rundown.entries import Entry
 from retrovue_tui.rundown.ffconcat import load
 

@@ -25,7 +25,7 @@ from retrovue_tui.timecode import FrameRate
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
 
-    from retrovue_tui.media.probe import Asset
+    from retrovue_tui.media.asset import Asset
     from retrovue_tui.streaming.sources import AnyPath, Source
 
 

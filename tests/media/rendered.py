@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
-    from retrovue_tui.media.probe import Asset
+    from retrovue_tui.media.asset import Asset
 
 RATES = ("24000/1001", "25", "30000/1001", "50", "60000/1001")
 

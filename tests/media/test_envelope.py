@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from retrovue_tui.media.probe import Asset
+    from retrovue_tui.media.asset import Asset
 
 SOUND = ("-c:a", "pcm_s16le")
 

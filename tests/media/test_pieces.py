@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
+from retrovue_tui.media.asset import Asset
 from retrovue_tui.media.house import House
 from retrovue_tui.media.pieces import INDEX, Piece, PieceStore, disk_full
-from retrovue_tui.media.probe import Asset
 
 HOUSE = House(profile="test", width=320, height=180, video_kbps=400)
 COUNT = HOUSE.piece_frames

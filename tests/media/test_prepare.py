@@ -27,7 +27,7 @@ from tests.media.rendered import house, pieces, preparer, running, until
 from tests.media_factory import H264, Clip, make, shelf
 
 if TYPE_CHECKING:
-    from retrovue_tui.media.probe import Asset
+    from retrovue_tui.media.asset import Asset
 
 
 def encoders() -> list[psutil.Process]:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from retrovue_tui.errors import MediaError
-from retrovue_tui.media.probe import identity, probe
+from retrovue_tui.media.asset import identity
+from retrovue_tui.media.probe import probe
 from retrovue_tui.timecode import FrameRate
 from tests.media_factory import shelf
 

@@ -15,7 +15,7 @@ from retrovue_tui.media.ffmpeg import find_ffmpeg
 from retrovue_tui.media.house import House
 from retrovue_tui.media.pieces import PieceStore
 from retrovue_tui.media.prepare import Preparer
-from retrovue_tui.media.probe import Asset, probe
+from retrovue_tui.media.probe import probe
 from retrovue_tui.media.slate import slate_piece
 from retrovue_tui.playout.channel import Channel
 from retrovue_tui.playout.planner import Planner
@@ -27,6 +27,8 @@ from retrovue_tui.timecode import FrameRate
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
     from pathlib import Path
+
+    from retrovue_tui.media.asset import Asset
 
 NTSC = FrameRate(30_000, 1_001)
 

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from retrovue_tui.control.pictures import Picture
+    from retrovue_tui.media.asset import Asset
     from retrovue_tui.media.library import Library
     from retrovue_tui.media.prepare import Preparer
-    from retrovue_tui.media.probe import Asset
 
 FILM = shelf("long")
 

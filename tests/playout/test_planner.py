@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from retrovue_tui.media.asset import Asset
 from retrovue_tui.media.house import House
-from retrovue_tui.media.probe import Asset
 from retrovue_tui.playout.planner import LIST_ITEMS, AirList, Planner
 from retrovue_tui.rundown.airlist import Position
 from retrovue_tui.rundown.entries import Entry, Spelling
