@@ -54,7 +54,7 @@ class Command:
         if not isinstance(dry_run, bool):
             raise CommandError(f"dry_run is true or false, not {kind_of(dry_run)}")
         revision = given.pop("revision", None)
-        if revision is not None and not is_count(revision):
+        if revision is not None and not (is_count(revision) and revision < 2**53):
             raise CommandError(f"revision is the number of a rundown's revision, not {kind_of(revision)}")
         check_names(name, given)
         arguments = {key: _edits(value) if key == "edits" else VALUES[key](key, value) for key, value in given.items()}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
-from retrovue_tui.control.arguments import EXAMPLES, CommandError
+from retrovue_tui.control.arguments import EXAMPLES, CommandError, beginning_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -89,7 +89,9 @@ def form_of(name: Any) -> Form:
     """What the command of this name takes. Raises a `CommandError` that says the nearest name there is."""
     form = FORMS.get(name) if isinstance(name, str) else None
     if form is None:
-        raise CommandError(f"there is no command {name!r}: {nearest(str(name).replace('-', '_'), FORMS)}")
+        shown = _cut(name) if isinstance(name, str) else beginning_of(name)
+        said = repr(shown) if isinstance(name, str) else shown
+        raise CommandError(f"there is no command {said}: {nearest(shown.replace('-', '_'), FORMS)}")
     return form
 
 
@@ -99,8 +101,8 @@ def check_names(name: str, given: Mapping[str, Any]) -> None:
     for key in given:
         if key not in form.names:
             if not form.names:
-                raise CommandError(f"{name} takes no arguments, but has {key!r}")
-            raise CommandError(f"{name} takes no {key!r}: {nearest(str(key), form.names)}")
+                raise CommandError(f"{name} takes no arguments, but has {_cut(key)!r}")
+            raise CommandError(f"{name} takes no {_cut(key)!r}: {nearest(key, form.names)}")
     for key in form.needs:
         if key not in given:
             raise CommandError(f"{name} needs {key}: write it as in {example(name)}")
@@ -117,8 +119,14 @@ def check_names(name: str, given: Mapping[str, Any]) -> None:
 def nearest(name: str, known: Iterable[str]) -> str:
     """The known name that was meant, or all of them, for a message."""
     names = list(known)
+    name = _cut(name)
     near = difflib.get_close_matches(name.lower(), names, n=1)
     return f"did you mean {near[0]!r}?" if near else f"there are {', '.join(names)}"
+
+
+def _cut(word: str) -> str:
+    """A word as far as it is shown, and compared with others."""
+    return word if len(word) <= 60 else f"{word[:60]}…"
 
 
 def example(name: str) -> str:

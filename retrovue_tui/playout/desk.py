@@ -17,6 +17,7 @@ from retrovue_tui.control.commands import EDITS
 from retrovue_tui.control.receipts import HistoryRow, HistorySnapshot
 from retrovue_tui.errors import RetrovueError, RundownError
 from retrovue_tui.playout.answers import accepted, forecast, off_air, refused, seen_in
+from retrovue_tui.playout.file_names import FileNames
 from retrovue_tui.playout.jumps import Jumps
 from retrovue_tui.playout.moves import LOCK_S, Move
 from retrovue_tui.playout.planned import Planned
@@ -30,12 +31,13 @@ from retrovue_tui.rundown.entries import Rundown
 from retrovue_tui.rundown.syntax import HEADER
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
     from pathlib import Path
 
     from retrovue_tui.control.commands import Command
     from retrovue_tui.control.events import EventLog
     from retrovue_tui.control.receipts import Receipt, RundownSnapshot
+    from retrovue_tui.media.asset import Asset
     from retrovue_tui.playout.channel import Channel
     from retrovue_tui.playout.rack import Cue
     from retrovue_tui.playout.soon import Due
@@ -60,11 +62,18 @@ Decision = tuple[Move, history.History | None, str | None]
 
 @dataclass(frozen=True)
 class Papers:
-    """Where a channel's rundown and its history lie, and the folders whose files are spots."""
+    """Where a channel's rundown and its history lie, the folders whose files are spots, those of programmes, and the
+    files that a command can name: `assets` returns all that the station knows, by absolute path."""
 
     rundown: Path
     history: Path
     spot_folders: Sequence[Path] = ()
+    programme_folders: Sequence[Path] = ()
+    assets: Callable[[], Mapping[Path, Asset]] = dict
+
+    def names(self) -> FileNames:
+        """Return what finds a file by its name, for the files known now."""
+        return FileNames(self.assets(), (*self.spot_folders, self.rundown.parent, *self.programme_folders))
 
 
 def _keep_copy(file: Path, kept: Path) -> None:
@@ -80,7 +89,7 @@ class Desk:
         self._channel = channel
         self._papers = papers
         self._events = events
-        self._pool = Pool(channel, clips, self._resolve, papers.spot_folders)
+        self._pool = Pool(channel, clips, papers.names, papers.spot_folders)
         self._planned = Planned(channel, self._pool)
         self._jumps = Jumps(channel, self._pool, self._planned)
         self._soon = Soon(channel)
@@ -394,10 +403,3 @@ class Desk:
         self._known[text] = rundown
         while len(self._known) > KNOWN:
             del self._known[next(iter(self._known))]
-
-    def _resolve(self, named: str) -> Path:
-        """The file that a command names: absolute, in a pool's folder, or relative to the rundown."""
-        for folder in (*self._papers.spot_folders, self._papers.rundown.parent):
-            if (file := folder / named).is_file():
-                return file.absolute()
-        raise EditError(f"there is no file {named!r}; give its whole path, or its name in a pool's folder")

@@ -77,7 +77,7 @@ class Jumps:
     async def break_now(self, rundown: Rundown, arguments: Mapping[str, Any]) -> Move:
         """The very next frame belongs to the first spot; the programme goes on behind them at its frame."""
         self._programme()
-        spots = self._pool.shelf().spots(arguments)
+        spots = await asyncio.to_thread(self._pool.shelf().spots, arguments)
         self._pool.usual_s = float(arguments.get("seconds", BREAK_S))
         cue = await self._cue_for(spots)
         try:

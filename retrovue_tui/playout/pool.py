@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from retrovue_tui.rundown.edits import EditError, Spot
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from retrovue_tui.control.snapshots import EntryKind
     from retrovue_tui.playout.channel import Channel
+    from retrovue_tui.playout.file_names import FileNames
 
 BREAK_S: Final = 60.0
 """How long a break is that nobody gave a length."""
@@ -31,7 +33,7 @@ class Shelf:
     """The pool; `ready` are those that can air now, what airs later may be made of the others too."""
     ready: tuple[Clip, ...]
     recent: tuple[Path, ...]
-    resolve: Callable[[str], Path] = field(repr=False)
+    names: Callable[[], FileNames] = field(repr=False)
     folders: tuple[Path, ...] = ()
     """Whose files are spots."""
 
@@ -79,8 +81,17 @@ class Shelf:
     def spot(self, named: str) -> Spot:
         """A spot by the name of its file, usable; raises `EditError`."""
         file = self.file(named)
-        known = next((clip for clip in self.clips if clip.file == file), None)
-        return Spot(file, known.title if known else "")
+        return Spot(file, self.titles.get(file, ""))
+
+    @cached_property
+    def files(self) -> FileNames:
+        """What finds a file by its name."""
+        return self.names()
+
+    @cached_property
+    def titles(self) -> Mapping[Path, str]:
+        """The titles of the pool's spots."""
+        return {clip.file: clip.title for clip in self.clips}
 
     def kind(self, file: Path) -> EntryKind:
         """What an entry of a file is, where nobody says it."""
@@ -88,7 +99,7 @@ class Shelf:
 
     def file(self, named: str) -> Path:
         """A media file by its name, usable; raises `EditError`."""
-        file = self.resolve(named)
+        file = self.files.find(named)
         if self.channel.planner.length(Entry("", "spot", file)) is None:
             raise EditError(f"{file} is not there, or not usable; choose another file")
         return file
@@ -101,13 +112,13 @@ class Pool:
         self,
         channel: Channel,
         clips: Callable[[], Sequence[Clip]],
-        resolve: Callable[[str], Path],
+        names: Callable[[], FileNames],
         folders: Sequence[Path] = (),
     ) -> None:
         self._channel = channel
         self._folders = tuple(folders)
         self._clips = clips
-        self._resolve = resolve
+        self._names = names
         self._recent: tuple[Path, ...] = ()
         self.usual_s = BREAK_S
         """How long the next break is likely to be: as long as the one that was fired last."""
@@ -120,7 +131,7 @@ class Pool:
         """The spots as they are now."""
         clips = tuple(self._clips())
         ready = tuple(clip for clip in clips if self._channel.planner.prepared(clip.file))
-        return Shelf(self._channel, clips, ready, self._recent, self._resolve, self._folders)
+        return Shelf(self._channel, clips, ready, self._recent, self._names, self._folders)
 
     def usual(self) -> list[Spot]:
         """The spots of the next likely break; none where the pool has none ready."""

@@ -131,7 +131,11 @@ class Station:
         """Put a desk before a channel."""
         id = channel.id
         papers = Papers(
-            self.config.rundown_path(id), self.config.state_dir / f"{id}.history.json", self.config.spot_folders
+            self.config.rundown_path(id),
+            self.config.state_dir / f"{id}.history.json",
+            self.config.spot_folders,
+            self.config.library.programmes,
+            lambda: self.library.by_path,
         )
         self.desks[id] = Desk(channel, papers, lambda: self._clips(channel.config.pool), self.events)
         channel.desk = self.desks[id]

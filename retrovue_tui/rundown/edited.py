@@ -10,7 +10,7 @@ import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.errors import RetrovueError
 from retrovue_tui.rundown.airlist import span
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from retrovue_tui.rundown.airlist import Lengths
     from retrovue_tui.timecode import FrameRate
 
+MOST_ENTRIES: Final = 20_000
+"""How many entries edits can make a rundown have; one that is longer already can still be edited and shortened."""
 _NUMBERED = re.compile(r"b(\d{1,9})", re.ASCII)
 
 
@@ -49,10 +51,13 @@ class Edited:
 
 
 def edited(rundown: Rundown, entries: Sequence[Entry], changes: Sequence[str]) -> Edited:
-    """The rundown with these entries; none of the changes are told where they are the same objects as before."""
+    """The rundown with these entries; none of the changes are told where they are the same objects as before. Raises
+    `EditError` where they are too many."""
     before = rundown.entries
     if len(entries) == len(before) and all(new is old for new, old in zip(entries, before, strict=True)):
         return Edited(rundown, ())
+    if len(entries) > max(MOST_ENTRIES, len(before)):
+        raise EditError(f"a rundown has at most {MOST_ENTRIES} entries, and would have {len(entries)} then")
     if not entries:  # with no entry between them, the comments above and below are one
         return Edited(Rundown((), (*rundown.header, *rundown.trailer)), tuple(changes))
     top = entries[0]
@@ -140,14 +145,21 @@ def spot_entry(spot: Spot, break_id: str | None, taken: set[str]) -> Entry:
 
 
 def free_id(file: Path, in_frame: int, out_frame: int | None, taken: set[str]) -> str:
-    """A new id, taken from now on. Not one that a reader derives: it is written down, and stays whatever comes."""
-    number = 0
+    """Return a new id and add it to `taken`. It is none that a reader derives: it is written down, and stays.
+
+    Each try also depends on how many ids are taken, so that equal entries do not count through the ids of one another:
+    the work is the same for the first and for the thousandth of them.
+    """
+    known, number = 0, 0
     while True:
         name = b"%s\0%d\0%s\0%d" % (os.fsencode(file), in_frame, str(out_frame).encode(), number)
+        if known:
+            name += b"\0%d" % known
         id = base64.b32encode(hashlib.blake2s(name, digest_size=5, person=b"edit").digest()).decode().lower()[:5]
         if id not in taken:
             taken.add(id)
             return id
+        known = len(taken)
         number += 1
 
 

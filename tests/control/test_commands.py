@@ -185,3 +185,36 @@ def test_what_is_typed_wrong_is_said(words: list[str], message: str) -> None:
     with pytest.raises(CommandError) as error:
         Command.from_words("insert_break", words)
     assert message in error.value.message
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        ({"command": "break_now", "spots": ["a.mp4"] * 2_001}, "at most 2000"),
+        ({"command": "insert", "file": "é" * 2_049}, "has 4098 bytes; at most 4096"),
+        ({"command": "remove", "entry": "x" * 65}, "at most 64"),
+        ({"command": "remove", "entry": "x", "ids": ["a"] * 4_001}, "at most 4000"),
+        ({"command": "trim", "entry": "x", "in_frame": 10**300}, "at most"),
+        ({"command": "insert_break", "entry": "x", "at_s": 10**400}, "a number of seconds from 0 on"),
+        ({"command": "insert_break", "entry": "x", "at_s": 1e12}, "at most 3600000 seconds"),
+        ({"command": "skip", "revision": 10**60}, "revision"),
+        ({"command": "insert", "file": "a", "kind": {}}, "kind is one of"),
+        ({"command": "x" * 100_000}, "there is no command"),
+        ({"command": "skip", "y" * 100_000: 1}, "takes no arguments"),
+        ({"command": "insert", "y" * 100_000: 1, "file": "a"}, "takes no"),
+        ({"command": [[["z" * 100_000]]]}, "there is no command"),
+    ],
+)
+def test_what_is_too_large_is_refused_in_a_short_sentence(data: dict[str, Any], says: str) -> None:
+    with pytest.raises(CommandError) as caught:
+        Command.parse(data)
+    assert says in caught.value.message
+    assert len(caught.value.message) < 500
+
+
+def test_a_deeply_nested_value_is_named_by_its_beginning() -> None:
+    value: Any = []
+    for _ in range(900):
+        value = [value]
+    with pytest.raises(CommandError, match=r"spots is text|each of spots is text, not a list \(\[\[\["):
+        Command.parse({"command": "break_now", "spots": [value]})

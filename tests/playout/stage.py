@@ -40,7 +40,10 @@ async def stage_with(tmp_path: Path, *rows: Entry, pool: tuple[Film, ...] = (SPO
         ffconcat.save(Rundown(tuple(rows)), script, NTSC)
         clips = [Clip(spot, spot.stem, made.store.frames(made.assets[spot])) for spot in spots]
         desk = Desk(
-            made.channel, Papers(script, tmp_path / "history.json", (spots[0].parent,)), lambda: clips, made.events
+            made.channel,
+            Papers(script, tmp_path / "history.json", (spots[0].parent,), (), lambda: made.assets),
+            lambda: clips,
+            made.events,
         )
         made.channel.start(await desk.open(), TOP)
         desk.start()

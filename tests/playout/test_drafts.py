@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from retrovue_tui.control.commands import EDITS, Command
 from retrovue_tui.playout.draft_edits import DRAFT_EDITS, do, do_all
 from retrovue_tui.playout.drafts import Draft
+from retrovue_tui.playout.file_names import FileNames
 from retrovue_tui.playout.pool import Shelf
 from retrovue_tui.rundown.airlist import Position, span
 from retrovue_tui.rundown.edits import EditError
@@ -21,6 +22,7 @@ from retrovue_tui.rundown.fill import Clip
 from retrovue_tui.timecode import FrameRate
 
 if TYPE_CHECKING:
+    from retrovue_tui.media.asset import Asset
     from retrovue_tui.playout.channel import Channel
 
 RATE = FrameRate(25, 1)
@@ -44,12 +46,16 @@ def lengths(entry: Entry) -> int | None:
     return LENGTHS.get(entry.file)
 
 
+def names() -> FileNames:
+    return FileNames({file: cast("Asset", SimpleNamespace(path=file, title="")) for file in LENGTHS})
+
+
 def shelf(recent: tuple[Path, ...] = ()) -> Shelf:
     channel = SimpleNamespace(
         name="Test", house=SimpleNamespace(rate=RATE), planner=SimpleNamespace(length=lengths),
         config=SimpleNamespace(pool="ads"),
     )  # fmt: skip
-    return Shelf(cast("Channel", channel), CLIPS, CLIPS, recent, Path, (Path("/ads"),))
+    return Shelf(cast("Channel", channel), CLIPS, CLIPS, recent, names, (Path("/ads"),))
 
 
 def draft(air: Position = IN_THE_FILM, *, recent: tuple[Path, ...] = (), rows: tuple[Entry, ...] = ROWS) -> Draft:

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from retrovue_tui.rundown.airlist import Position
 from retrovue_tui.rundown.carry import carry_over
+from retrovue_tui.rundown.edited import MOST_ENTRIES, free_id
 from retrovue_tui.rundown.edits import (
     Edited,
     EditError,
@@ -264,3 +266,34 @@ def test_edits_of_a_long_rundown() -> None:
     for name, edit in quick.items():
         assert edit() is not None, name
     refused(lambda: remove_break(old, "b17x00", rate=RATE))
+
+
+def test_new_ids_of_equal_entries_take_no_longer_the_more_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    """400 equal spots took 80 000 tries, counting through the ids of one another."""
+    tries = 0
+    real = hashlib.blake2s
+
+    def counted(*given: Any, **options: Any) -> Any:
+        nonlocal tries
+        tries += 1
+        return real(*given, **options)
+
+    monkeypatch.setattr("retrovue_tui.rundown.edited.hashlib.blake2s", counted)
+    taken: set[str] = set()
+    ids = [free_id(Path("/ads/cola.mp4"), 0, None, taken) for _ in range(2_000)]
+    assert len(set(ids)) == 2_000
+    assert tries <= 3 * 2_000
+    fresh = set(ids[1_000:])  # some were taken out again: what comes next must not meet all of the others
+    tries = 0
+    more = [free_id(Path("/ads/cola.mp4"), 0, None, fresh) for _ in range(1_000)]
+    assert len(fresh) == 2_000
+    assert len(set(more)) == 1_000
+    assert tries <= 3 * 1_000
+
+
+def test_no_edit_makes_a_rundown_endless() -> None:
+    full = Rundown(tuple(Entry(f"e{number}", "programme", PILOT) for number in range(MOST_ENTRIES)))
+    with pytest.raises(EditError, match=f"at most {MOST_ENTRIES} entries"):
+        insert_break(full, "e7", 0, [Spot(Path("/ads/cola.mp4"))], lengths=lambda _: 9_000, rate=RATE)
+    over = Rundown((*full.entries, Entry("x", "spot", PILOT)))
+    assert len(remove_entries(over, ["x"], rate=RATE).rundown.entries) == MOST_ENTRIES
