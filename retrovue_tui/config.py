@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, cast
 from retrovue_tui.config_file import Form, nearest
 from retrovue_tui.errors import ConfigError
 from retrovue_tui.timecode import HOUSE_RATES, FrameRate
+from retrovue_tui.user_folders import cache_folder, data_folder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -99,6 +100,8 @@ class Config:
     pools: Mapping[str, tuple[Path, ...]] = field(default_factory=dict)
     prepare: PrepareConfig = field(default_factory=PrepareConfig)
     channels: tuple[ChannelConfig, ...] = ()
+    cache: Path | None = None
+    """Where prepared pieces are kept; None: in the home."""
 
     @property
     def path(self) -> Path:
@@ -117,7 +120,7 @@ class Config:
     @property
     def cache_dir(self) -> Path:
         """Prepared pieces; safe to delete while the station is off."""
-        return self.home / "cache"
+        return self.cache or self.home / "cache"
 
     @property
     def logs_dir(self) -> Path:
@@ -131,12 +134,10 @@ class Config:
 
 
 def default_home() -> Path:
-    """`$RETROVUE_HOME`, else `retrovue-tui` in the XDG data folder."""
+    """Return `$RETROVUE_HOME`, or `retrovue-tui` in the XDG data folder."""
     if named := os.environ.get(HOME_VARIABLE):
         return Path(named).expanduser().absolute()
-    data = os.environ.get("XDG_DATA_HOME")
-    base = Path(data) if data and Path(data).is_absolute() else Path.home() / ".local" / "share"
-    return base / "retrovue-tui"
+    return data_folder()
 
 
 def load_config(home: Path) -> Config:
@@ -147,8 +148,25 @@ def load_config(home: Path) -> Config:
     return config
 
 
-def read_config(home: Path) -> tuple[Config | None, list[ConfigError]]:
-    """The configuration, or None and every problem in it, in the order of the file."""
+def media_config(home: Path) -> Config:
+    """Return the configuration for work on single media files: the home's, which needs no channel, or the defaults and
+    the user's own cache where the home has none. Raises `ConfigError` with the first problem of a home's file."""
+    config, problems = read_config(home, without_channels=True)
+    if config is not None:
+        return config
+    if has_config(home):
+        raise problems[0]
+    return Config(home, cache=cache_folder())
+
+
+def has_config(home: Path) -> bool:
+    """Return whether a home has a configuration, be it readable or not."""
+    return os.path.lexists(home / FILE_NAME)
+
+
+def read_config(home: Path, *, without_channels: bool = False) -> tuple[Config | None, list[ConfigError]]:
+    """The configuration, or None and every problem in it, in the order of the file. `without_channels` allows a
+    configuration that has none."""
     home = home.expanduser().absolute()
     path = home / FILE_NAME
     try:
@@ -164,7 +182,7 @@ def read_config(home: Path) -> tuple[Config | None, list[ConfigError]]:
     except tomllib.TOMLDecodeError as error:
         return None, [_syntax_error(error, text, path)]
     form = Form(path, text, _KEYS)
-    config = _Reader(home, form).config(data)
+    config = _Reader(home, form).config(data, without_channels=without_channels)
     problems = sorted(form.problems, key=lambda problem: problem.line or 0)
     return (None if problems else config), problems
 
@@ -218,7 +236,7 @@ class _Reader:
         self._home = home
         self._form = form
 
-    def config(self, data: dict[str, Any]) -> Config:
+    def config(self, data: dict[str, Any], *, without_channels: bool) -> Config:
         self._form.unknown(data, "")
         return Config(
             home=self._home,
@@ -229,7 +247,7 @@ class _Reader:
             library=self._library(self._form.table(data, "library")),
             pools=(pools := self._pools(data)),
             prepare=self._prepare(self._form.table(data, "prepare")),
-            channels=self._channels(data, pools),
+            channels=() if without_channels and "channel" not in data else self._channels(data, pools),
         )
 
     def _ffmpeg(self, data: dict[str, Any]) -> Path | None:

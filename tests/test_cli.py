@@ -89,7 +89,7 @@ def said(capsys: pytest.CaptureFixture[str]) -> tuple[str, list[str]]:
         (["serve", "--port", "x"], "retrovue-tui: argument --port: 'x' is not a port (0 to 65535); "
                                    "see retrovue-tui serve --help"),
         (["attach"], "retrovue-tui: the following arguments are required: URL; see retrovue-tui attach --help"),
-        (["check", "--hoem", "x"], "retrovue-tui: unrecognized arguments: --hoem x; see retrovue-tui --help"),
+        (["stop", "--hoem", "x"], "retrovue-tui: unrecognized arguments: --hoem x; see retrovue-tui --help"),
     ],
 )  # fmt: skip
 def test_wrong_usage_is_one_line_and_2(words: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:

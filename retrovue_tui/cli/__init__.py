@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from retrovue_tui.cli.usage import read_arguments
-from retrovue_tui.config import default_home
 from retrovue_tui.errors import RetrovueError
 
 if TYPE_CHECKING:
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
-    home = default_home()
+    home: Path | None = None
     try:
         arguments = read_arguments(sys.argv[1:] if argv is None else argv)
         home = arguments.home
@@ -50,13 +49,15 @@ def _complain(message: str) -> None:
     print(f"retrovue-tui: {' '.join(message.split())}", file=sys.stderr, flush=True)
 
 
-def _record(home: Path) -> Path:
+def _record(home: Path | None) -> Path:
     """Write the traceback of the fault in hand to a log file, and say which."""
     text = f"{time.strftime('%Y-%m-%d %H:%M:%S%z')} {sys.argv!r}\n{traceback.format_exc()}\n"
-    for folder in (home / "logs", Path(tempfile.gettempdir())):
-        path = folder / ("faults.log" if folder.name == "logs" else f"retrovue-tui-faults-{os.getuid()}.log")
+    paths = [Path(tempfile.gettempdir()) / f"retrovue-tui-faults-{os.getuid()}.log"]
+    if home is not None:
+        paths.insert(0, home / "logs" / "faults.log")
+    for path in paths:
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            path.parent.mkdir(parents=True, exist_ok=True)
             with path.open("a", encoding="utf-8", errors="replace") as file:
                 file.write(text)
         except OSError:

@@ -8,8 +8,9 @@ import json
 import sys
 from typing import TYPE_CHECKING
 
-from retrovue_tui.config import Config, load_config
-from retrovue_tui.errors import MediaError, RetrovueError
+from retrovue_tui.cli.media_facts import probe_file
+from retrovue_tui.config import FILE_NAME, Config, has_config, load_config, media_config
+from retrovue_tui.errors import ConfigError, MediaError, RetrovueError
 
 if TYPE_CHECKING:
     import argparse
@@ -19,14 +20,17 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
     from retrovue_tui.control.snapshots import PrepareJob
-    from retrovue_tui.media.asset import Asset
     from retrovue_tui.media.prepare import Preparer
 
 
 def prepare(arguments: argparse.Namespace) -> int:
     """`prepare`: render these files, or all that the rundowns name, into the cache; 1 if any cannot be."""
-    config = load_config(arguments.home)
-    files = [file.expanduser().absolute() for file in arguments.files] or _files_of_rundowns(config)
+    if arguments.files:
+        config = media_config(arguments.home)
+        files = [file.expanduser().absolute() for file in arguments.files]
+    else:
+        config = _home_config(arguments.home)
+        files = _files_of_rundowns(config)
     failed = asyncio.run(_prepare(config, files, show=not arguments.json))
     if arguments.json:
         done = [str(file) for file in files if file not in failed]
@@ -35,6 +39,15 @@ def prepare(arguments: argparse.Namespace) -> int:
     for reason in failed.values():
         print(f"retrovue-tui: {reason}", file=sys.stderr)
     return 1 if failed else 0
+
+
+def _home_config(home: Path) -> Config:
+    if not has_config(home):
+        raise ConfigError(
+            "there is no configuration, so no rundowns to prepare for; name files (retrovue-tui prepare FILE …),"
+            " or give the home of a station with --home DIR", home / FILE_NAME,
+        )  # fmt: skip
+    return load_config(home)
 
 
 def _files_of_rundowns(config: Config) -> list[Path]:
@@ -82,8 +95,6 @@ async def _prepare(config: Config, files: Sequence[Path], *, show: bool) -> dict
 async def _prepare_one(
     preparer: Preparer, file: Path, bars: Progress, slots: asyncio.Semaphore, failed: dict[Path, str]
 ) -> None:
-    from retrovue_tui.media.probe import probe
-
     async with slots:
         bar = bars.add_task(file.name, total=1.0, speed="")
 
@@ -91,8 +102,7 @@ async def _prepare_one(
             bars.update(bar, completed=job.progress, speed=f"{job.speed:.1f}x" if job.speed else "")
 
         try:
-            asset: Asset = await asyncio.to_thread(probe, file)
-            await preparer.prepare(asset, report)
+            await preparer.prepare(await probe_file(file), report)
         except RetrovueError as error:
             failed[file] = error.message
             bars.update(bar, speed="failed")

@@ -26,7 +26,7 @@ _COMMANDS: Final = (
     ("serve", "run the station alone, in the foreground"),
     ("stop", "take this home's station off air"),
     ("demo", "make a small library and two channels, put them on air, and show the control room"),
-    ("check", "validate the config, the rundowns and their media"),
+    ("check", "validate the config, the rundowns and their media; of files that are named, say the facts"),
     ("prepare", "render ahead what the rundowns, or some files, need"),
     ("status", "say what is on air"),
     ("ctl", "give a command to a channel of the running station, and show the receipt"),
@@ -100,9 +100,13 @@ def _parser() -> argparse.ArgumentParser:
     made["demo"].add_argument("--headless", action="store_true", help="without the control room, in the foreground")
     made["attach"].add_argument("url", metavar="URL", help="where the station is, like http://host:8480")
     made["attach"].add_argument("--token", help="the station's token ($RETROVUE_TOKEN)")
-    made["prepare"].add_argument(
-        "files", nargs="*", type=Path, metavar="FILE", help="media files (all rundowns' files)"
-    )
+    for name, what in (
+        ("check", "check these files alone: media, or rundowns"),
+        ("prepare", "prepare these media files"),
+    ):
+        made[name].add_argument(
+            "files", nargs="*", type=Path, metavar="FILE", help=f"{what}; no configuration is needed"
+        )
     _add_ctl(made["ctl"])
     _add_asrun(made["asrun"])
     for name in ("check", "prepare", "status", "ctl", "locate"):

@@ -21,6 +21,7 @@ from retrovue_tui.streaming.session import Session
 from retrovue_tui.streaming.sources import absolute, facts, origin_tags, read_source
 from retrovue_tui.streaming.workshop import Bench, Kit, Workshop, workshop
 from retrovue_tui.timecode import FrameRate
+from retrovue_tui.user_folders import cache_folder
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
@@ -30,8 +31,8 @@ if TYPE_CHECKING:
 
 
 def default_cache() -> Path:
-    """Where prepared media is kept between runs: `$XDG_CACHE_HOME/retrovue-tui`, else `~/.cache/retrovue-tui`."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "retrovue-tui"
+    """Return where prepared media is kept between runs: `$XDG_CACHE_HOME/retrovue-tui`, `~/.cache/retrovue-tui`."""
+    return cache_folder()
 
 
 class MPEGTSStreamer:

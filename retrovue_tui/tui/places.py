@@ -5,15 +5,12 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING
 
-APP: Final = "retrovue-tui"
+from retrovue_tui.user_folders import config_folder, state_folder
 
-
-def _xdg(variable: str, otherwise: str) -> Path:
-    named = os.environ.get(variable, "")
-    return (Path(named) if Path(named).is_absolute() else Path.home() / otherwise) / APP
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -30,12 +27,12 @@ class Places:
     @classmethod
     def usual(cls, home: Path | None) -> Places:
         """The operator's own folder (XDG), and the station's home where that is here."""
-        own = _xdg("XDG_CONFIG_HOME", ".config")
+        own = config_folder()
         folders = (own, home) if home else (own,)
         return cls(
             themes=tuple(folder / "themes" for folder in folders),
             keymaps=tuple(folder / "keymap.toml" for folder in folders),
-            memory=_xdg("XDG_STATE_HOME", ".local/state") / "screen.json",
+            memory=state_folder() / "screen.json",
         )
 
     def told(self) -> list[tuple[str, str]]:

@@ -1,0 +1,38 @@
+"""Facts about the media files that a command works on: the one place where the commands probe media."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Final
+
+from retrovue_tui.errors import RetrovueError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from retrovue_tui.media.asset import Asset
+
+_AT_ONCE: Final = 4
+
+
+async def probe_file(file: Path) -> Asset:
+    """Return the facts of one media file. Raises `MediaError` with the reason where it cannot be used."""
+    from retrovue_tui.media.probe import probe
+
+    return await asyncio.to_thread(probe, file)
+
+
+async def probe_files(files: Iterable[Path]) -> dict[Path, Asset | RetrovueError]:
+    """Return for each file its facts, or why it cannot be used; a few are probed at once."""
+    slots = asyncio.Semaphore(_AT_ONCE)
+
+    async def facts(file: Path) -> Asset | RetrovueError:
+        async with slots:
+            try:
+                return await probe_file(file)
+            except RetrovueError as error:
+                return error
+
+    wanted = list(dict.fromkeys(files))
+    return dict(zip(wanted, await asyncio.gather(*(facts(file) for file in wanted)), strict=True))
