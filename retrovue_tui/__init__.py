@@ -18,3 +18,8 @@ def __getattr__(name: str) -> Any:
     if name in ("CommercialStreamer", "MPEGTSStreamer"):
         return getattr(import_module("retrovue_tui.streaming"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """Return the public names too that are not loaded yet, for `dir`, `help` and completion."""
+    return sorted({*globals(), *__all__})

@@ -181,7 +181,7 @@ def read_config(home: Path, *, without_channels: bool = False) -> tuple[Config |
         return None, [ConfigError("is not UTF-8 text; save it as UTF-8", path, line)]
     except tomllib.TOMLDecodeError as error:
         return None, [_syntax_error(error, text, path)]
-    form = Form(path, text, _KEYS)
+    form = Form(path, text, KEYS)
     config = _Reader(home, form).config(data, without_channels=without_channels)
     problems = sorted(form.problems, key=lambda problem: problem.line or 0)
     return (None if problems else config), problems
@@ -219,7 +219,7 @@ def _syntax_error(error: tomllib.TOMLDecodeError, text: str, path: Path) -> Conf
 
 # ── reading ──────────────────────────────────────────────────────────────────────────────────────
 
-_KEYS: Final[dict[str, tuple[str, ...]]] = {
+KEYS: Final[dict[str, tuple[str, ...]]] = {
     "": ("name", "ffmpeg", "server", "house", "library", "pools", "prepare", "channel"),
     "server": ("host", "port", "token"),
     "house": ("profile", "rate", "video_bitrate", "audio_bitrate", "loudness"),

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from retrovue_tui.control.commands import Form
 
-_COMMANDS: Final = (
+COMMANDS: Final = (
     ("run", "show the control room of this home's station, starting the station when none runs (the default)"),
     ("attach", "show the control room of a station elsewhere"),
     ("serve", "run the station alone, in the foreground"),
@@ -49,7 +49,7 @@ class _Parser(argparse.ArgumentParser):
 def read_arguments(argv: Sequence[str]) -> argparse.Namespace:
     """The command (a function in `command`) with its options. Exits with 2 for what is wrong, 0 after `--help`."""
     words = _command_first(list(argv))
-    if words and not words[0].startswith("-") and words[0] not in (names := [name for name, _ in _COMMANDS]):
+    if words and not words[0].startswith("-") and words[0] not in (names := [name for name, _ in COMMANDS]):
         near = difflib.get_close_matches(words[0], names, n=1)
         hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(names)}"
         _Parser(prog="retrovue-tui").error(f"unknown command {words[0]!r}: {hint}")
@@ -84,7 +84,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"retrovue-tui {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     made = {name: commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
-            for name, text in _COMMANDS}  # fmt: skip
+            for name, text in COMMANDS}  # fmt: skip
     for each in made.values():
         each.add_argument(
             "--home", type=Path, metavar="DIR", help="the station's home ($RETROVUE_HOME, else the XDG data folder)"
