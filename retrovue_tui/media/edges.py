@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from retrovue_tui.errors import MediaError
 from retrovue_tui.media.encoder import video_encoder
-from retrovue_tui.media.render import aac_frame, verify
+from retrovue_tui.media.house import aac_frame
+from retrovue_tui.media.piece_check import verify
 
 if TYPE_CHECKING:
     from pathlib import Path

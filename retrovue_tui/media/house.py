@@ -67,3 +67,9 @@ class House:
         picture = (self.width, self.height, str(self.rate), self.video_kbps, GOP)
         facts = (picture, self.audio_kbps, self.loudness, RECIPE)
         return f"{self.profile}-{hashlib.sha256(repr(facts).encode()).hexdigest()[:10]}"
+
+
+def aac_frame(house: House, frame: int) -> int:
+    """The first AAC frame of the grid that starts at a picture or after it."""
+    samples = house.rate.seconds(frame) * AUDIO_RATE
+    return -(-samples.numerator // (samples.denominator * AAC_SAMPLES))

@@ -15,7 +15,7 @@ from retrovue_tui.errors import MediaError, RetrovueError
 from retrovue_tui.media.demand import Demand, Need, Task
 from retrovue_tui.media.loudness import measure
 from retrovue_tui.media.pieces import disk_full
-from retrovue_tui.media.render import Range
+from retrovue_tui.media.render_args import Range
 from retrovue_tui.media.rendering import RangeRun, render_edge
 
 if TYPE_CHECKING:

@@ -16,7 +16,8 @@ from retrovue_tui.errors import FFmpegError
 from retrovue_tui.media.cards import slate_card
 from retrovue_tui.media.edges import edge_command, verify_edge
 from retrovue_tui.media.ffmpeg import NICE, Progress, ProgressParser, end, spawn
-from retrovue_tui.media.render import render_command, sound_command, surplus, verify
+from retrovue_tui.media.piece_check import surplus, verify
+from retrovue_tui.media.render_args import render_command, sound_command
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from retrovue_tui.media.asset import Asset
     from retrovue_tui.media.ffmpeg import FFmpeg
     from retrovue_tui.media.pieces import Piece, PieceStore
-    from retrovue_tui.media.render import Range
+    from retrovue_tui.media.render_args import Range
 
 _LINES: Final = 40
 

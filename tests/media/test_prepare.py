@@ -19,10 +19,10 @@ import pytest
 from retrovue_tui.control.snapshots import PrepareJob
 from retrovue_tui.errors import MediaError
 from retrovue_tui.media import prepare as prepare_module
+from retrovue_tui.media.piece_check import verify
 from retrovue_tui.media.pieces import PieceStore
 from retrovue_tui.media.prepare import Need, Preparer
 from retrovue_tui.media.probe import probe
-from retrovue_tui.media.render import verify
 from tests.media.rendered import house, pieces, preparer, running, until
 from tests.media_factory import H264, Clip, make, shelf
 

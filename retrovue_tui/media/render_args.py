@@ -1,4 +1,4 @@
-"""The command lines that bring a range of an asset into house format, and the check of what they made.
+"""The command lines that bring a range of an asset into house format.
 
 Everything is on one absolute grid, so that ranges rendered in different runs join: the filter fps numbers pictures
 from the asset's origin, and AAC frame n starts at sample 1024 n of the asset.
@@ -8,14 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-import av
-
-from retrovue_tui.errors import MediaError
 from retrovue_tui.media.encoder import audio_encoder, video_encoder
-from retrovue_tui.media.house import AAC_SAMPLES, AAC_TICKS, AUDIO_RATE
-from retrovue_tui.media.pieces import Piece
+from retrovue_tui.media.house import AAC_SAMPLES, AUDIO_RATE, aac_frame
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,9 +20,6 @@ if TYPE_CHECKING:
     from retrovue_tui.media.ffmpeg import FFmpeg
     from retrovue_tui.media.house import House
 
-WRAP: Final = 1 << 33
-_PACKET: Final = 188
-_LEAST_PACKETS: Final = 64
 _LEAD_SECONDS: Final = 4
 _LEAD_UNINDEXED: Final = 12
 """How far before a range reading begins: decoders need a key frame, and containers without an index find it roughly."""
@@ -49,12 +42,6 @@ class Range:
     limited: bool = False
     careful: bool = False
     mute: bool = False
-
-
-def aac_frame(house: House, frame: int) -> int:
-    """The first AAC frame of the grid that starts at or behind a picture."""
-    samples = house.rate.seconds(frame) * AUDIO_RATE
-    return -(-samples.numerator // (samples.denominator * AAC_SAMPLES))
 
 
 def render_command(
@@ -224,56 +211,3 @@ def sound_filters(gain_db: float, limited: bool) -> list[str]:
         return []
     gain = [f"volume={gain_db:.2f}dB"]
     return [*gain, "alimiter=limit=0.89:level=0:attack=5:release=50:latency=1"] if limited else gain
-
-
-# ── what was made ────────────────────────────────────────────────────────────────────────────────
-
-
-def verify(path: Path, house: House, first: int) -> Piece:
-    """The facts of a rendered piece that should begin with asset frame `first`, made big enough to be known; blocking.
-
-    Raises `MediaError` where it is not exactly on the grid: key frame first, every picture one frame after the one
-    before, audio frames on their grid, none before its picture, and reaching to the end of the video.
-    """
-    fill(path)
-    pictures, sounds = _packets(path)
-    if not pictures:
-        raise MediaError("a rendered piece holds no picture", path)
-    ticks = [house.rate.ticks(first + n) % WRAP for n in range(len(pictures))]
-    if [pts for pts, _ in pictures] != ticks:
-        raise MediaError(f"a rendered piece is off the grid: it begins at {pictures[0][0]}, not {ticks[0]}", path)
-    if not pictures[0][1]:
-        raise MediaError("a rendered piece does not begin with a key frame", path)
-    start, end = aac_frame(house, first), aac_frame(house, first + len(pictures))
-    if [pts for pts, _ in sounds[: end - start]] != [AAC_TICKS * n % WRAP for n in range(start, end)]:
-        raise MediaError("the sound of a rendered piece is off the grid, or shorter than its picture", path)
-    return Piece(first, len(pictures), path.stat().st_size)
-
-
-def fill(path: Path) -> None:
-    """Bring a very small piece to a size at which FFmpeg knows it for a transport stream: null packets at its end
-    (ISO/IEC 13818-1, 2.4.3.3); blocking."""
-    missing = _LEAST_PACKETS - path.stat().st_size // _PACKET
-    if missing > 0:
-        with path.open("ab") as file:
-            file.write((b"\x47\x1f\xff\x10" + b"\xff" * (_PACKET - 4)) * missing)
-
-
-def surplus(path: Path, house: House, piece: Piece) -> int:
-    """How many AAC frames of a piece lie behind its last picture: 0 but where the video ended early."""
-    return len(_packets(path)[1]) - (aac_frame(house, piece.end) - aac_frame(house, piece.first))
-
-
-def _packets(path: Path) -> tuple[list[tuple[int, bool]], list[tuple[int, bool]]]:
-    pictures: list[tuple[int, bool]] = []
-    sounds: list[tuple[int, bool]] = []
-    try:
-        with av.open(f"file:{path}", format="mpegts") as container:
-            packets: Any = container.demux()
-            for packet in packets:
-                if packet.pts is not None:
-                    found = pictures if packet.stream.type == "video" else sounds
-                    found.append((packet.pts % WRAP, packet.is_keyframe))
-    except (av.FFmpegError, ValueError) as error:
-        raise MediaError(f"a rendered piece cannot be read: {error}", path) from error
-    return pictures, sounds

@@ -1,0 +1,74 @@
+"""The check of a rendered piece: is it exactly on the grid, and what does it hold.
+
+The only part of rendering that opens media with PyAV. Everything here blocks.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import av
+
+from retrovue_tui.errors import MediaError
+from retrovue_tui.media.house import AAC_TICKS, aac_frame
+from retrovue_tui.media.pieces import Piece
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from retrovue_tui.media.house import House
+
+WRAP: Final = 1 << 33
+"""Time stamps of a transport stream count 90 kHz ticks in 33 bits."""
+_PACKET: Final = 188
+_LEAST_PACKETS: Final = 64
+
+
+def verify(path: Path, house: House, first: int) -> Piece:
+    """Return the facts of a rendered piece that should begin with asset frame `first`; pads a very small file.
+
+    Raises `MediaError` where it is not exactly on the grid: key frame first, every picture one frame after the one
+    before, audio frames on their grid, none before its picture, and reaching to the end of the video.
+    """
+    fill(path)
+    pictures, sounds = _packets(path)
+    if not pictures:
+        raise MediaError("a rendered piece holds no picture", path)
+    ticks = [house.rate.ticks(first + n) % WRAP for n in range(len(pictures))]
+    if [pts for pts, _ in pictures] != ticks:
+        raise MediaError(f"a rendered piece is off the grid: it begins at {pictures[0][0]}, not {ticks[0]}", path)
+    if not pictures[0][1]:
+        raise MediaError("a rendered piece does not begin with a key frame", path)
+    start, end = aac_frame(house, first), aac_frame(house, first + len(pictures))
+    if [pts for pts, _ in sounds[: end - start]] != [AAC_TICKS * n % WRAP for n in range(start, end)]:
+        raise MediaError("the sound of a rendered piece is off the grid, or shorter than its picture", path)
+    return Piece(first, len(pictures), path.stat().st_size)
+
+
+def fill(path: Path) -> None:
+    """Pad a very small piece with null packets (ISO/IEC 13818-1, 2.4.3.3): FFmpeg does not recognise fewer than 64
+    packets as a transport stream."""
+    missing = _LEAST_PACKETS - path.stat().st_size // _PACKET
+    if missing > 0:
+        with path.open("ab") as file:
+            file.write((b"\x47\x1f\xff\x10" + b"\xff" * (_PACKET - 4)) * missing)
+
+
+def surplus(path: Path, house: House, piece: Piece) -> int:
+    """Return how many AAC frames of a piece start after its last picture: 0, unless the video ended early."""
+    return len(_packets(path)[1]) - (aac_frame(house, piece.end) - aac_frame(house, piece.first))
+
+
+def _packets(path: Path) -> tuple[list[tuple[int, bool]], list[tuple[int, bool]]]:
+    pictures: list[tuple[int, bool]] = []
+    sounds: list[tuple[int, bool]] = []
+    try:
+        with av.open(f"file:{path}", format="mpegts") as container:
+            packets: Any = container.demux()
+            for packet in packets:
+                if packet.pts is not None:
+                    found = pictures if packet.stream.type == "video" else sounds
+                    found.append((packet.pts % WRAP, packet.is_keyframe))
+    except (av.FFmpegError, ValueError) as error:
+        raise MediaError(f"a rendered piece cannot be read: {error}", path) from error
+    return pictures, sounds
