@@ -10,6 +10,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Literal, cast
+from urllib.parse import urlsplit
 
 from retrovue_tui.config_file import Form, nearest
 from retrovue_tui.errors import ConfigError
@@ -30,11 +31,19 @@ _NTSC: Final = FrameRate(30_000, 1_001)
 
 @dataclass(frozen=True)
 class ServerConfig:
-    """Where the station listens. `token` is what a client must show; None lets everyone in (loopback only)."""
+    """Where the station listens, and for whom.
+
+    `token` is what a client must send to operate; None lets everyone in (loopback only). `viewer_token` may watch and
+    read the guide; None: one is derived from `token`. `base_url` is the address that clients see, behind a proxy.
+    """
 
     host: str = "127.0.0.1"
     port: int = 8480
-    token: str | None = None
+    token: str | None = field(default=None, repr=False)
+    viewer_token: str | None = field(default=None, repr=False)
+    base_url: str | None = None
+    max_viewers: int = 2_000
+    max_viewers_per_address: int = 200
 
 
 @dataclass(frozen=True)
@@ -196,6 +205,11 @@ def serving(config: Config, host: str | None = None, port: int | None = None) ->
             " (or listen on 127.0.0.1)",
             config.path,
         )
+    if server.base_url and not server.token and not is_loopback(urlsplit(server.base_url).hostname or ""):
+        raise ConfigError(
+            f'base_url {server.base_url} is for other machines, so a token is needed: add token = "…" to [server]',
+            config.path,
+        )
     return replace(config, server=server)
 
 
@@ -221,7 +235,7 @@ def _syntax_error(error: tomllib.TOMLDecodeError, text: str, path: Path) -> Conf
 
 KEYS: Final[dict[str, tuple[str, ...]]] = {
     "": ("name", "ffmpeg", "server", "house", "library", "pools", "prepare", "channel"),
-    "server": ("host", "port", "token"),
+    "server": ("host", "port", "token", "viewer_token", "base_url", "max_viewers", "max_viewers_per_address"),
     "house": ("profile", "rate", "video_bitrate", "audio_bitrate", "loudness"),
     "library": ("programmes",),
     "prepare": ("jobs", "cache_gb"),
@@ -257,12 +271,39 @@ class _Reader:
         return self._form.resolve(named) if "/" in named else Path(named)
 
     def _server(self, table: dict[str, Any]) -> ServerConfig:
-        self._form.unknown(table, "server")
+        form = self._form
+        form.unknown(table, "server")
+        token = form.text(table, "server", "token", None) or None
+        viewer_token = form.text(table, "server", "viewer_token", None) or None
+        if viewer_token and not token:
+            form.problem('viewer_token needs a token: add token = "…", which operates', "server", "viewer_token")
+        elif viewer_token and viewer_token == token:
+            form.problem("viewer_token is the same as token: viewers could operate", "server", "viewer_token")
         return ServerConfig(
-            host=self._form.text(table, "server", "host", "127.0.0.1"),
-            port=self._form.whole(table, "server", "port", 8480, 0, 65_535),
-            token=self._form.text(table, "server", "token", None) or None,
+            host=form.text(table, "server", "host", "127.0.0.1"),
+            port=form.whole(table, "server", "port", 8480, 0, 65_535),
+            token=token,
+            viewer_token=viewer_token,
+            base_url=self._base_url(form.text(table, "server", "base_url", None)),
+            max_viewers=form.whole(table, "server", "max_viewers", 2_000, 1, 100_000),
+            max_viewers_per_address=form.whole(table, "server", "max_viewers_per_address", 200, 1, 100_000),
         )
+
+    def _base_url(self, text: str | None) -> str | None:
+        """An address like https://tv.example, without a slash at its end."""
+        if text is None:
+            return None
+        try:
+            parts = urlsplit(text)
+            good = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
+        except ValueError:
+            good = False
+        if not good or parts.path.strip("/") or parts.query or parts.fragment or parts.username is not None:
+            self._form.problem(
+                f"base_url {text!r} is not the address of a server, like https://tv.example", "server", "base_url"
+            )
+            return None
+        return text.rstrip("/")
 
     def _house(self, table: dict[str, Any]) -> HouseConfig:
         self._form.unknown(table, "house")

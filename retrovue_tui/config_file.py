@@ -138,7 +138,7 @@ class Form:
 
 
 def _fault_of_text(key: str, text: str) -> str | None:
-    if not text.strip() and key not in ("token", "group", "ffmpeg"):
+    if not text.strip() and key not in ("token", "viewer_token", "group", "ffmpeg"):
         return f"{key} is empty"
     if any(ord(letter) < 32 for letter in text):
         return f"{key} holds a line break or another control character"

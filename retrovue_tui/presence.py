@@ -11,7 +11,7 @@ import fcntl
 import json
 import os
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.errors import StationError
@@ -30,7 +30,7 @@ class Running:
 
     pid: int
     url: str | None = None
-    token: str | None = None
+    token: str | None = field(default=None, repr=False)
     started: float = 0.0
 
 

@@ -55,7 +55,12 @@ async def _serve(config: Config, presence: Presence, films: bool) -> int:
     loop = asyncio.get_running_loop()
     for each in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
         loop.add_signal_handler(each, station.request_stop)
-    server = StationServer(station, config.server.host, config.server.port, config.server.token)
+    settings = config.server
+    server = StationServer(
+        station, settings.host, settings.port, settings.token,
+        viewer_token=settings.viewer_token, base_url=settings.base_url,
+        max_viewers=settings.max_viewers, max_viewers_per_address=settings.max_viewers_per_address,
+    )  # fmt: skip
     helpers: list[asyncio.Task[None]] = []
 
     def beside(work: Coroutine[None, None, None]) -> None:

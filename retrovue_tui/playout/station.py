@@ -27,6 +27,7 @@ from retrovue_tui.playout.asrun import FILE_NAME, AsRun
 from retrovue_tui.playout.channel import Channel
 from retrovue_tui.playout.desk import Desk, Papers
 from retrovue_tui.playout.gallery import Gallery
+from retrovue_tui.playout.loop_lag import LoopLag
 from retrovue_tui.playout.planner import Planner
 from retrovue_tui.playout.settings import revise
 from retrovue_tui.playout.source import Reel
@@ -73,6 +74,7 @@ class Station:
         self._preparer: Preparer | None = None
         self.stock: Stock | None = None
         self._started = monotonic()
+        self._lag = LoopLag()
         self._tasks: set[asyncio.Task[None]] = set()
         self._stop_asked = asyncio.Event()
         self.asrun = AsRun(config.state_dir / FILE_NAME, self._log_trouble)
@@ -178,6 +180,7 @@ class Station:
         due = monotonic()
         while True:
             began = monotonic()
+            self._lag.note(began - due)
             for channel in self.channels.values():
                 try:
                     channel.tick(due)
@@ -323,6 +326,11 @@ class Station:
                 )  # fmt: skip
 
     # ── the rest ─────────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def loop_lag_s(self) -> float:
+        """How late the event loop ran what was due: the worst of the last ten to twenty seconds."""
+        return self._lag.worst_s
 
     def snapshot(self) -> StationSnapshot:
         """The station at this moment."""

@@ -10,7 +10,18 @@ from aiohttp import web
 
 from retrovue_tui.control.commands import Command, CommandError
 from retrovue_tui.control.snapshots import to_json
-from retrovue_tui.server.api import Fault, answer, channel_of, json_answer
+from retrovue_tui.server.bodies import read_json
+from retrovue_tui.server.http import Fault, channel_of, dumped, json_answer
+from retrovue_tui.server.limits import (
+    COMMANDS_A_SECOND,
+    COMMANDS_AT_ONCE,
+    COMMANDS_WAITING,
+    READS_A_SECOND,
+    READS_AT_ONCE,
+    Bucket,
+    too_many,
+)
+from retrovue_tui.threads import BROWSE
 
 if TYPE_CHECKING:
     from retrovue_tui.control.desk import Desk
@@ -26,6 +37,8 @@ class Editing:
 
     def __init__(self, station: Station) -> None:
         self._station = station
+        self._rate = Bucket("commands", COMMANDS_A_SECOND, COMMANDS_AT_ONCE)
+        self._reads = Bucket("rundowns", READS_A_SECOND, READS_AT_ONCE)
         self._under_way: set[asyncio.Task[Receipt]] = set()
 
     def routes(self) -> list[web.RouteDef]:
@@ -44,23 +57,26 @@ class Editing:
 
     async def _command(self, request: web.Request) -> web.Response:
         desk = self._desk(request)
-        command = await _read(request)
+        self._rate.take()
+        command = await read_json(request, '{"command": "skip"}', _command)
+        if len(self._under_way) >= COMMANDS_WAITING:
+            raise too_many(f"{COMMANDS_WAITING} commands waiting already, which is the most")
         # A client that hangs up does not stop half way what it began.
         task = asyncio.create_task(desk.execute(command), name=f"command {command.name}")
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
         receipt = await asyncio.shield(task)
-        data = receipt.to_json()
-        if not receipt.accepted:
-            data["error"] = {"code": "refused", "message": receipt.reason}
-        return answer(data, 200 if receipt.accepted else 409)
+        return json_answer(await BROWSE.run(_receipt_text, receipt), 200 if receipt.accepted else 409)
 
     async def _rundown(self, request: web.Request) -> web.Response:
-        view = self._desk(request).view()
-        return json_answer(await asyncio.to_thread(lambda: _rundown_text(view())))
+        desk = self._desk(request)
+        self._reads.take()
+        view = desk.view()
+        return json_answer(await BROWSE.run(lambda: _rundown_text(view())))
 
     async def _history(self, request: web.Request) -> web.Response:
-        return answer(to_json(self._desk(request).history()))
+        history = self._desk(request).history()
+        return json_answer(await BROWSE.run(lambda: dumped(to_json(history))))
 
     def _desk(self, request: web.Request) -> Desk:
         channel = channel_of(self._station, request)
@@ -69,18 +85,21 @@ class Editing:
         return channel.desk
 
 
-async def _read(request: web.Request) -> Command:
-    try:
-        data: Any = json.loads(await request.text())
-    except (ValueError, RecursionError) as error:
-        raise Fault(400, "bad_json", f'The body is not JSON like {{"command": "skip"}}: {error}.') from error
+def _command(data: Any) -> Command:
     try:
         return Command.parse(data)
     except CommandError as error:
         raise Fault(400, "bad_command", f"{error.message.rstrip('.')}.") from error
 
 
-def _rundown_text(rundown: RundownSnapshot) -> str:
+def _receipt_text(receipt: Receipt) -> bytes:
+    data = receipt.to_json()
+    if not receipt.accepted:
+        data["error"] = {"code": "refused", "message": receipt.reason}
+    return dumped(data)
+
+
+def _rundown_text(rundown: RundownSnapshot) -> bytes:
     """As JSON, row by row: one call for ten thousand of them would keep the loop from running."""
     rows = ",".join(json.dumps(row, ensure_ascii=False, separators=(",", ":")) for row in rundown.rows())
-    return f'{{"revision":{rundown.revision},"entries":[{rows}]}}'
+    return f'{{"revision":{rundown.revision},"entries":[{rows}]}}'.encode("utf-8", "replace")

@@ -40,7 +40,7 @@ _OF_CHANNEL: Final[tuple[tuple[str, str, str, Callable[[ChannelSnapshot], float 
 )  # fmt: skip
 
 
-def exposition(station: StationSnapshot, loop_lag_s: float | None = None) -> str:
+def exposition(station: StationSnapshot, loop_lag_s: float = 0.0) -> str:
     """All figures, as Prometheus reads them. `loop_lag_s`: how late the station's loop runs what is due."""
     lines: list[str] = []
     about = {"version": station.version, "ffmpeg": station.ffmpeg, "house": station.house, "rate": station.rate}
@@ -53,8 +53,10 @@ def exposition(station: StationSnapshot, loop_lag_s: float | None = None) -> str
         lines, "station_prepare_jobs", "gauge", "Renders by their state.",
         [({"state": state}, jobs[state]) for state in ("waiting", "running", "failed")],
     )  # fmt: skip
-    if loop_lag_s is not None:
-        _family(lines, "station_loop_lag_seconds", "gauge", "How late the loop runs what is due.", [({}, loop_lag_s)])
+    _family(
+        lines, "station_loop_lag_seconds", "gauge", "How late the loop ran what was due: the worst of 10 to 20 s.",
+        [({}, round(loop_lag_s, 6))],
+    )  # fmt: skip
     _family(
         lines, "channel_info", "gauge", "A channel's number and name.",
         [({"channel": each.id, "number": str(each.number), "name": each.name}, 1) for each in station.channels],

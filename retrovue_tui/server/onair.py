@@ -105,6 +105,10 @@ class Station(Protocol):
     def pictures(self) -> Gallery | None:
         """None while the station is starting."""
 
+    @property
+    def loop_lag_s(self) -> float:
+        """How late the station's loop ran what was due: the worst of the last ten to twenty seconds."""
+
     def snapshot(self) -> StationSnapshot: ...
 
     def request_stop(self) -> None: ...

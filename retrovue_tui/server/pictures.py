@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
 import re
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from aiohttp import web
@@ -12,9 +12,13 @@ from PIL import Image
 
 from retrovue_tui.control.snapshots import to_json
 from retrovue_tui.errors import MediaError
-from retrovue_tui.server.api import Fault, answer, channel_of
+from retrovue_tui.server.http import Fault, channel_of, dumped, json_answer
+from retrovue_tui.server.limits import FILE_NAME, PICTURES_WAITING, PIXELS_A_SECOND, PIXELS_AT_ONCE, Bucket, too_many
+from retrovue_tui.threads import BROWSE
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from retrovue_tui.control.pictures import Picture
     from retrovue_tui.server.onair import Gallery, Station
 
@@ -30,6 +34,8 @@ class Pictures:
 
     def __init__(self, station: Station) -> None:
         self._station = station
+        self._pixels = Bucket("pixels", PIXELS_A_SECOND, PIXELS_AT_ONCE)
+        self._under_way = 0
 
     def routes(self) -> list[web.RouteDef]:
         return [
@@ -41,23 +47,25 @@ class Pictures:
     async def _picture(self, request: web.Request) -> web.Response:
         channel = channel_of(self._station, request)
         size, kind = _size(request), _kind(request)
-        picture = await self._gallery.picture(channel.id, *size)
-        if picture is None:
-            raise Fault(503, "no_picture", f"{channel.name} has no picture now; try again in a moment.")
-        return await _shown(picture, kind)
+        with self._turn(size):
+            picture = await self._gallery.picture(channel.id, *size)
+            if picture is None:
+                raise Fault(503, "no_picture", f"{channel.name} has no picture now; try again in a moment.")
+            return await _shown(picture, kind)
 
     async def _preview(self, request: web.Request) -> web.Response:
         file, size, kind = _file(request), _size(request), _kind(request)
         frame = request.query.get("frame", "0")
         if not _FRAME.fullmatch(frame):
-            raise Fault(400, "bad_frame", f"`frame` is the number of a frame of the file, not {frame!r}.")
-        try:
-            picture = await self._gallery.preview(file, int(frame), *size)
-        except MediaError as error:
-            raise _cannot_be_shown(error) from error
-        if picture is None:
-            raise _unknown(file)
-        return await _shown(picture, kind)
+            raise Fault(400, "bad_frame", f"`frame` is the number of a frame of the file, not {frame[:40]!r}.")
+        with self._turn(size):
+            try:
+                picture = await self._gallery.preview(file, int(frame), *size)
+            except MediaError as error:
+                raise _cannot_be_shown(error) from error
+            if picture is None:
+                raise _unknown(file)
+            return await _shown(picture, kind)
 
     async def _facts(self, request: web.Request) -> web.Response:
         file = _file(request)
@@ -67,7 +75,19 @@ class Pictures:
             raise _cannot_be_shown(error) from error
         if facts is None:
             raise _unknown(file)
-        return answer(to_json(facts))
+        return json_answer(await BROWSE.run(lambda: dumped(to_json(facts))))
+
+    @contextmanager
+    def _turn(self, size: tuple[int, int]) -> Iterator[None]:
+        """Count a picture as long as it is made; raises a `Fault` (429) where there are too many, or too large ones."""
+        self._pixels.take(size[0] * size[1])
+        if self._under_way >= PICTURES_WAITING:
+            raise too_many(f"{PICTURES_WAITING} pictures being made already, which is the most")
+        self._under_way += 1
+        try:
+            yield
+        finally:
+            self._under_way -= 1
 
     @property
     def _gallery(self) -> Gallery:
@@ -81,6 +101,8 @@ def _file(request: web.Request) -> str:
     file = request.query.get("file")
     if not file:
         raise Fault(400, "no_file", "Name the file with ?file=, as the library and the rundowns have it.")
+    if "\0" in file or len(file.encode("utf-8", "surrogateescape")) > FILE_NAME:
+        raise Fault(400, "no_file", f"A file's name has no zero byte, and at most {FILE_NAME} bytes.")
     return file
 
 
@@ -103,22 +125,22 @@ def _size(request: web.Request) -> tuple[int, int]:
 def _length(request: web.Request, name: str, default: int, most: int) -> int:
     text = request.query.get(name, str(default))
     if not re.fullmatch(r"[0-9]{1,5}", text, re.ASCII) or not 0 < int(text) <= most:
-        raise Fault(400, "bad_size", f"`{name}` is a number of pixels from 1 to {most}, not {text!r}.")
+        raise Fault(400, "bad_size", f"`{name}` is a number of pixels from 1 to {most}, not {text[:40]!r}.")
     return int(text)
 
 
 def _kind(request: web.Request) -> str:
     kind = request.query.get("format", "jpeg")
     if kind not in ("jpeg", "ppm"):
-        raise Fault(400, "bad_format", f"`format` is jpeg or ppm, not {kind!r}.")
+        raise Fault(400, "bad_format", f"`format` is jpeg or ppm, not {kind[:40]!r}.")
     return kind
 
 
 async def _shown(picture: Picture, kind: str) -> web.Response:
     if kind == "ppm":
-        body, mime = picture.to_ppm(), "image/x-portable-pixmap"
+        body, mime = await BROWSE.run(picture.to_ppm), "image/x-portable-pixmap"
     else:
-        body, mime = await asyncio.to_thread(_jpeg, picture), "image/jpeg"
+        body, mime = await BROWSE.run(_jpeg, picture), "image/jpeg"
     headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
     if picture.frame is not None:
         headers["X-Frame"] = str(picture.frame)

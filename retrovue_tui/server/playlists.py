@@ -6,17 +6,19 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from retrovue_tui.server.api import stream_url
+from retrovue_tui.text_safety import printable
 
 if TYPE_CHECKING:
+    from retrovue_tui.server.access import Access
     from retrovue_tui.server.onair import Channel, Station
 
 
 class Playlists:
     """`/iptv/channels.m3u`, with addresses under the host name that the client itself used."""
 
-    def __init__(self, station: Station) -> None:
+    def __init__(self, station: Station, access: Access) -> None:
         self._station = station
+        self._access = access
 
     def routes(self) -> list[web.RouteDef]:
         return [web.get("/iptv/channels.m3u", self._channels)]
@@ -24,7 +26,7 @@ class Playlists:
     async def _channels(self, request: web.Request) -> web.Response:
         lines = ["#EXTM3U"]
         for channel in sorted(self._station.channels.values(), key=lambda each: each.number):
-            lines += [_entry(channel), stream_url(request, channel.id)]
+            lines += [_entry(channel), self._access.stream_url(request, channel.id)]
         return web.Response(
             text="\n".join(lines) + "\n",
             content_type="audio/x-mpegurl",
@@ -44,4 +46,4 @@ def _entry(channel: Channel) -> str:
 
 
 def _plain(text: str) -> str:
-    return " ".join(text.replace('"', "”").split())
+    return " ".join(printable(text).replace('"', "”").split())

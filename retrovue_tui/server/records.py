@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import re
 from typing import TYPE_CHECKING, Final, get_args
@@ -12,8 +11,10 @@ from aiohttp import web
 from retrovue_tui.control.asrun import DEFAULT_LIMIT, MOST, AsRunFilter, moment
 from retrovue_tui.control.snapshots import EntryKind, to_json
 from retrovue_tui.errors import RetrovueError
-from retrovue_tui.server.api import Fault, json_answer
+from retrovue_tui.server.http import Fault, json_answer
+from retrovue_tui.server.limits import READS_A_SECOND, READS_AT_ONCE, Bucket
 from retrovue_tui.server.metrics import exposition
+from retrovue_tui.threads import BROWSE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from retrovue_tui.control.asrun import AsRunEntry
     from retrovue_tui.server.onair import Station
 
-_FILTERS: Final = ("channel", "since", "until", "kind", "limit", "token")
+_FILTERS: Final = ("channel", "since", "until", "kind", "limit")
 
 
 class Records:
@@ -29,6 +30,7 @@ class Records:
 
     def __init__(self, station: Station) -> None:
         self._station = station
+        self._reads = Bucket("answers from the log", READS_A_SECOND, READS_AT_ONCE)
 
     def routes(self) -> list[web.RouteDef]:
         return [web.get("/api/asrun", self._asrun), web.get("/metrics", self._metrics)]
@@ -38,16 +40,16 @@ class Records:
         log = self._station.asrun
         if log is None:
             raise Fault(503, "no_asrun", "The station keeps no as-run log yet; try again in a moment.")
+        self._reads.take()
         try:
             entries = await log.entries(wanted)
         except OSError as error:
             raise Fault(503, "asrun_unreadable", f"{error}.") from error
-        return json_answer(await asyncio.to_thread(_text, entries))
+        return json_answer(await BROWSE.run(_text, entries))
 
     async def _metrics(self, request: web.Request) -> web.Response:
-        lag = getattr(self._station, "loop_lag_s", None)
         return web.Response(
-            body=exposition(self._station.snapshot(), lag).encode(),
+            body=(await BROWSE.run(exposition, self._station.snapshot(), self._station.loop_lag_s)).encode(),
             headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8", "Cache-Control": "no-store"},
         )
 
@@ -57,14 +59,14 @@ def _filter(request: web.Request) -> AsRunFilter:
     for name in query:
         if name not in _FILTERS:
             raise Fault(
-                400, "bad_filter", f"There is no filter {name!r}; there are channel, since, until, kind, limit."
+                400, "bad_filter", f"There is no filter {name[:40]!r}; there are channel, since, until, kind, limit."
             )
     kind = query.get("kind") or None
     if kind is not None and kind not in get_args(EntryKind):
-        raise Fault(400, "bad_filter", f"`kind` is one of {', '.join(get_args(EntryKind))}, not {kind!r}.")
+        raise Fault(400, "bad_filter", f"`kind` is one of {', '.join(get_args(EntryKind))}, not {kind[:40]!r}.")
     limit = query.get("limit") or str(DEFAULT_LIMIT)
     if not re.fullmatch(r"[0-9]{1,6}", limit) or not 0 < int(limit) <= MOST:
-        raise Fault(400, "bad_filter", f"`limit` is a number from 1 to {MOST}, not {limit!r}.")
+        raise Fault(400, "bad_filter", f"`limit` is a number from 1 to {MOST}, not {limit[:40]!r}.")
     try:
         since, until = (moment(text) if (text := query.get(name)) else None for name in ("since", "until"))
     except RetrovueError as error:
@@ -72,6 +74,6 @@ def _filter(request: web.Request) -> AsRunFilter:
     return AsRunFilter(query.get("channel") or None, since, until, kind, int(limit))
 
 
-def _text(entries: Sequence[AsRunEntry]) -> str:
+def _text(entries: Sequence[AsRunEntry]) -> bytes:
     rows = ",".join(json.dumps(to_json(entry), ensure_ascii=False, separators=(",", ":")) for entry in entries)
-    return f'{{"entries":[{rows}]}}'
+    return f'{{"entries":[{rows}]}}'.encode("utf-8", "replace")

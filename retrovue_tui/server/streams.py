@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING, Any, Final
 from aiohttp import web
 
 from retrovue_tui import __version__
-from retrovue_tui.server.api import Fault, channel_of
+from retrovue_tui.server.http import Fault, channel_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from aiohttp.abc import AbstractStreamWriter
 
-    from retrovue_tui.server.onair import Station
+    from retrovue_tui.server.limits import ViewerLimits
+    from retrovue_tui.server.onair import Bus, Station
 
 SEND_BUFFER: Final = 256 * 1024
 """Bytes a viewer's kernel send buffer may hold: half a second of 4 Mb/s. Left to itself Linux grows it to 4 MB, and a
@@ -97,8 +98,9 @@ class SocketViewer:
 class Streams:
     """Tunes viewers in, and ends them all when the server stops."""
 
-    def __init__(self, station: Station) -> None:
+    def __init__(self, station: Station, limits: ViewerLimits) -> None:
         self._station = station
+        self._limits = limits
         self._viewers: set[SocketViewer] = set()
         self._closed = False
 
@@ -126,6 +128,16 @@ class Streams:
         transport = request.transport
         if transport is None:
             raise ConnectionResetError("the viewer went before it was let in")
+        address = request.remote or "?"
+        self._limits.enter(address)
+        try:
+            await self._serve(request, transport, bus)
+        finally:
+            self._limits.leave(address)
+        return _Sent()
+
+    async def _serve(self, request: web.Request, transport: asyncio.Transport, bus: Bus) -> None:
+        """Send a channel until the connection is lost, which cancels this."""
         _tune(transport)
         viewer = SocketViewer(transport, _name(request))
         transport.write(_head_block())
@@ -134,11 +146,10 @@ class Streams:
         bus.attach(viewer)
         self._viewers.add(viewer)
         try:
-            await viewer.pump(request.writer.drain)  # until the connection is lost, which cancels us
+            await viewer.pump(request.writer.drain)
         finally:
             self._viewers.discard(viewer)
             bus.detach(viewer)
-        return _Sent()
 
     def _check(self, request: web.Request) -> None:
         channel = channel_of(self._station, request)

@@ -165,6 +165,7 @@ class FakeStation:
         self.channels = {channel.id: channel for channel in channels}
         self.events = EventLog()
         self.stops = 0
+        self.loop_lag_s = 0.0
         self.asrun: FakeAsRun | None = FakeAsRun()
         self.pictures: FakeGallery | None = FakeGallery()
         self.stock: FakeStock | None = FakeStock()

@@ -52,7 +52,7 @@ async def test_a_refused_one_is_409_with_the_receipt_and_the_reason(served: Serv
     ("body", "code", "part"),
     [
         ("", "bad_json", "not JSON"),
-        ("[" * 100_000, "bad_json", "not JSON"),
+        ("[" * 100_000, "too_deep", "deep"),
         (b"\xff", "bad_json", "not JSON"),
         ("[]", "bad_command", "not a list"),
         ('{"command": "skpi"}', "bad_command", "did you mean 'skip'?"),

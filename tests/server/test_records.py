@@ -70,7 +70,7 @@ async def test_metrics_are_prometheus_text(served: Served) -> None:
     assert 'retrovue_channel_state{channel="1",state="slate"} 0\n' in text
     assert 'retrovue_channel_info{channel="film noir",number="20",name="The \\"Noir\\""} 1\n' in text
     assert "# TYPE retrovue_channel_takes_total counter\n" in text
-    assert "loop_lag" not in text
+    assert "\nretrovue_station_loop_lag_seconds 0.0\n" in text
     assert "\nretrovue_station_loop_lag_seconds 0.004\n" in exposition(served.station.snapshot(), 0.004)
 
 

@@ -29,6 +29,7 @@ class Behind:
         self.asrun = None
         self.stock = None
         self.pictures = None
+        self.loop_lag_s = 0.0
 
     @property
     def events(self) -> EventLog:

@@ -1,0 +1,52 @@
+"""Keeps tokens out of everything that is written: one place that knows them, and hides them in any text."""
+
+from __future__ import annotations
+
+import logging
+import re
+from typing import Final
+from urllib.parse import quote, quote_plus
+
+from retrovue_tui.text_safety import lines_safe
+
+SHORT: Final = 16
+"""A token of fewer characters can be found by trying."""
+_HIDDEN: Final = "…"
+_NAMED: Final = re.compile(
+    r"""(?ix) (\btoken["']?\s*[=:]\s*["']? | --token(?:-file)?[=\s]+["']? | \bBearer\s+) [^\s"'&,;\])}]+"""
+)
+"""`?token=…`, `token = "…"`, `--token …`, `Authorization: Bearer …`, whether the value is known or not."""
+
+
+class Secrets:
+    """The secrets of this process."""
+
+    def __init__(self) -> None:
+        self._known: set[str] = set()
+
+    def hide(self, value: str | None) -> None:
+        """From now on this is never written, nor as it stands in an address."""
+        if value:
+            self._known.update((value, quote(value), quote_plus(value)))
+
+    def redact(self, text: str) -> str:
+        """The text with every secret in it replaced."""
+        for value in sorted(self._known, key=len, reverse=True):
+            if value in text:
+                text = text.replace(value, _HIDDEN)
+        return _NAMED.sub(rf"\1{_HIDDEN}", text)
+
+
+SECRETS: Final = Secrets()
+
+
+class SafeFormatter(logging.Formatter):
+    """Formats as another formatter does, tracebacks included, without secrets and without control characters."""
+
+    def __init__(self, inner: logging.Formatter) -> None:
+        super().__init__()
+        self._inner = inner
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The record's text."""
+        return SECRETS.redact(lines_safe(self._inner.format(record)))

@@ -1,0 +1,97 @@
+"""What happens on the station, as server-sent events."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from aiohttp import web
+
+from retrovue_tui.control.snapshots import to_json
+from retrovue_tui.server.http import Fault
+from retrovue_tui.server.limits import EVENT_CLIENTS, EVENT_WRITE_S
+from retrovue_tui.threads import BROWSE
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from retrovue_tui.control.events import Event
+    from retrovue_tui.server.onair import Station
+
+HEARTBEAT_S: Final = 10.0
+"""How often a silent event stream says that it lives."""
+FEW: Final = 20
+"""So many events are put into JSON at once; more of them in a thread."""
+
+
+class EventStream:
+    """`/api/events`: every event from now on, or from the one after `Last-Event-ID`."""
+
+    def __init__(self, station: Station) -> None:
+        self._station = station
+        self._listeners: set[asyncio.Task[Any]] = set()
+
+    def routes(self) -> list[web.RouteDef]:
+        return [web.get("/api/events", self._events, allow_head=False)]
+
+    def close(self) -> None:
+        """End every event stream at once."""
+        for listener in list(self._listeners):
+            listener.cancel()
+
+    async def _events(self, request: web.Request) -> web.StreamResponse:
+        log = self._station.events
+        last = _after(request)
+        if last is None:
+            last = log.last_id
+        elif last > log.last_id:
+            last = 0  # the client's number is from a station that ran before this one: all of this one's is new
+        if len(self._listeners) >= EVENT_CLIENTS:
+            message = f"There are {EVENT_CLIENTS} event streams open already, which is the most; close one."
+            raise Fault(503, "too_many_listeners", message, {"Retry-After": "10"})
+        response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
+        response.headers["X-Accel-Buffering"] = "no"  # nginx would keep events until there are some kilobytes
+        task = asyncio.current_task()
+        assert task is not None
+        self._listeners.add(task)
+        try:
+            await response.prepare(request)
+            await self._send(response, b": on air\n\n")
+            while True:
+                if news := log.after(last):
+                    last = news[-1].id
+                    few = len(news) <= FEW
+                    await self._send(response, _frames(news) if few else await BROWSE.run(_frames, news))
+                try:
+                    async with asyncio.timeout(HEARTBEAT_S):
+                        await log.news(last)
+                except TimeoutError:
+                    await self._send(response, b": still on air\n\n")
+        finally:
+            self._listeners.discard(task)
+
+    async def _send(self, response: web.StreamResponse, data: bytes) -> None:
+        """Write; a listener that takes nothing for a time is let go."""
+        try:
+            async with asyncio.timeout(EVENT_WRITE_S):
+                await response.write(data)
+        except TimeoutError as error:
+            raise ConnectionResetError("the listener takes nothing") from error
+
+
+def _after(request: web.Request) -> int | None:
+    text = request.headers.get("Last-Event-ID") or request.query.get("after")
+    if not text:
+        return None
+    if not re.fullmatch(r"[0-9]{1,15}", text, re.ASCII):
+        raise Fault(400, "bad_after", f"`after` and Last-Event-ID are the number of an event, not {text[:40]!r}.")
+    return int(text)
+
+
+def _frames(events: Sequence[Event]) -> bytes:
+    return b"".join(
+        f"id: {event.id}\nevent: {event.kind}\ndata: {json.dumps(to_json(event), default=str)}\n\n".encode()
+        for event in events
+    )

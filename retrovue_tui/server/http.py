@@ -1,0 +1,67 @@
+"""What all routes need: refusals, JSON answers, and the channel that a path names."""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+from typing import TYPE_CHECKING, Any
+
+from aiohttp import web
+
+if TYPE_CHECKING:
+    from retrovue_tui.server.onair import Channel, Station
+
+
+class Fault(Exception):
+    """A request that is refused: an HTTP status, a code for programs, a line for people."""
+
+    def __init__(self, status: int, code: str, message: str, headers: dict[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.message = message
+        self.headers = headers or {}
+
+
+def channel_of(station: Station, request: web.Request) -> Channel:
+    """The channel that the request's path names; raises a `Fault` that lists those there are."""
+    wanted = request.match_info["channel"]
+    channel = station.channels.get(wanted)
+    if channel is None:
+        known = ", ".join(station.channels) or "none yet"
+        raise Fault(404, "no_such_channel", f"There is no channel {wanted[:64]!r} here; the channels are: {known}.")
+    return channel
+
+
+def answer(data: dict[str, Any], status: int = 200) -> web.Response:
+    """A JSON answer that nobody keeps."""
+    return json_answer(dumped(data), status)
+
+
+def dumped(data: dict[str, Any]) -> bytes:
+    """An object as the JSON that is sent."""
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"), default=str).encode("utf-8", "replace")
+
+
+def json_answer(body: bytes, status: int = 200) -> web.Response:
+    """The same, of what is JSON already."""
+    return web.Response(
+        body=body,
+        status=status,
+        content_type="application/json",
+        charset="utf-8",
+        headers={"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"},
+    )
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address is this machine alone, whatever a name server says."""
+    name = host.lower().rstrip(".").removeprefix("[").removesuffix("]")
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    try:
+        address = ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    mapped = getattr(address, "ipv4_mapped", None)
+    return bool((mapped or address).is_loopback)

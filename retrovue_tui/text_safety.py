@@ -1,0 +1,60 @@
+"""Makes text that came with a file, a stream or a request safe to print.
+
+A title is written by whoever made the file. Printed as it is, it may clear the screen, retitle the terminal, forge a
+line of a log, or become a formula in a spreadsheet.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+_CONTROLS: Final = (
+    r"\x00-\x1f\x7f-\x9f"  # C0 and C1: escape sequences begin with these
+    r"\u2028\u2029"  # line ends of Unicode
+    r"\u202a-\u202e\u2066-\u2069"  # they turn the direction of what follows around
+    r"\ufff9-\ufffb\U000e0000-\U000e007f"  # annotations and tags, which are not seen
+    r"\ud800-\udfff"  # bytes of a file's name that are no text
+)
+_UNSAFE: Final = re.compile(f"[{_CONTROLS}]")
+_UNSAFE_BUT_LINES: Final = re.compile(rf"(?![\n\t])[{_CONTROLS}]")
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+REPLACEMENT: Final = "\ufffd"
+
+
+def printable(text: str, most: int | None = None) -> str:
+    """The text as one line without control characters: white space becomes a space, all else `�`. With `most`, so many
+    characters of it and an ellipsis."""
+    if _UNSAFE.search(text):
+        text = _UNSAFE.sub(_instead, text)
+    return text if most is None or len(text) <= most else f"{text[: most - 1]}…"
+
+
+def lines_safe(text: str) -> str:
+    """The same for text of several lines: line ends and tabs stay."""
+    return _UNSAFE_BUT_LINES.sub(_instead, text) if _UNSAFE_BUT_LINES.search(text) else text
+
+
+def json_safe(text: str) -> str:
+    """JSON with its control characters escaped, also those that JSON allows: the same values, safe on a terminal."""
+    return _UNSAFE_BUT_LINES.sub(_escaped, text) if _UNSAFE_BUT_LINES.search(text) else text
+
+
+def csv_cell(text: str) -> str:
+    """A text as a cell that no spreadsheet takes for a formula."""
+    text = printable(text)
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def _instead(match: re.Match[str]) -> str:
+    return " " if match[0] in "\t\n\v\f\r\x85\u2028\u2029" else REPLACEMENT
+
+
+def _escaped(match: re.Match[str]) -> str:
+    return "".join(f"\\u{int.from_bytes(pair, 'big'):04x}" for pair in _units(match[0]))
+
+
+def _units(char: str) -> list[bytes]:
+    """The UTF-16 code units of a character, as JSON escapes have them."""
+    data = char.encode("utf-16-be", "surrogatepass")
+    return [data[at : at + 2] for at in range(0, len(data), 2)]

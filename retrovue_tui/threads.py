@@ -1,0 +1,53 @@
+"""Threads for blocking work, apart for the air and for those who only look.
+
+`asyncio.to_thread` has one small pool for everything: six threads on a machine of two cores. A few requests that read
+a slow disk would take all of them, and a deck's list could not be written. So what the air needs has threads of its
+own, and what people browse has others, of which there are few and for which only so many wait.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Final, ParamSpec, TypeVar
+
+from retrovue_tui.errors import RetrovueError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class BusyError(RetrovueError):
+    """More wait for a thread already than may; try again later."""
+
+    title = "Busy"
+
+
+class Threads:
+    """A few threads for one purpose; at most `most` calls run or wait (None: any number)."""
+
+    def __init__(self, name: str, count: int, most: int | None = None) -> None:
+        self._name, self._count, self._most = name, count, most
+        self._pool: ThreadPoolExecutor | None = None
+        self._calls = 0
+
+    async def run(self, call: Callable[P, T], /, *arguments: P.args, **options: P.kwargs) -> T:
+        """Return what a call returns, made in one of the threads. Raises what it raises, and `BusyError`."""
+        if self._most is not None and self._calls >= self._most:
+            raise BusyError(f"{self._most} requests of this kind are being worked on already; try again in a moment")
+        if self._pool is None:
+            self._pool = ThreadPoolExecutor(self._count, thread_name_prefix=self._name)
+        self._calls += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._pool, lambda: call(*arguments, **options))
+        finally:
+            self._calls -= 1
+
+
+AIR: Final = Threads("air", 4)
+"""For what a channel cannot do without: its decks' lists, its rundown, the index of its pieces, where to resume."""
+BROWSE: Final = Threads("browse", 2, most=64)
+"""For what somebody looks at: the library, the log, pictures, long answers."""

@@ -1,0 +1,194 @@
+"""What is too much, too large or too often is refused with the limit in the message, and nobody else notices."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+import pytest
+
+from retrovue_tui.server import bodies, limits
+from retrovue_tui.server.app import StationServer
+from retrovue_tui.server.http import Fault
+from retrovue_tui.server.limits import Bucket, ViewerLimits
+from tests.server.conftest import Served, until
+
+if TYPE_CHECKING:
+    from tests.server.fakes import FakeStation
+
+COMMANDS = "/api/channels/1/commands"
+
+
+async def post(served: Served, body: bytes, **headers: str) -> tuple[int, dict[str, Any]]:
+    async with served.http.post(served.url + COMMANDS, data=body, headers=headers) as answer:
+        return answer.status, await answer.json()
+
+
+def nested(depth: int) -> bytes:
+    return b'{"command": "break_now", "spots": ' + b"[" * depth + b"]" * depth + b"}"
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code", "limit"),
+    [
+        (b'{"command": "skip", "x": "' + b"a" * limits.BODY + b'"}', 413, "body_too_large", str(limits.BODY)),
+        (nested(limits.DEPTH), 400, "too_deep", f"more than {limits.DEPTH} deep"),
+        (nested(100_000), 400, "too_deep", f"more than {limits.DEPTH} deep"),
+        (b'{"command": "break_now", "spots": [' + b"0," * limits.VALUES + b"0]}", 400, "too_many_values", "20000"),
+        (b"[" + b"{}," * 30_000 + b"{}]", 400, "too_many_values", "20000"),
+        (b'"' * 200_000, 400, "bad_json", "not JSON"),
+        (b'{"command": "break_now", "spots": ["' + b'[{"' * 3 + b"x", 400, "bad_json", "not JSON"),
+        (json.dumps({"command": "break_now", "spots": ["a"] * 2_001}).encode(), 400, "bad_command", "at most 2000"),
+        (b'{"command": "skip", "revision": ' + b"9" * 5_000 + b"}", 400, "bad_json", "not JSON"),
+        (b"\xff\xfe", 400, "bad_json", "not JSON"),
+        (b"", 400, "bad_json", "not JSON"),
+    ],
+    ids=range(11),
+)
+async def test_a_body_that_is_no_command(served: Served, body: bytes, status: int, code: str, limit: str) -> None:
+    got, data = await post(served, body)
+    assert (got, data["error"]["code"]) == (status, code)
+    assert limit in data["error"]["message"]
+    assert len(data["error"]["message"]) < 500
+
+
+async def test_brackets_inside_of_names_do_not_count(served: Served) -> None:
+    spots = ["[" * 20 + '"' + "{" * 20 + f"{number}.mp4" for number in range(300)]
+    status, _ = await post(served, json.dumps({"command": "break_now", "spots": spots}).encode())
+    assert status == 200
+
+
+async def test_a_compressed_body_is_refused(served: Served) -> None:
+    status, data = await post(served, b"xx", **{"Content-Encoding": "gzip"})
+    assert (status, data["error"]["code"]) == (415, "bad_encoding")
+
+
+async def test_a_body_that_does_not_come_is_not_waited_for(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bodies, "BODY_S", 0.05)
+    reader, writer = await served.connect(f"POST {COMMANDS} HTTP/1.1\nHost: localhost\nContent-Length: 50\n\n")
+    writer.write(b'{"comm')
+    assert (await reader.readline()).split()[1] == b"408"
+    writer.close()
+
+
+async def test_too_many_headers_are_refused(served: Served) -> None:
+    lines = "".join(f"X-{number}: 1\n" for number in range(limits.HEADERS + 1))
+    reader, writer = await served.connect(f"GET /healthz HTTP/1.1\nHost: localhost\n{lines}\n")
+    assert (await reader.readline()).split()[1] == b"400"
+    writer.close()
+
+
+async def test_a_long_address_is_refused(served: Served) -> None:
+    reader, writer = await served.connect(f"GET /healthz?{'a' * 10_000} HTTP/1.1\nHost: localhost\n\n")
+    assert (await reader.readline()).split()[1] in (b"400", b"414")
+    writer.close()
+
+
+async def test_commands_have_a_rate(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    statuses = [(await post(served, b'{"command": "hold"}'))[0] for _ in range(3)]
+    assert statuses == [200, 200, 200]
+    many = await asyncio.gather(*(post(served, b'{"command": "hold"}') for _ in range(400)))
+    refused = [data for status, data in many if status == 429]
+    assert refused
+    assert "50 a second" in refused[0]["error"]["message"] or "64 commands waiting" in refused[0]["error"]["message"]
+    assert len(many) - len(refused) >= 60
+
+
+async def test_so_many_commands_wait(served: Served) -> None:
+    desk: Any = served.station.channels["1"].desk
+    desk.go.clear()
+    waiting = [asyncio.create_task(post(served, b'{"command": "hold"}')) for _ in range(limits.COMMANDS_WAITING)]
+    await until(lambda: len(desk.commands) == limits.COMMANDS_WAITING)
+    status, data = await post(served, b'{"command": "hold"}')
+    assert (status, data["error"]["code"]) == (429, "too_many")
+    assert "64" in data["error"]["message"]
+    desk.go.set()
+    assert {status for status, _ in await asyncio.gather(*waiting)} == {200}
+
+
+async def test_so_many_event_streams_are_open(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("retrovue_tui.server.event_stream.EVENT_CLIENTS", 3)
+    streams = [await served.http.get(f"{served.url}/api/events") for _ in range(3)]
+    async with served.http.get(f"{served.url}/api/events") as answer:
+        assert answer.status == 503
+        assert answer.headers["Retry-After"]
+        assert "3 event streams" in (await answer.json())["error"]["message"]
+    streams[0].close()
+
+    async def opens_again() -> bool:
+        async with served.http.get(f"{served.url}/api/events") as answer:
+            return answer.status == 200
+
+    while not await opens_again():
+        await asyncio.sleep(0.01)
+    for stream in streams:
+        stream.close()
+
+
+async def test_large_pictures_cost_more_than_small_ones(station: FakeStation, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("retrovue_tui.server.pictures.PIXELS_A_SECOND", 1_000.0)
+    server = StationServer(station, "127.0.0.1", 0)
+    url = await server.start()
+    async with aiohttp.ClientSession() as http:
+        statuses = []
+        for _ in range(60):
+            async with http.get(f"{url}/api/channels/1/picture?width=1920&height=1080&format=ppm") as answer:
+                statuses.append(answer.status)
+        whole = int(limits.PIXELS_AT_ONCE // (1920 * 1080))
+        assert statuses == [200] * whole + [429] * (60 - whole)
+        async with http.get(f"{url}/api/channels/1/picture?width=48&height=27") as answer:
+            assert answer.status == 200
+    await server.stop()
+
+
+@pytest.mark.parametrize("path", ["/api/library/facts", "/api/library/preview"])
+async def test_a_name_that_no_file_has(served: Served, path: str) -> None:
+    for file in ("a\0b", "a" * 4_097):
+        async with served.http.get(served.url + path, params={"file": file}) as answer:
+            assert answer.status == 400
+            assert "4096" in (await answer.json())["error"]["message"]
+
+
+async def test_so_many_viewers_are_let_in(station: FakeStation) -> None:
+    server = StationServer(station, "127.0.0.1", 0, max_viewers=2)
+    url = await server.start()
+    async with aiohttp.ClientSession() as http:
+        first, _ = [await http.get(f"{url}/iptv/channel/1.ts") for _ in range(2)]
+        async with http.get(f"{url}/iptv/channel/1.ts") as answer:
+            assert answer.status == 503
+            assert answer.headers["Retry-After"]
+            assert "2 viewers already, which is max_viewers" in (await answer.json())["error"]["message"]
+        first.close()
+        await until(lambda: station.channels["1"].bus.viewers == 1)
+        async with http.get(f"{url}/iptv/channel/1.ts") as answer:
+            assert answer.status == 200
+    await server.stop()
+
+
+def test_viewers_of_one_address_are_limited_but_for_this_machine() -> None:
+    viewers = ViewerLimits(10, 2)
+    for _ in range(2):
+        viewers.enter("10.0.0.1")
+    with pytest.raises(Fault, match=r"10\.0\.0\.1 has 2 viewers already, which is max_viewers_per_address"):
+        viewers.enter("10.0.0.1")
+    viewers.leave("10.0.0.1")
+    viewers.enter("10.0.0.1")
+    for _ in range(8):
+        viewers.enter("127.0.0.1")
+    with pytest.raises(Fault, match="10 viewers already, which is max_viewers"):
+        viewers.enter("10.0.0.2")
+
+
+def test_a_bucket_says_when_there_is_enough_again() -> None:
+    now = 0.0
+    bucket = Bucket("pixels", 10.0, 30.0, lambda: now)
+    bucket.take(30)
+    with pytest.raises(Fault) as caught:
+        bucket.take(25)
+    assert caught.value.status == 429
+    assert caught.value.headers == {"Retry-After": "3"}
+    assert "10 a second" in caught.value.message
+    now = 2.5
+    bucket.take(25)
