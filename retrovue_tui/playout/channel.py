@@ -18,10 +18,12 @@ from retrovue_tui.media.demand import Need
 from retrovue_tui.playout.airlog import AirLog
 from retrovue_tui.playout.bulletin import Bulletin
 from retrovue_tui.playout.bus import Bus
+from retrovue_tui.playout.clock_start import ClockStart
 from retrovue_tui.playout.cueing import Cueing
 from retrovue_tui.playout.face import Face, Moment
 from retrovue_tui.playout.planner import Agreement, agree, renamed
 from retrovue_tui.playout.rack import Rack
+from retrovue_tui.playout.resume_point import ResumePoint, start_position
 from retrovue_tui.playout.seams import SeamWatch
 from retrovue_tui.playout.splicer import Splicer
 from retrovue_tui.rundown.airlist import GONE, Position
@@ -49,6 +51,8 @@ if TYPE_CHECKING:
     from retrovue_tui.rundown.airlist import AirItem, Stretch
     from retrovue_tui.rundown.entries import Entry
 
+DECK_FIRST_S: Final = 0.5
+"""How long a channel that starts waits for its first deck before it shows the slate."""
 PLAN_EVERY_S: Final = 0.1
 NEEDS_EVERY_S: Final = 2.0
 HORIZON_S: Final = 3_600.0
@@ -97,11 +101,17 @@ class Channel:
         self.spare: Callable[[], Sequence[Asset]] = tuple
         """Assets that may be called for at any time, prepared when there is nothing better to do: its pool's spots."""
         self.listeners: list[Callable[[Stretch], None]] = []
+        self.on_moved: Callable[[], None] = lambda: None
+        """Called when something other than the passing of time has moved the channel in its rundown."""
         self.ready_frames = 0
         self._store = store
         self._preparer = preparer
         self._reel: Reel | None = None
         self._epoch: float | None = None
+        self._clock_start: ClockStart | None = None
+        self._off_air_at = 0.0
+        self._slate_since: float | None = None
+        self._looked = False  # whether the first deck was looked for
         self._ran_dry = False
         self._needs_at = 0.0
         self._vanished: set[Path] = set()
@@ -133,18 +143,30 @@ class Channel:
             self.planner.loop = config.at_end == "loop"
             self.replan()
 
-    def start(self, entries: Sequence[Entry], position: Position) -> None:
-        """Go on air from a position of the rundown; also again after a stop, with the same stream's clock."""
+    def resume(self, entries: Sequence[Entry], point: ResumePoint | None) -> None:
+        """Go on air where `on_start` says; `point` is where the channel was when it went off air."""
+        how = self.config.on_start
+        self.start(entries, start_position(point, how, entries), point if how == "clock" else None)
+
+    def start(self, entries: Sequence[Entry], position: Position, by_clock_of: ResumePoint | None = None) -> None:
+        """Go on air from a position of the rundown; also after a stop, with the same stream's clock. With a resume
+        point, each frame airs when that point's clock has it due, and `position` is for when it names none."""
         self._set_state("starting")
         self._epoch = None
+        self._slate_since = None
+        self._looked = False
         self._reel = None
         self._airing = None
         self.planner.entries = tuple(entries)
         self.rack.start_from(self.planner.on_grid(position))
+        self._clock_start = None
+        if by_clock_of is not None:
+            self._clock_start = ClockStart(by_clock_of, self.rack, self.planner, self.house)
         self._task = asyncio.create_task(self._plan(), name=f"planning of channel {self.id}")
 
     async def stop(self) -> None:
         """Off air: viewers are let go and no child process is left."""
+        self._off_air_at = self._due_at()
         self.state = "stopped"
         self.log.stopped()
         if self._task is not None:
@@ -177,8 +199,27 @@ class Channel:
         """Where the entry on air began; None while there is only the slate."""
         return None if self._airing is None else self._airing.position
 
+    def resume_point(self) -> ResumePoint | None:
+        """Which frame of the rundown is due when; None while that is not known."""
+        if self._clock_start is not None:
+            return self._clock_start.point
+        entries, position = self.planner.entries, self.position
+        if self.state == "starting" or not 0 <= position.index < len(entries):
+            return None
+        at = self._off_air_at if self.state == "stopped" else self._due_at()
+        return ResumePoint(entries[position.index].id, position.index, position.frame, at)
+
+    def _due_at(self) -> float:
+        """Unix time at which `position` is due: after what was taken out of the rundown and is on air still."""
+        finishing = self.rack.finishing
+        return self.air_time(self.splicer.frame + (0 if finishing is None else finishing.frames))
+
     def airs_in(self, frames: int) -> float:
-        """Seconds until the picture that is `frames` behind the next one is sent."""
+        """Seconds until the picture that is `frames` after the next one is sent. The next one is the rundown's: while
+        a start waits for its time, that is the first one after the slate."""
+        start = self._clock_start
+        if start is not None and start.at is not None:
+            return max(0.0, start.at + float(self.house.rate.seconds(frames)) - monotonic())
         if self._epoch is None:
             return float(self.house.rate.seconds(frames))
         due = self._epoch + float(self.house.rate.seconds(self.splicer.frame + frames))
@@ -211,13 +252,26 @@ class Channel:
         self.seams.look(self.splicer.frame)
 
     def _begin(self, now: float) -> bool:
-        """Start the clock with the first picture that there is."""
-        if not self.rack.can_take() and self.slate is None:
+        """Start the clock with the first picture that there is. The slate lets a deck that is starting go first."""
+        start = self._clock_start
+        ready = self.rack.can_take() if start is None else self._start_is_due(start, now)
+        if not ready and self.slate is None:
+            return False
+        self._slate_since = self._slate_since or now
+        deck_comes = not self._looked or bool(self.rack.queue)
+        if not ready and deck_comes and now - self._slate_since < DECK_FIRST_S:
             return False
         self._epoch = now - float(self.house.rate.seconds(self.splicer.frame))
         return True
 
     def _next_picture(self, now: float) -> Picture | None:
+        if self._clock_start is not None:
+            assert self._epoch is not None
+            due = self._epoch + float(self.house.rate.seconds(self.splicer.frame))
+            if not self._start_is_due(self._clock_start, due):
+                if self.slate is None:  # nothing to wait with: the frame clock begins again with the start
+                    self._epoch = None
+                return self._slate_picture()
         found = self.rack.next(now)
         if found is not None:
             cue, number, picture = found
@@ -230,10 +284,21 @@ class Channel:
             self._ran_dry = True
         return self._slate_picture()
 
+    def _start_is_due(self, start: ClockStart, due: float) -> bool:
+        """Whether the picture that is due at monotonic time `due` is the one at which a start by the clock is aimed."""
+        turn = start.turn(due, ready=self.rack.can_take())
+        if turn == "missed":
+            start.miss()
+            self._news.set()
+        return turn == "take"
+
     def taken(self, cue: Cue) -> None:
         """The one way in which the output changes: from the next picture on it comes from this deck."""
+        if self._reel is not None and self._clock_start is None:
+            self.on_moved()
         self._reel = None
         self._ran_dry = False
+        self._clock_start = None
         self.takes += 1
         self.generation += not cue.rescue
         self.seams.mark(self.splicer.frame, "take")
@@ -285,8 +350,8 @@ class Channel:
                 await self.planner.forget(self._vanished.pop())
                 self._needs_at = 0.0
             if self.rack.may_start(now):
-                # The slate stays until there is enough.
-                await self._cueing.next(self.planner, patient=self._ran_dry)
+                await self._cue_next()
+            self._looked = True
             if now >= self._needs_at:
                 self._needs_at = now + NEEDS_EVERY_S
                 await asyncio.sleep(0)  # either may take a while with a long rundown: others first
@@ -294,6 +359,18 @@ class Channel:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(PLAN_EVERY_S):  # wait_for may swallow a cancellation on Python 3.11
                     await self._news.wait()
+
+    async def _cue_next(self) -> None:
+        start = self._clock_start
+        if start is not None and not self.rack.queue:
+            before = self.rack.behind
+            if not await start.cue() and self._clock_start is start:
+                self._clock_start = None
+            if self.rack.behind != before:
+                self._needs_at = 0.0
+        if self._clock_start is None or self.rack.queue:
+            # The slate stays until there is enough.
+            await self._cueing.next(self.planner, patient=self._ran_dry)
 
     def _say_needs(self) -> None:
         """Tell what must be prepared, and by when; and hold on to the pieces that are on a list."""
@@ -340,6 +417,8 @@ class Channel:
         rundown any more, and the air goes on at `position` behind that, wherever that is.
         """
         if keep is None:
+            if self._clock_start is not None and self._clock_start.point.position(entries) is None:
+                self._clock_start = None
             agreement = self.would_change(entries, position)
             ended = Position(position.loop, len(entries), 0)
             goes_on_at = agreement.goes_on_at or (ended if agreement.frames else position)
@@ -348,6 +427,7 @@ class Channel:
             names = {(each.loop, each.index): (replace(each.position, index=GONE), each.entry) for each in airing}
             agreement = Agreement(min(keep, self.rack.frames_left), names, position)
             goes_on_at = position
+            self._clock_start = None  # the operator says what airs next, and when
         if self._airing is not None:
             self._airing = renamed(self._airing, agreement.names)
         self.planner.entries = tuple(entries)

@@ -240,7 +240,11 @@ class Desk:
             await self.close()
             await channel.stop()
         elif not dry_run:
-            channel.start(self._rundown.entries, channel.position)
+            point = channel.resume_point()
+            if point is None:  # past the end of the list
+                channel.start(self._rundown.entries, channel.position)
+            else:
+                channel.resume(self._rundown.entries, point)
             self.start()
         done = f"{channel.name} {'stopped' if name == 'stop' else 'started'}"
         return accepted(channel, self.revision, time.time() + channel.airs_in(0), (done,))
@@ -333,6 +337,7 @@ class Desk:
                 await self._write_down(move, changed, save_rundown)
             except RetrovueError as error:
                 warnings = (*warnings, f"on air, but not on the disk: {error.message}")
+        channel.on_moved()
         stopped = off_air(channel)
         receipt = accepted(channel, self.revision, None if stopped else airs_at, move.changes, (*warnings, *stopped))
         self._events.publish(

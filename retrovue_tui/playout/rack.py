@@ -109,7 +109,9 @@ class Rack:
         self._closing: set[asyncio.Task[None]] = set()
 
     def start_from(self, position: Position) -> None:
-        """Where the air begins, before anything is here."""
+        """Begin at a position, while nothing is on air; decks that wait are ended."""
+        self._remove(0, len(self.queue))
+        self._owed = None
         self._goes_on_at = position
 
     # ── the air ──────────────────────────────────────────────────────────────────────────────────

@@ -22,13 +22,13 @@ from retrovue_tui.media.library import Library
 from retrovue_tui.media.pieces import PieceStore
 from retrovue_tui.media.prepare import Preparer
 from retrovue_tui.media.slate import slate_piece
-from retrovue_tui.playout.anchor import Anchor, resume_at
 from retrovue_tui.playout.asrun import FILE_NAME, AsRun
 from retrovue_tui.playout.channel import Channel
 from retrovue_tui.playout.desk import Desk, Papers
 from retrovue_tui.playout.gallery import Gallery
 from retrovue_tui.playout.loop_lag import LoopLag
 from retrovue_tui.playout.planner import Planner
+from retrovue_tui.playout.resume_point import ResumePoints
 from retrovue_tui.playout.settings import revise
 from retrovue_tui.playout.source import Reel
 from retrovue_tui.playout.stock import Stock
@@ -44,7 +44,6 @@ if TYPE_CHECKING:
     from retrovue_tui.media.ffmpeg import FFmpeg
     from retrovue_tui.rundown.entries import Entry
 
-ANCHOR_EVERY_S: Final = 5.0
 PROGRESS_EVERY_S: Final = 2.0
 YIELD_AFTER_S: Final = 0.003
 """The clock lets others run after so much work; fifty channels are not served in one breath."""
@@ -79,6 +78,9 @@ class Station:
         self._stop_asked = asyncio.Event()
         self.asrun = AsRun(config.state_dir / FILE_NAME, self._log_trouble)
         self._warnings: dict[str, str] = {}
+        self._resume_points = ResumePoints(
+            config.state_dir, lambda: [(id, channel.resume_point()) for id, channel in self.channels.items()]
+        )
         self._to_open: set[str] = set()
         self.pictures: Gallery | None = None
 
@@ -109,7 +111,7 @@ class Station:
         self._own(self.asrun.run(), "as-run log")
         self._own(self._slates(), "slates")
         self._own(self._go_on_air(), "library")
-        self._own(self._keep_anchors(), "anchors")
+        self._own(self._resume_points.run(), "resume points")
         self._own(self._tell_progress(), "progress")
         self.pictures = Gallery(
             self.channels.values(), self.events, self.library, self.store, self.ffmpeg,
@@ -120,7 +122,7 @@ class Station:
 
     async def stop(self) -> None:
         """Off air, in order: what is owned is ended, and awaited."""
-        await self._save_anchors()
+        await self._resume_points.save()
         await asyncio.gather(*(desk.close() for desk in self.desks.values()))
         await asyncio.gather(*(channel.stop() for channel in self.channels.values()))
         for task in self._tasks:
@@ -141,6 +143,7 @@ class Station:
         )
         self.desks[id] = Desk(channel, papers, lambda: self._clips(channel.config.pool), self.events)
         channel.desk = self.desks[id]
+        channel.on_moved = self._resume_points.save_soon
         channel.spare = lambda: self._spots(channel.config.pool)
         channel.log.keep_in(self.asrun, channel.air_time)
 
@@ -174,10 +177,11 @@ class Station:
         """Move every channel's air, once a frame.
 
         Channels are told the time at which the tick was due, not the one at which it came: so their frames lie on the
-        clock's grid, and none waits for the next tick because this one was early.
+        clock's grid, and none waits for the next tick because this one was early. The grid lies on whole frames of Unix
+        time, so that it is the same after a restart, and a frame has the same time on it.
         """
         period = float(self.house.rate.seconds(1))
-        due = monotonic()
+        due = monotonic() + period - time.time() % period
         while True:
             began = monotonic()
             self._lag.note(began - due)
@@ -206,10 +210,7 @@ class Station:
         for each in self.config.channels:
             channel = self.channels[each.id]
             entries = rundowns[each.id]
-            anchor = await asyncio.to_thread(Anchor.load, self._anchor_path(each.id))
-            loop = each.at_end == "loop"
-            position = resume_at(anchor, each.on_start, entries, channel.planner.length, self.house.rate, loop=loop)
-            channel.start(entries, position)
+            channel.resume(entries, await self._resume_points.load(each.id))
             self.desks[each.id].start()
         files = {each.id: self.config.rundown_path(each.id) for each in self.config.channels}
         self._own(FileWatch(files, self._rundown_changed).follow(), "rundowns")
@@ -294,23 +295,7 @@ class Station:
             except (RetrovueError, OSError, ValueError) as error:
                 self._warn(f"slate {channel.id}", f"{channel.name} has no slate: {error}")
 
-    # ── anchors ──────────────────────────────────────────────────────────────────────────────────
-
-    def _anchor_path(self, channel_id: str) -> Any:
-        return self.config.state_dir / f"{channel_id}.anchor.json"
-
-    async def _keep_anchors(self) -> None:
-        while True:
-            await asyncio.sleep(ANCHOR_EVERY_S)
-            await self._save_anchors()
-
-    async def _save_anchors(self) -> None:
-        for channel in self.channels.values():
-            if channel.state in ("on_air", "slate"):
-                anchor = Anchor.of(channel.planner.entries, channel.position)
-                if anchor is not None:
-                    with contextlib.suppress(RetrovueError):
-                        await asyncio.to_thread(anchor.save, self._anchor_path(channel.id))
+    # ── progress ─────────────────────────────────────────────────────────────────────────────────
 
     async def _tell_progress(self) -> None:
         """How the renders get on, for whoever listens to events, while there are any."""

@@ -1,0 +1,156 @@
+"""Resume points: which frame of a rundown was due when, so that a channel goes on where its clock says.
+
+A resume point pairs a frame of the rundown with the Unix time at which the channel's frame clock had it due. Both come
+from the same count of frames, so no jitter of a timer or of the disk is in it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import math
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Final
+
+from retrovue_tui.errors import RetrovueError
+from retrovue_tui.rundown.airlist import Position, advance, span
+from retrovue_tui.rundown.atomic import write_atomically
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from pathlib import Path
+
+    from retrovue_tui.config import OnStart
+    from retrovue_tui.rundown.airlist import Lengths
+    from retrovue_tui.rundown.entries import Entry
+    from retrovue_tui.timecode import FrameRate
+
+SAVE_EVERY_S: Final = 5.0
+SET_BACK_S: Final = 1.0
+"""A resume point lies this far in the future at most; beyond that the wall clock was set back meanwhile."""
+
+_SMALL: Final = 1e-3
+"""Of a frame: a moment that is a frame's due time must not miss it by the last bit of a float."""
+
+
+@dataclass(frozen=True)
+class ResumePoint:
+    """Asset frame `frame` of the entry is due at Unix time `at`."""
+
+    entry: str
+    index: int
+    frame: int
+    at: float
+
+    def save(self, path: Path) -> None:
+        """Write it to a file. Blocking; raises `RundownError` when that fails."""
+        write_atomically(path, json.dumps(asdict(self)).encode())
+
+    @classmethod
+    def load(cls, path: Path) -> ResumePoint | None:
+        """Read it from a file; None when there is no file, or no resume point in it. Blocking."""
+        try:
+            data = json.loads(path.read_bytes())
+            point = cls(str(data["entry"]), int(data["index"]), int(data["frame"]), float(data["at"]))
+        except (OSError, ValueError, KeyError, TypeError, OverflowError):
+            return None
+        return point if math.isfinite(point.at) else None
+
+    def position(self, entries: Sequence[Entry]) -> Position | None:
+        """The frame's place in a rundown; None when the entry is not in it."""
+        index = next((number for number, entry in enumerate(entries) if entry.id == self.entry), None)
+        return None if index is None else Position(0, index, self.frame)
+
+
+@dataclass(frozen=True)
+class Aim:
+    """The frame at `position` is due at Unix time `at`. `at` None: the clock names no frame; begin there at once."""
+
+    position: Position
+    at: float | None
+
+
+class ClockAim:
+    """Computes which frame a rundown's clock names, and which frame is the next that a deck can begin with."""
+
+    def __init__(self, rate: FrameRate, gop: int, piece_frames: int) -> None:
+        self._rate = rate
+        self._gop = gop
+        self._piece = piece_frames
+
+    def first_key_frame(
+        self, point: ResumePoint, entries: Sequence[Entry], lengths: Lengths, *, loop: bool, earliest: float
+    ) -> Aim | None:
+        """The first key frame that the clock of `point` names for Unix time `earliest` or later.
+
+        None while nothing of the rundown can air. A rundown without the point's entry begins at its top, at once;
+        so does one that does not loop and is over by then. When the wall clock was set back, no time has passed.
+        """
+        start = point.position(entries)
+        if start is None:
+            return Aim(Position(0, 0, 0), None)
+        if not any(lengths(entry) for entry in entries):
+            return None
+        at = point.at if point.at <= earliest + SET_BACK_S else earliest
+        gone = max(0, math.ceil((earliest - at) * self._rate.num / self._rate.den - _SMALL))
+        named = advance(entries, start, gone, lengths, loop)
+        if named is None:
+            return Aim(Position(0, 0, 0), None)
+        gone += self._to_key_frame(named, entries[named.index], lengths)
+        moved = advance(entries, start, gone, lengths, loop)
+        if moved is None:
+            return Aim(Position(0, 0, 0), None)
+        return Aim(Position(0, moved.index, moved.frame), at + float(self._rate.seconds(gone)))
+
+    def _to_key_frame(self, position: Position, entry: Entry, lengths: Lengths) -> int:
+        """Frames from a position to the next key frame: every GOP of a piece begins with one, as does every piece."""
+        first, end = span(entry, lengths(entry))
+        grid = position.frame - position.frame % self._piece
+        begins, ends = max(first, grid), min(end, grid + self._piece)
+        into = (position.frame - begins) % self._gop
+        return min(self._gop - into, ends - position.frame) if into else 0
+
+
+def start_position(point: ResumePoint | None, how: OnStart, entries: Sequence[Entry]) -> Position:
+    """Where a channel begins when its clock has no say: where it stopped, or at the top."""
+    if point is None or how == "top":
+        return Position(0, 0, 0)
+    return point.position(entries) or Position(0, 0, 0)
+
+
+class ResumePoints:
+    """Keeps every channel's newest resume point on the disk."""
+
+    def __init__(self, folder: Path, points: Callable[[], Iterable[tuple[str, ResumePoint | None]]]) -> None:
+        """`points` returns each channel's id and its resume point of this moment; None: keep the one on the disk."""
+        self._folder = folder
+        self._points = points
+        self._soon = asyncio.Event()
+
+    async def load(self, channel_id: str) -> ResumePoint | None:
+        """The resume point that an earlier run of the station has left."""
+        return await asyncio.to_thread(ResumePoint.load, self._path(channel_id))
+
+    def save_soon(self) -> None:
+        """Save in a moment: something other than the passing of time has moved a channel in its rundown."""
+        self._soon.set()
+
+    async def run(self) -> None:
+        """Save every few seconds, and when asked to; until cancelled."""
+        while True:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(SAVE_EVERY_S):
+                    await self._soon.wait()
+            self._soon.clear()
+            await self.save()
+
+    async def save(self) -> None:
+        """Save all of them now. A disk that refuses costs nothing but a newer point: it is tried again."""
+        for channel_id, point in self._points():
+            if point is not None:
+                with contextlib.suppress(RetrovueError):
+                    await asyncio.to_thread(point.save, self._path(channel_id))
+
+    def _path(self, channel_id: str) -> Path:
+        return self._folder / f"{channel_id}.anchor.json"
