@@ -20,6 +20,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from retrovue_tui.threads import AIR
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
@@ -109,7 +111,7 @@ class PieceStore:
     async def open(self, asset: Asset) -> None:
         """Read the asset's index, unless it is in memory already; what it lists but is not there is left out."""
         if asset.key not in self._indexes:
-            index = await asyncio.to_thread(self._load, asset.key)
+            index = await AIR.run(self._load, asset.key)
             self._take(asset.key, self._indexes.get(asset.key, index))
 
     def is_open(self, asset: Asset) -> bool:
@@ -214,7 +216,7 @@ class PieceStore:
 
     async def forget(self, asset: Asset) -> None:
         """Read the asset's index again and leave out what is gone: for pieces that vanished under us."""
-        self._take(asset.key, await asyncio.to_thread(self._load, asset.key))
+        self._take(asset.key, await AIR.run(self._load, asset.key))
 
     async def distrust(self, asset: Asset, number: int) -> None:
         """Count whole piece `number` as not there, so that it is made anew; its file stays until then."""
@@ -231,7 +233,7 @@ class PieceStore:
                 return index
 
         # A cancelled render must not leave memory behind what the disk says.
-        task = asyncio.ensure_future(asyncio.to_thread(apply))
+        task = asyncio.ensure_future(AIR.run(apply))
         try:
             index = await asyncio.shield(task)
         except asyncio.CancelledError:
@@ -327,7 +329,7 @@ class PieceStore:
         sizes, gone = await asyncio.to_thread(self._evict, aired, held, wanted)
         self._sizes = sizes
         for key in gone & self._indexes.keys():
-            self._take(key, await asyncio.to_thread(self._load, key))
+            self._take(key, await AIR.run(self._load, key))
 
     def _evict(self, aired: set[str], held: frozenset[Path], wanted: frozenset[str]) -> tuple[dict[str, int], set[str]]:
         now = time.time()

@@ -29,6 +29,7 @@ from retrovue_tui.rundown import ffconcat, history
 from retrovue_tui.rundown.edits import EditError
 from retrovue_tui.rundown.entries import Rundown
 from retrovue_tui.rundown.syntax import HEADER
+from retrovue_tui.threads import AIR
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -111,7 +112,7 @@ class Desk:
     async def open(self) -> tuple[Entry, ...]:
         """Read the rundown and its history; the entries to air. Raises `RundownError` for a broken file."""
         text, self._rundown = await self._read_stamped()
-        loaded = await asyncio.to_thread(history.load, self._papers.history)
+        loaded = await AIR.run(history.load, self._papers.history)
         if loaded.warning:
             self._events.publish("warning", loaded.warning, channel=self._channel.id, level="warning")
         self._history = loaded.history.settled(text)
@@ -119,7 +120,7 @@ class Desk:
 
     async def read(self) -> tuple[Entry, ...]:
         """The entries of the rundown file as it is now, without taking them up. Raises `RundownError`."""
-        return (await asyncio.to_thread(self._read))[1].entries
+        return (await AIR.run(self._read))[1].entries
 
     def start(self) -> None:
         """Keep a deck ready for the next break."""
@@ -262,25 +263,25 @@ class Desk:
     async def _take_up_file(self) -> tuple[str, ...]:
         """Before an edit is written down: what somebody else has written is taken up first, so that it is not
         overwritten. Where that is broken it is kept beside, and the warning says where."""
-        stamp = await asyncio.to_thread(stamp_of, self._papers.rundown)
+        stamp = await AIR.run(stamp_of, self._papers.rundown)
         if stamp == self._stamp or stamp is None:
             return ()
         for _ in range(int(STILL_S * 4 / _STEP_S)):  # it may be half written
             if time.time() - stamp[2] / 1e9 > STILL_S:
                 break
             await asyncio.sleep(_STEP_S)
-            stamp = await asyncio.to_thread(stamp_of, self._papers.rundown) or stamp
+            stamp = await AIR.run(stamp_of, self._papers.rundown) or stamp
         try:
             await self._take_up(*await self._read_stamped())
         except RetrovueError as error:
             kept = self._papers.rundown.with_suffix(".refused")
-            await asyncio.to_thread(_keep_copy, self._papers.rundown, kept)
+            await AIR.run(_keep_copy, self._papers.rundown, kept)
             return (f"{error.message}; it was replaced, and is kept as {kept.name}",)
         return ()
 
     async def _read_stamped(self) -> tuple[str, Rundown]:
-        stamp = await asyncio.to_thread(stamp_of, self._papers.rundown)
-        found = await asyncio.to_thread(self._read)
+        stamp = await AIR.run(stamp_of, self._papers.rundown)
+        found = await AIR.run(self._read)
         self._stamp = stamp
         return found
 
@@ -356,9 +357,9 @@ class Desk:
             before = self._history.text or ""
             changed = await asyncio.to_thread(self._history.record, before, text, move.label, time.time())
         self._history = changed
-        work = [asyncio.to_thread(history.save, changed, self._papers.history)]
+        work = [AIR.run(history.save, changed, self._papers.history)]
         if save_rundown:
-            work.append(asyncio.to_thread(self._write, changed.text or ""))
+            work.append(AIR.run(self._write, changed.text or ""))
         for failure in await asyncio.gather(*work, return_exceptions=True):
             if isinstance(failure, BaseException):
                 raise failure

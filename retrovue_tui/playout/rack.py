@@ -12,6 +12,7 @@ from retrovue_tui.errors import RetrovueError
 from retrovue_tui.playout.deck import Deck
 from retrovue_tui.playout.planner import agree
 from retrovue_tui.rundown.airlist import GONE, write_airlist
+from retrovue_tui.threads import AIR
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -338,7 +339,7 @@ class Rack:
         listing = self._lists / f"{self._name}-{self._listings % _LISTINGS:02d}.ffconcat"
         deck = Deck(self._ffmpeg, self._house, listing, airlist.frames, skip=airlist.skip, name=f"deck.{self._name}")
         try:
-            await asyncio.to_thread(write_airlist, airlist.items, listing, self._house.rate)
+            await AIR.run(write_airlist, airlist.items, listing, self._house.rate)
             await deck.start()
         except (RetrovueError, OSError) as error:
             self._put_off(healthy=False)

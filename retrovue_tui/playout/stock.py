@@ -17,6 +17,7 @@ from retrovue_tui.control.library import LibraryRow, LibrarySnapshot
 from retrovue_tui.errors import MediaError
 from retrovue_tui.media.demand import Need
 from retrovue_tui.media.pieces import INDEX, Index
+from retrovue_tui.threads import BROWSE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -80,7 +81,7 @@ class Stock:
                 log.debug("the bin cannot tell what has aired: %s", error)
             assets, faults = self._library.by_path, self._library.faults
             troubles = {job.file: job.message for job in self._preparer.jobs() if job.state == "failed"}
-            return await asyncio.to_thread(self._snapshot, assets, faults, troubles, airings)
+            return await BROWSE.run(self._snapshot, assets, faults, troubles, airings)
 
     def _snapshot(
         self,

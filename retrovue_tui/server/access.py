@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from yarl import URL
 
-from retrovue_tui.secrets import SECRETS
+from retrovue_tui.redaction import SECRETS
 from retrovue_tui.server.http import Fault, is_loopback
 from retrovue_tui.text_safety import printable
 
