@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 from retrovue_tui.errors import RetrovueError
 from retrovue_tui.rundown.airlist import Position, advance, span
 from retrovue_tui.rundown.atomic import write_atomically
+from retrovue_tui.threads import AIR
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -130,7 +131,7 @@ class ResumePoints:
 
     async def load(self, channel_id: str) -> ResumePoint | None:
         """The resume point that an earlier run of the station has left."""
-        return await asyncio.to_thread(ResumePoint.load, self._path(channel_id))
+        return await AIR.run(ResumePoint.load, self._path(channel_id))
 
     def save_soon(self) -> None:
         """Save in a moment: something other than the passing of time has moved a channel in its rundown."""
@@ -150,7 +151,7 @@ class ResumePoints:
         for channel_id, point in self._points():
             if point is not None:
                 with contextlib.suppress(RetrovueError):
-                    await asyncio.to_thread(point.save, self._path(channel_id))
+                    await AIR.run(point.save, self._path(channel_id))
 
     def _path(self, channel_id: str) -> Path:
         return self._folder / f"{channel_id}.anchor.json"
