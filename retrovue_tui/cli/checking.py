@@ -75,7 +75,7 @@ async def check_files(config: Config, files: Sequence[Path]) -> tuple[list[FileR
     files is checked with the media that it names."""
     reports: list[FileReport] = []
     problems: list[Problem] = []
-    known = await probe_files(file for file in files if file.suffix.lower() not in _SCRIPTS)
+    known = await probe_files((file for file in files if file.suffix.lower() not in _SCRIPTS), config.ffmpeg)
     for file in dict.fromkeys(files):
         facts = known.get(file)
         if facts is None:

@@ -49,7 +49,8 @@ async def rundown_problems(config: Config, path: Path, known: dict[Path, Asset |
         rundown = await asyncio.to_thread(load, path, config.house.rate, config.spot_folders)
     except RetrovueError as error:
         return [Problem.of(error)]
-    known.update(await probe_files(entry.file for entry in rundown.entries if entry.file not in known))
+    files = (entry.file for entry in rundown.entries if entry.file not in known)
+    known.update(await probe_files(files, config.ffmpeg))
     problems = []
     if not rundown.entries:
         problems.append(Problem(path, None, "the rundown is empty; its channel would show the slate"))

@@ -16,21 +16,22 @@ if TYPE_CHECKING:
 _AT_ONCE: Final = 4
 
 
-async def probe_file(file: Path) -> Asset:
-    """Return the facts of one media file. Raises `MediaError` with the reason where it cannot be used."""
-    from retrovue_tui.media.probe import probe
+async def probe_file(file: Path, ffmpeg: Path | None = None) -> Asset:
+    """Return the facts of one media file. Raises `MediaError` with the reason where it cannot be used. `ffmpeg`: the
+    configured one, if any."""
+    from retrovue_tui.media.workers import probe
 
-    return await asyncio.to_thread(probe, file)
+    return await probe(file, ffmpeg=ffmpeg)
 
 
-async def probe_files(files: Iterable[Path]) -> dict[Path, Asset | RetrovueError]:
+async def probe_files(files: Iterable[Path], ffmpeg: Path | None = None) -> dict[Path, Asset | RetrovueError]:
     """Return for each file its facts, or why it cannot be used; a few are probed at once."""
     slots = asyncio.Semaphore(_AT_ONCE)
 
     async def facts(file: Path) -> Asset | RetrovueError:
         async with slots:
             try:
-                return await probe_file(file)
+                return await probe_file(file, ffmpeg)
             except RetrovueError as error:
                 return error
 

@@ -84,7 +84,7 @@ async def _prepare(config: Config, files: Sequence[Path], *, show: bool) -> dict
     runner = asyncio.create_task(preparer.run())
     try:
         with Progress(*columns, console=Console(stderr=True), disable=not show) as bars:
-            await asyncio.gather(*(_prepare_one(preparer, file, bars, slots, failed) for file in files))
+            await asyncio.gather(*(_prepare_one(preparer, ffmpeg.path, file, bars, slots, failed) for file in files))
     finally:
         runner.cancel()
         with contextlib.suppress(asyncio.CancelledError):
@@ -93,7 +93,12 @@ async def _prepare(config: Config, files: Sequence[Path], *, show: bool) -> dict
 
 
 async def _prepare_one(
-    preparer: Preparer, file: Path, bars: Progress, slots: asyncio.Semaphore, failed: dict[Path, str]
+    preparer: Preparer,
+    ffmpeg: Path,
+    file: Path,
+    bars: Progress,
+    slots: asyncio.Semaphore,
+    failed: dict[Path, str],
 ) -> None:
     async with slots:
         bar = bars.add_task(file.name, total=1.0, speed="")
@@ -102,7 +107,7 @@ async def _prepare_one(
             bars.update(bar, completed=job.progress, speed=f"{job.speed:.1f}x" if job.speed else "")
 
         try:
-            await preparer.prepare(await probe_file(file), report)
+            await preparer.prepare(await probe_file(file, ffmpeg), report)
         except RetrovueError as error:
             failed[file] = error.message
             bars.update(bar, speed="failed")

@@ -16,6 +16,8 @@ _HEADER: Final = re.compile(rb"P6\s+(\d{1,5})\s+(\d{1,5})\s+255\s")
 MOST_PIXELS: Final = 1920 * 1080
 SILENT_DBFS: Final = -60.0
 """Below this there is nothing to hear."""
+SAMPLE_SIZE: Final = (480, 480)
+"""The largest picture that is kept of what a channel shows; larger ones are decoded for those who ask."""
 ALARM_S: Final = 10.0
 """How long a channel may be silent or black before that is an alarm."""
 

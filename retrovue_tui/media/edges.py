@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from retrovue_tui.errors import MediaError
 from retrovue_tui.media.encoder import video_encoder
 from retrovue_tui.media.house import aac_frame
-from retrovue_tui.media.piece_check import verify
+from retrovue_tui.media.workers import verify
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,9 +49,9 @@ def _sound_filter(house: House, base: Piece, first: int, end: int) -> str:
     return f"noise=drop=lt(n\\,{before})+gte(n\\,{behind})"
 
 
-def verify_edge(made: Path, house: House, first: int, end: int) -> Piece:
+async def verify_edge(made: Path, house: House, first: int, end: int) -> Piece:
     """The facts of an edge piece that was just made; raises `MediaError` where it is not exactly [first, end)."""
-    piece = verify(made, house, first)
+    piece = await verify(made, house, first)
     if piece.end != end:
         raise MediaError(f"an edge piece has {piece.frames} frames, not {end - first}", made)
     return piece

@@ -120,7 +120,7 @@ def _names(listing: str) -> set[str]:
 # ── processes ────────────────────────────────────────────────────────────────────────────────────
 
 
-def _die_with_parent() -> Callable[[], None] | None:
+def die_with_parent() -> Callable[[], None] | None:
     """What a child runs before it becomes FFmpeg: ask the kernel for SIGKILL when the station is gone."""
     if sys.platform != "linux":
         return None
@@ -179,7 +179,7 @@ async def spawn(
 
 def _preparation(nice: int) -> Callable[[], None]:
     """The same, run in the child before it becomes FFmpeg, where there is no launcher."""
-    die = _die_with_parent()
+    die = die_with_parent()
 
     def prepare() -> None:
         if die is not None:

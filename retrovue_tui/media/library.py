@@ -17,7 +17,7 @@ import watchfiles
 
 from retrovue_tui.errors import MediaError
 from retrovue_tui.media.library_memory import Stamp, recall, remember
-from retrovue_tui.media.probe import probe
+from retrovue_tui.media.workers import probe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -230,7 +230,7 @@ class Library:
         fault = ""
         try:
             async with self._slots:
-                asset = await asyncio.to_thread(probe, path)
+                asset = await probe(path, stamp)
         except MediaError as error:
             fault = error.reason
         except asyncio.CancelledError:

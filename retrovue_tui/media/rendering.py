@@ -16,8 +16,8 @@ from retrovue_tui.errors import FFmpegError
 from retrovue_tui.media.cards import slate_card
 from retrovue_tui.media.edges import edge_command, verify_edge
 from retrovue_tui.media.ffmpeg import NICE, Progress, ProgressParser, end, spawn
-from retrovue_tui.media.piece_check import surplus, verify
 from retrovue_tui.media.render_args import render_command, sound_command
+from retrovue_tui.media.workers import surplus, verify
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -161,7 +161,7 @@ class RangeRun:
         while line := (await names.readline()).decode(errors="replace"):
             made = folder / Path(line.partition(",")[0]).name
             first = int(made.stem) * house.piece_frames
-            piece = await asyncio.to_thread(verify, made, house, first)
+            piece = await verify(made, house, first)
             if piece.frames < min(house.piece_frames, wanted.end - first):
                 return made, piece
             whole = piece.end >= self._store.frames(self._asset)
@@ -180,10 +180,10 @@ class RangeRun:
         if not own_end or self.outcome.disk_full or await asyncio.to_thread(self._store.cramped):
             return
         house = self._store.house
-        if await asyncio.to_thread(surplus, made, house, piece) > 0:
+        if await surplus(made, house, piece) > 0:
             cut = made.with_name("cut.ts")
             await run_edge_command(edge_command(self._ffmpeg, house, made, piece, piece.first, piece.end, cut))
-            made, piece = cut, await asyncio.to_thread(verify_edge, cut, house, piece.first, piece.end)
+            made, piece = cut, await verify_edge(cut, house, piece.first, piece.end)
         await self._store.add_piece(self._asset, made, piece, piece.end)
         self.outcome.made += 1
         self._on_piece(piece)
@@ -211,7 +211,7 @@ async def render_edge(ffmpeg: FFmpeg, store: PieceStore, asset: Asset, base: Pie
         made = folder / "edge.ts"
         source = store.piece_path(asset, base.first // store.house.piece_frames)
         await run_edge_command(edge_command(ffmpeg, store.house, source, base, first, end, made))
-        piece = await asyncio.to_thread(verify_edge, made, store.house, first, end)
+        piece = await verify_edge(made, store.house, first, end)
         await store.add_edge(asset, made, piece)
 
 

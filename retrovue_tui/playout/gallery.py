@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.control.pictures import AssetFacts, Cue
 from retrovue_tui.errors import MediaError
 from retrovue_tui.media.envelope import ENVELOPE_S, Envelopes
-from retrovue_tui.media.glance import Glance, Place
+from retrovue_tui.media.worker_pool import WorkerError
+from retrovue_tui.media.workers import Place, submit_preview
 from retrovue_tui.playout.monitor import Monitors
 
 if TYPE_CHECKING:
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from retrovue_tui.media.pieces import PieceStore
     from retrovue_tui.playout.monitor import Watched
 
-_IDLE_S: Final = 30.0
-"""After so long without a question, open files are let go."""
 _AHEAD: Final = 12
 """So many steps ahead of the cursor frames are decoded, where they are not at hand."""
 
@@ -46,22 +44,14 @@ class Gallery:
         self._store = store
         self._monitors = Monitors(channels, events)
         self._envelopes = Envelopes(ffmpeg, envelopes)
-        self._glance = Glance(store.house.rate)
-        self._worker = ThreadPoolExecutor(1, thread_name_prefix="preview")
         self._turn = asyncio.Lock()
         self._last: tuple[str, int] = ("", 0)
-        self._idle: asyncio.TimerHandle | None = None
 
     async def run(self) -> None:
         """Watch the channels, and work out envelopes, until cancelled."""
-        try:
-            async with asyncio.TaskGroup() as group:
-                group.create_task(self._monitors.run(), name="monitors")
-                group.create_task(self._envelopes.run(), name="envelopes")
-        finally:
-            if self._idle is not None:
-                self._idle.cancel()
-            self._worker.shutdown(wait=False, cancel_futures=True)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._monitors.run(), name="monitors")
+            group.create_task(self._envelopes.run(), name="envelopes")
 
     async def picture(self, channel_id: str, width: int, height: int) -> Picture | None:
         """The newest picture of a channel at most so large; None while there is none."""
@@ -79,7 +69,11 @@ class Gallery:
             raise MediaError(f"there is no frame {frame} in it; it has {length}", asset.path)
         place = self._place(asset, frame)
         async with self._turn:  # who does not wait any more does not keep others waiting
-            picture = await self._in_thread(asset, frame, width, height, place)
+            wanted = submit_preview(self._store.house.rate, asset, frame, width, height, place)
+            try:
+                picture = await asyncio.wrap_future(wanted)
+            except WorkerError as error:
+                raise MediaError(f"no picture of it now: {error.message}", asset.path) from error
         self._look_ahead(asset, frame, width, height)
         return picture
 
@@ -113,14 +107,6 @@ class Gallery:
             return None
         return Place(self._store.piece_path(asset, frame // self._store.house.piece_frames), piece.first)
 
-    async def _in_thread(self, asset: Asset, frame: int, width: int, height: int, place: Place | None) -> Picture:
-        if self._idle is not None:
-            self._idle.cancel()
-        loop = asyncio.get_running_loop()
-        self._idle = loop.call_later(_IDLE_S, lambda: self._worker.submit(self._glance.close))
-        look = self._glance.frame
-        return await loop.run_in_executor(self._worker, lambda: look(asset, frame, width, height, place))
-
     def _look_ahead(self, asset: Asset, frame: int, width: int, height: int) -> None:
         """Whoever steps through frames finds those of the next group decoded."""
         file, before = self._last
@@ -131,12 +117,4 @@ class Gallery:
         ahead = frame + (_AHEAD if step > 0 else -_AHEAD)
         if not 0 <= ahead < self._store.frames(asset):
             return
-        place = self._place(asset, ahead)
-        if not self._glance.remembers(asset, ahead, width, height, place):
-            self._worker.submit(self._peek, asset, ahead, width, height, place)
-
-    def _peek(self, asset: Asset, frame: int, width: int, height: int, place: Place | None) -> None:
-        try:
-            self._glance.frame(asset, frame, width, height, place)
-        except MediaError:
-            return  # told when it is asked for
+        submit_preview(self._store.house.rate, asset, ahead, width, height, self._place(asset, ahead), ahead=True)

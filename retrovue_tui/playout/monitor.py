@@ -8,26 +8,27 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import OrderedDict
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from itertools import count
 from time import monotonic
-from typing import TYPE_CHECKING, Final, Protocol, TypeVar
+from typing import TYPE_CHECKING, Final, Protocol
 
-from retrovue_tui.control.pictures import SILENT_DBFS, Monitor
+from retrovue_tui.control.pictures import SAMPLE_SIZE, SILENT_DBFS, Monitor
+from retrovue_tui.errors import RetrovueError
+from retrovue_tui.media.workers import MONITORS
 from retrovue_tui.playout.alarms import Alarm
-from retrovue_tui.playout.glimpse import SMALL, Ear, Eye, newest_key
+from retrovue_tui.playout.ts import newest_key
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     from retrovue_tui.control.events import EventLog
     from retrovue_tui.control.pictures import Picture
     from retrovue_tui.control.snapshots import State
     from retrovue_tui.playout.bus import Bus
-    from retrovue_tui.playout.glimpse import Sent, Sight
+    from retrovue_tui.playout.ts import Sent
 
 _log = logging.getLogger(__name__)
-T = TypeVar("T")
 
 LOOK_EVERY_S: Final = 2.0
 """How often a channel is looked at that nobody watches."""
@@ -41,6 +42,11 @@ LARGE_KEY: Final = 8_000
 _TICK_S: Final = 0.1
 _KEPT: Final = 64
 """Pictures as they were asked for, ready for whoever asks for the same."""
+_LIMIT_S: Final = 10.0
+"""A look that takes longer is given up, and its worker replaced."""
+_LOOK: Final = "retrovue_tui.decoding.bus_sampler:look"
+_PICTURE: Final = "retrovue_tui.decoding.bus_sampler:picture"
+_numbers = count()
 
 
 class Watched(Protocol):
@@ -64,9 +70,11 @@ class Watched(Protocol):
 
 
 @dataclass(frozen=True)
-class _Glimpse:
+class _Look:
+    """What a worker has found: see `bus_sampler.look`."""
+
     peaks: tuple[float, ...] | None
-    sight: Sight | None
+    frame: int | None
     black: bool | None
 
 
@@ -75,18 +83,18 @@ class _Watch:
     """One channel, and what was last seen of it."""
 
     channel: Watched
+    key: str
+    """Under which the worker keeps its decoders."""
     silent: Alarm
     black: Alarm
     due: float
-    eye: Eye = field(default_factory=Eye)
-    ear: Ear = field(default_factory=Ear)
     asked: float = float("-inf")
     looked: float = float("-inf")
     heard: int = 0  # the next picture of the bus whose sound was not heard
     judged: int = -1  # the newest key frame that was decoded
     passed: bool = False  # a large key frame was left out
     airing: bool = False  # at the look before
-    sight: Sight | None = None
+    frame: int | None = None  # the newest picture that was decoded
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
@@ -98,21 +106,18 @@ class Monitors:
         self._watches: dict[str, _Watch] = {}
         for number, channel in enumerate(channels):
             silent, black = Alarm("silent", channel, events), Alarm("black", channel, events)
-            self._watches[channel.id] = _Watch(channel, silent, black, now + LOOK_EVERY_S * (number % 20) / 20)
-        self._worker = ThreadPoolExecutor(1, thread_name_prefix="monitor")
+            key, due = f"{next(_numbers)} {channel.id}", now + LOOK_EVERY_S * (number % 20) / 20
+            self._watches[channel.id] = _Watch(channel, key, silent, black, due)
         self._pictures: OrderedDict[tuple[str, int, int, int], Picture] = OrderedDict()
         self._turn = asyncio.Lock()
 
     async def run(self) -> None:
-        """Until cancelled; nothing is decoded behind its end."""
-        try:
-            while True:
-                for watch in self._watches.values():
-                    if watch.due <= monotonic() and not watch.lock.locked():
-                        await self._look(watch)
-                await asyncio.sleep(_TICK_S)
-        finally:
-            self._worker.shutdown(wait=False, cancel_futures=True)
+        """Until cancelled."""
+        while True:
+            for watch in self._watches.values():
+                if watch.due <= monotonic() and not watch.lock.locked():
+                    await self._look(watch)
+            await asyncio.sleep(_TICK_S)
 
     async def picture(self, channel_id: str, width: int, height: int) -> Picture | None:
         """The newest picture of a channel at most so large, up to half a second old; None while there is none.
@@ -123,21 +128,37 @@ class Monitors:
         if watch.channel.state == "stopped":
             return None
         watch.asked = monotonic()
-        if watch.sight is None or watch.asked - watch.looked > WATCHED_EVERY_S + _TICK_S:
+        if watch.frame is None or watch.asked - watch.looked > WATCHED_EVERY_S + _TICK_S:
             await self._look(watch)
-        return None if watch.sight is None else await self._sized(watch.channel, watch.sight, width, height)
+        return None if watch.frame is None else await self._sized(watch, watch.frame, width, height)
 
-    async def _sized(self, channel: Watched, sight: Sight, width: int, height: int) -> Picture:
-        wanted = (channel.id, sight.frame, width, height)
+    async def _sized(self, watch: _Watch, frame: int, width: int, height: int) -> Picture | None:
+        wanted = (watch.key, frame, width, height)
         async with self._turn:  # of those who ask at once, the first has it made
             if (found := self._pictures.get(wanted)) is not None:
                 return found
-            sent = channel.bus.newest(sight.frame) if width > SMALL[0] or height > SMALL[1] else []
-            made = await self._in_thread(lambda: _enlarged(sent, sight, width, height))
+            large = width > SAMPLE_SIZE[0] or height > SAMPLE_SIZE[1]
+            made = await self._made(watch, frame, width, height, again=large)
+            if made is None and not large:  # it was lost with its worker
+                made = await self._made(watch, frame, width, height, again=True)
+            if made is None:
+                return None
             self._pictures[wanted] = made
             while len(self._pictures) > _KEPT:
                 self._pictures.popitem(last=False)
             return made
+
+    async def _made(self, watch: _Watch, frame: int, width: int, height: int, *, again: bool) -> Picture | None:
+        """The picture as the worker has it, or decoded `again` from the bus."""
+        sent = watch.channel.bus.newest(frame) if again else []
+        try:
+            made: Picture | None = await MONITORS.run(
+                _PICTURE, watch.key, frame, sent, width, height, limit_s=_LIMIT_S, priority=0
+            )
+        except RetrovueError as error:
+            _log.warning("no picture of channel %s: %s", watch.channel.id, error.message)
+            return None
+        return made
 
     async def _look(self, watch: _Watch) -> None:
         async with watch.lock:
@@ -146,14 +167,17 @@ class Monitors:
             watch.looked, watch.due = now, now + (WATCHED_EVERY_S if watched else LOOK_EVERY_S)
             sent = watch.channel.bus.newest(watch.heard)
             if not sent or watch.channel.state == "stopped":
-                watch.sight, watch.channel.seen, watch.airing = None, None, False
+                watch.frame, watch.channel.seen, watch.airing = None, None, False
                 return
-            if sent[-1][0] < watch.heard and watch.sight is not None:
+            if sent[-1][0] < watch.heard and watch.frame is not None:
                 return  # the bus stands still
             live = watched and sum(now - each.asked < WATCHED_FOR_S for each in self._watches.values()) <= LIVE_AT_ONCE
             seeing = live or self._is_new(watch, sent, watched)
             try:
-                self._take(watch, sent, await self._in_thread(lambda: _glimpse(watch, sent, live, seeing)))
+                found = await MONITORS.run(_LOOK, watch.key, sent, watch.heard, live, seeing, limit_s=_LIMIT_S)
+                self._take(watch, sent, _Look(*found))
+            except RetrovueError as error:  # the decoders start again with the next key frame
+                _log.warning("channel %s cannot be looked at: %s", watch.channel.id, error.message)
             except Exception:  # a fault in here must not take the other channels' eyes away
                 _log.exception("looking at channel %s", watch.channel.id)
 
@@ -161,23 +185,23 @@ class Monitors:
         """Whether to decode the newest key frame."""
         key = newest_key(sent)
         if key is None or sent[key][0] == watch.judged:
-            return watched and watch.sight is None
+            return watched and watch.frame is None
         watch.judged = sent[key][0]
         watch.passed = not watched and not watch.passed and len(sent[key][2]) > LARGE_KEY and watch.black.since is None
         return not watch.passed
 
-    def _take(self, watch: _Watch, sent: Sent, glimpse: _Glimpse) -> None:
+    def _take(self, watch: _Watch, sent: Sent, look: _Look) -> None:
         channel, end = watch.channel, sent[-1][0] + 1
         first, watch.heard = watch.heard, end
-        watch.sight = glimpse.sight or watch.sight
+        watch.frame = look.frame if look.frame is not None else watch.frame
         now = channel.air_time(end)
         if channel.state == "on_air":
             # What was heard since the slate's time may be the slate's silence.
             began = channel.air_time(first) if watch.airing else now
-            if glimpse.peaks is not None:
-                watch.silent.look(max(glimpse.peaks) < SILENT_DBFS, began, now)
-            if glimpse.black is not None and glimpse.sight is not None:
-                watch.black.look(glimpse.black, channel.air_time(glimpse.sight.frame), now)
+            if look.peaks is not None:
+                watch.silent.look(max(look.peaks) < SILENT_DBFS, began, now)
+            if look.black is not None and look.frame is not None:
+                watch.black.look(look.black, channel.air_time(look.frame), now)
             elif watch.black.since is not None:
                 watch.black.look(True, watch.black.since, now)
         else:
@@ -187,19 +211,5 @@ class Monitors:
         before = channel.seen or Monitor(now, 0)
         channel.seen = replace(
             before, at=round(now, 3), frame=end - 1, silent_since=watch.silent.since, black_since=watch.black.since,
-            peaks_dbfs=before.peaks_dbfs if glimpse.peaks is None else glimpse.peaks,
+            peaks_dbfs=before.peaks_dbfs if look.peaks is None else look.peaks,
         )  # fmt: skip
-
-    async def _in_thread(self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._worker, work)
-
-
-def _glimpse(watch: _Watch, sent: Sent, live: bool, seeing: bool) -> _Glimpse:
-    peaks = watch.ear.listen([each for each in sent if each[0] >= watch.heard])
-    sight = watch.eye.look(sent, live=live) if seeing else None
-    return _Glimpse(peaks, sight, None if sight is None else sight.is_black())
-
-
-def _enlarged(sent: Sent, sight: Sight, width: int, height: int) -> Picture:
-    large = Eye().whole(sent, width, height) if sent else None
-    return large or sight.picture(width, height)

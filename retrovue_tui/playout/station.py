@@ -16,6 +16,7 @@ from retrovue_tui.config import load_config
 from retrovue_tui.control.events import EventLog
 from retrovue_tui.control.snapshots import StationSnapshot, to_json
 from retrovue_tui.errors import RetrovueError
+from retrovue_tui.media import workers
 from retrovue_tui.media.ffmpeg import find_ffmpeg
 from retrovue_tui.media.house import House
 from retrovue_tui.media.library import Library
@@ -130,6 +131,7 @@ class Station:
         if self._tasks:
             await asyncio.wait(self._tasks)
         await self.asrun.close()
+        workers.release()
 
     def _furnish(self, channel: Channel) -> None:
         """Put a desk before a channel."""

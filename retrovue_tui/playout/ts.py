@@ -10,8 +10,12 @@ handled by slicing.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
+
+Sent = Sequence[tuple[int, bool, bytes]]
+"""Pictures as a bus has sent them: number, whether it is a key frame, packets of picture and sound."""
 
 PACKET: Final = 188
 SYNC: Final = 0x47
@@ -200,6 +204,11 @@ def _audio_unit(packets: bytes) -> AudioUnit | None:
     adts = pes[9 + pes[8] : 6 + length if length else len(pes)]
     whole = length == 0 or len(pes) >= 6 + length
     return AudioUnit(pts, adts) if whole and len(adts) >= 7 and adts[0] == 0xFF else None
+
+
+def newest_key(sent: Sent) -> int | None:
+    """The index of the newest key frame."""
+    return next((index for index in range(len(sent) - 1, -1, -1) if sent[index][1]), None)
 
 
 def elementary(data: bytes, pid: int) -> bytes:

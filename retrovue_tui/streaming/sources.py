@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.errors import MediaError, RundownError
 from retrovue_tui.media.asset import Asset, identity
-from retrovue_tui.media.probe import probe
+from retrovue_tui.media.workers import submit_probe
 from retrovue_tui.rundown.entries import Entry
 from retrovue_tui.rundown.ffconcat import load
 
@@ -70,7 +70,7 @@ def facts(file: Path) -> Asset:
 
 @lru_cache(maxsize=1024)
 def _probed(file: Path, size: int, mtime_ns: int) -> Asset:
-    return probe(file)
+    return submit_probe(file, (size, mtime_ns)).result()
 
 
 def _assets(entries: Iterable[Entry], script: Path) -> dict[Path, Asset]:

@@ -13,6 +13,7 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from retrovue_tui.media import workers
 from retrovue_tui.media.pieces import PieceStore
 from retrovue_tui.media.prepare import Preparer
 
@@ -111,6 +112,7 @@ class Workshop:
         for task in work:
             task.cancel()
         await asyncio.gather(*work, return_exceptions=True)
+        workers.release()
 
     async def _finish(self) -> None:
         await self._clear()

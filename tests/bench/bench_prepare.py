@@ -12,12 +12,12 @@ import tempfile
 import time
 from pathlib import Path
 
+from retrovue_tui.decoding.probe import probe
 from retrovue_tui.media.encoder import audio_encoder, video_encoder
 from retrovue_tui.media.ffmpeg import find_ffmpeg
 from retrovue_tui.media.house import House
 from retrovue_tui.media.pieces import PieceStore
 from retrovue_tui.media.prepare import Preparer
-from retrovue_tui.media.probe import probe
 
 ROUNDS = 3
 

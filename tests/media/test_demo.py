@@ -12,10 +12,10 @@ import psutil
 import pytest
 
 from retrovue_tui.config import load_config
+from retrovue_tui.decoding.probe import probe
 from retrovue_tui.media import demo, demo_reels
 from retrovue_tui.media.demo import make_demo_home, make_demo_media
 from retrovue_tui.media.ffmpeg import find_ffmpeg
-from retrovue_tui.media.probe import probe
 from retrovue_tui.rundown import ffconcat
 
 if TYPE_CHECKING:

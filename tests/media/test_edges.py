@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from retrovue_tui.decoding.probe import probe
 from retrovue_tui.errors import MediaError
 from retrovue_tui.media.edges import edge_command
 from retrovue_tui.media.ffmpeg import find_ffmpeg
 from retrovue_tui.media.house import AAC_TICKS
 from retrovue_tui.media.pieces import Piece
 from retrovue_tui.media.prepare import Need
-from retrovue_tui.media.probe import probe
 from tests.media.rendered import RATES, house, pieces, preparer, running, until
 from tests.media_factory import decode, packets, shelf
 

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
+from retrovue_tui.decoding.probe import probe
 from retrovue_tui.media import envelope as envelope_module
 from retrovue_tui.media.envelope import FLOOR_DBFS, Envelopes
 from retrovue_tui.media.ffmpeg import find_ffmpeg
-from retrovue_tui.media.probe import probe
 from tests.media_factory import H264, Clip, make, shelf
 
 if TYPE_CHECKING:

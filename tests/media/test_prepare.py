@@ -17,12 +17,12 @@ import psutil
 import pytest
 
 from retrovue_tui.control.snapshots import PrepareJob
+from retrovue_tui.decoding.piece_check import verify
+from retrovue_tui.decoding.probe import probe
 from retrovue_tui.errors import MediaError
 from retrovue_tui.media import prepare as prepare_module
-from retrovue_tui.media.piece_check import verify
 from retrovue_tui.media.pieces import PieceStore
 from retrovue_tui.media.prepare import Need, Preparer
-from retrovue_tui.media.probe import probe
 from tests.media.rendered import house, pieces, preparer, running, until
 from tests.media_factory import H264, Clip, make, shelf
 
@@ -144,7 +144,7 @@ def test_a_killed_station_leaves_a_valid_cache_and_no_child(tmp_path: Path) -> N
         from pathlib import Path
         from tests.media.rendered import preparer, running
         from retrovue_tui.media.prepare import Need
-        from retrovue_tui.media.probe import probe
+        from retrovue_tui.decoding.probe import probe
         async def main():
             asset = probe(Path({str(asset.path)!r}))
             async with running(preparer(Path({str(tmp_path)!r}))) as one:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from retrovue_tui.decoding.piece_check import WRAP, verify
+from retrovue_tui.decoding.probe import probe
 from retrovue_tui.errors import MediaError
 from retrovue_tui.media.ffmpeg import find_ffmpeg
 from retrovue_tui.media.house import AAC_TICKS, GOP, aac_frame
 from retrovue_tui.media.loudness import gain
-from retrovue_tui.media.piece_check import WRAP, verify
-from retrovue_tui.media.probe import probe
 from retrovue_tui.media.render_args import Range, render_command
 from tests.media.rendered import RATES, house, pieces, preparer, running, shown
 from tests.media_factory import H264, Clip, beeps, decode, make, numbers, packets, shelf, sound

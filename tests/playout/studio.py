@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 from retrovue_tui.config import ChannelConfig
 from retrovue_tui.control.events import EventLog
+from retrovue_tui.decoding.probe import probe
 from retrovue_tui.media.ffmpeg import find_ffmpeg
 from retrovue_tui.media.house import House
 from retrovue_tui.media.pieces import PieceStore
 from retrovue_tui.media.prepare import Preparer
-from retrovue_tui.media.probe import probe
 from retrovue_tui.media.slate import slate_piece
 from retrovue_tui.playout.channel import Channel
 from retrovue_tui.playout.planner import Planner

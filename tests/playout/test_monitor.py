@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import threading
+import os
+import signal
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -13,11 +14,14 @@ import pytest
 
 from retrovue_tui.control.events import EventLog
 from retrovue_tui.control.pictures import ALARM_S, SILENT_DBFS, Picture
+from retrovue_tui.decoding.bus_sampler import AudioMeter, VideoSampler
+from retrovue_tui.media.worker_pool import WorkerError
+from retrovue_tui.media.workers import MONITORS
 from retrovue_tui.playout import alarms as alarms_module
 from retrovue_tui.playout import monitor as monitor_module
 from retrovue_tui.playout.alarms import Alarm
-from retrovue_tui.playout.glimpse import Ear, Eye, newest_key
 from retrovue_tui.playout.monitor import Monitors
+from retrovue_tui.playout.ts import newest_key
 from retrovue_tui.rundown.airlist import Position
 from tests.media_factory import H264, Clip, make, read_number
 from tests.playout.studio import Studio, entry, studio
@@ -130,59 +134,59 @@ async def test_a_stopped_channel_has_no_picture_and_comes_back(tmp_path: Path) -
         assert number_in(await seen(monitors)) is not None
 
 
-async def test_nothing_is_decoded_in_the_loop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    threads: set[str] = set()
-    for kind, name in ((Eye, "look"), (Eye, "whole"), (Ear, "listen")):
-        plain = getattr(kind, name)
-
-        def noted(*args: Any, plain: Any = plain, **kwargs: Any) -> Any:
-            threads.add(threading.current_thread().name.partition("_")[0])
-            return plain(*args, **kwargs)
-
-        monkeypatch.setattr(kind, name, noted)
-    async with on_air(tmp_path, LOUD) as (_, monitors):
-        await seen(monitors)
-        await seen(monitors, 1920, 1080)
-    assert threads == {"monitor"}
-
-
 async def test_a_picture_is_made_once_for_all_who_ask(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with on_air(tmp_path, LOUD) as (_, monitors):
         await seen(monitors)
-        made: list[int] = []
-        plain = monitor_module._enlarged
+        made: list[str] = []
+        plain = MONITORS.run
 
-        def counted(*args: Any) -> Picture:
-            made.append(1)
-            return plain(*args)
+        async def counted(task: str, *arguments: Any, **options: Any) -> Any:
+            made.append(task)
+            return await plain(task, *arguments, **options)
 
-        monkeypatch.setattr(monitor_module, "_enlarged", counted)
+        monkeypatch.setattr(MONITORS, "run", counted)
         asked = 40
         pictures = await asyncio.gather(*(monitors.picture("1", 200, 100) for _ in range(asked)))
         shown = {picture.frame for picture in pictures if picture is not None}
         again = [await monitors.picture("1", 200, 100) for _ in range(5)]
         shown |= {picture.frame for picture in again if picture is not None}
-        assert len(made) <= len(shown)
+        assert made.count(monitor_module._PICTURE) <= len(shown)
         assert len(shown) < 4
+
+
+async def test_pictures_and_levels_go_on_after_their_worker_is_killed(tmp_path: Path) -> None:
+    async with on_air(tmp_path, LOUD, at=Position(0, 0, 300)) as (made, monitors):
+        for _ in range(3):
+            await seen(monitors)
+            for pid in MONITORS.pids():
+                os.kill(pid, signal.SIGKILL)
+            picture = await seen(monitors)  # at once: out of what the bus still has
+            assert number_in(picture) is not None
+            heard = made.channel.splicer.frame + 30
+            await made.until(lambda heard=heard: made.channel.seen is not None and made.channel.seen.frame > heard)  # type: ignore[misc]  # mypy and defaults
+            assert number_in(await seen(monitors)) is not None
+            assert made.channel.seen is not None
+            assert len(made.channel.seen.peaks_dbfs) == 2
 
 
 async def test_a_fault_in_one_look_does_not_end_the_next(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with on_air(tmp_path, LOUD) as (made, monitors):
-        plain, faults = Ear.listen, [ZeroDivisionError("a fault")]
+        plain, faults = MONITORS.run, [WorkerError("it failed"), ZeroDivisionError("a fault of ours")]
 
-        def once(*args: Any) -> Any:
+        async def twice(*arguments: Any, **options: Any) -> Any:
             if faults:
                 raise faults.pop()
-            return plain(*args)
+            return await plain(*arguments, **options)
 
-        monkeypatch.setattr(Ear, "listen", once)
+        monkeypatch.setattr(MONITORS, "run", twice)
         before = made.channel.seen
         await made.until(lambda: not faults)
         await made.until(lambda: made.channel.seen is not None and made.channel.seen is not before)
         assert await seen(monitors)
     assert "looking at channel 1" in caplog.text
+    assert "channel 1 cannot be looked at: it failed" in caplog.text
 
 
 # ── alarms ───────────────────────────────────────────────────────────────────────────────────────
@@ -266,11 +270,11 @@ def test_an_alarm_waits_says_it_once_and_clears() -> None:
 
 def test_what_is_no_stream_is_no_picture_and_no_sound() -> None:
     torn = [(0, True, bytes(188 * 4)), (1, False, b"\x47" + bytes(187))]
-    assert Eye().look([]) is None
-    assert Eye().look(torn) is None
-    assert Eye().look(torn, live=True) is None
-    assert Eye().whole(torn, 100, 100) is None
-    assert Ear().listen([]) is None
-    assert Ear().listen(torn) is None
+    assert VideoSampler().look([]) is None
+    assert VideoSampler().look(torn) is None
+    assert VideoSampler().look(torn, live=True) is None
+    assert VideoSampler().whole(torn, 100, 100) is None
+    assert AudioMeter().listen([]) is None
+    assert AudioMeter().listen(torn) is None
     assert newest_key([(4, True, b""), (5, False, b""), (6, True, b""), (7, False, b"")]) == 2
     assert newest_key([(5, False, b"")]) is None

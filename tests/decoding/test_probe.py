@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from retrovue_tui.decoding.probe import probe
 from retrovue_tui.errors import MediaError
 from retrovue_tui.media.asset import identity
-from retrovue_tui.media.probe import probe
 from retrovue_tui.timecode import FrameRate
 from tests.media_factory import shelf
 

@@ -1,6 +1,6 @@
 """The check of a rendered piece: is it exactly on the grid, and what does it hold.
 
-The only part of rendering that opens media with PyAV. Everything here blocks.
+The only part of rendering that opens media with PyAV. Blocking, for a worker process.
 """
 
 from __future__ import annotations

@@ -3,37 +3,68 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections import OrderedDict
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 import av
 from av.video.reformatter import Interpolation
 from PIL import Image, ImageStat
 
-from retrovue_tui.media.framing import fit, to_picture
-from retrovue_tui.playout.ts import AUDIO_PID, VIDEO_PID, elementary
+from retrovue_tui.control.pictures import SAMPLE_SIZE
+from retrovue_tui.decoding.frame_scaling import fit, to_picture
+from retrovue_tui.playout.ts import AUDIO_PID, VIDEO_PID, elementary, newest_key
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from retrovue_tui.control.pictures import Picture
+    from retrovue_tui.playout.ts import Sent
 
-    Sent = Sequence[tuple[int, bool, bytes]]
-    """Pictures as `Bus.newest` gives them."""
-
-SMALL: Final = (480, 480)
-"""The most that is kept of a picture."""
 BLACK_LUMA: Final = 20.0
 """Mean luma (16: black) below which a picture may be black."""
 BLACK_SPREAD: Final = 3.0
 """Standard deviation of luma up to which it is: white letters on black are more."""
 FLOOR_DBFS: Final = -120.0
 _STAT: Final = (96, 96)
+_CHANNELS: Final = 200
+"""So many channels are remembered."""
+
+
+Look = tuple[tuple[float, ...] | None, int | None, bool | None]
+"""Peaks in dBFS of each channel, the number of the picture that was decoded, whether that is black; None: not known."""
+
+_channels: OrderedDict[str, _Channel] = OrderedDict()
+
+
+def look(key: str, sent: Sent, heard: int, live: bool, seeing: bool) -> Look:
+    """What is new on the bus `key`: the sound from picture `heard` on and, if `seeing`, the newest (key) frame.
+
+    The decoders and the picture stay here, for the next look and for `picture`. Where they are lost with the process,
+    the next key frame makes them new.
+    """
+    channel = _channels.setdefault(key, _Channel())
+    _channels.move_to_end(key)
+    if len(_channels) > _CHANNELS:
+        _channels.popitem(last=False)
+    peaks = channel.audio.listen([each for each in sent if each[0] >= heard])
+    found = channel.video.look(sent, live=live) if seeing else None
+    channel.newest = found or channel.newest
+    return peaks, None if found is None else found.frame, None if found is None else found.is_black()
+
+
+def picture(key: str, frame: int, sent: Sent, width: int, height: int) -> Picture | None:
+    """Picture `frame` of the bus `key` as RGB of at most that size: out of `sent`, where that is given, else as `look`
+    has kept it; None where it is not at hand any more."""
+    if sent and (large := VideoSampler().whole(sent, width, height)) is not None:
+        return large
+    kept = _channels[key].newest if key in _channels else None
+    return None if kept is None or kept.frame != frame else kept.picture(width, height)
 
 
 @dataclass(frozen=True)
-class Sight:
-    """A picture of the bus, scaled down to at most `SMALL`."""
+class SampledFrame:
+    """A picture of the bus, scaled down to at most `SAMPLE_SIZE`."""
 
     frame: int
     small: av.VideoFrame
@@ -51,7 +82,7 @@ class Sight:
         return to_picture(self.small, most_wide, most_high, number=self.frame)
 
 
-class Eye:
+class VideoSampler:
     """Decodes the pictures of one bus.
 
     Each key frame is a fresh start; `live` goes on from there to the newest picture, and next time from that one on,
@@ -62,16 +93,16 @@ class Eye:
         self._decoder: Any = None
         self._next = 0
 
-    def look(self, sent: Sent, *, live: bool = False) -> Sight | None:
+    def look(self, sent: Sent, *, live: bool = False) -> SampledFrame | None:
         """The newest picture, or the newest key frame where it is not `live`; None where it cannot be decoded."""
         found = self._decode(sent, live)
         if found is None:
             return None
         number, frame = found
-        return Sight(number, _scaled(frame, fit(frame.width, frame.height, *SMALL)))
+        return SampledFrame(number, _scaled(frame, fit(frame.width, frame.height, *SAMPLE_SIZE)))
 
     def whole(self, sent: Sent, most_wide: int, most_high: int) -> Picture | None:
-        """The newest key frame at a size above `SMALL`."""
+        """The newest key frame at a size above `SAMPLE_SIZE`."""
         found = self._decode(sent, live=False)
         return None if found is None else to_picture(found[1], most_wide, most_high, number=found[0])
 
@@ -105,7 +136,7 @@ class Eye:
         return newest
 
 
-class Ear:
+class AudioMeter:
     """Decodes the sound of one bus, piece after piece."""
 
     def __init__(self) -> None:
@@ -129,11 +160,6 @@ class Ear:
         return tuple(_loudest(frames, channel) for channel in range(channels))
 
 
-def newest_key(sent: Sent) -> int | None:
-    """The index of the newest key frame."""
-    return next((index for index in range(len(sent) - 1, -1, -1) if sent[index][1]), None)
-
-
 def _loudest(frames: Sequence[Any], channel: int) -> float:
     # Pillow finds the extremes of 32-bit floats 50 times faster than a loop over them.
     raw = b"".join(memoryview(frame.planes[channel])[: 4 * frame.samples] for frame in frames)
@@ -155,3 +181,10 @@ def _packet(data: bytes) -> Any:
 
 def _scaled(frame: Any, size: tuple[int, int]) -> Any:
     return frame.reformat(width=size[0], height=size[1], format="yuv420p", interpolation=Interpolation.AREA)
+
+
+@dataclass
+class _Channel:
+    video: VideoSampler = field(default_factory=VideoSampler)
+    audio: AudioMeter = field(default_factory=AudioMeter)
+    newest: SampledFrame | None = None

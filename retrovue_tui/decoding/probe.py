@@ -1,6 +1,6 @@
 """What a media file is: its streams, exact length, and everything that preparing it must know.
 
-Blocking; call it in a thread. Nothing here decodes more than a few frames.
+Blocking, for a worker process. Nothing here decodes more than a few frames.
 """
 
 from __future__ import annotations

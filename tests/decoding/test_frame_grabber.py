@@ -10,11 +10,12 @@ import av
 import numpy as np
 import pytest
 
+from retrovue_tui.decoding import frame_grabber as grabber_module
+from retrovue_tui.decoding.frame_grabber import BEHIND, FrameGrabber
+from retrovue_tui.decoding.frame_scaling import fit
+from retrovue_tui.decoding.probe import probe
 from retrovue_tui.errors import MediaError
-from retrovue_tui.media import glance as glance_module
-from retrovue_tui.media.framing import fit
-from retrovue_tui.media.glance import BEHIND, Glance, Place
-from retrovue_tui.media.probe import probe
+from retrovue_tui.media.workers import Place
 from retrovue_tui.timecode import FrameRate
 from tests.media.rendered import pieces, preparer, running, shown
 from tests.media_factory import Clip, make, read_number, shelf
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from retrovue_tui.control.pictures import Picture
+    from retrovue_tui.media.asset import Asset
 
 NTSC = FrameRate(30_000, 1_001)
 SIZE = (320, 180)
@@ -57,42 +59,46 @@ async def test_any_frame_in_any_order_is_the_one_that_is_rendered(name: str, tmp
         aired = shown(made)
         first = one.store.index(asset).pieces[0].first
     assert len(aired) > 90
-    glance, order = Glance(NTSC), [*range(0, len(aired), 7), len(aired) - 1]
+    grabber, order = FrameGrabber(NTSC), [*range(0, len(aired), 7), len(aired) - 1]
     random.Random(3).shuffle(order)
     for frame in order:
-        picture = glance.frame(asset, frame, *SIZE)
+        picture = grabber.frame(asset, frame, *SIZE)
         assert (number_in(picture), picture.frame) == (aired[frame], frame)
-        assert number_in(glance.frame(asset, frame, *SIZE, Place(made[0], first))) == aired[frame]
-    glance.close()
+        assert number_in(grabber.frame(asset, frame, *SIZE, Place(made[0], first))) == aired[frame]
+    grabber.close()
 
 
 async def test_a_piece_that_is_gone_is_no_loss(tmp_path: Path) -> None:
     asset = probe(shelf("long"))
-    glance = Glance(NTSC)
-    assert number_in(glance.frame(asset, 200, *SIZE, Place(tmp_path / "gone.ts", 180))) == 200
+    grabber = FrameGrabber(NTSC)
+    assert number_in(grabber.frame(asset, 200, *SIZE, Place(tmp_path / "gone.ts", 180))) == 200
     torn = tmp_path / "torn.ts"
     torn.write_bytes(bytes(1_880))
-    assert number_in(glance.frame(asset, 201, *SIZE, Place(torn, 180))) == 201
+    assert number_in(grabber.frame(asset, 201, *SIZE, Place(torn, 180))) == 201
+
+
+def remembers(grabber: FrameGrabber, asset: Asset, frame: int, width: int, height: int) -> bool:
+    return (asset.key, frame, width, height) in grabber._pictures
 
 
 def test_a_step_to_either_side_is_at_hand(monkeypatch: pytest.MonkeyPatch) -> None:
-    asset, glance = probe(shelf("long")), Glance(NTSC)
+    asset, grabber = probe(shelf("long")), FrameGrabber(NTSC)
     opened = openings(monkeypatch)
-    assert number_in(glance.frame(asset, 200, *SIZE)) == 200
+    assert number_in(grabber.frame(asset, 200, *SIZE)) == 200
     assert len(opened) == 1
-    assert glance.remembers(asset, 199, *SIZE)
-    assert not glance.remembers(asset, 199, 160, 90)
+    assert remembers(grabber, asset, 199, *SIZE)
+    assert not remembers(grabber, asset, 199, 160, 90)
     for frame in (199, 201, 198, 230, 229, 200 - BEHIND // 2):
-        assert number_in(glance.frame(asset, frame, *SIZE)) == frame
+        assert number_in(grabber.frame(asset, frame, *SIZE)) == frame
     assert len(opened) == 1
 
 
 def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(glance_module, "_MOST_BYTES", 20 * 3 * SIZE[0] * SIZE[1])
-    asset, glance = probe(shelf("long")), Glance(NTSC)
+    monkeypatch.setattr(grabber_module, "_MOST_BYTES", 20 * 3 * SIZE[0] * SIZE[1])
+    asset, grabber = probe(shelf("long")), FrameGrabber(NTSC)
     for frame in range(0, 420, 30):
-        assert number_in(glance.frame(asset, frame, *SIZE)) == frame
-    assert sum(glance.remembers(asset, frame, *SIZE) for frame in range(420)) <= 20
+        assert number_in(grabber.frame(asset, frame, *SIZE)) == frame
+    assert sum(remembers(grabber, asset, frame, *SIZE) for frame in range(420)) <= 20
 
 
 @pytest.mark.parametrize(
@@ -106,14 +112,14 @@ def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_it_is_upright_in_its_true_aspect_and_within_bounds(name: str, size: tuple[int, int]) -> None:
-    picture = Glance(NTSC).frame(probe(shelf(name)), 30, 160, 90)
+    picture = FrameGrabber(NTSC).frame(probe(shelf(name)), 30, 160, 90)
     assert (picture.width, picture.height) == size
     assert len(picture.rgb) == 3 * size[0] * size[1]
-    assert number_in(Glance(NTSC).frame(probe(shelf(name)), 30, *SIZE)) == 30
+    assert number_in(FrameGrabber(NTSC).frame(probe(shelf(name)), 30, *SIZE)) == 30
 
 
 def test_it_is_never_larger_than_the_picture_is() -> None:
-    picture = Glance(NTSC).frame(probe(shelf("h264")), 3, 1920, 1080)
+    picture = FrameGrabber(NTSC).frame(probe(shelf("h264")), 3, 1920, 1080)
     assert (picture.width, picture.height) == (320, 180)
     assert fit(1, 1_000, 10, 10) == (1, 10)
 
@@ -124,48 +130,48 @@ def test_what_cannot_be_decoded_says_which_frame_of_which_file(tmp_path: Path) -
     asset = probe(file)
     file.write_bytes(b"not a film any more")
     with pytest.raises(MediaError, match="frame 3 cannot be decoded") as error:
-        Glance(NTSC).frame(asset, 3, *SIZE)
+        FrameGrabber(NTSC).frame(asset, 3, *SIZE)
     assert str(file) in str(error.value)
     file.unlink()
     with pytest.raises(MediaError, match="frame 3 cannot be decoded"):
-        Glance(NTSC).frame(asset, 3, *SIZE)
+        FrameGrabber(NTSC).frame(asset, 3, *SIZE)
     with pytest.raises(MediaError, match="there is no picture in it"):
-        Glance(NTSC).frame(probe(shelf("audio_only")), 0, *SIZE)
+        FrameGrabber(NTSC).frame(probe(shelf("audio_only")), 0, *SIZE)
 
 
 def test_damage_costs_the_frames_that_it_hit_and_no_other() -> None:
-    asset, glance = probe(shelf("corrupt")), Glance(NTSC)
-    assert number_in(glance.frame(asset, 20, *SIZE)) == 20
-    assert number_in(glance.frame(asset, 235, *SIZE)) == 235
-    glance.frame(asset, 125, *SIZE)  # whatever is shown there, it is no fault
+    asset, grabber = probe(shelf("corrupt")), FrameGrabber(NTSC)
+    assert number_in(grabber.frame(asset, 20, *SIZE)) == 20
+    assert number_in(grabber.frame(asset, 235, *SIZE)) == 235
+    grabber.frame(asset, 125, *SIZE)  # whatever is shown there, it is no fault
 
 
 def test_open_files_are_few_and_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
-    glance, opened = Glance(NTSC), openings(monkeypatch)
+    grabber, opened = FrameGrabber(NTSC), openings(monkeypatch)
     assets = [probe(shelf(name)) for name in ("h264", "hevc", "vp9")]
     opened.clear()
     for asset in assets:
-        glance.frame(asset, 0, *SIZE)
-    assert len(glance._cursors) == 2
-    glance.close()
-    assert not glance._cursors
-    assert number_in(glance.frame(assets[2], 60, *SIZE)) == 60
+        grabber.frame(asset, 0, *SIZE)
+    assert len(grabber._cursors) == 2
+    grabber.close()
+    assert not grabber._cursors
+    assert number_in(grabber.frame(assets[2], 60, *SIZE)) == 60
     assert len(opened) == 4
 
 
 def test_house_rates_map_frames_as_they_air() -> None:
     """A clip of 25 frames a second in a house of 50: each is shown twice."""
     asset = probe(make(Clip(rate="25", frames=50)))
-    glance = Glance(FrameRate(50, 1))
-    assert [number_in(glance.frame(asset, frame, *SIZE)) for frame in (0, 1, 2, 3, 50, 51)] == [0, 0, 1, 1, 25, 25]
+    grabber = FrameGrabber(FrameRate(50, 1))
+    assert [number_in(grabber.frame(asset, frame, *SIZE)) for frame in (0, 1, 2, 3, 50, 51)] == [0, 0, 1, 1, 25, 25]
 
 
 def test_it_works_in_a_thread_of_its_own() -> None:
     found: list[int | None] = []
-    asset, glance = probe(shelf("h264")), Glance(NTSC)
+    asset, grabber = probe(shelf("h264")), FrameGrabber(NTSC)
 
     def look() -> None:
-        found.extend(number_in(glance.frame(asset, frame, *SIZE)) for frame in _steps())
+        found.extend(number_in(grabber.frame(asset, frame, *SIZE)) for frame in _steps())
 
     thread = threading.Thread(target=look)
     thread.start()

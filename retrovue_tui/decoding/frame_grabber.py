@@ -8,22 +8,22 @@ from __future__ import annotations
 
 import contextlib
 from collections import OrderedDict
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from math import floor
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import av
 
+from retrovue_tui.decoding.frame_scaling import SQUARE, to_picture
 from retrovue_tui.errors import MediaError
-from retrovue_tui.media.framing import SQUARE, to_picture
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from retrovue_tui.control.pictures import Picture
     from retrovue_tui.media.asset import Asset
+    from retrovue_tui.media.workers import Place
     from retrovue_tui.timecode import FrameRate
 
 BEHIND: Final = 60
@@ -39,14 +39,6 @@ Shown = tuple[int, Any]
 """A decoded frame, and the house frame from which on it is shown, up to the next one's."""
 
 
-@dataclass(frozen=True)
-class Place:
-    """A prepared piece: its file, and the asset frame that it begins with."""
-
-    path: Path
-    first: int
-
-
 class _Reel(Protocol):
     """What frames come from."""
 
@@ -59,7 +51,18 @@ class _Reel(Protocol):
     def close(self) -> None: ...
 
 
-class Glance:
+_grabbers: dict[FrameRate, FrameGrabber] = {}
+
+
+def frame(rate: FrameRate, asset: Asset, number: int, width: int, height: int, piece: Place | None) -> Picture:
+    """What `FrameGrabber.frame` returns, from this process's grabber for a rate."""
+    if rate not in _grabbers:
+        _grabbers.clear()
+        _grabbers[rate] = FrameGrabber(rate)
+    return _grabbers[rate].frame(asset, number, width, height, piece)
+
+
+class FrameGrabber:
     """Looks into assets, and remembers the pictures of late."""
 
     def __init__(self, rate: FrameRate) -> None:
@@ -79,10 +82,6 @@ class Glance:
             return self._frame(asset.key, asset, number, width, height)
         except (av.FFmpegError, OSError, ValueError, LookupError) as error:
             raise MediaError(f"frame {number} cannot be decoded: {error}", asset.path) from error
-
-    def remembers(self, asset: Asset, number: int, width: int, height: int, piece: Place | None = None) -> bool:
-        """Whether that picture is at hand."""
-        return (asset.key if piece is None else str(piece.path), number, width, height) in self._pictures
 
     def close(self) -> None:
         """Let go of open files; they are opened again when they are needed."""
@@ -106,7 +105,7 @@ class Glance:
     def _decode(self, source: str, asset: Asset, number: int, size: tuple[int, int], piece: Place | None) -> None:
         cursor = self._cursors.get(source)
         if cursor is None:
-            reel = _Film(asset, self._rate) if piece is None else _PieceReel(piece)
+            reel = _FileReader(asset, self._rate) if piece is None else _PieceReader(piece)
             cursor = self._cursors[source] = _Cursor(reel)
             while len(self._cursors) > _OPEN_AT_ONCE:
                 self._cursors.popitem(last=False)[1].close()
@@ -155,7 +154,7 @@ class _Cursor:
         self.reel.close()
 
 
-class _PieceReel:
+class _PieceReader:
     """A prepared piece, in memory: closed GOPs without B-frames, so that packets are frames in their order."""
 
     def __init__(self, piece: Place) -> None:
@@ -184,7 +183,7 @@ class _PieceReel:
         """Nothing is open."""
 
 
-class _Film:
+class _FileReader:
     """The file itself: which frame is shown when is as the filter fps decides it when the asset is prepared."""
 
     def __init__(self, asset: Asset, rate: FrameRate) -> None:

@@ -1,0 +1,120 @@
+"""A worker process: reads requests from its stdin, answers on its stdout, ends with the process that started it.
+
+A request is a pickled `(task, arguments)`, an answer a pickled `(outcome, ...)`; an 8-byte big-endian length precedes
+each. `retrovue_tui.media.worker_pool` is the other side. Arguments of the command: its parent's process id, its memory
+limit in MB.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import gc
+import importlib
+import os
+import pickle
+import resource
+import signal
+import struct
+import sys
+import threading
+import time
+import traceback
+from typing import Any, BinaryIO, Final
+
+from retrovue_tui.errors import MediaError
+from retrovue_tui.media.worker_pool import CANNOT_START
+
+NICE: Final = 10
+_PR_SET_PDEATHSIG: Final = 1
+_CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
+_LENGTH: Final = struct.Struct(">Q")
+_MB: Final = 1 << 20
+
+
+def main(parent: int, memory_mb: int) -> None:
+    """Serve requests until stdin ends."""
+    requests, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    null = os.open(os.devnull, os.O_RDWR)
+    for standard in (0, 1, 2):  # libraries that print must not print into an answer, or onto the terminal
+        os.dup2(null, standard)
+    restrict(memory_mb)
+    end_with(parent)
+    import av  # so that the first request does not pay for it
+
+    av.logging.set_level(None)
+    while (request := _read(requests)) is not None:
+        _write(answers, _answer(*request))
+        del request
+
+
+def restrict(memory_mb: int) -> None:
+    """Low priority, limited memory, no core files, no keyboard signals and, where that is permitted, no network."""
+    for number in (signal.SIGINT, signal.SIGTSTP, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    with contextlib.suppress(OSError):
+        os.nice(NICE)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_AS, (memory_mb * _MB, memory_mb * _MB))
+    if sys.platform == "linux":
+        libc = ctypes.CDLL(None)
+        user = os.getuid()
+        if libc.unshare(_CLONE_NEWNET) != 0 and libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNET) == 0:
+            with contextlib.suppress(OSError), open("/proc/self/uid_map", "w") as file:  # noqa: PTH123  # not a file
+                file.write(f"{user} {user} 1")
+
+
+def end_with(parent: int) -> None:
+    """See to it that this process does not outlive its parent, also while it decodes, also after a `kill -9`."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    else:
+        threading.Thread(target=_watch, args=(parent,), daemon=True).start()
+    if os.getppid() != parent:
+        os._exit(0)
+
+
+def _watch(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    os._exit(0)
+
+
+def _answer(task: str, arguments: tuple[Any, ...]) -> tuple[Any, ...]:
+    try:
+        module, _, function = task.partition(":")
+        value = getattr(importlib.import_module(module), function)(*arguments)
+    except MediaError as error:
+        return ("memory",) if _for_want_of_memory(error) else ("refused", error.reason, error.path)
+    except MemoryError:
+        return ("memory",)
+    except Exception:
+        return "fault", traceback.format_exc()
+    return "done", value
+
+
+def _for_want_of_memory(error: BaseException | None) -> bool:
+    while error is not None and not isinstance(error, MemoryError):
+        error = error.__cause__ or error.__context__
+    return error is not None
+
+
+def _read(stream: BinaryIO) -> Any:
+    head = stream.read(_LENGTH.size)
+    return pickle.loads(stream.read(_LENGTH.unpack(head)[0])) if len(head) == _LENGTH.size else None
+
+
+def _write(stream: BinaryIO, answer: tuple[Any, ...]) -> None:
+    if answer[0] != "done" or not isinstance(answer[1], bytes):
+        gc.collect(1)  # a heap that a file has damaged breaks now rather than in the request after this
+    data = pickle.dumps(answer, protocol=5)
+    stream.write(_LENGTH.pack(len(data)) + data)
+    stream.flush()
+
+
+if __name__ == "__main__":
+    try:
+        main(int(sys.argv[1]), int(sys.argv[2]))
+    except (ImportError, AttributeError):
+        sys.exit(CANNOT_START)

@@ -1,0 +1,419 @@
+"""Worker processes: functions that may crash, hang or take all memory run in processes that may die.
+
+A pool has a few slots. Each is a thread with a process of its own, started by the first request and ended when it has
+been idle for a while. A process serves one request at a time, so it is known which request it died of.
+
+Why not `pebble.ProcessPool`: its `spawn` runs the program's main module again, which breaks a plain script that embeds
+a stream; its limits follow the wall clock, so a clock set forward ends what runs; a worker that dies while it is idle
+ends the pool; its workers share one pipe, and three threads of it wake 10 times a second. (The standard pool ends as a
+whole with the first worker that crashes.)
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import io
+import itertools
+import logging
+import os
+import pickle
+import queue
+import select
+import signal
+import struct
+import subprocess
+import sys
+import threading
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import monotonic
+from typing import Any, Final, NamedTuple
+
+from retrovue_tui.errors import MediaError, RetrovueError
+
+_log = logging.getLogger(__name__)
+
+CANNOT_START: Final = 70
+"""Exit code of a worker that cannot import what it needs."""
+IDLE_S: Final = 30.0
+"""A worker ends after so long without a request."""
+MEMORY_MB: Final = 3_000
+"""Address space of a worker: an 8K film can be probed and shown in it."""
+_STARVED_FACTOR: Final = 5
+"""A request may take so many times its limit while other programs keep its worker off the processor."""
+_LARGEST_ANSWER: Final = 64_000_000
+_LENGTH: Final = struct.Struct(">Q")
+_CHUNK: Final = 1 << 20
+_INHERITED: Final = ("PATH", "HOME", "LANG", "TMPDIR", "TZ", "RETROVUE_FFMPEG")
+_ALLOWED: Final = frozenset({
+    ("fractions", "Fraction"), ("pathlib", "PosixPath"), ("pathlib", "WindowsPath"),
+    ("retrovue_tui.media.asset", "Asset"), ("retrovue_tui.media.asset", "VideoFacts"),
+    ("retrovue_tui.media.asset", "AudioFacts"), ("retrovue_tui.media.asset", "Chapter"),
+    ("retrovue_tui.media.pieces", "Piece"), ("retrovue_tui.control.pictures", "Picture"),
+})  # fmt: skip
+"""What an answer may hold besides plain values: a worker that a file has taken over cannot make us run anything."""
+
+
+class DecoderError(MediaError):
+    """A file crashes, stalls or starves the process that decodes it. It is not tried again until it changes."""
+
+
+class WorkerError(RetrovueError):
+    """A worker cannot be started, or did not do what it should. No fault of the file."""
+
+
+class FileStamp(NamedTuple):
+    """A file as it was: its size and modification time (ns)."""
+
+    path: Path
+    size: int
+    mtime_ns: int
+
+
+@dataclass(order=True)
+class _Request:
+    priority: int
+    number: int
+    task: str = field(compare=False)
+    arguments: tuple[Any, ...] = field(compare=False)
+    limit_s: float = field(compare=False)
+    about: FileStamp | None = field(compare=False)
+    rescue: tuple[str, tuple[Any, ...]] | None = field(compare=False)
+    future: Future[Any] = field(compare=False, default_factory=Future)
+
+
+class WorkerPool:
+    """Runs tasks, named as `"module:function"`, in at most `size` worker processes. Safe for several threads.
+
+    `killers` remembers, for pools that share it, which files a worker died of, and how.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        size: int,
+        killers: dict[FileStamp, str] | None = None,
+        *,
+        memory_mb: int = MEMORY_MB,
+        idle_s: float = IDLE_S,
+    ) -> None:
+        self.name, self.memory_mb, self.idle_s = name, memory_mb, idle_s
+        self._size = size
+        self._killers = {} if killers is None else killers
+        self._numbers = itertools.count()
+        self._lock = threading.Lock()
+        self.reset()
+
+    def reset(self) -> None:
+        """Begin again without workers: in a forked child neither threads nor locks of before are of any use."""
+        self._lock = threading.Lock()
+        self._queue: queue.PriorityQueue[_Request] = queue.PriorityQueue()
+        self._slots: list[_Slot] = []
+
+    def submit(
+        self,
+        task: str,
+        *arguments: Any,
+        limit_s: float,
+        priority: int = 1,
+        about: FileStamp | None = None,
+        rescue: tuple[str, tuple[Any, ...]] | None = None,
+    ) -> Future[Any]:
+        """Run a task; lower priorities first. `rescue` is a task to run instead where this one kills its worker.
+
+        The future raises `MediaError` as the task did; `DecoderError` where the task killed its worker, took longer
+        than `limit_s`, or more memory than there is, or where `about` is a file that did so before; `WorkerError`
+        where no worker can be had.
+        """
+        request = _Request(priority, next(self._numbers), task, arguments, limit_s, about, rescue)
+        with self._lock:
+            if not self._slots:
+                self._slots = [_Slot(self, number) for number in range(self._size)]
+            self._queue.put(request)
+        return request.future
+
+    async def run(self, task: str, *arguments: Any, **options: Any) -> Any:
+        """Run a task and return its value: see `submit`. Cancelled, a request that waits is dropped."""
+        return await asyncio.wrap_future(self.submit(task, *arguments, **options))
+
+    def release(self) -> None:
+        """End workers: idle ones now, busy ones after their request. The next request starts new ones."""
+        for slot in self._slots:
+            slot.release()
+
+    def pids(self) -> list[int]:
+        """The process ids of the workers there are."""
+        return [worker.pid for slot in self._slots if (worker := slot.worker) is not None]
+
+    # ── for the slots' threads ──
+
+    def take(self, timeout: float | None) -> _Request | None:
+        """The next request that still wants an answer; None after `timeout` seconds without one."""
+        with contextlib.suppress(queue.Empty):
+            while True:
+                request = self._queue.get(timeout=timeout)
+                if request.future.set_running_or_notify_cancel():
+                    return request
+        return None
+
+    def known_killer(self, about: FileStamp | None) -> str | None:
+        """How this file killed a worker before."""
+        return None if about is None else self._killers.get(about)
+
+    def note_killer(self, about: FileStamp | None, reason: str) -> None:
+        """Remember what a worker died of."""
+        _log.warning("%s %s", "a request" if about is None else about.path, reason)
+        if about is not None:
+            self._killers[about] = reason
+
+
+class _Slot:
+    """One thread of a pool, with the worker process that it has at the moment."""
+
+    def __init__(self, pool: WorkerPool, number: int) -> None:
+        self._pool = pool
+        self.worker: _Worker | None = None
+        self._busy = threading.Lock()
+        self._leaving = False
+        threading.Thread(target=self._serve, name=f"{pool.name} worker {number}", daemon=True).start()
+
+    def release(self) -> None:
+        """End the worker, now where it is idle, else after its request."""
+        self._leaving = True
+        if self._busy.acquire(blocking=False):
+            try:
+                self._end()
+            finally:
+                self._busy.release()
+
+    def _serve(self) -> None:
+        while True:
+            request = self._pool.take(self._pool.idle_s if self.worker is not None else None)
+            with self._busy:
+                if request is None:
+                    self._end()
+                    continue
+                self._leaving = False
+                try:
+                    request.future.set_result(self._rescued(request))
+                except BaseException as error:
+                    request.future.set_exception(error)
+                if self._leaving:
+                    self._end()
+                del request
+
+    def _rescued(self, request: _Request) -> Any:
+        try:
+            if (reason := self._pool.known_killer(request.about)) is not None:
+                raise DecoderError(reason, request.about.path if request.about else None)
+            return self._run(request)
+        except DecoderError:
+            if request.rescue is None:
+                raise
+            task, arguments = request.rescue
+            with contextlib.suppress(MediaError):
+                instead = _Request(0, 0, task, arguments, request.limit_s, None, None)
+                return self._run(instead)
+            raise
+
+    def _run(self, request: _Request) -> Any:
+        """Have a worker do it. Raises as `WorkerPool.submit` says.
+
+        A request counts as what killed a worker only where nothing else can be: damage that an earlier request did, or
+        a kill from outside, is ruled out by a second try in a new process.
+        """
+        message = pickle.dumps((request.task, request.arguments), protocol=5)
+        path = None if request.about is None else request.about.path
+        for is_last in (False, True):
+            worker = self._ready()
+            fresh = not worker.served
+            try:
+                answer = worker.ask(message, request.limit_s)
+            except _DiedError as death:
+                self._end()
+                if death.code == CANNOT_START and fresh:
+                    raise WorkerError("a worker for media files cannot be started; is PyAV installed?") from death
+                if not is_last and (not fresh or death.code == -signal.SIGKILL):
+                    continue
+                raise self._kills(request, f"crashes the decoder ({death})") from death
+            except WorkerError:
+                self._end()
+                raise
+            except TimeoutError as error:
+                self._end()
+                raise self._kills(request, f"takes the decoder longer than {request.limit_s:.0f} s") from error
+            match answer:
+                case ("done", value):
+                    return value
+                case ("refused", reason, where):
+                    raise MediaError(reason, where)
+                case ("memory",):
+                    self._end()
+                    raise self._kills(request, f"needs more than {self._pool.memory_mb} MB of memory to be decoded")
+                case _:
+                    raise WorkerError(f"{request.task} failed in its worker{_about(path)}: {answer[-1]}")
+        raise AssertionError("unreachable")
+
+    def _kills(self, request: _Request, reason: str) -> DecoderError:
+        self._pool.note_killer(request.about, reason)
+        return DecoderError(reason, None if request.about is None else request.about.path)
+
+    def _ready(self) -> _Worker:
+        if self.worker is not None and not self.worker.alive:
+            self._end()
+        if self.worker is None:
+            try:
+                self.worker = _Worker(self._pool.memory_mb)
+            except OSError as error:
+                raise WorkerError(f"a worker for media files cannot be started: {error}") from error
+        return self.worker
+
+    def _end(self) -> None:
+        worker, self.worker = self.worker, None
+        if worker is not None:
+            worker.end()
+
+
+def _about(path: Path | None) -> str:
+    return "" if path is None else f" over {path}"
+
+
+class _DiedError(Exception):
+    """A worker ended without an answer; `code` as `Popen.returncode` has it."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(f"signal {-code}" if code < 0 else f"exit code {code}")
+        self.code = code
+
+
+class _Worker:
+    """A process of `retrovue_tui.decoding`, and the pipes to it. Blocking."""
+
+    def __init__(self, memory_mb: int) -> None:
+        # Not the parent's whole environment: it may hold secrets.
+        environment = {name: value for name in _INHERITED if (value := os.environ.get(name)) is not None}
+        environment |= {name: value for name, value in os.environ.items() if name.startswith(("LC_", "LD_", "COV"))}
+        environment |= {"PYTHONPATH": os.pathsep.join(str(Path(each).absolute()) for each in sys.path if each)}
+        environment |= {"PYTHONSAFEPATH": "1", "MALLOC_ARENA_MAX": "2"}  # each arena would count 64 MB of address space
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "retrovue_tui.decoding", str(os.getpid()), str(memory_mb)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0,
+            env=environment, cwd="/", start_new_session=True,
+        )  # fmt: skip
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._in, self._out = self._process.stdin, self._process.stdout
+        for pipe in (self._in, self._out):
+            os.set_blocking(pipe.fileno(), False)
+        self.served = 0
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._process.pid
+
+    @property
+    def alive(self) -> bool:
+        """Whether it has not ended."""
+        return self._process.poll() is None
+
+    def ask(self, message: bytes, limit_s: float) -> tuple[Any, ...]:
+        """Its answer to a message. Raises `_DiedError` or `TimeoutError`; it is of no use after either."""
+        began, used = monotonic(), self._cpu_s()
+        self.served += 1
+        left = memoryview(_LENGTH.pack(len(message)) + message)
+        answer = bytearray()
+        poll = select.poll()
+        poll.register(self._in, select.POLLOUT)
+        poll.register(self._out, select.POLLIN)
+        deadline = began + limit_s
+        while True:
+            ready = [fd for fd, _ in poll.poll(max(0.0, deadline - monotonic()) * 1000)]
+            if not ready and monotonic() >= deadline:
+                deadline = self._more_time(began, used, limit_s)
+            if self._out.fileno() in ready and self._take(answer):
+                return _plain(answer)
+            if self._in.fileno() in ready:
+                left = left[self._give(left) :]
+                if not left:
+                    poll.unregister(self._in)
+
+    def _give(self, data: memoryview) -> int:
+        try:
+            return os.write(self._in.fileno(), data[:_CHUNK])
+        except BlockingIOError:
+            return 0
+        except BrokenPipeError:
+            raise self._died() from None
+
+    def _take(self, answer: bytearray) -> bool:
+        """Add what there is to the answer; whether it is complete."""
+        chunk = os.read(self._out.fileno(), _CHUNK)
+        if not chunk:
+            raise self._died()
+        answer += chunk
+        length = _LENGTH.unpack_from(answer)[0] if len(answer) >= _LENGTH.size else 0
+        if length > _LARGEST_ANSWER:
+            raise WorkerError("a worker for media files answers with nonsense")
+        return 0 < length <= len(answer) - _LENGTH.size
+
+    def _died(self) -> _DiedError:
+        try:
+            return _DiedError(self._process.wait(5))
+        except subprocess.TimeoutExpired:
+            return _DiedError(-signal.SIGKILL)
+
+    def _more_time(self, began: float, used: float, limit_s: float) -> float:
+        """A new deadline where it was the machine that had no time, not the worker that took too much of it; else
+        raises `TimeoutError`."""
+        now = monotonic()
+        busy = self._cpu_s() - used
+        if not self._is_waiting_for_cpu() or busy >= limit_s / 2 or now - began >= _STARVED_FACTOR * limit_s:
+            raise TimeoutError
+        return now + limit_s / 2
+
+    def _cpu_s(self) -> float:
+        """Seconds of processor time it has had; 0 where the machine does not say."""
+        fields = self._stat()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK") if fields else 0.0
+
+    def _is_waiting_for_cpu(self) -> bool:
+        return self._stat()[:1] == ["R"]
+
+    def _stat(self) -> list[str]:
+        """From the field `state` on: see proc(5)."""
+        try:
+            return (
+                Path(f"/proc/{self.pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
+            )
+        except OSError:
+            return []
+
+    def end(self) -> None:
+        """Kill it. Returns when it is gone, or hangs in the kernel (a mount that does not answer)."""
+        self._process.kill()
+        for pipe in (self._in, self._out):
+            pipe.close()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(1)
+
+
+def _plain(answer: bytearray) -> tuple[Any, ...]:
+    try:
+        value = _Reader(io.BytesIO(memoryview(answer)[_LENGTH.size :])).load()
+    except Exception as error:  # whatever bytes a damaged process has written
+        raise WorkerError(f"a worker for media files answers with nonsense: {error}") from error
+    if not isinstance(value, tuple) or not value:
+        raise WorkerError("a worker for media files answers with nonsense")
+    return value
+
+
+class _Reader(pickle.Unpickler):
+    """Reads plain values only."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        if (module, name) not in _ALLOWED:
+            raise pickle.UnpicklingError(f"a worker may not answer with {module}.{name}")
+        return super().find_class(module, name)
