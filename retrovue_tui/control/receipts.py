@@ -30,7 +30,8 @@ class Downstream:
 class Receipt:
     """The answer to a command. A refused one says the `reason` and has changed nothing.
 
-    `on_air_at`: when the change is seen by viewers of the live edge; None where it changes nothing on air.
+    `on_air_at`: when viewers of the live edge first see a difference; None where they never do (the `changes` say so
+    then) and while the channel is stopped.
     `on_air_in_s` is the same, counted from the receipt: a little below 0 where it went on air during the writing.
     `locked_until`: what airs before then can no longer be changed. `downstream` is filled by a dry run;
     `rundown`, by a dry run of `apply`: how it would look, with the ids that it would have. `edits`, by a dry run of

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import time
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.control.receipts import Downstream, Receipt
 from retrovue_tui.playout.moves import LOCK_S
 from retrovue_tui.playout.rows import view_after
 from retrovue_tui.rundown.airlist import Position
+from retrovue_tui.rundown.plan_diff import Plan, until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,9 +21,10 @@ if TYPE_CHECKING:
     from retrovue_tui.control.receipts import RundownSnapshot
     from retrovue_tui.playout.channel import Channel
     from retrovue_tui.playout.moves import Move
-    from retrovue_tui.playout.planner import Planner
+    from retrovue_tui.rundown.airlist import Stretch
 
 MOST_DOWNSTREAM: Final = 200
+UNSEEN: Final = "viewers see no difference"
 
 
 def accepted(
@@ -35,7 +38,7 @@ def accepted(
     edits: tuple[Command, ...] = (),
 ) -> Receipt:
     """A yes. `airs_at` is Unix time; it is counted from now, when all is on the disk: what went on air meanwhile did
-    so a moment ago. None: nobody sees anything of it."""
+    so a moment ago. None: no viewer sees a difference, or the channel is off the air."""
     now = time.time()
     return Receipt(
         accepted=True, generation=channel.generation, revision=revision,
@@ -54,24 +57,18 @@ def refused(channel: Channel, revision: int, reason: str) -> Receipt:
     )  # fmt: skip
 
 
-def seen_in(channel: Channel, move: Move) -> Callable[[], int]:
-    """What says, for another thread, in how many frames from now a move is seen on air: where its rundown airs
-    something else than the one before; 0 where nothing will ever look different. Taken before the move is made."""
-    left, finishing = move.left(channel) or 0, channel.rack.finishing
-    if move.keep is not None:
-        return lambda: left
-    if channel.rack.on_air is None:
-        return lambda: 0
-    if move.back and finishing is not None:
-        return lambda: finishing.frames
-    old, new = channel.planner.with_entries(channel.planner.entries), channel.planner.with_entries(move.rundown.entries)
-    return partial(_same_for, old, channel.position, new, move.position, left)
-
-
-def _same_for(old: Planner, at: Position, new: Planner, there: Position, left: int) -> int:
-    """`left`: how many frames air before both of these positions."""
-    same = old.same_for(at, new, there)
-    return 0 if same is None else left + same
+def seen_in(channel: Channel, move: Move) -> Callable[[], int | None]:
+    """Return a function for a worker thread: in how many frames from now a viewer first sees something else than what
+    was planned; None where no viewer ever does. Call this before the move is applied."""
+    planner, finishing = channel.planner.with_entries(channel.planner.entries), channel.rack.finishing
+    ending = () if finishing is None else (finishing,)
+    at = channel.position
+    kept = move.left(channel)
+    if move.keep is None:
+        before: tuple[Stretch, ...] = () if move.back else ending
+    else:
+        before = until(chain(ending, planner.entries_from(at)), kept or 0)
+    return partial(planner.same_for, ending, at, Plan(move.rundown.entries, move.position, before))
 
 
 async def forecast(channel: Channel, revision: int, move: Move, *, whole: bool = False) -> Receipt:
@@ -85,9 +82,19 @@ async def forecast(channel: Channel, revision: int, move: Move, *, whole: bool =
     rundown = None if look is None else await asyncio.to_thread(look)
     if warnings := off_air(channel):
         return accepted(channel, revision, None, move.changes, warnings, rundown=rundown, edits=move.edits)
-    rows = await asyncio.to_thread(_downstream, channel, move, begins, frames)
-    airs_at = begins + float(channel.house.rate.seconds(frames))
-    return accepted(channel, revision, airs_at, move.changes, downstream=rows, rundown=rundown, edits=move.edits)
+    rows = await asyncio.to_thread(_downstream, channel, move, begins, frames or 0)
+    airs_at, changes = airs(channel, begins, frames, move.changes)
+    return accepted(channel, revision, airs_at, changes, downstream=rows, rundown=rundown, edits=move.edits)
+
+
+def airs(
+    channel: Channel, begins: float, frames: int | None, changes: tuple[str, ...]
+) -> tuple[float | None, tuple[str, ...]]:
+    """Return the Unix time at which a move is first seen, when that is so many frames after the frame of `begins`, and
+    its changes; where nothing is ever seen of it, None, and a line that says so."""
+    if frames is None:
+        return None, (*changes, UNSEEN)
+    return begins + float(channel.house.rate.seconds(frames)), changes
 
 
 def off_air(channel: Channel) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 from retrovue_tui.control.commands import EDITS
 from retrovue_tui.control.receipts import HistoryRow, HistorySnapshot
 from retrovue_tui.errors import RetrovueError, RundownError
-from retrovue_tui.playout.answers import accepted, forecast, off_air, refused, seen_in
+from retrovue_tui.playout.answers import accepted, airs, forecast, off_air, refused, seen_in
 from retrovue_tui.playout.file_names import FileNames
 from retrovue_tui.playout.jumps import Jumps
 from retrovue_tui.playout.moves import LOCK_S, Move
@@ -54,6 +54,8 @@ CALM_S: Final = 3.0
 _STEP_S: Final = 0.02
 STANDBY_EVERY_S: Final = 1.0
 KNOWN: Final = 8
+LIVE: Final = ("break_now", "return", "skip", "hold", "release")
+"""Commands that act on what is on air."""
 UNWRITTEN: Final = ("skip", "stop", "start")
 """Commands that do not touch the rundown."""
 
@@ -165,6 +167,8 @@ class Desk:
     async def _execute(self, command: Command, warnings: tuple[str, ...] = ()) -> Receipt:
         if command.name in ("stop", "start"):
             return await self._switch(command.name, command.dry_run)
+        if command.name in LIVE and self._channel.state == "stopped":
+            raise EditError(f"{self._channel.name} is stopped, so nothing of it is on air; start it first")
         if command.dry_run:
             whole = command.name == "apply"
             return await forecast(self._channel, self.revision, (await self._move(command))[0], whole=whole)
@@ -247,8 +251,9 @@ class Desk:
             else:
                 channel.resume(self._rundown.entries, point)
             self.start()
-        done = f"{channel.name} {'stopped' if name == 'stop' else 'started'}"
-        return accepted(channel, self.revision, time.time() + channel.airs_in(0), (done,))
+        if name == "stop":
+            return accepted(channel, self.revision, None, (f"{channel.name} is off the air; its viewers are let go",))
+        return accepted(channel, self.revision, time.time() + channel.airs_in(0), (f"{channel.name} is on the air",))
 
     async def file_changed(self) -> str | None:
         """Somebody else may have changed the rundown file: take it up, or say why not; what was wrong with it."""
@@ -332,7 +337,7 @@ class Desk:
         if move.cue is not None:
             channel.rack.adopt(move.cue)
         applied_at = time.time() + channel.airs_in(0)  # not before: the next frame may have fallen due meanwhile
-        airs_at = applied_at + float(channel.house.rate.seconds(await asyncio.to_thread(seen)))
+        airs_at, changes = airs(channel, applied_at, await asyncio.to_thread(seen), move.changes)
         if edited:
             try:
                 await self._write_down(move, changed, save_rundown)
@@ -340,7 +345,9 @@ class Desk:
                 warnings = (*warnings, f"on air, but not on the disk: {error.message}")
         channel.on_moved()
         stopped = off_air(channel)
-        receipt = accepted(channel, self.revision, None if stopped else airs_at, move.changes, (*warnings, *stopped))
+        if stopped:
+            airs_at, changes = None, move.changes
+        receipt = accepted(channel, self.revision, airs_at, changes, (*warnings, *stopped))
         self._events.publish(
             "edit_applied", f"{channel.name}: {'; '.join(move.changes) or move.label}", channel=channel.id,
             revision=self._history.revision, generation=channel.generation, on_air_in_s=receipt.on_air_in_s,

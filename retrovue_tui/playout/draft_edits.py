@@ -109,7 +109,7 @@ def _lift(draft: Draft, arguments: Mapping[str, Any]) -> Made:
     else:
         # A cut of its own lies in the entry as it was, which the draft still has.
         soon = draft.soon(str(arguments.get("entry", gone[0].id)), gone[0].in_frame)
-        spots = draft.shelf.instead(recuts.airtime(gone, lengths), soon=soon)
+        spots = draft.shelf.instead(gone, recuts.airtime(gone, lengths), soon=soon)
     made = recuts.lift(rundown, gone, spots, lengths=lengths, rate=rate)
     return Made(Edited(made.rundown, (*changes, *made.changes)), label, spots)
 

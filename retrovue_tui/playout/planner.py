@@ -9,7 +9,8 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.media.demand import Need
-from retrovue_tui.rundown.airlist import GONE, UNCUT, AirItem, Position, Stretch, alike, span, stretches
+from retrovue_tui.rundown.airlist import GONE, UNCUT, AirItem, Position, Stretch, span, stretches
+from retrovue_tui.rundown.plan_diff import Plan, first_difference
 
 Names = Mapping[tuple[int, int], tuple[Position, "Entry"]]
 """For a round and index of the old rundown, where that entry stands in the new one, and what it is there."""
@@ -279,10 +280,10 @@ class Planner:
             under_way = needs[-1] if whole else None
         return needs
 
-    def same_for(self, start: Position, other: Planner, at: Position) -> int | None:
-        """For how many frames another plan airs what this one does; None where that is so for good. May take a
-        while: it is for another thread."""
-        return alike((self.entries, start), (other.entries, at), self.length, self.loop)
+    def same_for(self, before: tuple[Stretch, ...], start: Position, other: Plan) -> int | None:
+        """Return for how many frames another plan airs the pictures of this one, from `before` and `start` on; None
+        where it always does. Takes time for a long rundown: call it in a thread."""
+        return first_difference(Plan(self.entries, start, before), other, self.length, loop=self.loop)
 
     def with_entries(self, entries: Sequence[Entry], *, loop: bool | None = None) -> Planner:
         """The same knowledge about another rundown: what would be, if."""

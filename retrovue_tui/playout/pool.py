@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from retrovue_tui.rundown.edits import EditError, Spot
 from retrovue_tui.rundown.entries import Entry
-from retrovue_tui.rundown.fill import Clip, fill, nearest
+from retrovue_tui.rundown.fill import NEAR, Clip, fill, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -53,11 +53,23 @@ class Shelf:
             raise self.none_for(f"{seconds:g} s", soon=soon)
         return self.taken(chosen)
 
-    def instead(self, frames: int, *, soon: bool = True) -> list[Spot]:
-        """Spots of the pool that together are as nearly so long as can be; raises `EditError` where there is none."""
-        chosen = nearest(self._choice(soon), frames, self.recent)
+    def instead(self, gone: Sequence[Entry], frames: int, *, soon: bool = True) -> list[Spot]:
+        """Return spots of the pool to air instead of entries that air `frames` frames, as near to that length as can
+        be. Those that go come back only among others, where the others alone come nowhere near. Raises `EditError`
+        where there is nothing else."""
+
+        def off(row: Sequence[Clip]) -> int:
+            return abs(frames - sum(clip.frames for clip in row))
+
+        pool, files = self._choice(soon), [entry.file for entry in gone]
+        chosen = nearest([clip for clip in pool if clip.file not in files], frames, self.recent)
+        if off(chosen) > frames // NEAR:
+            mixed = nearest(pool, frames, self.recent)
+            if off(mixed) < off(chosen) and not set(files) >= {clip.file for clip in mixed}:
+                chosen = mixed
         if not chosen:
-            raise self.none_for(f"{float(self.channel.house.rate.seconds(frames)):.2f} s", soon=soon)
+            other = " other" if any(clip.file in files for clip in pool) else ""
+            raise self.none_for(f"{float(self.channel.house.rate.seconds(frames)):.2f} s", soon=soon, other=other)
         return self.taken(chosen)
 
     def _choice(self, soon: bool) -> Sequence[Clip]:
@@ -65,12 +77,11 @@ class Shelf:
             return self.ready
         return [clip for clip in self.clips if self.channel.planner.length(Entry("", "spot", clip.file)) is not None]
 
-    def none_for(self, time: str, *, soon: bool = True) -> EditError:
+    def none_for(self, time: str, *, soon: bool = True, other: str = "") -> EditError:
         """What is said where nothing of the pool fits into a time."""
         pool = self.channel.config.pool
-        reason = (
-            f"pool {pool!r} has none{' prepared' if soon else ''} that fits into {time}" if pool else "it has no pool"
-        )
+        ready = " prepared" if soon else ""
+        reason = f"pool {pool!r} has no{other}{ready} spot that fits into {time}" if pool else "it has no pool"
         return EditError(f"no spots for {self.channel.name}: {reason}; name some, or give more seconds")
 
     def taken(self, chosen: Sequence[Clip]) -> list[Spot]:

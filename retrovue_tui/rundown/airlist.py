@@ -6,8 +6,7 @@ Pure, apart from `write_airlist`. All positions are house frames; pieces lie on 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from itertools import islice
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.rundown.atomic import write_atomically
@@ -108,51 +107,6 @@ def stretches(
         if not loop or (complete and not aired):
             return
         round_number, index, frame, complete = round_number + 1, 0, 0, True
-
-
-def alike(
-    old: tuple[Sequence[Entry], Position], new: tuple[Sequence[Entry], Position], lengths: Lengths, loop: bool = True
-) -> int | None:
-    """For how many frames two rundowns, each from its own position on, air the same pictures; None where they do for
-    a whole round and more. It does not matter how they are cut into entries. Costs one look at every entry."""
-    if old[1] == new[1] and tuple(old[0]) == tuple(new[0]):
-        return None
-    frames, at, there = _shared(old, new, lengths)
-    one, other = stretches(old[0], at, lengths, UNCUT, loop), stretches(new[0], there, lengths, UNCUT, loop)
-    mine, theirs = next(one, None), next(other, None)
-    while mine is not None and theirs is not None:
-        if (mine.entry.file, mine.first) != (theirs.entry.file, theirs.first):
-            return frames
-        if mine.loop > old[1].loop + 1 and theirs.loop > new[1].loop + 1:
-            return None
-        common = min(mine.frames, theirs.frames)
-        frames += common
-        mine = replace(mine, first=mine.first + common) if mine.frames > common else next(one, None)
-        theirs = replace(theirs, first=theirs.first + common) if theirs.frames > common else next(other, None)
-    return None if mine is theirs else frames
-
-
-def _shared(
-    old: tuple[Sequence[Entry], Position], new: tuple[Sequence[Entry], Position], lengths: Lengths
-) -> tuple[int, Position, Position]:
-    """How many frames of entries are the very same in both to begin with, and where each goes on behind them. Most
-    edits leave most of a long rundown as it is: this is told without a stretch being made of every entry."""
-    (olds, at), (news, there) = old, new
-    if at.frame != there.frame or min(at.index, there.index) < 0:
-        return 0, at, there
-    known: dict[Path, int | None] = {}
-    frames, count, frame = 0, 0, at.frame
-    for one, other in zip(islice(olds, at.index, None), islice(news, there.index, None), strict=False):
-        if one is not other and one != other:
-            break
-        if one.file not in known:
-            known[one.file] = lengths(one)
-        first, end = span(one, known[one.file])
-        frames += max(0, end - max(first, frame))
-        count, frame = count + 1, 0
-    if not count:
-        return 0, at, there
-    return frames, Position(at.loop, at.index + count, 0), Position(there.loop, there.index + count, 0)
 
 
 def _cut(

@@ -14,7 +14,6 @@ from retrovue_tui.rundown.airlist import (
     Position,
     Stretch,
     advance,
-    alike,
     distance,
     span,
     stretches,
@@ -105,38 +104,6 @@ def test_two_steps_go_as_far_as_one(made: tuple[list[Entry], Lengths], start: Po
     middle = advance(entries, start, one, lengths)
     whole = advance(entries, start, one + two, lengths)
     assert whole == (None if middle is None else advance(entries, middle, two, lengths))
-
-
-@given(a_list(), a_list(), positions, st.booleans())
-def test_alike_counts_frames_up_to_the_first_that_differs(
-    one: tuple[list[Entry], Lengths], other: tuple[list[Entry], Lengths], start: Position, same: bool
-) -> None:
-    entries: list[Entry] = one[0]
-
-    def lengths(each: Entry) -> int:
-        return 40
-
-    edited = entries if same else [*entries[:2], *other[0][2:]]  # alike at first, as after an edit
-    count = 400
-
-    def aired(rows: list[Entry]) -> list[tuple[Path, int]]:
-        parts = itertools.islice(stretches(rows, start, lengths, 1), count)
-        return [(part.entry.file, part.first) for part in parts]
-
-    before, after = aired(entries), aired(edited)
-    found = alike((entries, start), (edited, start), lengths)
-    if found is None:
-        assert before == after
-    else:
-        assert before[: min(found, count)] == after[: min(found, count)]
-        if found < count:
-            assert before[found : found + 1] != after[found : found + 1]
-
-
-def test_cuts_that_nobody_sees_are_no_difference() -> None:
-    whole, gone = [entry("a"), entry("b")], Position(0, 0, 7)
-    cut = [entry("a", 0, 20), entry("a", 20, None), entry("b")]
-    assert alike((whole, gone), (cut, gone), lambda one: 50) is None
 
 
 def test_years_of_loops_are_counted_at_once() -> None:
