@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
+from itertools import takewhile
 from time import monotonic
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -36,6 +37,8 @@ class Viewer(Protocol):
         """End the connection: the viewer was behind for too long, or the channel ends."""
 
 
+TAIL: Final = 30
+"""Pictures behind the part of a join's burst that viewers share; more of them, and another one is made."""
 GROUPS: Final = 5
 CROWD: Final = 200
 """Viewers that one flush serves. More of them take turns: writing to a thousand at once would hold the loop for 20 ms,
@@ -97,7 +100,7 @@ class Bus:
         self._groups = [_Group() for _ in range(GROUPS)]
         self._turn = 0
         self._home: dict[Viewer, _Group] = {}
-        self._burst_cache: tuple[int, int, bytes] | None = None
+        self._burst_cache: tuple[int, int, bytes] | None = None  # first and last frame, packets
         self._on_viewer = on_viewer
         self._clock = clock
         self.bytes_out = 0
@@ -160,19 +163,27 @@ class Bus:
             self.detach(seat.viewer)
             seat.viewer.close()
 
-    def join(self, burst: bool = True) -> bytes:
+    def join(self, burst: bool = True) -> list[bytes]:
         """What a new viewer gets at once: PAT, PMT and a key frame first, then everything up to the live edge.
 
         With `burst` it begins at the newest key frame that is at least 5.5 s old, else at the newest. `join` and
-        `attach` without an await between them leave no gap. Empty while nothing has aired.
+        `attach` without an await between them leave no gap. Empty while nothing has aired. In parts: all who join
+        within a second share the long first one, which waits for each of them as a reference to one object.
         """
         if not self._keys:
-            return b""
+            return []
         start = self._keys[0] if burst else self._keys[-1]
-        if self._burst_cache is None or self._burst_cache[:2] != (start, self._last_frame):
+        kept = self._burst_cache
+        if kept is None or kept[0] != start or self._last_frame - kept[1] > TAIL:
             data = b"".join(slot.data for slot in self._ring if slot.frame >= start)
-            self._burst_cache = (start, self._last_frame, data)
-        return self._burst_cache[2]
+            kept = self._burst_cache = (start, self._last_frame, data)
+        return [kept[2], *(slot.data for slot in self._tail(kept[1]))]
+
+    def _tail(self, after: int) -> list[_Slot]:
+        """The newest pictures, behind one of them."""
+        found = list(takewhile(lambda slot: slot.frame > after, reversed(self._ring)))
+        found.reverse()
+        return found
 
     def recent(self, first: int, end: int) -> bytes:
         """The stream of pictures `first` up to `end`, as far as the ring still has it."""

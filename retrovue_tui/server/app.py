@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import logging
+import os
 import socket
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
@@ -35,6 +37,10 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _STOP_S: Final = 0.5
+ACCEPTED_AT_ONCE: Final = 16
+"""Connections taken in one turn of the loop; a thousand that come together would hold it for 0.1 s."""
+QUEUED: Final = 1_024
+"""Connections that the kernel keeps until they are taken."""
 _requests_log = logging.getLogger(f"{__name__}.requests")
 _requests_log.addFilter(lambda record: not _is_malformed(record))
 
@@ -70,6 +76,7 @@ class StationServer:
             Records(station), Library(station), Pictures(station),
         )  # fmt: skip
         self._runner: web.AppRunner | None = None
+        self._listening: asyncio.Server | None = None
 
     async def start(self) -> str:
         """Listen, and answer the station's address (for this machine, where it listens on all).
@@ -86,18 +93,25 @@ class StationServer:
             logger=_requests_log,
         )
         await runner.setup()
+        assert runner.server is not None, "it is there after setup"
         try:
-            await web.TCPSite(runner, self._host, self._port, backlog=1024).start()
+            listening = await asyncio.get_running_loop().create_server(
+                runner.server, self._host or None, self._port, backlog=ACCEPTED_AT_ONCE
+            )
         except OSError as error:
             await runner.cleanup()
             raise StationError(_cannot_listen(self._host, self._port, error)) from error
-        self._runner = runner
-        return _url(*runner.addresses[0][:2])
+        for each in listening.sockets:
+            _queue_connections(each.fileno())
+        self._runner, self._listening = runner, listening
+        return _url(*listening.sockets[0].getsockname()[:2])
 
     async def stop(self) -> None:
         """Stop listening and end every connection; well under a second, whoever is connected."""
         if self._runner is not None:
             runner, self._runner = self._runner, None
+            if self._listening is not None:
+                self._listening.close()
             await runner.cleanup()
 
     def _application(self) -> web.Application:
@@ -155,6 +169,12 @@ def _refuse(fault: Fault) -> web.Response:
     response = answer({"error": {"code": fault.code, "message": fault.message}}, fault.status)
     response.headers.update(fault.headers)
     return response
+
+
+def _queue_connections(descriptor: int) -> None:
+    """Let more connections wait than are taken at a time: asyncio has one number for both."""
+    with socket.socket(fileno=os.dup(descriptor)) as same:
+        same.listen(QUEUED)
 
 
 def _cannot_listen(host: str, port: int, error: OSError) -> str:

@@ -12,15 +12,16 @@ if TYPE_CHECKING:
     from retrovue_tui.control.events import EventLog
     from retrovue_tui.control.library import LibrarySnapshot
     from retrovue_tui.control.pictures import AssetFacts, Picture
-    from retrovue_tui.control.snapshots import ChannelSnapshot, StationSnapshot
+    from retrovue_tui.control.snapshots import ChannelSnapshot, State, StationSnapshot
     from retrovue_tui.playout.bus import Viewer
 
 
 class Bus(Protocol):
     """A channel's output. `join` and then `attach`, without an await between them, leave no gap."""
 
-    def join(self, burst: bool = True) -> bytes:
-        """What a new viewer gets at once: PAT, PMT, and the ring from a key frame to the live edge."""
+    def join(self, burst: bool = True) -> Sequence[bytes]:
+        """What a new viewer gets at once: PAT, PMT, and the ring from a key frame to the live edge, in parts that are
+        shared by all who join at about the same time."""
 
     def attach(self, viewer: Viewer) -> None:
         """From now on the viewer gets every chunk."""
@@ -46,6 +47,9 @@ class Channel(Protocol):
 
     @property
     def bus(self) -> Bus: ...
+
+    @property
+    def state(self) -> State: ...
 
     @property
     def desk(self) -> Desk | None:

@@ -13,6 +13,7 @@ from aiohttp import web
 
 from retrovue_tui import __version__
 from retrovue_tui.server.http import Fault, channel_of
+from retrovue_tui.server.turns import Turns
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -79,12 +80,13 @@ class SocketViewer:
         else:
             self._transport.close()
 
-    async def pump(self, drain: Callable[[], Awaitable[None]]) -> None:
-        """Feed on what waits, for as long as the viewer lives. `drain` waits for room in the transport; it raises
-        `ConnectionError` when the peer has gone."""
+    async def pump(self, drain: Callable[[], Awaitable[None]], turns: Turns) -> None:
+        """Feed on what waits, for as long as the viewer lives, in turns with others. `drain` waits for room in the
+        transport; it raises `ConnectionError` when the peer has gone."""
         while True:
             await self._has_waiting.wait()
             while self._waiting:
+                await turns.next()
                 chunk = self._waiting.popleft()
                 if len(chunk) > PIECE:
                     self._waiting.appendleft(chunk[PIECE:])
@@ -101,6 +103,7 @@ class Streams:
     def __init__(self, station: Station, limits: ViewerLimits) -> None:
         self._station = station
         self._limits = limits
+        self._turns = Turns()
         self._viewers: set[SocketViewer] = set()
         self._closed = False
 
@@ -140,13 +143,14 @@ class Streams:
         """Send a channel until the connection is lost, which cancels this."""
         _tune(transport)
         viewer = SocketViewer(transport, _name(request))
+        await self._turns.next()
         transport.write(_head_block())
-        if joined := bus.join(burst=request.query.get("burst") != "0"):
-            viewer.write(joined)
+        for part in bus.join(burst=request.query.get("burst") != "0"):
+            viewer.write(part)
         bus.attach(viewer)
         self._viewers.add(viewer)
         try:
-            await viewer.pump(request.writer.drain)
+            await viewer.pump(request.writer.drain, self._turns)
         finally:
             self._viewers.discard(viewer)
             bus.detach(viewer)
@@ -155,7 +159,7 @@ class Streams:
         channel = channel_of(self._station, request)
         if self._closed:
             raise Fault(503, "stopping", "The station is going off air.")
-        if channel.snapshot().state == "stopped":
+        if channel.state == "stopped":
             raise Fault(503, "channel_stopped", f"Channel {channel.id} ({channel.name}) is stopped.")
 
 

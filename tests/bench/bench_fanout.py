@@ -2,7 +2,8 @@
 
 The server and the bus are the station's own, with real MPEG-TS at a constant 4 Mb/s behind them, paced by the clock;
 the viewers are in another process (so their cost is not the server's) and count what each of them gets. Printed: the
-server's CPU in percent of one core, how many viewers kept real time, and the worst of them.
+server's CPU in percent of one core, how many viewers kept real time, and the worst of them. Before that all of them
+join at once, each with the burst of 5.5 s: printed is the longest pause of any viewer once it has its burst.
 
 What counts is the number of writes: each costs about 10 us, nearly all of it in the kernel, however long it is (to
 100 kB) and however it is made (`sendfile` and a bare `os.write` cost the same as the transport's own write).
@@ -35,6 +36,11 @@ if TYPE_CHECKING:
 
 RATE = 4_000_000
 PACKET = 188
+CPU_PERCENT = 15.0
+PAUSE_MS = 250.0
+BURST_S = 5.5
+JOIN_S = 6.0
+"""Seconds in which all bursts are sent, before the CPU is measured."""
 SLACK_S = 0.25
 """Seconds of stream that a viewer at real time may be short of the clock at the end: chunks in flight."""
 
@@ -44,6 +50,7 @@ def main() -> None:
     parser.add_argument("--viewers", type=int, default=1000)
     parser.add_argument("--seconds", type=float, default=10)
     parser.add_argument("--interval-ms", type=float, default=1000 / 30, help="how often the bus is flushed")
+    parser.add_argument("--lead", type=float, default=7, help="seconds of stream before anybody joins")
     parser.add_argument("--watch", metavar="URL", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     raise_limit()
@@ -57,15 +64,23 @@ def main() -> None:
         f" server {result['server_cpu_percent']} % of a core; {result['at_real_time']} at real time,"
         f" the worst at {result['worst_viewer_mbps']} Mb/s; longest hold of the loop {result['longest_hold_ms']} ms"
     )
+    print(verdict("server CPU", result["server_cpu_percent"], CPU_PERCENT, "% of a core"))
+    print(verdict("longest pause after the join burst", result["longest_pause_ms"], PAUSE_MS, "ms"))
+
+
+def verdict(what: str, figure: float, target: float, unit: str) -> str:
+    """A figure, its target, and whether it is reached."""
+    return f"{what}: {figure:g} {unit}, target {target:g}: {'reached' if figure <= target else 'MISSED'}"
 
 
 async def serve(arguments: argparse.Namespace) -> dict[str, Any]:
     """Run the server here and the viewers in a process of their own; the figures of both."""
     bus = PacedBus(sample(), arguments.interval_ms / 1000, arguments.viewers)
     station = FakeStation([FakeChannel("1", 1, "Bench", bus=bus)])
-    server = StationServer(station, "127.0.0.1", 0)
+    server = StationServer(station, "127.0.0.1", 0, max_viewers=100_000)
     url = await server.start()
     pacing = asyncio.create_task(bus.run())
+    await asyncio.sleep(arguments.lead)
     command = [sys.executable, "-m", "tests.bench.bench_fanout", "--watch", url, "--viewers", str(arguments.viewers),
                "--seconds", str(arguments.seconds)]  # fmt: skip
     client = await asyncio.create_subprocess_exec(
@@ -73,7 +88,9 @@ async def serve(arguments: argparse.Namespace) -> dict[str, Any]:
     )
     assert client.stdout is not None
     await asyncio.wait_for(bus.full.wait(), 60)
-    await asyncio.sleep(1.5)
+    await asyncio.sleep(2.0)
+    join_hold, join_busy = bus.latest, bus.busiest
+    await asyncio.sleep(JOIN_S)
     bus.longest = 0.0
     used, began = time.process_time(), time.monotonic()
     await asyncio.sleep(arguments.seconds)
@@ -83,7 +100,13 @@ async def serve(arguments: argparse.Namespace) -> dict[str, Any]:
     await client.wait()
     pacing.cancel()
     await server.stop()
-    return {"server_cpu_percent": round(100 * cpu, 1), "longest_hold_ms": round(1000 * longest, 1), **seen}
+    return {
+        "server_cpu_percent": round(100 * cpu, 1),
+        "longest_hold_ms": round(1000 * longest, 1),
+        "latest_tick_while_joining_ms": round(1000 * join_hold, 1),
+        "cpu_between_ticks_while_joining_ms": round(1000 * join_busy, 1),
+        **seen,
+    }
 
 
 class PacedBus(FakeBus):
@@ -97,8 +120,9 @@ class PacedBus(FakeBus):
         self._awaited = awaited
         self.full = asyncio.Event()
         self.longest = 0.0
+        self.latest = self.busiest = 0.0
 
-    def join(self, burst: bool = True) -> bytes:
+    def join(self, burst: bool = True) -> list[bytes]:
         return self._real.join(burst)
 
     def attach(self, viewer: Viewer) -> None:
@@ -112,14 +136,18 @@ class PacedBus(FakeBus):
     async def run(self) -> None:
         began = time.monotonic()
         sent = turn = 0
+        since = time.thread_time()
         while True:
             turn += 1
             await asyncio.sleep(max(0.0, began + turn * self._interval - time.monotonic()))
             now = time.monotonic() - began
+            self.latest = max(self.latest, now - turn * self._interval)
             due = int(RATE / 8 * now) // PACKET * PACKET
             self._real.push(int(now * 1000), self._cut(sent, due), key=True)
             sent = due
-            before = time.monotonic()
+            before, used = time.monotonic(), time.thread_time()
+            self.busiest = max(self.busiest, used - since)
+            since = used
             self._real.flush()
             self.longest = max(self.longest, time.monotonic() - before)
 
@@ -130,48 +158,70 @@ class PacedBus(FakeBus):
 
 
 def watch(url: str, viewers: int, seconds: float) -> dict[str, Any]:
-    """Be so many viewers for so long, counting bytes (the kernel throws them away: MSG_TRUNC)."""
-    host, port = url.removeprefix("http://").split(":")
-    selector = selectors.EpollSelector()
-    got = [0] * viewers
-    request = b"GET /iptv/channel/1.ts?burst=0 HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
-    socks = []
-    for number in range(viewers):
-        sock = socket.create_connection((host, int(port)))
-        sock.sendall(request)
-        sock.setblocking(False)
-        selector.register(sock, selectors.EVENT_READ, number)
-        socks.append(sock)
-        if number % 20 == 0:
-            count(selector, got, time.monotonic())
-    count(selector, got, time.monotonic() + 1.5)
-    began, before = time.monotonic(), list(got)
-    count(selector, got, began + seconds)
+    """Be so many viewers, who all join at once, for so long."""
+    crowd = Crowd(url, viewers)
+    joined = time.monotonic()
+    crowd.count(joined + JOIN_S)
+    began, before = time.monotonic(), list(crowd.got)
+    crowd.count(began + seconds)
     took = time.monotonic() - began
-    rates = [(after - first) * 8 / took for after, first in zip(got, before, strict=True)]
+    rates = [(after - first) * 8 / took for after, first in zip(crowd.got, before, strict=True)]
     mean = sum(rates) / len(rates)
     return {
         "viewers": viewers,
         "at_real_time": sum((RATE - rate) * took <= SLACK_S * RATE for rate in rates),
         "worst_viewer_mbps": round(min(rates) / 1e6, 3),
         "mean_viewer_mbps": round(mean / 1e6, 3),
-        "client_cpu_percent": round(100 * time.process_time() / (took + 3), 1),
+        "client_cpu_percent": round(100 * time.process_time() / (took + JOIN_S), 1),
+        "longest_pause_ms": round(1000 * max(crowd.pause_after_burst)),
+        "longest_pause_within_burst_ms": round(1000 * max(crowd.pause_within_burst)),
+        "last_burst_complete_ms": round(1000 * (max(crowd.complete_at) - joined)),
+        "bursts_complete": sum(map(bool, crowd.complete_at)),
     }
 
 
-def count(selector: selectors.EpollSelector, got: list[int], until: float) -> None:
-    """Take whatever has come, until that time."""
-    buffer = bytearray(1 << 20)
-    while True:
-        for key, _ in selector.select(timeout=max(0.0, min(0.05, until - time.monotonic()))):
-            sock = key.fileobj
-            assert isinstance(sock, socket.socket)
-            taken = sock.recv_into(buffer, len(buffer), socket.MSG_TRUNC)
-            if not taken:
-                raise SystemExit(f"viewer {key.data} was disconnected")
-            got[key.data] += taken
-        if time.monotonic() >= until:
-            return
+class Crowd:
+    """Viewers in one process that count bytes; the kernel throws these away (MSG_TRUNC)."""
+
+    def __init__(self, url: str, viewers: int) -> None:
+        """Connect all of them, then send all requests in one go."""
+        host, port = url.removeprefix("http://").split(":")
+        self._selector = selectors.EpollSelector()
+        self._burst = int(BURST_S * RATE / 8)
+        self.got = [0] * viewers
+        self.last = [0.0] * viewers
+        self.complete_at = [0.0] * viewers
+        self.pause_within_burst = [0.0] * viewers
+        self.pause_after_burst = [0.0] * viewers
+        request = b"GET /iptv/channel/1.ts HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+        socks = [socket.create_connection((host, int(port))) for _ in range(viewers)]
+        for number, sock in enumerate(socks):
+            sock.sendall(request)
+            sock.setblocking(False)
+            self._selector.register(sock, selectors.EVENT_READ, number)
+
+    def count(self, until: float) -> None:
+        """Take whatever comes, until that time."""
+        buffer = bytearray(1 << 20)
+        while True:
+            for key, _ in self._selector.select(timeout=max(0.0, min(0.05, until - time.monotonic()))):
+                sock = key.fileobj
+                assert isinstance(sock, socket.socket)
+                taken = sock.recv_into(buffer, len(buffer), socket.MSG_TRUNC)
+                if not taken:
+                    raise SystemExit(f"viewer {key.data} was disconnected")
+                self._note(key.data, taken, time.monotonic())
+            if time.monotonic() >= until:
+                return
+
+    def _note(self, viewer: int, taken: int, now: float) -> None:
+        pauses = self.pause_after_burst if self.complete_at[viewer] else self.pause_within_burst
+        if self.last[viewer]:
+            pauses[viewer] = max(pauses[viewer], now - self.last[viewer])
+        self.last[viewer] = now
+        self.got[viewer] += taken
+        if not self.complete_at[viewer] and self.got[viewer] >= self._burst:
+            self.complete_at[viewer] = now
 
 
 def sample() -> bytes:

@@ -109,7 +109,7 @@ class Studio:
     def record(self) -> Recorder:
         """Join as a viewer, at the newest key frame."""
         recorder = Recorder()
-        if joined := self.channel.bus.join(burst=False):
+        if joined := b"".join(self.channel.bus.join(burst=False)):
             recorder.write(joined)
         self.channel.bus.attach(recorder)
         return recorder

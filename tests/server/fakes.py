@@ -36,8 +36,8 @@ class FakeBus:
     def viewers(self) -> int:
         return len(self.attached)
 
-    def join(self, burst: bool = True) -> bytes:
-        return self.burst if burst else self.burst[:188]
+    def join(self, burst: bool = True) -> list[bytes]:
+        return [self.burst if burst else self.burst[:188]]
 
     def attach(self, viewer: Viewer) -> None:
         self.attached.append(viewer)
