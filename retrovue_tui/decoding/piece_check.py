@@ -30,6 +30,8 @@ def verify(path: Path, house: House, first: int) -> Piece:
     Raises `MediaError` where it is not exactly on the grid: key frame first, every picture one frame after the one
     before, audio frames on their grid, none before its picture, and reaching to the end of the video.
     """
+    if not path.is_file():
+        raise MediaError("a rendered piece is not there", path)
     fill(path)
     pictures, sounds = _packets(path)
     if not pictures:

@@ -12,17 +12,20 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from retrovue_tui.errors import MediaError
-from retrovue_tui.media import ffmpeg as processes
+from retrovue_tui.errors import FFmpegError, MediaError
 from retrovue_tui.media.cards import font_file
 from retrovue_tui.media.demo_reels import AAC, H264, Reel, reels
+from retrovue_tui.media.ffmpeg import NICE
+from retrovue_tui.media.ffmpeg_run import run_ffmpeg
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from retrovue_tui.media.ffmpeg import FFmpeg
 
-_NICE: Final = processes.NICE
+_NICE: Final = NICE
+_LIMIT_S: Final = 600.0
+"""A demo film takes seconds; on a machine under full load, minutes."""
 _CONFIG: Final = """\
 # The demo's station. Change what you like; `retrovue-tui check` tells whether it is right.
 name = "RetroVue Demo"
@@ -230,13 +233,7 @@ def _command(
 
 async def _run(argv: Sequence[str | Path], nice: int) -> str:
     """Run to the end; the last line of what FFmpeg had to say when it failed, else nothing."""
-    process = await processes.spawn(argv, nice=nice)
     try:
-        _, said = await process.communicate()
-    finally:
-        if process.returncode is None:
-            await asyncio.shield(processes.end(process))
-    if process.returncode == 0:
-        return ""
-    lines = said.decode(errors="replace").strip().splitlines()
-    return lines[-1] if lines else f"FFmpeg ended with {process.returncode}"
+        return (await run_ffmpeg(argv, limit_s=_LIMIT_S, nice=nice)).reason
+    except FFmpegError as error:
+        return error.message

@@ -8,11 +8,10 @@ import logging
 import math
 import os
 import re
-import subprocess
 from typing import TYPE_CHECKING, Any, Final
 
-from retrovue_tui.errors import RetrovueError
-from retrovue_tui.media.ffmpeg import end, spawn
+from retrovue_tui.errors import FFmpegError, RetrovueError
+from retrovue_tui.media.ffmpeg_run import run_ffmpeg
 from retrovue_tui.media.house import AUDIO_RATE
 
 if TYPE_CHECKING:
@@ -27,6 +26,8 @@ ENVELOPE_S: Final = 1.0
 """Seconds that one figure stands for."""
 FLOOR_DBFS: Final = -120.0
 _NICE: Final = 19
+_LIMIT_S: Final = 60.0
+"""Reading the sound takes at most so long, and as long again as the asset plays: a slow network share."""
 _LEVEL: Final = re.compile(rb"^lavfi\.astats\.Overall\.Peak_level=(\S+)", re.MULTILINE)
 _VERSION: Final = 1
 
@@ -75,16 +76,11 @@ class Envelopes:
         self._wake.set()
 
     async def _work_out(self, asset: Asset) -> tuple[float, ...]:
-        process = await spawn(envelope_command(self._ffmpeg, asset), stdout=subprocess.PIPE, nice=_NICE)
-        try:
-            told, said = await process.communicate()
-        finally:
-            if process.returncode is None:
-                await end(process)
-        levels = tuple(_decibels(found) for found in _LEVEL.findall(told))
+        limit_s = _LIMIT_S + float(asset.duration)
+        run = await run_ffmpeg(envelope_command(self._ffmpeg, asset), limit_s=limit_s, output=True, nice=_NICE)
+        levels = tuple(_decibels(found) for found in _LEVEL.findall(run.output))
         if not levels:
-            lines = said.decode(errors="replace").strip().splitlines() or ["no reason given"]
-            raise OSError(lines[-1])
+            raise FFmpegError(run.words.last or "no reason given")
         levels = levels[: math.ceil(asset.duration)]
         await asyncio.to_thread(_keep, self._path(asset), levels)
         return levels

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ctypes
+import math
 import os
 import re
 import shutil
@@ -199,6 +200,16 @@ async def end(process: asyncio.subprocess.Process, grace: float = 1.0) -> None:
     except TimeoutError:
         _signal(process, signal.SIGKILL)
         await process.wait()
+    await _drain(process)
+
+
+async def _drain(process: asyncio.subprocess.Process) -> None:
+    """Read what a dead child left in its pipes: asyncio closes a pipe only at its end."""
+    with contextlib.suppress(TimeoutError, RuntimeError):  # a grandchild holds it; another task reads it
+        async with asyncio.timeout(0.5):
+            for stream in (process.stdout, process.stderr):
+                while stream is not None and await stream.read(1 << 20):
+                    pass
 
 
 def _signal(process: asyncio.subprocess.Process, number: signal.Signals) -> None:
@@ -210,6 +221,10 @@ def _signal(process: asyncio.subprocess.Process, number: signal.Signals) -> None
 
 
 # ── progress ─────────────────────────────────────────────────────────────────────────────────────
+
+
+_LINE_BYTES: Final = 4096
+"""A line of `-progress` is much shorter; a longer one is not from FFmpeg, and only its end is kept."""
 
 
 @dataclass(frozen=True)
@@ -235,7 +250,8 @@ class ProgressParser:
 
     def feed(self, data: bytes) -> Iterator[Progress]:
         """Every report that these bytes complete."""
-        *lines, self._rest = (self._rest + data).split(b"\n")
+        *lines, rest = (self._rest + data).split(b"\n")
+        self._rest = rest[-_LINE_BYTES:]
         for line in lines:
             key, _, value = line.decode(errors="replace").strip().partition("=")
             if key == "progress":
@@ -249,6 +265,8 @@ class ProgressParser:
         if match is None:  # "N/A" before the first packet
             return
         number = float(match[0])
+        if not math.isfinite(number):
+            return
         match key:
             case "frame":
                 self._now = replace(self._now, frame=int(number))

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
+import logging
 import re
-import subprocess
 from typing import TYPE_CHECKING, Final
 
-from retrovue_tui.media.ffmpeg import NICE, end, spawn
+from retrovue_tui.errors import FFmpegError
+from retrovue_tui.media.ffmpeg import NICE
+from retrovue_tui.media.ffmpeg_run import run_ffmpeg
 from retrovue_tui.media.house import AUDIO_RATE
 
 if TYPE_CHECKING:
     from retrovue_tui.media.asset import Asset
     from retrovue_tui.media.ffmpeg import FFmpeg
     from retrovue_tui.media.house import House
+
+_log = logging.getLogger(__name__)
 
 _WHOLE_SECONDS: Final = 240
 _WINDOWS: Final = 8
@@ -51,16 +54,12 @@ async def measure(ffmpeg: FFmpeg, house: House, asset: Asset) -> tuple[float, bo
     """The gain in dB for an asset, and whether its peaks then need a limiter; 0 where it cannot be told."""
     if asset.audio is None or house.loudness is None or "ebur128" not in ffmpeg.features:
         return 0.0, False
-    process = await spawn(measure_command(ffmpeg, asset), stderr=subprocess.PIPE, nice=NICE)
     try:
-        async with asyncio.timeout(_PATIENCE_SECONDS):
-            _, said = await process.communicate()
-    except TimeoutError:
+        finished = await run_ffmpeg(measure_command(ffmpeg, asset), limit_s=_PATIENCE_SECONDS, nice=NICE)
+    except FFmpegError as error:
+        _log.warning("%s: its loudness is not known, so its level stays: %s", asset.path, error.message)
         return 0.0, False
-    finally:
-        if process.returncode is None:
-            await end(process)
-    return gain(said.decode(errors="replace"), house.loudness)
+    return gain(finished.words.text, house.loudness)
 
 
 def gain(said: str, target: float) -> tuple[float, bool]:

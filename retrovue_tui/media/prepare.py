@@ -7,7 +7,7 @@ import contextlib
 import logging
 import os
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.control.snapshots import PrepareJob
@@ -17,6 +17,7 @@ from retrovue_tui.media.loudness import measure
 from retrovue_tui.media.pieces import disk_full
 from retrovue_tui.media.render_args import Range
 from retrovue_tui.media.rendering import RangeRun, render_edge
+from retrovue_tui.media.stall import Patience
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -83,6 +84,7 @@ class Preparer:
         self.threads = max(1, cores // self.slots)
         self._ffmpeg, self._house = ffmpeg, house
         self.store = store
+        self.patience = Patience()
         self._demand = Demand(store)
         self._jobs: list[_Job] = []
         self._faults: dict[str, _Fault] = {}
@@ -305,13 +307,21 @@ class Preparer:
         trouble = self._troubles.setdefault(asset.key, _Trouble())
         final = trouble.tries >= _TRIES - 1
         wanted = Range(job.next, job.stop, index.gain_db or 0.0, index.limited, trouble.careful, final)
-        run = RangeRun(self._ffmpeg, store, asset, wanted, self.threads, lambda piece: self._made(job, piece), final)
+        run = RangeRun(
+            self._ffmpeg, store, asset, wanted, self.threads, lambda piece: self._made(job, piece), final,
+            self._patience_for(wanted),
+        )  # fmt: skip
         job.run = run
         outcome = await run.run()
         if outcome.disk_full:
             self._disk_full(asset)
         elif not outcome.met and store.ready(asset, job.task.first) < min(job.stop, store.frames(asset)):
             await self._fell_short(job, outcome)
+
+    def _patience_for(self, wanted: Range) -> Patience:
+        """A careful run decodes everything before its range first: it gets as much time as that plays."""
+        lead_s = float(self._house.rate.seconds(wanted.first)) if wanted.careful else 0.0
+        return replace(self.patience, reading_s=self.patience.reading_s + lead_s)
 
     def _made(self, job: _Job, piece: Piece) -> bool:
         """A piece is there; whether the next one is still to be made by this job."""
@@ -330,7 +340,9 @@ class Preparer:
     async def _fell_short(self, job: _Job, outcome: Outcome) -> None:
         """FFmpeg ended before the range did."""
         asset, code = job.task.asset, outcome.code
-        if code is not None and (code < 0 or code == 255):
+        if outcome.stalled is not None:
+            await self._stuck(job, outcome.reason)
+        elif code is not None and (code < 0 or code == 255):
             trouble = self._troubles.setdefault(asset.key, _Trouble())
             trouble.tries += 1
             if trouble.tries >= _TRIES:

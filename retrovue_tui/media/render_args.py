@@ -88,7 +88,8 @@ def render_command(
         "0",
         "-max_muxing_queue_size",
         "4096",
-        f"file:{folder}/%06d.ts",
+        # The segment muxer reads a pattern: a percent sign in the folder's own name is doubled.
+        "file:" + str(folder).replace("%", "%%") + "/%06d.ts",
     ]
     return words
 
@@ -119,7 +120,10 @@ def _inputs(
     if not wanted.careful:
         source += ["-t", f"{float(house.rate.seconds(wanted.end) - seek) + _MORE_SECONDS:.6f}"]
     source += _file(asset, threads)
-    words = source if asset.video is not None else ["-loop", "1", "-framerate", str(house.rate), "-i", f"file:{still}"]
+    # Not `-loop 1`: FFmpeg would read and decode the still again for each frame, and now and then fails for ever at it.
+    words = source if asset.video is not None else [
+        "-f", "png_pipe", "-framerate", str(house.rate), "-i", f"file:{still}",
+    ]  # fmt: skip
     if asset.audio is None:
         return [*words, "-f", "lavfi", "-i", f"anullsrc=r={AUDIO_RATE}:cl=stereo"]
     if sound is not None:
@@ -148,16 +152,18 @@ def _seek(house: House, asset: Asset, wanted: Range) -> Fraction:
 
 def _video_filters(ffmpeg: FFmpeg, house: House, asset: Asset, wanted: Range) -> str:
     rate, facts = house.rate, asset.video
-    if facts is None:
-        chain = [f"settb={rate.den}/{rate.num}", f"setpts=N+{wanted.first}"]
+    if facts is None:  # one picture, scaled once and repeated
+        still = [*_picture_filters(ffmpeg, house, asset), "loop=loop=-1:size=1"]
+        numbered = [f"settb={rate.den}/{rate.num}", f"setpts=N+{wanted.first}"]
+        chain = [*still, *numbered, f"trim=start_pts={wanted.first}:end_pts={wanted.end}"]
     else:
         chain = [_from_origin(asset, "setpts")]
         if facts.interlaced and (deinterlacer := _deinterlacer(ffmpeg, house, asset)):
             chain.append(deinterlacer)
         late = (facts.start > asset.origin and wanted.first == 0) or wanted.careful
         chain.append(f"fps={rate}" + (":start_time=0" if late else ""))
-    chain.append(f"trim=start_pts={wanted.first}:end_pts={wanted.end}")
-    chain += [*_picture_filters(ffmpeg, house, asset), f"settb={rate.den}/{rate.num}"]
+        chain.append(f"trim=start_pts={wanted.first}:end_pts={wanted.end}")
+        chain += [*_picture_filters(ffmpeg, house, asset), f"settb={rate.den}/{rate.num}"]
     return ",".join(chain)
 
 

@@ -5,55 +5,62 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import re
 import shutil
 import subprocess
-from collections import deque
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from retrovue_tui.errors import FFmpegError
+from retrovue_tui.errors import FFmpegError, MediaError
 from retrovue_tui.media.cards import slate_card
 from retrovue_tui.media.edges import edge_command, verify_edge
 from retrovue_tui.media.ffmpeg import NICE, Progress, ProgressParser, end, spawn
+from retrovue_tui.media.ffmpeg_run import LastWords, listen, run_ffmpeg
 from retrovue_tui.media.render_args import render_command, sound_command
+from retrovue_tui.media.stall import Patience, StallWatch
 from retrovue_tui.media.workers import surplus, verify
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from io import FileIO
+    from pathlib import Path
 
     from retrovue_tui.media.asset import Asset
     from retrovue_tui.media.ffmpeg import FFmpeg
     from retrovue_tui.media.pieces import Piece, PieceStore
     from retrovue_tui.media.render_args import Range
 
-_LINES: Final = 40
+_PIECE: Final = re.compile(r"\d{6,9}\.ts")
+_EDGE_LIMIT_S: Final = 60.0
+"""An edge is at most one piece long: a second's work, more on a machine under full load."""
 
 
 @dataclass
 class Outcome:
     """How a run went: pieces made, whether it met pieces that exist already, FFmpeg's exit code and last words.
 
-    `short` is set where the asset ended before it was expected to.
+    `short` is set where the asset ended before it was expected to, `stalled` says why FFmpeg was killed by the watch.
     """
 
     made: int = 0
     met: bool = False
     code: int | None = None
     short: bool = False
-    said: deque[str] = field(default_factory=lambda: deque(maxlen=_LINES))
+    stalled: str | None = None
+    words: LastWords = field(default_factory=LastWords)
 
     @property
     def reason(self) -> str:
         """FFmpeg's last words that say something, in one line."""
-        lines = [line for line in self.said if line.strip()]
-        return lines[-1].strip() if lines else f"FFmpeg ended with code {self.code}"
+        said = self.words.last
+        if self.stalled is not None:
+            return f"{self.stalled}; its last words: {said}" if said else self.stalled
+        return said or f"FFmpeg ended with code {self.code}"
 
     @property
     def disk_full(self) -> bool:
         """Whether FFmpeg found no room to write."""
-        return any("No space left" in line or "Disk quota" in line for line in self.said)
+        return any("No space left" in line or "Disk quota" in line for line in self.words.lines)
 
 
 @contextlib.asynccontextmanager
@@ -82,9 +89,11 @@ class RangeRun:
         threads: int,
         on_piece: Callable[[Piece], bool],
         final: bool = False,
+        patience: Patience | None = None,
     ) -> None:
         self._ffmpeg, self._store, self._asset, self._wanted = ffmpeg, store, asset, wanted
         self._threads, self._on_piece, self._final = threads, on_piece, final
+        self._patience = patience or Patience()
         self.progress = Progress()
         self.outcome = Outcome()
 
@@ -125,7 +134,11 @@ class RangeRun:
     async def _follow(self, process: asyncio.subprocess.Process, reports: FileIO, folder: Path) -> None:
         assert process.stdout is not None
         assert process.stderr is not None
-        listeners = [asyncio.create_task(self._hear(process.stderr)), asyncio.create_task(self._watch(reports))]
+        listeners = [
+            asyncio.create_task(listen(process.stderr, self.outcome.words)),
+            asyncio.create_task(self._read_progress(reports)),
+        ]
+        watch = asyncio.create_task(self._watch(process))
         try:
             last = await self._collect(process.stdout, folder)
             if not self.outcome.met:
@@ -134,9 +147,9 @@ class RangeRun:
                 if last is not None:
                     await self._accept_short(*last)
         finally:
-            for listener in listeners:
-                listener.cancel()
-            await asyncio.gather(*listeners, return_exceptions=True)
+            for task in (*listeners, watch):
+                task.cancel()
+            await asyncio.gather(*listeners, watch, return_exceptions=True)
 
     async def _sound(self, stack: contextlib.AsyncExitStack) -> int | None:
         """For a careful range: start a second FFmpeg that reads the sound; the descriptor to read it from."""
@@ -158,8 +171,10 @@ class RangeRun:
     async def _collect(self, names: asyncio.StreamReader, folder: Path) -> tuple[Path, Piece] | None:
         """Take over each piece as it is done; returns one that is shorter than it should be, which only the end is."""
         house, wanted = self._store.house, self._wanted
-        while line := (await names.readline()).decode(errors="replace"):
-            made = folder / Path(line.partition(",")[0]).name
+        while line := await _line(names):
+            if _PIECE.fullmatch(name := line.partition(",")[0]) is None:
+                raise MediaError(f"FFmpeg named {name[:40]!r} where the name of a piece was expected")
+            made = folder / name
             first = int(made.stem) * house.piece_frames
             piece = await verify(made, house, first)
             if piece.frames < min(house.piece_frames, wanted.end - first):
@@ -177,7 +192,9 @@ class RangeRun:
         self.outcome.short = True
         code = self.outcome.code
         own_end = code == 0 or (self._final and code is not None and 0 < code < 255)
-        if not own_end or self.outcome.disk_full or await asyncio.to_thread(self._store.cramped):
+        if self.outcome.stalled is not None or not own_end or self.outcome.disk_full:
+            return
+        if await asyncio.to_thread(self._store.cramped):
             return
         house = self._store.house
         if await surplus(made, house, piece) > 0:
@@ -188,13 +205,16 @@ class RangeRun:
         self.outcome.made += 1
         self._on_piece(piece)
 
-    async def _hear(self, stream: asyncio.StreamReader) -> None:
-        rest = b""
-        while data := await stream.read(4096):
-            *lines, rest = (rest + data).split(b"\n")
-            self.outcome.said.extend(line.decode(errors="replace") for line in lines)
+    async def _watch(self, process: asyncio.subprocess.Process) -> None:
+        """End FFmpeg when it makes no more progress."""
+        watch = StallWatch(process.pid, self._asset.size, self._patience)
+        while process.returncode is None:
+            await asyncio.sleep(self._patience.check_s)
+            if (stalled := watch.check((self.progress.out_time_s, self.progress.frame, self.outcome.made))) is not None:
+                self.outcome.stalled = stalled
+                await end(process)
 
-    async def _watch(self, reports: FileIO) -> None:
+    async def _read_progress(self, reports: FileIO) -> None:
         loop, reader, parser = asyncio.get_running_loop(), asyncio.StreamReader(), ProgressParser()
         transport, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), reports)
         try:
@@ -203,6 +223,14 @@ class RangeRun:
                     pass
         finally:
             transport.close()
+
+
+async def _line(names: asyncio.StreamReader) -> str:
+    """Return the next line of the list of pieces; empty at its end."""
+    try:
+        return (await names.readline()).decode(errors="replace").rstrip("\r\n")
+    except ValueError as error:
+        raise MediaError("FFmpeg wrote something that is not a list of pieces") from error
 
 
 async def render_edge(ffmpeg: FFmpeg, store: PieceStore, asset: Asset, base: Piece, first: int, end: int) -> None:
@@ -217,12 +245,5 @@ async def render_edge(ffmpeg: FFmpeg, store: PieceStore, asset: Asset, base: Pie
 
 async def run_edge_command(command: list[str]) -> None:
     """Run FFmpeg to its end; raises `FFmpegError` with its last words."""
-    process = await spawn(command, stderr=subprocess.PIPE)
-    try:
-        _, said = await process.communicate()
-    finally:
-        if process.returncode is None:
-            await end(process)
-    if process.returncode:
-        lines = said.decode(errors="replace").strip().splitlines()
-        raise FFmpegError(lines[-1] if lines else f"FFmpeg ended with code {process.returncode}")
+    if reason := (await run_ffmpeg(command, limit_s=_EDGE_LIMIT_S)).reason:
+        raise FFmpegError(reason)

@@ -6,10 +6,10 @@ import asyncio
 import hashlib
 from typing import TYPE_CHECKING
 
-from retrovue_tui.errors import MediaError
-from retrovue_tui.media import ffmpeg as processes
+from retrovue_tui.errors import FFmpegError, MediaError
 from retrovue_tui.media.cards import slate_card
 from retrovue_tui.media.encoder import audio_encoder, video_encoder
+from retrovue_tui.media.ffmpeg_run import run_ffmpeg
 from retrovue_tui.media.house import GOP
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 FRAMES = 2 * GOP
 """Long enough to be a calm loop, short enough to be made while a station starts."""
 _RECIPE = 1
+_LIMIT_S = 60.0
 
 
 async def slate_piece(ffmpeg: FFmpeg, house: House, folder: Path, station: str, channel: str) -> Path:
@@ -60,20 +61,18 @@ def _command(ffmpeg: FFmpeg, house: House, still: Path, part: Path) -> list[str]
     )
     return [
         str(ffmpeg.path), "-nostdin", "-hide_banner", "-loglevel", "error", "-y",
-        "-framerate", str(house.rate), "-i", str(still), "-filter_complex", graph, "-map", "[v]", "-map", "[a]",
+        "-framerate", str(house.rate), "-f", "png_pipe", "-i", f"file:{still}",
+        "-filter_complex", graph, "-map", "[v]", "-map", "[a]",
         "-frames:v", str(FRAMES), "-t", f"{float(house.rate.seconds(FRAMES)):.6f}",
         *video_encoder(house), *audio_encoder(house), "-bsf:a", r"noise=drop=lt(n\,1)",
-        "-muxpreload", "0", "-muxdelay", "0", "-f", "mpegts", "-pes_payload_size", "0", str(part),
+        "-muxpreload", "0", "-muxdelay", "0", "-f", "mpegts", "-pes_payload_size", "0", f"file:{part}",
     ]  # fmt: skip
 
 
 async def _render(command: list[str], part: Path) -> None:
-    process = await processes.spawn(command)
     try:
-        _, said = await process.communicate()
-        if process.returncode:
-            lines = said.decode(errors="replace").strip().splitlines() or ["no reason given"]
-            raise MediaError(f"the slate could not be made: {lines[-1]}", part)
-    finally:
-        if process.returncode is None:
-            await processes.end(process)
+        reason = (await run_ffmpeg(command, limit_s=_LIMIT_S)).reason
+    except FFmpegError as error:
+        reason = error.message
+    if reason:
+        raise MediaError(f"the slate could not be made: {reason}", part)

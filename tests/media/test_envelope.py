@@ -82,7 +82,7 @@ async def test_it_is_worked_out_once_and_kept(tmp_path: Path, monkeypatch: pytes
     async with worked_out(tmp_path) as envelopes:
         first = await told(envelopes, asset)
         assert await envelopes.get(asset) is first
-    monkeypatch.setattr(envelope_module, "spawn", None)  # nothing may be started any more
+    monkeypatch.setattr(envelope_module, "run_ffmpeg", None)  # nothing may be started any more
     async with worked_out(tmp_path) as envelopes:
         assert await envelopes.get(asset) == first
     assert names(tmp_path) == [f"{asset.key}.json"]

@@ -1,0 +1,60 @@
+"""Whether a running FFmpeg still gets anywhere: the watch of every render.
+
+FFmpeg can hang, or loop for ever at full speed. A render counts as alive while its output grows. Where it does not, a
+source that is still being read gets more time (a slow share, a long way to the first frame), but not for ever.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+_SLACK_BYTES: Final = 64 * 1024 * 1024
+_READS: Final = 2
+"""How often a file may be read over before reading it is no sign of life: a demuxer may loop, too."""
+
+
+@dataclass(frozen=True)
+class Patience:
+    """For how many seconds a render may make no output: while it reads nothing new either, and while it reads on."""
+
+    idle_s: float = 60.0
+    reading_s: float = 600.0
+
+    @property
+    def check_s(self) -> float:
+        """How often to look, so that a stall is noticed a tenth late at most."""
+        return min(1.0, self.idle_s / 10)
+
+
+class StallWatch:
+    """Notices that the process `pid` makes no more output. `size` is that of its source in bytes."""
+
+    def __init__(self, pid: int, size: int, patience: Patience) -> None:
+        self._pid, self._patience = pid, patience
+        self._most_read = _READS * size + _SLACK_BYTES
+        self._read = 0
+        self._mark: object = None
+        self._grew = self._alive = time.monotonic()
+
+    def check(self, mark: object) -> str | None:
+        """Return in one line why the process counts as stalled, or None. `mark` changes with each progress."""
+        now = time.monotonic()
+        if mark != self._mark:
+            self._mark, self._grew, self._alive = mark, now, now
+        read = bytes_read(self._pid)
+        if self._read < read <= self._most_read:
+            self._read, self._alive = read, now
+        if now - self._alive >= self._patience.idle_s or now - self._grew >= self._patience.reading_s:
+            return f"FFmpeg made no progress for {now - self._grew:.0f} s"
+        return None
+
+
+def bytes_read(pid: int) -> int:
+    """Return how many bytes a child has read so far; 0 where the system does not say (only Linux does)."""
+    with contextlib.suppress(OSError, ValueError, IndexError):
+        return int(Path(f"/proc/{pid}/io").read_text().split("rchar:", 1)[1].split(None, 1)[0])
+    return 0
