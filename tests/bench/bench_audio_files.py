@@ -2,7 +2,8 @@
 
     python -m tests.bench.bench_audio_files [--runs 20] [--files 40]
 
-Each run is the real command (`retrovue-tui prepare FILE …`) with an empty cache. Exits with 1 where the target is missed.
+Each run is the real command (`retrovue-tui prepare FILE …`) with an empty cache.
+Exits with 1 where the target is missed.
 """
 
 from __future__ import annotations
@@ -45,7 +46,19 @@ def main() -> int:
 def _make(folder: Path, number: int) -> Path:
     path = folder / f"song {number:02d}.mp3"
     tone = f"sine=frequency={220 + 20 * number}:duration={3 + number % 5}"
-    words = [find_ffmpeg().path, "-v", "error", "-nostdin", "-f", "lavfi", "-i", tone, "-c:a", "libmp3lame", path]
+    words = [
+        str(find_ffmpeg().path),
+        "-v",
+        "error",
+        "-nostdin",
+        "-f",
+        "lavfi",
+        "-i",
+        tone,
+        "-c:a",
+        "libmp3lame",
+        str(path),
+    ]
     subprocess.run(words, check=True, timeout=60)
     return path
 
