@@ -12,8 +12,10 @@ from retrovue_tui.text_safety import lines_safe
 SHORT: Final = 16
 """A token of fewer characters can be found by trying."""
 _HIDDEN: Final = "…"
+_VALUE: Final = r"""[^\s"'&,;\])}]+"""
 _NAMED: Final = re.compile(
-    r"""(?ix) (\btoken["']?\s*[=:]\s*["']? | --token(?:-file)?[=\s]+["']? | \bBearer\s+) [^\s"'&,;\])}]+"""
+    rf"""(token["']?\s*[=:]\s*["'] | token["']?[=:] | --token["']?(?:=|,?\s+)["']? | \bBearer\s+) {_VALUE}""",
+    re.VERBOSE,
 )
 """`?token=…`, `token = "…"`, `--token …`, `Authorization: Bearer …`, whether the value is known or not."""
 

@@ -30,6 +30,11 @@ def printable(text: str, most: int | None = None) -> str:
     return text if most is None or len(text) <= most else f"{text[: most - 1]}…"
 
 
+def without_controls(text: str) -> str:
+    """The text with control characters left out, for a place whose width was counted without them."""
+    return _UNSAFE.sub("", text)
+
+
 def lines_safe(text: str) -> str:
     """The same for text of several lines: line ends and tabs stay."""
     return _UNSAFE_BUT_LINES.sub(_instead, text) if _UNSAFE_BUT_LINES.search(text) else text

@@ -15,8 +15,11 @@ import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from retrovue_tui.cli.terminal import say
 from retrovue_tui.cli.usage import read_arguments
 from retrovue_tui.errors import RetrovueError
+from retrovue_tui.redaction import SECRETS
+from retrovue_tui.text_safety import lines_safe, printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,20 +49,21 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _complain(message: str) -> None:
-    print(f"retrovue-tui: {' '.join(message.split())}", file=sys.stderr, flush=True)
+    say(f"retrovue-tui: {printable(' '.join(message.split()))}", error=True)
 
 
 def _record(home: Path | None) -> Path:
     """Write the traceback of the fault in hand to a log file, and say which."""
-    text = f"{time.strftime('%Y-%m-%d %H:%M:%S%z')} {sys.argv!r}\n{traceback.format_exc()}\n"
+    text = SECRETS.redact(f"{time.strftime('%Y-%m-%d %H:%M:%S%z')} {' '.join(sys.argv)}\n{traceback.format_exc()}\n")
     paths = [Path(tempfile.gettempdir()) / f"retrovue-tui-faults-{os.getuid()}.log"]
     if home is not None:
         paths.insert(0, home / "logs" / "faults.log")
     for path in paths:
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with path.open("a", encoding="utf-8", errors="replace") as file:
-                file.write(text)
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+            with os.fdopen(descriptor, "a", encoding="utf-8", errors="replace") as file:
+                file.write(lines_safe(text))
         except OSError:
             continue
         return path

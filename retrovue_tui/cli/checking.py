@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from retrovue_tui.cli.home_problems import find_problems, rundown_problems
 from retrovue_tui.cli.media_facts import probe_files
 from retrovue_tui.cli.problems import Problem
-from retrovue_tui.config import media_config
+from retrovue_tui.cli.terminal import say
+from retrovue_tui.config import media_config, read_config
+from retrovue_tui.config_advice import advice_on
 from retrovue_tui.errors import RetrovueError
 
 if TYPE_CHECKING:
@@ -54,19 +56,26 @@ def check(arguments: argparse.Namespace) -> int:
     """`check [FILE …]`: list what is wrong on stdout, and the facts of the files that are named; 1 if anything is."""
     files = [file.expanduser().absolute() for file in arguments.files]
     reports: list[FileReport] = []
+    advice: tuple[str, ...] = ()
     if files:
         reports, problems = asyncio.run(check_files(media_config(arguments.home), files))
     else:
         problems = asyncio.run(find_problems(arguments.home))
+        config, _ = read_config(arguments.home)
+        advice = advice_on(config) if config is not None else ()
     if arguments.json:
         told: dict[str, Any] = {"ok": not problems, "problems": [problem.to_json() for problem in problems]}
         if files:
             told["files"] = [report.to_json() for report in reports]
-        print(json.dumps(told, indent=2))
+        if advice:
+            told["warnings"] = list(advice)
+        say(json.dumps(told, indent=2))
     else:
         for line in (*reports, *problems):
-            print(line)
-        print(f"{len(problems)} problems" if len(problems) > 1 else "1 problem" if problems else "all is well")
+            say(str(line))
+        for each in advice:
+            say(f"warning: {each}")
+        say(f"{len(problems)} problems" if len(problems) > 1 else "1 problem" if problems else "all is well")
     return 1 if problems else 0
 
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.cli.edit_list import read_edits
 from retrovue_tui.cli.information import station_of
+from retrovue_tui.cli.terminal import say
 from retrovue_tui.control.commands import Command, CommandError, form_of
+from retrovue_tui.text_safety import json_safe
 
 if TYPE_CHECKING:
     import argparse
@@ -37,7 +38,7 @@ def ctl(arguments: argparse.Namespace) -> int:
             revision=arguments.revision,
         )
     except CommandError as error:
-        print(f"retrovue-tui: {error.message}; see retrovue-tui ctl --help", file=sys.stderr)
+        say(f"retrovue-tui: {error.message}; see retrovue-tui ctl --help", error=True)
         return 2
     from retrovue_tui.control.client import Refused  # brings aiohttp, which takes its time
 
@@ -47,14 +48,14 @@ def ctl(arguments: argparse.Namespace) -> int:
     except Refused as refused:
         if refused.status != 400:
             raise
-        print(f"retrovue-tui: {refused.message}", file=sys.stderr)
+        say(f"retrovue-tui: {refused.message}", error=True)
         return 2
     if arguments.json:
-        print(json.dumps(receipt.to_json(), indent=2, ensure_ascii=False))
+        say(json_safe(json.dumps(receipt.to_json(), indent=2, ensure_ascii=False)))
     elif receipt.accepted:
-        print("\n".join(lines_of(receipt, dry_run=command.dry_run)))
+        say("\n".join(lines_of(receipt, dry_run=command.dry_run)))
     if not receipt.accepted:
-        print(f"retrovue-tui: refused: {' '.join(receipt.reason.split())}", file=sys.stderr)
+        say(f"retrovue-tui: refused: {' '.join(receipt.reason.split())}", error=True)
     return 0 if receipt.accepted else 1
 
 

@@ -6,9 +6,11 @@ import asyncio
 import json
 from typing import TYPE_CHECKING
 
+from retrovue_tui.cli.terminal import say
 from retrovue_tui.config import FILE_NAME, Config, read_config
 from retrovue_tui.errors import RetrovueError, StationError
 from retrovue_tui.presence import Running, find_running
+from retrovue_tui.text_safety import printable
 
 if TYPE_CHECKING:
     import argparse
@@ -55,7 +57,7 @@ def _show(snapshot: StationSnapshot) -> None:
 
     console = Console()
     console.print(
-        f"{escape(snapshot.name)} at {snapshot.url}, up {_clock(snapshot.uptime_s)}, process {snapshot.pid}",
+        f"{escape(printable(snapshot.name))} at {snapshot.url}, up {_clock(snapshot.uptime_s)}, process {snapshot.pid}",
         highlight=False,
     )
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
@@ -64,18 +66,18 @@ def _show(snapshot: StationSnapshot) -> None:
     for channel in snapshot.channels:
         on_air = channel.on_air
         table.add_row(
-            str(channel.number), escape(channel.name), channel.state.replace("_", " "), _title(on_air),
+            str(channel.number), escape(printable(channel.name)), channel.state.replace("_", " "), _title(on_air),
             _clock(on_air.remaining_s) if on_air else "", _title(channel.next), str(channel.viewers),
         )  # fmt: skip
     console.print(table)
     for warning in (*snapshot.warnings, *(w for channel in snapshot.channels for w in channel.warnings)):
-        console.print(f"! {escape(warning)}", highlight=False)
+        console.print(f"! {escape(printable(warning))}", highlight=False)
 
 
 def _title(entry: OnAir | None) -> str:
     from rich.markup import escape
 
-    return "" if entry is None else escape(entry.title or entry.file.rpartition("/")[2])
+    return "" if entry is None else escape(printable(entry.title or entry.file.rpartition("/")[2]))
 
 
 def _clock(seconds: float) -> str:
@@ -93,7 +95,7 @@ def locate(arguments: argparse.Namespace) -> int:
         print(json.dumps(places, indent=2))
     else:
         for name, place in places.items():
-            print(f"{name:<9} {place}")
+            say(f"{name:<9} {place}")
     return 0
 
 

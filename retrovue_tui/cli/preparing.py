@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import sys
 from typing import TYPE_CHECKING
 
 from retrovue_tui.cli.media_facts import probe_file
+from retrovue_tui.cli.service import private_files
+from retrovue_tui.cli.terminal import say
 from retrovue_tui.config import FILE_NAME, Config, has_config, load_config, media_config
 from retrovue_tui.errors import ConfigError, MediaError, RetrovueError
+from retrovue_tui.text_safety import printable
 
 if TYPE_CHECKING:
     import argparse
@@ -31,13 +33,14 @@ def prepare(arguments: argparse.Namespace) -> int:
     else:
         config = _home_config(arguments.home)
         files = _files_of_rundowns(config)
-    failed = asyncio.run(_prepare(config, files, show=not arguments.json))
+    with private_files():
+        failed = asyncio.run(_prepare(config, files, show=not arguments.json))
     if arguments.json:
         done = [str(file) for file in files if file not in failed]
         told = {"prepared": done, "failed": {str(file): reason for file, reason in failed.items()}}
-        print(json.dumps(told, indent=2))
+        say(json.dumps(told, indent=2))
     for reason in failed.values():
-        print(f"retrovue-tui: {reason}", file=sys.stderr)
+        say(f"retrovue-tui: {reason}", error=True)
     return 1 if failed else 0
 
 
@@ -100,8 +103,10 @@ async def _prepare_one(
     slots: asyncio.Semaphore,
     failed: dict[Path, str],
 ) -> None:
+    from rich.markup import escape
+
     async with slots:
-        bar = bars.add_task(file.name, total=1.0, speed="")
+        bar = bars.add_task(escape(printable(file.name)), total=1.0, speed="")
 
         def report(job: PrepareJob) -> None:
             bars.update(bar, completed=job.progress, speed=f"{job.speed:.1f}x" if job.speed else "")

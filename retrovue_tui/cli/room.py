@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
 import time
 from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.cli import terminal
-from retrovue_tui.cli.service import serve_home, start_in_background, stop_home
+from retrovue_tui.cli.service import private_files, serve_home, start_in_background, stop_home
+from retrovue_tui.cli.tokens import leave_process_list, token_of
 from retrovue_tui.config import FILE_NAME, load_config, serving
 from retrovue_tui.errors import StationError
 from retrovue_tui.presence import Running, find_running
@@ -30,7 +30,8 @@ def attach(arguments: argparse.Namespace) -> int:
     """`attach`: the control room of a station elsewhere."""
     if not terminal.is_there():
         return 2
-    _show(arguments, arguments.url, arguments.token or os.environ.get("RETROVUE_TOKEN"), own_station=False)
+    leave_process_list(arguments)
+    _show(arguments, arguments.url, token_of(arguments), own_station=False)
     return 0
 
 
@@ -43,7 +44,8 @@ def demo(arguments: argparse.Namespace) -> int:
     if not arguments.headless and not terminal.is_there():
         return 2
     try:
-        make_demo_home(home)
+        with private_files():
+            make_demo_home(home)
     except OSError as error:
         raise StationError(f"{home} cannot be written ({error.strerror}); choose another --home") from error
     if arguments.headless:

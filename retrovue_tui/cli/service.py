@@ -19,15 +19,18 @@ from typing import TYPE_CHECKING, Final
 from retrovue_tui.config import Config, load_config, serving
 from retrovue_tui.errors import RetrovueError, StationError
 from retrovue_tui.presence import Presence, Running, find_running
+from retrovue_tui.redaction import SECRETS, SafeFormatter
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Coroutine, Sequence
+    from collections.abc import Coroutine, Iterator, Sequence
     from pathlib import Path
 
     from retrovue_tui.playout.station import Station
 
 _log = logging.getLogger("retrovue_tui.service")
+SWITCH_S: Final = 0.001
+"""How long a thread keeps the interpreter while the event loop waits for it; Python's own 5 ms would be seen."""
 _START_S: Final = 30.0
 _STOP_S: Final = 10.0
 _LAST_RESORT_S: Final = 2.8
@@ -41,16 +44,31 @@ def serve(arguments: argparse.Namespace) -> int:
 
 def serve_home(config: Config, *, films: bool = False) -> int:
     """Put a configured station on air and stay with it; `films`: make the demo's films beside it."""
-    with Presence(config.home) as presence:
+    SECRETS.hide(config.server.token)
+    SECRETS.hide(config.server.viewer_token)
+    with private_files(), Presence(config.home) as presence:
         _log_to(config.logs_dir)
         _raise_descriptor_limit()
         return asyncio.run(_serve(config, presence, films))
+
+
+@contextlib.contextmanager
+def private_files() -> Iterator[None]:
+    """Create files and folders for their owner alone: rundowns, state and logs say what somebody watches and has.
+    What exists keeps its mode."""
+    before = os.umask(0o077)
+    os.umask(before | 0o077)
+    try:
+        yield
+    finally:
+        os.umask(before)
 
 
 async def _serve(config: Config, presence: Presence, films: bool) -> int:
     from retrovue_tui.playout.station import Station
     from retrovue_tui.server.app import StationServer
 
+    sys.setswitchinterval(SWITCH_S)
     station = Station(config)
     loop = asyncio.get_running_loop()
     for each in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
@@ -71,7 +89,7 @@ async def _serve(config: Config, presence: Presence, films: bool) -> int:
         beside(_keep_journal(station))
         await station.start()
         presence.announce(station.url, config.server.token)
-        beside(_say_on_air(station))
+        beside(_say_on_air(station, server.access.playlist_url(station.url)))
         if films:
             beside(_make_films(station))
         gc.collect()
@@ -88,12 +106,12 @@ async def _serve(config: Config, presence: Presence, films: bool) -> int:
     return 0
 
 
-async def _say_on_air(station: Station) -> None:
+async def _say_on_air(station: Station, playlist: str) -> None:
     await station.wait_on_air()
     with contextlib.suppress(OSError):  # nobody reads it
         print(f"on air: {station.url}", flush=True)
-    if sys.stderr.isatty():
-        print(f"watch:  mpv {station.url}/iptv/channels.m3u   (ctrl+c ends it)", file=sys.stderr)
+    if sys.stderr.isatty():  # the viewer's token goes to a person, and into no log
+        print(f"watch:  mpv '{playlist}'   (ctrl+c ends it)", file=sys.stderr)
 
 
 async def _keep_journal(station: Station) -> None:
@@ -159,9 +177,9 @@ def _log_to(folder: Path) -> None:
         raise StationError(
             f"{folder} cannot be written ({error.strerror}); mend it, or choose another --home"
         ) from error
-    to_file.setFormatter(logging.Formatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s"))
+    to_file.setFormatter(SafeFormatter(logging.Formatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s")))
     to_stderr = logging.StreamHandler()
-    to_stderr.setFormatter(_OneLine())
+    to_stderr.setFormatter(SafeFormatter(_OneLine()))
     to_stderr.setLevel(logging.WARNING)
     to_stderr.addFilter(lambda record: not record.name.startswith("retrovue.deck"))  # FFmpeg's own words: in the file
     logging.basicConfig(level=logging.INFO, handlers=[to_file, to_stderr], force=True)
@@ -187,8 +205,10 @@ def start_in_background(home: Path, words: Sequence[str]) -> Running:
     """
     output = home / "logs" / "station.out"
     try:
-        output.parent.mkdir(parents=True, exist_ok=True)
-        with output.open("wb") as file:
+        with private_files():
+            output.parent.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
             process = subprocess.Popen(
                 [sys.executable, "-m", "retrovue_tui", *words, "--home", str(home)],
                 stdin=subprocess.DEVNULL, stdout=file, stderr=subprocess.STDOUT, start_new_session=True,

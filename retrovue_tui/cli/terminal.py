@@ -7,11 +7,20 @@ import os
 import sys
 from typing import TYPE_CHECKING, Final
 
+from retrovue_tui.redaction import SECRETS
+from retrovue_tui.text_safety import lines_safe
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _COERCED: Final = ("C.UTF-8", "C.utf8", "UTF-8")
 """What Python itself puts into `LC_CTYPE` where the locale is C."""
+
+
+def say(text: str, *, error: bool = False) -> None:
+    """Print to stdout, or stderr, without control characters and secrets: what is shown came with media files, or from
+    a station elsewhere."""
+    print(SECRETS.redact(lines_safe(text)), file=sys.stderr if error else sys.stdout, flush=error)
 
 
 def is_there() -> bool:

@@ -99,7 +99,10 @@ def _parser() -> argparse.ArgumentParser:
         )  # fmt: skip
     made["demo"].add_argument("--headless", action="store_true", help="without the control room, in the foreground")
     made["attach"].add_argument("url", metavar="URL", help="where the station is, like http://host:8480")
-    made["attach"].add_argument("--token", help="the station's token ($RETROVUE_TOKEN)")
+    made["attach"].add_argument(
+        "--token", help="the station's token; better in $RETROVUE_TOKEN, or in a file: shells keep what is typed"
+    )
+    made["attach"].add_argument("--token-file", type=Path, metavar="FILE", help="a file whose first line is the token")
     for name, what in (
         ("check", "check these files alone: media, or rundowns"),
         ("prepare", "prepare these media files"),

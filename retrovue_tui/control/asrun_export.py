@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.control.asrun import COLUMNS, flat
 from retrovue_tui.control.snapshots import to_json
+from retrovue_tui.text_safety import csv_cell, json_safe, printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -27,7 +28,8 @@ def as_csv(entries: Iterable[AsRunEntry]) -> Iterator[str]:
     table.writeheader()
     yield _taken(written)
     for entry in entries:
-        table.writerow(flat(entry))
+        cells = flat(entry).items()
+        table.writerow({name: csv_cell(cell) if isinstance(cell, str) else cell for name, cell in cells})
         yield _taken(written)
 
 
@@ -35,7 +37,7 @@ def as_json(entries: Iterable[AsRunEntry]) -> Iterator[str]:
     """One array, a line to an entry."""
     lead = "["
     for entry in entries:
-        yield f"{lead}\n{json.dumps(to_json(entry), ensure_ascii=False)}"
+        yield f"{lead}\n{json_safe(json.dumps(to_json(entry), ensure_ascii=False))}"
         lead = ","
     yield "\n]\n" if lead == "," else "[]\n"
 
@@ -49,7 +51,7 @@ def as_text(entries: Iterable[AsRunEntry]) -> Iterator[str]:
         note = f" ({entry.note})" if entry.note else ""
         yield (
             f"{_began(entry.started_at)}  {entry.channel:<4}  {entry.kind:<9}  {frames:>17}"
-            f"  {entry.ended or 'on air':<8}  {entry.viewers_peak:>7}  {title}{note}\n"
+            f"  {entry.ended or 'on air':<8}  {entry.viewers_peak:>7}  {printable(title + note)}\n"
         )
 
 

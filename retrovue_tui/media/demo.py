@@ -209,7 +209,7 @@ def _command(
 ) -> list[str | Path]:
     argv: list[str | Path] = [ffmpeg.path, "-nostdin", "-hide_banner", "-loglevel", "error", "-y"]
     for picture in pictures:
-        argv += ["-framerate", reel.rate, "-i", picture]
+        argv += ["-f", "image2", "-pattern_type", "none", "-framerate", reel.rate, "-i", f"file:{picture}"]
     graph = f"{reel.graph};[film]null{label},format=yuv420p[out]"
     if reel.tune is not None:
         samples = round(reel.tune.seconds * 48_000)

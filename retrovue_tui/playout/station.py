@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from retrovue_tui import __version__
 from retrovue_tui.config import load_config
+from retrovue_tui.config_advice import advice_on
 from retrovue_tui.control.events import EventLog
 from retrovue_tui.control.snapshots import StationSnapshot, to_json
 from retrovue_tui.errors import RetrovueError
@@ -119,6 +120,8 @@ class Station:
             self.config.cache_dir / "envelopes",
         )  # fmt: skip
         self._own(self.pictures.run(), "monitors")
+        for number, advice in enumerate(await asyncio.to_thread(advice_on, self.config)):
+            self._warn(f"advice {number}", advice)
         self.events.publish("station", f"{self.config.name} is starting", pid=os.getpid())
 
     async def stop(self) -> None:

@@ -107,6 +107,11 @@ class Access:
         url = self.base_url(request) / "iptv" / "channel" / f"{channel_id}.ts"
         return str(url.with_query(token=self.watch_token) if self.watch_token else url)
 
+    def playlist_url(self, station_url: str) -> str:
+        """Where the playlist is below the station's address, with the viewer's token where one is needed."""
+        url = URL(station_url) / "iptv" / "channels.m3u"
+        return str(url.with_query(token=self.watch_token) if self.watch_token else url)
+
     # ── requests ─────────────────────────────────────────────────────────────────────────────────
 
     def check(self, request: web.Request) -> None:

@@ -21,6 +21,7 @@ from retrovue_tui.tui import formats, keys, link, orders
 from retrovue_tui.tui.air_desk import REFUSAL_S, AirDesk
 from retrovue_tui.tui.ascii_filter import AsciiFilter
 from retrovue_tui.tui.clipboard import copy_by_tmux, inside_tmux
+from retrovue_tui.tui.control_filter import ControlFilter
 from retrovue_tui.tui.keymap import read_keymap
 from retrovue_tui.tui.palette import Deeds
 from retrovue_tui.tui.places import Places
@@ -127,7 +128,7 @@ class ControlRoom(AirDesk[Farewell]):
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """The last of them makes ASCII of everything, where that is all there is."""
-        filters = super().get_line_filters()
+        filters = [ControlFilter(), *super().get_line_filters()]
         return [*filters, self._ascii] if self._ascii else filters
 
     def on_key(self, event: events.Key) -> None:

@@ -37,10 +37,10 @@ def command_line(file: str, environment: Mapping[str, str]) -> list[str]:
             raise PlayerError(f"${VARIABLE} is not a command: {error}") from error
         if shutil.which(words[0]) is None:
             raise PlayerError(f"${VARIABLE} names {words[0]!r}, which is not there")
-        return [*words, file]
+        return [*words, str(Path(file).absolute())]  # which begins with a slash: not every program knows `--`
     for words in map(list, KNOWN):
         if shutil.which(words[0]):
-            return [*words, file]
+            return [*words, "--", file]
     raise PlayerError(f"neither mpv nor VLC is installed here: install one, or name a player in ${VARIABLE}")
 
 

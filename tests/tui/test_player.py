@@ -39,13 +39,13 @@ def test_the_operators_own_player_comes_first(monkeypatch: pytest.MonkeyPatch, t
     installed(tmp_path, "mpv")
     installed(tmp_path, "mine")
     assert command_line("/f", {"RETROVUE_PLAYER": "mine --loud 'two words'"}) == ["mine", "--loud", "two words", "/f"]
-    assert command_line("/f", {"RETROVUE_PLAYER": " "}) == ["mpv", "--force-window=yes", "/f"]
+    assert command_line("/f", {"RETROVUE_PLAYER": " "}) == ["mpv", "--force-window=yes", "--", "/f"]
 
 
 def test_mpv_before_vlc(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     installed(tmp_path, "vlc")
-    assert command_line("/f", {}) == ["vlc", "/f"]
+    assert command_line("/f", {}) == ["vlc", "--", "/f"]
     installed(tmp_path, "mpv")
     assert command_line("/f", {})[0] == "mpv"
 

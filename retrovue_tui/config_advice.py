@@ -1,0 +1,35 @@
+"""What a configuration makes unsafe without being wrong: said by `check`, and by the station at its start."""
+
+from __future__ import annotations
+
+import stat
+from typing import TYPE_CHECKING
+
+from retrovue_tui.redaction import SHORT
+
+if TYPE_CHECKING:
+    from retrovue_tui.config import Config
+
+
+def advice_on(config: Config) -> tuple[str, ...]:
+    """Return a line for each thing that had better be changed. Looks at the config file's mode: blocking."""
+    server = config.server
+    lines = [
+        f"{name} has fewer than {SHORT} characters, and can be found by trying: make one with `openssl rand -hex 16`"
+        for name, token in (("token", server.token), ("viewer_token", server.viewer_token))
+        if token and len(token) < SHORT
+    ]
+    if server.token and (mode := _readable_by_others(config)) is not None:
+        lines.append(f"it holds a token, and others on this machine can read it (mode {mode:o}): chmod 600 it")
+    return tuple(f"{config.path}: {line}" for line in lines)
+
+
+def _readable_by_others(config: Config) -> int | None:
+    try:
+        mode = stat.S_IMODE(config.path.stat().st_mode)
+        folder = stat.S_IMODE(config.home.stat().st_mode)
+    except OSError:
+        return None
+    others_read = mode & stat.S_IROTH and folder & stat.S_IXOTH
+    group_reads = mode & stat.S_IRGRP and folder & stat.S_IXGRP
+    return mode if others_read or group_reads else None

@@ -1,0 +1,26 @@
+"""Keeps control characters away from the terminal, whatever text brings them: titles, file names, lines of FFmpeg."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.segment import Segment
+from textual.filter import LineFilter
+
+from retrovue_tui.text_safety import without_controls
+
+if TYPE_CHECKING:
+    from textual.color import Color
+
+
+class ControlFilter(LineFilter):
+    """Takes control characters out of every line that is drawn; they have no width, so that nothing moves."""
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+        """Return the segments of one line without them."""
+        return [
+            each
+            if each.control or each.text.isprintable()
+            else Segment(without_controls(each.text), each.style, each.control)
+            for each in segments
+        ]
