@@ -1,7 +1,9 @@
 """What has aired: the plain facts of the as-run log, and which of them are asked for.
 
 Times `…_at` are Unix time (s); frames are pictures of the channel's bus, counted since the channel started, but
-`asset_frame`, which counts from the asset's start.
+`asset_frame`, which counts from the asset's start. `started_at` is what the wall clock said; `ended_at` is `started_at`
+and the time that the frames take, so that a wall clock that is set meanwhile makes no entry longer or shorter, and
+`wall_ended_at` is what the wall clock said then.
 """
 
 from __future__ import annotations
@@ -16,7 +18,9 @@ from typing import Any, Final, Literal
 from retrovue_tui.control.snapshots import EntryKind, to_json
 from retrovue_tui.errors import RetrovueError
 
-Ending = Literal["complete", "cut", "skipped", "failed"]
+Ending = Literal["complete", "cut", "skipped", "stopped", "failed"]
+"""How an entry ended: all of its frames aired; something else was put on air; the operator skipped it; the channel was
+stopped; it could not be played, or the station was killed."""
 
 DEFAULT_LIMIT: Final = 1_000
 MOST: Final = 10_000
@@ -68,15 +72,22 @@ class AsRunEntry:
     viewer_seconds: float = 0.0
     seam_in: SeamFacts | None = None
     seam_out: SeamFacts | None = None
+    wall_ended_at: float | None = None
 
 
 _SEAM: Final = tuple(field.name for field in fields(SeamFacts))
 _ENDS: Final = ("seam_in", "seam_out")
+_LATER: Final = ("wall_ended_at",)
 COLUMNS: Final = (
-    *("break" if field.name == "break_id" else field.name for field in fields(AsRunEntry) if field.name not in _ENDS),
+    *(
+        "break" if field.name == "break_id" else field.name
+        for field in fields(AsRunEntry)
+        if field.name not in (*_ENDS, *_LATER)
+    ),
     *(f"{end}_{name}" for end in _ENDS for name in _SEAM),
+    *_LATER,
 )
-"""The names of a flat row, in order: of the database's columns, and of a CSV file's."""
+"""The names of a flat row, in order: of the database's columns, and of a CSV file's. New ones come last."""
 
 
 def flat(entry: AsRunEntry) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from retrovue_tui.playout.asrun_keeper import Airing
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from retrovue_tui.control.asrun import Ending
     from retrovue_tui.playout.asrun import AsRun
     from retrovue_tui.playout.asrun_keeper import AsRunKeeper
     from retrovue_tui.playout.bus import Bus
@@ -16,10 +17,10 @@ if TYPE_CHECKING:
     from retrovue_tui.playout.report import Report
     from retrovue_tui.playout.splicer import Splicer
     from retrovue_tui.rundown.airlist import AirItem, Position, Stretch
+    from retrovue_tui.rundown.entries import Entry
     from retrovue_tui.timecode import FrameRate
 
-SLATE: Final = Airing("slate", "slate", "Please stand by")
-
+NO_PICTURES: Final = "there were no pictures in time"
 MOST_PASSED_OVER: Final = 20
 """How many entries that could not air are logged at one join: an unplugged disk is one fault, not a thousand rows."""
 
@@ -34,6 +35,7 @@ class AirLog:
         self._splicer = splicer
         self._bus = bus
         self._keeper: AsRunKeeper | None = None
+        self._broken: dict[str, tuple[Entry, str]] = {}  # entries that have not begun
 
     def keep_in(self, asrun: AsRun, air_time: Callable[[int], float]) -> None:
         """Keep the station's log from now on. `air_time` tells the Unix time at which a picture is due."""
@@ -45,9 +47,12 @@ class AirLog:
         if self._keeper is None:
             return
         planner, entry = self._planner, stretch.entry
+        _, broken = self._broken.pop(entry.id, (entry, None))
+        # Pieces that could not be played count as planned: the entry begins after them.
+        planned_from = asset_frame if broken is None else min(entry.in_frame, asset_frame)
 
         def left() -> int:
-            return max(0, entry.in_frame + planner.duration(entry) - asset_frame)
+            return max(0, entry.in_frame + planner.duration(entry) - planned_from)
 
         airing = Airing(
             entry=entry.id, kind=entry.kind, title=entry.title or entry.file.stem, file=str(entry.file),
@@ -55,21 +60,37 @@ class AirLog:
             frames_planned=left(), recount=left,
         )  # fmt: skip
         self._keeper.entry_started(airing)
+        if broken is not None:
+            self._keeper.ends_as("failed", broken, entry.id)
 
-    def passed_over(self, before: Position, after: Position) -> None:
-        """What lies between these two could not air at its turn. Said before what airs instead."""
-        if self._keeper is None:
-            return
-        self._keeper.entry_ended()
-        for entry in self._planner.passed_over(before, after)[:MOST_PASSED_OVER]:
-            airing = Airing(entry.id, entry.kind, entry.title or entry.file.stem, str(entry.file), entry.break_id)
-            self._keeper.passed_over(airing, self._planner.why_not(entry))
+    def passed_over(self, before: Position | None, after: Stretch) -> list[tuple[Entry, str]]:
+        """End what is on air at `before` (None: the slate), log what lies between it and `after` and could not air, and
+        return that with the reasons. To be called before what airs instead is logged."""
+        missed = self._not_aired(before, after)[:MOST_PASSED_OVER]
+        if self._keeper is not None:
+            self._keeper.entry_ended()
+            for entry, reason in missed:
+                airing = Airing(entry.id, entry.kind, entry.title or entry.file.stem, str(entry.file), entry.break_id)
+                self._keeper.passed_over(airing, reason)
+        return missed
 
-    def slate(self) -> None:
+    def _not_aired(self, before: Position | None, after: Stretch) -> list[tuple[Entry, str]]:
+        """The entries between two that aired which did not, and why; each broken one is reported once."""
+        if before is None:
+            return [self._broken.pop(id) for id in list(self._broken) if id != after.entry.id]
+        found = []
+        for entry in self._planner.between(before, after.position):
+            if self._planner.length(entry) is None:
+                found.append((entry, self._planner.why_not(entry)))
+            elif entry.id in self._broken:
+                found.append(self._broken.pop(entry.id))
+        return found
+
+    def slate(self, why: str) -> None:
         """From the next picture on there is only the slate."""
         if self._keeper is not None:
-            self._keeper.ends_as("failed", "there were no pictures in time")
-            self._keeper.entry_started(SLATE)
+            self._keeper.ends_as("failed", NO_PICTURES, unless_known=True)
+            self._keeper.entry_started(Airing("slate", "slate", "Please stand by", note=why))
 
     def edited(self, airing: Position | None) -> None:
         """Another rundown was taken up, and what is on air stays: it may end elsewhere now."""
@@ -78,20 +99,23 @@ class AirLog:
             entry = entries[airing.index]
             self._keeper.planned_until(entry.in_frame + self._planner.duration(entry))
 
-    def skipped(self, note: str = "") -> None:
-        """The operator leaves what is on air."""
+    def left(self, how: Ending, note: str = "") -> None:
+        """What is on air ends early, and this is how and why."""
         if self._keeper is not None:
-            self._keeper.ends_as("skipped", note)
+            self._keeper.ends_as(how, note)
 
     def broken(self, item: AirItem) -> None:
-        """A piece cannot be played: its entry will not air whole."""
-        if self._keeper is not None:
-            self._keeper.ends_as("failed", f"{item.file.name} could not be played", item.stretch.entry.id)
+        """A piece cannot be played: its entry will not air whole, or not at all."""
+        entry = item.stretch.entry
+        reason = f"{item.file.name} could not be played"
+        if self._keeper is None or not self._keeper.explain(entry.id, reason, instead_of=NO_PICTURES):
+            self._broken[entry.id] = entry, reason
 
     def stopped(self) -> None:
         """The channel goes off air; before its viewers are let go."""
         if self._keeper is not None:
-            self._keeper.entry_ended(note="the channel was stopped")
+            self._keeper.ends_as("stopped", "the channel was stopped")
+            self._keeper.entry_ended()
 
     def viewers(self) -> None:
         """Somebody came or went."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
+import logging
 import os
 import secrets
 import sqlite3
@@ -17,9 +18,10 @@ from concurrent.futures import ThreadPoolExecutor
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from retrovue_tui.control.asrun import COLUMNS, AsRunFilter, flat, unflat
+from retrovue_tui.control.asrun import AsRunFilter, flat
 from retrovue_tui.playout.airings import Airings
 from retrovue_tui.playout.asrun_keeper import AsRunKeeper
+from retrovue_tui.playout.asrun_schema import KEEP, VERSION, NewerSchema, backup_path, bring_up_to_date, select
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -37,27 +39,6 @@ ENDED_BY_FORCE: Final = "the station was ended by force; the end is estimated"
 _CLOSE_S: Final = 1.0
 _BUSY_S: Final = 1.0
 _BROKEN: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
-
-_TYPES: Final = {
-    "id": "TEXT PRIMARY KEY", "generation": "INTEGER NOT NULL", "planned_at": "REAL", "planned_frame": "INTEGER",
-    "started_at": "REAL NOT NULL", "first_frame": "INTEGER NOT NULL", "ended_at": "REAL", "end_frame": "INTEGER",
-    "asset_frame": "INTEGER NOT NULL", "frames_planned": "INTEGER NOT NULL", "frames_aired": "INTEGER NOT NULL",
-    "viewers_start": "INTEGER NOT NULL", "viewers_peak": "INTEGER NOT NULL", "viewers_end": "INTEGER NOT NULL",
-    "viewer_seconds": "REAL NOT NULL",
-    **{f"{end}_{name}": kind for end in ("seam_in", "seam_out")
-       for name, kind in (("video_jumps", "INTEGER"), ("cc_errors", "INTEGER"), ("audio_error_ms", "REAL"))},
-}  # fmt: skip
-_NAMES: Final = ", ".join(f'"{name}"' for name in COLUMNS)
-_SCHEMA: Final = (
-    "CREATE TABLE IF NOT EXISTS aired (" + ", ".join(f'"{name}" {_TYPES.get(name, "TEXT")}' for name in COLUMNS) + ")",
-    "CREATE INDEX IF NOT EXISTS aired_when ON aired (started_at)",
-    "CREATE INDEX IF NOT EXISTS aired_on ON aired (channel, started_at)",
-    "CREATE INDEX IF NOT EXISTS aired_open ON aired (id) WHERE ended IS NULL",
-)
-_KEEP: Final = (
-    f"INSERT INTO aired ({_NAMES}) VALUES ({', '.join(f':{name}' for name in COLUMNS)}) ON CONFLICT (id) DO UPDATE SET "
-    + ", ".join(f'"{name}" = excluded."{name}"' for name in COLUMNS if name != "id")
-)
 
 T = TypeVar("T")
 
@@ -189,7 +170,7 @@ class AsRun:
         """What aired, in its order, up to now. Raises `OSError` when the log cannot be read."""
         await self.flush()
         try:
-            return await self._in_thread(lambda: list(_select(self._opened(), wanted or AsRunFilter())))
+            return await self._in_thread(lambda: list(select(self._opened(), wanted or AsRunFilter())))
         except sqlite3.Error as error:
             raise OSError(f"{self.path} cannot be read: {error}") from error
 
@@ -207,19 +188,41 @@ class AsRun:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work, *arguments)
 
     def _opened(self) -> sqlite3.Connection:
-        """The database; opened anew when its file was taken away, set aside when it is none (any more)."""
+        """The database; opened again when its file was taken away, set aside when it is none (any more)."""
         if self._base is not None and not self.path.exists():
             self._close_base()
         if self._base is None:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             try:
-                self._base = _connect(self.path)
+                self._base = self._connected()
             except sqlite3.Error as error:
                 if not _is_broken(error):
                     raise
                 self._set_aside()
-                self._base = _connect(self.path)
+                self._base = self._connected()
         return self._base
+
+    def _connected(self) -> sqlite3.Connection:
+        """The database with the tables of today. One of a newer version of this program is left as it is, and another
+        file is used beside it."""
+        base = _connect(self.path)
+        try:
+            before = bring_up_to_date(base, self.path)
+        except NewerSchema as error:
+            base.close()
+            newer, self.path = self.path, self.path.with_name(f"{self.path.stem}.version-{VERSION}{self.path.suffix}")
+            self._remarks.append(
+                f"the as-run log {newer} was written by a newer retrovue-tui ({error}): it is left as it is, and what"
+                f" airs is logged in {self.path.name}"
+            )
+            return self._connected()
+        except BaseException:
+            base.close()
+            raise
+        if before is not None:
+            copy = backup_path(self.path, before)
+            logging.getLogger("retrovue.asrun").info("the as-run log has new tables; as it was it is kept in %s", copy)
+        return base
 
     def _write(self, entries: Sequence[AsRunEntry]) -> None:
         try:
@@ -234,7 +237,7 @@ class AsRun:
         base = self._opened()
         base.execute("BEGIN IMMEDIATE")
         try:
-            base.executemany(_KEEP, map(flat, entries))
+            base.executemany(KEEP, map(flat, entries))
             base.execute("COMMIT")
         except BaseException:
             with contextlib.suppress(sqlite3.Error):
@@ -273,8 +276,6 @@ def _connect(path: Path) -> sqlite3.Connection:
     try:
         base.execute("PRAGMA journal_mode = WAL")
         base.execute("PRAGMA synchronous = FULL")
-        for statement in _SCHEMA:
-            base.execute(statement)
     except BaseException:
         base.close()
         raise
@@ -289,23 +290,6 @@ def read_asrun(path: Path, wanted: AsRunFilter) -> Iterator[AsRunEntry]:
     """What aired, out of the log of any station, running or not. Blocking; raises `OSError` when it cannot be read."""
     try:
         with contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as base:
-            yield from _select(base, wanted)
+            yield from select(base, wanted)
     except sqlite3.Error as error:
         raise OSError(f"{path} cannot be read: {error}") from error
-
-
-def _select(base: sqlite3.Connection, wanted: AsRunFilter) -> Iterator[AsRunEntry]:
-    conditions = {
-        "channel = ?": wanted.channel, "kind = ?": wanted.kind,
-        "started_at >= ?": wanted.since, "started_at < ?": wanted.until,
-    }  # fmt: skip
-    used = {text: value for text, value in conditions.items() if value is not None}
-    where = f" WHERE {' AND '.join(used)}" if used else ""
-    values: list[Any] = list(used.values())
-    query = f"SELECT {_NAMES} FROM aired{where} ORDER BY started_at, rowid"
-    if wanted.limit is not None:
-        newest = f"SELECT rowid AS number, * FROM aired{where} ORDER BY started_at DESC, rowid DESC LIMIT ?"
-        query = f"SELECT {_NAMES} FROM ({newest}) ORDER BY started_at, number"
-        values.append(wanted.limit)
-    for row in base.execute(query, values):
-        yield unflat(dict(zip(COLUMNS, row, strict=True)))

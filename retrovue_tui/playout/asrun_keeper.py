@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _RECENT: Final = 32
 """Entries that ended a moment ago may still be told of their seams, which are measured later."""
+LEAST_SLATE: Final = 2
+"""A slate of fewer frames is not logged: it only shows that a deck took a moment to start."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,7 @@ class Airing:
     frames_planned: int = 0
     planned_frame: int | None = None
     recount: Callable[[], int] | None = None
+    note: str = ""
 
 
 class Log(Protocol):
@@ -112,13 +115,29 @@ class AsRunKeeper:
             how, note = told or ("cut", note)
         self._expected = row.first_frame + row.frames_planned if how == "complete" and row.frames_planned else None
         self._open = None
-        self._keep(replace(row, ended=how, note=note))
+        self._keep(replace(row, ended=how, note=note or row.note))
 
-    def ends_as(self, how: Ending, note: str = "", entry: str | None = None) -> None:
-        """Should this entry (None: the one on air) end before all of its frames have aired, this is why."""
+    def ends_as(self, how: Ending, note: str = "", entry: str | None = None, *, unless_known: bool = False) -> None:
+        """Should this entry (None: the one on air) end before all of its frames have aired, this is why;
+        `unless_known`: only if no other reason was given before."""
         id = entry or (self._open.entry if self._open is not None else None)
-        if id is not None:
+        if id is not None and not (unless_known and id in self._endings):
             self._endings[id] = how, note
+
+    def explain(self, entry: str, note: str, *, instead_of: str) -> bool:
+        """Why this entry ends early, or has failed a moment ago for a reason that was noted as `instead_of`; False when
+        it has not been on air since."""
+        if self._open is not None and self._open.entry == entry:
+            self.ends_as("failed", note, entry)
+            return True
+        for row in reversed(self._recent.values()):
+            if row.entry == entry and row.ended == "failed":
+                if row.note == instead_of:
+                    self._keep(replace(row, note=note))
+                return True
+            if row.kind != "slate":
+                break
+        return False
 
     def planned_until(self, asset_frame: int) -> None:
         """What is on air is to end before this frame of its asset: it has been edited."""
@@ -130,9 +149,7 @@ class AsRunKeeper:
         """This was to air now, and could not: a row without frames, so that the log says so."""
         frame, at = self._frame(), self._now()
         planned = frame if airing.planned_frame is None else airing.planned_frame
-        self._log.keep(
-            replace(self._row(airing, frame, at, planned), ended_at=at, end_frame=frame, ended="failed", note=note)
-        )
+        self._log.keep(replace(self._row(airing, frame, at, planned), ended="failed", note=note))
 
     def checkpoint(self) -> None:
         """Write down how far what is on air has come: all that is left of it if the station is killed."""
@@ -166,13 +183,17 @@ class AsRunKeeper:
             id=self._log.new_id(), channel=self._channel, entry=airing.entry, kind=airing.kind, title=airing.title,
             file=airing.file, break_id=airing.break_id, generation=airing.generation,
             planned_at=round(at + float(self._rate.seconds(planned - frame)), 3), planned_frame=planned,
-            started_at=at, first_frame=frame, ended_at=at, end_frame=frame,
-            asset_frame=airing.asset_frame, frames_planned=airing.frames_planned,
+            started_at=at, first_frame=frame, ended_at=at, end_frame=frame, wall_ended_at=at,
+            asset_frame=airing.asset_frame, frames_planned=airing.frames_planned, note=airing.note,
         )  # fmt: skip
 
     def _so_far(self, row: AsRunEntry) -> AsRunEntry:
         frame = self._frame()
-        return replace(self._counted(row), ended_at=self._now(), end_frame=frame, frames_aired=frame - row.first_frame)
+        aired = frame - row.first_frame
+        return replace(
+            self._counted(row), ended_at=round(row.started_at + float(self._rate.seconds(aired)), 3),
+            wall_ended_at=self._now(), end_frame=frame, frames_aired=aired,
+        )  # fmt: skip
 
     def _counted(self, row: AsRunEntry) -> AsRunEntry:
         """With the viewer-seconds since they were last counted."""
@@ -187,7 +208,9 @@ class AsRunKeeper:
         self._recent[row.id] = row
         while len(self._recent) > _RECENT:
             del self._recent[next(iter(self._recent))]
-        self._log.keep(row)
+        aired = row.frames_aired if row.ended else self._frame() - row.first_frame
+        if row.kind != "slate" or aired >= LEAST_SLATE:
+            self._log.keep(row)
 
     def _now(self) -> float:
         return round(self._air_time(self._frame()), 3)

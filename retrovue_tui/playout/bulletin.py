@@ -38,10 +38,11 @@ class Bulletin:
             frame=frame, entry=stretch.entry.id, asset_frame=asset_frame, rescue=cue.rescue,
         )  # fmt: skip
 
-    def slate(self, frame: int) -> None:
-        """There is nothing to air."""
-        message = f"{self._name}: nothing to air yet, showing the slate"
-        self._events.publish("slate", message, channel=self._id, level="warning", frame=frame)
+    def slate(self, frame: int, why: str, *, expected: bool) -> None:
+        """There is nothing to air but the slate; `expected`: that is as it should be for a moment."""
+        level: Level = "info" if expected else "warning"
+        message = f"{self._name}: showing the slate: {why}"
+        self._events.publish("slate", message, channel=self._id, level=level, frame=frame, why=why)
 
     def entry(self, entry: Entry, frame: int, *, started: bool) -> None:
         """An entry begins or has ended."""
@@ -60,6 +61,10 @@ class Bulletin:
     def passed_over(self, item: AirItem) -> None:
         """A piece cannot be played."""
         self._warn(f"{item.file.name} of {item.stretch.entry.file.name} cannot be played; passed over")
+
+    def not_aired(self, entry: Entry, reason: str) -> None:
+        """An entry could not air at its turn, and what follows it airs instead."""
+        self._warn(f"{entry.title or entry.file.stem} did not air: {reason}")
 
     def vanished(self, item: AirItem) -> None:
         """A piece is not where it was."""

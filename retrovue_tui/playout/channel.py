@@ -314,12 +314,22 @@ class Channel:
             self._reel = self.slate.again()
             self.takes += 1
             self._airing = None
-            self.log.slate()
+            self.log.slate(self._why_slate())
             self.seams.mark(self.splicer.frame, "slate")
             self._set_state("slate")
-            self.bulletin.slate(self.splicer.frame)
+            self.bulletin.slate(self.splicer.frame, self._why_slate(), expected=self._clock_start is not None)
             self._news.set()
         return self._reel.pop()
+
+    def _why_slate(self) -> str:
+        """Why there is nothing else to air."""
+        if self._clock_start is not None:
+            return "until the frame that the clock names is due"
+        if not self.planner.entries:
+            return "the rundown has no entries"
+        if next(self.planner.stretches(self.rack.behind), None) is None:
+            return "nothing follows in the rundown"
+        return "what is next is not prepared yet"
 
     def _follow(self, cue: Cue, number: int) -> None:
         """Keep up with which entry is on air."""
@@ -330,7 +340,8 @@ class Channel:
         self._airing = stretch
         if before is not None:
             self.bulletin.entry(before.entry, self.splicer.frame, started=False)
-            self.log.passed_over(before.position, stretch.position)
+        for missed, reason in self.log.passed_over(None if before is None else before.position, stretch):
+            self.bulletin.not_aired(missed, reason)
         self.seams.mark(self.splicer.frame, "join")
         self.bulletin.entry(stretch.entry, self.splicer.frame, started=True)
         self.log.entry(stretch, frame, self.generation)
@@ -392,6 +403,7 @@ class Channel:
 
     def passed_over(self, item: AirItem) -> None:
         """A piece cannot be played."""
+        self.log.broken(item)
         self.bulletin.passed_over(item)
 
     def vanished(self, item: AirItem) -> None:

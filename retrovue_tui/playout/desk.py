@@ -330,8 +330,8 @@ class Desk:
         """Change the air, then write down what it was changed to. On the disk when this returns."""
         channel = self._channel
         edited = move.rundown is not self._rundown
-        if move.label == "skipped":
-            channel.log.skipped()
+        if move.keep == 0:
+            channel.log.left(move.leaves, "" if move.leaves == "skipped" else move.label)
         seen = seen_in(channel, move)
         channel.apply(move.rundown.entries, move.position, keep=move.keep)
         if move.cue is not None:

@@ -17,6 +17,7 @@ from retrovue_tui.rundown.entries import Entry
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from retrovue_tui.control.asrun import Ending
     from retrovue_tui.playout.channel import Channel
     from retrovue_tui.playout.planned import Planned
     from retrovue_tui.playout.planner import AirList, Planner
@@ -162,7 +163,7 @@ class Jumps:
         """On to the next entry, now."""
         finishing = self._channel.rack.finishing
         if finishing is not None:
-            return await self._leave(rundown, finishing, "skipped")
+            return await self._leave(rundown, finishing, "skipped", "skipped")
         before = self._channel.position
         left = self._entry(before)
         target = self._first_behind(before)
@@ -172,9 +173,9 @@ class Jumps:
             self._channel.rack.discard(cue)
             raise EditError(f"{title_of(left)} has just ended by itself; nothing was changed")
         changes = (f"{title_of(left)} left for {title_of(self._entry(target))}",)
-        return Move(rundown, target, changes, "skipped", keep=0, cue=cue)
+        return Move(rundown, target, changes, "skipped", keep=0, cue=cue, leaves="skipped")
 
-    async def _leave(self, rundown: Rundown, finishing: Stretch, label: str) -> Move:
+    async def _leave(self, rundown: Rundown, finishing: Stretch, label: str, leaves: Ending = "cut") -> Move:
         """From what was taken out while it aired to the rundown, now."""
         target = self._channel.position
         cue = await deck_for(self._channel, await self._prepared(self._channel.planner, target))
@@ -182,7 +183,7 @@ class Jumps:
             self._channel.rack.discard(cue)
             raise EditError(f"{title_of(finishing.entry)} has just ended by itself; nothing was changed")
         changes = (f"{title_of(finishing.entry)} left for {title_of(self._entry(target))}",)
-        return Move(rundown, target, changes, label, keep=0, cue=cue)
+        return Move(rundown, target, changes, label, keep=0, cue=cue, leaves=leaves)
 
     def _first_behind(self, position: Position) -> Position:
         following = self._channel.planner.next_entry(position)

@@ -10,6 +10,7 @@ from retrovue_tui.playout.planner import AirList
 from retrovue_tui.rundown.edits import EditError
 
 if TYPE_CHECKING:
+    from retrovue_tui.control.asrun import Ending
     from retrovue_tui.control.commands import Command
     from retrovue_tui.playout.channel import Channel
     from retrovue_tui.playout.rack import Cue
@@ -28,7 +29,8 @@ class Move:
     """What a command comes to. `keep`: frames that still air as planned before the air goes on at `position`; None
     where it is compared what stays. `cue` is a prerolled deck that airs from `position` on, to be adopted. `back`: the
     position is that of what was taken out while it aired, is on air still, and is in the rundown again. `edits`: what
-    it is made of, with all that was chosen for them."""
+    it is made of, with all that was chosen for them. `leaves`: how the as-run log ends what is on air, where the move
+    cuts it short; for anything but a skip, the label says why."""
 
     rundown: Rundown
     position: Position
@@ -38,6 +40,7 @@ class Move:
     cue: Cue | None = None
     back: bool = False
     edits: tuple[Command, ...] = ()
+    leaves: Ending = "cut"
 
     def left(self, channel: Channel) -> int | None:
         """How many frames air before the one at `position`; None where that is the next."""

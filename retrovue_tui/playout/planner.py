@@ -307,11 +307,15 @@ class Planner:
 
     def passed_over(self, before: Position, after: Position) -> list[Entry]:
         """The entries between two that air, that are left out because they cannot."""
+        return [entry for entry in self.between(before, after) if self.length(entry) is None]
+
+    def between(self, before: Position, after: Position) -> list[Entry]:
+        """The entries between two that air, of one round at the most."""
         if before.index == GONE:
             return []
         count = len(self.entries)
-        between = range(before.index + 1, min(after.loop - before.loop, 1) * count + after.index)
-        return [entry for index in between if self.length(entry := self.entries[index % count]) is None]
+        indices = range(before.index + 1, min(after.loop - before.loop, 1) * count + after.index)
+        return [self.entries[index % count] for index in indices]
 
     def fault(self, entry: Entry) -> str | None:
         """What is wrong with an entry's file; None where nothing is, as far as is known."""

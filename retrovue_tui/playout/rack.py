@@ -404,6 +404,7 @@ class Rack:
         if self._troubles[item.file] < TRIES:
             return cue.airlist.rest(number)
         self._troubles.clear()
+        self._failures, self._retry_at = 0, 0.0  # it was the piece's fault: what follows it may start at once
         self._watcher.passed_over(item)
         return cue.airlist.rest(number, without_first=True)
 

@@ -39,9 +39,11 @@ class Air:
 
     def __init__(self, log: AsRun, channel: str = "1") -> None:
         self.frame = 0
+        self.ahead = 0.0  # how far the wall clock was set ahead since
         self.keeper = AsRunKeeper(
-            log, channel, RATE, lambda: self.frame, lambda frame: BEGAN + frame / 25, lambda: self.frame / 25
-        )
+            log, channel, RATE, lambda: self.frame, lambda frame: BEGAN + self.ahead + frame / 25,
+            lambda: self.frame / 25,
+        )  # fmt: skip
 
     def start(self, entry: str, frames: int, **facts: object) -> None:
         usual = {"kind": "programme", "title": entry.title(), "file": f"/m/{entry}.mp4", "frames_planned": frames}
@@ -177,7 +179,7 @@ async def main():
     log = AsRun(pathlib.Path(sys.argv[1]), checkpoint_s=0.01)
     await log.start()
     frame = [0]
-    keepers = [log.keeper(str(number), FrameRate(25, 1), lambda: frame[0]) for number in range(3)]
+    keepers = [log.keeper(str(number), FrameRate(1000, 1), lambda: frame[0]) for number in range(3)]
     running = asyncio.create_task(log.run())
     number = 0
     while True:

@@ -23,6 +23,8 @@ TURNS: Final = 2
 """So often a column that is flush left stands behind one that is flush right."""
 NOTED_S: Final = 0.05
 """What begins less than this from its time is on time."""
+CLOCK_SET_S: Final = 0.5
+"""An end that is further than this from the wall clock's says so."""
 LATE_S: Final = 1.0
 """What begins further than this from its time stands out."""
 
@@ -31,6 +33,7 @@ ENDINGS: Final[Mapping[str | None, tally.Tally]] = {
     "complete": tally.Tally(glyphs.DONE, "complete", "$tally-good"),
     "cut": tally.Tally(glyphs.STOPPED, "cut", "bold $tally-hold"),
     "skipped": tally.Tally(glyphs.NEXT, "skipped", "bold $tally-hold"),
+    "stopped": tally.Tally(glyphs.STOPPED, "stopped", "bold $tally-hold"),
     "failed": tally.Tally(glyphs.MISSING, "failed", "bold $tally-missing"),
 }
 _KINDS: Final = {"spot": f"{tally.SPOT_GLYPH} ", "slate": f"{glyphs.SLATE} "}
@@ -212,7 +215,8 @@ def facts(row: AsRunEntry, shown: Shown, rate: str, channel: str) -> list[Fact]:
     if row.planned_at is not None:
         off = row.started_at - row.planned_at
         began += f" · planned {precise(row.planned_at)}{f' ({offset(off)})' if abs(off) >= NOTED_S else ''}"
-    ended = f"{end.text}{f', at {precise(row.ended_at)}' if row.ended and row.ended_at is not None else ''}"
+    at = f", at {precise(row.ended_at)}" if row.ended and row.ended_at is not None else ""
+    ended = f"{end.text}{at}{_by_wall(row)}"
     parsed = formats.frame_rate(rate)
     first = parsed.timecode(max(0, row.asset_frame)) if parsed else f"frame {row.asset_frame}"
     place = f"break {row.break_id}" if row.break_id else "in no break"
@@ -234,6 +238,15 @@ def _aired(row: AsRunEntry, shown: Shown, rate: str) -> str:
         return f"{_length(shown.aired_s)} so far · {planned} planned"
     length = formats.position(shown.aired_s or 0.0, rate)
     return f"{length} · {formats.number(row.frames_aired)} of {planned} planned"
+
+
+def _by_wall(row: AsRunEntry) -> str:
+    """What the wall clock said at the end, where it was set meanwhile."""
+    if not row.ended or row.ended_at is None or row.wall_ended_at is None:
+        return ""
+    if abs(row.wall_ended_at - row.ended_at) < CLOCK_SET_S:
+        return ""
+    return f" (the clock was set meanwhile, and said {precise(row.wall_ended_at)})"
 
 
 def precise(at: float) -> str:
