@@ -26,6 +26,10 @@ PROFILES: Final = ("480p", "720p", "1080p")
 AtEnd = Literal["loop", "slate"]
 OnStart = Literal["clock", "resume", "top"]
 OnRemove = Literal["finish", "cut"]
+NO_CONFIG: Final = (
+    "there is no configuration; write one as the README shows, try `retrovue-tui demo`, or name another home with"
+    " --home DIR"
+)
 _NTSC: Final = FrameRate(30_000, 1_001)
 
 
@@ -182,7 +186,7 @@ def read_config(home: Path, *, without_channels: bool = False) -> tuple[Config |
         text = path.read_text(encoding="utf-8")
         data = tomllib.loads(text)
     except FileNotFoundError:
-        return None, [ConfigError("there is no configuration; write one, or see one with `retrovue-tui demo`", path)]
+        return None, [ConfigError(NO_CONFIG, path)]
     except OSError as error:
         return None, [ConfigError(f"cannot be read: {error.strerror}", path)]
     except UnicodeDecodeError as error:

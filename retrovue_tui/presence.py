@@ -14,6 +14,7 @@ import time
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from retrovue_tui.disk_errors import reason_of
 from retrovue_tui.errors import StationError
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ class Presence:
             path.parent.mkdir(parents=True, exist_ok=True)
             descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
-            raise StationError(f"{path} cannot be written ({error.strerror}); choose another --home") from error
+            raise StationError(f"{path} cannot be written: {reason_of(error)}") from error
         deadline = time.monotonic() + _PATIENCE
         while not _take(descriptor, fcntl.LOCK_EX):
             if time.monotonic() > deadline:
@@ -100,9 +101,12 @@ class Presence:
         if self._descriptor is None:
             raise StationError("the lock is not held")
         data = json.dumps(asdict(running)).encode() + b"\n"
-        os.fchmod(self._descriptor, 0o600)
-        os.pwrite(self._descriptor, data, 0)
-        os.ftruncate(self._descriptor, len(data))
+        try:
+            os.fchmod(self._descriptor, 0o600)
+            os.pwrite(self._descriptor, data, 0)
+            os.ftruncate(self._descriptor, len(data))
+        except OSError as error:
+            raise StationError(f"{lock_path(self.home)} cannot be written: {reason_of(error)}") from error
 
 
 def _take(descriptor: int, how: int) -> bool:

@@ -75,7 +75,7 @@ def test_a_lock_left_by_a_crash_is_taken_over(tmp_path: Path) -> None:
 
 def test_a_home_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "state").write_text("in the way")
-    with pytest.raises(StationError, match=r"cannot be written.*another --home"):
+    with pytest.raises(StationError, match=r"cannot be written: a file is where a folder is needed; .*--home DIR"):
         Presence(tmp_path).__enter__()
 
 

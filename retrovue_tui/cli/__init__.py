@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from retrovue_tui.cli.terminal import say
 from retrovue_tui.cli.usage import read_arguments
+from retrovue_tui.disk_errors import is_fault_of_ours, reason_of
 from retrovue_tui.errors import RetrovueError
 from retrovue_tui.redaction import SECRETS
 from retrovue_tui.text_safety import lines_safe, printable
@@ -42,10 +43,22 @@ def main(argv: Sequence[str] | None = None) -> int:
         with contextlib.suppress(OSError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except OSError as error:
+        return _fault(error, home) if is_fault_of_ours(error) else _refuse(error)
     except Exception as error:
-        _complain(f"an unexpected fault ({type(error).__name__}: {error}); the details are in {_record(home)}")
-        return 1
+        return _fault(error, home)
     return code
+
+
+def _refuse(error: OSError) -> int:
+    place = f"{os.fsdecode(error.filename)}: " if isinstance(error.filename, (str, bytes)) else ""
+    _complain(f"{place}{reason_of(error)}")
+    return 1
+
+
+def _fault(error: Exception, home: Path | None) -> int:
+    _complain(f"an unexpected fault ({type(error).__name__}: {error}); the details are in {_record(home)}")
+    return 1
 
 
 def _complain(message: str) -> None:

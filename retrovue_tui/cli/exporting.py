@@ -26,6 +26,12 @@ def asrun(arguments: argparse.Namespace) -> int:
     path = (config or Config(arguments.home)).state_dir / FILE_NAME
     wanted = AsRunFilter(arguments.channel, arguments.since, arguments.until, arguments.kind)
     there = path.exists()
+    known = [each.id for each in config.channels] if config else []
+    if there and known and arguments.channel not in (None, *known):
+        print(
+            f"retrovue-tui: no channel has the id {arguments.channel!r} now; there are {', '.join(known)}",
+            file=sys.stderr,
+        )
     if not there:
         print(f"retrovue-tui: nothing has aired yet: there is no {path}", file=sys.stderr)
     entries: Iterable[AsRunEntry] = read_asrun(path, wanted) if there else ()

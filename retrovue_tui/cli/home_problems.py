@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from retrovue_tui.cli.media_facts import probe_files
 from retrovue_tui.cli.problems import Problem
 from retrovue_tui.config import read_config, serving
+from retrovue_tui.disk_errors import unwritable
 from retrovue_tui.errors import RetrovueError
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ async def find_problems(home: Path) -> list[Problem]:
     if config is None:
         return [Problem.of(error) for error in wrong]
     problems: list[Problem] = []
+    if (reason := unwritable(home)) is not None:
+        problems.append(Problem(None, None, reason))
     for attempt in (lambda: serving(config), lambda: find_ffmpeg(config.ffmpeg)):
         try:
             await asyncio.to_thread(attempt)

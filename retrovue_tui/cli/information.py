@@ -95,7 +95,7 @@ def locate(arguments: argparse.Namespace) -> int:
         print(json.dumps(places, indent=2))
     else:
         for name, place in places.items():
-            say(f"{name:<9} {place}")
+            say(f"{name:<9} {'none runs' if place is None else place}")
     return 0
 
 

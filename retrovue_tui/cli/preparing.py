@@ -11,6 +11,7 @@ from retrovue_tui.cli.media_facts import probe_file
 from retrovue_tui.cli.service import private_files
 from retrovue_tui.cli.terminal import say
 from retrovue_tui.config import FILE_NAME, Config, has_config, load_config, media_config
+from retrovue_tui.disk_errors import reason_of
 from retrovue_tui.errors import ConfigError, MediaError, RetrovueError
 from retrovue_tui.text_safety import printable
 
@@ -117,5 +118,5 @@ async def _prepare_one(
             failed[file] = error.message
             bars.update(bar, speed="failed")
         except OSError as error:
-            failed[file] = str(MediaError(f"cannot be prepared: {error}", file))
+            failed[file] = str(MediaError(f"cannot be prepared: {reason_of(error)}", file))
             bars.update(bar, speed="failed")

@@ -11,6 +11,7 @@ from retrovue_tui.cli import terminal
 from retrovue_tui.cli.service import private_files, serve_home, start_in_background, stop_home
 from retrovue_tui.cli.tokens import leave_process_list, token_of
 from retrovue_tui.config import FILE_NAME, load_config, serving
+from retrovue_tui.disk_errors import reason_of
 from retrovue_tui.errors import StationError
 from retrovue_tui.presence import Running, find_running
 
@@ -47,7 +48,7 @@ def demo(arguments: argparse.Namespace) -> int:
         with private_files():
             make_demo_home(home)
     except OSError as error:
-        raise StationError(f"{home} cannot be written ({error.strerror}); choose another --home") from error
+        raise StationError(f"{home} cannot be written: {reason_of(error)}") from error
     if arguments.headless:
         return serve_home(serving(load_config(home), arguments.host, arguments.port), films=True)
     return _own_room(arguments, "demo", "--headless")

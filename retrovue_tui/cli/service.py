@@ -17,6 +17,7 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.config import Config, load_config, serving
+from retrovue_tui.disk_errors import reason_of, require_writable
 from retrovue_tui.errors import RetrovueError, StationError
 from retrovue_tui.presence import Presence, Running, find_running
 from retrovue_tui.redaction import SECRETS, SafeFormatter
@@ -46,6 +47,8 @@ def serve_home(config: Config, *, films: bool = False) -> int:
     """Put a configured station on air and stay with it; `films`: make the demo's films beside it."""
     SECRETS.hide(config.server.token)
     SECRETS.hide(config.server.viewer_token)
+    with private_files():
+        require_writable(config.home)
     with private_files(), Presence(config.home) as presence:
         _log_to(config.logs_dir)
         _raise_descriptor_limit()
@@ -174,9 +177,7 @@ def _log_to(folder: Path) -> None:
             folder / "station.log", maxBytes=4_000_000, backupCount=3, encoding="utf-8", errors="replace"
         )
     except OSError as error:
-        raise StationError(
-            f"{folder} cannot be written ({error.strerror}); mend it, or choose another --home"
-        ) from error
+        raise StationError(f"{folder} cannot be written: {reason_of(error)}") from error
     to_file.setFormatter(SafeFormatter(logging.Formatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s")))
     to_stderr = logging.StreamHandler()
     to_stderr.setFormatter(SafeFormatter(_OneLine()))
@@ -206,7 +207,7 @@ def start_in_background(home: Path, words: Sequence[str]) -> Running:
     output = home / "logs" / "station.out"
     try:
         with private_files():
-            output.parent.mkdir(parents=True, exist_ok=True)
+            require_writable(home)
             descriptor = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
         with os.fdopen(descriptor, "wb") as file:
             process = subprocess.Popen(
@@ -214,7 +215,7 @@ def start_in_background(home: Path, words: Sequence[str]) -> Running:
                 stdin=subprocess.DEVNULL, stdout=file, stderr=subprocess.STDOUT, start_new_session=True,
             )  # fmt: skip
     except OSError as error:
-        raise StationError(f"the station cannot be started: {error}") from error
+        raise StationError(f"the station cannot be started: {error.filename}: {reason_of(error)}") from error
     deadline = time.monotonic() + _START_S
     while time.monotonic() < deadline:
         running = find_running(home)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import difflib
 import textwrap
 from pathlib import Path
@@ -60,8 +61,19 @@ def read_arguments(argv: Sequence[str]) -> argparse.Namespace:
         rest = [word for word in rest if word.startswith("-")]
     if rest:
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
-    arguments.home = (arguments.home or default_home()).expanduser().absolute()
+    arguments.home = _home(arguments.home)
+    if arguments.home.exists() and not arguments.home.is_dir():
+        parser.error(f"{arguments.home} is a file, and a station's home is a folder; name a folder with --home DIR")
     return arguments
+
+
+def _home(named: Path | None) -> Path:
+    """Return the home that was named, or the user's own."""
+    home = default_home() if named is None else named
+    if str(home).startswith("~"):
+        with contextlib.suppress(RuntimeError):  # "~name" of a user that there is not is a folder's name
+            home = home.expanduser()
+    return home.absolute()
 
 
 def _command_first(words: list[str]) -> list[str]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from retrovue_tui.timecode import FrameRate
 
 _HEAD: Final = 64 * 1024
+_NO_FILE: Final = {True: "a folder, not a file; name the files in it", False: "not a file"}
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,7 @@ def identity(path: Path) -> tuple[str, int, int]:
         raise MediaError(f"a line break in the name of a media file: {str(path)!r}; rename it")
     try:
         if not path.is_file():
-            raise MediaError("no such file" if not path.exists() else "not a file", path)
+            raise MediaError("no such file" if not path.exists() else _NO_FILE[path.is_dir()], path)
         with path.open("rb") as file:
             facts = path.stat()
             digest = hashlib.sha256(f"{facts.st_size} {facts.st_mtime_ns} ".encode())

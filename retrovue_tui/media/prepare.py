@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.control.snapshots import PrepareJob
+from retrovue_tui.disk_errors import reason_of
 from retrovue_tui.errors import MediaError, RetrovueError
 from retrovue_tui.media.demand import Demand, Need, Task
 from retrovue_tui.media.loudness import measure
@@ -280,7 +281,7 @@ class Preparer:
             if disk_full(error):
                 self._disk_full(asset)
             else:
-                self._fail(asset, f"the cache cannot be written: {error.strerror or error}", pause=True)
+                self._fail(asset, f"the cache cannot be written: {reason_of(error)}", pause=True)
         except RetrovueError as error:
             await self._stuck(job, getattr(error, "reason", error.message))
         except Exception as error:  # a fault of ours must not stop the other jobs, nor spin

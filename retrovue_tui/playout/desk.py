@@ -168,7 +168,7 @@ class Desk:
         if command.name in ("stop", "start"):
             return await self._switch(command.name, command.dry_run)
         if command.name in LIVE and self._channel.state == "stopped":
-            raise EditError(f"{self._channel.name} is stopped, so nothing of it is on air; start it first")
+            raise EditError(f"{self._channel.name} is stopped, so nothing of it is on air; `start` it first")
         if command.dry_run:
             whole = command.name == "apply"
             return await forecast(self._channel, self.revision, (await self._move(command))[0], whole=whole)

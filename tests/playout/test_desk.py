@@ -330,9 +330,13 @@ async def an_edit_has_no_time(stage: Stage) -> None:
 async def test_stop_and_start(tmp_path: Path) -> None:
     async with stage_with(tmp_path, entry(make(LONG)), pool=(OTHER,)) as stage:
         await stage.aired(20)
-        assert (await stage.say("stop")).accepted
+        for dry_run in (True, False):
+            stopped = await stage.say("stop", dry_run=dry_run)
+            assert (stopped.accepted, stopped.on_air_at, stopped.on_air_in_s) == (True, None, None)
         assert stage.recorder.closed
         assert stage.channel.state == "stopped"
+        for name in ("break_now", "return", "skip", "hold", "release"):
+            assert (await stage.say(name)).reason == "Test is stopped, so nothing of it is on air; `start` it first"
         await an_edit_has_no_time(stage)
         assert (await stage.say("start")).accepted
         await stage.made.until(lambda: stage.channel.state == "on_air")
