@@ -344,6 +344,8 @@ class Desk:
             except RetrovueError as error:
                 warnings = (*warnings, f"on air, but not on the disk: {error.message}")
         channel.on_moved()
+        if not move.rundown.entries and channel.rack.on_air is not None:
+            warnings = (*warnings, "the rundown has no entries: after what is on air comes the slate")
         stopped = off_air(channel)
         if stopped:
             airs_at, changes = None, move.changes

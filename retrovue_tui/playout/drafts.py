@@ -55,6 +55,7 @@ class Draft:
     shelf: Shelf
     lock: int
     on_air: bool
+    loop: bool = True
     room: int | None = None
     changes: list[str] = field(default_factory=list)
     labels: list[str] = field(default_factory=list)
@@ -69,7 +70,7 @@ class Draft:
         """One more edit has been made, out of what was `here` with these arguments."""
         before, self.rundown = self.rundown, made.edited.rundown
         self.steps = [*(self.steps or [before.entries]), self.rundown.entries]
-        self.air = carried(self.steps[-2:], self.air, self.lengths)
+        self.air = carried(self.steps[-2:], self.air, self.lengths, loop=self.loop)
         self.changes += made.edited.changes
         self.labels.append(made.label)
         ids = new_names(before, self.rundown)
@@ -128,10 +129,10 @@ class Draft:
             raise EditError(reason)
 
 
-def carried(steps: Sequence[Sequence[Entry]], position: Position, lengths: Lengths) -> Position:
+def carried(steps: Sequence[Sequence[Entry]], position: Position, lengths: Lengths, *, loop: bool = True) -> Position:
     """Where the frame at `position` of the first of these is in the last; the top, where nothing is left."""
     for number in range(1, len(steps)):
-        there = carry_over(steps[number - 1], steps[number], position, lengths)
+        there = carry_over(steps[number - 1], steps[number], position, lengths, loop=loop)
         position = Position(position.loop, 0, 0) if there is None else there
     return position
 

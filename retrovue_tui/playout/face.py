@@ -65,6 +65,7 @@ class Face:
 
     def snapshot(self, now: Moment) -> ChannelSnapshot:
         """The channel at this moment."""
+        following = self._next()
         return ChannelSnapshot(
             id=self.config.id,
             number=self.config.number,
@@ -72,7 +73,7 @@ class Face:
             state=now.state,
             url=f"/iptv/channel/{self.config.id}.ts",
             on_air=self._slate() if now.state == "slate" else self._on_air(),
-            next=self._next(),
+            next=following,
             deck=self._deck(),
             viewers=self._bus.viewers,
             generation=now.generation,
@@ -83,7 +84,16 @@ class Face:
             seams=self._seams.figures,
             prepare=self._prepare(now),
             monitor=now.seen,
-            warnings=self._planner.warnings(),
+            warnings=(*self._nothing_follows(now, following), *self._planner.warnings()),
+        )
+
+    def _nothing_follows(self, now: Moment, following: OnAir | None) -> tuple[str, ...]:
+        """What a person should know before the rundown runs out."""
+        if now.state not in ("on_air", "slate") or following is not None:
+            return ()
+        why = "nothing follows in the rundown" if self._planner.entries else "the rundown has no entries"
+        return (
+            f"{why}: {'viewers see the slate' if now.state == 'slate' else 'after what is on air comes the slate'}",
         )
 
     def _slate(self) -> OnAir:

@@ -39,7 +39,7 @@ class Planned:
         for left in reversed(range(TRIES)):
             position = self._channel.position
             lock, on_air = max(1, rate.count(self.lock_s)), self._channel.rack.on_air is not None
-            draft = Draft(rundown, position, self._length, rate, replace(shelf), lock, on_air)
+            draft = Draft(rundown, position, self._length, rate, replace(shelf), lock, on_air, self._loop)
             await asyncio.to_thread(do_all, draft, commands)
             now = self._channel.position
             in_time = draft.room is None or now.frame - position.frame <= draft.room
@@ -60,7 +60,7 @@ class Planned:
         if (back := self._back(made.rundown.entries)) is not None:
             return Move(made.rundown, back, made.changes, label, back=True)
         steps, position = (old.entries, made.rundown.entries), self._channel.position
-        there = await asyncio.to_thread(carried, steps, position, self._length)
+        there = await asyncio.to_thread(carried, steps, position, self._length, loop=self._loop)
         now = self._channel.position
         return self._towards(old, made, label, now, self._followed(steps, position, there, now))
 
@@ -74,7 +74,7 @@ class Planned:
                 return there  # it is gone, and what follows it is the same as before
             if new is not None and there.frame == before.frame and now.frame < span(new, self._length(new))[1]:
                 return replace(there, frame=now.frame)  # it went on in the same entry
-        return carried(steps, now, self._length)
+        return carried(steps, now, self._length, loop=self._loop)
 
     def _towards(self, old: Rundown, made: Edited, label: str, position: Position, there: Position) -> Move:
         """The move of an edit that takes the air from `position` to where that frame is `there` now."""
@@ -82,7 +82,7 @@ class Planned:
         if same:
             before, after = old.entries[position.index], made.rundown.entries[there.index]
             same = (before.file, position.frame) == (after.file, there.frame)
-        if same or not made.rundown.entries or self._channel.rack.on_air is None:
+        if same or self._channel.rack.on_air is None:
             return Move(made.rundown, there, made.changes, label)
         return Move(made.rundown, there, made.changes, label, keep=self._kept(old, made.rundown, position, there))
 
@@ -111,6 +111,10 @@ class Planned:
                 first, end = span(entry, self._length(entry))
                 return Position(airing.loop, index, airing.first) if first <= airing.first < end else None
         return None
+
+    @property
+    def _loop(self) -> bool:
+        return self._channel.planner.loop
 
     def _length(self, entry: Entry) -> int | None:
         return self._channel.planner.length(entry)

@@ -20,17 +20,25 @@ _ALIGNED = 400
 """Up to how many changed entries are compared each with each."""
 
 
-def carry_over(old: Sequence[Entry], new: Sequence[Entry], position: Position, lengths: Lengths) -> Position | None:
+def carry_over(
+    old: Sequence[Entry], new: Sequence[Entry], position: Position, lengths: Lengths, *, loop: bool = True
+) -> Position | None:
     """The position in `new` of the frame that was to air next in `old`; None where `new` is empty.
 
     Entries are told by what they are, not by their line. The frame is where its entry now is, or else in another new
     or changed entry of the same file that has it, best with the same id, then of the same kind, then the nearest.
     Where the frame is gone: what would have aired next and still exists; a spot that was replaced is begun anew.
-    Where all of that is gone: the top. The round stays the same.
+    Where all of that is gone: the top. The round stays the same. Without `loop` nothing airs next after the last entry,
+    and the answer may be the end of `new`.
     """
     if not new:
         return None
+    if not old:
+        return Position(position.loop, 0, 0)
     if not 0 <= position.index < len(old):  # behind the last entry: the next round comes
+        if position.index >= len(old) and not loop:
+            last = _counterparts(old, new, {entry.id: index for index, entry in enumerate(new)}).get(len(old) - 1)
+            return Position(position.loop, len(new) if last is None else last + 1, 0)
         return Position(position.loop, len(new) if position.index >= len(old) else 0, 0)
     index = position.index
     airing = old[index]
@@ -46,6 +54,8 @@ def carry_over(old: Sequence[Entry], new: Sequence[Entry], position: Position, l
         if place is not None:
             break
         place = now.beginning(follower)
+        if place is not None and follower < index and not loop:
+            place = len(new), 0
     return Position(position.loop, *(place or now.top))
 
 

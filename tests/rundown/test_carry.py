@@ -199,3 +199,17 @@ def test_divergence_counts_equal_frames(
     expected = limit if alike >= limit or frames == [[], []] else alike
     ones, others = (stretches(entries, start, short, cut) for entries, cut in plans)
     assert divergence(ones, others, limit) == expected
+
+
+def test_without_a_loop_nothing_comes_after_the_last_entry() -> None:
+    assert carry_over([A, B, C], [A, B], Position(0, 2, 40), lengths, loop=False) == Position(0, 2, 0)
+    assert carry_over([A, B, C], [B, A], Position(0, 2, 40), lengths, loop=False) == Position(0, 2, 0)
+    assert carry_over([A, B, C], [A, C], Position(0, 1, 40), lengths, loop=False) == Position(0, 1, 0)
+    assert carry_over([A], [B, C], Position(0, 0, 40), lengths, loop=False) == Position(0, 0, 0)  # another rundown
+    assert carry_over([A, B], [A, B, C], Position(0, 2, 0), lengths, loop=False) == Position(0, 2, 0)
+    assert carry_over([A, B], [C, A, B], Position(0, 2, 0), lengths, loop=False) == Position(0, 3, 0)
+
+
+def test_the_first_entries_of_an_empty_rundown_air_from_the_top() -> None:
+    assert carry_over([], [A, B], Position(3, 0, 0), lengths) == Position(3, 0, 0)
+    assert carry_over([], [A, B], Position(3, 0, 0), lengths, loop=False) == Position(3, 0, 0)
