@@ -1,8 +1,8 @@
 """A worker process: reads requests from its stdin, answers on its stdout, ends with the process that started it.
 
 A request is a pickled `(task, arguments)`, an answer a pickled `(outcome, ...)`; an 8-byte big-endian length precedes
-each. `retrovue_tui.media.worker_pool` is the other side. Arguments of the command: its parent's process id, its memory
-limit in MB.
+each. `retrovue_tui.media.worker_process` is the other side. Arguments of the command: its parent's process id, and its
+memory limit in MB.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ import traceback
 from typing import Any, BinaryIO, Final
 
 from retrovue_tui.errors import MediaError
-from retrovue_tui.media.worker_pool import CANNOT_START
+from retrovue_tui.media.worker_process import CANNOT_START
 
 NICE: Final = 10
 _PR_SET_PDEATHSIG: Final = 1
@@ -40,9 +40,6 @@ def main(parent: int, memory_mb: int) -> None:
         os.dup2(null, standard)
     restrict(memory_mb)
     end_with(parent)
-    import av  # so that the first request does not pay for it
-
-    av.logging.set_level(None)
     while (request := _read(requests)) is not None:
         _write(answers, _answer(*request))
         del request

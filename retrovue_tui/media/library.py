@@ -1,6 +1,7 @@
 """The library: which media files there are, and what each one is. It follows the folders as they change.
 
-Every question is answered from memory. Looking at folders and files happens in threads.
+Every question is answered from memory. Folders and files are looked at, and media is opened, in worker processes; what
+they find is taken up a little at a time, so that a library of any size leaves the event loop free.
 """
 
 from __future__ import annotations
@@ -8,69 +9,80 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import stat
 import time
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, Final
 
-import watchfiles
-
 from retrovue_tui.errors import MediaError
-from retrovue_tui.media.library_memory import Stamp, recall, remember
-from retrovue_tui.media.workers import probe
+from retrovue_tui.media.asset_list import AssetList
+from retrovue_tui.media.folder_scan import GONE
+from retrovue_tui.media.folders import SWEEP_S, Folders
+from retrovue_tui.media.library_memory import Fault, Recalled, Stamp, recall, remember
+from retrovue_tui.media.worker_pool import DecoderError, FileStamp
+from retrovue_tui.media.worker_process import WorkerError
+from retrovue_tui.media.workers import recall_killers, submit_probe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from retrovue_tui.media.asset import Asset
+    from retrovue_tui.media.folder_scan import Change
 
 _log = logging.getLogger(__name__)
 
-SUFFIXES: Final = frozenset({
-    ".3g2", ".3gp", ".asf", ".avi", ".dv", ".f4v", ".flac", ".flv", ".m2t", ".m2ts", ".m2v", ".m4a",
-    ".m4v", ".mka", ".mkv", ".mod", ".mov", ".mp3", ".mp4", ".mpe", ".mpeg", ".mpg", ".mpv", ".mts",
-    ".mxf", ".nut", ".oga", ".ogg", ".ogm", ".ogv", ".opus", ".qt", ".rm", ".rmvb", ".tod", ".ts",
-    ".vob", ".wav", ".webm", ".wmv", ".wtv",
-})  # fmt: skip
-"""What counts as media in a folder; a rundown may name any file."""
 STILL_S: Final = 1.0
 """A file is being copied until its size and date have not changed for so long."""
+TELL_S: Final = 0.2
+"""Changes are told together, at most so often."""
+UNNAMED_S: Final = 600.0
+"""A good file elsewhere is kept for so long after the last rundown that named it: the edit may be undone."""
 _TICK_S: Final = 0.5
-_SWEEP_S: Final = 60.0
-_AT_ONCE: Final = 2
+_CALM_S: Final = 1.0
+_AGAIN_S: Final = 5.0
+_KEEP_S: Final = 2.0
+_AT_ONCE: Final = 4
+_MISSING: Final = "no such file"
 
 
 class Library:
     """Assets by path, pools of spots by name, and why a file is not an asset.
 
     `folders` hold programmes, `pools` spots. `memory` is a file in which probed facts outlive a restart. `on_change`
-    is called on the event loop after files became, ceased to be or could not become assets.
+    is called on the event loop after files became, ceased to be or could not become assets, with their paths. `ffmpeg`
+    is the configured FFmpeg, if any, for files that PyAV cannot open without harm.
     """
 
     def __init__(
         self,
         folders: Sequence[Path],
-        on_change: Callable[[], None] | None = None,
+        on_change: Callable[[frozenset[Path]], None] | None = None,
         *,
         pools: Mapping[str, Sequence[Path]] | None = None,
         memory: Path | None = None,
+        ffmpeg: Path | None = None,
     ) -> None:
-        self._pools = {name: tuple(_plain(each) for each in some) for name, some in (pools or {}).items()}
-        every = [_plain(each) for each in folders] + [each for some in self._pools.values() for each in some]
-        self._folders = tuple(dict.fromkeys(every))
+        tops = {name: tuple(os.path.normpath(each) for each in some) for name, some in (pools or {}).items()}
+        every = [os.path.normpath(each) for each in folders] + [each for some in tops.values() for each in some]
+        self._folders = Folders(tuple(dict.fromkeys(every)), self._take_up)
+        self._assets = AssetList(tops)
         self._on_change = on_change
-        self._memory = memory
-        self._known: dict[Path, Asset] | None = None  # from the memory file; believed where size and date agree
-        self._named: set[Path] = set()
+        self._memory, self._ffmpeg = memory, ffmpeg
+        self._known: Recalled | None = None  # from the memory file; believed where size and date agree
+        self._owners: dict[str, frozenset[Path]] = {}
+        self._named: frozenset[Path] = frozenset()
+        self._elsewhere: set[Path] = set()  # named files that the folders do not tell of by themselves
+        self._unnamed: dict[Path, float] = {}
         self._expected: Mapping[Path, str] = {}
-        self._assets: dict[Path, Asset] = {}
         self._faults: dict[Path, str] = {}
         self._stamps: dict[Path, Stamp] = {}  # of what is in _assets or _faults
         self._moving: dict[Path, tuple[Stamp, float]] = {}  # since when it has looked like this
         self._queue: dict[Path, Stamp] = {}
-        self._inside: dict[Path, Stamp] = {}  # what the last look through the folders found
-        self._slots = asyncio.Semaphore(_AT_ONCE)
-        self._news = False
+        self._running: dict[Path, tuple[Stamp, asyncio.Future[Asset]]] = {}
+        self._queued = asyncio.Event()
+        self._changed: set[Path] = set()
+        self._telling: asyncio.TimerHandle | None = None
+        self._news: set[Path] = set()
 
     # ── questions ──
 
@@ -79,11 +91,11 @@ class Library:
         return self._assets.get(path) or self._assets.get(_plain(path))
 
     def fault(self, path: Path) -> str | None:
-        """Why a file in the folders, or one that was added, is not an asset (yet); None where nothing is wrong."""
+        """Why a file in the folders, or one that was named, is not an asset (yet); None where nothing is wrong."""
         path = _plain(path)
         if path in self._moving:
             return "is still being copied"
-        if path in self._queue:
+        if path in self._queue or path in self._running:
             return "has not been looked at yet"
         return self._said(path, fault) if (fault := self._faults.get(path)) else None
 
@@ -97,213 +109,287 @@ class Library:
 
     @property
     def assets(self) -> tuple[Asset, ...]:
-        """All assets, by path."""
-        return tuple(self._assets[path] for path in sorted(self._assets))
+        """All assets, by path. The same object until one changes."""
+        return self._assets.all()
 
     @property
     def by_path(self) -> Mapping[Path, Asset]:
         """A copy of all assets, in no order; cheap, for a thread that is to go through them."""
-        return dict(self._assets)
+        return self._assets.copy()
 
     @property
     def faults(self) -> Mapping[Path, str]:
         """All files that cannot be used, with the reason."""
-        return {path: self._said(path, fault) for path, fault in self._faults.items()}
+        faults = dict(self._faults)
+        faults |= {path: said for path, said in self._expected.items() if faults.get(path) == _MISSING}
+        return faults
 
     def pool(self, name: str) -> tuple[Asset, ...]:
-        """The spots of a pool, by path; none for a pool that does not exist."""
-        folders = self._pools.get(name, ())
-        return tuple(asset for asset in self.assets if any(asset.path.is_relative_to(each) for each in folders))
+        """The spots of a pool, by path; none for a pool that does not exist. The same object until one changes."""
+        return self._assets.pool(name)
+
+    def pools_of(self, path: Path) -> tuple[str, ...]:
+        """The pools in whose folders a path lies."""
+        return self._assets.pools_of(path)
 
     # ── following the folders ──
 
     async def open(self, patience: float = 2.0) -> None:
         """Look through the folders. Files that are not known yet are probed for up to `patience` seconds; what
         remains then is left to `watch`, so that a large new library does not keep a station off air."""
-        await self._look()
+        await self._recall()
+        await self._folders.sweep()
         try:
             async with asyncio.timeout(patience):
                 await self._probe_queue()
         except TimeoutError:
             _log.info("%d files are left to look at", len(self._queue))
+        self._tell()
         await self._keep()
 
-    async def add(self, paths: Iterable[Path]) -> None:
-        """Take in files that a rundown names, wherever they are, and probe those that are not known yet, now."""
-        wanted = [_plain(path) for path in paths]
-        self._named.update(wanted)
-        await self._look()
-        mine = {path: self._queue.pop(path) for path in wanted if path in self._queue}
-        await asyncio.gather(*(self._probe(path, stamp) for path, stamp in mine.items()))
+    async def name(self, named: Mapping[str, Iterable[Path]]) -> None:
+        """Take in the files that rundowns name, by owner, wherever they are, and probe those that are not known yet,
+        now. What an owner named before, and nobody names any more, is forgotten unless it lies in the folders."""
+        await self._recall()
+        self._owners |= {owner: frozenset(_plain(path) for path in paths) for owner, paths in named.items()}
+        before, self._named = self._named, frozenset().union(*self._owners.values())
+        for path in before - self._named:
+            self._let_go(path)
+        for path in self._named - before:
+            self._unnamed.pop(path, None)
+            if path not in self._folders.files:
+                self._elsewhere.add(path)
+        wanted = {path for owner in named for path in self._owners[owner]}
+        await self._folders.look_at(self._elsewhere & wanted)
+        await self._probe_queue(wanted)
+        self._tell()
         await self._keep()
 
     async def watch(self) -> None:
         """Follow the folders until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._follow(), name="library folders")
+            group.create_task(self._probe_for_ever(), name="library probes")
+
+    async def _follow(self) -> None:
+        due = monotonic()
         while True:
-            present = await asyncio.to_thread(_present, self._folders)
-            if present:
-                await self._follow(present)
-            else:
-                await asyncio.sleep(_TICK_S)
-                await self._turn()
+            if monotonic() >= due:  # folders on a network tell nobody of a change
+                due = monotonic() + SWEEP_S
+                await self._folders.sweep()
+            await self._folders.follow(_TICK_S if self._moving else _CALM_S)
+            await self._folders.look_at({*self._moving, *self._elsewhere})
+            for path in [path for path, since in self._unnamed.items() if monotonic() - since > UNNAMED_S]:
+                del self._unnamed[path]
+                self._drop(path)
+            self._tell_soon()
 
-    async def _follow(self, present: tuple[Path, ...]) -> None:
-        """Follow these folders until one goes, another comes, or watching fails."""
-        swept = -_SWEEP_S  # what happened before the watch was set up is found by the first turn
-        changes = watchfiles.awatch(
-            *present, watch_filter=None, debounce=200, step=50, rust_timeout=round(1000 * _TICK_S),
-            yield_on_timeout=True, ignore_permission_denied=True,
-        )  # fmt: skip
-        try:
-            async for change in changes:
-                overdue = time.monotonic() - swept > _SWEEP_S  # folders on a network tell nobody of a change
-                if overdue:
-                    swept = time.monotonic()
-                await self._turn(everything=overdue or bool(change))
-                if await asyncio.to_thread(_present, self._folders) != present:
-                    return
-        except (OSError, RuntimeError) as error:  # RuntimeError: the watcher's own
-            _log.warning("cannot watch the media folders (%s); looking every %.1f s", error, _TICK_S)
-            await asyncio.sleep(_TICK_S)
-            await self._turn()
-        finally:
-            await changes.aclose()
+    async def _take_up(self, changes: Sequence[Change], *, inside: bool) -> None:
+        """Compare files as they are with what is known. `inside`: the folders hold them."""
+        for number, (name, size, mtime_ns) in enumerate(changes, 1):
+            path = Path(name)
+            stamp = None if size == GONE else Stamp(size, mtime_ns)
+            if inside and stamp is not None:
+                self._elsewhere.discard(path)
+            elif inside and path in self._named:
+                self._elsewhere.add(path)
+            if stamp is None:
+                self._missing(path)
+            elif self._stamps.get(path) != stamp:
+                self._consider(path, stamp)
+            if number % 50 == 0:
+                await asyncio.sleep(0)
 
-    async def _turn(self, everything: bool = True) -> None:
-        if everything or self._moving or not self._named <= self._inside.keys():
-            await self._look(everything)
-        await self._probe_queue()
-        await self._keep()
-
-    async def _look(self, everything: bool = True) -> None:
-        """Compare what is there with what is known: in all folders, or only what the folders do not tell by themselves
-        (named files elsewhere, and files that are being copied)."""
-        if self._known is None:
-            self._known = await asyncio.to_thread(recall, self._memory) if self._memory else {}
-        if everything:
-            self._inside = await asyncio.to_thread(_scan, self._folders)
-            moving: tuple[Path, ...] = ()
-        else:
-            moving = tuple(self._moving)
-        looked_at = {*moving, *(self._named - self._inside.keys())}
-        found = self._inside | await asyncio.to_thread(_stat, looked_at)
-        changed: set[Path] = set()
-        for path in [path for path in self._stamps if found.get(path) != self._stamps[path]]:
-            self._forget(path)
-            changed.add(path)
-        for path in [path for path in (*self._moving, *self._queue) if path not in found]:
-            self._moving.pop(path, None)
-            self._queue.pop(path, None)
-        for path in self._named:
-            if path not in found and self._faults.get(path) != _MISSING:
+    def _missing(self, path: Path) -> None:
+        if path in self._named:
+            if self._faults.get(path) != _MISSING:
+                self._drop(path)
                 self._faults[path] = _MISSING
-                changed.add(path)
-        for path, stamp in found.items():
-            if path not in self._stamps:
-                changed |= self._consider(path, stamp)
-        self._tell(changed)
+                self._changed.add(path)
+        else:
+            self._drop(path)
 
-    def _consider(self, path: Path, stamp: Stamp) -> set[Path]:
+    def _consider(self, path: Path, stamp: Stamp) -> None:
         """A file that is new or has changed: take it from memory, queue it, or wait until it is still."""
-        if self._faults.get(path) == _MISSING:
-            del self._faults[path]
-        known = self._known.get(path) if self._known else None
-        if known is not None and (known.size, known.mtime_ns) == stamp:
-            self._assets[path], self._stamps[path] = known, stamp
-            return {path}
+        if path in self._stamps or path in self._faults:
+            self._forget(path)
+        if self._queue.get(path) == stamp or (path in self._running and self._running[path][0] == stamp):
+            return
+        if self._is_known(path, stamp):
+            self._moving.pop(path, None)
+            return
         seen, since = self._moving.get(path, (None, 0.0))
-        now = time.monotonic()
+        now = monotonic()
         if seen != stamp:
             self._moving[path], since = (stamp, now), now
+            self._queue.pop(path, None)
         if now - since >= STILL_S or time.time() - stamp.mtime_ns / 1e9 >= STILL_S:
             del self._moving[path]
             self._queue[path] = stamp
-        return set()
+            self._queued.set()
 
-    async def _probe_queue(self) -> None:
-        while self._queue:
-            some = list(self._queue)[: 2 * _AT_ONCE]
-            await asyncio.gather(*(self._probe(path, self._queue.pop(path)) for path in some))
-
-    async def _probe(self, path: Path, stamp: Stamp) -> None:
-        asset: Asset | None = None
-        fault = ""
-        try:
-            async with self._slots:
-                asset = await probe(path, stamp)
-        except MediaError as error:
-            fault = error.reason
-        except asyncio.CancelledError:
-            self._queue.setdefault(path, stamp)
-            raise
-        except Exception:  # a file that breaks the prober must not take the library down
-            _log.exception("probing %s", path)
-            fault = "cannot be understood; the log says more"
-        if asset is not None and (asset.size, asset.mtime_ns) != stamp:
-            return  # changed meanwhile: the next look sees it as new
-        self._stamps[path] = stamp
-        if asset is not None:
-            self._assets[path] = asset
-            self._faults.pop(path, None)
-            self._news = True
+    def _is_known(self, path: Path, stamp: Stamp) -> bool:
+        """Whether it is as it was in an earlier run; it is taken up then."""
+        if self._known is None:
+            return False
+        asset, fault = self._known.assets.get(path), self._known.faults.get(path)
+        if asset is not None and (asset.size, asset.mtime_ns) == stamp:
+            self._assets.put(asset)
+        elif fault is not None and fault.stamp == stamp:
+            self._faults[path] = fault.reason
         else:
-            self._faults[path] = fault
-        self._tell({path})
+            return False
+        self._stamps[path] = stamp
+        self._changed.add(path)
+        return True
+
+    def _let_go(self, path: Path) -> None:
+        """No rundown names this file any more."""
+        self._elsewhere.discard(path)
+        if path in self._folders.files:
+            return
+        if self._assets.get(path) is not None:
+            self._unnamed[path] = monotonic()
+        else:
+            self._drop(path)
+
+    def _drop(self, path: Path) -> None:
+        """Know nothing of a file any more."""
+        self._moving.pop(path, None)
+        self._queue.pop(path, None)
+        self._forget(path)
 
     def _forget(self, path: Path) -> None:
-        for table in (self._assets, self._faults, self._stamps):
-            table.pop(path, None)
+        self._stamps.pop(path, None)
+        if self._assets.drop(path) or self._faults.pop(path, None) is not None:
+            self._changed.add(path)
 
-    def _tell(self, changed: set[Path]) -> None:
+    # ── probing ──
+
+    async def _probe_for_ever(self) -> None:
+        while True:
+            self._queued.clear()
+            await self._probe_queue()
+            self._tell_soon()
+            await self._keep()
+            await self._queued.wait()
+
+    async def _probe_queue(self, wanted: Iterable[Path] | None = None) -> None:
+        """Probe what is queued, or of that only what is `wanted`; both may go on at once."""
+        left = None if wanted is None else {path for path in wanted if path in self._queue or path in self._running}
+        kept = monotonic()
+        while self._queue or self._running if left is None else left:
+            for path in self._next(left):
+                stamp = self._queue.pop(path)
+                probe = submit_probe(path, stamp, ffmpeg=self._ffmpeg, named=path in self._named)
+                self._running[path] = stamp, asyncio.wrap_future(probe)
+            waiting = [each for path, (_, each) in self._running.items() if left is None or path in left]
+            if waiting:
+                await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            for path in [path for path, (_, each) in self._running.items() if each.done()]:
+                self._probed(path, *self._running.pop(path))
+            if left is not None:
+                left = {path for path in left if path in self._queue or path in self._running}
+            if monotonic() - kept > _KEEP_S:
+                kept = monotonic()
+                await self._keep()
+
+    def _next(self, wanted: set[Path] | None) -> list[Path]:
+        """What to probe next: a few at once."""
+        busy = len(self._running) if wanted is None else sum(path in wanted for path in self._running)
+        room = max(0, _AT_ONCE - busy)
+        found: list[Path] = []
+        for path in self._queue if wanted is None else wanted:
+            if len(found) >= room:
+                break
+            if path in self._queue and path not in self._running:
+                found.append(path)
+        return found
+
+    def _probed(self, path: Path, stamp: Stamp, probe: asyncio.Future[Asset]) -> None:
+        if path in self._moving or path in self._queue:
+            return  # it changed meanwhile
+        try:
+            asset = probe.result()
+        except DecoderError as error:
+            self._faults[path] = error.reason
+            self._news.add(path)
+        except MediaError as error:
+            self._faults[path] = error.reason
+        except asyncio.CancelledError:
+            self._queue.setdefault(path, stamp)
+            return
+        except WorkerError as error:
+            if error.retry:
+                _log.warning("%s is looked at later: %s", path, error.message)
+                asyncio.get_running_loop().call_later(_AGAIN_S, self._again, path, stamp)
+                return
+            _log.error("probing %s: %s", path, error.message)
+            self._faults[path] = "cannot be understood; the log says more"
+        except Exception:  # a fault of ours must not take the library down
+            _log.exception("probing %s", path)
+            self._faults[path] = "cannot be understood; the log says more"
+        else:
+            if (asset.size, asset.mtime_ns) != stamp:
+                return  # changed meanwhile: the next look sees it as new
+            self._assets.put(asset)
+            self._faults.pop(path, None)
+            self._news.add(path)
+        self._stamps[path] = stamp
+        self._changed.add(path)
+        self._tell_soon()
+
+    def _again(self, path: Path, stamp: Stamp) -> None:
+        if (
+            (path in self._folders.files or path in self._named)
+            and path not in self._stamps
+            and path not in self._moving
+        ):
+            self._queue.setdefault(path, stamp)
+            self._queued.set()
+
+    # ── telling and remembering ──
+
+    def _tell_soon(self) -> None:
+        if self._changed and self._telling is None:
+            self._telling = asyncio.get_running_loop().call_later(TELL_S, self._tell)
+
+    def _tell(self) -> None:
+        if self._telling is not None:
+            self._telling.cancel()
+            self._telling = None
+        changed, self._changed = frozenset(self._changed), set()
         if changed and self._on_change is not None:
-            self._on_change()
+            self._on_change(changed)
+
+    async def _recall(self) -> None:
+        if self._known is None:
+            self._known = await asyncio.to_thread(recall, self._memory) if self._memory else Recalled()
+            killers = {FileStamp(path, *each.stamp): each.reason for path, each in self._known.faults.items()}
+            recall_killers(killers)
 
     async def _keep(self) -> None:
-        if self._memory is None or not self._news:
+        """Write down what was found out: a line for each file or, where most lines are of the past, all of it."""
+        if self._memory is None or self._known is None or not self._news:
             return
-        self._news = False
+        news, self._news = self._news, set()
+        assets = [asset for path in news if (asset := self._assets.get(path)) is not None]
+        bad = [path for path in news if path in self._faults and path in self._stamps]
+        faults = {path: Fault(self._stamps[path], self._faults[path]) for path in bad}
+        append = 0 < self._known.lines < 1_000 + 2 * len(self._stamps)
+        self._known.faults |= faults
+        if not append:
+            assets = list(self._assets.all())
+            stamps = self._stamps
+            faults = {path: each for path, each in self._known.faults.items() if stamps.get(path) == each.stamp}
+            self._known.lines = 1
+        self._known.lines += len(assets) + len(faults)
         try:
-            await asyncio.to_thread(remember, self._memory, self.assets)
+            await asyncio.to_thread(remember, self._memory, assets, faults, append=append)
         except OSError as error:
+            self._known.lines = 0
             _log.warning("%s cannot be written (%s); the next start looks at every file again", self._memory, error)
-
-
-_MISSING: Final = "no such file"
 
 
 def _plain(path: Path) -> Path:
     return Path(os.path.normpath(path))
-
-
-def _present(folders: tuple[Path, ...]) -> tuple[Path, ...]:
-    return tuple(folder for folder in folders if folder.is_dir())
-
-
-def _scan(folders: tuple[Path, ...]) -> dict[Path, Stamp]:
-    """Every media file below the folders. Hidden files and folders are passed over."""
-    paths: list[Path] = []
-    for top in folders:
-        for folder, inner, files in os.walk(top, followlinks=True):
-            inner[:] = [each for each in inner if not each.startswith(".") and not _circles(folder, each)]
-            media = (name for name in files if name[:1] != "." and name[name.rfind(".") :].lower() in SUFFIXES)
-            paths += [Path(folder, name) for name in media]
-    return _stat(paths)
-
-
-def _stat(paths: Iterable[Path]) -> dict[Path, Stamp]:
-    """The stamps of those files that are there."""
-    found: dict[Path, Stamp] = {}
-    for path in paths:
-        try:
-            facts = path.stat()
-        except (OSError, ValueError):
-            continue  # gone again, a link to nowhere, or no name for a file at all
-        if not stat.S_ISDIR(facts.st_mode):
-            found[path] = Stamp(facts.st_size, facts.st_mtime_ns)
-    return found
-
-
-def _circles(folder: str, name: str) -> bool:
-    """Whether a folder is a link to one that it lies in."""
-    path = Path(folder, name)
-    return path.is_symlink() and Path(folder).resolve().is_relative_to(path.resolve())

@@ -1,6 +1,8 @@
 """What probing found out, kept in a file, so that a station with ten thousand films starts as quickly as one with ten.
 
-The file may be deleted at any time. One that is damaged, or from another version, counts as empty. Blocking.
+One JSON value a line: what the file holds, then facts and faults as they were found; the last line about a file counts.
+Lines are added, so that a new file costs one line however large the library is. The file may be deleted at any time. A
+line that is damaged counts as missing; a file of another version as empty. Blocking.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ import dataclasses
 import json
 import logging
 import os
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -17,7 +20,7 @@ from retrovue_tui import __version__
 from retrovue_tui.media.asset import Asset, AudioFacts, Chapter, VideoFacts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 _log = logging.getLogger(__name__)
 
@@ -34,31 +37,77 @@ class Stamp(NamedTuple):
     mtime_ns: int
 
 
-def remember(path: Path, assets: Iterable[Asset]) -> None:
-    """Write the facts, whole or not at all. Raises `OSError`."""
-    data = {"shape": _SHAPE, "assets": [dataclasses.asdict(asset) for asset in assets]}
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    path.parent.mkdir(parents=True, exist_ok=True)
+class Fault(NamedTuple):
+    """Why a file that looked like this cannot be used."""
+
+    stamp: Stamp
+    reason: str
+
+
+@dataclass
+class Recalled:
+    """What a file holds, by path; `lines` is how many lines it takes for that, 0 where it has to be written anew."""
+
+    assets: dict[Path, Asset] = field(default_factory=dict)
+    faults: dict[Path, Fault] = field(default_factory=dict)
+    lines: int = 0
+
+
+def recall(path: Path) -> Recalled:
+    """Everything that can be read of the file."""
+    found = Recalled()
     try:
-        part.write_text(json.dumps(data, default=str), encoding="utf-8", errors="surrogateescape")
+        with path.open(encoding="utf-8", errors="surrogateescape") as file:
+            if _value(file.readline()).get("shape") != _SHAPE:
+                return found
+            for line in file:
+                found.lines += 1
+                _take(found, _value(line))
+    except FileNotFoundError:
+        pass
+    except OSError as error:
+        _log.info("%s is passed over: %s", path, error)
+    return found
+
+
+def remember(path: Path, assets: Iterable[Asset], faults: Mapping[Path, Fault], *, append: bool) -> None:
+    """Write facts and faults, behind those that are there or in their place. Raises `OSError`."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lines = [json.dumps({"asset": dataclasses.asdict(asset)}, default=str) for asset in assets]
+    lines += [json.dumps({"fault": [str(file), *fault.stamp, fault.reason]}) for file, fault in faults.items()]
+    if append:
+        with path.open("a", encoding="utf-8", errors="surrogateescape") as file:
+            file.write("".join(f"\n{line}" for line in lines))  # a torn line before them does not spoil the first
+        return
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with part.open("w", encoding="utf-8", errors="surrogateescape") as file:
+            file.write("\n".join([json.dumps({"shape": _SHAPE}), *lines]))
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)
 
 
-def recall(path: Path) -> dict[Path, Asset]:
-    """The facts by path; none where the file is missing, damaged or of another version."""
+def _value(line: str) -> dict[str, Any]:
     try:
-        data = json.loads(path.read_text(encoding="utf-8", errors="surrogateescape"))
-        if data["shape"] != _SHAPE:
-            return {}
-        assets = [_asset(each) for each in data["assets"]]
-    except FileNotFoundError:
+        value = json.loads(line)
+    except ValueError:
         return {}
-    except (OSError, ValueError, KeyError, TypeError, ZeroDivisionError) as error:
-        _log.info("%s is passed over: %s", path, error)
-        return {}
-    return {asset.path: asset for asset in assets}
+    return value if isinstance(value, dict) else {}
+
+
+def _take(found: Recalled, value: dict[str, Any]) -> None:
+    try:
+        if "asset" in value:
+            asset = _asset(value["asset"])
+            found.assets[asset.path] = asset
+            found.faults.pop(asset.path, None)
+        elif "fault" in value:
+            path, size, mtime_ns, reason = value["fault"]
+            found.faults[Path(path)] = Fault(Stamp(size, mtime_ns), str(reason))
+            found.assets.pop(Path(path), None)
+    except (ValueError, KeyError, TypeError, ZeroDivisionError) as error:
+        _log.info("a line of the library's memory is passed over: %s", error)
 
 
 def _asset(data: dict[str, Any]) -> Asset:

@@ -38,7 +38,9 @@ PREVIEWS: Final = WorkerPool("preview", 1, _killers)
 """Pictures of files. Its process keeps files open, and pictures that were decoded on the way."""
 MONITORS: Final = WorkerPool("monitor", 1)
 """What the channels' own buses show. Its process keeps a decoder to each."""
-_POOLS: Final = (FILES, PREVIEWS, MONITORS)
+FOLDERS: Final = WorkerPool("folder", 1, idle_s=600)
+"""What lies in the library's folders. Its process watches them, and remembers what it has told."""
+_POOLS: Final = (FILES, PREVIEWS, MONITORS, FOLDERS)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from retrovue_tui.control.pictures import AssetFacts, Cue
 from retrovue_tui.errors import MediaError
 from retrovue_tui.media.envelope import ENVELOPE_S, Envelopes
-from retrovue_tui.media.worker_pool import WorkerError
+from retrovue_tui.media.worker_process import WorkerError
 from retrovue_tui.media.workers import Place, submit_preview
 from retrovue_tui.playout.monitor import Monitors
 

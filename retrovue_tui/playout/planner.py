@@ -178,13 +178,7 @@ class Planner:
     def warnings(self) -> tuple[str, ...]:
         """Entries that cannot air, or not whole, each file once, and why."""
         said: dict[Path, str] = {}
-        if self._first_of is None or self._first_of[0] is not self.entries:
-            # Told many times a second, of rundowns that may be long and have few files.
-            firsts: dict[Path, Entry] = {}
-            for entry in self.entries:
-                firsts.setdefault(entry.file, entry)
-            self._first_of = self.entries, firsts
-        for entry in self._first_of[1].values():
+        for entry in self._files().values():
             length = self.length(entry)
             if length is not None and self.fault(entry) is None:
                 continue
@@ -192,6 +186,20 @@ class Planner:
             outcome = "passed over" if length is None else "what is prepared of it airs, then what follows"
             said[entry.file] = f"{entry.file.name}{place}: {self.why_not(entry)}; {outcome}"
         return tuple(said.values())[:WARNINGS]
+
+    def names(self, file: Path) -> bool:
+        """Whether an entry of the rundown is of this file."""
+        return file in self._files()
+
+    def _files(self) -> Mapping[Path, Entry]:
+        """The files of the rundown, each with its first entry."""
+        if self._first_of is None or self._first_of[0] is not self.entries:
+            # Told many times a second, of rundowns that may be long and have few files.
+            firsts: dict[Path, Entry] = {}
+            for entry in self.entries:
+                firsts.setdefault(entry.file, entry)
+            self._first_of = self.entries, firsts
+        return self._first_of[1]
 
     def duration(self, entry: Entry) -> int:
         """How many frames the entry airs; 0 while it cannot."""

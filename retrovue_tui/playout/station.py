@@ -38,7 +38,7 @@ from retrovue_tui.playout.watch import FileWatch
 from retrovue_tui.rundown.fill import Clip
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Coroutine, Sequence
     from typing import Any
 
     from retrovue_tui.config import Config
@@ -70,8 +70,11 @@ class Station:
             config.library.programmes,
             self._library_changed,
             pools=config.pools,
-            memory=config.state_dir / "library.json",
+            memory=config.state_dir / "library.jsonl",
+            ffmpeg=config.ffmpeg,
         )
+        self._fresh_files: set[Path] = set()
+        self._fresh = asyncio.Event()
         self._preparer: Preparer | None = None
         self.stock: Stock | None = None
         self._started = monotonic()
@@ -210,8 +213,9 @@ class Station:
     async def _go_on_air(self) -> None:
         """Rundowns first, with the files that they name; then the folders, for as long as the station runs."""
         rundowns = {id: await self._rundown(id) for id in self.channels}
-        await self.library.add({entry.file for entries in rundowns.values() for entry in entries})
-        await self._open_pieces(rundowns)
+        await self.library.name({id: {entry.file for entry in entries} for id, entries in rundowns.items()})
+        for entries in rundowns.values():
+            await self._open_pieces(entries)
         for each in self.config.channels:
             channel = self.channels[each.id]
             entries = rundowns[each.id]
@@ -220,8 +224,8 @@ class Station:
         files = {each.id: self.config.rundown_path(each.id) for each in self.config.channels}
         self._own(FileWatch(files, self._rundown_changed).follow(), "rundowns")
         self._own(FileWatch({"config": self.config.path}, self._config_changed).follow(), "config")
+        self._own(self._follow_library(), "opening assets")
         await self.library.open()
-        await self._open_new()
         await self.library.watch()
 
     async def _rundown(self, channel_id: str) -> tuple[Entry, ...]:
@@ -236,8 +240,8 @@ class Station:
         desk, about = self.desks[channel_id], f"rundown {channel_id}"
         with contextlib.suppress(RetrovueError):  # told when it is taken up
             entries = await desk.read()
-            await self.library.add({entry.file for entry in entries})
-            await self._open_pieces({channel_id: entries})
+            await self.library.name({channel_id: {entry.file for entry in entries}})
+            await self._open_pieces(entries)
         fault = await desk.file_changed()
         if fault is None:
             self._warnings.pop(about, None)
@@ -262,25 +266,38 @@ class Station:
         else:
             self._warnings.pop("config", None)
 
-    async def _open_pieces(self, rundowns: dict[str, tuple[Entry, ...]]) -> None:
-        """Look up what is prepared of everything that a rundown names or a pool holds."""
-        named = {entry.file for entries in rundowns.values() for entry in entries}
-        assets = [asset for file in named if (asset := self.library.asset(file)) is not None]
-        for pool in self.config.pools:
-            assets += self.library.pool(pool)
-        for asset in assets:
-            if not self.store.is_open(asset):
+    async def _open_pieces(self, entries: Sequence[Entry]) -> None:
+        """Look up what is prepared of everything that a rundown names."""
+        for file in {entry.file for entry in entries}:
+            asset = self.library.asset(file)
+            if asset is not None and not self.store.is_open(asset):
                 await self.store.open(asset)
 
-    def _library_changed(self) -> None:
-        """Files came or went: look up what is prepared of them, and plan anew."""
-        self._own(self._open_new(), "opening assets")
+    def _library_changed(self, files: frozenset[Path]) -> None:
+        """Files came or went: `_follow_library` does what is to be done."""
+        self._fresh_files |= files
+        self._fresh.set()
 
-    async def _open_new(self) -> None:
-        await self._open_pieces({id: channel.planner.entries for id, channel in self.channels.items()})
-        for channel in self.channels.values():
-            channel.replan()
-            channel.wake()
+    async def _follow_library(self) -> None:
+        """Look up what is prepared of files that are new, and plan those channels again that they concern."""
+        while True:
+            await self._fresh.wait()
+            self._fresh.clear()
+            files, self._fresh_files = self._fresh_files, set()
+            concerned: set[str] = set()
+            for file in files:
+                pools = self.library.pools_of(file)
+                naming = {id for id, channel in self.channels.items() if channel.planner.names(file)}
+                concerned |= naming | {id for id, each in self.channels.items() if each.config.pool in pools}
+                asset = self.library.asset(file)
+                if asset is not None and (naming or pools) and not self.store.is_open(asset):
+                    await self.store.open(asset)
+                else:
+                    await asyncio.sleep(0)
+            for id in concerned:
+                self.channels[id].replan()
+                self.channels[id].wake()
+                await asyncio.sleep(0)
 
     def _piece_ready(self, asset: Asset) -> None:
         for channel in self.channels.values():

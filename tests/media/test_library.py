@@ -6,15 +6,18 @@ import asyncio
 import contextlib
 import os
 import shutil
+import signal
 import subprocess
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from retrovue_tui.media.ffmpeg import find_ffmpeg
 from retrovue_tui.media.library import Library
 from retrovue_tui.media.library_memory import recall
+from retrovue_tui.media.worker_pool import DecoderError, FileStamp
+from retrovue_tui.media.workers import FILES, FOLDERS, submit_probe
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -69,10 +72,10 @@ async def test_what_is_in_the_folders(clip: Path, tmp_path: Path) -> None:
     broken = tmp_path / "films" / "broken.mkv"
     broken.write_bytes(b"no media at all" * 100)
     os.utime(broken, (LONG_AGO, LONG_AGO))
-    told: list[int] = []
+    told: list[tuple[frozenset[Path], int]] = []
     library = Library(
         [tmp_path / "films"],
-        lambda: told.append(len(library.assets)),
+        lambda files: told.append((files, len(library.assets))),
         pools={"ads": [tmp_path / "ads"], "none": [tmp_path / "x"]},
     )
     await library.open()
@@ -82,7 +85,7 @@ async def test_what_is_in_the_folders(clip: Path, tmp_path: Path) -> None:
     assert library.asset(tmp_path / "ads" / ".." / "films" / "deep" / film.name) is library.asset(film) is not None
     assert "no media" in (library.fault(broken) or "")
     assert library.faults.keys() == {broken}
-    assert told[-1] == 2
+    assert told == [(frozenset({film, spot, broken}), 2)]
 
 
 async def test_a_file_being_copied_is_not_an_asset_yet(clip: Path, tmp_path: Path) -> None:
@@ -134,7 +137,7 @@ async def test_files_elsewhere_that_a_rundown_names(clip: Path, tmp_path: Path) 
     await library.open()
     odd = put(clip, tmp_path / "elsewhere" / "film without a suffix")
     late = tmp_path / "elsewhere" / "late.mp4"
-    await library.add([odd, late])
+    await library.name({"1": [odd, late]})
     assert library.asset(odd) is not None
     assert library.fault(late) == "no such file"
     library.expect({late: "on its way"})
@@ -155,13 +158,13 @@ async def test_facts_outlive_a_restart(clip: Path, tmp_path: Path, monkeypatch: 
     memory = tmp_path / "state" / "library.json"
     first = Library([tmp_path / "films"], memory=memory)
     await first.open()
-    assert recall(memory) == {film: first.asset(film)}
+    assert recall(memory).assets == {film: first.asset(film)}
 
-    def never(path: Path) -> None:
+    def never(*_: object, **__: object) -> None:
         raise AssertionError("probed again")
 
     with monkeypatch.context() as patch:
-        patch.setattr("retrovue_tui.media.library.probe", never)
+        patch.setattr("retrovue_tui.media.library.submit_probe", never)
         second = Library([tmp_path / "films"], memory=memory)
         await second.open()
         assert second.asset(film) == first.asset(film)
@@ -176,7 +179,7 @@ async def test_a_large_new_library_does_not_hold_up_the_start(clip: Path, tmp_pa
     library = Library([tmp_path])
     await library.open(patience=0)
     assert library.fault(paths[-1]) == "has not been looked at yet"
-    await library.add([paths[-1]])
+    await library.name({"1": [paths[-1]]})
     assert library.asset(paths[-1]) is not None, "what a rundown names comes first"
     async with watched(library):
         await until(lambda: len(library.assets) == 12, "the rest follows")
@@ -189,3 +192,158 @@ async def test_links_in_a_circle(clip: Path, tmp_path: Path) -> None:
     library = Library([tmp_path / "films"])
     await library.open()
     assert [asset.path for asset in library.assets] == [film]
+
+
+# ── what cannot be used ──────────────────────────────────────────────────────────────────────────
+
+
+async def test_what_is_no_regular_file_holds_nobody_up(clip: Path, tmp_path: Path) -> None:
+    film = put(clip, tmp_path / "film.mp4")
+    inner = put(clip, tmp_path / "folder.mp4" / "inner.mp4")
+    os.mkfifo(tmp_path / "endless.mp4")
+    (tmp_path / "dead link.mp4").symlink_to(tmp_path / "gone.mp4")
+    (tmp_path / "noise.mkv").symlink_to("/dev/zero")
+    library = Library([tmp_path])
+    async with asyncio.timeout(20):
+        await library.open(patience=15)
+        await library.name({"1": [tmp_path / "endless.mp4", tmp_path / "folder.mp4"]})
+    assert [asset.path for asset in library.assets] == [film, inner]
+    assert {path.name: reason for path, reason in library.faults.items()} == {
+        "endless.mp4": "not a file", "noise.mkv": "not a file", "dead link.mp4": "no such file",
+        "folder.mp4": "no such file",
+    }  # fmt: skip
+
+
+async def test_a_file_that_rundowns_no_longer_name_is_forgotten(clip: Path, tmp_path: Path) -> None:
+    """A misspelt name is not listed as broken once it is corrected."""
+    film = put(clip, tmp_path / "films" / "film.mp4")
+    bad = tmp_path / "films" / "bad.mp4"
+    bad.write_bytes(b"no media" * 100)
+    os.utime(bad, (LONG_AGO, LONG_AGO))
+    elsewhere = put(clip, tmp_path / "elsewhere.mp4")
+    misspelt = tmp_path / "films" / "flim.mp4"
+    told: list[frozenset[Path]] = []
+    library = Library([tmp_path / "films"], told.append)
+    await library.open()
+    await library.name({"1": [misspelt, elsewhere, bad], "2": [misspelt]})
+    assert library.faults.keys() == {misspelt, bad}
+    await library.name({"1": [film]})
+    assert library.faults.keys() == {misspelt, bad}, "channel 2 names it still"
+    told.clear()
+    await library.name({"2": [film]})
+    assert library.faults.keys() == {bad}, "it lies in the folders"
+    assert library.fault(misspelt) is None
+    assert told == [frozenset({misspelt})]
+    assert library.asset(elsewhere) is not None, "the edit may be undone"
+
+
+async def test_a_good_file_elsewhere_is_forgotten_after_a_while(
+    clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("retrovue_tui.media.library.UNNAMED_S", 0.5)
+    elsewhere = put(clip, tmp_path / "elsewhere.mp4")
+    library = Library([])
+    await library.name({"1": [elsewhere]})
+    async with watched(library):
+        await library.name({"1": []})
+        assert library.asset(elsewhere) is not None
+        await until(lambda: not library.assets, "forgotten")
+
+
+async def test_what_kills_its_worker_is_listed_and_not_tried_again_after_a_restart(
+    clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    good, killer = put(clip, tmp_path / "films" / "good.mp4"), put(clip, tmp_path / "films" / "killer.mp4")
+    tried: list[Path] = []
+
+    def deadly(path: Path, stamp: Any = None, **options: Any) -> Any:
+        tried.append(path)
+        if path != killer:
+            return submit_probe(path, stamp, **options)
+        return FILES.submit("tests.media.worker_tasks:abort", limit_s=20, about=FileStamp(path, *stamp))
+
+    monkeypatch.setattr("retrovue_tui.media.library.submit_probe", deadly)
+    memory = tmp_path / "library.jsonl"
+    for _ in range(2):
+        library = Library([tmp_path / "films"], memory=memory)
+        await library.open(patience=20)
+        assert [asset.path for asset in library.assets] == [good]
+        assert library.faults == {killer: "crashes the decoder (signal 6)"}
+    assert sorted(tried) == [good, killer], "once each, over two starts"
+    os.utime(killer, (LONG_AGO, LONG_AGO + 60))
+    library = Library([tmp_path / "films"], memory=memory)
+    await library.open(patience=20)
+    assert tried.count(killer) == 2, "it has changed"
+
+
+async def test_the_memory_grows_by_a_line_and_shrinks_again(clip: Path, tmp_path: Path) -> None:
+    memory = tmp_path / "library.jsonl"
+    films = tmp_path / "films"
+    put(clip, films / "0.mp4")
+    library = Library([films], memory=memory)
+    await library.open()
+    before = memory.read_bytes()
+    for number in range(1, 4):
+        put(clip, films / f"{number}.mp4")
+        await library.open()
+    assert memory.read_bytes().startswith(before)
+    with memory.open("ab") as file:
+        file.write(b'\n{"asset": {"pa')  # torn
+        file.write(b"\n[]" * 3_000)
+    second = Library([films], memory=memory)
+    await second.open()
+    assert second.assets == library.assets
+    put(clip, films / "4.mp4")
+    await second.open()
+    assert len(memory.read_bytes().splitlines()) == 6
+    assert recall(memory).assets == dict(second.by_path)
+
+
+async def test_the_folders_worker_may_be_killed(clip: Path, tmp_path: Path) -> None:
+    first, second = put(clip, tmp_path / "1.mp4"), put(clip, tmp_path / "2.mp4")
+    library = Library([tmp_path])
+    await library.open()
+    async with watched(library):
+        for pid in FOLDERS.pids():
+            os.kill(pid, signal.SIGKILL)
+        first.unlink()
+        third = put(clip, tmp_path / "3.mp4")
+        await until(lambda: [asset.path for asset in library.assets] == [second, third], "it is followed again")
+
+
+async def test_a_folder_that_does_not_answer_keeps_no_other_from_being_followed(
+    clip: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a hung mount does; its files stay as they were."""
+    film, other = put(clip, tmp_path / "a" / "film.mp4"), put(clip, tmp_path / "b" / "other.mp4")
+    library = Library([tmp_path / "a", tmp_path / "b"])
+    await library.open()
+    run = FOLDERS.run
+
+    async def hung(task: str, *arguments: Any, **options: Any) -> Any:
+        if str(tmp_path / "a") in arguments or str(tmp_path / "a") in arguments[1]:
+            raise DecoderError("takes the decoder longer than 120 s")
+        return await run(task, *arguments, **options)
+
+    monkeypatch.setattr(FOLDERS, "run", hung)
+    async with watched(library):
+        new = put(clip, tmp_path / "b" / "new.mp4")
+        await until(lambda: library.asset(new), "the other folder is followed")
+    assert {asset.path for asset in library.assets} == {film, other, new}
+
+
+async def test_lists_stay_in_order_and_are_the_same_until_something_changes(clip: Path, tmp_path: Path) -> None:
+    for name in ("films/b.mp4", "films/a/z.mp4", "ads/2.mp4", "ads/1.mp4", "ads.old/3.mp4"):
+        put(clip, tmp_path / name)
+    library = Library([tmp_path], pools={"ads": [tmp_path / "ads"]})
+    await library.open()
+    names = [str(asset.path.relative_to(tmp_path)) for asset in library.assets]
+    assert names == ["ads.old/3.mp4", "ads/1.mp4", "ads/2.mp4", "films/a/z.mp4", "films/b.mp4"]
+    assert [asset.path.name for asset in library.pool("ads")] == ["1.mp4", "2.mp4"]
+    assert library.assets is library.assets
+    assert library.pool("ads") is library.pool("ads")
+    (tmp_path / "ads" / "1.mp4").unlink()
+    put(clip, tmp_path / "ads" / "0.mp4")
+    await library.open()
+    assert [asset.path.name for asset in library.pool("ads")] == ["0.mp4", "2.mp4"]
+    assert len(library.assets) == 5

@@ -17,7 +17,8 @@ import psutil
 import pytest
 
 from retrovue_tui.errors import MediaError
-from retrovue_tui.media.worker_pool import DecoderError, FileStamp, WorkerError, WorkerPool
+from retrovue_tui.media.worker_pool import DecoderError, FileStamp, WorkerPool
+from retrovue_tui.media.worker_process import WorkerError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

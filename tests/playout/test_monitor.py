@@ -15,7 +15,7 @@ import pytest
 from retrovue_tui.control.events import EventLog
 from retrovue_tui.control.pictures import ALARM_S, SILENT_DBFS, Picture
 from retrovue_tui.decoding.bus_sampler import AudioMeter, VideoSampler
-from retrovue_tui.media.worker_pool import WorkerError
+from retrovue_tui.media.worker_process import WorkerError
 from retrovue_tui.media.workers import MONITORS
 from retrovue_tui.playout import alarms as alarms_module
 from retrovue_tui.playout import monitor as monitor_module

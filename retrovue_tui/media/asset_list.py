@@ -1,0 +1,84 @@
+"""Assets in order of their paths, all of them and by pool: sorted as they change, not when they are asked for."""
+
+from __future__ import annotations
+
+import os
+from bisect import bisect_left, insort
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from retrovue_tui.media.asset import Asset
+
+
+class AssetList:
+    """`pools`: the folders of each pool, as normal absolute paths."""
+
+    def __init__(self, pools: Mapping[str, Sequence[str]]) -> None:
+        self._prefixes = {name: tuple(each.rstrip(os.sep) + os.sep for each in some) for name, some in pools.items()}
+        self._by_path: dict[Path, Asset] = {}
+        self._all = _Sorted()
+        self._pools = {name: _Sorted() for name in pools}
+
+    def get(self, path: Path) -> Asset | None:
+        """The asset at a path."""
+        return self._by_path.get(path)
+
+    def put(self, asset: Asset) -> None:
+        """Add an asset, in the place of one at the same path."""
+        self._by_path[asset.path] = asset
+        for each in (self._all, *(self._pools[name] for name in self.pools_of(asset.path))):
+            each.put(asset)
+
+    def drop(self, path: Path) -> bool:
+        """Take out the asset at a path; whether there was one."""
+        if self._by_path.pop(path, None) is None:
+            return False
+        for each in (self._all, *(self._pools[name] for name in self.pools_of(path))):
+            each.drop(path)
+        return True
+
+    def all(self) -> tuple[Asset, ...]:
+        """Every asset, by path."""
+        return self._all.items()
+
+    def pool(self, name: str) -> tuple[Asset, ...]:
+        """Those of a pool, by path."""
+        found = self._pools.get(name)
+        return () if found is None else found.items()
+
+    def pools_of(self, path: Path) -> tuple[str, ...]:
+        """The pools in whose folders a path lies."""
+        file = str(path)
+        return tuple(name for name, prefixes in self._prefixes.items() if file.startswith(prefixes))
+
+    def copy(self) -> dict[Path, Asset]:
+        """All by path, in no order."""
+        return dict(self._by_path)
+
+
+class _Sorted:
+    def __init__(self) -> None:
+        self._names: list[str] = []
+        self._assets: dict[str, Asset] = {}
+        self._items: tuple[Asset, ...] | None = ()
+
+    def put(self, asset: Asset) -> None:
+        name = str(asset.path)
+        if name not in self._assets:
+            insort(self._names, name)
+        self._assets[name] = asset
+        self._items = None
+
+    def drop(self, path: Path) -> None:
+        name = str(path)
+        if self._assets.pop(name, None) is not None:
+            del self._names[bisect_left(self._names, name)]
+            self._items = None
+
+    def items(self) -> tuple[Asset, ...]:
+        if self._items is None:
+            self._items = tuple(map(self._assets.__getitem__, self._names))
+        return self._items

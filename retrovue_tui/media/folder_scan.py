@@ -1,0 +1,172 @@
+"""Which media files lie in folders, and what of that has changed. Runs in a worker process, blocking.
+
+Walking a large tree, and setting up a watch on one, hold an interpreter for a tenth of a second and more; a mount that
+does not answer holds it for good. The worker remembers what it has told, so that an answer holds only what is new. When
+it is lost with that memory, the next `sweep` says everything again.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from watchfiles._rust_notify import RustNotify
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+SUFFIXES: Final = frozenset({
+    ".3g2", ".3gp", ".asf", ".avi", ".dv", ".f4v", ".flac", ".flv", ".m2t", ".m2ts", ".m2v", ".m4a",
+    ".m4v", ".mka", ".mkv", ".mod", ".mov", ".mp3", ".mp4", ".mpe", ".mpeg", ".mpg", ".mpv", ".mts",
+    ".mxf", ".nut", ".oga", ".ogg", ".ogm", ".ogv", ".opus", ".qt", ".rm", ".rmvb", ".tod", ".ts",
+    ".vob", ".wav", ".webm", ".wmv", ".wtv",
+})  # fmt: skip
+"""What counts as media in a folder; a rundown may name any file."""
+PAGE: Final = 200
+"""So many changes in one answer: taking them up must not hold the station's loop."""
+_STEP_S: Final = 0.25
+
+Change = tuple[str, int, int]
+"""A file's path, size and modification time (ns). Size -1: it is gone; -2: it is no regular file, or a dead link."""
+GONE: Final = -1
+ODD: Final = -2
+
+
+@dataclass
+class _View:
+    """What was told of one folder, and what is still to be told."""
+
+    number: int
+    files: dict[str, tuple[int, int]] = field(default_factory=dict)
+    backlog: list[Change] = field(default_factory=list)
+
+
+_views: dict[tuple[str, str], _View] = {}
+_watches: dict[str, tuple[tuple[str, ...], RustNotify | None]] = {}
+
+
+def sweep(key: str, folder: str, number: int) -> tuple[int, bool, list[Change], bool]:
+    """Look through a folder: a number for the next call, whether this begins a list of everything, changes, and whether
+    there are more, to be fetched by another call at once. `number` is that of the call before, 0 at first."""
+    view = _views.get((key, folder))
+    fresh = view is None or view.number != number
+    if view is None or fresh:
+        view = _views[key, folder] = _View(int.from_bytes(os.urandom(6), "big") + 1)
+    if not view.backlog:
+        found = scan(folder)
+        view.backlog = [(path, *stamp) for path, stamp in found.items() if view.files.get(path) != stamp]
+        view.backlog += [(path, GONE, 0) for path in view.files if path not in found]
+        view.files = found
+    page, view.backlog = view.backlog[:PAGE], view.backlog[PAGE:]
+    return view.number, fresh, page, bool(view.backlog)
+
+
+def follow(key: str, folders: tuple[str, ...], wait_s: float) -> tuple[list[str], list[Change]]:
+    """Wait for something to happen in the folders, `wait_s` seconds at most: the folders to look through, and files
+    that have changed in the others. A folder that has come or gone is one to look through."""
+    present = _present(folders)
+    watched, watch = _watches.get(key, (None, None))
+    if watched != present:
+        if watch is not None:
+            watch.close()
+        _watches[key] = present, _watch(present)
+        lost = [folder for folder in folders if folder not in present]
+        return [*present, *(each for each in lost if (key, each) in _views and _views[key, each].files)], []
+    if watch is None:
+        time.sleep(wait_s)
+        return list(present), []
+    until = time.monotonic() + wait_s
+    while _present(folders) == present and (left := until - time.monotonic()) > 0:
+        happened = watch.watch(200, 50, max(1, round(1000 * min(_STEP_S, left))), None)
+        if isinstance(happened, set):
+            paths = {path for _, path in happened}
+            if not paths.isdisjoint(present):
+                watch.close()  # a folder was replaced: the watch is on the old one
+                del _watches[key]
+                return list(present), []
+            return _sorted_out(key, present, paths)
+    return [], []
+
+
+def _present(folders: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(folder for folder in folders if os.path.isdir(folder))
+
+
+def _watch(folders: tuple[str, ...]) -> RustNotify | None:
+    """A watch on folders that are there; None where there are none, or the system has no more watches to give."""
+    try:
+        return RustNotify(list(folders), False, False, 300, True, True) if folders else None
+    except (OSError, RuntimeError):  # RuntimeError: the watcher's own
+        return None
+
+
+def _sorted_out(key: str, folders: tuple[str, ...], paths: set[str]) -> tuple[list[str], list[Change]]:
+    """Paths where something has happened, as folders to look through, and files with their stamps."""
+    dirty: set[str] = set()
+    changes: list[Change] = []
+    for path in paths:
+        inside = [folder for folder in folders if _lies_in(path, folder)]
+        if not inside or len(changes) >= PAGE:
+            dirty.update(inside or folders)
+        elif not _is_media(os.path.basename(path)) or os.path.isdir(path):
+            dirty.update(folder for folder in inside if os.path.isdir(path) or _holds(key, folder, path))
+        elif not any(part.startswith(".") for part in path[len(inside[0]) :].split(os.sep)):
+            found = stamps([path])[0]
+            changes.append(found)
+            for folder in inside:
+                if (view := _views.get((key, folder))) is not None:
+                    view.files.pop(path, None)
+                    if found[1] != GONE:
+                        view.files[path] = found[1], found[2]
+    return [folder for folder in folders if folder in dirty], changes
+
+
+def _holds(key: str, folder: str, path: str) -> bool:
+    """Whether files were told that lie below a path: it was a folder."""
+    view = _views.get((key, folder))
+    return view is not None and any(_lies_in(file, path) for file in view.files)
+
+
+def _lies_in(path: str, folder: str) -> bool:
+    return path.startswith(folder.rstrip(os.sep) + os.sep)
+
+
+def scan(folder: str) -> dict[str, tuple[int, int]]:
+    """Every media file below a folder, by path: its size and date. Hidden files and folders are passed over."""
+    found: list[str] = []
+    for top, inner, files in os.walk(folder, followlinks=True):
+        inner[:] = [each for each in inner if not each.startswith(".") and not _circles(top, each)]
+        found += [os.path.join(top, name) for name in files if name[:1] != "." and _is_media(name)]
+    return {path: (size, date) for path, size, date in stamps(found) if size != GONE}
+
+
+def stamps(paths: Iterable[str]) -> list[Change]:
+    """Files as they are now."""
+    found: list[Change] = []
+    for path in paths:
+        try:
+            facts = os.stat(path)
+        except (OSError, ValueError):
+            found.append((path, ODD if os.path.islink(path) else GONE, 0))
+            continue
+        if stat.S_ISREG(facts.st_mode):
+            found.append((path, facts.st_size, facts.st_mtime_ns))
+        else:
+            found.append((path, GONE if stat.S_ISDIR(facts.st_mode) else ODD, 0))
+    return found
+
+
+def _is_media(name: str) -> bool:
+    return name[name.rfind(".") :].lower() in SUFFIXES
+
+
+def _circles(folder: str, name: str) -> bool:
+    """Whether a folder is a link to one that it lies in."""
+    path = os.path.join(folder, name)
+    if not os.path.islink(path):
+        return False
+    here, there = os.path.realpath(folder), os.path.realpath(path)
+    return here == there or here.startswith(there.rstrip(os.sep) + os.sep)
