@@ -85,7 +85,8 @@ async def test_what_is_in_the_folders(clip: Path, tmp_path: Path) -> None:
     assert library.asset(tmp_path / "ads" / ".." / "films" / "deep" / film.name) is library.asset(film) is not None
     assert "no media" in (library.fault(broken) or "")
     assert library.faults.keys() == {broken}
-    assert told == [(frozenset({film, spot, broken}), 2)]
+    assert told[-1][1] == 2
+    assert frozenset().union(*(files for files, _ in told)) == {film, spot, broken}
 
 
 async def test_a_file_being_copied_is_not_an_asset_yet(clip: Path, tmp_path: Path) -> None:
