@@ -19,8 +19,10 @@ import pickle
 import queue
 import signal
 import threading
+import time
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from retrovue_tui.errors import MediaError
@@ -120,6 +122,17 @@ class WorkerPool:
         for slot in self._slots:
             slot.release()
 
+    def end(self, timeout: float = 2.0) -> None:
+        """End all workers now; requests fail with `WorkerError`. Blocks until they are gone, or the time is over."""
+        with contextlib.suppress(queue.Empty):
+            while True:
+                self._queue.get_nowait().future.cancel()
+        for slot in self._slots:
+            slot.end()
+        deadline = monotonic() + timeout
+        while self.pids() and monotonic() < deadline:
+            time.sleep(0.005)
+
     def pids(self) -> list[int]:
         """The process ids of the workers there are."""
         return [worker.pid for slot in self._slots if (worker := slot.worker) is not None]
@@ -154,6 +167,7 @@ class _Slot:
         self.worker: Worker | None = None
         self._busy = threading.Lock()
         self._leaving = False
+        self._ending = False
         threading.Thread(target=self._serve, name=f"{pool.name} worker {number}", daemon=True).start()
 
     def release(self) -> None:
@@ -165,6 +179,13 @@ class _Slot:
             finally:
                 self._busy.release()
 
+    def end(self) -> None:
+        """End the worker, whatever it does."""
+        self._ending = True
+        self.release()
+        if (worker := self.worker) is not None:
+            worker.kill()
+
     def _serve(self) -> None:
         while True:
             request = self._pool.take(self._pool.idle_s if self.worker is not None else None)
@@ -172,7 +193,7 @@ class _Slot:
                 if request is None:
                     self._end()
                     continue
-                self._leaving = False
+                self._leaving = self._ending = False
                 try:
                     request.future.set_result(self._rescued(request))
                 except BaseException as error:
@@ -210,6 +231,8 @@ class _Slot:
                 answer = worker.ask(message, request.limit_s)
             except DiedError as death:
                 self._end()
+                if self._ending:
+                    raise WorkerError("its worker was ended", retry=True) from death
                 if death.code == CANNOT_START and fresh:
                     raise WorkerError("a worker for media files does not start", retry=True) from death
                 if not is_last and (not fresh or death.code == -signal.SIGKILL):

@@ -153,6 +153,10 @@ class Worker:
         except OSError:
             return []
 
+    def kill(self) -> None:
+        """Have it end; from any thread."""
+        self._process.kill()
+
     def end(self) -> None:
         """Kill it. Returns when it is gone, or hangs in the kernel (a mount that does not answer)."""
         self._process.kill()

@@ -110,6 +110,12 @@ def release() -> None:
         pool.release()
 
 
+def end() -> None:
+    """End all workers, whatever they do. Blocking, for a moment."""
+    for pool in _POOLS:
+        pool.end()
+
+
 def _reset() -> None:
     for pool in _POOLS:
         pool.reset()

@@ -137,7 +137,7 @@ class Station:
         if self._tasks:
             await asyncio.wait(self._tasks)
         await self.asrun.close()
-        workers.release()
+        await asyncio.to_thread(workers.end)
 
     def _furnish(self, channel: Channel) -> None:
         """Put a desk before a channel."""

@@ -211,6 +211,22 @@ def test_released_workers_end_busy_ones_after_their_request() -> None:
         assert ask(one, "add", 1, 1) == 2
 
 
+def test_all_can_be_ended_at_once() -> None:
+    with pool(2) as one:
+        busy = [one.submit(f"{TASKS}hang", limit_s=600) for _ in range(2)]
+        waiting = one.submit(f"{TASKS}pid", limit_s=20)
+        while len(one.pids()) < 2:
+            time.sleep(0.01)
+        pids = one.pids()
+        one.end()
+        assert all(gone(pid) for pid in pids)
+        assert waiting.cancelled()
+        for each in busy:
+            with pytest.raises(WorkerError, match="was ended"):
+                each.result(10)
+        assert ask(one, "add", 1, 1) == 2
+
+
 def test_lower_priorities_first_and_what_nobody_waits_for_is_dropped() -> None:
     with pool() as one:
         order: list[str] = []
