@@ -18,7 +18,7 @@ from retrovue_tui.media.demand import Need
 from retrovue_tui.playout.airlog import AirLog
 from retrovue_tui.playout.bulletin import Bulletin
 from retrovue_tui.playout.bus import Bus
-from retrovue_tui.playout.clock_start import ClockStart
+from retrovue_tui.playout.clock_start import CatchUp, ClockStart
 from retrovue_tui.playout.cueing import Cueing
 from retrovue_tui.playout.face import Face, Moment
 from retrovue_tui.playout.planner import Agreement, agree, renamed
@@ -109,6 +109,7 @@ class Channel:
         self._reel: Reel | None = None
         self._epoch: float | None = None
         self._clock_start: ClockStart | None = None
+        self._catch_up: CatchUp | None = None
         self._off_air_at = 0.0
         self._slate_since: float | None = None
         self._looked = False  # whether the first deck was looked for
@@ -159,7 +160,7 @@ class Channel:
         self._airing = None
         self.planner.entries = tuple(entries)
         self.rack.start_from(self.planner.on_grid(position))
-        self._clock_start = None
+        self._clock_start = self._catch_up = None
         if by_clock_of is not None:
             self._clock_start = ClockStart(by_clock_of, self.rack, self.planner, self.house)
         self._task = asyncio.create_task(self._plan(), name=f"planning of channel {self.id}")
@@ -201,13 +202,35 @@ class Channel:
 
     def resume_point(self) -> ResumePoint | None:
         """Which frame of the rundown is due when; None while that is not known."""
-        if self._clock_start is not None:
-            return self._clock_start.point
+        pending = self._clock_start or self._catch_up
+        if pending is not None:
+            return pending.point
         entries, position = self.planner.entries, self.position
         if self.state == "starting" or not 0 <= position.index < len(entries):
             return None
         at = self._off_air_at if self.state == "stopped" else self._due_at()
         return ResumePoint(entries[position.index].id, position.index, position.frame, at)
+
+    def stood_still(self, seconds: float, *, overdue: bool) -> None:
+        """The whole station stood still for so long, a whole number of frames. `overdue`: the monotonic clock went on
+        meanwhile. What fell due then is not sent in a burst: the frame clock goes on from now, and where the rundown
+        follows the clock, the channel takes it up again where that is by now."""
+        point = self.resume_point()
+        if self._epoch is None or self.state == "stopped":
+            return
+        if overdue:
+            self._epoch += seconds
+        elif point is not None and self._clock_start is None and self._catch_up is None:
+            point = replace(point, at=point.at - seconds)
+        if self._clock_start is not None:
+            self._clock_start.miss()
+        elif self.config.on_start == "clock" and point is not None:
+            if self.rack.on_air is not None:
+                self._catch_up = CatchUp(point, self.rack, self.planner, self.house)
+            else:
+                self._clock_start = ClockStart(point, self.rack, self.planner, self.house)
+                self._clock_start.miss()
+        self._news.set()
 
     def _due_at(self) -> float:
         """Unix time at which `position` is due: after what was taken out of the rundown and is on air still."""
@@ -372,6 +395,10 @@ class Channel:
                     await self._news.wait()
 
     async def _cue_next(self) -> None:
+        if self._catch_up is not None and await self._catch_up.cut(self._frames_until):
+            self._catch_up = None
+            self.log.left("cut", "the station stood still, and the channel went on where its clock was")
+            self.generation += 1
         start = self._clock_start
         if start is not None and not self.rack.queue:
             before = self.rack.behind
@@ -382,6 +409,11 @@ class Channel:
         if self._clock_start is None or self.rack.queue:
             # The slate stays until there is enough.
             await self._cueing.next(self.planner, patient=self._ran_dry)
+
+    def _frames_until(self, at: float) -> int:
+        """How many pictures are sent before the one that is due at a monotonic time."""
+        assert self._epoch is not None
+        return round((at - self._epoch) * self.house.rate.num / self.house.rate.den) - self.splicer.frame
 
     def _say_needs(self) -> None:
         """Tell what must be prepared, and by when; and hold on to the pieces that are on a list."""
@@ -439,7 +471,7 @@ class Channel:
             names = {(each.loop, each.index): (replace(each.position, index=GONE), each.entry) for each in airing}
             agreement = Agreement(min(keep, self.rack.frames_left), names, position)
             goes_on_at = position
-            self._clock_start = None  # the operator says what airs next, and when
+            self._clock_start = self._catch_up = None  # the operator says what airs next, and when
         if self._airing is not None:
             self._airing = renamed(self._airing, agreement.names)
         self.planner.entries = tuple(entries)

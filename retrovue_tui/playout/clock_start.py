@@ -7,16 +7,20 @@ come. A start that is missed, because a piece was not prepared or a deck was slo
 
 from __future__ import annotations
 
+import asyncio
 import time
+from dataclasses import replace
 from time import monotonic
 from typing import TYPE_CHECKING, Final, Literal
 
 from retrovue_tui.media.house import GOP
-from retrovue_tui.playout.planner import AirList
+from retrovue_tui.playout.planner import Agreement, AirList
 from retrovue_tui.playout.resume_point import ClockAim
 from retrovue_tui.rundown.airlist import Position
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from retrovue_tui.media.house import House
     from retrovue_tui.playout.planner import Planner
     from retrovue_tui.playout.rack import Rack
@@ -27,6 +31,10 @@ LEAD_S: Final = 0.15
 LONGEST_LEAD_S: Final = 1.5
 GIVE_UP_S: Final = 60.0
 """A rundown whose frame of the moment stays unprepared for so long goes on with it as soon as it is prepared."""
+
+CATCH_UP_LEAD_S: Final = 0.5
+LONGEST_CATCH_UP_LEAD_S: Final = 4.0
+STEP_S: Final = 0.005
 
 Turn = Literal["wait", "take", "missed"]
 
@@ -80,3 +88,48 @@ class ClockStart:
             self._lead = min(2 * self._lead, LONGEST_LEAD_S)
         self.at = None
         self._rack.start_from(self._rack.ahead)
+
+
+class CatchUp:
+    """Takes a channel that fell behind its clock, because the whole station stood still, to the frame that the clock
+    names: what is on air goes on up to the take, so that no slate shows."""
+
+    def __init__(self, point: ResumePoint, rack: Rack, planner: Planner, house: House) -> None:
+        self.point = point
+        self._rack = rack
+        self._planner = planner
+        self._clock = ClockAim(house.rate, GOP, house.piece_frames)
+        self._lead = CATCH_UP_LEAD_S
+        self._until = monotonic() + GIVE_UP_S
+
+    async def cut(self, frames_until: Callable[[float], int]) -> bool:
+        """Cut what waits on the rack to end where the clock's frame begins, and preroll that. `frames_until` returns
+        how many pictures are sent before the one that is due at a monotonic time. False: not now, try again."""
+        planner, edition = self._planner, self._rack.edition
+        aim = self._clock.first_key_frame(
+            self.point, planner.entries, planner.length, loop=planner.loop, earliest=time.time() + self._lead
+        )
+        self._lead = min(2 * self._lead, LONGEST_CATCH_UP_LEAD_S)
+        if aim is None or aim.at is None or monotonic() > self._until:
+            return True  # the clock has nothing to say: the channel goes on as it is
+        at = aim.at - time.time() + monotonic()
+        # In a round of its own, so that the log has a row for what airs from there on.
+        begin = replace(planner.on_grid(aim.position), loop=self._rack.ahead.loop + 1)
+        airlist = planner.compile(begin)
+        if airlist is None:
+            return False
+        cue = await self._rack.preroll(AirList.of(airlist.items, aim.position.frame - begin.frame))
+        if cue is None:
+            return False
+        for _ in range(int((at - monotonic()) / STEP_S)):
+            if cue.usable():
+                break
+            await asyncio.sleep(STEP_S)
+        left = frames_until(at)
+        changed = self._rack.edition != edition
+        if changed or self._rack.troubled or not cue.usable() or not 0 < left <= self._rack.frames_left:
+            self._rack.discard(cue)
+            return False
+        self._rack.recut(Agreement(left, {}, begin), begin)
+        self._rack.adopt(cue)
+        return True

@@ -167,6 +167,11 @@ class Rack:
     # ── what waits ───────────────────────────────────────────────────────────────────────────────
 
     @property
+    def edition(self) -> int:
+        """A number that changes with every change of what waits here, other than time's."""
+        return self._edition
+
+    @property
     def behind(self) -> Position:
         """Where the air goes on behind all that is here."""
         if self._goes_on_at is not None:

@@ -47,10 +47,19 @@ if TYPE_CHECKING:
     from retrovue_tui.rundown.entries import Entry
 
 PROGRESS_EVERY_S: Final = 2.0
+STOOD_STILL_S: Final = 2.0
+"""Pictures that are late by less are sent at once; viewers have seconds in hand."""
 YIELD_AFTER_S: Final = 0.003
 """The clock lets others run after so much work; fifty channels are not served in one breath."""
 
 log = logging.getLogger("retrovue.station")
+
+
+def _asleep_s() -> float:
+    """How long the machine has been asleep since it started, where the system counts that: the monotonic clock stands
+    still then."""
+    clock = getattr(time, "CLOCK_BOOTTIME", None)
+    return 0.0 if clock is None else time.clock_gettime(clock) - time.clock_gettime(time.CLOCK_MONOTONIC)
 
 
 class Station:
@@ -190,6 +199,7 @@ class Station:
         """
         period = float(self.house.rate.seconds(1))
         due = monotonic() + period - time.time() % period
+        asleep = _asleep_s()
         while True:
             began = monotonic()
             self._lag.note(began - due)
@@ -204,9 +214,26 @@ class Station:
                     began = monotonic()
             due += period
             behind = monotonic() - due
-            if behind > 1.0:
+            if behind > STOOD_STILL_S:
+                gone = int(behind / period)
+                due += period * gone
+                self._stood_still(gone, overdue=True)
+            elif behind > 1.0:
                 due += period * int(behind / period)
+            asleep, before = _asleep_s(), asleep
+            if asleep - before > STOOD_STILL_S:
+                self._stood_still(round((asleep - before) / period), overdue=False)
             await asyncio.sleep(max(0.0, -behind))
+
+    def _stood_still(self, frames: int, *, overdue: bool) -> None:
+        """The program was stopped, starved, or asleep with the machine, for so many frames."""
+        seconds = float(self.house.rate.seconds(frames))
+        self.events.publish(
+            "station", f"the station stood still for {seconds:.1f} s; every channel goes on where its clock is",
+            level="warning", seconds=round(seconds, 3),
+        )  # fmt: skip
+        for channel in self.channels.values():
+            channel.stood_still(seconds, overdue=overdue)
 
     # ── what there is ────────────────────────────────────────────────────────────────────────────
 

@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import time
+from itertools import pairwise
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -24,9 +25,12 @@ from tests.playout.homes import Home, OnAir, alive, none_alive, serving
 from tests.playout.studio import NTSC, Studio, entry, studio
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
     from pathlib import Path
 
     import pytest
+
+    from retrovue_tui.control.events import Event
 
 PIECE = House.of("480p").piece_frames
 
@@ -295,3 +299,61 @@ async def _airs_cleanly(folder: Path, rate: FrameRate) -> None:
     assert report.largest_audio_error <= 1_920, rate
     assert abs(report.audio_video_distance) < 2 * 1_920 + rate.ticks(1), rate
     assert stage.channel.rack.restarts == 0, rate
+
+
+# ── it stands still ──────────────────────────────────────────────────────────────────────────────
+
+
+async def test_stopped_for_seconds_it_goes_on_where_its_clock_is_without_a_burst(tmp_path: Path) -> None:
+    """SIGSTOP of the station: a viewer gets one continuous stream, with one jump forward in what it shows."""
+    film = await asyncio.to_thread(make, Clip(frames=1_800, size=(160, 90)))
+    home = Home.make(tmp_path, {"film.mp4": film}, {"1": ""})
+    home.rundown("1", "film.mp4")
+    gone_s = 6.0
+    async with serving(home) as station:
+        await station.until(lambda now: now.channels[0].state == "on_air" and now.channels[0].prepare.ready_s > 40)
+        reader, writer = await asyncio.open_connection("127.0.0.1", station.port)
+        writer.write(b"GET /iptv/channel/1.ts?burst=0 HTTP/1.0\r\n\r\n")
+        await reader.readuntil(b"\r\n\r\n")
+        chunks: list[tuple[float, bytes]] = []
+
+        async def record() -> None:
+            while data := await reader.read(1 << 20):
+                chunks.append((monotonic(), data))
+
+        recording = asyncio.create_task(record())
+        await asyncio.sleep(1.5)
+        station.process.send_signal(signal.SIGSTOP)
+        await asyncio.sleep(gone_s)
+        station.process.send_signal(signal.SIGCONT)
+        back = monotonic()
+        async with asyncio.timeout(20):
+            while len(rows := [row for row in await station.client.asrun("1") if row.kind == "programme"]) < 2:
+                await asyncio.sleep(0.1)
+            await asyncio.sleep(2.0)
+        recording.cancel()
+        writer.close()
+        events = [each.message async for each in _so_far(station)]
+    before, after = rows[:2]
+    assert before.ended == "cut"
+    assert "stood still" in before.note
+    named = before.asset_frame + (after.started_at - before.started_at) * 30_000 / 1_001
+    assert abs((after.asset_frame - named + 900) % 1_800 - 900) <= 0.6
+    assert any("stood still for" in message for message in events)
+    data = b"".join(data for _, data in chunks)
+    report = analyse(data[: len(data) // 188 * 188], NTSC)
+    assert report.clean, report
+    pictures = [data.count(b"\0\0\1\xe0") for at, data in chunks if back <= at < back + 1]
+    assert sum(pictures) < 30 * 2.5  # 6 s of pictures at once would be 180
+    seen = [number for number in numbers(data) if number is not None]
+    jumps = [(a, b) for a, b in pairwise(seen) if b != (a + 1) % 1_800]
+    assert len(jumps) == 1
+    assert jumps[0][1] % 60 == 0, "it begins with a key frame"
+
+
+async def _so_far(station: OnAir) -> AsyncIterator[Event]:
+    """The events up to now."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(1):
+            async for event in station.client.events(0):
+                yield event
