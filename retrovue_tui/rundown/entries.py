@@ -63,6 +63,8 @@ class Entry:
     comments: tuple[str, ...] = ()
     directives: tuple[str, ...] = ()
     spelling: Spelling | None = field(default=None, compare=False, repr=False)
+    path_text: str | None = field(default=None, compare=False, repr=False)
+    """How the rundown's file names `file`; other parts of the entry are named like that too. None for a new one."""
 
     @property
     def facts(self) -> Facts:
@@ -123,7 +125,8 @@ def occurrences(parts: Iterable[tuple[Path, int, int | None]]) -> Iterator[int]:
 
 
 @lru_cache(maxsize=32_768)
-def derived_id(file: Path, in_frame: int, out_frame: int | None, occurrence: int) -> str:
-    """The id of an entry that has none of its own: eight letters and digits, the same for as long as the entry is."""
-    name = b"%s\0%d\0%d\0%d" % (os.fsencode(file), in_frame, -1 if out_frame is None else out_frame, occurrence)
+def derived_id(path_text: str, in_frame: int, out_frame: int | None, occurrence: int) -> str:
+    """Return the id of an entry that has none of its own: eight letters and digits, the same for as long as the entry
+    is, also in a home that was moved. `path_text` names its file as the rundown does, without what changes nothing."""
+    name = b"%s\0%d\0%d\0%d" % (os.fsencode(path_text), in_frame, -1 if out_frame is None else out_frame, occurrence)
     return base64.b32encode(hashlib.blake2s(name, digest_size=5).digest()).decode().lower()

@@ -13,6 +13,7 @@ import os
 import re
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -89,6 +90,16 @@ def dump(rundown: Rundown, path: Path, rate: FrameRate) -> str:
         raise error if error.path else RundownError(error.reason, path) from None
 
 
+def _local(written: str) -> str:
+    """Return the path of a script's `file`, which may be a `file:` URL."""
+    return written.removeprefix("file:") if written.startswith("file:/") else written
+
+
+@lru_cache(maxsize=32_768)
+def _resolved(local: str, folder: str) -> Path:
+    return Path(os.path.normpath(local if local[0] == "/" else f"{folder}/{local}"))
+
+
 def _folder(path: Path) -> str:
     return str(Path(os.path.normpath(path.absolute())).parent)
 
@@ -99,6 +110,7 @@ class _Draft:
 
     line: int
     file: Path
+    path_text: str
     marks: dict[str, str]
     comments: list[str]
     lines: list[str]
@@ -177,15 +189,15 @@ class _Reader:
     def _file(self, number: int, line: str, written: str) -> None:
         if _URL.match(written) and not written.startswith("file://"):
             raise ScriptError(f"{written!r} is a URL; a rundown airs files, so give a path")
-        local = written.removeprefix("file:") if written.startswith("file:/") else written
+        local = _local(written)
         comments = self.pending
         if not self.drafts:
             comments = self._split_header()
         file = self.files.get(local)  # one object for one file: long rundowns have few, and are compared often
         if file is None:
-            file = Path(os.path.normpath(local if local[0] == "/" else f"{self.folder}/{local}"))
+            file = _resolved(local, self.folder)
             self.files[local] = file
-        self.drafts.append(_Draft(number, file, self.marks, comments, [*self.mark_lines, line]))
+        self.drafts.append(_Draft(number, file, written, self.marks, comments, [*self.mark_lines, line]))
         self.pending, self.marks, self.mark_lines = [], {}, []
 
     def _split_header(self) -> list[str]:
@@ -242,7 +254,8 @@ class _Reader:
         ids = []
         taken = set(self.id_lines)
         parts = [(draft.file, draft.in_frame, draft.out_frame) for draft in self.drafts]
-        for part, draft, occurrence in zip(parts, self.drafts, occurrences(parts), strict=True):
+        for draft, occurrence in zip(self.drafts, occurrences(parts), strict=True):
+            part = _plain_text(draft.path_text), draft.in_frame, draft.out_frame
             id = draft.marks.get("id") or derived_id(*part, occurrence)
             while id in taken and "id" not in draft.marks:
                 occurrence += len(parts)
@@ -265,9 +278,16 @@ class _Reader:
             tags=tuple((key, value) for key, value in marks.items() if key not in _OURS),
             comments=tuple(draft.comments),
             directives=tuple(draft.directives),
+            path_text=draft.path_text,
         )
         lines = tuple(draft.lines)
         return told.spelled(Spelling(draft.line, lines, told.facts, marks.get("id"), self.folder, self.rate))
+
+
+@lru_cache(maxsize=4_096)
+def _plain_text(path_text: str) -> str:
+    """Return a path as written, without what changes nothing of it: `./`, `//`, `file:`."""
+    return os.path.normpath(_local(path_text))
 
 
 def _comment(line: str) -> str:
@@ -296,6 +316,7 @@ class _Writer:
     def __init__(self, path: Path, rate: FrameRate) -> None:
         self.rate = rate
         self.folder = _folder(path)
+        self.known: dict[Path, str] = {}  # what the script names relative to itself, and how
         self.neighbours: list[tuple[str, str]] = []  # what a path may begin with, and how that is written
         if not {"?", "#"} & set(self.folder):  # in a folder's name FFmpeg takes them for a URL's, and loses the rest
             above = str(Path(self.folder).parent)
@@ -306,6 +327,9 @@ class _Writer:
     def write(self, rundown: Rundown) -> str:
         out = [syntax.HEADER, *(_header_line(line) for line in rundown.header)]
         entries = rundown.entries
+        for entry in entries:
+            if entry.path_text is not None and _local(entry.path_text)[0] != "/":
+                self.known.setdefault(entry.file, entry.path_text)
         if rundown.header and entries:
             out.append("")
         ids: set[str] = set()
@@ -325,12 +349,20 @@ class _Writer:
         kept = before is not None and before.folder == self.folder and before.rate == self.rate and entry.as_spelled
         if before is not None and kept and entry.id == before.id:
             return before.lines
-        derived = derived_id(entry.file, entry.in_frame, entry.out_frame, occurrence)
+        text = self._path_text(entry)
+        derived = derived_id(_plain_text(text), entry.in_frame, entry.out_frame, occurrence)
         if before is not None and kept and before.id is None and entry.id == derived:
             return before.lines
-        return self._spell(entry, derived)
+        return self._spell(entry, text, derived)
 
-    def _spell(self, entry: Entry, derived: str) -> list[str]:
+    def _path_text(self, entry: Entry) -> str:
+        """Return how an entry's file is named: as it was before, as another entry names it, or the usual way."""
+        for text in (entry.path_text, self.known.get(entry.file)):
+            if text is not None and _resolved(_local(text), self.folder) == entry.file:
+                return text
+        return self._relative(entry.file)
+
+    def _spell(self, entry: Entry, path_text: str, derived: str) -> list[str]:
         if entry.out_frame is not None and entry.out_frame <= entry.in_frame:
             raise RundownError(f"entry {entry.id!r} ends before it begins; correct its in or out point")
         # The kind is always said: whether its file lies in a pool may be another tomorrow.
@@ -341,7 +373,7 @@ class _Writer:
             marks.append(("break", entry.break_id))
         if entry.id != derived:
             marks.append(("id", entry.id))
-        lines = [syntax.write_mark([*marks, *entry.tags]), f"file {quote(self._relative(entry.file))}"]
+        lines = [syntax.write_mark([*marks, *entry.tags]), f"file {quote(path_text)}"]
         # FFmpeg starts at the last key frame up to the inpoint and stops at the first packet that is not before
         # the outpoint: rounding away from the frame's true time would move either by a frame, or by a whole GOP.
         if entry.in_frame:
