@@ -194,22 +194,23 @@ class Monitors:
         channel, end = watch.channel, sent[-1][0] + 1
         first, watch.heard = watch.heard, end
         watch.frame = look.frame if look.frame is not None else watch.frame
-        now = channel.air_time(end)
+        at, zero = channel.air_time(end), channel.air_time(0)
+        now = at - zero  # of the frame clock, which nobody sets
         if channel.state == "on_air":
             # What was heard since the slate's time may be the slate's silence.
-            began = channel.air_time(first) if watch.airing else now
+            began = channel.air_time(first) - zero if watch.airing else now
             if look.peaks is not None:
-                watch.silent.look(max(look.peaks) < SILENT_DBFS, began, now)
+                watch.silent.look(max(look.peaks) < SILENT_DBFS, began, now, at)
             if look.black is not None and look.frame is not None:
-                watch.black.look(look.black, channel.air_time(look.frame), now)
+                watch.black.look(look.black, channel.air_time(look.frame) - zero, now, at)
             elif watch.black.since is not None:
-                watch.black.look(True, watch.black.since, now)
+                watch.black.look(True, now, now, at)
         else:
             watch.silent.clear(now)
             watch.black.clear(now)
         watch.airing = channel.state == "on_air"
-        before = channel.seen or Monitor(now, 0)
+        before = channel.seen or Monitor(at, 0)
         channel.seen = replace(
-            before, at=round(now, 3), frame=end - 1, silent_since=watch.silent.since, black_since=watch.black.since,
+            before, at=round(at, 3), frame=end - 1, silent_since=watch.silent.since, black_since=watch.black.since,
             peaks_dbfs=before.peaks_dbfs if look.peaks is None else look.peaks,
         )  # fmt: skip
