@@ -23,6 +23,7 @@ from retrovue_tui.playout.ts import (
     audio_packets,
     clock_distance,
     pcr_packet,
+    stamp_audio,
     stamp_video,
 )
 
@@ -140,10 +141,11 @@ class Splicer:
         parts.append(self._video(picture.video, now))
         for unit in picture.audio:
             true_time = now + clock_distance(unit.pts, source_time)
-            parts += self._fill(true_time, unit.adts)
+            if self._next_audio is not None and true_time - self._next_audio > SLACK:
+                parts += self._fill(true_time, self._next_audio, unit.adts)
             at = self._place(true_time, unit.frames)
             if at is not None:
-                packets, self._audio_counter = audio_packets(unit.adts, self._audio_counter, at & CLOCK_MASK)
+                packets, self._audio_counter = stamp_audio(unit, self._audio_counter, at & CLOCK_MASK)
                 parts.append(packets)
         self.frame += 1
         return b"".join(parts)
@@ -159,15 +161,16 @@ class Splicer:
             packets[at:at] = pcr_packet((counter + middle) & 0x0F, now - LEAD + half)
         return packets
 
-    def _fill(self, true_time: int, adts: bytes) -> Iterator[bytes]:
-        """Silence up to where the sound begins: whoever plays frame after frame without a look at the time stamps
-        would else be ahead of the picture by one hole more at each join."""
+    def _fill(self, true_time: int, due: int, adts: bytes) -> Iterator[bytes]:
+        """Silence from `due` up to where the sound begins: whoever plays frame after frame without a look at the time
+        stamps would else be ahead of the picture by one hole more at each join."""
         silence = _silent_frame(adts)
-        if silence is None or self._next_audio is None or true_time - self._next_audio > LONGEST_FILL:
+        if silence is None or true_time - due > LONGEST_FILL:
             return
-        while true_time - self._next_audio > SLACK:
-            packets, self._audio_counter = audio_packets(silence, self._audio_counter, self._next_audio & CLOCK_MASK)
-            self._next_audio += AAC_TICKS
+        while true_time - due > SLACK:
+            packets, self._audio_counter = audio_packets(silence, self._audio_counter, due & CLOCK_MASK)
+            due += AAC_TICKS
+            self._next_audio = due
             self.audio.filled += 1
             yield packets
 

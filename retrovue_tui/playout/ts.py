@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 Sent = Sequence[tuple[int, bool, bytes]]
@@ -48,21 +49,17 @@ class VideoUnit:
 
 @dataclass(slots=True)
 class AudioUnit:
-    """One or more whole ADTS frames and the presentation time of the first."""
+    """The packets of one PES packet of whole ADTS frames, how many frames these are, and the time of the first."""
 
     pts: int
-    adts: bytes
+    frames: int
+    packets: bytearray
 
     @property
-    def frames(self) -> int:
-        """How many AAC frames it holds, by their own length fields (ISO/IEC 13818-7, 6.2)."""
-        count, at = 0, 0
-        while at + 7 <= len(self.adts) and self.adts[at] == 0xFF and self.adts[at + 1] & 0xF0 == 0xF0:
-            length = (self.adts[at + 3] & 3) << 11 | self.adts[at + 4] << 3 | self.adts[at + 5] >> 5
-            if length < 7:
-                break
-            count, at = count + 1, at + length
-        return max(1, count)
+    def adts(self) -> bytes:
+        """The ADTS frames alone."""
+        pes = _payload(self.packets)
+        return pes[9 + pes[8] :]
 
 
 Unit = VideoUnit | AudioUnit
@@ -111,13 +108,17 @@ class Demux:
         if not starts or starts[0]:
             self._continue(run, high, low, 0, starts[0] if starts else count)
         starts.append(count)
-        for index in range(len(starts) - 1):
-            start, end = starts[index], starts[index + 1]
+        for start, end in pairwise(starts):
             pid = (high[start] & 0x1F) << 8 | low[start]
-            if pid in (VIDEO_PID, AUDIO_PID):
-                self._close(pid)
+            if pid not in (VIDEO_PID, AUDIO_PID):
+                self._continue(run, high, low, start + 1, end)
+                continue
+            self._close(pid)
+            alone = low.count(low[start], start, end) == end - start
+            if alone and high.count(pid >> 8, start + 1, end) == end - start - 1:
+                self._open[pid] = [run[start * PACKET : end * PACKET]]  # the muxer nearly always finishes a unit first
+            else:
                 self._open[pid] = [run[start * PACKET : (start + 1) * PACKET]]
-            if end - start > 1:
                 self._continue(run, high, low, start + 1, end)
 
     def _continue(self, run: bytes, high: bytes, low: bytes, start: int, end: int) -> None:
@@ -136,7 +137,7 @@ class Demux:
         parts = self._open.pop(pid, None)
         if parts is None:
             return
-        packets = b"".join(parts)
+        packets = parts[0] if len(parts) == 1 else b"".join(parts)
         unit = _video_unit(packets) if pid == VIDEO_PID else _audio_unit(packets)
         if unit is None:
             self.damaged_units += 1
@@ -175,11 +176,18 @@ def _pes_time(packets: bytes, at: int) -> int | None:
     return (first >> 1 & 7) << 30 | second << 22 | third >> 1 << 15 | fourth << 7 | fifth >> 1
 
 
-def _video_unit(packets: bytes) -> VideoUnit | None:
+def _with_payload(packets: bytes) -> tuple[bytes, bytes]:
+    """The packets that carry payload, and the adaptation field control of each (2.4.3.3)."""
     controls = packets[3::PACKET].translate(_CONTROL_ONLY)
-    if controls.count(1) + controls.count(3) != len(controls):  # packets without payload carry no picture
+    if controls.count(1) + controls.count(3) != len(controls):
         kept = [index for index, control in enumerate(controls) if control in (1, 3)]
         packets = b"".join(packets[index * PACKET : (index + 1) * PACKET] for index in kept)
+        controls = bytes(controls[index] for index in kept)
+    return packets, controls
+
+
+def _video_unit(packets: bytes) -> VideoUnit | None:
+    packets, _ = _with_payload(packets)
     if not packets:
         return None
     pts = _pes_time(packets, _payload_at(packets))
@@ -190,20 +198,51 @@ def _video_unit(packets: bytes) -> VideoUnit | None:
 
 
 def _audio_unit(packets: bytes) -> AudioUnit | None:
-    header = _payload_at(packets)
-    pts = _pes_time(packets, header)
+    packets, controls = _with_payload(packets)
+    if not packets:
+        return None
+    pes = _payload_at(packets)
+    pts = _pes_time(packets, pes)
     if pts is None:
         return None
-    parts = []
-    for at in range(0, len(packets), PACKET):
-        begin = _payload_at(packets, at)
-        if begin < PACKET:
-            parts.append(packets[at + begin : at + PACKET])
-    pes = b"".join(parts)
-    length = pes[4] << 8 | pes[5]
-    adts = pes[9 + pes[8] : 6 + length if length else len(pes)]
-    whole = length == 0 or len(pes) >= 6 + length
-    return AudioUnit(pts, adts) if whole and len(adts) >= 7 and adts[0] == 0xFF else None
+    first = pes + 9 + packets[pes + 8]
+    if first + 7 > PACKET or packets[first] != 0xFF:
+        return None
+    length = len(controls) * (PACKET - 4)
+    at = controls.find(3)
+    while at >= 0:  # adaptation fields, mostly the stuffing of the last packet
+        length -= 1 + packets[at * PACKET + 4]
+        at = controls.find(3, at + 1)
+    stated = packets[pes + 4] << 8 | packets[pes + 5]
+    if stated and length != 6 + stated:
+        return None
+    size = _adts_length(packets, first)
+    unit = AudioUnit(pts, 1, bytearray(packets))
+    if size != length - (first - pes):
+        unit.frames = _count_frames(unit.adts)
+    return unit
+
+
+def _adts_length(data: bytes, at: int) -> int:
+    """The length of the ADTS frame that begins at `at`, by its own field (ISO/IEC 13818-7, 6.2)."""
+    return (data[at + 3] & 3) << 11 | data[at + 4] << 3 | data[at + 5] >> 5
+
+
+def _count_frames(adts: bytes) -> int:
+    """How many ADTS frames follow each other, at least 1."""
+    count, at = 0, 0
+    while at + 7 <= len(adts) and adts[at] == 0xFF and adts[at + 1] & 0xF0 == 0xF0:
+        length = _adts_length(adts, at)
+        if length < 7:
+            break
+        count, at = count + 1, at + length
+    return max(1, count)
+
+
+def _payload(packets: bytes | bytearray) -> bytes:
+    """What the packets carry, headers and adaptation fields left out."""
+    parts = (packets[at + _payload_at(packets, at) : at + PACKET] for at in range(0, len(packets), PACKET))
+    return b"".join(parts)
 
 
 def newest_key(sent: Sent) -> int | None:
@@ -252,32 +291,42 @@ def pcr_packet(counter: int, pcr: int) -> bytes:
     return bytes(packet)
 
 
+def _restamp(packets: bytearray, counter: int, pts: int) -> int:
+    """Put new continuity counters and a new time into the packets of one PES packet, and take a discontinuity mark out
+    of the first; returns the next counter."""
+    count = len(packets) // PACKET
+    numbers = _COUNT[counter : counter + count] if count <= 8_000 else bytes((counter + n) & 15 for n in range(count))
+    controls = packets[3::PACKET].translate(_HIGH)
+    merged = int.from_bytes(controls, "little") | int.from_bytes(numbers, "little")
+    packets[3::PACKET] = merged.to_bytes(count, "little")
+    pes = 4
+    if controls[0] & 0x20:
+        pes = 5 + packets[4]
+        if pes > 5:
+            packets[5] &= 0x7F
+    both = packets[pes + 7] >> 6 == 3
+    packets[pes + 9 : pes + 14] = pts_field(3 if both else 2, pts)
+    if both:
+        packets[pes + 14 : pes + 19] = pts_field(1, pts)
+    return (counter + count) & 0x0F
+
+
 def stamp_video(unit: VideoUnit, counter: int, pts: int, pcr: int) -> tuple[bytearray, int]:
     """The unit's packets with new times and continuity counters, and the next counter.
 
     The first packet carries the PCR and no discontinuity mark; a PCR packet goes ahead where it has no room for one.
     """
     packets = unit.packets
-    count = len(packets) // PACKET
-    numbers = _COUNT[counter : counter + count] if count <= 8_000 else bytes((counter + n) & 15 for n in range(count))
-    controls = packets[3::PACKET].translate(_HIGH)
-    merged = int.from_bytes(controls, "little") | int.from_bytes(numbers, "little")
-    packets[3::PACKET] = merged.to_bytes(count, "little")
-
-    pes = _payload_at(packets)
-    both = packets[pes + 7] >> 6 == 3
-    packets[pes + 9 : pes + 14] = pts_field(3 if both else 2, pts)
-    if both:
-        packets[pes + 14 : pes + 19] = pts_field(1, pts)
-
-    following = (counter + count) & 0x0F
+    following = _restamp(packets, counter, pts)
     if packets[3] & 0x20 and packets[4] >= 7 and packets[5] & 0x10:
-        packets[5] &= 0x7F
         write_pcr(packets, 6, pcr)
         return packets, following
-    if packets[3] & 0x20 and packets[4]:
-        packets[5] &= 0x7F
     return bytearray(pcr_packet(counter, pcr)) + packets, following
+
+
+def stamp_audio(unit: AudioUnit, counter: int, pts: int) -> tuple[bytearray, int]:
+    """The unit's packets with a new time and new continuity counters, and the next counter."""
+    return unit.packets, _restamp(unit.packets, counter, pts)
 
 
 def audio_packets(adts: bytes, counter: int, pts: int) -> tuple[bytes, int]:
