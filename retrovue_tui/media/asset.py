@@ -75,6 +75,9 @@ class Asset:
     origin: Fraction = Fraction(0)
     container: str = ""
 
+    def __hash__(self) -> int:
+        return hash((self.key, self.path))  # its fractions take longer to hash than all else
+
     def sound_frames(self, rate: FrameRate) -> int | None:
         """How many frames of a rate have sound, counted from the asset's beginning; None where it has none at all."""
         return None if self.audio is None else max(0, rate.nearest(self.audio.end - self.origin))

@@ -49,12 +49,17 @@ class Demand:
         self._store, self._house = store, store.house
         self._wants: dict[str, tuple[Need, ...]] = {}
         self._answers: dict[Need, tuple[Index, tuple[Task, ...]]] = {}
+        self._tasks: tuple[Task, ...] = ()
+        self._tasks_of: tuple[int, int] | None = None
+        self.revision = 0
+        """Grows with every change of what somebody wants."""
 
     def put(self, owner: str, needs: Sequence[Need]) -> bool:
         """Replace what an owner wants; whether that changed anything."""
         fresh = tuple(needs)
         if self._wants.get(owner, ()) == fresh:
             return False
+        self.revision += 1
         self._wants[owner] = fresh
         if not fresh:
             del self._wants[owner]
@@ -73,11 +78,18 @@ class Demand:
         for needs in self._wants.values():
             yield from needs
 
-    def tasks(self) -> list[Task]:
+    def tasks(self) -> tuple[Task, ...]:
         """What is missing, by time to air: for each need its first missing piece, and its missing edges.
 
-        An answer is kept for as long as the index is the one that it was found in.
+        Nothing is looked up again while neither the needs nor the store have changed.
         """
+        inputs = (self.revision, self._store.revision)
+        if inputs != self._tasks_of:
+            self._tasks, self._tasks_of = self._missing_now(), inputs
+        return self._tasks
+
+    def _missing_now(self) -> tuple[Task, ...]:
+        """The tasks of all needs. The answer for a need is reused while its asset's index is the same."""
         answers: dict[Need, tuple[Index, tuple[Task, ...]]] = {}
         for need in self._needs():
             if not self._store.is_open(need.asset):
@@ -86,7 +98,7 @@ class Demand:
             known = self._answers.get(need)
             answers[need] = known if known is not None and known[0] is index else (index, tuple(self._missing(need)))
         self._answers = answers
-        return sorted((task for _, tasks in answers.values() for task in tasks), key=lambda task: task.air_at)
+        return tuple(sorted((task for _, tasks in answers.values() for task in tasks), key=lambda task: task.air_at))
 
     def _missing(self, need: Need) -> Iterator[Task]:
         count, asset, store = self._house.piece_frames, need.asset, self._store

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 from retrovue_tui.timecode import FrameRate
@@ -56,12 +57,12 @@ class House:
         width, height, kbps = PROFILES[profile]
         return cls(profile, width, height, rate, video_kbps or kbps, audio_kbps, loudness)
 
-    @property
+    @cached_property
     def piece_frames(self) -> int:
         """Frames of a whole piece: the number of GOPs that is nearest to six seconds."""
         return GOP * max(1, round(6 * self.rate.fraction / GOP))
 
-    @property
+    @cached_property
     def key(self) -> str:
         """A short name for everything that changes what a piece contains."""
         picture = (self.width, self.height, str(self.rate), self.video_kbps, GOP)

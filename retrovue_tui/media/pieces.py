@@ -105,6 +105,8 @@ class PieceStore:
         self._held: dict[str, frozenset[Path]] = {}
         self._wanted: dict[str, frozenset[str]] = {}
         self._aired: set[str] = set()
+        self.revision = 0
+        """Grows with every change of what is prepared."""
 
     # ── what is there ────────────────────────────────────────────────────────────────────────────
 
@@ -244,6 +246,7 @@ class PieceStore:
 
     def _take(self, key: str, index: Index) -> None:
         self._indexes[key] = index
+        self.revision += 1
         self._sizes[key] = index.bytes
 
     # ── the disk (in threads) ────────────────────────────────────────────────────────────────────

@@ -93,6 +93,7 @@ class Preparer:
         self._listeners: list[Callable[[Asset], None]] = []
         self._wake = asyncio.Event()
         self._waiting: tuple[Task, ...] = ()
+        self._opened_for = -1
         self._full_until = 0.0
         self._tidied = 0.0
         self._running = False
@@ -193,11 +194,16 @@ class Preparer:
     # ── what to do next ──────────────────────────────────────────────────────────────────────────
 
     async def _open(self) -> None:
+        wanted = self._demand.revision
+        if wanted == self._opened_for:
+            return
+        self._opened_for = wanted
         for asset in self._demand.assets():
             if not self.store.is_open(asset):
                 try:
                     await self.store.open(asset)
                 except OSError as error:
+                    self._opened_for = -1
                     self._fail(asset, f"the cache cannot be read: {error.strerror}", pause=True)
 
     async def _tidy(self, always: bool = False) -> None:
@@ -209,11 +215,12 @@ class Preparer:
 
     def _schedule(self) -> None:
         now = asyncio.get_running_loop().time()
-        for key in [key for key, fault in self._faults.items() if fault.again is not None and fault.again <= now]:
-            del self._faults[key]
+        for fault in [each for each in self._faults.values() if each.again is not None and each.again <= now]:
+            del self._faults[fault.asset.key]
+            self._tell(fault.asset)
         self._drop_unwanted()
         tasks = self._demand.tasks()
-        self._waiting = tuple(tasks)
+        self._waiting = tasks
         if now < self._full_until:
             return
         for task in tasks:

@@ -8,7 +8,6 @@ must be prepared. Where no deck can give a picture, the slate does.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import time
 from dataclasses import replace
 from time import monotonic
@@ -53,8 +52,12 @@ if TYPE_CHECKING:
 
 DECK_FIRST_S: Final = 0.5
 """How long a channel that starts waits for its first deck before it shows the slate."""
-PLAN_EVERY_S: Final = 0.1
 NEEDS_EVERY_S: Final = 2.0
+"""How often needs are worked out while there is only the slate, behind which their times slip."""
+NEEDS_AT_REST_S: Final = 30.0
+"""The same on air, where each change that they depend on is reported: in case one was not."""
+LOOK_EVERY: Final = 3
+"""Ticks between two looks at whether there is something to plan."""
 HORIZON_S: Final = 3_600.0
 _ROUNDING: Final = 1e-3
 """Of a frame: a tick that comes on the frame must not miss it by the last bit of a float."""
@@ -103,7 +106,10 @@ class Channel:
         self.listeners: list[Callable[[Stretch], None]] = []
         self.on_moved: Callable[[], None] = lambda: None
         """Called when something other than the passing of time has moved the channel in its rundown."""
-        self.ready_frames = 0
+        self.inputs = 0
+        """Grows with every change of what the plan depends on: pieces, media, the rundown."""
+        self._ready_behind = 0
+        self._ticks = 0
         self._store = store
         self._preparer = preparer
         self._reel: Reel | None = None
@@ -115,6 +121,7 @@ class Channel:
         self._looked = False  # whether the first deck was looked for
         self._ran_dry = False
         self._needs_at = 0.0
+        self._needs_from: Position | None = None
         self._vanished: set[Path] = set()
         self._news = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -180,8 +187,14 @@ class Channel:
 
     def wake(self) -> None:
         """Something has changed that the plan may depend on: pieces, media, the rundown."""
+        self.inputs += 1
         self._needs_at = 0.0
         self._news.set()
+
+    @property
+    def ready_frames(self) -> int:
+        """How many frames from now on are prepared without a gap, up to the horizon."""
+        return self.rack.frames_left + self._ready_behind
 
     def snapshot(self) -> ChannelSnapshot:
         """The channel at this moment."""
@@ -260,6 +273,9 @@ class Channel:
         """Send every picture that is due at monotonic time `now`. Never blocks."""
         if self.state == "stopped":
             return
+        self._ticks += 1
+        if self._ticks % LOOK_EVERY == 0 and self._something_to_plan(now):
+            self._news.set()
         if self._epoch is None and not self._begin(now):
             return
         assert self._epoch is not None
@@ -386,13 +402,19 @@ class Channel:
             if self.rack.may_start(now):
                 await self._cue_next()
             self._looked = True
-            if now >= self._needs_at:
-                self._needs_at = now + NEEDS_EVERY_S
+            if now >= self._needs_at or self._needs_from != self.rack.behind:
+                self._needs_at = now + (NEEDS_AT_REST_S if self.state == "on_air" else NEEDS_EVERY_S)
                 await asyncio.sleep(0)  # either may take a while with a long rundown: others first
                 self._say_needs()
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(PLAN_EVERY_S):  # wait_for may swallow a cancellation on Python 3.11
-                    await self._news.wait()
+            await self._news.wait()
+
+    def _something_to_plan(self, now: float) -> bool:
+        """Whether time alone has given the planning loop something to do; all else wakes it."""
+        return (
+            now >= self._needs_at
+            or (self.rack.may_start(now) and (self._clock_start is not None or self._cueing.is_due()))
+            or self.rack.needs_care(now)
+        )
 
     async def _cue_next(self) -> None:
         if self._catch_up is not None and await self._catch_up.cut(self._frames_until):
@@ -427,7 +449,8 @@ class Channel:
         self.needs += [Need(asset, 0, self._store.frames(asset), at + HORIZON_S) for asset in spare]
         self._preparer.want(self.id, self.needs)
         self._store.hold(self.id, self.rack.files())
-        self.ready_frames = left + self.planner.ready(self.rack.behind, HORIZON_S)
+        self._needs_from = self.rack.behind
+        self._ready_behind = self.planner.ready(self._needs_from, HORIZON_S)
 
     def failed(self, cue: Cue | None, message: str) -> None:
         """A deck was given up, or could not be started."""

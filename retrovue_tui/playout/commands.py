@@ -33,7 +33,7 @@ def deck_command(
     `encode` is the classic one, for files that match each other but not the house: paced by FFmpeg, encoded as it
     runs, and with `loop` for ever. `progress` is the file descriptor that `-progress` writes to.
     """
-    reports = () if progress is None else ("-progress", f"pipe:{progress}", "-stats_period", "0.5")
+    reports = () if progress is None else ("-progress", f"pipe:{progress}", "-stats_period", "1")
     body = _copy(listing) if mode == "copy" else _encode(listing, house, loop)
     return [str(ffmpeg.path), *_QUIET, *reports, *body, "pipe:1"]
 

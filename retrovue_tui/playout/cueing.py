@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -23,15 +24,23 @@ class Cueing:
     rack: Rack
     rate: FrameRate
 
+    @cached_property
+    def _preroll(self) -> int:
+        return self.rate.count(PREROLL_S)
+
     async def next(self, planner: Planner, *, patient: bool) -> None:
         """Start it with what is planned, if it is time to. `patient`: where nothing is on air, that may stay so until
         there is enough."""
         left = self.rack.frames_left
-        if left > self.rate.count(PREROLL_S):
+        if not self.is_due():
             return
         airlist = planner.compile(self.rack.behind)
         if airlist is not None and self._enough(planner, airlist, left, patient=patient):
             await self.rack.cue(airlist)
+
+    def is_due(self) -> bool:
+        """Whether the decks that are there run out soon."""
+        return self.rack.frames_left <= self._preroll
 
     def _enough(self, planner: Planner, airlist: AirList, left: int, *, patient: bool) -> bool:
         """A short list is taken only when time presses, or when it ends an entry."""

@@ -34,6 +34,8 @@ EXIT_CODE_S: Final = 0.3
 _SMALLEST_PIPE: Final = 64 * 1024
 _CHUNK: Final = 128 * 1024
 _LONGEST_LINE: Final = 4096
+_REPORT_BYTES: Final = 1024
+"""More than one report of `-progress`, of which only the newest is of interest."""
 FIGURES_S: Final = 5.0
 """Over how long the shown frames a second are counted."""
 
@@ -95,6 +97,7 @@ class Deck:
         self._closed_at: float | None = None
         self._reader: asyncio.Task[None] | None = None
         self._parser = ProgressParser()
+        self._reported = b""
         self._log = logging.getLogger(f"retrovue.{name}")
 
     @property
@@ -123,6 +126,10 @@ class Deck:
 
         FFmpeg's own are averages over its life, and most decks begin that by waiting for their turn.
         """
+        if self._reported:  # parsed when somebody looks, which is rare
+            for report in self._parser.feed(self._reported):
+                self._told = report
+            self._reported = b""
         taken = self._taken_at
         if len(taken) < 2 or taken[-1] <= taken[0]:
             return self._told
@@ -289,8 +296,7 @@ class Deck:
         if not data:
             asyncio.get_running_loop().remove_reader(self._reports)
             return
-        for progress in self._parser.feed(data):
-            self._told = progress
+        self._reported = (self._reported + data)[-_REPORT_BYTES:]
 
     async def _read_errors(self) -> None:
         assert self._process is not None

@@ -33,6 +33,7 @@ class Jumps:
 
     def __init__(self, channel: Channel, pool: Pool, planned: Planned) -> None:
         self.standby: Cue | None = None
+        self._chosen_from: object = None
         self._channel = channel
         self._pool = pool
         self._planned = planned
@@ -41,6 +42,9 @@ class Jumps:
 
     async def keep_standby(self) -> None:
         """Hold a deck prerolled that plays what `break_now` would choose, while a programme is on air."""
+        if self.standby is not None and self.standby.usable() and self._pool.inputs == self._chosen_from:
+            return
+        self._chosen_from = self._pool.inputs
         chosen = self._pool.usual()
         files = [spot.file for spot in chosen]
         if self.standby is not None:

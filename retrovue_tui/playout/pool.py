@@ -138,6 +138,11 @@ class Pool:
         """A spot has begun."""
         self._recent = (*self._recent, file)[-RECENT:]
 
+    @property
+    def inputs(self) -> tuple[object, ...]:
+        """What the choice of the usual break depends on: while this stays equal, so does the choice."""
+        return self._channel.inputs, self._channel.config.pool, self._recent, self.usual_s
+
     def shelf(self) -> Shelf:
         """The spots as they are now."""
         clips = tuple(self._clips())

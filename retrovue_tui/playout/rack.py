@@ -306,17 +306,29 @@ class Rack:
             lists.insert(0, (self.on_air.airlist, self.on_air.deck.position))
         return lists
 
+    def needs_care(self, now: float) -> bool:
+        """Whether `look_after` has something to do."""
+        if self._owed is not None and self.may_start(now):
+            return True
+        return self._fault_on_air(now) is not None or any(_died(waiting) for waiting in self.queue)
+
+    def _fault_on_air(self, now: float) -> str | None:
+        """What is wrong with the deck on air; None while nothing is, or that was dealt with."""
+        cue = self.on_air
+        if cue is None or cue.failed or cue.deck.complete:
+            return None
+        dry_since = cue.deck.starving_since
+        if dry_since is not None and now - dry_since > STALL_S:
+            return "stalled"
+        return "died" if cue.deck.ended and cue.deck.reach < cue.deck.frames else None
+
     async def look_after(self, now: float) -> None:
         """Replace what has failed: the deck on air, or one that was to follow it."""
-        cue = self.on_air
-        if cue is not None and not cue.failed and not cue.deck.complete:
-            dry_since = cue.deck.starving_since
-            if dry_since is not None and now - dry_since > STALL_S:
-                self._fail(cue, "stalled")
-            elif cue.deck.ended and cue.deck.reach < cue.deck.frames:
-                self._fail(cue, "died")
+        fault = self._fault_on_air(now)
+        if fault is not None and self.on_air is not None:
+            self._fail(self.on_air, fault)
         for waiting in list(self.queue):
-            if waiting.deck.finished and not waiting.deck.complete:
+            if _died(waiting):
                 self._fail(waiting, "died before it was taken")
         owed = self._owed
         if owed is not None and self.may_start(now):
@@ -424,3 +436,8 @@ class Rack:
         task = asyncio.create_task(cue.deck.close(), name=f"end of deck {cue.deck.pid}")
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
+
+
+def _died(waiting: Cue) -> bool:
+    """Whether a deck that waits has ended before it gave every picture of its list."""
+    return waiting.deck.finished and not waiting.deck.complete

@@ -52,7 +52,7 @@ def test_audio_is_read_as_it_was_written(pts: int, size: int, frames: int) -> No
     (unit,) = units
     assert isinstance(unit, AudioUnit)
     assert (unit.pts, unit.adts) == (pts, adts(size) * frames)
-    assert units[0].frames == frames
+    assert unit.frames == frames
 
 
 @given(pts=CLOCK, size=st.integers(8, 2_000), counter=st.integers(0, 15))
