@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import gc
 import logging
-import logging.handlers
 import os
 import resource
 import signal
@@ -16,11 +15,12 @@ import threading
 import time
 from typing import TYPE_CHECKING, Final
 
+from retrovue_tui.cli.station_log import logging_to
 from retrovue_tui.config import Config, load_config, serving
 from retrovue_tui.disk_errors import reason_of, require_writable
 from retrovue_tui.errors import RetrovueError, StationError
 from retrovue_tui.presence import Presence, Running, find_running
-from retrovue_tui.redaction import SECRETS, SafeFormatter
+from retrovue_tui.redaction import SECRETS
 
 if TYPE_CHECKING:
     import argparse
@@ -30,8 +30,9 @@ if TYPE_CHECKING:
     from retrovue_tui.playout.station import Station
 
 _log = logging.getLogger("retrovue_tui.service")
-SWITCH_S: Final = 0.001
-"""How long a thread keeps the interpreter while the event loop waits for it; Python's own 5 ms would be seen."""
+SWITCH_S: Final = 0.0002
+"""How long a thread keeps the interpreter while the event loop waits for it. The loop gives it away with each write to
+a socket, so with Python's own 5 ms a tick that writes to ten viewers would take 50 ms."""
 _START_S: Final = 30.0
 _STOP_S: Final = 10.0
 _LAST_RESORT_S: Final = 2.8
@@ -49,8 +50,7 @@ def serve_home(config: Config, *, films: bool = False) -> int:
     SECRETS.hide(config.server.viewer_token)
     with private_files():
         require_writable(config.home)
-    with private_files(), Presence(config.home) as presence:
-        _log_to(config.logs_dir)
+    with private_files(), Presence(config.home) as presence, logging_to(config.logs_dir):
         _raise_descriptor_limit()
         return asyncio.run(_serve(config, presence, films))
 
@@ -151,7 +151,7 @@ def _end_for_sure() -> None:
 
     def give_up() -> None:
         _log.error("ended by force: something did not end by itself")
-        logging.shutdown()
+        time.sleep(0.1)  # the log is written in a thread
         os._exit(0)
 
     last_resort = threading.Timer(_LAST_RESORT_S, give_up)
@@ -160,33 +160,6 @@ def _end_for_sure() -> None:
 
 
 # ── the process ──────────────────────────────────────────────────────────────────────────────────
-
-
-class _OneLine(logging.Formatter):
-    """For stderr: what happened, without the traceback, which is in the log file."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        return f"retrovue-tui: {' '.join(record.getMessage().split())}"
-
-
-def _log_to(folder: Path) -> None:
-    """Everything to a log file of bounded size, warnings to stderr as well."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        to_file = logging.handlers.RotatingFileHandler(
-            folder / "station.log", maxBytes=4_000_000, backupCount=3, encoding="utf-8", errors="replace"
-        )
-    except OSError as error:
-        raise StationError(f"{folder} cannot be written: {reason_of(error)}") from error
-    to_file.setFormatter(SafeFormatter(logging.Formatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s")))
-    to_stderr = logging.StreamHandler()
-    to_stderr.setFormatter(SafeFormatter(_OneLine()))
-    to_stderr.setLevel(logging.WARNING)
-    to_stderr.addFilter(lambda record: not record.name.startswith("retrovue.deck"))  # FFmpeg's own words: in the file
-    logging.basicConfig(level=logging.INFO, handlers=[to_file, to_stderr], force=True)
-    logging.raiseExceptions = False  # a full disk must not flood stderr
-    for noisy in ("watchfiles", "PIL", "libav", "asyncio"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
 
 
 def _raise_descriptor_limit() -> None:

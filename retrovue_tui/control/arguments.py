@@ -57,7 +57,11 @@ def _text(key: str, value: Any, longest: int = LONGEST_FILE) -> str:
         raise CommandError(f"{key} is text, not {kind_of(value)}")
     if any(char in value for char in "\n\r\0"):
         raise CommandError(f"{key} holds a line break, which no rundown can")
-    if (size := len(value.encode("utf-8", "surrogateescape"))) > longest:
+    try:
+        size = len(value.encode("utf-8", "surrogateescape"))
+    except UnicodeEncodeError:
+        raise CommandError(f"{key} holds half a character (a lone surrogate), which no name has") from None
+    if size > longest:
         raise CommandError(f"{key} has {size} bytes; at most {longest} are taken")
     return value
 

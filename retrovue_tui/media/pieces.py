@@ -140,6 +140,15 @@ class PieceStore:
             return self.piece_path(asset, number)
         return self.edge_path(asset, first, end) if (first, end) in index.edges else None
 
+    def holds(self, asset: Asset, first: int, end: int) -> bool:
+        """Whether there is a piece or edge piece of exactly the asset frames [first, end); cheaper than `find`."""
+        index = self._indexes.get(asset.key)
+        if index is None:
+            return False
+        number, rest = divmod(first, self.house.piece_frames)
+        piece = None if rest else index.pieces.get(number)
+        return (piece is not None and piece.end == end) or (first, end) in index.edges
+
     def ready(self, asset: Asset, first: int) -> int:
         """The first frame from `first` on that is in no whole piece; the asset's length where all are."""
         pieces, number = self.index(asset).pieces, first // self.house.piece_frames

@@ -237,7 +237,7 @@ class Planner:
         limit = self._house.rate.count(limit_s)
         frames = 0
         for stretch in self.stretches(start):
-            if frames >= limit or self._file(stretch) is None:
+            if frames >= limit or not self._holds(stretch):
                 break
             if stretch.loop > start.loop + 1:  # a whole round is there, and so are all that follow
                 return limit
@@ -333,6 +333,10 @@ class Planner:
     def why_not(self, entry: Entry) -> str:
         """Why an entry cannot air, or not whole."""
         return self.fault(entry) or "is not there"
+
+    def _holds(self, stretch: Stretch) -> bool:
+        asset = self._asset(stretch.entry.file)
+        return asset is not None and self._store.holds(asset, stretch.first, stretch.end)
 
     def _file(self, stretch: Stretch) -> Path | None:
         asset = self._asset(stretch.entry.file)

@@ -236,7 +236,8 @@ def _place(
     if before is None and after is None:
         return len(entries), entries[-1] if entries else None
     beside = rundown.entries[index_of(rundown, before or after or "")]
-    return entries.index(beside) + (before is None), beside
+    at = next(index for index, entry in enumerate(entries) if entry is beside)  # `index` would compare every field
+    return at + (before is None), beside
 
 
 def _break_at(rundown: Rundown, entries: Sequence[Entry], at: int, beside: Entry | None, new: Entry) -> str | None:

@@ -69,6 +69,8 @@ class EventStream:
                         await log.news(last)
                 except TimeoutError:
                     await self._send(response, b": still on air\n\n")
+        except ConnectionError:
+            return response  # the listener has gone, as listeners do
         finally:
             self._listeners.discard(task)
 

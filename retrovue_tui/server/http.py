@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import ipaddress
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from aiohttp import web
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from retrovue_tui.server.onair import Channel, Station
+
+
+FEW: Final = 20
+"""So many values of a list are written to JSON in one call."""
 
 
 class Fault(Exception):
@@ -39,8 +45,28 @@ def answer(data: dict[str, Any], status: int = 200) -> web.Response:
 
 
 def dumped(data: dict[str, Any]) -> bytes:
-    """An object as the JSON that is sent."""
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":"), default=str).encode("utf-8", "replace")
+    """An object as the JSON that is sent. Long lists are written value by value: one call for ten thousand rows would
+    keep the event loop waiting, also from another thread."""
+    return "".join(_parts(data)).encode("utf-8", "replace")
+
+
+def _parts(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        for number, (key, each) in enumerate(value.items()):
+            yield f"{',' if number else '{'}{_json(key)}:"
+            yield from _parts(each)
+        yield "}" if value else "{}"
+    elif isinstance(value, (list, tuple)) and len(value) > FEW:
+        for number, each in enumerate(value):
+            yield "," if number else "["
+            yield _json(each)
+        yield "]"
+    else:
+        yield _json(value)
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
 
 
 def json_answer(body: bytes, status: int = 200) -> web.Response:

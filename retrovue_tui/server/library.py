@@ -62,7 +62,7 @@ def _file(data: Any) -> str:
     file = data.get("file") if isinstance(data, dict) else None
     if not isinstance(file, str) or not file.strip() or "\0" in file:
         raise Fault(400, "bad_file", 'Name the file to prepare: {"file": "/media/film.mkv"}.')
-    if len(file.encode("utf-8", "surrogateescape")) > FILE_NAME:
+    if len(file.encode("utf-8", "surrogatepass")) > FILE_NAME:
         raise Fault(400, "bad_file", f"The file's name has more than {FILE_NAME} bytes, which is the most.")
     return file
 

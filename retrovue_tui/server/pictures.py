@@ -101,7 +101,7 @@ def _file(request: web.Request) -> str:
     file = request.query.get("file")
     if not file:
         raise Fault(400, "no_file", "Name the file with ?file=, as the library and the rundowns have it.")
-    if "\0" in file or len(file.encode("utf-8", "surrogateescape")) > FILE_NAME:
+    if "\0" in file or len(file.encode("utf-8", "surrogatepass")) > FILE_NAME:
         raise Fault(400, "no_file", f"A file's name has no zero byte, and at most {FILE_NAME} bytes.")
     return file
 

@@ -199,6 +199,7 @@ def test_what_is_typed_wrong_is_said(words: list[str], message: str) -> None:
         ({"command": "insert_break", "entry": "x", "at_s": 1e12}, "at most 3600000 seconds"),
         ({"command": "skip", "revision": 10**60}, "revision"),
         ({"command": "insert", "file": "a", "kind": {}}, "kind is one of"),
+        ({"command": "remove_break", "break": "\ud800"}, "lone surrogate"),
         ({"command": "x" * 100_000}, "there is no command"),
         ({"command": "skip", "y" * 100_000: 1}, "takes no arguments"),
         ({"command": "insert", "y" * 100_000: 1, "file": "a"}, "takes no"),

@@ -53,6 +53,9 @@ class Shelf:
         there = self.everything or (asset.key, first, end) in self.made
         return Path(f"/cache/{asset.key}/{first}-{end}.ts") if there else None
 
+    def holds(self, asset: Asset, first: int, end: int) -> bool:
+        return self.find(asset, first, end) is not None
+
     def make(self, needs: Iterable[Need]) -> None:
         """What a preparer does: whole pieces one by one, an edge as it is named."""
         for need in needs:

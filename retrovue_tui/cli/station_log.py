@@ -1,0 +1,68 @@
+"""The station's log: everything in a file of bounded size, warnings on stderr as well.
+
+Written in a thread of its own: a log on a disk that hangs must not hold the air.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import logging.handlers
+import queue
+from typing import TYPE_CHECKING, Final
+
+from retrovue_tui.disk_errors import reason_of
+from retrovue_tui.errors import StationError
+from retrovue_tui.redaction import SafeFormatter
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+MOST_WAITING: Final = 10_000
+"""Lines that wait for the disk; what comes then is lost."""
+_BYTES, _FILES = 4_000_000, 3
+
+
+@contextlib.contextmanager
+def logging_to(folder: Path) -> Iterator[None]:
+    """Log to `station.log` in a folder until the end of `with`, by which all is written. Raises `StationError` where
+    that cannot be."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        to_file = logging.handlers.RotatingFileHandler(
+            folder / "station.log", maxBytes=_BYTES, backupCount=_FILES, encoding="utf-8", errors="replace"
+        )
+    except OSError as error:
+        raise StationError(f"{folder} cannot be written: {reason_of(error)}") from error
+    to_file.setFormatter(SafeFormatter(logging.Formatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s")))
+    to_stderr = logging.StreamHandler()
+    to_stderr.setFormatter(SafeFormatter(_OneLine()))
+    to_stderr.setLevel(logging.WARNING)
+    to_stderr.addFilter(lambda record: not record.name.startswith("retrovue.deck"))  # FFmpeg's own words: in the file
+    waiting: queue.Queue[logging.LogRecord] = queue.Queue(MOST_WAITING)
+    logging.basicConfig(level=logging.INFO, handlers=[_ToThread(waiting)], force=True)
+    logging.raiseExceptions = False  # a full disk must not flood stderr
+    for noisy in ("watchfiles", "PIL", "libav", "asyncio"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    writer = logging.handlers.QueueListener(waiting, to_file, to_stderr, respect_handler_level=True)
+    writer.start()
+    try:
+        yield
+    finally:
+        writer.stop()
+
+
+class _ToThread(logging.handlers.QueueHandler):
+    """Hands records over as they are; only their arguments, which may change meanwhile, are put in at once."""
+
+    def prepare(self, record: logging.LogRecord) -> logging.LogRecord:
+        record.msg, record.args = record.getMessage(), None
+        return record
+
+
+class _OneLine(logging.Formatter):
+    """For stderr: what happened, without the traceback, which is in the log file."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return f"retrovue-tui: {' '.join(record.getMessage().split())}"

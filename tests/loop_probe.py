@@ -1,0 +1,69 @@
+"""A station whose event loop is watched: `python -m tests.loop_probe FIGURES serve --home DIR`.
+
+Every callback of the loop is timed, by the wall clock and by the CPU that its own thread used: the wall clock also
+counts what other programs take of the machine. The worst ones are written to the file FIGURES twice a second, as JSON:
+a list of `{"wall_ms", "cpu_ms", "what"}`, of which the first is the worst by the wall clock.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+import threading
+import time
+from asyncio import base_events, events
+from pathlib import Path
+from typing import Any
+
+WORST = 20
+TOLD_MS = 2.0
+_worst: list[tuple[float, float, str]] = []
+
+
+def main() -> int:
+    figures = Path(sys.argv[1])
+    sys.argv = ["retrovue-tui", *sys.argv[2:]]
+    watch_callbacks()
+    threading.Thread(target=_write, args=(figures,), daemon=True).start()
+    from retrovue_tui.cli import main as run
+
+    return run()
+
+
+def watch_callbacks() -> None:
+    """Time every callback of every event loop of this process from now on."""
+    real = events.Handle._run  # what runs each callback has no public name
+
+    def timed(handle: Any) -> None:
+        began, used = time.perf_counter(), time.thread_time()
+        real(handle)
+        wall = 1_000 * (time.perf_counter() - began)
+        if wall > TOLD_MS:
+            _note(wall, 1_000 * (time.thread_time() - used), handle)
+
+    setattr(events.Handle, "_run", timed)  # noqa: B010  # mypy lets no method be assigned
+
+
+def _note(wall: float, cpu: float, handle: asyncio.Handle) -> None:
+    if len(_worst) < WORST or wall > _worst[-1][0]:
+        what = base_events._format_handle(handle)  # type: ignore[attr-defined]  # asyncio's own words for a callback
+        _worst.append((wall, cpu, what))
+        _worst.sort(reverse=True)
+        del _worst[WORST:]
+
+
+def _write(figures: Path) -> None:
+    fresh, start = figures.with_suffix(".new"), figures.with_suffix(".start")
+    while True:
+        time.sleep(0.5)
+        if start.exists():  # what came before does not count
+            _worst.clear()
+            start.unlink()
+        rows = [{"wall_ms": round(wall, 2), "cpu_ms": round(cpu, 2), "what": what} for wall, cpu, what in list(_worst)]
+        fresh.write_text(json.dumps(rows))
+        fresh.rename(figures)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
