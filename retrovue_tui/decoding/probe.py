@@ -13,7 +13,7 @@ import av
 from av.stream import Disposition
 
 from retrovue_tui.errors import MediaError
-from retrovue_tui.media.asset import Asset, AudioFacts, Chapter, VideoFacts, identity
+from retrovue_tui.media.asset import Asset, AudioFacts, Chapter, VideoFacts, identity, refuse_container
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 _TAIL_SECONDS: Final = 10
 _TRIAL_FRAMES: Final = 6
 _TRIAL_PACKETS: Final = 20_000
-_PICTURES: Final = ("image2", "tty", "_pipe", "ico", "txd")  # demuxers that turn text or a still into "video"
-_PLAYLISTS: Final = ("concat", "hls", "dash", "imf")
 _HDR_TRANSFERS: Final = (16, 18)  # PQ and HLG (ITU-T H.273, table 3)
 
 
@@ -45,10 +43,7 @@ def _reason(error: Exception) -> str:
 
 def _probe(container: Any, path: Path, identity: tuple[str, int, int]) -> Asset:
     kind = container.format.name
-    if any(word in kind for word in _PICTURES):
-        raise MediaError("not a film or a sound: it holds text or a still picture", path)
-    if any(word in kind.split(",") for word in _PLAYLISTS):
-        raise MediaError("a playlist, not a media file; name the media files themselves", path)
+    refuse_container(kind, path)
     picture, sound = _picture_stream(container), _sound_stream(container)
     if picture is None and sound is None:
         raise MediaError("neither video nor audio was found in it", path)

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from retrovue_tui.timecode import FrameRate
 
+_PICTURES: Final = ("image2", "tty", "_pipe", "ico", "txd")  # demuxers that turn text or a still into "video"
+_PLAYLISTS: Final = ("concat", "hls", "dash", "imf")
 _HEAD: Final = 64 * 1024
 _NO_FILE: Final = {True: "a folder, not a file; name the files in it", False: "not a file"}
 
@@ -106,3 +108,11 @@ def identity(path: Path) -> tuple[str, int, int]:
     except OSError as error:
         raise MediaError(f"cannot be read: {error.strerror or error}", path) from error
     return digest.hexdigest()[:20], facts.st_size, facts.st_mtime_ns
+
+
+def refuse_container(kind: str, path: Path) -> None:
+    """Raise `MediaError` where FFmpeg's name of a file's container is that of no media file."""
+    if any(word in kind for word in _PICTURES):
+        raise MediaError("not a film or a sound: it holds text or a still picture", path)
+    if any(word in kind.split(",") for word in _PLAYLISTS):
+        raise MediaError("a playlist, not a media file; name the media files themselves", path)

@@ -14,7 +14,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.errors import MediaError
-from retrovue_tui.media.asset import Asset, AudioFacts, Chapter, VideoFacts, identity
+from retrovue_tui.media.asset import Asset, AudioFacts, Chapter, VideoFacts, identity, refuse_container
 from retrovue_tui.media.ffmpeg import die_with_parent, find_ffmpeg
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 _HEAD_S: Final = 10.0
 """FFmpeg may take so long to describe a file, and as long again to run through its packets."""
+_ROUNDING: Final = Fraction(1, 1000)
+_NO_TIME: Final = -(1 << 63)
 _MOST_LINES: Final = 20_000
 _LAYOUTS: Final = {"mono": 1, "stereo": 2, "downmix": 2, "quad": 4, "hexagonal": 6, "octagonal": 8, "cube": 8}
 _HDR: Final = ("smpte2084", "arib-std-b67")
@@ -60,8 +62,11 @@ class Description:
 def describe(path: Path, ffmpeg: Path | None = None) -> Asset:
     """The facts of a media file; `ffmpeg` as `find_ffmpeg` takes it. Raises `MediaError`, `FFmpegError`."""
     key, size, mtime_ns = identity(path)
+    if size == 0:
+        raise MediaError("the file is empty", path)
     program = find_ffmpeg(ffmpeg).path
     found = read_banner(_say(program, path))
+    refuse_container(found.container, path)
     video = next((each for each in found.streams if each.kind == "Video" and "attached pic" not in each.details), None)
     audio = next((each for each in found.streams if each.kind == "Audio"), None)
     if video is None and audio is None:
@@ -75,10 +80,17 @@ def describe(path: Path, ffmpeg: Path | None = None) -> Asset:
     video = video if video is not None and video.index in spans else None
     audio = audio if audio is not None and audio.index in spans else None
     picture = None if video is None else _video(video, spans[video.index][0])
-    sound = None if audio is None else _audio(audio, *spans[audio.index])
-    leading = video or audio
-    assert leading is not None
-    origin, end = spans[leading.index]
+    sound = None
+    if audio is not None:
+        start, end = spans[audio.index]
+        priming = found.start - start > _ROUNDING  # what comes before the file's own start is not shown
+        sound = _audio(audio, found.start if priming else start, end)
+    if picture is not None and video is not None:
+        origin, end = spans[video.index]
+    elif sound is not None:
+        origin, end = sound.start, sound.end
+    else:
+        raise MediaError("it has no length: no frame with a time was found", path)
     if end <= origin:
         raise MediaError("it has no length: no frame with a time was found", path)
     chapters = tuple(
@@ -97,7 +109,7 @@ def read_banner(text: str) -> Description:
     section: Described | Chapter | None = None
     for line in text.splitlines()[:_MOST_LINES]:
         if line.startswith("Input #0, "):
-            found.container = line.removeprefix("Input #0, ").rpartition(", from ")[0]
+            found.container = line.removeprefix("Input #0, ").partition(", from '")[0]
         elif (match := _DURATION.match(line)) is not None:
             if match[1] is not None:
                 found.duration = int(match[1]) * 3600 + int(match[2]) * 60 + Fraction(match[3])
@@ -148,20 +160,35 @@ def _spans(program: Path, path: Path, streams: list[int]) -> dict[int, tuple[Fra
         done = _run([*command, "-c", "copy", "-f", "framecrc", "pipe:1"], stdout=subprocess.PIPE)
     except subprocess.TimeoutExpired:
         return {}
+    return {streams[number]: span for number, span in read_packets(done.stdout.decode("ascii", "replace")).items()}
+
+
+def read_packets(text: str) -> dict[int, tuple[Fraction, Fraction]]:
+    """Start and end of each stream of a listing by the muxer `framecrc`, by its number there.
+
+    Some containers give a time to a few packets only: there the length of all packets counts, from the first time on.
+    """
     bases: dict[int, Fraction] = {}
-    spans: dict[int, tuple[Fraction, Fraction]] = {}
-    for line in done.stdout.decode("ascii", "replace").splitlines():
+    spans: dict[int, tuple[int, int]] = {}
+    lengths: dict[int, int] = {}
+    untimed: set[int] = set()
+    for line in text.splitlines():
         if line.startswith("#tb "):
             place, _, unit = line[4:].partition(": ")
             bases[int(place)] = Fraction(unit)
-        elif not line.startswith("#"):
-            fields = line.split(",")
-            number, pts, duration = int(fields[0]), int(fields[2]), int(fields[3])
-            base = bases[number]
-            start, end = pts * base, (pts + duration) * base
-            low, high = spans.get(streams[number], (start, end))
-            spans[streams[number]] = min(low, start), max(high, end)
-    return spans
+        elif line and not line.startswith("#"):
+            number, dts, pts, duration = (int(each) for each in line.split(",")[:4])
+            lengths[number] = lengths.get(number, 0) + duration
+            if pts == _NO_TIME:
+                untimed.add(number)
+                pts = dts
+            if pts != _NO_TIME:
+                low, high = spans.get(number, (pts, pts))
+                spans[number] = min(low, pts), max(high, pts + duration)
+    for number in untimed & spans.keys():
+        low, high = spans[number]
+        spans[number] = low, max(high, low + lengths[number])
+    return {number: (low * bases[number], high * bases[number]) for number, (low, high) in spans.items()}
 
 
 def _run(command: Sequence[str | Path], **pipes: int) -> subprocess.CompletedProcess[bytes]:
@@ -173,7 +200,7 @@ def _run(command: Sequence[str | Path], **pipes: int) -> subprocess.CompletedPro
 def _video(stream: Described, start: Fraction) -> VideoFacts:
     size = re.search(r"(?:^|, )(\d+)x(\d+)", stream.details)
     rate = re.search(r"([\d.]+k?) fps", stream.details) or re.search(r"([\d.]+k?) tbr", stream.details)
-    pixel = re.match(r"(?:\([^)]*\) )*([a-z0-9_]+)", stream.details.partition(", ")[2] or stream.details)
+    pixel = re.match(r"(?:\([^)]*\),? )*([a-z0-9_]+)", stream.details)
     return VideoFacts(
         stream.index, stream.codec, int(size[1]) if size else 0, int(size[2]) if size else 0,
         exact_rate(rate[1]) if rate else Fraction(25), start,
