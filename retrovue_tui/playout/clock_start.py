@@ -39,6 +39,11 @@ STEP_S: Final = 0.005
 Turn = Literal["wait", "take", "missed"]
 
 
+def _monotonic(unix: float) -> float:
+    """The monotonic time of a Unix time. Both clocks are read at once: work between the two would be an error."""
+    return unix - (time.time() - monotonic())
+
+
 class ClockStart:
     """One start of one channel, from its resume point to the take."""
 
@@ -72,7 +77,7 @@ class ClockStart:
             self._unprepared_since = self._unprepared_since or now
             return now - self._unprepared_since < GIVE_UP_S
         self._unprepared_since = None
-        self.at = aim.at - time.time() + now
+        self.at = _monotonic(aim.at)
         await self._rack.cue(AirList.of(airlist.items, aim.position.frame - begin.frame))
         return True
 
@@ -112,7 +117,7 @@ class CatchUp:
         self._lead = min(2 * self._lead, LONGEST_CATCH_UP_LEAD_S)
         if aim is None or aim.at is None or monotonic() > self._until:
             return True  # the clock has nothing to say: the channel goes on as it is
-        at = aim.at - time.time() + monotonic()
+        at = _monotonic(aim.at)
         # In a round of its own, so that the log has a row for what airs from there on.
         begin = replace(planner.on_grid(aim.position), loop=self._rack.ahead.loop + 1)
         airlist = planner.compile(begin)
