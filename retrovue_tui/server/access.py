@@ -181,7 +181,7 @@ class Access:
 
 def _needed(*, ignored: bool = False) -> Fault:
     if ignored:
-        message = f"?token= counts for addresses below {WATCHED} that are read; send `Authorization: Bearer TOKEN`."
+        message = f"?token= is accepted only to read addresses below {WATCHED}; send `Authorization: Bearer TOKEN`."
     else:
         message = (
             "This station needs its token: send `Authorization: Bearer TOKEN`; "
