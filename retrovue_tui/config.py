@@ -115,6 +115,8 @@ class Config:
     channels: tuple[ChannelConfig, ...] = ()
     cache: Path | None = None
     """Where prepared pieces are kept; None: in the home."""
+    server_written: ServerConfig | None = field(default=None, repr=False)
+    """[server] as it stands in the file, where the command line has overridden it."""
 
     @property
     def path(self) -> Path:
@@ -214,7 +216,7 @@ def serving(config: Config, host: str | None = None, port: int | None = None) ->
             f'base_url {server.base_url} is for other machines, so a token is needed: add token = "…" to [server]',
             config.path,
         )
-    return replace(config, server=server)
+    return replace(config, server=server, server_written=config.server_written or config.server)
 
 
 def is_loopback(host: str) -> bool:

@@ -106,8 +106,13 @@ def _show(arguments: argparse.Namespace, url: str, token: str | None, *, own_sta
     if hint:
         print(f"retrovue-tui: {hint}", file=sys.stderr, flush=True)
 
+    def fresh_token() -> str | None:
+        """The token that the home's station has by now; the one given, for a station elsewhere."""
+        running = find_running(arguments.home) if own_station else None
+        return token if running is None else running.token
+
     async def show() -> str:
-        async with StationClient(url, token) as client:
+        async with StationClient(url, token, fresh_token=fresh_token) as client:
             if not own_station:
                 await client.station()  # a wrong address is said on the command line, not in an empty room
             room = ControlRoom(

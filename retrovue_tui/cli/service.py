@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from retrovue_tui.playout.station import Station
+    from retrovue_tui.server.app import StationServer
 
 _log = logging.getLogger("retrovue_tui.service")
 SWITCH_S: Final = 0.0002
@@ -88,11 +89,13 @@ async def _serve(config: Config, presence: Presence, films: bool) -> int:
         helpers.append(asyncio.create_task(work))
 
     try:
+        station.on_tokens = lambda: _take_tokens(station, server, presence)
         station.url = await server.start()  # first of all: a port that is taken ends it before anything has begun
         beside(_keep_journal(station))
         await station.start()
-        presence.announce(station.url, config.server.token)
-        beside(_say_on_air(station, server.access.playlist_url(station.url)))
+        presence.announce(station.url, station.config.server.token)
+        urls = await asyncio.to_thread(_urls, station)
+        beside(_say_on_air(station, urls, server.access.playlist_url(urls[0])))
         if films:
             beside(_make_films(station))
         gc.collect()
@@ -109,10 +112,25 @@ async def _serve(config: Config, presence: Presence, films: bool) -> int:
     return 0
 
 
-async def _say_on_air(station: Station, playlist: str) -> None:
+async def _take_tokens(station: Station, server: StationServer, presence: Presence) -> None:
+    """Ask clients for the tokens that the config has now, and leave them for the home's own control rooms."""
+    settings = station.config.server
+    await asyncio.to_thread(server.access.set_tokens, settings.token, settings.viewer_token)
+    presence.announce(station.url, settings.token)
+
+
+def _urls(station: Station) -> list[str]:
+    """The station's addresses for people: those that other machines can use, where it listens on all."""
+    from retrovue_tui.server.addresses import lan_addresses, url_of
+
+    port = int(station.url.rpartition(":")[2])
+    return [url_of(each, port) for each in lan_addresses(station.config.server.host)] or [station.url]
+
+
+async def _say_on_air(station: Station, urls: list[str], playlist: str) -> None:
     await station.wait_on_air()
     with contextlib.suppress(OSError):  # nobody reads it
-        print(f"on air: {station.url}", flush=True)
+        print("\n".join(f"on air: {url}" for url in urls), flush=True)
     if sys.stderr.isatty():  # the viewer's token goes to a person, and into no log
         print(f"watch:  mpv '{playlist}'   (ctrl+c ends it)", file=sys.stderr)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
@@ -18,7 +19,7 @@ from retrovue_tui.control.snapshots import ChannelSnapshot, StationSnapshot, fro
 from retrovue_tui.errors import StationError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Callable, Mapping
     from types import TracebackType
 
 Kind = TypeVar("Kind")
@@ -49,10 +50,14 @@ class Refused(StationError):
 class StationClient:
     """One station, seen over HTTP. An async context manager; every call raises `Unreachable` or `Refused`."""
 
-    def __init__(self, url: str, token: str | None = None) -> None:
-        """Where the station is (`http://host:port`, or `host:port`; a `?token=` in it counts as `token`).
+    def __init__(
+        self, url: str, token: str | None = None, *, fresh_token: Callable[[], str | None] | None = None
+    ) -> None:
+        """Where the station is (`http://host:port`, or `host:port`; a `?token=` in it counts as `token`). `fresh_token`
+        returns the token that it has by now, and is asked, in a thread, where the station refuses the one before.
         Raises `StationError` when that is not an address."""
         self._root, self._token = _address(url, token)
+        self._fresh_token = fresh_token
         self._session: aiohttp.ClientSession | None = None
 
     @property
@@ -61,8 +66,7 @@ class StationClient:
         return str(self._root).rstrip("/")
 
     async def __aenter__(self) -> Self:
-        headers = {"Authorization": f"Bearer {self._token}"} if self._token else {}
-        self._session = aiohttp.ClientSession(headers=headers)
+        self._session = aiohttp.ClientSession()
         return self
 
     async def __aexit__(
@@ -158,7 +162,7 @@ class StationClient:
         headers = {"Accept": "text/event-stream"} | ({} if after is None else {"Last-Event-ID": str(after)})
         timeout = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_S, sock_read=SILENCE_S)
         try:
-            async with self._open.get(self._root / "api/events", headers=headers, timeout=timeout) as answer:
+            async with self._answer("GET", self._root / "api/events", headers, timeout=timeout) as answer:
                 if answer.status != 200:
                     raise await _refusal(answer)
                 data: list[str] = []
@@ -179,7 +183,7 @@ class StationClient:
             url = url / part
         timeout = aiohttp.ClientTimeout(total=ANSWER_S, sock_connect=CONNECT_S)
         try:
-            async with self._open.get(url, params=query, timeout=timeout) as answer:
+            async with self._answer("GET", url, params=query, timeout=timeout) as answer:
                 if answer.status >= 400:
                     raise await _refusal(answer)
                 frame = answer.headers.get("X-Frame", "")
@@ -188,6 +192,27 @@ class StationClient:
             raise _not_a_station(self.url) from error
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise self._unreachable(error) from error
+
+    @contextlib.asynccontextmanager
+    async def _answer(
+        self, method: str, url: URL, headers: Mapping[str, str] | None = None, **options: Any
+    ) -> AsyncIterator[aiohttp.ClientResponse]:
+        """The answer to a request with the station's token; asked once more where the token is another one by now."""
+        for again in (True, False):
+            sent = dict(headers or {})
+            if self._token:
+                sent["Authorization"] = f"Bearer {self._token}"
+            async with self._open.request(method, url, headers=sent, **options) as answer:
+                if answer.status != 401 or not again or not await self._refreshed():
+                    yield answer
+                    return
+
+    async def _refreshed(self) -> bool:
+        """Whether the station has another token by now, which is sent from here on."""
+        if self._fresh_token is None:
+            return False
+        before, self._token = self._token, await asyncio.to_thread(self._fresh_token)
+        return self._token != before
 
     @property
     def _open(self) -> aiohttp.ClientSession:
@@ -210,7 +235,7 @@ class StationClient:
             url = url / part
         timeout = aiohttp.ClientTimeout(total=seconds, sock_connect=CONNECT_S)
         try:
-            async with self._open.request(method, url, json=body, params=query, timeout=timeout) as answer:
+            async with self._answer(method, url, json=body, params=query, timeout=timeout) as answer:
                 if answer.status >= 400 and answer.status != also:
                     raise await _refusal(answer)
                 return await answer.json()

@@ -53,6 +53,14 @@ class Gallery:
             group.create_task(self._monitors.run(), name="monitors")
             group.create_task(self._envelopes.run(), name="envelopes")
 
+    def add(self, channel: Watched) -> None:
+        """Watch one more channel."""
+        self._monitors.add(channel)
+
+    def remove(self, channel_id: str) -> None:
+        """Watch a channel no more."""
+        self._monitors.remove(channel_id)
+
     async def picture(self, channel_id: str, width: int, height: int) -> Picture | None:
         """The newest picture of a channel at most so large; None while there is none."""
         return await self._monitors.picture(channel_id, width, height)

@@ -102,19 +102,27 @@ class Monitors:
     """Looks at every channel for as long as `run` does, and keeps each channel's `seen` up to date."""
 
     def __init__(self, channels: Iterable[Watched], events: EventLog) -> None:
-        now = monotonic()
+        self._events = events
         self._watches: dict[str, _Watch] = {}
-        for number, channel in enumerate(channels):
-            silent, black = Alarm("silent", channel, events), Alarm("black", channel, events)
-            key, due = f"{next(_numbers)} {channel.id}", now + LOOK_EVERY_S * (number % 20) / 20
-            self._watches[channel.id] = _Watch(channel, key, silent, black, due)
+        for channel in channels:
+            self.add(channel)
         self._pictures: OrderedDict[tuple[str, int, int, int], Picture] = OrderedDict()
         self._turn = asyncio.Lock()
+
+    def add(self, channel: Watched) -> None:
+        """Watch one more channel; each is looked at in a moment of its own."""
+        silent, black = Alarm("silent", channel, self._events), Alarm("black", channel, self._events)
+        key, due = f"{next(_numbers)} {channel.id}", monotonic() + LOOK_EVERY_S * (len(self._watches) % 20) / 20
+        self._watches[channel.id] = _Watch(channel, key, silent, black, due)
+
+    def remove(self, channel_id: str) -> None:
+        """Watch a channel no more."""
+        self._watches.pop(channel_id, None)
 
     async def run(self) -> None:
         """Until cancelled."""
         while True:
-            for watch in self._watches.values():
+            for watch in tuple(self._watches.values()):
                 if watch.due <= monotonic() and not watch.lock.locked():
                     await self._look(watch)
             await asyncio.sleep(_TICK_S)
@@ -124,8 +132,8 @@ class Monitors:
 
         To be asked again and again: the channel is looked at more often from then on, for a while.
         """
-        watch = self._watches[channel_id]
-        if watch.channel.state == "stopped":
+        watch = self._watches.get(channel_id)
+        if watch is None or watch.channel.state == "stopped":
             return None
         watch.asked = monotonic()
         if watch.frame is None or watch.asked - watch.looked > WATCHED_EVERY_S + _TICK_S:

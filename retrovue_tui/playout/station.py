@@ -31,17 +31,17 @@ from retrovue_tui.playout.gallery import Gallery
 from retrovue_tui.playout.loop_lag import LoopLag
 from retrovue_tui.playout.planner import Planner
 from retrovue_tui.playout.resume_point import ResumePoints
-from retrovue_tui.playout.settings import revise
+from retrovue_tui.playout.settings import RESTART, revise
 from retrovue_tui.playout.source import Reel
 from retrovue_tui.playout.stock import Stock
 from retrovue_tui.playout.watch import FileWatch
 from retrovue_tui.rundown.fill import Clip
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Sequence
+    from collections.abc import Awaitable, Callable, Coroutine, Sequence
     from typing import Any
 
-    from retrovue_tui.config import Config
+    from retrovue_tui.config import ChannelConfig, Config
     from retrovue_tui.media.asset import Asset
     from retrovue_tui.media.ffmpeg import FFmpeg
     from retrovue_tui.rundown.entries import Entry
@@ -60,6 +60,10 @@ def _asleep_s() -> float:
     still then."""
     clock = getattr(time, "CLOCK_BOOTTIME", None)
     return 0.0 if clock is None else time.clock_gettime(clock) - time.clock_gettime(time.CLOCK_MONOTONIC)
+
+
+async def _nothing() -> None:
+    """Nobody asks for tokens."""
 
 
 class Station:
@@ -97,6 +101,11 @@ class Station:
         )
         self._to_open: set[str] = set()
         self.pictures: Gallery | None = None
+        self._rundown_files = FileWatch(
+            {each.id: config.rundown_path(each.id) for each in config.channels}, self._rundown_changed
+        )
+        self.on_tokens: Callable[[], Awaitable[None]] = _nothing
+        """Called when the tokens in `config` are other ones."""
 
     # ── life ─────────────────────────────────────────────────────────────────────────────────────
 
@@ -110,16 +119,7 @@ class Station:
         self._preparer = Preparer(self.ffmpeg, self.store, self.house, self.config.prepare.jobs)
         self._preparer.add_listener(self._piece_ready)
         self.stock = Stock(self.library, self.store, self._preparer, self.asrun, self.events, self.config.pools)
-        for each in self.config.channels:
-            planner = Planner(
-                self.house, self.store, self.library.asset, self._preparer.fault, self.library.fault,
-                loop=each.at_end == "loop",
-            )  # fmt: skip
-            self.channels[each.id] = Channel(
-                each, house=self.house, ffmpeg=self.ffmpeg, planner=planner, store=self.store,
-                preparer=self._preparer, events=self.events, lists=lists,
-            )  # fmt: skip
-            self._furnish(self.channels[each.id])
+        self.channels = {each.id: self._make_channel(each) for each in self.config.channels}
         self._own(self._preparer.run(), "preparer")
         self._own(self._clock(), "clock")
         self._own(self.asrun.run(), "as-run log")
@@ -147,6 +147,21 @@ class Station:
             await asyncio.wait(self._tasks)
         await self.asrun.close()
         await asyncio.to_thread(workers.end)
+
+    def _make_channel(self, config: ChannelConfig) -> Channel:
+        """Make a channel with its desk; it is not on air yet."""
+        assert self._preparer is not None
+        assert self.ffmpeg is not None
+        planner = Planner(
+            self.house, self.store, self.library.asset, self._preparer.fault, self.library.fault,
+            loop=config.at_end == "loop",
+        )  # fmt: skip
+        channel = Channel(
+            config, house=self.house, ffmpeg=self.ffmpeg, planner=planner, store=self.store,
+            preparer=self._preparer, events=self.events, lists=self.config.state_dir / "airlists",
+        )  # fmt: skip
+        self._furnish(channel)
+        return channel
 
     def _furnish(self, channel: Channel) -> None:
         """Put a desk before a channel."""
@@ -243,17 +258,44 @@ class Station:
         await self.library.name({id: {entry.file for entry in entries} for id, entries in rundowns.items()})
         for entries in rundowns.values():
             await self._open_pieces(entries)
-        for each in self.config.channels:
-            channel = self.channels[each.id]
-            entries = rundowns[each.id]
-            channel.resume(entries, await self._resume_points.load(each.id))
-            self.desks[each.id].start()
-        files = {each.id: self.config.rundown_path(each.id) for each in self.config.channels}
-        self._own(FileWatch(files, self._rundown_changed).follow(), "rundowns")
+        for id, channel in self.channels.items():
+            channel.resume(rundowns[id], await self._resume_points.load(id))
+            self.desks[id].start()
+        self._own(self._rundown_files.follow(), "rundowns")
         self._own(FileWatch({"config": self.config.path}, self._config_changed).follow(), "config")
         self._own(self._follow_library(), "opening assets")
         await self.library.open()
         await self.library.watch()
+
+    async def _add_channel(self, config: ChannelConfig) -> None:
+        """Put a new channel on air beside the others."""
+        id, channel = config.id, self._make_channel(config)
+        await self._load_slate(channel)
+        entries = await self._rundown(id)
+        await self.library.name({id: {entry.file for entry in entries}})
+        await self._open_pieces(entries)
+        channel.resume(entries, await self._resume_points.load(id))
+        self.channels = {**self.channels, id: channel}  # others may be going through the ones before
+        self.desks[id].start()
+        self._rundown_files.add(id, self.config.rundown_path(id))
+        if self.pictures is not None:
+            self.pictures.add(channel)
+
+    async def _remove_channel(self, id: str) -> None:
+        """Take a channel off the air for good; its rundown and its history stay on the disk."""
+        await self._resume_points.save()
+        channel, desk = self.channels[id], self.desks.pop(id)
+        self.channels = {other: each for other, each in self.channels.items() if other != id}
+        self._rundown_files.remove(id)
+        if self.pictures is not None:
+            self.pictures.remove(id)
+        await desk.close()
+        await channel.stop()
+        self.store.hold(id, ())
+        self.store.hold_assets(id, ())
+        await self.library.name({id: ()})
+        for about in (f"rundown {id}", f"slate {id}", f"tick {id}"):
+            self._warnings.pop(about, None)
 
     async def _rundown(self, channel_id: str) -> tuple[Entry, ...]:
         try:
@@ -264,7 +306,9 @@ class Station:
 
     async def _rundown_changed(self, channel_id: str) -> None:
         """An edit from outside: its files become assets first, so that it can be planned with them."""
-        desk, about = self.desks[channel_id], f"rundown {channel_id}"
+        desk, about = self.desks.get(channel_id), f"rundown {channel_id}"
+        if desk is None:
+            return  # its channel has just been taken out
         with contextlib.suppress(RetrovueError):  # told when it is taken up
             entries = await desk.read()
             await self.library.name({channel_id: {entry.file for entry in entries}})
@@ -284,12 +328,20 @@ class Station:
             return
         revision = revise(self.config, new)
         self.config = revision.config
+        if revision.tokens:
+            await self.on_tokens()
         for each in revision.channels:
             self.channels[each.id].configure(each)
+        for id in revision.removed:
+            await self._remove_channel(id)
+        for each in revision.added:
+            await self._add_channel(each)
+        order = [each.id for each in self.config.channels]
+        self.channels = dict(sorted(self.channels.items(), key=lambda each: order.index(each[0])))
         if revision.applied:
             self.events.publish("station", f"config: {'; '.join(revision.applied)}")
         if revision.later:
-            self._warn("config", f"config: {', '.join(revision.later)}: counts when the station is started anew")
+            self._warn("config", f"config: {', '.join(revision.later)}: {RESTART}")
         else:
             self._warnings.pop("config", None)
 
@@ -322,8 +374,9 @@ class Station:
                 else:
                     await asyncio.sleep(0)
             for id in concerned:
-                self.channels[id].replan()
-                self.channels[id].wake()
+                if (channel := self.channels.get(id)) is not None:  # or it has just been taken out
+                    channel.replan()
+                    channel.wake()
                 await asyncio.sleep(0)
 
     def _piece_ready(self, asset: Asset) -> None:
@@ -335,14 +388,17 @@ class Station:
 
     async def _slates(self) -> None:
         """Make and load every channel's slate, one after another: each takes half a second, once."""
+        for channel in self.channels.values():
+            await self._load_slate(channel)
+
+    async def _load_slate(self, channel: Channel) -> None:
         assert self.ffmpeg is not None
         folder = self.config.cache_dir / "slates"
-        for channel in self.channels.values():
-            try:
-                piece = await slate_piece(self.ffmpeg, self.house, folder, self.config.name, channel.name)
-                channel.slate = await asyncio.to_thread(Reel.load, piece)
-            except (RetrovueError, OSError, ValueError) as error:
-                self._warn(f"slate {channel.id}", f"{channel.name} has no slate: {error}")
+        try:
+            piece = await slate_piece(self.ffmpeg, self.house, folder, self.config.name, channel.name)
+            channel.slate = await asyncio.to_thread(Reel.load, piece)
+        except (RetrovueError, OSError, ValueError) as error:
+            self._warn(f"slate {channel.id}", f"{channel.name} has no slate: {error}")
 
     # ── progress ─────────────────────────────────────────────────────────────────────────────────
 

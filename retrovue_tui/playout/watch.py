@@ -30,6 +30,16 @@ class FileWatch:
         self._changed = changed
         self._known: dict[str, Stamp | None] = {}
 
+    def add(self, name: str, path: Path) -> None:
+        """Follow one more file; how it is when this is called counts as known."""
+        self._known[name] = stamp_of(path)
+        self._files = {**self._files, name: path}
+
+    def remove(self, name: str) -> None:
+        """Follow a file no more."""
+        self._files = {other: path for other, path in self._files.items() if other != name}
+        self._known.pop(name, None)
+
     @property
     def ready(self) -> bool:
         """Whether it knows how the files were, so that any change from now on is noticed."""
@@ -44,7 +54,7 @@ class FileWatch:
             while (again := await self._after_a_while()) != now:
                 now = again
             for id, stamp in now.items():
-                if stamp != self._known.get(id):
+                if id in self._files and stamp != self._known.get(id):
                     self._known[id] = stamp
                     await self._changed(id)
 
@@ -66,7 +76,8 @@ class FileWatch:
             return
 
     async def _stamps(self) -> dict[str, Stamp | None]:
-        return await asyncio.to_thread(lambda: {id: stamp_of(path) for id, path in self._files.items()})
+        files = self._files
+        return await asyncio.to_thread(lambda: {id: stamp_of(path) for id, path in files.items()})
 
 
 def stamp_of(path: Path) -> Stamp | None:

@@ -1,0 +1,33 @@
+"""The addresses of this machine that other machines can use, found without sending anything."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+from typing import Final
+
+import ifaddr
+
+EVERY: Final = ("", "0.0.0.0", "::")
+"""Hosts that stand for every address of the machine."""
+
+
+def lan_addresses(host: str) -> list[str]:
+    """Return this machine's addresses at which a server on `host` can be reached from elsewhere, IPv4 first; none where
+    the host is one address already. Addresses of this machine alone, or of one link, do not count."""
+    if host not in EVERY:
+        return []
+    found: set[str] = set()
+    for adapter in ifaddr.get_adapters():
+        for each in adapter.ips:
+            text = each.ip if isinstance(each.ip, str) else each.ip[0]
+            address = ip_address(text.partition("%")[0])
+            if not (address.is_loopback or address.is_link_local or address.is_unspecified):
+                found.add(str(address))
+    if host == "0.0.0.0":
+        found = {text for text in found if ":" not in text}
+    return sorted(found, key=lambda text: (ip_address(text).version, int(ip_address(text))))
+
+
+def url_of(address: str, port: int) -> str:
+    """Return the URL of a server at an address."""
+    return f"http://[{address}]:{port}" if ":" in address else f"http://{address}:{port}"

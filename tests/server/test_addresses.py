@@ -1,0 +1,39 @@
+"""The addresses that are told to viewers on other machines."""
+
+from __future__ import annotations
+
+import socket
+from ipaddress import ip_address
+
+import pytest
+
+from retrovue_tui.server.addresses import lan_addresses, url_of
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1", "192.0.2.7", "tv.example"])
+def test_one_address_is_told_as_it_is(host: str) -> None:
+    assert lan_addresses(host) == []
+
+
+@pytest.mark.parametrize(("host", "family"), [("0.0.0.0", socket.AF_INET), ("::", socket.AF_INET6)])
+def test_every_address_stands_for_those_of_this_machine(host: str, family: socket.AddressFamily) -> None:
+    found = lan_addresses(host)
+    assert len(set(found)) == len(found)
+    for text in found:
+        assert not ip_address(text).is_loopback
+        kind = socket.AF_INET6 if ":" in text else socket.AF_INET
+        with socket.socket(kind, socket.SOCK_STREAM) as mine:
+            mine.bind((text, 0))  # only an address of this machine can be bound
+    if host == "0.0.0.0":
+        assert all(":" not in text for text in found)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as towards:
+        try:
+            towards.connect(("198.51.100.1", 9))  # UDP: nothing is sent
+        except OSError:
+            return  # this machine has no network
+        assert towards.getsockname()[0] in found
+
+
+def test_urls() -> None:
+    assert url_of("192.0.2.7", 8480) == "http://192.0.2.7:8480"
+    assert url_of("2001:db8::7", 80) == "http://[2001:db8::7]:80"
