@@ -167,9 +167,12 @@ def _aired(spans: list[tuple[int, int]], position: Position) -> int:
     return before
 
 
-_PROBING: Final = "option fpsprobesize 0"
-"""FFmpeg looks at each file that it opens until it knows the frame rate. All are of one house: without that look a deck
-takes half of the CPU, and puts out the same bytes."""
+_PROBE_QUICKLY: Final = ("option skip_estimate_duration_from_pts 1", "option fpsprobesize 0")
+"""Pieces have one rate and known durations. Without these FFmpeg decodes the first pictures of each piece to guess its
+rate, and reads its end for a duration that the list gives: half of what a deck costs."""
+_KNOWN_ALREADY: Final = "option probesize 32"
+"""The codecs of each piece after the first are those of the first: without this FFmpeg decodes some of each to find
+them out, a quarter of what a deck costs."""
 
 
 def write_airlist(items: Sequence[AirItem], path: Path, rate: FrameRate) -> None:
@@ -185,6 +188,9 @@ def write_airlist(items: Sequence[AirItem], path: Path, rate: FrameRate) -> None
     for item in items:
         frames += item.stretch.frames
         ends = round(rate.seconds(frames) * 1_000_000)
-        lines += (f"file {quote(str(item.file.absolute()))}", _PROBING, f"duration {seconds_text(ends - begins)}")
+        lines += (
+            f"file {quote(str(item.file.absolute()))}", *_PROBE_QUICKLY, *((_KNOWN_ALREADY,) if begins else ()),
+            f"duration {seconds_text(ends - begins)}",
+        )  # fmt: skip
         begins = ends
     write_atomically(path, ("\n".join(lines) + "\n").encode("utf-8", "surrogateescape"), durable=False)

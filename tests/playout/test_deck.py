@@ -14,7 +14,10 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
+from retrovue_tui.decoding.probe import probe
 from retrovue_tui.media.ffmpeg import FFmpeg, end, find_ffmpeg, spawn
+from retrovue_tui.media.pieces import PieceStore
+from retrovue_tui.media.prepare import Preparer
 from retrovue_tui.media.slate import FRAMES, slate_piece
 from retrovue_tui.playout.commands import LEFT_OUT, deck_command
 from retrovue_tui.playout.deck import Deck, classify
@@ -80,6 +83,33 @@ def stand_in(folder: Path, script: str) -> FFmpeg:
     path.write_text(f"#!/bin/sh\n{script}\n")
     path.chmod(0o755)
     return FFmpeg(path, "0", frozenset())
+
+
+async def output(script: Path) -> bytes:
+    """Everything that a deck's command writes."""
+    process = await spawn(deck_command(find_ffmpeg(), "copy", script, house=HOUSE), stdout=asyncio.subprocess.PIPE)
+    data, errors = await process.communicate()
+    assert not errors
+    return data
+
+
+async def test_an_air_list_saves_probing_and_nothing_else(tmp_path: Path, piece: Path) -> None:
+    """FFmpeg is given options that keep it from decoding the start of each piece; what it writes stays the same."""
+    edge = make(Clip(frames=45, first=2_000))
+    store = PieceStore(tmp_path / "cache", HOUSE, 10**9)
+    preparer = Preparer(find_ffmpeg(), store, HOUSE)
+    asset = await asyncio.to_thread(probe, edge)
+    await preparer.prepare(asset)
+    short = store.find(asset, 0, 45)
+    assert short is not None
+    script = listing(tmp_path, piece, piece, piece)
+    text = script.read_text()
+    mixed = text.replace(str(piece), str(short), 2).replace(str(short), str(piece), 1)  # the second is another asset's
+    script.write_text(mixed)
+    assert "option" in mixed
+    plain = tmp_path / "plain.ffconcat"
+    plain.write_text("".join(line for line in mixed.splitlines(keepends=True) if not line.startswith("option")))
+    assert await output(script) == await output(plain)
 
 
 # ── on air ───────────────────────────────────────────────────────────────────────────────────────
