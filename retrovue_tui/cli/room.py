@@ -96,7 +96,7 @@ def _wait_until_listening(home: Path) -> Running:
 
 
 def _show(arguments: argparse.Namespace, url: str, token: str | None, *, own_station: bool) -> str:
-    """The control room until it is left; "leave" or "stop"."""
+    """Show the control room until it is left; "leave" or "stop". Raises the fault that ended it, if one did."""
     from retrovue_tui.control.client import StationClient
     from retrovue_tui.tui.app import ControlRoom
     from retrovue_tui.tui.places import Places
@@ -122,6 +122,9 @@ def _show(arguments: argparse.Namespace, url: str, token: str | None, *, own_sta
                 ascii_only=bool(arguments.ascii or hint),
                 hint=hint,
             )
-            return await room.run_async() or "leave"
+            left = await room.run_async() or "leave"
+            if room.fault is not None:
+                raise room.fault
+            return left
 
     return asyncio.run(show())

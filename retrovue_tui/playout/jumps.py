@@ -82,12 +82,20 @@ class Jumps:
     async def break_now(self, rundown: Rundown, arguments: Mapping[str, Any]) -> Move:
         """The very next frame belongs to the first spot; the programme goes on behind them at its frame."""
         self._programme()
-        spots = await asyncio.to_thread(self._pool.shelf().spots, arguments)
+        shelf = self._pool.shelf()
+
+        def choose() -> tuple[list[Spot], tuple[Entry, ...]]:
+            chosen = shelf.spots(arguments)
+            return chosen, edits.new_block(rundown, chosen)
+
+        spots, block = await asyncio.to_thread(choose)
         self._pool.usual_s = float(arguments.get("seconds", BREAK_S))
         cue = await self._cue_for(spots)
         try:
             position, entry = self._programme()  # it went on while the deck was made ready
-            made = edits.insert_break(rundown, entry.id, position.frame, spots, lengths=self._length, rate=self._rate)
+            made = edits.insert_break(
+                rundown, entry.id, position.frame, spots, lengths=self._length, rate=self._rate, block=block
+            )
             first = position.index + (made.rundown.entries[position.index].kind == "programme")
             return self._cut_to(made, first, position, cue, f"break now in {title_of(entry)}")
         except BaseException:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 MOST_ENTRIES: Final = 20_000
 """How many entries edits can make a rundown have; one that is longer already can still be edited and shortened."""
+MOST_TITLES: Final = 20
+"""How many titles a change line names."""
 _NUMBERED = re.compile(r"b(\d{1,9})", re.ASCII)
 
 
@@ -179,6 +181,12 @@ def unknown(what: str, id: str, known: Iterable[str]) -> EditError:
 def title_of(entry: Entry) -> str:
     """What an entry is called."""
     return entry.title or entry.file.stem
+
+
+def titles_of(entries: Sequence[Entry]) -> str:
+    """What entries are called, in a row; of many the first ones, and how many more there are."""
+    more = f" and {len(entries) - MOST_TITLES} more" if len(entries) > MOST_TITLES else ""
+    return ", ".join(title_of(entry) for entry in entries[:MOST_TITLES]) + more
 
 
 def name_of(entry: Entry) -> str:

@@ -28,7 +28,7 @@ from retrovue_tui.rundown.edited import (
     outside,
     part_of,
     spot_entry,
-    title_of,
+    titles_of,
     unknown,
 )
 
@@ -97,22 +97,9 @@ def segments(rundown: Rundown, entry_id: str) -> tuple[Entry, ...]:
     return tuple(found)
 
 
-def insert_break(
-    rundown: Rundown,
-    entry_id: str,
-    at: int,
-    spots: Sequence[Spot],
-    *,
-    lengths: Lengths,
-    rate: FrameRate,
-    break_id: str | None = None,
-) -> Edited:
-    """Put a break of these spots before frame `at` of the asset of a programme segment; raises `EditError`.
-
-    The segment is split there: its first part keeps the id, the second gets a new one. At its first frame the break
-    goes before it, at its end behind it. Without a `break_id` the break gets the next free one, such as b7.
-    """
-    index = _programme(rundown, entry_id)
+def new_block(rundown: Rundown, spots: Sequence[Spot], break_id: str | None = None) -> tuple[Entry, ...]:
+    """Return entries for a break of these spots that a rundown may take, with ids of their own; raises `EditError`.
+    Of a thousand spots that takes 10 ms: in a thread, before the break is cut in."""
     if not spots:
         raise EditError("a break has at least one spot; name a file, or a length to be filled from the pool")
     taken = {entry.id for entry in rundown.entries}
@@ -125,12 +112,34 @@ def insert_break(
         or any(entry.break_id == break_id for entry in rundown.entries)
     ):
         raise EditError(f"the break id {break_id!r} is taken, or no name; leave it out, and a new one is made")
-    block = [spot_entry(spot, break_id, taken) for spot in spots]
+    return tuple(spot_entry(spot, break_id, taken) for spot in spots)
+
+
+def insert_break(
+    rundown: Rundown,
+    entry_id: str,
+    at: int,
+    spots: Sequence[Spot],
+    *,
+    lengths: Lengths,
+    rate: FrameRate,
+    break_id: str | None = None,
+    block: Sequence[Entry] | None = None,
+) -> Edited:
+    """Put a break of these spots before frame `at` of the asset of a programme segment; raises `EditError`.
+
+    `block`: what `new_block` made of the spots. The segment is split there: its first part keeps the id, the second
+    gets a new one. At its first frame the break goes before it, at its end behind it. Without a `break_id` the break
+    gets the next free one, such as b7.
+    """
+    index = _programme(rundown, entry_id)
+    if block is None:
+        block = new_block(rundown, spots, break_id)
+    taken = {entry.id for entry in (*rundown.entries, *block)}
     target = rundown.entries[index]
     before, behind = _divide((target,), at, lengths, rate, taken)
     entries = [*rundown.entries[:index], *before, *block, *behind, *rundown.entries[index + 1 :]]
-    titles = ", ".join(title_of(spot) for spot in block)
-    changes = [f"break {break_id} inserted in {name_of(target)} at {rate.timecode(at)}: {titles}"]
+    changes = [f"break {block[0].break_id} inserted in {name_of(target)} at {rate.timecode(at)}: {titles_of(block)}"]
     if before and behind:
         changes.append(f"{name_of(target)} split: {part_of(before[0], rate)}; {part_of(behind[0], rate)}")
     return edited(rundown, entries, changes)
@@ -169,8 +178,7 @@ def move_break(rundown: Rundown, break_id: str, entry_id: str, at: int, *, lengt
 def remove_break(rundown: Rundown, break_id: str, *, rate: FrameRate) -> Edited:
     """Take a whole break out; the segments around it are joined where they meet. Raises `EditError`."""
     gone = break_entries(rundown, break_id)
-    titles = ", ".join(title_of(entry) for entry in gone)
-    return _without(rundown, gone, [f"break {gone[0].break_id or break_id} removed: {titles}"], rate)
+    return _without(rundown, gone, [f"break {gone[0].break_id or break_id} removed: {titles_of(gone)}"], rate)
 
 
 def shorten_break(rundown: Rundown, break_id: str, keep: Collection[str], *, rate: FrameRate) -> Edited:

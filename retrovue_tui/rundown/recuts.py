@@ -29,7 +29,7 @@ from retrovue_tui.rundown.edited import (
     outside,
     part_of,
     spot_entry,
-    title_of,
+    titles_of,
 )
 from retrovue_tui.rundown.edits import break_entries
 from retrovue_tui.rundown.entries import Entry
@@ -179,10 +179,9 @@ def refill(
     if not made:
         raise EditError("a break has at least one spot; name a file, or remove the break")
     told = f"{float(rate.seconds(airtime(made, lengths))):.2f}{'' if seconds is None else f' of {seconds:g}'} s"
-    titles = ", ".join(title_of(entry) for entry in made)
     if [entry.id for entry in made] == [entry.id for entry in block]:
         return Edited(rundown, ())
-    change = f"break {block[0].break_id or break_id} filled anew: {titles} ({told})"
+    change = f"break {block[0].break_id or break_id} filled anew: {titles_of(made)} ({told})"
     return edited(rundown, _with_instead(rundown, block, made), [change])
 
 
@@ -196,12 +195,11 @@ def lift(
     taken = {entry.id for entry in rundown.entries}
     made = [spot_entry(spot, break_id, taken) for spot in spots]
     what = f"{first.kind} {name_of(first)}" if len(gone) == 1 else f"break {first.break_id or first.id}"
-    titles = ", ".join(title_of(entry) for entry in made)
     off = airtime(made, lengths) - airtime(gone, lengths)
     later = "what follows keeps its time"
     if off:
         later = f"what follows airs {abs(float(rate.seconds(off))):.2f} s {'later' if off > 0 else 'earlier'}"
-    changes = [f"{what} lifted; in its place{_in_break(break_id)}: {titles}", later]
+    changes = [f"{what} lifted; in its place{_in_break(break_id)}: {titles_of(made)}", later]
     return edited(rundown, _with_instead(rundown, gone, made), changes)
 
 

@@ -110,6 +110,8 @@ class ControlRoom(AirDesk[Farewell]):
         self._keymap_read: dict[str, str] = {}
         self._hint = hint
         self._ascii = AsciiFilter() if ascii_only else None
+        self.fault: BaseException | None = None
+        """What ended the control room, where that was a fault of ours."""
         turns = orders.Turns()
         self.dispatch = orders.Dispatch(client, lambda order: orders.missed(self.view, order), self.post_message, turns)
         self._possible: tuple[str, ...] = ()
@@ -125,6 +127,12 @@ class ControlRoom(AirDesk[Farewell]):
     def get_default_screen(self) -> Screen[None]:
         """The control room lies at the bottom of the stack."""
         return self._rooms.base
+
+    def _fatal_error(self) -> None:
+        """Leave the fault to whoever runs the control room: Textual's own traceback shows every variable, the token in
+        a request's headers too."""
+        self.fault = sys.exc_info()[1]
+        self._close_messages_no_wait()
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """The last of them makes ASCII of everything, where that is all there is."""

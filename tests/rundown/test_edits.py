@@ -16,6 +16,7 @@ from retrovue_tui.rundown.edits import (
     break_entries,
     insert_break,
     move_break,
+    new_block,
     remove_break,
     remove_entries,
     replace_spot,
@@ -297,3 +298,19 @@ def test_no_edit_makes_a_rundown_endless() -> None:
         insert_break(full, "e7", 0, [Spot(Path("/ads/cola.mp4"))], lengths=lambda _: 9_000, rate=RATE)
     over = Rundown((*full.entries, Entry("x", "spot", PILOT)))
     assert len(remove_entries(over, ["x"], rate=RATE).rundown.entries) == MOST_ENTRIES
+
+
+def test_a_block_made_before_is_the_same_break() -> None:
+    rundown = parse(SCRIPT, PATH, RATE)
+    spots = [COLA, SOAP]
+    whole = insert_break(rundown, "p1", 300, spots, lengths=lengths, rate=RATE)
+    block = new_block(rundown, spots)
+    assert insert_break(rundown, "p1", 300, spots, lengths=lengths, rate=RATE, block=block) == whole
+    with pytest.raises(EditError, match="at least one spot"):
+        new_block(rundown, [])
+
+
+def test_a_change_line_names_the_first_of_many_titles() -> None:
+    made = insert_break(parse(SCRIPT, PATH, RATE), "p1", 300, [COLA] * 1_000, lengths=lengths, rate=RATE)
+    assert made.changes[0].endswith("Cola 30 and 980 more")
+    assert len(made.changes[0]) < 300

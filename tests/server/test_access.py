@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 import pytest
 
+from retrovue_tui.control.client import Refused, StationClient
 from retrovue_tui.server.access import ADDRESSES, FAILURES, Access, FailedTokens, derived_viewer_token
 from retrovue_tui.server.app import StationServer
 from retrovue_tui.server.http import Fault
@@ -176,3 +177,15 @@ def test_no_message_and_no_representation_holds_a_token() -> None:
             access.check(request)
         assert "own-token" not in caught.value.message + repr(caught.value)
         assert "tried" not in caught.value.message
+
+
+async def test_the_control_rooms_client_takes_the_token_out_of_the_address(two: Served) -> None:
+    async with StationClient(f"{two.url}/?token=s3cret+%C3%BC") as client:
+        assert "s3cret" not in client.url
+        station = await client.station()
+        assert (await client.command("1", "hold")).accepted
+    async with two.http.get(station.channels[0].url) as answer:  # what the room copies, and shows as a QR code
+        assert answer.status == 200
+    async with StationClient(two.url, VIEWER) as client:
+        with pytest.raises(Refused, match="operates nothing"):
+            await client.station()
