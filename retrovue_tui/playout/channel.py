@@ -8,21 +8,20 @@ must be prepared. Where no deck can give a picture, the slate does.
 from __future__ import annotations
 
 import asyncio
-import time
 from dataclasses import replace
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.media.demand import Need
+from retrovue_tui.playout.air_clock import AirClock
 from retrovue_tui.playout.airlog import AirLog
 from retrovue_tui.playout.bulletin import Bulletin
 from retrovue_tui.playout.bus import Bus
-from retrovue_tui.playout.clock_start import CatchUp, ClockStart
 from retrovue_tui.playout.cueing import Cueing
 from retrovue_tui.playout.face import Face, Moment
 from retrovue_tui.playout.planner import Agreement, agree, renamed
 from retrovue_tui.playout.rack import Rack
-from retrovue_tui.playout.resume_point import ResumePoint, start_position
+from retrovue_tui.playout.resume_point import start_position
 from retrovue_tui.playout.seams import SeamWatch
 from retrovue_tui.playout.splicer import Splicer
 from retrovue_tui.rundown.airlist import GONE, Position
@@ -45,6 +44,7 @@ if TYPE_CHECKING:
     from retrovue_tui.playout.planner import Planner
     from retrovue_tui.playout.rack import Cue
     from retrovue_tui.playout.report import Report
+    from retrovue_tui.playout.resume_point import ResumePoint
     from retrovue_tui.playout.source import Reel
     from retrovue_tui.playout.splicer import Picture
     from retrovue_tui.rundown.airlist import AirItem, Stretch
@@ -59,8 +59,6 @@ NEEDS_AT_REST_S: Final = 30.0
 LOOK_EVERY: Final = 3
 """Ticks between two looks at whether there is something to plan."""
 HORIZON_S: Final = 3_600.0
-_ROUNDING: Final = 1e-3
-"""Of a frame: a tick that comes on the frame must not miss it by the last bit of a float."""
 
 
 class Channel:
@@ -113,10 +111,7 @@ class Channel:
         self._store = store
         self._preparer = preparer
         self._reel: Reel | None = None
-        self._epoch: float | None = None
-        self._clock_start: ClockStart | None = None
-        self._catch_up: CatchUp | None = None
-        self._off_air_at = 0.0
+        self._clock = AirClock(self.rack, planner, house, self.splicer)
         self._slate_since: float | None = None
         self._looked = False  # whether the first deck was looked for
         self._ran_dry = False
@@ -160,21 +155,19 @@ class Channel:
         """Go on air from a position of the rundown; also after a stop, with the same stream's clock. With a resume
         point, each frame airs when that point's clock has it due, and `position` is for when it names none."""
         self._set_state("starting")
-        self._epoch = None
+        self._clock.halt()
         self._slate_since = None
         self._looked = False
         self._reel = None
         self._airing = None
         self.planner.entries = tuple(entries)
         self.rack.start_from(self.planner.on_grid(position))
-        self._clock_start = self._catch_up = None
-        if by_clock_of is not None:
-            self._clock_start = ClockStart(by_clock_of, self.rack, self.planner, self.house)
+        self._clock.aim(by_clock_of)
         self._task = asyncio.create_task(self._plan(), name=f"planning of channel {self.id}")
 
     async def stop(self) -> None:
         """Off air: viewers are let go and no child process is left."""
-        self._off_air_at = self._due_at()
+        self._clock.go_off_air()
         self.state = "stopped"
         self.log.stopped()
         if self._task is not None:
@@ -215,57 +208,21 @@ class Channel:
 
     def resume_point(self) -> ResumePoint | None:
         """Which frame of the rundown is due when; None while that is not known."""
-        pending = self._clock_start or self._catch_up
-        if pending is not None:
-            return pending.point
-        entries, position = self.planner.entries, self.position
-        if self.state == "starting" or not 0 <= position.index < len(entries):
-            return None
-        at = self._off_air_at if self.state == "stopped" else self._due_at()
-        return ResumePoint(entries[position.index].id, position.index, position.frame, at)
-
-    def stood_still(self, seconds: float, *, overdue: bool) -> None:
-        """The whole station stood still for so long, a whole number of frames. `overdue`: the monotonic clock went on
-        meanwhile. What fell due then is not sent in a burst: the frame clock goes on from now, and where the rundown
-        follows the clock, the channel takes it up again where that is by now."""
-        point = self.resume_point()
-        if self._epoch is None or self.state == "stopped":
-            return
-        if overdue:
-            self._epoch += seconds
-        elif point is not None and self._clock_start is None and self._catch_up is None:
-            point = replace(point, at=point.at - seconds)
-        if self._clock_start is not None:
-            self._clock_start.miss()
-        elif self.config.on_start == "clock" and point is not None:
-            if self.rack.on_air is not None:
-                self._catch_up = CatchUp(point, self.rack, self.planner, self.house)
-            else:
-                self._clock_start = ClockStart(point, self.rack, self.planner, self.house)
-                self._clock_start.miss()
-        self._news.set()
-
-    def _due_at(self) -> float:
-        """Unix time at which `position` is due: after what was taken out of the rundown and is on air still."""
-        finishing = self.rack.finishing
-        return self.air_time(self.splicer.frame + (0 if finishing is None else finishing.frames))
+        return None if self.state == "starting" and self._clock.start is None else self._clock.resume_point()
 
     def airs_in(self, frames: int) -> float:
-        """Seconds until the picture that is `frames` after the next one is sent. The next one is the rundown's: while
-        a start waits for its time, that is the first one after the slate."""
-        start = self._clock_start
-        if start is not None and start.at is not None:
-            return max(0.0, start.at + float(self.house.rate.seconds(frames)) - monotonic())
-        if self._epoch is None:
-            return float(self.house.rate.seconds(frames))
-        due = self._epoch + float(self.house.rate.seconds(self.splicer.frame + frames))
-        return max(0.0, due - monotonic())
+        """Seconds until the picture that is `frames` after the rundown's next one is sent."""
+        return self._clock.airs_in(frames)
 
     def air_time(self, frame: int) -> float:
         """Unix time at which a picture of the bus is due."""
-        if self._epoch is None:
-            return time.time()
-        return time.time() - monotonic() + self._epoch + float(self.house.rate.seconds(frame))
+        return self._clock.air_time(frame)
+
+    def stood_still(self, seconds: float, *, overdue: bool) -> None:
+        """The whole station stood still for so long; see `AirClock.stood_still`."""
+        if self.state != "stopped":
+            self._clock.stood_still(seconds, overdue=overdue, follow=self.config.on_start == "clock")
+            self._news.set()
 
     # ── the air ──────────────────────────────────────────────────────────────────────────────────
 
@@ -276,10 +233,9 @@ class Channel:
         self._ticks += 1
         if self._ticks % LOOK_EVERY == 0 and self._something_to_plan(now):
             self._news.set()
-        if self._epoch is None and not self._begin(now):
+        if not self._clock.running and not self._begin(now):
             return
-        assert self._epoch is not None
-        due = int((now - self._epoch) * self.house.rate.num / self.house.rate.den + _ROUNDING) + 1
+        due = self._clock.frames_due(now)
         while self.splicer.frame < due:
             picture = self._next_picture(now)
             if picture is None:
@@ -292,25 +248,23 @@ class Channel:
 
     def _begin(self, now: float) -> bool:
         """Start the clock with the first picture that there is. The slate lets a deck that is starting go first."""
-        start = self._clock_start
-        ready = self.rack.can_take() if start is None else self._start_is_due(start, now)
+        start = self._clock.start
+        ready = self.rack.can_take() if start is None else self._clock.start_is_due(start, now)
         if not ready and self.slate is None:
             return False
         self._slate_since = self._slate_since or now
         deck_comes = not self._looked or bool(self.rack.queue)
         if not ready and deck_comes and now - self._slate_since < DECK_FIRST_S:
             return False
-        self._epoch = now - float(self.house.rate.seconds(self.splicer.frame))
+        self._clock.begin(now)
         return True
 
     def _next_picture(self, now: float) -> Picture | None:
-        if self._clock_start is not None:
-            assert self._epoch is not None
-            due = self._epoch + float(self.house.rate.seconds(self.splicer.frame))
-            if not self._start_is_due(self._clock_start, due):
-                if self.slate is None:  # nothing to wait with: the frame clock begins again with the start
-                    self._epoch = None
-                return self._slate_picture()
+        start = self._clock.start
+        if start is not None and not self._clock.start_is_due(start, self._clock.due()):
+            if self.slate is None:  # nothing to wait with: the frame clock begins again with the start
+                self._clock.halt()
+            return self._slate_picture()
         found = self.rack.next(now)
         if found is not None:
             cue, number, picture = found
@@ -323,21 +277,13 @@ class Channel:
             self._ran_dry = True
         return self._slate_picture()
 
-    def _start_is_due(self, start: ClockStart, due: float) -> bool:
-        """Whether the picture that is due at monotonic time `due` is the one at which a start by the clock is aimed."""
-        turn = start.turn(due, ready=self.rack.can_take())
-        if turn == "missed":
-            start.miss()
-            self._news.set()
-        return turn == "take"
-
     def taken(self, cue: Cue) -> None:
         """The one way in which the output changes: from the next picture on it comes from this deck."""
-        if self._reel is not None and self._clock_start is None:
+        if self._reel is not None and self._clock.start is None:
             self.on_moved()
         self._reel = None
         self._ran_dry = False
-        self._clock_start = None
+        self._clock.start = None
         self.takes += 1
         self.generation += not cue.rescue
         self.seams.mark(self.splicer.frame, "take")
@@ -356,13 +302,13 @@ class Channel:
             self.log.slate(self._why_slate())
             self.seams.mark(self.splicer.frame, "slate")
             self._set_state("slate")
-            self.bulletin.slate(self.splicer.frame, self._why_slate(), expected=self._clock_start is not None)
+            self.bulletin.slate(self.splicer.frame, self._why_slate(), expected=self._clock.start is not None)
             self._news.set()
         return self._reel.pop()
 
     def _why_slate(self) -> str:
         """Why there is nothing else to air."""
-        if self._clock_start is not None:
+        if self._clock.start is not None:
             return "until the frame that the clock names is due"
         if not self.planner.entries:
             return "the rundown has no entries"
@@ -412,36 +358,31 @@ class Channel:
         """Whether time alone has given the planning loop something to do; all else wakes it."""
         return (
             now >= self._needs_at
-            or (self.rack.may_start(now) and (self._clock_start is not None or self._cueing.is_due()))
+            or (self.rack.may_start(now) and (self._clock.pending or self._cueing.is_due()))
             or self.rack.needs_care(now)
         )
 
     async def _cue_next(self) -> None:
-        if self._catch_up is not None and await self._catch_up.cut(self._frames_until):
-            self._catch_up = None
+        if self._clock.catch_up is not None and await self._clock.catch_up.cut(self._clock.frames_until):
+            self._clock.catch_up = None
             self.log.left("cut", "the station stood still, and the channel went on where its clock was")
             self.generation += 1
-        start = self._clock_start
+        start = self._clock.start
         if start is not None and not self.rack.queue:
             before = self.rack.behind
-            if not await start.cue() and self._clock_start is start:
-                self._clock_start = None
+            if not await start.cue() and self._clock.start is start:
+                self._clock.start = None
             if self.rack.behind != before:
                 self._needs_at = 0.0
-        if self._clock_start is None or self.rack.queue:
+        if self._clock.start is None or self.rack.queue:
             # The slate stays until there is enough.
             await self._cueing.next(self.planner, patient=self._ran_dry)
-
-    def _frames_until(self, at: float) -> int:
-        """How many pictures are sent before the one that is due at a monotonic time."""
-        assert self._epoch is not None
-        return round((at - self._epoch) * self.house.rate.num / self.house.rate.den) - self.splicer.frame
 
     def _say_needs(self) -> None:
         """Tell what must be prepared, and by when; and hold on to the pieces that are on a list."""
         left = self.rack.frames_left
         # From the clock's own start, so that an unchanged plan gives unchanged times (monotonic, like the loop's).
-        began = self._epoch if self._epoch is not None else monotonic()
+        began = self._clock.began
         at = began + float(self.house.rate.seconds(self.splicer.frame + left))
         self.needs = self.planner.needs(self.rack.behind, at, HORIZON_S)
         wanted = {need.asset.key for need in self.needs}
@@ -484,8 +425,8 @@ class Channel:
         rundown any more, and the air goes on at `position` behind that, wherever that is.
         """
         if keep is None:
-            if self._clock_start is not None and self._clock_start.point.position(entries) is None:
-                self._clock_start = None
+            if self._clock.start is not None and self._clock.start.point.position(entries) is None:
+                self._clock.start = None
             agreement = self.would_change(entries, position)
             ended = Position(position.loop, len(entries), 0)
             goes_on_at = agreement.goes_on_at or (ended if agreement.frames else position)
@@ -494,7 +435,7 @@ class Channel:
             names = {(each.loop, each.index): (replace(each.position, index=GONE), each.entry) for each in airing}
             agreement = Agreement(min(keep, self.rack.frames_left), names, position)
             goes_on_at = position
-            self._clock_start = self._catch_up = None  # the operator says what airs next, and when
+            self._clock.forget_pending()  # the operator says what airs next, and when
         if self._airing is not None:
             self._airing = renamed(self._airing, agreement.names)
         self.planner.entries = tuple(entries)

@@ -89,12 +89,13 @@ class Face:
 
     def _nothing_follows(self, now: Moment, following: OnAir | None) -> tuple[str, ...]:
         """What a person should know before the rundown runs out."""
-        if now.state not in ("on_air", "slate") or following is not None:
+        if following is not None:
             return ()
         why = "nothing follows in the rundown" if self._planner.entries else "the rundown has no entries"
-        return (
-            f"{why}: {'viewers see the slate' if now.state == 'slate' else 'after what is on air comes the slate'}",
-        )
+        if now.state == "on_air":
+            return (f"{why}: after what is on air comes the slate",)
+        # A list that has ended is as it was set, and files that cannot air have warnings of their own.
+        return () if self._planner.entries or now.state != "slate" else (f"{why}: viewers see the slate",)
 
     def _slate(self) -> OnAir:
         return OnAir("slate", "slate", "Please stand by", "", 0.0, 0.0, 0.0)
