@@ -8,6 +8,7 @@ per version of this module and kept in the machine's temporary folder, so that t
 from __future__ import annotations
 
 import hashlib
+import inspect
 import io
 import os
 import shutil
@@ -28,7 +29,7 @@ from retrovue_tui.media.ffmpeg import find_ffmpeg
 from retrovue_tui.timecode import FrameRate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     import numpy.typing as npt
 
@@ -324,6 +325,26 @@ def shelf(name: str) -> Path:
 def names() -> tuple[str, ...]:
     """Every name that `shelf` knows."""
     return (*_CLIPS, *SPECIAL)
+
+
+def derived(name: str, recipe: Callable[[Path], None]) -> Path:
+    """A file by name that `recipe` writes, once per version of its own module and of this one."""
+    source = Path(inspect.getsourcefile(recipe) or "").read_bytes()
+    folder = _home() / hashlib.sha256(source).hexdigest()[:12]
+    path = folder / name
+    if not path.exists():
+        folder.mkdir(exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder) as work:
+            made = Path(work) / name
+            recipe(made)
+            if not path.exists():
+                made.rename(path)
+    return path
+
+
+def ffmpeg(*words: str | Path) -> None:
+    """Run FFmpeg; its last word is the file that it makes."""
+    _run(*words)
 
 
 def _special(name: str) -> Path:

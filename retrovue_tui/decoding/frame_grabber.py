@@ -7,6 +7,7 @@ that a step to either side costs little. Not safe for several threads at once.
 from __future__ import annotations
 
 import contextlib
+from bisect import bisect_right
 from collections import OrderedDict
 from dataclasses import replace
 from fractions import Fraction
@@ -16,6 +17,8 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 import av
 
 from retrovue_tui.decoding.frame_scaling import SQUARE, to_picture
+from retrovue_tui.decoding.opening import open_asset
+from retrovue_tui.decoding.time_spans import packets
 from retrovue_tui.errors import MediaError
 
 if TYPE_CHECKING:
@@ -79,9 +82,18 @@ class FrameGrabber:
                     return self._frame(str(piece.path), asset, number, width, height, piece)
             if asset.video is None:
                 raise MediaError("there is no picture in it", asset.path)
+            if asset.parts:
+                return self._of_part(asset, number, width, height)
             return self._frame(asset.key, asset, number, width, height)
         except (av.FFmpegError, OSError, ValueError, LookupError) as error:
             raise MediaError(f"frame {number} cannot be decoded: {error}", asset.path) from error
+
+    def _of_part(self, asset: Asset, number: int, width: int, height: int) -> Picture:
+        """A frame of a joined file: of the part in which it lies."""
+        begins = asset.part_frames(self._rate)
+        place = max(0, min(bisect_right(begins, number) - 1, len(asset.parts) - 1))
+        inside = self._frame(f"{asset.key}/{place}", asset.parts[place], number - begins[place], width, height)
+        return replace(inside, frame=number)
 
     def close(self) -> None:
         """Let go of open files; they are opened again when they are needed."""
@@ -196,15 +208,14 @@ class _FileReader:
         self.rotation = self._video.rotation
 
     def _open(self) -> None:
-        options = {"protocol_whitelist": "file", "fflags": "+genpts"}
-        container: Any = av.open(f"file:{self._asset.path}", metadata_errors="replace", options=options)
+        container = open_asset(self._asset, fflags="+genpts")
         self._container = container
         self._stream = container.streams[self._video.index]
         self._stream.thread_type = "AUTO"
         self._at_top = True
 
     def play(self, number: int) -> Iterator[Shown]:
-        for lead in _LEADS_S:
+        for lead in () if self._asset.untimed else _LEADS_S:
             target = self._origin + number / self._rate - lead
             if target <= self._origin:
                 break
@@ -226,14 +237,18 @@ class _FileReader:
         yield from frames
 
     def _decoded(self) -> Iterator[Shown]:
-        for packet in self._container.demux(self._stream):
+        count = 0
+        for packet in packets(self._container, [self._stream]):
             try:
                 frames = packet.decode()
             except (av.FFmpegError, ValueError):
                 continue
             for frame in frames:
                 time = frame.pts if frame.pts is not None else frame.dts
-                if time is not None:
+                if self._asset.untimed:
+                    yield floor(count / self._video.rate * self._rate + Fraction(1, 2)), frame
+                    count += 1
+                elif time is not None:
                     yield self._house_frame(time), frame
 
     def _house_frame(self, pts: int) -> int:

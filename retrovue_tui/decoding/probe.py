@@ -5,110 +5,175 @@ Blocking, for a worker process. Nothing here decodes more than a few frames.
 
 from __future__ import annotations
 
-import contextlib
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 import av
-from av.stream import Disposition
 
+from retrovue_tui.decoding import raw_bytes, stream_choice, time_spans
+from retrovue_tui.decoding.opening import open_asset
 from retrovue_tui.errors import MediaError
-from retrovue_tui.media.asset import Asset, AudioFacts, Chapter, VideoFacts, identity, refuse_container
+from retrovue_tui.media.asset import Asset, AudioFacts, VideoFacts, identity, refuse_container, with_key
+from retrovue_tui.media.chapters import chapters
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
-_TAIL_SECONDS: Final = 10
 _TRIAL_FRAMES: Final = 6
 _TRIAL_PACKETS: Final = 20_000
+_TRIAL_STREAMS: Final = 4
+"""How many streams of a kind are tried, until one decodes."""
 _HDR_TRANSFERS: Final = (16, 18)  # PQ and HLG (ITU-T H.273, table 3)
+_READ_WHOLE: Final = 512 * 1024 * 1024
+"""Files that may be joined are read whole up to this size; bigger ones where samples of their clock say so."""
+_MOST_PARTS: Final = 500
+_ENCRYPTED: Final = "it is encrypted; only a file without copy protection can be used"
+_EMPTY: Final = "no video or audio in it"
 
 
-def probe(path: Path) -> Asset:
-    """The facts of a media file; raises `MediaError` with the reason where it cannot be used."""
-    key, size, mtime_ns = identity(path)
-    if size == 0:
+@dataclass(frozen=True)
+class _Source:
+    """A file, or the bytes `span` of it, as libav opens it."""
+
+    path: Path
+    ids: tuple[str, int, int]
+    languages: tuple[str, ...] = ()
+    late: bool = False
+    span: tuple[int, int] | None = None
+    container: str = ""
+
+    def open(self) -> Any:
+        """Open it; a context manager. Raises `av.FFmpegError`."""
+        return open_asset(Asset(
+            self.path, *self.ids, Fraction(0), container=self.container, late=self.late, span=self.span
+        ))  # fmt: skip
+
+
+def probe(path: Path, languages: Sequence[str] = ()) -> Asset:
+    """Return the facts of a media file; sound in one of `languages` is preferred, in their order.
+
+    Raises `MediaError` with the reason where it cannot be used.
+    """
+    ids = identity(path)
+    if ids[1] == 0:
         raise MediaError("the file is empty", path)
     try:
-        with av.open(f"file:{path}", metadata_errors="replace", options={"protocol_whitelist": "file"}) as container:
-            return _probe(container, path, (key, size, mtime_ns))
+        return with_key(_probe(_Source(path, ids, tuple(languages))))
     except (av.FFmpegError, ValueError, IndexError) as error:
         raise MediaError(f"not a usable media file: {_reason(error)}", path) from error
 
 
 def _reason(error: Exception) -> str:
+    if isinstance(error, av.EOFError):
+        return _EMPTY
     text = getattr(error, "strerror", None) or str(error)
     return "no media was found in it" if text == "Invalid data found when processing input" else text
 
 
-def _probe(container: Any, path: Path, identity: tuple[str, int, int]) -> Asset:
-    kind = container.format.name
-    refuse_container(kind, path)
-    picture, sound = _picture_stream(container), _sound_stream(container)
-    if picture is None and sound is None:
-        raise MediaError("neither video nor audio was found in it", path)
-    trial = _Trial(container, picture, sound)
-    if picture is not None and not trial.pictures:
-        picture = None
-    if sound is not None and not trial.sounds:
-        sound = None
-    if picture is None and sound is None:
-        raise MediaError("nothing in it can be decoded: damaged, cut off, or of an unknown format", path)
-    video = _video_facts(picture, trial) if picture is not None else None
-    ends = _ends(container, [stream for stream in (picture, sound) if stream is not None])
-    audio = _audio_facts(sound, trial, ends) if sound is not None else None
-    origin = _origin(video, audio)
-    end = ends.get((picture if picture is not None else sound).index)
-    if end is None or end <= origin:
-        raise MediaError("it has no length: no frame with a time was found", path)
-    chapters = tuple(_chapters(container, origin))
-    title = str(container.metadata.get("title") or "").strip() or path.stem
-    return Asset(path, *identity, end - origin, video, audio, chapters, title, origin, kind)
+def _probe(source: _Source) -> Asset:
+    path = source.path
+    with source.open() as container:
+        kind = container.format.name
+        refuse_container(kind, path)
+        if kind in raw_bytes.CONTAINERS and raw_bytes.scrambled(path, kind):
+            raise MediaError(_ENCRYPTED, path)
+        found = _look(container, source)
+        spans = _Spans(source, kind, found)
+        if spans.unknown and not source.late:
+            return _probe(replace(source, late=True))
+        if found.picture is None and found.sound is None:
+            raise MediaError(found.why_not, path)
+        if (parts := _parts(source, kind, spans.cuts)) and len(parts) > 1:
+            return _joined(source, kind, parts, str(container.metadata.get("title") or ""))
+        return _single(container, source, kind, found, spans)
 
 
-def _picture_stream(container: Any) -> Any:
-    """The first video that is not cover art."""
-    for stream in container.streams.video:
-        if not stream.disposition & (Disposition.attached_pic | Disposition.timed_thumbnails) and _decodable(stream):
-            return stream
-    return None
+# ── streams ──────────────────────────────────────────────────────────────────────────────────────
 
 
-def _sound_stream(container: Any) -> Any:
-    found = [stream for stream in container.streams.audio if _decodable(stream)]
-    return next((stream for stream in found if stream.disposition & Disposition.default), found[0] if found else None)
+@dataclass
+class _Found:
+    """The chosen streams, each with the first frames that were decoded of it."""
+
+    picture: Any = None
+    sound: Any = None
+    pictures: list[Any] = field(default_factory=list)
+    sounds: list[Any] = field(default_factory=list)
+    untimed: bool = False
+    why_not: str = _EMPTY
 
 
-def _decodable(stream: Any) -> bool:
-    return stream.codec_context is not None
+def _look(container: Any, source: _Source) -> _Found:
+    """Choose the best streams that can really be decoded: what the headers promise may not be so."""
+    pictures, sounds = stream_choice.pictures(container), stream_choice.sounds(container, source.languages)
+    found = _Found()
+    if not pictures and not sounds:
+        return found
+    trial = _Trial(source, [each.index for each in (*pictures[:_TRIAL_STREAMS], *sounds[:_TRIAL_STREAMS])])
+    if trial.encrypted:
+        raise MediaError(_ENCRYPTED, source.path)
+    found.picture = next((each for each in pictures if trial.frames.get(each.index)), None)
+    found.sound = next((each for each in sounds if trial.frames.get(each.index)), None)
+    if trial.packets and found.picture is None and found.sound is None:
+        found.why_not = "nothing in it can be decoded: damaged, cut off, or of an unknown format"
+    if found.picture is not None:
+        found.pictures = trial.frames[found.picture.index]
+        found.untimed = found.picture.index in trial.untimed
+    if found.sound is not None:
+        found.sounds = trial.frames[found.sound.index]
+    return found
 
 
 class _Trial:
-    """The first few frames of each stream, really decoded: what the headers promise may not be so."""
+    """The first few frames of some streams, decoded from a fresh start of the file."""
 
-    def __init__(self, container: Any, picture: Any, sound: Any) -> None:
-        self.pictures: list[Any] = []
-        self.sounds: list[Any] = []
-        streams = [stream for stream in (picture, sound) if stream is not None]
-        if picture is not None:
-            picture.thread_type = "SLICE"  # frame threads hold several frames back
-        for count, packet in enumerate(container.demux(streams)):
-            found = self.pictures if packet.stream is picture else self.sounds
-            if len(found) < _TRIAL_FRAMES:
-                try:
-                    found += packet.decode()
-                except (av.FFmpegError, ValueError):
-                    continue
-            if self._enough(picture, sound) or count > _TRIAL_PACKETS:
+    def __init__(self, source: _Source, indexes: list[int]) -> None:
+        self.frames: dict[int, list[Any]] = {index: [] for index in indexes}
+        self.encrypted = False
+        self.packets = 0
+        with source.open() as container:
+            streams = [container.streams[index] for index in indexes]
+            self.untimed = {each.index for each in streams if each.type == "video"}
+            self._wanted = {each.index: _TRIAL_FRAMES if each.type == "video" else 1 for each in streams}
+            for each in streams:
+                if each.type == "video":
+                    each.thread_type = "SLICE"  # frame threads hold several frames back
+            self._run(container, streams)
+
+    def _run(self, container: Any, streams: list[Any]) -> None:
+        for count, packet in enumerate(time_spans.packets(container, streams)):
+            index = packet.stream_index
+            self.packets += packet.size > 0
+            if packet.size and not packet.pts == packet.dts is None:
+                self.untimed.discard(index)
+            if packet.has_sidedata("encryption_info"):
+                self.encrypted = True
+                return
+            if len(self.frames[index]) < self._wanted[index]:
+                self.frames[index] += _decoded(packet)
+            if count > _TRIAL_PACKETS or all(len(self.frames[each]) >= self._wanted[each] for each in self._wanted):
                 break
-        for stream, found in ((picture, self.pictures), (sound, self.sounds)):
-            if stream is not None and not found:
-                with contextlib.suppress(av.FFmpegError, ValueError):
-                    found += stream.codec_context.decode(None)  # what the decoder still holds back
+        for stream in streams:
+            if not self.frames[stream.index]:
+                self.frames[stream.index] += _held_back(stream)
 
-    def _enough(self, picture: Any, sound: Any) -> bool:
-        pictures = picture is None or len(self.pictures) >= _TRIAL_FRAMES
-        return pictures and (sound is None or len(self.sounds) >= 1)
+
+def _decoded(packet: Any) -> list[Any]:
+    try:
+        return list(packet.decode())
+    except (av.FFmpegError, ValueError):
+        return []
+
+
+def _held_back(stream: Any) -> list[Any]:
+    """What the decoder still has."""
+    try:
+        return list(stream.codec_context.decode(None))
+    except (av.FFmpegError, ValueError):
+        return []
 
 
 def _first(frames: list[Any], stream: Any) -> Fraction:
@@ -119,10 +184,11 @@ def _first(frames: list[Any], stream: Any) -> Fraction:
     return Fraction(stream.start_time or 0) * Fraction(stream.time_base)
 
 
-def _video_facts(stream: Any, trial: _Trial) -> VideoFacts:
-    context, frames = stream.codec_context, trial.pictures
+def _video_facts(found: _Found, rate: Fraction | None = None) -> VideoFacts:
+    stream, frames = found.picture, found.pictures
+    context = stream.codec_context
     interlaced = sum(bool(frame.interlaced_frame) for frame in frames) * 2 > len(frames)
-    rate = Fraction(stream.average_rate or stream.guessed_rate or stream.base_rate or 25)
+    rate = rate or Fraction(stream.average_rate or stream.guessed_rate or stream.base_rate or 25)
     frame = frames[0]
     return VideoFacts(
         stream.index, context.name, frame.width, frame.height, rate, _first(frames, stream), interlaced,
@@ -132,17 +198,86 @@ def _video_facts(stream: Any, trial: _Trial) -> VideoFacts:
     )  # fmt: skip
 
 
-def _audio_facts(stream: Any, trial: _Trial, ends: dict[int, Fraction]) -> AudioFacts:
-    frame = trial.sounds[0]
-    channels = len(frame.layout.channels)
+def _audio_facts(found: _Found, ends: dict[int, Fraction]) -> AudioFacts:
+    stream, frame = found.sound, found.sounds[0]
     return AudioFacts(
         stream.index,
         stream.codec_context.name,
         frame.sample_rate,
-        channels,
-        _first(trial.sounds, stream),
+        len(frame.layout.channels),
+        _first(found.sounds, stream),
         ends.get(stream.index, max(ends.values(), default=Fraction(0))),
     )
+
+
+# ── length ───────────────────────────────────────────────────────────────────────────────────────
+
+
+class _Spans:
+    """What running through all packets found out, where the container is one of which several may be joined.
+
+    `ends`: when each stream ends; empty where the packets were not read. `cuts`: at which bytes parts begin that have
+    a clock of their own; empty where there is one clock. `unknown`: whether a needed stream appeared after the header.
+    """
+
+    def __init__(self, source: _Source, kind: str, found: _Found) -> None:
+        self.ends: dict[int, Fraction] = {}
+        self.cuts: list[int] = []
+        self.unknown = False
+        if kind not in time_spans.JOINABLE:
+            return
+        size = source.ids[1]
+        if source.span is not None:
+            size = source.span[1] - source.span[0]
+        if size > _READ_WHOLE and not raw_bytes.clock_restarts(source.path, kind):
+            return
+        with source.open() as container:
+            streams = [*container.streams.video, *container.streams.audio]
+            unknown: list[object] = []
+            runs = time_spans.runs(container, streams, unknown)
+            lead = found.picture if found.picture is not None else found.sound
+            self.unknown = bool(unknown)
+            if lead is None:
+                return
+            self.ends = {index: max(run.end for run in some) for index, some in runs.items() if some}
+            peers = [stream.index for stream in streams if stream.type == lead.type and stream_choice.usable(stream)]
+            links = time_spans.chain(runs, lead.index, peers)
+            if source.span is None and len(links) > 1:
+                borders = time_spans.borders(runs, links)
+                self.cuts = [raw_bytes.part_begins(source.path, kind, *border) for border in borders]
+
+
+def _single(container: Any, source: _Source, kind: str, found: _Found, spans: _Spans) -> Asset:
+    streams = [stream for stream in (found.picture, found.sound) if stream is not None]
+    rate = None
+    if found.untimed:
+        with source.open() as again:
+            rate, length = time_spans.untimed_length(again, again.streams[found.picture.index])
+        ends, found.sound = {found.picture.index: length}, None
+    elif spans.ends:
+        ends = spans.ends
+    else:
+        ends = _ends(container, source, [stream.index for stream in streams])
+    video = _video_facts(found, rate) if found.picture is not None else None
+    audio = _audio_facts(found, ends) if found.sound is not None else None
+    origin = _origin(video, audio)
+    end = ends.get(streams[0].index)
+    if end is None or end <= origin:
+        raise MediaError("it has no length: no frame with a time was found", source.path)
+    marks = container.chapters() if source.span is None else []
+    title = str(container.metadata.get("title") or "").strip() or source.path.stem
+    return Asset(
+        source.path, *source.ids, end - origin, video, audio, chapters(marks, origin, end - origin), title, origin,
+        kind, found.untimed, source.late, source.span,
+    )  # fmt: skip
+
+
+def _ends(container: Any, source: _Source, indexes: list[int]) -> dict[int, Fraction]:
+    try:
+        return time_spans.ends(container, [container.streams[index] for index in indexes])
+    except av.FFmpegError:  # not every file can be wound back to its first frame
+        with source.open() as again:
+            return time_spans.last_ends(again, [again.streams[index] for index in indexes])
 
 
 def _origin(video: VideoFacts | None, audio: AudioFacts | None) -> Fraction:
@@ -156,43 +291,33 @@ def _origin(video: VideoFacts | None, audio: AudioFacts | None) -> Fraction:
     return video.start - (int(earlier) if earlier >= 2 else 0) / video.rate
 
 
-def _ends(container: Any, streams: list[Any]) -> dict[int, Fraction]:
-    """When the last frame of each stream ends, on the file's clock: read from the file's tail, or from all of it."""
-    total = container.duration
-    if total is not None and total > 2 * _TAIL_SECONDS * av.time_base:
-        start = container.start_time or 0
-        with contextlib.suppress(av.FFmpegError, ValueError):
-            container.seek(start + total - _TAIL_SECONDS * av.time_base)
-            ends = _last(container, streams)
-            for stream in streams[1:]:  # sound that ended long before: its header knows, mostly
-                if stream.index not in ends and stream.duration:
-                    base = Fraction(stream.time_base)
-                    ends[stream.index] = ((stream.start_time or 0) + stream.duration) * base
-            if len(ends) == len(streams):
-                return ends
-    container.seek(container.start_time or 0)
-    return _last(container, streams)
+# ── joined files ─────────────────────────────────────────────────────────────────────────────────
 
 
-def _last(container: Any, streams: list[Any]) -> dict[int, Fraction]:
-    ends: dict[int, Fraction] = {}
-    with contextlib.suppress(av.FFmpegError, ValueError):
-        for packet in container.demux(streams):
-            if packet.pts is None or packet.size == 0:
-                continue
-            base = Fraction(packet.stream.time_base)
-            length = (packet.duration or 0) * base
-            if not length and (rate := getattr(packet.stream, "average_rate", None)):
-                length = 1 / Fraction(rate)
-            end = packet.pts * base + length
-            ends[packet.stream.index] = max(end, ends.get(packet.stream.index, end))
-    return ends
+def _parts(source: _Source, kind: str, cuts: list[int]) -> tuple[Asset, ...]:
+    """What was joined, each probed as a file of its own; without those that nothing can be decoded of."""
+    if len(cuts) >= _MOST_PARTS:
+        raise MediaError(f"its clock restarts {len(cuts)} times, more than {_MOST_PARTS}; repair it", source.path)
+    bounds = [0, *cuts, source.ids[1]] if cuts else []
+    parts = []
+    for span in pairwise(bounds):
+        try:
+            parts.append(_probe(replace(source, span=span, container=kind, late=False)))
+        except (MediaError, av.FFmpegError, ValueError, IndexError):
+            continue
+    if parts and parts[0].video is not None:
+        parts = [part for part in parts if part.video is not None]
+    return tuple(parts)
 
 
-def _chapters(container: Any, origin: Fraction) -> list[Chapter]:
-    marks = []
-    for mark in container.chapters():
-        base = Fraction(mark["time_base"])
-        start, end = (max(Fraction(0), mark[edge] * base - origin) for edge in ("start", "end"))
-        marks.append(Chapter(start, end, str(mark["metadata"].get("title") or "")))
-    return marks
+def _joined(source: _Source, kind: str, parts: tuple[Asset, ...], title: str) -> Asset:
+    """One asset of all parts. Its clock is its own: it begins at 0, and goes on from part to part."""
+    length = time_spans.joined_length(parts)
+    video = parts[0].video
+    audio = next((part.audio for part in parts if part.audio is not None), None)
+    return Asset(
+        source.path, *source.ids, length,
+        None if video is None else replace(video, start=Fraction(0)),
+        None if audio is None else replace(audio, start=Fraction(0), end=length),
+        title=title.strip() or source.path.stem, container=kind, parts=parts,
+    )  # fmt: skip

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.errors import MediaError
@@ -18,6 +19,11 @@ _PICTURES: Final = ("image2", "tty", "_pipe", "ico", "txd")  # demuxers that tur
 _PLAYLISTS: Final = ("concat", "hls", "dash", "imf")
 _HEAD: Final = 64 * 1024
 _NO_FILE: Final = {True: "a folder, not a file; name the files in it", False: "not a file"}
+LATE_SECONDS: Final = 120
+LATE_BYTES: Final = 200_000_000
+"""How far into a file streams are searched for that appear after its beginning."""
+_READING: Final = 2
+"""Raised when files are understood in another way that shows in no fact, so that older pieces are not used."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +82,30 @@ class Asset:
     title: str = ""
     origin: Fraction = Fraction(0)
     container: str = ""
+    untimed: bool = False
+    """Whether its frames carry no time stamps (a bare video stream): they follow each other at the video's rate."""
+    late: bool = False
+    """Whether a stream appears so late that FFmpeg must search for it longer than it does by itself."""
+    span: tuple[int, int] | None = None
+    """The bytes [start, end) of the file that it lies in, where it is a part of a joined file."""
+    parts: tuple[Asset, ...] = ()
+    """Where the clock restarts inside the file (joined files): what was joined, in order; two or more, or none."""
+
+    @property
+    def url(self) -> str:
+        """What FFmpeg opens. An absolute path after `file:` is never taken for an option or a protocol."""
+        file = f"file:{self.path}"
+        return file if self.span is None else f"subfile,,start,{self.span[0]},end,{self.span[1]},,:{file}"
+
+    @property
+    def content_key(self) -> str:
+        """The part of the key that names the file's content alone: see `identity`."""
+        return self.key.partition("-")[0]
+
+    def part_frames(self, rate: FrameRate) -> list[int]:
+        """At which frame of a rate each part begins, and the whole's length: one number more than there are parts."""
+        ends = accumulate((part.duration for part in self.parts), initial=Fraction(0))
+        return [rate.nearest(end) for end in ends]
 
     def __hash__(self) -> int:
         return hash((self.key, self.path))  # its fractions take longer to hash than all else
@@ -87,6 +117,19 @@ class Asset:
     def frames(self, rate: FrameRate) -> int:
         """Its expected length in frames of a rate, at least 1."""
         return max(1, rate.nearest(self.duration))
+
+
+def with_key(asset: Asset) -> Asset:
+    """Return the asset with the key of its pieces: it names the content, and what is shown and heard of it.
+
+    A file that is understood in another way (another stream chosen, another beginning) so gets other pieces.
+    """
+    shown = [
+        (each.origin, each.span, each.untimed, each.video and each.video.index, each.audio and each.audio.index)
+        for each in (asset, *asset.parts)
+    ]
+    digest = hashlib.sha256(repr((_READING, shown)).encode()).hexdigest()[:8]
+    return replace(asset, key=f"{asset.key}-{digest}")
 
 
 def identity(path: Path) -> tuple[str, int, int]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from retrovue_tui.errors import FFmpegError, RetrovueError
 from retrovue_tui.media.ffmpeg_run import run_ffmpeg
 from retrovue_tui.media.house import AUDIO_RATE
+from retrovue_tui.media.source_args import source_words
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -93,9 +94,10 @@ def envelope_command(ffmpeg: FFmpeg, asset: Asset) -> list[str]:
     """FFmpeg's command line that says on stdout how loud each second of an asset is; only its sound is decoded."""
     index = asset.audio.index if asset.audio else 0
     origin = asset.origin
+    times = f"asetpts=round(PTS-({origin.numerator}/{origin.denominator})/TB)"
+    # Where the clock restarts inside the file, samples are counted instead.
     chain = [
-        f"asetpts=round(PTS-({origin.numerator}/{origin.denominator})/TB)",
-        f"aresample={AUDIO_RATE}:async=1:first_pts=0",
+        *(["asetpts=N/SR/TB"] if asset.parts else [times, f"aresample={AUDIO_RATE}:async=1:first_pts=0"]),
         "aformat=sample_fmts=fltp",
         f"asetnsamples=n={round(AUDIO_RATE * ENVELOPE_S)}:p=0",
         "astats=metadata=1:reset=1:measure_perchannel=none:measure_overall=Peak_level",
@@ -103,7 +105,7 @@ def envelope_command(ffmpeg: FFmpeg, asset: Asset) -> list[str]:
     ]
     return [
         str(ffmpeg.path), "-nostdin", "-hide_banner", "-nostats", "-loglevel", "error", "-copyts", "-fflags", "+genpts",
-        "-threads", "1", "-vn", "-sn", "-dn", "-protocol_whitelist", "file,pipe", "-i", f"file:{asset.path}",
+        "-threads", "1", "-vn", "-sn", "-dn", *source_words(asset),
         "-map", f"0:{index}", "-af", ",".join(chain), "-max_error_rate", "1", "-f", "null", "-",
     ]  # fmt: skip
 

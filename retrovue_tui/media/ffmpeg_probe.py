@@ -14,7 +14,8 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.errors import MediaError
-from retrovue_tui.media.asset import Asset, AudioFacts, Chapter, VideoFacts, identity, refuse_container
+from retrovue_tui.media.asset import Asset, AudioFacts, Chapter, VideoFacts, identity, refuse_container, with_key
+from retrovue_tui.media.chapters import sane
 from retrovue_tui.media.ffmpeg import die_with_parent, find_ffmpeg
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def describe(path: Path, ffmpeg: Path | None = None) -> Asset:
     video = next((each for each in found.streams if each.kind == "Video" and "attached pic" not in each.details), None)
     audio = next((each for each in found.streams if each.kind == "Audio"), None)
     if video is None and audio is None:
-        raise MediaError("neither video nor audio was found in it", path)
+        raise MediaError("no video or audio in it", path)
     picked = [each.index for each in (video, audio) if each is not None]
     spans = _spans(program, path, picked)
     if not spans and found.duration is not None:
@@ -93,14 +94,12 @@ def describe(path: Path, ffmpeg: Path | None = None) -> Asset:
         raise MediaError("it has no length: no frame with a time was found", path)
     if end <= origin:
         raise MediaError("it has no length: no frame with a time was found", path)
-    chapters = tuple(
-        Chapter(max(Fraction(0), each.start - origin), max(Fraction(0), each.end - origin), each.title)
-        for each in found.chapters
-    )
-    return Asset(
+    marks = (Chapter(max(Fraction(0), each.start - origin), each.end - origin, each.title) for each in found.chapters)
+    chapters = sane(marks, end - origin)
+    return with_key(Asset(
         path, key, size, mtime_ns, end - origin, picture, sound, chapters, found.title or path.stem, origin,
         found.container,
-    )  # fmt: skip
+    ))  # fmt: skip
 
 
 def read_banner(text: str) -> Description:

@@ -114,6 +114,8 @@ def _asset(data: dict[str, Any]) -> Asset:
     video, audio = data.pop("video"), data.pop("audio")
     facts = _exact(data, "duration", "origin")
     facts["path"] = Path(facts["path"])
+    facts["span"] = None if facts["span"] is None else tuple(facts["span"])
+    facts["parts"] = tuple(_asset(part) for part in facts["parts"])
     facts["chapters"] = tuple(Chapter(**_exact(each, "start", "end")) for each in facts["chapters"])
     return Asset(
         **facts,

@@ -10,6 +10,7 @@ from retrovue_tui.errors import FFmpegError
 from retrovue_tui.media.ffmpeg import NICE
 from retrovue_tui.media.ffmpeg_run import run_ffmpeg
 from retrovue_tui.media.house import AUDIO_RATE
+from retrovue_tui.media.source_args import source_words
 
 if TYPE_CHECKING:
     from retrovue_tui.media.asset import Asset
@@ -33,21 +34,32 @@ _PATIENCE_SECONDS: Final = 90
 def measure_command(ffmpeg: FFmpeg, asset: Asset) -> list[str]:
     """FFmpeg's command line that says on stderr how loud an asset is: all of it, or windows spread over a long one."""
     index = asset.audio.index if asset.audio else 0
-    source = ["-vn", "-sn", "-dn", "-protocol_whitelist", "file"]
+    source = ["-vn", "-sn", "-dn"]
     like = f"aresample={AUDIO_RATE},aformat=sample_fmts=fltp:channel_layouts=stereo"
     meter = "ebur128=peak=sample:framelog=verbose"
     words = [str(ffmpeg.path), "-nostdin", "-hide_banner", "-nostats", "-loglevel", "info"]
     if asset.duration <= _WHOLE_SECONDS:
-        words += [*source, "-i", f"file:{asset.path}", "-filter_complex", f"[0:{index}]{like},{meter}"]
+        words += [*source, *source_words(asset), "-filter_complex", f"[0:{index}]{like},{meter}"]
     else:
+        parts = ""
         step = float(asset.duration) / _WINDOWS
         for window in range(_WINDOWS):
-            at = step * (window + 0.5) - _WINDOW_SECONDS / 2
-            words += [*source, "-ss", f"{at:.3f}", "-t", str(_WINDOW_SECONDS), "-i", f"file:{asset.path}"]
-        parts = "".join(f"[{n}:{index}]{like}[w{n}];" for n in range(_WINDOWS))
+            part, at = _place(asset, step * (window + 0.5) - _WINDOW_SECONDS / 2)
+            words += [*source, "-ss", f"{at:.3f}", "-t", str(_WINDOW_SECONDS), *source_words(part)]
+            index = part.audio.index if part.audio else 0
+            parts += f"[{window}:{index}]{like}[w{window}];"
         joined = "".join(f"[w{n}]" for n in range(_WINDOWS))
         words += ["-filter_complex", f"{parts}{joined}concat=n={_WINDOWS}:v=0:a=1,{meter}"]
     return [*words, "-f", "null", "-"]
+
+
+def _place(asset: Asset, at: float) -> tuple[Asset, float]:
+    """The part of a joined file in which a second lies, and the second of that part; else the asset itself."""
+    for part in asset.parts:
+        if part.audio is not None and (at < part.duration or part is asset.parts[-1]):
+            return part, max(0.0, min(at, float(part.duration) - _WINDOW_SECONDS))
+        at = max(0.0, at - float(part.duration))
+    return asset, at
 
 
 async def measure(ffmpeg: FFmpeg, house: House, asset: Asset) -> tuple[float, bool]:

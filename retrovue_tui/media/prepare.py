@@ -14,9 +14,10 @@ from retrovue_tui.control.snapshots import PrepareJob
 from retrovue_tui.disk_errors import reason_of
 from retrovue_tui.errors import MediaError, RetrovueError
 from retrovue_tui.media.demand import Demand, Need, Task
+from retrovue_tui.media.joined_args import last_frame
 from retrovue_tui.media.loudness import measure
 from retrovue_tui.media.pieces import disk_full
-from retrovue_tui.media.render_args import Range
+from retrovue_tui.media.render_filters import Range
 from retrovue_tui.media.rendering import RangeRun, render_edge
 from retrovue_tui.media.stall import Patience
 
@@ -312,6 +313,8 @@ class Preparer:
         if index.gain_db is None and asset.audio is not None and self._house.loudness is not None:
             await store.set_gain(asset, *await measure(self._ffmpeg, self._house, asset))
             index = store.index(asset)
+        if asset.parts:
+            job.stop = last_frame(self._house, asset, job.next, job.stop)
         trouble = self._troubles.setdefault(asset.key, _Trouble())
         final = trouble.tries >= _TRIES - 1
         wanted = Range(job.next, job.stop, index.gain_db or 0.0, index.limited, trouble.careful, final)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from retrovue_tui.media.asset import Asset
     from retrovue_tui.media.ffmpeg import FFmpeg
     from retrovue_tui.media.pieces import Piece, PieceStore
-    from retrovue_tui.media.render_args import Range
+    from retrovue_tui.media.render_filters import Range
 
 _PIECE: Final = re.compile(r"\d{6,9}\.ts")
 _EDGE_LIMIT_S: Final = 60.0
@@ -153,7 +153,7 @@ class RangeRun:
 
     async def _sound(self, stack: contextlib.AsyncExitStack) -> int | None:
         """For a careful range: start a second FFmpeg that reads the sound; the descriptor to read it from."""
-        if not self._wanted.careful or self._wanted.mute or self._asset.audio is None:
+        if not self._wanted.careful or self._wanted.mute or self._asset.audio is None or self._asset.parts:
             return None
         read, write = os.pipe()
         try:

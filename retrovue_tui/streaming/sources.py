@@ -90,7 +90,7 @@ def _assets(entries: Iterable[Entry], script: Path) -> dict[Path, Asset]:
 def origin_tags(asset: Asset, first: int, end: int, rate: FrameRate) -> tuple[tuple[str, str], ...]:
     """What a script says of a segment file, so that we play what it was cut from, without a second encoding."""
     return (
-        ("source", str(asset.path)), ("asset", asset.key), ("first", str(first)), ("end", str(end)),
+        ("source", str(asset.path)), ("asset", asset.content_key), ("first", str(first)), ("end", str(end)),
         ("rate", str(rate)),
     )  # fmt: skip
 

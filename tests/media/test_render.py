@@ -14,7 +14,8 @@ from retrovue_tui.errors import MediaError
 from retrovue_tui.media.ffmpeg import find_ffmpeg
 from retrovue_tui.media.house import AAC_TICKS, GOP, aac_frame
 from retrovue_tui.media.loudness import gain
-from retrovue_tui.media.render_args import Range, render_command
+from retrovue_tui.media.render_args import render_command
+from retrovue_tui.media.render_filters import Range
 from tests.media.rendered import RATES, house, pieces, preparer, running, shown
 from tests.media_factory import H264, Clip, beeps, decode, make, numbers, packets, shelf, sound
 

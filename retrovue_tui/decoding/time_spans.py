@@ -1,0 +1,184 @@
+"""When the streams of a file begin and end, and where its clock restarts.
+
+Joined recordings (`cat a.ts b.ts`, a DVD's VOBs) count time from the beginning again in the middle of the file. What
+comes after is found by running through all packets, which costs about as much as reading the file.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Final
+
+import av
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from retrovue_tui.media.asset import Asset
+
+_TAIL_SECONDS: Final = 10
+_BACK: Final = Fraction(1, 10)
+_AHEAD: Final = 10
+"""Decoding times of one stream only grow. One that falls back by more than `_BACK` seconds, or leaps ahead by more
+than `_AHEAD`, is of another clock; a shorter gap is a hole in the recording, and stays one."""
+_LEAST_PACKETS: Final = 3
+"""A stretch with fewer packets is damage, not a part."""
+
+JOINABLE: Final = frozenset({"mpegts", "mpeg", "ogg"})
+"""Containers of which several in one file are one file."""
+
+
+@dataclass
+class Run:
+    """Packets of one stream whose clock goes on: file positions of the first and the last, times in seconds."""
+
+    stream: int
+    first_pos: int
+    last_pos: int
+    first_dts: Fraction
+    last_dts: Fraction
+    end: Fraction
+    count: int = 1
+
+
+def packets(container: Any, streams: list[Any], unknown: list[object] | None = None) -> Iterator[Any]:
+    """Demux to the end of the file. A stream that appears on the way, after its header was read, is passed over.
+
+    Each of its packets adds an element to `unknown`.
+    """
+    while True:
+        try:
+            yield from container.demux(streams)
+        except IndexError:  # PyAV knows only the streams of the header; the next call goes on after that packet
+            if unknown is not None:
+                unknown.append(None)
+            continue
+        return
+
+
+def ends(container: Any, streams: list[Any], whole: bool = False) -> dict[int, Fraction]:
+    """When the last frame of each stream ends, on the file's clock: read from the file's tail, or from all of it.
+
+    `whole` reads all of it. The container may be positioned anywhere, but is not usable afterwards where seeking fails:
+    raises `av.FFmpegError` then.
+    """
+    total = container.duration
+    if total is not None and total > 2 * _TAIL_SECONDS * av.time_base and not whole:
+        start = container.start_time or 0
+        with contextlib.suppress(av.FFmpegError, ValueError):
+            container.seek(start + total - _TAIL_SECONDS * av.time_base)
+            found = last_ends(container, streams)
+            for stream in streams[1:]:  # sound that ended long before: its header knows, mostly
+                if stream.index not in found and stream.duration:
+                    base = Fraction(stream.time_base)
+                    found[stream.index] = ((stream.start_time or 0) + stream.duration) * base
+            if len(found) == len(streams):
+                return found
+    container.seek(container.start_time or 0)
+    return last_ends(container, streams)
+
+
+def last_ends(container: Any, streams: list[Any]) -> dict[int, Fraction]:
+    """When the last shown frame of each stream ends, from here to the end of the file."""
+    found: dict[int, Fraction] = {}
+    with contextlib.suppress(av.FFmpegError, ValueError):
+        for packet in packets(container, streams):
+            if packet.pts is None or packet.size == 0 or packet.is_discard:
+                continue
+            end = _end(packet)
+            found[packet.stream_index] = max(end, found.get(packet.stream_index, end))
+    return found
+
+
+def untimed_length(container: Any, stream: Any) -> tuple[Fraction, Fraction]:
+    """Rate and length in seconds of a stream without time stamps: its packets are counted."""
+    count, rate = 0, None
+    with contextlib.suppress(av.FFmpegError, ValueError):
+        for packet in container.demux(stream):
+            if packet.size:
+                count += 1
+                if rate is None and packet.duration:
+                    rate = 1 / (packet.duration * Fraction(packet.time_base))
+    rate = rate or Fraction(stream.average_rate or 25)
+    return rate, count / rate
+
+
+def runs(container: Any, streams: list[Any], unknown: list[object] | None = None) -> dict[int, list[Run]]:
+    """Read all packets; the runs of each stream by its index. `unknown` as in `packets`."""
+    found: dict[int, list[Run]] = {stream.index: [] for stream in streams}
+    with contextlib.suppress(av.FFmpegError, ValueError):
+        for packet in packets(container, streams, unknown):
+            dts = packet.pts if packet.dts is None else packet.dts
+            if dts is None or packet.size == 0:
+                continue
+            time, end = dts * Fraction(packet.time_base), _end(packet)
+            mine = found[packet.stream_index]
+            pos = packet.pos if packet.pos is not None and packet.pos >= 0 else None
+            if mine and -_BACK <= time - mine[-1].last_dts <= _AHEAD:
+                run = mine[-1]
+                run.last_dts, run.end, run.count = max(time, run.last_dts), max(end, run.end), run.count + 1
+                run.last_pos = run.last_pos if pos is None else pos
+            elif pos is not None:
+                mine.append(Run(packet.stream_index, pos, pos, time, time, end))
+    return {index: _mended(some) for index, some in found.items()}
+
+
+def _mended(some: list[Run]) -> list[Run]:
+    """Without stretches of a packet or two that were damaged: what goes on after them goes on."""
+    kept: list[Run] = []
+    for run in some:
+        if run.count < _LEAST_PACKETS and len(some) > 1:
+            continue
+        if kept and -_BACK <= run.first_dts - kept[-1].last_dts <= _AHEAD:
+            last = kept[-1]
+            last.last_pos, last.last_dts, last.end = run.last_pos, run.last_dts, max(last.end, run.end)
+            last.count += run.count
+        else:
+            kept.append(run)
+    return kept
+
+
+def chain(found: dict[int, list[Run]], lead: int, peers: list[int]) -> list[Run]:
+    """The runs that follow each other in the file, from the first of stream `lead` on.
+
+    The next one may be of another stream (of `peers`, which are of the same kind): parts that were made by different
+    programs number their streams differently.
+    """
+    mine = found.get(lead) or []
+    if not mine:
+        return []
+    links = [mine[0]]
+    others = sorted((run for index in peers for run in found.get(index, ())), key=lambda run: run.first_pos)
+    for run in others:
+        if run is not mine[0] and run.first_pos >= links[-1].last_pos:
+            links.append(run)
+    return links
+
+
+def borders(found: dict[int, list[Run]], links: list[Run]) -> list[tuple[int, int]]:
+    """Between which file positions each part after the first begins: the last packet of the part before, and the first
+    of its own, of whatever stream."""
+    every = [run for some in found.values() for run in some]
+    places = []
+    for before, after in pairwise(links):
+        first = min(run.first_pos for run in every if before.last_pos <= run.first_pos <= after.first_pos)
+        last = max(run.last_pos for run in every if before.last_pos <= run.last_pos <= first)
+        places.append((last, first))
+    return places
+
+
+def _end(packet: Any) -> Fraction:
+    base = Fraction(packet.time_base)
+    length = (packet.duration or 0) * base
+    if not length and (rate := getattr(packet.stream, "average_rate", None)):
+        length = 1 / Fraction(rate)
+    stamp = packet.dts if packet.pts is None else packet.pts
+    return Fraction(stamp * base + length)
+
+
+def joined_length(parts: tuple[Asset, ...]) -> Fraction:
+    """How long the parts are together, in seconds."""
+    return sum((part.duration for part in parts), Fraction(0))

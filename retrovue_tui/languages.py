@@ -1,0 +1,32 @@
+"""Languages by their codes: ISO 639-1 (de), 639-2/B (ger) and 639-2/T (deu) name the same language."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+
+def is_language(code: str) -> bool:
+    """Whether a code names a language that exists, as in `en`, `eng` or `pt-BR`."""
+    import langcodes  # 0.1 s to load; most runs never ask
+
+    return langcodes.tag_is_valid(code) and _base(code) is not None
+
+
+def same_language(wanted: str, spoken: str) -> bool:
+    """Whether a stream's language is the wanted one; a region or script counts only where `wanted` names one."""
+    base = _base(wanted)
+    if base is None or base != _base(spoken):
+        return False
+    return "-" not in wanted or wanted.lower() == spoken.replace("_", "-").lower()
+
+
+@lru_cache(maxsize=1024)
+def _base(code: str) -> str | None:
+    """The language alone, by its shortest code; None where there is none in it."""
+    import langcodes
+
+    try:
+        found = langcodes.Language.get(code.replace("_", "-"))
+    except ValueError:
+        return None
+    return found.prefer_macrolanguage().language

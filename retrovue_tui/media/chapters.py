@@ -1,0 +1,42 @@
+"""Chapter marks as they can be used: inside of the asset, in order, each once, not too close together."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, Final
+
+from retrovue_tui.media.asset import Chapter
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+LEAST_SECONDS: Final = Fraction(1, 2)
+"""Marks that are closer to the one before are left out."""
+_MOST: Final = 10_000
+
+
+def chapters(marks: Iterable[Mapping[str, Any]], origin: Fraction, length: Fraction) -> tuple[Chapter, ...]:
+    """Return the sane ones of a container's marks (`start`, `end`, `time_base`, `metadata`), on the asset's clock.
+
+    A mark that begins after the asset's end is left out; one that ends before it begins, or after the next begins, ends
+    there. A mark from before the asset's beginning begins with it.
+    """
+    found = []
+    for mark, _ in zip(marks, range(_MOST), strict=False):
+        base = Fraction(mark["time_base"])
+        start, end = (mark[edge] * base - origin for edge in ("start", "end"))
+        found.append(Chapter(max(Fraction(0), start), end, str(mark["metadata"].get("title") or "")))
+    return sane(found, length)
+
+
+def sane(found: Iterable[Chapter], length: Fraction) -> tuple[Chapter, ...]:
+    """The same for marks that are on the asset's clock already."""
+    kept: list[Chapter] = []
+    for mark in sorted(found, key=lambda mark: mark.start):
+        if mark.start < length and (not kept or mark.start - kept[-1].start >= LEAST_SECONDS):
+            kept.append(mark)
+    followers = [*(mark.start for mark in kept[1:]), length][: len(kept)]
+    return tuple(
+        Chapter(mark.start, mark.end if mark.start < mark.end <= after else after, mark.title)
+        for mark, after in zip(kept, followers, strict=True)
+    )
