@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from retrovue_tui.config_file import Form, nearest
 from retrovue_tui.errors import ConfigError
+from retrovue_tui.languages import is_language
 from retrovue_tui.timecode import HOUSE_RATES, FrameRate
 from retrovue_tui.user_folders import cache_folder, data_folder
 
@@ -63,9 +64,10 @@ class HouseConfig:
 
 @dataclass(frozen=True)
 class LibraryConfig:
-    """Folders of programmes."""
+    """Folders of programmes, and the languages in which their sound is preferred, the best first."""
 
     programmes: tuple[Path, ...] = ()
+    audio: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -243,7 +245,7 @@ KEYS: Final[dict[str, tuple[str, ...]]] = {
     "": ("name", "ffmpeg", "server", "house", "library", "pools", "prepare", "channel"),
     "server": ("host", "port", "token", "viewer_token", "base_url", "max_viewers", "max_viewers_per_address"),
     "house": ("profile", "rate", "video_bitrate", "audio_bitrate", "loudness"),
-    "library": ("programmes",),
+    "library": ("programmes", "audio"),
     "prepare": ("jobs", "cache_gb"),
     "channel": ("id", "number", "name", "pool", "at_end", "on_start", "on_remove", "group"),
 }
@@ -324,7 +326,21 @@ class _Reader:
 
     def _library(self, table: dict[str, Any]) -> LibraryConfig:
         self._form.unknown(table, "library")
-        return LibraryConfig(self._form.paths(table, "library", "programmes"))
+        return LibraryConfig(self._form.paths(table, "library", "programmes"), self._languages(table))
+
+    def _languages(self, table: dict[str, Any]) -> tuple[str, ...]:
+        """One language or a list of them, by their ISO 639 codes."""
+        value = table.get("audio", [])
+        values = [value] if isinstance(value, str) else value
+        if not isinstance(values, list) or not all(isinstance(each, str) for each in values):
+            self._form.problem('audio is a list of languages, such as audio = ["en", "de"]', "library", "audio")
+            return ()
+        for each in values:
+            if not is_language(each):
+                problem = f'audio: {each!r} is not a language; write its ISO 639 code, such as "en" or "deu"'
+                self._form.problem(problem, "library", "audio")
+                return ()
+        return tuple(dict.fromkeys(values))
 
     def _prepare(self, table: dict[str, Any]) -> PrepareConfig:
         self._form.unknown(table, "prepare")

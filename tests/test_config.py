@@ -213,3 +213,18 @@ def test_the_profiles_are_those_of_the_house() -> None:
     made = house.House.of(defaults.profile, defaults.rate, defaults.video_kbps, defaults.audio_kbps, defaults.loudness)
     assert made == house.House()
     assert typing.get_args(module.AtEnd) == ("loop", "slate")
+
+
+def test_languages_of_the_sound(tmp_path: Path) -> None:
+    path = tmp_path / "retrovue.toml"
+    for line, expected in (('["en", "deu", "en"]', ("en", "deu")), ('"fr"', ("fr",)), ("[]", ())):
+        path.write_text(f'[library]\naudio = {line}\n[[channel]]\nid = "1"\nnumber = 1\nname = "One"\n')
+        assert load_config(tmp_path).library.audio == expected
+    for line, reason in (
+        ('["english"]', "'english' is not a language; write its ISO 639 code"),
+        ("7", "list of languages"),
+    ):
+        path.write_text(f'[library]\naudio = {line}\n[[channel]]\nid = "1"\nnumber = 1\nname = "One"\n')
+        with pytest.raises(ConfigError, match=reason) as caught:
+            load_config(tmp_path)
+        assert f"{path}:2:" in caught.value.message

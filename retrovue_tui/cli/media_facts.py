@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 _AT_ONCE: Final = 4
 
 
-async def probe_file(file: Path, ffmpeg: Path | None = None) -> Asset:
+async def probe_file(file: Path, ffmpeg: Path | None = None, audio: tuple[str, ...] = ()) -> Asset:
     """Return the facts of one media file. Raises `MediaError` with the reason where it cannot be used. `ffmpeg`: the
-    configured one, if any."""
+    configured one, if any; `audio`: the languages that are preferred."""
     from retrovue_tui.media.workers import probe
 
-    return await probe(file, ffmpeg=ffmpeg)
+    return await probe(file, ffmpeg=ffmpeg, audio=audio)
 
 
 async def probe_files(files: Iterable[Path], ffmpeg: Path | None = None) -> dict[Path, Asset | RetrovueError]:

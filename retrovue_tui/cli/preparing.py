@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+from functools import partial
 from typing import TYPE_CHECKING
 
 from retrovue_tui.cli.media_facts import probe_file
@@ -17,12 +18,13 @@ from retrovue_tui.text_safety import printable
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Sequence
+    from collections.abc import Awaitable, Callable, Sequence
     from pathlib import Path
 
     from rich.progress import Progress
 
     from retrovue_tui.control.snapshots import PrepareJob
+    from retrovue_tui.media.asset import Asset
     from retrovue_tui.media.prepare import Preparer
 
 
@@ -79,8 +81,9 @@ async def _prepare(config: Config, files: Sequence[Path], *, show: bool) -> dict
     ffmpeg = await asyncio.to_thread(find_ffmpeg, config.ffmpeg)
     store = PieceStore(config.cache_dir, house, config.prepare.cache_bytes)
     preparer = Preparer(ffmpeg, store, house, config.prepare.jobs)
+    facts = partial(probe_file, ffmpeg=ffmpeg.path, audio=config.library.audio)
     columns = (
-        TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"),
+        TextColumn("{task.description}", markup=False), BarColumn(), TextColumn("{task.percentage:>3.0f} %"),
         TextColumn("{task.fields[speed]}"), TimeRemainingColumn(),
     )  # fmt: skip
     failed: dict[Path, str] = {}
@@ -88,7 +91,7 @@ async def _prepare(config: Config, files: Sequence[Path], *, show: bool) -> dict
     runner = asyncio.create_task(preparer.run())
     try:
         with Progress(*columns, console=Console(stderr=True), disable=not show) as bars:
-            await asyncio.gather(*(_prepare_one(preparer, ffmpeg.path, file, bars, slots, failed) for file in files))
+            await asyncio.gather(*(_prepare_one(preparer, facts, file, bars, slots, failed) for file in files))
     finally:
         runner.cancel()
         with contextlib.suppress(asyncio.CancelledError):
@@ -98,7 +101,7 @@ async def _prepare(config: Config, files: Sequence[Path], *, show: bool) -> dict
 
 async def _prepare_one(
     preparer: Preparer,
-    ffmpeg: Path,
+    facts: Callable[[Path], Awaitable[Asset]],
     file: Path,
     bars: Progress,
     slots: asyncio.Semaphore,
@@ -113,7 +116,7 @@ async def _prepare_one(
             bars.update(bar, completed=job.progress, speed=f"{job.speed:.1f}x" if job.speed else "")
 
         try:
-            await preparer.prepare(await probe_file(file, ffmpeg), report)
+            await preparer.prepare(await facts(file), report)
         except RetrovueError as error:
             failed[file] = error.message
             bars.update(bar, speed="failed")

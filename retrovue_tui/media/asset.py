@@ -22,7 +22,7 @@ _NO_FILE: Final = {True: "a folder, not a file; name the files in it", False: "n
 LATE_SECONDS: Final = 120
 LATE_BYTES: Final = 200_000_000
 """How far into a file streams are searched for that appear after its beginning."""
-_READING: Final = 2
+READING: Final = 2
 """Raised when files are understood in another way that shows in no fact, so that older pieces are not used."""
 
 
@@ -128,7 +128,7 @@ def with_key(asset: Asset) -> Asset:
         (each.origin, each.span, each.untimed, each.video and each.video.index, each.audio and each.audio.index)
         for each in (asset, *asset.parts)
     ]
-    digest = hashlib.sha256(repr((_READING, shown)).encode()).hexdigest()[:8]
+    digest = hashlib.sha256(repr((READING, shown)).encode()).hexdigest()[:8]
     return replace(asset, key=f"{asset.key}-{digest}")
 
 

@@ -14,6 +14,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.errors import MediaError
+from retrovue_tui.languages import same_language
 from retrovue_tui.media.asset import Asset, AudioFacts, Chapter, VideoFacts, identity, refuse_container, with_key
 from retrovue_tui.media.chapters import sane
 from retrovue_tui.media.ffmpeg import die_with_parent, find_ffmpeg
@@ -60,7 +61,7 @@ class Description:
     chapters: list[Chapter] = field(default_factory=list)
 
 
-def describe(path: Path, ffmpeg: Path | None = None) -> Asset:
+def describe(path: Path, ffmpeg: Path | None = None, languages: Sequence[str] = ()) -> Asset:
     """The facts of a media file; `ffmpeg` as `find_ffmpeg` takes it. Raises `MediaError`, `FFmpegError`."""
     key, size, mtime_ns = identity(path)
     if size == 0:
@@ -69,7 +70,8 @@ def describe(path: Path, ffmpeg: Path | None = None) -> Asset:
     found = read_banner(_say(program, path))
     refuse_container(found.container, path)
     video = next((each for each in found.streams if each.kind == "Video" and "attached pic" not in each.details), None)
-    audio = next((each for each in found.streams if each.kind == "Audio"), None)
+    sounds = [each for each in found.streams if each.kind == "Audio"]
+    audio = min(sounds, key=lambda each: _order(each, languages), default=None)
     if video is None and audio is None:
         raise MediaError("no video or audio in it", path)
     picked = [each.index for each in (video, audio) if each is not None]
@@ -100,6 +102,11 @@ def describe(path: Path, ffmpeg: Path | None = None) -> Asset:
         path, key, size, mtime_ns, end - origin, picture, sound, chapters, found.title or path.stem, origin,
         found.container,
     ))  # fmt: skip
+
+
+def _order(sound: Described, languages: Sequence[str]) -> int:
+    """The place of a stream's language among the preferred ones."""
+    return next((n for n, each in enumerate(languages) if same_language(each, sound.language)), len(languages))
 
 
 def read_banner(text: str) -> Description:

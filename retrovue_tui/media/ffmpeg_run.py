@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.errors import FFmpegError
 from retrovue_tui.media.ffmpeg import end, spawn
+from retrovue_tui.text_safety import printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,7 +48,7 @@ class LastWords:
     def lines(self) -> list[str]:
         """The last 40 lines that are not blank, without control characters, each at most 300 characters long."""
         lines = self._tail[-_LINES * _LINE_CHARS * 2 :].decode(errors="replace").replace("\r", "\n").split("\n")
-        plain = ("".join(c for c in line[-_LINE_CHARS:] if c.isprintable()).strip() for line in lines)
+        plain = (printable(line[-_LINE_CHARS:]).strip() for line in lines)
         return [line for line in plain if line][-_LINES:]
 
     @property

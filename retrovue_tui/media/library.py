@@ -48,7 +48,8 @@ _MISSING: Final = "no such file"
 class Library:
     """Assets by path, pools of spots by name, and why a file is not an asset.
 
-    `folders` hold programmes, `pools` spots. `memory` is a file in which probed facts outlive a restart. `on_change`
+    `folders` hold programmes, `pools` spots. `memory` is a file in which probed facts outlive a restart; `audio`
+    the languages in which sound is preferred. `on_change`
     is called on the event loop after files became, ceased to be or could not become assets, with their paths. `ffmpeg`
     is the configured FFmpeg, if any, for files that PyAV cannot open without harm.
     """
@@ -60,6 +61,7 @@ class Library:
         *,
         pools: Mapping[str, Sequence[Path]] | None = None,
         memory: Path | None = None,
+        audio: tuple[str, ...] = (),
         ffmpeg: Path | None = None,
     ) -> None:
         tops = {name: tuple(os.path.normpath(each) for each in some) for name, some in (pools or {}).items()}
@@ -67,7 +69,7 @@ class Library:
         self._folders = Folders(tuple(dict.fromkeys(every)), self._take_up)
         self._assets = AssetList(tops)
         self._on_change = on_change
-        self._memory, self._ffmpeg = memory, ffmpeg
+        self._memory, self._ffmpeg, self._audio = memory, ffmpeg, audio
         self._known: Recalled | None = None  # from the memory file; believed where size and date agree
         self._owners: dict[str, frozenset[Path]] = {}
         self._named: frozenset[Path] = frozenset()
@@ -281,7 +283,7 @@ class Library:
         while self._queue or self._running if left is None else left:
             for path in self._next(left):
                 stamp = self._queue.pop(path)
-                probe = submit_probe(path, stamp, ffmpeg=self._ffmpeg, named=path in self._named)
+                probe = submit_probe(path, stamp, ffmpeg=self._ffmpeg, named=path in self._named, audio=self._audio)
                 self._running[path] = stamp, asyncio.wrap_future(probe)
             waiting = [each for path, (_, each) in self._running.items() if left is None or path in left]
             if waiting:
@@ -364,7 +366,7 @@ class Library:
 
     async def _recall(self) -> None:
         if self._known is None:
-            self._known = await asyncio.to_thread(recall, self._memory) if self._memory else Recalled()
+            self._known = await asyncio.to_thread(recall, self._memory, self._audio) if self._memory else Recalled()
             killers = {FileStamp(path, *each.stamp): each.reason for path, each in self._known.faults.items()}
             recall_killers(killers)
 
@@ -385,7 +387,7 @@ class Library:
             self._known.lines = 1
         self._known.lines += len(assets) + len(faults)
         try:
-            await asyncio.to_thread(remember, self._memory, assets, faults, append=append)
+            await asyncio.to_thread(remember, self._memory, assets, faults, self._audio, append=append)
         except OSError as error:
             self._known.lines = 0
             _log.warning("%s cannot be written (%s); the next start looks at every file again", self._memory, error)

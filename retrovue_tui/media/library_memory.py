@@ -17,15 +17,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from retrovue_tui import __version__
-from retrovue_tui.media.asset import Asset, AudioFacts, Chapter, VideoFacts
+from retrovue_tui.media.asset import READING, Asset, AudioFacts, Chapter, VideoFacts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
 _log = logging.getLogger(__name__)
 
 _SHAPE: Final = [
     __version__,
+    READING,
     [each.name for kind in (Asset, VideoFacts, AudioFacts, Chapter) for each in dataclasses.fields(kind)],
 ]
 
@@ -53,12 +54,12 @@ class Recalled:
     lines: int = 0
 
 
-def recall(path: Path) -> Recalled:
-    """Everything that can be read of the file."""
+def recall(path: Path, audio: Sequence[str] = ()) -> Recalled:
+    """Everything that can be read of the file; nothing where other languages were preferred when it was written."""
     found = Recalled()
     try:
         with path.open(encoding="utf-8", errors="surrogateescape") as file:
-            if _value(file.readline()).get("shape") != _SHAPE:
+            if _value(file.readline()).get("shape") != [*_SHAPE, list(audio)]:
                 return found
             for line in file:
                 found.lines += 1
@@ -70,7 +71,9 @@ def recall(path: Path) -> Recalled:
     return found
 
 
-def remember(path: Path, assets: Iterable[Asset], faults: Mapping[Path, Fault], *, append: bool) -> None:
+def remember(
+    path: Path, assets: Iterable[Asset], faults: Mapping[Path, Fault], audio: Sequence[str] = (), *, append: bool
+) -> None:
     """Write facts and faults, behind those that are there or in their place. Raises `OSError`."""
     path.parent.mkdir(parents=True, exist_ok=True)
     lines = [json.dumps({"asset": dataclasses.asdict(asset)}, default=str) for asset in assets]
@@ -82,7 +85,7 @@ def remember(path: Path, assets: Iterable[Asset], faults: Mapping[Path, Fault], 
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         with part.open("w", encoding="utf-8", errors="surrogateescape") as file:
-            file.write("\n".join([json.dumps({"shape": _SHAPE}), *lines]))
+            file.write("\n".join([json.dumps({"shape": [*_SHAPE, list(audio)]}), *lines]))
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)

@@ -146,6 +146,9 @@ class Preparer:
                     raise MediaError(reason, asset.path)
                 if runner is not None and runner.done():
                     await runner
+                if runner is None and not self._running:  # the one that ran has ended, for whatever reason
+                    self._running = True
+                    runner = asyncio.create_task(self.run())
                 if not (mine := self._demand.of(owner)) or mine[0].end != length:
                     self.want(owner, (Need(asset, 0, length, loop.time()),))
                 if progress is not None:

@@ -52,27 +52,38 @@ class Place:
 
 
 def submit_probe(
-    path: Path, stamp: tuple[int, int] | None = None, *, ffmpeg: Path | None = None, named: bool = True
+    path: Path,
+    stamp: tuple[int, int] | None = None,
+    *,
+    ffmpeg: Path | None = None,
+    named: bool = True,
+    audio: tuple[str, ...] = (),
 ) -> Future[Asset]:
     """Find out what a media file is; the future raises `MediaError` where it cannot be used.
 
     `stamp`: its size and date, which a file that kills its worker is remembered by. What kills its worker is described
-    by FFmpeg (`ffmpeg`, or the one that `find_ffmpeg` finds), so that it airs where FFmpeg can read it.
+    by FFmpeg (`ffmpeg`, or the one that `find_ffmpeg` finds), so that it airs where FFmpeg can read it. `audio`: the
+    languages that are preferred.
     """
     size = 0 if stamp is None else stamp[0]
     about = None if stamp is None else FileStamp(path, *stamp)
     return cast("Future[Asset]", FILES.submit(
-        "retrovue_tui.decoding.probe:probe", path, limit_s=PROBE_S + size / BYTES_PER_S,
+        "retrovue_tui.decoding.probe:probe", path, audio, limit_s=PROBE_S + size / BYTES_PER_S,
         priority=_NAMED if named else _BROWSED, about=about,
-        rescue=("retrovue_tui.media.ffmpeg_probe:describe", (path, ffmpeg)),
+        rescue=("retrovue_tui.media.ffmpeg_probe:describe", (path, ffmpeg, audio)),
     ))  # fmt: skip
 
 
 async def probe(
-    path: Path, stamp: tuple[int, int] | None = None, *, ffmpeg: Path | None = None, named: bool = True
+    path: Path,
+    stamp: tuple[int, int] | None = None,
+    *,
+    ffmpeg: Path | None = None,
+    named: bool = True,
+    audio: tuple[str, ...] = (),
 ) -> Asset:
     """What `submit_probe` finds out."""
-    return await asyncio.wrap_future(submit_probe(path, stamp, ffmpeg=ffmpeg, named=named))
+    return await asyncio.wrap_future(submit_probe(path, stamp, ffmpeg=ffmpeg, named=named, audio=audio))
 
 
 async def verify(path: Path, house: House, first: int) -> Piece:

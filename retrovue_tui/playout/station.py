@@ -84,6 +84,7 @@ class Station:
             self._library_changed,
             pools=config.pools,
             memory=config.state_dir / "library.jsonl",
+            audio=config.library.audio,
             ffmpeg=config.ffmpeg,
         )
         self._fresh_files: set[Path] = set()

@@ -128,8 +128,8 @@ def test_previews_show_the_frame_that_airs() -> None:
 
 def test_they_are_remembered(tmp_path: Path) -> None:
     asset = probe(_file("two.vob"))
-    remember(tmp_path / "memory.json", [asset])
-    assert recall(tmp_path / "memory.json") == {asset.path: asset}
+    remember(tmp_path / "memory.json", [asset], {}, append=False)
+    assert recall(tmp_path / "memory.json").assets == {asset.path: asset}
 
 
 async def test_loudness_of_a_joined_file_is_measured() -> None:
