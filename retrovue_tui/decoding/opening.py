@@ -6,16 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import av
 
-from retrovue_tui.media.asset import LATE_BYTES, LATE_SECONDS
-
 if TYPE_CHECKING:
     from retrovue_tui.media.asset import Asset
 
 
 def open_asset(asset: Asset, **options: str) -> Any:
     """Open the bytes of an asset for reading; a context manager. Raises `av.FFmpegError`."""
-    options = {"protocol_whitelist": "file,subfile", **options}
-    if asset.late:
-        options |= {"analyzeduration": str(LATE_SECONDS * 1_000_000), "probesize": str(LATE_BYTES)}
+    options = {"protocol_whitelist": "file,subfile", **asset.search_options, **options}
     form = asset.container if asset.span is not None else None
     return av.open(asset.url, format=form, metadata_errors="replace", options=options)

@@ -83,7 +83,7 @@ def _probe(source: _Source) -> Asset:
         found = _look(container, source)
         spans = _Spans(source, kind, found)
         if spans.unknown and not source.late:
-            return _probe(replace(source, late=True))
+            return _probe(replace(source, late=True, container=kind))
         if found.picture is None and found.sound is None:
             raise MediaError(found.why_not, path)
         if (parts := _parts(source, kind, spans.cuts)) and len(parts) > 1:

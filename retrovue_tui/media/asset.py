@@ -19,8 +19,8 @@ _PICTURES: Final = ("image2", "tty", "_pipe", "ico", "txd")  # demuxers that tur
 _PLAYLISTS: Final = ("concat", "hls", "dash", "imf")
 _HEAD: Final = 64 * 1024
 _NO_FILE: Final = {True: "a folder, not a file; name the files in it", False: "not a file"}
-LATE_SECONDS: Final = 120
-LATE_BYTES: Final = 200_000_000
+_LATE_SECONDS: Final = 120
+_LATE_BYTES: Final = 200_000_000
 """How far into a file streams are searched for that appear after its beginning."""
 READING: Final = 2
 """Raised when files are understood in another way that shows in no fact, so that older pieces are not used."""
@@ -96,6 +96,14 @@ class Asset:
         """What FFmpeg opens. An absolute path after `file:` is never taken for an option or a protocol."""
         file = f"file:{self.path}"
         return file if self.span is None else f"subfile,,start,{self.span[0]},end,{self.span[1]},,:{file}"
+
+    @property
+    def search_options(self) -> dict[str, str]:
+        """Options of the demuxer that make it find streams that appear late; none where none does."""
+        if not self.late:
+            return {}
+        options = {"analyzeduration": str(_LATE_SECONDS * 1_000_000), "probesize": str(_LATE_BYTES)}
+        return options | ({"scan_all_pmts": "1"} if self.container == "mpegts" else {})
 
     @property
     def content_key(self) -> str:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from retrovue_tui.media.asset import LATE_BYTES, LATE_SECONDS
-
 if TYPE_CHECKING:
     from retrovue_tui.media.asset import Asset
 
@@ -15,6 +13,6 @@ def source_words(asset: Asset) -> list[str]:
     words = ["-protocol_whitelist", "file" if asset.span is None else "subfile,file"]
     if asset.span is not None:
         words += ["-f", asset.container]
-    if asset.late:
-        words += ["-analyzeduration", str(LATE_SECONDS * 1_000_000), "-probesize", str(LATE_BYTES)]
+    for option, value in asset.search_options.items():
+        words += [f"-{option}", value]
     return [*words, "-i", asset.url]

@@ -65,7 +65,7 @@ async def test_a_list_of_edits_without_a_key_frame_at_its_start(tmp_path: Path) 
 
 async def test_a_stream_that_appears_late_is_heard(tmp_path: Path) -> None:
     asset = probe(derived("late.ts", odd_files.late_sound))
-    assert asset.frames(NTSC) == 420
+    assert abs(asset.frames(NTSC) - 420) <= 1  # its three parts are put together to a frame
     assert asset.audio is not None
     async with running(preparer(tmp_path, house(loudness=None))) as one:
         made = await pieces(one, asset)
