@@ -77,6 +77,19 @@ async def test_viewers_reach_nothing_else(two: Served, method: str, path: str) -
     assert two.station.stops == 0
 
 
+@pytest.mark.parametrize(
+    "path",
+    ["/iptv/../api/station", "/iptv/%2e%2e/api/station", "/iptv/..%2fapi/station", "//iptv/../api/station",
+     "/iptv//../../api/station", "/IPTV/../api/station", "http://x/iptv/../api/station"],
+)  # fmt: skip
+async def test_no_spelling_of_a_path_leads_viewers_elsewhere(two: Served, path: str) -> None:
+    reader, writer = await two.connect(f"GET {path}?token=watch+only HTTP/1.1\nHost: localhost\nConnection: close\n\n")
+    answer = await reader.read()
+    assert answer.split()[1] in (b"400", b"401", b"403", b"404"), answer
+    assert b"uptime_s" not in answer
+    writer.close()
+
+
 async def test_operators_may_all(two: Served) -> None:
     assert (await status(two, "GET", "/api/station", OPERATOR))[0] == 200
     assert (await status(two, "GET", "/iptv/channels.m3u", token=OPERATOR))[0] == 200
