@@ -72,6 +72,10 @@ ffmpeg = "bin/ffmpeg"
 host = "::1"
 port = 0
 token = "s3cret"
+viewer_token = "watch"
+base_url = "https://tv.example/"
+max_viewers = 50
+max_viewers_per_address = 5
 [house]
 profile = "1080p"
 rate = 25
@@ -99,6 +103,8 @@ group = "Info"
     assert config.name == "Haus"
     assert config.ffmpeg == tmp_path / "bin/ffmpeg"
     assert (config.server.host, config.server.port, config.server.token) == ("::1", 0, "s3cret")
+    assert (config.server.viewer_token, config.server.base_url) == ("watch", "https://tv.example")
+    assert (config.server.max_viewers, config.server.max_viewers_per_address) == (50, 5)
     assert (config.house.rate, config.house.video_kbps, config.house.audio_kbps) == (FrameRate(25), 4500, 192)
     assert config.house.loudness is None
     assert config.library.programmes == (Path("/films"),)
@@ -228,3 +234,31 @@ def test_languages_of_the_sound(tmp_path: Path) -> None:
         with pytest.raises(ConfigError, match=reason) as caught:
             load_config(tmp_path)
         assert f"{path}:2:" in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        ('viewer_token = "x"', "viewer_token needs a token"),
+        ('token = "x"\nviewer_token = "x"', "viewer_token is the same as token"),
+        ('base_url = "tv.example"', "base_url 'tv.example' is not the address of a server"),
+        ('base_url = "ftp://tv.example"', "is not the address of a server"),
+        ('base_url = "https://tv.example/tv"', "is not the address of a server"),
+        ('base_url = "https://me:secret@tv.example"', "is not the address of a server"),
+        ('base_url = "https://tv.example:99999"', "is not the address of a server"),
+        ("max_viewers = 0", "max_viewers 0 is not between 1 and 100000"),
+        ('max_viewers_per_address = "many"', "max_viewers_per_address is a whole number"),
+    ],
+)
+def test_what_is_wrong_with_tokens_and_limits(tmp_path: Path, lines: str, said: str) -> None:
+    found = problems(tmp_path, SMALLEST.replace("[server]", f"[server]\n{lines}"))
+    assert len(found) == 1
+    assert said in found[0]
+
+
+def test_an_address_for_others_needs_a_token(tmp_path: Path) -> None:
+    named = load_config(write(tmp_path, SMALLEST.replace("[server]", '[server]\nbase_url = "https://tv.example"')))
+    with pytest.raises(ConfigError, match=r"base_url https://tv\.example is for other machines, so a token is needed"):
+        serving(named)
+    here = load_config(write(tmp_path, SMALLEST.replace("[server]", '[server]\nbase_url = "http://localhost:9"')))
+    assert serving(here).server.base_url == "http://localhost:9"
