@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from dataclasses import dataclass, field, replace
 from ipaddress import ip_address
 from pathlib import Path
@@ -13,6 +12,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal, cast
 from urllib.parse import urlsplit
 
 from retrovue_tui.config_file import Form, nearest
+from retrovue_tui.config_syntax import read_toml
+from retrovue_tui.disk_errors import reason_of
 from retrovue_tui.errors import ConfigError
 from retrovue_tui.languages import is_language
 from retrovue_tui.timecode import HOUSE_RATES, FrameRate
@@ -184,24 +185,28 @@ def has_config(home: Path) -> bool:
 def read_config(home: Path, *, without_channels: bool = False) -> tuple[Config | None, list[ConfigError]]:
     """The configuration, or None and every problem in it, in the order of the file. `without_channels` allows a
     configuration that has none."""
+    config, problems = read_draft(home, without_channels=without_channels)
+    return (None if problems else config), problems
+
+
+def read_draft(home: Path, *, without_channels: bool = False) -> tuple[Config, list[ConfigError]]:
+    """Return the configuration with the defaults in place of what is wrong in it, and every problem, in the order of
+    the file."""
     home = home.expanduser().absolute()
     path = home / FILE_NAME
     try:
         text = path.read_text(encoding="utf-8")
-        data = tomllib.loads(text)
     except FileNotFoundError:
-        return None, [ConfigError(NO_CONFIG, path)]
+        return Config(home), [ConfigError(NO_CONFIG, path)]
     except OSError as error:
-        return None, [ConfigError(f"cannot be read: {error.strerror}", path)]
+        return Config(home), [ConfigError(f"cannot be read: {reason_of(error)}", path)]
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
-        return None, [ConfigError("is not UTF-8 text; save it as UTF-8", path, line)]
-    except tomllib.TOMLDecodeError as error:
-        return None, [_syntax_error(error, text, path)]
-    form = Form(path, text, KEYS)
+        return Config(home), [ConfigError("is not UTF-8 text; save it as UTF-8", path, line)]
+    data, problems, right = read_toml(text, path)
+    form = Form(path, right, KEYS, partial=bool(problems))
     config = _Reader(home, form).config(data, without_channels=without_channels)
-    problems = sorted(form.problems, key=lambda problem: problem.line or 0)
-    return (None if problems else config), problems
+    return config, sorted([*problems, *form.problems], key=lambda problem: problem.line or 0)
 
 
 def serving(config: Config, host: str | None = None, port: int | None = None) -> Config:
@@ -229,14 +234,6 @@ def is_loopback(host: str) -> bool:
         return ip_address(host.strip("[]")).is_loopback
     except ValueError:
         return False
-
-
-def _syntax_error(error: tomllib.TOMLDecodeError, text: str, path: Path) -> ConfigError:
-    match = re.search(r"^(.*) \(at (?:line (\d+), column \d+|end of document)\)$", str(error))
-    if match is None:
-        return ConfigError(str(error), path)
-    line = int(match[2]) if match[2] else max(1, len(text.splitlines()))
-    return ConfigError(f"{match[1][:1].lower()}{match[1][1:]}; this is not TOML yet", path, line)
 
 
 # ── reading ──────────────────────────────────────────────────────────────────────────────────────
@@ -356,7 +353,7 @@ class _Reader:
         if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
             self._form.problem("channels are written as [[channel]], one table for each", "", "channel")
             return ()
-        if not tables:
+        if not tables and not self._form.partial:
             self._form.problem('there is no channel; add [[channel]] with id = "1", number = 1 and a name')
         channels = [self._channel(table, f"channel.{index}", index, pools) for index, table in enumerate(tables)]
         for what in ("id", "number"):
@@ -364,22 +361,28 @@ class _Reader:
             for index, channel in enumerate(channels):
                 value = getattr(channel, what)
                 if value in seen:
-                    self._form.problem(f"{what} {value!r} is taken by an earlier channel", f"channel.{index}", what)
+                    first = channels[seen[value]].name
+                    self._form.problem(
+                        f"{what} {value!r} is that of channel {first!r} too; write another {what} here",
+                        f"channel.{index}",
+                        what,
+                    )
                 seen.setdefault(value, index)
         return tuple(channels)
 
     def _channel(self, table: dict[str, Any], where: str, index: int, pools: Mapping[str, object]) -> ChannelConfig:
         self._form.unknown(table, where)
         channel_id = self._form.text(table, where, "id", None)
-        if channel_id is None and "id" not in table:
+        if channel_id is None and "id" not in table and not self._form.partial:
             self._form.problem(f'[[channel]] needs an id, for example id = "{index + 1}"', where)
         elif channel_id is not None and not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", channel_id):
             self._form.problem(
                 f"id {channel_id!r}: letters, digits, - and _ only, for it names files and URLs", where, "id"
             )
         pool = self._form.text(table, where, "pool", None)
-        if pool is not None and pool not in pools:
-            self._form.problem(f"there is no pool {pool!r} in [pools]{nearest(pool, tuple(pools))}", where, "pool")
+        if pool is not None and pool not in pools and not self._form.partial:
+            near = nearest(pool, tuple(pools)) or f'; add {pool} = "a folder of spots" below [pools]'
+            self._form.problem(f"there is no pool {pool!r} in [pools]{near}", where, "pool")
         number = self._form.whole(table, where, "number", index + 1, 0, 99_999)
         return ChannelConfig(
             id=channel_id or f"?{index}",

@@ -27,7 +27,9 @@ class Form:
     `where` names a table: "" is the top, "channel.0" the first [[channel]]. `keys` says what each table may hold.
     """
 
-    def __init__(self, path: Path, text: str, keys: Mapping[str, Sequence[str]]) -> None:
+    def __init__(self, path: Path, text: str, keys: Mapping[str, Sequence[str]], *, partial: bool = False) -> None:
+        """`partial`: some of the file could not be read, so that what is missing says nothing."""
+        self.partial = partial
         self.problems: list[ConfigError] = []
         self._home = path.parent
         self._path = path
@@ -128,12 +130,12 @@ class Form:
         return value
 
     def _advice(self, key: str, known: Sequence[str]) -> str:
-        if near := nearest(key, known):
-            return near
         homes = [table for table, keys in self._keys.items() if key in keys]
         if homes:
-            home = homes[0]
-            return f"; it belongs {'at the top of the file' if not home else f'in [{home}]'}"
+            home = f"[[{homes[0]}]]" if homes[0] == "channel" else f"[{homes[0]}]"
+            return f"; it belongs {f'below {home}' if homes[0] else 'at the top of the file, above all tables'}"
+        if near := nearest(key, known):
+            return near
         return f"; known are {', '.join(known)}"
 
 

@@ -151,6 +151,33 @@ def test_check_lists_every_problem_with_its_line(home: Path, capsys: pytest.Capt
     assert f"{home}/retrovue.toml:2: " in out
 
 
+def test_check_goes_on_after_a_syntax_error(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Of the config, of a rundown, and in files that nothing names yet, all at once."""
+    (home / "ads").mkdir()
+    (home / "retrovue.toml").write_text(
+        CONFIG.replace('"Haus"', "Haus").replace('"480p"', '"481p"') + 'pool = "ads"\n[pools]\nads = "ads"\n'
+        '[[channel]]\nid = "2"\nnumber = 2\n'
+    )
+    (home / "media" / "broken.mp4").touch()
+    os.utime(home / "media" / "broken.mp4", (1e9, 1e9))  # what was written just now may be a copy under way
+    one, two = home / "channels" / "1.ffconcat", home / "channels" / "2.ffconcat"
+    one.write_text("ffconcat version 1.0\n../media/film.mp4\ninpoint x\nfile ../media/film.mp4\noutpoint 9\n")
+    two.write_text("ffconcat version 1.0\nfile ../media/gone.mp4\n")
+    assert main(["check", "--home", str(home), "--json"]) == 1
+    told = json.loads(said(capsys)[0])["problems"]
+    config = home / "retrovue.toml"
+    assert [(problem["path"], problem["line"], problem["message"].split("; ")[0]) for problem in told] == [
+        (str(config), 1, "a text stands in quotes"),
+        (str(config), 5, "profile '481p' is not one of 480p, 720p, 1080p"),
+        (str(one), 2, "a path stands behind the word file"),
+        (str(one), 3, "'x' is not a time"),
+        (str(one), 4, "outpoint 00:00:09;00 is behind the end of film.mp4 (00:00:02;00)"),
+        (str(two), 2, f"{home}/media/gone.mp4: no such file"),
+        (str(home / "media" / "broken.mp4"), None, "the file is empty"),
+        (str(config), None, "pool 'ads' has no spots, so no break can be filled"),
+    ]
+
+
 def test_errors_are_one_line_and_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for words in (["serve"], ["prepare"], ["stop"], ["status"]):
         assert main([*words, "--home", str(tmp_path)]) == 1

@@ -208,3 +208,29 @@ async def test_what_has_aired(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     log.path.write_bytes(b"no database" * 500)
     assert main(["asrun", *home]) == 1
     assert "cannot be read" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["skip"], "CHANNEL is missing; write it like: retrovue-tui ctl skip 1"),
+        ([], "COMMAND and CHANNEL are missing; write it like: retrovue-tui ctl skip 1"),
+        (["remove", "entry=x"], "CHANNEL is missing before entry=x; write it like: retrovue-tui ctl remove 1 entry=x"),
+        (
+            ["break_now", "1", "seconds=-5"],
+            "seconds is a number of seconds from 0 on, not -5; write it like seconds=60",
+        ),
+        (["break_now", "1", "seconds=0"], "above 0 and up to 21600 seconds, not 0; write it like seconds=60"),
+        (["break_now", "1", "seconds=long"], "seconds is a number of seconds, not 'long'; write it like seconds=60"),
+    ],
+)
+def test_what_is_typed_wrong_is_answered_with_what_to_type(
+    words: list[str], message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    try:
+        code = main(["ctl", "--home", str(tmp_path), *words])
+    except SystemExit as ended:
+        code = int(str(ended.code))
+    assert code == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert message in line

@@ -125,10 +125,10 @@ def test_an_unknown_key_names_the_nearest_known_one(tmp_path: Path) -> None:
 
 def test_a_key_in_the_wrong_table_is_told_where_it_belongs(tmp_path: Path) -> None:
     assert problems(tmp_path, SMALLEST + 'ffmpeg = "x"\n') == [
-        "19: unknown key 'ffmpeg' in [[channel]]; it belongs at the top of the file"
+        "19: unknown key 'ffmpeg' in [[channel]]; it belongs at the top of the file, above all tables"
     ]
     assert problems(tmp_path, SMALLEST + "cache_gb = 3\n") == [
-        "19: unknown key 'cache_gb' in [[channel]]; it belongs in [prepare]"
+        "19: unknown key 'cache_gb' in [[channel]]; it belongs below [prepare]"
     ]
 
 
@@ -151,7 +151,7 @@ def test_a_key_in_the_wrong_table_is_told_where_it_belongs(tmp_path: Path) -> No
         ("profile", "video_bitrate", '5: video_bitrate is a number of kbit/s like 3000, or a text like "3M"'),
         ('profile = "720p"', "video_bitrate = 3", "5: video_bitrate 3 is not between 100 and 50000 kbit/s"),
         ("[server]\nport = 8480", "server = 1", "1: server is a table, not 1"),
-        ("port = 8480", "port = ", "2: invalid value; this is not TOML yet"),
+        ("port = 8480", "port = ", "2: port has no value; write it like: port = \"…\", or remove the line"),
     ],
 )  # fmt: skip
 def test_each_problem_has_its_line(tmp_path: Path, old: str, new: str, said: str) -> None:
@@ -166,8 +166,8 @@ def test_all_problems_are_found_in_one_go(tmp_path: Path) -> None:
     assert problems(tmp_path, text) == [
         "2: port -1 is not between 0 and 65535",
         "5: profile '540p' is not one of 480p, 720p, 1080p; did you mean '480p'?",
-        "20: id '1' is taken by an earlier channel",
-        "21: number 1 is taken by an earlier channel",
+        "20: id '1' is that of channel 'Retro One' too; write another id here",
+        "21: number 1 is that of channel 'Retro One' too; write another number here",
     ]
     with pytest.raises(ConfigError, match="port -1") as caught:
         load_config(tmp_path)

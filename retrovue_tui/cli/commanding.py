@@ -27,6 +27,9 @@ def ctl(arguments: argparse.Namespace) -> int:
     name = arguments.name.replace("-", "_")
     try:
         form = form_of(name)
+        if "=" in arguments.channel:
+            like = f"retrovue-tui ctl {name} 1 {arguments.channel}"
+            raise CommandError(f"CHANNEL is missing before {arguments.channel}; write it like: {like}")
         if arguments.file is not None and "edits" not in form.names:
             raise CommandError(f"{name} takes no --file: it is for the edits of an apply")
         command = Command.from_words(

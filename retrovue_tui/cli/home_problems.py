@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.cli.media_facts import probe_files
 from retrovue_tui.cli.problems import Problem
-from retrovue_tui.config import read_config, serving
+from retrovue_tui.config import has_config, read_draft, serving
 from retrovue_tui.disk_errors import unwritable
-from retrovue_tui.errors import RetrovueError
+from retrovue_tui.errors import MediaError, RetrovueError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,17 +19,21 @@ if TYPE_CHECKING:
     from retrovue_tui.rundown.entries import Entry
 
 
+_PATIENCE_S: Final = 3_600.0
+"""How long files in the folders are probed; each has a limit of its own."""
+
+
 async def find_problems(home: Path) -> list[Problem]:
     """Return everything that is wrong with a home's config, FFmpeg, rundowns and media."""
     from retrovue_tui.media.ffmpeg import find_ffmpeg
 
-    config, wrong = read_config(home)
-    if config is None:
-        return [Problem.of(error) for error in wrong]
-    problems: list[Problem] = []
+    config, wrong = read_draft(home)
+    problems = [Problem.of(error) for error in wrong]
+    if not has_config(home):
+        return problems
     if (reason := unwritable(home)) is not None:
         problems.append(Problem(None, None, reason))
-    for attempt in (lambda: serving(config), lambda: find_ffmpeg(config.ffmpeg)):
+    for attempt in (lambda: wrong or serving(config), lambda: find_ffmpeg(config.ffmpeg)):
         try:
             await asyncio.to_thread(attempt)
         except RetrovueError as error:
@@ -37,32 +41,72 @@ async def find_problems(home: Path) -> list[Problem]:
     folders = (*config.library.programmes, *config.spot_folders)
     missing = [folder for folder in folders if not folder.is_dir()]
     problems += [Problem(config.path, None, f"the folder {folder} does not exist") for folder in missing]
-    known: dict[Path, Asset | RetrovueError] = {}
-    for channel in config.channels:
-        problems += await rundown_problems(config, config.rundown_path(channel.id), known)
-    return problems
+    known, broken = await _library(config)
+    for path in await asyncio.to_thread(_rundowns, config, every=bool(wrong)):
+        problems += await rundown_problems(config, path, known)
+    told = {problem.path for problem in problems} | {file for file in known if isinstance(known[file], RetrovueError)}
+    problems += [Problem.of(error) for file, error in broken.items() if file not in told]
+    return problems + _pool_problems(config, known)
+
+
+def _rundowns(config: Config, *, every: bool) -> list[Path]:
+    """The rundowns of the channels; also those of channels that a broken config does not name."""
+    paths = [config.rundown_path(channel.id) for channel in config.channels if not channel.id.startswith("?")]
+    if every:
+        paths += sorted((config.home / "channels").glob("*.ffconcat"))
+    return list(dict.fromkeys(paths))
+
+
+async def _library(config: Config) -> tuple[dict[Path, Asset | RetrovueError], dict[Path, RetrovueError]]:
+    """Probe all files in the folders of programmes and pools; what an earlier run of the station knows is believed."""
+    from retrovue_tui.media.library import Library
+
+    memory = config.state_dir / "library.jsonl"
+    library = Library(
+        config.library.programmes, pools=config.pools, memory=memory if memory.exists() else None, ffmpeg=config.ffmpeg
+    )
+    await library.open(patience=_PATIENCE_S)
+    broken: dict[Path, RetrovueError] = {path: MediaError(why, path) for path, why in library.faults.items()}
+    return dict(library.by_path), broken
+
+
+def _pool_problems(config: Config, known: dict[Path, Asset | RetrovueError]) -> list[Problem]:
+    """Pools of channels that have no spot to fill a break with."""
+    empty = []
+    for name in dict.fromkeys(channel.pool for channel in config.channels if channel.pool in config.pools):
+        folders = config.pools[name or ""]
+        spots = [file for file in known if any(file.is_relative_to(folder) for folder in folders)]
+        if not spots and all(folder.is_dir() for folder in folders):
+            where = ", ".join(map(str, folders))
+            empty.append(
+                Problem(
+                    config.path, None, f"pool {name!r} has no spots, so no break can be filled; put some into {where}"
+                )
+            )
+    return empty
 
 
 async def rundown_problems(config: Config, path: Path, known: dict[Path, Asset | RetrovueError]) -> list[Problem]:
     """Return what is wrong with a rundown and the media that it names. `known` holds what has been probed already, and
     takes up what is probed here."""
-    from retrovue_tui.rundown.ffconcat import load
+    from retrovue_tui.rundown.ffconcat import parse_whole, read
 
     try:
-        rundown = await asyncio.to_thread(load, path, config.house.rate, config.spot_folders)
+        text = await asyncio.to_thread(read, path)
     except RetrovueError as error:
         return [Problem.of(error)]
+    rundown, faults = await asyncio.to_thread(parse_whole, text, path, config.house.rate, config.spot_folders)
     files = (entry.file for entry in rundown.entries if entry.file not in known)
     known.update(await probe_files(files, config.ffmpeg))
-    problems = []
-    if not rundown.entries:
+    problems = [Problem.of(fault) for fault in faults]
+    if not rundown.entries and not faults:
         problems.append(Problem(path, None, "the rundown is empty; its channel would show the slate"))
     for entry in rundown.entries:
         facts = known[entry.file]
         message = facts.message if isinstance(facts, RetrovueError) else _cut_problem(entry, facts, config)
         if message:
             problems.append(Problem(path, entry.line, message))
-    return problems
+    return sorted(problems, key=lambda problem: problem.line or 0)
 
 
 def _cut_problem(entry: Entry, asset: Asset, config: Config) -> str | None:

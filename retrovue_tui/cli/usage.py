@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import difflib
+import re
 import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn
@@ -40,10 +41,17 @@ _SHOWN: Final = {"spots": "--spots FILE …", "edits": "--file FILE"}
 """How arguments are typed that are no key=value."""
 
 
+_MISSING: Final = re.compile("arguments are required: (.*CHANNEL.*)")
+
+
 class _Parser(argparse.ArgumentParser):
     """Says what is wrong in one line; argparse would print the whole usage as well."""
 
     def error(self, message: str) -> NoReturn:
+        if self.prog.endswith(" ctl") and (missing := _MISSING.search(message)):
+            named = [name for name in ("COMMAND", "CHANNEL") if name in missing[1]]
+            are = "are" if len(named) > 1 else "is"
+            message = f"{' and '.join(named)} {are} missing; write it like: retrovue-tui ctl skip 1"
         self.exit(2, f"retrovue-tui: {message}; see {self.prog} --help\n")
 
 

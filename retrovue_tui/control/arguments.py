@@ -97,11 +97,18 @@ def _entry_kind(key: str, value: Any) -> str:
 
 
 def _seconds(key: str, value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not _finite(value) or value < 0:
-        raise CommandError(f"{key} is a number of seconds from 0 on, not {kind_of(value)}")
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not _finite(value):
+        raise CommandError(f"{key} is a number of seconds from 0 on, not {kind_of(value)}{_like(key)}")
+    if value < 0:
+        raise CommandError(f"{key} is a number of seconds from 0 on, not {value:g}{_like(key)}")
     if value > LATEST_S:
-        raise CommandError(f"{key} is at most {LATEST_S:.0f} seconds, not {kind_of(value)}")
+        raise CommandError(f"{key} is at most {LATEST_S:.0f} seconds, not {value:g}")
     return float(value)
+
+
+def _like(key: str) -> str:
+    """How an argument is written."""
+    return f"; write it like {EXAMPLES[key]}" if key in EXAMPLES else ""
 
 
 def _finite(value: float) -> bool:
@@ -116,13 +123,13 @@ def _length(key: str, value: Any) -> float:
     seconds = _seconds(key, value)
     if not 0 < seconds <= LONGEST_BREAK_S:
         most = f"{LONGEST_BREAK_S:.0f}"
-        raise CommandError(f"{key} is a break's length, above 0 and up to {most} seconds, not {kind_of(value)}")
+        raise CommandError(f"{key} is a break's length, above 0 and up to {most} seconds, not {seconds:g}{_like(key)}")
     return seconds
 
 
 def _frame(key: str, value: Any) -> int:
     if not is_count(value):
-        raise CommandError(f"{key} is a whole number of frames from 0 on, not {kind_of(value)}")
+        raise CommandError(f"{key} is a whole number of frames from 0 on, not {kind_of(value)}{_like(key)}")
     if value > LAST_FRAME:
         raise CommandError(f"{key} is at most {LAST_FRAME}, not {kind_of(value)}")
     return int(value)
@@ -132,12 +139,12 @@ def _float_of(key: str, text: str) -> float:
     try:
         return float(text)
     except ValueError:
-        raise CommandError(f"{key} is a number of seconds, not {text!r}") from None
+        raise CommandError(f"{key} is a number of seconds, not {text!r}{_like(key)}") from None
 
 
 def _int_of(key: str, text: str) -> int:
     if not (text.isascii() and text.isdecimal()):
-        raise CommandError(f"{key} is a whole number of frames, not {text!r}")
+        raise CommandError(f"{key} is a whole number of frames, not {text!r}{_like(key)}")
     return int(text)
 
 
@@ -156,6 +163,7 @@ NUMBERS: Final[Mapping[str, Callable[[str, str], Any]]] = MappingProxyType(
 EXAMPLES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "entry": "entry=k3f9", "break": "break=b2", "file": "file=cola.mp4", "at_s": "at_s=12.5",
+        "at_frame": "at_frame=900",
         "seconds": "seconds=60", "in_frame": "in_frame=30", "out_frame": "out_frame=900", "after": "after=k3f9",
     }
 )  # fmt: skip

@@ -13,26 +13,25 @@ import os
 import re
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from retrovue_tui.errors import RundownError
 from retrovue_tui.rundown import syntax
 from retrovue_tui.rundown.atomic import write_atomically
 from retrovue_tui.rundown.entries import KINDS, Entry, EntryKind, Rundown, Spelling, derived_id, occurrences
+from retrovue_tui.rundown.ffconcat_writer import Writer
+from retrovue_tui.rundown.path_text import folder_of, local_path, plain_text, resolved
 from retrovue_tui.rundown.syntax import ScriptError, quote
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from retrovue_tui.timecode import FrameRate
 
-__all__ = ["dump", "load", "parse", "quote", "read", "save", "write"]
+__all__ = ["dump", "load", "parse", "parse_whole", "quote", "read", "save", "write"]
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
-_UNUSED = [name for name, known in syntax.DIRECTIVES.items() if known.needs == "file" and name[-5:] != "point"]
-_GLOBAL = [name for name in syntax.DIRECTIVES if name.startswith("stream") or name in ("exact_stream_id", "chapter")]
 _OURS = ("kind", "title", "break", "id")
 
 
@@ -68,14 +67,29 @@ def parse(text: str, path: Path, rate: FrameRate, spot_folders: Sequence[Path] =
     the `spot_folders` is a spot, anything else a programme. A script without any `file` (empty, or comments
     alone) is a rundown without entries.
     """
+    rundown, faults = parse_whole(text, path, rate, spot_folders, first_fault=True)
+    if faults:
+        raise faults[0]
+    return rundown
+
+
+def parse_whole(
+    text: str, path: Path, rate: FrameRate, spot_folders: Sequence[Path] = (), *, first_fault: bool = False
+) -> tuple[Rundown, list[RundownError]]:
+    """Return what can be read of a script, and every fault in it; up to the `first_fault` alone, where that is all that
+    is asked for."""
     reader = _Reader(path, rate, spot_folders)
-    number = 0
-    try:
-        for number, line in enumerate(syntax.lines(text.removeprefix("\ufeff")), start=1):
+    faults: list[RundownError] = []
+    for number, line in enumerate(syntax.lines(text.removeprefix("\ufeff")), start=1):
+        try:
             reader.read(number, line)
-    except ScriptError as error:
-        raise RundownError(str(error), path, number) from None
-    return reader.finish()
+        except ScriptError as error:
+            faults.append(RundownError(str(error), path, number))
+            if first_fault:
+                return Rundown(), faults
+            reader.pass_over(number, line)
+    faults += reader.faults()
+    return (Rundown() if faults and first_fault else reader.finish()), faults
 
 
 def dump(rundown: Rundown, path: Path, rate: FrameRate) -> str:
@@ -85,23 +99,9 @@ def dump(rundown: Rundown, path: Path, rate: FrameRate) -> str:
     script cannot hold: a line break in a path, two entries with one id, an out point that is not behind the in point.
     """
     try:
-        return _Writer(path, rate).write(rundown)
+        return Writer(path, rate).write(rundown)
     except RundownError as error:
         raise error if error.path else RundownError(error.reason, path) from None
-
-
-def _local(written: str) -> str:
-    """Return the path of a script's `file`, which may be a `file:` URL."""
-    return written.removeprefix("file:") if written.startswith("file:/") else written
-
-
-@lru_cache(maxsize=32_768)
-def _resolved(local: str, folder: str) -> Path:
-    return Path(os.path.normpath(local if local[0] == "/" else f"{folder}/{local}"))
-
-
-def _folder(path: Path) -> str:
-    return str(Path(os.path.normpath(path.absolute())).parent)
 
 
 @dataclass
@@ -120,13 +120,22 @@ class _Draft:
     cut_line: int = 0
 
 
+_PASSED_OVER: Final = Path("/")
+"""Stands for the file of a line with a fault."""
+
+
+def _is_directive_of_file(line: str) -> bool:
+    known = syntax.DIRECTIVES.get(syntax.keyword(line)[0])
+    return known is not None and known.needs is not None
+
+
 class _Reader:
     """Takes a script line by line and keeps what it has understood so far."""
 
     def __init__(self, path: Path, rate: FrameRate, spot_folders: Sequence[Path]) -> None:
         self.path = path
         self.rate = rate
-        self.folder = _folder(path)
+        self.folder = folder_of(path)
         self.spot_folders = tuple(os.path.normpath(folder.absolute()).rstrip("/") + "/" for folder in spot_folders)
         self.files: dict[str, Path] = {}
         self.drafts: list[_Draft] = []
@@ -146,7 +155,7 @@ class _Reader:
         if "\0" in line:
             raise ScriptError("a NUL character; save the file as plain UTF-8 text")
         name, at = syntax.keyword(line)
-        needs = syntax.directive(name).needs
+        needs = syntax.directive(name, line).needs
         if needs == "file" and not self.drafts:
             raise ScriptError(f"{name!r} comes before any 'file'; put it below the 'file' that it describes")
         if needs == "stream" and not self.has_stream:
@@ -189,13 +198,13 @@ class _Reader:
     def _file(self, number: int, line: str, written: str) -> None:
         if _URL.match(written) and not written.startswith("file://"):
             raise ScriptError(f"{written!r} is a URL; a rundown airs files, so give a path")
-        local = _local(written)
+        local = local_path(written)
         comments = self.pending
         if not self.drafts:
             comments = self._split_header()
         file = self.files.get(local)  # one object for one file: long rundowns have few, and are compared often
         if file is None:
-            file = _resolved(local, self.folder)
+            file = resolved(local, self.folder)
             self.files[local] = file
         self.drafts.append(_Draft(number, file, written, self.marks, comments, [*self.mark_lines, line]))
         self.pending, self.marks, self.mark_lines = [], {}, []
@@ -237,14 +246,25 @@ class _Reader:
         else:
             draft.out_frame = frame
 
-    def finish(self) -> Rundown:
-        if self.marks:
-            reason = f"this {syntax.MARK} comment describes nothing: no 'file' follows; remove it or add the 'file'"
-            raise RundownError(reason, self.path, self.mark_number)
+    def pass_over(self, number: int, line: str) -> None:
+        """Go on after a line with a fault: what follows a broken `file` does not belong to the one before."""
+        if not line.strip(syntax.BLANKS).startswith("#") and not _is_directive_of_file(line):
+            self.drafts.append(_Draft(number, _PASSED_OVER, "", self.marks, [], []))
+            self.pending, self.marks, self.mark_lines = [], {}, []
+
+    def faults(self) -> Iterator[RundownError]:
+        """What is wrong with the script as a whole."""
         for draft in self.drafts:
             if draft.out_frame is not None and draft.out_frame <= draft.in_frame:
                 reason = "the outpoint must lie at least one frame behind the inpoint; correct one of them"
-                raise RundownError(reason, self.path, draft.cut_line)
+                yield RundownError(reason, self.path, draft.cut_line)
+        if self.marks:
+            reason = f"this {syntax.MARK} comment describes nothing: no 'file' follows; remove it or add the 'file'"
+            yield RundownError(reason, self.path, self.mark_number)
+
+    def finish(self) -> Rundown:
+        """Return the rundown of what was read."""
+        self.drafts = [draft for draft in self.drafts if draft.file is not _PASSED_OVER]
         entries = tuple(self._entry(draft, id) for draft, id in zip(self.drafts, self._ids(), strict=True))
         if not entries:
             return Rundown((), (*self.header, *self.pending))
@@ -255,7 +275,7 @@ class _Reader:
         taken = set(self.id_lines)
         parts = [(draft.file, draft.in_frame, draft.out_frame) for draft in self.drafts]
         for draft, occurrence in zip(self.drafts, occurrences(parts), strict=True):
-            part = _plain_text(draft.path_text), draft.in_frame, draft.out_frame
+            part = plain_text(draft.path_text), draft.in_frame, draft.out_frame
             id = draft.marks.get("id") or derived_id(*part, occurrence)
             while id in taken and "id" not in draft.marks:
                 occurrence += len(parts)
@@ -282,115 +302,3 @@ class _Reader:
         )
         lines = tuple(draft.lines)
         return told.spelled(Spelling(draft.line, lines, told.facts, marks.get("id"), self.folder, self.rate))
-
-
-@lru_cache(maxsize=4_096)
-def _plain_text(path_text: str) -> str:
-    """Return a path as written, without what changes nothing of it: `./`, `//`, `file:`."""
-    return os.path.normpath(_local(path_text))
-
-
-def _comment(line: str) -> str:
-    """A line that says nothing to anyone but a person; anything else would change the rundown."""
-    bare = line.strip(syntax.BLANKS)
-    if (bare and not bare.startswith("#")) or syntax.is_mark(bare):
-        raise RundownError(f"{line!r} is not a comment; begin it with '# '")
-    syntax.refuse_line_ends(line)
-    return line
-
-
-def _header_line(line: str) -> str:
-    name, _ = syntax.keyword(line)
-    return line if name in _GLOBAL and "\n" not in line else _comment(line)
-
-
-def _directive_line(line: str) -> str:
-    syntax.refuse_line_ends(line)
-    name, _ = syntax.keyword(line)
-    if name not in _UNUSED:
-        raise RundownError(f"{line!r} cannot stand below a 'file' as a directive of its own")
-    return line
-
-
-class _Writer:
-    def __init__(self, path: Path, rate: FrameRate) -> None:
-        self.rate = rate
-        self.folder = _folder(path)
-        self.known: dict[Path, str] = {}  # what the script names relative to itself, and how
-        self.neighbours: list[tuple[str, str]] = []  # what a path may begin with, and how that is written
-        if not {"?", "#"} & set(self.folder):  # in a folder's name FFmpeg takes them for a URL's, and loses the rest
-            above = str(Path(self.folder).parent)
-            self.neighbours = [
-                (f"{folder}/", way) for folder, way in ((self.folder, ""), (above, "../")) if folder != "/"
-            ]
-
-    def write(self, rundown: Rundown) -> str:
-        out = [syntax.HEADER, *(_header_line(line) for line in rundown.header)]
-        entries = rundown.entries
-        for entry in entries:
-            if entry.path_text is not None and _local(entry.path_text)[0] != "/":
-                self.known.setdefault(entry.file, entry.path_text)
-        if rundown.header and entries:
-            out.append("")
-        ids: set[str] = set()
-        nth = occurrences((entry.file, entry.in_frame, entry.out_frame) for entry in entries)
-        for index, (entry, occurrence) in enumerate(zip(entries, nth, strict=True)):
-            if entry.id in ids:
-                raise RundownError(f"two entries have the id {entry.id!r}; ids are unique")
-            ids.add(entry.id)
-            if entry.comments:  # a blank line on top would turn the first entry's comments into the script's header
-                out += (_comment(line) for line in entry.comments if index or line)
-            out += self._entry(entry, occurrence)
-        out += (_comment(line) for line in rundown.trailer)
-        return "\n".join(out) + "\n"
-
-    def _entry(self, entry: Entry, occurrence: int) -> Sequence[str]:
-        before = entry.spelling
-        kept = before is not None and before.folder == self.folder and before.rate == self.rate and entry.as_spelled
-        if before is not None and kept and entry.id == before.id:
-            return before.lines
-        text = self._path_text(entry)
-        derived = derived_id(_plain_text(text), entry.in_frame, entry.out_frame, occurrence)
-        if before is not None and kept and before.id is None and entry.id == derived:
-            return before.lines
-        return self._spell(entry, text, derived)
-
-    def _path_text(self, entry: Entry) -> str:
-        """Return how an entry's file is named: as it was before, as another entry names it, or the usual way."""
-        for text in (entry.path_text, self.known.get(entry.file)):
-            if text is not None and _resolved(_local(text), self.folder) == entry.file:
-                return text
-        return self._relative(entry.file)
-
-    def _spell(self, entry: Entry, path_text: str, derived: str) -> list[str]:
-        if entry.out_frame is not None and entry.out_frame <= entry.in_frame:
-            raise RundownError(f"entry {entry.id!r} ends before it begins; correct its in or out point")
-        # The kind is always said: whether its file lies in a pool may be another tomorrow.
-        marks = [("kind", str(entry.kind))]
-        if entry.title:
-            marks.append(("title", entry.title))
-        if entry.break_id:
-            marks.append(("break", entry.break_id))
-        if entry.id != derived:
-            marks.append(("id", entry.id))
-        lines = [syntax.write_mark([*marks, *entry.tags]), f"file {quote(path_text)}"]
-        # FFmpeg starts at the last key frame up to the inpoint and stops at the first packet that is not before
-        # the outpoint: rounding away from the frame's true time would move either by a frame, or by a whole GOP.
-        if entry.in_frame:
-            exact = self.rate.seconds(entry.in_frame) * 1_000_000
-            lines.append(f"inpoint {syntax.seconds_text(-(-exact.numerator // exact.denominator))}")
-        if entry.out_frame is not None:
-            exact = self.rate.seconds(entry.out_frame) * 1_000_000
-            lines.append(f"outpoint {syntax.seconds_text(exact.numerator // exact.denominator)}")
-        return [*lines, *(_directive_line(line) for line in entry.directives)]
-
-    def _relative(self, file: Path) -> str:
-        """The path from the script's folder where the two are neighbours, so that a home can move as a whole."""
-        if not file.is_absolute():
-            raise RundownError(f"{str(file)!r} is not an absolute path")
-        for prefix, way in self.neighbours:
-            if str(file).startswith(prefix):
-                relative = way + str(file)[len(prefix) :]
-                # FFmpeg would take what is before a colon for a protocol, and a leading ? or # for a URL's end.
-                return f"./{relative}" if relative[0] in "?#" or ":" in relative else relative
-        return str(file)

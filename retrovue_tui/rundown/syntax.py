@@ -35,6 +35,7 @@ _MARK_WORD = re.compile(
 _MARK_PART = re.compile(r"""[^"'\\]+|"((?:[^"\\]|\\.)*+)"|'([^']*+)'|\\(.)""")
 _MARK_ESCAPE = re.compile(r'\\(["\\$`])')
 _MARK_PLAIN = re.compile(r"[A-Za-z0-9_./@%+,:-]+")
+_PATH = re.compile(r"""/|\.[A-Za-z0-9]{2,5}['"]?$""")
 _MARK_SPECIAL = re.compile(r'(["\\$`])')
 
 
@@ -97,10 +98,15 @@ def keyword(line: str) -> tuple[str, int]:
     return _word(line, _skip_blanks(line, 0))
 
 
-def directive(name: str) -> Directive:
-    """What FFmpeg expects behind a keyword; for one that it does not know, the nearest that it does."""
+def directive(name: str, line: str = "") -> Directive:
+    """What FFmpeg expects behind a keyword; for one that it does not know, the nearest that it does. A `line` that
+    looks like a path is taken for one."""
     known = DIRECTIVES.get(name)
     if known is None:
+        bare = line.strip(BLANKS)
+        if _PATH.search(bare) and not difflib.get_close_matches(name.lower(), DIRECTIVES, n=1, cutoff=0.7):
+            path = bare[1:-1] if bare[:1] in "'\"" and bare[-1:] == bare[:1] else bare
+            raise ScriptError(f"a path stands behind the word file; write: file {quote(path)}")
         nearest = difflib.get_close_matches(name.lower(), DIRECTIVES, n=1, cutoff=0.0)[0]
         raise ScriptError(f"unknown directive {name!r}; did you mean {nearest!r}, as in: {DIRECTIVES[nearest].example}")
     return known
@@ -120,6 +126,10 @@ def arguments(name: str, line: str, at: int) -> tuple[list[str], str]:
             raise ScriptError(f"{value!r} is not {_MEANING[shape]}; write it like: {wanted.example}")
         values.append(value)
     rest = line[at:].rstrip(BLANKS)
+    if rest and not rest.startswith("#") and wanted.arguments == "s":
+        whole = line[keyword(line)[1] :].strip(BLANKS)
+        whole = whole[1:-1] if len(whole) > 1 and whole[0] in "'\"" and whole[-1] == whole[0] else whole
+        raise ScriptError(f"{rest!r} is too much behind {name!r}; a text with spaces or quotes: {name} {quote(whole)}")
     if rest and not rest.startswith("#"):
         hint = "put a text with spaces or quotes in '…'" if "s" in wanted.arguments else "one directive a line"
         raise ScriptError(f"{rest!r} is too much behind {name!r}; {hint}, as in: {wanted.example}")
@@ -142,7 +152,12 @@ def token(line: str, at: int) -> tuple[str, int]:
         parts.append(part[1] if part[1] is not None else part[2] or part[3])
         at = part.end()
     if at < len(line) and line[at] == "'":
-        raise ScriptError(rf"the quote before {line[at + 1 :]!r} is not closed; a quote within a name is written '\''")
+        name, begins = keyword(line)
+        whole = line[begins:].strip(BLANKS)
+        if whole[:1] == "'" and "'" not in whole[1:]:
+            raise ScriptError(f"the quote is not closed; write: {name} {quote(whole[1:])}")
+        whole = whole[1:-1] if len(whole) > 1 and whole[0] == whole[-1] == "'" else whole
+        raise ScriptError(rf"a quote is not closed; within a name it is written '\'': {name} {quote(whole)}")
     return "".join(parts), _skip_blanks(line, at)
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from retrovue_tui.errors import RundownError
 from retrovue_tui.rundown.entries import KINDS, Entry, Rundown
-from retrovue_tui.rundown.ffconcat import dump, load, parse, save
+from retrovue_tui.rundown.ffconcat import dump, load, parse, parse_whole, save
 from retrovue_tui.timecode import HOUSE_RATES, FrameRate
 
 NTSC = FrameRate(30_000, 1_001)
@@ -178,7 +178,13 @@ def test_a_file_url_is_a_path_and_other_urls_are_refused() -> None:
         (["file ''"], 2, ["lacks"]),
         (["file 'a.mp4"], 2, ["not closed"]),
         (["file it's.mp4"], 2, ["not closed", r"'\''"]),
-        (["file my show.mp4"], 2, ["'show.mp4'", "too much", "'…'"]),
+        (["file my show.mp4"], 2, ["'show.mp4'", "too much", ": file 'my show.mp4'"]),
+        (['file "my show.mp4"'], 2, ["too much", ": file 'my show.mp4'"]),
+        (["file 'it's my show.mp4'"], 2, ["too much", r": file 'it'\''s my show.mp4'"]),
+        (["file 'my show.mp4"], 2, ["not closed; write: file 'my show.mp4'"]),
+        (["../media/film.mp4"], 2, ["a path stands behind the word file; write: file ../media/film.mp4"]),
+        (["'my show.mkv'"], 2, ["write: file 'my show.mkv'"]),
+        (["my show.mkv"], 2, ["write: file 'my show.mkv'"]),
         (["", "# x", "inpoint 5"], 4, ["before any 'file'"]),
         (["exact_stream_id 1"], 2, ["before any 'stream'"]),
         (["stream", "exact_stream_id one"], 3, ["whole number"]),
@@ -207,6 +213,27 @@ def test_a_fault_is_told_with_its_line_and_mend(lines: list[str], line: int, wor
     assert "\n" not in str(error)
     for word in words:
         assert word in error.reason
+
+
+def test_every_fault_of_a_script_is_found_and_none_that_follows_from_another() -> None:
+    text = script(
+        "fil one.mp4",
+        "inpoint 5",
+        "file two.mp4",
+        "inpoint 1:99",
+        "outpoint 9",
+        "../three.mp4",
+        "outpoint 3",
+        "#retrovue kind=advert",
+        "file four.mp4",
+        "inpoint 5",
+        "outpoint 4",
+        "#retrovue id=x",
+    )
+    rundown, faults = parse_whole(text, PATH, NTSC)
+    assert [fault.line for fault in faults] == [2, 5, 7, 9, 12, 13]
+    assert [entry.file.name for entry in rundown.entries] == ["two.mp4", "four.mp4"]
+    assert [fault.line for fault in parse_whole(text, PATH, NTSC, first_fault=True)[1]] == [2]
 
 
 def test_comments_behind_a_directive_are_kept() -> None:

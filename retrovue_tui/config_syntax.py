@@ -1,0 +1,132 @@
+"""TOML as people write it: every syntax error in a file, each with its line and with what to write there."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from retrovue_tui.errors import ConfigError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_MOST: Final = 20
+"""So many errors are listed; a file with more of them is no TOML."""
+_SKIPPED: Final = "skipped-table-"
+_WHERE: Final = re.compile(r"(.*) \(at (?:line (\d+), column \d+|end of document)\)", re.DOTALL)
+_PAIR: Final = re.compile(r"\s*([\w-]+)\s*=\s*(.*?)\s*$")
+_COLON: Final = re.compile(r"\s*([\w-]+)\s*:\s*(.+?)\s*$")
+_HEADER: Final = re.compile(r"\s*(\[\[?)\s*([\w-]+)")
+_NUMBER: Final = re.compile(r"[+-]?[\d._]+")
+
+
+class Read(NamedTuple):
+    """What a file says, its syntax errors, and its text without the statements that have one, line by line."""
+
+    data: dict[str, Any]
+    problems: list[ConfigError]
+    text: str
+
+
+def read_toml(text: str, path: Path) -> Read:
+    """Read a file. A statement with an error is left out, and the rest is read."""
+    lines = text.split("\n")
+    problems: list[ConfigError] = []
+    while len(problems) < _MOST:
+        try:
+            data = tomllib.loads("\n".join(lines))
+        except tomllib.TOMLDecodeError as error:
+            match = _WHERE.fullmatch(str(error))
+            reason, number = (str(error), None) if match is None else (match[1], match[2])
+            last = min(int(number or len(lines)), len(lines))
+            first = _begin(lines, last)
+            problems.append(ConfigError(_advice(lines[first - 1], reason), path, first))
+            _leave_out(lines, first, last, len(problems))
+        else:
+            kept = {key: value for key, value in data.items() if not key.startswith(_SKIPPED)}
+            return Read(kept, problems, "\n".join(lines))
+    return Read({}, problems, "")
+
+
+def _begin(lines: list[str], last: int) -> int:
+    """The line at which the statement begins that an error in line `last` belongs to: all before it is right."""
+    for first in range(last, 1, -1):
+        if _is_right(lines[: first - 1]):
+            return first
+    return 1
+
+
+def _leave_out(lines: list[str], first: int, last: int, number: int) -> None:
+    """Empty a statement's lines. A broken table header becomes what it was meant to be, so that the keys below it do
+    not end up in the table before."""
+    header = _HEADER.match(lines[first - 1])
+    if header is not None:
+        meant = f"[[{header[2]}]]" if header[1] == "[[" or header[2] == "channel" else f"[{header[2]}]"
+        right = meant != lines[first - 1].strip() and _is_right([*lines[: first - 1], meant])
+        lines[first - 1] = meant if right else f"[{_SKIPPED}{number}]"
+        return
+    end = first
+    while last > first and end < len(lines) and not _begins_statement(lines[end]):
+        end += 1  # the rest of a list, or of a text, over several lines
+    lines[first - 1 : end] = [""] * (end - first + 1)
+
+
+def _is_right(lines: list[str]) -> bool:
+    try:
+        tomllib.loads("\n".join(lines))
+    except tomllib.TOMLDecodeError:
+        return False
+    return True
+
+
+def _begins_statement(line: str) -> bool:
+    return bool(_PAIR.match(line) or _HEADER.match(line))
+
+
+def _advice(line: str, reason: str) -> str:
+    """What is wrong with a statement, and how to write it."""
+    if pair := _PAIR.match(line):
+        return _advice_on_value(pair[1], pair[2], reason)
+    if header := _HEADER.match(line):
+        name = f"[[{header[2]}]]" if header[1] == "[[" else f"[{header[2]}]"
+        if "twice" in reason or "overwrite" in reason:
+            return f"{name} stands here a second time; put all of its keys below one"
+        return f"this is no table's header; write: {name}"
+    if colon := _COLON.match(line):
+        return f"a key and its value are joined by =; write: {colon[1]} = {_as_value(colon[2])}"
+    shown = line.strip()[:60]
+    return f'{shown!r} is neither key = value nor a [table]; write it like: name = "…", or begin a comment with #'
+
+
+def _advice_on_value(key: str, value: str, reason: str) -> str:
+    inner = value[1:-1] if value[-1:] == value[:1] else value[1:]
+    if "overwrite" in reason:
+        return f"{key} stands twice in this table; keep one of them"
+    if not value or value.startswith("#"):
+        return f'{key} has no value; write it like: {key} = "…", or remove the line'
+    if value[0] == '"':
+        if "\\" in value:
+            return f"a \\ begins an escape in double quotes; write: {key} = '{inner}'"
+        if value.count('"') > 2:
+            return f"there are quotes inside the quotes; write: {key} = '{inner}'"
+        return f'the quote is not closed; write: {key} = "{inner}"'
+    if value[0] == "'":
+        if value.count("'") > 2:
+            return f'there are quotes inside the quotes; write: {key} = "{inner}"'
+        return f"the quote is not closed; write: {key} = '{inner}'"
+    if value[0] == "[":
+        return f'this list is not right; write it like: {key} = ["one", "two"]'
+    if value.lower() in ("true", "false"):
+        return f"write: {key} = {value.lower()}"
+    if value.lower() in ("yes", "no", "on", "off"):
+        return f"write: {key} = {'true' if value.lower() in ('yes', 'on') else 'false'}"
+    if key != "rate" and (number := _NUMBER.match(value)) and re.fullmatch(r"\s*[A-Za-z%]*", value[number.end() :]):
+        return f'{value!r} is no number; write: {key} = {number[0]}, or in quotes where a unit belongs to it: "{value}"'
+    return f"a text stands in quotes; write: {key} = {_as_value(value)}"
+
+
+def _as_value(text: str) -> str:
+    if text[:1] in "\"'[" or re.fullmatch(r"[+-]?\d+(\.\d+)?|true|false", text):
+        return text
+    return f"'{text}'" if '"' in text else f'"{text}"'

@@ -1,0 +1,129 @@
+"""A rundown as a script: lines that a person wrote stay as they are, and FFmpeg reads the others to the frame."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from retrovue_tui.errors import RundownError
+from retrovue_tui.rundown import syntax
+from retrovue_tui.rundown.entries import derived_id, occurrences
+from retrovue_tui.rundown.path_text import folder_of, local_path, plain_text, resolved
+from retrovue_tui.rundown.syntax import quote
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from retrovue_tui.rundown.entries import Entry, Rundown
+    from retrovue_tui.timecode import FrameRate
+
+_UNUSED = [name for name, known in syntax.DIRECTIVES.items() if known.needs == "file" and name[-5:] != "point"]
+_GLOBAL = [name for name in syntax.DIRECTIVES if name.startswith("stream") or name in ("exact_stream_id", "chapter")]
+
+
+def _comment(line: str) -> str:
+    """A line that says nothing to anyone but a person; anything else would change the rundown."""
+    bare = line.strip(syntax.BLANKS)
+    if (bare and not bare.startswith("#")) or syntax.is_mark(bare):
+        raise RundownError(f"{line!r} is not a comment; begin it with '# '")
+    syntax.refuse_line_ends(line)
+    return line
+
+
+def _header_line(line: str) -> str:
+    name, _ = syntax.keyword(line)
+    return line if name in _GLOBAL and "\n" not in line else _comment(line)
+
+
+def _directive_line(line: str) -> str:
+    syntax.refuse_line_ends(line)
+    name, _ = syntax.keyword(line)
+    if name not in _UNUSED:
+        raise RundownError(f"{line!r} cannot stand below a 'file' as a directive of its own")
+    return line
+
+
+class Writer:
+    """Writes rundowns for a script at one path."""
+
+    def __init__(self, path: Path, rate: FrameRate) -> None:
+        self.rate = rate
+        self.folder = folder_of(path)
+        self.known: dict[Path, str] = {}  # what the script names relative to itself, and how
+        self.neighbours: list[tuple[str, str]] = []  # what a path may begin with, and how that is written
+        if not {"?", "#"} & set(self.folder):  # in a folder's name FFmpeg takes them for a URL's, and loses the rest
+            above = str(Path(self.folder).parent)
+            self.neighbours = [
+                (f"{folder}/", way) for folder, way in ((self.folder, ""), (above, "../")) if folder != "/"
+            ]
+
+    def write(self, rundown: Rundown) -> str:
+        out = [syntax.HEADER, *(_header_line(line) for line in rundown.header)]
+        entries = rundown.entries
+        for entry in entries:
+            if entry.path_text is not None and local_path(entry.path_text)[0] != "/":
+                self.known.setdefault(entry.file, entry.path_text)
+        if rundown.header and entries:
+            out.append("")
+        ids: set[str] = set()
+        nth = occurrences((entry.file, entry.in_frame, entry.out_frame) for entry in entries)
+        for index, (entry, occurrence) in enumerate(zip(entries, nth, strict=True)):
+            if entry.id in ids:
+                raise RundownError(f"two entries have the id {entry.id!r}; ids are unique")
+            ids.add(entry.id)
+            if entry.comments:  # a blank line on top would turn the first entry's comments into the script's header
+                out += (_comment(line) for line in entry.comments if index or line)
+            out += self._entry(entry, occurrence)
+        out += (_comment(line) for line in rundown.trailer)
+        return "\n".join(out) + "\n"
+
+    def _entry(self, entry: Entry, occurrence: int) -> Sequence[str]:
+        before = entry.spelling
+        kept = before is not None and before.folder == self.folder and before.rate == self.rate and entry.as_spelled
+        if before is not None and kept and entry.id == before.id:
+            return before.lines
+        text = self._path_text(entry)
+        derived = derived_id(plain_text(text), entry.in_frame, entry.out_frame, occurrence)
+        if before is not None and kept and before.id is None and entry.id == derived:
+            return before.lines
+        return self._spell(entry, text, derived)
+
+    def _path_text(self, entry: Entry) -> str:
+        """Return how an entry's file is named: as it was before, as another entry names it, or the usual way."""
+        for text in (entry.path_text, self.known.get(entry.file)):
+            if text is not None and resolved(local_path(text), self.folder) == entry.file:
+                return text
+        return self._relative(entry.file)
+
+    def _spell(self, entry: Entry, path_text: str, derived: str) -> list[str]:
+        if entry.out_frame is not None and entry.out_frame <= entry.in_frame:
+            raise RundownError(f"entry {entry.id!r} ends before it begins; correct its in or out point")
+        # The kind is always said: whether its file lies in a pool may be another tomorrow.
+        marks = [("kind", str(entry.kind))]
+        if entry.title:
+            marks.append(("title", entry.title))
+        if entry.break_id:
+            marks.append(("break", entry.break_id))
+        if entry.id != derived:
+            marks.append(("id", entry.id))
+        lines = [syntax.write_mark([*marks, *entry.tags]), f"file {quote(path_text)}"]
+        # FFmpeg starts at the last key frame up to the inpoint and stops at the first packet that is not before
+        # the outpoint: rounding away from the frame's true time would move either by a frame, or by a whole GOP.
+        if entry.in_frame:
+            exact = self.rate.seconds(entry.in_frame) * 1_000_000
+            lines.append(f"inpoint {syntax.seconds_text(-(-exact.numerator // exact.denominator))}")
+        if entry.out_frame is not None:
+            exact = self.rate.seconds(entry.out_frame) * 1_000_000
+            lines.append(f"outpoint {syntax.seconds_text(exact.numerator // exact.denominator)}")
+        return [*lines, *(_directive_line(line) for line in entry.directives)]
+
+    def _relative(self, file: Path) -> str:
+        """The path from the script's folder where the two are neighbours, so that a home can move as a whole."""
+        if not file.is_absolute():
+            raise RundownError(f"{str(file)!r} is not an absolute path")
+        for prefix, way in self.neighbours:
+            if str(file).startswith(prefix):
+                relative = way + str(file)[len(prefix) :]
+                # FFmpeg would take what is before a colon for a protocol, and a leading ? or # for a URL's end.
+                return f"./{relative}" if relative[0] in "?#" or ":" in relative else relative
+        return str(file)

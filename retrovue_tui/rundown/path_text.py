@@ -1,0 +1,29 @@
+"""How a script names a file, and which file that is."""
+
+from __future__ import annotations
+
+import os
+from functools import lru_cache
+from pathlib import Path
+
+
+def local_path(written: str) -> str:
+    """Return the path of a script's `file`, which may be a `file:` URL."""
+    return written.removeprefix("file:") if written.startswith("file:/") else written
+
+
+@lru_cache(maxsize=32_768)
+def resolved(local: str, folder: str) -> Path:
+    """Return the absolute path of one that starts at a folder; `..` is taken by name."""
+    return Path(os.path.normpath(local if local[0] == "/" else f"{folder}/{local}"))
+
+
+def folder_of(path: Path) -> str:
+    """Return the absolute folder of a script, where its relative paths start."""
+    return str(Path(os.path.normpath(path.absolute())).parent)
+
+
+@lru_cache(maxsize=4_096)
+def plain_text(path_text: str) -> str:
+    """Return a path as written, without what changes nothing of it: `./`, `//`, `file:`."""
+    return os.path.normpath(local_path(path_text))
