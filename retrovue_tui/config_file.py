@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 import os
 import re
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 T = TypeVar("T")
+_FRACTION: Final = re.compile(r"\d+(/\d+)?")
 
 _KIND_NAMES: Final[dict[type, str]] = {str: "a text in quotes", int: "a whole number", dict: "a table"}
 
@@ -57,7 +59,7 @@ class Form:
             value = str(value)
         if isinstance(value, str) and value in choices:
             return value
-        near = nearest(value, choices) if isinstance(value, str) else ""
+        near = nearest(value, choices) if isinstance(value, str) else _nearest_number(key, value, choices)
         self.problem(f"{key} {shown(value)} is not one of {', '.join(choices)}{near}", where, key)
         return default
 
@@ -157,6 +159,14 @@ def nearest(word: str, known: Sequence[str]) -> str:
     """`; did you mean …?`, or nothing when no known word is near."""
     near = difflib.get_close_matches(word, known, n=1)
     return f"; did you mean {near[0]!r}?" if near else ""
+
+
+def _nearest_number(key: str, value: object, choices: Sequence[str]) -> str:
+    """`; write …` with the choice whose value, like that of 30000/1001, is within a hundredth of a number."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not all(map(_FRACTION.fullmatch, choices)):
+        return ""
+    near = [each for each in choices if abs(float(Fraction(each)) - value) < 0.01]
+    return f'; write {key} = "{near[0]}"' if near else ""
 
 
 def shown(value: object) -> str:

@@ -128,7 +128,11 @@ def _parser() -> argparse.ArgumentParser:
         ("prepare", "prepare these media files"),
     ):
         made[name].add_argument(
-            "files", nargs="*", type=Path, metavar="FILE", help=f"{what}; no configuration is needed"
+            "files",
+            nargs="*",
+            type=Path,
+            metavar="FILE",
+            help=f"{what}, without a configuration too; none: all of the home",
         )
     _add_ctl(made["ctl"])
     _add_asrun(made["asrun"])

@@ -32,6 +32,10 @@ if TYPE_CHECKING:
 __all__ = ["dump", "load", "parse", "parse_whole", "quote", "read", "save", "write"]
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+NO_RUNDOWN: Final = (
+    f"there is no such rundown; write one, with the line {syntax.HEADER!r} and below it a line like"
+    " \"file '../media/film.mp4'\" for each file, or correct the channel's id"
+)
 _OURS = ("kind", "title", "break", "id")
 
 
@@ -45,7 +49,7 @@ def read(path: Path) -> str:
     try:
         return path.read_bytes().decode("utf-8", "surrogateescape")
     except FileNotFoundError:
-        raise RundownError("there is no such rundown; create it, or correct the channel's id", path) from None
+        raise RundownError(NO_RUNDOWN, path) from None
     except OSError as error:
         raise RundownError(f"cannot be read: {error.strerror or error}", path) from error
 
