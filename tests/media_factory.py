@@ -329,7 +329,7 @@ def names() -> tuple[str, ...]:
 
 def derived(name: str, recipe: Callable[[Path], None]) -> Path:
     """A file by name that `recipe` writes, once per version of its own module and of this one."""
-    source = Path(inspect.getsourcefile(recipe) or "").read_bytes()
+    source = Path(inspect.getsourcefile(inspect.unwrap(recipe)) or "").read_bytes()
     folder = _home() / hashlib.sha256(source).hexdigest()[:12]
     path = folder / name
     if not path.exists():

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 LEAST_SECONDS: Final = Fraction(1, 2)
-"""Marks that are closer to the one before are left out."""
+"""Marks that are closer to the one before, or to the end, are left out."""
 _MOST: Final = 10_000
 
 
@@ -33,7 +33,8 @@ def sane(found: Iterable[Chapter], length: Fraction) -> tuple[Chapter, ...]:
     """The same for marks that are on the asset's clock already."""
     kept: list[Chapter] = []
     for mark in sorted(found, key=lambda mark: mark.start):
-        if mark.start < length and (not kept or mark.start - kept[-1].start >= LEAST_SECONDS):
+        apart = not kept or mark.start - kept[-1].start >= LEAST_SECONDS
+        if apart and (mark.start == 0 < length or length - mark.start >= LEAST_SECONDS):
             kept.append(mark)
     followers = [*(mark.start for mark in kept[1:]), length][: len(kept)]
     return tuple(
