@@ -165,12 +165,20 @@ class Running:
                    "everything to be prepared", timeout, 0.5)  # fmt: skip
 
     def children(self) -> set[int]:
-        """The process ids of its decks and jobs."""
+        """The process ids of its decks and jobs; not of the workers that media is opened in."""
         found: set[int] = set()
         for task in Path(f"/proc/{self.pid}/task").iterdir():
             with contextlib.suppress(OSError):
                 found |= {int(word) for word in (task / "children").read_text().split()}
-        return found
+        return {pid for pid in found if b"retrovue_tui.decoding" not in command_line(pid)}
+
+
+def command_line(pid: int) -> bytes:
+    """The words of a process, each with a zero byte behind it; empty when it is gone."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""
 
 
 def _settled(channel: Any) -> bool:
