@@ -25,7 +25,7 @@ SUFFIXES: Final = frozenset({
     ".vob", ".wav", ".webm", ".wmv", ".wtv",
 })  # fmt: skip
 """What counts as media in a folder; a rundown may name any file."""
-PAGE: Final = 200
+PAGE: Final = 100
 """So many changes in one answer: taking them up must not hold the station's loop."""
 _STEP_S: Final = 0.25
 

@@ -6,7 +6,6 @@ import asyncio
 import logging
 import os
 from itertools import count
-from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -16,6 +15,7 @@ from retrovue_tui.media.workers import FILES, FOLDERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from pathlib import Path
 
     from retrovue_tui.media.folder_scan import Change
 
@@ -39,11 +39,11 @@ class Report(Protocol):
 class Folders:
     """Reports every media file of the folders, then each change. `folders`: normal absolute paths.
 
-    `files` is what has been reported to be there.
+    `files` is what has been reported to be there, by path.
     """
 
     def __init__(self, folders: Sequence[str], report: Report) -> None:
-        self.files: set[Path] = set()
+        self.files: set[str] = set()
         self._folders = tuple(folders)
         self._take_up = report
         self._key = f"{os.getpid()} {next(_numbers)}"
@@ -93,7 +93,7 @@ class Folders:
         return monotonic() < self._silent.get(folder, 0.0)
 
     async def _sweep_one(self, folder: str) -> None:
-        listed: set[Path] | None = None
+        listed: set[str] | None = None
         more = True
         while more:
             task, number = f"{_SCAN}sweep", self._sweeps.get(folder, 0)
@@ -102,7 +102,7 @@ class Folders:
             if fresh:
                 listed = set()
             if listed is not None:
-                listed.update(Path(name) for name, size, _ in page if size != GONE)
+                listed.update(name for name, size, _ in page if size != GONE)
             await self._report(page)
         if listed is not None:
             lost = await asyncio.to_thread(_missing_from, listed, tuple(self.files), folder)
@@ -111,11 +111,11 @@ class Folders:
 
     async def _report(self, changes: Sequence[Change]) -> None:
         for name, size, _ in changes:
-            (self.files.discard if size == GONE else self.files.add)(Path(name))
+            (self.files.discard if size == GONE else self.files.add)(name)
         await self._take_up(changes, inside=True)
 
 
-def _missing_from(listed: set[Path], known: Iterable[Path], folder: str) -> list[str]:
+def _missing_from(listed: set[str], known: Iterable[str], folder: str) -> list[str]:
     """Of the known files of a folder, those that are not listed."""
     prefix = folder.rstrip(os.sep) + os.sep
-    return [name for path in known if path not in listed and (name := str(path)).startswith(prefix)]
+    return [name for name in known if name not in listed and name.startswith(prefix)]
