@@ -121,7 +121,8 @@ def _look(container: Any, source: _Source) -> _Found:
         found.why_not = "nothing in it can be decoded: damaged, cut off, or of an unknown format"
     if found.picture is not None:
         found.pictures = trial.frames[found.picture.index]
-        found.untimed = found.picture.index in trial.untimed
+        # A bare stream has no times and no sound. Beside sound, only the first few may lack them: negative ones, say.
+        found.untimed = found.picture.index in trial.untimed and found.sound is None
     if found.sound is not None:
         found.sounds = trial.frames[found.sound.index]
     return found

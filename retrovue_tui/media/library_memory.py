@@ -58,8 +58,8 @@ class Recalled:
 def recall(path: Path, audio: Sequence[str] = ()) -> Recalled:
     """Everything that can be read of the file; nothing where other languages were preferred when it was written.
 
-    The garbage collector rests meanwhile, and takes what was read as staying for good: it would stop all threads to look
-    at it, for 0.1 s each time with 20 000 files, and find nothing.
+    The garbage collector rests meanwhile, and takes what was read as staying for good: it would stop all threads to
+    look at it, for 0.1 s each time with 20 000 files, and find nothing.
     """
     rests = gc.isenabled()
     gc.disable()

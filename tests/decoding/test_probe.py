@@ -112,3 +112,9 @@ def test_key_changes_with_content_and_date(tmp_path: Path) -> None:
     path.write_bytes(bytes(data))
     os.utime(path, ns=(1, 1))
     assert len({first, second, identity(path)[0]}) == 3
+
+
+def test_the_first_pictures_may_have_no_time_beside_sound() -> None:
+    asset = probe(shelf("negative_start"))
+    assert asset.audio is not None, "it is no bare stream"
+    assert (asset.frames(NTSC), asset.audio.channels) == (119, 2)
