@@ -14,6 +14,7 @@ from retrovue_tui.config import FILE_NAME, load_config, serving
 from retrovue_tui.disk_errors import reason_of
 from retrovue_tui.errors import StationError
 from retrovue_tui.presence import Running, find_running
+from retrovue_tui.redaction import SECRETS
 
 if TYPE_CHECKING:
     import argparse
@@ -32,8 +33,20 @@ def attach(arguments: argparse.Namespace) -> int:
     if not terminal.is_there():
         return 2
     leave_process_list(arguments)
-    _show(arguments, arguments.url, token_of(arguments), own_station=False)
+    token = token_of(arguments) or token_here(arguments.home, arguments.url)
+    _show(arguments, arguments.url, token, own_station=False)
     return 0
+
+
+def token_here(home: Path, url: str) -> str | None:
+    """Return the token of the station at an address, where that is the one that runs in this home."""
+    from retrovue_tui.control.client import StationClient
+
+    running = find_running(home)
+    if running is None or running.url is None or StationClient(url).url != running.url:
+        return None
+    SECRETS.hide(running.token)
+    return running.token
 
 
 def demo(arguments: argparse.Namespace) -> int:
@@ -108,8 +121,7 @@ def _show(arguments: argparse.Namespace, url: str, token: str | None, *, own_sta
 
     def fresh_token() -> str | None:
         """The token that the home's station has by now; the one given, for a station elsewhere."""
-        running = find_running(arguments.home) if own_station else None
-        return token if running is None else running.token
+        return token_here(arguments.home, url) or token
 
     async def show() -> str:
         async with StationClient(url, token, fresh_token=fresh_token) as client:
