@@ -72,6 +72,8 @@ def test_the_control_room_is_drawn_as_the_terminal_can(
     made: dict[str, Any] = {}
 
     class Room:
+        fault = None
+
         def __init__(self, client: object, **options: Any) -> None:
             made.update(options)
 

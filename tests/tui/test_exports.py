@@ -36,7 +36,18 @@ def test_a_csv_file_holds_every_fact(tmp_path: Path) -> None:
         read = list(csv.DictReader(file))
     assert list(read[0]) == list(COLUMNS)
     wanted = [{name: "" if value is None else str(value) for name, value in flat(row).items()} for row in ROWS]
+    assert wanted[1]["title"] == "東京\nzwei"
+    wanted[1]["title"] = "東京 zwei"  # a cell is one line
     assert read == wanted
+
+
+def test_no_cell_is_a_formula(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    titles = ("=HYPERLINK(A1)", "+1", "-Minus", "@x", "a\x1b[2J", "plain")
+    write(Export(path, "csv"), tuple(aired(number, title=title) for number, title in enumerate(titles)))
+    with path.open(encoding="utf-8", newline="") as file:
+        read = [row["title"] for row in csv.DictReader(file)]
+    assert read == ["'=HYPERLINK(A1)", "'+1", "'-Minus", "'@x", "a\ufffd[2J", "plain"]
 
 
 def test_a_json_file_is_one_array_a_line_to_a_row(tmp_path: Path) -> None:
