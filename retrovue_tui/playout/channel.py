@@ -418,11 +418,14 @@ class Channel:
         planner = self.planner.with_entries(entries)
         return self.rack.agree(lambda: planner.stretches(position))
 
-    def apply(self, entries: Sequence[Entry], position: Position, *, keep: int | None = None) -> int:
+    def apply(
+        self, entries: Sequence[Entry], position: Position, *, keep: int | None = None, rest: Cue | None = None
+    ) -> int:
         """Air an edited rundown, in which the air is at `position` now; how many frames still air as before.
 
         What both agree on stays on its decks. With `keep`, only so much of it does, of an entry that is not in the
-        rundown any more, and the air goes on at `position` behind that, wherever that is.
+        rundown any more, and the air goes on at `position` behind that, wherever that is. `rest` is a deck that plays
+        that entry on, after what is on the rack.
         """
         if keep is None:
             if self._clock.start is not None and self._clock.start.point.position(entries) is None:
@@ -442,6 +445,9 @@ class Channel:
         if keep is None:
             self.log.edited(self.airing)
         self.rack.recut(agreement, goes_on_at)
+        if rest is not None:
+            rest.air(rest.airlist.renamed(agreement.names))
+            self.rack.lengthen(rest)
         self.generation += 1
         self.wake()
         return agreement.frames

@@ -332,8 +332,9 @@ class Desk:
         edited = move.rundown is not self._rundown
         if move.keep == 0:
             channel.log.left(move.leaves, "" if move.leaves == "skipped" else move.label)
+        rest = await self._deck_of_rest(move)
         seen = seen_in(channel, move)
-        channel.apply(move.rundown.entries, move.position, keep=move.keep)
+        channel.apply(move.rundown.entries, move.position, keep=move.keep, rest=rest)
         if move.cue is not None:
             channel.rack.adopt(move.cue)
         applied_at = time.time() + channel.airs_in(0)  # not before: the next frame may have fallen due meanwhile
@@ -355,6 +356,26 @@ class Desk:
             revision=self._history.revision, generation=channel.generation, on_air_in_s=receipt.on_air_in_s,
         )  # fmt: skip
         return receipt
+
+    async def _deck_of_rest(self, move: Move) -> Cue | None:
+        """A deck that plays to its end what the move takes out of the rundown while it airs, where the decks on the
+        rack do not; None where they do, or it cannot be started."""
+        channel, rack = self._channel, self._channel.rack
+        if move.rest is None:
+            return None
+        airing = channel.position
+        for _ in range(TRIES):
+            last, edition = rack.committed()[-1], rack.edition
+            if (last.loop, last.index) != (airing.loop, airing.index):
+                break
+            rest = channel.planner.rest_of_entry(last.following)
+            cue = None if rest is None else await rack.preroll(rest)
+            if cue is None:
+                break
+            if rack.edition == edition and rack.committed()[-1] == last:
+                return cue
+            rack.discard(cue)  # another deck was put there meanwhile
+        return None
 
     async def _write_down(self, move: Move, changed: history.History | None, save_rundown: bool) -> None:
         """History and rundown at once: whichever of them is there after a sudden end, the other is put right."""

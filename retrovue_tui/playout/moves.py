@@ -30,7 +30,7 @@ class Move:
     where it is compared what stays. `cue` is a prerolled deck that airs from `position` on, to be adopted. `back`: the
     position is that of what was taken out while it aired, is on air still, and is in the rundown again. `edits`: what
     it is made of, with all that was chosen for them. `leaves`: how the as-run log ends what is on air, where the move
-    cuts it short; for anything but a skip, the label says why."""
+    cuts it short; for anything but a skip, the label says why. `rest`: what of `keep` is on no deck yet."""
 
     rundown: Rundown
     position: Position
@@ -41,11 +41,13 @@ class Move:
     back: bool = False
     edits: tuple[Command, ...] = ()
     leaves: Ending = "cut"
+    rest: AirList | None = None
 
     def left(self, channel: Channel) -> int | None:
         """How many frames air before the one at `position`; None where that is the next."""
         if self.keep is not None:
-            return min(self.keep, channel.rack.frames_left)
+            rest = 0 if self.rest is None else self.rest.frames
+            return min(self.keep, channel.rack.frames_left + rest)
         finishing = channel.rack.finishing
         return None if finishing is None or self.back else finishing.frames
 

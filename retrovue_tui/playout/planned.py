@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from retrovue_tui.control.commands import Command
     from retrovue_tui.playout.channel import Channel
+    from retrovue_tui.playout.planner import AirList
     from retrovue_tui.playout.pool import Pool
     from retrovue_tui.rundown.entries import Entry, Rundown
 
@@ -84,22 +85,27 @@ class Planned:
             same = (before.file, position.frame) == (after.file, there.frame)
         if same or self._channel.rack.on_air is None:
             return Move(made.rundown, there, made.changes, label)
-        return Move(made.rundown, there, made.changes, label, keep=self._kept(old, made.rundown, position, there))
+        keep, rest = self._kept(old, made.rundown, position, there)
+        return Move(made.rundown, there, made.changes, label, keep=keep, rest=rest)
 
-    def _kept(self, old: Rundown, new: Rundown, position: Position, there: Position) -> int:
+    def _kept(self, old: Rundown, new: Rundown, position: Position, there: Position) -> tuple[int, AirList | None]:
         """How many frames still air of an entry that is not as it was, before the air goes on at `there`: all of them,
-        but none that airs there again."""
+        but none that airs there again. Also what of them is on no deck yet."""
         if self._channel.config.on_remove == "cut":
-            return 0
+            return 0, None
         committed, finishing = self._channel.rack.committed(), self._channel.rack.finishing
         if finishing is not None:
-            return finishing.frames
+            return finishing.frames, None
         kept = sum(s.frames for s in committed if (s.loop, s.index) == (position.loop, position.index))
         if 0 <= there.index < len(new.entries) and there.frame > position.frame:
             before, after = old.entries[position.index : position.index + 1], new.entries[there.index]
             if before and before[0].file == after.file:
-                return min(kept, there.frame - position.frame)
-        return kept
+                return min(kept, there.frame - position.frame), None
+        last = committed[-1] if committed else None
+        if last is None or (last.loop, last.index) != (position.loop, position.index):
+            return kept, None
+        rest = self._channel.planner.rest_of_entry(last.following)
+        return kept + (0 if rest is None else rest.frames), rest
 
     def _back(self, entries: Sequence[Entry]) -> Position | None:
         """Where what was taken out while it aired, and is on air still, is in a rundown again."""

@@ -232,6 +232,17 @@ class Planner:
             limit -= stretch.frames
         return AirList.of(items) if items else None
 
+    def rest_of_entry(self, start: Position) -> AirList | None:
+        """The air list from `start` to the end of its entry, or up to the first stretch that is not prepared; None
+        where that is nothing."""
+        items: list[AirItem] = []
+        for stretch in self.stretches(start):
+            file = self._file(stretch)
+            if file is None or (stretch.loop, stretch.index) != (start.loop, start.index):
+                break
+            items.append(AirItem(file, stretch))
+        return AirList.of(items) if items else None
+
     def ready(self, start: Position, limit_s: float) -> int:
         """How many frames from `start` on are prepared without a gap, up to a limit."""
         limit = self._house.rate.count(limit_s)

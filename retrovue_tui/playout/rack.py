@@ -289,6 +289,12 @@ class Rack:
         self.queue.append(cue)
         self._goes_on_at = None
 
+    def lengthen(self, cue: Cue) -> None:
+        """Put a deck after all that is here that plays on what was taken out of the rundown, and is on air still; where
+        the air goes on in the rundown stays as it was."""
+        self._edition += 1
+        self.queue.append(cue)
+
     async def preroll(self, airlist: AirList) -> Cue | None:
         """A deck that waits beside the rack until it is adopted or `discard`ed; None where it cannot be started."""
         return await self._preroll(airlist)
@@ -386,7 +392,8 @@ class Rack:
             self._remove_cue(cue)
         else:
             at = self.queue.index(cue)
-            self._goes_on_at = cue.airlist.end if rest is None else rest.items[0].stretch.position
+            again = cue.airlist.end if rest is None else rest.items[0].stretch.position
+            self._goes_on_at = self.ahead if again.index == GONE else again
             self._remove(at, len(self.queue) - at)
         self._watcher.wake()
 

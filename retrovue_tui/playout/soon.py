@@ -47,7 +47,7 @@ class Soon:
             return None
         left = channel.rack.frames_left
         if move.keep is not None:
-            frames, at = min(move.keep, left), move.position
+            frames, at = move.left(channel) or 0, move.position
         else:
             agreement = channel.would_change(move.rundown.entries, move.position)
             frames, at = agreement.frames, agreement.goes_on_at or Position(move.position.loop + 1, 0, 0)

@@ -169,10 +169,8 @@ def _aired(spans: list[tuple[int, int]], position: Position) -> int:
 
 _PROBE_QUICKLY: Final = ("option skip_estimate_duration_from_pts 1", "option fpsprobesize 0")
 """Pieces have one rate and known durations. Without these FFmpeg decodes the first pictures of each piece to guess its
-rate, and reads its end for a duration that the list gives: half of what a deck costs."""
-_KNOWN_ALREADY: Final = "option probesize 32"
-"""The codecs of each piece after the first are those of the first: without this FFmpeg decodes some of each to find
-them out, a quarter of what a deck costs."""
+rate, and reads its end for a duration that the list gives: half of what a deck costs. A small `probesize` would save
+more, but then FFmpeg mistakes where a piece begins by up to 20 ms, and the deck's count of pictures drifts."""
 
 
 def write_airlist(items: Sequence[AirItem], path: Path, rate: FrameRate) -> None:
@@ -189,7 +187,7 @@ def write_airlist(items: Sequence[AirItem], path: Path, rate: FrameRate) -> None
         frames += item.stretch.frames
         ends = round(rate.seconds(frames) * 1_000_000)
         lines += (
-            f"file {quote(str(item.file.absolute()))}", *_PROBE_QUICKLY, *((_KNOWN_ALREADY,) if begins else ()),
+            f"file {quote(str(item.file.absolute()))}", *_PROBE_QUICKLY,
             f"duration {seconds_text(ends - begins)}",
         )  # fmt: skip
         begins = ends

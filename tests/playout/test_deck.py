@@ -6,6 +6,7 @@ import asyncio
 import os
 import shutil
 import signal
+import subprocess
 import tempfile
 from pathlib import Path
 from time import monotonic
@@ -21,10 +22,10 @@ from retrovue_tui.media.prepare import Preparer
 from retrovue_tui.media.slate import FRAMES, slate_piece
 from retrovue_tui.playout.commands import LEFT_OUT, deck_command
 from retrovue_tui.playout.deck import Deck, classify
-from retrovue_tui.rundown.airlist import AirItem, Stretch, write_airlist
+from retrovue_tui.rundown.airlist import AirItem, Position, Stretch, write_airlist
 from retrovue_tui.rundown.syntax import quote
-from tests.media_factory import Clip, make, numbers
-from tests.playout.studio import NTSC, entry, small_house
+from tests.media_factory import Clip, make, numbers, packets
+from tests.playout.studio import NTSC, entry, small_house, studio
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -396,3 +397,24 @@ def _read(descriptor: int, pictures: int) -> bytes:
             break
         data += chunk
     return data
+
+
+@pytest.mark.parametrize("first", [0, 180, 360])
+async def test_every_picture_of_a_deck_is_a_frame_after_the_one_before_it(tmp_path: Path, first: int) -> None:
+    """Over every join of pieces: the deck counts its pictures by their times, and loses count where those drift."""
+    film, spot = make(Clip(frames=840)), make(Clip(frames=45, first=2_000))
+    async with studio(tmp_path) as made:
+        rows = [entry(film, 0, 457), entry(spot, spot=True), entry(film, 457), entry(spot, spot=True)] * 3
+        await made.prepared(rows)
+        airlist = made.channel.planner.compile(Position(0, 0, first))
+        assert airlist is not None
+        assert len(airlist.items) > 15
+        listing = tmp_path / "list.ffconcat"
+        await asyncio.to_thread(write_airlist, airlist.items, listing, NTSC)
+        house = made.channel.house
+        command = deck_command(await asyncio.to_thread(find_ffmpeg), "copy", listing, house=house, progress=2)
+        played = await asyncio.to_thread(subprocess.run, command, capture_output=True, timeout=60, check=True)
+    times = [ticks for ticks, _ in packets(played.stdout)["video"]]
+    assert len(times) == airlist.frames
+    drift = [abs(ticks - times[0] - NTSC.ticks(number)) for number, ticks in enumerate(times)]
+    assert max(drift) < 200  # of the 3003 ticks of a frame; half of one would be a miscount

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from retrovue_tui.playout.planner import Planner
 from tests.media_factory import Clip as Film
 from tests.media_factory import make
 from tests.playout.stage import OTHER, Stage, stage_with
@@ -96,3 +97,44 @@ async def test_where_the_list_does_not_loop_its_last_entry_leaves_nothing_after_
         await stage.made.until(lambda: stage.channel.state == "on_air")
         await stage.aired(10)
         assert stage.seen()[len(seen)] == 5_000
+
+
+@pytest.mark.parametrize("way", ["file", "remove", "undone"])
+async def test_a_long_film_that_is_taken_out_airs_to_its_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    """Also what is on no deck yet. With lists of ten minutes that takes a film of hours; here they are short."""
+    monkeypatch.setattr(Planner.compile, "__defaults__", (2.0,))
+    film = Film(frames=840)
+    async with stage_with(tmp_path, entry(make(film), id="film"), entry(make(OTHER), id="other")) as stage:
+        whole = stage.script.read_text()
+        await stage.aired(20)
+        assert stage.channel.rack.frames_left < 600
+        if way == "file":
+            stage.script.write_text("ffconcat version 1.0\n")
+            assert await stage.desk.file_changed() is None
+        else:
+            receipt = await stage.say("remove", entry="film")
+            assert receipt.accepted, receipt.reason
+            assert receipt.on_air_in_s is not None
+            assert receipt.on_air_in_s > 20
+        finishing = stage.channel.rack.finishing
+        assert finishing is not None
+        assert finishing.end == 840
+        if way == "undone":
+            await stage.aired(20)
+            assert (await stage.say("undo")).accepted
+            assert stage.channel.rack.finishing is None
+            assert stage.script.read_text() == whole
+        await stage.made.until(lambda: stage.channel.state == "slate" or other_airs(stage), 60)
+        seen = stage.seen()
+        film_end = seen.index(839) + 1
+        assert seen[:film_end] == list(range(seen[0], 840))
+        assert seen[film_end:] == list(range(3_000, 3_000 + len(seen) - film_end))
+        assert stage.channel.rack.restarts == 0
+
+
+def other_airs(stage: Stage) -> bool:
+    """Whether the second film has been on air for a moment."""
+    row = stage.channel.snapshot().on_air
+    return row is not None and row.entry == "other" and row.position_s > 0.5
