@@ -7,7 +7,7 @@ import contextlib
 import logging
 import os
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.control.snapshots import PrepareJob
@@ -17,6 +17,7 @@ from retrovue_tui.media.demand import Demand, Need, Task
 from retrovue_tui.media.joined_args import last_frame
 from retrovue_tui.media.loudness import measure
 from retrovue_tui.media.pieces import disk_full
+from retrovue_tui.media.prepare_jobs import Fault, Job, Trouble
 from retrovue_tui.media.render_filters import Range
 from retrovue_tui.media.rendering import RangeRun, render_edge
 from retrovue_tui.media.stall import Patience
@@ -44,39 +45,6 @@ _EDGES_AT_ONCE: Final = 2
 _TIDY_SECONDS: Final = 10.0
 
 
-@dataclass
-class _Job:
-    """A task that runs. `next` is the first frame of the piece it works on, `stop` where it ends."""
-
-    task: Task
-    next: int
-    stop: int
-    handle: asyncio.Task[None] | None = None
-    run: RangeRun | None = None
-
-    def covers(self, task: Task) -> bool:
-        return self.task.asset.key == task.asset.key and self.next <= task.first < self.stop
-
-
-@dataclass
-class _Fault:
-    """Why an asset cannot be rendered; tried again at `again` (loop time), or never where that is None."""
-
-    asset: Asset
-    reason: str
-    again: float | None = None
-
-
-@dataclass
-class _Trouble:
-    """What went wrong with an asset so far, until a piece of it is made again."""
-
-    tries: int = 0
-    careful: bool = False
-    edges: int = 0
-    """How often an edge could not be cut out of a piece; until one can."""
-
-
 class Preparer:
     """Turns needs into pieces. `run` must be running; everything else is called from the event loop's thread."""
 
@@ -88,9 +56,9 @@ class Preparer:
         self.store = store
         self.patience = Patience()
         self._demand = Demand(store)
-        self._jobs: list[_Job] = []
-        self._faults: dict[str, _Fault] = {}
-        self._troubles: dict[str, _Trouble] = {}
+        self._jobs: list[Job] = []
+        self._faults: dict[str, Fault] = {}
+        self._troubles: dict[str, Trouble] = {}
         self._listeners: list[Callable[[Asset], None]] = []
         self._wake = asyncio.Event()
         self._waiting: tuple[Task, ...] = ()
@@ -264,7 +232,7 @@ class Preparer:
             latest.handle.cancel()
         return False
 
-    def _urgency(self, job: _Job) -> float:
+    def _urgency(self, job: Job) -> float:
         return self._demand.urgency(job.task.asset, job.next, job.stop)
 
     def _drop_unwanted(self) -> None:
@@ -277,11 +245,11 @@ class Preparer:
     def _start(self, task: Task) -> None:
         taken = [job.task.first for job in self._jobs if job.task.asset.key == task.asset.key and not job.task.edge]
         stop = task.end if task.edge else self._demand.stop(task, taken)
-        job = _Job(task, task.first, stop)
+        job = Job(task, task.first, stop)
         self._jobs.append(job)
         job.handle = asyncio.create_task(self._work(job), name=f"prepare {task.asset.path.name}")
 
-    async def _work(self, job: _Job) -> None:
+    async def _work(self, job: Job) -> None:
         asset = job.task.asset
         try:
             if job.task.edge:
@@ -302,15 +270,15 @@ class Preparer:
             self._jobs.remove(job)
             self._wake.set()
 
-    async def _make_edge(self, job: _Job) -> None:
+    async def _make_edge(self, job: Job) -> None:
         task = job.task
         base = self.store.index(task.asset).pieces.get(task.first // self._house.piece_frames)
         if base is not None:
             await render_edge(self._ffmpeg, self.store, task.asset, base, task.first, task.end)
-            self._troubles.setdefault(task.asset.key, _Trouble()).edges = 0
+            self._troubles.setdefault(task.asset.key, Trouble()).edges = 0
             self._tell(task.asset)
 
-    async def _make_range(self, job: _Job) -> None:
+    async def _make_range(self, job: Job) -> None:
         asset, store = job.task.asset, self.store
         index = store.index(asset)
         if index.gain_db is None and asset.audio is not None and self._house.loudness is not None:
@@ -318,7 +286,7 @@ class Preparer:
             index = store.index(asset)
         if asset.parts:
             job.stop = last_frame(self._house, asset, job.next, job.stop)
-        trouble = self._troubles.setdefault(asset.key, _Trouble())
+        trouble = self._troubles.setdefault(asset.key, Trouble())
         final = trouble.tries >= _TRIES - 1
         wanted = Range(job.next, job.stop, index.gain_db or 0.0, index.limited, trouble.careful, final)
         run = RangeRun(
@@ -337,40 +305,40 @@ class Preparer:
         lead_s = float(self._house.rate.seconds(wanted.first)) if wanted.careful else 0.0
         return replace(self.patience, reading_s=self.patience.reading_s + lead_s)
 
-    def _made(self, job: _Job, piece: Piece) -> bool:
+    def _made(self, job: Job, piece: Piece) -> bool:
         """A piece is there; whether the next one is still to be made by this job."""
         asset = job.task.asset
         job.next = piece.end
-        self._troubles.setdefault(asset.key, _Trouble()).tries = 0
+        self._troubles.setdefault(asset.key, Trouble()).tries = 0
         self._tell(asset)
         self._wake.set()
         number = piece.end // self._house.piece_frames
         others = {other.task.first // self._house.piece_frames for other in self._jobs if self._rivals(job, other)}
         return piece.end >= job.stop or not (number in self.store.index(asset).pieces or number in others)
 
-    def _rivals(self, job: _Job, other: _Job) -> bool:
+    def _rivals(self, job: Job, other: Job) -> bool:
         return other is not job and other.task.asset.key == job.task.asset.key and not other.task.edge
 
-    async def _fell_short(self, job: _Job, outcome: Outcome) -> None:
+    async def _fell_short(self, job: Job, outcome: Outcome) -> None:
         """FFmpeg ended before the range did."""
         asset, code = job.task.asset, outcome.code
         if outcome.stalled is not None:
             await self._stuck(job, outcome.reason)
         elif code is not None and (code < 0 or code == 255):
-            trouble = self._troubles.setdefault(asset.key, _Trouble())
+            trouble = self._troubles.setdefault(asset.key, Trouble())
             trouble.tries += 1
             if trouble.tries >= _TRIES:
                 self._fail(asset, f"FFmpeg was killed {trouble.tries} times while it rendered this", pause=True)
         elif not outcome.made:
             await self._stuck(job, outcome.reason)
 
-    async def _stuck(self, job: _Job, reason: str) -> None:
+    async def _stuck(self, job: Job, reason: str) -> None:
         """The next piece could not be made: try with care, then take the asset to end here."""
         asset = job.task.asset
         if "No space left" in reason or await asyncio.to_thread(self.store.cramped):
             self._disk_full(asset)
             return
-        trouble = self._troubles.setdefault(asset.key, _Trouble())
+        trouble = self._troubles.setdefault(asset.key, Trouble())
         if job.task.edge:
             await self._no_edge(job.task, trouble, reason)
             return
@@ -386,7 +354,7 @@ class Preparer:
         else:
             self._fail(asset, f"it cannot be rendered: {reason}")
 
-    async def _no_edge(self, task: Task, trouble: _Trouble, reason: str) -> None:
+    async def _no_edge(self, task: Task, trouble: Trouble, reason: str) -> None:
         """The piece that it is cut from is damaged or gone: that is made anew first. No fault of the file's."""
         number = task.first // self._house.piece_frames
         _log.warning("%s: piece %d is made anew, nothing can be cut out of it: %s", task.asset.path, number, reason)
@@ -403,7 +371,7 @@ class Preparer:
 
     def _fail(self, asset: Asset, reason: str, pause: bool = False) -> None:
         again = asyncio.get_running_loop().time() + _PAUSE_SECONDS if pause else None
-        self._faults[asset.key] = _Fault(asset, " ".join(reason.split()), again)
+        self._faults[asset.key] = Fault(asset, " ".join(reason.split()), again)
         self._troubles.pop(asset.key, None)
         self._tell(asset)
 
@@ -418,7 +386,7 @@ class Preparer:
         frames = sum(piece.frames for piece in self.store.index(asset).pieces.values())
         return min(1.0, frames / self.store.frames(asset))
 
-    def _report(self, job: _Job) -> PrepareJob:
+    def _report(self, job: Job) -> PrepareJob:
         progress = job.run.progress if job.run is not None else None
         first, total = job.task.first, max(1, job.stop - job.task.first)
         done = max(job.next - first, min(total, progress.frame if progress is not None else 0))
