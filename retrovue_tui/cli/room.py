@@ -134,9 +134,9 @@ def _show(arguments: argparse.Namespace, url: str, token: str | None, *, own_sta
                 ascii_only=bool(arguments.ascii or hint),
                 hint=hint,
             )
-            left = await room.run_async() or "leave"
-            if room.fault is not None:
-                raise room.fault
-            return left
+            answer = await room.run_async()
+            if answer is None:  # it was not left, it broke
+                raise room.fault or RuntimeError("the control room ended by itself")
+            return answer
 
     return asyncio.run(show())

@@ -8,7 +8,9 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 import time
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.control.asrun import COLUMNS, flat
@@ -22,14 +24,13 @@ if TYPE_CHECKING:
 
 
 def as_csv(entries: Iterable[AsRunEntry]) -> Iterator[str]:
-    """A line of names, then one for each entry."""
+    """A line of names, then one for each entry. Times are ISO 8601 in this machine's time zone, with its offset."""
     written = io.StringIO()
     table = csv.DictWriter(written, COLUMNS, lineterminator="\n")
     table.writeheader()
     yield _taken(written)
     for entry in entries:
-        cells = flat(entry).items()
-        table.writerow({name: csv_cell(cell) if isinstance(cell, str) else cell for name, cell in cells})
+        table.writerow({name: _cell(name, value) for name, value in flat(entry).items()})
         yield _taken(written)
 
 
@@ -55,8 +56,21 @@ def as_text(entries: Iterable[AsRunEntry]) -> Iterator[str]:
         )
 
 
+_TIMES: Final = frozenset({"planned_at", "started_at", "ended_at", "wall_ended_at"})
 FORMATS: Final[Mapping[str, Callable[[Iterable[AsRunEntry]], Iterator[str]]]] = {"csv": as_csv, "json": as_json}
 """What a file can be, by the end of its name."""
+
+
+def _cell(name: str, value: object) -> object:
+    if name in _TIMES and isinstance(value, (int, float)):
+        return iso_time(value)
+    return csv_cell(value) if isinstance(value, str) else value
+
+
+def iso_time(at: float) -> str:
+    """`2026-11-26T20:15:00.123+01:00` for Unix time, to the millisecond below."""
+    local = datetime.fromtimestamp(math.floor(at), UTC).astimezone()
+    return local.replace(microsecond=int(at % 1 * 1_000) * 1_000).isoformat(timespec="milliseconds")
 
 
 def _taken(written: io.StringIO) -> str:

@@ -91,7 +91,8 @@ class PrepareJob:
 
 @dataclass(frozen=True)
 class ChannelSnapshot:
-    """Everything about one channel at one moment. `held`: the id of a break that was put off, to be released."""
+    """Everything about one channel at one moment. `held`: the id of a break that was put off, to be released.
+    `rundown_fault`: why its rundown file is refused, so that it airs what it had before; empty: it is not."""
 
     id: str
     number: int
@@ -111,6 +112,7 @@ class ChannelSnapshot:
     prepare: PrepareState = field(default_factory=PrepareState)
     monitor: Monitor | None = None
     warnings: tuple[str, ...] = ()
+    rundown_fault: str = ""
 
 
 @dataclass(frozen=True)

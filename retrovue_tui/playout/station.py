@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import logging
 import os
 import time
@@ -15,7 +16,7 @@ from retrovue_tui import __version__
 from retrovue_tui.config import load_config
 from retrovue_tui.config_advice import advice_on
 from retrovue_tui.control.events import EventLog
-from retrovue_tui.control.snapshots import StationSnapshot, to_json
+from retrovue_tui.control.snapshots import ChannelSnapshot, StationSnapshot, to_json
 from retrovue_tui.errors import RetrovueError
 from retrovue_tui.media import workers
 from retrovue_tui.media.ffmpeg import find_ffmpeg
@@ -437,11 +438,15 @@ class Station:
             ffmpeg="" if self.ffmpeg is None else self.ffmpeg.version,
             house=self.house.profile,
             rate=str(self.house.rate),
-            channels=tuple(channel.snapshot() for channel in self.channels.values()),
+            channels=tuple(self._channel_snapshot(channel) for channel in self.channels.values()),
             jobs=jobs,
             cache_bytes=self.store.bytes,
             warnings=tuple(self._warnings.values()),
         )
+
+    def _channel_snapshot(self, channel: Channel) -> ChannelSnapshot:
+        fault = self._warnings.get(f"rundown {channel.id}")
+        return dataclasses.replace(channel.snapshot(), rundown_fault=fault) if fault else channel.snapshot()
 
     def _log_trouble(self, message: str | None) -> None:
         if message is None:

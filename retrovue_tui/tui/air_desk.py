@@ -5,28 +5,33 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from textual import on
-from textual.app import App
 
 from retrovue_tui.control.commands import Command
 from retrovue_tui.tui import formats, orders
+from retrovue_tui.tui.guarded_app import GuardedApp
 from retrovue_tui.tui.screens.cut import BreakScreen, SkipScreen, StopScreen
+from retrovue_tui.tui.screens.room import Room
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
+    from textual.actions import ActionParseResult
+    from textual.dom import DOMNode
     from textual.screen import ModalScreen
 
     from retrovue_tui.control.events import Level
     from retrovue_tui.control.snapshots import ChannelSnapshot
     from retrovue_tui.tui.view import StationView
 
+_ASKED: Final = {"ask_break": "break_now", "ask_skip": "skip"}
+"""Actions that put a question before their command."""
 REFUSAL_S: Final = 10.0
 """How long a refusal stays on screen: it has to be read, where a success is seen on air."""
 Result = TypeVar("Result")
 Answer = TypeVar("Answer")
 
 
-class AirDesk(App[Result]):
+class AirDesk(GuardedApp[Result]):
     """An app that gives orders for a channel. Which one is chosen, what is known of the station, how an order is
     sent, and where a line of our own is told: that is for the app to say."""
 
@@ -43,17 +48,52 @@ class AirDesk(App[Result]):
         raise NotImplementedError
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Dim what makes no sense now."""
-        name = {"ask_break": "break_now", "ask_skip": "skip"}.get(action)
+        """Dim what makes no sense now. Its key still works: it says why (`run_action`)."""
+        name = self._command_of(action, parameters)
+        return None if name and orders.obstacle(self.view, self.chosen, name) else True
+
+    def _command_of(self, action: str, parameters: tuple[object, ...]) -> str:
+        """The command of the station that an action gives; empty for an action that gives none."""
         if action == "hold_or_release":
-            name = self._hold_or_release()
+            return self._hold_or_release()
         if action == "stop_or_start":
-            name = self._stop_or_start()
+            return self._stop_or_start()
         if action == "order" and parameters:
-            name = str(parameters[0])
-        if name is None:
+            return str(parameters[0])
+        return _ASKED.get(action, "")
+
+    async def run_action(
+        self,
+        action: str | ActionParseResult,
+        default_namespace: DOMNode | None = None,
+        namespaces: Mapping[str, DOMNode] | None = None,
+    ) -> bool:
+        """Run an action. One on the air that makes no sense now says why, in the station's own words."""
+        target, name, parameters = self._parse_action(action, default_namespace or self, namespaces)
+        if isinstance(target, Room) and (reason := target.obstacle(name)) and not self.is_closing:
+            self.keep_from_room(answers=False)
+            self.notify(f"{reason}.", severity="warning", markup=False)
             return True
-        return None if orders.obstacle(self.view, self.chosen, name) else True
+        command = self._command_of(name, parameters) if target is self else ""
+        reason = orders.obstacle(self.view, self.chosen, command) if command else ""
+        if not reason or self.is_closing:
+            return await super().run_action(action, default_namespace, namespaces)
+        asks = name in _ASKED or command == "stop"
+        if asks:
+            self.keep_from_room(answers=True)
+        self._explain(command, reason, asks=asks)
+        return True
+
+    def _explain(self, command: str, reason: str, *, asks: bool) -> None:
+        """Have the station refuse a command, as it knows the air to the frame; where it cannot be asked, say `reason`.
+        What needs an answer of the operator (`asks`) is only asked about, not done."""
+        channel = self.chosen
+        if channel is None or self.view.stale:
+            name = f"{orders.NAMES[command]}{f' · {formats.clean(channel.name)}' if channel else ''}"
+            self._refuse(name, f"{reason[:1].upper()}{reason[1:]}.")
+            self.say(f"{name}: {reason}.", "warning")
+        else:
+            self._give(orders.Order(channel.id, channel.name, Command(command, dry_run=asks)))
 
     def ask(self, question: ModalScreen[Answer], answered: Callable[[Answer | None], None]) -> None:
         """Put a question, and let no toast of before lie over it; the events have what they said."""
@@ -107,7 +147,9 @@ class AirDesk(App[Result]):
     def _answered_order(self, message: orders.Answered) -> None:
         receipt, title = message.receipt, message.order.title
         text = orders.told(receipt)
-        if receipt.accepted:
+        if receipt.accepted and message.order.command.dry_run:
+            self.notify("It is possible now. Press the key again.", title=title, markup=False)
+        elif receipt.accepted:
             self.notify(text, title=title, severity="warning" if receipt.warnings else "information", markup=False)
         else:
             self._refuse(title, text)

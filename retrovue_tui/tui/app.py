@@ -30,13 +30,12 @@ from retrovue_tui.tui.screens.cut import CutScreen
 from retrovue_tui.tui.screens.help import HelpScreen, key_names
 from retrovue_tui.tui.screens.qr import QrScreen
 from retrovue_tui.tui.screens.quit import Farewell, QuitScreen, asks
-from retrovue_tui.tui.screens.writing import WritingScreen
+from retrovue_tui.tui.screens.writing import Writing
 from retrovue_tui.tui.theming import DEFAULT_VARIABLES
 from retrovue_tui.tui.view import StationView
 from retrovue_tui.tui.wardrobe import Wardrobe
 from retrovue_tui.tui.widgets.channel_table import ChannelTable
 from retrovue_tui.tui.widgets.event_list import KEPT
-from retrovue_tui.tui.widgets.paused_band import PausedBand
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -110,14 +109,11 @@ class ControlRoom(AirDesk[Farewell]):
         self._keymap_read: dict[str, str] = {}
         self._hint = hint
         self._ascii = AsciiFilter() if ascii_only else None
-        self.fault: BaseException | None = None
-        """What ended the control room, where that was a fault of ours."""
         turns = orders.Turns()
         self.dispatch = orders.Dispatch(client, lambda order: orders.missed(self.view, order), self.post_message, turns)
         self._possible: tuple[str, ...] = ()
         self.view = StationView(client.url, since=clock())
         self._rooms = Rooms(self.view, clock, client, turns)
-        self._band = PausedBand()
         self._colours_read: dict[str, str] = {}
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
@@ -128,12 +124,6 @@ class ControlRoom(AirDesk[Farewell]):
         """The control room lies at the bottom of the stack."""
         return self._rooms.base
 
-    def _fatal_error(self) -> None:
-        """Leave the fault to whoever runs the control room: Textual's own traceback shows every variable, the token in
-        a request's headers too."""
-        self.fault = sys.exc_info()[1]
-        self._close_messages_no_wait()
-
     def get_line_filters(self) -> Sequence[LineFilter]:
         """The last of them makes ASCII of everything, where that is all there is."""
         filters = [ControlFilter(), *super().get_line_filters()]
@@ -141,7 +131,7 @@ class ControlRoom(AirDesk[Farewell]):
 
     def on_key(self, event: events.Key) -> None:
         """A key that was typed for a line to write in which was not there yet."""
-        if isinstance(self.screen, WritingScreen) and self.screen.typed_ahead(event):
+        if self.screen_stack and isinstance(self.screen, Writing) and self.screen.typed_ahead(event):
             event.prevent_default()
 
     def keys_of(self, binding: Binding) -> str:
@@ -276,7 +266,7 @@ class ControlRoom(AirDesk[Farewell]):
     def _tick(self) -> None:
         self._rooms.tick()
         if self._rooms.paused:
-            self._band.show(self.view, self._clock(), self._rooms.unheard)
+            self.room.band.show(self.view, self._clock(), self._rooms.unheard)
 
     # --- what the operator says -----------------------------------------------------------------------------------
 
@@ -305,14 +295,12 @@ class ControlRoom(AirDesk[Farewell]):
         self._rooms.choose(channel_id)
         self._dim()
 
-    async def action_pause(self) -> None:
+    def action_pause(self) -> None:
         """Freeze the control room's drawing, or let it catch up; the air minds neither."""
         paused = not self._rooms.paused
         if paused:
-            self._band.begin(self._clock())
-            if not self._band.is_attached:
-                await self.room.mount(self._band, before=0)
-        self._band.display = paused
+            self.room.band.begin(self._clock())
+        self.room.band.display = paused
         self._rooms.pause(paused)
 
     def action_copy_url(self) -> None:

@@ -161,7 +161,8 @@ class Dispatch:
                 self._post(Unanswered(order, reason, sent=False))
                 return
             try:
-                receipt = await self._line.command(order.channel_id, command.name, **command.arguments)
+                given = {**command.arguments, "dry_run": True} if command.dry_run else command.arguments
+                receipt = await self._line.command(order.channel_id, command.name, **given)
             except Refused as error:
                 self._post(Unanswered(order, error.message, sent=False))
             except (RetrovueError, OSError, ValueError) as error:

@@ -55,7 +55,7 @@ async def serve(fake: FakeStation, port: int = 0, channels: Mapping[str, Channel
 async def main() -> None:
     """Run a control room with a station of its own in this terminal, and say how it was left."""
     fake = FakeStation()
-    fake.log.publish("take", "took deck 5, 0 video jumps", channel="1")
+    fake.log.publish("entry_started", "took deck 5, 0 video jumps", channel="1")
     async with serve(fake) as url, StationClient(url) as client:
         answer = await ControlRoom(client, own_station=True).run_async()
     sys.stdout.write(f"left with: {answer}\n")

@@ -77,7 +77,7 @@ async def room() -> AsyncIterator[Room]:
 @SIZES
 async def test_all_that_counts_is_on_screen(size: tuple[int, int]) -> None:
     station = with_log()
-    station.log.publish("take", "took deck 5", channel="1")
+    station.log.publish("entry_started", "took deck 5", channel="1")
     async with open_room(station, size) as room:
         await go_in(
             room, "As-run · 1 Retro One · 31 rows", "START", "OFF", "AIRED", "PLANNED", "ENDED", "SEAM", "◆ Cola",
@@ -207,7 +207,7 @@ async def test_the_facts_are_copied(room: Room) -> None:
 async def test_the_events_are_a_pane_of_their_own() -> None:
     station = with_log()
     for number in range(40):
-        station.log.publish("take", f"took deck {number}", channel="1")
+        station.log.publish("entry_started", f"took deck {number}", channel="1")
     async with open_room(station, (80, 24)) as room:
         await go_in(room, "took deck 39")
         assert "took deck 30" not in room.text

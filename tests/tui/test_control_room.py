@@ -152,7 +152,7 @@ async def test_tab_goes_round_the_panes() -> None:
 
 async def test_events_are_told_with_channel_and_level() -> None:
     async with open_room() as room:
-        room.station.log.publish("take", "took deck 5, 0 video jumps", channel="1")
+        room.station.log.publish("entry_started", "took deck 5, 0 video jumps", channel="1")
         room.station.log.publish("deck_failed", "deck 5 ended with code 1", channel="2", level="error")
         await room.shows("took deck 5", "deck 5 ended with code 1")
         row = next(line for line in room.lines if "ended with code" in line)
@@ -163,11 +163,11 @@ async def test_the_log_follows_unless_someone_reads_above() -> None:
     async with open_room(size=(80, 24)) as room:
         await room.pilot.press("tab", "tab")
         for each in range(40):
-            room.station.log.publish("take", f"event number {each}.")
+            room.station.log.publish("entry_started", f"event number {each}.")
         await room.shows("event number 39.")
         await room.pilot.press("g")
         await room.shows("event number 0.", "newer below")
-        room.station.log.publish("take", "the newest")
+        room.station.log.publish("entry_started", "the newest")
         await room.until(lambda: "the newest" in room.app.room.query_one(EventList).messages)
         await room.pilot.pause()
         assert "event number 0." in room.text
@@ -178,7 +178,7 @@ async def test_the_log_follows_unless_someone_reads_above() -> None:
 async def test_the_log_is_bounded() -> None:
     fake = FakeStation()
     for each in range(KEPT + 500):
-        fake.log.publish("take", f"event {each}.")
+        fake.log.publish("entry_started", f"event {each}.")
     async with open_room(fake) as room:
         await room.shows(f"event {KEPT + 499}.")
         assert len(room.app.room.query_one(EventList).messages) == KEPT
@@ -190,13 +190,13 @@ async def test_the_log_is_bounded() -> None:
 @SIZES
 async def test_a_lost_station_is_said_and_found_again(size: tuple[int, int]) -> None:
     async with open_room(size=size) as room:
-        room.station.log.publish("take", "before")
+        room.station.log.publish("entry_started", "before")
         await room.shows("before")
         room.station.leave("No station answers (Connection refused).")
         await room.shows("✗ STATION LOST", "✗ LOST", "Connection refused", "? ON AIR", "The Late", "last known,")
         room.clock.now = NOW + 75
         await room.shows("for 01:15")
-        room.station.log.publish("take", "meanwhile")
+        room.station.log.publish("entry_started", "meanwhile")
         room.station.come_back()
         await room.shows("● CONNECTED", "▶ ON AIR", "answers again, after 01:15", "meanwhile")
         assert "STATION LOST" not in room.text
@@ -222,7 +222,7 @@ async def test_no_station_at_the_start_is_said_and_waited_for() -> None:
 async def test_a_station_started_anew_tells_its_events_from_the_beginning() -> None:
     async with open_room() as room:
         for each in range(5):
-            room.station.log.publish("take", f"old {each}")
+            room.station.log.publish("entry_started", f"old {each}")
         await room.shows("old 4")
         room.station.leave()
         await room.shows("STATION LOST")

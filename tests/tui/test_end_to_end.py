@@ -33,11 +33,11 @@ async def test_over_http_a_station_is_seen_lost_and_found_again() -> None:
         pilot_run = app.run_test(size=(120, 36))
         pilot = await pilot_run.__aenter__()
         room = Room(app, pilot, fake, clock)
-        fake.log.publish("take", "took deck 5", channel="1")
+        fake.log.publish("entry_started", "took deck 5", channel="1")
         await room.shows("● CONNECTED", "Demo Station", "▶ ON AIR", "took deck 5")
     try:
         await room.shows("✗ STATION LOST", f"No station answers at {url}")
-        fake.log.publish("take", "took deck 6", channel="1")
+        fake.log.publish("entry_started", "took deck 6", channel="1")
         async with serve(fake, port):
             await room.shows("● CONNECTED", "answers again", "took deck 6")
             await room.pilot.press("q")

@@ -6,6 +6,7 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 import pytest
+from textual import events
 from textual.widgets import Input
 
 from retrovue_tui.control.client import Refused, Unreachable
@@ -58,12 +59,14 @@ def test_what_makes_sense_depends_on_what_is_on_air(seen: ChannelSnapshot | None
     assert all(obstacle(dataclasses.replace(view, link="lost"), seen, name) for name in NAMES)
 
 
-async def test_keys_that_make_no_sense_are_dim_and_do_nothing() -> None:
+async def test_keys_that_make_no_sense_are_dim_and_say_why_in_the_stations_words() -> None:
     async with open_room() as room:
+        room.station.answer = Receipt(False, 31, 8, reason="a break is on air, which is no programme")
         assert dimmed(room) == {"air.return", "air.release"}
         await room.pilot.press("R", "down")
         await room.until(lambda: dimmed(room) == {"air.break_now", "air.hold", "air.release"})
         await room.pilot.press("B", "H", "L", "down")
+        await room.shows("Refused: Break now · Retro Two", "a break is on air, which is no programme")
         edits = {"air.undo", "air.redo", "air.stop"}
         everything = {str(binding.id) for binding in keys.AIR.bindings}
         await room.until(lambda: dimmed(room) == everything - edits)
@@ -72,8 +75,48 @@ async def test_keys_that_make_no_sense_are_dim_and_do_nothing() -> None:
         await room.shows("STATION LOST")
         assert dimmed(room) == everything
         await room.pilot.press("u", "B", "ctrl+r")
-        await room.pilot.pause()
+        await room.shows("Break now · Retro Three: the station is lost.")
         assert room.app.screen is room.app.room
+        assert room.station.given == [
+            ("1", "return", {}),
+            ("2", "break_now", {"dry_run": True}),  # what a dialog would ask for is not done without it
+            ("2", "hold", {}),
+            ("2", "release", {}),
+            ("3", "skip", {"dry_run": True}),
+        ]
+
+
+@SIZES
+async def test_what_is_typed_for_a_break_that_is_refused_does_not_reach_the_room(size: tuple[int, int]) -> None:
+    async with open_room(FakeStation(one(on_air=SPOT)), size) as room:
+        room.station.answer = Receipt(False, 31, 8, reason="Soap flakes is on air, which is no programme")
+        for key, character in (("B", "B"), ("2", "2"), ("0", "0"), ("enter", "\r")):
+            room.app.post_message(events.Key(key, character))
+        await room.shows("Refused: Break now · Retro One", "Soap flakes is on air")
+        assert room.app.screen is room.app.room
+        await room.pilot.press("2")  # once the line is ended, a key is the room's again
+        await room.until(lambda: room.app.rooms.here is room.app.rooms.all[2])
+        assert room.station.given == [("1", "break_now", {"dry_run": True})]
+
+
+async def test_seconds_typed_at_once_behind_the_key_are_those_of_the_break() -> None:
+    async with open_room(FakeStation(one())) as room:
+        for key, character in (("B", "B"), ("2", "2"), ("0", "0"), ("enter", "\r")):
+            room.app.post_message(events.Key(key, character))
+        await room.until(lambda: room.station.given)
+        assert room.station.given == [("1", "break_now", {"seconds": 20.0})]
+        assert room.app.rooms.here is room.app.room
+
+
+async def test_an_answer_to_a_question_that_has_closed_does_not_reach_the_room() -> None:
+    async with open_room(FakeStation(one(on_air=SPOT))) as room:
+        await room.pilot.press("S")
+        await room.until(lambda: isinstance(room.app.screen, CutScreen))
+        room.station.change(channels=(channel(1, on_air=OTHER),))
+        await room.until(lambda: room.app.screen is room.app.room)
+        await room.pilot.press("left", "enter")
+        await room.pilot.pause()
+        assert room.app.rooms.here is room.app.room
         assert room.station.given == []
 
 

@@ -8,7 +8,7 @@ from retrovue_tui.tui.keys.asrun import ASRUN, EXPORT
 from retrovue_tui.tui.keys.bin import BIN, INSERT
 from retrovue_tui.tui.keys.control_room import CHANNELS, DETAIL, EVENTS, WALL
 from retrovue_tui.tui.keys.pane import Pane
-from retrovue_tui.tui.keys.shell import AIR, ALWAYS, CUT, DISPLAY, EVERYWHERE, HELP, QR, QUIT
+from retrovue_tui.tui.keys.shell import AIR, ALWAYS, BREAK, CUT, DISPLAY, EVERYWHERE, HELP, QR, QUIT
 from retrovue_tui.tui.keys.timeline import PICKER, PROMPT, STEPS, TIMELINE
 
 if TYPE_CHECKING:
@@ -16,18 +16,20 @@ if TYPE_CHECKING:
 
 PANES: Final = (
     AIR, EVERYWHERE, ALWAYS, DISPLAY, CHANNELS, DETAIL, EVENTS, WALL, TIMELINE, BIN, ASRUN, PICKER, PROMPT, STEPS,
-    INSERT, EXPORT, HELP, QUIT, CUT, QR,
+    INSERT, EXPORT, HELP, QUIT, CUT, BREAK, QR,
 )  # fmt: skip
 
 _SHELL: Final = (AIR, EVERYWHERE, ALWAYS)
-_DIALOGS: Final = (PICKER, PROMPT, STEPS, INSERT, EXPORT, HELP, QUIT, CUT, QR)
+_DIALOGS: Final = (PICKER, PROMPT, STEPS, INSERT, EXPORT, HELP, QUIT, CUT, BREAK, QR)
 _OF_THE_CONTROL_ROOM: Final = (CHANNELS, DETAIL, EVENTS, WALL)
 
 
 def together() -> Iterator[tuple[Pane, ...]]:
     """The panes whose keys work at the same time: within these no key may mean two things."""
     for pane in PANES:
-        if pane in _DIALOGS:
+        if pane is BREAK:
+            yield CUT, pane, ALWAYS
+        elif pane in _DIALOGS:
             yield pane, ALWAYS
         elif pane in _OF_THE_CONTROL_ROOM:
             yield *_SHELL, DISPLAY, pane
@@ -36,6 +38,6 @@ def together() -> Iterator[tuple[Pane, ...]]:
 
 
 __all__ = [
-    "AIR", "ALWAYS", "ASRUN", "BIN", "CHANNELS", "CUT", "DETAIL", "DISPLAY", "EVENTS", "EVERYWHERE", "EXPORT", "HELP",
-    "INSERT", "PANES", "PICKER", "PROMPT", "QR", "QUIT", "STEPS", "TIMELINE", "WALL", "Pane", "together",
+    "AIR", "ALWAYS", "ASRUN", "BIN", "BREAK", "CHANNELS", "CUT", "DETAIL", "DISPLAY", "EVENTS", "EVERYWHERE", "EXPORT",
+    "HELP", "INSERT", "PANES", "PICKER", "PROMPT", "QR", "QUIT", "STEPS", "TIMELINE", "WALL", "Pane", "together",
 ]  # fmt: skip

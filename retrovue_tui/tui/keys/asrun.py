@@ -35,6 +35,7 @@ ASRUN: Final = Pane(
             show=True,
         ),
         key("e", "export", "Export", "asrun.export", "Write what is shown to a CSV or JSON file", show=True),
+        key("d", "details", "Event details", "asrun.details", "Events of decks, seams and renders too, or without"),
         key("y", "copy_row", "Copy row", "asrun.copy", "Copy this row's facts"),
     ),
 )

@@ -41,7 +41,7 @@ AIR: Final = Pane(
             "air.stop",
             "Take the channel off air, asks first; one that is stopped goes on the air again",
         ),
-        key("u,ctrl+z", "app.order('undo')", "Undo", "air.undo", "Undo the last edit of the rundown", show=True),
+        key("u", "app.order('undo')", "Undo", "air.undo", "Undo the last edit of the rundown", show=True),
         key("ctrl+r,ctrl+y", "app.order('redo')", "Redo", "air.redo", "Do again what was undone"),
     ),
 )
@@ -91,6 +91,7 @@ DISPLAY: Final = Pane(
         key("enter", "app.room(2)", "Timeline", "display.timeline", "The break timeline of the chosen channel"),
         key("m", "wall", "Multiviewer", "display.wall", "Every channel's picture at once; again, or esc: the list"),
         key("slash", "filter", "Filter", "display.filter", "Filter the events: words of message, level or kind"),
+        key("d", "details", "Event details", "display.details", "Events of decks, seams and renders too, or without"),
         key("y", "app.copy_url", "Copy URL", "display.copy_url", "Copy the channel's stream address"),
         key(
             "p", "app.pause", "Pause display", "display.pause", "Freeze what is drawn; the air goes on, nothing is lost"
@@ -106,6 +107,14 @@ ALWAYS: Final = Pane(
             "Quit",
             "app.interrupt",
             "As q; pressed again it leaves at once, and the station stays on air",
+            priority=True,
+        ),
+        key(
+            "ctrl+z",
+            "app.suspend_process",
+            "Suspend",
+            "app.suspend",
+            "Back to the shell, `fg` returns; the station stays on air",
             priority=True,
         ),
     ),
@@ -139,6 +148,10 @@ CUT: Final = Pane(
         key("left,up", "app.focus_previous", "Previous field", "cut.previous", "The field or button before"),
         key("right,down", "app.focus_next", "Next field", "cut.next", "The next field or button"),
     ),
+)
+BREAK: Final = Pane(
+    "Break dialog",
+    (key("enter", "fire", "Break now", "cut.fire", "Air the break at the next frame"),),
 )
 QR: Final = Pane(
     "QR code",

@@ -69,7 +69,7 @@ _EDITING: Final = (
     _go("d", "lift", "Lift", "lift", "Take out, and fill its time from the pool: what follows keeps its time"),
     _go("D", "remove", "Ripple delete", "remove", "Take out; what follows comes earlier"),
     key("w,ctrl+s", "screen.apply", "Apply", "timeline.apply", "Air all that is staged, as one change", show=True),
-    _go("u,ctrl+z", "undo", "Undo", "undo", "Take back what was staged last; where nothing is, undo the last edit"),
+    _go("u", "undo", "Undo", "undo", "Take back what was staged last; where nothing is, undo the last edit"),
     _go("ctrl+r,ctrl+y", "redo", "Redo", "redo", "Stage again what was taken back; else do again what was undone"),
 )  # fmt: skip
 
@@ -97,7 +97,7 @@ STEPS: Final = Pane(
     "History",
     (
         key("escape,h,enter", "dismiss", "Close", "steps.close", "Back to the timeline", show=True, display="esc"),
-        key("u,ctrl+z", "step('undo')", "Undo", "steps.undo", "Undo the newest step"),
+        key("u", "step('undo')", "Undo", "steps.undo", "Undo the newest step"),
         key("ctrl+r,ctrl+y", "step('redo')", "Redo", "steps.redo", "Do again what was undone last"),
     ),
 )

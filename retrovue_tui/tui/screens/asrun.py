@@ -91,6 +91,7 @@ class AsRunScreen(ListRoom):
         """The log; all about the row under the cursor; the events."""
         yield self._header
         yield self._banner
+        yield self._faults
         with Container(id="asrun-body"):
             with Vertical(id="asrun-list"):
                 yield self._table
@@ -269,6 +270,10 @@ class AsRunScreen(ListRoom):
 
     # --- what the operator does -----------------------------------------------------------------------------------
 
+    def obstacle(self, action: str) -> str:
+        """There may be no row to copy."""
+        return "There is no row here" if action == "copy_row" and not self._table.row else ""
+
     def action_step(self, by: int) -> None:
         """Another row."""
         super().action_step(by)
@@ -298,6 +303,10 @@ class AsRunScreen(ListRoom):
         else:
             self._table.go_to(place)
             self._dress()
+
+    def action_details(self) -> None:
+        """Events of decks, seams and renders too, or without them."""
+        self._events.toggle_details()
 
     def action_copy_row(self) -> None:
         """Copy the facts (OSC 52), and say what."""

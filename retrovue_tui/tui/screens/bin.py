@@ -46,6 +46,8 @@ NEWS: Final = ("library", "prepare", "entry_ended")
 PICTURE_FROM: Final = 30
 """From this height on the picture is there from the beginning."""
 _COLUMNS: Final = tuple(LABELS)
+_ON_MARKED: Final = {"prepare", "copy_path"}
+_ON_FILE: Final = _ON_MARKED | {"mark", "mark_all", "frames", "seconds", "trim", "clear_trim", "play"}
 
 
 class BinScreen(ListRoom):
@@ -88,6 +90,7 @@ class BinScreen(ListRoom):
         """The table, and what is known of the file under the cursor."""
         yield self._header
         yield self._banner
+        yield self._faults
         with Vertical(id="bin-body"):
             with Vertical(id="bin-list"):
                 yield self._table
@@ -202,6 +205,12 @@ class BinScreen(ListRoom):
         )
 
     # --- what the operator does -----------------------------------------------------------------------------------
+
+    def obstacle(self, action: str) -> str:
+        """Most keys are about a file."""
+        if action in _ON_FILE and not self._table.row and not (action in _ON_MARKED and self.marked):
+            return "There is no file here"
+        return ""
 
     def action_mark(self) -> None:
         """Mark the file, or not, and go on to the next."""

@@ -22,6 +22,7 @@ from retrovue_tui.tui.widgets.lost_banner import LostBanner
 from retrovue_tui.tui.widgets.monitor import Monitor
 from retrovue_tui.tui.widgets.notes import Notes
 from retrovue_tui.tui.widgets.on_air_card import OnAirCard
+from retrovue_tui.tui.widgets.paused_band import PausedBand
 from retrovue_tui.tui.widgets.seam_line import SeamLine
 from retrovue_tui.tui.widgets.station_header import StationHeader
 from retrovue_tui.tui.widgets.strip import Strip
@@ -71,6 +72,7 @@ class ControlRoomScreen(Room):
         # Held, not queried: a snapshot may still arrive while Textual takes the screen apart.
         self._header = StationHeader(view, clock())
         self._banner = LostBanner(view, clock())
+        self.band = PausedBand()
         self._heart = Pulse()
         self._trends = Trends()
         self._channels = ChannelTable(view, self._heart)
@@ -113,6 +115,7 @@ class ControlRoomScreen(Room):
 
     def compose(self) -> ComposeResult:
         """The panes, top to bottom."""
+        yield self.band
         yield self._header
         yield self._banner
         yield self._channels
@@ -179,10 +182,15 @@ class ControlRoomScreen(Room):
         self.show(self._view)
 
     def action_filter(self) -> None:
-        """Ask for the words that events must have."""
-        if not self._wall.display:
-            self._filter.display = True
-            self._filter.focus()
+        """Ask for the words that events must have; the multiviewer makes room for them."""
+        if self._wall.display:
+            self.action_wall()
+        self._filter.display = True
+        self._filter.focus()
+
+    def action_details(self) -> None:
+        """Events of decks, seams and renders too, or without them."""
+        self._events.toggle_details()
 
     def back(self) -> bool:
         """Close the filter, or the multiviewer."""

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
-from textual.widgets import Button, Input, Label, Static
+from textual.widgets import Button, Label, Static
 
 from retrovue_tui.control.commands import LONGEST_BREAK_S, Command, CommandError
 from retrovue_tui.tui import formats, keys, tally
+from retrovue_tui.tui.guarded_app import GuardedApp
 from retrovue_tui.tui.orders import NAMES, Order, obstacle
+from retrovue_tui.tui.screens.writing import Writing, WrittenLine
 from retrovue_tui.tui.widgets.on_air_card import has_end
 
 if TYPE_CHECKING:
@@ -121,6 +123,8 @@ class CutScreen(ModalScreen[Order | None]):
                 title=self.heading, severity="warning", markup=False,
             )  # fmt: skip
             self.dismiss(None)
+            if isinstance(self.app, GuardedApp):
+                self.app.keep_from_room(answers=True)  # the answer may be on its way already
             return
         before, self._channel = self._channel, now
         if self.consequence(before) != self.consequence(now):
@@ -144,18 +148,23 @@ class CutScreen(ModalScreen[Order | None]):
         self.dismiss(Order(self._channel.id, self._channel.name, self.command(), self.aimed_at))
 
 
-class BreakScreen(CutScreen):
+class BreakScreen(Writing, CutScreen):
     """A break at the next frame: enter fires at once, as a break seldom waits."""
 
+    BINDINGS: ClassVar[list[BindingType]] = list(keys.BREAK.bindings)
     COMMAND = "break_now"
     AUTO_FOCUS = "#seconds"
     hint = "enter fires   esc cancels"
+
+    def __init__(self, channel: ChannelSnapshot) -> None:
+        super().__init__(channel)
+        self.line = WrittenLine(id="seconds", restrict=r"[0-9]*\.?[0-9]*", max_length=8, compact=True)
 
     def compose_fields(self) -> ComposeResult:
         """How long."""
         with Horizontal(id="fields"):
             yield Label("Seconds of spots")
-            yield Input(id="seconds", restrict=r"[0-9]*\.?[0-9]*", max_length=8, compact=True)
+            yield self.line
             yield Label("empty: the usual length", id="remark")
 
     def consequence(self, channel: ChannelSnapshot) -> str:
@@ -164,10 +173,10 @@ class BreakScreen(CutScreen):
 
     def command(self) -> Command:
         """With the seconds, where there are any."""
-        text = self.query_one("#seconds", Input).value.strip()
+        text = self.line.value.strip()
         return Command.from_words(self.COMMAND, [f"seconds={text}"] if text else [])
 
-    def on_input_submitted(self) -> None:
+    def action_fire(self) -> None:
         """Enter in the field is the second press of two."""
         self.fire()
 
@@ -180,7 +189,7 @@ class BreakScreen(CutScreen):
             remark.update(f"{tally.LEVELS['error'].glyph} above 0, up to {LONGEST_BREAK_S:.0f}")
             remark.tooltip = error.message
             remark.add_class("-wrong")
-            self.query_one("#seconds").focus()
+            self.line.focus()
 
 
 class SkipScreen(CutScreen):

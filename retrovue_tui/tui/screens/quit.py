@@ -99,6 +99,8 @@ class QuitScreen(ModalScreen[Farewell | None]):
     def action_answer(self, answer: str) -> None:
         """Close with the answer; anything but leave and stop is to stay, and only our own station is ours to stop."""
         if answer == "stop" and not self._own:
+            said = "It was started elsewhere: `retrovue-tui stop` on its own machine ends it."
+            self.notify(said, title="Refused: Stop station", severity="warning", markup=False)
             return
         self.dismiss("leave" if answer == "leave" else "stop" if answer == "stop" else None)
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.screen import Screen
 
 from retrovue_tui.tui import keys
+from retrovue_tui.tui.guarded_app import GuardedApp
+from retrovue_tui.tui.widgets.channel_faults import ChannelFaults
 from retrovue_tui.tui.widgets.cramped import Cramped, is_cramped
 
 if TYPE_CHECKING:
@@ -45,11 +47,12 @@ class Room(Screen[None]):
         self._line = line
         self._channel_id: str | None = None
         self._cursor: Pointed | None = None
+        self._faults = ChannelFaults()
         self._cramped = Cramped(markup=False)
 
     def on_resize(self, event: events.Resize) -> None:
         """Say so where the terminal has become too small."""
-        if is_cramped(event.size) and not self._cramped.is_attached:
+        if is_cramped(event.size) and self.is_attached and not self._cramped.is_attached:
             self.mount(self._cramped)
         self._cramped.show(event.size)
 
@@ -61,6 +64,7 @@ class Room(Screen[None]):
     def choose(self, channel_id: str | None) -> None:
         """Work on another channel."""
         self._channel_id = channel_id
+        self._faults.show(self.chosen)
 
     @property
     def pointed(self) -> Pointed | None:
@@ -81,6 +85,15 @@ class Room(Screen[None]):
         """What is lost when the control room is left now, like `3 staged edits on Retro One`; empty: nothing."""
         return ""
 
+    def obstacle(self, action: str) -> str:
+        """Why one of the room's own actions cannot be done now, as a sentence without its full stop; empty: it can."""
+        return ""
+
+    def keep_typed(self) -> None:
+        """A dialog with a line to write in was refused: what is typed for it does not reach this room."""
+        if isinstance(self.app, GuardedApp):
+            self.app.keep_from_room(answers=False)
+
     def back(self) -> bool:
         """`esc`: take back what the room itself has open (marks, a filter, staged edits); True where there was
         something. Where there was nothing, the app goes back to the control room."""
@@ -89,6 +102,7 @@ class Room(Screen[None]):
     def show(self, view: StationView) -> None:
         """Draw what is known now, in one batch."""
         self._view = view
+        self._faults.show(self.chosen)
 
     def tick(self) -> None:
         """Draw what depends on the clock alone."""

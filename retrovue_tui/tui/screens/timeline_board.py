@@ -7,6 +7,7 @@ import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from textual.actions import parse
 from textual.containers import Horizontal
 from textual.widgets import Footer
 
@@ -46,6 +47,7 @@ MOST_INSIDES: Final = 4
 """Files whose inside is asked for at once."""
 STATES: Final = {"slate": "SLATE", "starting": "starting", "stopped": "stopped"}
 NEWS: Final = ("entry_started", "slate", "state", "take", "edit_applied", "library")
+_ON_RUNDOWN: Final = {parse(binding.action)[1] for binding in keys.TIMELINE.bindings} - {"preview"}
 
 
 @dataclass(frozen=True)
@@ -124,10 +126,19 @@ class BoardScreen(Room):
         ]
         return ", ".join(told)
 
+    def obstacle(self, action: str) -> str:
+        """Nothing but the pictures can be worked with before the rundown is there."""
+        if action not in _ON_RUNDOWN or self.ready is not None:
+            return ""
+        if self.chosen is None:
+            return "There is no channel yet"
+        return self._problem.rstrip(".") or f"The rundown of {formats.clean(self.chosen.name)} has not come yet"
+
     def compose(self) -> ComposeResult:
         """The line; what is at the cursor in words, and in pictures."""
         yield self._header
         yield self._banner
+        yield self._faults
         yield self._line_view
         with Horizontal(id="below"):
             yield self._inspector

@@ -77,6 +77,7 @@ class Editing(Moving):
             edits.insert_break(_plan(board), board.cursor)
         except CannotEdit as error:
             self.say(board, error.message, "bad")
+            self.keep_typed()
             return
         item = board.item
         assert item is not None
@@ -107,6 +108,7 @@ class Editing(Moving):
             block = board.block()
         except CannotEdit as error:
             self.say(board, error.message, "bad")
+            self.keep_typed()
             return
         target = board.staging.targets.get(block.name)
         frames = board.axis.frames(target) if target else block.frames

@@ -9,7 +9,8 @@ from textual.screen import ModalScreen
 from textual.widgets import Input
 
 if TYPE_CHECKING:
-    from textual.binding import Binding, BindingType
+    from textual.binding import Binding, BindingsMap, BindingType
+    from textual.widget import Widget
 
 T = TypeVar("T")
 
@@ -48,14 +49,24 @@ class WrittenLine(Input, inherit_bindings=False):
         return found.node, found.binding  # type: ignore[return-value]  # one of these two
 
 
-class WritingScreen(ModalScreen[T]):
-    """Has one `WrittenLine`, which is the first to be focused."""
+class Writing:
+    """A screen that has one `WrittenLine`, which is the first to be focused."""
+
+    line: WrittenLine
+    focused: Widget | None
+    _bindings: BindingsMap
+
+    def typed_ahead(self, key: events.Key) -> bool:
+        """A key on its way through what was there before, which the line would have kept; False: it is not for it."""
+        if self.focused not in (None, self.line):
+            return False
+        bound = key.key in self._bindings.key_to_bindings or key.key in self.line._bindings.key_to_bindings
+        return (key.is_printable or bound) and self.line.post_message(events.Key(key.key, key.character))
+
+
+class WritingScreen(Writing, ModalScreen[T]):
+    """Opens over the timeline."""
 
     def __init__(self, line: WrittenLine) -> None:
         super().__init__(classes="over-timeline")
         self.line = line
-
-    def typed_ahead(self, key: events.Key) -> bool:
-        """A key on its way through what was there before, which the line would have kept; False: it is not for it."""
-        bound = key.key in self._bindings.key_to_bindings or key.key in self.line._bindings.key_to_bindings
-        return (key.is_printable or bound) and self.line.post_message(events.Key(key.key, key.character))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from textual.containers import Container
+from textual.content import Content
 
 from retrovue_tui.errors import RetrovueError
 from retrovue_tui.tui import formats, glyphs, tally
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from textual.app import ComposeResult
-    from textual.content import Content
 
     from retrovue_tui.control.library import LibraryRow
     from retrovue_tui.tui.link import StationLine
@@ -52,7 +52,7 @@ class BinFacts(Sheet):
         room = max(8, width - LABEL - 1)
         lines = [line((f" {formats.fit(title, width - 2)}", "bold $foreground"))]
         if row.problem:
-            lines.append(self._fact("PROBLEM", f"{glyphs.MISSING} {row.problem}", room, "bold $tally-missing"))
+            lines += self._problem(row.problem, room)
         else:
             lines.append(self._fact("LENGTH", self._length(row), room, tally.SPOT if self._trim != Trim() else ""))
         lines.append(self._fact("FILE", formats.fit_end(row.file, room), room, tally.QUIET))
@@ -66,6 +66,14 @@ class BinFacts(Sheet):
             *([self._fact("CHAPTERS", formats.number(row.cues), room)] if row.cues else []),
         ]
         return lines
+
+    def _problem(self, problem: str, room: int) -> list[Content]:
+        """The reason as a whole, over as many lines as it needs."""
+        texts = Content(formats.clean(f"{glyphs.MISSING} {problem}")).wrap(room)
+        style = "bold $tally-missing"
+        return [
+            self._fact("" if row else "PROBLEM", text.plain.rstrip(), room, style) for row, text in enumerate(texts)
+        ]
 
     def _fact(self, name: str, text: str, room: int, style: str = "") -> Content:
         return line((formats.fit(f" {name}", LABEL) + " ", "bold $secondary"), (formats.fit(text, room), style))

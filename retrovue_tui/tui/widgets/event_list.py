@@ -21,10 +21,17 @@ if TYPE_CHECKING:
     from retrovue_tui.control.events import Event
 
 KEPT = 1_000
+DETAILS = frozenset({"take", "seam", "prepare", "prepare_progress", "library", "deck_started"})
+"""Kinds that say how the air is made, not what airs: decks, seams, renders. Shown on request, unless they warn."""
 CHANNEL = 4
 ROOM_TO_WRAP = 6
 """From this height on a long message may take several lines."""
 INDENT = 10 + 2 + CHANNEL + 1
+
+
+def is_detail(event: Event) -> bool:
+    """Whether an event is of interest only to those who look into how the air is made."""
+    return event.kind in DETAILS and event.level == "info"
 
 
 def event_lines(event: Event, width: int, numbers: Mapping[str, str], *, wrap: bool = True) -> list[Content]:
@@ -33,7 +40,8 @@ def event_lines(event: Event, width: int, numbers: Mapping[str, str], *, wrap: b
     channel = numbers.get(event.channel, event.channel) if event.channel is not None else ""
     message, room = formats.clean(event.message), max(10, width - INDENT - 1)
     texts = Content(message).wrap(room) if wrap and message else [Content(formats.fit(message, room))]
-    first, *rest = (Content.styled(text.plain.rstrip(), level.style) for text in texts)
+    style = tally.QUIET if is_detail(event) else level.style
+    first, *rest = (Content.styled(text.plain.rstrip(), style) for text in texts)
     head = line(
         (f" {formats.wall_time(event.at)} ", tally.QUIET),
         (f"{level.glyph} ", level.style or tally.QUIET),
@@ -58,6 +66,7 @@ class EventList(ScrollView, can_focus=True):
         self._shape = (0, False)
         self._following = True
         self._wanted = ""
+        self._detailed = False
         self._aside = ""
 
     @property
@@ -72,6 +81,13 @@ class EventList(ScrollView, can_focus=True):
             self._following = True
             self._layout_lines()
             self._name_pane()
+
+    def toggle_details(self) -> None:
+        """Show details too, or what airs, edits and warnings alone."""
+        self._detailed = not self._detailed
+        self._following = True
+        self._layout_lines()
+        self._name_pane()
 
     def mention(self, aside: str) -> None:
         """Have these words in the title too, where a pane of their own finds no room; empty: none."""
@@ -120,7 +136,7 @@ class EventList(ScrollView, can_focus=True):
         """Paint one line of the part in sight."""
         row = y + self.scroll_offset.y
         if not self._lines and y == 0:
-            nothing = " nothing with these words" if self._events else " nothing yet"
+            nothing = " nothing with these words" if self._wanted and self._events else " nothing yet"
             return draw(line((nothing, tally.QUIET)), self.size.width, self)
         return draw(self._lines[row] if row < len(self._lines) else Content(""), self.size.width, self)
 
@@ -135,14 +151,17 @@ class EventList(ScrollView, can_focus=True):
 
     def _name_pane(self) -> None:
         filtered = f"with {formats.clean(self._wanted)}, esc shows all" if self._wanted else ""
+        detailed = "with details, d hides them" if self._detailed else ""
         newer = "" if self._following else "newer below, G goes there"
-        title = f" {' · '.join(filter(None, ('Events', filtered, newer, self._aside)))} ".replace("[", r"\[")
+        title = f" {' · '.join(filter(None, ('Events', filtered, detailed, newer, self._aside)))} ".replace("[", r"\[")
         if self.border_title != title:
             self.border_title = title
 
     def _laid_out(self, event: Event) -> list[Content]:
         width, wrap = self._shape
         if self._wanted and not self._has_words(event):
+            return []
+        if is_detail(event) and not self._wanted and not self._detailed:
             return []
         return event_lines(event, width, self._numbers, wrap=wrap) if width else []
 

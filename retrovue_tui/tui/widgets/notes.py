@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from retrovue_tui.tui import formats, tally
+from retrovue_tui.tui.widgets.channel_faults import fault_lines, faults_of
 from retrovue_tui.tui.widgets.job_list import job_summary
 from retrovue_tui.tui.widgets.sheet import Sheet, line
 
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 
 LABEL = 9
 WARNINGS = 3
-"""Lines for warnings at most; more would take the events' room."""
+"""Lines for warnings at most in a small terminal; more would take the events' room."""
+WARNINGS_TALL = 5
 
 
 class Notes(Sheet):
@@ -64,10 +66,6 @@ class Notes(Sheet):
 
     def _warnings(self, width: int) -> list[Content]:
         snapshot, channel = self._view.snapshot, self._channel
-        warnings = (*(channel.warnings if channel else ()), *(snapshot.warnings if snapshot else ()))
-        style = f"bold {tally.level('warning').style}"
-        shown = warnings if len(warnings) <= WARNINGS else warnings[: WARNINGS - 1]
-        lines = [line((formats.fit(f" ! {text}", width), style)) for text in shown]
-        if len(shown) < len(warnings):
-            lines.append(line((f" ! and {len(warnings) - len(shown)} more warnings, told in the events", style)))
-        return lines
+        faults = faults_of(channel)
+        others = tuple(text for text in (snapshot.warnings if snapshot else ()) if text not in faults)
+        return fault_lines((*faults, *others), width, WARNINGS if self._brief else WARNINGS_TALL)

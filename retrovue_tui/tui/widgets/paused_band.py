@@ -24,6 +24,7 @@ class PausedBand(Sheet):
 
     def __init__(self) -> None:
         super().__init__(id="paused")
+        self.display = False
         self._since = self._now = 0.0
         self._waiting = 0
         self._lost = False

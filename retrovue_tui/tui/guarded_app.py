@@ -1,0 +1,122 @@
+"""An app that ignores input while it closes, reports a fault without a traceback, and keeps typed text out of rooms."""
+
+from __future__ import annotations
+
+import io
+import os
+import signal
+import time
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from rich.console import Console
+from textual import events
+from textual.app import App
+from textual.worker import WorkerFailed
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from rich.console import RenderableType
+    from textual.actions import ActionParseResult
+    from textual.dom import DOMNode
+
+UNOPENED_S: Final = 3.0
+"""How long after the last key text that was meant for a dialog is still kept from the room below it."""
+_WRITTEN: Final = frozenset("0123456789.:;")
+_EDITED: Final = frozenset({"backspace", "delete"})
+_ANSWERED: Final = frozenset({"left", "right", "up", "down", "tab", "shift+tab", "enter"})
+Result = TypeVar("Result")
+
+
+class ScreenFault(Exception):
+    """The screen broke outside of any handler that has the exception; notes hold what Textual said of it."""
+
+
+class GuardedApp(App[Result]):
+    """Adds to Textual's app what an operator at the keyboard needs of it; knows nothing of a station."""
+
+    _unopened_until = 0.0
+    _unopened_answers = False
+    _unopened_typed = False
+    _screen_fault: Exception | None = None
+
+    @property
+    def is_closing(self) -> bool:
+        """Whether the app is leaving or has broken: no screen takes a key or another widget then."""
+        return self._exit or self._exception is not None or self._closing or self._closed or not self.is_running
+
+    @property
+    def fault(self) -> Exception | None:
+        """The unexpected exception that ended the app; None where it was left as it should be."""
+        fault = self._exception or self._screen_fault
+        return fault.error if isinstance(fault, WorkerFailed) and isinstance(fault.error, Exception) else fault
+
+    # --- closing --------------------------------------------------------------------------------------------------
+
+    async def on_event(self, event: events.Event) -> None:
+        """Drop input that comes while the app closes."""
+        if not (isinstance(event, (events.InputEvent, events.Paste)) and self.is_closing):
+            await super().on_event(event)
+
+    def on_key(self, event: events.Key) -> None:
+        """Look at a key that no widget took, before the app looks for its binding."""
+        if self.is_closing or self._is_for_unopened(event):
+            event.prevent_default()
+
+    async def run_action(
+        self,
+        action: str | ActionParseResult,
+        default_namespace: DOMNode | None = None,
+        namespaces: Mapping[str, DOMNode] | None = None,
+    ) -> bool:
+        """Run an action, unless the app closes: keys that were passed on to a screen before it closed come here."""
+        return True if self.is_closing else await super().run_action(action, default_namespace, namespaces)
+
+    # --- a dialog that did not open ---------------------------------------------------------------------------------
+
+    def keep_from_room(self, *, answers: bool) -> None:
+        """Ignore what is typed next for a dialog that was refused: figures up to `enter`; with `answers` also the keys
+        that choose among its buttons. Any other key, or a pause of `UNOPENED_S`, ends that."""
+        self._unopened_until = time.monotonic() + UNOPENED_S
+        self._unopened_answers, self._unopened_typed = answers, False
+
+    def _is_for_unopened(self, event: events.Key) -> bool:
+        now = time.monotonic()
+        if now >= self._unopened_until:
+            return False
+        written = event.character in _WRITTEN or (event.key in _EDITED and self._unopened_typed)
+        answer = event.key in _ANSWERED and self._unopened_answers
+        if event.key == "enter" and (self._unopened_typed or self._unopened_answers):
+            self._unopened_until = 0.0
+            return True
+        if not written and not answer:
+            self._unopened_until = 0.0
+            return False
+        self._unopened_typed = self._unopened_typed or written
+        self._unopened_until = now + UNOPENED_S
+        return True
+
+    # --- ctrl+z -----------------------------------------------------------------------------------------------------
+
+    def action_suspend_process(self) -> None:
+        """Stop this process and those of its job, like `uv run` around it, until the shell continues them. The station
+        has a session of its own and is not touched. Without a shell to come back from, say so."""
+        driver = self._driver
+        if driver is None or not driver.can_suspend or os.getpgrp() == os.getsid(0):
+            self.notify("No shell started this control room, so none could bring it back.", title="Not suspended")
+            return
+        os.killpg(os.getpgrp(), signal.SIGTSTP)
+
+    # --- faults -----------------------------------------------------------------------------------------------------
+
+    def _fatal_error(self) -> None:
+        """Close. Textual would print a traceback with all local variables, tokens among them."""
+        self._close_messages_no_wait()
+
+    def panic(self, *renderables: RenderableType) -> None:
+        """Close, and keep what Textual has to say of it for the fault log."""
+        said = io.StringIO()
+        Console(file=said, width=160, no_color=True).print(*renderables)
+        self._screen_fault = ScreenFault("the screen broke")
+        self._screen_fault.add_note(said.getvalue())
+        self._close_messages_no_wait()

@@ -1,0 +1,68 @@
+"""What is wrong with the channel that is worked on, over the room: there until it is mended."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from textual.content import Content
+
+from retrovue_tui.tui import formats, tally
+from retrovue_tui.tui.widgets.sheet import Sheet, line
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from retrovue_tui.control.snapshots import ChannelSnapshot
+
+MOST_LINES: Final = 4
+INDENT: Final = 3
+
+
+def faults_of(channel: ChannelSnapshot | None) -> tuple[str, ...]:
+    """What is wrong with a channel now, a refused rundown file first."""
+    if channel is None:
+        return ()
+    return (*((channel.rundown_fault,) if channel.rundown_fault else ()), *channel.warnings)
+
+
+def fault_lines(faults: Sequence[str], width: int, most: int) -> list[Content]:
+    """Faults in `width` cells, each wrapped under its mark; in `most` lines at most, the last of which says how many
+    faults did not fit."""
+    style = f"bold {tally.level('warning').style}"
+    lines: list[Content] = []
+    for at, fault in enumerate(faults):
+        texts = Content(formats.clean(fault)).wrap(max(10, width - INDENT - 1))
+        left = len(faults) - at - 1
+        room = most - len(lines) - (1 if left else 0)
+        if len(texts) > room and lines:
+            lines.append(line((formats.fit(f" ! and {left + 1} more, told in the events", width), style)))
+            break
+        shown = [text.plain.rstrip() for text in texts[: max(1, room)]]
+        if len(shown) < len(texts):
+            rest = " ".join(text.plain.rstrip() for text in texts[len(shown) - 1 :])
+            shown[-1] = formats.fit(rest, width - INDENT - 1)
+        lines += [line((f"{' ! ' if not row else ' ' * INDENT}{text}", style)) for row, text in enumerate(shown)]
+    return lines
+
+
+class ChannelFaults(Sheet):
+    """At most `MOST_LINES` lines; none while nothing is wrong."""
+
+    DEFAULT_CSS = "ChannelFaults { height: auto; background: $band; }"
+
+    def __init__(self) -> None:
+        super().__init__(id="faults")
+        self._faults: tuple[str, ...] = ()
+        self.display = False
+
+    def show(self, channel: ChannelSnapshot | None) -> None:
+        """Take in the channel as it is known now."""
+        faults = faults_of(channel)
+        if faults != self._faults:
+            self._faults = faults
+            self.display = bool(faults)
+            self.redraw()
+
+    def lines(self, width: int) -> Sequence[Content]:
+        """The faults, most important first."""
+        return fault_lines(self._faults, width, MOST_LINES)
