@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Literal, cast
 from urllib.parse import urlsplit
 
-from retrovue_tui.config_file import Form, nearest
+from retrovue_tui.config_form import Form, nearest
 from retrovue_tui.config_syntax import read_toml
 from retrovue_tui.disk_errors import reason_of
 from retrovue_tui.errors import ConfigError

@@ -15,7 +15,7 @@ from urllib.parse import quote
 import aiohttp
 from yarl import URL
 
-from retrovue_tui.control.commands import EDITS, FORMS
+from retrovue_tui.protocol.commands import COMMAND_SPECS, EDITS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -133,7 +133,7 @@ class Fuzzer:
 
     def _edit(self, names: Sequence[str]) -> dict[str, Any]:
         name = self.random.choice(names)
-        form = FORMS[name]
+        form = COMMAND_SPECS[name]
         wanted = [*form.needs, *form.one_of[:1], *form.any_of[:1], *(("at_frame",) if form.needs_place else ())]
         wanted += [each for each in form.names if self.random.random() < 0.15]
         return {"command": name, **{each: self._argument(each) for each in wanted if each != "edits"}}
@@ -149,7 +149,7 @@ class Fuzzer:
                 self.accepted[f"{data['command']}{' (dry)' if data.get('dry_run') else ''}"] += 1
 
     async def _command(self, http: aiohttp.ClientSession) -> None:
-        data = self._edit(ON_AIR if self.random.random() < 0.2 else [*FORMS])
+        data = self._edit(ON_AIR if self.random.random() < 0.2 else [*COMMAND_SPECS])
         if data["command"] == "apply":
             data["edits"] = [self._edit(EDITS)]
         if self.random.random() < 0.3:

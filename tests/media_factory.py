@@ -25,7 +25,7 @@ import av
 import numpy as np
 from PIL import Image
 
-from retrovue_tui.media.ffmpeg import find_ffmpeg
+from retrovue_tui.media.ffmpeg.locate import find_ffmpeg
 from retrovue_tui.timecode import FrameRate
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from retrovue_tui.control.client import StationClient
+from retrovue_tui.protocol.client import StationClient
 from retrovue_tui.tui.app import ControlRoom
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from textual.pilot import Pilot
 
-    from retrovue_tui.control.snapshots import StationSnapshot
+    from retrovue_tui.protocol.snapshots import StationSnapshot
 
 FOLDER = Path(__file__).parent / "screenshots"
 SIZE = (120, 36)

@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
-from retrovue_tui.cli import main, service
+from retrovue_tui.cli import main, serve
 from retrovue_tui.errors import StationError
-from retrovue_tui.media.ffmpeg import find_ffmpeg
-from retrovue_tui.presence import Presence, find_running
+from retrovue_tui.instance_lock import InstanceLock, find_running
+from retrovue_tui.media.ffmpeg.locate import find_ffmpeg
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -193,7 +193,7 @@ def test_a_fault_of_ours_leaves_its_traceback_in_a_log(
     def broken(home: Path) -> None:
         raise ZeroDivisionError("oh\nno")
 
-    monkeypatch.setattr("retrovue_tui.cli.service.find_running", broken)
+    monkeypatch.setattr("retrovue_tui.cli.serve.find_running", broken)
     assert main(["stop", "--home", str(tmp_path)]) == 1
     (line,) = said(capsys)[1]
     assert line == (
@@ -254,12 +254,12 @@ def test_a_clean_stop_on_a_signal_with_a_viewer(home: Path, each: signal.Signals
 
 
 def test_a_station_in_the_background_outlives_its_starter(home: Path) -> None:
-    running = service.start_in_background(home, ["serve"])
+    running = serve.start_in_background(home, ["serve"])
     try:
         assert running.url is not None
         assert os.getsid(running.pid) == running.pid != os.getsid(0)
     finally:
-        service.stop_home(home)
+        serve.stop_home(home)
     assert find_running(home) is None
 
 
@@ -267,14 +267,14 @@ def test_why_a_station_did_not_start(home: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(StationError, match=f"the station did not start: .*{port}"):
-            service.start_in_background(home, ["serve", f"--port={port}"])
+            serve.start_in_background(home, ["serve", f"--port={port}"])
     (home / "retrovue.toml").write_text("x = 1\n" + CONFIG)
     with pytest.raises(StationError, match=r"the station did not start: .*retrovue\.toml.*unknown key 'x'"):
-        service.start_in_background(home, ["serve"])
+        serve.start_in_background(home, ["serve"])
     assert find_running(home) is None
 
 
 def test_status_of_one_that_is_just_starting(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with Presence(home):
+    with InstanceLock(home):
         assert main(["status", "--home", str(home)]) == 1
         assert "is still starting" in said(capsys)[1][0]

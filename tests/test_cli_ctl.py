@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from retrovue_tui.cli import main
-from retrovue_tui.control.commands import FORMS, Command
-from retrovue_tui.control.receipts import Receipt
-from retrovue_tui.playout.asrun import AsRun
-from retrovue_tui.playout.asrun_keeper import Airing
-from retrovue_tui.presence import Presence
+from retrovue_tui.instance_lock import InstanceLock
+from retrovue_tui.playout.asrun.database import AsRunDatabase
+from retrovue_tui.playout.asrun.recorder import EntryStart
+from retrovue_tui.protocol.commands import COMMAND_SPECS, Command
+from retrovue_tui.protocol.receipts import Receipt
 from retrovue_tui.server.app import StationServer
 from retrovue_tui.timecode import FrameRate
 from tests.server.fakes import FakeChannel, FakeDesk, FakeStation
@@ -33,7 +33,7 @@ async def desk(tmp_path: Path) -> AsyncIterator[FakeDesk]:
     channel = FakeChannel("1", 1, "Retro One")
     server = StationServer(FakeStation([channel]), "127.0.0.1", 0, TOKEN)
     url = await server.start()
-    with Presence(tmp_path) as presence:
+    with InstanceLock(tmp_path) as presence:
         presence.announce(url, TOKEN)
         assert isinstance(channel.desk, FakeDesk)
         yield channel.desk
@@ -139,7 +139,7 @@ def test_help_says_every_command_what_it_takes_and_what_it_does(capsys: pytest.C
         main(["ctl", "--help"])
     told = capsys.readouterr().out.partition("commands:\n")[2]
     assert "  trim entry=… in_frame=…|out_frame=…\n      another first or last frame\n" in told
-    for name, form in FORMS.items():
+    for name, form in COMMAND_SPECS.items():
         assert f"\n  {name}" in f"\n{told}"
         assert form.does in told
     assert max(map(len, told.splitlines())) < 80
@@ -179,15 +179,15 @@ async def test_what_has_aired(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     assert json.loads(out) == []
     assert "nothing has aired yet" in err
 
-    log = AsRun(tmp_path / "state" / "asrun.db")
+    log = AsRunDatabase(tmp_path / "state" / "asrun.db")
     await log.start()
     frame = [0]
     for channel in ("1", "2"):
         keeper = log.keeper(channel, FrameRate(25, 1), lambda: frame[0])
-        keeper.entry_started(Airing("film", "programme", 'A "film", cut', "/m/film.mp4", frames_planned=100))
+        keeper.entry_started(EntryStart("film", "programme", 'A "film", cut', "/m/film.mp4", frames_planned=100))
         frame[0] += 60
         keeper.entry_ended("cut", note="break now")
-        keeper.entry_started(Airing("cola", "spot", "Cola", "/m/cola.mp4", "b1", frames_planned=50))
+        keeper.entry_started(EntryStart("cola", "spot", "Cola", "/m/cola.mp4", "b1", frames_planned=50))
     await log.flush()
 
     assert main(["asrun", *home, "--csv", "--channel", "1"]) == 0

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from retrovue_tui.cli import main
-from retrovue_tui.media.ffmpeg import find_ffmpeg
+from retrovue_tui.media.ffmpeg.locate import find_ffmpeg
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from retrovue_tui.cli import main
-from retrovue_tui.cli.room import token_here
-from retrovue_tui.presence import Presence, find_running
+from retrovue_tui.cli.run import token_here
+from retrovue_tui.instance_lock import InstanceLock, find_running
 from tests.test_cli import CONFIG
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ def test_check_says_that_a_home_cannot_be_written(kind: str, message: str, tmp_p
 
 
 def test_a_control_room_of_the_same_home_reads_the_token_itself(tmp_path: Path) -> None:
-    with Presence(tmp_path) as presence:
+    with InstanceLock(tmp_path) as presence:
         assert token_here(tmp_path, "http://127.0.0.1:8480") is None
         for token in ("the first token of all", "the second token of all"):
             presence.announce("http://127.0.0.1:8480", token)

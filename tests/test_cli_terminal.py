@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from retrovue_tui.cli import main, room, terminal
-from retrovue_tui.cli.usage import read_arguments
+from retrovue_tui.cli import main, run, terminal
+from retrovue_tui.cli.parser import read_arguments
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -85,7 +85,7 @@ def test_the_control_room_is_drawn_as_the_terminal_can(
     monkeypatch.setenv("LANG", locale)
     monkeypatch.setattr("retrovue_tui.tui.app.ControlRoom", Room)
     arguments = read_arguments(["run", "--home", str(tmp_path), *words])
-    assert room._show(arguments, "http://127.0.0.1:1", None, own_station=True) == "leave"
+    assert run._show(arguments, "http://127.0.0.1:1", None, own_station=True) == "leave"
     assert made["ascii_only"] is ascii_only
     assert bool(made["hint"]) is hinted
     said = capsys.readouterr().err

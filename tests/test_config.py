@@ -10,7 +10,7 @@ import pytest
 from retrovue_tui import config as module
 from retrovue_tui.config import Config, default_home, is_loopback, load_config, read_config, serving
 from retrovue_tui.errors import ConfigError
-from retrovue_tui.media import house
+from retrovue_tui.media import house_format
 from retrovue_tui.timecode import FrameRate
 
 SMALLEST = """\
@@ -215,10 +215,12 @@ def test_where_a_home_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Non
 
 
 def test_the_profiles_are_those_of_the_house() -> None:
-    assert tuple(house.PROFILES) == module.PROFILES
+    assert tuple(house_format.PROFILES) == module.PROFILES
     defaults = Config(Path("/h")).house
-    made = house.House.of(defaults.profile, defaults.rate, defaults.video_kbps, defaults.audio_kbps, defaults.loudness)
-    assert made == house.House()
+    made = house_format.HouseFormat.of(
+        defaults.profile, defaults.rate, defaults.video_kbps, defaults.audio_kbps, defaults.loudness
+    )
+    assert made == house_format.HouseFormat()
     assert typing.get_args(module.AtEnd) == ("loop", "slate")
 
 

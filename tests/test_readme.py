@@ -14,14 +14,14 @@ from typing import Any
 import pytest
 
 import retrovue_tui
-from retrovue_tui.cli.usage import COMMANDS, read_arguments
+from retrovue_tui.cli.parser import COMMANDS, read_arguments
 from retrovue_tui.config import KEYS, load_config
-from retrovue_tui.control.commands import FORMS, Command
-from retrovue_tui.media.ffmpeg import find_ffmpeg
-from retrovue_tui.playout.report import analyse
+from retrovue_tui.media.ffmpeg.locate import find_ffmpeg
+from retrovue_tui.playout.mpegts.analyser import analyse
+from retrovue_tui.protocol.commands import COMMAND_SPECS, Command
 from retrovue_tui.rundown.ffconcat import parse
 from retrovue_tui.timecode import FrameRate
-from retrovue_tui.tui.keymap import read_keymap
+from retrovue_tui.tui.keys.keymap_file import read_keymap
 
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
 NTSC = FrameRate(30_000, 1_001)
@@ -142,7 +142,7 @@ def test_every_command_on_a_channel_is_shown_as_it_is_typed() -> None:
     section = README.split("### Commands on a channel", 1)[1].split("### ", 1)[0]
     table = [line.split(" | ")[0] for line in section.splitlines() if line.startswith("| `")]
     shown = [example for cell in table for example in re.findall(r"`([^`]+)`", cell)]
-    assert {each.split()[0] for each in shown} == set(FORMS)
+    assert {each.split()[0] for each in shown} == set(COMMAND_SPECS)
     for each in shown:
         name, *words = [word for word in shlex.split(each) if not word.startswith("--")]
         if name != "apply":

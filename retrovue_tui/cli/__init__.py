@@ -15,8 +15,8 @@ import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from retrovue_tui.cli.parser import read_arguments
 from retrovue_tui.cli.terminal import say
-from retrovue_tui.cli.usage import read_arguments
 from retrovue_tui.disk_errors import is_fault_of_ours, reason_of
 from retrovue_tui.errors import RetrovueError
 from retrovue_tui.redaction import SECRETS

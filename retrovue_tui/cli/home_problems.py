@@ -25,7 +25,7 @@ _PATIENCE_S: Final = 3_600.0
 
 async def find_problems(home: Path) -> list[Problem]:
     """Return everything that is wrong with a home's config, FFmpeg, rundowns and media."""
-    from retrovue_tui.media.ffmpeg import find_ffmpeg
+    from retrovue_tui.media.ffmpeg.locate import find_ffmpeg
 
     config, wrong = read_draft(home)
     problems = [Problem.of(error) for error in wrong]
@@ -59,7 +59,7 @@ def _rundowns(config: Config, *, every: bool) -> list[Path]:
 
 async def _library(config: Config) -> tuple[dict[Path, Asset | RetrovueError], dict[Path, RetrovueError]]:
     """Probe all files in the folders of programmes and pools; what an earlier run of the station knows is believed."""
-    from retrovue_tui.media.library import Library
+    from retrovue_tui.media.library.library import Library
 
     memory = config.state_dir / "library.jsonl"
     library = Library(

@@ -19,7 +19,7 @@ _AT_ONCE: Final = 4
 async def probe_file(file: Path, ffmpeg: Path | None = None, audio: tuple[str, ...] = ()) -> Asset:
     """Return the facts of one media file. Raises `MediaError` with the reason where it cannot be used. `ffmpeg`: the
     configured one, if any; `audio`: the languages that are preferred."""
-    from retrovue_tui.media.workers import probe
+    from retrovue_tui.media.workers.tasks import probe
 
     return await probe(file, ffmpeg=ffmpeg, audio=audio)
 

@@ -1,7 +1,7 @@
 """A worker process: reads requests from its stdin, answers on its stdout, ends with the process that started it.
 
 A request is a pickled `(task, arguments)`, an answer a pickled `(outcome, ...)`; an 8-byte big-endian length precedes
-each. `retrovue_tui.media.worker_process` is the other side. Arguments of the command: its parent's process id, and its
+each. `retrovue_tui.media.workers.process` is the other side. Arguments of the command: its parent's process id, and its
 memory limit in MB.
 """
 
@@ -23,7 +23,7 @@ import traceback
 from typing import Any, BinaryIO, Final
 
 from retrovue_tui.errors import MediaError
-from retrovue_tui.media.worker_process import CANNOT_START
+from retrovue_tui.media.workers.process import CANNOT_START
 
 NICE: Final = 10
 _PR_SET_PDEATHSIG: Final = 1

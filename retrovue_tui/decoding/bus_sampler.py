@@ -11,15 +11,16 @@ import av
 from av.video.reformatter import Interpolation
 from PIL import Image, ImageStat
 
-from retrovue_tui.control.pictures import SAMPLE_SIZE
 from retrovue_tui.decoding.frame_scaling import fit, to_picture
-from retrovue_tui.playout.ts import AUDIO_PID, VIDEO_PID, elementary, newest_key
+from retrovue_tui.playout.mpegts.demux import elementary
+from retrovue_tui.playout.mpegts.packets import AUDIO_PID, VIDEO_PID, newest_key
+from retrovue_tui.protocol.pictures import SAMPLE_SIZE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from retrovue_tui.control.pictures import Picture
-    from retrovue_tui.playout.ts import Sent
+    from retrovue_tui.playout.mpegts.packets import Sent
+    from retrovue_tui.protocol.pictures import Picture
 
 BLACK_LUMA: Final = 20.0
 """Mean luma (16: black) below which a picture may be black."""

@@ -24,9 +24,9 @@ from retrovue_tui.errors import MediaError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from retrovue_tui.control.pictures import Picture
     from retrovue_tui.media.asset import Asset
-    from retrovue_tui.media.workers import Place
+    from retrovue_tui.media.workers.tasks import Place
+    from retrovue_tui.protocol.pictures import Picture
     from retrovue_tui.timecode import FrameRate
 
 BEHIND: Final = 60

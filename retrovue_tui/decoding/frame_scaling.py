@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from av.video.reformatter import Interpolation
 from PIL import Image
 
-from retrovue_tui.control.pictures import Picture
+from retrovue_tui.protocol.pictures import Picture
 
 if TYPE_CHECKING:
     from av import VideoFrame

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any, Final
 import av
 
 from retrovue_tui.errors import MediaError
-from retrovue_tui.media.house import AAC_TICKS, aac_frame
-from retrovue_tui.media.pieces import Piece
+from retrovue_tui.media.house_format import AAC_TICKS, aac_frame
+from retrovue_tui.media.rendering.piece_store import Piece
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from retrovue_tui.media.house import House
+    from retrovue_tui.media.house_format import HouseFormat
 
 WRAP: Final = 1 << 33
 """Time stamps of a transport stream count 90 kHz ticks in 33 bits."""
@@ -24,7 +24,7 @@ _PACKET: Final = 188
 _LEAST_PACKETS: Final = 64
 
 
-def verify(path: Path, house: House, first: int) -> Piece:
+def verify(path: Path, house: HouseFormat, first: int) -> Piece:
     """Return the facts of a rendered piece that should begin with asset frame `first`; pads a very small file.
 
     Raises `MediaError` where it is not exactly on the grid: key frame first, every picture one frame after the one
@@ -56,7 +56,7 @@ def fill(path: Path) -> None:
             file.write((b"\x47\x1f\xff\x10" + b"\xff" * (_PACKET - 4)) * missing)
 
 
-def surplus(path: Path, house: House, piece: Piece) -> int:
+def surplus(path: Path, house: HouseFormat, piece: Piece) -> int:
     """Return how many AAC frames of a piece start after its last picture: 0, unless the video ended early."""
     return len(_packets(path)[1]) - (aac_frame(house, piece.end) - aac_frame(house, piece.first))
 

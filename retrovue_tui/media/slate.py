@@ -7,16 +7,16 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from retrovue_tui.errors import FFmpegError, MediaError
-from retrovue_tui.media.cards import slate_card
-from retrovue_tui.media.encoder import audio_encoder, video_encoder
-from retrovue_tui.media.ffmpeg_run import run_ffmpeg
-from retrovue_tui.media.house import GOP
+from retrovue_tui.media.ffmpeg.run import run_ffmpeg
+from retrovue_tui.media.house_format import GOP
+from retrovue_tui.media.rendering.encoder_args import audio_encoder, video_encoder
+from retrovue_tui.media.title_cards import slate_card
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from retrovue_tui.media.ffmpeg import FFmpeg
-    from retrovue_tui.media.house import House
+    from retrovue_tui.media.ffmpeg.locate import FFmpeg
+    from retrovue_tui.media.house_format import HouseFormat
 
 FRAMES = 2 * GOP
 """Long enough to be a calm loop, short enough to be made while a station starts."""
@@ -24,7 +24,7 @@ _RECIPE = 1
 _LIMIT_S = 60.0
 
 
-async def slate_piece(ffmpeg: FFmpeg, house: House, folder: Path, station: str, channel: str) -> Path:
+async def slate_piece(ffmpeg: FFmpeg, house: HouseFormat, folder: Path, station: str, channel: str) -> Path:
     """The slate of a channel in house format, made now if it is not in `folder` yet. Raises `MediaError`.
 
     A light runs along a bar, there and back once in the piece's length, so that one can see that the stream lives.
@@ -50,7 +50,7 @@ def _draw(still: Path, station: str, channel: str, size: tuple[int, int]) -> Non
     slate_card(station, channel, size).save(still, compress_level=1)
 
 
-def _command(ffmpeg: FFmpeg, house: House, still: Path, part: Path) -> list[str]:
+def _command(ffmpeg: FFmpeg, house: HouseFormat, still: Path, part: Path) -> list[str]:
     light = f"{max(2, house.width // 40 * 2)}x{max(2, house.height // 144 * 2)}"
     lap = f"(W*0.5-w)*(1-cos(2*PI*n/{FRAMES}))/2"
     graph = (

@@ -7,14 +7,14 @@ from dataclasses import replace
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
-from retrovue_tui.playout.clock_start import CatchUp, ClockStart
+from retrovue_tui.playout.channel.clock_start import CatchUp, ClockStart
 from retrovue_tui.playout.resume_point import ResumePoint
 
 if TYPE_CHECKING:
-    from retrovue_tui.media.house import House
+    from retrovue_tui.media.house_format import HouseFormat
+    from retrovue_tui.playout.decks.deck_queue import DeckQueue
+    from retrovue_tui.playout.output.splicer import Splicer
     from retrovue_tui.playout.planner import Planner
-    from retrovue_tui.playout.rack import Rack
-    from retrovue_tui.playout.splicer import Splicer
 
 _ROUNDING: Final = 1e-3
 """Of a frame: a tick that comes on the frame must not miss it by the last bit of a float."""
@@ -24,7 +24,7 @@ class AirClock:
     """Counts pictures from `begin` on. `start`: a start that waits for its time. `catch_up`: a jump to where the clock
     is, after the whole station stood still."""
 
-    def __init__(self, rack: Rack, planner: Planner, house: House, splicer: Splicer) -> None:
+    def __init__(self, rack: DeckQueue, planner: Planner, house: HouseFormat, splicer: Splicer) -> None:
         self.start: ClockStart | None = None
         self.catch_up: CatchUp | None = None
         self._rack = rack

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from itertools import accumulate
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from retrovue_tui.media.demand import Need
-from retrovue_tui.rundown.airlist import GONE, UNCUT, AirItem, Position, Stretch, span, stretches
+from retrovue_tui.media.rendering.render_demand import Need
+from retrovue_tui.rundown.airlist import AirItem, AirList
 from retrovue_tui.rundown.plan_diff import Plan, first_difference
-
-Names = Mapping[tuple[int, int], tuple[Position, "Entry"]]
-"""For a round and index of the old rundown, where that entry stands in the new one, and what it is there."""
+from retrovue_tui.rundown.positions import GONE, UNCUT, Position, Stretch, span, stretches
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from retrovue_tui.media.asset import Asset
-    from retrovue_tui.media.house import House
-    from retrovue_tui.media.pieces import PieceStore
+    from retrovue_tui.media.house_format import HouseFormat
+    from retrovue_tui.media.rendering.piece_store import PieceStore
     from retrovue_tui.rundown.entries import Entry
 
 WARNINGS: Final = 8
@@ -33,116 +28,12 @@ LIST_LEAST_S: Final = 4
 """How long a list should be before it ends early for the sake of an entry that may come: every list is a deck."""
 
 
-@dataclass(frozen=True)
-class AirList:
-    """Pieces in the order in which a deck plays them, and where the air goes on behind the last.
-
-    `skip` pictures of the first piece have aired already.
-    """
-
-    items: tuple[AirItem, ...]
-    skip: int = 0
-    _starts: tuple[int, ...] = field(default=(), repr=False)
-
-    @classmethod
-    def of(cls, items: Sequence[AirItem], skip: int = 0) -> AirList:
-        """An air list of at least one item."""
-        return cls(tuple(items), skip, tuple(accumulate((i.stretch.frames for i in items), initial=0)))
-
-    @property
-    def frames(self) -> int:
-        """How long it is, with what is skipped."""
-        return self._starts[-1]
-
-    @property
-    def end(self) -> Position:
-        """The position behind its last frame."""
-        return self.items[-1].stretch.following
-
-    def at(self, number: int) -> tuple[int, Stretch, int]:
-        """Which item its picture `number` belongs to: the item's index, its stretch, and the asset frame."""
-        index = min(max(bisect_right(self._starts, number) - 1, 0), len(self.items) - 1)
-        stretch = self.items[index].stretch
-        return index, stretch, stretch.first + number - self._starts[index]
-
-    def until(self, number: int) -> AirList:
-        """The same list, ending before picture `number`; of its last piece only the beginning is aired then."""
-        index, stretch, frame = self.at(number - 1)
-        last = replace(self.items[index], stretch=replace(stretch, end=frame + 1, at_end=False))
-        return AirList.of([*self.items[:index], last], self.skip)
-
-    def renamed(self, names: Names) -> AirList:
-        """The same pieces under the entries of an edited rundown."""
-        items = [replace(item, stretch=renamed(item.stretch, names)) for item in self.items]
-        return AirList.of(items, self.skip)
-
-    def coming(self, number: int) -> list[Stretch]:
-        """What airs from picture `number` on; of a stretch that is on air, its rest."""
-        if number >= self.frames:
-            return []
-        index, stretch, frame = self.at(number)
-        return [replace(stretch, first=frame), *(item.stretch for item in self.items[index + 1 :])]
-
-    def rest(self, number: int, *, without_first: bool = False) -> AirList | None:
-        """What is left from picture `number` on: whole pieces still, with the aired part of the first to be skipped.
-
-        `without_first` leaves that first piece out altogether, for when it cannot be played.
-        """
-        index = self.at(number)[0]
-        if without_first:
-            left = self.items[index + 1 :]
-            return AirList.of(left) if left else None
-        return AirList.of(self.items[index:], number - self._starts[index])
-
-
-def renamed(stretch: Stretch, names: Names) -> Stretch:
-    """The stretch under the entry that it is of in an edited rundown; as it was where that has none for it."""
-    found = names.get((stretch.loop, stretch.index))
-    if found is None:
-        return stretch
-    position, entry = found
-    return replace(stretch, loop=position.loop, index=position.index, entry=entry)
-
-
-@dataclass(frozen=True)
-class Agreement:
-    """How far two plans air the same: `frames` of it, under which new names, and where the new one goes on.
-
-    `alone`: all of that comes from the deck on air, whatever waits behind it.
-    """
-
-    frames: int
-    names: Names
-    goes_on_at: Position | None
-    alone: bool = False
-
-
-def agree(committed: Sequence[Stretch], plan: Iterator[Stretch]) -> Agreement:
-    """Compare what is committed to decks with a new plan from the same moment on, by what is seen: file and frames."""
-    frames = 0
-    names: dict[tuple[int, int], tuple[Position, Entry]] = {}
-    goes_on_at: Position | None = None
-    for old in committed:
-        new = next(plan, None)
-        if new is None:
-            return Agreement(frames, names, None)
-        if (old.entry.file, old.first) != (new.entry.file, new.first):
-            return Agreement(frames, names, new.position)
-        names[old.loop, old.index] = (new.position, new.entry)
-        common = min(old.end, new.end) - old.first
-        frames += common
-        goes_on_at = replace(new.position, frame=new.first + common)
-        if old.end != new.end:
-            break
-    return Agreement(frames, names, goes_on_at)
-
-
 class Planner:
     """Knows which entries can air, which pieces they are made of, and which of those exist."""
 
     def __init__(
         self,
-        house: House,
+        house: HouseFormat,
         store: PieceStore,
         asset: Callable[[Path], Asset | None],
         fault: Callable[[Asset], str | None],

@@ -13,9 +13,9 @@ import math
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Final
 
+from retrovue_tui.atomic_write import write_atomically
 from retrovue_tui.errors import RetrovueError
-from retrovue_tui.rundown.airlist import Position, advance, span
-from retrovue_tui.rundown.atomic import write_atomically
+from retrovue_tui.rundown.positions import Position, advance, span
 from retrovue_tui.threads import AIR
 
 if TYPE_CHECKING:
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from retrovue_tui.config import OnStart
-    from retrovue_tui.rundown.airlist import Lengths
     from retrovue_tui.rundown.entries import Entry
+    from retrovue_tui.rundown.positions import Lengths
     from retrovue_tui.timecode import FrameRate
 
 SAVE_EVERY_S: Final = 5.0

@@ -15,28 +15,30 @@ from typing import TYPE_CHECKING, Final
 from retrovue_tui import __version__
 from retrovue_tui.config import load_config
 from retrovue_tui.config_advice import advice_on
-from retrovue_tui.control.events import EventLog
-from retrovue_tui.control.snapshots import ChannelSnapshot, StationSnapshot, to_json
 from retrovue_tui.errors import RetrovueError
-from retrovue_tui.media import workers
-from retrovue_tui.media.ffmpeg import find_ffmpeg
-from retrovue_tui.media.house import House
-from retrovue_tui.media.library import Library
-from retrovue_tui.media.pieces import PieceStore
-from retrovue_tui.media.prepare import Preparer
+from retrovue_tui.file_watch import FileWatch
+from retrovue_tui.media.ffmpeg.locate import find_ffmpeg
+from retrovue_tui.media.house_format import HouseFormat
+from retrovue_tui.media.library.library import Library
+from retrovue_tui.media.rendering.piece_store import PieceStore
+from retrovue_tui.media.rendering.render_scheduler import Preparer
 from retrovue_tui.media.slate import slate_piece
-from retrovue_tui.playout.asrun import FILE_NAME, AsRun
-from retrovue_tui.playout.channel import Channel
-from retrovue_tui.playout.desk import Desk, Papers
-from retrovue_tui.playout.gallery import Gallery
+from retrovue_tui.media.workers import tasks
+from retrovue_tui.playout.asrun.database import FILE_NAME, AsRunDatabase
+from retrovue_tui.playout.automation.controller import ChannelController
+from retrovue_tui.playout.automation.rundown_file import RundownPaths
+from retrovue_tui.playout.channel.channel import Channel
+from retrovue_tui.playout.config_reload import RESTART, revise
+from retrovue_tui.playout.event_log import EventLog
+from retrovue_tui.playout.library.inventory import LibraryInventory
+from retrovue_tui.playout.library.previews import PreviewService
 from retrovue_tui.playout.loop_lag import LoopLag
+from retrovue_tui.playout.output.slate_player import SlatePlayer
 from retrovue_tui.playout.planner import Planner
 from retrovue_tui.playout.resume_point import ResumePoints
-from retrovue_tui.playout.settings import RESTART, revise
-from retrovue_tui.playout.source import Reel
-from retrovue_tui.playout.stock import Stock
-from retrovue_tui.playout.watch import FileWatch
-from retrovue_tui.rundown.fill import Clip
+from retrovue_tui.protocol.json_codec import to_json
+from retrovue_tui.protocol.snapshots import ChannelSnapshot, StationSnapshot
+from retrovue_tui.rundown.break_fill import Clip
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Sequence
@@ -44,7 +46,7 @@ if TYPE_CHECKING:
 
     from retrovue_tui.config import ChannelConfig, Config
     from retrovue_tui.media.asset import Asset
-    from retrovue_tui.media.ffmpeg import FFmpeg
+    from retrovue_tui.media.ffmpeg.locate import FFmpeg
     from retrovue_tui.rundown.entries import Entry
 
 PROGRESS_EVERY_S: Final = 2.0
@@ -74,11 +76,11 @@ class Station:
         self.config = config
         self.events = EventLog()
         self.channels: dict[str, Channel] = {}
-        self.desks: dict[str, Desk] = {}
+        self.desks: dict[str, ChannelController] = {}
         self.url = ""
         self.ffmpeg: FFmpeg | None = None
         house = config.house
-        self.house = House.of(house.profile, house.rate, house.video_kbps, house.audio_kbps, house.loudness)
+        self.house = HouseFormat.of(house.profile, house.rate, house.video_kbps, house.audio_kbps, house.loudness)
         self.store = PieceStore(config.cache_dir, self.house, config.prepare.cache_bytes)
         self.library = Library(
             config.library.programmes,
@@ -91,18 +93,18 @@ class Station:
         self._fresh_files: set[Path] = set()
         self._fresh = asyncio.Event()
         self._preparer: Preparer | None = None
-        self.stock: Stock | None = None
+        self.stock: LibraryInventory | None = None
         self._started = monotonic()
         self._lag = LoopLag()
         self._tasks: set[asyncio.Task[None]] = set()
         self._stop_asked = asyncio.Event()
-        self.asrun = AsRun(config.state_dir / FILE_NAME, self._log_trouble)
+        self.asrun = AsRunDatabase(config.state_dir / FILE_NAME, self._log_trouble)
         self._warnings: dict[str, str] = {}
         self._resume_points = ResumePoints(
             config.state_dir, lambda: [(id, channel.resume_point()) for id, channel in self.channels.items()]
         )
         self._to_open: set[str] = set()
-        self.pictures: Gallery | None = None
+        self.pictures: PreviewService | None = None
         self._rundown_files = FileWatch(
             {each.id: config.rundown_path(each.id) for each in config.channels}, self._rundown_changed
         )
@@ -120,7 +122,9 @@ class Station:
         await self.asrun.start()
         self._preparer = Preparer(self.ffmpeg, self.store, self.house, self.config.prepare.jobs)
         self._preparer.add_listener(self._piece_ready)
-        self.stock = Stock(self.library, self.store, self._preparer, self.asrun, self.events, self.config.pools)
+        self.stock = LibraryInventory(
+            self.library, self.store, self._preparer, self.asrun, self.events, self.config.pools
+        )
         self.channels = {each.id: self._make_channel(each) for each in self.config.channels}
         self._own(self._preparer.run(), "preparer")
         self._own(self._clock(), "clock")
@@ -129,7 +133,7 @@ class Station:
         self._own(self._go_on_air(), "library")
         self._own(self._resume_points.run(), "resume points")
         self._own(self._tell_progress(), "progress")
-        self.pictures = Gallery(
+        self.pictures = PreviewService(
             self.channels.values(), self.events, self.library, self.store, self.ffmpeg,
             self.config.cache_dir / "envelopes",
         )  # fmt: skip
@@ -148,7 +152,7 @@ class Station:
         if self._tasks:
             await asyncio.wait(self._tasks)
         await self.asrun.close()
-        await asyncio.to_thread(workers.end)
+        await asyncio.to_thread(tasks.end)
 
     def _make_channel(self, config: ChannelConfig) -> Channel:
         """Make a channel with its desk; it is not on air yet."""
@@ -168,14 +172,14 @@ class Station:
     def _furnish(self, channel: Channel) -> None:
         """Put a desk before a channel."""
         id = channel.id
-        papers = Papers(
+        papers = RundownPaths(
             self.config.rundown_path(id),
             self.config.state_dir / f"{id}.history.json",
             self.config.spot_folders,
             self.config.library.programmes,
             lambda: self.library.by_path,
         )
-        self.desks[id] = Desk(channel, papers, lambda: self._clips(channel.config.pool), self.events)
+        self.desks[id] = ChannelController(channel, papers, lambda: self._clips(channel.config.pool), self.events)
         channel.desk = self.desks[id]
         channel.on_moved = self._resume_points.save_soon
         channel.spare = lambda: self._spots(channel.config.pool)
@@ -398,7 +402,7 @@ class Station:
         folder = self.config.cache_dir / "slates"
         try:
             piece = await slate_piece(self.ffmpeg, self.house, folder, self.config.name, channel.name)
-            channel.slate = await asyncio.to_thread(Reel.load, piece)
+            channel.slate = await asyncio.to_thread(SlatePlayer.load, piece)
         except (RetrovueError, OSError, ValueError) as error:
             self._warn(f"slate {channel.id}", f"{channel.name} has no slate: {error}")
 

@@ -14,21 +14,21 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, get_args
 
-from retrovue_tui.control.snapshots import EntryKind
+from retrovue_tui.entry_kind import EntryKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from retrovue_tui.timecode import FrameRate
 
-__all__ = ["KINDS", "Entry", "EntryKind", "Rundown", "Spelling", "derived_id", "occurrences"]
+__all__ = ["KINDS", "Entry", "EntryKind", "Rundown", "SourceLines", "derived_id", "occurrences"]
 
 KINDS: tuple[str, ...] = get_args(EntryKind)
 
 Facts = tuple[str, Path, int, int | None, str, str | None, tuple[tuple[str, str], ...], tuple[str, ...]]
 
 
-class Spelling(NamedTuple):
+class SourceLines(NamedTuple):
     """How a person wrote an entry, kept so that a rewrite leaves untouched entries alone."""
 
     line: int
@@ -62,7 +62,7 @@ class Entry:
     tags: tuple[tuple[str, str], ...] = ()
     comments: tuple[str, ...] = ()
     directives: tuple[str, ...] = ()
-    spelling: Spelling | None = field(default=None, compare=False, repr=False)
+    spelling: SourceLines | None = field(default=None, compare=False, repr=False)
     path_text: str | None = field(default=None, compare=False, repr=False)
     """How the rundown's file names `file`; other parts of the entry are named like that too. None for a new one."""
 
@@ -90,7 +90,7 @@ class Entry:
         """The line of the script where its `file` stood when that was read; None for an entry made since."""
         return None if self.spelling is None else self.spelling.line
 
-    def spelled(self, spelling: Spelling) -> Entry:
+    def spelled(self, spelling: SourceLines) -> Entry:
         """The same entry, to be written back in these lines for as long as it says the same."""
         return dataclasses.replace(self, spelling=spelling)
 

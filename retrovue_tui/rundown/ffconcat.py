@@ -16,13 +16,13 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
 
+from retrovue_tui.atomic_write import write_atomically
 from retrovue_tui.errors import RundownError
-from retrovue_tui.rundown import syntax
-from retrovue_tui.rundown.atomic import write_atomically
-from retrovue_tui.rundown.entries import KINDS, Entry, EntryKind, Rundown, Spelling, derived_id, occurrences
+from retrovue_tui.rundown import ffconcat_syntax
+from retrovue_tui.rundown.entries import KINDS, Entry, EntryKind, Rundown, SourceLines, derived_id, occurrences
+from retrovue_tui.rundown.ffconcat_syntax import ScriptError, quote
 from retrovue_tui.rundown.ffconcat_writer import Writer
 from retrovue_tui.rundown.path_text import folder_of, local_path, plain_text, resolved
-from retrovue_tui.rundown.syntax import ScriptError, quote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -33,7 +33,7 @@ __all__ = ["dump", "load", "parse", "parse_whole", "quote", "read", "save", "wri
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 NO_RUNDOWN: Final = (
-    f"there is no such rundown; write one, with the line {syntax.HEADER!r} and below it a line like"
+    f"there is no such rundown; write one, with the line {ffconcat_syntax.HEADER!r} and below it a line like"
     " \"file '../media/film.mp4'\" for each file, or correct the channel's id"
 )
 _OURS = ("kind", "title", "break", "id")
@@ -84,7 +84,7 @@ def parse_whole(
     is asked for."""
     reader = _Reader(path, rate, spot_folders)
     faults: list[RundownError] = []
-    for number, line in enumerate(syntax.lines(text.removeprefix("\ufeff")), start=1):
+    for number, line in enumerate(ffconcat_syntax.lines(text.removeprefix("\ufeff")), start=1):
         try:
             reader.read(number, line)
         except ScriptError as error:
@@ -129,7 +129,7 @@ _PASSED_OVER: Final = Path("/")
 
 
 def _is_directive_of_file(line: str) -> bool:
-    known = syntax.DIRECTIVES.get(syntax.keyword(line)[0])
+    known = ffconcat_syntax.DIRECTIVES.get(ffconcat_syntax.keyword(line)[0])
     return known is not None and known.needs is not None
 
 
@@ -152,36 +152,38 @@ class _Reader:
         self.has_stream = False
 
     def read(self, number: int, line: str) -> None:
-        bare = line.strip(syntax.BLANKS)
+        bare = line.strip(ffconcat_syntax.BLANKS)
         if not bare or bare[0] == "#":
             self._comment(number, line, bare)
             return
         if "\0" in line:
             raise ScriptError("a NUL character; save the file as plain UTF-8 text")
-        name, at = syntax.keyword(line)
-        needs = syntax.directive(name, line).needs
+        name, at = ffconcat_syntax.keyword(line)
+        needs = ffconcat_syntax.directive(name, line).needs
         if needs == "file" and not self.drafts:
             raise ScriptError(f"{name!r} comes before any 'file'; put it below the 'file' that it describes")
         if needs == "stream" and not self.has_stream:
             raise ScriptError(f"{name!r} comes before any 'stream'; put it below the 'stream' that it describes")
-        values, comment = syntax.arguments(name, line, at)
+        values, comment = ffconcat_syntax.arguments(name, line, at)
         if name == "file":
             if comment:
                 self._comment(number, comment, comment)
-            self._file(number, line[: len(line) - len(comment)].strip(syntax.BLANKS), values[0])
+            self._file(number, line[: len(line) - len(comment)].strip(ffconcat_syntax.BLANKS), values[0])
         elif needs == "file":
             self._describe(number, line, name, values, comment)
         elif name != "ffconcat":
             self._global(line)
             self.has_stream = self.has_stream or name == "stream"
         elif values != ["version", "1.0"]:
-            raise ScriptError(f"'{' '.join(values)}' is not a version of ffconcat that exists; write: {syntax.HEADER}")
+            raise ScriptError(
+                f"'{' '.join(values)}' is not a version of ffconcat that exists; write: {ffconcat_syntax.HEADER}"
+            )
 
     def _comment(self, number: int, line: str, bare: str) -> None:
-        if not syntax.is_mark(bare):
-            self.pending.append(line.rstrip(syntax.BLANKS))
+        if not ffconcat_syntax.is_mark(bare):
+            self.pending.append(line.rstrip(ffconcat_syntax.BLANKS))
             return
-        for key, value in syntax.read_mark(bare):
+        for key, value in ffconcat_syntax.read_mark(bare):
             if key in self.marks:
                 raise ScriptError(f"{key!r} is said twice above one 'file'; keep one of them")
             self._check_mark(number, key, value)
@@ -224,24 +226,26 @@ class _Reader:
         if not self.drafts:
             self.header += self.pending
             self.pending = []
-        self.header.append(line.strip(syntax.BLANKS))
+        self.header.append(line.strip(ffconcat_syntax.BLANKS))
 
     def _describe(self, number: int, line: str, name: str, values: list[str], comment: str) -> None:
         draft = self.drafts[-1]
-        if self.marks or syntax.is_mark(comment):
-            raise ScriptError(f"a {syntax.MARK} comment stands above the 'file' that it describes, not at its {name!r}")
+        if self.marks or ffconcat_syntax.is_mark(comment):
+            raise ScriptError(
+                f"a {ffconcat_syntax.MARK} comment stands above the 'file' that it describes, not at its {name!r}"
+            )
         draft.comments += self.pending
         self.pending = []
-        bare = line.strip(syntax.BLANKS)
+        bare = line.strip(ffconcat_syntax.BLANKS)
         if name not in ("inpoint", "outpoint"):
             draft.directives.append(bare)
             draft.lines.append(bare)
             return
         if comment:
             draft.comments.append(comment)
-        draft.lines.append(bare[: len(bare) - len(comment)].rstrip(syntax.BLANKS))
+        draft.lines.append(bare[: len(bare) - len(comment)].rstrip(ffconcat_syntax.BLANKS))
         draft.cut_line = number
-        micros = syntax.duration(values[0])
+        micros = ffconcat_syntax.duration(values[0])
         if micros < 0:
             raise ScriptError(f"{name} {values[0]!r} lies before the file's start; the smallest is 0")
         frame = self.rate.nearest(Fraction(micros, 1_000_000))
@@ -252,7 +256,7 @@ class _Reader:
 
     def pass_over(self, number: int, line: str) -> None:
         """Go on after a line with a fault: what follows a broken `file` does not belong to the one before."""
-        if not line.strip(syntax.BLANKS).startswith("#") and not _is_directive_of_file(line):
+        if not line.strip(ffconcat_syntax.BLANKS).startswith("#") and not _is_directive_of_file(line):
             self.drafts.append(_Draft(number, _PASSED_OVER, "", self.marks, [], []))
             self.pending, self.marks, self.mark_lines = [], {}, []
 
@@ -263,7 +267,9 @@ class _Reader:
                 reason = "the outpoint must lie at least one frame behind the inpoint; correct one of them"
                 yield RundownError(reason, self.path, draft.cut_line)
         if self.marks:
-            reason = f"this {syntax.MARK} comment describes nothing: no 'file' follows; remove it or add the 'file'"
+            reason = (
+                f"this {ffconcat_syntax.MARK} comment describes nothing: no 'file' follows; remove it or add the 'file'"
+            )
             yield RundownError(reason, self.path, self.mark_number)
 
     def finish(self) -> Rundown:
@@ -305,4 +311,4 @@ class _Reader:
             path_text=draft.path_text,
         )
         lines = tuple(draft.lines)
-        return told.spelled(Spelling(draft.line, lines, told.facts, marks.get("id"), self.folder, self.rate))
+        return told.spelled(SourceLines(draft.line, lines, told.facts, marks.get("id"), self.folder, self.rate))

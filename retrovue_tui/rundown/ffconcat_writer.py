@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from retrovue_tui.errors import RundownError
-from retrovue_tui.rundown import syntax
+from retrovue_tui.rundown import ffconcat_syntax
 from retrovue_tui.rundown.entries import derived_id, occurrences
+from retrovue_tui.rundown.ffconcat_syntax import quote
 from retrovue_tui.rundown.path_text import folder_of, local_path, plain_text, resolved
-from retrovue_tui.rundown.syntax import quote
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,27 +17,29 @@ if TYPE_CHECKING:
     from retrovue_tui.rundown.entries import Entry, Rundown
     from retrovue_tui.timecode import FrameRate
 
-_UNUSED = [name for name, known in syntax.DIRECTIVES.items() if known.needs == "file" and name[-5:] != "point"]
-_GLOBAL = [name for name in syntax.DIRECTIVES if name.startswith("stream") or name in ("exact_stream_id", "chapter")]
+_UNUSED = [name for name, known in ffconcat_syntax.DIRECTIVES.items() if known.needs == "file" and name[-5:] != "point"]
+_GLOBAL = [
+    name for name in ffconcat_syntax.DIRECTIVES if name.startswith("stream") or name in ("exact_stream_id", "chapter")
+]
 
 
 def _comment(line: str) -> str:
     """A line that says nothing to anyone but a person; anything else would change the rundown."""
-    bare = line.strip(syntax.BLANKS)
-    if (bare and not bare.startswith("#")) or syntax.is_mark(bare):
+    bare = line.strip(ffconcat_syntax.BLANKS)
+    if (bare and not bare.startswith("#")) or ffconcat_syntax.is_mark(bare):
         raise RundownError(f"{line!r} is not a comment; begin it with '# '")
-    syntax.refuse_line_ends(line)
+    ffconcat_syntax.refuse_line_ends(line)
     return line
 
 
 def _header_line(line: str) -> str:
-    name, _ = syntax.keyword(line)
+    name, _ = ffconcat_syntax.keyword(line)
     return line if name in _GLOBAL and "\n" not in line else _comment(line)
 
 
 def _directive_line(line: str) -> str:
-    syntax.refuse_line_ends(line)
-    name, _ = syntax.keyword(line)
+    ffconcat_syntax.refuse_line_ends(line)
+    name, _ = ffconcat_syntax.keyword(line)
     if name not in _UNUSED:
         raise RundownError(f"{line!r} cannot stand below a 'file' as a directive of its own")
     return line
@@ -58,7 +60,7 @@ class Writer:
             ]
 
     def write(self, rundown: Rundown) -> str:
-        out = [syntax.HEADER, *(_header_line(line) for line in rundown.header)]
+        out = [ffconcat_syntax.HEADER, *(_header_line(line) for line in rundown.header)]
         entries = rundown.entries
         for entry in entries:
             if entry.path_text is not None and local_path(entry.path_text)[0] != "/":
@@ -106,15 +108,15 @@ class Writer:
             marks.append(("break", entry.break_id))
         if entry.id != derived:
             marks.append(("id", entry.id))
-        lines = [syntax.write_mark([*marks, *entry.tags]), f"file {quote(path_text)}"]
+        lines = [ffconcat_syntax.write_mark([*marks, *entry.tags]), f"file {quote(path_text)}"]
         # FFmpeg starts at the last key frame up to the inpoint and stops at the first packet that is not before
         # the outpoint: rounding away from the frame's true time would move either by a frame, or by a whole GOP.
         if entry.in_frame:
             exact = self.rate.seconds(entry.in_frame) * 1_000_000
-            lines.append(f"inpoint {syntax.seconds_text(-(-exact.numerator // exact.denominator))}")
+            lines.append(f"inpoint {ffconcat_syntax.seconds_text(-(-exact.numerator // exact.denominator))}")
         if entry.out_frame is not None:
             exact = self.rate.seconds(entry.out_frame) * 1_000_000
-            lines.append(f"outpoint {syntax.seconds_text(exact.numerator // exact.denominator)}")
+            lines.append(f"outpoint {ffconcat_syntax.seconds_text(exact.numerator // exact.denominator)}")
         return [*lines, *(_directive_line(line) for line in entry.directives)]
 
     def _relative(self, file: Path) -> str:

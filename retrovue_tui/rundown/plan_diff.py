@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from retrovue_tui.rundown.positions import UNCUT, Position, Stretch, span, stretches
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from retrovue_tui.rundown.entries import Entry
+
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
-from retrovue_tui.rundown.airlist import UNCUT, Lengths, Position, Stretch, span, stretches
+from retrovue_tui.rundown.positions import Lengths
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -88,3 +99,49 @@ def _after_shared(old: Plan, new: Plan, lengths: Lengths) -> tuple[int, Plan, Pl
         return frames, old, new
     at, there = (replace(each, index=each.index + count, frame=0) for each in (at, there))
     return frames, replace(old, start=at), replace(new, start=there)
+
+
+Names = Mapping[tuple[int, int], tuple[Position, "Entry"]]
+"""For a round and index of the old rundown, where that entry stands in the new one, and what it is there."""
+
+
+def renamed(stretch: Stretch, names: Names) -> Stretch:
+    """The stretch under the entry that it is of in an edited rundown; as it was where that has none for it."""
+    found = names.get((stretch.loop, stretch.index))
+    if found is None:
+        return stretch
+    position, entry = found
+    return replace(stretch, loop=position.loop, index=position.index, entry=entry)
+
+
+@dataclass(frozen=True)
+class CommonPrefix:
+    """How far two plans air the same: `frames` of it, under which new names, and where the new one goes on.
+
+    `alone`: all of that comes from the deck on air, whatever waits behind it.
+    """
+
+    frames: int
+    names: Names
+    goes_on_at: Position | None
+    alone: bool = False
+
+
+def agree(committed: Sequence[Stretch], plan: Iterator[Stretch]) -> CommonPrefix:
+    """Compare what is committed to decks with a new plan from the same moment on, by what is seen: file and frames."""
+    frames = 0
+    names: dict[tuple[int, int], tuple[Position, Entry]] = {}
+    goes_on_at: Position | None = None
+    for old in committed:
+        new = next(plan, None)
+        if new is None:
+            return CommonPrefix(frames, names, None)
+        if (old.entry.file, old.first) != (new.entry.file, new.first):
+            return CommonPrefix(frames, names, new.position)
+        names[old.loop, old.index] = (new.position, new.entry)
+        common = min(old.end, new.end) - old.first
+        frames += common
+        goes_on_at = replace(new.position, frame=new.first + common)
+        if old.end != new.end:
+            break
+    return CommonPrefix(frames, names, goes_on_at)

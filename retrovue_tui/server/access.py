@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from yarl import URL
 
 from retrovue_tui.redaction import SECRETS
-from retrovue_tui.server.http import Fault, is_loopback
+from retrovue_tui.server.http import HttpError, is_loopback
 from retrovue_tui.text_safety import printable
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def derived_viewer_token(token: str) -> str:
 
 
 class Access:
-    """Lets requests in, or raises the `Fault` that says why not. Without a token everybody on this machine may all."""
+    """Lets requests in, or raises `HttpError` with the reason. Without a token this machine may do everything."""
 
     def __init__(
         self,
@@ -115,7 +115,7 @@ class Access:
     # ── requests ─────────────────────────────────────────────────────────────────────────────────
 
     def check(self, request: web.Request) -> None:
-        """Raise a `Fault` where this request may not be answered."""
+        """Raise a `HttpError` where this request may not be answered."""
         self._check_host(request)
         self._check_origin(request)
         if self._tokens and request.path != "/healthz":
@@ -128,10 +128,10 @@ class Access:
             return  # HTTP/1.0; no browser does that
         match = _HOST.fullmatch(header)
         if match is None:
-            raise Fault(400, "bad_host", "The Host header is not a host name.")
+            raise HttpError(400, "bad_host", "The Host header is not a host name.")
         name = match["name"]
         if not self._tokens and not is_loopback(name) and name.lower() != self._host:
-            raise Fault(
+            raise HttpError(
                 403, "host_refused", f"This station answers to this machine's own names only, not to {name[:64]!r}; "
                 "to open it to others, set a token below [server] in retrovue.toml.",
             )  # fmt: skip
@@ -143,7 +143,7 @@ class Access:
             return
         own = self._base is not None and origin == str(self._base.origin())
         if not own and origin.partition("://")[2] != request.headers.get("Host"):
-            raise Fault(403, "origin_refused", "This station takes no commands from other web sites.")
+            raise HttpError(403, "origin_refused", "This station takes no commands from other web sites.")
 
     def _check_token(self, request: web.Request) -> None:
         watching = request.method in ("GET", "HEAD") and request.path.startswith(WATCHED)
@@ -157,7 +157,7 @@ class Access:
         role = self._role_of(given, allowed)
         if role is None and len(allowed) < len(self._tokens):
             wait = self._failed.wait_s(address)
-            raise Fault(
+            raise HttpError(
                 429, "too_many_wrong_tokens", f"Too many wrong tokens came from {address}; try again in {wait} s.",
                 {"Retry-After": str(wait)},
             )  # fmt: skip
@@ -167,7 +167,7 @@ class Access:
             raise _needed()
         self._failed.trust(address, role)
         if role == "viewer" and not watching:
-            raise Fault(403, "viewer_only", "This token may watch and read the guide; it operates nothing.")
+            raise HttpError(403, "viewer_only", "This token may watch and read the guide; it operates nothing.")
 
     def _role_of(self, given: str, allowed: Collection[Role]) -> Role | None:
         """Whose token it is; compared with every token, in a time that tells nothing of where they differ."""
@@ -179,7 +179,7 @@ class Access:
         return found
 
 
-def _needed(*, ignored: bool = False) -> Fault:
+def _needed(*, ignored: bool = False) -> HttpError:
     if ignored:
         message = f"?token= is accepted only to read addresses below {WATCHED}; send `Authorization: Bearer TOKEN`."
     else:
@@ -187,7 +187,7 @@ def _needed(*, ignored: bool = False) -> Fault:
             "This station needs its token: send `Authorization: Bearer TOKEN`; "
             f"addresses below {WATCHED} also take ?token=TOKEN."
         )
-    return Fault(401, "token_needed", message, {"WWW-Authenticate": "Bearer"})
+    return HttpError(401, "token_needed", message, {"WWW-Authenticate": "Bearer"})
 
 
 @dataclass

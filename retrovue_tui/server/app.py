@@ -15,15 +15,15 @@ from aiohttp.http_exceptions import HttpProcessingError
 
 from retrovue_tui.errors import StationError
 from retrovue_tui.server.access import Access
-from retrovue_tui.server.api import Api
-from retrovue_tui.server.editing import Editing
+from retrovue_tui.server.asrun_routes import AsRunRoutes
+from retrovue_tui.server.command_routes import CommandRoutes
 from retrovue_tui.server.event_stream import EventStream
-from retrovue_tui.server.http import Fault, answer, is_loopback
-from retrovue_tui.server.library import Library
+from retrovue_tui.server.http import HttpError, answer, is_loopback
+from retrovue_tui.server.library_routes import LibraryRoutes
 from retrovue_tui.server.limits import BODY, HEADER, HEADERS, ViewerLimits
-from retrovue_tui.server.pictures import Pictures
-from retrovue_tui.server.playlists import Playlists
-from retrovue_tui.server.records import Records
+from retrovue_tui.server.picture_routes import PictureRoutes
+from retrovue_tui.server.playlist_routes import PlaylistRoutes
+from retrovue_tui.server.station_routes import StationRoutes
 from retrovue_tui.server.streams import Streams
 from retrovue_tui.text_safety import printable
 from retrovue_tui.threads import BusyError
@@ -31,7 +31,7 @@ from retrovue_tui.threads import BusyError
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from retrovue_tui.server.onair import Station
+    from retrovue_tui.server.interfaces import Station
 
     Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -70,10 +70,10 @@ class StationServer:
         self.access = access = Access(host, token, viewer_token, base_url)
         self._streams = Streams(station, ViewerLimits(max_viewers, max_viewers_per_address))
         self._events = EventStream(station)
-        self._editing = Editing(station)
+        self._editing = CommandRoutes(station)
         self._rooms = (
-            self._streams, self._events, self._editing, Api(station, access), Playlists(station, access),
-            Records(station), Library(station), Pictures(station),
+            self._streams, self._events, self._editing, StationRoutes(station, access), PlaylistRoutes(station, access),
+            AsRunRoutes(station), LibraryRoutes(station), PictureRoutes(station),
         )  # fmt: skip
         self._runner: web.AppRunner | None = None
         self._listening: asyncio.Server | None = None
@@ -136,23 +136,23 @@ class StationServer:
 async def _faults_as_json(request: web.Request, handler: Handler) -> web.StreamResponse:
     try:
         return await handler(request)
-    except Fault as fault:
+    except HttpError as fault:
         return _refuse(fault)
     except web.HTTPMethodNotAllowed as error:
         allowed = ", ".join(sorted(error.allowed_methods))
         message = f"{_path(request)} takes {allowed}, not {request.method}."
-        return _refuse(Fault(405, "method_not_allowed", message, {"Allow": allowed}))
+        return _refuse(HttpError(405, "method_not_allowed", message, {"Allow": allowed}))
     except web.HTTPNotFound:
-        return _refuse(Fault(404, "not_found", f"There is nothing at {_path(request)}."))
+        return _refuse(HttpError(404, "not_found", f"There is nothing at {_path(request)}."))
     except web.HTTPException as error:
-        return _refuse(Fault(error.status, HTTPStatus(error.status).name.lower(), f"{error.reason}."))
+        return _refuse(HttpError(error.status, HTTPStatus(error.status).name.lower(), f"{error.reason}."))
     except BusyError as error:
-        return _refuse(Fault(503, "busy", f"{error.message}.", {"Retry-After": "1"}))
+        return _refuse(HttpError(503, "busy", f"{error.message}.", {"Retry-After": "1"}))
     except ConnectionError:
         raise
     except Exception:
         _log.exception("%s %s failed", request.method, _path(request))
-        return _refuse(Fault(500, "internal", "The station made a mistake here; its log says more."))
+        return _refuse(HttpError(500, "internal", "The station made a mistake here; its log says more."))
 
 
 def _path(request: web.Request) -> str:
@@ -165,7 +165,7 @@ def _is_malformed(record: logging.LogRecord) -> bool:
     return record.exc_info is not None and isinstance(record.exc_info[1], HttpProcessingError)
 
 
-def _refuse(fault: Fault) -> web.Response:
+def _refuse(fault: HttpError) -> web.Response:
     response = answer({"error": {"code": fault.code, "message": fault.message}}, fault.status)
     response.headers.update(fault.headers)
     return response

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aiohttp import web
 
-from retrovue_tui.server.http import Fault
+from retrovue_tui.server.http import HttpError
 from retrovue_tui.server.limits import BODY, BODY_S, DEPTH, VALUES
 from retrovue_tui.threads import BROWSE
 
@@ -22,22 +22,22 @@ if TYPE_CHECKING:
 SMALL: Final = 8 * 1024
 """Bytes of a body that is read at once, on the loop."""
 _TOKENS: Final = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[{\]}]', re.DOTALL)
-_TOO_MANY: Final = Fault(400, "too_many_values", f"The body holds more than {VALUES} values, which is the most.")
+_TOO_MANY: Final = HttpError(400, "too_many_values", f"The body holds more than {VALUES} values, which is the most.")
 
 
 async def read_json(request: web.Request, like: str, use: Callable[[Any], T]) -> T:
     """Return what `use` makes of the body's JSON; a long one is read in a thread. `like` is an example for the error.
-    Raises `Fault` (400, 408, 413, 415), and what `use` raises."""
+    Raises `HttpError` (400, 408, 413, 415), and what `use` raises."""
     if request.headers.get("Content-Encoding", "identity").lower() != "identity":
-        raise Fault(415, "bad_encoding", "The body is compressed; send it as it is.")
+        raise HttpError(415, "bad_encoding", "The body is compressed; send it as it is.")
     try:
         async with asyncio.timeout(BODY_S):
             body = await request.read()
     except TimeoutError as error:
         message = f"The body did not arrive within {BODY_S:.0f} s."
-        raise Fault(408, "too_slow", message, {"Connection": "close"}) from error
+        raise HttpError(408, "too_slow", message, {"Connection": "close"}) from error
     except web.HTTPRequestEntityTooLarge as error:
-        raise Fault(413, "body_too_large", f"The body has more than {BODY} bytes, which is the most.") from error
+        raise HttpError(413, "body_too_large", f"The body has more than {BODY} bytes, which is the most.") from error
     if len(body) <= SMALL:
         return _parsed(body, like, use)
     return await BROWSE.run(_parsed, body, like, use)
@@ -49,12 +49,12 @@ def _parsed(body: bytes, like: str, use: Callable[[Any], T]) -> T:
         _check_shape(text)
         data = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise Fault(400, "bad_json", f"The body is not JSON like {like}: {error}.") from error
+        raise HttpError(400, "bad_json", f"The body is not JSON like {like}: {error}.") from error
     return use(data)
 
 
 def _check_shape(text: str) -> None:
-    """Raise a `Fault` for more depth or more values than a command has, before anything is made of them."""
+    """Raise a `HttpError` for more depth or more values than a command has, before anything is made of them."""
     if text.count(",") > VALUES:
         raise _TOO_MANY
     if text.count("[") + text.count("{") <= DEPTH:
@@ -66,6 +66,6 @@ def _check_shape(text: str) -> None:
         if token[0] in ("[", "{"):
             depth += 1
             if depth > DEPTH:
-                raise Fault(400, "too_deep", f"The body's objects and lists lie more than {DEPTH} deep.")
+                raise HttpError(400, "too_deep", f"The body's objects and lists lie more than {DEPTH} deep.")
         elif token[0] in ("]", "}"):
             depth -= 1

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 from aiohttp import web
 
-from retrovue_tui.control.snapshots import to_json
-from retrovue_tui.server.http import Fault
+from retrovue_tui.protocol.json_codec import to_json
+from retrovue_tui.server.http import HttpError
 from retrovue_tui.server.limits import EVENT_CLIENTS, EVENT_WRITE_S
 from retrovue_tui.threads import BROWSE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from retrovue_tui.control.events import Event
-    from retrovue_tui.server.onair import Station
+    from retrovue_tui.protocol.events import Event
+    from retrovue_tui.server.interfaces import Station
 
 HEARTBEAT_S: Final = 10.0
 """How often a silent event stream says that it lives."""
@@ -50,7 +50,7 @@ class EventStream:
             last = 0  # the client's number is from a station that ran before this one: all of this one's is new
         if len(self._listeners) >= EVENT_CLIENTS:
             message = f"There are {EVENT_CLIENTS} event streams open already, which is the most; close one."
-            raise Fault(503, "too_many_listeners", message, {"Retry-After": "10"})
+            raise HttpError(503, "too_many_listeners", message, {"Retry-After": "10"})
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
         response.headers["X-Accel-Buffering"] = "no"  # nginx would keep events until there are some kilobytes
         task = asyncio.current_task()
@@ -88,7 +88,7 @@ def _after(request: web.Request) -> int | None:
     if not text:
         return None
     if not re.fullmatch(r"[0-9]{1,15}", text, re.ASCII):
-        raise Fault(400, "bad_after", f"`after` and Last-Event-ID are the number of an event, not {text[:40]!r}.")
+        raise HttpError(400, "bad_after", f"`after` and Last-Event-ID are the number of an event, not {text[:40]!r}.")
     return int(text)
 
 

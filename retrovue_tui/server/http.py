@@ -11,14 +11,14 @@ from aiohttp import web
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from retrovue_tui.server.onair import Channel, Station
+    from retrovue_tui.server.interfaces import Channel, Station
 
 
 FEW: Final = 20
 """So many values of a list are written to JSON in one call."""
 
 
-class Fault(Exception):
+class HttpError(Exception):
     """A request that is refused: an HTTP status, a code for programs, a line for people."""
 
     def __init__(self, status: int, code: str, message: str, headers: dict[str, str] | None = None) -> None:
@@ -30,12 +30,12 @@ class Fault(Exception):
 
 
 def channel_of(station: Station, request: web.Request) -> Channel:
-    """The channel that the request's path names; raises a `Fault` that lists those there are."""
+    """The channel that the request's path names; raises a `HttpError` that lists those there are."""
     wanted = request.match_info["channel"]
     channel = station.channels.get(wanted)
     if channel is None:
         known = ", ".join(station.channels) or "none yet"
-        raise Fault(404, "no_such_channel", f"There is no channel {wanted[:64]!r} here; the channels are: {known}.")
+        raise HttpError(404, "no_such_channel", f"There is no channel {wanted[:64]!r} here; the channels are: {known}.")
     return channel
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
-from retrovue_tui.server.http import Fault, is_loopback
+from retrovue_tui.server.http import HttpError, is_loopback
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,7 +47,7 @@ class Bucket:
         self._left, self._at = at_once, clock()
 
     def take(self, amount: float = 1.0) -> None:
-        """Take so much; raises a `Fault` that says when there will be enough again."""
+        """Take so much; raises a `HttpError` that says when there will be enough again."""
         now = self._clock()
         self._left = min(self._most, self._left + (now - self._at) * self._rate)
         self._at = now
@@ -57,9 +57,9 @@ class Bucket:
         self._left -= amount
 
 
-def too_many(what: str, wait_s: int = 1) -> Fault:
+def too_many(what: str, wait_s: int = 1) -> HttpError:
     """The refusal (429) of what is too many at a time."""
-    return Fault(429, "too_many", f"There are {what}; try again in {wait_s} s.", {"Retry-After": str(wait_s)})
+    return HttpError(429, "too_many", f"There are {what}; try again in {wait_s} s.", {"Retry-After": str(wait_s)})
 
 
 class ViewerLimits:
@@ -71,7 +71,7 @@ class ViewerLimits:
         self._count: Counter[str] = Counter()
 
     def enter(self, address: str) -> None:
-        """Count one more viewer; raises a `Fault` (503) where there are as many as may be."""
+        """Count one more viewer; raises a `HttpError` (503) where there are as many as may be."""
         if self._count.total() >= self._most:
             raise self._full(f"There are {self._most} viewers already, which is max_viewers")
         if self._count[address] >= self._per_address and not is_loopback(address):
@@ -84,6 +84,6 @@ class ViewerLimits:
         if self._count[address] <= 0:
             del self._count[address]
 
-    def _full(self, reason: str) -> Fault:
+    def _full(self, reason: str) -> HttpError:
         message = f"{reason} below [server] in retrovue.toml; try again later."
-        return Fault(503, "too_many_viewers", message, {"Retry-After": "10"})
+        return HttpError(503, "too_many_viewers", message, {"Retry-After": "10"})

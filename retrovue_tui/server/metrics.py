@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Final, get_args
 
-from retrovue_tui.control.snapshots import State
+from retrovue_tui.protocol.snapshots import State
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from retrovue_tui.control.snapshots import ChannelSnapshot, StationSnapshot
+    from retrovue_tui.protocol.snapshots import ChannelSnapshot, StationSnapshot
 
 _STATES: Final = get_args(State)
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from aiohttp import web
 
 from retrovue_tui import __version__
-from retrovue_tui.server.http import Fault, channel_of
+from retrovue_tui.server.http import HttpError, channel_of
 from retrovue_tui.server.turns import Turns
 
 if TYPE_CHECKING:
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from aiohttp.abc import AbstractStreamWriter
 
+    from retrovue_tui.server.interfaces import Bus, Station
     from retrovue_tui.server.limits import ViewerLimits
-    from retrovue_tui.server.onair import Bus, Station
 
 SEND_BUFFER: Final = 256 * 1024
 """Bytes a viewer's kernel send buffer may hold: half a second of 4 Mb/s. Left to itself Linux grows it to 4 MB, and a
@@ -158,9 +158,9 @@ class Streams:
     def _check(self, request: web.Request) -> None:
         channel = channel_of(self._station, request)
         if self._closed:
-            raise Fault(503, "stopping", "The station is going off air.")
+            raise HttpError(503, "stopping", "The station is going off air.")
         if channel.state == "stopped":
-            raise Fault(503, "channel_stopped", f"Channel {channel.id} ({channel.name}) is stopped.")
+            raise HttpError(503, "channel_stopped", f"Channel {channel.id} ({channel.name}) is stopped.")
 
 
 class _Sent(web.StreamResponse):

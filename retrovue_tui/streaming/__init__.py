@@ -61,7 +61,7 @@ def make_app(channels: dict) -> FastAPI:
 
 from __future__ import annotations
 
-from retrovue_tui.streaming.breaks import BreakPointError
+from retrovue_tui.streaming.break_points import BreakPointError
 from retrovue_tui.streaming.sources import MissingFileError
 from retrovue_tui.streaming.streamer import CommercialStreamer, MPEGTSStreamer, default_cache
 

@@ -12,15 +12,15 @@ import weakref
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from retrovue_tui.streaming import workshop as workshops
-from retrovue_tui.streaming.feed import Feed
-from retrovue_tui.streaming.outbox import Outbox
+from retrovue_tui.streaming import background_loop as workshops
+from retrovue_tui.streaming.chunk_queue import ChunkQueue
+from retrovue_tui.streaming.engine import StreamEngine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from retrovue_tui.streaming.background_loop import BackgroundLoop, RenderSettings
     from retrovue_tui.streaming.sources import Source
-    from retrovue_tui.streaming.workshop import Kit, Workshop
 
 LOGGED: Final = 5
 """How many of the first chunks are logged."""
@@ -33,13 +33,13 @@ _open: weakref.WeakSet[Session] = weakref.WeakSet()
 class Session:
     """From `open` to `close`; both block, and `close` may be called at any time, from any thread, again."""
 
-    def __init__(self, name: str, kit: Kit, *, loop: bool, pace: bool, burst_s: float) -> None:
+    def __init__(self, name: str, kit: RenderSettings, *, loop: bool, pace: bool, burst_s: float) -> None:
         self._name, self._kit = name, kit
         self._loop, self._pace, self._burst_s = loop, pace, burst_s
         self._lock = threading.RLock()  # the garbage collector may call `close` in the middle of it
-        self._outbox = Outbox(kit.house.rate, self._has_room, self._alive)
-        self._workshop: Workshop | None = None
-        self._feed: Feed | None = None
+        self._outbox = ChunkQueue(kit.house.rate, self._has_room, self._alive)
+        self._workshop: BackgroundLoop | None = None
+        self._feed: StreamEngine | None = None
         self._lists: Path | None = None
         self._closed = False
 
@@ -53,8 +53,8 @@ class Session:
             _open.add(self)
             self._feed = self._workshop.run(self._start(self._workshop, source, self._lists))
 
-    async def _start(self, workshop: Workshop, source: Source, lists: Path) -> Feed:
-        feed = Feed(
+    async def _start(self, workshop: BackgroundLoop, source: Source, lists: Path) -> StreamEngine:
+        feed = StreamEngine(
             self._name, workshop.bench(self._kit), source, self._outbox, lists, loop=self._loop, unhurried=self._pace
         )
         await feed.start()

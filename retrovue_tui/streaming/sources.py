@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.errors import MediaError, RundownError
 from retrovue_tui.media.asset import Asset, identity
-from retrovue_tui.media.workers import submit_probe
+from retrovue_tui.media.workers.tasks import submit_probe
 from retrovue_tui.rundown.entries import Entry
 from retrovue_tui.rundown.ffconcat import load
 

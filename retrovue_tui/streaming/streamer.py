@@ -10,16 +10,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from retrovue_tui.errors import RetrovueError
-from retrovue_tui.media.ffmpeg import find_ffmpeg
-from retrovue_tui.media.house import PROFILES, House
+from retrovue_tui.media.ffmpeg.locate import find_ffmpeg
+from retrovue_tui.media.house_format import PROFILES, HouseFormat
 from retrovue_tui.rundown.entries import Entry
-from retrovue_tui.rundown.syntax import seconds_text
-from retrovue_tui.streaming.breaks import arrange, break_frames, shared_out
-from retrovue_tui.streaming.scripts import scripts
-from retrovue_tui.streaming.segments import cut
+from retrovue_tui.rundown.ffconcat_syntax import seconds_text
+from retrovue_tui.streaming.background_loop import BackgroundLoop, RenderEnvironment, RenderSettings, workshop
+from retrovue_tui.streaming.break_points import arrange, break_frames, shared_out
+from retrovue_tui.streaming.segment_files import cut
 from retrovue_tui.streaming.session import Session
 from retrovue_tui.streaming.sources import absolute, facts, origin_tags, read_source
-from retrovue_tui.streaming.workshop import Bench, Kit, Workshop, workshop
+from retrovue_tui.streaming.temp_scripts import scripts
 from retrovue_tui.timecode import FrameRate
 from retrovue_tui.user_folders import cache_folder
 
@@ -66,14 +66,14 @@ class MPEGTSStreamer:
         loop: bool = True,
         pace: bool = True,
         burst_s: float = 0.0,
-        _house: House | None = None,
+        _house: HouseFormat | None = None,
     ) -> None:
         if profile not in PROFILES:
             raise RetrovueError(f"there is no profile {profile!r}; choose one of {', '.join(PROFILES)}")
         frame_rate = rate if isinstance(rate, FrameRate) else FrameRate.parse(rate)
         self.channel_id = str(channel_id)
         self.loop, self.pace, self.burst_s = loop, pace, burst_s
-        self._house = _house or House.of(profile, frame_rate, video_kbps, audio_kbps, loudness)
+        self._house = _house or HouseFormat.of(profile, frame_rate, video_kbps, audio_kbps, loudness)
         self._cache = absolute(cache) if cache is not None else default_cache()
         self._ffmpeg = None if ffmpeg is None else Path(ffmpeg)
         self._source_path = source_path
@@ -122,7 +122,7 @@ class MPEGTSStreamer:
         path = self._source_path
         return self._stream(path, self._read(path), self._kit())
 
-    def _stream(self, path: AnyPath, source: Source, kit: Kit) -> Generator[bytes, None, None]:
+    def _stream(self, path: AnyPath, source: Source, kit: RenderSettings) -> Generator[bytes, None, None]:
         session = Session(self.channel_id, kit, loop=self.loop, pace=self.pace, burst_s=self.burst_s)
         self._sessions.add(session)
         try:
@@ -208,7 +208,7 @@ class MPEGTSStreamer:
         )  # fmt: skip
 
     def _cut(
-        self, shop: Workshop, asset: Asset, points: Sequence[float], folder: AnyPath | None
+        self, shop: BackgroundLoop, asset: Asset, points: Sequence[float], folder: AnyPath | None
     ) -> list[tuple[Path, int, int]]:
         bench = shop.run(_bench(shop, self._kit()))
         made = cut(shop, bench, asset, points, None if folder is None else absolute(folder))
@@ -217,8 +217,8 @@ class MPEGTSStreamer:
 
     # ── the rest ─────────────────────────────────────────────────────────────────────────────────
 
-    def _kit(self) -> Kit:
-        return Kit(find_ffmpeg(self._ffmpeg), self._house, self._cache)
+    def _kit(self) -> RenderSettings:
+        return RenderSettings(find_ffmpeg(self._ffmpeg), self._house, self._cache)
 
     def _read(self, path: AnyPath) -> Source:
         return read_source(path, self._house.rate)
@@ -238,7 +238,7 @@ class MPEGTSStreamer:
             scripts.release(file)
 
 
-async def _bench(shop: Workshop, kit: Kit) -> Bench:
+async def _bench(shop: BackgroundLoop, kit: RenderSettings) -> RenderEnvironment:
     return shop.bench(kit)
 
 

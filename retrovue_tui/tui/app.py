@@ -16,26 +16,27 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on
 
-from retrovue_tui.control.events import Event
-from retrovue_tui.tui import formats, keys, link, orders
-from retrovue_tui.tui.air_desk import REFUSAL_S, AirDesk
-from retrovue_tui.tui.ascii_filter import AsciiFilter
-from retrovue_tui.tui.clipboard import copy_by_tmux, inside_tmux
-from retrovue_tui.tui.control_filter import ControlFilter
-from retrovue_tui.tui.keymap import read_keymap
-from retrovue_tui.tui.palette import Deeds
-from retrovue_tui.tui.places import Places
-from retrovue_tui.tui.rooms import Rooms
-from retrovue_tui.tui.screens.cut import CutScreen
-from retrovue_tui.tui.screens.help import HelpScreen, key_names
-from retrovue_tui.tui.screens.qr import QrScreen
-from retrovue_tui.tui.screens.quit import Farewell, QuitScreen, asks
-from retrovue_tui.tui.screens.writing import Writing
-from retrovue_tui.tui.theming import DEFAULT_VARIABLES
-from retrovue_tui.tui.view import StationView
-from retrovue_tui.tui.wardrobe import Wardrobe
-from retrovue_tui.tui.widgets.channel_table import ChannelTable
-from retrovue_tui.tui.widgets.event_list import KEPT
+from retrovue_tui.protocol.events import Event
+from retrovue_tui.tui import command_dispatch, keys, station_link
+from retrovue_tui.tui.air_commands import REFUSAL_S, AirCommands
+from retrovue_tui.tui.command_palette import ActionProvider
+from retrovue_tui.tui.dialogs.confirm_cut import CutScreen
+from retrovue_tui.tui.dialogs.help import HelpScreen, key_names
+from retrovue_tui.tui.dialogs.quit import Farewell, QuitScreen, asks
+from retrovue_tui.tui.dialogs.stream_qr import QrScreen
+from retrovue_tui.tui.dialogs.text_entry import Writing
+from retrovue_tui.tui.keys.keymap_file import read_keymap
+from retrovue_tui.tui.room_switcher import Rooms
+from retrovue_tui.tui.rooms.control_room.channel_table import ChannelTable
+from retrovue_tui.tui.rooms.control_room.event_list import KEPT
+from retrovue_tui.tui.station_view import StationView
+from retrovue_tui.tui.terminal.ascii_filter import AsciiFilter
+from retrovue_tui.tui.terminal.control_filter import ControlFilter
+from retrovue_tui.tui.terminal.tmux_clipboard import copy_by_tmux, inside_tmux
+from retrovue_tui.tui.text import formats
+from retrovue_tui.tui.themes.loader import DEFAULT_VARIABLES
+from retrovue_tui.tui.themes.switcher import ThemeSwitcher
+from retrovue_tui.tui.user_paths import UserPaths
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -48,26 +49,26 @@ if TYPE_CHECKING:
     from textual.screen import Screen
     from textual.worker import Worker
 
-    from retrovue_tui.control.events import Level
-    from retrovue_tui.control.snapshots import ChannelSnapshot
-    from retrovue_tui.tui.screens.control_room import ControlRoomScreen
+    from retrovue_tui.protocol.events import Level
+    from retrovue_tui.protocol.snapshots import ChannelSnapshot
+    from retrovue_tui.tui.rooms.control_room.screen import ControlRoomScreen
 
 CLOCK_S: Final = 0.25
 """How often the clock is looked at; it is painted when its second changes."""
 
 _STYLES: Final[list[str | PurePath]] = [
-    "screens/asrun.tcss",
-    "screens/bin.tcss",
-    "screens/control_room.tcss",
-    "screens/cut.tcss",
-    "screens/help.tcss",
-    "screens/qr.tcss",
-    "screens/quit.tcss",
-    "screens/timeline.tcss",
+    "rooms/asrun/screen.tcss",
+    "rooms/bin/screen.tcss",
+    "rooms/control_room/screen.tcss",
+    "dialogs/confirm_cut.tcss",
+    "dialogs/help.tcss",
+    "dialogs/stream_qr.tcss",
+    "dialogs/quit.tcss",
+    "rooms/timeline/screen.tcss",
 ]
 
 
-class ControlRoom(AirDesk[Farewell]):
+class ControlRoom(AirCommands[Farewell]):
     """The screen of one station. `run_async` returns `"leave"` (the station stays on air) or `"stop"` (the caller
     is to stop it); None only when the screen itself broke.
 
@@ -79,17 +80,17 @@ class ControlRoom(AirDesk[Farewell]):
     CSS_PATH = _STYLES
     CSS = "CommandPalette SearchIcon { display: none; }"  # no glyph of ours, and two cells wide where there are emoji
     BINDINGS: ClassVar[list[BindingType]] = list(keys.ALWAYS.bindings)
-    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {Deeds}
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {ActionProvider}
     COMMAND_PALETTE_DISPLAY = ":"
 
     def __init__(
         self,
-        client: link.StationLine,
+        client: station_link.StationLine,
         own_station: bool,
         *,
         clock: Callable[[], float] = time.time,
-        pace: link.Pace | None = None,
-        places: Places | None = None,
+        pace: station_link.Pace | None = None,
+        places: UserPaths | None = None,
         ascii_only: bool = False,
         hint: str = "",
     ) -> None:
@@ -100,17 +101,19 @@ class ControlRoom(AirDesk[Farewell]):
         self._client = client
         self._own_station = own_station
         self._clock = clock
-        self._pace = pace or link.Pace()
-        self._inbox = link.EventInbox(KEPT)
+        self._pace = pace or station_link.Pace()
+        self._inbox = station_link.EventInbox(KEPT)
         self._listener: Worker[None] | None = None
         self._last_event = 0
-        self._places = places or Places()
-        self._wardrobe = Wardrobe(self, self._places)
+        self._places = places or UserPaths()
+        self._wardrobe = ThemeSwitcher(self, self._places)
         self._keymap_read: dict[str, str] = {}
         self._hint = hint
         self._ascii = AsciiFilter() if ascii_only else None
-        turns = orders.Turns()
-        self.dispatch = orders.Dispatch(client, lambda order: orders.missed(self.view, order), self.post_message, turns)
+        turns = command_dispatch.Turns()
+        self.dispatch = command_dispatch.Dispatch(
+            client, lambda order: command_dispatch.missed(self.view, order), self.post_message, turns
+        )
         self._possible: tuple[str, ...] = ()
         self.view = StationView(client.url, since=clock())
         self._rooms = Rooms(self.view, clock, client, turns)
@@ -180,7 +183,7 @@ class ControlRoom(AirDesk[Farewell]):
     def on_ready(self) -> None:
         """Every widget is there: open the line to the station."""
         self.set_interval(CLOCK_S, self._tick)
-        self.run_worker(link.watch(self._client, self._pace, self.post_message), group="watch")
+        self.run_worker(station_link.watch(self._client, self._pace, self.post_message), group="watch")
         self.run_worker(self._wardrobe.keep_up(), group="themes")
         if not self.is_headless:
             let_be()
@@ -192,8 +195,8 @@ class ControlRoom(AirDesk[Farewell]):
 
     # --- what the line says ---------------------------------------------------------------------------------------
 
-    @on(link.StationSeen)
-    def _seen(self, message: link.StationSeen) -> None:
+    @on(station_link.StationSeen)
+    def _seen(self, message: station_link.StationSeen) -> None:
         before, snapshot = self.view, message.snapshot
         another = before.snapshot is not None and before.snapshot.pid != snapshot.pid
         if another:
@@ -209,11 +212,11 @@ class ControlRoom(AirDesk[Farewell]):
             self.say("It is a new process: the station was started anew.", "warning")
         if self._listener is None or self._listener.is_finished:
             # Not yet begun, so that nothing is left behind where it is cancelled before it could.
-            listen = partial(link.listen, self._client, self._last_event, self._inbox, self.post_message)
+            listen = partial(station_link.listen, self._client, self._last_event, self._inbox, self.post_message)
             self._listener = self.run_worker(listen, group="listen")
 
-    @on(link.StationLost)
-    def _lost(self, message: link.StationLost) -> None:
+    @on(station_link.StationLost)
+    def _lost(self, message: station_link.StationLost) -> None:
         first = self.view.link != "lost"
         self.view = dataclasses.replace(
             self.view, link="lost", reason=message.reason, retry_s=message.retry_s, tries=self.view.tries + 1
@@ -223,7 +226,7 @@ class ControlRoom(AirDesk[Farewell]):
             self._hang_up()
             self.say(message.reason, "error")
 
-    @on(link.EventsHeard)
+    @on(station_link.EventsHeard)
     def _heard(self) -> None:
         events = [event for event in self._inbox.take() if event.id > self._last_event]
         if events:
@@ -258,7 +261,9 @@ class ControlRoom(AirDesk[Farewell]):
     def _dim(self) -> None:
         """Have the keys drawn anew where others make sense than before."""
         chosen = self.chosen
-        possible = tuple(name for name in orders.NAMES if not orders.obstacle(self.view, chosen, name))
+        possible = tuple(
+            name for name in command_dispatch.NAMES if not command_dispatch.obstacle(self.view, chosen, name)
+        )
         if possible != self._possible:
             self._possible = possible
             self._rooms.here.refresh_bindings()

@@ -16,7 +16,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from retrovue_tui.media.ffmpeg import find_ffmpeg
+from retrovue_tui.media.ffmpeg.locate import find_ffmpeg
 
 _LIMIT_S = 600.0
 """A run that takes longer counts as one that does not end."""

@@ -20,7 +20,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from retrovue_tui.rundown import ffconcat, history
+from retrovue_tui.rundown import ffconcat, undo_history
 from tests.bench.bench_break_now import home_of
 from tests.bench.meddling import RATE
 from tests.bench.rig import Figures, Running, bench_home, launch, station, url_of
@@ -186,7 +186,7 @@ def damaged(home: Home) -> list[str]:
         found.append(f"rundown: {error}")
     for path in (home.path / "state").glob("*.json"):
         if path.name.endswith(".history.json"):
-            if (warning := history.load(path).warning) is not None:
+            if (warning := undo_history.load(path).warning) is not None:
                 found.append(warning)
             continue
         try:

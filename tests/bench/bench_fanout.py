@@ -25,14 +25,14 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from retrovue_tui.media.ffmpeg import find_ffmpeg
-from retrovue_tui.playout.bus import Bus
+from retrovue_tui.media.ffmpeg.locate import find_ffmpeg
+from retrovue_tui.playout.output.bus import Bus
 from retrovue_tui.server.app import StationServer
 from retrovue_tui.timecode import FrameRate
 from tests.server.fakes import FakeBus, FakeChannel, FakeStation
 
 if TYPE_CHECKING:
-    from retrovue_tui.playout.bus import Viewer
+    from retrovue_tui.playout.output.bus import Viewer
 
 RATE = 4_000_000
 PACKET = 188

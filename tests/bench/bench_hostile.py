@@ -16,7 +16,7 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from retrovue_tui.media.ffmpeg import find_ffmpeg
+from retrovue_tui.media.ffmpeg.locate import find_ffmpeg
 from tests.bench.reading import read_packets, read_times
 from tests.bench.rig import Figures, Home, Line, Recorder, Running, bench_home, memory_mb, station
 from tests.media_factory import AAC, H264, MPEG2, VP9, Clip, make

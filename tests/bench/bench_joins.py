@@ -14,8 +14,8 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
 
-from retrovue_tui.media.ffmpeg import find_ffmpeg
-from retrovue_tui.playout.report import Analyser
+from retrovue_tui.media.ffmpeg.locate import find_ffmpeg
+from retrovue_tui.playout.mpegts.analyser import Analyser
 from retrovue_tui.timecode import FrameRate
 from tests.bench.reading import TICKS, flashes, read_packets, read_times
 from tests.bench.rig import Figures, Home, Line, Recorder, bench_home, station

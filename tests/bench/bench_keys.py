@@ -19,7 +19,7 @@ from tests.bench.bench_break_now import home_of
 from tests.bench.bench_joins import RATE, judge_packets
 from tests.bench.reading import picture_starts, read_packets, seen
 from tests.bench.rig import Figures, Recorder, Running, bench_home, percentile, station
-from tests.tui.terminal import Terminal
+from tests.tui.tmux_terminal import Terminal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

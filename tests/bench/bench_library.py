@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING
 from retrovue_tui.config import load_config
 from retrovue_tui.decoding.probe import probe
 from retrovue_tui.media.asset import identity
-from retrovue_tui.media.library_memory import remember
+from retrovue_tui.media.library.probe_cache import remember
 from retrovue_tui.playout.station import Station
 from tests.bench.bench_large import Probe
 from tests.bench.rig import Figures, Home, Line, bench_home, percentile

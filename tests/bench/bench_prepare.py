@@ -13,11 +13,11 @@ import time
 from pathlib import Path
 
 from retrovue_tui.decoding.probe import probe
-from retrovue_tui.media.encoder import audio_encoder, video_encoder
-from retrovue_tui.media.ffmpeg import find_ffmpeg
-from retrovue_tui.media.house import House
-from retrovue_tui.media.pieces import PieceStore
-from retrovue_tui.media.prepare import Preparer
+from retrovue_tui.media.ffmpeg.locate import find_ffmpeg
+from retrovue_tui.media.house_format import HouseFormat
+from retrovue_tui.media.rendering.encoder_args import audio_encoder, video_encoder
+from retrovue_tui.media.rendering.piece_store import PieceStore
+from retrovue_tui.media.rendering.render_scheduler import Preparer
 
 ROUNDS = 3
 
@@ -32,7 +32,7 @@ def source(folder: Path, seconds: int) -> Path:
     return path
 
 
-def bare(house: House, path: Path, folder: Path, threads: int) -> float:
+def bare(house: HouseFormat, path: Path, folder: Path, threads: int) -> float:
     """Seconds that plain FFmpeg takes for the same work."""
     words = [str(find_ffmpeg().path), "-v", "error", "-y", "-threads", str(threads), "-i", str(path)]
     words += ["-vf", f"fps={house.rate},scale={house.width}:{house.height},format=yuv420p", *video_encoder(house)]
@@ -42,7 +42,7 @@ def bare(house: House, path: Path, folder: Path, threads: int) -> float:
     return time.perf_counter() - begin
 
 
-async def ours(house: House, path: Path, folder: Path) -> float:
+async def ours(house: HouseFormat, path: Path, folder: Path) -> float:
     """Seconds that preparing takes, loudness measurement included."""
     preparer = Preparer(find_ffmpeg(), PieceStore(folder, house, 10**10), house)
     asset = probe(path)
@@ -53,7 +53,7 @@ async def ours(house: House, path: Path, folder: Path) -> float:
 
 def main() -> None:
     seconds = int(sys.argv[1]) if len(sys.argv) > 1 else 60
-    house = House()
+    house = HouseFormat()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         path = source(folder, seconds)

@@ -6,13 +6,13 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from retrovue_tui.rundown.airlist import Position, advance
-from retrovue_tui.rundown.carry import carry_over
-from retrovue_tui.rundown.edits import Spot, insert_break, move_break, remove_break
+from retrovue_tui.rundown.break_edits import Spot, insert_break, move_break, remove_break
+from retrovue_tui.rundown.break_fill import Clip, fill
 from retrovue_tui.rundown.entries import Entry, Rundown
 from retrovue_tui.rundown.ffconcat import dump, parse
-from retrovue_tui.rundown.fill import Clip, fill
-from retrovue_tui.rundown.history import History, difference
+from retrovue_tui.rundown.position_mapping import carry_over
+from retrovue_tui.rundown.positions import Position, advance
+from retrovue_tui.rundown.undo_history import History, difference
 from retrovue_tui.timecode import FrameRate
 from tests.bench.rig import Figures
 

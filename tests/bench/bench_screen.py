@@ -18,19 +18,19 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from retrovue_tui.control.client import StationClient
-from retrovue_tui.control.pictures import Monitor, Picture
+from retrovue_tui.protocol.client import StationClient
+from retrovue_tui.protocol.pictures import Monitor, Picture
 from retrovue_tui.tui.app import ControlRoom, let_be
-from retrovue_tui.tui.link import Pace
+from retrovue_tui.tui.station_link import Pace
 from tests.bench.rig import Figures, percentile
 from tests.tui.served import Behind
 from tests.tui.station import NOW, FakeStation, channel, station
-from tests.tui.terminal import Terminal
+from tests.tui.tmux_terminal import Terminal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from retrovue_tui.control.snapshots import ChannelSnapshot, StationSnapshot
+    from retrovue_tui.protocol.snapshots import ChannelSnapshot, StationSnapshot
 
 CHANNELS: Final = 20
 SIZE: Final = (120, 36)

@@ -11,15 +11,15 @@ import sys
 import time
 from typing import TYPE_CHECKING, Final
 
-from retrovue_tui.control.pictures import AssetFacts, Cue
+from retrovue_tui.protocol.pictures import AssetFacts, BreakCandidate
 from tests.tui.conftest import open_room
-from tests.tui.timeline.scene import EditingStation, laid
+from tests.tui.rooms.timeline.scene import EditingStation, laid
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from retrovue_tui.control.receipts import RundownRow
-    from retrovue_tui.tui.screens.timeline import TimelineScreen
+    from retrovue_tui.protocol.rundown import RundownRow
+    from retrovue_tui.tui.rooms.timeline.screen import TimelineScreen
 
 ENTRIES: Final = 2_000
 SIZE: Final = (200, 60)
@@ -66,7 +66,9 @@ async def main() -> int:
     station.revise(8, day())
     for number in range(40):
         file = f"/m/show{number}.mkv"
-        station.insides[file] = AssetFacts(file, 4_000, (Cue(1_000, "chapter"),), tuple(-20.0 for _ in range(134)))
+        station.insides[file] = AssetFacts(
+            file, 4_000, (BreakCandidate(1_000, "chapter"),), tuple(-20.0 for _ in range(134))
+        )
     failed = False
     async with open_room(station, SIZE) as room:
         await room.pilot.press("2")

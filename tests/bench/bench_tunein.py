@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from retrovue_tui.media.ffmpeg import find_ffmpeg
+from retrovue_tui.media.ffmpeg.locate import find_ffmpeg
 from tests.bench.reading import PAT, PMT, VIDEO
 from tests.bench.rig import Figures, Home, Line, bench_home, percentile, station, tune_in
 from tests.bench.scenery import scenery

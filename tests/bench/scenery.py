@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from retrovue_tui.media.ffmpeg import find_ffmpeg
+from retrovue_tui.media.ffmpeg.locate import find_ffmpeg
 
 CLIPS = {
     "mandelbrot": (20, "mandelbrot=s=640x360:r=30000/1001"),

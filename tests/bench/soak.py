@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from retrovue_tui.playout.report import Analyser
+from retrovue_tui.playout.mpegts.analyser import Analyser
 from tests.bench.bench_break_now import FILM, SPOT_FRAMES, SPOTS
 from tests.bench.bench_edits import log_faults
 from tests.bench.bench_memory import Crowd

@@ -15,7 +15,7 @@ from retrovue_tui.decoding.frame_grabber import BEHIND, FrameGrabber
 from retrovue_tui.decoding.frame_scaling import fit
 from retrovue_tui.decoding.probe import probe
 from retrovue_tui.errors import MediaError
-from retrovue_tui.media.workers import Place
+from retrovue_tui.media.workers.tasks import Place
 from retrovue_tui.timecode import FrameRate
 from tests.media.rendered import pieces, preparer, running, shown
 from tests.media_factory import Clip, make, read_number, shelf
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from retrovue_tui.control.pictures import Picture
     from retrovue_tui.media.asset import Asset
+    from retrovue_tui.protocol.pictures import Picture
 
 NTSC = FrameRate(30_000, 1_001)
 SIZE = (320, 180)

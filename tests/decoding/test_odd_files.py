@@ -9,7 +9,7 @@ import pytest
 
 from retrovue_tui.decoding.probe import probe
 from retrovue_tui.errors import MediaError
-from retrovue_tui.media.library_memory import recall, remember
+from retrovue_tui.media.library.probe_cache import recall, remember
 from retrovue_tui.timecode import FrameRate
 from tests.decoding import odd_files
 from tests.media.rendered import house, pieces, preparer, running, shown

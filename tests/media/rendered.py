@@ -6,10 +6,10 @@ import asyncio
 import contextlib
 from typing import TYPE_CHECKING
 
-from retrovue_tui.media.ffmpeg import find_ffmpeg
-from retrovue_tui.media.house import House
-from retrovue_tui.media.pieces import PieceStore
-from retrovue_tui.media.prepare import Need, Preparer
+from retrovue_tui.media.ffmpeg.locate import find_ffmpeg
+from retrovue_tui.media.house_format import HouseFormat
+from retrovue_tui.media.rendering.piece_store import PieceStore
+from retrovue_tui.media.rendering.render_scheduler import Need, Preparer
 from retrovue_tui.timecode import FrameRate
 from tests.media_factory import numbers
 
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 RATES = ("24000/1001", "25", "30000/1001", "50", "60000/1001")
 
 
-def house(rate: str = "30000/1001", loudness: float | None = -23.0) -> House:
-    return House("test", 320, 180, FrameRate.parse(rate), 400, loudness=loudness)
+def house(rate: str = "30000/1001", loudness: float | None = -23.0) -> HouseFormat:
+    return HouseFormat("test", 320, 180, FrameRate.parse(rate), 400, loudness=loudness)
 
 
-def preparer(folder: Path, of: House | None = None, slots: int | None = None) -> Preparer:
+def preparer(folder: Path, of: HouseFormat | None = None, slots: int | None = None) -> Preparer:
     of = of or house()
     return Preparer(find_ffmpeg(), PieceStore(folder, of, 10**9), of, slots)
 

@@ -13,9 +13,9 @@ import pytest
 
 from retrovue_tui.config import load_config
 from retrovue_tui.decoding.probe import probe
-from retrovue_tui.media import demo, demo_reels
-from retrovue_tui.media.demo import make_demo_home, make_demo_media
-from retrovue_tui.media.ffmpeg import find_ffmpeg
+from retrovue_tui.media.demo import films, home
+from retrovue_tui.media.demo.home import make_demo_home, make_demo_media
+from retrovue_tui.media.ffmpeg.locate import find_ffmpeg
 from retrovue_tui.rundown import ffconcat
 
 if TYPE_CHECKING:
@@ -31,10 +31,10 @@ def test_the_home_is_right_before_any_film_exists(tmp_path: Path) -> None:
     make_demo_home(tmp_path)
     config = load_config(tmp_path)
     assert [channel.name for channel in config.channels] == ["Retro One", "Retro Two"]
-    films = {tmp_path / "media" / reel.file for reel in demo_reels.reels()}
+    made = {tmp_path / "media" / reel.file for reel in films.reels()}
     for rundown in rundowns(tmp_path):
         files = [entry.file for entry in rundown.entries]
-        assert set(files) <= films
+        assert set(files) <= made
         cuts = [entry.out_frame for entry in rundown.entries if entry.kind == "programme" and entry.out_frame]
         assert cuts
         assert all(cut % 180 for cut in cuts), "breaks fall inside pieces"
@@ -54,7 +54,7 @@ def test_what_the_operator_changed_stays(tmp_path: Path) -> None:
 
 
 def test_the_films_are_a_mixed_lot() -> None:
-    every = demo_reels.reels()
+    every = films.reels()
     programmes = [reel for reel in every if reel.file.startswith("programmes/")]
     assert len(programmes) >= 4
     assert all(60 <= reel.seconds <= 120 for reel in programmes)
@@ -70,16 +70,16 @@ def test_the_films_are_a_mixed_lot() -> None:
 
 
 @pytest.fixture
-def short_reels(monkeypatch: pytest.MonkeyPatch) -> tuple[demo_reels.Reel, ...]:
+def short_reels(monkeypatch: pytest.MonkeyPatch) -> tuple[films.DemoFilm, ...]:
     """One film of each container, one without audio, one upright; a second long."""
     wanted = ("bright-o.webm", "colour-bars.mpg", "moon-tuna.mkv", "silent-clock.mp4", "tall-phone.mp4")
-    every = [reel for reel in demo_reels.reels() if Path(reel.file).name in wanted]
+    every = [reel for reel in films.reels() if Path(reel.file).name in wanted]
     short = tuple(dataclasses.replace(reel, seconds=1) for reel in every)
-    monkeypatch.setattr(demo, "reels", lambda: short)
+    monkeypatch.setattr(home, "reels", lambda: short)
     return short
 
 
-async def test_films_are_made_in_their_formats(tmp_path: Path, short_reels: tuple[demo_reels.Reel, ...]) -> None:
+async def test_films_are_made_in_their_formats(tmp_path: Path, short_reels: tuple[films.DemoFilm, ...]) -> None:
     home = tmp_path / "it's, a [home]: with; marks"
     make_demo_home(home)
     said: list[str] = []
@@ -103,7 +103,7 @@ async def test_films_are_made_in_their_formats(tmp_path: Path, short_reels: tupl
 
 
 async def test_a_cancelled_making_leaves_nothing_behind_and_goes_on_later(
-    tmp_path: Path, short_reels: tuple[demo_reels.Reel, ...]
+    tmp_path: Path, short_reels: tuple[films.DemoFilm, ...]
 ) -> None:
     make_demo_home(tmp_path)
     begun = asyncio.Event()

@@ -10,7 +10,7 @@ import av
 import numpy as np
 import pytest
 
-from retrovue_tui.media.workers import probe
+from retrovue_tui.media.workers.tasks import probe
 from tests.media.recipes import RECIPES, recipe_file
 from tests.media.rendered import house, pieces, preparer, running
 

@@ -15,8 +15,8 @@ import pytest
 from retrovue_tui.errors import MediaError
 from retrovue_tui.media.asset import Chapter
 from retrovue_tui.media.chapters import sane
-from retrovue_tui.media.library import Library
-from retrovue_tui.media.workers import probe
+from retrovue_tui.media.library.library import Library
+from retrovue_tui.media.workers.tasks import probe
 from tests.media.recipes import AAC, H264, base
 from tests.media.rendered import house, pieces, preparer, running, shown
 from tests.media_factory import Clip, ffmpeg, make

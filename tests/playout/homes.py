@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING
 
 import psutil
 
-from retrovue_tui.control.client import StationClient, Unreachable
+from retrovue_tui.protocol.client import StationClient, Unreachable
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
     from pathlib import Path
 
-    from retrovue_tui.control.events import Event
-    from retrovue_tui.control.snapshots import StationSnapshot
+    from retrovue_tui.protocol.events import Event
+    from retrovue_tui.protocol.snapshots import StationSnapshot
 
 CONFIG = """\
 name = "Test"

@@ -6,13 +6,14 @@ from contextlib import asynccontextmanager
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from retrovue_tui.control.commands import Command
-from retrovue_tui.playout.desk import Desk, Papers
-from retrovue_tui.playout.report import analyse
+from retrovue_tui.playout.automation.controller import ChannelController
+from retrovue_tui.playout.automation.rundown_file import RundownPaths
+from retrovue_tui.playout.mpegts.analyser import analyse
+from retrovue_tui.protocol.commands import Command
 from retrovue_tui.rundown import ffconcat
-from retrovue_tui.rundown.airlist import Position
+from retrovue_tui.rundown.break_fill import Clip
 from retrovue_tui.rundown.entries import Rundown
-from retrovue_tui.rundown.fill import Clip
+from retrovue_tui.rundown.positions import Position
 from tests.media_factory import Clip as Film
 from tests.media_factory import make, numbers
 from tests.playout.studio import NTSC, Recorder, Studio, entry, studio
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from retrovue_tui.control.receipts import Receipt
+    from retrovue_tui.protocol.receipts import Receipt
     from retrovue_tui.rundown.entries import Entry
 
 TOP = Position(0, 0, 0)
@@ -39,9 +40,9 @@ async def stage_with(tmp_path: Path, *rows: Entry, pool: tuple[Film, ...] = (SPO
         script.parent.mkdir()
         ffconcat.save(Rundown(tuple(rows)), script, NTSC)
         clips = [Clip(spot, spot.stem, made.store.frames(made.assets[spot])) for spot in spots]
-        desk = Desk(
+        desk = ChannelController(
             made.channel,
-            Papers(script, tmp_path / "history.json", (spots[0].parent,), (), lambda: made.assets),
+            RundownPaths(script, tmp_path / "history.json", (spots[0].parent,), (), lambda: made.assets),
             lambda: clips,
             made.events,
         )
@@ -58,7 +59,7 @@ async def stage_with(tmp_path: Path, *rows: Entry, pool: tuple[Film, ...] = (SPO
 class Stage:
     """A channel on air with a desk before it."""
 
-    def __init__(self, made: Studio, desk: Desk, script: Path, recorder: Recorder) -> None:
+    def __init__(self, made: Studio, desk: ChannelController, script: Path, recorder: Recorder) -> None:
         self.made, self.desk, self.script, self.recorder = made, desk, script, recorder
         self.channel = made.channel
 

@@ -10,18 +10,18 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from retrovue_tui.config import ChannelConfig
-from retrovue_tui.control.events import EventLog
 from retrovue_tui.decoding.probe import probe
-from retrovue_tui.media.ffmpeg import find_ffmpeg
-from retrovue_tui.media.house import House
-from retrovue_tui.media.pieces import PieceStore
-from retrovue_tui.media.prepare import Preparer
+from retrovue_tui.media.ffmpeg.locate import find_ffmpeg
+from retrovue_tui.media.house_format import HouseFormat
+from retrovue_tui.media.rendering.piece_store import PieceStore
+from retrovue_tui.media.rendering.render_scheduler import Preparer
 from retrovue_tui.media.slate import slate_piece
-from retrovue_tui.playout.channel import Channel
+from retrovue_tui.playout.channel.channel import Channel
+from retrovue_tui.playout.event_log import EventLog
+from retrovue_tui.playout.output.slate_player import SlatePlayer
 from retrovue_tui.playout.planner import Planner
-from retrovue_tui.playout.source import Reel
-from retrovue_tui.rundown.airlist import Position
 from retrovue_tui.rundown.entries import Entry
+from retrovue_tui.rundown.positions import Position
 from retrovue_tui.timecode import FrameRate
 
 if TYPE_CHECKING:
@@ -33,9 +33,9 @@ if TYPE_CHECKING:
 NTSC = FrameRate(30_000, 1_001)
 
 
-def small_house(rate: FrameRate = NTSC) -> House:
+def small_house(rate: FrameRate = NTSC) -> HouseFormat:
     """House format in thumbnail size, loudness left alone."""
-    return House("test", 320, 180, rate, 400, 64, None)
+    return HouseFormat("test", 320, 180, rate, 400, 64, None)
 
 
 def entry(file: Path, first: int = 0, end: int | None = None, *, id: str = "", spot: bool = False) -> Entry:
@@ -135,7 +135,7 @@ async def studio(
     preparer.add_listener(lambda asset: channel.wake())
     if slate:
         piece = await slate_piece(ffmpeg, house, folder / "slates", "Test", "Test")
-        channel.slate = Reel.load(piece)
+        channel.slate = SlatePlayer.load(piece)
 
     async def clock() -> None:
         while True:

@@ -17,9 +17,9 @@ import numpy as np
 import pytest
 
 from retrovue_tui.errors import MediaError
-from retrovue_tui.media.ffmpeg import find_ffmpeg
-from retrovue_tui.media.worker_pool import FileStamp
-from retrovue_tui.media.workers import FILES, submit_probe
+from retrovue_tui.media.ffmpeg.locate import find_ffmpeg
+from retrovue_tui.media.workers.pool import FileStamp
+from retrovue_tui.media.workers.tasks import FILES, submit_probe
 from tests.media.rendered import house, pieces, preparer, running
 from tests.media_factory import H264, Clip, make
 from tests.playout.homes import Home, alive, none_alive, serving

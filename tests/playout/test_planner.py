@@ -13,19 +13,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from retrovue_tui.media.asset import Asset
-from retrovue_tui.media.house import House
-from retrovue_tui.playout.planner import LIST_ITEMS, AirList, Planner
-from retrovue_tui.rundown.airlist import Position
-from retrovue_tui.rundown.entries import Entry, Spelling
+from retrovue_tui.media.house_format import HouseFormat
+from retrovue_tui.playout.planner import LIST_ITEMS, Planner
+from retrovue_tui.rundown.entries import Entry, SourceLines
+from retrovue_tui.rundown.positions import Position
 from retrovue_tui.timecode import FrameRate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from retrovue_tui.media.demand import Need
-    from retrovue_tui.media.pieces import PieceStore
+    from retrovue_tui.media.rendering.piece_store import PieceStore
+    from retrovue_tui.media.rendering.render_demand import Need
+    from retrovue_tui.rundown.airlist import AirList
 
-HOUSE = House("test", 320, 180, FrameRate(25), 400, 64, None)
+HOUSE = HouseFormat("test", 320, 180, FrameRate(25), 400, 64, None)
 PIECE = HOUSE.piece_frames
 TOP = Position(0, 0, 0)
 Frame = tuple[int, int, int]
@@ -327,7 +328,7 @@ def test_what_cannot_air_is_said_once_with_its_place_and_reason() -> None:
     shelf = Shelf()
     film, spot = shelf.put("film", 500), shelf.put("spot", 50)
     gone = Path("/media/gone.mp4")
-    spelling = Spelling(12, (), entry(gone).facts, None, "/channels", HOUSE.rate)
+    spelling = SourceLines(12, (), entry(gone).facts, None, "/channels", HOUSE.rate)
     planner = shelf.planner([entry(film), entry(gone).spelled(spelling), entry(spot), entry(gone), entry(spot)])
     shelf.broken["spot"] = "cannot be decoded"
     assert planner.warnings() == (

@@ -11,21 +11,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from retrovue_tui.media.house import GOP, House
+from retrovue_tui.media.house_format import GOP, HouseFormat
 from retrovue_tui.playout.resume_point import Aim, ClockAim, ResumePoint, ResumePoints, start_position
-from retrovue_tui.rundown.airlist import Position, distance
 from retrovue_tui.rundown.entries import Entry
+from retrovue_tui.rundown.positions import Position, distance
 from retrovue_tui.timecode import FrameRate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from retrovue_tui.rundown.airlist import Lengths
+    from retrovue_tui.rundown.positions import Lengths
 
 RATE = FrameRate(30_000, 1_001)
 TOP = Position(0, 0, 0)
 NOW = 1_800_000_000.0
-PIECE = House.of("480p").piece_frames
+PIECE = HouseFormat.of("480p").piece_frames
 FRAME = float(RATE.seconds(1))
 
 

@@ -13,12 +13,13 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from retrovue_tui.cli import main
-from retrovue_tui.media.ffmpeg import find_ffmpeg
-from retrovue_tui.media.house import House
-from retrovue_tui.playout.deck import Deck
-from retrovue_tui.playout.report import analyse
-from retrovue_tui.presence import find_running
-from retrovue_tui.rundown.airlist import Position, write_airlist
+from retrovue_tui.instance_lock import find_running
+from retrovue_tui.media.ffmpeg.locate import find_ffmpeg
+from retrovue_tui.media.house_format import HouseFormat
+from retrovue_tui.playout.decks.deck import Deck
+from retrovue_tui.playout.mpegts.analyser import analyse
+from retrovue_tui.rundown.airlist import write_airlist
+from retrovue_tui.rundown.positions import Position
 from retrovue_tui.timecode import HOUSE_RATES, FrameRate
 from tests.media_factory import Clip, make, numbers, shelf
 from tests.playout.homes import Home, OnAir, alive, none_alive, serving
@@ -30,9 +31,9 @@ if TYPE_CHECKING:
 
     import pytest
 
-    from retrovue_tui.control.events import Event
+    from retrovue_tui.protocol.events import Event
 
-PIECE = House.of("480p").piece_frames
+PIECE = HouseFormat.of("480p").piece_frames
 
 
 def on_grid(frame: float) -> int:
@@ -255,7 +256,7 @@ async def test_ranges_that_were_rendered_apart_join(tmp_path: Path) -> None:
 
 async def played(stage: Studio, listing: Path, frames: int) -> list[int | None]:
     """The numbers in the pictures that a deck makes of a list, stamped by a splicer as on the bus."""
-    from retrovue_tui.playout.splicer import Splicer
+    from retrovue_tui.playout.output.splicer import Splicer
 
     deck = Deck(await asyncio.to_thread(find_ffmpeg), stage.channel.house, listing, frames)
     splicer = Splicer(stage.channel.house.rate, "Test")

@@ -8,19 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrovue_tui.rundown.airlist import (
-    AirItem,
-    Lengths,
-    Position,
-    Stretch,
-    advance,
-    distance,
-    span,
-    stretches,
-    write_airlist,
-)
+from retrovue_tui.rundown.airlist import AirItem, write_airlist
 from retrovue_tui.rundown.entries import Entry
-from retrovue_tui.rundown.syntax import duration
+from retrovue_tui.rundown.ffconcat_syntax import duration
+from retrovue_tui.rundown.positions import Lengths, Position, Stretch, advance, distance, span, stretches
 from retrovue_tui.timecode import HOUSE_RATES, FrameRate
 
 NTSC = FrameRate(30_000, 1_001)

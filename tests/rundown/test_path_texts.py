@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from retrovue_tui.rundown import edits, recuts
-from retrovue_tui.rundown.edited import Spot
+from retrovue_tui.rundown import break_edits, entry_edits
+from retrovue_tui.rundown.edit_helpers import Spot
 from retrovue_tui.rundown.ffconcat import dump, load, save
 from retrovue_tui.timecode import FrameRate
 
@@ -50,11 +50,11 @@ def edited_everywhere(rundown: Rundown, home: Path) -> Rundown:
     """Every entry split in two, its second half trimmed, with a break between them, and each first half moved."""
     spot = Spot(home / "ads" / "cola.mp4", "Cola")
     for entry in rundown.entries:
-        rundown = recuts.split(rundown, entry.id, 1_000, lengths=lengths, rate=NTSC).rundown
+        rundown = entry_edits.split(rundown, entry.id, 1_000, lengths=lengths, rate=NTSC).rundown
         second = rundown.entries[(rundown.index(entry.id) or 0) + 1]
-        rundown = recuts.trim(rundown, second.id, None, 2_500, lengths=lengths, rate=NTSC).rundown
-        rundown = edits.insert_break(rundown, second.id, 2_000, [spot], lengths=lengths, rate=NTSC).rundown
-        rundown = recuts.move_entry(rundown, entry.id, after=rundown.entries[-1].id, rate=NTSC).rundown
+        rundown = entry_edits.trim(rundown, second.id, None, 2_500, lengths=lengths, rate=NTSC).rundown
+        rundown = break_edits.insert_break(rundown, second.id, 2_000, [spot], lengths=lengths, rate=NTSC).rundown
+        rundown = entry_edits.move_entry(rundown, entry.id, after=rundown.entries[-1].id, rate=NTSC).rundown
     return rundown
 
 
@@ -84,7 +84,7 @@ def test_a_home_that_was_moved_airs_the_same_under_the_same_ids(home: Path, tmp_
     script_of(home).write_text(relative)
     rundown = edited_everywhere(load(script_of(home), NTSC), home)
     film = Spot(home.parent / "shared" / "series" / "one.mkv")
-    rundown = recuts.insert(rundown, recuts.Part(film, "programme"), lengths=lengths, rate=NTSC).rundown
+    rundown = entry_edits.insert(rundown, entry_edits.Part(film, "programme"), lengths=lengths, rate=NTSC).rundown
     save(rundown, script_of(home), NTSC)
     before = load(script_of(home), NTSC)
     (tmp_path / "disk").rename(tmp_path / "other disk")
@@ -100,12 +100,12 @@ def test_a_home_that_was_moved_airs_the_same_under_the_same_ids(home: Path, tmp_
 def test_another_file_in_an_entrys_place_has_a_name_of_its_own(home: Path) -> None:
     rundown = load(script_of(home), NTSC)
     spot = Spot(home / "ads" / "cola.mp4")
-    rundown = edits.insert_break(rundown, rundown.entries[2].id, 500, [spot], lengths=lengths, rate=NTSC).rundown
+    rundown = break_edits.insert_break(rundown, rundown.entries[2].id, 500, [spot], lengths=lengths, rate=NTSC).rundown
     (old,) = (entry for entry in rundown.entries if entry.kind == "spot")
     save(rundown, script_of(home), NTSC)
     rundown = load(script_of(home), NTSC)
     soap = home / "ads" / "soap.mp4"
-    rundown = edits.replace_spot(rundown, old.id, soap, rate=NTSC).rundown
+    rundown = break_edits.replace_spot(rundown, old.id, soap, rate=NTSC).rundown
     save(rundown, script_of(home), NTSC)
     assert soap in [entry.file for entry in load(script_of(home), NTSC).entries]
     assert "../ads/soap.mp4" in file_lines(script_of(home))

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrovue_tui.rundown.airlist import Lengths, Position, Stretch, stretches
 from retrovue_tui.rundown.plan_diff import Plan, first_difference, until
+from retrovue_tui.rundown.positions import Lengths, Position, Stretch, stretches
 from tests.rundown.test_airlist import a_list, entry, positions
 
 if TYPE_CHECKING:

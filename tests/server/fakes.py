@@ -8,21 +8,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from retrovue_tui import __version__
-from retrovue_tui.control.events import EventLog
-from retrovue_tui.control.library import LibraryRow, LibrarySnapshot
-from retrovue_tui.control.pictures import AssetFacts, Cue, Picture
-from retrovue_tui.control.receipts import Downstream, HistoryRow, HistorySnapshot, Receipt, RundownRow, RundownSnapshot
-from retrovue_tui.control.snapshots import ChannelSnapshot, OnAir, StationSnapshot
 from retrovue_tui.errors import MediaError
+from retrovue_tui.playout.event_log import EventLog
+from retrovue_tui.protocol.library import LibraryRow, LibrarySnapshot
+from retrovue_tui.protocol.pictures import AssetFacts, BreakCandidate, Picture
+from retrovue_tui.protocol.receipts import Downstream, Receipt
+from retrovue_tui.protocol.rundown import HistoryRow, HistorySnapshot, RundownRow, RundownSnapshot
+from retrovue_tui.protocol.snapshots import ChannelSnapshot, OnAir, StationSnapshot
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from retrovue_tui.control.asrun import AsRunEntry, AsRunFilter
-    from retrovue_tui.control.commands import Command
-    from retrovue_tui.control.desk import Desk
-    from retrovue_tui.control.snapshots import State
-    from retrovue_tui.playout.bus import Viewer
+    from retrovue_tui.playout.output.bus import Viewer
+    from retrovue_tui.protocol.asrun import AsRunEntry, AsRunFilter
+    from retrovue_tui.protocol.commands import Command
+    from retrovue_tui.protocol.controller import Controller
+    from retrovue_tui.protocol.snapshots import State
 
 BURST = b"\x47" + bytes(187)
 
@@ -131,7 +132,7 @@ class FakeChannel:
         self.id, self.number, self.name, self.group = channel_id, number, name, group
         self.bus = bus or FakeBus()
         self.state: State = "on_air"
-        self.desk: Desk | None = FakeDesk()
+        self.desk: Controller | None = FakeDesk()
 
     def snapshot(self) -> ChannelSnapshot:
         on_air = OnAir("e1", "programme", "Film", "/media/film.mp4", 1.5, 8.5, 10.0)
@@ -144,7 +145,7 @@ class FakeGallery:
     film = "/media/film „1“.mp4"
 
     def __init__(self) -> None:
-        self.facts_now = AssetFacts(self.film, 100, (Cue(50, "chapter", "Two"),), (-20.0, -120.0))
+        self.facts_now = AssetFacts(self.film, 100, (BreakCandidate(50, "chapter", "Two"),), (-20.0, -120.0))
 
     async def picture(self, channel_id: str, width: int, height: int) -> Picture | None:
         return Picture(width, height, bytes((255, 0, 0)) * (width * height), 1_234) if channel_id == "1" else None

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 import pytest
 
-from retrovue_tui.control.client import Refused, StationClient
+from retrovue_tui.protocol.client import Refused, StationClient
 from retrovue_tui.server.access import ADDRESSES, FAILURES, Access, FailedTokens, derived_viewer_token
 from retrovue_tui.server.app import StationServer
-from retrovue_tui.server.http import Fault
+from retrovue_tui.server.http import HttpError
 from tests.server.conftest import Served
 
 if TYPE_CHECKING:
@@ -186,7 +186,7 @@ def test_no_message_and_no_representation_holds_a_token() -> None:
 
     for headers in ({}, {"Authorization": "Bearer viewers-own-token"}, {"Authorization": "Bearer tried-token"}):
         request: Any = Request(**headers)
-        with pytest.raises(Fault) as caught:
+        with pytest.raises(HttpError) as caught:
             access.check(request)
         assert "own-token" not in caught.value.message + repr(caught.value)
         assert "tried" not in caught.value.message

@@ -11,7 +11,7 @@ import pytest
 
 from retrovue_tui.server import bodies, limits
 from retrovue_tui.server.app import StationServer
-from retrovue_tui.server.http import Fault
+from retrovue_tui.server.http import HttpError
 from retrovue_tui.server.limits import Bucket, ViewerLimits
 from tests.server.conftest import Served, until
 
@@ -128,7 +128,7 @@ async def test_so_many_event_streams_are_open(served: Served, monkeypatch: pytes
 
 
 async def test_large_pictures_cost_more_than_small_ones(station: FakeStation, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("retrovue_tui.server.pictures.PIXELS_A_SECOND", 1_000.0)
+    monkeypatch.setattr("retrovue_tui.server.picture_routes.PIXELS_A_SECOND", 1_000.0)
     server = StationServer(station, "127.0.0.1", 0)
     url = await server.start()
     async with aiohttp.ClientSession() as http:
@@ -171,13 +171,13 @@ def test_viewers_of_one_address_are_limited_but_for_this_machine() -> None:
     viewers = ViewerLimits(10, 2)
     for _ in range(2):
         viewers.enter("10.0.0.1")
-    with pytest.raises(Fault, match=r"10\.0\.0\.1 has 2 viewers already, which is max_viewers_per_address"):
+    with pytest.raises(HttpError, match=r"10\.0\.0\.1 has 2 viewers already, which is max_viewers_per_address"):
         viewers.enter("10.0.0.1")
     viewers.leave("10.0.0.1")
     viewers.enter("10.0.0.1")
     for _ in range(8):
         viewers.enter("127.0.0.1")
-    with pytest.raises(Fault, match="10 viewers already, which is max_viewers"):
+    with pytest.raises(HttpError, match="10 viewers already, which is max_viewers"):
         viewers.enter("10.0.0.2")
 
 
@@ -185,7 +185,7 @@ def test_a_bucket_says_when_there_is_enough_again() -> None:
     now = 0.0
     bucket = Bucket("pixels", 10.0, 30.0, lambda: now)
     bucket.take(30)
-    with pytest.raises(Fault) as caught:
+    with pytest.raises(HttpError) as caught:
         bucket.take(25)
     assert caught.value.status == 429
     assert caught.value.headers == {"Retry-After": "3"}

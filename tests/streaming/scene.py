@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import psutil
 
 from retrovue_tui import CommercialStreamer, MPEGTSStreamer
-from retrovue_tui.media.ffmpeg import find_ffmpeg
-from retrovue_tui.playout.report import Report, analyse
+from retrovue_tui.media.ffmpeg.locate import find_ffmpeg
+from retrovue_tui.playout.mpegts.analyser import StreamReport, analyse
 from tests.media_factory import H264, Clip, make, numbers, shelf
 from tests.playout.studio import NTSC, small_house
 
@@ -61,7 +61,7 @@ def seen(data: bytes) -> list[int | None]:
     return numbers(data)
 
 
-def check(data: bytes) -> Report:
+def check(data: bytes) -> StreamReport:
     report = analyse(data, NTSC)
     assert report.clean, report
     assert report.largest_audio_error <= 1_920, report

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from retrovue_tui.tui.app import ControlRoom
-from retrovue_tui.tui.link import Pace
+from retrovue_tui.tui.station_link import Pace
 from tests.tui.station import NOW, FakeStation
 
 if TYPE_CHECKING:

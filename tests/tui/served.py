@@ -7,7 +7,7 @@ import contextlib
 import sys
 from typing import TYPE_CHECKING
 
-from retrovue_tui.control.client import StationClient
+from retrovue_tui.protocol.client import StationClient
 from retrovue_tui.server.app import StationServer
 from retrovue_tui.tui.app import ControlRoom
 from tests.tui.station import FakeStation
@@ -15,9 +15,9 @@ from tests.tui.station import FakeStation
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
 
-    from retrovue_tui.control.events import EventLog
-    from retrovue_tui.control.snapshots import StationSnapshot
-    from retrovue_tui.server.onair import Channel
+    from retrovue_tui.playout.event_log import EventLog
+    from retrovue_tui.protocol.snapshots import StationSnapshot
+    from retrovue_tui.server.interfaces import Channel
 
 
 class Behind:

@@ -6,11 +6,13 @@ import asyncio
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
-from retrovue_tui.control.events import EventLog
-from retrovue_tui.control.library import LibrarySnapshot
-from retrovue_tui.control.pictures import AssetFacts, Picture
-from retrovue_tui.control.receipts import HistorySnapshot, Receipt, RundownSnapshot
-from retrovue_tui.control.snapshots import (
+from retrovue_tui.errors import RetrovueError, StationError
+from retrovue_tui.playout.event_log import EventLog
+from retrovue_tui.protocol.library import LibrarySnapshot
+from retrovue_tui.protocol.pictures import AssetFacts, Picture
+from retrovue_tui.protocol.receipts import Receipt
+from retrovue_tui.protocol.rundown import HistorySnapshot, RundownSnapshot
+from retrovue_tui.protocol.snapshots import (
     ChannelSnapshot,
     DeckFigures,
     OnAir,
@@ -19,13 +21,12 @@ from retrovue_tui.control.snapshots import (
     Seams,
     StationSnapshot,
 )
-from retrovue_tui.errors import RetrovueError, StationError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from retrovue_tui.control.asrun import AsRunEntry
-    from retrovue_tui.control.events import Event
+    from retrovue_tui.protocol.asrun import AsRunEntry
+    from retrovue_tui.protocol.events import Event
 
 NOW = 1_795_000_000.0
 URL = "http://127.0.0.1:8480"

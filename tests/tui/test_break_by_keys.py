@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from retrovue_tui.timecode import FrameRate
-from retrovue_tui.tui.timeline.plan import STEADY_S
+from retrovue_tui.tui.rooms.timeline.model.line_plan import STEADY_S
 from tests.bench.reading import Seen, read_packets, read_times, seen
 from tests.bench.rig import Recorder
 from tests.media_factory import Clip, make
 from tests.playout.homes import Home, serving
-from tests.tui.terminal import Terminal
+from tests.tui.tmux_terminal import Terminal
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

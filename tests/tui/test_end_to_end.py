@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from retrovue_tui.control.client import StationClient
+from retrovue_tui.protocol.client import StationClient
 from retrovue_tui.tui.app import ControlRoom
 from tests.server.fakes import FakeChannel, FakeDesk
 from tests.tui.conftest import QUICK, Clock, Room
 from tests.tui.served import serve
 from tests.tui.station import FakeStation
-from tests.tui.terminal import Terminal
+from tests.tui.tmux_terminal import Terminal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from retrovue_tui.control.client import StationClient
+from retrovue_tui.protocol.client import StationClient
 from retrovue_tui.tui.app import ControlRoom
 from tests.tui.served import serve
 from tests.tui.station import FakeStation

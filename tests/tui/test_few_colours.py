@@ -10,8 +10,8 @@ from rich.color import ColorSystem
 from textual.color import Color
 from textual.screen import ModalScreen
 
-from retrovue_tui.control.pictures import Picture
-from retrovue_tui.tui.widgets.wall import Tile
+from retrovue_tui.protocol.pictures import Picture
+from retrovue_tui.tui.rooms.control_room.multiviewer import Tile
 from tests.tui.conftest import Room, open_room
 from tests.tui.media_rows import with_bin
 from tests.tui.station import FakeStation

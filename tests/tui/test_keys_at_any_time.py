@@ -13,7 +13,7 @@ from retrovue_tui.tui import keys
 from retrovue_tui.tui.app import ControlRoom
 from tests.tui.conftest import Room, open_room
 from tests.tui.media_rows import aired
-from tests.tui.timeline.scene import EditingStation
+from tests.tui.rooms.timeline.scene import EditingStation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

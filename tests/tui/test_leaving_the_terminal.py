@@ -11,7 +11,7 @@ import pytest
 
 from tests.tui.served import serve
 from tests.tui.station import FakeStation
-from tests.tui.terminal import Terminal
+from tests.tui.tmux_terminal import Terminal
 
 TOP = Path(__file__).parents[2]
 MODES = "#{alternate_on} #{cursor_flag} #{mouse_any_flag}"

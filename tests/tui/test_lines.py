@@ -8,16 +8,16 @@ from typing import Any
 import pytest
 from rich.cells import cell_len
 
-from retrovue_tui.control.events import Event
-from retrovue_tui.control.snapshots import PrepareState, Seams
-from retrovue_tui.tui import tally
-from retrovue_tui.tui.view import StationView
-from retrovue_tui.tui.widgets.channel_table import Columns, channel_parts, head_line
-from retrovue_tui.tui.widgets.event_list import event_lines
-from retrovue_tui.tui.widgets.figure_grid import figure_groups
-from retrovue_tui.tui.widgets.job_list import job_line, job_summary
-from retrovue_tui.tui.widgets.sheet import line
+from retrovue_tui.protocol.events import Event
+from retrovue_tui.protocol.snapshots import PrepareState, Seams
+from retrovue_tui.tui.rooms.control_room.channel_table import Columns, channel_parts, head_line
+from retrovue_tui.tui.rooms.control_room.event_list import event_lines
+from retrovue_tui.tui.rooms.control_room.figure_grid import figure_groups
+from retrovue_tui.tui.rooms.control_room.job_list import job_line, job_summary
+from retrovue_tui.tui.station_view import StationView
+from retrovue_tui.tui.text import tally
 from retrovue_tui.tui.widgets.station_header import station_facts
+from retrovue_tui.tui.widgets.text_sheet import line
 from tests.tui.station import NOW, channel, jobs, station, three_channels
 
 

@@ -7,8 +7,8 @@ import csv
 from typing import TYPE_CHECKING, Any
 
 from retrovue_tui.tui.app import ControlRoom
-from retrovue_tui.tui.link import Pace
-from retrovue_tui.tui.screens.export import ExportScreen
+from retrovue_tui.tui.rooms.asrun.export_dialog import ExportScreen
+from retrovue_tui.tui.station_link import Pace
 from tests.media_factory import Clip, make
 from tests.playout.homes import Home, serving
 from tests.tui.conftest import Room
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from textual.pilot import Pilot
 
-    from retrovue_tui.control.client import StationClient
-    from retrovue_tui.control.library import LibraryRow
+    from retrovue_tui.protocol.client import StationClient
+    from retrovue_tui.protocol.library import LibraryRow
 
 SIZE = (120, 36)
 PATIENCE_S = 40.0

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Final
 
 from textual.content import Content
 
-from retrovue_tui.tui import formats, tally
-from retrovue_tui.tui.widgets.sheet import Sheet, line
+from retrovue_tui.tui.text import formats, tally
+from retrovue_tui.tui.widgets.text_sheet import Sheet, line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from retrovue_tui.control.snapshots import ChannelSnapshot
+    from retrovue_tui.protocol.snapshots import ChannelSnapshot
 
 MOST_LINES: Final = 4
 INDENT: Final = 3

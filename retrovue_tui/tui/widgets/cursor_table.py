@@ -9,8 +9,8 @@ from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 
-from retrovue_tui.tui import tally
-from retrovue_tui.tui.widgets.sheet import draw, line
+from retrovue_tui.tui.text import tally
+from retrovue_tui.tui.widgets.text_sheet import draw, line
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence

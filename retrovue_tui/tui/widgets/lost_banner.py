@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 from textual.content import Content
 
-from retrovue_tui.tui import formats
-from retrovue_tui.tui.widgets.sheet import Sheet, line
+from retrovue_tui.tui.text import formats
+from retrovue_tui.tui.widgets.text_sheet import Sheet, line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from retrovue_tui.tui.view import StationView
+    from retrovue_tui.tui.station_view import StationView
 
 
 REASON_LINES = 2

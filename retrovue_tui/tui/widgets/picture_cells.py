@@ -12,7 +12,7 @@ from rich.style import Style
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from retrovue_tui.control.pictures import Picture
+    from retrovue_tui.protocol.pictures import Picture
 
 Depth = Literal["true", "256", "16", "none"]
 """How many colours a console has; `none` draws with characters of different weight."""

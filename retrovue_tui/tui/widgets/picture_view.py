@@ -11,14 +11,14 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
-from retrovue_tui.tui import formats, tally
+from retrovue_tui.tui.text import formats, tally
 from retrovue_tui.tui.widgets.picture_cells import Depth, Frame, cell_rows, depth_of, segments
-from retrovue_tui.tui.widgets.sheet import draw, line
+from retrovue_tui.tui.widgets.text_sheet import draw, line
 
 if TYPE_CHECKING:
     from textual.app import RenderResult
 
-    from retrovue_tui.control.pictures import Picture
+    from retrovue_tui.protocol.pictures import Picture
 
 NO_PICTURE = "no picture"
 

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
-from retrovue_tui.tui import formats, tally
-from retrovue_tui.tui.widgets.sheet import Sheet, line
+from retrovue_tui.tui.text import formats, tally
+from retrovue_tui.tui.widgets.text_sheet import Sheet, line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from textual.content import Content
 
-    from retrovue_tui.control.snapshots import StationSnapshot
-    from retrovue_tui.tui.view import StationView
+    from retrovue_tui.protocol.snapshots import StationSnapshot
+    from retrovue_tui.tui.station_view import StationView
 
 PRODUCT = "RETROVUE"
 

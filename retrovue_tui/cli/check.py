@@ -1,0 +1,96 @@
+"""`check`: everything that is wrong with a home, each with its file and its line; or the facts of some files."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from retrovue_tui.cli.home_problems import find_problems, rundown_problems
+from retrovue_tui.cli.media_facts import probe_files
+from retrovue_tui.cli.problems import Problem
+from retrovue_tui.cli.terminal import say
+from retrovue_tui.config import media_config, read_config
+from retrovue_tui.config_advice import advice_on
+from retrovue_tui.errors import RetrovueError
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from retrovue_tui.config import Config
+    from retrovue_tui.media.asset import Asset
+    from retrovue_tui.timecode import FrameRate
+
+_SCRIPTS = (".ffconcat", ".ffcat")
+
+
+class FileReport(NamedTuple):
+    """The facts of one media file, at the house rate."""
+
+    asset: Asset
+    rate: FrameRate
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the facts; `frames` are of the house `rate`, `duration_s` and `start_s` are in seconds."""
+        from retrovue_tui.playout.library.inventory import format_of
+
+        asset = self.asset
+        return {
+            "path": str(asset.path), "title": asset.title, "format": format_of(asset), "container": asset.container,
+            "duration_s": round(float(asset.duration), 6), "frames": asset.frames(self.rate), "rate": str(self.rate),
+            "chapters": [{"start_s": round(float(each.start), 6), "title": each.title} for each in asset.chapters],
+        }  # fmt: skip
+
+    def __str__(self) -> str:
+        from retrovue_tui.playout.library.inventory import format_of
+
+        frames = self.asset.frames(self.rate)
+        length = f"{self.rate.timecode(frames)} ({frames} frames at {self.rate})"
+        chapters = f" · {len(self.asset.chapters)} chapters" if self.asset.chapters else ""
+        return f"{self.asset.path}: {length} · {format_of(self.asset)}{chapters}"
+
+
+def check(arguments: argparse.Namespace) -> int:
+    """`check [FILE …]`: list what is wrong on stdout, and the facts of the files that are named; 1 if anything is."""
+    files = [file.expanduser().absolute() for file in arguments.files]
+    reports: list[FileReport] = []
+    advice: tuple[str, ...] = ()
+    if files:
+        reports, problems = asyncio.run(check_files(media_config(arguments.home), files))
+    else:
+        problems = asyncio.run(find_problems(arguments.home))
+        config, _ = read_config(arguments.home)
+        advice = advice_on(config) if config is not None else ()
+    if arguments.json:
+        told: dict[str, Any] = {"ok": not problems, "problems": [problem.to_json() for problem in problems]}
+        if files:
+            told["files"] = [report.to_json() for report in reports]
+        if advice:
+            told["warnings"] = list(advice)
+        say(json.dumps(told, indent=2))
+    else:
+        for line in (*reports, *problems):
+            say(str(line))
+        for each in advice:
+            say(f"warning: {each}")
+        say(f"{len(problems)} problems" if len(problems) > 1 else "1 problem" if problems else "all is well")
+    return 1 if problems else 0
+
+
+async def check_files(config: Config, files: Sequence[Path]) -> tuple[list[FileReport], list[Problem]]:
+    """Return the facts of those media files that can be used, and what is wrong with the others. A rundown among the
+    files is checked with the media that it names."""
+    reports: list[FileReport] = []
+    problems: list[Problem] = []
+    known = await probe_files((file for file in files if file.suffix.lower() not in _SCRIPTS), config.ffmpeg)
+    for file in dict.fromkeys(files):
+        facts = known.get(file)
+        if facts is None:
+            problems += await rundown_problems(config, file, {})
+        elif isinstance(facts, RetrovueError):
+            problems.append(Problem.of(facts))
+        else:
+            reports.append(FileReport(facts, config.house.rate))
+    return reports, problems

@@ -1,0 +1,73 @@
+"""A list of edits in a file, or piped in, for `ctl apply`: JSON, as the station takes it."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from retrovue_tui.protocol.commands import Command, CommandError, edit_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+PIPED: Final = "-"
+EXPECTED: Final = 'expected a list of edits, like [{"command": "remove", "entry": "k3f9"}]'
+_BETWEEN: Final = re.compile(r"[\s,]*")
+
+
+def read_edits(named: str, file_of: Callable[[str], str]) -> list[Command]:
+    """The edits in a file (`-`: on the standard input), with `file_of` asked for what the media files in them are
+    called. Raises a `CommandError` that says the file, the line and what was expected."""
+    name = "standard input" if named == PIPED else named
+    edits: list[Command] = []
+    for line, value in _values(name, _text(named, name)):
+        try:
+            edits.append(edit_of(_with_files(value, file_of)))
+        except CommandError as error:
+            raise CommandError(f"{name}, line {line}: {error.message}") from error
+    if not edits:
+        raise CommandError(f"{name} has no edits: {EXPECTED}")
+    return edits
+
+
+def _text(named: str, name: str) -> str:
+    try:
+        data = sys.stdin.buffer.read() if named == PIPED else Path(named).expanduser().read_bytes()
+        return data.decode("utf-8-sig")
+    except OSError as error:
+        raise CommandError(f"{name} cannot be read: {error.strerror}; {EXPECTED}") from error
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise CommandError(f"{name}, line {line}: this is no UTF-8 text; {EXPECTED}") from error
+
+
+def _values(name: str, text: str) -> Iterator[tuple[int, Any]]:
+    """What stands in the list, each with its line."""
+    try:
+        whole = json.loads(text)
+    except json.JSONDecodeError as error:
+        said = error.msg[0].lower() + error.msg[1:]
+        raise CommandError(f"{name}, line {error.lineno}, column {error.colno}: {said}; {EXPECTED}") from error
+    except RecursionError as error:
+        raise CommandError(f"{name} is nested too deeply; {EXPECTED}") from error
+    if not isinstance(whole, list):
+        raise CommandError(f"{name}, line 1: {EXPECTED}")
+    at = text.index("[") + 1
+    for _ in whole:
+        begins = _BETWEEN.match(text, at).end()  # type: ignore[union-attr]  # it matches anywhere
+        value, at = json.JSONDecoder().raw_decode(text, begins)
+        yield text.count("\n", 0, begins) + 1, value
+
+
+def _with_files(value: Any, file_of: Callable[[str], str]) -> Any:
+    if not isinstance(value, dict):
+        return value
+    named = dict(value)
+    if isinstance(file := value.get("file"), str):
+        named["file"] = file_of(file)
+    if isinstance(spots := value.get("spots"), list):
+        named["spots"] = [file_of(spot) if isinstance(spot, str) else spot for spot in spots]
+    return named

@@ -1,0 +1,204 @@
+"""What may be typed: the commands and their options."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import difflib
+import re
+import textwrap
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NoReturn
+
+from retrovue_tui import __version__
+from retrovue_tui.cli import asrun, check, ctl, prepare, run, serve, status
+from retrovue_tui.config import default_home
+from retrovue_tui.errors import RetrovueError
+from retrovue_tui.protocol.commands import COMMAND_SPECS
+from retrovue_tui.protocol.time_input import moment
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from retrovue_tui.protocol.commands import CommandSpec
+
+COMMANDS: Final = (
+    ("run", "show the control room of this home's station, starting the station when none runs (the default)"),
+    ("attach", "show the control room of a station elsewhere"),
+    ("serve", "run the station alone, in the foreground"),
+    ("stop", "take this home's station off air"),
+    ("demo", "make a small library and two channels, put them on air, and show the control room"),
+    ("check", "validate the config, the rundowns and their media; of files that are named, say the facts"),
+    ("prepare", "render ahead what the rundowns, or some files, need"),
+    ("status", "say what is on air"),
+    ("ctl", "give a command to a channel of the running station, and show the receipt"),
+    ("asrun", "say, or export, what has aired"),
+    ("locate", "say where everything is"),
+)
+
+
+_SHOWN: Final = {"spots": "--spots FILE …", "edits": "--file FILE"}
+"""How arguments are typed that are no key=value."""
+
+
+_MISSING: Final = re.compile("arguments are required: (.*CHANNEL.*)")
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line; argparse would print the whole usage as well."""
+
+    def error(self, message: str) -> NoReturn:
+        if self.prog.endswith(" ctl") and (missing := _MISSING.search(message)):
+            named = [name for name in ("COMMAND", "CHANNEL") if name in missing[1]]
+            are = "are" if len(named) > 1 else "is"
+            message = f"{' and '.join(named)} {are} missing; write it like: retrovue-tui ctl skip 1"
+        self.exit(2, f"retrovue-tui: {message}; see {self.prog} --help\n")
+
+
+def read_arguments(argv: Sequence[str]) -> argparse.Namespace:
+    """The command (a function in `command`) with its options. Exits with 2 for what is wrong, 0 after `--help`."""
+    words = _command_first(list(argv))
+    if words and not words[0].startswith("-") and words[0] not in (names := [name for name, _ in COMMANDS]):
+        near = difflib.get_close_matches(words[0], names, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(names)}"
+        _Parser(prog="retrovue-tui").error(f"unknown command {words[0]!r}: {hint}")
+    parser = _parser()
+    arguments, rest = parser.parse_known_args(words)
+    if arguments.command is ctl.ctl:  # argparse takes no key=value behind an option
+        arguments.words += [word for word in rest if not word.startswith("-")]
+        rest = [word for word in rest if word.startswith("-")]
+    if rest:
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
+    arguments.home = _home(arguments.home)
+    if arguments.home.exists() and not arguments.home.is_dir():
+        parser.error(f"{arguments.home} is a file, and a station's home is a folder; name a folder with --home DIR")
+    return arguments
+
+
+def _home(named: Path | None) -> Path:
+    """Return the home that was named, or the user's own."""
+    home = default_home() if named is None else named
+    if str(home).startswith("~"):
+        with contextlib.suppress(RuntimeError):  # "~name" of a user that there is not is a folder's name
+            home = home.expanduser()
+    return home.absolute()
+
+
+def _command_first(words: list[str]) -> list[str]:
+    """`--home` may stand before the command, and `run` may be left out."""
+    before: list[str] = []
+    while words and (words[0] == "--home" or words[0].startswith("--home=")):
+        count = 2 if words[0] == "--home" else 1
+        before, words = before + words[:count], words[count:]
+    if not words or (words[0].startswith("-") and words[0] not in ("-h", "--help", "--version")):
+        words = ["run", *words]
+    return [words[0], *before, *words[1:]]
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="retrovue-tui",
+        description="A control room in the terminal for always-on TV channels made from your own media.",
+        epilog="Every command takes --home DIR and --help.",
+    )
+    parser.add_argument("--version", action="version", version=f"retrovue-tui {__version__}")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    made = {name: commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
+            for name, text in COMMANDS}  # fmt: skip
+    for each in made.values():
+        each.add_argument(
+            "--home", type=Path, metavar="DIR", help="the station's home ($RETROVUE_HOME, else the XDG data folder)"
+        )
+    for name in ("run", "serve", "demo"):
+        made[name].add_argument("--host", help="listen on this address instead of the configured one")
+        made[name].add_argument("--port", type=_port, help="listen on this port instead (0: any free one)")
+    for name in ("run", "attach", "demo"):
+        made[name].add_argument(
+            "--ascii", action=argparse.BooleanOptionalAction,
+            help="draw with ASCII characters alone (by default where the terminal is not UTF-8)",
+        )  # fmt: skip
+    made["demo"].add_argument("--headless", action="store_true", help="without the control room, in the foreground")
+    made["attach"].add_argument("url", metavar="URL", help="where the station is, like http://host:8480")
+    made["attach"].add_argument(
+        "--token", help="the station's token; better in $RETROVUE_TOKEN, or in a file: shells keep what is typed"
+    )
+    made["attach"].add_argument("--token-file", type=Path, metavar="FILE", help="a file whose first line is the token")
+    for name, what in (
+        ("check", "check these files alone: media, or rundowns"),
+        ("prepare", "prepare these media files"),
+    ):
+        made[name].add_argument(
+            "files",
+            nargs="*",
+            type=Path,
+            metavar="FILE",
+            help=f"{what}, without a configuration too; none: all of the home",
+        )
+    _add_ctl(made["ctl"])
+    _add_asrun(made["asrun"])
+    for name in ("check", "prepare", "status", "ctl", "locate"):
+        made[name].add_argument("--json", action="store_true", help="for a program to read")
+    functions: dict[str, Callable[[argparse.Namespace], int]] = {
+        "run": run.run, "attach": run.attach, "serve": serve.serve, "stop": serve.stop, "demo": run.demo,
+        "check": check.check, "prepare": prepare.prepare, "status": status.status,
+        "ctl": ctl.ctl, "asrun": asrun.asrun, "locate": status.locate,
+    }  # fmt: skip
+    for name, function in functions.items():
+        made[name].set_defaults(command=function)
+    return parser
+
+
+def _add_ctl(parser: argparse.ArgumentParser) -> None:
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.epilog = "\n".join(
+        ["commands:", *(line for name, form in COMMAND_SPECS.items() for line in _told(name, form))]
+    )
+    parser.add_argument("name", metavar="COMMAND", help="what to do, like break_now")
+    parser.add_argument("channel", metavar="CHANNEL", help="the channel's id")
+    parser.add_argument("words", metavar="key=value", nargs="*", help="the command's arguments")
+    parser.add_argument("--spots", metavar="FILE", nargs="+", action="extend", help="the spots of a break")
+    parser.add_argument("--file", metavar="FILE", help="the edits of an apply, a JSON list (-: from what is piped in)")
+    parser.add_argument("--dry-run", action="store_true", help="only say what it would do")
+    parser.add_argument("--revision", type=_count, metavar="N", help="refuse it if the rundown has another revision")
+
+
+def _told(name: str, form: CommandSpec) -> list[str]:
+    """What a command takes, and what it does."""
+    shown = {key: _SHOWN.get(key, f"{key}=…") for key in form.typed}
+    words = [name, *(shown[key] for key in form.needs)]
+    chosen = [form.one_of, form.any_of, ("at_s", "at_frame") if form.needs_place else ()]
+    words += ["|".join(shown[key] for key in choice) for choice in chosen if choice]
+    words += [f"[{shown[key]}]" for key in form.takes]
+    lines = textwrap.wrap(" ".join(words), 76, initial_indent="  ", subsequent_indent="      ")
+    return [*lines, f"      {form.does}"]
+
+
+def _add_asrun(parser: argparse.ArgumentParser) -> None:
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--csv", action="store_true", help="for a spreadsheet")
+    form.add_argument("--json", action="store_true", help="for a program to read")
+    parser.add_argument("--channel", metavar="ID", help="of this channel only")
+    parser.add_argument("--kind", choices=("programme", "spot", "slate"), help="of this kind only")
+    for name, what in (("since", "begun at that time or later"), ("until", "begun before that time")):
+        parser.add_argument(
+            f"--{name}", type=_moment, metavar="TIME", help=f"{what}: 2026-03-01, 2026-03-01T20:15, 20:15 or 2h (ago)"
+        )
+
+
+def _moment(text: str) -> float:
+    try:
+        return moment(text)
+    except RetrovueError as error:
+        raise argparse.ArgumentTypeError(error.message) from error
+
+
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdecimal()):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number")
+    return int(text)
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or not 0 <= int(text) <= 65_535:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port (0 to 65535)")
+    return int(text)

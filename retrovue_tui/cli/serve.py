@@ -1,0 +1,254 @@
+"""`serve` and `stop`: the station's process, its start in the foreground or in a session of its own, and its end."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import logging
+import os
+import resource
+import signal
+import subprocess
+import sys
+import threading
+import time
+from typing import TYPE_CHECKING, Final
+
+from retrovue_tui.cli.station_log import logging_to
+from retrovue_tui.config import Config, load_config, serving
+from retrovue_tui.disk_errors import reason_of, require_writable
+from retrovue_tui.errors import RetrovueError, StationError
+from retrovue_tui.instance_lock import InstanceLock, Running, find_running
+from retrovue_tui.redaction import SECRETS
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Coroutine, Iterator, Sequence
+    from pathlib import Path
+
+    from retrovue_tui.playout.station import Station
+    from retrovue_tui.server.app import StationServer
+
+_log = logging.getLogger("retrovue_tui.service")
+SWITCH_S: Final = 0.0002
+"""How long a thread keeps the interpreter while the event loop waits for it. The loop gives it away with each write to
+a socket, so with Python's own 5 ms a tick that writes to ten viewers would take 50 ms."""
+_START_S: Final = 30.0
+_STOP_S: Final = 10.0
+_LAST_RESORT_S: Final = 2.8
+_LEVELS: Final = {"info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
+
+
+def serve(arguments: argparse.Namespace) -> int:
+    """`serve`: the station alone, in the foreground, until a signal or the API ends it."""
+    return serve_home(serving(load_config(arguments.home), arguments.host, arguments.port))
+
+
+def serve_home(config: Config, *, films: bool = False) -> int:
+    """Put a configured station on air and stay with it; `films`: make the demo's films beside it."""
+    SECRETS.hide(config.server.token)
+    SECRETS.hide(config.server.viewer_token)
+    with private_files():
+        require_writable(config.home)
+    with private_files(), InstanceLock(config.home) as presence, logging_to(config.logs_dir):
+        _raise_descriptor_limit()
+        return asyncio.run(_serve(config, presence, films))
+
+
+@contextlib.contextmanager
+def private_files() -> Iterator[None]:
+    """Create files and folders for their owner alone: rundowns, state and logs say what somebody watches and has.
+    What exists keeps its mode."""
+    before = os.umask(0o077)
+    os.umask(before | 0o077)
+    try:
+        yield
+    finally:
+        os.umask(before)
+
+
+async def _serve(config: Config, presence: InstanceLock, films: bool) -> int:
+    from retrovue_tui.playout.station import Station
+    from retrovue_tui.server.app import StationServer
+
+    sys.setswitchinterval(SWITCH_S)
+    station = Station(config)
+    loop = asyncio.get_running_loop()
+    for each in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+        loop.add_signal_handler(each, station.request_stop)
+    settings = config.server
+    server = StationServer(
+        station, settings.host, settings.port, settings.token,
+        viewer_token=settings.viewer_token, base_url=settings.base_url,
+        max_viewers=settings.max_viewers, max_viewers_per_address=settings.max_viewers_per_address,
+    )  # fmt: skip
+    helpers: list[asyncio.Task[None]] = []
+
+    def beside(work: Coroutine[None, None, None]) -> None:
+        helpers.append(asyncio.create_task(work))
+
+    try:
+        station.on_tokens = lambda: _take_tokens(station, server, presence)
+        station.url = await server.start()  # first of all: a port that is taken ends it before anything has begun
+        beside(_keep_journal(station))
+        await station.start()
+        presence.announce(station.url, station.config.server.token)
+        urls = await asyncio.to_thread(_urls, station)
+        beside(_say_on_air(station, urls, server.access.playlist_url(urls[0])))
+        if films:
+            beside(_make_films(station))
+        gc.collect()
+        gc.freeze()  # what was made at the start stays for ever: the collector need not look at it again
+        await station.wait_stopped()
+    finally:
+        _end_for_sure()
+        for helper in helpers:
+            helper.cancel()
+        await asyncio.gather(*helpers, return_exceptions=True)
+        await server.stop()
+        await station.stop()
+        _log.info("off air")
+    return 0
+
+
+async def _take_tokens(station: Station, server: StationServer, presence: InstanceLock) -> None:
+    """Ask clients for the tokens that the config has now, and leave them for the home's own control rooms."""
+    settings = station.config.server
+    await asyncio.to_thread(server.access.set_tokens, settings.token, settings.viewer_token)
+    presence.announce(station.url, settings.token)
+
+
+def _urls(station: Station) -> list[str]:
+    """The station's addresses for people: those that other machines can use, where it listens on all."""
+    from retrovue_tui.server.addresses import lan_addresses, url_of
+
+    port = int(station.url.rpartition(":")[2])
+    return [url_of(each, port) for each in lan_addresses(station.config.server.host)] or [station.url]
+
+
+async def _say_on_air(station: Station, urls: list[str], playlist: str) -> None:
+    await station.wait_on_air()
+    with contextlib.suppress(OSError):  # nobody reads it
+        print("\n".join(f"on air: {url}" for url in urls), flush=True)
+    if sys.stderr.isatty():  # the viewer's token goes to a person, and into no log
+        print(f"watch:  mpv '{playlist}'   (ctrl+c ends it)", file=sys.stderr)
+
+
+async def _keep_journal(station: Station) -> None:
+    """Everything that happens, in the log file."""
+    journal = logging.getLogger("retrovue_tui.events")
+    async for event in station.events.follow(0):
+        if event.kind == "prepare_progress":
+            continue
+        channel = f"[{event.channel}] " if event.channel else ""
+        journal.log(_LEVELS[event.level], "%s%s", channel, event.message)
+
+
+async def _make_films(station: Station) -> None:
+    from retrovue_tui.media.demo.home import films_of, make_demo_media
+
+    assert station.ffmpeg is not None, "the station has started"
+    station.library.expect(dict.fromkeys(films_of(station.config.home), "the demo is still making it"))
+    try:
+        await make_demo_media(station.ffmpeg, station.config.home, lambda line: _film_made(station, line))
+    except RetrovueError as error:
+        station.events.publish("warning", error.message, level="warning")
+    except OSError as error:
+        station.events.publish("warning", f"the demo's films cannot be made: {error}", level="warning")
+    finally:
+        station.library.expect({})
+
+
+def _film_made(station: Station, line: str) -> None:
+    station.events.publish("library", f"Demo: {line}")
+
+
+def _end_for_sure() -> None:
+    """Whatever hangs (a disk that does not answer, say), the process is gone in time; its children go with it."""
+
+    def give_up() -> None:
+        _log.error("ended by force: something did not end by itself")
+        time.sleep(0.1)  # the log is written in a thread
+        os._exit(0)
+
+    last_resort = threading.Timer(_LAST_RESORT_S, give_up)
+    last_resort.daemon = True
+    last_resort.start()
+
+
+# ── the process ──────────────────────────────────────────────────────────────────────────────────
+
+
+def _raise_descriptor_limit() -> None:
+    """A descriptor for each viewer: as many as this user may have."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    for limit in (hard, 65_536, 10_240):
+        if limit != resource.RLIM_INFINITY and limit > soft:
+            with contextlib.suppress(OSError, ValueError):
+                resource.setrlimit(resource.RLIMIT_NOFILE, (limit, hard))
+                return
+
+
+def start_in_background(home: Path, words: Sequence[str]) -> Running:
+    """Start a station in a session of its own, so that it outlives this terminal; returns when it listens.
+
+    `words` are the command that serves. Raises `StationError` with the reason when it does not come up.
+    """
+    output = home / "logs" / "station.out"
+    try:
+        with private_files():
+            require_writable(home)
+            descriptor = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "retrovue_tui", *words, "--home", str(home)],
+                stdin=subprocess.DEVNULL, stdout=file, stderr=subprocess.STDOUT, start_new_session=True,
+            )  # fmt: skip
+    except OSError as error:
+        raise StationError(f"the station cannot be started: {error.filename}: {reason_of(error)}") from error
+    deadline = time.monotonic() + _START_S
+    while time.monotonic() < deadline:
+        running = find_running(home)
+        if running is not None and running.url is not None:
+            return running
+        if process.poll() is not None:
+            raise StationError(f"the station did not start: {_last_line(output)}")
+        time.sleep(0.03)
+    process.terminate()
+    raise StationError(f"the station did not start within {_START_S:.0f} s; see {home / 'logs' / 'station.log'}")
+
+
+def _last_line(output: Path) -> str:
+    try:
+        lines = output.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+    except OSError as error:
+        return str(error)
+    return lines[-1].removeprefix("retrovue-tui: ") if lines else f"it ended without a word; see {output.parent}"
+
+
+def stop(arguments: argparse.Namespace) -> int:
+    """`stop`: take this home's station off air, and wait until it is gone."""
+    stop_home(arguments.home)
+    print("off air")
+    return 0
+
+
+def stop_home(home: Path) -> None:
+    """End the station of a home and wait for its end. Raises `StationError` when there is none, or it stays."""
+    running = find_running(home)
+    if running is None:
+        raise StationError(f"no station runs in {home}")
+    if running.pid <= 0:
+        raise StationError(f"a station runs in {home}, but its lock does not say which process it is")
+    try:
+        os.kill(running.pid, signal.SIGTERM)
+    except ProcessLookupError:
+        return
+    except PermissionError as error:
+        raise StationError(f"the station in {home} belongs to another user (process {running.pid})") from error
+    deadline = time.monotonic() + _STOP_S
+    while (still := find_running(home)) is not None and still.pid == running.pid:
+        if time.monotonic() > deadline:
+            raise StationError(f"the station (process {running.pid}) is still there after {_STOP_S:.0f} s; kill -9 it")
+        time.sleep(0.03)

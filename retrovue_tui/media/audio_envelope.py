@@ -1,0 +1,138 @@
+"""How loud an asset is over its length: worked out once, by FFmpeg at low priority, and kept in the cache."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import math
+import os
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from retrovue_tui.errors import FFmpegError, RetrovueError
+from retrovue_tui.media.ffmpeg.run import run_ffmpeg
+from retrovue_tui.media.house_format import AUDIO_RATE
+from retrovue_tui.media.rendering.source_args import source_words
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from retrovue_tui.media.asset import Asset
+    from retrovue_tui.media.ffmpeg.locate import FFmpeg
+
+_log = logging.getLogger(__name__)
+
+ENVELOPE_S: Final = 1.0
+"""Seconds that one figure stands for."""
+FLOOR_DBFS: Final = -120.0
+_NICE: Final = 19
+_LIMIT_S: Final = 60.0
+"""Reading the sound takes at most so long, and as long again as the asset plays: a slow network share."""
+_LEVEL: Final = re.compile(rb"^lavfi\.astats\.Overall\.Peak_level=(\S+)", re.MULTILINE)
+_VERSION: Final = 1
+
+
+class Envelopes:
+    """Envelopes by asset, kept in `folder`. `run` works out those that were asked for, the newest first."""
+
+    def __init__(self, ffmpeg: FFmpeg, folder: Path) -> None:
+        self._ffmpeg = ffmpeg
+        self._folder = folder
+        self._known: dict[str, tuple[float, ...]] = {}
+        self._wanted: list[Asset] = []
+        self._wake = asyncio.Event()
+
+    async def get(self, asset: Asset) -> tuple[float, ...] | None:
+        """The loudest sample of each second in dBFS from the asset's start on, none where it has no sound that can be
+        decoded; None while it is being worked out: ask again."""
+        if asset.audio is None:
+            return ()
+        if asset.key not in self._known:
+            kept = await asyncio.to_thread(_load, self._path(asset))
+            if kept is None:
+                self._want(asset)
+                return None
+            self._known[asset.key] = kept
+        return self._known[asset.key]
+
+    async def run(self) -> None:
+        """One after another, until cancelled."""
+        while True:
+            while self._wanted:
+                asset = self._wanted[-1]
+                try:
+                    self._known[asset.key] = await self._work_out(asset)
+                except (RetrovueError, OSError) as error:
+                    _log.warning("the sound of %s cannot be drawn: %s", asset.path, error)
+                    self._known[asset.key] = ()  # not tried again before the next start
+                self._wanted.remove(asset)
+            self._wake.clear()
+            await self._wake.wait()
+
+    def _want(self, asset: Asset) -> None:
+        if any(each.key == asset.key for each in self._wanted):
+            return
+        self._wanted.append(asset)
+        self._wake.set()
+
+    async def _work_out(self, asset: Asset) -> tuple[float, ...]:
+        limit_s = _LIMIT_S + float(asset.duration)
+        run = await run_ffmpeg(envelope_command(self._ffmpeg, asset), limit_s=limit_s, output=True, nice=_NICE)
+        levels = tuple(_decibels(found) for found in _LEVEL.findall(run.output))
+        if not levels:
+            raise FFmpegError(run.words.last or "no reason given")
+        levels = levels[: math.ceil(asset.duration)]
+        await asyncio.to_thread(_keep, self._path(asset), levels)
+        return levels
+
+    def _path(self, asset: Asset) -> Path:
+        return self._folder / f"{asset.key}.json"
+
+
+def envelope_command(ffmpeg: FFmpeg, asset: Asset) -> list[str]:
+    """FFmpeg's command line that says on stdout how loud each second of an asset is; only its sound is decoded."""
+    index = asset.audio.index if asset.audio else 0
+    origin = asset.origin
+    times = f"asetpts=round(PTS-({origin.numerator}/{origin.denominator})/TB)"
+    # Where the clock restarts inside the file, samples are counted instead.
+    chain = [
+        *(["asetpts=N/SR/TB"] if asset.parts else [times, f"aresample={AUDIO_RATE}:async=1:first_pts=0"]),
+        "aformat=sample_fmts=fltp",
+        f"asetnsamples=n={round(AUDIO_RATE * ENVELOPE_S)}:p=0",
+        "astats=metadata=1:reset=1:measure_perchannel=none:measure_overall=Peak_level",
+        "ametadata=mode=print:key=lavfi.astats.Overall.Peak_level:file=-",
+    ]
+    return [
+        str(ffmpeg.path), "-nostdin", "-hide_banner", "-nostats", "-loglevel", "error", "-copyts", "-fflags", "+genpts",
+        "-threads", "1", "-vn", "-sn", "-dn", *source_words(asset),
+        "-map", f"0:{index}", "-af", ",".join(chain), "-max_error_rate", "1", "-f", "null", "-",
+    ]  # fmt: skip
+
+
+def _decibels(word: bytes) -> float:
+    try:
+        level = float(word)
+    except ValueError:
+        return FLOOR_DBFS
+    return round(min(0.0, max(FLOOR_DBFS, level)), 1) if math.isfinite(level) else FLOOR_DBFS
+
+
+def _load(path: Path) -> tuple[float, ...] | None:
+    try:
+        data: Any = json.loads(path.read_text(encoding="utf-8"))
+        if data["version"] != _VERSION or data["seconds"] != ENVELOPE_S:
+            return None
+        return tuple(float(level) for level in data["peaks_dbfs"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _keep(path: Path, levels: tuple[float, ...]) -> None:
+    fresh = path.with_name(f".{path.name}-{os.getpid()}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fresh.write_text(json.dumps({"version": _VERSION, "seconds": ENVELOPE_S, "peaks_dbfs": levels}))
+        fresh.replace(path)
+    except OSError as error:
+        _log.warning("%s cannot be written: %s", path, error)

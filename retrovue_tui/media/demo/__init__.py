@@ -1,0 +1,1 @@
+"""The demo station: its home, artwork and films."""

@@ -1,0 +1,239 @@
+"""A small station out of nothing: films that look like something, two channels, and breaks in mid-programme.
+
+The home is written at once; the films are made one after another, the most urgent first, while the station
+is on air already.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from retrovue_tui.errors import FFmpegError, MediaError
+from retrovue_tui.media.demo.films import AAC, H264, DemoFilm, reels
+from retrovue_tui.media.ffmpeg.process import NICE
+from retrovue_tui.media.ffmpeg.run import run_ffmpeg
+from retrovue_tui.media.title_cards import font_file
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from retrovue_tui.media.ffmpeg.locate import FFmpeg
+
+_NICE: Final = NICE
+_LIMIT_S: Final = 600.0
+"""A demo film takes seconds; on a machine under full load, minutes."""
+_CONFIG: Final = """\
+# The demo's station. Change what you like; `retrovue-tui check` tells whether it is right.
+name = "RetroVue Demo"
+
+[server]
+port = 8480
+
+[house]
+profile = "720p"
+rate = "30000/1001"
+
+[library]
+programmes = ["media/programmes"]
+
+[pools]
+ads = "media/ads"
+
+[[channel]]
+id = "1"
+number = 1
+name = "Retro One"
+pool = "ads"
+group = "RetroVue"
+on_start = "resume"
+
+[[channel]]
+id = "2"
+number = 2
+name = "Retro Two"
+pool = "ads"
+group = "RetroVue"
+on_start = "resume"
+"""
+
+_TITLES: Final = {Path(reel.file).name: (reel.file, reel.title) for reel in reels()}
+# a file, or a file from house frame to house frame; a break with its spots
+_ONE: Final = (
+    ("night-drive.mp4", 0, 733),
+    ("b1", ("leader.mp4", "zapp-cola.mp4")),
+    ("night-drive.mp4", 733, 1391),
+    ("b2", ("silent-clock.mp4", "moon-tuna.mkv")),
+    ("night-drive.mp4", 1391, None),
+    ("deep-field.mkv", 0, 1307),
+    ("b3", ("tall-phone.mp4", "retro-airways.mp4", "bright-o.webm")),
+    ("deep-field.mkv", 1307, None),
+)
+_TWO: Final = (
+    ("test-card-theatre.mpg", 0, 911),
+    ("b1", ("colour-bars.mpg", "bright-o.webm")),
+    ("test-card-theatre.mpg", 911, None),
+    ("b2", ("tall-phone.mp4", "retro-airways.mp4")),
+    ("game-of-life.webm", 0, 1003),
+    ("b3", ("zapp-cola.mp4", "silent-clock.mp4", "moon-tuna.mkv")),
+    ("game-of-life.webm", 1003, None),
+)
+
+
+def make_demo_home(home: Path) -> None:
+    """Write the demo's config and rundowns, where they are missing. Instant, blocking; the films need not exist."""
+    for folder in ("channels", "media/programmes", "media/ads", "state", "cache", "logs"):
+        (home / folder).mkdir(parents=True, exist_ok=True)
+    _write_once(home / "retrovue.toml", _CONFIG)
+    _write_once(home / "channels" / "1.ffconcat", _rundown("Retro One", _ONE))
+    _write_once(home / "channels" / "2.ffconcat", _rundown("Retro Two", _TWO))
+
+
+def _write_once(path: Path, text: str) -> None:
+    if not path.exists():
+        part = path.with_name(f".{path.name}.part")
+        part.write_text(text, encoding="utf-8")
+        part.replace(path)
+
+
+def _rundown(name: str, rows: Sequence[tuple[str, int, int | None] | tuple[str, tuple[str, ...]]]) -> str:
+    lines = ["ffconcat version 1.0", f"# {name}: a plain FFmpeg concat script; retrovue-tui adds the comments below"]
+    for row in rows:
+        if len(row) == 2:
+            for spot in row[1]:
+                file, title = _TITLES[spot]
+                lines += [f'#retrovue kind=spot title="{title}" break={row[0]}', f"file '../media/{file}'"]
+            continue
+        file, title = _TITLES[row[0]]
+        lines += [f'#retrovue kind=programme title="{title}"', f"file '../media/{file}'"]
+        lines += [f"{word} {_seconds(frame)}" for word, frame in (("inpoint", row[1]), ("outpoint", row[2])) if frame]
+    return "\n".join(lines) + "\n"
+
+
+def _seconds(frame: int) -> str:
+    return f"{frame * 1001 / 30000:.6f}"
+
+
+# ── the films ────────────────────────────────────────────────────────────────────────────────────
+
+
+def films_of(home: Path) -> tuple[Path, ...]:
+    """Where the films of a demo are, or will be."""
+    return tuple(home / "media" / reel.file for reel in reels())
+
+
+async def make_demo_media(ffmpeg: FFmpeg, home: Path, report: Callable[[str], None] = lambda _: None) -> None:
+    """Make the films that are missing, two at a time, the most urgent first, beside a station that is on air.
+
+    Each appears under its name when it is whole. `report` gets a line for each. Children end with a cancellation.
+    Raises `MediaError` at the end when FFmpeg could not make one of them.
+    """
+    waiting = [reel for reel in reels() if not (home / "media" / reel.file).exists()]
+    if not waiting:
+        return
+    total, first = len(waiting), {reel.file for reel in reels()[:2]}
+    work = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="retrovue-demo-"))
+    faults: list[MediaError] = []
+    made: list[DemoFilm] = []
+
+    async def make_in_turn() -> None:
+        while waiting:
+            reel = waiting.pop(0)
+            try:
+                await _make(ffmpeg, home, reel, work, nice=0 if reel.file in first else _NICE)
+            except MediaError as error:
+                faults.append(error)
+                report(str(error))
+            else:
+                made.append(reel)
+                report(f"made {reel.title}, {len(made)} of {total}")
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            for _ in range(2):
+                group.create_task(make_in_turn())
+    finally:
+        shutil.rmtree(work, ignore_errors=True)  # a few pictures at most
+    if faults:
+        raise faults[0]
+
+
+async def _make(ffmpeg: FFmpeg, home: Path, reel: DemoFilm, work: Path, nice: int) -> None:
+    path = home / "media" / reel.file
+    part = path.with_name(f".{path.stem}.part{path.suffix}")
+    pictures = await asyncio.to_thread(_draw, reel, work)
+    label = _timecode(reel, await asyncio.to_thread(font_file, work)) if "drawtext" in ffmpeg.features else ""
+    try:
+        said = await _run(_command(ffmpeg, reel, pictures, label, reel.codecs, part), nice)
+        if said:  # an FFmpeg without that encoder: a film in another format is better than none
+            plain = (*H264, *AAC, "-f", "matroska") if reel.tune else (*H264, "-f", "matroska")
+            said = await _run(_command(ffmpeg, reel, pictures, label, plain, part), nice)
+        if said:
+            raise MediaError(f"could not be made: {said}", path)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+        for picture in pictures:
+            picture.unlink(missing_ok=True)
+
+
+def _draw(reel: DemoFilm, work: Path) -> list[Path]:
+    paths: list[Path] = []
+    for index, picture in enumerate(reel.pictures):
+        path = work / f"{Path(reel.file).stem}-{index}.png"
+        picture().save(path, compress_level=1)
+        paths.append(path)
+    return paths
+
+
+def _timecode(reel: DemoFilm, font: Path) -> str:
+    height = max(16, min(reel.size) // 14)
+    return (
+        f",drawtext=fontfile={_escaped(str(font))}:timecode='00\\:00\\:00\\:00':rate={reel.rate}:fontsize={height}"
+        f":fontcolor=white:box=1:boxcolor=black@0.5:boxborderw=5:x=w-tw-{height}:y={height}"
+    )
+
+
+def _escaped(text: str) -> str:
+    """An option's value inside a filter graph: once for the option, once for the graph."""
+    for letters in ("\\':", "\\'[],;"):
+        text = "".join(f"\\{letter}" if letter in letters else letter for letter in text)
+    return text
+
+
+def _command(
+    ffmpeg: FFmpeg, reel: DemoFilm, pictures: Sequence[Path], label: str, codecs: Sequence[str], part: Path
+) -> list[str | Path]:
+    argv: list[str | Path] = [ffmpeg.path, "-nostdin", "-hide_banner", "-loglevel", "error", "-y"]
+    for picture in pictures:
+        argv += ["-f", "image2", "-pattern_type", "none", "-framerate", reel.rate, "-i", f"file:{picture}"]
+    graph = f"{reel.graph};[film]null{label},format=yuv420p[out]"
+    if reel.tune is not None:
+        samples = round(reel.tune.seconds * 48_000)
+        source = f"aevalsrc='{reel.tune.expression}':s=48000:d={reel.tune.seconds}"
+        graph += f";{source},aloop=loop=-1:size={samples},aformat=channel_layouts=stereo[tune]"
+    argv += ["-filter_complex", graph, "-map", "[out]", *(["-map", "[tune]"] if reel.tune else [])]
+    return [
+        *argv,
+        "-r",
+        reel.rate,
+        "-threads",
+        "1",
+        "-t",
+        str(reel.seconds),
+        *codecs,
+        "-metadata",
+        f"title={reel.title}",
+        part,
+    ]
+
+
+async def _run(argv: Sequence[str | Path], nice: int) -> str:
+    """Run to the end; the last line of what FFmpeg had to say when it failed, else nothing."""
+    try:
+        return (await run_ffmpeg(argv, limit_s=_LIMIT_S, nice=nice)).reason
+    except FFmpegError as error:
+        return error.message

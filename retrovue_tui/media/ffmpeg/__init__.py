@@ -1,0 +1,1 @@
+"""FFmpeg: where it is, how it is run, what it reports."""

@@ -1,0 +1,150 @@
+"""FFmpeg: where it is, what it can do, how it is started and ended, and what its `-progress` says."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ctypes
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from retrovue_tui.errors import FFmpegError
+from retrovue_tui.media.ffmpeg.process import NICE, _launcher
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ENVIRONMENT: Final = "RETROVUE_FFMPEG"
+OLDEST: Final = (5, 1)
+
+_NEEDED: Final = {
+    "-encoders": {"libx264": "the H.264 encoder libx264", "aac": "the AAC encoder"},
+    "-muxers": {"mpegts": "the MPEG-TS muxer", "segment": "the segment muxer"},
+    "-demuxers": {"concat": "the concat demuxer"},
+    "-filters": {
+        "fps": "the filter fps", "scale": "the filter scale", "pad": "the filter pad", "trim": "the filter trim",
+        "atrim": "the filter atrim", "aresample": "the filter aresample", "apad": "the filter apad",
+    },
+    "-bsfs": {"noise": "the bitstream filter noise"},
+}  # fmt: skip
+_WELCOME: Final = {"-filters": ("tonemap", "zscale", "bwdif", "yadif", "ebur128", "alimiter", "drawtext", "tpad")}
+
+
+@dataclass(frozen=True)
+class FFmpeg:
+    """A checked FFmpeg: its path, version, and the optional features that it has (filters by name)."""
+
+    path: Path
+    version: str
+    features: frozenset[str]
+
+
+def find_ffmpeg(configured: Path | None = None) -> FFmpeg:
+    """The FFmpeg to use: the configured one, `$RETROVUE_FFMPEG`, the bundled one, or the system's, in that order.
+
+    Blocking (it runs FFmpeg a few times, once per path); raises `FFmpegError` saying what is missing.
+    """
+    for nice in (0, NICE):
+        _launcher(nice)  # asked here, where it may take its time
+    return _checked(_candidate(configured))
+
+
+def _candidate(configured: Path | None) -> Path:
+    named = configured or (Path(env) if (env := os.environ.get(ENVIRONMENT)) else None)
+    if named is not None:
+        found = shutil.which(named)
+        if found is None:
+            source = "the config" if configured else f"${ENVIRONMENT}"
+            raise FFmpegError(f"no FFmpeg at {named} (from {source}); correct it, or remove it to use the bundled one")
+        return Path(found)
+    with contextlib.suppress(ImportError, RuntimeError):
+        import imageio_ffmpeg
+
+        return Path(imageio_ffmpeg.get_ffmpeg_exe())
+    if (system := shutil.which("ffmpeg")) is not None:
+        return Path(system)
+    raise FFmpegError("no FFmpeg found; install the package imageio-ffmpeg, or name one in retrovue.toml")
+
+
+@lru_cache(maxsize=8)
+def _checked(path: Path) -> FFmpeg:
+    banner = _ask(path, "-version")
+    match = re.match(r"ffmpeg version (\S+)", banner)
+    if match is None:
+        raise FFmpegError(f"{path} does not answer like FFmpeg; name another one in retrovue.toml")
+    version = match[1]
+    numbers = re.match(r"n?(\d+)\.(\d+)", version)
+    if numbers and (int(numbers[1]), int(numbers[2])) < OLDEST:
+        raise FFmpegError(f"{path} is FFmpeg {version}; {OLDEST[0]}.{OLDEST[1]} or newer is needed")
+    missing: list[str] = []
+    features: set[str] = set()
+    for listing, wanted in _NEEDED.items():
+        names = _names(_ask(path, listing))
+        missing += [what for name, what in wanted.items() if name not in names]
+        features.update(name for name in _WELCOME.get(listing, ()) if name in names)
+    if missing:
+        raise FFmpegError(f"{path} (FFmpeg {version}) lacks {', '.join(missing)}; name a fuller one in retrovue.toml")
+    return FFmpeg(path, version, frozenset(features))
+
+
+def _ask(path: Path, question: str) -> str:
+    try:
+        answer = subprocess.run(
+            [path, "-hide_banner", question] if question != "-version" else [path, question],
+            stdin=subprocess.DEVNULL, capture_output=True, timeout=20, check=False,
+        )  # fmt: skip
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise FFmpegError(f"{path} cannot be run: {error}") from error
+    return answer.stdout.decode(errors="replace")
+
+
+def _names(listing: str) -> set[str]:
+    names: set[str] = set()
+    for line in listing.splitlines():
+        words = line.split()
+        names.update(word for word in words[:2] if word)
+        if len(words) > 1:
+            names.update(words[1].split(","))
+    return names
+
+
+# ── processes ────────────────────────────────────────────────────────────────────────────────────
+
+
+def die_with_parent() -> Callable[[], None] | None:
+    """What a child runs before it becomes FFmpeg: ask the kernel for SIGKILL when the station is gone."""
+    if sys.platform != "linux":
+        return None
+    libc = ctypes.CDLL(None, use_errno=True)
+    parent = os.getpid()
+
+    def ask() -> None:
+        libc.prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+        if os.getppid() != parent:
+            os._exit(0)
+
+    return ask
+
+
+async def _drain(process: asyncio.subprocess.Process) -> None:
+    """Read what a dead child left in its pipes: asyncio closes a pipe only at its end."""
+    with contextlib.suppress(TimeoutError, RuntimeError):  # a grandchild holds it; another task reads it
+        async with asyncio.timeout(0.5):
+            for stream in (process.stdout, process.stderr):
+                while stream is not None and await stream.read(1 << 20):
+                    pass
+
+
+# ── progress ─────────────────────────────────────────────────────────────────────────────────────
+
+
+_LINE_BYTES: Final = 4096
+"""A line of `-progress` is much shorter; a longer one is not from FFmpeg, and only its end is kept."""

@@ -1,0 +1,98 @@
+"""Start and end FFmpeg's processes: with a priority, and never longer than the station lives."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+from retrovue_tui.errors import FFmpegError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+from retrovue_tui.media.ffmpeg.locate import _drain, die_with_parent
+
+NICE: Final = 10
+"""The priority of renders: behind everything that is on air."""
+
+
+@lru_cache(maxsize=8)
+def _launcher(nice: int) -> tuple[str, ...] | None:
+    """Commands that go ahead of a child's own: they set its priority and its end, and become it.
+
+    With them the child is started without a copy of this process, in 0.3 ms; a `preexec_fn` holds the event loop for
+    12 ms. None where the machine lacks them. Blocking.
+    """
+    if sys.platform != "linux":
+        return None
+    words = (*(("nice", "-n", str(nice)) if nice else ()), "setpriv", "--pdeathsig", "KILL", "--")
+    try:
+        tried = subprocess.run([*words, "true"], stdin=subprocess.DEVNULL, capture_output=True, timeout=5, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return words if tried.returncode == 0 else None
+
+
+async def spawn(
+    argv: Sequence[str | Path],
+    *,
+    stdout: int = subprocess.DEVNULL,
+    stderr: int = subprocess.PIPE,
+    pass_fds: Sequence[int] = (),
+    nice: int = 0,
+) -> asyncio.subprocess.Process:
+    """Start a child that ends with this process, even when this process is killed. Raises `FFmpegError`.
+
+    Call it from the event loop's own thread: the kernel ties the child to the thread that started it.
+    """
+    if shutil.which(argv[0]) is None:
+        raise FFmpegError(f"{argv[0]} cannot be started: it is not there, or may not be run")
+    launcher = _launcher(nice)
+    prepare = _preparation(nice) if launcher is None else None
+    try:
+        return await asyncio.create_subprocess_exec(
+            *(launcher or ()), *[str(word) for word in argv],
+            stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr, pass_fds=tuple(pass_fds), preexec_fn=prepare,
+        )  # fmt: skip
+    except OSError as error:
+        raise FFmpegError(f"{argv[0]} cannot be started: {error}") from error
+
+
+def _preparation(nice: int) -> Callable[[], None]:
+    """The same, run in the child before it becomes FFmpeg, where there is no launcher."""
+    die = die_with_parent()
+
+    def prepare() -> None:
+        if die is not None:
+            die()
+        if nice:
+            os.nice(nice)
+
+    return prepare
+
+
+async def end(process: asyncio.subprocess.Process, grace: float = 1.0) -> None:
+    """Terminate, grant `grace` seconds, kill. Returns when the child is gone."""
+    _signal(process, signal.SIGTERM)
+    try:
+        async with asyncio.timeout(grace):
+            await process.wait()
+    except TimeoutError:
+        _signal(process, signal.SIGKILL)
+        await process.wait()
+    await _drain(process)
+
+
+def _signal(process: asyncio.subprocess.Process, number: signal.Signals) -> None:
+    # Not `process.terminate()`: Popen looks first whether the child has ended, and so takes its exit code away from the
+    # thread of asyncio that waits for it, which then complains of an unknown child.
+    if process.returncode is None:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process.pid, number)

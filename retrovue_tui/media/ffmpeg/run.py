@@ -1,0 +1,114 @@
+"""FFmpeg's last words, in bounded memory and at a bounded cost; and one FFmpeg run to its end with a time limit.
+
+A broken file makes FFmpeg print a million error lines. FFmpeg has no rate limit of its own, so the reader has one:
+it reads at most about 1.3 MB a second and keeps only the end. FFmpeg waits meanwhile for room in the pipe.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from retrovue_tui.errors import FFmpegError
+from retrovue_tui.media.ffmpeg.process import end, spawn
+from retrovue_tui.text_safety import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+_READ: Final = 64 * 1024
+_PAUSE_S: Final = 0.05
+"""The pause after a read that found the pipe nearly full."""
+_TAIL_BYTES: Final = 64 * 1024
+_LINES: Final = 40
+_LINE_CHARS: Final = 300
+MOST_OUTPUT: Final = 64 * 1024 * 1024
+"""How many bytes of stdout `run_ffmpeg` takes before it gives up."""
+
+
+class LastWords:
+    """The end of what a child prints on stderr: at most the last 64 KiB."""
+
+    def __init__(self) -> None:
+        self._tail = b""
+
+    def feed(self, data: bytes) -> None:
+        """Add bytes, however they are cut."""
+        self._tail = (self._tail + data)[-_TAIL_BYTES:]
+
+    @property
+    def text(self) -> str:
+        """All that is kept, decoded."""
+        return self._tail.decode(errors="replace")
+
+    @property
+    def lines(self) -> list[str]:
+        """The last 40 lines that are not blank, without control characters, each at most 300 characters long."""
+        lines = self._tail[-_LINES * _LINE_CHARS * 2 :].decode(errors="replace").replace("\r", "\n").split("\n")
+        plain = (printable(line[-_LINE_CHARS:]).strip() for line in lines)
+        return [line for line in plain if line][-_LINES:]
+
+    @property
+    def last(self) -> str:
+        """The last whole line, or what there is of the only one; an empty string where nothing was printed."""
+        lines = self.lines
+        whole = lines[:-1] if len(lines) > 1 and not self._tail.endswith((b"\n", b"\r")) else lines
+        return whole[-1] if whole else ""
+
+
+async def listen(stream: asyncio.StreamReader, words: LastWords) -> None:
+    """Read a child's stderr to its end, at a bounded rate."""
+    while data := await stream.read(_READ):
+        words.feed(data)
+        if len(data) > _READ // 2:
+            await asyncio.sleep(_PAUSE_S)
+
+
+@dataclass(frozen=True)
+class Finished:
+    """How a run of FFmpeg ended: its exit code, what it wrote to stdout, and its last words."""
+
+    code: int
+    output: bytes
+    words: LastWords
+
+    @property
+    def reason(self) -> str:
+        """Why it failed, in one line; empty where it did not."""
+        return "" if self.code == 0 else self.words.last or f"FFmpeg ended with code {self.code}"
+
+
+async def run_ffmpeg(argv: Sequence[str | Path], *, limit_s: float, output: bool = False, nice: int = 0) -> Finished:
+    """Run FFmpeg to its end; `output` keeps its stdout.
+
+    Raises `FFmpegError` where it cannot be started, has not ended after `limit_s` seconds (it is killed then), or
+    writes more than 64 MiB to stdout. A failing exit code raises nothing: see `Finished.reason`.
+    """
+    words, told = LastWords(), bytearray()
+    process = await spawn(argv, stdout=subprocess.PIPE if output else subprocess.DEVNULL, nice=nice)
+    try:
+        async with asyncio.timeout(limit_s), asyncio.TaskGroup() as group:
+            assert process.stderr is not None
+            group.create_task(listen(process.stderr, words))
+            if process.stdout is not None:
+                group.create_task(_take(process.stdout, told))
+            group.create_task(process.wait())
+    except TimeoutError:
+        said = f"; its last words: {words.last}" if words.last else ""
+        raise FFmpegError(f"FFmpeg had not ended after {limit_s:g} s and was killed{said}") from None
+    except ExceptionGroup as group_error:
+        raise group_error.exceptions[0] from None
+    finally:
+        if process.returncode is None:
+            await asyncio.shield(end(process))
+    return Finished(process.returncode or 0, bytes(told), words)
+
+
+async def _take(stream: asyncio.StreamReader, told: bytearray) -> None:
+    while data := await stream.read(_READ):
+        told += data
+        if len(told) > MOST_OUTPUT:
+            raise FFmpegError(f"FFmpeg wrote more than {MOST_OUTPUT >> 20} MiB where a short answer was expected")

@@ -1,0 +1,76 @@
+"""The house format: what every piece looks and sounds like, whatever its source was."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+from retrovue_tui.timecode import FrameRate
+
+NTSC: Final = FrameRate(30_000, 1_001)
+AUDIO_RATE: Final = 48_000
+AAC_SAMPLES: Final = 1_024
+"""Samples in one AAC-LC frame (ISO/IEC 14496-3)."""
+AAC_TICKS: Final = 1_920
+"""The same in 90 kHz ticks: 1024 / 48000 * 90000, exactly."""
+GOP: Final = 60
+"""Frames from one IDR to the next; closed, without B-frames, so that a take may follow any frame."""
+
+RECIPE: Final = 1
+"""Raised when the way of rendering changes, so that older pieces are not mixed with newer ones."""
+
+PROFILES: Final[dict[str, tuple[int, int, int]]] = {
+    "480p": (854, 480, 1_500),
+    "720p": (1280, 720, 3_000),
+    "1080p": (1920, 1080, 6_000),
+}
+"""Name to width, height and default video bitrate in kbit/s."""
+
+
+@dataclass(frozen=True)
+class HouseFormat:
+    """One video and one audio format for all channels of a station.
+
+    `loudness` is the programme loudness target in LUFS (EBU R128), or None to leave levels alone.
+    """
+
+    profile: str = "720p"
+    width: int = 1280
+    height: int = 720
+    rate: FrameRate = NTSC
+    video_kbps: int = 3_000
+    audio_kbps: int = 128
+    loudness: float | None = -23.0
+
+    @classmethod
+    def of(
+        cls,
+        profile: str = "720p",
+        rate: FrameRate = NTSC,
+        video_kbps: int | None = None,
+        audio_kbps: int = 128,
+        loudness: float | None = -23.0,
+    ) -> HouseFormat:
+        """A house of a named profile; `KeyError` for a name that is not in `PROFILES`."""
+        width, height, kbps = PROFILES[profile]
+        return cls(profile, width, height, rate, video_kbps or kbps, audio_kbps, loudness)
+
+    @cached_property
+    def piece_frames(self) -> int:
+        """Frames of a whole piece: the number of GOPs that is nearest to six seconds."""
+        return GOP * max(1, round(6 * self.rate.fraction / GOP))
+
+    @cached_property
+    def key(self) -> str:
+        """A short name for everything that changes what a piece contains."""
+        picture = (self.width, self.height, str(self.rate), self.video_kbps, GOP)
+        facts = (picture, self.audio_kbps, self.loudness, RECIPE)
+        return f"{self.profile}-{hashlib.sha256(repr(facts).encode()).hexdigest()[:10]}"
+
+
+def aac_frame(house: HouseFormat, frame: int) -> int:
+    """The first AAC frame of the grid that starts at a picture or after it."""
+    samples = house.rate.seconds(frame) * AUDIO_RATE
+    return -(-samples.numerator // (samples.denominator * AAC_SAMPLES))

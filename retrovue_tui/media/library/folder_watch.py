@@ -1,0 +1,121 @@
+"""What lies in the library's folders, as a worker process sees it, reported in small parts."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from itertools import count
+from time import monotonic
+from typing import TYPE_CHECKING, Final, Protocol
+
+from retrovue_tui.errors import RetrovueError
+from retrovue_tui.media.library.folder_scan import GONE, PAGE
+from retrovue_tui.media.workers.tasks import FILES, FOLDERS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from retrovue_tui.media.library.folder_scan import Change
+
+_log = logging.getLogger(__name__)
+
+SWEEP_S: Final = 60.0
+"""Folders on a network report no changes: all of them are looked through so often. One that does not answer is left
+alone for so long."""
+_SWEEP_LIMIT_S: Final = 120.0
+_STAT_LIMIT_S: Final = 20.0
+_SCAN: Final = "retrovue_tui.media.library.folder_scan:"
+_numbers = count()
+
+
+class Report(Protocol):
+    """Takes up changes, at most `PAGE` at once. `inside`: the files lie in the folders."""
+
+    async def __call__(self, changes: Sequence[Change], *, inside: bool) -> None: ...
+
+
+class Folders:
+    """Reports every media file of the folders, then each change. `folders`: normal absolute paths.
+
+    `files` is what has been reported to be there, by path.
+    """
+
+    def __init__(self, folders: Sequence[str], report: Report) -> None:
+        self.files: set[str] = set()
+        self._folders = tuple(folders)
+        self._take_up = report
+        self._key = f"{os.getpid()} {next(_numbers)}"
+        self._sweeps: dict[str, int] = {}  # the number of the last sweep of each folder
+        self._silent: dict[str, float] = {}  # folders that do not answer, and when to try again
+
+    async def sweep(self, folders: Iterable[str] | None = None) -> None:
+        """Look through these folders, or all."""
+        for folder in self._folders if folders is None else folders:
+            if self._is_silent(folder):
+                continue
+            try:
+                await self._sweep_one(folder)
+            except RetrovueError as error:
+                self._silent[folder] = monotonic() + SWEEP_S
+                _log.warning("the folder %s does not answer: %s; what is known of it stays", folder, error.message)
+
+    async def follow(self, wait_s: float) -> None:
+        """Report what happens in the folders; returns after `wait_s` seconds at most where nothing does."""
+        folders = tuple(folder for folder in self._folders if not self._is_silent(folder))
+        if not folders:
+            await asyncio.sleep(wait_s)
+            return
+        task, limit_s = f"{_SCAN}follow", _SWEEP_LIMIT_S + wait_s
+        try:
+            dirty, changes = await FOLDERS.run(task, self._key, folders, wait_s, limit_s=limit_s)
+        except RetrovueError as error:
+            _log.warning("the media folders cannot be watched: %s", error.message)
+            await asyncio.sleep(wait_s)
+            dirty, changes = folders, []
+        await self._report(changes)
+        await self.sweep(dirty)
+
+    async def look_at(self, paths: Iterable[Path]) -> None:
+        """Report single files, wherever they are, as they are now."""
+        names = [str(path) for path in paths]
+        for start in range(0, len(names), PAGE):
+            some = names[start : start + PAGE]
+            try:
+                found = await FILES.run(f"{_SCAN}stamps", some, limit_s=_STAT_LIMIT_S, priority=0)
+            except RetrovueError as error:
+                _log.warning("files that rundowns name cannot be looked at: %s", error.message)
+                return
+            await self._take_up(found, inside=False)
+
+    def _is_silent(self, folder: str) -> bool:
+        return monotonic() < self._silent.get(folder, 0.0)
+
+    async def _sweep_one(self, folder: str) -> None:
+        listed: set[str] | None = None
+        more = True
+        while more:
+            task, number = f"{_SCAN}sweep", self._sweeps.get(folder, 0)
+            number, fresh, page, more = await FOLDERS.run(task, self._key, folder, number, limit_s=_SWEEP_LIMIT_S)
+            self._sweeps[folder] = number
+            if fresh:
+                listed = set()
+            if listed is not None:
+                listed.update(name for name, size, _ in page if size != GONE)
+            await self._report(page)
+        if listed is not None:
+            lost = await asyncio.to_thread(_missing_from, listed, tuple(self.files), folder)
+            for start in range(0, len(lost), PAGE):
+                await self._report([(name, GONE, 0) for name in lost[start : start + PAGE]])
+
+    async def _report(self, changes: Sequence[Change]) -> None:
+        for name, size, _ in changes:
+            (self.files.discard if size == GONE else self.files.add)(name)
+        await self._take_up(changes, inside=True)
+
+
+def _missing_from(listed: set[str], known: Iterable[str], folder: str) -> list[str]:
+    """Of the known files of a folder, those that are not listed."""
+    prefix = folder.rstrip(os.sep) + os.sep
+    return [name for name in known if name not in listed and name.startswith(prefix)]

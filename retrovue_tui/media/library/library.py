@@ -1,0 +1,412 @@
+"""The library: which media files there are, and what each one is. It follows the folders as they change.
+
+Every question is answered from memory. Folders and files are looked at, and media is opened, in worker processes; what
+they find is taken up a little at a time, so that a library of any size leaves the event loop free.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+import os
+import time
+from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING, Final
+
+from retrovue_tui.errors import MediaError
+from retrovue_tui.media.library.asset_list import AssetList
+from retrovue_tui.media.library.folder_scan import GONE
+from retrovue_tui.media.library.folder_watch import SWEEP_S, Folders
+from retrovue_tui.media.library.probe_cache import Fault, Recalled, Stamp, recall, remember
+from retrovue_tui.media.workers.pool import DecoderError, FileStamp
+from retrovue_tui.media.workers.process import WorkerError
+from retrovue_tui.media.workers.tasks import recall_killers, submit_probe
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from retrovue_tui.media.asset import Asset
+    from retrovue_tui.media.library.folder_scan import Change
+
+_log = logging.getLogger(__name__)
+
+STILL_S: Final = 1.0
+"""A file is being copied until its size and date have not changed for so long."""
+TELL_S: Final = 0.2
+"""Changes are told together, at most so often."""
+UNNAMED_S: Final = 600.0
+"""A good file elsewhere is kept for so long after the last rundown that named it: the edit may be undone."""
+_TICK_S: Final = 0.5
+_CALM_S: Final = 1.0
+_AGAIN_S: Final = 5.0
+_KEEP_S: Final = 2.0
+_AT_ONCE: Final = 4
+_BREATH: Final = 10
+"""So many files are taken up before others on the event loop have their turn: about a millisecond."""
+_TOGETHER: Final = 500
+"""So many changes are told at once at most."""
+_SETTLE: Final = 1_000
+"""After so many files, what is known of them is put out of the garbage collector's sight: it would look at all of it
+again and again, 0.1 s each time with 20 000 files, and find nothing."""
+_MISSING: Final = "no such file"
+
+
+class Library:
+    """Assets by path, pools of spots by name, and why a file is not an asset.
+
+    `folders` hold programmes, `pools` spots. `memory` is a file in which probed facts outlive a restart; `audio`
+    the languages in which sound is preferred. `on_change`
+    is called on the event loop after files became, ceased to be or could not become assets, with their paths. `ffmpeg`
+    is the configured FFmpeg, if any, for files that PyAV cannot open without harm.
+    """
+
+    def __init__(
+        self,
+        folders: Sequence[Path],
+        on_change: Callable[[frozenset[Path]], None] | None = None,
+        *,
+        pools: Mapping[str, Sequence[Path]] | None = None,
+        memory: Path | None = None,
+        audio: tuple[str, ...] = (),
+        ffmpeg: Path | None = None,
+    ) -> None:
+        tops = {name: tuple(os.path.normpath(each) for each in some) for name, some in (pools or {}).items()}
+        every = [os.path.normpath(each) for each in folders] + [each for some in tops.values() for each in some]
+        self._folders = Folders(tuple(dict.fromkeys(every)), self._take_up)
+        self._assets = AssetList(tops)
+        self._on_change = on_change
+        self._memory, self._ffmpeg, self._audio = memory, ffmpeg, audio
+        self._known: Recalled | None = None  # from the memory file; believed where size and date agree
+        self._owners: dict[str, frozenset[Path]] = {}
+        self._named: frozenset[Path] = frozenset()
+        self._elsewhere: set[Path] = set()  # named files that the folders do not tell of by themselves
+        self._unnamed: dict[Path, float] = {}
+        self._expected: Mapping[Path, str] = {}
+        self._faults: dict[Path, str] = {}
+        self._stamps: dict[Path, Stamp] = {}  # of what is in _assets or _faults
+        self._moving: dict[Path, tuple[Stamp, float]] = {}  # since when it has looked like this
+        self._queue: dict[Path, Stamp] = {}
+        self._running: dict[Path, tuple[Stamp, asyncio.Future[Asset]]] = {}
+        self._queued = asyncio.Event()
+        self._changed: set[Path] = set()
+        self._telling: asyncio.TimerHandle | None = None
+        self._news: set[Path] = set()
+        self._settled = 0
+
+    # ── questions ──
+
+    def asset(self, path: Path) -> Asset | None:
+        """The asset at an absolute path, or None: see `fault`."""
+        return self._assets.get(path) or self._assets.get(_plain(path))
+
+    def fault(self, path: Path) -> str | None:
+        """Why a file in the folders, or one that was named, is not an asset (yet); None where nothing is wrong."""
+        path = _plain(path)
+        if path in self._moving:
+            return "is still being copied"
+        if path in self._queue or path in self._running:
+            return "has not been looked at yet"
+        return self._said(path, fault) if (fault := self._faults.get(path)) else None
+
+    def _said(self, path: Path, fault: str) -> str:
+        return self._expected.get(path, fault) if fault == _MISSING else fault
+
+    def expect(self, files: Mapping[Path, str]) -> None:
+        """Files that somebody is about to put there, by absolute path, and what to say of them as long as they are
+        missing. What was expected before is not any more."""
+        self._expected = files
+
+    @property
+    def assets(self) -> tuple[Asset, ...]:
+        """All assets, by path. The same object until one changes."""
+        return self._assets.all()
+
+    @property
+    def by_path(self) -> Mapping[Path, Asset]:
+        """A copy of all assets, in no order; cheap, for a thread that is to go through them."""
+        return self._assets.copy()
+
+    @property
+    def faults(self) -> Mapping[Path, str]:
+        """All files that cannot be used, with the reason."""
+        faults = dict(self._faults)
+        faults |= {path: said for path, said in self._expected.items() if faults.get(path) == _MISSING}
+        return faults
+
+    def pool(self, name: str) -> tuple[Asset, ...]:
+        """The spots of a pool, by path; none for a pool that does not exist. The same object until one changes."""
+        return self._assets.pool(name)
+
+    def pools_of(self, path: Path) -> tuple[str, ...]:
+        """The pools in whose folders a path lies."""
+        return self._assets.pools_of(path)
+
+    # ── following the folders ──
+
+    async def open(self, patience: float = 2.0) -> None:
+        """Look through the folders. Files that are not known yet are probed for up to `patience` seconds; what
+        remains then is left to `watch`, so that a large new library does not keep a station off air."""
+        await self._recall()
+        await self._folders.sweep()
+        try:
+            async with asyncio.timeout(patience):
+                await self._probe_queue()
+        except TimeoutError:
+            _log.info("%d files are left to look at", len(self._queue))
+        self._tell()
+        await self._keep()
+
+    async def name(self, named: Mapping[str, Iterable[Path]]) -> None:
+        """Take in the files that rundowns name, by owner, wherever they are, and probe those that are not known yet,
+        now. What an owner named before, and nobody names any more, is forgotten unless it lies in the folders."""
+        await self._recall()
+        self._owners |= {owner: frozenset(_plain(path) for path in paths) for owner, paths in named.items()}
+        before, self._named = self._named, frozenset().union(*self._owners.values())
+        for path in before - self._named:
+            self._let_go(path)
+        for path in self._named - before:
+            self._unnamed.pop(path, None)
+            if str(path) not in self._folders.files:
+                self._elsewhere.add(path)
+        wanted = {path for owner in named for path in self._owners[owner]}
+        await self._folders.look_at(self._elsewhere & wanted)
+        await self._probe_queue(wanted)
+        self._tell()
+        await self._keep()
+
+    async def watch(self) -> None:
+        """Follow the folders until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._follow(), name="library folders")
+            group.create_task(self._probe_for_ever(), name="library probes")
+
+    async def _follow(self) -> None:
+        due = monotonic()
+        while True:
+            if monotonic() >= due:  # folders on a network tell nobody of a change
+                due = monotonic() + SWEEP_S
+                await self._folders.sweep()
+            await self._folders.follow(_TICK_S if self._moving else _CALM_S)
+            await self._folders.look_at({*self._moving, *self._elsewhere})
+            for path in [path for path, since in self._unnamed.items() if monotonic() - since > UNNAMED_S]:
+                del self._unnamed[path]
+                self._drop(path)
+            self._tell_soon()
+
+    async def _take_up(self, changes: Sequence[Change], *, inside: bool) -> None:
+        """Compare files as they are with what is known. `inside`: the folders hold them."""
+        for number, (name, size, mtime_ns) in enumerate(changes, 1):
+            path = Path(name)
+            stamp = None if size == GONE else Stamp(size, mtime_ns)
+            if inside and stamp is not None:
+                self._elsewhere.discard(path)
+            elif inside and path in self._named:
+                self._elsewhere.add(path)
+            if stamp is None:
+                self._missing(path)
+            elif self._stamps.get(path) != stamp:
+                self._consider(path, stamp)
+            if number % _BREATH == 0:
+                await asyncio.sleep(0)
+        if len(self._changed) >= _TOGETHER:
+            self._tell()
+        self._settled += len(changes)
+        if self._settled >= _SETTLE:
+            self._settled = 0
+            gc.freeze()
+
+    def _missing(self, path: Path) -> None:
+        if path in self._named:
+            if self._faults.get(path) != _MISSING:
+                self._drop(path)
+                self._faults[path] = _MISSING
+                self._changed.add(path)
+        else:
+            self._drop(path)
+
+    def _consider(self, path: Path, stamp: Stamp) -> None:
+        """A file that is new or has changed: take it from memory, queue it, or wait until it is still."""
+        if path in self._stamps or path in self._faults:
+            self._forget(path)
+        if self._queue.get(path) == stamp or (path in self._running and self._running[path][0] == stamp):
+            return
+        if self._is_known(path, stamp):
+            self._moving.pop(path, None)
+            return
+        seen, since = self._moving.get(path, (None, 0.0))
+        now = monotonic()
+        if seen != stamp:
+            self._moving[path], since = (stamp, now), now
+            self._queue.pop(path, None)
+        if now - since >= STILL_S or time.time() - stamp.mtime_ns / 1e9 >= STILL_S:
+            del self._moving[path]
+            self._queue[path] = stamp
+            self._queued.set()
+
+    def _is_known(self, path: Path, stamp: Stamp) -> bool:
+        """Whether it is as it was in an earlier run; it is taken up then."""
+        if self._known is None:
+            return False
+        asset, fault = self._known.assets.get(path), self._known.faults.get(path)
+        if asset is not None and (asset.size, asset.mtime_ns) == stamp:
+            self._assets.put(asset)
+        elif fault is not None and fault.stamp == stamp:
+            self._faults[path] = fault.reason
+        else:
+            return False
+        self._stamps[path] = stamp
+        self._changed.add(path)
+        return True
+
+    def _let_go(self, path: Path) -> None:
+        """No rundown names this file any more."""
+        self._elsewhere.discard(path)
+        if str(path) in self._folders.files:
+            return
+        if self._assets.get(path) is not None:
+            self._unnamed[path] = monotonic()
+        else:
+            self._drop(path)
+
+    def _drop(self, path: Path) -> None:
+        """Know nothing of a file any more."""
+        self._moving.pop(path, None)
+        self._queue.pop(path, None)
+        self._forget(path)
+
+    def _forget(self, path: Path) -> None:
+        self._stamps.pop(path, None)
+        if self._assets.drop(path) or self._faults.pop(path, None) is not None:
+            self._changed.add(path)
+
+    # ── probing ──
+
+    async def _probe_for_ever(self) -> None:
+        while True:
+            self._queued.clear()
+            await self._probe_queue()
+            self._tell_soon()
+            await self._keep()
+            await self._queued.wait()
+
+    async def _probe_queue(self, wanted: Iterable[Path] | None = None) -> None:
+        """Probe what is queued, or of that only what is `wanted`; both may go on at once."""
+        left = None if wanted is None else {path for path in wanted if path in self._queue or path in self._running}
+        kept = monotonic()
+        while self._queue or self._running if left is None else left:
+            for path in self._next(left):
+                stamp = self._queue.pop(path)
+                probe = submit_probe(path, stamp, ffmpeg=self._ffmpeg, named=path in self._named, audio=self._audio)
+                self._running[path] = stamp, asyncio.wrap_future(probe)
+            waiting = [each for path, (_, each) in self._running.items() if left is None or path in left]
+            if waiting:
+                await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            for path in [path for path, (_, each) in self._running.items() if each.done()]:
+                self._probed(path, *self._running.pop(path))
+            if left is not None:
+                left = {path for path in left if path in self._queue or path in self._running}
+            if monotonic() - kept > _KEEP_S:
+                kept = monotonic()
+                await self._keep()
+
+    def _next(self, wanted: set[Path] | None) -> list[Path]:
+        """What to probe next: a few at once."""
+        busy = len(self._running) if wanted is None else sum(path in wanted for path in self._running)
+        room = max(0, _AT_ONCE - busy)
+        found: list[Path] = []
+        for path in self._queue if wanted is None else wanted:
+            if len(found) >= room:
+                break
+            if path in self._queue and path not in self._running:
+                found.append(path)
+        return found
+
+    def _probed(self, path: Path, stamp: Stamp, probe: asyncio.Future[Asset]) -> None:
+        if path in self._moving or path in self._queue:
+            return  # it changed meanwhile
+        try:
+            asset = probe.result()
+        except DecoderError as error:
+            self._faults[path] = error.reason
+            self._news.add(path)
+        except MediaError as error:
+            self._faults[path] = error.reason
+        except asyncio.CancelledError:
+            self._queue.setdefault(path, stamp)
+            return
+        except WorkerError as error:
+            if error.retry:
+                _log.warning("%s is looked at later: %s", path, error.message)
+                asyncio.get_running_loop().call_later(_AGAIN_S, self._again, path, stamp)
+                return
+            _log.error("probing %s: %s", path, error.message)
+            self._faults[path] = "cannot be understood; the log says more"
+        except Exception:  # a fault of ours must not take the library down
+            _log.exception("probing %s", path)
+            self._faults[path] = "cannot be understood; the log says more"
+        else:
+            if (asset.size, asset.mtime_ns) != stamp:
+                return  # changed meanwhile: the next look sees it as new
+            self._assets.put(asset)
+            self._faults.pop(path, None)
+            self._news.add(path)
+        self._stamps[path] = stamp
+        self._changed.add(path)
+        self._tell_soon()
+
+    def _again(self, path: Path, stamp: Stamp) -> None:
+        if (
+            (str(path) in self._folders.files or path in self._named)
+            and path not in self._stamps
+            and path not in self._moving
+        ):
+            self._queue.setdefault(path, stamp)
+            self._queued.set()
+
+    # ── telling and remembering ──
+
+    def _tell_soon(self) -> None:
+        if self._changed and self._telling is None:
+            self._telling = asyncio.get_running_loop().call_later(TELL_S, self._tell)
+
+    def _tell(self) -> None:
+        if self._telling is not None:
+            self._telling.cancel()
+            self._telling = None
+        changed, self._changed = frozenset(self._changed), set()
+        if changed and self._on_change is not None:
+            self._on_change(changed)
+
+    async def _recall(self) -> None:
+        if self._known is None:
+            self._known = await asyncio.to_thread(recall, self._memory, self._audio) if self._memory else Recalled()
+            killers = {FileStamp(path, *each.stamp): each.reason for path, each in self._known.faults.items()}
+            recall_killers(killers)
+
+    async def _keep(self) -> None:
+        """Write down what was found out: a line for each file or, where most lines are of the past, all of it."""
+        if self._memory is None or self._known is None or not self._news:
+            return
+        news, self._news = self._news, set()
+        assets = [asset for path in news if (asset := self._assets.get(path)) is not None]
+        bad = [path for path in news if path in self._faults and path in self._stamps]
+        faults = {path: Fault(self._stamps[path], self._faults[path]) for path in bad}
+        append = 0 < self._known.lines < 1_000 + 2 * len(self._stamps)
+        self._known.faults |= faults
+        if not append:
+            assets = list(self._assets.all())
+            stamps = self._stamps
+            faults = {path: each for path, each in self._known.faults.items() if stamps.get(path) == each.stamp}
+            self._known.lines = 1
+        self._known.lines += len(assets) + len(faults)
+        try:
+            await asyncio.to_thread(remember, self._memory, assets, faults, self._audio, append=append)
+        except OSError as error:
+            self._known.lines = 0
+            _log.warning("%s cannot be written (%s); the next start looks at every file again", self._memory, error)
+
+
+def _plain(path: Path) -> Path:
+    return Path(os.path.normpath(path))

@@ -1,0 +1,1 @@
+"""Rendering media into the house format, piece by piece."""

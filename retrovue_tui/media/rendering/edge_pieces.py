@@ -1,0 +1,57 @@
+"""Edge pieces: the part of a piece before or behind a cut that falls inside it, exact to the frame.
+
+Before a cut packets are only copied. Behind it the rest of the piece's video is encoded anew, so that it begins with a
+key frame, while its sound is copied frame by frame, so that the next piece follows without a step.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from retrovue_tui.errors import MediaError
+from retrovue_tui.media.house_format import aac_frame
+from retrovue_tui.media.rendering.encoder_args import video_encoder
+from retrovue_tui.media.workers.tasks import verify
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from retrovue_tui.media.ffmpeg.locate import FFmpeg
+    from retrovue_tui.media.house_format import HouseFormat
+    from retrovue_tui.media.rendering.piece_store import Piece
+
+
+def edge_command(
+    ffmpeg: FFmpeg, house: HouseFormat, source: Path, base: Piece, first: int, end: int, made: Path, threads: int = 1
+) -> list[str]:
+    """FFmpeg's command line that makes the edge piece [first, end) of the piece `base` at `source`."""
+    if not base.first <= first < end <= base.end:
+        raise MediaError(f"frames {first} to {end} are not inside the piece {base.first} to {base.end}", source)
+    rate = house.rate
+    sound = _sound_filter(house, base, first, end)
+    words = [str(ffmpeg.path), "-nostdin", "-hide_banner", "-nostats", "-loglevel", "error", "-y"]
+    words += ["-copyts", "-threads", str(threads), "-f", "mpegts", "-i", f"file:{source}", "-map", "0:v", "-map", "0:a"]
+    if first == base.first:
+        words += ["-c", "copy", "-bsf:v", f"noise=drop=gte(n\\,{end - base.first})"]
+    else:
+        words += ["-vf", f"trim=start_frame={first - base.first}:end_frame={end - base.first},"
+                  f"settb={rate.den}/{rate.num},setpts=N+{first},fps={rate}", "-fps_mode", "passthrough",
+                  *video_encoder(house), "-threads", str(threads), "-c:a", "copy"]  # fmt: skip
+    words += ["-bsf:a", sound] if sound else []
+    words += ["-avoid_negative_ts", "disabled", "-muxpreload", "0", "-muxdelay", "0", "-pes_payload_size", "0"]
+    return [*words, "-f", "mpegts", f"file:{made}"]
+
+
+def _sound_filter(house: HouseFormat, base: Piece, first: int, end: int) -> str:
+    """By count, not by time: packet n of the piece is AAC frame n behind the piece's first."""
+    start = aac_frame(house, base.first)
+    before, behind = aac_frame(house, first) - start, aac_frame(house, end) - start
+    return f"noise=drop=lt(n\\,{before})+gte(n\\,{behind})"
+
+
+async def verify_edge(made: Path, house: HouseFormat, first: int, end: int) -> Piece:
+    """The facts of an edge piece that was just made; raises `MediaError` where it is not exactly [first, end)."""
+    piece = await verify(made, house, first)
+    if piece.end != end:
+        raise MediaError(f"an edge piece has {piece.frames} frames, not {end - first}", made)
+    return piece

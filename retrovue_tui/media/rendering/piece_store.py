@@ -1,0 +1,404 @@
+"""The cache of prepared pieces: `cache/HOUSE/ASSET/`, with an index that says which exist and how long they are.
+
+Lookups are answered from memory, so that the event loop may ask at any time; everything that touches the disk runs in
+a thread. Several processes may fill one cache: each change of an index is made under a lock, on what is on disk then.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import fcntl
+import json
+import os
+import re
+import secrets
+import shutil
+import time
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from retrovue_tui.threads import AIR
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from retrovue_tui.media.asset import Asset
+    from retrovue_tui.media.house_format import HouseFormat
+
+INDEX: Final = "index.json"
+_VERSION: Final = 1
+_WORK: Final = ".work-"
+_US: Final = f"{_WORK}{os.getpid()}-{secrets.token_hex(4)}"
+_FULL: Final = (errno.ENOSPC, errno.EDQUOT)
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One file of the cache: asset frames [first, first + frames), and its size in bytes."""
+
+    first: int
+    frames: int
+    bytes: int
+
+    @property
+    def end(self) -> int:
+        """The asset frame behind its last."""
+        return self.first + self.frames
+
+
+@dataclass(frozen=True)
+class Index:
+    """What is prepared of one asset. `end` is its exact length in frames once its end was rendered, `gain_db` its
+    loudness gain once measured, `limited` whether peaks need a limiter behind that gain."""
+
+    path: str = ""
+    end: int | None = None
+    gain_db: float | None = None
+    limited: bool = False
+    pieces: dict[int, Piece] = field(default_factory=dict)
+    edges: dict[tuple[int, int], Piece] = field(default_factory=dict)
+
+    @property
+    def bytes(self) -> int:
+        """The size of all its files."""
+        return sum(piece.bytes for piece in (*self.pieces.values(), *self.edges.values()))
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON types, in a stable order."""
+        return {
+            "version": _VERSION, "path": self.path, "end": self.end, "gain_db": self.gain_db, "limited": self.limited,
+            "pieces": [[p.first, p.frames, p.bytes] for _, p in sorted(self.pieces.items())],
+            "edges": [[p.first, p.frames, p.bytes] for _, p in sorted(self.edges.items())],
+        }  # fmt: skip
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any], piece_frames: int) -> Index:
+        """Raises `ValueError`, `KeyError` or `TypeError` for anything that `to_json` did not write."""
+        if data["version"] != _VERSION:
+            raise ValueError("an index of another version")
+        pieces = [Piece(*(int(n) for n in row)) for row in data["pieces"]]
+        edges = [Piece(*(int(n) for n in row)) for row in data["edges"]]
+        return cls(
+            str(data["path"]), None if data["end"] is None else int(data["end"]),
+            None if data["gain_db"] is None else float(data["gain_db"]), bool(data["limited"]),
+            {piece.first // piece_frames: piece for piece in pieces}, {(edge.first, edge.end): edge for edge in edges},
+        )  # fmt: skip
+
+
+def disk_full(error: BaseException) -> bool:
+    """Whether an error says that the disk, or the user's share of it, is full."""
+    return isinstance(error, OSError) and error.errno in _FULL
+
+
+class PieceStore:
+    """The pieces of one house format below `root`, at most `cap_bytes` of them as far as those on lists allow."""
+
+    def __init__(self, root: Path, house: HouseFormat, cap_bytes: int) -> None:
+        self.house = house
+        self.cap_bytes = cap_bytes
+        self.folder = root / house.key
+        self._indexes: dict[str, Index] = {}
+        self._sizes: dict[str, int] = {}
+        self._held: dict[str, frozenset[Path]] = {}
+        self._wanted: dict[str, frozenset[str]] = {}
+        self._aired: set[str] = set()
+        self.revision = 0
+        """Grows with every change of what is prepared."""
+
+    # ── what is there ────────────────────────────────────────────────────────────────────────────
+
+    async def open(self, asset: Asset) -> None:
+        """Read the asset's index, unless it is in memory already; what it lists but is not there is left out."""
+        if asset.key not in self._indexes:
+            index = await AIR.run(self._load, asset.key)
+            self._take(asset.key, self._indexes.get(asset.key, index))
+
+    def is_open(self, asset: Asset) -> bool:
+        """Whether `open` was done, so that the answers below are true."""
+        return asset.key in self._indexes
+
+    def index(self, asset: Asset) -> Index:
+        """What is prepared of an asset; an empty index before `open`."""
+        return self._indexes.get(asset.key) or Index(str(asset.path))
+
+    def frames(self, asset: Asset) -> int:
+        """The asset's length: exact once its end was rendered, else expected."""
+        end = self.index(asset).end
+        return asset.frames(self.house.rate) if end is None else end
+
+    def find(self, asset: Asset, first: int, end: int) -> Path | None:
+        """The piece or edge piece that holds exactly the asset frames [first, end), or None."""
+        index = self._indexes.get(asset.key)
+        if index is None:
+            return None
+        number, rest = divmod(first, self.house.piece_frames)
+        piece = index.pieces.get(number)
+        if rest == 0 and piece is not None and piece.end == end:
+            return self.piece_path(asset, number)
+        return self.edge_path(asset, first, end) if (first, end) in index.edges else None
+
+    def holds(self, asset: Asset, first: int, end: int) -> bool:
+        """Whether there is a piece or edge piece of exactly the asset frames [first, end); cheaper than `find`."""
+        index = self._indexes.get(asset.key)
+        if index is None:
+            return False
+        number, rest = divmod(first, self.house.piece_frames)
+        piece = None if rest else index.pieces.get(number)
+        return (piece is not None and piece.end == end) or (first, end) in index.edges
+
+    def ready(self, asset: Asset, first: int) -> int:
+        """The first frame from `first` on that is in no whole piece; the asset's length where all are."""
+        pieces, number = self.index(asset).pieces, first // self.house.piece_frames
+        length = self.frames(asset)
+        while (piece := pieces.get(number)) is not None:
+            if piece.end >= length or piece.frames < self.house.piece_frames:
+                return max(first, piece.end)
+            number += 1
+        return min(length, max(first, number * self.house.piece_frames))
+
+    def piece_path(self, asset: Asset, number: int) -> Path:
+        """Where whole piece `number` is, or would be."""
+        return self.asset_folder(asset) / f"{number:06d}.ts"
+
+    def edge_path(self, asset: Asset, first: int, end: int) -> Path:
+        """Where the edge piece [first, end) is, or would be."""
+        return self.asset_folder(asset) / f"e{first}-{end}.ts"
+
+    def asset_folder(self, asset: Asset) -> Path:
+        """The folder of an asset's pieces."""
+        return self.folder / asset.key
+
+    @property
+    def bytes(self) -> int:
+        """The size of everything in the cache of this house, as far as it was counted (`evict` counts all)."""
+        return sum(self._sizes.values())
+
+    # ── what changes ─────────────────────────────────────────────────────────────────────────────
+
+    def work_folder(self) -> Path:
+        """A new folder for unfinished files, on the same disk; blocking. Left behind by a crash, `sweep` removes it."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        for attempt in range(1_000_000):
+            path = self.folder / f"{_US}-{attempt}"
+            with contextlib.suppress(FileExistsError):
+                path.mkdir()
+                return path
+        raise FileExistsError(self.folder)
+
+    def cramped(self) -> bool:
+        """Whether the disk has no room for a few more pieces: then a broken one tells nothing; blocking."""
+        house = self.house
+        kbits = (house.video_kbps + house.audio_kbps) * house.rate.seconds(house.piece_frames)
+        try:
+            return shutil.disk_usage(self.folder).free < 6 * 1000 * kbits / 8
+        except OSError:
+            return True
+
+    async def add_piece(self, asset: Asset, made: Path, piece: Piece, end: int | None = None) -> None:
+        """Move a verified file into place as a whole piece; `end` is the asset's exact length where this is its end."""
+        number = piece.first // self.house.piece_frames
+
+        def change(index: Index) -> Index:
+            made.replace(self.piece_path(asset, number))
+            known = index.end if end is None else end
+            return replace(index, pieces={**index.pieces, number: piece}, end=known)
+
+        await self._change(asset, change)
+
+    async def add_edge(self, asset: Asset, made: Path, edge: Piece) -> None:
+        """Move a verified edge piece into place."""
+
+        def change(index: Index) -> Index:
+            made.replace(self.edge_path(asset, edge.first, edge.end))
+            return replace(index, edges={**index.edges, (edge.first, edge.end): edge})
+
+        await self._change(asset, change)
+
+    async def set_end(self, asset: Asset, end: int) -> None:
+        """Note the asset's exact length in frames."""
+        await self._change(asset, lambda index: replace(index, end=end))
+
+    async def set_gain(self, asset: Asset, gain_db: float, limited: bool) -> None:
+        """Note the asset's loudness gain, so that all ranges of it get the same."""
+        await self._change(asset, lambda index: replace(index, gain_db=gain_db, limited=limited))
+
+    async def forget(self, asset: Asset) -> None:
+        """Read the asset's index again and leave out what is gone: for pieces that vanished under us."""
+        self._take(asset.key, await AIR.run(self._load, asset.key))
+
+    async def distrust(self, asset: Asset, number: int) -> None:
+        """Count whole piece `number` as not there, so that it is made anew; its file stays until then."""
+        await self._change(
+            asset, lambda index: replace(index, pieces={n: p for n, p in index.pieces.items() if n != number})
+        )
+
+    async def _change(self, asset: Asset, change: Callable[[Index], Index]) -> None:
+        def apply() -> Index:
+            self.asset_folder(asset).mkdir(parents=True, exist_ok=True)
+            with self._locked(asset.key):
+                index = change(replace(self._load(asset.key), path=str(asset.path)))
+                self._write(asset.key, index)
+                return index
+
+        # A cancelled render must not leave memory behind what the disk says.
+        task = asyncio.ensure_future(AIR.run(apply))
+        try:
+            index = await asyncio.shield(task)
+        except asyncio.CancelledError:
+            with contextlib.suppress(Exception):
+                self._take(asset.key, await task)
+            raise
+        self._take(asset.key, index)
+
+    def _take(self, key: str, index: Index) -> None:
+        self._indexes[key] = index
+        self.revision += 1
+        self._sizes[key] = index.bytes
+
+    # ── the disk (in threads) ────────────────────────────────────────────────────────────────────
+
+    @contextlib.contextmanager
+    def _locked(self, key: str) -> Iterator[None]:
+        with (self.folder / key / ".lock").open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
+    def _load(self, key: str) -> Index:
+        folder = self.folder / key
+        try:
+            data = json.loads((folder / INDEX).read_text(encoding="utf-8"))
+            index = Index.from_json(data, self.house.piece_frames)
+        except (OSError, ValueError, KeyError, TypeError):
+            return Index()
+        sizes = {entry.name: entry.stat().st_size for entry in os.scandir(folder)}
+        pieces = {n: p for n, p in index.pieces.items() if sizes.get(f"{n:06d}.ts") == p.bytes}
+        edges = {at: e for at, e in index.edges.items() if sizes.get(f"e{e.first}-{e.end}.ts") == e.bytes}
+        return replace(index, pieces=pieces, edges=edges)
+
+    def _write(self, key: str, index: Index) -> None:
+        path = self.folder / key / INDEX
+        fresh = path.with_name(f".{INDEX}-{os.getpid()}")
+        try:
+            with fresh.open("w", encoding="utf-8") as file:
+                json.dump(index.to_json(), file)
+                file.flush()
+                os.fsync(file.fileno())
+            fresh.replace(path)
+        except OSError:
+            with contextlib.suppress(OSError):
+                fresh.unlink(missing_ok=True)
+            raise
+
+    async def sweep(self) -> None:
+        """Remove what dead processes left behind, and files that no index knows."""
+        await asyncio.to_thread(self._sweep)
+
+    def _sweep(self) -> None:
+        if not self.folder.is_dir():
+            return
+        for folder in list(self.folder.iterdir()):
+            if folder.name.startswith(_WORK):
+                if not _alive(folder.name):
+                    shutil.rmtree(folder, ignore_errors=True)
+            elif folder.is_dir():
+                with contextlib.suppress(OSError), self._locked(folder.name):
+                    self._sweep_asset(folder)
+
+    def _sweep_asset(self, folder: Path) -> None:
+        index = self._load(folder.name)
+        known = {f"{n:06d}.ts" for n in index.pieces} | {f"e{e.first}-{e.end}.ts" for e in index.edges.values()}
+        for path in folder.iterdir():
+            stray = path.suffix == ".ts" and path.name not in known
+            if stray or path.name.startswith(f".{INDEX}-"):
+                path.unlink(missing_ok=True)
+
+    # ── room ─────────────────────────────────────────────────────────────────────────────────────
+
+    def hold(self, owner: str, paths: Iterable[Path]) -> None:
+        """The pieces on an owner's list, which no eviction takes; replaces what that owner held."""
+        self._held[owner] = frozenset(paths)
+        if not self._held[owner]:
+            del self._held[owner]
+
+    def hold_assets(self, owner: str, assets: Iterable[Asset]) -> None:
+        """Assets whose pieces an owner still waits for; none of them is evicted. Replaces what that owner named."""
+        self._wanted[owner] = frozenset(asset.key for asset in assets)
+        if not self._wanted[owner]:
+            del self._wanted[owner]
+
+    def touch(self, paths: Iterable[Path]) -> None:
+        """These pieces air now, so their assets are the last to go."""
+        self._aired.update(path.parent.name for path in paths)
+
+    async def evict(self) -> None:
+        """Bring the cache below its cap: whole assets, the least recently aired first, but nothing that is held."""
+        aired, self._aired = self._aired, set()
+        held = frozenset(path for paths in self._held.values() for path in paths)
+        wanted = frozenset(key for keys in self._wanted.values() for key in keys)
+        sizes, gone = await asyncio.to_thread(self._evict, aired, held, wanted)
+        self._sizes = sizes
+        for key in gone & self._indexes.keys():
+            self._take(key, await AIR.run(self._load, key))
+
+    def _evict(self, aired: set[str], held: frozenset[Path], wanted: frozenset[str]) -> tuple[dict[str, int], set[str]]:
+        now = time.time()
+        ages: list[tuple[float, str]] = []
+        sizes: dict[str, int] = {}
+        for entry in os.scandir(self.folder) if self.folder.is_dir() else ():
+            if not entry.is_dir() or entry.name.startswith(_WORK):
+                continue
+            index = Path(entry.path) / INDEX
+            with contextlib.suppress(OSError):
+                if entry.name in aired:
+                    os.utime(index, (now, now))
+                sizes[entry.name] = sum(file.stat().st_size for file in os.scandir(entry) if file.name.endswith(".ts"))
+                ages.append((index.stat().st_mtime if index.exists() else 0.0, entry.name))
+        total, gone = sum(sizes.values()), set[str]()
+        for _, key in sorted(ages):
+            if total <= self.cap_bytes:
+                break
+            if key in wanted:
+                continue
+            kept = self._drop(key, held)
+            total += kept - sizes[key]
+            sizes[key] = kept
+            gone.add(key)
+        return sizes, gone
+
+    def _drop(self, key: str, held: frozenset[Path]) -> int:
+        """Remove an asset's pieces but the held ones; returns the bytes that are left."""
+        folder, kept = self.folder / key, 0
+        with self._locked(key):
+            index = self._load(key)
+            stays = {path.name for path in held if path.parent == folder}
+            pieces = {n: p for n, p in index.pieces.items() if f"{n:06d}.ts" in stays}
+            edges = {at: e for at, e in index.edges.items() if f"e{e.first}-{e.end}.ts" in stays}
+            was = (folder / INDEX).stat().st_mtime if (folder / INDEX).exists() else 0.0
+            # The index first: what it lists must be there, whenever we are stopped.
+            self._write(key, replace(index, pieces=pieces, edges=edges))
+            os.utime(folder / INDEX, (was, was))
+            for path in folder.glob("*.ts"):
+                if path.name in stays:
+                    kept += path.stat().st_size
+                else:
+                    path.unlink(missing_ok=True)
+        return kept
+
+
+def _alive(name: str) -> bool:
+    """Whether the process that made a work folder still runs."""
+    match = re.match(rf"{re.escape(_WORK)}(\d+)-", name)
+    if match is None:
+        return False
+    if int(match[1]) == os.getpid():  # our number may have been another's before a restart
+        return name.startswith(_US)
+    try:
+        os.kill(int(match[1]), 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True

@@ -1,0 +1,112 @@
+"""The command lines that bring a range of an asset into house format."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from retrovue_tui.media.house_format import AUDIO_RATE, aac_frame
+from retrovue_tui.media.rendering.encoder_args import audio_encoder, video_encoder
+from retrovue_tui.media.rendering.joined_args import joined_words
+from retrovue_tui.media.rendering.render_filters import (
+    audio_filters,
+    from_origin,
+    sample_range,
+    silent_input,
+    still_input,
+    timed_input,
+    video_filters,
+    whole_input,
+    without_sound,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from retrovue_tui.media.asset import Asset
+    from retrovue_tui.media.ffmpeg.locate import FFmpeg
+    from retrovue_tui.media.house_format import HouseFormat
+    from retrovue_tui.media.rendering.render_filters import Range
+
+
+def render_command(
+    ffmpeg: FFmpeg,
+    house: HouseFormat,
+    asset: Asset,
+    wanted: Range,
+    folder: Path,
+    threads: int,
+    progress: str,
+    still: Path | None,
+    sound: str | None = None,
+) -> list[str]:
+    """FFmpeg's command line that writes pieces `NNNNNN.ts` into `folder` and names each on its stdout when it is done.
+
+    `still` is the picture shown where the asset has no video; `progress` is the URL that `-progress` writes to;
+    `sound` that of the sound as `sound_command` writes it, which a careful range needs.
+    """
+    words = [str(ffmpeg.path), "-nostdin", "-hide_banner", "-nostats", "-loglevel", "error", "-y"]
+    words += ["-progress", progress]
+    if asset.parts:
+        words += joined_words(ffmpeg, house, asset, wanted, threads, still)
+    else:
+        words += _single_words(ffmpeg, house, asset, wanted, threads, still, sound)
+    words += ["-sn", "-dn", "-map_metadata", "-1", "-map_chapters", "-1"]
+    words += ["-fps_mode", "vfr", *video_encoder(house), "-threads", str(threads), *audio_encoder(house)]
+    first, end = aac_frame(house, wanted.first), aac_frame(house, wanted.end)
+    # The encoder's first packet is its priming; those behind the end only let the last one overlap true sound.
+    words += ["-bsf:a", f"noise=drop=lt(n\\,1)+gt(n\\,{end - first})", "-max_error_rate", "1"]
+    count = house.piece_frames
+    cuts = ",".join(str(cut - wanted.first) for cut in range(wanted.first + count, wanted.end, count))
+    words += ["-f", "segment", "-segment_format", "mpegts", "-segment_format_options", "pes_payload_size=0"]
+    words += ["-segment_frames", cuts or str(wanted.end), "-segment_start_number", str(wanted.first // count)]
+    words += ["-segment_list", "pipe:1", "-segment_list_type", "csv", "-avoid_negative_ts", "disabled"]
+    words += [
+        "-muxpreload",
+        "0",
+        "-muxdelay",
+        "0",
+        "-max_interleave_delta",
+        "0",
+        "-max_muxing_queue_size",
+        "4096",
+        # The segment muxer reads a pattern: a percent sign in the folder's own name is doubled.
+        "file:" + str(folder).replace("%", "%%") + "/%06d.ts",
+    ]
+    return words
+
+
+def _single_words(
+    ffmpeg: FFmpeg, house: HouseFormat, asset: Asset, wanted: Range, threads: int, still: Path | None, sound: str | None
+) -> list[str]:
+    """Inputs, mapping and filters for an asset with one clock."""
+    asset = without_sound(house, asset, wanted)
+    words = _inputs(house, asset, wanted, threads, still, sound)
+    video = f"0:{asset.video.index if asset.video else 0}"
+    audio = f"0:{asset.audio.index}" if asset.video and asset.audio and not sound else "1:a:0"
+    if asset.video is None and asset.audio is not None and not sound:
+        audio = f"1:{asset.audio.index}"
+    words += ["-map", video, "-map", audio]
+    heard = audio_filters(asset, wanted, sample_range(house, wanted), shifted=wanted.careful)
+    return [*words, "-vf", video_filters(ffmpeg, house, asset, wanted), "-af", heard]
+
+
+def sound_command(ffmpeg: FFmpeg, asset: Asset) -> list[str]:
+    """FFmpeg's command line that writes an asset's sound to its stdout in one format, whatever it changes to inside."""
+    words = [str(ffmpeg.path), "-nostdin", "-hide_banner", "-nostats", "-loglevel", "error", *whole_input(asset, 1)]
+    chain = [from_origin(asset, "asetpts"), f"aresample={AUDIO_RATE}:async=1", "aformat=s16:channel_layouts=stereo"]
+    index = asset.audio.index if asset.audio else 0
+    words += ["-map", f"0:{index}", "-vn", "-af", ",".join([*chain, "atrim=start=0"]), "-c:a", "pcm_s16le"]
+    return [*words, "-max_error_rate", "1", "-f", "nut", "pipe:1"]
+
+
+def _inputs(
+    house: HouseFormat, asset: Asset, wanted: Range, threads: int, still: Path | None, sound: str | None
+) -> list[str]:
+    """Input 0 has the picture; the sound is there too where it comes from the same file, else in input 1."""
+    source = timed_input(house, asset, wanted, threads)
+    words = source if asset.video is not None else still_input(house, still)
+    if asset.audio is None:
+        return [*words, *silent_input()]
+    if sound is not None:
+        return [*words, "-copyts", "-f", "nut", "-i", sound]
+    return words if asset.video is not None else [*words, *source]

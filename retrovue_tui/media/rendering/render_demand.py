@@ -1,0 +1,153 @@
+"""What all channels want rendered, and what of it is missing: plain lookups, no work of its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from retrovue_tui.media.asset import Asset
+    from retrovue_tui.media.rendering.piece_store import Index, PieceStore
+
+_RUN_PIECES: Final = 1500
+"""Pieces of one run at most: the list of cuts must fit into a command line."""
+
+
+@dataclass(frozen=True)
+class Need:
+    """Asset frames [first, end) that should be ready to air; `air_at` is the event loop's time when they begin to."""
+
+    asset: Asset
+    first: int
+    end: int
+    air_at: float
+
+
+@dataclass(frozen=True)
+class Task:
+    """One thing to make: pieces from `first` on, or (`edge`) exactly [first, end)."""
+
+    asset: Asset
+    first: int
+    end: int
+    air_at: float
+    edge: bool = False
+
+    def same(self, other: Task) -> bool:
+        """Whether another task makes the very same, whenever that airs."""
+        return (self.asset.key, self.first, self.end, self.edge) == (
+            other.asset.key, other.first, other.end, other.edge,
+        )  # fmt: skip
+
+
+class Demand:
+    """The needs of all owners."""
+
+    def __init__(self, store: PieceStore) -> None:
+        self._store, self._house = store, store.house
+        self._wants: dict[str, tuple[Need, ...]] = {}
+        self._answers: dict[Need, tuple[Index, tuple[Task, ...]]] = {}
+        self._tasks: tuple[Task, ...] = ()
+        self._tasks_of: tuple[int, int] | None = None
+        self.revision = 0
+        """Grows with every change of what somebody wants."""
+
+    def put(self, owner: str, needs: Sequence[Need]) -> bool:
+        """Replace what an owner wants; whether that changed anything."""
+        fresh = tuple(needs)
+        if self._wants.get(owner, ()) == fresh:
+            return False
+        self.revision += 1
+        self._wants[owner] = fresh
+        if not fresh:
+            del self._wants[owner]
+        self._store.hold_assets(owner, (need.asset for need in fresh))
+        return True
+
+    def of(self, owner: str) -> tuple[Need, ...]:
+        """What an owner wants."""
+        return self._wants.get(owner, ())
+
+    def assets(self) -> tuple[Asset, ...]:
+        """Every asset that somebody wants something of."""
+        return tuple({need.asset.key: need.asset for need in self._needs()}.values())
+
+    def _needs(self) -> Iterator[Need]:
+        for needs in self._wants.values():
+            yield from needs
+
+    def tasks(self) -> tuple[Task, ...]:
+        """What is missing, by time to air: for each need its first missing piece, and its missing edges.
+
+        Nothing is looked up again while neither the needs nor the store have changed.
+        """
+        inputs = (self.revision, self._store.revision)
+        if inputs != self._tasks_of:
+            self._tasks, self._tasks_of = self._missing_now(), inputs
+        return self._tasks
+
+    def _missing_now(self) -> tuple[Task, ...]:
+        """The tasks of all needs. The answer for a need is reused while its asset's index is the same."""
+        answers: dict[Need, tuple[Index, tuple[Task, ...]]] = {}
+        for need in self._needs():
+            if not self._store.is_open(need.asset):
+                continue
+            index = self._store.index(need.asset)
+            known = self._answers.get(need)
+            answers[need] = known if known is not None and known[0] is index else (index, tuple(self._missing(need)))
+        self._answers = answers
+        return tuple(sorted((task for _, tasks in answers.values() for task in tasks), key=lambda task: task.air_at))
+
+    def _missing(self, need: Need) -> Iterator[Task]:
+        count, asset, store = self._house.piece_frames, need.asset, self._store
+        length = store.frames(asset)
+        first, end = max(0, need.first), min(need.end, length)
+        if first >= end:
+            return
+        grid = first // count * count
+        ready = store.ready(asset, grid)
+        if ready < end:
+            yield Task(asset, ready, end, self._air_at(need, ready))
+        pieces = store.index(asset).pieces
+        for cut in sorted({grid, (end - 1) // count * count}):
+            piece = pieces.get(cut // count)
+            a, b = max(first, cut), min(end, cut + count, length)
+            if piece is not None and (a, b) != (piece.first, piece.end) and store.find(asset, a, b) is None:
+                yield Task(asset, a, b, self._air_at(need, a), edge=True)
+
+    def _air_at(self, need: Need, frame: int) -> float:
+        return need.air_at + float(self._house.rate.seconds(max(0, frame - need.first)))
+
+    def urgency(self, asset: Asset, first: int, end: int) -> float:
+        """When the earliest wanted frame of [first, end) airs; infinity where nobody wants any."""
+        times = [
+            self._air_at(need, max(need.first, first))
+            for need in self._needs()
+            if need.asset.key == asset.key and self._grown(need.end) > first and need.first < end
+        ]
+        return min(times, default=float("inf"))
+
+    def _grown(self, frame: int) -> int:
+        """The end of the piece that a frame's end falls into."""
+        count = self._house.piece_frames
+        return -(-frame // count) * count
+
+    def stop(self, task: Task, taken: Iterable[int]) -> int:
+        """Where a range ends: before the first piece that exists, is begun by another (`taken`: the first frames of
+        other runs), or is wanted by nobody."""
+        asset, count = task.asset, self._house.piece_frames
+        length, pieces = self._store.frames(asset), self._store.index(asset).pieces
+        wanted = [(need.first // count, -(-need.end // count)) for need in self._needs() if need.asset.key == asset.key]
+        number = task.first // count
+        last = min(-(-length // count), number + _RUN_PIECES)
+        others = {first // count for first in taken}
+        at = number + 1
+        while at < last and at not in pieces and at not in others and any(a <= at < b for a, b in wanted):
+            at += 1
+        # Behind the end of its sound an asset is rendered without: FFmpeg would wait for sound until the file's end.
+        sound = asset.sound_frames(self._house.rate)
+        if sound is not None and task.first < sound:
+            at = min(at, -(-sound // count))
+        return min(length, at * count)

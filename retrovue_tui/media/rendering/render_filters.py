@@ -1,0 +1,168 @@
+"""The filters, and the place to begin reading, that bring a range of an asset into house format.
+
+Everything is on one absolute grid, so that ranges rendered in different runs join: the filter fps numbers pictures
+from the asset's origin, and AAC frame n starts at sample 1024 n of the asset.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import TYPE_CHECKING, Final
+
+from retrovue_tui.media.house_format import AAC_SAMPLES, AUDIO_RATE, aac_frame
+from retrovue_tui.media.rendering.source_args import source_words
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from retrovue_tui.media.asset import Asset
+    from retrovue_tui.media.ffmpeg.locate import FFmpeg
+    from retrovue_tui.media.house_format import HouseFormat
+
+_LEAD_SECONDS: Final = 4
+_LEAD_UNINDEXED: Final = 12
+"""How far before a range reading begins: decoders need a key frame, and containers without an index find it roughly."""
+_MORE_SECONDS: Final = 30
+"""How far behind a range reading ends at the latest, where a stream has nothing more to say."""
+_UNINDEXED: Final = ("mpeg", "mpegts", "mpegvideo", "avi", "asf", "flv", "ogg")
+
+
+@dataclass(frozen=True)
+class Range:
+    """What to render: asset frames [first, end), `first` on the piece grid.
+
+    `careful` is slower, for files in which seeking does not find the right picture, or in which the sound changes its
+    format on the way; `mute` puts silence where the sound cannot be decoded.
+    """
+
+    first: int
+    end: int
+    gain_db: float = 0.0
+    limited: bool = False
+    careful: bool = False
+    mute: bool = False
+
+
+def timed_input(house: HouseFormat, asset: Asset, wanted: Range, threads: int) -> list[str]:
+    """The input of an asset (or part), read from a little before the range to a little after it."""
+    seek, words = seek_seconds(house, asset, wanted), []
+    if seek:
+        words += ["-noaccurate_seek", "-ss", f"{float(seek):.6f}"]
+    if not wanted.careful and not asset.untimed:
+        words += ["-t", f"{float(house.rate.seconds(wanted.end) - seek) + _MORE_SECONDS:.6f}"]
+    return [*words, *whole_input(asset, threads)]
+
+
+def still_input(house: HouseFormat, still: Path | None) -> list[str]:
+    """The picture of an asset without video. Not by `-loop 1`: FFmpeg would read and decode it again for each frame,
+    and now and then fails for ever at that; a filter repeats it."""
+    return ["-f", "png_pipe", "-framerate", str(house.rate), "-i", f"file:{still}"]
+
+
+def silent_input() -> list[str]:
+    """Silence without end."""
+    return ["-f", "lavfi", "-i", f"anullsrc=r={AUDIO_RATE}:cl=stereo"]
+
+
+def without_sound(house: HouseFormat, asset: Asset, wanted: Range) -> Asset:
+    """The asset as it is in a range that its sound does not reach."""
+    sound = asset.sound_frames(house.rate)
+    return replace(asset, audio=None) if wanted.mute or (sound is not None and sound <= wanted.first) else asset
+
+
+def whole_input(asset: Asset, threads: int) -> list[str]:
+    """The input of an asset, from its beginning to its end."""
+    return ["-copyts", "-fflags", "+genpts", "-threads", str(threads), *source_words(asset)]
+
+
+def seek_seconds(house: HouseFormat, asset: Asset, wanted: Range) -> Fraction:
+    """Seconds from the beginning of the file at which reading begins."""
+    if wanted.careful or wanted.first == 0 or asset.untimed:
+        return Fraction(0)
+    unindexed = any(word in asset.container.split(",") for word in _UNINDEXED)
+    lead = _LEAD_UNINDEXED if unindexed else _LEAD_SECONDS
+    return max(Fraction(0), house.rate.seconds(wanted.first) - lead)
+
+
+def from_origin(asset: Asset, setpts: str) -> str:
+    """The filter that makes times count from the asset's origin; `setpts` or `asetpts`."""
+    return f"{setpts}=round(PTS-({asset.origin.numerator}/{asset.origin.denominator})/TB)"
+
+
+def video_filters(ffmpeg: FFmpeg, house: HouseFormat, asset: Asset, wanted: Range) -> str:
+    """The filters that make the pictures of a range: one for each frame, numbered by its time stamp."""
+    rate, facts = house.rate, asset.video
+    if facts is None:  # one picture, scaled once and repeated
+        still = [*_picture_filters(ffmpeg, house, asset), "loop=loop=-1:size=1"]
+        numbered = [f"settb={rate.den}/{rate.num}", f"setpts=N+{wanted.first}"]
+        chain = [*still, *numbered, f"trim=start_pts={wanted.first}:end_pts={wanted.end}"]
+    else:
+        in_order = f"settb={facts.rate.denominator}/{facts.rate.numerator},setpts=N"
+        chain = [in_order if asset.untimed else from_origin(asset, "setpts")]
+        if facts.interlaced and (deinterlacer := _deinterlacer(ffmpeg, house, asset)):
+            chain.append(deinterlacer)
+        late = (facts.start > asset.origin and wanted.first == 0) or wanted.careful
+        chain.append(f"fps={rate}" + (":start_time=0" if late else ""))
+        chain.append(f"trim=start_pts={wanted.first}:end_pts={wanted.end}")
+        chain += [*_picture_filters(ffmpeg, house, asset), f"settb={rate.den}/{rate.num}"]
+    return ",".join(chain)
+
+
+def _deinterlacer(ffmpeg: FFmpeg, house: HouseFormat, asset: Asset) -> str:
+    doubled = asset.video is not None and house.rate.fraction > asset.video.rate * Fraction(3, 2)
+    for name in ("bwdif", "yadif"):
+        if name in ffmpeg.features:
+            return f"{name}=mode={'send_field' if doubled else 'send_frame'}:deint=interlaced"
+    return ""
+
+
+def _picture_filters(ffmpeg: FFmpeg, house: HouseFormat, asset: Asset) -> list[str]:
+    """Aspect kept, padded to the house's size, square pixels, BT.709 video range."""
+    width, height = house.width, house.height
+    fit = (
+        f"scale=w=max(2\\,2*round(min({width}\\,{height}*dar)/2)):h=max(2\\,2*round(min({height}\\,{width}/dar)/2))"
+        ":flags=bicubic"
+    )
+    if asset.video is not None and asset.video.hdr and {"zscale", "tonemap"} <= ffmpeg.features:
+        chain = [
+            fit, "zscale=t=linear:npl=100", "format=gbrpf32le", "zscale=p=bt709", "tonemap=hable:desat=0",
+            "zscale=t=bt709:m=bt709:r=tv",
+        ]  # fmt: skip
+    else:
+        chain = [f"{fit}:out_color_matrix=bt709:out_range=tv"]
+    marks = "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709"
+    return [*chain, "format=yuv420p", f"pad={width}:{height}:-1:-1:black", "setsar=1", marks]
+
+
+def sample_range(house: HouseFormat, wanted: Range) -> tuple[int, int]:
+    """Which samples of the asset a range needs, at 48 kHz: whole AAC frames, and two frames more than are kept, since
+    a frame overlaps the next and must not fade into nothing."""
+    first, end = (aac_frame(house, frame) * AAC_SAMPLES for frame in (wanted.first, wanted.end))
+    return first, end + 2 * AAC_SAMPLES
+
+
+def audio_filters(asset: Asset, wanted: Range, samples: tuple[int, int], shifted: bool = False) -> str:
+    """The filters that make these samples of an asset's sound; `shifted`: its times count from the asset's origin."""
+    first, end = samples
+    # A second of sound before the range settles resampler and limiter.
+    early = max(0, first - AUDIO_RATE)
+    chain = []
+    if asset.audio is None:
+        chain.append(f"asetpts=PTS+{early}")
+    else:
+        if not shifted:
+            chain.append(from_origin(asset, "asetpts"))
+        chain.append(f"aresample={AUDIO_RATE}:async=1:min_hard_comp=0.03:first_pts={early}")
+    chain += ["aformat=sample_fmts=fltp:channel_layouts=stereo", f"asettb=1/{AUDIO_RATE}"]
+    chain += sound_filters(wanted.gain_db, wanted.limited) if asset.audio is not None else []
+    chain += ["apad", f"atrim=start_pts={first}:end_pts={end}"]
+    return ",".join(chain)
+
+
+def sound_filters(gain_db: float, limited: bool) -> list[str]:
+    """The loudness gain, and a limiter at -1 dB where peaks would not fit."""
+    if not gain_db:
+        return []
+    gain = [f"volume={gain_db:.2f}dB"]
+    return [*gain, "alimiter=limit=0.89:level=0:attack=5:release=50:latency=1"] if limited else gain

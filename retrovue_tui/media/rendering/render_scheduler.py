@@ -1,0 +1,407 @@
+"""Who renders what, when: the needs of all channels, ordered by time to air, as many at once as the cores allow."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from retrovue_tui.disk_errors import reason_of
+from retrovue_tui.errors import MediaError, RetrovueError
+from retrovue_tui.media.ffmpeg.stall import Patience
+from retrovue_tui.media.rendering.joined_args import last_frame
+from retrovue_tui.media.rendering.loudness import measure
+from retrovue_tui.media.rendering.piece_store import disk_full
+from retrovue_tui.media.rendering.render_demand import Demand, Need, Task
+from retrovue_tui.media.rendering.render_filters import Range
+from retrovue_tui.media.rendering.render_jobs import Fault, Job, Trouble
+from retrovue_tui.media.rendering.render_run import RenderRun, render_edge
+from retrovue_tui.protocol.snapshots import PrepareJob
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from retrovue_tui.media.asset import Asset
+    from retrovue_tui.media.ffmpeg.locate import FFmpeg
+    from retrovue_tui.media.house_format import HouseFormat
+    from retrovue_tui.media.rendering.piece_store import Piece, PieceStore
+    from retrovue_tui.media.rendering.render_run import Outcome
+
+__all__ = ["Need", "Preparer"]
+
+_log = logging.getLogger(__name__)
+
+_SOON_SECONDS: Final = 60.0
+"""What airs sooner than this may interrupt what airs later."""
+_LATER_SECONDS: Final = 10.0
+_TRIES: Final = 3
+_PAUSE_SECONDS: Final = 15.0
+"""How long to wait with a full disk, or a killed FFmpeg, before the next attempt."""
+_EDGES_AT_ONCE: Final = 2
+_TIDY_SECONDS: Final = 10.0
+
+
+class Preparer:
+    """Turns needs into pieces. `run` must be running; everything else is called from the event loop's thread."""
+
+    def __init__(self, ffmpeg: FFmpeg, store: PieceStore, house: HouseFormat, slots: int | None = None) -> None:
+        cores = os.cpu_count() or 1
+        self.slots = slots or max(1, cores // 2)
+        self.threads = max(1, cores // self.slots)
+        self._ffmpeg, self._house = ffmpeg, house
+        self.store = store
+        self.patience = Patience()
+        self._demand = Demand(store)
+        self._jobs: list[Job] = []
+        self._faults: dict[str, Fault] = {}
+        self._troubles: dict[str, Trouble] = {}
+        self._listeners: list[Callable[[Asset], None]] = []
+        self._wake = asyncio.Event()
+        self._waiting: tuple[Task, ...] = ()
+        self._opened_for = -1
+        self._full_until = 0.0
+        self._tidied = 0.0
+        self._running = False
+
+    # ── for others ───────────────────────────────────────────────────────────────────────────────
+
+    def want(self, owner: str, needs: Sequence[Need]) -> None:
+        """Replace what an owner (a channel) wants. Cheap where nothing changed."""
+        if self._demand.put(owner, needs):
+            self._wake.set()
+
+    def add_listener(self, listener: Callable[[Asset], None]) -> Callable[[], None]:
+        """Have `listener` called after each piece, end, or fault of an asset; returns what takes it off again."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def fault(self, asset: Asset) -> str | None:
+        """Why an asset cannot be rendered now, in one line; None where it can, or was not tried."""
+        fault = self._faults.get(asset.key)
+        return fault.reason if fault is not None else None
+
+    def jobs(self) -> tuple[PrepareJob, ...]:
+        """What is being rendered, what waits (by time to air), and what failed."""
+        running = [self._report(job) for job in self._jobs]
+        busy = {job.task.asset.key for job in self._jobs} | set(self._faults)
+        waiting: dict[str, Asset] = {}
+        for task in self._waiting:
+            if task.asset.key not in busy:
+                waiting.setdefault(task.asset.key, task.asset)
+        idle = [PrepareJob(str(a.path), "waiting", self._share(a), 0.0, 0.0, None) for a in waiting.values()]
+        failed = [
+            PrepareJob(str(f.asset.path), "failed", self._share(f.asset), 0.0, 0.0, None, f.reason)
+            for f in self._faults.values()
+        ]
+        return (*running, *idle, *failed)
+
+    async def prepare(self, asset: Asset, progress: Callable[[PrepareJob], None] | None = None) -> None:
+        """Render all of an asset and return when it is done; raises `MediaError` where it cannot be.
+
+        `progress` is called about four times a second. Runs the preparer itself where `run` is not running.
+        """
+        owner = f"prepare {asset.key}"
+        runner = None if self._running else asyncio.create_task(self.run())
+        try:
+            await self.store.open(asset)
+            loop = asyncio.get_running_loop()
+            while (length := self.store.frames(asset)) > self.store.ready(asset, 0):
+                if (reason := self.fault(asset)) is not None:
+                    raise MediaError(reason, asset.path)
+                if runner is not None and runner.done():
+                    await runner
+                if runner is None and not self._running:  # the one that ran has ended, for whatever reason
+                    self._running = True
+                    runner = asyncio.create_task(self.run())
+                if not (mine := self._demand.of(owner)) or mine[0].end != length:
+                    self.want(owner, (Need(asset, 0, length, loop.time()),))
+                if progress is not None:
+                    progress(self._report_of(asset))
+                await self._changed(asset, 0.25)
+            if progress is not None:
+                progress(PrepareJob(str(asset.path), "running", 1.0, 0.0, 0.0, 0.0))
+        finally:
+            self.want(owner, ())
+            if runner is not None:
+                runner.cancel()
+                await asyncio.gather(runner, return_exceptions=True)
+
+    async def _changed(self, asset: Asset, seconds: float) -> None:
+        event = asyncio.Event()
+        remove = self.add_listener(lambda changed: event.set() if changed.key == asset.key else None)
+        try:
+            async with asyncio.timeout(seconds):
+                await event.wait()
+        except TimeoutError:
+            pass
+        finally:
+            remove()
+
+    async def run(self) -> None:
+        """Render what is wanted until cancelled; then end all that runs."""
+        self._running = True
+        try:
+            await self.store.sweep()
+            await self._tidy(always=True)
+            while True:
+                self._wake.clear()
+                await self._open()
+                self._schedule()
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(1.0):
+                        await self._wake.wait()
+                await self._tidy()
+        finally:
+            self._running = False
+            handles = [job.handle for job in self._jobs if job.handle is not None]
+            for handle in handles:
+                if not handle.cancelling():  # one that is ending its FFmpeg already must not be torn from that
+                    handle.cancel()
+            await asyncio.gather(*handles, return_exceptions=True)
+
+    # ── what to do next ──────────────────────────────────────────────────────────────────────────
+
+    async def _open(self) -> None:
+        wanted = self._demand.revision
+        if wanted == self._opened_for:
+            return
+        self._opened_for = wanted
+        for asset in self._demand.assets():
+            if not self.store.is_open(asset):
+                try:
+                    await self.store.open(asset)
+                except OSError as error:
+                    self._opened_for = -1
+                    self._fail(asset, f"the cache cannot be read: {error.strerror}", pause=True)
+
+    async def _tidy(self, always: bool = False) -> None:
+        now = time.monotonic()
+        if always or (self.store.bytes > self.store.cap_bytes and now - self._tidied > _TIDY_SECONDS):
+            self._tidied = now
+            with contextlib.suppress(OSError):
+                await self.store.evict()
+
+    def _schedule(self) -> None:
+        now = asyncio.get_running_loop().time()
+        for fault in [each for each in self._faults.values() if each.again is not None and each.again <= now]:
+            del self._faults[fault.asset.key]
+            self._tell(fault.asset)
+        self._drop_unwanted()
+        tasks = self._demand.tasks()
+        self._waiting = tasks
+        if now < self._full_until:
+            return
+        for task in tasks:
+            if task.asset.key in self._faults or self._covered(task, now):
+                continue
+            if task.edge:
+                if sum(job.task.edge for job in self._jobs) < _EDGES_AT_ONCE:
+                    self._start(task)
+            elif self._slot(task, now):
+                self._start(task)
+
+    def _covered(self, task: Task, now: float) -> bool:
+        """Whether a running job makes this, and in time."""
+        for job in self._jobs:
+            if task.edge or job.task.edge:
+                if job.task.same(task):
+                    return True
+            elif job.covers(task):
+                ahead = float(self._house.rate.seconds(task.first - job.next))
+                speed = job.run.progress.speed if job.run is not None and job.run.progress.speed else 1.0
+                if task.first - job.next <= self._house.piece_frames or now + ahead / speed < task.air_at:
+                    return True
+        return False
+
+    def _slot(self, task: Task, now: float) -> bool:
+        """Whether a slot is free, made so by interrupting a job that airs much later where this is urgent."""
+        busy = [job for job in self._jobs if not job.task.edge]
+        if len(busy) < self.slots:
+            return True
+        if task.air_at - now > _SOON_SECONDS:
+            return False
+        # Those that are ending already give their slot back by themselves.
+        if any(job.handle is not None and job.handle.cancelling() for job in busy):
+            return False
+        latest = max(busy, key=self._urgency)
+        if self._urgency(latest) > task.air_at + _LATER_SECONDS and latest.handle is not None:
+            latest.handle.cancel()
+        return False
+
+    def _urgency(self, job: Job) -> float:
+        return self._demand.urgency(job.task.asset, job.next, job.stop)
+
+    def _drop_unwanted(self) -> None:
+        for job in self._jobs:
+            if job.handle is not None and not job.handle.cancelling() and self._urgency(job) == float("inf"):
+                job.handle.cancel()
+
+    # ── jobs ─────────────────────────────────────────────────────────────────────────────────────
+
+    def _start(self, task: Task) -> None:
+        taken = [job.task.first for job in self._jobs if job.task.asset.key == task.asset.key and not job.task.edge]
+        stop = task.end if task.edge else self._demand.stop(task, taken)
+        job = Job(task, task.first, stop)
+        self._jobs.append(job)
+        job.handle = asyncio.create_task(self._work(job), name=f"prepare {task.asset.path.name}")
+
+    async def _work(self, job: Job) -> None:
+        asset = job.task.asset
+        try:
+            if job.task.edge:
+                await self._make_edge(job)
+            else:
+                await self._make_range(job)
+        except OSError as error:
+            if disk_full(error):
+                self._disk_full(asset)
+            else:
+                self._fail(asset, f"the cache cannot be written: {reason_of(error)}", pause=True)
+        except RetrovueError as error:
+            await self._stuck(job, getattr(error, "reason", error.message))
+        except Exception as error:  # a fault of ours must not stop the other jobs, nor spin
+            _log.exception("rendering %s", asset.path)
+            self._fail(asset, f"an internal error, see the log: {error!r}", pause=True)
+        finally:
+            self._jobs.remove(job)
+            self._wake.set()
+
+    async def _make_edge(self, job: Job) -> None:
+        task = job.task
+        base = self.store.index(task.asset).pieces.get(task.first // self._house.piece_frames)
+        if base is not None:
+            await render_edge(self._ffmpeg, self.store, task.asset, base, task.first, task.end)
+            self._troubles.setdefault(task.asset.key, Trouble()).edges = 0
+            self._tell(task.asset)
+
+    async def _make_range(self, job: Job) -> None:
+        asset, store = job.task.asset, self.store
+        index = store.index(asset)
+        if index.gain_db is None and asset.audio is not None and self._house.loudness is not None:
+            await store.set_gain(asset, *await measure(self._ffmpeg, self._house, asset))
+            index = store.index(asset)
+        if asset.parts:
+            job.stop = last_frame(self._house, asset, job.next, job.stop)
+        trouble = self._troubles.setdefault(asset.key, Trouble())
+        final = trouble.tries >= _TRIES - 1
+        wanted = Range(job.next, job.stop, index.gain_db or 0.0, index.limited, trouble.careful, final)
+        run = RenderRun(
+            self._ffmpeg, store, asset, wanted, self.threads, lambda piece: self._made(job, piece), final,
+            self._patience_for(wanted),
+        )  # fmt: skip
+        job.run = run
+        outcome = await run.run()
+        if outcome.disk_full:
+            self._disk_full(asset)
+        elif not outcome.met and store.ready(asset, job.task.first) < min(job.stop, store.frames(asset)):
+            await self._fell_short(job, outcome)
+
+    def _patience_for(self, wanted: Range) -> Patience:
+        """A careful run decodes everything before its range first: it gets as much time as that plays."""
+        lead_s = float(self._house.rate.seconds(wanted.first)) if wanted.careful else 0.0
+        return replace(self.patience, reading_s=self.patience.reading_s + lead_s)
+
+    def _made(self, job: Job, piece: Piece) -> bool:
+        """A piece is there; whether the next one is still to be made by this job."""
+        asset = job.task.asset
+        job.next = piece.end
+        self._troubles.setdefault(asset.key, Trouble()).tries = 0
+        self._tell(asset)
+        self._wake.set()
+        number = piece.end // self._house.piece_frames
+        others = {other.task.first // self._house.piece_frames for other in self._jobs if self._rivals(job, other)}
+        return piece.end >= job.stop or not (number in self.store.index(asset).pieces or number in others)
+
+    def _rivals(self, job: Job, other: Job) -> bool:
+        return other is not job and other.task.asset.key == job.task.asset.key and not other.task.edge
+
+    async def _fell_short(self, job: Job, outcome: Outcome) -> None:
+        """FFmpeg ended before the range did."""
+        asset, code = job.task.asset, outcome.code
+        if outcome.stalled is not None:
+            await self._stuck(job, outcome.reason)
+        elif code is not None and (code < 0 or code == 255):
+            trouble = self._troubles.setdefault(asset.key, Trouble())
+            trouble.tries += 1
+            if trouble.tries >= _TRIES:
+                self._fail(asset, f"FFmpeg was killed {trouble.tries} times while it rendered this", pause=True)
+        elif not outcome.made:
+            await self._stuck(job, outcome.reason)
+
+    async def _stuck(self, job: Job, reason: str) -> None:
+        """The next piece could not be made: try with care, then take the asset to end here."""
+        asset = job.task.asset
+        if "No space left" in reason or await asyncio.to_thread(self.store.cramped):
+            self._disk_full(asset)
+            return
+        trouble = self._troubles.setdefault(asset.key, Trouble())
+        if job.task.edge:
+            await self._no_edge(job.task, trouble, reason)
+            return
+        trouble.tries += 1
+        trouble.careful = True
+        if trouble.tries < _TRIES:
+            return
+        if job.next > 0:
+            _log.warning("%s: rendered only to frame %d: %s", asset.path, job.next, reason)
+            await self.store.set_end(asset, job.next)
+            self._troubles.pop(asset.key, None)
+            self._tell(asset)
+        else:
+            self._fail(asset, f"it cannot be rendered: {reason}")
+
+    async def _no_edge(self, task: Task, trouble: Trouble, reason: str) -> None:
+        """The piece that it is cut from is damaged or gone: that is made anew first. No fault of the file's."""
+        number = task.first // self._house.piece_frames
+        _log.warning("%s: piece %d is made anew, nothing can be cut out of it: %s", task.asset.path, number, reason)
+        await self.store.distrust(task.asset, number)
+        trouble.edges += 1
+        if trouble.edges >= _TRIES:
+            self._fail(task.asset, f"its prepared pieces cannot be cut: {reason}", pause=True)
+
+    def _disk_full(self, asset: Asset) -> None:
+        self._full_until = asyncio.get_running_loop().time() + _PAUSE_SECONDS
+        self._fail(
+            asset, f"no room on the disk for pieces in {self.store.folder}; free some, or lower cache_gb", pause=True
+        )
+
+    def _fail(self, asset: Asset, reason: str, pause: bool = False) -> None:
+        again = asyncio.get_running_loop().time() + _PAUSE_SECONDS if pause else None
+        self._faults[asset.key] = Fault(asset, " ".join(reason.split()), again)
+        self._troubles.pop(asset.key, None)
+        self._tell(asset)
+
+    def _tell(self, asset: Asset) -> None:
+        for listener in tuple(self._listeners):
+            listener(asset)
+
+    # ── reports ──────────────────────────────────────────────────────────────────────────────────
+
+    def _share(self, asset: Asset) -> float:
+        """How much of an asset is prepared, from 0 to 1."""
+        frames = sum(piece.frames for piece in self.store.index(asset).pieces.values())
+        return min(1.0, frames / self.store.frames(asset))
+
+    def _report(self, job: Job) -> PrepareJob:
+        progress = job.run.progress if job.run is not None else None
+        first, total = job.task.first, max(1, job.stop - job.task.first)
+        done = max(job.next - first, min(total, progress.frame if progress is not None else 0))
+        speed = progress.speed if progress is not None else 0.0
+        left = float(self._house.rate.seconds(total - done))
+        return PrepareJob(
+            str(job.task.asset.path), "running", done / total, progress.fps if progress is not None else 0.0, speed,
+            left / speed if speed else None, "edge" if job.task.edge else "",
+        )  # fmt: skip
+
+    def _report_of(self, asset: Asset) -> PrepareJob:
+        for job in self._jobs:
+            if job.task.asset.key == asset.key:
+                report = self._report(job)
+                length = self.store.frames(asset)
+                done = (job.task.first + report.progress * (job.stop - job.task.first)) / length
+                return PrepareJob(report.file, "running", min(1.0, done), report.fps, report.speed, report.eta_s)
+        return PrepareJob(str(asset.path), "waiting", self._share(asset), 0.0, 0.0, None)

@@ -1,0 +1,1 @@
+"""Worker processes: foreign media is decoded only where a crash hurts nothing."""

@@ -1,0 +1,280 @@
+"""Worker processes: functions that may crash, hang or take all memory run in processes that may die.
+
+A pool has a few slots. Each is a thread with a process of its own, started by the first request and ended when it has
+been idle for a while. A process serves one request at a time, so it is known which request it died of.
+
+Why not `pebble.ProcessPool`: its `spawn` runs the program's main module again, which breaks a plain script that embeds
+a stream; its limits follow the wall clock, so a clock set forward ends what runs; a worker that dies while it is idle
+ends the pool; its workers share one pipe, and three threads of it wake 10 times a second. (The standard pool ends as a
+whole with the first worker that crashes.)
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import logging
+import pickle
+import queue
+import signal
+import threading
+import time
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from retrovue_tui.errors import MediaError
+from retrovue_tui.media.workers.process import CANNOT_START, DiedError, Worker, WorkerError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_log = logging.getLogger(__name__)
+
+IDLE_S: Final = 30.0
+"""A worker ends after so long without a request."""
+MEMORY_MB: Final = 3_000
+"""Address space of a worker: an 8K film can be probed and shown in it."""
+
+
+class DecoderError(MediaError):
+    """A file crashes, stalls or starves the process that decodes it. It is not tried again until it changes."""
+
+
+class FileStamp(NamedTuple):
+    """A file as it was: its size and modification time (ns)."""
+
+    path: Path
+    size: int
+    mtime_ns: int
+
+
+@dataclass(order=True)
+class _Request:
+    priority: int
+    number: int
+    task: str = field(compare=False)
+    arguments: tuple[Any, ...] = field(compare=False)
+    limit_s: float = field(compare=False)
+    about: FileStamp | None = field(compare=False)
+    rescue: tuple[str, tuple[Any, ...]] | None = field(compare=False)
+    future: Future[Any] = field(compare=False, default_factory=Future)
+
+
+class WorkerPool:
+    """Runs tasks, named as `"module:function"`, in at most `size` worker processes. Safe for several threads.
+
+    `killers` remembers, for pools that share it, which files a worker died of, and how.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        size: int,
+        killers: dict[FileStamp, str] | None = None,
+        *,
+        memory_mb: int = MEMORY_MB,
+        idle_s: float = IDLE_S,
+    ) -> None:
+        self.name, self.memory_mb, self.idle_s = name, memory_mb, idle_s
+        self._size = size
+        self._killers = {} if killers is None else killers
+        self._numbers = itertools.count()
+        self._lock = threading.Lock()
+        self.reset()
+
+    def reset(self) -> None:
+        """Begin again without workers: in a forked child neither threads nor locks of before are of any use."""
+        self._lock = threading.Lock()
+        self._queue: queue.PriorityQueue[_Request] = queue.PriorityQueue()
+        self._slots: list[_Slot] = []
+
+    def submit(
+        self,
+        task: str,
+        *arguments: Any,
+        limit_s: float,
+        priority: int = 1,
+        about: FileStamp | None = None,
+        rescue: tuple[str, tuple[Any, ...]] | None = None,
+    ) -> Future[Any]:
+        """Run a task; lower priorities first. `rescue` is a task to run instead where this one kills its worker.
+
+        The future raises `MediaError` as the task did; `DecoderError` where the task killed its worker, took longer
+        than `limit_s`, or more memory than there is, or where `about` is a file that did so before; `WorkerError`
+        where no worker can be had.
+        """
+        request = _Request(priority, next(self._numbers), task, arguments, limit_s, about, rescue)
+        with self._lock:
+            if not self._slots:
+                self._slots = [_Slot(self, number) for number in range(self._size)]
+            self._queue.put(request)
+        return request.future
+
+    async def run(self, task: str, *arguments: Any, **options: Any) -> Any:
+        """Run a task and return its value: see `submit`. Cancelled, a request that waits is dropped."""
+        return await asyncio.wrap_future(self.submit(task, *arguments, **options))
+
+    def release(self) -> None:
+        """End workers: idle ones now, busy ones after their request. The next request starts new ones."""
+        for slot in self._slots:
+            slot.release()
+
+    def end(self, timeout: float = 2.0) -> None:
+        """End all workers now; requests fail with `WorkerError`. Blocks until they are gone, or the time is over."""
+        with contextlib.suppress(queue.Empty):
+            while True:
+                self._queue.get_nowait().future.cancel()
+        for slot in self._slots:
+            slot.end()
+        deadline = monotonic() + timeout
+        while self.pids() and monotonic() < deadline:
+            time.sleep(0.005)
+
+    def pids(self) -> list[int]:
+        """The process ids of the workers there are."""
+        return [worker.pid for slot in self._slots if (worker := slot.worker) is not None]
+
+    # ── for the slots' threads ──
+
+    def take(self, timeout: float | None) -> _Request | None:
+        """The next request that still wants an answer; None after `timeout` seconds without one."""
+        with contextlib.suppress(queue.Empty):
+            while True:
+                request = self._queue.get(timeout=timeout)
+                if request.future.set_running_or_notify_cancel():
+                    return request
+        return None
+
+    def known_killer(self, about: FileStamp | None) -> str | None:
+        """How this file killed a worker before."""
+        return None if about is None else self._killers.get(about)
+
+    def note_killer(self, about: FileStamp | None, reason: str) -> None:
+        """Remember what a worker died of."""
+        _log.warning("%s %s", "a request" if about is None else about.path, reason)
+        if about is not None:
+            self._killers[about] = reason
+
+
+class _Slot:
+    """One thread of a pool, with the worker process that it has at the moment."""
+
+    def __init__(self, pool: WorkerPool, number: int) -> None:
+        self._pool = pool
+        self.worker: Worker | None = None
+        self._busy = threading.Lock()
+        self._leaving = False
+        self._ending = False
+        threading.Thread(target=self._serve, name=f"{pool.name} worker {number}", daemon=True).start()
+
+    def release(self) -> None:
+        """End the worker, now where it is idle, else after its request."""
+        self._leaving = True
+        if self._busy.acquire(blocking=False):
+            try:
+                self._end()
+            finally:
+                self._busy.release()
+
+    def end(self) -> None:
+        """End the worker, whatever it does."""
+        self._ending = True
+        self.release()
+        if (worker := self.worker) is not None:
+            worker.kill()
+
+    def _serve(self) -> None:
+        while True:
+            request = self._pool.take(self._pool.idle_s if self.worker is not None else None)
+            with self._busy:
+                if request is None:
+                    self._end()
+                    continue
+                self._leaving = self._ending = False
+                try:
+                    request.future.set_result(self._rescued(request))
+                except BaseException as error:
+                    request.future.set_exception(error)
+                if self._leaving:
+                    self._end()
+                del request
+
+    def _rescued(self, request: _Request) -> Any:
+        try:
+            if (reason := self._pool.known_killer(request.about)) is not None:
+                raise DecoderError(reason, request.about.path if request.about else None)
+            return self._run(request)
+        except DecoderError:
+            if request.rescue is None:
+                raise
+            task, arguments = request.rescue
+            with contextlib.suppress(MediaError):
+                instead = _Request(0, 0, task, arguments, request.limit_s, None, None)
+                return self._run(instead)
+            raise
+
+    def _run(self, request: _Request) -> Any:
+        """Have a worker do it. Raises as `WorkerPool.submit` says.
+
+        A request counts as what killed a worker only where nothing else can be: damage that an earlier request did, or
+        a kill from outside, is ruled out by a second try in a new process.
+        """
+        message = pickle.dumps((request.task, request.arguments), protocol=5)
+        path = None if request.about is None else request.about.path
+        for is_last in (False, True):
+            worker = self._ready()
+            fresh = not worker.served
+            try:
+                answer = worker.ask(message, request.limit_s)
+            except DiedError as death:
+                self._end()
+                if self._ending:
+                    raise WorkerError("its worker was ended", retry=True) from death
+                if death.code == CANNOT_START and fresh:
+                    raise WorkerError("a worker for media files does not start", retry=True) from death
+                if not is_last and (not fresh or death.code == -signal.SIGKILL):
+                    continue
+                raise self._kills(request, f"crashes the decoder ({death})") from death
+            except WorkerError:
+                self._end()
+                raise
+            except TimeoutError as error:
+                self._end()
+                raise self._kills(request, f"takes the decoder longer than {request.limit_s:.0f} s") from error
+            match answer:
+                case ("done", value):
+                    return value
+                case ("refused", reason, where):
+                    raise MediaError(reason, where)
+                case ("memory",):
+                    self._end()
+                    raise self._kills(request, f"needs more than {self._pool.memory_mb} MB of memory to be decoded")
+                case _:
+                    raise WorkerError(f"{request.task} failed in its worker{_about(path)}: {answer[-1]}")
+        raise AssertionError("unreachable")
+
+    def _kills(self, request: _Request, reason: str) -> DecoderError:
+        self._pool.note_killer(request.about, reason)
+        return DecoderError(reason, None if request.about is None else request.about.path)
+
+    def _ready(self) -> Worker:
+        if self.worker is not None and not self.worker.alive:
+            self._end()
+        if self.worker is None:
+            try:
+                self.worker = Worker(self._pool.memory_mb)
+            except OSError as error:
+                raise WorkerError(f"a worker for media files cannot be started: {error}", retry=True) from error
+        return self.worker
+
+    def _end(self) -> None:
+        worker, self.worker = self.worker, None
+        if worker is not None:
+            worker.end()
+
+
+def _about(path: Path | None) -> str:
+    return "" if path is None else f" over {path}"

@@ -1,0 +1,185 @@
+"""One worker process, and the pipes to it: a message goes in, an answer comes out, in time or not at all. Blocking."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import pickle
+import select
+import signal
+import struct
+import subprocess
+import sys
+from pathlib import Path
+from time import monotonic
+from typing import Any, Final
+
+from retrovue_tui.errors import RetrovueError
+
+CANNOT_START: Final = 70
+"""Exit code of a worker that cannot import what it needs."""
+_STARVED_FACTOR: Final = 5
+"""A request may take so many times its limit while other programs keep its worker off the processor."""
+_LARGEST_ANSWER: Final = 64_000_000
+_LENGTH: Final = struct.Struct(">Q")
+_CHUNK: Final = 1 << 20
+_INHERITED: Final = ("PATH", "HOME", "LANG", "TMPDIR", "TZ", "RETROVUE_FFMPEG")
+_ALLOWED: Final = frozenset({
+    ("fractions", "Fraction"), ("pathlib", "PosixPath"), ("pathlib", "WindowsPath"),
+    ("retrovue_tui.media.asset", "Asset"), ("retrovue_tui.media.asset", "VideoFacts"),
+    ("retrovue_tui.media.asset", "AudioFacts"), ("retrovue_tui.media.asset", "Chapter"),
+    ("retrovue_tui.media.rendering.piece_store", "Piece"), ("retrovue_tui.protocol.pictures", "Picture"),
+})  # fmt: skip
+"""What an answer may hold besides plain values: a worker that a file has taken over cannot make us run anything."""
+
+
+class WorkerError(RetrovueError):
+    """A worker cannot be started, or did not do what it should. `retry`: later it may."""
+
+    def __init__(self, message: str, *, retry: bool = False) -> None:
+        super().__init__(message)
+        self.retry = retry
+
+
+class DiedError(Exception):
+    """A worker ended without an answer; `code` as `Popen.returncode` has it."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(f"signal {-code}" if code < 0 else f"exit code {code}")
+        self.code = code
+
+
+class Worker:
+    """A process of `retrovue_tui.decoding`, and the pipes to it. Blocking."""
+
+    def __init__(self, memory_mb: int) -> None:
+        # Not the parent's whole environment: it may hold secrets.
+        environment = {name: value for name in _INHERITED if (value := os.environ.get(name)) is not None}
+        environment |= {name: value for name, value in os.environ.items() if name.startswith(("LC_", "LD_", "COV"))}
+        environment |= {"PYTHONPATH": os.pathsep.join(str(Path(each).absolute()) for each in sys.path if each)}
+        environment |= {"PYTHONSAFEPATH": "1", "MALLOC_ARENA_MAX": "2"}  # each arena would count 64 MB of address space
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "retrovue_tui.decoding", str(os.getpid()), str(memory_mb)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0,
+            env=environment, cwd="/", start_new_session=True,
+        )  # fmt: skip
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._in, self._out = self._process.stdin, self._process.stdout
+        for pipe in (self._in, self._out):
+            os.set_blocking(pipe.fileno(), False)
+        self.served = 0
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._process.pid
+
+    @property
+    def alive(self) -> bool:
+        """Whether it has not ended."""
+        return self._process.poll() is None
+
+    def ask(self, message: bytes, limit_s: float) -> tuple[Any, ...]:
+        """Its answer to a message. Raises `DiedError` or `TimeoutError`; it is of no use after either."""
+        began, used = monotonic(), self._cpu_s()
+        self.served += 1
+        left = memoryview(_LENGTH.pack(len(message)) + message)
+        answer = bytearray()
+        poll = select.poll()
+        poll.register(self._in, select.POLLOUT)
+        poll.register(self._out, select.POLLIN)
+        deadline = began + limit_s
+        while True:
+            ready = [fd for fd, _ in poll.poll(max(0.0, deadline - monotonic()) * 1000)]
+            if not ready and monotonic() >= deadline:
+                deadline = self._more_time(began, used, limit_s)
+            if self._out.fileno() in ready and self._take(answer):
+                return _plain(answer)
+            if self._in.fileno() in ready:
+                left = left[self._give(left) :]
+                if not left:
+                    poll.unregister(self._in)
+
+    def _give(self, data: memoryview) -> int:
+        try:
+            return os.write(self._in.fileno(), data[:_CHUNK])
+        except BlockingIOError:
+            return 0
+        except BrokenPipeError:
+            raise self._died() from None
+
+    def _take(self, answer: bytearray) -> bool:
+        """Add what there is to the answer; whether it is complete."""
+        chunk = os.read(self._out.fileno(), _CHUNK)
+        if not chunk:
+            raise self._died()
+        answer += chunk
+        length = _LENGTH.unpack_from(answer)[0] if len(answer) >= _LENGTH.size else 0
+        if length > _LARGEST_ANSWER:
+            raise WorkerError("a worker for media files answers with nonsense")
+        return 0 < length <= len(answer) - _LENGTH.size
+
+    def _died(self) -> DiedError:
+        try:
+            return DiedError(self._process.wait(5))
+        except subprocess.TimeoutExpired:
+            return DiedError(-signal.SIGKILL)
+
+    def _more_time(self, began: float, used: float, limit_s: float) -> float:
+        """A new deadline where it was the machine that had no time, not the worker that took too much of it; else
+        raises `TimeoutError`."""
+        now = monotonic()
+        busy = self._cpu_s() - used
+        if not self._is_waiting_for_cpu() or busy >= limit_s / 2 or now - began >= _STARVED_FACTOR * limit_s:
+            raise TimeoutError
+        return now + limit_s / 2
+
+    def _cpu_s(self) -> float:
+        """Seconds of processor time it has had; 0 where the machine does not say."""
+        fields = self._stat()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK") if fields else 0.0
+
+    def _is_waiting_for_cpu(self) -> bool:
+        return self._stat()[:1] == ["R"]
+
+    def _stat(self) -> list[str]:
+        """From the field `state` on: see proc(5)."""
+        try:
+            return (
+                Path(f"/proc/{self.pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
+            )
+        except OSError:
+            return []
+
+    def kill(self) -> None:
+        """Have it end; from any thread."""
+        self._process.kill()
+
+    def end(self) -> None:
+        """Kill it. Returns when it is gone, or hangs in the kernel (a mount that does not answer)."""
+        self._process.kill()
+        for pipe in (self._in, self._out):
+            pipe.close()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(1)
+
+
+def _plain(answer: bytearray) -> tuple[Any, ...]:
+    try:
+        value = _Reader(io.BytesIO(memoryview(answer)[_LENGTH.size :])).load()
+    except Exception as error:  # whatever bytes a damaged process has written
+        raise WorkerError(f"a worker for media files answers with nonsense: {error}") from error
+    if not isinstance(value, tuple) or not value:
+        raise WorkerError("a worker for media files answers with nonsense")
+    return value
+
+
+class _Reader(pickle.Unpickler):
+    """Reads plain values only."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        if (module, name) not in _ALLOWED:
+            raise pickle.UnpicklingError(f"a worker may not answer with {module}.{name}")
+        return super().find_class(module, name)

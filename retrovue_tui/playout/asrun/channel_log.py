@@ -1,0 +1,131 @@
+"""What a channel tells its as-run log: which entry airs from which picture on, and why one ended early."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from retrovue_tui.playout.asrun.recorder import EntryStart
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from retrovue_tui.playout.asrun.database import AsRunDatabase
+    from retrovue_tui.playout.asrun.recorder import AsRunRecorder
+    from retrovue_tui.playout.mpegts.analyser import StreamReport
+    from retrovue_tui.playout.output.bus import Bus
+    from retrovue_tui.playout.output.splicer import Splicer
+    from retrovue_tui.playout.planner import Planner
+    from retrovue_tui.protocol.asrun import Ending
+    from retrovue_tui.rundown.airlist import AirItem
+    from retrovue_tui.rundown.entries import Entry
+    from retrovue_tui.rundown.positions import Position, Stretch
+    from retrovue_tui.timecode import FrameRate
+
+NO_PICTURES: Final = "there were no pictures in time"
+MOST_PASSED_OVER: Final = 20
+"""How many entries that could not air are logged at one join: an unplugged disk is one fault, not a thousand rows."""
+
+
+class ChannelAsRun:
+    """Told by a channel from within its tick; silent until it is given a log to keep."""
+
+    def __init__(self, channel_id: str, rate: FrameRate, *, planner: Planner, splicer: Splicer, bus: Bus) -> None:
+        self._channel_id = channel_id
+        self._rate = rate
+        self._planner = planner
+        self._splicer = splicer
+        self._bus = bus
+        self._keeper: AsRunRecorder | None = None
+        self._broken: dict[str, tuple[Entry, str]] = {}  # entries that have not begun
+
+    def keep_in(self, asrun: AsRunDatabase, air_time: Callable[[int], float]) -> None:
+        """Keep the station's log from now on. `air_time` tells the Unix time at which a picture is due."""
+        self._keeper = asrun.keeper(self._channel_id, self._rate, lambda: self._splicer.frame, air_time)
+        self._keeper.viewer_changed(self._bus.viewers)
+
+    def entry(self, stretch: Stretch, asset_frame: int, generation: int) -> None:
+        """From the next picture on this entry airs, from this frame of its asset on."""
+        if self._keeper is None:
+            return
+        planner, entry = self._planner, stretch.entry
+        _, broken = self._broken.pop(entry.id, (entry, None))
+        # Pieces that could not be played count as planned: the entry begins after them.
+        planned_from = asset_frame if broken is None else min(entry.in_frame, asset_frame)
+
+        def left() -> int:
+            return max(0, entry.in_frame + planner.duration(entry) - planned_from)
+
+        airing = EntryStart(
+            entry=entry.id, kind=entry.kind, title=entry.title or entry.file.stem, file=str(entry.file),
+            break_id=entry.break_id, generation=generation, asset_frame=asset_frame,
+            frames_planned=left(), recount=left,
+        )  # fmt: skip
+        self._keeper.entry_started(airing)
+        if broken is not None:
+            self._keeper.ends_as("failed", broken, entry.id)
+
+    def passed_over(self, before: Position | None, after: Stretch) -> list[tuple[Entry, str]]:
+        """End what is on air at `before` (None: the slate), log what lies between it and `after` and could not air, and
+        return that with the reasons. To be called before what airs instead is logged."""
+        missed = self._not_aired(before, after)[:MOST_PASSED_OVER]
+        if self._keeper is not None:
+            self._keeper.entry_ended()
+            for entry, reason in missed:
+                airing = EntryStart(
+                    entry.id, entry.kind, entry.title or entry.file.stem, str(entry.file), entry.break_id
+                )
+                self._keeper.passed_over(airing, reason)
+        return missed
+
+    def _not_aired(self, before: Position | None, after: Stretch) -> list[tuple[Entry, str]]:
+        """The entries between two that aired which did not, and why; each broken one is reported once."""
+        if before is None:
+            return [self._broken.pop(id) for id in list(self._broken) if id != after.entry.id]
+        found = []
+        for entry in self._planner.between(before, after.position):
+            if self._planner.length(entry) is None:
+                found.append((entry, self._planner.why_not(entry)))
+            elif entry.id in self._broken:
+                found.append(self._broken.pop(entry.id))
+        return found
+
+    def slate(self, why: str) -> None:
+        """From the next picture on there is only the slate."""
+        if self._keeper is not None:
+            self._keeper.ends_as("failed", NO_PICTURES, unless_known=True)
+            self._keeper.entry_started(EntryStart("slate", "slate", "Please stand by", note=why))
+
+    def edited(self, airing: Position | None) -> None:
+        """Another rundown was taken up, and what is on air stays: it may end elsewhere now."""
+        entries = self._planner.entries
+        if self._keeper is not None and airing is not None and 0 <= airing.index < len(entries):
+            entry = entries[airing.index]
+            self._keeper.planned_until(entry.in_frame + self._planner.duration(entry))
+
+    def left(self, how: Ending, note: str = "") -> None:
+        """What is on air ends early, and this is how and why."""
+        if self._keeper is not None:
+            self._keeper.ends_as(how, note)
+
+    def broken(self, item: AirItem) -> None:
+        """A piece cannot be played: its entry will not air whole, or not at all."""
+        entry = item.stretch.entry
+        reason = f"{item.file.name} could not be played"
+        if self._keeper is None or not self._keeper.explain(entry.id, reason, instead_of=NO_PICTURES):
+            self._broken[entry.id] = entry, reason
+
+    def stopped(self) -> None:
+        """The channel goes off air; before its viewers are let go."""
+        if self._keeper is not None:
+            self._keeper.ends_as("stopped", "the channel was stopped")
+            self._keeper.entry_ended()
+
+    def viewers(self) -> None:
+        """Somebody came or went."""
+        if self._keeper is not None:
+            self._keeper.viewer_changed(self._bus.viewers)
+
+    def seam(self, frame: int, kind: str, report: StreamReport) -> None:
+        """The seam ahead of this picture was measured."""
+        if self._keeper is not None:
+            self._keeper.seam(frame, kind, report)

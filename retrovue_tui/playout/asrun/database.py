@@ -1,0 +1,295 @@
+"""The as-run log: what really aired, to the frame, in a database that outlives whatever happens to the station.
+
+The air only ever leaves a note in memory. One thread of its own does all that the database needs; what it cannot
+write it keeps and tries again, and says so once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import logging
+import os
+import secrets
+import sqlite3
+import time
+from concurrent.futures import ThreadPoolExecutor
+from time import monotonic
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from retrovue_tui.playout.asrun.play_counts import PlayCounts
+from retrovue_tui.playout.asrun.recorder import AsRunRecorder
+from retrovue_tui.playout.asrun.schema import KEEP, VERSION, NewerSchema, backup_path, bring_up_to_date, select
+from retrovue_tui.protocol.asrun import AsRunFilter, flat
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from retrovue_tui.playout.asrun.play_counts import PlayCount
+    from retrovue_tui.protocol.asrun import AsRunEntry
+    from retrovue_tui.timecode import FrameRate
+
+FILE_NAME: Final = "asrun.db"
+CHECKPOINT_S: Final = 4.0
+MOST_WAITING: Final = 10_000
+"""So many rows wait in memory for a disk that says no; the oldest are lost beyond that."""
+ENDED_BY_FORCE: Final = "the station was ended by force; the end is estimated"
+_CLOSE_S: Final = 1.0
+_BUSY_S: Final = 1.0
+_BROKEN: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+
+T = TypeVar("T")
+
+
+class AsRunDatabase:
+    """The log of a station. `keep` may be called from anywhere on the loop: it takes no time and raises nothing."""
+
+    def __init__(
+        self,
+        path: Path,
+        on_trouble: Callable[[str | None], None] | None = None,
+        *,
+        checkpoint_s: float = CHECKPOINT_S,
+    ) -> None:
+        """`on_trouble` is told one line when the log cannot be written, and None when it can again."""
+        self.path = path
+        self.lost = 0
+        self._on_trouble = on_trouble
+        self._checkpoint_s = checkpoint_s
+        self._keepers: list[AsRunRecorder] = []
+        self._waiting: dict[str, AsRunEntry] = {}
+        self._news = asyncio.Event()
+        self._lock = asyncio.Lock()
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="as-run")
+        self._base: sqlite3.Connection | None = None
+        self._airings = PlayCounts()
+        self._remarks: list[str] = []
+        self._troubled = False
+        self._run = f"{int(time.time()):x}{secrets.token_hex(2)}"
+        self._numbers = itertools.count(1)
+
+    # ── life ─────────────────────────────────────────────────────────────────────────────────────
+
+    async def start(self) -> int:
+        """Open the log and close what an earlier run of the station left open there; how many those were.
+        Where the disk says no, that is the trouble of this log alone: it is tried again later."""
+        try:
+            return await self._in_thread(self._close_left_open)
+        except (sqlite3.Error, OSError) as error:
+            self._trouble(error)
+            return 0
+
+    async def run(self) -> None:
+        """Write what comes, and every few seconds how far everything is; until cancelled."""
+        due = monotonic() + self._checkpoint_s
+        while True:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(max(0.0, due - monotonic())):
+                    await self._news.wait()
+            if monotonic() >= due:
+                due = monotonic() + self._checkpoint_s
+                for keeper in self._keepers:
+                    keeper.checkpoint()
+            self._news.clear()
+            await self.flush()
+
+    async def close(self) -> None:
+        """Write what waits, as far as the disk lets it in a second, and close."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_CLOSE_S):
+                await self.flush()
+                await self._in_thread(self._close_base)
+        self._thread.shutdown(wait=False, cancel_futures=True)
+
+    # ── writing ──────────────────────────────────────────────────────────────────────────────────
+
+    def keeper(
+        self,
+        channel: str,
+        rate: FrameRate,
+        frame: Callable[[], int],
+        air_time: Callable[[int], float] | None = None,
+    ) -> AsRunRecorder:
+        """Who keeps this log for one channel. `frame` tells the next picture of its bus, `air_time` the Unix time
+        at which a picture is due (else: that of the call)."""
+        keeper = AsRunRecorder(self, channel, rate, frame, air_time)
+        self._keepers.append(keeper)
+        return keeper
+
+    def new_id(self) -> str:
+        """An id for a new row, that no run of any station has had."""
+        return f"{self._run}-{next(self._numbers)}"
+
+    def keep(self, entry: AsRunEntry) -> None:
+        """Write this row soon, in place of what was there under its id."""
+        self._waiting[entry.id] = entry
+        if len(self._waiting) > MOST_WAITING:
+            del self._waiting[next(iter(self._waiting))]
+            self.lost += 1
+        self._news.set()
+
+    async def flush(self) -> bool:
+        """Write all that waits; False when the disk says no, and it still does."""
+        async with self._lock:
+            batch = dict(self._waiting)
+            if not batch:
+                return True
+            try:
+                await self._in_thread(self._write, list(batch.values()))
+            except (sqlite3.Error, OSError) as error:
+                self._trouble(error)
+                return False
+            for id, entry in batch.items():
+                if self._waiting.get(id) is entry:
+                    del self._waiting[id]
+            self._well_again()
+            return True
+
+    def _trouble(self, error: Exception) -> None:
+        if not self._troubled and self._on_trouble is not None:
+            self._on_trouble(
+                f"the as-run log {self.path} cannot be written ({error}): what airs is kept in memory until it can"
+            )
+        self._troubled = True
+
+    def _well_again(self) -> None:
+        remarks, self._remarks = self._remarks, []
+        if self._on_trouble is None:
+            return
+        for remark in remarks:
+            self._on_trouble(remark)
+        if self._troubled:
+            self._on_trouble(f"{self.lost} entries of the as-run log are lost" if self.lost else None)
+        self._troubled = False
+
+    # ── reading ──────────────────────────────────────────────────────────────────────────────────
+
+    async def entries(self, wanted: AsRunFilter | None = None) -> list[AsRunEntry]:
+        """What aired, in its order, up to now. Raises `OSError` when the log cannot be read."""
+        await self.flush()
+        try:
+            return await self._in_thread(lambda: list(select(self._opened(), wanted or AsRunFilter())))
+        except sqlite3.Error as error:
+            raise OSError(f"{self.path} cannot be read: {error}") from error
+
+    async def airings(self) -> Mapping[str, PlayCount]:
+        """How often each file has aired, up to now. Raises `OSError` when the log cannot be read."""
+        await self.flush()
+        try:
+            return await self._in_thread(lambda: self._airings.count(self._opened()))
+        except sqlite3.Error as error:
+            raise OSError(f"{self.path} cannot be read: {error}") from error
+
+    # ── in the thread ────────────────────────────────────────────────────────────────────────────
+
+    async def _in_thread(self, work: Callable[..., T], *arguments: Any) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work, *arguments)
+
+    def _opened(self) -> sqlite3.Connection:
+        """The database; opened again when its file was taken away, set aside when it is none (any more)."""
+        if self._base is not None and not self.path.exists():
+            self._close_base()
+        if self._base is None:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                self._base = self._connected()
+            except sqlite3.Error as error:
+                if not _is_broken(error):
+                    raise
+                self._set_aside()
+                self._base = self._connected()
+        return self._base
+
+    def _connected(self) -> sqlite3.Connection:
+        """The database with the tables of today. One of a newer version of this program is left as it is, and another
+        file is used beside it."""
+        base = _connect(self.path)
+        try:
+            before = bring_up_to_date(base, self.path)
+        except NewerSchema as error:
+            base.close()
+            newer, self.path = self.path, self.path.with_name(f"{self.path.stem}.version-{VERSION}{self.path.suffix}")
+            self._remarks.append(
+                f"the as-run log {newer} was written by a newer retrovue-tui ({error}): it is left as it is, and what"
+                f" airs is logged in {self.path.name}"
+            )
+            return self._connected()
+        except BaseException:
+            base.close()
+            raise
+        if before is not None:
+            copy = backup_path(self.path, before)
+            logging.getLogger("retrovue.asrun").info("the as-run log has new tables; as it was it is kept in %s", copy)
+        return base
+
+    def _write(self, entries: Sequence[AsRunEntry]) -> None:
+        try:
+            self._write_once(entries)
+        except sqlite3.Error as error:
+            if not _is_broken(error):
+                raise
+            self._set_aside()
+            self._write_once(entries)
+
+    def _write_once(self, entries: Sequence[AsRunEntry]) -> None:
+        base = self._opened()
+        base.execute("BEGIN IMMEDIATE")
+        try:
+            base.executemany(KEEP, map(flat, entries))
+            base.execute("COMMIT")
+        except BaseException:
+            with contextlib.suppress(sqlite3.Error):
+                base.execute("ROLLBACK")
+            raise
+
+    def _close_left_open(self) -> int:
+        return (
+            self._opened()
+            .execute(
+                "UPDATE aired SET ended = 'failed', note = ?, ended_at = coalesce(ended_at, started_at),"
+                " end_frame = coalesce(end_frame, first_frame) WHERE ended IS NULL",
+                (ENDED_BY_FORCE,),
+            )
+            .rowcount
+        )
+
+    def _close_base(self) -> None:
+        base, self._base = self._base, None
+        if base is not None:
+            with contextlib.suppress(sqlite3.Error):
+                base.close()
+
+    def _set_aside(self) -> None:
+        """A file that is no database (any more) is kept for whoever can mend it, and a new one begun."""
+        self._close_base()
+        aside = f"{self.path}.broken-{time.strftime('%Y%m%d-%H%M%S')}"
+        for suffix in ("", "-wal", "-shm"):
+            with contextlib.suppress(FileNotFoundError):
+                os.replace(f"{self.path}{suffix}", f"{aside}{suffix}")  # noqa: PTH105  # names with a suffix behind
+        self._remarks.append(f"the as-run log was damaged: it is now {aside}, and a new one was begun")
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    base = sqlite3.connect(path, timeout=_BUSY_S, isolation_level=None)
+    try:
+        base.execute("PRAGMA journal_mode = WAL")
+        base.execute("PRAGMA synchronous = FULL")
+    except BaseException:
+        base.close()
+        raise
+    return base
+
+
+def _is_broken(error: sqlite3.Error) -> bool:
+    return getattr(error, "sqlite_errorcode", None) in _BROKEN
+
+
+def read_asrun(path: Path, wanted: AsRunFilter) -> Iterator[AsRunEntry]:
+    """What aired, out of the log of any station, running or not. Blocking; raises `OSError` when it cannot be read."""
+    try:
+        with contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as base:
+            yield from select(base, wanted)
+    except sqlite3.Error as error:
+        raise OSError(f"{path} cannot be read: {error}") from error

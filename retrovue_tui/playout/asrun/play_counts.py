@@ -1,0 +1,64 @@
+"""How often each file has aired, and when last: counted in the as-run database, each of its rows once.
+
+A programme that goes on behind a break has not aired again: a stretch that begins later in its file than the one
+before it on that channel is its continuation.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Mapping
+
+_QUERY: Final = """
+WITH fresh AS (
+    SELECT rowid AS number, file, channel, asset_frame, started_at,
+           lag(asset_frame) OVER stretch AS before,
+           first_value(asset_frame) OVER stretch AS first,
+           last_value(asset_frame) OVER (
+               PARTITION BY file, channel ORDER BY rowid RANGE BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+           ) AS last
+    FROM aired
+    WHERE rowid > ? AND kind <> 'slate' AND file <> '' AND NOT (ended IS 'failed' AND frames_aired = 0)
+    WINDOW stretch AS (PARTITION BY file, channel ORDER BY rowid)
+)
+SELECT file, channel, sum(before IS NULL OR asset_frame <= before), max(started_at), min(first), min(last), max(number)
+FROM fresh GROUP BY file, channel
+"""
+
+
+@dataclass(frozen=True)
+class PlayCount:
+    """`times` a file has begun to air, on any channel; the `last` at this Unix time."""
+
+    times: int
+    last: float
+
+
+class PlayCounts:
+    """The counts so far. Belongs to one thread, that of the database."""
+
+    def __init__(self) -> None:
+        self._base: sqlite3.Connection | None = None
+        self._counted = 0
+        self._airings: dict[str, PlayCount] = {}
+        self._reached: dict[tuple[str, str], int] = {}
+
+    def count(self, base: sqlite3.Connection) -> Mapping[str, PlayCount]:
+        """All files that have aired, by path; looks only at rows that are new. Raises `sqlite3.Error`."""
+        if base is not self._base:  # another file, perhaps: nothing of what was counted need be in it
+            self._base, self._counted = base, 0
+            self._airings, self._reached = {}, {}
+        counted = self._counted
+        for file, channel, times, last, first, reached, number in base.execute(_QUERY, (self._counted,)):
+            known = self._reached.get((file, channel))
+            goes_on = known is not None and first > known
+            self._reached[file, channel] = reached
+            before = self._airings.get(file, PlayCount(0, last))
+            self._airings[file] = PlayCount(before.times + times - goes_on, max(last, before.last))
+            counted = max(counted, number)
+        self._counted = counted
+        return dict(self._airings)

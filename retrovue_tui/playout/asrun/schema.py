@@ -1,0 +1,126 @@
+"""The as-run database's tables: their version, how an older database becomes one of today, and reading its rows.
+
+The version is `PRAGMA user_version`. The first release wrote 0. A change of a table is a new step in `MIGRATIONS`,
+never a change of an old one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from typing import TYPE_CHECKING, Any, Final
+
+from retrovue_tui.protocol.asrun import COLUMNS, unflat
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from retrovue_tui.protocol.asrun import AsRunEntry, AsRunFilter
+
+_TYPES: Final = {
+    "id": "TEXT PRIMARY KEY", "generation": "INTEGER NOT NULL", "planned_at": "REAL", "planned_frame": "INTEGER",
+    "started_at": "REAL NOT NULL", "first_frame": "INTEGER NOT NULL", "ended_at": "REAL", "end_frame": "INTEGER",
+    "asset_frame": "INTEGER NOT NULL", "frames_planned": "INTEGER NOT NULL", "frames_aired": "INTEGER NOT NULL",
+    "viewers_start": "INTEGER NOT NULL", "viewers_peak": "INTEGER NOT NULL", "viewers_end": "INTEGER NOT NULL",
+    "viewer_seconds": "REAL NOT NULL", "wall_ended_at": "REAL",
+    **{f"{end}_{name}": kind for end in ("seam_in", "seam_out")
+       for name, kind in (("video_jumps", "INTEGER"), ("cc_errors", "INTEGER"), ("audio_error_ms", "REAL"))},
+}  # fmt: skip
+_SCHEMA: Final = (
+    "CREATE TABLE aired (" + ", ".join(f'"{name}" {_TYPES.get(name, "TEXT")}' for name in COLUMNS) + ")",
+    "CREATE INDEX aired_when ON aired (started_at)",
+    "CREATE INDEX aired_on ON aired (channel, started_at)",
+    "CREATE INDEX aired_open ON aired (id) WHERE ended IS NULL",
+)
+"""The tables of today."""
+
+MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
+    ('ALTER TABLE aired ADD COLUMN "wall_ended_at" REAL', "UPDATE aired SET wall_ended_at = ended_at"),
+)
+"""Step `n` makes a database of version `n` one of version `n + 1`."""
+
+VERSION: Final = len(MIGRATIONS)
+
+_KEEP_NAMES: Final = ", ".join(f'"{name}"' for name in COLUMNS)
+KEEP: Final = (
+    f"INSERT INTO aired ({_KEEP_NAMES}) VALUES ({', '.join(f':{name}' for name in COLUMNS)})"
+    " ON CONFLICT (id) DO UPDATE SET " + ", ".join(f'"{name}" = excluded."{name}"' for name in COLUMNS if name != "id")
+)
+"""Writes one flat row, in place of the one with its id."""
+
+
+class NewerSchema(Exception):
+    """The database was written by a newer version of this program; `version` is that of its tables."""
+
+    def __init__(self, version: int) -> None:
+        super().__init__(f"its tables have version {version}, this program knows version {VERSION}")
+        self.version = version
+
+
+def bring_up_to_date(base: sqlite3.Connection, path: Path) -> int | None:
+    """Make or migrate the tables of the database at `path`, all or nothing; the version that it had, None: today's.
+
+    Before a migration the database is copied to `backup_path`. Raises `NewerSchema`, `sqlite3.Error`, `OSError`.
+    """
+    version = _version(base)
+    if version > VERSION:
+        raise NewerSchema(version)
+    empty = base.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name = 'aired'").fetchone() is None
+    if version == VERSION and not empty:
+        return None
+    if not empty:
+        _back_up(base, backup_path(path, version))
+    steps = _SCHEMA if empty else [statement for step in MIGRATIONS[version:] for statement in step]
+    base.execute("BEGIN IMMEDIATE")
+    try:
+        if _version(base) == version:  # nobody else was faster
+            for statement in steps:
+                base.execute(statement)
+            base.execute(f"PRAGMA user_version = {VERSION}")
+        base.execute("COMMIT")
+    except BaseException:
+        with contextlib.suppress(sqlite3.Error):
+            base.execute("ROLLBACK")
+        raise
+    return None if empty else version
+
+
+def backup_path(path: Path, version: int) -> Path:
+    """Where the copy from before a migration lies."""
+    return path.with_name(f"{path.name}.version-{version}")
+
+
+def _back_up(base: sqlite3.Connection, to: Path) -> None:
+    """Copy the whole database; a copy that is there already is older, and stays."""
+    if to.exists():
+        return
+    unfinished = to.with_name(f"{to.name}.new")
+    unfinished.unlink(missing_ok=True)
+    with contextlib.closing(sqlite3.connect(unfinished)) as copy:
+        base.backup(copy)
+    unfinished.replace(to)
+
+
+def _version(base: sqlite3.Connection) -> int:
+    return int(base.execute("PRAGMA user_version").fetchone()[0])
+
+
+def select(base: sqlite3.Connection, wanted: AsRunFilter) -> Iterator[AsRunEntry]:
+    """The rows that are asked for, in the order of their start; columns that an older database lacks are None."""
+    conditions = {
+        "channel = ?": wanted.channel, "kind = ?": wanted.kind,
+        "started_at >= ?": wanted.since, "started_at < ?": wanted.until,
+    }  # fmt: skip
+    used = {text: value for text, value in conditions.items() if value is not None}
+    where = f" WHERE {' AND '.join(used)}" if used else ""
+    values: list[Any] = list(used.values())
+    there = {str(row[1]) for row in base.execute("PRAGMA table_info(aired)")}
+    names = ", ".join(f'"{name}"' if name in there else f'NULL AS "{name}"' for name in COLUMNS)
+    query = f"SELECT {names} FROM aired{where} ORDER BY started_at, rowid"
+    if wanted.limit is not None:
+        newest = f"SELECT rowid AS number, * FROM aired{where} ORDER BY started_at DESC, rowid DESC LIMIT ?"
+        query = f"SELECT {names} FROM ({newest}) ORDER BY started_at, number"
+        values.append(wanted.limit)
+    for row in base.execute(query, values):
+        yield unflat(dict(zip(COLUMNS, row, strict=True)))

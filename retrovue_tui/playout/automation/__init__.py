@@ -1,0 +1,1 @@
+"""The operator's commands on a channel: live commands, edits, receipts, undo."""

@@ -1,0 +1,232 @@
+"""The edits of a draft by the names of their commands: what each may touch while the air goes on, and what it makes."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
+
+from retrovue_tui.playout.automation.edit_session import EditOutcome
+from retrovue_tui.rundown import break_edits, entry_edits
+from retrovue_tui.rundown.edit_helpers import EditError, EditResult, end_of, in_break, index_of, name_of, title_of
+from retrovue_tui.rundown.positions import span
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from retrovue_tui.playout.automation.edit_session import EditSession
+    from retrovue_tui.protocol.commands import Command
+    from retrovue_tui.rundown.entries import Entry
+
+
+# ── breaks ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def _insert_break(draft: EditSession, arguments: Mapping[str, Any]) -> EditOutcome:
+    entry_id, at = str(arguments["entry"]), draft.frame_of(arguments)
+    draft.not_aired(entry_id, at)
+    spots = draft.shelf.spots(arguments, soon=draft.soon(entry_id, at))
+    made = break_edits.insert_break(draft.rundown, entry_id, at, spots, lengths=draft.lengths, rate=draft.rate)
+    return EditOutcome(made, f"break at {draft.rate.timecode(at)}", spots)
+
+
+def _move_break(draft: EditSession, arguments: Mapping[str, Any]) -> EditOutcome:
+    break_id, at = str(arguments["break"]), draft.frame_of(arguments)
+    block = break_edits.break_entries(draft.rundown, break_id)
+    draft.not_on_air(block, "that break is on air; return from it instead")
+    entry_id = str(arguments.get("entry") or _segment_at(draft, block, at))
+    for part in break_edits.segments(
+        draft.rundown, entry_id
+    ):  # the frame may lie in the segment on the break's other side
+        first, end = span(part, draft.lengths(part))
+        if first <= at <= end:
+            draft.not_aired(part.id, at)
+    made = break_edits.move_break(draft.rundown, break_id, entry_id, at, lengths=draft.lengths, rate=draft.rate)
+    return EditOutcome(made, f"break {break_id} moved to {draft.rate.timecode(at)}")
+
+
+def _segment_at(draft: EditSession, block: Sequence[Entry], at: int) -> str:
+    """The segment of the programme around a break that has a frame."""
+    entries = draft.rundown.entries
+    index = draft.rundown.index(block[0].id) or 0
+    around = [each for each in reversed(entries[:index]) if each.kind == "programme"][:1]
+    around += [each for each in entries[index:] if each.kind == "programme"][:1]
+    for segment in around:
+        for part in break_edits.segments(draft.rundown, segment.id):
+            first, end = span(part, draft.lengths(part))
+            if first <= at <= end:
+                return part.id
+    raise EditError(f"the programme around that break has no frame {at}; name an entry to move it to")
+
+
+def _remove_break(draft: EditSession, arguments: Mapping[str, Any]) -> EditOutcome:
+    break_id = str(arguments["break"])
+    return EditOutcome(break_edits.remove_break(draft.rundown, break_id, rate=draft.rate), f"break {break_id} removed")
+
+
+def _replace_spot(draft: EditSession, arguments: Mapping[str, Any]) -> EditOutcome:
+    entry_id, spot = str(arguments["entry"]), draft.shelf.spot(str(arguments["file"]))
+    block = [entry for entry in draft.rundown.entries if entry.id == entry_id]
+    draft.not_on_air(block, "that spot is on air; skip it, or return from the break instead")
+    made = break_edits.replace_spot(draft.rundown, entry_id, spot.file, rate=draft.rate, title=spot.title)
+    return EditOutcome(made, f"{title_of(block[0]) if block else entry_id} replaced")
+
+
+def _fill(draft: EditSession, arguments: Mapping[str, Any]) -> EditOutcome:
+    """Of a break on air, what has begun stays, and counts."""
+    break_id, seconds = str(arguments["break"]), arguments.get("seconds")
+    block = break_edits.break_entries(draft.rundown, break_id)
+    begun, _ = draft.parted(block)
+    if seconds is None:
+        spots = draft.shelf.spots(arguments)
+    else:
+        soon = bool(begun) or draft.soon(block[0].id, block[0].in_frame)
+        spots = draft.shelf.filling(seconds, begun, entry_edits.airtime(begun, draft.lengths), soon=soon)
+    made = entry_edits.refill(
+        draft.rundown, break_id, spots, begun=begun, seconds=seconds, lengths=draft.lengths, rate=draft.rate
+    )
+    return EditOutcome(made, f"break {break_id} filled anew", spots)
+
+
+def _lift(draft: EditSession, arguments: Mapping[str, Any]) -> EditOutcome:
+    """Of a break on air, what is to come is lifted; of a programme on air, what is behind a frame that is named."""
+    rundown, changes, lengths, rate = draft.rundown, tuple[str, ...](), draft.lengths, draft.rate
+    gone: Sequence[Entry]
+    if (break_id := arguments.get("break")) is not None:
+        if "at_frame" in arguments or "at_s" in arguments:
+            raise EditError("a break is lifted as a whole; name one of its entries to lift it from a frame on")
+        _, gone = draft.parted(break_edits.break_entries(rundown, break_id))
+        if not gone:
+            raise EditError(
+                "the last spot of that break is on air, and nothing is left to lift; return from it instead"
+            )
+        label = f"break {break_id} lifted"
+    else:
+        cut, gone = _lifted_of(draft, arguments)
+        rundown, changes = cut.rundown, cut.changes
+        label = f"{title_of(gone[0])} lifted"
+    for entry in gone:
+        end_of(entry, lengths, "remove it")
+    if arguments.get("spots") is not None:
+        spots = draft.shelf.spots(arguments)
+    else:
+        # A cut of its own lies in the entry as it was, which the draft still has.
+        soon = draft.soon(str(arguments.get("entry", gone[0].id)), gone[0].in_frame)
+        spots = draft.shelf.instead(gone, entry_edits.airtime(gone, lengths), soon=soon)
+    made = entry_edits.lift(rundown, gone, spots, lengths=lengths, rate=rate)
+    return EditOutcome(EditResult(made.rundown, (*changes, *made.changes)), label, spots)
+
+
+def _lifted_of(draft: EditSession, arguments: Mapping[str, Any]) -> tuple[EditResult, Sequence[Entry]]:
+    """What of an entry is lifted: all of it, or what is behind a frame; cut off, where that is so."""
+    rundown, rate = draft.rundown, draft.rate
+    index = index_of(rundown, str(arguments["entry"]))
+    entry = rundown.entries[index]
+    if "at_frame" in arguments or "at_s" in arguments:
+        at = draft.frame_of(arguments)
+        draft.not_aired(entry.id, at)
+        if at != entry.in_frame:
+            cut = entry_edits.split(rundown, entry.id, at, lengths=draft.lengths, rate=rate)
+            return cut, cut.rundown.entries[index + 1 : index + 2]
+    if in_break(entry):
+        draft.not_on_air([entry], "that spot is on air; skip it, or return from the break instead")
+    earliest = draft.air.frame + draft.lock
+    draft.not_on_air([entry], f"{name_of(entry)} is on air; say from which frame on it is to be lifted, with at_frame;"
+                              f" the earliest is {earliest} ({rate.timecode(earliest)})")  # fmt: skip
+    return EditResult(rundown, ()), [entry]
+
+
+# ── single entries ───────────────────────────────────────────────────────────────────────────────
+
+
+def _trim(draft: EditSession, arguments: Mapping[str, Any]) -> EditOutcome:
+    entry = _entry(draft, arguments)
+    first, end = arguments.get("in_frame"), arguments.get("out_frame")
+    if first not in (None, entry.in_frame):
+        draft.not_on_air([entry], f"{name_of(entry)} is on air, and its beginning has left; trim its end instead")
+    if end is not None and end != span(entry, draft.lengths(entry))[1]:
+        draft.not_aired(entry.id, end)
+    made = entry_edits.trim(draft.rundown, entry.id, first, end, lengths=draft.lengths, rate=draft.rate)
+    return EditOutcome(made, f"{title_of(entry)} trimmed")
+
+
+def _split(draft: EditSession, arguments: Mapping[str, Any]) -> EditOutcome:
+    entry, at = _entry(draft, arguments), draft.frame_of(arguments)
+    draft.not_aired(entry.id, at)
+    made = entry_edits.split(draft.rundown, entry.id, at, lengths=draft.lengths, rate=draft.rate)
+    return EditOutcome(made, f"{title_of(entry)} split at {draft.rate.timecode(at)}")
+
+
+def _insert(draft: EditSession, arguments: Mapping[str, Any]) -> EditOutcome:
+    before, after = arguments.get("before"), arguments.get("after")
+    _not_before_the_air(draft, before)
+    spot, break_id = draft.shelf.spot(str(arguments["file"])), arguments.get("break")
+    kind = arguments.get("kind") or ("spot" if break_id else draft.shelf.kind(spot.file))
+    part = entry_edits.Part(spot, kind, arguments.get("in_frame", 0), arguments.get("out_frame"), break_id)
+    made = entry_edits.insert(draft.rundown, part, before=before, after=after, lengths=draft.lengths, rate=draft.rate)
+    return EditOutcome(made, f"{spot.title or spot.file.stem} inserted")
+
+
+def _move_entry(draft: EditSession, arguments: Mapping[str, Any]) -> EditOutcome:
+    entry, before, after = _entry(draft, arguments), arguments.get("before"), arguments.get("after")
+    draft.not_on_air([entry], f"{name_of(entry)} is on air, and cannot be moved any more")
+    _not_before_the_air(draft, before)
+    made = entry_edits.move_entry(draft.rundown, entry.id, before=before, after=after, rate=draft.rate)
+    return EditOutcome(made, f"{title_of(entry)} moved")
+
+
+def _not_before_the_air(draft: EditSession, before: str | None) -> None:
+    """Refuse a place before what is on air: it has gone by."""
+    if before is not None:
+        entry = draft.rundown.entries[index_of(draft.rundown, before)]
+        draft.not_on_air(
+            [entry], f"{name_of(entry)} is on air, so that the place before it has gone by; choose another"
+        )
+
+
+def _remove(draft: EditSession, arguments: Mapping[str, Any]) -> EditOutcome:
+    entry = _entry(draft, arguments)
+    made = break_edits.remove_entries(draft.rundown, [entry.id], rate=draft.rate)
+    return EditOutcome(made, f"{title_of(entry)} removed")
+
+
+def _entry(draft: EditSession, arguments: Mapping[str, Any]) -> Entry:
+    return draft.rundown.entries[index_of(draft.rundown, str(arguments["entry"]))]
+
+
+DRAFT_EDITS: Final[Mapping[str, Callable[[EditSession, Mapping[str, Any]], EditOutcome]]] = MappingProxyType(
+    {
+        "insert_break": _insert_break,
+        "move_break": _move_break,
+        "remove_break": _remove_break,
+        "replace_spot": _replace_spot,
+        "fill": _fill,
+        "lift": _lift,
+        "trim": _trim,
+        "split": _split,
+        "insert": _insert,
+        "move_entry": _move_entry,
+        "remove": _remove,
+    }
+)
+"""Each may take its time; raises `EditError`."""
+
+
+def do(draft: EditSession, command: Command) -> None:
+    """One more edit of a draft; raises `EditError`, with the draft as it was."""
+    edit = DRAFT_EDITS.get(command.name)
+    if edit is None:
+        raise EditError(f"{command.name!r} is no edit of the rundown")
+    arguments = draft.here(command.arguments)
+    draft.take(command.name, arguments, edit(draft, arguments))
+
+
+def do_all(draft: EditSession, commands: Sequence[Command]) -> EditSession:
+    """All of them, on the same draft; an `EditError` says which of several is refused, and why."""
+    for number, command in enumerate(commands, 1):
+        try:
+            do(draft, command)
+        except EditError as error:
+            if len(commands) == 1:
+                raise
+            raise EditError(f"edit {number} of {len(commands)}: {error.message}") from error
+    return draft

@@ -1,0 +1,155 @@
+"""A rundown under edit, away from the air: one edit after another, with the frame that airs next carried along."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
+
+from retrovue_tui.playout.automation.air_change import LOCK_S
+from retrovue_tui.protocol.commands import Command
+from retrovue_tui.rundown.break_edits import EditError
+from retrovue_tui.rundown.edit_helpers import index_of
+from retrovue_tui.rundown.entry_edits import airtime
+from retrovue_tui.rundown.position_mapping import carry_over
+from retrovue_tui.rundown.positions import Position, distance
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from retrovue_tui.playout.automation.spot_pool import SpotPoolSnapshot
+    from retrovue_tui.rundown.break_edits import Spot
+    from retrovue_tui.rundown.edit_helpers import EditResult
+    from retrovue_tui.rundown.entries import Entry, Rundown
+    from retrovue_tui.rundown.positions import Lengths
+    from retrovue_tui.timecode import FrameRate
+
+SOON_S: Final = 120.0
+"""Breaks that air later than this are chosen from all of the pool, others from what of it is prepared."""
+NAMING: Final = ("entry", "break", "before", "after")
+"""The arguments that name an entry, or a break."""
+
+
+@dataclass(frozen=True)
+class EditOutcome:
+    """What an edit comes to, what it is called in the history, and the spots that it has chosen, where it has."""
+
+    edited: EditResult
+    label: str
+    spots: Sequence[Spot] | None = None
+
+
+@dataclass
+class EditSession:
+    """What edits come to. Every one of them may take its time: work on it in another thread.
+
+    `air` is where the frame that airs next is in `rundown`; `on_air`, whether anything of it is on air at all.
+    `lock`: so many frames from there on have left, or are on their way. `room`: how many frames the air may go on
+    before one of the edits so far comes too late; None where that is all the same.
+    """
+
+    rundown: Rundown
+    air: Position
+    lengths: Lengths
+    rate: FrameRate
+    shelf: SpotPoolSnapshot
+    lock: int
+    on_air: bool
+    loop: bool = True
+    room: int | None = None
+    changes: list[str] = field(default_factory=list)
+    labels: list[str] = field(default_factory=list)
+    steps: list[Sequence[Entry]] = field(default_factory=list)
+    """The entries before the first edit, and behind each."""
+    made: list[Command] = field(default_factory=list)
+    """The edits so far, with the spots that were chosen for them, and the ids of what they made."""
+    names: dict[str, str] = field(default_factory=dict)
+    """What an edit's `ids` call a break or an entry that it made, and what that is called here."""
+
+    def take(self, name: str, arguments: Mapping[str, Any], made: EditOutcome) -> None:
+        """One more edit has been made, out of what was `here` with these arguments."""
+        before, self.rundown = self.rundown, made.edited.rundown
+        self.steps = [*(self.steps or [before.entries]), self.rundown.entries]
+        self.air = carried(self.steps[-2:], self.air, self.lengths, loop=self.loop)
+        self.changes += made.edited.changes
+        self.labels.append(made.label)
+        ids = new_names(before, self.rundown)
+        self.names.update(zip(arguments.get("ids", ()), ids, strict=False))
+        self.made.append(_as_made(name, arguments, made.spots, ids))
+
+    def here(self, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Arguments with the names that things have in this rundown."""
+        return {key: self.names.get(value, value) if key in NAMING else value for key, value in arguments.items()}
+
+    # ── what is protected ────────────────────────────────────────────────────────────────────────
+
+    def airing(self) -> Entry | None:
+        """The entry that the air is in."""
+        entries = self.rundown.entries
+        return entries[self.air.index] if 0 <= self.air.index < len(entries) else None
+
+    def frame_of(self, arguments: Mapping[str, Any]) -> int:
+        """The frame that `at_frame` or `at_s` says."""
+        if (frame := arguments.get("at_frame")) is not None:
+            return int(frame)
+        return int(self.rate.nearest(float(arguments["at_s"])))
+
+    def soon(self, entry_id: str, frame: int) -> bool:
+        """Whether a frame of an entry airs so soon that there is hardly time to prepare anything for it."""
+        there = Position(self.air.loop, index_of(self.rundown, entry_id), frame)
+        left = distance(self.rundown.entries, self.air, there, self.lengths)
+        if left < 0:  # in the next round
+            left += airtime(self.rundown.entries, self.lengths)
+        return self.on_air and left < self.rate.count(SOON_S)
+
+    def not_aired(self, entry_id: str, at: int) -> None:
+        """Refuse a frame of the entry on air that has left, or is about to."""
+        airing = self.airing()
+        if airing is None or airing.id != entry_id:
+            return
+        earliest = self.air.frame + self.lock
+        if at < earliest:
+            said = f"frame {at} ({self.rate.timecode(at)}) has left, or leaves within {LOCK_S:g} s"
+            raise EditError(f"{said}; the earliest is {earliest} ({self.rate.timecode(earliest)})")
+        self.room = at - earliest if self.room is None else min(self.room, at - earliest)
+
+    def parted(self, block: Sequence[Entry]) -> tuple[Sequence[Entry], Sequence[Entry]]:
+        """The entries of a break that have begun, and those that are to come."""
+        airing = self.airing()
+        if self.on_air and airing is not None:
+            for index, entry in enumerate(block):
+                if entry.id == airing.id:
+                    return block[: index + 1], block[index + 1 :]
+        return (), block
+
+    def not_on_air(self, block: Sequence[Entry], reason: str) -> None:
+        """Refuse what is on air."""
+        airing = self.airing()
+        if self.on_air and airing is not None and airing.id in {entry.id for entry in block}:
+            raise EditError(reason)
+
+
+def carried(steps: Sequence[Sequence[Entry]], position: Position, lengths: Lengths, *, loop: bool = True) -> Position:
+    """Where the frame at `position` of the first of these is in the last; the top, where nothing is left."""
+    for number in range(1, len(steps)):
+        there = carry_over(steps[number - 1], steps[number], position, lengths, loop=loop)
+        position = Position(position.loop, 0, 0) if there is None else there
+    return position
+
+
+def new_names(before: Rundown, after: Rundown) -> tuple[str, ...]:
+    """The breaks and entries that an edit has made, in order."""
+    old = {name for entry in before.entries for name in (entry.id, entry.break_id)}
+    named = (name for entry in after.entries for name in (entry.break_id, entry.id))
+    return tuple(dict.fromkeys(name for name in named if name is not None and name not in old))
+
+
+def _as_made(name: str, arguments: Mapping[str, Any], spots: Sequence[Spot] | None, ids: tuple[str, ...]) -> Command:
+    """An edit that comes to the same again."""
+    given = {key: value for key, value in arguments.items() if key != "ids"}
+    if spots is not None:
+        given.pop("seconds", None)
+        given["spots"] = tuple(str(spot.file) for spot in spots)
+    if ids:
+        given["ids"] = ids
+    return Command(name, MappingProxyType(given))

@@ -1,0 +1,63 @@
+"""Finds the media file that a command names among the files that the station knows."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from retrovue_tui.rundown.break_edits import EditError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from retrovue_tui.media.asset import Asset
+
+SHOWN = 3
+"""How many files of one name an error lists."""
+
+
+class FileNames:
+    """Resolves names against known assets alone: a client's path never reaches the file system.
+
+    So a name on a hung mount costs nothing, and nobody learns from an answer which other files the machine has.
+    A file is named by its absolute path, by a path relative to one of `folders` (the first that has it counts), by its
+    file name, or by the name that the bin shows. Used from any thread.
+    """
+
+    def __init__(self, assets: Mapping[Path, Asset], folders: Sequence[Path] = ()) -> None:
+        self._assets = assets
+        self._folders = folders
+        self._by_name: dict[str, list[Path]] | None = None
+
+    def find(self, named: str) -> Path:
+        """Return the absolute path of the file; raises `EditError` where no file, or more than one, is called so."""
+        for folder in (Path("/"), *self._folders):  # joined to an absolute path, a folder does not count
+            path = Path(os.path.normpath(folder / named))
+            if path in self._assets:
+                return path
+        found = self._called(named)
+        if not found:
+            raise EditError(
+                f"there is no file {named!r} in the library; name it as the bin shows it, or give its whole path"
+            )
+        if len(found) > 1:
+            some = ", ".join(str(path) for path in found[:SHOWN]) + (", …" if len(found) > SHOWN else "")
+            raise EditError(f"{len(found)} files are called {named!r}: give the whole path of one of them ({some})")
+        return found[0]
+
+    def _called(self, named: str) -> Sequence[Path]:
+        if self._by_name is None:
+            self._by_name = _names_of(self._assets.values())
+        return self._by_name.get(named) or self._by_name.get(named.casefold()) or ()
+
+
+def _names_of(assets: Iterable[Asset]) -> dict[str, list[Path]]:
+    """Return every name of every asset, as it is written and in folded case, with the files that have it."""
+    found: dict[str, list[Path]] = {}
+    for asset in sorted(assets, key=lambda each: each.path):
+        names = (asset.path.name, asset.path.stem, asset.title)
+        for name in dict.fromkeys((*names, *(name.casefold() for name in names))):
+            if name:
+                found.setdefault(name, []).append(asset.path)
+    return found

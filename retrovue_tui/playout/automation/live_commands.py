@@ -1,0 +1,260 @@
+"""The commands that cut the air: break now, release, return, skip; and hold, which puts the next break off."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from retrovue_tui.playout.automation.air_change import READY_S, AirChange, anchored, deck_for
+from retrovue_tui.playout.automation.spot_pool import BREAK_S
+from retrovue_tui.rundown import break_edits
+from retrovue_tui.rundown.break_edits import EditError, Spot
+from retrovue_tui.rundown.edit_helpers import title_of
+from retrovue_tui.rundown.entries import Entry
+from retrovue_tui.rundown.positions import Position, span
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from retrovue_tui.playout.automation.rundown_edits import RundownEdits
+    from retrovue_tui.playout.automation.spot_pool import SpotPool
+    from retrovue_tui.playout.channel.channel import Channel
+    from retrovue_tui.playout.decks.deck_queue import QueuedDeck
+    from retrovue_tui.playout.planner import Planner
+    from retrovue_tui.protocol.asrun import Ending
+    from retrovue_tui.rundown.airlist import AirList
+    from retrovue_tui.rundown.entries import Rundown
+    from retrovue_tui.rundown.positions import Stretch
+    from retrovue_tui.timecode import FrameRate
+
+
+class LiveCommands:
+    """Works out the moves of one channel that cut what is on air; nothing here changes the air or the rundown."""
+
+    def __init__(self, channel: Channel, pool: SpotPool, planned: RundownEdits) -> None:
+        self.standby: QueuedDeck | None = None
+        self._chosen_from: object = None
+        self._channel = channel
+        self._pool = pool
+        self._planned = planned
+
+    # ── the deck that is held ────────────────────────────────────────────────────────────────────
+
+    async def keep_standby(self) -> None:
+        """Hold a deck prerolled that plays what `break_now` would choose, while a programme is on air."""
+        if self.standby is not None and self.standby.usable() and self._pool.inputs == self._chosen_from:
+            return
+        self._chosen_from = self._pool.inputs
+        chosen = self._pool.usual()
+        files = [spot.file for spot in chosen]
+        if self.standby is not None:
+            planned = [item.stretch.entry.file for item in self.standby.airlist.items]
+            if self.standby.usable() and list(dict.fromkeys(planned)) == list(dict.fromkeys(files)):
+                return
+            self.drop_standby()
+        airlist = self._list_of(chosen)
+        if airlist is not None:
+            self.standby = await self._channel.rack.preroll(airlist)
+
+    def drop_standby(self) -> None:
+        """End the deck that was held."""
+        cue, self.standby = self.standby, None
+        if cue is not None:
+            self._channel.rack.discard(cue)
+
+    def _list_of(self, spots: Sequence[Spot]) -> AirList | None:
+        entries = [Entry(f"spot {number}", "spot", spot.file) for number, spot in enumerate(spots)]
+        return self._channel.planner.with_entries(entries, loop=False).compile(Position(0, 0, 0))
+
+    async def _cue_for(self, spots: Sequence[Spot]) -> QueuedDeck:
+        """A deck with its first picture ready that begins with these spots: the one held, if it does."""
+        held = self.standby
+        if held is not None and held.usable() and held.airlist.items[0].stretch.entry.file == spots[0].file:
+            self.standby = None
+            return held
+        airlist = self._list_of(spots)
+        if airlist is None:
+            raise EditError(f"{spots[0].file.name} is not prepared yet; try again in a few seconds")
+        return await deck_for(self._channel, airlist)
+
+    # ── into a break ─────────────────────────────────────────────────────────────────────────────
+
+    async def break_now(self, rundown: Rundown, arguments: Mapping[str, Any]) -> AirChange:
+        """The very next frame belongs to the first spot; the programme goes on behind them at its frame."""
+        self._programme()
+        shelf = self._pool.shelf()
+
+        def choose() -> tuple[list[Spot], tuple[Entry, ...]]:
+            chosen = shelf.spots(arguments)
+            return chosen, break_edits.new_block(rundown, chosen)
+
+        spots, block = await asyncio.to_thread(choose)
+        self._pool.usual_s = float(arguments.get("seconds", BREAK_S))
+        cue = await self._cue_for(spots)
+        try:
+            position, entry = self._programme()  # it went on while the deck was made ready
+            made = break_edits.insert_break(
+                rundown, entry.id, position.frame, spots, lengths=self._length, rate=self._rate, block=block
+            )
+            first = position.index + (made.rundown.entries[position.index].kind == "programme")
+            return self._cut_to(made, first, position, cue, f"break now in {title_of(entry)}")
+        except BaseException:
+            self._channel.rack.discard(cue)
+            raise
+
+    async def release(self, rundown: Rundown, break_id: str) -> AirChange:
+        """The break that was held airs now."""
+        self._programme()
+        block = break_edits.break_entries(rundown, break_id)
+        cue = await self._cue_for([Spot(entry.file, entry.title) for entry in block])
+        try:
+            position, entry = self._programme()
+            made = break_edits.move_break(
+                rundown, break_id, entry.id, position.frame, lengths=self._length, rate=self._rate
+            )  # fmt: skip
+            return self._cut_to(made, made.rundown.index(block[0].id), position, cue, f"break {break_id} released")
+        except BaseException:
+            self._channel.rack.discard(cue)
+            raise
+
+    def _cut_to(
+        self, made: break_edits.EditResult, first: int | None, position: Position, cue: QueuedDeck, label: str
+    ) -> AirChange:
+        """The move of a break that has been put at the very frame that is next on air; `first` is its first entry."""
+        entries = made.rundown.entries
+        if first is None or first >= len(entries) or entries[first].kind != "spot":
+            raise EditError("the break does not fit there; nothing was changed")
+        at = Position(position.loop, first, 0)
+        return AirChange(
+            made.rundown, at, made.changes, label, keep=0, cue=anchored(self._channel, cue, made.rundown, at)
+        )
+
+    async def hold(self, rundown: Rundown) -> tuple[AirChange, str]:
+        """Put the next break off to the end of the segment behind it; also says which break that is."""
+        position, entry = self._programme()
+        entries = rundown.entries
+        at = position.index + 1
+        if at >= len(entries) or entries[at].kind != "spot":
+            raise EditError(f"no break follows {title_of(entry)}, so there is nothing to hold")
+        break_id = entries[at].break_id or entries[at].id
+        behind = next((each for each in entries[at:] if each.kind == "programme"), None)
+        if behind is None:
+            raise EditError("no programme follows the next break, so it cannot be put off")
+        end = span(behind, self._length(behind))[1]
+        made = await asyncio.to_thread(
+            break_edits.move_break, rundown, break_id, behind.id, end, lengths=self._length, rate=self._rate
+        )
+        return await self._planned.moved(rundown, made, f"break {break_id} held"), break_id
+
+    # ── and out of it ────────────────────────────────────────────────────────────────────────────
+
+    async def leave_break(self, rundown: Rundown) -> AirChange:
+        """Back to the programme now; the spots that have not begun are taken out."""
+        finishing = self._channel.rack.finishing
+        if finishing is not None and finishing.entry.kind == "spot":
+            return await self._leave(rundown, finishing, "returned from the break")
+        entry = self._entry(self._channel.position)
+        if entry.kind != "spot":
+            raise EditError(f"{title_of(entry)} is no break, so there is none to return from")
+        round_number, block = self._channel.position.loop, self._block(rundown, self._channel.position.index)
+        target = self._first_behind(Position(round_number, block[-1], 0))
+        cue = await deck_for(self._channel, await self._prepared(self._channel.planner, target))
+        try:
+            position = self._channel.position  # it went on while the deck was made ready
+            if position.loop != round_number or position.index not in block:
+                raise EditError("the break has just ended by itself; nothing was changed")
+            unaired = [rundown.entries[index].id for index in block if index > position.index]
+            made = break_edits.EditResult(rundown, ())
+            if unaired:
+                made = break_edits.remove_entries(rundown, unaired, rate=self._rate)
+            at = replace(target, index=target.index - (len(unaired) if target.loop == position.loop else 0))
+            changes = (*made.changes, f"back to {title_of(self._entry(target))}")
+            deck = anchored(self._channel, cue, made.rundown, at)
+        except BaseException:
+            self._channel.rack.discard(cue)
+            raise
+        return AirChange(made.rundown, at, changes, "returned from the break", keep=0, cue=deck)
+
+    async def skip(self, rundown: Rundown) -> AirChange:
+        """On to the next entry, now."""
+        finishing = self._channel.rack.finishing
+        if finishing is not None:
+            return await self._leave(rundown, finishing, "skipped", "skipped")
+        before = self._channel.position
+        left = self._entry(before)
+        target = self._first_behind(before)
+        cue = await deck_for(self._channel, await self._prepared(self._channel.planner, target))
+        now = self._channel.position
+        if (now.loop, now.index) != (before.loop, before.index):
+            self._channel.rack.discard(cue)
+            raise EditError(f"{title_of(left)} has just ended by itself; nothing was changed")
+        changes = (f"{title_of(left)} left for {title_of(self._entry(target))}",)
+        return AirChange(rundown, target, changes, "skipped", keep=0, cue=cue, leaves="skipped")
+
+    async def _leave(self, rundown: Rundown, finishing: Stretch, label: str, leaves: Ending = "cut") -> AirChange:
+        """From what was taken out while it aired to the rundown, now."""
+        target = self._channel.position
+        cue = await deck_for(self._channel, await self._prepared(self._channel.planner, target))
+        if self._channel.rack.finishing is None:
+            self._channel.rack.discard(cue)
+            raise EditError(f"{title_of(finishing.entry)} has just ended by itself; nothing was changed")
+        changes = (f"{title_of(finishing.entry)} left for {title_of(self._entry(target))}",)
+        return AirChange(rundown, target, changes, label, keep=0, cue=cue, leaves=leaves)
+
+    def _first_behind(self, position: Position) -> Position:
+        following = self._channel.planner.next_entry(position)
+        if following is None:
+            raise EditError("nothing follows that could air")
+        return following.position
+
+    async def _prepared(self, planner: Planner, target: Position) -> AirList:
+        """The air list from a position on, waiting for its first piece if that is under way."""
+        for _ in range(int(READY_S / 0.02)):
+            airlist = planner.compile(target)
+            if airlist is not None:
+                return airlist
+            await asyncio.sleep(0.02)
+        raise EditError("what follows is not prepared yet; try again in a few seconds")
+
+    # ── what all need ────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def _rate(self) -> FrameRate:
+        return self._channel.house.rate
+
+    def _length(self, entry: Entry) -> int | None:
+        return self._channel.planner.length(entry)
+
+    def _entry(self, position: Position) -> Entry:
+        entries = self._channel.planner.entries
+        if not 0 <= position.index < len(entries):
+            raise EditError("nothing of the rundown is on air")
+        return entries[position.index]
+
+    def _programme(self) -> tuple[Position, Entry]:
+        """What is on air, if it is a programme; raises `EditError`."""
+        position = self._channel.position
+        entry = self._entry(position)
+        if self._channel.rack.on_air is None:
+            raise EditError(f"{self._channel.name} shows the slate, so there is no programme to break into")
+        if entry.kind != "programme":
+            when = "on air" if self._channel.rack.finishing is None else "next"
+            raise EditError(f"{title_of(entry)} is {when}, which is no programme; return from the break first")
+        return position, entry
+
+    def _block(self, rundown: Rundown, index: int) -> list[int]:
+        """The indices of the break that an entry is in."""
+        entries = rundown.entries
+        first = last = index
+        while (
+            first > 0 and entries[first - 1].kind == "spot" and entries[first - 1].break_id == entries[index].break_id
+        ):
+            first -= 1
+        while (
+            last + 1 < len(entries)
+            and entries[last + 1].kind == "spot"
+            and entries[last + 1].break_id == entries[index].break_id
+        ):
+            last += 1
+        return list(range(first, last + 1))

@@ -1,0 +1,121 @@
+"""What the operator is told of a command: the receipt, and when its effect is seen."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from functools import partial
+from itertools import chain
+from typing import TYPE_CHECKING, Final
+
+from retrovue_tui.playout.automation.air_change import LOCK_S
+from retrovue_tui.playout.automation.rundown_view import view_after
+from retrovue_tui.protocol.receipts import Downstream, Receipt
+from retrovue_tui.rundown.plan_diff import Plan, until
+from retrovue_tui.rundown.positions import Position
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from retrovue_tui.playout.automation.air_change import AirChange
+    from retrovue_tui.playout.channel.channel import Channel
+    from retrovue_tui.protocol.commands import Command
+    from retrovue_tui.protocol.rundown import RundownSnapshot
+    from retrovue_tui.rundown.positions import Stretch
+
+MOST_DOWNSTREAM: Final = 200
+UNSEEN: Final = "viewers see no difference"
+
+
+def accepted(
+    channel: Channel,
+    revision: int,
+    airs_at: float | None,
+    changes: tuple[str, ...],
+    warnings: tuple[str, ...] = (),
+    downstream: tuple[Downstream, ...] = (),
+    rundown: RundownSnapshot | None = None,
+    edits: tuple[Command, ...] = (),
+) -> Receipt:
+    """A yes. `airs_at` is Unix time; it is counted from now, when all is on the disk: what went on air meanwhile did
+    so a moment ago. None: no viewer sees a difference, or the channel is off the air."""
+    now = time.time()
+    return Receipt(
+        accepted=True, generation=channel.generation, revision=revision,
+        on_air_at=None if airs_at is None else round(airs_at, 3),
+        on_air_in_s=None if airs_at is None else round(airs_at - now, 3),
+        changes=changes, locked_until=round(now + LOCK_S, 3),
+        warnings=warnings, downstream=downstream, rundown=rundown, edits=tuple(edit.to_json() for edit in edits),
+    )  # fmt: skip
+
+
+def refused(channel: Channel, revision: int, reason: str) -> Receipt:
+    """A no, and why."""
+    return Receipt(
+        accepted=False, generation=channel.generation, revision=revision, reason=reason,
+        locked_until=round(time.time() + LOCK_S, 3),
+    )  # fmt: skip
+
+
+def seen_in(channel: Channel, move: AirChange) -> Callable[[], int | None]:
+    """Return a function for a worker thread: in how many frames from now a viewer first sees something else than what
+    was planned; None where no viewer ever does. Call this before the move is applied."""
+    planner, finishing = channel.planner.with_entries(channel.planner.entries), channel.rack.finishing
+    ending = () if finishing is None else (finishing,)
+    at = channel.position
+    kept = move.left(channel)
+    if move.keep is None:
+        before: tuple[Stretch, ...] = () if move.back else ending
+    else:
+        before = until(chain(ending, planner.entries_from(at)), kept or 0)
+    return partial(planner.same_for, ending, at, Plan(move.rundown.entries, move.position, before))
+
+
+async def forecast(channel: Channel, revision: int, move: AirChange, *, whole: bool = False) -> Receipt:
+    """The receipt of a dry run: what would change, and when each later entry would begin; with `whole`, also how all
+    of the rundown would look."""
+    if move.cue is not None:
+        channel.rack.discard(move.cue)
+    seen, begins = seen_in(channel, move), time.time() + channel.airs_in(0)
+    look = view_after(channel, revision, move) if whole else None
+    frames = await asyncio.to_thread(seen)
+    rundown = None if look is None else await asyncio.to_thread(look)
+    if warnings := off_air(channel):
+        return accepted(channel, revision, None, move.changes, warnings, rundown=rundown, edits=move.edits)
+    rows = await asyncio.to_thread(_downstream, channel, move, begins, frames or 0)
+    airs_at, changes = airs(channel, begins, frames, move.changes)
+    return accepted(channel, revision, airs_at, changes, downstream=rows, rundown=rundown, edits=move.edits)
+
+
+def airs(
+    channel: Channel, begins: float, frames: int | None, changes: tuple[str, ...]
+) -> tuple[float | None, tuple[str, ...]]:
+    """Return the Unix time at which a move is first seen, when that is so many frames after the frame of `begins`, and
+    its changes; where nothing is ever seen of it, None, and a line that says so."""
+    if frames is None:
+        return None, (*changes, UNSEEN)
+    return begins + float(channel.house.rate.seconds(frames)), changes
+
+
+def off_air(channel: Channel) -> tuple[str, ...]:
+    """What a receipt warns of while the channel is stopped: no edit has a time then."""
+    return (f"{channel.name} is stopped: this airs when it is started",) if channel.state == "stopped" else ()
+
+
+def _downstream(channel: Channel, move: AirChange, begins: float, seen: int) -> tuple[Downstream, ...]:
+    """When each entry behind the change would begin, over one round; `begins` is the Unix time of the next frame."""
+    planner = channel.planner.with_entries(move.rundown.entries)
+    rate, now, position = channel.house.rate, time.time(), move.position
+    before = move.left(channel)
+    left = before or 0
+    first = Position(0, position.index, position.frame)
+    rows: list[Downstream] = []
+    for each in planner.entries_from(first):
+        if each.loop > 1 or (each.loop == 1 and each.index >= position.index) or len(rows) >= MOST_DOWNSTREAM:
+            break
+        begun = each.index == first.index and each.loop == 0 and before is None
+        if left >= seen and not begun:
+            at, entry = begins + float(rate.seconds(left)), each.entry
+            rows.append(Downstream(entry.id, entry.title or entry.file.stem, round(at, 3), round(at - now, 3)))
+        left += each.frames
+    return tuple(rows)

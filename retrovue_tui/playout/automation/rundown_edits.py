@@ -1,0 +1,133 @@
+"""Edits of what is planned, as moves that leave what is on air alone: one edit, several at once, or a whole rundown."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from retrovue_tui.playout.automation.air_change import LOCK_S, AirChange
+from retrovue_tui.playout.automation.edit_handlers import do_all
+from retrovue_tui.playout.automation.edit_session import EditSession, carried
+from retrovue_tui.rundown.break_edits import EditResult
+from retrovue_tui.rundown.positions import Position, span
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from retrovue_tui.playout.automation.spot_pool import SpotPool
+    from retrovue_tui.playout.channel.channel import Channel
+    from retrovue_tui.protocol.commands import Command
+    from retrovue_tui.rundown.airlist import AirList
+    from retrovue_tui.rundown.entries import Entry, Rundown
+
+TRIES: Final = 3
+LABELS: Final = 3
+"""How many edits that were applied at once are named in the history."""
+
+
+class RundownEdits:
+    """Works out the edits of one channel; nothing here changes the air or the rundown."""
+
+    def __init__(self, channel: Channel, pool: SpotPool) -> None:
+        self.lock_s = LOCK_S
+        self._channel = channel
+        self._pool = pool
+
+    async def edited(self, rundown: Rundown, commands: Sequence[Command]) -> AirChange:
+        """One edit after another as one move; raises `EditError` where one of them is refused."""
+        shelf, rate = self._pool.shelf(), self._channel.house.rate
+        for left in reversed(range(TRIES)):
+            position = self._channel.position
+            lock, on_air = max(1, rate.count(self.lock_s)), self._channel.rack.on_air is not None
+            draft = EditSession(rundown, position, self._length, rate, replace(shelf), lock, on_air, self._loop)
+            await asyncio.to_thread(do_all, draft, commands)
+            now = self._channel.position
+            in_time = draft.room is None or now.frame - position.frame <= draft.room
+            same_entry = (now.loop, now.index) == (position.loop, position.index)
+            if not left or (same_entry and in_time):
+                break
+        made = EditResult(draft.rundown, tuple(draft.changes))
+        there = self._followed(draft.steps, position, draft.air, now)
+        move = self._towards(rundown, made, _label(draft.labels), now, there)
+        return replace(move, edits=tuple(draft.made))
+
+    async def rewritten(self, old: Rundown, new: Rundown, label: str) -> AirChange:
+        """Whatever a rundown has become: undone, redone, or edited by hand."""
+        return await self.moved(old, EditResult(new, (label,)), label)
+
+    async def moved(self, old: Rundown, made: EditResult, label: str) -> AirChange:
+        """A move that keeps what is on air, as far as the edited rundown still has it. Compared in a thread."""
+        if (back := self._back(made.rundown.entries)) is not None:
+            return AirChange(made.rundown, back, made.changes, label, back=True)
+        steps, position = (old.entries, made.rundown.entries), self._channel.position
+        there = await asyncio.to_thread(carried, steps, position, self._length, loop=self._loop)
+        now = self._channel.position
+        return self._towards(old, made, label, now, self._followed(steps, position, there, now))
+
+    def _followed(self, steps: Sequence[Sequence[Entry]], before: Position, there: Position, now: Position) -> Position:
+        """Where the air is in the last of these by now, when from `before` in the first it was found to be `there`."""
+        if now == before:
+            return there
+        if (now.loop, now.index) == (before.loop, before.index) and 0 <= before.index < len(steps[0]):
+            old, new = steps[0][before.index], next(iter(steps[-1][there.index : there.index + 1]), None)
+            if new is not None and new.file != old.file:
+                return there  # it is gone, and what follows it is the same as before
+            if new is not None and there.frame == before.frame and now.frame < span(new, self._length(new))[1]:
+                return replace(there, frame=now.frame)  # it went on in the same entry
+        return carried(steps, now, self._length, loop=self._loop)
+
+    def _towards(self, old: Rundown, made: EditResult, label: str, position: Position, there: Position) -> AirChange:
+        """The move of an edit that takes the air from `position` to where that frame is `there` now."""
+        same = 0 <= position.index < len(old.entries) and 0 <= there.index < len(made.rundown.entries)
+        if same:
+            before, after = old.entries[position.index], made.rundown.entries[there.index]
+            same = (before.file, position.frame) == (after.file, there.frame)
+        if same or self._channel.rack.on_air is None:
+            return AirChange(made.rundown, there, made.changes, label)
+        keep, rest = self._kept(old, made.rundown, position, there)
+        return AirChange(made.rundown, there, made.changes, label, keep=keep, rest=rest)
+
+    def _kept(self, old: Rundown, new: Rundown, position: Position, there: Position) -> tuple[int, AirList | None]:
+        """How many frames still air of an entry that is not as it was, before the air goes on at `there`: all of them,
+        but none that airs there again. Also what of them is on no deck yet."""
+        if self._channel.config.on_remove == "cut":
+            return 0, None
+        committed, finishing = self._channel.rack.committed(), self._channel.rack.finishing
+        if finishing is not None:
+            return finishing.frames, None
+        kept = sum(s.frames for s in committed if (s.loop, s.index) == (position.loop, position.index))
+        if 0 <= there.index < len(new.entries) and there.frame > position.frame:
+            before, after = old.entries[position.index : position.index + 1], new.entries[there.index]
+            if before and before[0].file == after.file:
+                return min(kept, there.frame - position.frame), None
+        last = committed[-1] if committed else None
+        if last is None or (last.loop, last.index) != (position.loop, position.index):
+            return kept, None
+        rest = self._channel.planner.rest_of_entry(last.following)
+        return kept + (0 if rest is None else rest.frames), rest
+
+    def _back(self, entries: Sequence[Entry]) -> Position | None:
+        """Where what was taken out while it aired, and is on air still, is in a rundown again."""
+        airing = self._channel.rack.finishing
+        if airing is None:
+            return None
+        for index, entry in enumerate(entries):
+            if (entry.id, entry.file) == (airing.entry.id, airing.entry.file):
+                first, end = span(entry, self._length(entry))
+                return Position(airing.loop, index, airing.first) if first <= airing.first < end else None
+        return None
+
+    @property
+    def _loop(self) -> bool:
+        return self._channel.planner.loop
+
+    def _length(self, entry: Entry) -> int | None:
+        return self._channel.planner.length(entry)
+
+
+def _label(labels: Sequence[str]) -> str:
+    if len(labels) == 1:
+        return labels[0]
+    more = "; …" if len(labels) > LABELS else ""
+    return f"{len(labels)} edits: {'; '.join(labels[:LABELS])}{more}"

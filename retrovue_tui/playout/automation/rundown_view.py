@@ -1,0 +1,71 @@
+"""A channel's rundown as it is shown: what has aired, what is on air, and when the rest will be."""
+
+from __future__ import annotations
+
+import time
+from functools import partial
+from typing import TYPE_CHECKING
+
+from retrovue_tui.playout.automation.air_change import LOCK_S
+from retrovue_tui.protocol.rundown import RundownRow, RundownSnapshot
+from retrovue_tui.rundown.positions import span
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from retrovue_tui.playout.automation.air_change import AirChange
+    from retrovue_tui.playout.channel.channel import Channel
+    from retrovue_tui.protocol.rundown import Status
+    from retrovue_tui.rundown.entries import Entry
+    from retrovue_tui.rundown.positions import Position
+
+
+def view_of(channel: Channel, revision: int, entries: Sequence[Entry]) -> Callable[[], RundownSnapshot]:
+    """What makes the rundown as it is now, for another thread: ten thousand rows would keep the loop from running."""
+    finishing = channel.rack.finishing
+    on_air = finishing is None and channel.rack.on_air is not None
+    left = finishing.frames if finishing else 0
+    return partial(_rows, channel, revision, entries, channel.position, on_air=on_air, left=left)
+
+
+def view_after(channel: Channel, revision: int, move: AirChange) -> Callable[[], RundownSnapshot]:
+    """What makes the rundown as it would be behind a move, for another thread."""
+    left = move.left(channel)
+    on_air = left is None and channel.rack.on_air is not None
+    return partial(_rows, channel, revision, move.rundown.entries, move.position, on_air=on_air, left=left or 0)
+
+
+def _rows(
+    channel: Channel, revision: int, entries: Sequence[Entry], position: Position, *, on_air: bool, left: int = 0
+) -> RundownSnapshot:
+    """`left`: how many frames air before the one at `position`."""
+    rate, planner = channel.house.rate, channel.planner
+    locked = rate.count(LOCK_S)
+    lengths = [planner.length(entry) for entry in entries]
+    spans = [span(entry, length) for entry, length in zip(entries, lengths, strict=True)]
+    begins = left - sum(end - first for first, end in spans[: position.index])
+    if 0 <= position.index < len(spans):
+        begins -= max(0, position.frame - spans[position.index][0])
+    now, frame_s = time.time(), float(rate.seconds(1))
+    rows: list[RundownRow] = []
+    for index, (entry, (first, end)) in enumerate(zip(entries, spans, strict=True)):
+        missing = lengths[index] is None
+        status: Status = "planned"
+        if missing:
+            status = "missing"
+        elif index < position.index:
+            status = "aired"
+        elif index == position.index and on_air:
+            status = "on_air"
+        elif begins < locked:
+            status = "locked"
+        rows.append(
+            RundownRow(
+                id=entry.id, kind=entry.kind, title=entry.title or entry.file.stem, file=str(entry.file),
+                in_frame=entry.in_frame, out_frame=entry.out_frame, duration_s=round(frame_s * (end - first), 3),
+                start_at=None if missing else round(now + frame_s * begins, 3), status=status,
+                break_id=entry.break_id,
+            )
+        )  # fmt: skip
+        begins += end - first
+    return RundownSnapshot(revision, tuple(rows))

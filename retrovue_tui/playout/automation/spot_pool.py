@@ -1,0 +1,155 @@
+"""The spots that a channel's breaks are made of: those of its pool, and those that a command names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
+
+from retrovue_tui.rundown.break_edits import EditError, Spot
+from retrovue_tui.rundown.break_fill import NEAR, Clip, fill, nearest
+from retrovue_tui.rundown.entries import Entry
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from retrovue_tui.entry_kind import EntryKind
+    from retrovue_tui.playout.automation.file_names import FileNames
+    from retrovue_tui.playout.channel.channel import Channel
+
+BREAK_S: Final = 60.0
+"""How long a break is that nobody gave a length."""
+RECENT: Final = 20
+
+
+@dataclass
+class SpotPoolSnapshot:
+    """A channel's spots at one moment, to be chosen from in another thread. What is chosen counts as aired of late,
+    so that breaks chosen one after another are not all the same."""
+
+    channel: Channel
+    clips: tuple[Clip, ...]
+    """The pool; `ready` are those that can air now, what airs later may be made of the others too."""
+    ready: tuple[Clip, ...]
+    recent: tuple[Path, ...]
+    names: Callable[[], FileNames] = field(repr=False)
+    folders: tuple[Path, ...] = ()
+    """Whose files are spots."""
+
+    def spots(self, arguments: Mapping[str, Any], *, soon: bool = True) -> list[Spot]:
+        """The spots that a command names, or that fill the seconds it gives; raises `EditError`. `soon`: they air so
+        soon that they must be prepared already."""
+        if (named := arguments.get("spots")) is not None:
+            return [self.spot(each) for each in named]
+        return self.filling(float(arguments.get("seconds", BREAK_S)), soon=soon)
+
+    def filling(self, seconds: float, aired: Sequence[Entry] = (), frames: int = 0, *, soon: bool = True) -> list[Spot]:
+        """Spots of the pool that last so long together with those of the break that have `aired` already, which was
+        for so many `frames`; raises `EditError` where there is none."""
+        left = self.channel.house.rate.count(seconds) - frames
+        chosen = fill(self._choice(soon), left, self.recent, behind=aired[-1].file if aired else None)
+        if not chosen and not aired:
+            raise self.none_for(f"{seconds:g} s", soon=soon)
+        return self.taken(chosen)
+
+    def instead(self, gone: Sequence[Entry], frames: int, *, soon: bool = True) -> list[Spot]:
+        """Return spots of the pool to air instead of entries that air `frames` frames, as near to that length as can
+        be. Those that go come back only among others, where the others alone come nowhere near. Raises `EditError`
+        where there is nothing else."""
+
+        def off(row: Sequence[Clip]) -> int:
+            return abs(frames - sum(clip.frames for clip in row))
+
+        pool, files = self._choice(soon), [entry.file for entry in gone]
+        chosen = nearest([clip for clip in pool if clip.file not in files], frames, self.recent)
+        if off(chosen) > frames // NEAR:
+            mixed = nearest(pool, frames, self.recent)
+            if off(mixed) < off(chosen) and not set(files) >= {clip.file for clip in mixed}:
+                chosen = mixed
+        if not chosen:
+            other = " other" if any(clip.file in files for clip in pool) else ""
+            raise self.none_for(f"{float(self.channel.house.rate.seconds(frames)):.2f} s", soon=soon, other=other)
+        return self.taken(chosen)
+
+    def _choice(self, soon: bool) -> Sequence[Clip]:
+        if soon:
+            return self.ready
+        return [clip for clip in self.clips if self.channel.planner.length(Entry("", "spot", clip.file)) is not None]
+
+    def none_for(self, time: str, *, soon: bool = True, other: str = "") -> EditError:
+        """What is said where nothing of the pool fits into a time."""
+        pool = self.channel.config.pool
+        ready = " prepared" if soon else ""
+        reason = f"pool {pool!r} has no{other}{ready} spot that fits into {time}" if pool else "it has no pool"
+        return EditError(f"no spots for {self.channel.name}: {reason}; name some, or give more seconds")
+
+    def taken(self, chosen: Sequence[Clip]) -> list[Spot]:
+        """Clips as the spots of a break."""
+        self.recent = (*self.recent, *(clip.file for clip in chosen))[-RECENT:]
+        return [Spot(clip.file, clip.title) for clip in chosen]
+
+    def spot(self, named: str) -> Spot:
+        """A spot by the name of its file, usable; raises `EditError`."""
+        file = self.file(named)
+        return Spot(file, self.titles.get(file, ""))
+
+    @cached_property
+    def files(self) -> FileNames:
+        """What finds a file by its name."""
+        return self.names()
+
+    @cached_property
+    def titles(self) -> Mapping[Path, str]:
+        """The titles of the pool's spots."""
+        return {clip.file: clip.title for clip in self.clips}
+
+    def kind(self, file: Path) -> EntryKind:
+        """What an entry of a file is, where nobody says it."""
+        return "spot" if any(file.is_relative_to(folder) for folder in self.folders) else "programme"
+
+    def file(self, named: str) -> Path:
+        """A media file by its name, usable; raises `EditError`."""
+        file = self.files.find(named)
+        if self.channel.planner.length(Entry("", "spot", file)) is None:
+            raise EditError(f"{file} is not there, or not usable; choose another file")
+        return file
+
+
+class SpotPool:
+    """What a channel's breaks can be filled from, and what of it has aired of late."""
+
+    def __init__(
+        self,
+        channel: Channel,
+        clips: Callable[[], Sequence[Clip]],
+        names: Callable[[], FileNames],
+        folders: Sequence[Path] = (),
+    ) -> None:
+        self._channel = channel
+        self._folders = tuple(folders)
+        self._clips = clips
+        self._names = names
+        self._recent: tuple[Path, ...] = ()
+        self.usual_s = BREAK_S
+        """How long the next break is likely to be: as long as the one that was fired last."""
+
+    def aired(self, file: Path) -> None:
+        """A spot has begun."""
+        self._recent = (*self._recent, file)[-RECENT:]
+
+    @property
+    def inputs(self) -> tuple[object, ...]:
+        """What the choice of the usual break depends on: while this stays equal, so does the choice."""
+        return self._channel.inputs, self._channel.config.pool, self._recent, self.usual_s
+
+    def shelf(self) -> SpotPoolSnapshot:
+        """The spots as they are now."""
+        clips = tuple(self._clips())
+        ready = tuple(clip for clip in clips if self._channel.planner.prepared(clip.file))
+        return SpotPoolSnapshot(self._channel, clips, ready, self._recent, self._names, self._folders)
+
+    def usual(self) -> list[Spot]:
+        """The spots of the next likely break; none where the pool has none ready."""
+        shelf = self.shelf()
+        return shelf.taken(fill(shelf.ready, self._channel.house.rate.count(self.usual_s), shelf.recent))

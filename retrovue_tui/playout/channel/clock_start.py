@@ -1,0 +1,141 @@
+"""Starts a channel at the frame that its rundown's clock names, at that frame's own time.
+
+A deck takes a moment to start, and a take must begin with a key frame, of which there is one every two seconds. So the
+start is aimed at the next key frame that can be reached, its deck is prerolled, and the slate shows until its time has
+come. A start that is missed, because a piece was not prepared or a deck was slow, is aimed again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import replace
+from time import monotonic
+from typing import TYPE_CHECKING, Final, Literal
+
+from retrovue_tui.media.house_format import GOP
+from retrovue_tui.playout.resume_point import ClockAim
+from retrovue_tui.rundown.airlist import AirList
+from retrovue_tui.rundown.plan_diff import CommonPrefix
+from retrovue_tui.rundown.positions import Position
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from retrovue_tui.media.house_format import HouseFormat
+    from retrovue_tui.playout.decks.deck_queue import DeckQueue
+    from retrovue_tui.playout.planner import Planner
+    from retrovue_tui.playout.resume_point import ResumePoint
+
+LEAD_S: Final = 0.15
+"""How long a deck takes to start, as a rule; twice as long after each start that was missed."""
+LONGEST_LEAD_S: Final = 1.5
+GIVE_UP_S: Final = 60.0
+"""A rundown whose frame of the moment stays unprepared for so long goes on with it as soon as it is prepared."""
+
+CATCH_UP_LEAD_S: Final = 0.5
+LONGEST_CATCH_UP_LEAD_S: Final = 4.0
+STEP_S: Final = 0.005
+
+Turn = Literal["wait", "take", "missed"]
+
+
+def _monotonic(unix: float) -> float:
+    """The monotonic time of a Unix time. Both clocks are read at once: work between the two would be an error."""
+    return unix - (time.time() - monotonic())
+
+
+class ClockStart:
+    """One start of one channel, from its resume point to the take."""
+
+    def __init__(self, point: ResumePoint, rack: DeckQueue, planner: Planner, house: HouseFormat) -> None:
+        self.point = point
+        self.at: float | None = None
+        """Monotonic time at which the first frame is due; None while it is not known."""
+        self._rack = rack
+        self._planner = planner
+        self._half_frame = float(house.rate.seconds(1)) / 2
+        self._clock = ClockAim(house.rate, GOP, house.piece_frames)
+        self._lead = LEAD_S
+        self._unprepared_since: float | None = None
+
+    async def cue(self) -> bool:
+        """Preroll the deck that begins with the next frame that can be reached; False: the clock has no say (any
+        more), and the channel begins where the rack says."""
+        planner, now = self._planner, monotonic()
+        aim = self._clock.first_key_frame(
+            self.point, planner.entries, planner.length, loop=planner.loop, earliest=time.time() + self._lead
+        )
+        if aim is None:  # the disk with the films may come later
+            self._rack.start_from(self.point.position(planner.entries) or Position(0, 0, 0))
+            return True
+        begin = planner.on_grid(aim.position)
+        self._rack.start_from(begin)
+        if aim.at is None:
+            return False
+        airlist = planner.compile(begin)
+        if airlist is None:
+            self._unprepared_since = self._unprepared_since or now
+            return now - self._unprepared_since < GIVE_UP_S
+        self._unprepared_since = None
+        self.at = _monotonic(aim.at)
+        await self._rack.cue(AirList.of(airlist.items, aim.position.frame - begin.frame))
+        return True
+
+    def turn(self, due: float, *, ready: bool) -> Turn:
+        """What becomes of the picture that is due at monotonic time `due`; `ready`: the deck can give one."""
+        if self.at is None or due < self.at - self._half_frame:
+            return "wait"
+        return "take" if ready and due < self.at + self._half_frame else "missed"
+
+    def miss(self) -> None:
+        """Give this aim up; `cue` aims again."""
+        if self.at is not None:
+            self._lead = min(2 * self._lead, LONGEST_LEAD_S)
+        self.at = None
+        self._rack.start_from(self._rack.ahead)
+
+
+class CatchUp:
+    """Takes a channel that fell behind its clock, because the whole station stood still, to the frame that the clock
+    names: what is on air goes on up to the take, so that no slate shows."""
+
+    def __init__(self, point: ResumePoint, rack: DeckQueue, planner: Planner, house: HouseFormat) -> None:
+        self.point = point
+        self._rack = rack
+        self._planner = planner
+        self._clock = ClockAim(house.rate, GOP, house.piece_frames)
+        self._lead = CATCH_UP_LEAD_S
+        self._until = monotonic() + GIVE_UP_S
+
+    async def cut(self, frames_until: Callable[[float], int]) -> bool:
+        """Cut what waits on the rack to end where the clock's frame begins, and preroll that. `frames_until` returns
+        how many pictures are sent before the one that is due at a monotonic time. False: not now, try again."""
+        planner, edition = self._planner, self._rack.edition
+        aim = self._clock.first_key_frame(
+            self.point, planner.entries, planner.length, loop=planner.loop, earliest=time.time() + self._lead
+        )
+        self._lead = min(2 * self._lead, LONGEST_CATCH_UP_LEAD_S)
+        if aim is None or aim.at is None or monotonic() > self._until:
+            return True  # the clock has nothing to say: the channel goes on as it is
+        at = _monotonic(aim.at)
+        # In a round of its own, so that the log has a row for what airs from there on.
+        begin = replace(planner.on_grid(aim.position), loop=self._rack.ahead.loop + 1)
+        airlist = planner.compile(begin)
+        if airlist is None:
+            return False
+        cue = await self._rack.preroll(AirList.of(airlist.items, aim.position.frame - begin.frame))
+        if cue is None:
+            return False
+        for _ in range(int((at - monotonic()) / STEP_S)):
+            if cue.usable():
+                break
+            await asyncio.sleep(STEP_S)
+        left = frames_until(at)
+        changed = self._rack.edition != edition
+        if changed or self._rack.troubled or not cue.usable() or not 0 < left <= self._rack.frames_left:
+            self._rack.discard(cue)
+            return False
+        self._rack.recut(CommonPrefix(left, {}, begin), begin)
+        self._rack.adopt(cue)
+        return True

@@ -1,0 +1,89 @@
+"""What a channel tells whoever listens: each thing that happens, as an event with a line for a person."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from retrovue_tui.playout.decks.deck_queue import QueuedDeck
+    from retrovue_tui.playout.event_log import EventLog
+    from retrovue_tui.playout.mpegts.analyser import StreamReport
+    from retrovue_tui.playout.output.bus import Viewer
+    from retrovue_tui.protocol.events import Level
+    from retrovue_tui.protocol.snapshots import State
+    from retrovue_tui.rundown.airlist import AirItem
+    from retrovue_tui.rundown.entries import Entry
+
+
+class ChannelEvents:
+    """The events of one channel. `frame` is always the number of a picture on its bus."""
+
+    def __init__(self, events: EventLog, channel_id: str, name: str) -> None:
+        self._events = events
+        self._id = channel_id
+        self._name = name
+
+    def rename(self, name: str) -> None:
+        """Speak of the channel by another name."""
+        self._name = name
+
+    def state(self, state: State) -> None:
+        """The channel's state is another."""
+        self._events.publish("state", f"{self._name}: {state.replace('_', ' ')}", channel=self._id, state=state)
+
+    def take(self, cue: QueuedDeck, frame: int) -> None:
+        """A deck has taken over."""
+        _, stretch, asset_frame = cue.airlist.at(cue.deck.position)
+        self._events.publish(
+            "take", f"{self._name}: deck {cue.deck.pid} takes over at frame {frame}", channel=self._id,
+            frame=frame, entry=stretch.entry.id, asset_frame=asset_frame, rescue=cue.rescue,
+        )  # fmt: skip
+
+    def slate(self, frame: int, why: str, *, expected: bool) -> None:
+        """There is nothing to air but the slate; `expected`: that is as it should be for a moment."""
+        level: Level = "info" if expected else "warning"
+        message = f"{self._name}: showing the slate: {why}"
+        self._events.publish("slate", message, channel=self._id, level=level, frame=frame, why=why)
+
+    def entry(self, entry: Entry, frame: int, *, started: bool) -> None:
+        """An entry begins or has ended."""
+        title = entry.title or entry.file.stem
+        self._events.publish(
+            "entry_started" if started else "entry_ended", f"{self._name}: {title} {'on air' if started else 'ended'}",
+            channel=self._id, entry=entry.id, entry_kind=entry.kind, title=title, frame=frame,
+        )  # fmt: skip
+
+    def failed(self, cue: QueuedDeck | None, message: str) -> None:
+        """A deck was given up, or (None) could not be started."""
+        facts = {} if cue is None else {"pid": cue.deck.pid, "position": cue.deck.position, "frames": cue.deck.frames}
+        level: Level = "error" if cue is None else "warning"
+        self._events.publish("deck_failed", f"{self._name}: {message}", channel=self._id, level=level, **facts)
+
+    def passed_over(self, item: AirItem) -> None:
+        """A piece cannot be played."""
+        self._warn(f"{item.file.name} of {item.stretch.entry.file.name} cannot be played; passed over")
+
+    def not_aired(self, entry: Entry, reason: str) -> None:
+        """An entry could not air at its turn, and what follows it airs instead."""
+        self._warn(f"{entry.title or entry.file.stem} did not air: {reason}")
+
+    def vanished(self, item: AirItem) -> None:
+        """A piece is not where it was."""
+        self._warn(f"{item.file} is gone; it is made again")
+
+    def seam(self, frame: int, kind: str, report: StreamReport) -> None:
+        """A seam was read back from the bus."""
+        said = "clean" if report.clean else f"{report.video_jumps} video jumps, {report.cc_errors} continuity errors"
+        self._events.publish(
+            "seam", f"{self._name}: {kind} at frame {frame}: {said}", channel=self._id,
+            level="info" if report.clean else "warning", frame=frame, seam=kind, video_jumps=report.video_jumps,
+            cc_errors=report.cc_errors, audio_error_ms=round(report.largest_audio_error / 90, 2),
+        )  # fmt: skip
+
+    def viewer(self, what: str, viewer: Viewer, viewers: int) -> None:
+        """A viewer has joined or left."""
+        message = f"{self._name}: {viewer.name} {what}"
+        self._events.publish(f"viewer_{what}", message, channel=self._id, viewers=viewers)
+
+    def _warn(self, message: str) -> None:
+        self._events.publish("warning", f"{self._name}: {message}", channel=self._id, level="warning")

@@ -1,0 +1,172 @@
+"""What a channel shows of itself: its snapshot, put together from the facts of the moment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from retrovue_tui.protocol.snapshots import ChannelSnapshot, DeckFigures, OnAir, PrepareState
+from retrovue_tui.rundown.positions import GONE
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from retrovue_tui.config import ChannelConfig
+    from retrovue_tui.media.house_format import HouseFormat
+    from retrovue_tui.media.rendering.piece_store import PieceStore
+    from retrovue_tui.media.rendering.render_demand import Need
+    from retrovue_tui.media.rendering.render_scheduler import Preparer
+    from retrovue_tui.playout.decks.deck_queue import DeckQueue
+    from retrovue_tui.playout.output.bus import Bus
+    from retrovue_tui.playout.output.seam_monitor import SeamMonitor
+    from retrovue_tui.playout.planner import Planner
+    from retrovue_tui.protocol.pictures import Monitor
+    from retrovue_tui.protocol.snapshots import State
+    from retrovue_tui.rundown.positions import Stretch
+
+
+@dataclass(frozen=True)
+class ChannelState:
+    """What changes from one moment to the next without being told by the channel's parts themselves."""
+
+    state: State
+    generation: int
+    takes: int
+    needs: Sequence[Need]
+    ready_frames: int
+    held: str | None = None
+    revision: int = 0
+    seen: Monitor | None = None
+
+
+class SnapshotBuilder:
+    """Reads the parts of a channel and changes nothing."""
+
+    def __init__(
+        self,
+        config: ChannelConfig,
+        house: HouseFormat,
+        *,
+        rack: DeckQueue,
+        planner: Planner,
+        bus: Bus,
+        seams: SeamMonitor,
+        store: PieceStore,
+        preparer: Preparer,
+    ) -> None:
+        self.config = config
+        self._rate = house.rate
+        self._rack = rack
+        self._planner = planner
+        self._bus = bus
+        self._seams = seams
+        self._store = store
+        self._preparer = preparer
+
+    def snapshot(self, now: ChannelState) -> ChannelSnapshot:
+        """The channel at this moment."""
+        following = self._next()
+        return ChannelSnapshot(
+            id=self.config.id,
+            number=self.config.number,
+            name=self.config.name,
+            state=now.state,
+            url=f"/iptv/channel/{self.config.id}.ts",
+            on_air=self._slate() if now.state == "slate" else self._on_air(),
+            next=following,
+            deck=self._deck(),
+            viewers=self._bus.viewers,
+            generation=now.generation,
+            revision=now.revision,
+            held=now.held,
+            takes=now.takes,
+            restarts=self._rack.restarts,
+            seams=self._seams.figures,
+            prepare=self._prepare(now),
+            monitor=now.seen,
+            warnings=(*self._nothing_follows(now, following), *self._planner.warnings()),
+        )
+
+    def _nothing_follows(self, now: ChannelState, following: OnAir | None) -> tuple[str, ...]:
+        """What a person should know before the rundown runs out."""
+        if following is not None:
+            return ()
+        why = "nothing follows in the rundown" if self._planner.entries else "the rundown has no entries"
+        if now.state == "on_air":
+            return (f"{why}: after what is on air comes the slate",)
+        # A list that has ended is as it was set, and files that cannot air have warnings of their own.
+        return () if self._planner.entries or now.state != "slate" else (f"{why}: viewers see the slate",)
+
+    def _slate(self) -> OnAir:
+        return OnAir("slate", "slate", "Please stand by", "", 0.0, 0.0, 0.0)
+
+    def _on_air(self) -> OnAir | None:
+        cue = self._rack.on_air
+        if cue is None:
+            return None
+        _, stretch, frame = cue.airlist.at(max(0, cue.deck.position - 1))
+        return self._entry(stretch, frame - stretch.entry.in_frame + 1)
+
+    def _next(self) -> OnAir | None:
+        cue = self._rack.on_air
+        stretch: Stretch | None
+        if cue is None:
+            waiting = self._rack.first
+            coming = self._planner.stretches(self._rack.behind)
+            stretch = waiting.items[0].stretch if waiting else next(coming, None)
+        else:
+            on_air = cue.airlist.at(cue.deck.position)[1]
+            if on_air.index == GONE:
+                stretch = next(self._planner.stretches(self._rack.ahead), None)
+            else:
+                stretch = self._planner.next_entry(on_air.position)
+        return None if stretch is None else self._entry(stretch, 0)
+
+    def _entry(self, stretch: Stretch, aired: int) -> OnAir:
+        rate = self._rate
+        entry = stretch.entry
+        duration = self._planner.duration(entry)
+        aired = max(0, min(aired, duration))
+        return OnAir(
+            entry=entry.id,
+            kind=entry.kind,
+            title=entry.title or entry.file.stem,
+            file=str(entry.file),
+            position_s=round(float(rate.seconds(aired)), 3),
+            remaining_s=round(float(rate.seconds(duration - aired)), 3),
+            duration_s=round(float(rate.seconds(duration)), 3),
+        )
+
+    def _deck(self) -> DeckFigures | None:
+        cue = self._rack.on_air
+        if cue is None or cue.deck.pid is None:
+            return None
+        told = cue.deck.progress
+        return DeckFigures(
+            pid=cue.deck.pid,
+            frame=told.frame,
+            fps=told.fps,
+            speed=told.speed,
+            bitrate_kbps=told.bitrate_kbps,
+            dup_frames=told.dup_frames,
+            drop_frames=told.drop_frames,
+            out_time_s=told.out_time_s,
+        )
+
+    def _prepare(self, now: ChannelState) -> PrepareState:
+        waiting = total = missing = 0
+        files = set()
+        for need in now.needs:
+            total += need.end - need.first
+            there = self._store.ready(need.asset, need.first)
+            if there < need.end:
+                waiting += 1
+                missing += need.end - max(there, need.first)
+                files.add(str(need.asset.path))
+        speeds = [job.speed for job in self._preparer.jobs() if job.state == "running" and job.file in files]
+        return PrepareState(
+            ready_s=round(float(self._rate.seconds(now.ready_frames)), 1),
+            pending=waiting,
+            progress=round(1 - missing / total, 3) if total else 1.0,
+            speed=round(max(speeds, default=0.0), 2),
+        )

@@ -1,0 +1,98 @@
+"""A changed config while the station is on air: what of it takes effect at once, and what only after a restart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, is_dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
+
+from retrovue_tui.config import is_loopback
+
+if TYPE_CHECKING:
+    from retrovue_tui.config import ChannelConfig, Config, ServerConfig
+
+WHOLE: Final = ("ffmpeg", "house", "library", "pools", "prepare")
+"""Tables and keys that the station is built from: they take effect after a restart."""
+TOKENS: Final = ("token", "viewer_token")
+"""Keys of [server] that take effect at once; the others take effect after a restart."""
+_KEYS: Final = {"video_kbps": "video_bitrate", "audio_kbps": "audio_bitrate"}
+"""Fields that the config calls otherwise."""
+RESTART: Final = "takes effect after a restart: `retrovue-tui stop`, then `retrovue-tui run`"
+
+
+@dataclass(frozen=True)
+class ConfigChange:
+    """What a changed config comes to: the one to go on with, its channels that are configured otherwise, new or gone,
+    whether its tokens are other ones, and what to say."""
+
+    config: Config
+    channels: tuple[ChannelConfig, ...] = ()
+    added: tuple[ChannelConfig, ...] = ()
+    removed: tuple[str, ...] = ()
+    tokens: bool = False
+    applied: tuple[str, ...] = ()
+    later: tuple[str, ...] = ()
+
+
+def revise(old: Config, new: Config) -> ConfigChange:
+    """Return how a running station goes from one config to another. What the command line has overridden of [server]
+    stays so."""
+    applied, later = [], [text for name in WHOLE for text in _differing_table(old, new, name)]
+    if old.name != new.name:
+        applied.append(f"name is {new.name!r}")
+    server, tokens, waiting = _server(old, new)
+    applied += [f"[server] {name}" for name in tokens]
+    later += waiting
+    before = {each.id: each for each in old.channels}
+    channels: list[ChannelConfig] = []
+    changed, added = [], []
+    for wanted in new.channels:
+        now, was = wanted, before.get(wanted.id)
+        if now.pool not in (None, *old.pools):
+            later.append(f"pool {now.pool!r} of channel {now.id!r}, which is new")
+            now = replace(now, pool=None if was is None else was.pool)
+        channels.append(now)
+        if was is None:
+            added.append(now)
+            applied.append(f"channel {now.id!r} is new")
+        elif was != now:
+            changed.append(now)
+            applied += [f"channel {now.id!r}: {name} = {_value(value)}" for name, value in _differing(was, now)]
+    removed = tuple(id for id in before if id not in {each.id for each in new.channels})
+    applied += [f"channel {id!r} is gone" for id in removed]
+    written = replace(old.server_written or old.server, **tokens)  # the rest is compared again at the next change
+    config = replace(old, name=new.name, server=server, server_written=written, channels=tuple(channels))
+    return ConfigChange(config, tuple(changed), tuple(added), removed, bool(tokens), tuple(applied), tuple(later))
+
+
+def _server(old: Config, new: Config) -> tuple[ServerConfig, dict[str, Any], list[str]]:
+    """Return the [server] to go on with, the keys of it that are new, and what waits for a restart."""
+    before, now = old.server_written or old.server, new.server
+    keys = [name for name, _ in _differing(before, now)]
+    waiting = [f"[server] {name}" for name in keys if name not in TOKENS]
+    if "token" in keys and not now.token and not is_loopback(old.server.host):
+        return old.server, {}, [*waiting, f"[server] token: {old.server.host} is open to other machines, and needs one"]
+    tokens = {name: getattr(now, name) for name in keys if name in TOKENS}
+    return replace(old.server, **tokens), tokens, waiting
+
+
+def _differing_table(old: Config, new: Config, name: str) -> list[str]:
+    """Name the keys of a table that differ, or the table."""
+    was, now = getattr(old, name), getattr(new, name)
+    if was == now:
+        return []
+    if not is_dataclass(was):
+        return [_place(name)]
+    return [f"[{name}] {_KEYS.get(key, key)}" for key, _ in _differing(was, now)]
+
+
+def _place(name: str) -> str:
+    return name if name == "ffmpeg" else f"[{name}]"
+
+
+def _differing(was: Any, now: Any) -> list[tuple[str, Any]]:
+    pairs = [(each.name, getattr(was, each.name), getattr(now, each.name)) for each in fields(now)]
+    return [(name, new) for name, old, new in pairs if old != new]
+
+
+def _value(value: object) -> str:
+    return "none" if value is None else repr(value)

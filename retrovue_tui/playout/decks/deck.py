@@ -1,0 +1,325 @@
+"""A deck: one FFmpeg that plays an air list to MPEG-TS on a pipe, and says how it is doing."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import logging
+import os
+import re
+from collections import deque
+from dataclasses import dataclass, replace
+from time import monotonic
+from typing import TYPE_CHECKING, Final, Literal
+
+from retrovue_tui.media.ffmpeg.process import end, spawn
+from retrovue_tui.media.ffmpeg.progress import Progress, ProgressParser
+from retrovue_tui.playout.decks.ffmpeg_args import deck_command
+from retrovue_tui.playout.mpegts.access_units import CodedPicture, PictureAssembler
+from retrovue_tui.playout.mpegts.packets import clock_distance
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from retrovue_tui.media.ffmpeg.locate import FFmpeg
+    from retrovue_tui.media.house_format import HouseFormat
+    from retrovue_tui.playout.mpegts.demux import AudioUnit
+
+AHEAD_S: Final = 1.0
+"""Pictures kept ready in memory; the rest of what FFmpeg has read waits in the pipe, and FFmpeg with it."""
+IN_THE_PIPE_S: Final = 0.6
+"""How much FFmpeg may write ahead into the pipe, at the house's bitrate; more would only be lost when it fails."""
+EXIT_CODE_S: Final = 0.3
+"""How long to wait for the exit code of an FFmpeg that has closed its output."""
+_SMALLEST_PIPE: Final = 64 * 1024
+_CHUNK: Final = 128 * 1024
+_LONGEST_LINE: Final = 4096
+_REPORT_BYTES: Final = 1024
+"""More than one report of `-progress`, of which only the newest is of interest."""
+FIGURES_S: Final = 5.0
+"""Over how long the shown frames a second are counted."""
+
+Fault = Literal["file", "damage", "time stamps", "pipe", "other"]
+
+_FAULTS: Final[tuple[tuple[re.Pattern[str], Fault], ...]] = (
+    (re.compile(r"No such file|Impossible to open|Permission denied|Is a directory|Input/output error"), "file"),
+    (re.compile(r"Invalid data|corrupt|error while decoding|PES packet size mismatch", re.IGNORECASE), "damage"),
+    (re.compile(r"non.monoton|DTS .*out of order|Timestamps are unset", re.IGNORECASE), "time stamps"),
+    (re.compile(r"Broken pipe"), "pipe"),
+)
+
+
+@dataclass(frozen=True)
+class StderrLine:
+    """One line of FFmpeg's standard error, and what kind of fault it tells of."""
+
+    fault: Fault
+    text: str
+
+
+def classify(line: str) -> StderrLine:
+    """Sort a line of FFmpeg's standard error."""
+    for pattern, fault in _FAULTS:
+        if pattern.search(line):
+            return StderrLine(fault, line)
+    return StderrLine("other", line)
+
+
+class Deck:
+    """Plays `listing`, `frames` pictures long, from its picture `skip` on.
+
+    It is prerolled by starting it: FFmpeg runs until the pipe is full and waits there until pictures are taken.
+    """
+
+    def __init__(
+        self, ffmpeg: FFmpeg, house: HouseFormat, listing: Path, frames: int, *, skip: int = 0, name: str = "deck"
+    ) -> None:
+        self.listing = listing
+        self.frames = frames
+        self.position = skip
+        self.delivered = 0
+        self._told = Progress()
+        self._taken_at: deque[float] = deque(maxlen=max(2, house.rate.count(FIGURES_S)))
+        self.remarks: deque[StderrLine] = deque(maxlen=100)
+        self._dry_since: float | None = None
+        self._ffmpeg = ffmpeg
+        self._house = house
+        self._skip = skip
+        self._ahead = max(2, house.rate.count(AHEAD_S))
+        self._pictures = PictureAssembler()
+        self._dropped: deque[list[AudioUnit]] = deque(maxlen=2)
+        self._first_pts: int | None = None
+        self._process: asyncio.subprocess.Process | None = None
+        self._output = -1
+        self._reports = -1
+        self._ended = False
+        self._closing = False
+        self._closed_at: float | None = None
+        self._reader: asyncio.Task[None] | None = None
+        self._parser = ProgressParser()
+        self._reported = b""
+        self._log = logging.getLogger(f"retrovue.{name}")
+
+    @property
+    def pid(self) -> int | None:
+        """The process id of its FFmpeg once it is started."""
+        return None if self._process is None else self._process.pid
+
+    @property
+    def finished(self) -> bool:
+        """Nothing more will come: every picture was taken, or FFmpeg is gone and what it left was taken."""
+        return self.position >= self.frames or (self._ended and len(self._pictures) == 0)
+
+    @property
+    def complete(self) -> bool:
+        """It has given every picture of its list."""
+        return self.position >= self.frames
+
+    @property
+    def starving_since(self) -> float | None:
+        """Since when it has been asked for data in vain; None while it gives some, or was not asked."""
+        return None if self._ended else self._dry_since
+
+    @property
+    def progress(self) -> Progress:
+        """FFmpeg's newest report, with frames a second and speed as they are on air.
+
+        FFmpeg's own are averages over its life, and most decks begin that by waiting for their turn.
+        """
+        if self._reported:  # parsed when somebody looks, which is rare
+            for report in self._parser.feed(self._reported):
+                self._told = report
+            self._reported = b""
+        taken = self._taken_at
+        if len(taken) < 2 or taken[-1] <= taken[0]:
+            return self._told
+        fps = (len(taken) - 1) / (taken[-1] - taken[0])
+        return replace(self._told, fps=round(fps, 2), speed=round(fps / float(self._house.rate.fraction), 3))
+
+    @property
+    def ended(self) -> bool:
+        """FFmpeg gives no more; pictures that it gave before may still wait to be taken."""
+        return self._ended
+
+    @property
+    def reach(self) -> int:
+        """Where `position` will be when all that waits in memory is taken."""
+        last = self._pictures.last()
+        return self.position if last is None else min(self._number(last) + 1, self.frames)
+
+    @property
+    def given(self) -> int:
+        """How many pictures it has given, with those that still wait to be taken."""
+        return self.delivered + len(self._pictures)
+
+    @property
+    def lost_bytes(self) -> int:
+        """Bytes of its output that were no packets."""
+        return self._pictures.demux.lost_bytes
+
+    async def start(self) -> None:
+        """Start FFmpeg. Raises `FFmpegError` when that fails."""
+        output, output_end = os.pipe()
+        reports, reports_end = os.pipe()
+        try:
+            with contextlib.suppress(OSError, AttributeError):
+                fcntl.fcntl(output, fcntl.F_SETPIPE_SZ, self._pipe_bytes())
+            os.set_blocking(output, False)
+            os.set_blocking(reports, False)
+            command = deck_command(self._ffmpeg, "copy", self.listing, house=self._house, progress=reports_end)
+            self._process = await spawn(command, stdout=output_end, pass_fds=(reports_end,))
+        except BaseException:
+            os.close(output)
+            os.close(reports)
+            raise
+        finally:
+            os.close(output_end)
+            os.close(reports_end)
+        self._output, self._reports = output, reports
+        asyncio.get_running_loop().add_reader(reports, self._report)
+        self._reader = asyncio.create_task(self._read_errors(), name=f"stderr of deck {self.pid}")
+
+    def _pipe_bytes(self) -> int:
+        wanted = int(self._house.video_kbps * 1000 / 8 * IN_THE_PIPE_S)
+        return max(_SMALLEST_PIPE, 1 << (wanted - 1).bit_length())
+
+    def ready(self) -> bool:
+        """Whether a picture is there; takes in what FFmpeg has written, up to a second ahead."""
+        self._pump()
+        return len(self._pictures) > 0 and self.position < self.frames
+
+    def pop(self) -> CodedPicture | None:
+        """The next picture; None when it is not there yet, or never will be."""
+        self._pump()
+        if self.position >= self.frames:
+            return None
+        picture = self._pictures.pop()
+        if picture is not None:
+            self.position = self._number(picture) + 1
+            self.delivered += 1
+            self._taken_at.append(monotonic())
+        return picture
+
+    def cut_off(self) -> None:
+        """Take no more from FFmpeg than what is in memory: whatever it still gives will come from another deck."""
+        if not self._ended:
+            self._ended = True
+            self._pictures.finish(complete=False)
+        if self._output >= 0:
+            os.close(self._output)
+            self._output = -1
+
+    async def close(self) -> None:
+        """Terminate, grant a second, kill; close the pipes."""
+        self._closing = True
+        self.cut_off()
+        if self._reports >= 0:
+            asyncio.get_running_loop().remove_reader(self._reports)
+            os.close(self._reports)
+            self._reports = -1
+        if self._process is not None:
+            await end(self._process)
+        if self._reader is not None:
+            await self._reader
+
+    def _number(self, picture: CodedPicture) -> int:
+        """Which picture of the list this is, by its time: damage in a piece may have swallowed some before it."""
+        assert self._first_pts is not None
+        rate = self._house.rate
+        ticks = clock_distance(picture.video.pts, self._first_pts)
+        number = (2 * ticks * rate.num + 90_000 * rate.den) // (2 * 90_000 * rate.den)
+        # Beyond 2^32 ticks the distance has wrapped; a list is far shorter, so a smaller number is damage too.
+        return max(number, self.position)
+
+    def _pump(self) -> None:
+        if self._ended or (len(self._pictures) >= max(1, self._ahead // 2) and not self._gone):
+            return
+        while len(self._pictures) < self._ahead or self._gone:
+            try:
+                data = os.read(self._output, _CHUNK)
+            except BlockingIOError:
+                if len(self._pictures) < self._ahead // 2:  # with more in hand it is not asked again for a while
+                    self._dry_since = self._dry_since or monotonic()
+                return
+            except OSError:
+                data = b""
+            if not data:
+                self._end_of_output()
+                return
+            self._dry_since = None
+            self._pictures.feed(data)
+            self._discard_skipped()
+
+    @property
+    def _gone(self) -> bool:
+        """FFmpeg has exited: what it left in the pipe is taken in at once, so that where another deck must go on is
+        known in good time, and not when the last picture is due."""
+        return self._process is not None and self._process.returncode is not None
+
+    def _discard_skipped(self) -> None:
+        """Drop what has aired already. The audio of the last two goes on to the first that is kept: the deck before
+        may have ended between a picture and its audio; the splicer drops what it did not miss."""
+        while (first := self._pictures.first()) is not None:
+            if self._first_pts is None:
+                self._first_pts = first.video.pts
+            ticks = clock_distance(first.video.pts, self._first_pts)
+            if ticks + self._house.rate.ticks(1) // 2 >= self._house.rate.ticks(self._skip):
+                for audio in reversed(self._dropped):
+                    first.audio[:0] = audio
+                self._dropped.clear()
+                return
+            self._dropped.append(first.audio)
+            self._pictures.pop()
+
+    def _end_of_output(self) -> None:
+        """FFmpeg has closed the pipe. The last picture is whole if the list is through, or if FFmpeg ended by itself:
+        whether it did is known a moment later, when its exit code is."""
+        still_open = 2  # the picture whose audio is coming in, and the one behind it
+        through = self.position + len(self._pictures) + still_open >= self.frames
+        code = None if self._process is None else self._process.returncode
+        self._closed_at = self._closed_at or monotonic()
+        if not through and code is None and monotonic() - self._closed_at < EXIT_CODE_S:
+            return
+        self._ended = True
+        os.close(self._output)
+        self._output = -1
+        self._pictures.finish(complete=through or (code is not None and code >= 0))
+        self._discard_skipped()
+
+    def _report(self) -> None:
+        try:
+            data = os.read(self._reports, 4096)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        if not data:
+            asyncio.get_running_loop().remove_reader(self._reports)
+            return
+        self._reported = (self._reported + data)[-_REPORT_BYTES:]
+
+    async def _read_errors(self) -> None:
+        assert self._process is not None
+        assert self._process.stderr is not None
+        async for line in _lines(self._process.stderr):
+            self.remarks.append(classify(line))
+            # What it says of the pipe that we close on it is no fault, and would stand in the log after every take.
+            self._log.log(logging.DEBUG if self._closing else logging.WARNING, "%s: %s", self.pid, line)
+        code = await self._process.wait()
+        if code not in (0, -15, 255) and not self._closing:
+            self._log.warning("%s: ended with %s", self.pid, code)
+
+
+async def _lines(stream: asyncio.StreamReader) -> AsyncIterator[str]:
+    """Its lines without the empty ones, long ones cut short: what writes garbage may never end one."""
+    rest = b""
+    while data := await stream.read(_LONGEST_LINE):
+        *lines, rest = (rest + data).split(b"\n")
+        rest = rest[:_LONGEST_LINE]
+        for line in lines:
+            if text := line[:_LONGEST_LINE].decode(errors="replace").strip():
+                yield text
+    if text := rest.decode(errors="replace").strip():
+        yield text

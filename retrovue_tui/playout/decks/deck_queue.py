@@ -1,0 +1,452 @@
+"""The rack: a channel's decks, from the one on air to the last that waits, and what becomes of those that fail."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from time import monotonic
+from typing import TYPE_CHECKING, Final, Protocol
+
+from retrovue_tui.errors import RetrovueError
+from retrovue_tui.playout.decks.deck import Deck
+from retrovue_tui.rundown.airlist import write_airlist
+from retrovue_tui.rundown.plan_diff import agree
+from retrovue_tui.rundown.positions import GONE
+from retrovue_tui.threads import AIR
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from retrovue_tui.media.ffmpeg.locate import FFmpeg
+    from retrovue_tui.media.house_format import HouseFormat
+    from retrovue_tui.playout.mpegts.access_units import CodedPicture
+    from retrovue_tui.rundown.airlist import AirItem, AirList
+    from retrovue_tui.rundown.plan_diff import CommonPrefix
+    from retrovue_tui.rundown.positions import Position, Stretch
+
+HOLD_S: Final = 0.5
+"""How long the air waits for a late picture; viewers have seconds in hand."""
+AWAIT_S: Final = 0.9
+"""The same where a list is through, and the piece that follows it (behind a break, say) is being made: better late than
+a flash of the slate."""
+STALL_S: Final = 0.35
+"""A deck that should be writing and has not for so long is replaced."""
+HEALTHY_S: Final = 5.0
+"""A deck that has delivered so much has proved itself: the delay before the next start is short again."""
+LONGEST_DELAY_S: Final = 5.0
+TRIES: Final = 3
+"""How often a piece may give nothing before it is passed over."""
+_LISTINGS: Final = 16
+
+
+@dataclass(eq=False)
+class QueuedDeck:
+    """A deck, and what is to air of the list that it plays: all of `loaded`, or the beginning of it.
+
+    `rescue`: it plays what another deck failed to.
+    """
+
+    deck: Deck
+    airlist: AirList
+    rescue: bool = False
+    failed: bool = False
+    loaded: AirList = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.loaded = self.airlist
+
+    def air(self, airlist: AirList) -> None:
+        """Air so much of what is loaded."""
+        self.airlist = airlist
+        self.deck.frames = airlist.frames
+
+    def usable(self) -> bool:
+        """Whether the next picture can come from it."""
+        return not self.failed and self.deck.ready()
+
+
+class DeckQueueListener(Protocol):
+    """Whoever must know what happens on the rack."""
+
+    def taken(self, cue: QueuedDeck) -> None:
+        """From the next picture on the output comes from this deck."""
+
+    def failed(self, cue: QueuedDeck | None, message: str) -> None:
+        """A deck was given up, or (None) could not be started."""
+
+    def passed_over(self, item: AirItem) -> None:
+        """A piece cannot be played."""
+
+    def vanished(self, item: AirItem) -> None:
+        """A piece that should be there is not: it has to be made again."""
+
+    def wake(self) -> None:
+        """There is something to plan."""
+
+
+class DeckQueue:
+    """Gives one picture after another, from one deck after another; `behind` is where the air goes on after all of
+    them. What a failed deck owes is owed by the next: no other may jump ahead of it."""
+
+    def __init__(
+        self, name: str, *, ffmpeg: FFmpeg, house: HouseFormat, lists: Path, watcher: DeckQueueListener, start: Position
+    ) -> None:
+        self.on_air: QueuedDeck | None = None
+        self.queue: list[QueuedDeck] = []
+        self.restarts = 0
+        self._name = name
+        self._ffmpeg = ffmpeg
+        self._house = house
+        self._lists = lists
+        self._watcher = watcher
+        self._goes_on_at: Position | None = start
+        self._owed: AirList | None = None
+        self._late_since: float | None = None
+        self._failures = 0
+        self._retry_at = 0.0
+        self._troubles: Counter[Path] = Counter()
+        self._edition = 0
+        self._listings = 0
+        self._closing: set[asyncio.Task[None]] = set()
+
+    def start_from(self, position: Position) -> None:
+        """Begin at a position, while nothing is on air; decks that wait are ended."""
+        self._remove(0, len(self.queue))
+        self._owed = None
+        self._goes_on_at = position
+
+    # ── the air ──────────────────────────────────────────────────────────────────────────────────
+
+    def next(self, now: float) -> tuple[QueuedDeck, int, CodedPicture] | None:
+        """The next picture, the deck it comes from, and its number there; None when there is none now."""
+        if self.queue:
+            self.queue[0].usable()  # so that it reads on: what it is to skip may fill its pipe many times over
+        if (self.on_air is None or self.on_air.deck.finished) and self.can_take():
+            self._take(self.queue.pop(0))
+        cue = self.on_air
+        if cue is None:
+            return None
+        number = cue.deck.position
+        picture = cue.deck.pop()
+        if cue.deck.ended:
+            self._watcher.wake()
+        if picture is None:
+            self._late_since = self._late_since or now
+            return None
+        self._late_since = None
+        return cue, number, picture
+
+    def can_take(self) -> bool:
+        """Whether a deck waits that may follow, with a picture to begin with."""
+        return bool(self.queue) and self._owed is None and self.queue[0].usable()
+
+    def holding(self, now: float, *, awaited: bool = False) -> bool:
+        """Whether a late picture is still worth waiting for; `awaited`: something is to follow."""
+        if self.on_air is None or self._late_since is None:
+            return False
+        return now - self._late_since < (AWAIT_S if awaited and self.on_air.deck.complete else HOLD_S)
+
+    def leave(self) -> None:
+        """Take the deck on air off it: it has no pictures, and there is no other to follow."""
+        cue = self.on_air
+        if cue is None:
+            return
+        if not cue.deck.complete:
+            self._fail(cue, "gave no pictures")
+        self._goes_on_at = self.behind
+        self.on_air = None
+        self._close(cue)
+
+    def _take(self, cue: QueuedDeck) -> None:
+        before, self.on_air = self.on_air, cue
+        self._late_since = None
+        if before is not None:
+            self._close(before)
+        self._watcher.taken(cue)
+
+    # ── what waits ───────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def edition(self) -> int:
+        """A number that changes with every change of what waits here, other than time's."""
+        return self._edition
+
+    @property
+    def behind(self) -> Position:
+        """Where the air goes on behind all that is here."""
+        if self._goes_on_at is not None:
+            return self._goes_on_at
+        if self.queue:
+            return self.queue[-1].airlist.end
+        if self._owed is not None:
+            return self._owed.end
+        assert self.on_air is not None
+        return self.on_air.airlist.end
+
+    @property
+    def ahead(self) -> Position:
+        """The next frame of the rundown to air. What was taken out of it, and is on air still, is not of it."""
+        return next((each.position for each in self.committed() if each.index != GONE), None) or self.behind
+
+    @property
+    def finishing(self) -> Stretch | None:
+        """What was taken out of the rundown while it aired, and is on air still: all of it that airs."""
+        left = [each for each in self.committed() if each.index == GONE]
+        return replace(left[0], end=left[-1].end) if left else None
+
+    @property
+    def troubled(self) -> bool:
+        """A deck has failed, and the one that airs its rest is not on air yet."""
+        return self._owed is not None or (self.on_air is not None and self.on_air.failed)
+
+    @property
+    def frames_left(self) -> int:
+        """How many pictures all that is here still has."""
+        lists = self._lists_left()
+        return sum(max(0, airlist.frames - number) for airlist, number in lists)
+
+    @property
+    def first(self) -> AirList | None:
+        """What is to air next while nothing is on air."""
+        return self._owed or (self.queue[0].airlist if self.queue else None)
+
+    def files(self) -> list[Path]:
+        """Every piece on a list here."""
+        cues = [self.on_air, *self.queue] if self.on_air is not None else self.queue
+        lists = [cue.airlist for cue in cues] + ([self._owed] if self._owed is not None else [])
+        return [item.file for airlist in lists for item in airlist.items]
+
+    def may_start(self, now: float) -> bool:
+        """Whether the delay after a failure is over."""
+        return now >= self._retry_at
+
+    async def cue(self, airlist: AirList) -> None:
+        """Preroll a deck that follows all that is here."""
+        edition = self._edition
+        cue = await self._preroll(airlist)
+        if cue is None:
+            return
+        if edition != self._edition:  # what it was to follow has changed while it started
+            self._close(cue)
+            return
+        self.queue.append(cue)
+        self._goes_on_at = None
+
+    # ── edits ────────────────────────────────────────────────────────────────────────────────────
+
+    def committed(self) -> list[Stretch]:
+        """What the decks here are to air, from the next picture on."""
+        return [stretch for airlist, number in self._lists_left() for stretch in airlist.coming(number)]
+
+    def agree(self, plan: Callable[[], Iterator[Stretch]]) -> CommonPrefix:
+        """How far what is here airs as a plan says. A list that an earlier edit cut short may reach further than it
+        was to: then the deck on air simply goes on, and what was to follow the cut is no longer wanted."""
+        cue = self.on_air
+        if cue is not None and not cue.failed:
+            number = cue.deck.position
+            found = agree(cue.loaded.coming(number), plan())
+            if found.frames > cue.airlist.frames - number:
+                return replace(found, alone=True)
+        committed, finishing = self.committed(), self.finishing
+        found = agree(committed, plan())
+        if found.frames or finishing is None:
+            return found
+        rest = [each for each in committed if each.index != GONE]
+        found = agree(rest, plan())
+        if not rest and (first := next(plan(), None)) is not None:
+            found = replace(found, goes_on_at=first.position)
+        return replace(found, frames=finishing.frames + found.frames)
+
+    def recut(self, agreement: CommonPrefix, goes_on_at: Position) -> None:
+        """Keep so much of what is here as an edited rundown agrees with, under its new names; the air goes on at the
+        position given. What is on air ends at that frame; decks behind it are ended now."""
+        self._edition += 1
+        left = agreement.frames
+        if self.on_air is not None and not self.on_air.failed:
+            left -= self._keep(self.on_air, left, agreement, self.on_air.loaded if agreement.alone else None)
+        if self._owed is not None:
+            here = self._owed.frames - self._owed.skip
+            self._owed = self._owed.until(self._owed.skip + left) if 0 < left < here else self._owed if left else None
+            left -= min(left, here)
+        for cue in list(self.queue):
+            if left <= 0:
+                self._remove_cue(cue)
+            else:
+                left -= self._keep(cue, left, agreement)
+        self._goes_on_at = goes_on_at
+        self._watcher.wake()
+
+    def _keep(self, cue: QueuedDeck, frames: int, agreement: CommonPrefix, whole: AirList | None = None) -> int:
+        """Let a deck air up to so many frames more; how many that are. `whole`: of all that it has loaded."""
+        number, airlist = cue.deck.position, whole or cue.airlist
+        kept = min(frames, airlist.frames - number)
+        cue.air(airlist.until(number + kept).renamed(agreement.names))
+        return kept
+
+    def adopt(self, cue: QueuedDeck) -> None:
+        """Put a deck that was prerolled elsewhere behind all that is here."""
+        self._edition += 1
+        self.queue.append(cue)
+        self._goes_on_at = None
+
+    def lengthen(self, cue: QueuedDeck) -> None:
+        """Put a deck after all that is here that plays on what was taken out of the rundown, and is on air still; where
+        the air goes on in the rundown stays as it was."""
+        self._edition += 1
+        self.queue.append(cue)
+
+    async def preroll(self, airlist: AirList) -> QueuedDeck | None:
+        """A deck that waits beside the rack until it is adopted or `discard`ed; None where it cannot be started."""
+        return await self._preroll(airlist)
+
+    def discard(self, cue: QueuedDeck) -> None:
+        """End a deck that was not adopted."""
+        self._close(cue)
+
+    def _lists_left(self) -> list[tuple[AirList, int]]:
+        """Every list that is still to air, in order, and from which picture on."""
+        lists = [(cue.airlist, cue.deck.position) for cue in self.queue]
+        if self._owed is not None:
+            lists.insert(0, (self._owed, self._owed.skip))
+        if self.on_air is not None and not self.on_air.failed:
+            lists.insert(0, (self.on_air.airlist, self.on_air.deck.position))
+        return lists
+
+    def needs_care(self, now: float) -> bool:
+        """Whether `look_after` has something to do."""
+        if self._owed is not None and self.may_start(now):
+            return True
+        return self._fault_on_air(now) is not None or any(_died(waiting) for waiting in self.queue)
+
+    def _fault_on_air(self, now: float) -> str | None:
+        """What is wrong with the deck on air; None while nothing is, or that was dealt with."""
+        cue = self.on_air
+        if cue is None or cue.failed or cue.deck.complete:
+            return None
+        dry_since = cue.deck.starving_since
+        if dry_since is not None and now - dry_since > STALL_S:
+            return "stalled"
+        return "died" if cue.deck.ended and cue.deck.reach < cue.deck.frames else None
+
+    async def look_after(self, now: float) -> None:
+        """Replace what has failed: the deck on air, or one that was to follow it."""
+        fault = self._fault_on_air(now)
+        if fault is not None and self.on_air is not None:
+            self._fail(self.on_air, fault)
+        for waiting in list(self.queue):
+            if _died(waiting):
+                self._fail(waiting, "died before it was taken")
+        owed = self._owed
+        if owed is not None and self.may_start(now):
+            rescue = await self._preroll(owed, rescue=True)
+            if rescue is None:
+                return
+            if self._owed is not owed:
+                self._close(rescue)
+                return
+            self._owed = None
+            self.queue.insert(0, rescue)
+
+    async def close(self) -> None:
+        """End every deck. Where the air was is remembered."""
+        self._goes_on_at = self.ahead
+        for cue in (self.on_air, *self.queue):
+            if cue is not None:
+                self._close(cue)
+        self.on_air, self.queue, self._owed = None, [], None
+        if self._closing:
+            await asyncio.wait(self._closing)
+
+    async def _preroll(self, airlist: AirList, *, rescue: bool = False) -> QueuedDeck | None:
+        self._listings += 1
+        listing = self._lists / f"{self._name}-{self._listings % _LISTINGS:02d}.ffconcat"
+        deck = Deck(self._ffmpeg, self._house, listing, airlist.frames, skip=airlist.skip, name=f"deck.{self._name}")
+        try:
+            await AIR.run(write_airlist, airlist.items, listing, self._house.rate)
+            await deck.start()
+        except (RetrovueError, OSError) as error:
+            self._put_off(healthy=False)
+            self._watcher.failed(None, str(error))
+            return None
+        return QueuedDeck(deck, airlist, rescue)
+
+    # ── failures ─────────────────────────────────────────────────────────────────────────────────
+
+    def _fail(self, cue: QueuedDeck, how: str) -> None:
+        """Give a deck up, and see to it that what it has not aired is aired by another."""
+        if cue.failed:
+            return
+        cue.failed = True
+        deck = cue.deck
+        deck.cut_off()
+        self._put_off(healthy=deck.given >= self._house.rate.count(HEALTHY_S))
+        self.restarts += 1
+        said = f": {deck.remarks[-1].text}" if deck.remarks else ""
+        self._watcher.failed(cue, f"deck {deck.pid} {how} at picture {deck.position} of {deck.frames}{said}")
+        rest = self._rest_of(cue)
+        missing = None if rest is None else rest.items[0]
+        if rest is not None and missing is not None and not missing.file.exists():
+            self._make_again(rest, missing)
+        elif cue is self.on_air or cue.rescue:
+            self._owed = rest
+            self._remove_cue(cue)
+        else:
+            at = self.queue.index(cue)
+            again = cue.airlist.end if rest is None else rest.items[0].stretch.position
+            self._goes_on_at = self.ahead if again.index == GONE else again
+            self._remove(at, len(self.queue) - at)
+        self._watcher.wake()
+
+    def _make_again(self, rest: AirList, missing: AirItem) -> None:
+        """Somebody took the piece away: plan anew from its frame on; what was to follow is planned anew with it."""
+        stretch = missing.stretch
+        again = replace(stretch.position, frame=stretch.first + rest.skip)
+        self._owed = None
+        self._goes_on_at = self.ahead if stretch.index == GONE else again
+        self._remove(0, len(self.queue))
+        self._watcher.vanished(missing)
+
+    def _remove_cue(self, cue: QueuedDeck) -> None:
+        if cue in self.queue:
+            self._remove(self.queue.index(cue), 1)
+
+    def _remove(self, at: int, count: int) -> None:
+        self._edition += 1
+        for cue in self.queue[at : at + count]:
+            self._close(cue)
+        del self.queue[at : at + count]
+
+    def _rest_of(self, cue: QueuedDeck) -> AirList | None:
+        """What another deck must play: from the next picture on. Viewers have what aired before, so that it may start
+        anywhere. A piece that gave nothing several times is passed over."""
+        number = cue.deck.reach
+        if cue.deck.delivered:
+            self._troubles.clear()
+            return cue.airlist.rest(number)
+        item = cue.airlist.items[cue.airlist.at(number)[0]]
+        self._troubles[item.file] += 1
+        if self._troubles[item.file] < TRIES:
+            return cue.airlist.rest(number)
+        self._troubles.clear()
+        self._failures, self._retry_at = 0, 0.0  # it was the piece's fault: what follows it may start at once
+        self._watcher.passed_over(item)
+        return cue.airlist.rest(number, without_first=True)
+
+    def _put_off(self, *, healthy: bool) -> None:
+        """Let the delay before the next start grow; one failure of a deck that had proved itself costs none."""
+        self._failures = 0 if healthy else self._failures + 1
+        delay = 0.0 if self._failures <= 1 else min(LONGEST_DELAY_S, 0.05 * 2**self._failures)
+        self._retry_at = monotonic() + delay
+
+    def _close(self, cue: QueuedDeck) -> None:
+        """End a deck without waiting for it here."""
+        task = asyncio.create_task(cue.deck.close(), name=f"end of deck {cue.deck.pid}")
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
+
+
+def _died(waiting: QueuedDeck) -> bool:
+    """Whether a deck that waits has ended before it gave every picture of its list."""
+    return waiting.deck.finished and not waiting.deck.complete

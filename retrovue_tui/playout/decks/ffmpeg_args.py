@@ -1,0 +1,65 @@
+"""The one place that builds FFmpeg command lines for decks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Literal
+
+from retrovue_tui.media.rendering.encoder_args import audio_encoder, video_encoder
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from retrovue_tui.media.ffmpeg.locate import FFmpeg
+    from retrovue_tui.media.house_format import HouseFormat
+
+Mode = Literal["copy", "encode"]
+
+LEFT_OUT: Final = {
+    "-movflags": "a flag of MOV and MP4 files; the MPEG-TS muxer has no such option and warns of it",
+}
+"""Flags of the classic concat streaming command that are knowingly not passed on, and why."""
+
+_QUIET: Final = ("-nostdin", "-hide_banner", "-nostats", "-loglevel", "error")
+_CONCAT: Final = ("-f", "concat", "-safe", "0")
+
+
+def deck_command(
+    ffmpeg: FFmpeg,
+    mode: Mode,
+    listing: Path | str,
+    *,
+    house: HouseFormat,
+    progress: int | None = None,
+    loop: bool = False,
+) -> list[str]:
+    """The command of a deck: play the ffconcat script `listing` as MPEG-TS to standard output.
+
+    `copy` is the one on air: house format pieces pass through untouched and unpaced, held back by the pipe.
+    `encode` is the classic one, for files that match each other but not the house: paced by FFmpeg, encoded as it
+    runs, and with `loop` for ever. `progress` is the file descriptor that `-progress` writes to.
+    """
+    reports = () if progress is None else ("-progress", f"pipe:{progress}", "-stats_period", "1")
+    body = _copy(listing) if mode == "copy" else _encode(listing, house, loop)
+    return [str(ffmpeg.path), *_QUIET, *reports, *body, "pipe:1"]
+
+
+def _copy(listing: Path | str) -> Sequence[str]:
+    return (
+        "-fflags", "+genpts+discardcorrupt", *_CONCAT, "-protocol_whitelist", "file", "-probesize", "32",
+        "-i", str(listing), "-map", "0:v:0", "-map", "0:a:0", "-sn", "-dn", "-c", "copy",
+        "-muxpreload", "0", "-muxdelay", "0",
+        "-f", "mpegts", "-pcr_period", "20", "-pes_payload_size", "0",
+    )  # fmt: skip
+
+
+def _encode(listing: Path | str, house: HouseFormat, loop: bool) -> Sequence[str]:
+    return (
+        "-fflags", "+genpts+discardcorrupt+igndts", "-readrate", "1.0", "-re",
+        *(("-stream_loop", "-1") if loop else ()),
+        *_CONCAT, "-protocol_whitelist", "file,http,tcp,https,tcp,tls", "-probesize", "32",
+        "-i", str(listing), "-map", "0:v:0", "-map", "0:a:0", "-sn", "-dn",
+        *video_encoder(house), *audio_encoder(house),
+        "-muxpreload", "0", "-muxdelay", "0",
+        "-f", "mpegts", "-mpegts_flags", "+initial_discontinuity", "-pes_payload_size", "0",
+    )  # fmt: skip

@@ -1,0 +1,57 @@
+"""The station's events of late, for every client that follows them."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import time
+from collections import deque
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+from retrovue_tui.protocol.events import Event, Level
+
+
+class EventLog:
+    """The newest events, and whoever listens. Publishing never waits for a listener."""
+
+    def __init__(self, keep: int = 2_000) -> None:
+        self._kept: deque[Event] = deque(maxlen=keep)
+        self._last = 0
+        self._news = asyncio.Event()
+
+    @property
+    def last_id(self) -> int:
+        """The id of the newest event, 0 when there was none."""
+        return self._last
+
+    def publish(
+        self, kind: str, message: str, *, channel: str | None = None, level: Level = "info", **data: Any
+    ) -> Event:
+        """Number and keep an event, and wake the listeners."""
+        self._last += 1
+        event = Event(self._last, time.time(), kind, message, channel, level, data)
+        self._kept.append(event)
+        self._news.set()
+        self._news = asyncio.Event()
+        return event
+
+    def after(self, event_id: int) -> list[Event]:
+        """The kept events that are newer than `event_id`; costs no more than there are of them."""
+        newer = list(itertools.takewhile(lambda event: event.id > event_id, reversed(self._kept)))
+        newer.reverse()
+        return newer
+
+    async def news(self, event_id: int) -> None:
+        """Wait until there is an event newer than `event_id`."""
+        while self._last <= event_id:
+            await self._news.wait()
+
+    async def follow(self, event_id: int) -> AsyncIterator[Event]:
+        """Every event newer than `event_id`, for ever."""
+        while True:
+            for event in self.after(event_id):
+                event_id = event.id
+                yield event
+            await self.news(event_id)

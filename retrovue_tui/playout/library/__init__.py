@@ -1,0 +1,1 @@
+"""The station's media: inventory and previews."""

@@ -1,0 +1,215 @@
+"""What media the station has, as the rows of a bin; and the files that someone wants prepared before their time.
+
+Five thousand files are a thread's work: the loop only hands over copies of what is in memory.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from retrovue_tui.errors import MediaError
+from retrovue_tui.media.rendering.piece_store import INDEX, Index
+from retrovue_tui.media.rendering.render_demand import Need
+from retrovue_tui.protocol.library import LibraryRow, LibrarySnapshot
+from retrovue_tui.threads import BROWSE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from retrovue_tui.media.asset import Asset
+    from retrovue_tui.media.library.library import Library
+    from retrovue_tui.media.rendering.piece_store import PieceStore
+    from retrovue_tui.media.rendering.render_scheduler import Preparer
+    from retrovue_tui.playout.asrun.database import AsRunDatabase
+    from retrovue_tui.playout.asrun.play_counts import PlayCount
+    from retrovue_tui.playout.event_log import EventLog
+
+OWNER: Final = "prepare now"
+AHEAD_S: Final = 90.0
+"""What is prepared by hand counts as if it aired so soon: behind what really does, before all else."""
+
+log = logging.getLogger("retrovue.station")
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What of a row changes only with the file or its pieces."""
+
+    asset: Asset
+    index: Index
+    row: LibraryRow
+
+
+class LibraryInventory:
+    """Asked from the event loop's thread."""
+
+    def __init__(
+        self,
+        library: Library,
+        store: PieceStore,
+        preparer: Preparer,
+        asrun: AsRunDatabase,
+        events: EventLog,
+        pools: Mapping[str, Sequence[Path]],
+    ) -> None:
+        self._library, self._store, self._preparer = library, store, preparer
+        self._asrun, self._events = asrun, events
+        self._pools = {
+            name: tuple(f"{os.path.normpath(each)}{os.sep}" for each in some) for name, some in pools.items()
+        }
+        self._known: dict[str, _Known] = {}
+        self._unopened: dict[str, tuple[int, Index]] = {}
+        self._one_at_a_time = asyncio.Lock()
+        self._wanted: dict[str, Need] = {}
+        preparer.add_listener(self._rendered)
+
+    # ── what there is ────────────────────────────────────────────────────────────────────────────
+
+    async def snapshot(self) -> LibrarySnapshot:
+        """Every media file of the library, and those that rundowns name."""
+        async with self._one_at_a_time:
+            airings: Mapping[str, PlayCount] = {}
+            try:
+                airings = await self._asrun.airings()
+            except OSError as error:  # the station says so itself; the bin is of use without
+                log.debug("the bin cannot tell what has aired: %s", error)
+            assets, faults = self._library.by_path, self._library.faults
+            troubles = {job.file: job.message for job in self._preparer.jobs() if job.state == "failed"}
+            return await BROWSE.run(self._snapshot, assets, faults, troubles, airings)
+
+    def _snapshot(
+        self,
+        assets: Mapping[Path, Asset],
+        faults: Mapping[Path, str],
+        troubles: Mapping[str, str],
+        airings: Mapping[str, PlayCount],
+    ) -> LibrarySnapshot:
+        folders = self._prepared_folders()
+        known: dict[str, _Known] = {}
+        rows: list[LibraryRow] = []
+        for path, asset in assets.items():
+            file = str(path)
+            before = self._known.get(file)
+            index = self._store.index(asset) if self._store.is_open(asset) else self._glance(asset, folders)
+            if before is None or before.asset is not asset or before.index is not index:
+                before = _Known(asset, index, self._row(file, asset, index))
+            known[file] = before
+            rows.append(_dated(before.row, troubles.get(file, ""), airings.get(file)))
+        for path, reason in faults.items():
+            pools, file = self._pools_of(str(path)), str(path)
+            row = LibraryRow(file, path.stem, "spot" if pools else "programme", pools)
+            rows.append(_dated(row, reason, airings.get(file)))
+        self._known = known
+        rows.sort(key=lambda row: (row.kind, row.title.casefold(), row.file))
+        return LibrarySnapshot(tuple(rows))
+
+    def _row(self, file: str, asset: Asset, index: Index) -> LibraryRow:
+        pools, rate = self._pools_of(file), self._store.house.rate
+        frames = asset.frames(rate) if index.end is None else index.end
+        made = sum(piece.frames for piece in index.pieces.values())
+        return LibraryRow(
+            file, asset.title or asset.path.stem, "spot" if pools else "programme", pools, frames,
+            round(float(rate.seconds(frames)), 3), format_of(asset), min(1.0, made / max(1, frames)),
+            None if asset.audio is None else index.gain_db, cues=len(asset.chapters),
+        )  # fmt: skip
+
+    def _pools_of(self, file: str) -> tuple[str, ...]:
+        return tuple(name for name, folders in self._pools.items() if file.startswith(folders))
+
+    def _prepared_folders(self) -> frozenset[str]:
+        try:
+            return frozenset(entry.name for entry in os.scandir(self._store.folder))
+        except OSError:
+            return frozenset()
+
+    def _glance(self, asset: Asset, folders: frozenset[str]) -> Index:
+        """The index of an asset that no rundown names: read where it changed, and believed as it is."""
+        if asset.key not in folders:
+            return _NOTHING
+        path = self._store.asset_folder(asset) / INDEX
+        try:
+            written = path.stat().st_mtime_ns
+            known = self._unopened.get(asset.key)
+            if known is None or known[0] != written:
+                known = written, _read(path, self._store.house.piece_frames)
+                self._unopened[asset.key] = known
+        except OSError:
+            return _NOTHING
+        return known[1]
+
+    # ── prepared before its time ─────────────────────────────────────────────────────────────────
+
+    def prepare(self, file: str) -> bool:
+        """Have all of a file prepared, behind what air needs soon; whether there is anything to do.
+        Raises `MediaError` that says why it cannot be."""
+        path = Path(file)
+        asset = self._library.asset(path)
+        if asset is None:
+            raise MediaError(self._library.fault(path) or "is not in the library: name a file as the bin does", path)
+        if reason := self._preparer.fault(asset):
+            raise MediaError(reason, path)
+        if self._is_ready(asset):
+            return False
+        if asset.key not in self._wanted:
+            due = asyncio.get_running_loop().time() + AHEAD_S
+            self._wanted[asset.key] = Need(asset, 0, self._store.frames(asset), due)
+            self._ask()
+        return True
+
+    def _is_ready(self, asset: Asset) -> bool:
+        return self._store.is_open(asset) and self._store.ready(asset, 0) >= self._store.frames(asset)
+
+    def _rendered(self, asset: Asset) -> None:
+        """A piece was made, or something went wrong: perhaps that was all that was wanted."""
+        need = self._wanted.get(asset.key)
+        if need is None:
+            return
+        if reason := self._preparer.fault(asset):
+            self._done(need, f"{asset.path.name} cannot be prepared: {reason}", failed=True)
+        elif self._is_ready(asset):
+            self._done(need, f"{asset.path.name} is prepared", failed=False)
+
+    def _done(self, need: Need, message: str, *, failed: bool) -> None:
+        del self._wanted[need.asset.key]
+        self._ask()
+        self._events.publish("prepare", message, level="warning" if failed else "info", file=str(need.asset.path))
+
+    def _ask(self) -> None:
+        self._preparer.want(OWNER, tuple(self._wanted.values()))
+
+
+_NOTHING: Final = Index()
+
+
+def _read(path: Path, piece_frames: int) -> Index:
+    try:
+        return Index.from_json(json.loads(path.read_text(encoding="utf-8")), piece_frames)
+    except (ValueError, KeyError, TypeError):
+        return _NOTHING
+
+
+def _dated(row: LibraryRow, problem: str, airing: PlayCount | None) -> LibraryRow:
+    """A row as it is now: with what is wrong, and when it aired."""
+    if not problem and airing is None:
+        return row
+    times, last = (0, None) if airing is None else (airing.times, airing.last)
+    return replace(row, problem=problem, times_aired=times, last_aired=last)
+
+
+def format_of(asset: Asset) -> str:
+    """What a file holds, for people: `h264 1280×720 29.97 · aac 2ch`."""
+    video, audio = asset.video, asset.audio
+    picture, sound = "no picture", "no sound"
+    if video is not None:
+        rate = f"{float(video.rate):.2f}".rstrip("0").rstrip(".")
+        extras = "".join((" i" if video.interlaced else "", " HDR" if video.hdr else ""))
+        picture = f"{video.codec} {video.width}×{video.height} {rate}{extras}"
+    if audio is not None:
+        sound = f"{audio.codec} {audio.channels}ch"
+    return f"{picture} · {sound}"

@@ -1,0 +1,128 @@
+"""Everything that can be looked at: the channels' pictures, frames of the station's files, and how these sound."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from retrovue_tui.errors import MediaError
+from retrovue_tui.media.audio_envelope import ENVELOPE_S, Envelopes
+from retrovue_tui.media.workers.process import WorkerError
+from retrovue_tui.media.workers.tasks import Place, submit_preview
+from retrovue_tui.playout.monitoring.confidence import ConfidenceMonitors
+from retrovue_tui.protocol.pictures import AssetFacts, BreakCandidate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from retrovue_tui.media.asset import Asset
+    from retrovue_tui.media.ffmpeg.locate import FFmpeg
+    from retrovue_tui.media.library.library import Library
+    from retrovue_tui.media.rendering.piece_store import PieceStore
+    from retrovue_tui.playout.event_log import EventLog
+    from retrovue_tui.playout.monitoring.confidence import MonitoredChannel
+    from retrovue_tui.protocol.pictures import Picture
+
+_AHEAD: Final = 12
+"""So many steps ahead of the cursor frames are decoded, where they are not at hand."""
+
+
+class PreviewService:
+    """Answers with what the station's own channels and files show; paths of anything else are refused."""
+
+    def __init__(
+        self,
+        channels: Iterable[MonitoredChannel],
+        events: EventLog,
+        library: Library,
+        store: PieceStore,
+        ffmpeg: FFmpeg,
+        envelopes: Path,
+    ) -> None:
+        self._library = library
+        self._store = store
+        self._monitors = ConfidenceMonitors(channels, events)
+        self._envelopes = Envelopes(ffmpeg, envelopes)
+        self._turn = asyncio.Lock()
+        self._last: tuple[str, int] = ("", 0)
+
+    async def run(self) -> None:
+        """Watch the channels, and work out envelopes, until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._monitors.run(), name="monitors")
+            group.create_task(self._envelopes.run(), name="envelopes")
+
+    def add(self, channel: MonitoredChannel) -> None:
+        """Watch one more channel."""
+        self._monitors.add(channel)
+
+    def remove(self, channel_id: str) -> None:
+        """Watch a channel no more."""
+        self._monitors.remove(channel_id)
+
+    async def picture(self, channel_id: str, width: int, height: int) -> Picture | None:
+        """The newest picture of a channel at most so large; None while there is none."""
+        return await self._monitors.picture(channel_id, width, height)
+
+    async def preview(self, file: str, frame: int, width: int, height: int) -> Picture | None:
+        """Frame `frame` of a file of the station at most so large; None for any other file.
+        Raises `MediaError` where that frame cannot be had, or the file is broken."""
+        asset = self._asset(file)
+        if asset is None:
+            return None
+        await self._store.open(asset)
+        length = self._store.frames(asset)
+        if not 0 <= frame < length:
+            raise MediaError(f"there is no frame {frame} in it; it has {length}", asset.path)
+        place = self._place(asset, frame)
+        async with self._turn:  # who does not wait any more does not keep others waiting
+            wanted = submit_preview(self._store.house.rate, asset, frame, width, height, place)
+            try:
+                picture = await asyncio.wrap_future(wanted)
+            except WorkerError as error:
+                raise MediaError(f"no picture of it now: {error.message}", asset.path) from error
+        self._look_ahead(asset, frame, width, height)
+        return picture
+
+    async def facts(self, file: str) -> AssetFacts | None:
+        """The inside of a file of the station; None for any other file. Raises `MediaError` for a broken one."""
+        asset = self._asset(file)
+        if asset is None:
+            return None
+        await self._store.open(asset)
+        envelope = await self._envelopes.get(asset)
+        return AssetFacts(
+            str(asset.path), self._store.frames(asset), self._cues(asset), envelope or (), ENVELOPE_S,
+            complete=envelope is not None,
+        )  # fmt: skip
+
+    def _asset(self, file: str) -> Asset | None:
+        path = Path(file)
+        asset = self._library.asset(path)
+        if asset is None and (fault := self._library.fault(path)) is not None:
+            raise MediaError(fault, path)
+        return asset
+
+    def _cues(self, asset: Asset) -> tuple[BreakCandidate, ...]:
+        rate, length = self._store.house.rate, self._store.frames(asset)
+        marks = ((rate.nearest(chapter.start), chapter.title) for chapter in asset.chapters)
+        return tuple(BreakCandidate(frame, "chapter", title) for frame, title in marks if 0 < frame < length)
+
+    def _place(self, asset: Asset, frame: int) -> Place | None:
+        piece = self._store.index(asset).pieces.get(frame // self._store.house.piece_frames)
+        if piece is None or not piece.first <= frame < piece.end:
+            return None
+        return Place(self._store.piece_path(asset, frame // self._store.house.piece_frames), piece.first)
+
+    def _look_ahead(self, asset: Asset, frame: int, width: int, height: int) -> None:
+        """Whoever steps through frames finds those of the next group decoded."""
+        file, before = self._last
+        self._last = (asset.key, frame)
+        step = frame - before
+        if file != asset.key or not step or abs(step) > _AHEAD:
+            return
+        ahead = frame + (_AHEAD if step > 0 else -_AHEAD)
+        if not 0 <= ahead < self._store.frames(asset):
+            return
+        submit_preview(self._store.house.rate, asset, ahead, width, height, self._place(asset, ahead), ahead=True)

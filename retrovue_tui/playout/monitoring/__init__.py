@@ -1,0 +1,1 @@
+"""Confidence monitoring: pictures, audio levels, alarms."""

@@ -1,0 +1,1 @@
+"""MPEG transport streams: packets, demultiplexing, multiplexing, tables, analysis."""

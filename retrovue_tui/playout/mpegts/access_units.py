@@ -1,0 +1,65 @@
+"""Assemble a deck's units into coded pictures, each with the audio that belongs to it."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+
+from retrovue_tui.playout.mpegts.demux import AudioUnit, Demux, VideoUnit
+
+
+@dataclass(slots=True)
+class CodedPicture:
+    """One coded picture and the audio that came behind it, before the next picture."""
+
+    video: VideoUnit
+    audio: list[AudioUnit] = field(default_factory=list)
+
+
+class PictureAssembler:
+    """Bytes of a source in, pictures out: what waits to be aired."""
+
+    def __init__(self) -> None:
+        self.demux = Demux()
+        self._under_way: CodedPicture | None = None
+        self._early: list[AudioUnit] = []
+        self._ready: deque[CodedPicture] = deque()
+
+    def __len__(self) -> int:
+        return len(self._ready)
+
+    def feed(self, data: bytes) -> None:
+        """Take in more of the source."""
+        self._sort(self.demux.feed(data))
+
+    def finish(self, *, complete: bool) -> None:
+        """The source has ended. Where it did not end well, the picture that came in last may be torn: left out."""
+        if complete:
+            self._sort(self.demux.flush())
+        if self._under_way is not None:
+            self._ready.append(self._under_way)
+        self._under_way = None
+
+    def pop(self) -> CodedPicture | None:
+        """The next picture, or None when none is complete yet."""
+        return self._ready.popleft() if self._ready else None
+
+    def first(self) -> CodedPicture | None:
+        """The next picture, left where it is."""
+        return self._ready[0] if self._ready else None
+
+    def last(self) -> CodedPicture | None:
+        """The newest complete picture, left where it is."""
+        return self._ready[-1] if self._ready else None
+
+    def _sort(self, units: list[VideoUnit | AudioUnit]) -> None:
+        for unit in units:
+            if isinstance(unit, VideoUnit):
+                if self._under_way is not None:
+                    self._ready.append(self._under_way)
+                self._under_way = CodedPicture(unit, self._early)
+                self._early = []
+            elif self._under_way is not None:
+                self._under_way.audio.append(unit)
+            else:
+                self._early.append(unit)

@@ -1,0 +1,63 @@
+"""Program tables of a channel: PAT, PMT and SDT (ISO/IEC 13818-1, 2.4.4; ETSI EN 300 468, 5.2.3)."""
+
+from __future__ import annotations
+
+from retrovue_tui.playout.mpegts.packets import AUDIO_PID, PACKET, PMT_PID, SDT_PID, SYNC, VIDEO_PID
+
+
+def crc32(data: bytes) -> int:
+    """The CRC of PSI sections (2.4.4, Annex A): polynomial 0x04C11DB7, no reflection."""
+    crc = 0xFFFFFFFF
+    for byte in data:
+        crc ^= byte << 24
+        for _ in range(8):
+            crc = (crc << 1 ^ 0x04C11DB7 if crc & 0x80000000 else crc << 1) & 0xFFFFFFFF
+    return crc
+
+
+def _section(table: int, number: int, body: bytes, private: int = 0) -> bytes:
+    length = len(body) + 9
+    head = bytes((table, 0xB0 | private | length >> 8, length & 0xFF)) + number.to_bytes(2, "big") + b"\xc1\0\0"
+    section = head + body
+    return section + crc32(section).to_bytes(4, "big")
+
+
+class ProgramTables:
+    """PAT, PMT and SDT of a channel (ISO/IEC 13818-1, 2.4.4; EN 300 468, 5.2.3), with their continuity counters."""
+
+    def __init__(self, name: str, number: int = 1) -> None:
+        program = max(1, number & 0xFFFF)
+        pat = _section(0, 1, program.to_bytes(2, "big") + (0xE000 | PMT_PID).to_bytes(2, "big"))
+        streams = b"".join(
+            bytes((kind,)) + (0xE000 | pid).to_bytes(2, "big") + b"\xf0\0"
+            for kind, pid in ((0x1B, VIDEO_PID), (0x0F, AUDIO_PID))
+        )
+        pmt = _section(2, program, (0xE000 | VIDEO_PID).to_bytes(2, "big") + b"\xf0\0" + streams)
+        sdt = _section(0x42, 1, b"\xff\x01\xff" + _service(program, name), private=0x40)
+        self._templates = [_table_packet(pid, section) for pid, section in ((SDT_PID, sdt), (0, pat), (PMT_PID, pmt))]
+        self._counter = 0
+
+    def packets(self) -> bytes:
+        """The tables once more: PAT and PMT first, so that a stream cut here begins with them."""
+        sdt, pat, pmt = self._templates
+        for packet in self._templates:
+            packet[3] = 0x10 | self._counter
+        self._counter = (self._counter + 1) & 0x0F
+        return bytes(pat + pmt + sdt)
+
+
+def _service(program: int, name: str) -> bytes:
+    label = b"\x15" + _clipped(name, 60)  # 0x15: the text is UTF-8 (EN 300 468, Annex A)
+    provider = b"\x15retrovue"
+    body = b"\x01" + bytes((len(provider),)) + provider + bytes((len(label),)) + label
+    descriptor = b"\x48" + bytes((len(body),)) + body
+    return program.to_bytes(2, "big") + b"\xfc" + (0x8000 | len(descriptor)).to_bytes(2, "big") + descriptor
+
+
+def _clipped(text: str, limit: int) -> bytes:
+    return text.encode()[:limit].decode(errors="ignore").encode()
+
+
+def _table_packet(pid: int, section: bytes) -> bytearray:
+    head = bytes((SYNC, 0x40 | pid >> 8, pid & 0xFF, 0x10, 0))
+    return bytearray((head + section).ljust(PACKET, b"\xff"))

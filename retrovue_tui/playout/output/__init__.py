@@ -1,0 +1,1 @@
+"""A channel's output: splicer, bus, slate, measured joins."""

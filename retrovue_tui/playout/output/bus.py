@@ -1,0 +1,232 @@
+"""The bus: a channel's output stream, with its ring of recent pictures and its viewers."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from itertools import takewhile
+from time import monotonic
+from typing import TYPE_CHECKING, Final, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from retrovue_tui.timecode import FrameRate
+
+BURST_S: Final = 5.5
+"""A player that probes MPEG-TS wants 5 s of stream before it shows a picture; so a join begins this far back."""
+BACKLOG_LIMIT: Final = 6_000_000
+"""Bytes that may wait for a viewer, or twice what a join sends at once, where that is more."""
+BACKLOG_LOW: Final = 256_000
+PATIENCE_S: Final = 30.0
+"""How long a viewer may stay behind before it is let go."""
+
+
+class Viewer(Protocol):
+    """Whoever takes the stream. Nothing here may block or raise."""
+
+    name: str
+
+    def write(self, data: bytes) -> None:
+        """Take a chunk of whole packets."""
+
+    def backlog(self) -> int:
+        """Bytes that were written and that the peer has not taken yet."""
+
+    def close(self) -> None:
+        """End the connection: the viewer was behind for too long, or the channel ends."""
+
+
+TAIL: Final = 30
+"""Pictures behind the part of a join's burst that viewers share; more of them, and another one is made."""
+GROUPS: Final = 5
+CROWD: Final = 200
+"""Viewers that one flush serves. More of them take turns: writing to a thousand at once would hold the loop for 20 ms,
+and most of the cost is in the number of writes."""
+
+
+@dataclass(slots=True)
+class _Slot:
+    frame: int
+    key: bool
+    data: bytes
+
+
+class _Subscriber:
+    """A viewer, and since when it has been skipping because it is behind."""
+
+    __slots__ = ("behind_since", "viewer")
+
+    def __init__(self, viewer: Viewer) -> None:
+        self.viewer = viewer
+        self.behind_since: float | None = None
+
+
+class _Group:
+    """Viewers that are served together, and what was pushed since they were."""
+
+    __slots__ = ("key_at", "pending", "seats")
+
+    def __init__(self) -> None:
+        self.seats: dict[Viewer, _Subscriber] = {}
+        self.pending: list[bytes] = []
+        self.key_at: int | None = None
+
+    def push(self, data: bytes, *, key: bool) -> None:
+        if key and self.key_at is None:
+            self.key_at = len(self.pending)
+        self.pending.append(data)
+
+
+class Bus:
+    """Keeps the last seconds of the stream and hands every chunk to every viewer, one shared object for all.
+
+    `push` takes pictures as they are spliced, `flush` sends what came since the last flush.
+    """
+
+    def __init__(
+        self,
+        rate: FrameRate,
+        *,
+        burst_s: float = BURST_S,
+        on_viewer: Callable[[str, Viewer], None] | None = None,
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
+        self._burst = rate.count(burst_s)
+        self._ring: deque[_Slot] = deque()
+        self._ring_bytes = 0
+        self._keys: deque[int] = deque()
+        self._last_frame = 0
+        self._groups = [_Group() for _ in range(GROUPS)]
+        self._turn = 0
+        self._home: dict[Viewer, _Group] = {}
+        self._burst_cache: tuple[int, int, bytes] | None = None  # first and last frame, packets
+        self._on_viewer = on_viewer
+        self._clock = clock
+        self.bytes_out = 0
+        self.skips = 0
+        self.dropped = 0
+
+    @property
+    def viewers(self) -> int:
+        """How many are connected."""
+        return len(self._home)
+
+    def push(self, frame: int, data: bytes, *, key: bool) -> None:
+        """The next picture of the stream, and its audio."""
+        self._ring.append(_Slot(frame, key, data))
+        self._ring_bytes += len(data)
+        if key:
+            self._keys.append(frame)
+        for group in self._groups:
+            if group.seats:
+                group.push(data, key=key)
+        self._last_frame = frame
+        while len(self._keys) > 1 and self._keys[1] <= frame - self._burst:
+            self._keys.popleft()
+            while self._ring[0].frame < self._keys[0]:
+                self._ring_bytes -= len(self._ring.popleft().data)
+
+    def flush(self) -> None:
+        """Send what was pushed since the last flush; where there is a crowd, to those whose turn it is."""
+        turns = min(GROUPS, 1 + self.viewers // CROWD)
+        self._turn += 1
+        for index, group in enumerate(self._groups):
+            if index % turns == self._turn % turns:
+                self._serve(group)
+
+    def _serve(self, group: _Group) -> None:
+        if not group.pending:
+            return
+        pending, group.pending = group.pending, []
+        key_at, group.key_at = group.key_at, None
+        data = b"".join(pending)
+        limit = max(BACKLOG_LIMIT, 2 * self._ring_bytes)
+        for viewer, seat in list(group.seats.items()):
+            if seat.behind_since is not None:
+                self._catch_up(seat, None if key_at is None else pending[key_at:])
+            elif viewer.backlog() <= limit:
+                viewer.write(data)
+                self.bytes_out += len(data)
+            else:
+                seat.behind_since = self._clock()
+                self.skips += 1
+
+    def _catch_up(self, seat: _Subscriber, from_key: list[bytes] | None) -> None:
+        """A viewer that is behind goes on at a key frame once it has taken what waits for it, or is let go."""
+        assert seat.behind_since is not None
+        if from_key is not None and seat.viewer.backlog() <= BACKLOG_LOW:
+            seat.behind_since = None
+            seat.viewer.write(b"".join(from_key))
+        elif self._clock() - seat.behind_since > PATIENCE_S:
+            self.dropped += 1
+            self.detach(seat.viewer)
+            seat.viewer.close()
+
+    def join(self, burst: bool = True) -> list[bytes]:
+        """What a new viewer gets at once: PAT, PMT and a key frame first, then everything up to the live edge.
+
+        With `burst` it begins at the newest key frame that is at least 5.5 s old, else at the newest. `join` and
+        `attach` without an await between them leave no gap. Empty while nothing has aired. In parts: all who join
+        within a second share the long first one, which waits for each of them as a reference to one object.
+        """
+        if not self._keys:
+            return []
+        start = self._keys[0] if burst else self._keys[-1]
+        kept = self._burst_cache
+        if kept is None or kept[0] != start or self._last_frame - kept[1] > TAIL:
+            data = b"".join(slot.data for slot in self._ring if slot.frame >= start)
+            kept = self._burst_cache = (start, self._last_frame, data)
+        return [kept[2], *(slot.data for slot in self._tail(kept[1]))]
+
+    def _tail(self, after: int) -> list[_Slot]:
+        """The newest pictures, behind one of them."""
+        found = list(takewhile(lambda slot: slot.frame > after, reversed(self._ring)))
+        found.reverse()
+        return found
+
+    def recent(self, first: int, end: int) -> bytes:
+        """The stream of pictures `first` up to `end`, as far as the ring still has it."""
+        return b"".join(slot.data for slot in self._ring if first <= slot.frame < end)
+
+    def newest(self, first: int) -> list[tuple[int, bool, bytes]]:
+        """The pictures from `first` on that the ring still has, or from the newest key frame on where that is earlier:
+        number, whether it is a key frame, packets. Nothing is copied."""
+        if not self._keys:
+            return []
+        first = min(first, self._keys[-1])
+        found = []
+        for slot in reversed(self._ring):
+            if slot.frame < first:
+                break
+            found.append((slot.frame, slot.key, slot.data))
+        found.reverse()
+        return found
+
+    def attach(self, viewer: Viewer) -> None:
+        """From now on this viewer gets every picture that is pushed."""
+        group = min(self._groups, key=lambda each: len(each.seats))
+        self._serve(group)  # what waits there was pushed before this viewer came
+        group.seats[viewer] = _Subscriber(viewer)
+        self._home[viewer] = group
+        if self._on_viewer is not None:
+            self._on_viewer("joined", viewer)
+
+    def detach(self, viewer: Viewer) -> None:
+        """This viewer gets no more; without effect when it is not attached."""
+        group = self._home.pop(viewer, None)
+        if group is None:
+            return
+        del group.seats[viewer]
+        if not group.seats:
+            group.pending, group.key_at = [], None
+        if self._on_viewer is not None:
+            self._on_viewer("left", viewer)
+
+    def close(self) -> None:
+        """The channel ends: let every viewer go."""
+        for group in self._groups:
+            self._serve(group)
+        for viewer in list(self._home):
+            self.detach(viewer)
+            viewer.close()

@@ -1,0 +1,133 @@
+"""The splicer: one continuous transport stream out of the pictures of one source after another.
+
+The output's clock is a count of pictures. Each picture that comes in is the next one out, whatever its source
+said: so video time stamps cannot jump. Audio is placed by its distance from the picture it came with: it may be
+up to half an AAC frame from its true place, and that error is measured anew against the truth for every frame,
+so that it never adds up (audio frames are whole, and rarely end where a picture does).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from retrovue_tui.media.house_format import AAC_TICKS
+from retrovue_tui.playout.mpegts.mux import audio_packets, pcr_packet, stamp_video
+from retrovue_tui.playout.mpegts.packets import CLOCK_MASK, PACKET, clock_distance, stamp_audio
+from retrovue_tui.playout.mpegts.psi import ProgramTables
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from retrovue_tui.playout.mpegts.access_units import CodedPicture
+    from retrovue_tui.playout.mpegts.demux import VideoUnit
+    from retrovue_tui.timecode import FrameRate
+
+LEAD: Final = 18_000
+"""Ticks by which the PCR runs ahead of the pictures: 200 ms, so that nothing is late at a decoder."""
+START: Final = 90_000
+"""The first picture's time."""
+SLACK: Final = AAC_TICKS // 2 + 40
+"""Half an AAC frame; the few ticks more keep rounding from flipping a frame in the middle of content."""
+TABLES_EVERY_S: Final = 0.4
+LONGEST_WITHOUT_PCR_S: Final = 0.036
+LONGEST_FILL: Final = 6 * AAC_TICKS
+"""A hole in the sound is filled with silence up to here; more would come too late for the PCR, which is `LEAD` away."""
+_SILENCE: Final = bytes.fromhex("210049900219002380")
+"""A raw AAC-LC frame of two silent channels (ISO/IEC 14496-3, 4.4.2.1: one channel pair element and the end)."""
+
+
+@dataclass(slots=True)
+class AudioFigures:
+    """What the splicer did to keep audio in its place; times in ticks."""
+
+    error: int = 0
+    largest_error: int = 0
+    dropped: int = 0
+    filled: int = 0
+    gaps: int = 0
+
+
+class Splicer:
+    """Stamps pictures into one stream. `frame` is the number of the next picture out."""
+
+    def __init__(self, rate: FrameRate, name: str, number: int = 1, start: int = START) -> None:
+        self.rate = rate
+        self.frame = 0
+        self.audio = AudioFigures()
+        self._start = start
+        self._tables = ProgramTables(name, number)
+        self._tables_every = max(1, int(rate.fraction * TABLES_EVERY_S))
+        self._tables_due = 0
+        self._extra_pcr = rate.ticks(1) > LONGEST_WITHOUT_PCR_S * 90_000
+        self._video_counter = 0
+        self._audio_counter = 0
+        self._next_audio: int | None = None
+
+    def splice(self, picture: CodedPicture) -> bytes:
+        """The picture and its audio as the next of the stream. Its packets are stamped in place."""
+        now = self._start + self.rate.ticks(self.frame)
+        source_time = picture.video.pts
+        parts: list[bytes | bytearray] = []
+        if picture.video.key or self.frame >= self._tables_due:
+            parts.append(self._tables.packets())
+            self._tables_due = self.frame + self._tables_every
+        parts.append(self._video(picture.video, now))
+        for unit in picture.audio:
+            true_time = now + clock_distance(unit.pts, source_time)
+            if self._next_audio is not None and true_time - self._next_audio > SLACK:
+                parts += self._fill(true_time, self._next_audio, unit.adts)
+            at = self._place(true_time, unit.frames)
+            if at is not None:
+                packets, self._audio_counter = stamp_audio(unit, self._audio_counter, at & CLOCK_MASK)
+                parts.append(packets)
+        self.frame += 1
+        return b"".join(parts)
+
+    def _video(self, unit: VideoUnit, now: int) -> bytearray:
+        counter = self._video_counter
+        packets, self._video_counter = stamp_video(unit, counter, now, now - LEAD)
+        if self._extra_pcr:
+            half = (self.rate.ticks(self.frame + 1) - self.rate.ticks(self.frame)) // 2
+            ahead = len(packets) - len(unit.packets)  # a PCR packet that went ahead counts for none
+            middle = max(1, len(unit.packets) // PACKET // 2)
+            at = ahead + middle * PACKET
+            packets[at:at] = pcr_packet((counter + middle) & 0x0F, now - LEAD + half)
+        return packets
+
+    def _fill(self, true_time: int, due: int, adts: bytes) -> Iterator[bytes]:
+        """Silence from `due` up to where the sound begins: whoever plays frame after frame without a look at the time
+        stamps would else be ahead of the picture by one hole more at each join."""
+        silence = _silent_frame(adts)
+        if silence is None or true_time - due > LONGEST_FILL:
+            return
+        while true_time - due > SLACK:
+            packets, self._audio_counter = audio_packets(silence, self._audio_counter, due & CLOCK_MASK)
+            due += AAC_TICKS
+            self._next_audio = due
+            self.audio.filled += 1
+            yield packets
+
+    def _place(self, true_time: int, frames: int) -> int | None:
+        """Where an audio unit goes whose true time is `true_time`; None: nowhere, its place is taken."""
+        due = true_time if self._next_audio is None else self._next_audio
+        error = true_time - due
+        if error < -SLACK:
+            self.audio.dropped += 1
+            return None
+        if error > SLACK:
+            self.audio.gaps += 1
+            error = AAC_TICKS // 2  # as early as it may be: the gap is no larger than it must
+            due = true_time - error
+        self.audio.error = error
+        self.audio.largest_error = max(self.audio.largest_error, abs(error))
+        self._next_audio = due + frames * AAC_TICKS
+        return due
+
+
+def _silent_frame(like: bytes) -> bytes | None:
+    """A silent ADTS frame with the header of another (ISO/IEC 13818-7, 6.2); None where that is not plain stereo."""
+    if len(like) < 7 or not like[1] & 1 or (like[2] & 1) << 2 | like[3] >> 6 != 2:
+        return None
+    length = 7 + len(_SILENCE)
+    return like[:3] + bytes((like[3] & 0xFC, length >> 3, (length & 7) << 5 | like[5] & 0x1F, like[6])) + _SILENCE

@@ -1,0 +1,115 @@
+"""What has aired: the plain facts of the as-run log, and which of them are asked for.
+
+Times `…_at` are Unix time (s); frames are pictures of the channel's bus, counted since the channel started, but
+`asset_frame`, which counts from the asset's start. `started_at` is what the wall clock said; `ended_at` is `started_at`
+and the time that the frames take, so that a wall clock that is set meanwhile makes no entry longer or shorter, and
+`wall_ended_at` is what the wall clock said then.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Any, Final, Literal
+
+from retrovue_tui.entry_kind import EntryKind  # read at run time, by `from_json`
+from retrovue_tui.protocol.json_codec import to_json
+
+Ending = Literal["complete", "cut", "skipped", "stopped", "failed"]
+"""How an entry ended: all of its frames aired; something else was put on air; the operator skipped it; the channel was
+stopped; it could not be played, or the station was killed."""
+
+DEFAULT_LIMIT: Final = 1_000
+MOST: Final = 10_000
+
+
+@dataclass(frozen=True)
+class SeamFacts:
+    """What was measured at one end of an entry. `kind`: `join`, `take` or `slate`."""
+
+    kind: str
+    video_jumps: int
+    cc_errors: int
+    audio_error_ms: float
+
+
+@dataclass(frozen=True)
+class AsRunEntry:
+    """One stretch of an entry that aired without a break. A programme cut by a break gives one before it and one
+    behind it; `frames_planned` then counts from where each began.
+
+    `ended` None: on air; `ended_at`, `end_frame` and all that counts then say how far it had come when last written.
+    `end_frame` is the first picture behind it. `note` says more about an ending that was not planned.
+    """
+
+    id: str
+    channel: str
+    entry: str
+    kind: EntryKind
+    title: str
+    file: str
+    break_id: str | None
+    generation: int
+    planned_at: float | None
+    planned_frame: int | None
+    started_at: float
+    first_frame: int
+    ended_at: float | None
+    end_frame: int | None
+    asset_frame: int
+    frames_planned: int
+    frames_aired: int = 0
+    ended: Ending | None = None
+    note: str = ""
+    viewers_start: int = 0
+    viewers_peak: int = 0
+    viewers_end: int = 0
+    viewer_seconds: float = 0.0
+    seam_in: SeamFacts | None = None
+    seam_out: SeamFacts | None = None
+    wall_ended_at: float | None = None
+
+
+_SEAM: Final = tuple(field.name for field in fields(SeamFacts))
+_ENDS: Final = ("seam_in", "seam_out")
+_LATER: Final = ("wall_ended_at",)
+COLUMNS: Final = (
+    *(
+        "break" if field.name == "break_id" else field.name
+        for field in fields(AsRunEntry)
+        if field.name not in (*_ENDS, *_LATER)
+    ),
+    *(f"{end}_{name}" for end in _ENDS for name in _SEAM),
+    *_LATER,
+)
+"""The names of a flat row, in order: of the database's columns, and of a CSV file's. New ones come last."""
+
+
+def flat(entry: AsRunEntry) -> dict[str, Any]:
+    """An entry as one row of plain values under `COLUMNS`."""
+    row = to_json(entry)
+    for end in _ENDS:
+        facts = row.pop(end) or {}
+        row.update((f"{end}_{name}", facts.get(name)) for name in _SEAM)
+    return row
+
+
+def unflat(row: dict[str, Any]) -> AsRunEntry:
+    """The entry that `flat` made a row of."""
+    data = dict(row)
+    data["break_id"] = data.pop("break")
+    for end in _ENDS:
+        facts = {name: data.pop(f"{end}_{name}") for name in _SEAM}
+        data[end] = None if facts["kind"] is None else SeamFacts(**facts)
+    return AsRunEntry(**data)
+
+
+@dataclass(frozen=True)
+class AsRunFilter:
+    """Which entries are asked for: of a channel, of a kind, begun at `since` or later and before `until` (Unix time).
+    `limit`: the newest so many."""
+
+    channel: str | None = None
+    since: float | None = None
+    until: float | None = None
+    kind: str | None = None
+    limit: int | None = None

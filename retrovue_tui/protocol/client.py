@@ -1,0 +1,311 @@
+"""The control room's side of the wall: a station's HTTP interface, spoken from afar."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
+
+import aiohttp
+from yarl import URL
+
+from retrovue_tui.errors import StationError
+from retrovue_tui.protocol.asrun import AsRunEntry
+from retrovue_tui.protocol.events import Event
+from retrovue_tui.protocol.json_codec import from_json
+from retrovue_tui.protocol.library import LibrarySnapshot
+from retrovue_tui.protocol.pictures import AssetFacts, Picture
+from retrovue_tui.protocol.receipts import Receipt
+from retrovue_tui.protocol.rundown import HistorySnapshot, RundownSnapshot
+from retrovue_tui.protocol.snapshots import ChannelSnapshot, StationSnapshot
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Mapping
+    from types import TracebackType
+
+Kind = TypeVar("Kind")
+
+CONNECT_S: Final = 2.0
+"""How long a connection may take to come about."""
+ANSWER_S: Final = 5.0
+"""How long a whole answer may take; the station answers from memory."""
+COMMAND_S: Final = 20.0
+"""How long a command may take: it waits for those before it, and for the deck that it needs."""
+SILENCE_S: Final = 25.0
+"""How long the event stream may be silent before it counts as broken; the station says something every 10 s."""
+
+
+class Unreachable(StationError):
+    """No station answers at this address, or the connection to it broke."""
+
+
+class Refused(StationError):
+    """The station answered, and said no; the message is the station's own."""
+
+    def __init__(self, message: str, status: int, code: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+
+
+class StationClient:
+    """One station, seen over HTTP. An async context manager; every call raises `Unreachable` or `Refused`."""
+
+    def __init__(
+        self, url: str, token: str | None = None, *, fresh_token: Callable[[], str | None] | None = None
+    ) -> None:
+        """Where the station is (`http://host:port`, or `host:port`; a `?token=` in it counts as `token`). `fresh_token`
+        returns the token that it has by now, and is asked, in a thread, where the station refuses the one before.
+        Raises `StationError` when that is not an address."""
+        self._root, self._token = _address(url, token)
+        self._fresh_token = fresh_token
+        self._session: aiohttp.ClientSession | None = None
+
+    @property
+    def url(self) -> str:
+        """The station's address, without a slash at the end and without the token."""
+        return str(self._root).rstrip("/")
+
+    async def __aenter__(self) -> Self:
+        self._session = aiohttp.ClientSession()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    async def station(self) -> StationSnapshot:
+        """The whole station at this moment."""
+        return _snapshot(StationSnapshot, await self._ask("GET", "api/station"), self.url)
+
+    async def channel(self, channel_id: str) -> ChannelSnapshot:
+        """One channel at this moment."""
+        return _snapshot(ChannelSnapshot, await self._ask("GET", "api", "channels", channel_id), self.url)
+
+    async def command(
+        self,
+        channel_id: str,
+        name: str,
+        *,
+        dry_run: bool = False,
+        revision: int | None = None,
+        **arguments: Any,
+    ) -> Receipt:
+        """Give a command; the receipt says whether it was accepted. `break_id` is the argument `break`, a word that
+        Python keeps for itself. Raises `Refused` for a command that is not written as it should be."""
+        given = {"break" if key == "break_id" else key: value for key, value in arguments.items()}
+        body = given | {"command": name, "dry_run": dry_run, "revision": revision}
+        path = ("api", "channels", channel_id, "commands")
+        return _snapshot(Receipt, await self._ask("POST", *path, body=body, also=409, seconds=COMMAND_S), self.url)
+
+    async def rundown(self, channel_id: str) -> RundownSnapshot:
+        """A channel's rundown at this moment."""
+        data = await self._ask("GET", "api", "channels", channel_id, "rundown")
+        return await asyncio.to_thread(_snapshot, RundownSnapshot, data, self.url)  # it may be long
+
+    async def asrun(
+        self,
+        channel: str | None = None,
+        *,
+        since: float | str | None = None,
+        until: float | str | None = None,
+        kind: str | None = None,
+        limit: int | None = None,
+    ) -> tuple[AsRunEntry, ...]:
+        """What aired, in its order: the newest `limit` (1000) of what began in `since` <= t < `until`, which are Unix
+        time or written as `control.asrun.moment` reads it."""
+        wanted = {"channel": channel, "since": since, "until": until, "kind": kind, "limit": limit}
+        query = {name: str(value) for name, value in wanted.items() if value is not None}
+        data = await self._ask("GET", "api/asrun", query=query)
+        return await asyncio.to_thread(_entries, data, self.url)
+
+    async def history(self, channel_id: str) -> HistorySnapshot:
+        """The edits of a channel's rundown that can be undone and redone."""
+        return _snapshot(HistorySnapshot, await self._ask("GET", "api", "channels", channel_id, "history"), self.url)
+
+    async def library(self) -> LibrarySnapshot:
+        """Every media file of the station."""
+        data = await self._ask("GET", "api", "library")
+        return await asyncio.to_thread(_snapshot, LibrarySnapshot, data, self.url)
+
+    async def prepare(self, file: str) -> None:
+        """Have a file prepared now, ahead of what airs later. Raises `Refused` for one that cannot be."""
+        await self._ask("POST", "api", "library", "prepare", body={"file": file})
+
+    async def facts(self, file: str) -> AssetFacts:
+        """The inside of a media file: its cues, and its sound over time. Raises `Refused` for one that is none."""
+        return _snapshot(AssetFacts, await self._ask("GET", "api", "library", "facts", query={"file": file}), self.url)
+
+    async def picture(self, channel_id: str, width: int, height: int) -> Picture:
+        """The newest picture on air, at most so large; raises `Refused` while there is none."""
+        query = {"format": "ppm", "width": str(width), "height": str(height)}
+        return await self._picture("api", "channels", channel_id, "picture", query=query)
+
+    async def preview(self, file: str, frame: int, width: int, height: int) -> Picture:
+        """One frame of a media file, at most so large. Raises `Refused` where it cannot be had."""
+        size = {"width": str(width), "height": str(height)}
+        query = {"format": "ppm", "file": file, "frame": str(frame), **size}
+        return await self._picture("api", "library", "preview", query=query)
+
+    async def stop_station(self) -> None:
+        """Ask the station to go off air; it answers before it has."""
+        await self._ask("POST", "api/station/stop")
+
+    async def events(self, after: int | None = None) -> AsyncIterator[Event]:
+        """Every event newer than `after` (None: from now on), over one connection that lasts until it breaks.
+
+        It never ends of itself: raises `Unreachable` when the connection breaks; the caller comes back with the
+        last id it saw and misses nothing that the station still keeps.
+        """
+        headers = {"Accept": "text/event-stream"} | ({} if after is None else {"Last-Event-ID": str(after)})
+        timeout = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_S, sock_read=SILENCE_S)
+        try:
+            async with self._answer("GET", self._root / "api/events", headers, timeout=timeout) as answer:
+                if answer.status != 200:
+                    raise await _refusal(answer)
+                data: list[str] = []
+                async for raw in answer.content:
+                    line = raw.decode("utf-8", "replace").rstrip("\r\n")
+                    if line.startswith("data:"):
+                        data.append(line[5:].removeprefix(" "))
+                    elif not line and data:
+                        yield _event("\n".join(data), self.url)
+                        data.clear()
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise self._unreachable(error) from error
+        raise Unreachable(f"The station at {self.url} ended the connection.")
+
+    async def _picture(self, *path: str, query: Mapping[str, str]) -> Picture:
+        url = self._root
+        for part in path:
+            url = url / part
+        timeout = aiohttp.ClientTimeout(total=ANSWER_S, sock_connect=CONNECT_S)
+        try:
+            async with self._answer("GET", url, params=query, timeout=timeout) as answer:
+                if answer.status >= 400:
+                    raise await _refusal(answer)
+                frame = answer.headers.get("X-Frame", "")
+                return Picture.from_ppm(await answer.read(), int(frame) if frame.isdecimal() else None)
+        except ValueError as error:
+            raise _not_a_station(self.url) from error
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise self._unreachable(error) from error
+
+    @contextlib.asynccontextmanager
+    async def _answer(
+        self, method: str, url: URL, headers: Mapping[str, str] | None = None, **options: Any
+    ) -> AsyncIterator[aiohttp.ClientResponse]:
+        """The answer to a request with the station's token; asked once more where the token is another one by now."""
+        for again in (True, False):
+            sent = dict(headers or {})
+            if self._token:
+                sent["Authorization"] = f"Bearer {self._token}"
+            async with self._open.request(method, url, headers=sent, **options) as answer:
+                if answer.status != 401 or not again or not await self._refreshed():
+                    yield answer
+                    return
+
+    async def _refreshed(self) -> bool:
+        """Whether the station has another token by now, which is sent from here on."""
+        if self._fresh_token is None:
+            return False
+        before, self._token = self._token, await asyncio.to_thread(self._fresh_token)
+        return self._token != before
+
+    @property
+    def _open(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            raise RuntimeError("a StationClient is used inside of its `async with`")
+        return self._session
+
+    async def _ask(
+        self,
+        method: str,
+        *path: str,
+        body: Mapping[str, Any] | None = None,
+        query: Mapping[str, str] | None = None,
+        also: int | None = None,
+        seconds: float = ANSWER_S,
+    ) -> Any:
+        """The answer's JSON. `also`: a status that is an answer too, where its body says more than an error."""
+        url = self._root
+        for part in path:
+            url = url / part
+        timeout = aiohttp.ClientTimeout(total=seconds, sock_connect=CONNECT_S)
+        try:
+            async with self._answer(method, url, json=body, params=query, timeout=timeout) as answer:
+                if answer.status >= 400 and answer.status != also:
+                    raise await _refusal(answer)
+                return await answer.json()
+        except ValueError as error:
+            raise _not_a_station(self.url) from error
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise self._unreachable(error) from error
+
+    def _unreachable(self, error: BaseException) -> Unreachable:
+        if isinstance(error, aiohttp.ContentTypeError):
+            return _not_a_station(self.url)
+        if isinstance(error, TimeoutError):
+            reason = "it does not answer in time"
+        elif isinstance(error, aiohttp.ClientConnectorError):
+            reason = error.os_error.strerror or "cannot connect"
+        else:
+            reason = str(error) or type(error).__name__
+        return Unreachable(
+            f"No station answers at {self.url} ({reason}): check the address, or start one with `retrovue-tui serve`."
+        )
+
+
+def _address(url: str, token: str | None) -> tuple[URL, str | None]:
+    text = url.strip() if "://" in url else f"http://{url.strip()}"
+    try:
+        parsed = URL(text)
+        host, port = parsed.host, parsed.port
+    except ValueError:
+        host = port = None
+    if not host or not port or parsed.scheme not in ("http", "https"):
+        raise StationError(f"{url!r} is not a station's address: it looks like http://127.0.0.1:8480")
+    return parsed.with_query(None).with_fragment(None), token or parsed.query.get("token")
+
+
+def _snapshot(kind: type[Kind], data: Any, url: str) -> Kind:
+    try:
+        return from_json(kind, data)
+    except ValueError as error:
+        raise _not_a_station(url) from error
+
+
+def _entries(data: Any, url: str) -> tuple[AsRunEntry, ...]:
+    if not isinstance(data, dict) or not isinstance(data.get("entries"), list):
+        raise _not_a_station(url)
+    return tuple(_snapshot(AsRunEntry, each, url) for each in data["entries"])
+
+
+def _event(text: str, url: str) -> Event:
+    try:
+        return from_json(Event, json.loads(text))
+    except ValueError as error:
+        raise _not_a_station(url) from error
+
+
+def _not_a_station(url: str) -> Unreachable:
+    return Unreachable(
+        f"What answers at {url} does not speak as a station: check the address, and that both sides have one version."
+    )
+
+
+async def _refusal(answer: aiohttp.ClientResponse) -> StationError:
+    try:
+        error = json.loads(await answer.text())["error"]
+        if answer.status == 401:  # the station's own words are for those who write requests by hand
+            return Refused(
+                f"The station at {answer.url.origin()} takes nobody without its token: give it with --token, or in"
+                " $RETROVUE_TOKEN; it is in the station's retrovue.toml.", 401, str(error["code"]),
+            )  # fmt: skip
+        return Refused(str(error["message"]), answer.status, str(error["code"]))
+    except (ValueError, KeyError, TypeError):
+        return _not_a_station(f"{answer.url.origin()}")

@@ -1,0 +1,144 @@
+"""Every command on a channel: its name, what it takes, and what it does in a few words."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
+
+from retrovue_tui.protocol.command_values import EXAMPLES, CommandError, beginning_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+
+@dataclass(frozen=True)
+class CommandSpec:
+    """What a command takes. `needs`: must be there; `takes`: may be; `needs_place`: one of `at_s` and `at_frame`;
+    `one_of`: exactly one of these; `any_of`: one of these at least. `edit`: it changes the rundown ahead, and nothing
+    that is on air, so that several of them can be applied at once. `does`: for a person to read."""
+
+    does: str
+    needs: tuple[str, ...] = ()
+    takes: tuple[str, ...] = ()
+    needs_place: bool = False
+    one_of: tuple[()] | tuple[str, str] = ()
+    any_of: tuple[str, ...] = ()
+    edit: bool = False
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every argument that the command knows."""
+        return (*self.typed, *(("ids",) if self.edit else ()))
+
+    @property
+    def typed(self) -> tuple[str, ...]:
+        """Those that a person gives; `ids` come with what a dry run tells."""
+        place = ("at_s", "at_frame") if self.needs_place else ()
+        return (*self.needs, *self.one_of, *self.any_of, *place, *self.takes)
+
+
+COMMAND_SPECS: Final[Mapping[str, CommandSpec]] = MappingProxyType(
+    {
+        "break_now": CommandSpec("cut to a break at once", takes=("spots", "seconds")),
+        "return": CommandSpec("end the break that is on air"),
+        "skip": CommandSpec("on to the next entry, now"),
+        "hold": CommandSpec("stay in the programme, put the next break off"),
+        "release": CommandSpec("air the held break now"),
+        "insert_break": CommandSpec(
+            "a break at a frame of a programme", needs=("entry",), takes=("spots", "seconds"), needs_place=True,
+            edit=True,
+        ),
+        "move_break": CommandSpec(
+            "another place for a break", needs=("break",), takes=("entry",), needs_place=True, edit=True
+        ),
+        "remove_break": CommandSpec("take a break out; the programme is joined again", needs=("break",), edit=True),
+        "replace_spot": CommandSpec("air another file in a spot's place", needs=("entry", "file"), edit=True),
+        "fill": CommandSpec(
+            "choose a break's spots anew, to a length", needs=("break",), one_of=("seconds", "spots"), edit=True
+        ),
+        "lift": CommandSpec(
+            "take out, all or from a frame on, and fill its time from the pool", one_of=("break", "entry"),
+            takes=("at_s", "at_frame", "spots"), edit=True,
+        ),
+        "trim": CommandSpec(
+            "another first or last frame", needs=("entry",), any_of=("in_frame", "out_frame"), edit=True,
+        ),
+        "split": CommandSpec("cut an entry in two", needs=("entry",), needs_place=True, edit=True),
+        "insert": CommandSpec(
+            "a file as a new entry, at the end if nowhere else", needs=("file",),
+            takes=("before", "after", "kind", "in_frame", "out_frame", "break"), edit=True,
+        ),
+        "move_entry": CommandSpec(
+            "another place for an entry", needs=("entry",), one_of=("before", "after"), edit=True,
+        ),
+        "remove": CommandSpec("take an entry out; what follows comes earlier", needs=("entry",), edit=True),
+        "apply": CommandSpec("several edits as one", needs=("edits",)),
+        "undo": CommandSpec("take the last edit back"),
+        "redo": CommandSpec("do it again"),
+        "stop": CommandSpec("take the channel off air"),
+        "start": CommandSpec("put it on the air again"),
+    }
+)  # fmt: skip
+"""Every command on a channel, by its name."""
+
+EDITS: Final = tuple(name for name, form in COMMAND_SPECS.items() if form.edit)
+"""The commands that `apply` can hold."""
+
+_NOT_BOTH: Final = (("spots", "seconds"), ("at_s", "at_frame"), ("before", "after"))
+
+
+def spec_of(name: Any) -> CommandSpec:
+    """What the command of this name takes. Raises a `CommandError` that says the nearest name there is."""
+    form = COMMAND_SPECS.get(name) if isinstance(name, str) else None
+    if form is None:
+        shown = _cut(name) if isinstance(name, str) else beginning_of(name)
+        said = repr(shown) if isinstance(name, str) else shown
+        raise CommandError(f"there is no command {said}: {nearest(shown.replace('-', '_'), COMMAND_SPECS)}")
+    return form
+
+
+def check_names(name: str, given: Mapping[str, Any]) -> None:
+    """Whether a command has what it needs, and nothing that it does not know; raises `CommandError`."""
+    form = COMMAND_SPECS[name]
+    for key in given:
+        if key not in form.names:
+            if not form.names:
+                raise CommandError(f"{name} takes no arguments, but has {_cut(key)!r}")
+            raise CommandError(f"{name} takes no {_cut(key)!r}: {nearest(key, form.names)}")
+    for key in form.needs:
+        if key not in given:
+            raise CommandError(f"{name} needs {key}: write it as in {example(name)}")
+    for one, other in (*_NOT_BOTH, *((form.one_of,) if form.one_of else ())):
+        if one in given and other in given:
+            raise CommandError(f"{name} takes {one} or {other}, not both")
+    for choice in (form.one_of, form.any_of):
+        if choice and not any(key in given for key in choice):
+            raise CommandError(f"{name} needs {' or '.join(choice)}: write it as in {example(name)}")
+    if form.needs_place and not ("at_s" in given or "at_frame" in given):
+        raise CommandError(f"{name} needs at_s (seconds of its file) or at_frame (house frames of it)")
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """The known name that was meant, or all of them, for a message."""
+    names = list(known)
+    name = _cut(name)
+    near = difflib.get_close_matches(name.lower(), names, n=1)
+    return f"did you mean {near[0]!r}?" if near else f"there are {', '.join(names)}"
+
+
+def _cut(word: str) -> str:
+    """A word as far as it is shown, and compared with others."""
+    return word if len(word) <= 60 else f"{word[:60]}…"
+
+
+def example(name: str) -> str:
+    """How a command is typed."""
+    if name == "apply":
+        return '{"command": "apply", "edits": [{"command": "remove", "entry": "k3f9"}]} (with ctl: apply --file FILE)'
+    form = COMMAND_SPECS[name]
+    shown = [*form.needs, *form.one_of[:1], *form.any_of, *(("at_s",) if form.needs_place else ()), *form.takes]
+    if name == "move_entry":
+        shown = ["entry", "after"]
+    return " ".join([name, *(EXAMPLES[key] for key in shown if key in EXAMPLES)])

@@ -1,0 +1,155 @@
+"""The commands on a channel, as they are written by whoever gives them: names, arguments, and what is wrong with them.
+
+The control room, `ctl` and every script say the same things in the same form, so that they are checked in one place.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from retrovue_tui.protocol.command_specs import COMMAND_SPECS, EDITS, CommandSpec, check_names, example, spec_of
+from retrovue_tui.protocol.command_values import LONGEST_BREAK_S, NUMBERS, VALUES, CommandError, is_count, kind_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+__all__ = [
+    "COMMAND_SPECS",
+    "EDITS",
+    "LONGEST_BREAK_S",
+    "MOST_EDITS",
+    "Command",
+    "CommandError",
+    "CommandSpec",
+    "edit_of",
+    "spec_of",
+]
+
+MOST_EDITS: Final = 500
+"""How many edits can be applied at once."""
+
+
+def _nothing() -> Mapping[str, Any]:
+    return MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class Command:
+    """One command on a channel. In `arguments`, `spots` is a tuple of file names, `seconds` and `at_s` are floats (s),
+    `at_frame`, `in_frame` and `out_frame` are ints (house frames), `edits` is a tuple of commands, all else text.
+    `ids` are what a dry run called the break and the entries that an edit makes: the edits behind it in an `apply` may
+    name them so, whatever they are called in the end.
+    `dry_run`: only say what it would do. `revision`: the rundown's revision that it was made against; another one
+    by now refuses it."""
+
+    name: str
+    arguments: Mapping[str, Any] = field(default_factory=_nothing)
+    dry_run: bool = False
+    revision: int | None = None
+
+    @classmethod
+    def parse(cls, data: Any) -> Self:
+        """The command in a JSON object `{"command": NAME, …}`; an argument that is null counts as left out.
+        Raises `CommandError` when it is not a command as it should be."""
+        if not isinstance(data, dict):
+            raise CommandError(f'a command is an object like {{"command": "skip"}}, not {kind_of(data)}')
+        given = {key: value for key, value in data.items() if value is not None}
+        name = given.pop("command", None)
+        if name is None:
+            raise CommandError('the command\'s name is missing: write "command": NAME')
+        spec_of(name)
+        dry_run = given.pop("dry_run", False)
+        if not isinstance(dry_run, bool):
+            raise CommandError(f"dry_run is true or false, not {kind_of(dry_run)}")
+        revision = given.pop("revision", None)
+        if revision is not None and not (is_count(revision) and revision < 2**53):
+            raise CommandError(f"revision is the number of a rundown's revision, not {kind_of(revision)}")
+        check_names(name, given)
+        arguments = {key: _edits(value) if key == "edits" else VALUES[key](key, value) for key, value in given.items()}
+        first, end = arguments.get("in_frame", 0), arguments.get("out_frame")
+        if end is not None and end <= first:
+            raise CommandError(f"out_frame {end} is not behind in_frame {first}: one frame at least must be left")
+        return cls(name, MappingProxyType(arguments), dry_run, revision)
+
+    @classmethod
+    def from_words(
+        cls,
+        name: str,
+        words: Iterable[str],
+        *,
+        spots: Sequence[str] | None = None,
+        edits: Any = None,
+        dry_run: bool = False,
+        revision: int | None = None,
+    ) -> Self:
+        """The command as it is typed: `name`, then `key=value` words; `edits` as they stand in JSON.
+        Raises `CommandError`."""
+        data: dict[str, Any] = {}
+        spec_of(name)
+        for word in words:
+            key, sign, value = word.partition("=")
+            if not sign:
+                raise CommandError(f"{word!r} is not an argument: write key=value, like {example(name)}")
+            if key == "spots":
+                raise CommandError("spots are named with --spots FILE …")
+            if key == "edits":
+                raise CommandError("edits are read from a file: --file FILE, or --file - for what is piped in")
+            if key in data:
+                raise CommandError(f"{key} is given twice")
+            data[key] = NUMBERS[key](key, value) if key in NUMBERS else value
+        if spots:
+            data["spots"] = list(spots)
+        if edits is not None:
+            data["edits"] = edits
+        return cls.parse(data | {"command": name, "dry_run": dry_run, "revision": revision})
+
+    def to_json(self) -> dict[str, Any]:
+        """What `parse` reads."""
+        data: dict[str, Any] = {"command": self.name}
+        data.update((key, _plain(value)) for key, value in self.arguments.items())
+        if self.dry_run:
+            data["dry_run"] = True
+        if self.revision is not None:
+            data["revision"] = self.revision
+        return data
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [each.to_json() if isinstance(each, Command) else each for each in value]
+    return value
+
+
+def _edits(value: Any) -> tuple[Command, ...]:
+    """The edits of an `apply`; an error says which of them is wrong."""
+    if not isinstance(value, (list, tuple)):
+        raise CommandError(f'edits is a list like [{{"command": "remove", "entry": "k3f9"}}], not {kind_of(value)}')
+    if not value:
+        raise CommandError("edits is empty: there is nothing to apply")
+    if len(value) > MOST_EDITS:
+        raise CommandError(f"edits has {len(value)} of them; at most {MOST_EDITS} are applied at once")
+    edits: list[Command] = []
+    for number, each in enumerate(value, 1):
+        try:
+            edits.append(edit_of(each))
+        except CommandError as error:
+            raise CommandError(f"edit {number} of {len(value)}: {error.message}") from error
+    return tuple(edits)
+
+
+def edit_of(value: Any) -> Command:
+    """One edit of an `apply`, from its JSON. Raises `CommandError`."""
+    command = value if isinstance(value, Command) else Command.parse(value)
+    if command.name == "apply":
+        raise CommandError("an apply holds edits, and no other apply")
+    if command.name in ("undo", "redo"):
+        raise CommandError(f"{command.name} steps through the edits made before, so it cannot be one of them")
+    if command.name not in EDITS:
+        raise CommandError(
+            f"{command.name} acts on what is on air, so it is given by itself; edits are {', '.join(EDITS)}"
+        )
+    if command.dry_run or command.revision is not None:
+        raise CommandError("dry_run and revision are said of the whole apply, not of one of its edits")
+    return command

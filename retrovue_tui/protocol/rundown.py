@@ -1,0 +1,76 @@
+"""A channel's rundown and its history as clients see them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from retrovue_tui.entry_kind import EntryKind  # read at run time, by `from_json`
+from retrovue_tui.protocol.json_codec import from_json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+Status = Literal["aired", "on_air", "locked", "planned", "missing"]
+
+
+@dataclass(frozen=True)
+class RundownRow:
+    """One entry of a rundown. `out_frame` None: to the asset's end. `start_at` None: not known, or not to air again.
+    `break_id` is the break it belongs to; JSON calls it `break`, which Python keeps for itself."""
+
+    id: str
+    kind: EntryKind
+    title: str
+    file: str
+    in_frame: int
+    out_frame: int | None
+    duration_s: float
+    start_at: float | None
+    status: Status
+    break_id: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain JSON types; cheap, as a rundown may have ten thousand of them."""
+        data = dict(vars(self))
+        data["break"] = data.pop("break_id")
+        return data
+
+
+@dataclass(frozen=True)
+class HistoryRow:
+    """One step of a rundown's history: what was done, when (Unix time, None: not known), whether it is undone now."""
+
+    label: str
+    at: float | None = None
+    undone: bool = False
+
+
+@dataclass(frozen=True)
+class HistorySnapshot:
+    """The steps that can be undone and redone, oldest first, undone ones last."""
+
+    revision: int
+    steps: tuple[HistoryRow, ...] = ()
+
+
+@dataclass(frozen=True)
+class RundownSnapshot:
+    """A rundown at one moment. Each edit gives it another `revision`."""
+
+    revision: int
+    entries: tuple[RundownRow, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain JSON types."""
+        return {"revision": self.revision, "entries": list(self.rows())}
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """The entries as plain JSON types, one by one."""
+        return (row.to_json() for row in self.entries)
+
+    @classmethod
+    def from_json(cls, data: Any) -> RundownSnapshot:
+        """From what `to_json` made. Raises `ValueError`."""
+        return from_json(cls, data)

@@ -1,0 +1,200 @@
+"""What an edit of a rundown is, and what all of them need: names, new ids, and what is said of what there is not."""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import difflib
+import hashlib
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from retrovue_tui.errors import RetrovueError
+from retrovue_tui.rundown.entries import Entry, Rundown
+from retrovue_tui.rundown.ffconcat_syntax import refuse_line_ends
+from retrovue_tui.rundown.positions import span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from retrovue_tui.rundown.positions import Lengths
+    from retrovue_tui.timecode import FrameRate
+
+MOST_ENTRIES: Final = 20_000
+"""How many entries edits can make a rundown have; one that is longer already can still be edited and shortened."""
+MOST_TITLES: Final = 20
+"""How many titles a change line names."""
+_NUMBERED = re.compile(r"b(\d{1,9})", re.ASCII)
+
+
+class EditError(RetrovueError):
+    """An edit that cannot be made as it was asked for; nothing is changed."""
+
+    title = "Edit"
+
+
+@dataclass(frozen=True)
+class Spot:
+    """What a break is to air: a whole file (absolute path) and the title that is shown for it."""
+
+    file: Path
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class EditResult:
+    """A rundown after an edit, and what changed, a line each; no lines where the edit changed nothing."""
+
+    rundown: Rundown
+    changes: tuple[str, ...]
+
+
+def edited(rundown: Rundown, entries: Sequence[Entry], changes: Sequence[str]) -> EditResult:
+    """The rundown with these entries; none of the changes are told where they are the same objects as before. Raises
+    `EditError` where they are too many."""
+    before = rundown.entries
+    if len(entries) == len(before) and all(new is old for new, old in zip(entries, before, strict=True)):
+        return EditResult(rundown, ())
+    if len(entries) > max(MOST_ENTRIES, len(before)):
+        raise EditError(f"a rundown has at most {MOST_ENTRIES} entries, and would have {len(entries)} then")
+    if not entries:  # with no entry between them, the comments above and below are one
+        return EditResult(Rundown((), (*rundown.header, *rundown.trailer)), tuple(changes))
+    top = entries[0]
+    if "" in top.comments:  # a script's first entry cannot have blank lines: they would make the comments a header
+        top = dataclasses.replace(top, comments=tuple(line for line in top.comments if line))
+    return EditResult(dataclasses.replace(rundown, entries=(top, *entries[1:])), tuple(changes))
+
+
+def index_of(rundown: Rundown, entry_id: str) -> int:
+    """Where an entry stands; raises an `EditError` that names the nearest id."""
+    index = rundown.index(entry_id)
+    if index is None:
+        raise unknown("entry", entry_id, [entry.id for entry in rundown.entries])
+    return index
+
+
+def in_break(entry: Entry) -> bool:
+    """Whether an entry is part of a break."""
+    return entry.kind == "spot" or entry.break_id is not None
+
+
+def meet(first: Entry, second: Entry) -> bool:
+    """Whether the second goes on in the same programme at the very frame where the first ends."""
+    return first.out_frame == second.in_frame and first.file == second.file and first.kind == second.kind == "programme"
+
+
+def joined(parts: Sequence[Entry]) -> Entry:
+    """Parts that meet as one entry: the first's id, everybody's comments, tags and directives."""
+    whole = parts[0]
+    for part in parts[1:]:
+        ours = {key for key, _ in whole.tags}
+        whole = dataclasses.replace(
+            whole.between(whole.in_frame, part.out_frame),
+            comments=(*whole.comments, *(line for line in part.comments if line)),
+            tags=(*whole.tags, *(tag for tag in part.tags if tag[0] not in ours)),
+        )
+        told = part.between(part.in_frame, part.out_frame).directives  # without its duration
+        more = tuple(line for line in told if line not in whole.directives)
+        whole = dataclasses.replace(whole, directives=(*whole.directives, *more), title=whole.title or part.title)
+    return whole
+
+
+def join_lines(rows: Iterable[Sequence[Entry]], rate: FrameRate) -> list[str]:
+    """What is said of the rows that become one entry each."""
+    return [f"{name_of(row[0])} joined again: {part_of(joined(row), rate)}" for row in rows if len(row) > 1]
+
+
+def end_of(entry: Entry, lengths: Lengths, instead: str) -> int:
+    """The frame behind the last that an entry airs. Where that cannot be told, an `EditError` says what to do."""
+    length = lengths(entry)
+    end = entry.out_frame if length is None else span(entry, length)[1]
+    if end is None:
+        raise EditError(
+            f"how long {name_of(entry)} is cannot be told now: {entry.file} is missing or not readable; "
+            f"bring it back, or {instead}"
+        )
+    return end
+
+
+def outside(entry: Entry, at: int, end: int, rate: FrameRate) -> EditError:
+    """What is said of a frame that an entry, which ends before `end`, does not air."""
+    asked = rate.timecode(at) if at >= 0 else f"frame {at}"
+    return EditError(
+        f"{asked} is not in {name_of(entry)} ({entry.id}); "
+        f"choose a place from {rate.timecode(entry.in_frame)} to {rate.timecode(end)}"
+    )
+
+
+def checked(spot: Spot) -> tuple[Path, str]:
+    """The file, by its plain path, and the title, if a rundown can hold them."""
+    try:
+        refuse_line_ends(str(spot.file))
+        refuse_line_ends(spot.title)
+    except RetrovueError as error:
+        raise EditError(error.message) from None
+    if not spot.file.is_absolute():
+        raise EditError(f"{str(spot.file)!r} is not an absolute path; give the whole path of the spot's file")
+    return Path(os.path.normpath(spot.file)), spot.title
+
+
+def spot_entry(spot: Spot, break_id: str | None, taken: set[str]) -> Entry:
+    """A spot of a break, with a new id, which is taken from now on. Raises `EditError`."""
+    file, title = checked(spot)
+    return Entry(free_id(file, 0, None, taken), "spot", file, title=title, break_id=break_id)
+
+
+def free_id(file: Path, in_frame: int, out_frame: int | None, taken: set[str]) -> str:
+    """Return a new id and add it to `taken`. It is none that a reader derives: it is written down, and stays.
+
+    Each try also depends on how many ids are taken, so that equal entries do not count through the ids of one another:
+    the work is the same for the first and for the thousandth of them.
+    """
+    known, number = 0, 0
+    while True:
+        name = b"%s\0%d\0%s\0%d" % (os.fsencode(file), in_frame, str(out_frame).encode(), number)
+        if known:
+            name += b"\0%d" % known
+        id = base64.b32encode(hashlib.blake2s(name, digest_size=5, person=b"edit").digest()).decode().lower()[:5]
+        if id not in taken:
+            taken.add(id)
+            return id
+        known = len(taken)
+        number += 1
+
+
+def free_break_id(rundown: Rundown) -> str:
+    """The next free name of a break, such as b7."""
+    taken = {name for entry in rundown.entries for name in (entry.break_id, entry.id) if name}
+    return f"b{max((int(match[1]) for name in taken if (match := _NUMBERED.fullmatch(name))), default=0) + 1}"
+
+
+def unknown(what: str, id: str, known: Iterable[str]) -> EditError:
+    """What is said of an id that there is not."""
+    nearest = difflib.get_close_matches(id, known, n=1, cutoff=0.0)
+    hint = f"did you mean {nearest[0]!r}?" if nearest else "this rundown has none"
+    return EditError(f"there is no {what} {id!r}; {hint}")
+
+
+def title_of(entry: Entry) -> str:
+    """What an entry is called."""
+    return entry.title or entry.file.stem
+
+
+def titles_of(entries: Sequence[Entry]) -> str:
+    """What entries are called, in a row; of many the first ones, and how many more there are."""
+    more = f" and {len(entries) - MOST_TITLES} more" if len(entries) > MOST_TITLES else ""
+    return ", ".join(title_of(entry) for entry in entries[:MOST_TITLES]) + more
+
+
+def name_of(entry: Entry) -> str:
+    """The same, in quotes."""
+    return f'"{title_of(entry)}"'
+
+
+def part_of(entry: Entry, rate: FrameRate) -> str:
+    """Which part of its asset an entry airs, for a change line."""
+    end = "its end" if entry.out_frame is None else rate.timecode(entry.out_frame)
+    return f"{entry.id} from {rate.timecode(entry.in_frame)} to {end}"

@@ -1,0 +1,279 @@
+"""The edits of single entries: trimmed, split, moved, put in, and spots chosen anew in a break's or an entry's place.
+
+Pure, as the edits of breaks are: each gives a new rundown with a readable line for every change, and entries that it
+does not touch stay the same objects. Only `trim`, and what takes an entry out, leaves frames of a programme out.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from retrovue_tui.rundown.break_edits import break_entries
+from retrovue_tui.rundown.edit_helpers import (
+    EditError,
+    EditResult,
+    Spot,
+    checked,
+    edited,
+    end_of,
+    free_break_id,
+    free_id,
+    in_break,
+    index_of,
+    join_lines,
+    joined,
+    meet,
+    name_of,
+    outside,
+    part_of,
+    spot_entry,
+    titles_of,
+)
+from retrovue_tui.rundown.entries import Entry
+from retrovue_tui.rundown.positions import span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from retrovue_tui.entry_kind import EntryKind
+    from retrovue_tui.rundown.entries import Rundown
+    from retrovue_tui.rundown.positions import Lengths
+    from retrovue_tui.timecode import FrameRate
+
+__all__ = ["Part", "airtime", "insert", "lift", "move_entry", "refill", "split", "trim"]
+
+
+@dataclass(frozen=True)
+class Part:
+    """A file to be put in: from `in_frame` up to, not including, `out_frame` (None: its end). `break_id` says which
+    break it belongs to; without one, a spot joins the break that it lies next to, or makes a new one."""
+
+    spot: Spot
+    kind: EntryKind
+    in_frame: int = 0
+    out_frame: int | None = None
+    break_id: str | None = None
+
+
+def airtime(entries: Iterable[Entry], lengths: Lengths) -> int:
+    """How many frames entries air."""
+    return sum(end - first for first, end in (span(entry, lengths(entry)) for entry in entries))
+
+
+def trim(
+    rundown: Rundown, entry_id: str, in_frame: int | None, out_frame: int | None, *, lengths: Lengths, rate: FrameRate
+) -> EditResult:
+    """Another first frame, or another end, or both; raises `EditError`. The neighbours stay as they are."""
+    index = index_of(rundown, entry_id)
+    old = rundown.entries[index]
+    length = lengths(old)
+    before = end_of(old, lengths, "give its out_frame")
+    first = old.in_frame if in_frame is None else in_frame
+    end = before if out_frame is None else out_frame
+    if end <= first:
+        raise EditError(
+            f"nothing of {name_of(old)} would be left between {rate.timecode(first)} and {rate.timecode(max(end, 0))}; "
+            "let its out lie behind its in, or remove it"
+        )
+    if length is not None and end > length:
+        raise EditError(f"{name_of(old)} has {length} frames; it ends at {rate.timecode(length)} at the latest")
+    if (first, end) == (old.in_frame, before):
+        return EditResult(rundown, ())
+    out = old.out_frame if end == before else None if end == length else end
+    new = old.between(first, out)
+    change = f"{name_of(old)} trimmed: {part_of(new, rate)}, {_difference(end - first - before + old.in_frame, rate)}"
+    return edited(rundown, [*rundown.entries[:index], new, *rundown.entries[index + 1 :]], [change])
+
+
+def split(rundown: Rundown, entry_id: str, at: int, *, lengths: Lengths, rate: FrameRate) -> EditResult:
+    """Two entries that meet at frame `at` of the asset: the first keeps the id, the second gets a new one. Airs the
+    same as before. Raises `EditError`."""
+    index = index_of(rundown, entry_id)
+    old = rundown.entries[index]
+    end = end_of(old, lengths, "leave it whole")
+    if at in (old.in_frame, end):
+        raise EditError(f"{name_of(old)} {'begins' if at == old.in_frame else 'ends'} at {rate.timecode(at)} as it is")
+    if not old.in_frame < at < end:
+        raise outside(old, at, end, rate)
+    id = free_id(old.file, at, old.out_frame, {entry.id for entry in rundown.entries})
+    first, second = old.between(old.in_frame, at), dataclasses.replace(old.between(at, old.out_frame, id), comments=())
+    change = f"{name_of(old)} split: {part_of(first, rate)}; {part_of(second, rate)}"
+    return edited(rundown, [*rundown.entries[:index], first, second, *rundown.entries[index + 1 :]], [change])
+
+
+def move_entry(
+    rundown: Rundown, entry_id: str, *, before: str | None = None, after: str | None = None, rate: FrameRate
+) -> EditResult:
+    """Another place for an entry, beside the one named; raises `EditError`.
+
+    A spot joins the break that it comes to lie in, or beside; away from all breaks it is one of its own. Segments
+    that meet where it was are joined.
+    """
+    index = index_of(rundown, entry_id)
+    moved = rundown.entries[index]
+    if entry_id in (before, after):
+        raise EditError(f"{name_of(moved)} cannot be moved beside itself; name another entry")
+    others = [*rundown.entries[:index], *rundown.entries[index + 1 :]]
+    at, beside = _place(rundown, others, before, after)
+    if at == index:
+        return EditResult(rundown, ())
+    break_id = _break_at(rundown, others, at, beside, moved)
+    if break_id != moved.break_id:
+        moved = dataclasses.replace(moved, break_id=break_id)
+    row = others[index - 1 : index + 1] if index and at != index else []
+    meeting = len(row) == 2 and meet(*row)
+    entries = [*others[:at], moved, *others[at:]]
+    if meeting:
+        entries[entries.index(row[0])] = joined(row)
+        entries.remove(row[1])
+    where = f"{'before' if before else 'behind'} {name_of(beside)} ({beside.id})" if beside else "to the end"
+    change = f"{moved.kind} {name_of(moved)} ({moved.id}) moved {where}{_in_break(break_id)}"
+    return edited(rundown, entries, [change, *(join_lines([row], rate) if meeting else ())])
+
+
+def insert(
+    rundown: Rundown,
+    part: Part,
+    *,
+    before: str | None = None,
+    after: str | None = None,
+    lengths: Lengths,
+    rate: FrameRate,
+) -> EditResult:
+    """A new entry beside the one named, or at the end; raises `EditError`."""
+    file, title = checked(part.spot)
+    taken = {entry.id for entry in rundown.entries}
+    new = Entry("", part.kind, file, part.in_frame, part.out_frame, title, part.break_id)
+    length = lengths(new)
+    end = end_of(new, lengths, "choose another file")
+    if not part.in_frame < end or (length is not None and (part.out_frame or 0) > length):
+        raise outside(dataclasses.replace(new, id="its file", in_frame=0), max(part.in_frame, end), length or end, rate)
+    out = None if part.out_frame == length else part.out_frame
+    at, beside = _place(rundown, rundown.entries, before, after)
+    new = dataclasses.replace(new, id=free_id(file, part.in_frame, out, taken), out_frame=out)
+    break_id = _break_at(rundown, rundown.entries, at, beside, new)
+    new = dataclasses.replace(new, break_id=break_id)
+    named = beside if before or after else None
+    where = f"{'before' if before else 'behind'} {name_of(named)} ({named.id})" if named else "at the end"
+    change = f"{new.kind} {name_of(new)} inserted {where}{_in_break(break_id)}: {part_of(new, rate)}"
+    return edited(rundown, [*rundown.entries[:at], new, *rundown.entries[at:]], [change])
+
+
+def refill(
+    rundown: Rundown,
+    break_id: str,
+    spots: Sequence[Spot],
+    *,
+    begun: Sequence[Entry] = (),
+    seconds: float | None = None,
+    lengths: Lengths,
+    rate: FrameRate,
+) -> EditResult:
+    """Other spots in a break, behind those of it that have `begun`, to last `seconds` with them; those that it has
+    already stay what they are. Raises `EditError`."""
+    block = break_entries(rundown, break_id)
+    left = block[len(begun) :]
+    made = [*begun, *_made_of(left, spots, block[0].break_id, {entry.id for entry in rundown.entries})]
+    if not made:
+        raise EditError("a break has at least one spot; name a file, or remove the break")
+    told = f"{float(rate.seconds(airtime(made, lengths))):.2f}{'' if seconds is None else f' of {seconds:g}'} s"
+    if [entry.id for entry in made] == [entry.id for entry in block]:
+        return EditResult(rundown, ())
+    change = f"break {block[0].break_id or break_id} filled anew: {titles_of(made)} ({told})"
+    return edited(rundown, _with_instead(rundown, block, made), [change])
+
+
+def lift(
+    rundown: Rundown, gone: Sequence[Entry], spots: Sequence[Spot], *, lengths: Lengths, rate: FrameRate
+) -> EditResult:
+    """A break, or one entry, taken out, and spots in its place; a change line says how far off what follows is then.
+    Raises `EditError`."""
+    first = gone[0]
+    break_id = first.break_id if in_break(first) else free_break_id(rundown)
+    taken = {entry.id for entry in rundown.entries}
+    made = [spot_entry(spot, break_id, taken) for spot in spots]
+    what = f"{first.kind} {name_of(first)}" if len(gone) == 1 else f"break {first.break_id or first.id}"
+    off = airtime(made, lengths) - airtime(gone, lengths)
+    later = "what follows keeps its time"
+    if off:
+        later = f"what follows airs {abs(float(rate.seconds(off))):.2f} s {'later' if off > 0 else 'earlier'}"
+    changes = [f"{what} lifted; in its place{_in_break(break_id)}: {titles_of(made)}", later]
+    return edited(rundown, _with_instead(rundown, gone, made), changes)
+
+
+def _with_instead(rundown: Rundown, gone: Sequence[Entry], made: Sequence[Entry]) -> list[Entry]:
+    """The entries with some in the place of others."""
+    ids = {entry.id for entry in gone}
+    entries: list[Entry] = []
+    for entry in rundown.entries:
+        if entry.id == gone[0].id:
+            entries += made
+        elif entry.id not in ids:
+            entries.append(entry)
+    return entries
+
+
+def _made_of(block: Sequence[Entry], spots: Sequence[Spot], break_id: str | None, taken: set[str]) -> list[Entry]:
+    """Entries for spots: those that a break has already, whole, are taken again."""
+    left = [entry for entry in block if entry.kind == "spot" and (entry.in_frame, entry.out_frame) == (0, None)]
+    made: list[Entry] = []
+    for spot in spots:
+        again = next((entry for entry in left if entry.file == spot.file), None)
+        if again is not None:
+            left.remove(again)
+        made.append(again or spot_entry(spot, break_id, taken))
+    return made
+
+
+def _place(
+    rundown: Rundown, entries: Sequence[Entry], before: str | None, after: str | None
+) -> tuple[int, Entry | None]:
+    """Where in `entries` something goes, and the entry that it goes beside; the end where none is named."""
+    if before is None and after is None:
+        return len(entries), entries[-1] if entries else None
+    beside = rundown.entries[index_of(rundown, before or after or "")]
+    at = next(index for index, entry in enumerate(entries) if entry is beside)  # `index` would compare every field
+    return at + (before is None), beside
+
+
+def _break_at(rundown: Rundown, entries: Sequence[Entry], at: int, beside: Entry | None, new: Entry) -> str | None:
+    """Which break an entry is part of that comes to lie at `at` of the other entries; raises `EditError`."""
+    left, right = entries[at - 1] if at else None, entries[at] if at < len(entries) else None
+    around = [entry for entry in (beside, left, right) if entry is not None and entry in (left, right)]
+    if new.break_id is not None and rundown.index(new.id) is None:  # it was named
+        _check_break(entries, around, new.break_id)
+        return new.break_id
+    inside = left is not None and right is not None and left.break_id == right.break_id is not None
+    if inside or new.kind == "spot":
+        found = next((entry for entry in around if in_break(entry)), None)
+        if new.kind != "spot" and found is not None and not in_break(new):
+            raise EditError(
+                f"that is in the middle of break {found.break_id}, where no {new.kind} goes; "
+                "choose a place before or behind the break, or name the break"
+            )
+        if found is not None:
+            return found.break_id
+    if new.kind != "spot" or (new.break_id is None and rundown.index(new.id) is not None):
+        return None
+    alone = new.break_id is not None and all(entry.break_id != new.break_id for entry in entries)
+    return new.break_id if alone else free_break_id(rundown)
+
+
+def _check_break(entries: Sequence[Entry], around: Sequence[Entry], break_id: str) -> None:
+    ids = {entry.id for entry in entries}
+    if not break_id.isprintable() or break_id in ids:
+        raise EditError(f"the break id {break_id!r} is taken, or no name; leave it out, and one is found")
+    if all(entry.break_id != break_id for entry in around) and any(entry.break_id == break_id for entry in entries):
+        raise EditError(f"break {break_id} is elsewhere; put it beside one of its spots, or leave `break` out")
+
+
+def _in_break(break_id: str | None) -> str:
+    return f", in break {break_id}" if break_id else ""
+
+
+def _difference(frames: int, rate: FrameRate) -> str:
+    if not frames:
+        return "as long as before"
+    return f"{abs(float(rate.seconds(frames))):.2f} s {'longer' if frames > 0 else 'shorter'}"

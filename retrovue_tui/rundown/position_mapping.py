@@ -1,0 +1,194 @@
+"""Where the air is in a rundown that was edited under it, and how long an edit leaves the air as it was."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from difflib import SequenceMatcher
+from typing import TYPE_CHECKING
+
+from retrovue_tui.rundown.positions import Position, Stretch
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from retrovue_tui.rundown.entries import Entry
+    from retrovue_tui.rundown.positions import Lengths
+
+_ALIGNED = 400
+"""Up to how many changed entries are compared each with each."""
+
+
+def carry_over(
+    old: Sequence[Entry], new: Sequence[Entry], position: Position, lengths: Lengths, *, loop: bool = True
+) -> Position | None:
+    """The position in `new` of the frame that was to air next in `old`; None where `new` is empty.
+
+    Entries are told by what they are, not by their line. The frame is where its entry now is, or else in another new
+    or changed entry of the same file that has it, best with the same id, then of the same kind, then the nearest.
+    Where the frame is gone: what would have aired next and still exists; a spot that was replaced is begun anew.
+    Where all of that is gone: the top. The round stays the same. Without `loop` nothing airs next after the last entry,
+    and the answer may be the end of `new`.
+    """
+    if not new:
+        return None
+    if not old:
+        return Position(position.loop, 0, 0)
+    if not 0 <= position.index < len(old):  # behind the last entry: the next round comes
+        if position.index >= len(old) and not loop:
+            last = _counterparts(old, new, {entry.id: index for index, entry in enumerate(new)}).get(len(old) - 1)
+            return Position(position.loop, len(new) if last is None else last + 1, 0)
+        return Position(position.loop, len(new) if position.index >= len(old) else 0, 0)
+    index = position.index
+    airing = old[index]
+    for here in (index, *range(len(new))):  # as it was, the very same object: an edit elsewhere
+        if here < len(new) and new[here] is airing:
+            return Position(position.loop, here, position.frame)
+    now = _Now(old, new, lengths)
+    found = now.counterparts.get(index)
+    if found is not None:
+        return Position(position.loop, found, position.frame)
+    place = now.rest(index, position.frame)
+    for follower in (*range(index + 1, len(old)), *range(index)):
+        if place is not None:
+            break
+        place = now.beginning(follower)
+        if place is not None and follower < index and not loop:
+            place = len(new), 0
+    return Position(position.loop, *(place or now.top))
+
+
+def divergence(old: Iterable[Stretch], new: Iterable[Stretch], limit: int) -> int:
+    """How many frames two plans air alike from the same position on: at most `limit`, which also means: all of them.
+
+    Alike is the same frame of the same file, with the same kind and break; where entries or pieces are cut
+    does not matter, since no viewer can tell. No more is taken from the plans than that needs.
+    """
+    ones, others = iter(old), iter(new)
+    one = other = None
+    at_one = at_other = 0  # how much of each is compared
+    alike = 0
+    while alike < limit:
+        if one is None or at_one == one.frames:
+            one, at_one = next(ones, None), 0
+        if other is None or at_other == other.frames:
+            other, at_other = next(others, None), 0
+        if one is None or other is None:
+            return limit if one is other else alike
+        if _airing(one, at_one) != _airing(other, at_other):
+            return alike
+        step = min(one.frames - at_one, other.frames - at_other)
+        alike, at_one, at_other = alike + step, at_one + step, at_other + step
+    return limit
+
+
+def _airing(stretch: Stretch, offset: int) -> tuple[object, ...]:
+    entry = stretch.entry
+    return stretch.first + offset, entry.file, entry.kind, entry.break_id
+
+
+class _Now:
+    """What became of the old entries."""
+
+    def __init__(self, old: Sequence[Entry], new: Sequence[Entry], lengths: Lengths) -> None:
+        self.old = old
+        self.new = new
+        self.lengths = lengths
+        self.ids = {entry.id: index for index, entry in enumerate(new)}
+        self.counterparts = _counterparts(old, new, self.ids)
+        taken = set(self.counterparts.values())
+        self.changed: dict[Path, list[int]] = defaultdict(list)  # entries that are not as they were, by file
+        for index, entry in enumerate(new):
+            if index not in taken:
+                self.changed[entry.file].append(index)
+        self.top = (0, new[0].in_frame)
+
+    def range(self, entry: Entry) -> tuple[int, float]:
+        """Its asset frames [first, end); what cannot air now has no known end."""
+        length = self.lengths(entry)
+        end = math.inf if length is None else length
+        return entry.in_frame, end if entry.out_frame is None else min(entry.out_frame, end)
+
+    def rest(self, index: int, frame: int) -> tuple[int, int] | None:
+        """Where an old entry goes on from a frame of its asset, or from the next one behind that there still is."""
+        entry = self.old[index]
+        first, end = self.range(entry)
+        frame = max(frame, first)
+        if frame >= end:
+            return None
+        slot = self.ids.get(entry.id)
+        replaced = None
+        if slot is not None and self.new[slot].file != entry.file:
+            replaced = slot, self.new[slot].in_frame
+            if entry.kind == "spot":  # the same file elsewhere is another airing of it
+                return replaced
+        # An entry that is as it was is some other old one's: its frames have their own turn.
+        ranges = {here: self.range(self.new[here]) for here in self.changed.get(entry.file, ())}
+        covering = [here for here, (begin, stop) in ranges.items() if begin <= frame < stop]
+        if covering:
+            return min(covering, key=lambda here: self._unlike(index, here)), frame
+        ahead = [(begin, abs(here - index), here) for here, (begin, _) in ranges.items() if frame < begin < end]
+        if ahead:
+            begin, _, here = min(ahead)
+            return here, begin
+        return replaced
+
+    def beginning(self, index: int) -> tuple[int, int] | None:
+        """Where an old entry that has not aired yet begins."""
+        entry = self.old[index]
+        here = self.counterparts.get(index)
+        if here is None:
+            place = self.rest(index, entry.in_frame)
+            if place is not None:
+                return place
+            here = self.ids.get(entry.id)
+        return None if here is None else (here, self.new[here].in_frame)
+
+    def _unlike(self, index: int, here: int) -> tuple[bool, bool, int]:
+        before, now = self.old[index], self.new[here]
+        return before.id != now.id, before.kind != now.kind, abs(here - index)
+
+
+def _counterparts(old: Sequence[Entry], new: Sequence[Entry], ids: dict[str, int]) -> dict[int, int]:
+    """Which old entry, by index, is which new one, where both air the same part of the same file."""
+    pairs: dict[int, int] = {}
+    objects = set(map(id, old))
+    if not any(id(entry) in objects for entry in new):
+        pairs = _aligned(old, new)
+    taken = set(pairs.values())
+    for index, entry in enumerate(old):
+        here = ids.get(entry.id)
+        if index not in pairs and here is not None and here not in taken and _airs(entry) == _airs(new[here]):
+            pairs[index] = here
+            taken.add(here)
+    return pairs
+
+
+def _aligned(old: Sequence[Entry], new: Sequence[Entry]) -> dict[int, int]:
+    """Pairs by order, for rundowns that were read from a file anew.
+
+    Ids that are derived count how often the same part came before: take one of two equal spots out, and the other
+    has its id. So such entries are equal whatever their ids, and the order tells which is which.
+    """
+    before, now = [_identity(entry) for entry in old], [_identity(entry) for entry in new]
+    shorter = min(len(before), len(now))
+    head = next((at for at in range(shorter) if before[at] != now[at]), shorter)
+    most = shorter - head
+    tail = next((at for at in range(most) if before[-1 - at] != now[-1 - at]), most)
+    pairs = {at: at for at in range(head)}
+    pairs |= {len(before) - 1 - at: len(now) - 1 - at for at in range(tail)}
+    before, now = before[head : len(before) - tail], now[head : len(now) - tail]
+    if max(len(before), len(now)) <= _ALIGNED:
+        for block in SequenceMatcher(None, before, now, autojunk=False).get_matching_blocks():
+            pairs |= {head + block.a + at: head + block.b + at for at in range(block.size)}
+    return pairs
+
+
+def _airs(entry: Entry) -> tuple[Path, int, int | None]:
+    return entry.file, entry.in_frame, entry.out_frame
+
+
+def _identity(entry: Entry) -> tuple[object, ...]:
+    derived = entry.spelling is not None and entry.spelling.id is None
+    return None if derived else entry.id, *_airs(entry)

@@ -1,0 +1,290 @@
+"""Undo and redo of a channel's rundown, over restarts.
+
+`History` is a value: the rundown's text and the edits before and behind it, each as the parts of the text that it
+changed. `load` and `save` are the only ones that touch the disk.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from retrovue_tui.atomic_write import write_atomically
+from retrovue_tui.rundown.break_edits import EditError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+MOST_EDITS: Final = 500
+MOST_CHARACTERS: Final = 16_000_000
+"""How much text the edits may hold together, so that wholesale changes of long rundowns stay bounded too."""
+OUTSIDE: Final = "changed outside the station"
+
+_FORMAT: Final = 1
+
+
+class Hunk(NamedTuple):
+    """At character `at` of the text before, `removed` became `inserted`."""
+
+    at: int
+    removed: str
+    inserted: str
+
+
+@dataclass(frozen=True)
+class Edit:
+    """One step: what an operator would call it, what it changed, from top to bottom, and when it was made (Unix time;
+    None: not known)."""
+
+    label: str
+    hunks: tuple[Hunk, ...]
+    at: float | None = None
+
+    @property
+    def size(self) -> int:
+        """How many characters it holds."""
+        return len(self.label) + sum(len(hunk.removed) + len(hunk.inserted) for hunk in self.hunks)
+
+    def done(self, text: str) -> str:
+        """The text after it."""
+        return _patched(text, self.hunks)
+
+    def undone(self, text: str) -> str:
+        """The text before it."""
+        backwards, shift = [], 0
+        for at, removed, inserted in self.hunks:
+            backwards.append(Hunk(at + shift, inserted, removed))
+            shift += len(inserted) - len(removed)
+        return _patched(text, backwards)
+
+
+class Step(NamedTuple):
+    """An undo or redo: the history behind it, the rundown's text, and the name of the edit that it was."""
+
+    history: History
+    text: str
+    label: str
+
+
+@dataclass(frozen=True)
+class History:
+    """What a channel's rundown says now, and the way there and on.
+
+    `text` is None until a first text is known. `edits[:done]` led there; `edits[done:]` were undone. `revision`
+    counts up with every change, undo and redo, and never back.
+    """
+
+    text: str | None = None
+    revision: int = 0
+    edits: tuple[Edit, ...] = ()
+    done: int = 0
+
+    @property
+    def can_undo(self) -> str | None:
+        """The label of the edit that undo takes back; None where there is none."""
+        return self.edits[self.done - 1].label if self.done else None
+
+    @property
+    def can_redo(self) -> str | None:
+        """The label of the edit that redo does again; None where there is none."""
+        return self.edits[self.done].label if self.done < len(self.edits) else None
+
+    def record(self, before: str, after: str, label: str, at: float | None = None) -> History:
+        """With one more edit, made at Unix time `at`, behind which nothing can be redone any more.
+
+        Where `before` is not the text as it was known, the rundown was changed in between without a word; that
+        becomes an edit of its own, so that every edit before it can still be undone.
+        """
+        known = self.settled(before)
+        return known if before == after else known._with(before, after, label, at)
+
+    def settled(self, current: str) -> History:
+        """In step with the text that is really there: call it with the rundown as it was read at the start.
+
+        An edit that had been saved here but not yet in the rundown when the station ended is as if undone (or
+        redone); any other difference was made by somebody else, and is an edit that can be undone.
+        """
+        if self.text is None:
+            return dataclasses.replace(self, text=current)
+        if current == self.text:
+            return self
+        if self.done and self.edits[self.done - 1].undone(self.text) == current:
+            return self._at(self.done - 1, current)
+        if self.done < len(self.edits) and self.edits[self.done].done(self.text) == current:
+            return self._at(self.done + 1, current)
+        return self._with(self.text, current, OUTSIDE)
+
+    def undo(self, current: str) -> Step:
+        """Take the last edit back; raises `EditError` where there is none, or the text is not as it was known."""
+        if not self.done:
+            raise EditError("there is nothing to undo")
+        edit = self.edits[self.done - 1]
+        text = edit.undone(self._checked(current, "undone"))
+        return Step(self._at(self.done - 1, text), text, edit.label)
+
+    def redo(self, current: str) -> Step:
+        """Do the last undone edit again; raises `EditError` as `undo` does."""
+        if self.done == len(self.edits):
+            raise EditError("there is nothing to redo: an edit was made since, or none was undone")
+        edit = self.edits[self.done]
+        text = edit.done(self._checked(current, "redone"))
+        return Step(self._at(self.done + 1, text), text, edit.label)
+
+    def _checked(self, current: str, what: str) -> str:
+        if current != self.text:
+            raise EditError(f"the rundown was changed since, so nothing is {what}; look at it, and try again")
+        return current
+
+    def _at(self, done: int, text: str) -> History:
+        return dataclasses.replace(self, text=text, done=done, revision=self.revision + 1)
+
+    def _with(self, before: str, after: str, label: str, at: float | None = None) -> History:
+        edits = (*self.edits[: self.done], Edit(label, difference(before, after), at))[-MOST_EDITS:]
+        left = MOST_CHARACTERS
+        kept = 0
+        for edit in reversed(edits):
+            left -= edit.size
+            if left < 0 and kept:
+                break
+            kept += 1
+        edits = edits[len(edits) - kept :]
+        return History(after, self.revision + 1, edits, len(edits))
+
+
+class Loaded(NamedTuple):
+    """What was found on the disk; `warning` says why nothing was where something should have been."""
+
+    history: History
+    warning: str | None = None
+
+
+def load(path: Path) -> Loaded:
+    """The history in a file, an empty one where there is none or it is damaged. Blocking; raises nothing."""
+    try:
+        head, body = path.read_bytes().split(b"\n", 1)
+        if json.loads(head) != _head(body):
+            raise ValueError("not as it was written")
+        return Loaded(_history(json.loads(body)))
+    except FileNotFoundError:
+        return Loaded(History())
+    except OSError as error:
+        reason = error.strerror or str(error)
+    except (ValueError, TypeError, KeyError, RecursionError):
+        reason = "it is damaged"
+    return Loaded(History(), f"{path}: the undo history cannot be read: {reason}; earlier edits cannot be undone")
+
+
+def save(history: History, path: Path) -> None:
+    """Write a history, on the disk when this returns; raises `RundownError`, with the old file untouched. Blocking.
+
+    Save it before the rundown that it tells of: what ends between the two is then put right by `settled`.
+    """
+    state = {
+        "revision": history.revision,
+        "text": history.text,
+        "done": history.done,
+        "edits": [{"label": edit.label, "at": edit.at, "hunks": edit.hunks} for edit in history.edits],
+    }
+    body = json.dumps(state).encode("ascii")  # names that are no UTF-8 are lone surrogates: escaped, they survive
+    write_atomically(path, json.dumps(_head(body)).encode("ascii") + b"\n" + body)
+
+
+def _head(body: bytes) -> dict[str, object]:
+    return {"retrovue-history": _FORMAT, "sum": hashlib.blake2s(body, digest_size=16).hexdigest()}
+
+
+def _history(state: Any) -> History:
+    edits = tuple(
+        Edit(edit["label"], tuple(Hunk(*hunk) for hunk in edit["hunks"]), edit.get("at")) for edit in state["edits"]
+    )
+    return History(state["text"], state["revision"], edits, state["done"])
+
+
+def _patched(text: str, hunks: Sequence[Hunk]) -> str:
+    parts: list[str] = []
+    at = 0
+    for begin, removed, inserted in hunks:
+        parts += (text[at:begin], inserted)
+        at = begin + len(removed)
+    parts.append(text[at:])
+    return "".join(parts)
+
+
+def difference(before: str, after: str) -> tuple[Hunk, ...]:
+    """What changed between two texts, in whole lines; small where little changed, and where lines were moved."""
+    head, tail = _common(before, after)
+    old = before[head : len(before) - tail].splitlines(keepends=True)
+    new = after[head : len(after) - tail].splitlines(keepends=True)
+    hunks, at, reached = [], head, 0
+    for first, end, begin, stop in _changed(old, new):
+        at += sum(map(len, old[reached:first]))
+        removed = "".join(old[first:end])
+        hunks.append(Hunk(at, removed, "".join(new[begin:stop])))
+        at += len(removed)
+        reached = end
+    return tuple(hunks)
+
+
+def _common(before: str, after: str) -> tuple[int, int]:
+    """How many characters both begin with and end with, in whole lines: in a long text most is as it was."""
+    head = _alike(min(len(before), len(after)), lambda low, high: before[low:high] == after[low:high])
+    head = before.rfind("\n", 0, head) + 1
+    ones, others = len(before), len(after)
+    tail = _alike(
+        min(ones, others) - head,
+        lambda low, high: before[ones - high : ones - low] == after[others - high : others - low],
+    )
+    line_end = before.find("\n", ones - tail)
+    return head, 0 if line_end < 0 else ones - line_end - 1
+
+
+def _alike(most: int, same: Callable[[int, int], bool]) -> int:
+    """How far two texts are the same, at most so far; halves are compared, not characters."""
+    low, high = 0, most
+    while low < high:
+        middle = (low + high + 1) // 2
+        if same(low, middle):
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def _changed(old: list[str], new: list[str]) -> Iterator[tuple[int, int, int, int]]:
+    """Ranges [first, end) of `old` that became [begin, stop) of `new`, in order.
+
+    What lies between the first and the last difference is cut in two at a line that both have once, and so on.
+    """
+    rest = [(0, len(old), 0, len(new))]
+    while rest:
+        first, end, begin, stop = rest.pop()
+        while first < end and begin < stop and old[first] == new[begin]:
+            first, begin = first + 1, begin + 1
+        while first < end and begin < stop and old[end - 1] == new[stop - 1]:
+            end, stop = end - 1, stop - 1
+        if (first, begin) == (end, stop):
+            continue
+        anchor = _anchor(old[first:end], new[begin:stop])
+        if anchor is None:
+            yield first, end, begin, stop
+        else:
+            rest += (
+                (first + anchor[0], end, begin + anchor[1], stop),
+                (first, first + anchor[0], begin, begin + anchor[1]),
+            )
+
+
+def _anchor(old: list[str], new: list[str]) -> tuple[int, int] | None:
+    """Where a line stands that both have exactly once, as near to the middle as there is one."""
+    if not old or not new:
+        return None
+    once_old = {line for line, count in Counter(old).items() if count == 1}
+    once = {line for line, count in Counter(new).items() if count == 1} & once_old
+    middle = len(old) // 2
+    found = min((at for at, line in enumerate(old) if line in once), key=lambda at: abs(at - middle), default=None)
+    return None if found is None else (found, new.index(old[found]))

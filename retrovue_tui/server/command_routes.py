@@ -1,0 +1,106 @@
+"""Changing what airs: commands on a channel, its rundown, and the steps that can be undone."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+from aiohttp import web
+
+from retrovue_tui.protocol.commands import Command, CommandError
+from retrovue_tui.protocol.json_codec import to_json
+from retrovue_tui.server.bodies import read_json
+from retrovue_tui.server.http import HttpError, channel_of, dumped, json_answer
+from retrovue_tui.server.limits import (
+    COMMANDS_A_SECOND,
+    COMMANDS_AT_ONCE,
+    COMMANDS_WAITING,
+    READS_A_SECOND,
+    READS_AT_ONCE,
+    Bucket,
+    too_many,
+)
+from retrovue_tui.threads import BROWSE
+
+if TYPE_CHECKING:
+    from retrovue_tui.protocol.controller import Controller
+    from retrovue_tui.protocol.receipts import Receipt
+    from retrovue_tui.protocol.rundown import RundownSnapshot
+    from retrovue_tui.server.interfaces import Station
+
+LAST_WORD_S: Final = 0.3
+"""How long commands under way may take when the server stops."""
+
+
+class CommandRoutes:
+    """The routes that change what airs."""
+
+    def __init__(self, station: Station) -> None:
+        self._station = station
+        self._rate = Bucket("commands", COMMANDS_A_SECOND, COMMANDS_AT_ONCE)
+        self._reads = Bucket("rundowns", READS_A_SECOND, READS_AT_ONCE)
+        self._under_way: set[asyncio.Task[Receipt]] = set()
+
+    def routes(self) -> list[web.RouteDef]:
+        return [
+            web.post("/api/channels/{channel}/commands", self._command),
+            web.get("/api/channels/{channel}/rundown", self._rundown),
+            web.get("/api/channels/{channel}/history", self._history),
+        ]
+
+    async def finish(self) -> None:
+        """Let the commands under way come to their end."""
+        if self._under_way:
+            _, late = await asyncio.wait(self._under_way, timeout=LAST_WORD_S)
+            for task in late:
+                task.cancel()
+
+    async def _command(self, request: web.Request) -> web.Response:
+        desk = self._desk(request)
+        self._rate.take()
+        command = await read_json(request, '{"command": "skip"}', _command)
+        if len(self._under_way) >= COMMANDS_WAITING:
+            raise too_many(f"{COMMANDS_WAITING} commands waiting already, which is the most")
+        # A client that hangs up does not stop half way what it began.
+        task = asyncio.create_task(desk.execute(command), name=f"command {command.name}")
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+        receipt = await asyncio.shield(task)
+        return json_answer(await BROWSE.run(_receipt_text, receipt), 200 if receipt.accepted else 409)
+
+    async def _rundown(self, request: web.Request) -> web.Response:
+        desk = self._desk(request)
+        self._reads.take()
+        view = desk.view()
+        return json_answer(await BROWSE.run(lambda: _rundown_text(view())))
+
+    async def _history(self, request: web.Request) -> web.Response:
+        history = self._desk(request).history()
+        return json_answer(await BROWSE.run(lambda: dumped(to_json(history))))
+
+    def _desk(self, request: web.Request) -> Controller:
+        channel = channel_of(self._station, request)
+        if channel.desk is None:
+            raise HttpError(503, "not_ready", f"Channel {channel.id} takes no commands yet; try again in a moment.")
+        return channel.desk
+
+
+def _command(data: Any) -> Command:
+    try:
+        return Command.parse(data)
+    except CommandError as error:
+        raise HttpError(400, "bad_command", f"{error.message.rstrip('.')}.") from error
+
+
+def _receipt_text(receipt: Receipt) -> bytes:
+    data = receipt.to_json()
+    if not receipt.accepted:
+        data["error"] = {"code": "refused", "message": receipt.reason}
+    return dumped(data)
+
+
+def _rundown_text(rundown: RundownSnapshot) -> bytes:
+    """As JSON, row by row: one call for ten thousand of them would keep the loop from running."""
+    rows = ",".join(json.dumps(row, ensure_ascii=False, separators=(",", ":")) for row in rundown.rows())
+    return f'{{"revision":{rundown.revision},"entries":[{rows}]}}'.encode("utf-8", "replace")

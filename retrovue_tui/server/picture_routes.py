@@ -1,0 +1,155 @@
+"""Pictures of what is on air and of what is in the files, and what is known of these."""
+
+from __future__ import annotations
+
+import io
+import re
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+from aiohttp import web
+from PIL import Image
+
+from retrovue_tui.errors import MediaError
+from retrovue_tui.protocol.json_codec import to_json
+from retrovue_tui.server.http import HttpError, channel_of, dumped, json_answer
+from retrovue_tui.server.limits import FILE_NAME, PICTURES_WAITING, PIXELS_A_SECOND, PIXELS_AT_ONCE, Bucket, too_many
+from retrovue_tui.threads import BROWSE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from retrovue_tui.protocol.pictures import Picture
+    from retrovue_tui.server.interfaces import Previews, Station
+
+SIZE: Final = (480, 270)
+"""What is sent where no size is asked for."""
+LARGEST: Final = (1920, 1080)
+_QUALITY: Final = 80
+_FRAME: Final = re.compile(r"[0-9]{1,9}", re.ASCII)
+
+
+class PictureRoutes:
+    """The routes that show."""
+
+    def __init__(self, station: Station) -> None:
+        self._station = station
+        self._pixels = Bucket("pixels", PIXELS_A_SECOND, PIXELS_AT_ONCE)
+        self._under_way = 0
+
+    def routes(self) -> list[web.RouteDef]:
+        return [
+            web.get("/api/channels/{channel}/picture", self._picture),
+            web.get("/api/library/preview", self._preview),
+            web.get("/api/library/facts", self._facts),
+        ]
+
+    async def _picture(self, request: web.Request) -> web.Response:
+        channel = channel_of(self._station, request)
+        size, kind = _size(request), _kind(request)
+        with self._turn(size):
+            picture = await self._gallery.picture(channel.id, *size)
+            if picture is None:
+                raise HttpError(503, "no_picture", f"{channel.name} has no picture now; try again in a moment.")
+            return await _shown(picture, kind)
+
+    async def _preview(self, request: web.Request) -> web.Response:
+        file, size, kind = _file(request), _size(request), _kind(request)
+        frame = request.query.get("frame", "0")
+        if not _FRAME.fullmatch(frame):
+            raise HttpError(400, "bad_frame", f"`frame` is the number of a frame of the file, not {frame[:40]!r}.")
+        with self._turn(size):
+            try:
+                picture = await self._gallery.preview(file, int(frame), *size)
+            except MediaError as error:
+                raise _cannot_be_shown(error) from error
+            if picture is None:
+                raise _unknown(file)
+            return await _shown(picture, kind)
+
+    async def _facts(self, request: web.Request) -> web.Response:
+        file = _file(request)
+        try:
+            facts = await self._gallery.facts(file)
+        except MediaError as error:
+            raise _cannot_be_shown(error) from error
+        if facts is None:
+            raise _unknown(file)
+        return json_answer(await BROWSE.run(lambda: dumped(to_json(facts))))
+
+    @contextmanager
+    def _turn(self, size: tuple[int, int]) -> Iterator[None]:
+        """Count a picture as long as it is made; raises `HttpError` (429) where they are too many or too large."""
+        self._pixels.take(size[0] * size[1])
+        if self._under_way >= PICTURES_WAITING:
+            raise too_many(f"{PICTURES_WAITING} pictures being made already, which is the most")
+        self._under_way += 1
+        try:
+            yield
+        finally:
+            self._under_way -= 1
+
+    @property
+    def _gallery(self) -> Previews:
+        gallery = self._station.pictures
+        if gallery is None:
+            raise HttpError(503, "no_picture", "The station has no pictures yet; try again in a moment.")
+        return gallery
+
+
+def _file(request: web.Request) -> str:
+    file = request.query.get("file")
+    if not file:
+        raise HttpError(400, "no_file", "Name the file with ?file=, as the library and the rundowns have it.")
+    if "\0" in file or len(file.encode("utf-8", "surrogatepass")) > FILE_NAME:
+        raise HttpError(400, "no_file", f"A file's name has no zero byte, and at most {FILE_NAME} bytes.")
+    return file
+
+
+def _unknown(file: str) -> HttpError:
+    return HttpError(
+        404, "no_such_file", f"{file!r} is no media file of this station; its library and rundowns name them."
+    )
+
+
+def _cannot_be_shown(error: MediaError) -> HttpError:
+    return HttpError(404, "cannot_be_shown", f"{error.message.rstrip('.')}.")
+
+
+def _size(request: web.Request) -> tuple[int, int]:
+    width, height = (
+        _length(request, name, default, most)
+        for name, default, most in zip(("width", "height"), SIZE, LARGEST, strict=True)
+    )
+    return width, height
+
+
+def _length(request: web.Request, name: str, default: int, most: int) -> int:
+    text = request.query.get(name, str(default))
+    if not re.fullmatch(r"[0-9]{1,5}", text, re.ASCII) or not 0 < int(text) <= most:
+        raise HttpError(400, "bad_size", f"`{name}` is a number of pixels from 1 to {most}, not {text[:40]!r}.")
+    return int(text)
+
+
+def _kind(request: web.Request) -> str:
+    kind = request.query.get("format", "jpeg")
+    if kind not in ("jpeg", "ppm"):
+        raise HttpError(400, "bad_format", f"`format` is jpeg or ppm, not {kind[:40]!r}.")
+    return kind
+
+
+async def _shown(picture: Picture, kind: str) -> web.Response:
+    if kind == "ppm":
+        body, mime = await BROWSE.run(picture.to_ppm), "image/x-portable-pixmap"
+    else:
+        body, mime = await BROWSE.run(_jpeg, picture), "image/jpeg"
+    headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+    if picture.frame is not None:
+        headers["X-Frame"] = str(picture.frame)
+    return web.Response(body=body, content_type=mime, headers=headers)
+
+
+def _jpeg(picture: Picture) -> bytes:
+    file = io.BytesIO()
+    Image.frombytes("RGB", (picture.width, picture.height), picture.rgb).save(file, "JPEG", quality=_QUALITY)
+    return file.getvalue()

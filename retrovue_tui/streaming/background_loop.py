@@ -1,0 +1,173 @@
+"""The one private thread in which all streamers of a process do their work.
+
+It runs an event loop, and in it one preparer for each cache and house format. It starts with the first who needs it
+and ends, with every process that it runs, when the last has gone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from retrovue_tui.media.rendering.piece_store import PieceStore
+from retrovue_tui.media.rendering.render_scheduler import Preparer
+from retrovue_tui.media.workers import tasks
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine, Iterator
+    from pathlib import Path
+
+    from retrovue_tui.media.ffmpeg.locate import FFmpeg
+    from retrovue_tui.media.house_format import HouseFormat
+
+CACHE_BYTES: Final = 20 * 10**9
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class RenderSettings:
+    """What streamers may share: those with an equal kit prepare nothing twice."""
+
+    ffmpeg: FFmpeg
+    house: HouseFormat
+    cache: Path
+
+
+class RenderEnvironment:
+    """The pieces of one kit, and who makes them. Belongs to the workshop's thread."""
+
+    def __init__(self, kit: RenderSettings) -> None:
+        self.ffmpeg, self.house = kit.ffmpeg, kit.house
+        self.store = PieceStore(kit.cache, kit.house, CACHE_BYTES)
+        self.preparer = Preparer(kit.ffmpeg, self.store, kit.house)
+        self.work = asyncio.create_task(self.preparer.run(), name=f"preparer of {kit.cache}")
+
+
+class BackgroundLoop:
+    """A thread with an event loop."""
+
+    def __init__(self) -> None:
+        self.pid = os.getpid()
+        self.users = 0
+        self._loop = asyncio.new_event_loop()
+        self._benches: dict[RenderSettings, RenderEnvironment] = {}
+        # A daemon, so that a program that forgets a stream can still end; what it runs is ended by `atexit`.
+        self._thread = threading.Thread(target=self._run, name="retrovue streaming", daemon=True)
+        self._thread.start()
+
+    @property
+    def alive(self) -> bool:
+        """Whether its thread runs, in this process."""
+        return self.pid == os.getpid() and self._thread.is_alive()
+
+    @property
+    def here(self) -> bool:
+        """Whether the caller is its own thread, which must never wait for itself."""
+        return threading.current_thread() is self._thread
+
+    def run(self, work: Coroutine[Any, Any, T], timeout: float | None = None) -> T:
+        """Do this in the loop and wait for what comes of it."""
+        future = asyncio.run_coroutine_threadsafe(work, self._loop)
+        try:
+            return future.result(timeout)
+        except BaseException:
+            future.cancel()
+            raise
+
+    def start(self, work: Coroutine[Any, Any, Any]) -> None:
+        """Do this in the loop, some time."""
+        asyncio.run_coroutine_threadsafe(work, self._loop)
+
+    def call(self, what: Any) -> None:
+        """Have the loop call this; without effect once it has ended."""
+        with contextlib.suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(what)
+
+    def bench(self, kit: RenderSettings) -> RenderEnvironment:
+        """The bench of a kit; call it in the loop."""
+        bench = self._benches.get(kit)
+        if bench is None or bench.work.done():
+            bench = self._benches[kit] = RenderEnvironment(kit)
+        return bench
+
+    def close(self, timeout: float | None = None) -> None:
+        """End all work and the thread; from the thread itself, soon."""
+        if not self.alive:
+            return
+        if self.here:
+            self.start(self._finish())
+            return
+        with contextlib.suppress(Exception):
+            self.run(self._clear(), timeout)
+        self.call(self._loop.stop)
+        self._thread.join(timeout)
+
+    async def _clear(self) -> None:
+        work = [bench.work for bench in self._benches.values()]
+        self._benches.clear()
+        for task in work:
+            task.cancel()
+        await asyncio.gather(*work, return_exceptions=True)
+        tasks.release()
+
+    async def _finish(self) -> None:
+        await self._clear()
+        self._loop.stop()
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        try:
+            self._loop.run_forever()
+        finally:
+            with contextlib.suppress(RuntimeError):  # at the interpreter's end no thread can be waited for any more
+                self._loop.run_until_complete(self._loop.shutdown_default_executor())
+            self._loop.close()
+
+
+_lock = threading.RLock()  # the garbage collector may end a stream, and so `leave`, in the middle of it
+_current: BackgroundLoop | None = None
+
+
+def enter() -> BackgroundLoop:
+    """The workshop, started if it does not run; everyone who enters leaves by `leave`."""
+    global _current
+    with _lock:
+        if _current is None or not _current.alive:
+            _current = BackgroundLoop()
+        _current.users += 1
+        return _current
+
+
+def leave(workshop: BackgroundLoop, timeout: float | None = None) -> None:
+    """Done with it; the last one out ends it."""
+    global _current
+    with _lock:
+        workshop.users -= 1
+        if workshop.users:
+            return
+        if _current is workshop:
+            _current = None
+    workshop.close(timeout)
+
+
+@contextlib.contextmanager
+def workshop() -> Iterator[BackgroundLoop]:
+    """The workshop for as long as the block lasts."""
+    entered = enter()
+    try:
+        yield entered
+    finally:
+        leave(entered)
+
+
+def _forget() -> None:
+    """In a forked child neither the thread nor a lock that it may have held is of any use."""
+    global _current, _lock
+    _current, _lock = None, threading.RLock()
+
+
+os.register_at_fork(after_in_child=_forget)

@@ -1,0 +1,94 @@
+"""Between the workshop's thread and the caller's: pictures that wait to be sent, and when each is due."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from time import monotonic
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from retrovue_tui.timecode import FrameRate
+
+AHEAD_S: Final = 1.0
+"""What waits here bridges the start of another deck when one has died."""
+LATE_S: Final = 5.0
+"""A caller that is further behind than this goes on from now, instead of catching up."""
+
+
+class ChunkQueue:
+    """Chunks of one picture each, bounded; one thread puts, another takes."""
+
+    def __init__(self, rate: FrameRate, on_room: Callable[[], None], alive: Callable[[], bool]) -> None:
+        self._rate = rate
+        self._on_room = on_room
+        self._alive = alive
+        self._most = max(2, rate.count(AHEAD_S))
+        self._chunks: deque[bytes] = deque()
+        self._news = threading.Condition()
+        self._ended = False
+        self._stopped = threading.Event()
+        self._error: BaseException | None = None
+
+    # ── the workshop's side ──────────────────────────────────────────────────────────────────────
+
+    def has_room(self) -> bool:
+        """Whether another picture may be put."""
+        return len(self._chunks) < self._most and not self._ended
+
+    def put(self, data: bytes) -> None:
+        """The next picture of the stream."""
+        with self._news:
+            self._chunks.append(data)
+            self._news.notify()
+
+    def finish(self, error: BaseException | None = None) -> None:
+        """Nothing follows what is here; or the stream has failed."""
+        with self._news:
+            self._ended = True
+            self._error = self._error or error
+            self._news.notify()
+
+    # ── the caller's side ────────────────────────────────────────────────────────────────────────
+
+    def stop(self) -> None:
+        """Whoever takes gets nothing more; from any thread."""
+        with self._news:
+            self._ended = True
+            self._chunks.clear()
+            self._stopped.set()
+            self._news.notify()
+
+    def chunks(self, *, pace: bool, burst_s: float) -> Iterator[bytes]:
+        """What was put, with `pace` not before it is due: `burst_s` seconds at once, then in real time.
+
+        Raises the error that the stream has failed with.
+        """
+        number = 0
+        began: float | None = None
+        while (data := self._take()) is not None:
+            if pace:
+                now = monotonic()
+                began = now - burst_s if began is None else began
+                delay = began + float(self._rate.seconds(number)) - now
+                if delay < -LATE_S - burst_s:
+                    began -= delay
+                elif delay > 0 and self._stopped.wait(delay):
+                    return
+            number += 1
+            yield data
+
+    def _take(self) -> bytes | None:
+        with self._news:
+            while not self._chunks:
+                if self._ended:
+                    if self._error is not None and not self._stopped.is_set():
+                        raise self._error
+                    return None
+                if not self._news.wait(1.0) and not self._alive():
+                    return None
+            data = self._chunks.popleft()
+        self._on_room()
+        return data

@@ -1,0 +1,288 @@
+"""What fills a stream's outbox: decks on a rack, one after another, and what they play next.
+
+Lives in the workshop's thread. Two tasks: `_air` moves pictures from the deck on air to the outbox as there is room,
+`_plan` has the next deck ready, tells what must be prepared, and applies changes of the source. While nothing is
+prepared the stream waits; there is no slate.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import logging
+from time import monotonic
+from typing import TYPE_CHECKING, Final
+
+from retrovue_tui.errors import MediaError, RetrovueError
+from retrovue_tui.playout.decks.deck_queue import DeckQueue
+from retrovue_tui.playout.output.splicer import Splicer
+from retrovue_tui.playout.planner import Planner
+from retrovue_tui.playout.preroll import PrerollPolicy
+from retrovue_tui.rundown.plan_diff import CommonPrefix, agree
+from retrovue_tui.rundown.positions import Position
+from retrovue_tui.streaming.source_switch import move
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from retrovue_tui.media.asset import Asset
+    from retrovue_tui.media.rendering.render_demand import Need
+    from retrovue_tui.playout.decks.deck_queue import QueuedDeck
+    from retrovue_tui.playout.mpegts.access_units import CodedPicture
+    from retrovue_tui.rundown.airlist import AirItem
+    from retrovue_tui.streaming.background_loop import RenderEnvironment
+    from retrovue_tui.streaming.chunk_queue import ChunkQueue
+    from retrovue_tui.streaming.sources import Source
+
+HORIZON_S: Final = 1_800.0
+PLAN_EVERY_S: Final = 0.1
+NEEDS_EVERY_S: Final = 2.0
+POLL_S: Final = 0.005
+READY_S: Final = 5.0
+
+log = logging.getLogger("retrovue.streaming")
+_numbers = itertools.count(1)
+
+
+class StreamEngine:
+    """One stream's engine; start it, and close it."""
+
+    def __init__(
+        self,
+        name: str,
+        bench: RenderEnvironment,
+        source: Source,
+        outbox: ChunkQueue,
+        lists: Path,
+        *,
+        loop: bool,
+        unhurried: bool,
+    ) -> None:
+        self._name, self._bench, self._house = name, bench, bench.house
+        self._owner = f"stream {next(_numbers)} of {name}"
+        self._assets: dict[Path, Asset] = dict(source.assets)
+        self._planner = Planner(self._house, bench.store, self._assets.get, bench.preparer.fault, loop=loop)
+        self._planner.entries = source.entries
+        self._splicer = Splicer(self._house.rate, name[:64])
+        self.rack = DeckQueue(
+            "list", ffmpeg=bench.ffmpeg, house=self._house, lists=lists, watcher=self, start=Position(0, 0, 0)
+        )
+        self._cueing = PrerollPolicy(self.rack, self._house.rate)
+        self._unhurried = unhurried
+        self._room, self._news = asyncio.Event(), asyncio.Event()
+        self._outbox = outbox
+        self._coming: Source | None = None
+        self._vanished: set[Path] = set()
+        self._said: set[str] = set()
+        self._ran_dry = False
+        self._needs_at = 0.0
+        self._remove_listener: Callable[[], None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+
+    # ── life ─────────────────────────────────────────────────────────────────────────────────────
+
+    async def start(self) -> None:
+        """Begin to play."""
+        await self._open(self._assets)
+        self._remove_listener = self._bench.preparer.add_listener(lambda asset: self.wake())
+        for what, work in (("air", self._air()), ("plan", self._plan())):
+            task = asyncio.create_task(work, name=f"{what} of {self._owner}")
+            task.add_done_callback(self._done)
+            self._tasks.append(task)
+
+    async def close(self) -> None:
+        """End everything; no process is left."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._remove_listener is not None:
+            self._remove_listener()
+        self._bench.preparer.want(self._owner, ())
+        self._bench.store.hold(self._owner, ())
+        await self.rack.close()
+        self._outbox.finish()
+
+    async def change(self, source: Source) -> None:
+        """Play this from now on: where it has what is on air, that goes on."""
+        await self._open(source.assets)
+        self._assets.update(source.assets)
+        self._coming = source
+        self.wake()
+
+    def has_room(self) -> None:
+        """The outbox has taken something out."""
+        self._room.set()
+
+    def wake(self) -> None:
+        """There is something to plan."""
+        self._needs_at = 0.0
+        self._news.set()
+
+    async def _open(self, assets: dict[Path, Asset]) -> None:
+        for asset in assets.values():
+            await self._bench.store.open(asset)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            if not isinstance(error, RetrovueError):
+                log.error("%s ended", task.get_name(), exc_info=error)
+            self._outbox.finish(error)
+
+    # ── the air ──────────────────────────────────────────────────────────────────────────────────
+
+    async def _air(self) -> None:
+        while True:
+            self._room.clear()
+            if self._fill():
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(PLAN_EVERY_S):
+                        await self._room.wait()
+            else:
+                await asyncio.sleep(POLL_S)
+
+    def _fill(self) -> bool:
+        """Put what there is; whether the outbox is full now."""
+        while self._outbox.has_room():
+            picture = self._next(monotonic())
+            if picture is None:
+                return False
+            self._outbox.put(self._splicer.splice(picture))
+        return True
+
+    def _next(self, now: float) -> CodedPicture | None:
+        found = self.rack.next(now)
+        if found is not None:
+            return found[2]
+        if self.rack.on_air is not None and not self.rack.holding(now):
+            self.rack.leave()
+            self._ran_dry = True
+            self._news.set()
+        return None
+
+    # ── the plan ─────────────────────────────────────────────────────────────────────────────────
+
+    async def _plan(self) -> None:
+        while True:
+            self._news.clear()
+            now = monotonic()
+            await self.rack.look_after(now)
+            while self._vanished:
+                await self._planner.forget(self._vanished.pop())
+                self._needs_at = 0.0
+            if self._coming is not None and not self.rack.troubled:
+                await self._apply(self._coming)
+            if self.rack.may_start(now):
+                await self._cueing.next(self._planner, patient=self._ran_dry and self._unhurried)
+            if now >= self._needs_at:
+                self._needs_at = now + NEEDS_EVERY_S
+                self._say_needs()
+            if self._over():
+                self._outbox.finish()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(PLAN_EVERY_S):
+                    await self._news.wait()
+
+    def _say_needs(self) -> None:
+        at = monotonic() + float(self._house.rate.seconds(self.rack.frames_left))
+        needs = self._planner.needs(self.rack.behind, at, HORIZON_S)
+        if self._coming is not None:
+            needs = self._soonest(self._coming) + needs
+        self._bench.preparer.want(self._owner, needs)
+        self._bench.store.hold(self._owner, self.rack.files())
+        for warning in self._planner.warnings():
+            if warning not in self._said:
+                self._said.add(warning)
+                log.warning("%s: %s", self._name, warning)
+
+    def _soonest(self, source: Source) -> list[Need]:
+        return self._planner.with_entries(source.entries).needs(Position(0, 0, 0), monotonic(), HORIZON_S)
+
+    def _over(self) -> bool:
+        """Whether all has aired, or (raised) nothing of the source can."""
+        if self.rack.on_air is not None and not self.rack.on_air.deck.complete:
+            return False
+        if self.rack.frames_left or self._coming is not None:
+            return False
+        if next(self._planner.stretches(self.rack.behind), None) is not None:
+            return False
+        warnings = self._planner.warnings()
+        if warnings and self._splicer.frame == 0:
+            raise MediaError(f"nothing of the source can be played: {'; '.join(warnings)}")
+        return not self._planner.loop
+
+    # ── changes ──────────────────────────────────────────────────────────────────────────────────
+
+    async def _apply(self, source: Source) -> None:
+        """Take the new source, now or at the frame where it differs from what is on air."""
+        planner = self._planner.with_entries(source.entries)
+        committed = self.rack.committed()
+        coming = itertools.chain(committed, self._planner.stretches(self.rack.behind))
+        moved = move(self._planner.entries, source.entries, coming)
+        if moved is not None and moved.keep is None:
+            agreement = agree(committed, planner.stretches(moved.position))
+            end = Position(moved.position.loop, len(source.entries), 0)
+            self._take_over(source, planner)
+            self.rack.recut(agreement, (agreement.goes_on_at or end) if committed else moved.position)
+        elif moved is not None and moved.keep is not None:
+            if moved.keep > sum(stretch.frames for stretch in committed):
+                return  # the spot's rest is not on a deck yet: it is cued first, as it was planned
+            self._take_over(source, planner)
+            self.rack.recut(CommonPrefix(moved.keep, {}, moved.position), moved.position)
+        else:
+            await self._switch(source, planner)
+
+    async def _switch(self, source: Source, planner: Planner) -> None:
+        """Cut to the top of something else, as soon as that has pictures."""
+        top = Position(0, 0, 0)
+        airlist = planner.compile(top)
+        if airlist is None:
+            if next(planner.stretches(top), None) is None:
+                log.error("%s: nothing of the new source can be played; the old one goes on", self._name)
+                self._coming = None
+            return
+        cue = await self.rack.preroll(airlist)
+        if cue is None:
+            return
+        adopted = False
+        try:
+            for _ in range(int(READY_S / POLL_S)):
+                if cue.usable():
+                    break
+                await asyncio.sleep(POLL_S)
+            if source is self._coming and cue.usable() and not self.rack.troubled:
+                self._take_over(source, planner)
+                self.rack.recut(CommonPrefix(0, {}, top), top)
+                self.rack.adopt(cue)
+                adopted = True
+        finally:
+            if not adopted:
+                self.rack.discard(cue)
+
+    def _take_over(self, source: Source, planner: Planner) -> None:
+        self._planner = planner
+        if self._coming is source:
+            self._coming = None
+        self._needs_at = 0.0
+
+    # ── what the rack tells ──────────────────────────────────────────────────────────────────────
+
+    def taken(self, cue: QueuedDeck) -> None:
+        """A deck is on air."""
+        self._ran_dry = False
+        log.debug("%s: deck %s takes over at frame %d", self._name, cue.deck.pid, self._splicer.frame)
+        self._news.set()
+
+    def failed(self, cue: QueuedDeck | None, message: str) -> None:
+        """A deck was given up, or could not be started; another follows."""
+        log.warning("%s: %s", self._name, message)
+
+    def passed_over(self, item: AirItem) -> None:
+        """A piece cannot be played."""
+        log.warning("%s: %s of %s cannot be played; passed over", self._name, item.file, item.stretch.entry.file)
+
+    def vanished(self, item: AirItem) -> None:
+        """A piece is gone; it is made again."""
+        self._vanished.add(item.stretch.entry.file)
+        log.warning("%s: %s is gone; it is made again", self._name, item.file)

@@ -1,0 +1,101 @@
+"""Segment files: an asset cut at exact frames into files in house format."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+from itertools import count
+from typing import TYPE_CHECKING
+
+from retrovue_tui.media.rendering.render_run import render_edge
+from retrovue_tui.playout.mpegts.access_units import PictureAssembler
+from retrovue_tui.playout.output.splicer import Splicer
+from retrovue_tui.rundown.entries import Entry
+from retrovue_tui.rundown.positions import Position, stretches
+from retrovue_tui.streaming.break_points import break_frames, segments
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from retrovue_tui.media.asset import Asset
+    from retrovue_tui.streaming.background_loop import BackgroundLoop, RenderEnvironment
+
+_owners = count(1)
+
+
+def cut(
+    workshop: BackgroundLoop, bench: RenderEnvironment, asset: Asset, points: Sequence[float], folder: Path | None
+) -> list[tuple[Path, int, int]]:
+    """The segment files of an asset, each with its asset frames [first, end). What is there already is kept.
+
+    Blocking for as long as it takes to prepare what is not prepared of the asset. Raises `BreakPointError`,
+    `MediaError`, `OSError`.
+    """
+    owner = f"segments {next(_owners)}"
+    try:
+        length = workshop.run(_prepare(bench, asset))
+        ranges = [(a, length if b is None else b) for a, b in segments(
+            break_frames(points, asset, bench.house.rate, length), length)]  # fmt: skip
+        parts = workshop.run(_parts(bench, asset, ranges, owner))
+        home = folder or bench.store.folder.parent / "segments" / f"{bench.house.key}-{asset.key}"
+        home.mkdir(parents=True, exist_ok=True)
+        stem = f"{asset.path.stem[:80]}-" if folder is not None else ""
+        made = []
+        for (first, end), files in zip(ranges, parts, strict=True):
+            path = home / f"{stem}{first:08d}-{end:08d}.ts"
+            if folder is not None or not path.exists():
+                _join(files, path, bench, asset.title)
+            made.append((path, first, end))
+        return made
+    finally:
+        workshop.run(_let_go(bench, owner))
+
+
+async def _prepare(bench: RenderEnvironment, asset: Asset) -> int:
+    await bench.preparer.prepare(asset)
+    return bench.store.frames(asset)
+
+
+async def _parts(
+    bench: RenderEnvironment, asset: Asset, ranges: Sequence[tuple[int, int]], owner: str
+) -> list[list[Path]]:
+    """The pieces that each range is made of; edges are made where there are none yet."""
+    store, length = bench.store, bench.store.frames(asset)
+    parts: list[list[Path]] = []
+    for first, end in ranges:
+        entry = Entry("segment", "programme", asset.path, first, end)
+        files: list[Path] = []
+        for stretch in stretches([entry], Position(0, 0, 0), lambda _: length, bench.house.piece_frames, loop=False):
+            if store.find(asset, stretch.first, stretch.end) is None:
+                base = store.index(asset).pieces[stretch.first // bench.house.piece_frames]
+                await render_edge(bench.ffmpeg, store, asset, base, stretch.first, stretch.end)
+            found = store.find(asset, stretch.first, stretch.end)
+            assert found is not None
+            files.append(found)
+        parts.append(files)
+        store.hold(owner, [file for each in parts for file in each])
+    return parts
+
+
+async def _let_go(bench: RenderEnvironment, owner: str) -> None:
+    bench.store.hold(owner, ())
+
+
+def _join(files: Sequence[Path], path: Path, bench: RenderEnvironment, title: str) -> None:
+    """Pieces as one file with continuous time stamps; seen whole or not at all."""
+    part = path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(4)}")
+    splicer = Splicer(bench.house.rate, title)
+    try:
+        with part.open("wb") as out:
+            for file in files:
+                pictures = PictureAssembler()
+                pictures.feed(file.read_bytes())
+                pictures.finish(complete=True)
+                while (picture := pictures.pop()) is not None:
+                    out.write(splicer.splice(picture))
+        part.replace(path)
+    finally:
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)

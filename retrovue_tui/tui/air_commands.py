@@ -1,0 +1,172 @@
+"""What the operator can do to the air of the chosen channel: the keys' actions, their questions, the answers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from textual import on
+
+from retrovue_tui.protocol.commands import Command
+from retrovue_tui.tui import command_dispatch
+from retrovue_tui.tui.dialogs.confirm_cut import BreakScreen, SkipScreen, StopScreen
+from retrovue_tui.tui.guarded_app import GuardedApp
+from retrovue_tui.tui.rooms.base import Room
+from retrovue_tui.tui.text import formats
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from textual.actions import ActionParseResult
+    from textual.dom import DOMNode
+    from textual.screen import ModalScreen
+
+    from retrovue_tui.protocol.events import Level
+    from retrovue_tui.protocol.snapshots import ChannelSnapshot
+    from retrovue_tui.tui.station_view import StationView
+
+_ASKED: Final = {"ask_break": "break_now", "ask_skip": "skip"}
+"""Actions that put a question before their command."""
+REFUSAL_S: Final = 10.0
+"""How long a refusal stays on screen: it has to be read, where a success is seen on air."""
+Result = TypeVar("Result")
+Answer = TypeVar("Answer")
+
+
+class AirCommands(GuardedApp[Result]):
+    """An app that gives orders for a channel. Which one is chosen, what is known of the station, how an order is
+    sent, and where a line of our own is told: that is for the app to say."""
+
+    view: StationView
+    dispatch: command_dispatch.Dispatch
+
+    @property
+    def chosen(self) -> ChannelSnapshot | None:
+        """The channel that the operator works on."""
+        raise NotImplementedError
+
+    def say(self, message: str, level: Level) -> None:
+        """A line of the control room's own in the log."""
+        raise NotImplementedError
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Dim what makes no sense now. Its key still works: it says why (`run_action`)."""
+        name = self._command_of(action, parameters)
+        return None if name and command_dispatch.obstacle(self.view, self.chosen, name) else True
+
+    def _command_of(self, action: str, parameters: tuple[object, ...]) -> str:
+        """The command of the station that an action gives; empty for an action that gives none."""
+        if action == "hold_or_release":
+            return self._hold_or_release()
+        if action == "stop_or_start":
+            return self._stop_or_start()
+        if action == "order" and parameters:
+            return str(parameters[0])
+        return _ASKED.get(action, "")
+
+    async def run_action(
+        self,
+        action: str | ActionParseResult,
+        default_namespace: DOMNode | None = None,
+        namespaces: Mapping[str, DOMNode] | None = None,
+    ) -> bool:
+        """Run an action. One on the air that makes no sense now says why, in the station's own words."""
+        target, name, parameters = self._parse_action(action, default_namespace or self, namespaces)
+        if isinstance(target, Room) and (reason := target.obstacle(name)) and not self.is_closing:
+            self.keep_from_room(answers=False)
+            self.notify(f"{reason}.", severity="warning", markup=False)
+            return True
+        command = self._command_of(name, parameters) if target is self else ""
+        reason = command_dispatch.obstacle(self.view, self.chosen, command) if command else ""
+        if not reason or self.is_closing:
+            return await super().run_action(action, default_namespace, namespaces)
+        asks = name in _ASKED or command == "stop"
+        if asks:
+            self.keep_from_room(answers=True)
+        self._explain(command, reason, asks=asks)
+        return True
+
+    def _explain(self, command: str, reason: str, *, asks: bool) -> None:
+        """Have the station refuse a command, as it knows the air to the frame; where it cannot be asked, say `reason`.
+        What needs an answer of the operator (`asks`) is only asked about, not done."""
+        channel = self.chosen
+        if channel is None or self.view.stale:
+            name = f"{command_dispatch.NAMES[command]}{f' · {formats.clean(channel.name)}' if channel else ''}"
+            self._refuse(name, f"{reason[:1].upper()}{reason[1:]}.")
+            self.say(f"{name}: {reason}.", "warning")
+        else:
+            self._give(command_dispatch.PendingCommand(channel.id, channel.name, Command(command, dry_run=asks)))
+
+    def ask(self, question: ModalScreen[Answer], answered: Callable[[Answer | None], None]) -> None:
+        """Put a question, and let no toast of before lie over it; the events have what they said."""
+        self.clear_notifications()
+        self.push_screen(question, answered)
+
+    def action_order(self, name: str) -> None:
+        """Give the chosen channel a command that needs no question."""
+        if channel := self.chosen:
+            self._give(command_dispatch.PendingCommand(channel.id, channel.name, Command(name)))
+
+    def action_hold_or_release(self) -> None:
+        """Put the next break off, or air the one that was."""
+        self.action_order(self._hold_or_release())
+
+    def _hold_or_release(self) -> str:
+        channel = self.chosen
+        return "release" if channel and channel.held is not None else "hold"
+
+    def action_stop_or_start(self) -> None:
+        """Ask before the channel goes off air; start one that is."""
+        channel = self.chosen
+        if channel and self._stop_or_start() == "stop":
+            self.ask(StopScreen(channel), self._give)
+        else:
+            self.action_order("start")
+
+    def _stop_or_start(self) -> str:
+        channel = self.chosen
+        return "start" if channel and channel.state == "stopped" else "stop"
+
+    def action_ask_break(self) -> None:
+        """Ask how long a break is to be, then fire it."""
+        if channel := self.chosen:
+            self.ask(BreakScreen(channel), self._give)
+
+    def action_ask_skip(self) -> None:
+        """Say what a skip cuts, and skip when told again."""
+        if channel := self.chosen:
+            self.ask(SkipScreen(channel), self._give)
+
+    @on(command_dispatch.Give)
+    def _order_of_a_room(self, message: command_dispatch.Give) -> None:
+        self._give(message.order)
+
+    def _give(self, order: command_dispatch.PendingCommand | None) -> None:
+        if order is not None:
+            self.run_worker(self.dispatch.give(order), group="orders")
+
+    @on(command_dispatch.Answered)
+    def _answered_order(self, message: command_dispatch.Answered) -> None:
+        receipt, title = message.receipt, message.order.title
+        text = command_dispatch.told(receipt)
+        if receipt.accepted and message.order.command.dry_run:
+            self.notify("It is possible now. Press the key again.", title=title, markup=False)
+        elif receipt.accepted:
+            self.notify(text, title=title, severity="warning" if receipt.warnings else "information", markup=False)
+        else:
+            self._refuse(title, text)
+
+    @on(command_dispatch.Unanswered)
+    def _unanswered_order(self, message: command_dispatch.Unanswered) -> None:
+        """The station's own log knows nothing of it, or cannot be read: it is told in ours."""
+        order, reason = message.order, formats.clean(message.reason).rstrip(".")
+        if message.sent:
+            reason = f"{reason}. Whether it was carried out is not known: look at what is on air"
+            self.notify(
+                f"{reason}.", title=f"No answer: {order.title}", severity="error", timeout=REFUSAL_S, markup=False
+            )
+        else:
+            self._refuse(order.title, f"{reason}.")
+        self.say(f"{order.title}: {reason}.", "error")
+
+    def _refuse(self, title: str, reason: str) -> None:
+        self.notify(reason, title=f"Refused: {title}", severity="error", timeout=REFUSAL_S, markup=False)

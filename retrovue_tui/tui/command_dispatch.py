@@ -1,0 +1,188 @@
+"""The operator's commands on their way to the station: what makes sense now, the sending, the words for an answer."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from textual.message import Message
+
+from retrovue_tui.errors import RetrovueError
+from retrovue_tui.protocol.client import Refused
+from retrovue_tui.tui.text import formats
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from retrovue_tui.protocol.commands import Command
+    from retrovue_tui.protocol.receipts import Receipt
+    from retrovue_tui.protocol.snapshots import ChannelSnapshot
+    from retrovue_tui.tui.station_link import StationLine
+    from retrovue_tui.tui.station_view import StationView
+
+NAMES: Final[Mapping[str, str]] = {
+    "break_now": "Break now",
+    "return": "Return",
+    "skip": "Skip",
+    "hold": "Hold",
+    "release": "Release",
+    "undo": "Undo",
+    "redo": "Redo",
+    "stop": "Stop channel",
+    "start": "Start channel",
+}
+"""What the control room calls the commands that have a key."""
+SOON_S: Final = 60.0
+"""Below this, `on air in` counts hundredths of a second."""
+CHANGES_SHOWN: Final = 3
+"""How many changes a toast names; the events name them all."""
+IN_PROGRAMME: Final = ("break_now", "hold", "release")
+ON_RUNDOWN: Final = ("undo", "redo")
+SWITCHES: Final = ("stop", "start")
+
+
+def obstacle(view: StationView, channel: ChannelSnapshot | None, command: str) -> str:
+    """Why a command makes no sense on a channel now; empty where it does. The station has the last word."""
+    if view.stale:
+        return "the station is lost" if view.link == "lost" else "the station has not answered yet"
+    if channel is None:
+        return "there is no such channel"
+    if command in ON_RUNDOWN:
+        return ""
+    if command in SWITCHES:
+        stopped = channel.state == "stopped"
+        if stopped == (command == "start"):
+            return ""
+        return f"{channel.name} is {'stopped' if stopped else 'on the air'} already"
+    kind = channel.on_air.kind if channel.on_air else "slate"
+    if channel.state != "on_air" or kind == "slate":
+        return f"nothing of {channel.name}'s rundown is on air"
+    if command in IN_PROGRAMME and kind != "programme":
+        return "a break is on air already"
+    if command == "release" and channel.held is None:
+        return "no break is held"
+    if command == "hold" and channel.held is not None:
+        return f"break {channel.held} is held already"
+    if command == "return" and kind != "spot":
+        return "no break is on air"
+    return ""
+
+
+@dataclass(frozen=True)
+class PendingCommand:
+    """A command for a channel. `entry`: the one on air that it is meant for, where another must not be hit. `called`:
+    what the operator calls it, where that is not the command's name."""
+
+    channel_id: str
+    channel_name: str
+    command: Command
+    entry: str | None = None
+    called: str = ""
+
+    @property
+    def title(self) -> str:
+        """`Skip · Retro One`."""
+        return f"{self.called or NAMES.get(self.command.name, self.command.name)} · {formats.clean(self.channel_name)}"
+
+
+def missed(view: StationView, order: PendingCommand) -> str:
+    """Why an order is not to be sent any more, once its turn has come; empty: nothing is in the way.
+    What makes sense on air then is for the station to say, which knows the air to the frame."""
+    channel = view.channel(order.channel_id)
+    if reason := obstacle(view, channel, "undo"):
+        return reason
+    on_air = channel.on_air if channel else None
+    if order.entry is not None and (on_air is None or on_air.entry != order.entry):
+        return "what it was meant for has ended"
+    return ""
+
+
+class Give(Message):
+    """A room wants an order given; the app does it, and tells what came of it."""
+
+    def __init__(self, order: PendingCommand) -> None:
+        super().__init__()
+        self.order = order
+
+
+class Answered(Message):
+    """The station gave a receipt."""
+
+    def __init__(self, order: PendingCommand, receipt: Receipt) -> None:
+        super().__init__()
+        self.order = order
+        self.receipt = receipt
+
+
+class Unanswered(Message):
+    """There is no receipt. `sent`: the station may have carried it out all the same."""
+
+    def __init__(self, order: PendingCommand, reason: str, *, sent: bool) -> None:
+        super().__init__()
+        self.order = order
+        self.reason = reason
+        self.sent = sent
+
+
+class Turns:
+    """Whose turn it is to tell a channel something: what one operator wants of it is sent in the order of the keys."""
+
+    def __init__(self) -> None:
+        self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    def of(self, channel_id: str) -> asyncio.Lock:
+        """To be held until there is an answer; whoever asks for it first has it first."""
+        return self._locks[channel_id]
+
+
+class Dispatch:
+    """Sends orders; those for one channel one after another, so that none overtakes another on its way."""
+
+    def __init__(
+        self,
+        line: StationLine,
+        hindered: Callable[[PendingCommand], str],
+        post: Callable[[Message], object],
+        turns: Turns | None = None,
+    ) -> None:
+        """`hindered` says why an order is not sent, once its turn has come; empty: nothing is in the way."""
+        self._line = line
+        self._hindered = hindered
+        self._post = post
+        self._turns = turns or Turns()
+
+    async def give(self, order: PendingCommand) -> None:
+        """Send an order in its turn, and post what came of it."""
+        command = order.command
+        async with self._turns.of(order.channel_id):
+            if reason := self._hindered(order):
+                self._post(Unanswered(order, reason, sent=False))
+                return
+            try:
+                given = {**command.arguments, "dry_run": True} if command.dry_run else command.arguments
+                receipt = await self._line.command(order.channel_id, command.name, **given)
+            except Refused as error:
+                self._post(Unanswered(order, error.message, sent=False))
+            except (RetrovueError, OSError, ValueError) as error:
+                self._post(Unanswered(order, str(error) or type(error).__name__, sent=True))
+            else:
+                self._post(Answered(order, receipt))
+
+
+def told(receipt: Receipt) -> str:
+    """A receipt in a few lines: what changes, when it airs, what to mind; or why it was refused."""
+    if not receipt.accepted:
+        return formats.clean(receipt.reason) or "The station gives no reason."
+    more = len(receipt.changes) - CHANGES_SHOWN
+    lines = [*receipt.changes[:CHANGES_SHOWN], *([f"and {more} more"] if more > 0 else [])]
+    if receipt.on_air_in_s is not None:
+        lines.append(f"on air in {soon(receipt.on_air_in_s)}" if receipt.on_air_in_s > 0 else "on air now")
+    lines += [f"! {warning}" for warning in receipt.warnings]
+    return "\n".join(map(formats.clean, lines)) or "Nothing changes on air."
+
+
+def soon(seconds: float) -> str:
+    """`0.03 s`, from a minute on `00:01:05`."""
+    return f"{max(0.0, seconds):.2f} s" if seconds < SOON_S else formats.countdown(seconds)

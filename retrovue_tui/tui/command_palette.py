@@ -1,0 +1,129 @@
+"""What the command palette offers: every action of the room and the shell, every channel, every theme."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, Protocol, cast
+
+from textual.actions import parse
+from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.content import Content
+
+from retrovue_tui.tui.keys.keymap_file import bindings
+from retrovue_tui.tui.text import formats, tally
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterator
+
+    from textual.binding import Binding
+    from textual.dom import DOMNode
+    from textual.screen import Screen
+
+    from retrovue_tui.tui.station_view import StationView
+
+POINTLESS: Final = frozenset({"app.focus_next", "app.focus_previous", "app.command_palette", "app.interrupt"})
+"""Actions that mean nothing by the time that one has found them in the palette."""
+
+
+class Shell(Protocol):
+    """What the palette needs of the app."""
+
+    view: StationView
+
+    @property
+    def theme_names(self) -> tuple[str, ...]:
+        """The themes on offer."""
+
+    def keys_of(self, binding: Binding) -> str:
+        """The keys of a binding as people write them."""
+
+    def choose(self, channel_id: str) -> None:
+        """Work on a channel, in every room."""
+
+    async def put_on(self, theme: str) -> None:
+        """Wear a theme."""
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Whether an action makes sense now."""
+
+    def run_action(self, action: str, default_namespace: DOMNode | None = None) -> Awaitable[bool]:
+        """Do it."""
+
+
+@dataclass(frozen=True)
+class Action:
+    """Something that can be done now: its name, its keys as people write them, what it does, and doing it."""
+
+    title: str
+    keys: str
+    help: str
+    do: Callable[[], object]
+
+    def shown(self, title: Content) -> Content:
+        """The title, perhaps with what was found marked in it, and the keys behind it."""
+        return title + Content.styled(f"   {self.keys}", f"bold {tally.NEXT}") if self.keys else title
+
+
+def deeds(app: Shell, screen: Screen[Any]) -> Iterator[Action]:
+    """All that can be done on a screen now: first what acts on the air, then the room's, the shell's, the rest."""
+    ours, seen = bindings(), set[str]()
+    active = {active.binding.id for active in screen.active_bindings.values()}
+    for node, bound in _bindings(screen):
+        if node in (screen, app) and bound.id not in active:
+            continue  # what has the focus has these keys for something nearer, like the timeline's own undo
+        binding = ours.get(str(bound.id))
+        if binding is None or str(bound.id) in seen or binding.action in POINTLESS:
+            continue
+        seen.add(str(bound.id))
+        namespace, name, arguments = parse(binding.action)
+        target: Shell | DOMNode = app if namespace == "app" else screen if namespace == "screen" else node
+        if target.check_action(name, arguments):
+            run = partial(app.run_action, binding.action, node)
+            yield Action(_titled(binding), app.keys_of(binding), binding.tooltip, run)
+    for channel in app.view.channels:
+        title = f"Go to channel {channel.number} {formats.clean(channel.name)}"
+        yield Action(title, "", "Work on this channel, in every room", partial(app.choose, channel.id))
+    for theme in app.theme_names:
+        yield Action(f"Theme: {theme}", "", "Put on this theme", partial(app.put_on, theme))
+
+
+def _titled(binding: Binding) -> str:
+    return f"Go to {binding.description}" if binding.action.startswith("app.room(") else binding.description
+
+
+def _bindings(screen: Screen[Any]) -> Iterator[tuple[DOMNode, Binding]]:
+    """Those of the panes, the one with the focus first, then of the screen and the app; air before all others."""
+    nodes: list[DOMNode] = []
+    for widget in (screen.focused, *screen.focus_chain):
+        for node in widget.ancestors_with_self if widget else ():
+            if node not in nodes and node is not screen and node is not screen.app:
+                nodes.append(node)
+    nodes += [screen, cast("DOMNode", screen.app)]
+    every = [(node, binding) for node in nodes for _, binding in node._bindings]
+    return iter(sorted(every, key=lambda each: not str(each[1].id).startswith("air.")))
+
+
+class ActionProvider(Provider):
+    """Finds deeds by their names, also where letters are left out; by what is said of them where the name differs."""
+
+    def _all(self) -> Iterator[Action]:
+        return deeds(cast("Shell", self.app), self.screen)
+
+    async def discover(self) -> Hits:
+        """Everything, before a letter is typed."""
+        for deed in self._all():
+            yield DiscoveryHit(deed.shown(Content(deed.title)), deed.do, text=deed.title, help=deed.help)
+
+    async def search(self, query: str) -> Hits:
+        """What fits the query."""
+        matcher = self.matcher(query)
+        said = re.compile(rf"\b{re.escape(query)}", re.IGNORECASE)  # from where a word begins: no undo in rundown
+        for deed in self._all():
+            score = matcher.match(deed.title)
+            if score > 0:
+                shown = deed.shown(matcher.highlight(deed.title))
+                yield Hit(score, shown, deed.do, text=deed.title, help=deed.help)
+            elif said.search(deed.help):
+                yield Hit(0.01, deed.shown(Content(deed.title)), deed.do, text=deed.title, help=deed.help)

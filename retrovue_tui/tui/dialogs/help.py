@@ -1,0 +1,143 @@
+"""The help: every key of the pane one came from first, then all others, then what words and figures mean."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.keys import format_key
+from textual.screen import ModalScreen
+from textual.widgets import Footer, Static
+
+from retrovue_tui.tui import keys
+from retrovue_tui.tui.text import glyphs, tally
+from retrovue_tui.tui.widgets.text_sheet import Sheet, line
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from textual.app import ComposeResult
+    from textual.binding import Binding, BindingType
+_KEYS = {"escape": "esc", "pageup": "page up", "pagedown": "page down", "plus": "+", "minus": "-", "space": "space"}
+LABEL = 18
+FIGURES = (
+    ("fps, speed", "FFmpeg's rate on air; speed is 1.00× when it keeps time"),
+    ("frames, out", "frames and time since this FFmpeg began"),
+    ("dup, drop", "frames doubled or lost by FFmpeg; 0 is right"),
+    ("seams", "joins on the wire so far: ends of entries, breaks, edits, restarts"),
+    ("v-jumps", "joins where the picture's time stamps were not one frame apart; 0 is right"),
+    ("audio", "the largest audio step at a join; up to 21.4 ms (one AAC frame) is right"),
+    ("cc-err", "continuity counter errors of the transport stream; 0 is right"),
+    ("takes", "switches from one FFmpeg to another, without a cut in the stream"),
+    ("restarts", "takes because FFmpeg had failed"),
+    ("list", "number of the air list; every edit makes a new one"),
+    ("ready", "how long the channel can air what is already prepared"),
+    ("pending", "entries ahead that still wait for a render"),
+)
+KEYMAP = (
+    ("keymap", 'keymap = "vim" (or "default") at the top of keymap.toml: h j k l in the timeline, ctrl+d, ctrl+u, …'),
+    ("[keys]", 'below that, a line for each action: "air.skip" = "f9", "bin.up" = ["up", "k"]; the ids are above'),
+    ("", "What is wrong in it is told when the control room opens, with its line, and left out; the rest counts."),
+)
+
+
+def key_names(key: str) -> str:
+    """`↑ k` for the binding `up,k`."""
+    return " ".join(_name(each) for each in key.split(","))
+
+
+def _name(key: str) -> str:
+    *modifiers, base = key.split("+")
+    return "+".join([*modifiers, _KEYS.get(base) or format_key(base)])
+
+
+class HelpText(Sheet):
+    """The text, at any width."""
+
+    def __init__(
+        self, panes: Sequence[keys.Pane], keys_of: Callable[[Binding], str], own_files: Sequence[tuple[str, str]]
+    ) -> None:
+        super().__init__()
+        self._keys_of = keys_of
+        self._panes = panes
+        self._own_files = own_files
+
+    def lines(self, width: int) -> Sequence[Content]:
+        """Keys, then states, then figures."""
+        return [each for row in self._rows() for each in _wrapped(row, width)]
+
+    def _rows(self) -> list[tuple[Content, str]]:
+        """What it is about, and what is said of it."""
+        rows: list[tuple[Content, str]] = []
+        for pane in self._panes:
+            rows.append((line((pane.title, "bold $primary")), ""))
+            rows += [_row(self._keys_of(binding), binding) for binding in pane.bindings]
+            rows.append((line(""), ""))
+        rows.append((line(("Your own keys and themes", "bold $primary")), ""))
+        rows += [(line(f"  {name}"), meaning) for name, meaning in (*self._own_files, *KEYMAP)]
+        rows += [(line(""), ""), (line(("States", "bold $primary")), "")]
+        for state in (*tally.CHANNEL_STATES.values(), tally.HELD, tally.DEAD, *tally.LINKS.values()):
+            rows.append((line("  ", (f" {state.text} ", state.loud)), state.meaning))
+        rows.append((line("  ", (f"{tally.SPOT_GLYPH} title", tally.SPOT)), "a spot: a commercial, a promo"))
+        rows.append((line("  ", ("? STATE", tally.QUIET)), "the last known state; the station is lost"))
+        rows += [(line(""), ""), (line(("Figures", "bold $primary")), "")]
+        return rows + [(line(f"  {name}"), meaning) for name, meaning in FIGURES]
+
+
+def _row(names: str, binding: Binding) -> tuple[Content, str]:
+    """The keys, what they do, and the id by which `keymap.toml` rebinds them."""
+    return line(f"  {names}"), f"{binding.tooltip}  {glyphs.DOT} {binding.id}"
+
+
+def _wrapped(row: tuple[Content, str], width: int) -> list[Content]:
+    label, text = row
+    if not text:
+        return [label]
+    said = [Content(" " * LABEL) + part for part in Content(text).wrap(max(20, width - LABEL)) or [Content("")]]
+    if label.cell_length >= LABEL:  # a keymap may have many keys for one action
+        return [label, *said]
+    return [label.pad_right(LABEL - label.cell_length) + said[0][LABEL:], *said[1:]]
+
+
+class HelpScreen(ModalScreen[None]):
+    """Over the control room, until `esc`."""
+
+    BINDINGS: ClassVar[list[BindingType]] = list(keys.HELP.bindings)
+    AUTO_FOCUS = "#help"
+
+    def __init__(
+        self, first: keys.Pane, keys_of: Callable[[Binding], str], own_files: Sequence[tuple[str, str]] = ()
+    ) -> None:
+        """`first`: the pane to begin with. `keys_of` says which keys a binding has now. `own_files`: where the
+        operator's own files are, each with what it is."""
+        super().__init__()
+        self._own_files = own_files
+        self._keys_of = keys_of
+        self._panes = [first, *(pane for pane in keys.PANES if pane is not first)]
+
+    def compose(self) -> ComposeResult:
+        """A box in the middle."""
+        with VerticalScroll(id="help") as box:
+            box.border_title = "Help"
+            box.border_subtitle = "esc closes"
+            yield HelpText(self._panes, self._keys_of, self._own_files)
+            yield Static("")
+        yield Footer(show_command_palette=False)
+
+    def action_scroll(self, by: int) -> None:
+        """Scroll the text."""
+        self.query_one("#help").scroll_relative(y=by, animate=False)
+
+    def action_page(self, by: int) -> None:
+        """Scroll by what is seen, but for a line."""
+        self.action_scroll(by * (self.query_one("#help").size.height - 1))
+
+    def action_end(self, to: int) -> None:
+        """To the top (-1) or the end (1)."""
+        box = self.query_one("#help")
+        box.scroll_to(y=0 if to < 0 else box.max_scroll_y, animate=False)
+
+    async def action_dismiss(self, result: None = None) -> None:
+        """Close; not awaited, since the key's own handler belongs to this screen."""
+        self.dismiss(result)

@@ -1,0 +1,109 @@
+"""The question on leaving, where something is on air, somebody watches, or edits would be lost."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from textual.containers import Horizontal, Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Button, Static
+
+from retrovue_tui.tui import keys
+from retrovue_tui.tui.text import formats, glyphs
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual.app import ComposeResult
+    from textual.binding import BindingType
+
+    from retrovue_tui.tui.station_view import StationView
+
+Farewell = Literal["leave", "stop"]
+
+
+def situation(view: StationView) -> str:
+    """What is at stake, in one line."""
+    if view.snapshot is None:
+        return "The station has not answered yet."
+    channels = f"{formats.plural(view.airing, 'channel')} on air, {formats.plural(view.viewers, 'viewer')} connected"
+    return f"Station lost. Last known: {channels}." if view.stale else f"{channels}."
+
+
+def consequence(view: StationView) -> str:
+    """What stopping does."""
+    if view.snapshot is None:
+        return "takes every channel off air"
+    channels = formats.plural(view.airing, "channel")
+    if view.viewers:
+        return f"takes {channels} off air and cuts off {formats.plural(view.viewers, 'viewer')}"
+    return f"takes {channels} off air; nobody is watching"
+
+
+def asks(view: StationView, unsent: Sequence[str]) -> bool:
+    """Whether leaving a station that goes on without us is worth a question."""
+    return bool(view.airing or view.viewers or unsent)
+
+
+class QuitScreen(ModalScreen[Farewell | None]):
+    """Leave on air (the default), stop the station where it is our own, or stay. Dismissed with None to stay.
+
+    Where something would be lost, staying is the default.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = list(keys.QUIT.bindings)
+
+    def __init__(self, view: StationView, *, own_station: bool = True, unsent: Sequence[str] = ()) -> None:
+        """`unsent`: what would be lost, in words."""
+        super().__init__()
+        self._view = view
+        self._own = own_station
+        self._unsent = ", ".join(map(formats.clean, unsent))
+
+    def compose(self) -> ComposeResult:
+        """The situation, what each answer does, the answers."""
+        with Vertical(id="quit") as box:
+            box.border_title = "Leave the control room?"
+            yield Static(situation(self._view), id="situation", markup=False)
+            if self._unsent:
+                yield Static(f"{glyphs.STAGED} Lost on leaving: {self._unsent}.", id="unsent", markup=False)
+            yield Static(f"[b $tally-good]Leave on air[/]  the channels play on; come back with [b]{self._back}[/b]")
+            if self._own:
+                yield Static(self._stop_text(), id="consequence")
+            with Horizontal():
+                yield Button("Leave on air", id="leave", compact=True)
+                if self._own:
+                    yield Button("Stop station", id="stop", compact=True)
+                yield Button("Cancel", id="cancel", compact=True)
+            yield Static(f"l leaves   {'S stops   ' if self._own else ''}esc cancels", id="hint")
+
+    @property
+    def _back(self) -> str:
+        return "retrovue-tui run" if self._own else "retrovue-tui attach"
+
+    def on_mount(self) -> None:
+        """Enter answers as is safest."""
+        self.query_one("#cancel" if self._unsent else "#leave").focus()
+
+    def show(self, view: StationView) -> None:
+        """Viewers come and go while one thinks."""
+        before, self._view = self._view, view
+        if (situation(before), consequence(before)) != (situation(view), consequence(view)):
+            self.query_one("#situation", Static).update(situation(view))
+            if self._own:
+                self.query_one("#consequence", Static).update(self._stop_text())
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        """A button, by mouse or enter."""
+        self.action_answer(event.button.id or "")
+
+    def action_answer(self, answer: str) -> None:
+        """Close with the answer; anything but leave and stop is to stay, and only our own station is ours to stop."""
+        if answer == "stop" and not self._own:
+            said = "It was started elsewhere: `retrovue-tui stop` on its own machine ends it."
+            self.notify(said, title="Refused: Stop station", severity="warning", markup=False)
+            return
+        self.dismiss("leave" if answer == "leave" else "stop" if answer == "stop" else None)
+
+    def _stop_text(self) -> str:
+        return f"[b $tally-missing]Stop station[/]  {consequence(self._view)}"

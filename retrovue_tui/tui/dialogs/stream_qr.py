@@ -1,0 +1,102 @@
+"""A channel's stream address for a phone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from retrovue_tui.tui import keys
+from retrovue_tui.tui.terminal import qr_blocks
+from retrovue_tui.tui.text import formats, glyphs
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+    from textual.binding import BindingType
+
+    from retrovue_tui.protocol.snapshots import ChannelSnapshot
+
+FRAME = 2
+"""Lines, and columns on top of the words' own, that the box takes for itself."""
+WORDS = 28
+"""Columns of the words beside the code."""
+SEARCHING = f"looking whether other machines reach it {glyphs.ELLIPSIS}"
+
+
+class QrScreen(ModalScreen[None]):
+    """The code, the address in words, and whether a phone can reach it at all."""
+
+    BINDINGS: ClassVar[list[BindingType]] = list(keys.QR.bindings)
+
+    def __init__(self, channel: ChannelSnapshot, *, ascii_only: bool = False) -> None:
+        super().__init__()
+        self._channel = channel
+        self._ascii = ascii_only
+        self._url = channel.url
+
+    def compose(self) -> ComposeResult:
+        """The code to the left, words to the right."""
+        with Vertical(id="qr") as box:
+            # A title is markup to Textual; a channel's name is not.
+            box.border_title = f"{self._channel.number}  {formats.clean(self._channel.name)}".replace("[", r"\[")
+            box.border_subtitle = "esc closes"
+            with Horizontal():
+                yield Static("", id="code")
+                with Vertical(id="words"):
+                    yield Static(Content(formats.clean(self._url)), id="address")
+                    yield Static(Content("y copies the address"), id="hint")
+                    yield Static("", id="reach", markup=False)
+
+    def on_mount(self) -> None:
+        """Draw what is known, and find out whether a phone can reach it."""
+        self._draw()
+        if host := qr_blocks.only_here(self._url):
+            self._tell(SEARCHING)
+            self.run_worker(self._look_further(host))
+        else:
+            self._tell("")
+
+    async def _look_further(self, host: str) -> None:
+        if url := await qr_blocks.reachable(self._channel.url):
+            self._url = url
+            self._tell(f"The station listens on the network, too: this is its address there, instead of {host}.")
+        else:
+            self._tell(
+                f"{glyphs.WARNING} A phone cannot reach {host}, which is this machine alone. To let others in, set"
+                " a token below [server] in retrovue.toml, and start the station with --host 0.0.0.0."
+            )
+        self.query_one("#address", Static).update(Content(formats.clean(self._url)))
+        self._draw()
+
+    def _tell(self, said: str) -> None:
+        reach = self.query_one("#reach", Static)
+        reach.update(Content(said))
+        reach.set_class(said.startswith(glyphs.WARNING), "-not")
+        reach.display = bool(said)
+
+    def action_copy(self) -> None:
+        """Copy the address that the code holds."""
+        self.app.copy_to_clipboard(self._url)
+        self.app.notify(self._url, title="Copied", markup=False)
+
+    def on_resize(self) -> None:
+        """The quiet zone is what the terminal has room for."""
+        self._draw()
+
+    def _draw(self) -> None:
+        room = self.app.size
+        beside = WORDS + 2 * FRAME + 2
+        drawn = qr_blocks.lines(self._url, room.height - FRAME, room.width - beside, ascii_only=self._ascii)
+        code = self.query_one("#code", Static)
+        code.set_class(not drawn, "-none")
+        if drawn:
+            code.update(Content("\n").join(Content.styled(each, qr_blocks.STYLE) for each in drawn))
+        else:
+            code.update("The terminal is too small for the code: make it larger.")
+
+    async def action_dismiss(self, result: None = None) -> None:
+        """Close; not awaited, since the key's own handler belongs to this screen."""
+        self.dismiss(result)

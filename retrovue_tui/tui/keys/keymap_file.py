@@ -1,0 +1,223 @@
+"""`keymap.toml`: other keys for what the screen can do.
+
+```toml
+keymap = "vim"                       # or "default"
+
+[keys]
+"air.break_now" = "f5"               # the ids are in the help
+"channels.up" = ["up", "k", "w"]
+```
+
+What is wrong in it is left out, and told with its line; the rest counts. No key may come to mean two things.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+import unicodedata
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from textual.keys import KEY_ALIASES, KEY_NAME_REPLACEMENTS, KEY_TO_UNICODE_NAME, Keys
+
+from retrovue_tui.errors import FileError
+from retrovue_tui.toml_lines import line_of
+from retrovue_tui.tui import keys
+from retrovue_tui.tui.keys.vim import VIM
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from textual.binding import Binding
+
+Keymap = dict[str, str]
+"""A binding's id → its keys, apart by commas, as Textual writes them."""
+PRESETS: Final[Mapping[str, Mapping[str, str]]] = {"default": {}, "vim": VIM}
+SAME: Final = {"ctrl+i": "tab", "ctrl+m": "enter", "ctrl+h": "backspace", "ctrl+left_square_bracket": "escape"}
+"""What a terminal cannot tell apart."""
+MODIFIERS: Final = ("ctrl", "alt", "shift")
+_NAMED: Final = frozenset(str(each.value) for each in Keys) | frozenset(KEY_ALIASES)
+_WORDS: Final = {"esc": "escape", "return": "enter", "pgup": "pageup", "pgdn": "pagedown", "del": "delete"}
+
+
+class KeymapError(FileError):
+    """A keymap file is not as expected."""
+
+    title = "Keymap"
+
+
+def bindings() -> dict[str, Binding]:
+    """Every binding that can be rebound, by its id."""
+    return {str(each.id): each for pane in keys.PANES for each in pane.bindings}
+
+
+def read_keymap(paths: Sequence[Path]) -> tuple[Keymap, list[str]]:
+    """The keys of all these files together, later ones on top, and a line for all that was left out. Blocking."""
+    keymap: Keymap = {}
+    problems: list[str] = []
+    for path in paths:
+        if path.is_file():
+            try:
+                keymap, wrong = _read(path, keymap)
+            except KeymapError as error:
+                problems.append(error.message)
+            else:
+                problems += [each.message for each in wrong]
+    return keymap, problems
+
+
+def _read(path: Path, before: Keymap) -> tuple[Keymap, list[KeymapError]]:
+    """`before`, changed by a file, and what is wrong in it; raises `KeymapError` where nothing of it can be read."""
+    text, table = _table(path)
+    problems: list[KeymapError] = []
+    for name in table:
+        if name not in ("keymap", "keys"):
+            said = f"unknown key {name!r}; known are keymap and [keys]"
+            problems.append(KeymapError(said, path, line_of(text, name)))
+    preset, overrides = table.get("keymap"), table.get("keys", {})
+    if preset is not None and preset not in tuple(PRESETS):
+        said = f'keymap = {preset!r}: there are "default" and "vim"'
+        problems.append(KeymapError(said, path, line_of(text, "keymap")))
+        preset = None
+    if not isinstance(overrides, dict):
+        said = 'keys is a table: [keys], and below it lines like "air.skip" = "f9"'
+        problems.append(KeymapError(said, path, line_of(text, "keys")))
+        overrides = {}
+    base = dict(before) if preset is None else dict(PRESETS[preset])
+    wanted: Keymap = {}
+    for identity, value in _flat(overrides):
+        line = _line_of(text, identity)
+        try:
+            if identity not in bindings():
+                raise KeymapError(f"unknown action {identity!r}{nearest(identity, bindings())}", path, line)
+            wanted[identity] = _keys(identity, value, path, line)
+        except KeymapError as error:
+            problems.append(error)
+    while clash := next(clashes(base | wanted), None):
+        # Only what this file wants can be at fault: what was there before it does not clash.
+        loser = next(each for each in clash.actions if each in wanted)
+        problems.append(KeymapError(f"{loser} is left as it was: {clash}", path, _line_of(text, loser)))
+        del wanted[loser]
+    return base | wanted, problems
+
+
+def _table(path: Path) -> tuple[str, dict[str, Any]]:
+    try:
+        text = path.read_text("utf-8-sig")
+        return text, tomllib.loads(text)
+    except OSError as error:
+        raise KeymapError(f"cannot be read: {error.strerror}", path) from error
+    except UnicodeDecodeError as error:
+        raise KeymapError("is not UTF-8 text; save it as such", path) from error
+    except tomllib.TOMLDecodeError as error:
+        line = re.search(r"at line (\d+)", str(error))
+        said = f'is not TOML: {error}. Lines look like "air.skip" = "f9"'
+        raise KeymapError(said, path, int(line[1]) if line else None) from error
+
+
+def _flat(overrides: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, object]]:
+    """`"air.skip" = …`, and the same without its quotes, which to TOML is a table in a table."""
+    for name, value in overrides.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{before}{name}.")
+        else:
+            yield before + name, value
+
+
+def _line_of(text: str, identity: str) -> int | None:
+    return line_of(text, identity) or line_of(text, identity.rpartition(".")[2])
+
+
+def nearest(word: str, known: Mapping[str, Any]) -> str:
+    """`; did you mean 'air.skip'?`, or nothing where there is nothing like it."""
+    near = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
+    return f"; did you mean {near[0]!r}?" if near else "; the help (?) names the ids"
+
+
+def _keys(identity: str, value: object, path: Path, line: int | None) -> str:
+    each = value.split(",") if isinstance(value, str) and value != "," else value
+    each = [","] if value == "," else each
+    if not isinstance(each, list) or not each or not all(isinstance(key, str) and key.strip() for key in each):
+        raise KeymapError(f'{identity} is a key or a list of keys, like "k" or ["up", "k"]', path, line)
+    return ",".join(_key(identity, key.strip(), path, line) for key in each)
+
+
+def _key(identity: str, text: str, path: Path, line: int | None) -> str:
+    """A key as Textual calls it."""
+    *modifiers, base = text.split("+") if len(text) > 1 else [text]
+    modifiers = [each.lower() for each in modifiers]
+    if "ctrl" in modifiers and len(base) == 1:
+        base = base.lower()
+    key = "+".join([*modifiers, _base(base)])
+    if wrong := [each for each in modifiers if each not in MODIFIERS]:
+        raise KeymapError(
+            f"{identity}: unknown modifier {wrong[0]!r} in {text!r}; known are ctrl, alt, shift", path, line
+        )
+    if not _exists(_base(base)):
+        near = difflib.get_close_matches(base.lower(), _NAMED, n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        raise KeymapError(f"{identity}: there is no key {text!r}{hint}", path, line)
+    if {"ctrl", "shift"} <= set(modifiers) and _base(base) not in _NAMED:
+        raise KeymapError(f"{identity}: terminals do not tell {text!r} from ctrl alone", path, line)
+    if "shift" in modifiers and len(base) == 1:
+        raise KeymapError(f"{identity}: write {base.upper()!r} for {text!r}; terminals send the letter", path, line)
+    if key in SAME:
+        raise KeymapError(f"{identity}: to a terminal {text!r} is the same as {SAME[key]}", path, line)
+    return key
+
+
+def _base(base: str) -> str:
+    if len(base) == 1:
+        if base.isalnum():
+            return base
+        name = unicodedata.name(base, base).lower().replace("-", "_").replace(" ", "_")
+        return KEY_NAME_REPLACEMENTS.get(name, name)
+    return _WORDS.get(base.lower(), base.lower())
+
+
+def _exists(base: str) -> bool:
+    if len(base) == 1 or base in _NAMED or base in KEY_TO_UNICODE_NAME or base in KEY_NAME_REPLACEMENTS.values():
+        return True
+    try:
+        unicodedata.lookup(base.replace("_", " "))
+    except KeyError:
+        return False
+    return True
+
+
+@dataclass(frozen=True)
+class Clash:
+    """A key that would mean two things at the same time."""
+
+    key: str
+    actions: tuple[str, ...]
+    """Ids, those first that are not as they usually are."""
+
+    def __str__(self) -> str:
+        first, second, *_ = self.actions
+        return (
+            f"{first} and {second} cannot both be {self.key!r}, as both are there at once;"
+            f" choose another key, or give {second} another one as well"
+        )
+
+
+def clashes(keymap: Mapping[str, str]) -> Iterator[Clash]:
+    """Keys that would mean two things at the same time, and do not by default."""
+    for panes in keys.together():
+        usual, now = _meanings(panes, {}), _meanings(panes, keymap)
+        for key, identities in now.items():
+            if len(identities) > 1 and not identities <= usual.get(key, set()):
+                yield Clash(key, tuple(sorted(identities, key=lambda each: (each not in keymap, each))))
+
+
+def _meanings(panes: Sequence[keys.Pane], keymap: Mapping[str, str]) -> dict[str, set[str]]:
+    meanings: defaultdict[str, set[str]] = defaultdict(set)
+    for pane in panes:
+        for binding in pane.bindings:
+            for key in keymap.get(str(binding.id), binding.key).split(","):
+                meanings[key.strip()].add(str(binding.id))
+    return meanings

@@ -1,0 +1,1 @@
+"""The as-run room: what aired."""

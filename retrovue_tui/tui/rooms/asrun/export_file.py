@@ -1,0 +1,104 @@
+"""Writing rows of the as-run log to a file of this machine, and getting all of them from the station."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from retrovue_tui.errors import RetrovueError
+from retrovue_tui.protocol.asrun import MOST
+from retrovue_tui.protocol.asrun_export import FORMATS
+from retrovue_tui.tui.rooms.asrun.log_pages import JUST_BEHIND
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from retrovue_tui.protocol.asrun import AsRunEntry
+    from retrovue_tui.tui.rooms.asrun.log_pages import Query
+    from retrovue_tui.tui.station_link import StationLine
+
+UNNAMED: Final = "name a file"
+
+
+class ExportError(RetrovueError):
+    """A file cannot be written."""
+
+    title = "Export"
+
+
+@dataclass(frozen=True)
+class Export:
+    """What is wanted. `whole`: all rows of the log instead of those shown. `replace`: a file that is there goes."""
+
+    path: Path
+    format: str
+    whole: bool = False
+    replace: bool = False
+
+
+def resolved(text: str) -> Path:
+    """The file that a person means, from the folder in which the control room was started. Raises `ExportError`."""
+    if not text.strip():
+        raise ExportError(UNNAMED)
+    if "\0" in text or "\n" in text:
+        raise ExportError("a file's name has neither a null nor a line break")
+    try:
+        return Path(text.strip()).expanduser().absolute()
+    except RuntimeError as error:
+        raise ExportError(f"there is no such home folder: {error}") from error
+
+
+def is_taken(path: Path) -> bool:
+    """Whether there is such a file already. Blocking; raises `ExportError` where none can be written."""
+    try:
+        if path.is_dir():
+            raise ExportError(f"{path} is a folder: name a file in it")
+        if not path.parent.is_dir():
+            raise ExportError(f"there is no folder {path.parent}")
+        return path.exists()
+    except OSError as error:
+        raise ExportError(f"{path}: {error.strerror or error}") from error
+
+
+def write(export: Export, rows: Iterable[AsRunEntry]) -> None:
+    """Write the file, whole or not at all. Blocking; raises `ExportError`."""
+    fresh = export.path.with_name(f".{export.path.name}.{os.getpid()}")
+    try:
+        try:
+            with fresh.open("w", encoding="utf-8", errors="surrogateescape", newline="") as file:
+                file.writelines(FORMATS[export.format](rows))
+            _put(fresh, export)
+        finally:
+            with contextlib.suppress(OSError):
+                fresh.unlink(missing_ok=True)
+    except FileExistsError as error:
+        raise ExportError(f"{export.path} is there already, and was left as it is") from error
+    except OSError as error:
+        raise ExportError(f"{export.path} cannot be written: {error.strerror or error}") from error
+
+
+def _put(fresh: Path, export: Export) -> None:
+    if export.replace:
+        fresh.replace(export.path)
+        return
+    # Taking the name fails where someone else has taken it meanwhile, which a rename would not say.
+    export.path.open("x").close()
+    fresh.replace(export.path)
+
+
+async def whole_log(line: StationLine, query: Query, page: int = MOST) -> Sequence[AsRunEntry]:
+    """Every row of the log that the query asks for, in order. Raises `RetrovueError`."""
+    pages: list[Sequence[AsRunEntry]] = []
+    until: float | None = None
+    have: set[str] = set()
+    while True:
+        answer = await line.asrun(query.channel, until=until, kind=query.kind, limit=page)
+        fresh = [row for row in answer if row.id not in have]
+        pages.append(fresh)
+        if len(answer) < page or not fresh:
+            return [row for rows in reversed(pages) for row in rows]
+        until = answer[0].started_at + JUST_BEHIND
+        have = {row.id for row in answer}

@@ -1,0 +1,127 @@
+"""The part of the as-run log that is looked at: its newest rows, and as many older ones as someone went back. Pure."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from retrovue_tui.tui.text import formats
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from retrovue_tui.protocol.asrun import AsRunEntry
+
+PAGE: Final = 200
+"""Rows that are asked for at once."""
+TAIL: Final = 40
+"""So many of the newest rows may still change: their seams are measured after they ended."""
+MOST: Final = 10_000
+"""Rows at most; who wants to look further back exports the log."""
+FOLLOWED: Final = 2_000
+"""More than that are not kept while one only follows what airs."""
+JUST_BEHIND: Final = 0.001
+"""Times in the log are whole milliseconds: this much behind one is the first that is later."""
+
+
+@dataclass(frozen=True)
+class Query:
+    """Which rows: of a channel, None: of all; of a kind, None: of every one."""
+
+    channel: str | None = None
+    kind: str | None = None
+
+
+@dataclass(frozen=True)
+class AiredLog:
+    """Rows in the order in which they aired. `whole`: there are no older ones. `known`: an answer has come."""
+
+    query: Query = Query()
+    rows: tuple[AsRunEntry, ...] = ()
+    whole: bool = False
+    known: bool = False
+    page: int = PAGE
+
+    @property
+    def can_go_back(self) -> bool:
+        """Whether older rows are there to be asked for, and may be kept."""
+        return self.known and not self.whole and len(self.rows) < MOST
+
+    @property
+    def since(self) -> float | None:
+        """From when on the station is asked again: what has begun since then is new, or may have changed."""
+        if len(self.rows) <= TAIL:
+            return self.rows[0].started_at if self.rows else None
+        tail = self.rows[-TAIL:]
+        still_open = (row.started_at for row in self.rows[-2 * TAIL : -TAIL] if row.ended is None)
+        return min((tail[0].started_at, *still_open))
+
+    @property
+    def until(self) -> float | None:
+        """Up to when older rows are asked for; the oldest once more, as others may have begun in its millisecond."""
+        return self.rows[0].started_at + JUST_BEHIND if self.rows else None
+
+    def with_newest(self, answer: Sequence[AsRunEntry], limit: int) -> AiredLog:
+        """With what the station answered from `since` on. An answer that is full may have left rows out between those
+        we have and its oldest: then it is all that is known."""
+        since = self.since
+        if since is None or (len(answer) >= limit and answer[0].started_at > self.rows[-1].started_at):
+            return replace(self, rows=tuple(answer), whole=len(answer) < limit, known=True)
+        kept = self.rows[: bisect_left(self.rows, since, key=lambda row: row.started_at)]
+        rows = (*kept, *answer)
+        return self if rows == self.rows and self.known else replace(self, rows=rows, known=True)
+
+    def with_older(self, answer: Sequence[AsRunEntry], limit: int) -> AiredLog:
+        """With what the station answered up to `until`."""
+        have = {row.id for row in self.rows[: len(answer)]}
+        older = tuple(row for row in answer if row.id not in have)
+        whole = len(answer) < limit
+        # A page full of one millisecond's rows says nothing of those before: ask for more at once.
+        page = self.page if older or whole else 2 * self.page
+        return replace(self, rows=(*older, *self.rows), whole=whole, page=page)
+
+    def shortened(self) -> AiredLog:
+        """Without rows that nobody went back for."""
+        if len(self.rows) <= FOLLOWED:
+            return self
+        return replace(self, rows=self.rows[-FOLLOWED // 2 :], whole=False, page=PAGE)
+
+
+class Words:
+    """A filter over rows, which reads each of them once."""
+
+    def __init__(self, channel_name: Callable[[str], str]) -> None:
+        self._channel_name = channel_name
+        self._read: dict[str, tuple[AsRunEntry, str]] = {}
+
+    def keep(self, rows: Iterable[AsRunEntry], wanted: str) -> tuple[AsRunEntry, ...]:
+        """The rows that hold every word of `wanted`."""
+        words = wanted.casefold().split()
+        if not words:
+            self._read.clear()
+            return tuple(rows)
+        return tuple(row for row in rows if all(word in self._text(row) for word in words))
+
+    def _text(self, row: AsRunEntry) -> str:
+        known = self._read.get(row.id)
+        if known is None or known[0] is not row:
+            said = (
+                row.title, row.file, row.kind, row.ended or "on air", row.break_id or "", row.note,
+                self._channel_name(row.channel), formats.wall_date(row.started_at), formats.wall_time(row.started_at),
+            )  # fmt: skip
+            known = self._read[row.id] = row, "\n".join(said).casefold()
+        return known[1]
+
+
+def is_trouble(row: AsRunEntry) -> bool:
+    """Whether a row did not air as planned: it was ended before its time, or a join of it was not clean."""
+    seams = (row.seam_in, row.seam_out)
+    return row.ended not in (None, "complete") or any(seam and (seam.video_jumps or seam.cc_errors) for seam in seams)
+
+
+def last_trouble(rows: Sequence[AsRunEntry], before: int) -> int | None:
+    """The place of the last row in trouble before a place, from the newest again at the top; None: all is well."""
+    before = min(before, len(rows))
+    places = (*range(before - 1, -1, -1), *range(len(rows) - 1, before - 1, -1))
+    return next((place for place in places if is_trouble(rows[place])), None)

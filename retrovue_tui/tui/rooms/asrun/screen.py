@@ -1,0 +1,348 @@
+"""The as-run room: what aired, planned against actual, how it ended; and what happened on the station."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from textual import on
+from textual.containers import Container, Vertical
+from textual.message import Message
+from textual.widgets import Footer, Input
+
+from retrovue_tui.errors import RetrovueError
+from retrovue_tui.protocol.client import Refused
+from retrovue_tui.tui import keys
+from retrovue_tui.tui.keys.pane import unshown
+from retrovue_tui.tui.rooms.asrun import export_file
+from retrovue_tui.tui.rooms.asrun.details import AsRunFacts
+from retrovue_tui.tui.rooms.asrun.export_dialog import ExportScreen
+from retrovue_tui.tui.rooms.asrun.log_pages import MOST, PAGE, AiredLog, Query, Words, last_trouble
+from retrovue_tui.tui.rooms.asrun.rows import Shown
+from retrovue_tui.tui.rooms.asrun.table import AsRunTable
+from retrovue_tui.tui.rooms.control_room.event_list import EventList
+from retrovue_tui.tui.rooms.list_room import SOON_S, ListRoom
+from retrovue_tui.tui.text import formats
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from textual.app import ComposeResult
+    from textual.binding import BindingType
+
+    from retrovue_tui.protocol.asrun import AsRunEntry
+    from retrovue_tui.protocol.events import Event
+    from retrovue_tui.tui.station_link import StationLine
+    from retrovue_tui.tui.station_view import StationView
+
+REFRESH_S: Final = 5.0
+"""How often the newest rows are fetched while nothing is heard."""
+RETRY_S: Final = 1.0
+NEWS: Final = ("entry_started", "entry_ended", "seam", "slate", "state", "take")
+SEARCH_PAGE: Final = 1_000
+"""Older rows are fetched so many at once while a filter looks through them."""
+KINDS: Final = {None: "", "programme": "programmes", "spot": "spots", "slate": "slates"}
+
+
+class AsRunScreen(ListRoom):
+    """Fetches the newest rows while it is on screen, and older ones as the operator goes back."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.ASRUN.bindings, *unshown(keys.AIR), *unshown(keys.EVERYWHERE)]
+    AUTO_FOCUS = "#asrun-table"
+
+    class Fetched(Message):
+        """Rows came, or why they did not."""
+
+        def __init__(
+            self, query: Query, rows: Sequence[AsRunEntry], limit: int, *, older: bool, problem: str = ""
+        ) -> None:
+            super().__init__()
+            self.query = query
+            self.rows = rows
+            self.limit = limit
+            self.older = older
+            self.problem = problem
+
+    _table: AsRunTable
+
+    def __init__(self, view: StationView, clock: Callable[[], float], line: StationLine) -> None:
+        super().__init__(view, clock, line)
+        self._table = AsRunTable()
+        self._facts = AsRunFacts()
+        self._events = EventList()
+        self._filter = Input(id="asrun-filter", placeholder="words of title, file, kind, ending, break, day or time")
+        self._words = Words(lambda channel: self._named(channel))
+        self._kept: tuple[AiredLog, str, Sequence[AsRunEntry]] = (AiredLog(), "", ())
+        self._log = AiredLog()
+        self._every = False
+        self._kind: str | None = None
+        self._digging = False
+        self._numbers: dict[str, str] = {}
+
+    @property
+    def pane(self) -> keys.Pane:
+        return keys.EVENTS if self.focused is self._events else keys.ASRUN
+
+    @property
+    def query_now(self) -> Query:
+        """Which rows the operator wants to see."""
+        channel = self.chosen
+        return Query(None if self._every or channel is None else channel.id, self._kind)
+
+    def compose(self) -> ComposeResult:
+        """The log; all about the row under the cursor; the events."""
+        yield self._header
+        yield self._banner
+        yield self._faults
+        with Container(id="asrun-body"):
+            with Vertical(id="asrun-list"):
+                yield self._table
+                yield self._filter
+            with Container(id="asrun-side"):
+                yield self._facts
+                yield self._events
+        yield Footer(show_command_palette=False)
+
+    def on_descendant_focus(self) -> None:
+        """Whoever reads the events gets the room for it, where there is little."""
+        self.set_class(self.focused is self._events, "-reading")
+
+    # --- what is known ----------------------------------------------------------------------------------------------
+
+    def show(self, view: StationView) -> None:
+        """What the station says of itself; the rows come by themselves."""
+        super().show(view)
+        numbers = {each.id: str(each.number) for each in view.channels}
+        with self.app.batch_update():
+            self.set_class(view.link == "lost", "-lost")
+            if numbers != self._numbers:
+                self._numbers = numbers
+                self._events.name_channels(numbers)
+            self.tick()
+            self._start_over()
+            self._dress()
+
+    def tick(self) -> None:
+        """Draw what depends on the clock alone."""
+        super().tick()
+        snapshot = self._view.snapshot
+        self._table.tick(snapshot.at if snapshot else self._clock())
+
+    def hear(self, events: Iterable[Event]) -> None:
+        """Add to the events, and fetch what may have changed."""
+        events = list(events)
+        self._events.add(events)
+        if any(event.kind in NEWS for event in events):
+            self._news.set()
+
+    def choose(self, channel_id: str | None) -> None:
+        """What aired on another channel."""
+        super().choose(channel_id)
+        if self.is_mounted:
+            self._start_over()
+            self._dress()
+
+    def back(self) -> bool:
+        """The words, then the kind."""
+        if super().back():
+            return True
+        if self._kind is None:
+            return False
+        self._kind = None
+        self._start_over()
+        return True
+
+    async def _fetch(self) -> tuple[float, float]:
+        """The newest rows; at once where others are wanted than those that are there."""
+        log, query = self._log, self.query_now
+        known = log.query == query
+        since = log.since if known else None
+        problem = await self._ask(query, PAGE if since is None else SEARCH_PAGE, since=since)
+        return RETRY_S if problem else REFRESH_S, SOON_S if known else 0.0
+
+    async def _go_back(self, log: AiredLog) -> None:
+        """Fetch a page of older rows."""
+        limit = max(log.page, SEARCH_PAGE if self._filter.value else PAGE)
+        await self._ask(log.query, min(limit, 10_000), until=log.until)
+
+    async def _ask(self, query: Query, limit: int, *, since: float | None = None, until: float | None = None) -> str:
+        rows: Sequence[AsRunEntry] = ()
+        problem = ""
+        try:
+            rows = await self._line.asrun(query.channel, since=since, until=until, kind=query.kind, limit=limit)
+        except Refused as error:
+            problem = (
+                "This station does not tell what aired: it is an older one." if error.status == 404 else str(error)
+            )
+        except (RetrovueError, OSError, ValueError) as error:
+            problem = str(error) or type(error).__name__
+        self.post_message(self.Fetched(query, rows, limit, older=until is not None, problem=problem))
+        return problem
+
+    @on(Fetched)
+    def _take(self, message: Fetched) -> None:
+        message.stop()
+        if message.older:
+            self._digging = False
+        if message.query != self._log.query:
+            return
+        self._problem = message.problem
+        if not message.problem:
+            if message.older:
+                self._log = self._log.with_older(message.rows, message.limit)
+            else:
+                self._log = self._log.with_newest(message.rows, message.limit)
+                if self._table.following and not self._filter.value:
+                    self._log = self._log.shortened()
+        self._arrange()
+
+    def _start_over(self) -> None:
+        """Where other rows are wanted than before, ask for them."""
+        if self._log.query != self.query_now:
+            self._log = AiredLog(self.query_now)
+            self._table.follow()
+            self._arrange()
+            self._news.set()
+
+    def _arrange(self) -> None:
+        self._table.fill(self._rows_kept(), self._nothing())
+        self._dress()
+        self._look_back()
+
+    def _rows_kept(self) -> Sequence[AsRunEntry]:
+        """What the filter leaves."""
+        log, wanted = self._log, self._filter.value
+        if self._kept[0] is not log or self._kept[1] != wanted:
+            self._kept = log, wanted, self._words.keep(log.rows, wanted)
+        return self._kept[2]
+
+    @on(AsRunTable.Reached)
+    def _look_back(self) -> None:
+        """Fetch older rows where the oldest are nearly in sight."""
+        if self._log.can_go_back and not self._digging and not self._problem and self._table.near_top:
+            self._digging = True
+            self.run_worker(self._go_back(self._log), group="asrun-older")
+
+    def _nothing(self) -> str:
+        if self._problem and not self._log.known:
+            return formats.clean(self._problem)
+        if not self._log.known:
+            return "Waiting for the as-run log …"
+        if self._log.can_go_back:
+            return "Looking further back …"
+        if self._log.rows:
+            return "No row holds these words. esc shows all of them again."
+        where = "here" if self._every or self.chosen is None else f"on {self.chosen.name}"
+        what = KINDS.get(self._kind, "") if self._kind else ""
+        return f"No {what} have aired {where} yet." if what else f"Nothing has aired {where} yet."
+
+    def _named(self, channel_id: str) -> str:
+        channel = self._view.channel(channel_id)
+        return f"{channel.number} {channel.name}" if channel else channel_id
+
+    def _dress(self) -> None:
+        snapshot = self._view.snapshot
+        rate = snapshot.rate if snapshot else ""
+        self._table.dress(self._numbers, rate, every_channel=self._log.query.channel is None, stale=self._stale)
+        self._point()
+        self._show_title()
+
+    @on(AsRunTable.Moved)
+    def _point(self) -> None:
+        row, rate = self._table.row, self._view.snapshot.rate if self._view.snapshot else ""
+        shown = self._table.shown(self._table.place) if row else Shown()
+        self._facts.show(row, shown, rate, self._named(row.channel) if row else "")
+
+    def _show_title(self) -> None:
+        log, shown = self._log, len(self._table.rows)
+        known = formats.plural(len(log.rows), "row")
+        oldest = f"back to {formats.wall_date(log.rows[0].started_at)}" if log.rows and not log.whole else ""
+        self._entitle(
+            f"As-run · {self._whose}",
+            KINDS.get(self._kind, "") if self._kind else "",
+            known if shown == len(log.rows) else f"{shown:,} of {known}",
+            f"{oldest}; export has all" if oldest and len(log.rows) >= MOST else oldest,
+            f"last known, {formats.wall_time(self._view.since)}" if self._stale and log.known else "",
+            "" if self._table.following else "newer below, G goes there",
+        )
+
+    @property
+    def _whose(self) -> str:
+        return "every channel" if self._log.query.channel is None else self._named(self._log.query.channel)
+
+    # --- what the operator does -----------------------------------------------------------------------------------
+
+    def obstacle(self, action: str) -> str:
+        """There may be no row to copy."""
+        return "There is no row here" if action == "copy_row" and not self._table.row else ""
+
+    def action_step(self, by: int) -> None:
+        """Another row."""
+        super().action_step(by)
+        self._show_title()
+
+    def action_page(self, by: int) -> None:
+        """Another page."""
+        super().action_page(by)
+        self._show_title()
+
+    def action_every_channel(self) -> None:
+        """This channel, or all."""
+        self._every = not self._every
+        self._start_over()
+
+    def action_next_kind(self) -> None:
+        """Another kind, or every one."""
+        kinds = list(KINDS)
+        self._kind = kinds[(kinds.index(self._kind) + 1) % len(kinds)]
+        self._start_over()
+
+    def action_last_trouble(self) -> None:
+        """The last row that did not air as planned; again: the one before that."""
+        place = last_trouble(self._table.rows, self._table.place)
+        if place is None:
+            self._say("All that is listed aired as planned.", "As-run", "information")
+        else:
+            self._table.go_to(place)
+            self._dress()
+
+    def action_details(self) -> None:
+        """Events of decks, seams and renders too, or without them."""
+        self._events.toggle_details()
+
+    def action_copy_row(self) -> None:
+        """Copy the facts (OSC 52), and say what."""
+        if row := self._table.row:
+            self.app.copy_to_clipboard(self._facts.text)
+            self._say(formats.clean(row.title), "Copied: its facts", severity="information")
+
+    def action_export(self) -> None:
+        """Ask as what and where to."""
+        if not self._table.rows:
+            self._say("There is nothing to export.", "As-run")
+            return
+        channel = self._log.query.channel or "all"
+        safe = "".join(char if char.isalnum() or char in "-_" else "_" for char in channel)
+        day = formats.iso_date(self._clock())
+        shown = f"the {formats.number(len(self._table.rows))} listed"
+        whole = f"all {KINDS.get(self._kind, '')} in the log".replace("  ", " ")
+        query, rows = self._log.query, tuple(self._table.rows)
+
+        def export(wanted: export_file.Export | None) -> None:
+            if wanted is not None:
+                self.run_worker(self._write(wanted, rows, query), group="export")
+
+        self.app.push_screen(ExportScreen(f"asrun-{safe}-{day}", self._whose, shown, whole), export)
+
+    async def _write(self, wanted: export_file.Export, rows: Sequence[AsRunEntry], query: Query) -> None:
+        try:
+            if wanted.whole:
+                rows = await export_file.whole_log(self._line, query)
+            await asyncio.to_thread(export_file.write, wanted, rows)
+        except RetrovueError as error:
+            self._say(f"{formats.clean(error.message)}.", "Not exported", severity="error")
+        else:
+            self._say(
+                f"{formats.plural(len(rows), 'row')} in {formats.clean(str(wanted.path))}", "Exported",
+                severity="information",
+            )  # fmt: skip

@@ -1,0 +1,1 @@
+"""The bin: every media file of the station."""

@@ -1,0 +1,191 @@
+"""The question where files of the bin go: the places, and what each would do, as the station says it."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from retrovue_tui.errors import RetrovueError
+from retrovue_tui.tui.command_dispatch import PendingCommand, soon
+from retrovue_tui.tui.keys.bin import INSERT
+from retrovue_tui.tui.rooms.bin.placement import places
+from retrovue_tui.tui.text import formats, glyphs, tally
+from retrovue_tui.tui.widgets.text_sheet import Sheet, line
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual.app import ComposeResult
+    from textual.binding import BindingType
+    from textual.content import Content
+
+    from retrovue_tui.protocol.receipts import Receipt
+    from retrovue_tui.protocol.snapshots import ChannelSnapshot
+    from retrovue_tui.tui.rooms.bin.placement import Clip, Place, Pointed
+    from retrovue_tui.tui.station_link import StationLine
+
+AGAIN_S: Final = 2.0
+"""The air goes on: what was said is asked again so soon."""
+HEIGHTS: Final = [(0, "-tiny"), (30, "-roomy")]
+LATER: Final = 3
+"""Entries behind it whose new times are told."""
+
+
+class PlaceList(Sheet):
+    """The places, one of them chosen, and below them what would happen there."""
+
+    def __init__(self) -> None:
+        super().__init__(id="places")
+        self._places: Sequence[Place] = ()
+        self._chosen = 0
+        self._effects: dict[Place, Receipt | str] = {}
+        self._said = "Asking the station for the rundown …"
+
+    def show(self, places: Sequence[Place], chosen: int, effects: dict[Place, Receipt | str], said: str) -> None:
+        """Take in what is known."""
+        self._places, self._chosen, self._effects, self._said = places, chosen, dict(effects), said
+        self.redraw()
+
+    def lines(self, width: int) -> Sequence[Content]:
+        """At least what is waited for."""
+        if self._said:
+            return [line((each.plain, "")) for each in line(self._said).wrap(max(10, width))]
+        rows: list[Content] = []
+        for number, place in enumerate(self._places):
+            here = number == self._chosen
+            mark = glyphs.MARKED if here else glyphs.UNMARKED
+            rows.append(line((formats.fit(f"{mark} {place.name}", width), "bold reverse" if here else "")))
+        effect = self._effects.get(self._places[self._chosen]) if self._places else None
+        rows.append(line(""))
+        for text, style in _effect(effect):
+            rows += [line((each.plain, style)) for each in line(formats.clean(text)).wrap(max(10, width))]
+        return rows
+
+
+def _effect(effect: Receipt | str | None) -> list[tuple[str, str]]:
+    """What a dry run said, a line at a time."""
+    if effect is None:
+        return [("Asking the station what it does …", tally.QUIET)]
+    if isinstance(effect, str):
+        return [(f"{glyphs.MISSING} {effect}", "bold $tally-missing")]
+    if not effect.accepted:
+        return [(f"{glyphs.MISSING} Refused: {effect.reason}", "bold $tally-missing")]
+    told = [(each, "") for each in effect.changes[:LATER]]
+    if (more := len(effect.changes) - LATER) > 0:
+        told.append((f"and {more} more", tally.QUIET))
+    if effect.on_air_in_s is not None:
+        when = f", at {formats.wall_time(effect.on_air_at)}" if effect.on_air_at is not None else ""
+        told.append((f"On air in {soon(effect.on_air_in_s)}{when}.", "bold $tally-next"))
+    told += [(f"{formats.wall_time(each.starts_at)}  {each.title}", tally.QUIET) for each in effect.downstream[:LATER]]
+    return told + [(f"! {each}", "bold $tally-hold") for each in effect.warnings]
+
+
+class InsertScreen(ModalScreen[PendingCommand | None]):
+    """Dismissed with the order, or None. It can be undone, so that there is no second question."""
+
+    BINDINGS: ClassVar[list[BindingType]] = list(INSERT.bindings)
+    VERTICAL_BREAKPOINTS = HEIGHTS
+
+    def __init__(
+        self, channel: ChannelSnapshot, clips: Sequence[Clip], station: StationLine, cursor: Pointed | None = None
+    ) -> None:
+        super().__init__(classes="insert")
+        self._channel = channel
+        self._cursor = cursor
+        self._moved = asyncio.Event()
+        self._clips = tuple(clips)
+        self._station = station
+        self._places: tuple[Place, ...] = ()
+        self._effects: dict[Place, Receipt | str] = {}
+        self._chosen = 0
+        self._said = "Asking the station for the rundown …"
+        self._list = PlaceList()
+
+    def compose(self) -> ComposeResult:
+        """What, where, what comes of it."""
+        with Vertical(id="insert") as box:
+            # A title is markup to Textual; a channel's name is not.
+            box.border_title = f"Insert · {formats.clean(self._channel.name)}".replace("[", r"\[")
+            yield Static(self._what(), id="what", markup=False)
+            yield self._list
+            yield Static("↑↓ chooses   enter inserts, u takes it back   esc cancels", id="hint", markup=False)
+
+    def on_mount(self) -> None:
+        """Ask at once."""
+        self.run_worker(self._keep_asking(), group="insert")
+
+    def action_choose(self, by: int) -> None:
+        """Another place; the ends hold."""
+        self._chosen = min(max(0, self._chosen + by), max(0, len(self._places) - 1))
+        self._moved.set()
+        self._show()
+
+    def action_insert(self) -> None:
+        """Close with the order, where the station would carry it out."""
+        if not self._places:
+            return
+        place = self._places[self._chosen]
+        effect = self._effects.get(place)
+        if effect is not None and not isinstance(effect, str) and effect.accepted:
+            command = place.command(self._clips)
+            self.dismiss(PendingCommand(self._channel.id, self._channel.name, command, called="Insert"))
+        else:
+            self.app.bell()
+
+    def action_cancel(self) -> None:
+        """Back; nothing is sent."""
+        self.dismiss(None)
+
+    def _what(self) -> str:
+        clips = self._clips
+        total = formats.short(sum(clip.duration_s for clip in clips))
+        if len(clips) > 1:
+            spots = sum(clip.row.kind == "spot" for clip in clips)
+            word = "spot" if spots == len(clips) else "programme" if not spots else "file"
+            return f"{formats.plural(len(clips), word)}, {total}"
+        return f"{formats.clean(clips[0].row.title)}, {total}"
+
+    async def _keep_asking(self) -> None:
+        """The rundown, and what the chosen place would do: again after a while, as the air goes on meanwhile."""
+        while True:
+            await self._ask_for_places()
+            while self._places:
+                await self._try(self._places[self._chosen])
+                try:
+                    async with asyncio.timeout(AGAIN_S):
+                        await self._moved.wait()
+                except TimeoutError:
+                    break
+                self._moved.clear()
+            else:
+                await asyncio.sleep(AGAIN_S)
+
+    async def _ask_for_places(self) -> None:
+        try:
+            rundown = await self._station.rundown(self._channel.id)
+        except (RetrovueError, OSError, ValueError) as error:
+            self._places, self._said = (), f"{glyphs.MISSING} {str(error) or type(error).__name__}"
+        else:
+            before = self._places[self._chosen] if self._places else None
+            self._places, self._said = places(rundown, self._clips, self._cursor), ""
+            self._chosen = self._places.index(before) if before in self._places else 0
+        self._show()
+
+    async def _try(self, place: Place) -> None:
+        """What it would do there, as the station says."""
+        command = place.command(self._clips)
+        try:
+            effect: Receipt | str = await self._station.command(
+                self._channel.id, command.name, dry_run=True, **command.arguments
+            )
+        except (RetrovueError, OSError, ValueError) as error:
+            effect = str(error) or type(error).__name__
+        self._effects[place] = effect
+        self._show()
+
+    def _show(self) -> None:
+        self._list.show(self._places, self._chosen, self._effects, self._said)

@@ -1,0 +1,168 @@
+"""The rows of the bin as text: their order, what a filter leaves of them, and a line for each. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal
+
+from retrovue_tui.tui.text import formats, glyphs, tally
+from retrovue_tui.tui.widgets.text_sheet import line
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from textual.content import Content
+
+    from retrovue_tui.protocol.library import LibraryRow
+
+Column = Literal["kind", "title", "length", "prepared", "gain", "format", "aired", "last", "problem"]
+Work = Literal["", "running", "waiting"]
+
+LABELS: Final[Mapping[Column, str]] = {
+    "kind": "kind", "title": "title", "length": "duration", "prepared": "prepared", "gain": "gain", "format": "format",
+    "aired": "times aired", "last": "last aired", "problem": "problem",
+}  # fmt: skip
+_KEYS: Final[Mapping[Column, Callable[[LibraryRow], object]]] = {
+    "kind": lambda row: row.kind,
+    "title": lambda row: "",
+    "length": lambda row: row.duration_s,
+    "prepared": lambda row: row.prepared,
+    "gain": lambda row: -1_000.0 if row.gain_db is None else row.gain_db,
+    "format": lambda row: row.format,
+    "aired": lambda row: row.times_aired,
+    "last": lambda row: row.last_aired or 0.0,
+    "problem": lambda row: not row.problem,
+}
+LENGTH, GAIN, AIRED, LAST = 9, 8, 6, 11
+PERCENT = 6
+FLAG = 2
+WORK_GLYPHS: Final[Mapping[Work, str]] = {"running": glyphs.SHUT, "waiting": glyphs.STARTING}
+
+
+def arrange(rows: Iterable[LibraryRow], column: Column, *, reverse: bool, wanted: str) -> tuple[LibraryRow, ...]:
+    """The rows that hold every word of `wanted`, in the order of a column; equal ones by title."""
+    words = wanted.casefold().split()
+    kept = (row for row in rows if not words or _holds(row, words))
+    by_title = sorted(kept, key=lambda row: (row.title.casefold(), row.file), reverse=reverse)
+    if column == "title":
+        return tuple(by_title)
+    return tuple(sorted(by_title, key=_KEYS[column], reverse=reverse))  # type: ignore[arg-type]  # of one column: alike
+
+
+def _holds(row: LibraryRow, words: list[str]) -> bool:
+    text = f"{row.title}\n{row.file}\n{row.kind}\n{' '.join(row.pools)}\n{row.format}\n{row.problem}".casefold()
+    return all(word in text for word in words)
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Widths of the columns that share what is left, of the bar, and of the gap between any two."""
+
+    title: int
+    format: int
+    bar: int
+    gap: int
+
+    @classmethod
+    def of(cls, width: int) -> Columns:
+        """Fill a line of `width` cells; the format is shown where there is room for it."""
+        gap = 1 if width < 100 else 2
+        bar = 5 if width < 100 else 8
+        fixed = 3 + LENGTH + bar + PERCENT + FLAG + GAIN + AIRED + LAST + 5 * gap
+        room = max(12, width - fixed)
+        if room < 56:
+            return cls(room, 0, bar, gap)
+        form = min(34, room // 2)
+        return cls(room - form - gap, form, bar, gap)
+
+    @property
+    def prepared(self) -> int:
+        """The width of the bar, its percentage and its flag."""
+        return self.bar + PERCENT + FLAG
+
+
+def head_line(columns: Columns, column: Column, *, reverse: bool) -> Content:
+    """The names of the columns; the one that they are sorted by has an arrow."""
+
+    def named(name: str, *sorts: Column) -> str:
+        return f"{name}{glyphs.SORT_DOWN if reverse else glyphs.SORT_UP}" if column in sorts else name
+
+    first = "KIND, TITLE" if column == "kind" else "PROBLEM, TITLE" if column == "problem" else "TITLE"
+    cells = [
+        "   " + formats.fit(named(first, "kind", "title", "problem"), columns.title),
+        formats.fit_right(named("DURATION", "length"), LENGTH),
+        formats.fit(named("PREPARED", "prepared"), columns.prepared),
+        formats.fit_right(named("GAIN", "gain"), GAIN),
+        *([formats.fit(named("FORMAT", "format"), columns.format)] if columns.format else []),
+        formats.fit_right(named("AIRED", "aired"), AIRED),
+        formats.fit_right(named("LAST", "last"), LAST),
+    ]
+    return line(((" " * columns.gap).join(cells), tally.QUIET))
+
+
+@dataclass(frozen=True)
+class Shown:
+    """How a row is drawn."""
+
+    cursor: bool = False
+    marked: bool = False
+    trimmed: bool = False
+    work: Work = ""
+    stale: bool = False
+
+
+def row_line(row: LibraryRow, columns: Columns, shown: Shown, now: float) -> Content:
+    """One file. A broken one says its reason where the others have their figures."""
+    gap = " " * columns.gap
+    spot = row.kind == "spot"
+    title = f"{tally.SPOT_GLYPH} {row.title}" if spot else row.title
+    name = "bold $foreground" if shown.cursor else tally.SPOT if spot else "$foreground"
+    aired = formats.number(row.times_aired) if row.times_aired else formats.NOTHING
+    parts: list[tuple[str, str]] = [
+        (tally.CURSOR if shown.cursor else " ", "bold $primary"),
+        (glyphs.MARKED + " " if shown.marked else "  ", "bold $tally-hold"),
+        (formats.fit(title, columns.title) + gap, name),
+        *(_broken(row, columns) if row.problem else _figures(row, columns, shown)),
+        (gap + formats.fit_right(aired, AIRED), "" if row.times_aired else tally.QUIET),
+        (gap + formats.fit_right(last_aired(row.last_aired, now), LAST), tally.QUIET),
+    ]
+    if shown.stale:
+        return line(*parts[:2], ("".join(text for text, _ in parts[2:]), tally.QUIET))
+    return line(*parts)
+
+
+def _broken(row: LibraryRow, columns: Columns) -> list[tuple[str, str]]:
+    width = LENGTH + columns.prepared + GAIN + 2 * columns.gap + (columns.format + columns.gap if columns.format else 0)
+    return [(formats.fit(f"{glyphs.MISSING} {row.problem}", width), "$tally-missing")]
+
+
+def _figures(row: LibraryRow, columns: Columns, shown: Shown) -> list[tuple[str, str]]:
+    gap = " " * columns.gap
+    whole = row.prepared >= 1.0
+    done, rest = formats.bar(row.prepared, columns.bar)
+    flag = glyphs.DONE if whole else WORK_GLYPHS.get(shown.work, " ")
+    length = f"{formats.short(row.duration_s)}{glyphs.STAGED if shown.trimmed else ''}"
+    figures = [
+        (formats.fit_right(length, LENGTH) + gap, "$foreground"),
+        (done, "$tally-good" if whole else tally.NEXT),
+        (rest, "$line"),
+        (formats.fit_right(formats.percent(row.prepared), PERCENT), "" if row.prepared else tally.QUIET),
+        (f" {flag}" + gap, "$tally-good" if whole else tally.NEXT),
+        (formats.fit_right(gain(row.gain_db), GAIN), "" if row.gain_db is not None else tally.QUIET),
+    ]
+    if columns.format:
+        figures.append((gap + formats.fit(row.format, columns.format), tally.QUIET))
+    return figures
+
+
+def gain(gain_db: float | None) -> str:
+    """`+3.5 dB`; a dash before it was measured."""
+    return formats.NOTHING if gain_db is None else f"{gain_db:+.1f} dB"
+
+
+def last_aired(at: float | None, now: float) -> str:
+    """The time of day for today, else the day; `never`."""
+    if at is None:
+        return "never"
+    day = formats.wall_date(at)
+    return formats.wall_time(at) if now - at < 86_400 and day == formats.wall_date(now) else day

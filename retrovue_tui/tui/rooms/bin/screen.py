@@ -1,0 +1,345 @@
+"""The bin: every programme and spot of the station, what is ready of each, and ways to put them on the air."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from textual import on
+from textual.containers import Vertical
+from textual.message import Message
+from textual.widgets import Footer, Input
+
+from retrovue_tui.errors import RetrovueError
+from retrovue_tui.protocol.client import Refused
+from retrovue_tui.tui import command_dispatch, keys
+from retrovue_tui.tui.keys.pane import unshown
+from retrovue_tui.tui.rooms.bin import prepare_requests
+from retrovue_tui.tui.rooms.bin.insert_dialog import InsertScreen
+from retrovue_tui.tui.rooms.bin.placement import Trim
+from retrovue_tui.tui.rooms.bin.rows import LABELS, arrange
+from retrovue_tui.tui.rooms.bin.selection import Selection
+from retrovue_tui.tui.rooms.bin.side_panel import BinSide
+from retrovue_tui.tui.rooms.bin.table import BinTable, Order
+from retrovue_tui.tui.rooms.list_room import SOON_S, ListRoom
+from retrovue_tui.tui.terminal.external_player import PlayerError, play
+from retrovue_tui.tui.text import formats
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from textual.app import ComposeResult
+    from textual.binding import BindingType
+
+    from retrovue_tui.protocol.events import Event
+    from retrovue_tui.protocol.library import LibraryRow
+    from retrovue_tui.protocol.snapshots import StationSnapshot
+    from retrovue_tui.timecode import FrameRate
+    from retrovue_tui.tui.rooms.bin.rows import Column, Work
+    from retrovue_tui.tui.rooms.bin.selection import Edge
+    from retrovue_tui.tui.station_link import StationLine
+    from retrovue_tui.tui.station_view import StationView
+
+REFRESH_S: Final = 3.0
+"""How often the bin is fetched while it is on screen; a long one less often, so that it takes a twentieth at most."""
+NEWS: Final = ("library", "prepare", "entry_ended")
+PICTURE_FROM: Final = 30
+"""From this height on the picture is there from the beginning."""
+_COLUMNS: Final = tuple(LABELS)
+_ON_MARKED: Final = {"prepare", "copy_path"}
+_ON_FILE: Final = _ON_MARKED | {"mark", "mark_all", "frames", "seconds", "trim", "clear_trim", "play"}
+
+
+class BinScreen(ListRoom):
+    """Fetches the rows while it is on screen; sorting, filter, marks and trims are the operator's own."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.BIN.bindings, *unshown(keys.AIR), *unshown(keys.EVERYWHERE)]
+    AUTO_FOCUS = "#bin-table"
+
+    class Fetched(Message):
+        """The rows came, or why they did not."""
+
+        def __init__(self, rows: tuple[LibraryRow, ...], problem: str = "") -> None:
+            super().__init__()
+            self.rows = rows
+            self.problem = problem
+
+    _table: BinTable
+
+    def __init__(self, view: StationView, clock: Callable[[], float], line: StationLine) -> None:
+        super().__init__(view, clock, line)
+        self._table = BinTable(clock)
+        self._side = BinSide(line, clock)
+        self._filter = Input(id="bin-filter", placeholder="words of title, path, pool, format or problem")
+        self._all: tuple[LibraryRow, ...] = ()
+        self._order = Order()
+        self._selection = Selection()
+        self._work: dict[str, Work] = {}
+        self._fetched = False
+
+    @property
+    def pane(self) -> keys.Pane:
+        return keys.BIN
+
+    @property
+    def marked(self) -> list[LibraryRow]:
+        """The files that are marked, in the order in which they were."""
+        return self._selection.marked(self._all)
+
+    def compose(self) -> ComposeResult:
+        """The table, and what is known of the file under the cursor."""
+        yield self._header
+        yield self._banner
+        yield self._faults
+        with Vertical(id="bin-body"):
+            with Vertical(id="bin-list"):
+                yield self._table
+                yield self._filter
+            yield self._side
+        yield Footer(show_command_palette=False)
+
+    def on_mount(self) -> None:
+        """A tall terminal has room for a picture."""
+        self._side.unfold(self.size.height >= PICTURE_FROM)
+
+    # --- what is known ----------------------------------------------------------------------------------------------
+
+    def show(self, view: StationView) -> None:
+        """What the station says of itself; the rows come by themselves."""
+        super().show(view)
+        self._work = _work(view.snapshot)
+        with self.app.batch_update():
+            self.set_class(view.link == "lost", "-lost")
+            self.tick()
+            self._dress()
+
+    def hear(self, events: Iterable[Event]) -> None:
+        """Fetch the bin where it may have changed."""
+        if any(event.kind in NEWS for event in events):
+            self._news.set()
+
+    def choose(self, channel_id: str | None) -> None:
+        """Insert into another channel."""
+        super().choose(channel_id)
+        if self.is_mounted:
+            self._dress()
+
+    def back(self) -> bool:
+        """The words, then the marks."""
+        if super().back():
+            return True
+        if not self._selection.marks:
+            return False
+        self._selection.unmark()
+        self._dress()
+        return True
+
+    async def _fetch(self) -> tuple[float, float]:
+        """All rows. A long bin is asked for less often."""
+        began = time.monotonic()
+        try:
+            rows, problem = await self._changed(), ""
+        except (RetrovueError, OSError, ValueError) as error:
+            rows, problem = (), _why(error)
+        self.post_message(self.Fetched(rows, problem))
+        took = time.monotonic() - began
+        return max(REFRESH_S, 20 * took), max(SOON_S, 4 * took)
+
+    async def _changed(self) -> tuple[LibraryRow, ...]:
+        """The rows; those that are there, where nothing has changed. Thousands of them are a thread's work."""
+        rows, before = (await self._line.library()).rows, self._all
+        return before if await asyncio.to_thread(rows.__eq__, before) else rows
+
+    @on(Fetched)
+    def _take(self, message: Fetched) -> None:
+        message.stop()
+        fresh = not message.problem and (not self._fetched or message.rows is not self._all)
+        changed = fresh or message.problem != self._problem
+        self._problem = message.problem
+        if fresh:
+            self._fetched, self._all = True, message.rows
+            self._selection.unmark(but=(row.file for row in self._all))
+        if changed:
+            self._arrange()
+
+    def _arrange(self) -> None:
+        rows = arrange(self._all, self._order.column, reverse=self._order.reverse, wanted=self._filter.value)
+        self._table.fill(rows, self._order, self._nothing())
+        self._dress()
+
+    def _nothing(self) -> str:
+        if self._problem and not self._fetched:
+            return formats.clean(self._problem)
+        if not self._fetched:
+            return "Waiting for the station's library …"
+        if self._all:
+            return "No file holds these words. esc shows all of them again."
+        return "No media. Put files into the folders of [library] and [pools] in retrovue.toml."
+
+    def _dress(self) -> None:
+        """Marks, trims and renders on the table; the file under the cursor; the title."""
+        self._table.dress(self._selection.marks, self._selection.trimmed, self._work, stale=self._stale)
+        self._point()
+        self._show_title()
+
+    @on(BinTable.Moved)
+    def _point(self) -> None:
+        row, snapshot = self._table.row, self._view.snapshot
+        trim = self._selection.trim_of(row.file) if row else Trim()
+        work = self._work.get(row.file, "") if row else ""
+        self._side.show(row, trim, work, snapshot.rate if snapshot else "")
+
+    def _show_title(self) -> None:
+        shown, total = len(self._table.rows), len(self._all)
+        files = f"{formats.number(total)} {'file' if total == 1 else 'files'}"
+        broken = sum(bool(row.problem) for row in self._all)
+        marked = self.marked
+        length = formats.short(sum(self._selection.clip(row).duration_s for row in marked))
+        self._entitle(
+            f"Bin · {files}" if shown == total else f"Bin · {formats.number(shown)} of {files}",
+            f"{broken} broken" if broken else "",
+            f"{len(marked)} marked, {length}" if marked else "",
+            f"by {LABELS[self._order.column]}{', reversed' if self._order.reverse else ''}",
+            f"last known, {formats.wall_time(self._view.since)}" if self._stale and self._fetched else "",
+            f"b inserts into {self.chosen.name}" if self.chosen else "",
+        )
+
+    # --- what the operator does -----------------------------------------------------------------------------------
+
+    def obstacle(self, action: str) -> str:
+        """Most keys are about a file."""
+        if action in _ON_FILE and not self._table.row and not (action in _ON_MARKED and self.marked):
+            return "There is no file here"
+        return ""
+
+    def action_mark(self) -> None:
+        """Mark the file, or not, and go on to the next."""
+        if row := self._table.row:
+            self._selection.mark(row.file)
+            self._table.move(1)
+            self._dress()
+
+    def action_mark_all(self) -> None:
+        """Mark all that is shown and can air; none of them, where all are."""
+        self._selection.mark_all([row.file for row in self._table.rows if not row.problem])
+        self._dress()
+
+    def action_sort(self) -> None:
+        """By the next column."""
+        column: Column = _COLUMNS[(_COLUMNS.index(self._order.column) + 1) % len(_COLUMNS)]
+        self._order = Order(column)
+        self._arrange()
+
+    def action_reverse(self) -> None:
+        """The other way round."""
+        self._order = replace(self._order, reverse=not self._order.reverse)
+        self._arrange()
+
+    @on(BinTable.Picked)
+    def action_preview(self) -> None:
+        """The picture on or off."""
+        self._side.unfold(not self._side.is_open)
+
+    def action_frames(self, by: int) -> None:
+        """Another frame of it."""
+        self._side.step(by)
+
+    def action_seconds(self, by: int) -> None:
+        """Some seconds on or back."""
+        rate = self._rate()
+        self._side.step(by * (rate.nominal if rate else 25))
+
+    def action_trim(self, edge: Edge) -> None:
+        """It begins, or ends, with the frame in the preview."""
+        row = self._table.row
+        if row is None or row.problem:
+            self._say("There is nothing to trim.", "Bin")
+        elif not self._side.is_open:
+            self._say("p shows the frame first: in and out are set where the preview stands.", "Bin")
+        else:
+            self._selection.trim(row.file, edge, self._side.frame)
+            self._dress()
+
+    def action_clear_trim(self) -> None:
+        """All of it is to air."""
+        if row := self._table.row:
+            self._selection.untrim(row.file)
+            self._dress()
+
+    def action_insert(self) -> None:
+        """Ask where, and what it does."""
+        channel, rows = self.chosen, self._wanted()
+        if reason := command_dispatch.obstacle(self._view, channel, "undo") or _cannot_air(rows):
+            self._say(f"{reason[:1].upper()}{reason[1:]}.", "Bin")
+        elif channel is not None:
+            clips = [self._selection.clip(row) for row in rows]
+            self.app.push_screen(InsertScreen(channel, clips, self._line, self._cursor), self._inserted)
+
+    def _inserted(self, order: command_dispatch.PendingCommand | None) -> None:
+        if order is not None:
+            self._selection.unmark()
+            self._dress()
+            self.post_message(command_dispatch.Give(order))
+
+    def action_prepare(self) -> None:
+        """Have them prepared now."""
+        if rows := self._wanted():
+            self.run_worker(self._prepare(rows), group="prepare")
+
+    async def _prepare(self, rows: Sequence[LibraryRow]) -> None:
+        asked = await prepare_requests.prepare(self._line, [row.file for row in rows])
+        self._news.set()
+        if asked.taken:
+            what = formats.clean(rows[0].title) if len(rows) == 1 else formats.plural(asked.taken, "file")
+            self._say(f"{what}: as soon as what airs has been taken care of.", "Prepare", severity="information")
+        if asked.refused:
+            self._say("\n".join(map(formats.clean, asked.reasons.splitlines())), "Refused: Prepare", severity="error")
+
+    def action_copy_path(self) -> None:
+        """Copy (OSC 52), and say what."""
+        if files := [row.file for row in self._wanted()]:
+            self.app.copy_to_clipboard("\n".join(files))
+            more = f"\nand {len(files) - 1} more" if len(files) > 1 else ""
+            self._say(f"{formats.clean(files[0])}{more}", "Copied", severity="information")
+
+    def action_play(self) -> None:
+        """Open the file in a player, where it is on this machine."""
+        if row := self._table.row:
+            self._say(formats.clean(row.file), "Opening in the player", severity="information")
+            self.run_worker(self._play(row.file), group="play")
+
+    async def _play(self, file: str) -> None:
+        try:
+            await play(file)
+        except PlayerError as error:
+            self._say(f"{formats.clean(error.message)}.", "Not opened")
+
+    def _wanted(self) -> list[LibraryRow]:
+        """The marked files, or the one under the cursor."""
+        return self.marked or ([self._table.row] if self._table.row else [])
+
+    def _rate(self) -> FrameRate | None:
+        return formats.frame_rate(self._view.snapshot.rate) if self._view.snapshot else None
+
+
+def _why(error: Exception) -> str:
+    """Why there are no rows, in words."""
+    if isinstance(error, Refused) and error.status == 404:
+        return "This station does not tell what media it has: it is an older one."
+    return str(error) or type(error).__name__
+
+
+def _cannot_air(rows: Sequence[LibraryRow]) -> str:
+    """Why files cannot be inserted; empty where they can."""
+    if not rows:
+        return "there is no file to insert"
+    broken = next((row for row in rows if row.problem), None)
+    return f"{formats.clean(broken.title)} cannot air: {formats.clean(broken.problem)}" if broken else ""
+
+
+def _work(snapshot: StationSnapshot | None) -> dict[str, Work]:
+    """Which files are being rendered, and which wait for it."""
+    jobs = snapshot.jobs if snapshot else ()
+    return {job.file: "running" if job.state == "running" else "waiting" for job in jobs if job.state != "failed"}

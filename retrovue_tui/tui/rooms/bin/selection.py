@@ -1,0 +1,81 @@
+"""What the operator has marked and trimmed in the bin, by file. It outlives the rows, which come anew all the time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from retrovue_tui.tui.rooms.bin.placement import Clip, Trim
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from retrovue_tui.protocol.library import LibraryRow
+
+Edge = Literal["in", "out"]
+
+
+class Selection:
+    """Marks, in the order in which they were set, and trims."""
+
+    def __init__(self) -> None:
+        self._marks: dict[str, None] = {}
+        self._trims: dict[str, Trim] = {}
+
+    @property
+    def marks(self) -> frozenset[str]:
+        """The marked files."""
+        return frozenset(self._marks)
+
+    @property
+    def trimmed(self) -> frozenset[str]:
+        """The files of which not all is to air."""
+        return frozenset(self._trims)
+
+    def marked(self, rows: Iterable[LibraryRow]) -> list[LibraryRow]:
+        """The rows that are marked, in the order of their marks."""
+        if not self._marks:
+            return []
+        here = {row.file: row for row in rows if row.file in self._marks}
+        return [here[file] for file in self._marks if file in here]
+
+    def mark(self, file: str) -> None:
+        """Mark a file, or take its mark off."""
+        if file in self._marks:
+            del self._marks[file]
+        else:
+            self._marks[file] = None
+
+    def mark_all(self, files: Sequence[str]) -> None:
+        """Mark all of them; none of them, where all are."""
+        if all(file in self._marks for file in files):
+            for file in files:
+                del self._marks[file]
+        else:
+            self._marks |= dict.fromkeys(files)
+
+    def unmark(self, but: Iterable[str] = ()) -> None:
+        """Take every mark off, `but` those of these files."""
+        here = frozenset(but)
+        self._marks = {file: None for file in self._marks if file in here}
+
+    def trim_of(self, file: str) -> Trim:
+        """How much of a file is to air."""
+        return self._trims.get(file, Trim())
+
+    def trim(self, file: str, edge: Edge, frame: int) -> None:
+        """Begin or end with a frame of it; what was the other end gives way where it would be on the wrong side."""
+        before = self.trim_of(file)
+        if edge == "in":
+            late = before.end is not None and before.end <= frame
+            self._trims[file] = Trim(frame, None if late else before.end)
+        else:
+            early = before.first is not None and before.first > frame
+            self._trims[file] = Trim(None if early else before.first, frame + 1)
+
+    def untrim(self, file: str) -> None:
+        """All of a file is to air again."""
+        self._trims.pop(file, None)
+
+    def clip(self, row: LibraryRow) -> Clip:
+        """A file as it is to be inserted."""
+        return Clip(row, self.trim_of(row.file))

@@ -1,0 +1,73 @@
+"""The table of the bin."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from retrovue_tui.tui.rooms.bin.rows import Column, Columns, Shown, head_line, row_line
+from retrovue_tui.tui.widgets.cursor_table import CursorTable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Mapping, Sequence, Set
+
+    from textual.content import Content
+
+    from retrovue_tui.protocol.library import LibraryRow
+    from retrovue_tui.tui.rooms.bin.rows import Work
+
+
+@dataclass(frozen=True)
+class Order:
+    """By which column the rows are sorted, as the head shows it."""
+
+    column: Column = "kind"
+    reverse: bool = False
+
+
+class BinTable(CursorTable["LibraryRow"]):
+    """A line for each file."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        super().__init__(id="bin-table")
+        self._clock = clock
+        self._marks: Set[str] = frozenset()
+        self._trimmed: Set[str] = frozenset()
+        self._work: Mapping[str, Work] = {}
+        self._stale = False
+        self._order = Order()
+
+    def fill(self, rows: Sequence[LibraryRow], order: Order, nothing: str) -> None:
+        """Show other rows. `nothing`: what to say without any."""
+        if (rows, order, nothing) != (self._rows, self._order, self._nothing):
+            self._order = order
+            self.set_rows(rows, nothing)
+
+    def dress(self, marks: Set[str], trimmed: Set[str], work: Mapping[str, Work], *, stale: bool) -> None:
+        """Which files are marked, trimmed, being rendered; and whether all this is only the last known."""
+        dressed = (marks, trimmed, work, stale)
+        if dressed != (self._marks, self._trimmed, self._work, self._stale):
+            self._marks, self._trimmed, self._work, self._stale = dressed
+            self.refresh()
+
+    def name_of(self, row: LibraryRow) -> str:
+        """Its path."""
+        return row.file
+
+    def head(self, width: int) -> Content:
+        """The names of the columns, that of the order with an arrow."""
+        return head_line(Columns.of(width), self._order.column, reverse=self._order.reverse)
+
+    def looks(self, place: int) -> Hashable:
+        """What is drawn on it, and the day: a line says today's time or a day."""
+        return self._shown(place), self._clock() // 86_400
+
+    def drawn(self, place: int, width: int) -> Content:
+        """One file."""
+        return row_line(self._rows[place], Columns.of(width), self._shown(place), self._clock())
+
+    def _shown(self, place: int) -> Shown:
+        file = self._rows[place].file
+        return Shown(
+            place == self._cursor, file in self._marks, file in self._trimmed, self._work.get(file, ""), self._stale
+        )

@@ -1,0 +1,291 @@
+"""The channels of the station, one a line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.cells import cell_len
+from textual.content import Content
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.reactive import reactive
+from textual.scroll_view import ScrollView
+
+from retrovue_tui.tui import keys
+from retrovue_tui.tui.rooms.control_room import stall_detector
+from retrovue_tui.tui.rooms.control_room.figure_grid import AAC_FRAME_MS, LOW_READY_S
+from retrovue_tui.tui.rooms.control_room.on_air_card import has_end
+from retrovue_tui.tui.text import formats, glyphs, tally
+from retrovue_tui.tui.widgets.text_sheet import draw, line
+
+if TYPE_CHECKING:
+    from textual import events
+    from textual.binding import BindingType
+    from textual.strip import Strip
+
+    from retrovue_tui.protocol.snapshots import ChannelSnapshot, OnAir
+    from retrovue_tui.tui.station_view import StationView
+
+NUMBER, STATE, LEFT = 3, 9, 8
+"""Cells of the columns whose contents never grow."""
+Part = tuple[str, str]
+"""A text and its style."""
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Cells of the columns that depend on the room there is; one of 0 cells is left out. `gap`: between any two."""
+
+    name: int
+    on_air: int
+    bar: int
+    next: int
+    coming: int
+    viewers: int
+    safe: int
+    seam: int
+    gap: int
+
+    @classmethod
+    def of(cls, width: int) -> Columns:
+        """Fill a line of `width` cells, the least needed left out first."""
+        gap = 1 if width < 110 else 2
+        bar = 6 if width < 100 else 10 if width < 160 else 16
+        viewers = 4 if width < 100 else 7
+        safe, seam = (8 if width >= 96 else 0), (9 if width >= 110 else 0)
+        coming = 8 if width >= 140 else 0
+        fixed = (1 + NUMBER, STATE, LEFT, bar, viewers, safe, seam, coming)
+        room = max(12, width - (gap - 1) - sum(fixed) - gap * (len([each for each in fixed if each]) + 2))
+        name = min(20, max(room // 4, min(12, room // 3)))
+        on_air = (room - name) * 11 // 20
+        return cls(name, on_air, bar, room - name - on_air, coming, viewers, safe, seam, gap)
+
+
+def titled(entry: OnAir | None) -> str:
+    """An entry's title, with a mark where it is a spot."""
+    if entry is None:
+        return formats.NOTHING
+    return f"{tally.SPOT_GLYPH} {entry.title}" if entry.kind == "spot" else entry.title
+
+
+def head_line(columns: Columns) -> Content:
+    """The names of the columns."""
+    cells = (
+        " " + formats.fit_right("CH", NUMBER),
+        formats.fit("NAME", columns.name),
+        formats.fit(" STATE", STATE),
+        formats.fit("ON AIR", columns.on_air),
+        formats.fit("", columns.bar),
+        formats.fit_right("LEFT", LEFT),
+        formats.fit("NEXT", columns.next),
+        formats.fit_right("IN", columns.coming),
+        formats.fit_right("VIEWERS" if columns.viewers >= 7 else "VIEW", columns.viewers),
+        formats.fit_right("SAFE", columns.safe),
+        formats.fit_right("SEAM", columns.seam),
+    )
+    return line(((" " * columns.gap).join(cell for cell in cells if cell), tally.QUIET))
+
+
+def channel_parts(
+    channel: ChannelSnapshot, columns: Columns, *, chosen: bool, stale: bool, now: float = 0.0, dead_s: float = 0.0
+) -> list[Part]:
+    """One channel at the station's time `now`; `dead_s`: for how long it has not moved. A stale one keeps its words,
+    without a colour that would say that they are true now."""
+    state = tally.channel_chip(channel, dead_s, stale=stale)
+    bold = "bold $foreground" if chosen else ""
+    entry = channel.on_air if channel.on_air and has_end(channel.on_air) else None
+    left = formats.countdown(entry.remaining_s) if entry else formats.NOTHING
+    worst, style = worst_seam(channel)
+    word = f" {state.text} "
+    cells: list[list[Part]] = [
+        [(tally.CURSOR if chosen else " ", "bold $primary"), (formats.fit_right(str(channel.number), NUMBER), bold)],
+        [(formats.fit(channel.name, columns.name), bold)],
+        [(word, state.loud), (" " * (STATE - cell_len(word)), "")],
+        [_what(channel, columns.on_air, now)],
+        _bar(entry, columns.bar),
+        [(formats.fit_right(left, LEFT), "bold $foreground" if entry else tally.QUIET)],
+        [_coming(channel, columns.next)],
+        [(formats.fit_right(left if channel.next else formats.NOTHING, columns.coming), tally.QUIET)],
+        [(formats.fit_right(formats.number(channel.viewers), columns.viewers), "" if channel.viewers else tally.QUIET)],
+        [(formats.fit_right(formats.countdown(channel.prepare.ready_s), columns.safe), _safe_style(channel))],
+        [(formats.fit_right(worst, columns.seam), style)],
+    ]
+    parts: list[Part] = []
+    for cell in cells:
+        if any(text for text, _ in cell):
+            parts += [(" " * columns.gap, ""), *cell] if parts else cell
+    if stale:
+        return [parts[0], ("".join(text for text, _ in parts[1:]), tally.QUIET)]
+    return parts
+
+
+def worst_seam(channel: ChannelSnapshot) -> tuple[str, str]:
+    """The worst that was measured at a seam, and its style."""
+    seams = channel.seams
+    if seams.video_jumps or seams.cc_errors:
+        said = formats.plural(seams.video_jumps, "jump") if seams.video_jumps else f"{seams.cc_errors} cc"
+        severity: tally.Severity = "bad"
+    elif not seams.count:
+        return formats.NOTHING, tally.QUIET
+    else:
+        said = f"{seams.max_audio_error_ms:.1f} ms"
+        severity = "warn" if seams.max_audio_error_ms > AAC_FRAME_MS else "good"
+    mark, style = tally.SEVERITIES[severity]
+    return f"{mark}{said}", style
+
+
+def _what(channel: ChannelSnapshot, width: int, now: float) -> tuple[str, str]:
+    """What is on air, behind what is wrong with it."""
+    wrong = " ".join(word.lower() for word, _ in stall_detector.faults(channel, now))
+    if wrong:
+        return formats.fit(f"{glyphs.ALARM} {wrong} {titled(channel.on_air)}", width), "bold $tally-air"
+    return formats.fit(titled(channel.on_air), width), _entry_style(channel.on_air, "$foreground")
+
+
+def _bar(entry: OnAir | None, width: int) -> list[tuple[str, str]]:
+    if entry is None:
+        return [(" " * width, "")]
+    done, rest = formats.bar(entry.position_s / entry.duration_s, width)
+    return [(done, tally.SPOT if entry.kind == "spot" else "$tally-air"), (rest, "$line")]
+
+
+def _coming(channel: ChannelSnapshot, width: int) -> tuple[str, str]:
+    if channel.next is None:
+        return formats.fit(formats.NOTHING, width), tally.QUIET
+    sign, style = (glyphs.HOLD, "$tally-hold") if channel.held is not None else (glyphs.NEXT, tally.NEXT)
+    return formats.fit(f"{sign} {titled(channel.next)}", width), style
+
+
+def _safe_style(channel: ChannelSnapshot) -> str:
+    if channel.prepare.pending and channel.prepare.ready_s < LOW_READY_S:
+        return tally.SEVERITIES["warn"][1]
+    return tally.QUIET
+
+
+def _entry_style(entry: OnAir | None, otherwise: str) -> str:
+    if entry is None:
+        return tally.QUIET
+    return tally.SPOT if entry.kind == "spot" else otherwise
+
+
+class ChannelTable(ScrollView, can_focus=True):
+    """A line for each channel, one of them chosen; only lines that changed are painted."""
+
+    ALLOW_SELECT: ClassVar[bool] = False
+    BINDINGS: ClassVar[list[BindingType]] = list(keys.CHANNELS.bindings)
+
+    chosen: reactive[str | None] = reactive(None)
+    """The id of the chosen channel."""
+
+    @dataclass
+    class Chosen(Message):
+        """Another channel is chosen."""
+
+        channel_id: str
+
+    def __init__(self, view: StationView, heart: stall_detector.StallDetector) -> None:
+        super().__init__(id="channels")
+        self.border_title = " Channels "
+        self._view = view
+        self._heart = heart
+        self._lines: list[list[Part]] = []
+        self._drawn_with = Columns.of(0)
+        self._known: dict[str, tuple[tuple[object, ...], list[Part]]] = {}
+        """What each channel's line was made of, and the line: a step of the cursor makes two of them anew."""
+
+    def show(self, view: StationView) -> None:
+        """Take in what is known now; the choice stays where it can."""
+        before, self._view = len(self._view.channels), view
+        ids = [channel.id for channel in view.channels]
+        if ids and self.chosen not in ids:
+            self.chosen = ids[0]
+        if len(ids) != before:
+            self._measure()
+            self.refresh(layout=True)
+        self._redraw()
+
+    def action_step(self, by: int) -> None:
+        """Choose another line; the ends hold."""
+        ids = [channel.id for channel in self._view.channels]
+        if self.chosen in ids:
+            self.chosen = ids[min(len(ids) - 1, max(0, ids.index(self.chosen) + by))]
+
+    def watch_chosen(self, chosen: str | None) -> None:
+        """Paint the two lines, keep the chosen one in sight, and say so."""
+        self._redraw()
+        ids = [channel.id for channel in self._view.channels]
+        if chosen in ids:
+            row = ids.index(chosen)
+            # One line of the view is the head, so a channel's line stands one below its place in the list.
+            seen = Region(0, row, 1, 2)
+            self.scroll_to_region(seen, animate=False, force=True)
+            self.post_message(self.Chosen(str(chosen)))
+
+    def on_resize(self) -> None:
+        """The columns depend on the width."""
+        self._measure()
+        self._redraw()
+        self.refresh()
+
+    def on_click(self, event: events.Click) -> None:
+        """Choose the line under the mouse."""
+        at = event.get_content_offset(self)
+        row = self.scroll_offset.y + at.y - 1 if at is not None and at.y > 0 else -1
+        if 0 <= row < len(self._view.channels):
+            self.chosen = self._view.channels[row].id
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """The head and every channel, at least one line for what there is to say without any."""
+        return 1 + max(1, len(self._view.channels))
+
+    def render_line(self, y: int) -> Strip:
+        """The head stays; the channels scroll under it."""
+        width = self.size.width
+        if y == 0:
+            return draw(head_line(self._columns), width, self)
+        row = y - 1 + self.scroll_offset.y
+        if not self._view.channels and row == 0:
+            return draw(line((f"  {self._nothing()}", tally.QUIET)), width, self)
+        if row >= len(self._lines):
+            return draw(Content(""), width, self)
+        # Only now it is made to be drawn: most lines stand still or are out of sight.
+        chosen = self._view.channels[row].id == self.chosen
+        return draw(line(*self._lines[row]), width, self, "on $band" if chosen else "")
+
+    def _nothing(self) -> str:
+        if self._view.snapshot is None:
+            return f"Waiting for the station at {formats.clean(self._view.url)} …"
+        return "No channels. Add a [[channel]] to retrovue.toml in the station's home."
+
+    def _measure(self) -> None:
+        self.virtual_size = Size(self.size.width, 1 + max(1, len(self._view.channels)))
+
+    @property
+    def _columns(self) -> Columns:
+        """For the cells that the scroll bar leaves: Textual's `size` takes it in."""
+        return Columns.of(self.scrollable_content_region.width)
+
+    def _redraw(self) -> None:
+        columns = self._columns
+        now = self._view.snapshot.at if self._view.snapshot else 0.0
+        old, known = self._lines, self._known
+        self._lines, self._known = [], {}
+        for channel in self._view.channels:
+            dead_s = self._heart.dead_for(channel.id)
+            chosen, stale = channel.id == self.chosen, self._view.stale
+            facts = (channel, columns, chosen, stale, now, dead_s)
+            before = known.get(channel.id)
+            if before and before[0] == facts:
+                parts = before[1]
+            else:
+                parts = channel_parts(channel, columns, chosen=chosen, stale=stale, now=now, dead_s=dead_s)
+            self._known[channel.id] = (facts, parts)
+            self._lines.append(parts)
+        if len(old) != len(self._lines) or columns != self._drawn_with:
+            self._drawn_with = columns
+            self.refresh()
+            return
+        for row, (was, drawn) in enumerate(zip(old, self._lines, strict=True)):
+            if was != drawn:
+                self.refresh_line(row + 1)

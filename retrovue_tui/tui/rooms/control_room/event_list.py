@@ -1,0 +1,188 @@
+"""What happens on the station, newest at the bottom."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.content import Content
+from textual.geometry import Size
+from textual.scroll_view import ScrollView
+
+from retrovue_tui.tui import keys
+from retrovue_tui.tui.text import formats, tally
+from retrovue_tui.tui.widgets.text_sheet import draw, line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from textual.binding import BindingType
+    from textual.strip import Strip
+
+    from retrovue_tui.protocol.events import Event
+
+KEPT = 1_000
+DETAILS = frozenset({"take", "seam", "prepare", "prepare_progress", "library", "deck_started"})
+"""Kinds that say how the air is made, not what airs: decks, seams, renders. Shown on request, unless they warn."""
+CHANNEL = 4
+ROOM_TO_WRAP = 6
+"""From this height on a long message may take several lines."""
+INDENT = 10 + 2 + CHANNEL + 1
+
+
+def is_detail(event: Event) -> bool:
+    """Whether an event is of interest only to those who look into how the air is made."""
+    return event.kind in DETAILS and event.level == "info"
+
+
+def event_lines(event: Event, width: int, numbers: Mapping[str, str], *, wrap: bool = True) -> list[Content]:
+    """An event in `width` cells: time, level, channel, and the message, wrapped under itself or cut short."""
+    level = tally.level(event.level)
+    channel = numbers.get(event.channel, event.channel) if event.channel is not None else ""
+    message, room = formats.clean(event.message), max(10, width - INDENT - 1)
+    texts = Content(message).wrap(room) if wrap and message else [Content(formats.fit(message, room))]
+    style = tally.QUIET if is_detail(event) else level.style
+    first, *rest = (Content.styled(text.plain.rstrip(), style) for text in texts)
+    head = line(
+        (f" {formats.wall_time(event.at)} ", tally.QUIET),
+        (f"{level.glyph} ", level.style or tally.QUIET),
+        (formats.fit_right(channel, CHANNEL - 1) + "  ", "$secondary"),
+    )
+    return [head + first, *(Content(" " * head.cell_length) + more for more in rest)]
+
+
+class EventList(ScrollView, can_focus=True):
+    """The newest `KEPT` events. It follows them while it stands at the end, and stays put while someone reads above."""
+
+    ALLOW_SELECT: ClassVar[bool] = False
+    BINDINGS: ClassVar[list[BindingType]] = list(keys.EVENTS.bindings)
+
+    def __init__(self) -> None:
+        super().__init__(id="events")
+        self.border_title = " Events "
+        self._events: deque[Event] = deque(maxlen=KEPT)
+        self._heights: deque[int] = deque(maxlen=KEPT)
+        self._lines: list[Content] = []
+        self._numbers: dict[str, str] = {}
+        self._shape = (0, False)
+        self._following = True
+        self._wanted = ""
+        self._detailed = False
+        self._aside = ""
+
+    @property
+    def wanted(self) -> str:
+        """The words that events must have to be shown."""
+        return self._wanted
+
+    def filter_by(self, words: str) -> None:
+        """Show only events with all of these words in message, kind, level or channel; empty: all."""
+        if words.strip().lower() != self._wanted:
+            self._wanted = words.strip().lower()
+            self._following = True
+            self._layout_lines()
+            self._name_pane()
+
+    def toggle_details(self) -> None:
+        """Show details too, or what airs, edits and warnings alone."""
+        self._detailed = not self._detailed
+        self._following = True
+        self._layout_lines()
+        self._name_pane()
+
+    def mention(self, aside: str) -> None:
+        """Have these words in the title too, where a pane of their own finds no room; empty: none."""
+        if aside != self._aside:
+            self._aside = formats.clean(aside)
+            self._name_pane()
+
+    @property
+    def messages(self) -> Sequence[str]:
+        """The messages that are kept, oldest first."""
+        return [event.message for event in self._events]
+
+    def name_channels(self, numbers: Mapping[str, str]) -> None:
+        """Which number to show for a channel's id."""
+        if numbers != self._numbers:
+            self._numbers = dict(numbers)
+            self._layout_lines()
+
+    def add(self, events: Iterable[Event]) -> None:
+        """Append events; the oldest fall out beyond `KEPT`."""
+        dropped = 0
+        for event in events:
+            if len(self._events) == KEPT:
+                dropped += self._heights[0]
+            fresh = self._laid_out(event)
+            self._events.append(event)
+            self._heights.append(len(fresh))
+            self._lines += fresh
+        del self._lines[:dropped]
+        self._settle(dropped)
+
+    def keep_up(self) -> None:
+        """Go to the end where that is where one wants to be: a scroll that was asked for while the layout was not yet
+        known is lost."""
+        if self._following and self.scroll_y < self.max_scroll_y:
+            self.scroll_end(animate=False, x_axis=False, immediate=True)
+
+    def on_resize(self) -> None:
+        """Lines wrap at the width, unless there are too few of them for that."""
+        if self._shape != (self.size.width, self.size.height >= ROOM_TO_WRAP):
+            self._layout_lines()
+        else:
+            self._settle()
+
+    def render_line(self, y: int) -> Strip:
+        """Paint one line of the part in sight."""
+        row = y + self.scroll_offset.y
+        if not self._lines and y == 0:
+            nothing = " nothing with these words" if self._wanted and self._events else " nothing yet"
+            return draw(line((nothing, tally.QUIET)), self.size.width, self)
+        return draw(self._lines[row] if row < len(self._lines) else Content(""), self.size.width, self)
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Say when newer events are out of sight."""
+        super().watch_scroll_y(old_value, new_value)
+        if self.is_vertical_scroll_end:
+            self._following = True
+        elif new_value < old_value:
+            self._following = False
+        self._name_pane()
+
+    def _name_pane(self) -> None:
+        filtered = f"with {formats.clean(self._wanted)}, esc shows all" if self._wanted else ""
+        detailed = "with details, d hides them" if self._detailed else ""
+        newer = "" if self._following else "newer below, G goes there"
+        title = f" {' · '.join(filter(None, ('Events', filtered, detailed, newer, self._aside)))} ".replace("[", r"\[")
+        if self.border_title != title:
+            self.border_title = title
+
+    def _laid_out(self, event: Event) -> list[Content]:
+        width, wrap = self._shape
+        if self._wanted and not self._has_words(event):
+            return []
+        if is_detail(event) and not self._wanted and not self._detailed:
+            return []
+        return event_lines(event, width, self._numbers, wrap=wrap) if width else []
+
+    def _has_words(self, event: Event) -> bool:
+        channel = self._numbers.get(event.channel or "", event.channel or "")
+        text = f"{event.message} {event.kind} {event.level} {channel}".lower()
+        return all(word in text for word in self._wanted.split())
+
+    def _layout_lines(self) -> None:
+        self._shape = (self.size.width, self.size.height >= ROOM_TO_WRAP)
+        wrapped = [self._laid_out(event) for event in self._events]
+        self._heights = deque((len(each) for each in wrapped), maxlen=KEPT)
+        self._lines = [each for lines in wrapped for each in lines]
+        self._settle()
+
+    def _settle(self, dropped: int = 0) -> None:
+        self.virtual_size = Size(self._shape[0], len(self._lines))
+        if self._following:
+            self.scroll_end(animate=False, x_axis=False)
+        elif dropped:
+            # What was dropped above must not move what is being read.
+            self.scroll_to(y=self.scroll_offset.y - dropped, animate=False, force=True)
+        self.refresh()

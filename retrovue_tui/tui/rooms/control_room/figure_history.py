@@ -1,0 +1,60 @@
+"""The figures of the last minutes, for sparklines."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from typing import TYPE_CHECKING, Final
+
+from retrovue_tui.tui.text import glyphs
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from retrovue_tui.protocol.snapshots import ChannelSnapshot, StationSnapshot
+
+STEP_S: Final = 5.0
+KEPT: Final = 60
+"""Five minutes."""
+NAMES: Final = ("fps", "speed", "bitrate", "viewers")
+Sample = tuple[float, float, float, float]
+
+
+class Trends:
+    """A sample of every channel each `STEP_S`; bounded, whatever the number of hours."""
+
+    def __init__(self) -> None:
+        self._samples: dict[str, deque[Sample]] = {}
+        self._taken = -math.inf
+
+    def take(self, snapshot: StationSnapshot) -> None:
+        """Take in a snapshot, where it is time for one; what is no channel any more is forgotten."""
+        if 0 <= snapshot.at - self._taken < STEP_S:
+            return
+        self._taken = snapshot.at
+        before = self._samples
+        self._samples = {each.id: before.get(each.id) or deque(maxlen=KEPT) for each in snapshot.channels}
+        for channel in snapshot.channels:
+            self._samples[channel.id].append(_sample(channel))
+
+    def of(self, channel_id: str) -> Sequence[Sample]:
+        """The samples of a channel, oldest first."""
+        return self._samples.get(channel_id, ())
+
+
+def _sample(channel: ChannelSnapshot) -> Sample:
+    deck = channel.deck
+    viewers = float(channel.viewers)
+    return (deck.fps, deck.speed, deck.bitrate_kbps, viewers) if deck else (0.0, 0.0, 0.0, viewers)
+
+
+def sparkline(values: Sequence[float], width: int) -> str:
+    """The newest values in `width` cells, the newest at the right, from zero to the highest of them; values that are
+    all alike stand in the middle, so that a steady figure is a calm line."""
+    shown = [value if math.isfinite(value) else 0.0 for value in values[-width:]] if width > 0 else []
+    high = max(shown, default=0.0)
+    if high <= 0:
+        return (glyphs.LEVELS[0] * len(shown)).rjust(max(0, width))
+    top = len(glyphs.LEVELS) - 1
+    scale = top / high if min(shown) < 0.9 * high else top / 2 / high
+    return "".join(glyphs.LEVELS[min(top, max(0, round(scale * value)))] for value in shown).rjust(width)

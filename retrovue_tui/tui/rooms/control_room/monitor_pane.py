@@ -1,0 +1,70 @@
+"""The monitor: the picture that the chosen channel airs, and how loud it is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.containers import Vertical
+
+from retrovue_tui.tui.rooms.control_room.audio_meter import LevelLines
+from retrovue_tui.tui.widgets.picture_poller import PicturePoller, PictureRequest
+from retrovue_tui.tui.widgets.picture_view import PictureView
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+    from textual.worker import Worker
+
+    from retrovue_tui.protocol.pictures import Picture
+    from retrovue_tui.protocol.snapshots import ChannelSnapshot
+    from retrovue_tui.tui.station_link import StationLine
+
+
+class Monitor(Vertical):
+    """Asks for a picture a second while it is looked at; without an answer the picture goes, and the reason stands
+    there: an old picture must not look like the air."""
+
+    def __init__(self, line: StationLine) -> None:
+        super().__init__(id="monitor")
+        self._channel: ChannelSnapshot | None = None
+        self._stale = ""
+        self._view = PictureView(id="picture")
+        self._levels = LevelLines(id="levels")
+        self._lookout = PicturePoller(line, self._take)
+        self._worker: Worker[None] | None = None
+
+    @property
+    def picture(self) -> Picture | None:
+        """What is on the monitor."""
+        return self._view.picture
+
+    def compose(self) -> ComposeResult:
+        """The picture, and what is heard below it."""
+        yield self._view
+        yield self._levels
+
+    def show(self, channel: ChannelSnapshot | None, now: float, *, stale: str, alarm: str = "") -> None:
+        """Take in the chosen channel. `stale`: why all is old, empty: it is not. `alarm`: what is said over the
+        picture."""
+        another = channel is None or self._channel is None or channel.id != self._channel.id
+        self._channel, self._stale = channel, stale
+        self._levels.show(channel, now, stale=stale)
+        off = "the channel is off" if channel is not None and channel.state == "stopped" else ""
+        if another or stale or off:
+            self._view.show(None, stale or off)
+        self._view.warn("" if stale else alarm)
+
+    def look(self) -> None:
+        """Ask for a picture where one is due. Not called while nobody can see it."""
+        channel = self._channel
+        if channel is None or self._stale or channel.state == "stopped" or not self._view.size.height:
+            return
+        if self._lookout.take([PictureRequest(channel.id, *self._view.pixels)]):
+            self._worker = self.run_worker(self._lookout.answer, group="pictures")
+
+    def _take(self, wish: PictureRequest, picture: Picture | str) -> None:
+        if self._channel is None or wish.channel != self._channel.id or self._stale:
+            return
+        if isinstance(picture, str):
+            self._view.show(None, picture)
+        else:
+            self._view.show(picture)

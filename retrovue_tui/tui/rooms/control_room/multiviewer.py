@@ -1,0 +1,228 @@
+"""The multiviewer: every channel's picture at once."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from rich.cells import cell_len
+from textual.containers import Container, Vertical
+from textual.message import Message
+
+from retrovue_tui.tui import keys
+from retrovue_tui.tui.rooms.control_room import stall_detector
+from retrovue_tui.tui.text import formats, glyphs, tally
+from retrovue_tui.tui.widgets.picture_poller import PicturePoller, PictureRequest
+from retrovue_tui.tui.widgets.picture_view import PictureView
+from retrovue_tui.tui.widgets.text_sheet import Sheet, line
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from textual.app import ComposeResult
+    from textual.binding import BindingType
+    from textual.content import Content
+    from textual.worker import Worker
+
+    from retrovue_tui.protocol.pictures import Picture
+    from retrovue_tui.protocol.snapshots import ChannelSnapshot
+    from retrovue_tui.tui.station_link import StationLine
+    from retrovue_tui.tui.station_view import StationView
+
+MOST: Final = 25
+"""Tiles at once; more would be too small to tell anything. The page with the chosen channel is shown."""
+GUTTER: Final = 1
+"""Cells between two tiles side by side, as the style sheet has it."""
+FRAMED: Final = (26, 10)
+"""From this size on a tile has room for a frame."""
+LEAST_NAME: Final = 8
+"""Fewer cells of a name tell nobody anything."""
+ROOMY: Final = 22
+"""From this width on the tally of a caption stands apart."""
+
+
+def grid_of(count: int, width: int, height: int) -> tuple[int, int]:
+    """Columns and rows for so many tiles, so that their pictures (16:9, two pixels a cell) come out largest."""
+    shapes = [(columns, -(-count // columns)) for columns in range(1, max(1, count) + 1)]
+    return max(shapes, key=lambda shape: min(width // shape[0] / 16, 2 * (height // shape[1] - 1) / 9))
+
+
+def page_of(ids: Sequence[str], chosen: str | None) -> list[str]:
+    """The ids on the page on which the chosen one is."""
+    first = ids.index(chosen) // MOST * MOST if chosen in ids else 0
+    return list(ids[first : first + MOST])
+
+
+def fitted(width: int, height: int) -> tuple[int, int, bool]:
+    """Cells of the picture (16:9, two pixels a cell) in a tile of that size, over its caption; and whether there is
+    room for a frame around both."""
+    framed = width >= FRAMED[0] and height >= FRAMED[1]
+    room, rows = (width - 2, height - 3) if framed else (width, height - 1)
+    wide = max(1, min(room, rows * 32 // 9))
+    return wide, max(1, min(rows, round(wide * 9 / 32))), framed
+
+
+def caption_line(channel: ChannelSnapshot, state: tally.Tally, width: int, *, chosen: bool, stale: bool) -> Content:
+    """Number and tally, then as much of the name and the time left as there is room for."""
+    entry = channel.on_air
+    left = f" {formats.short(entry.remaining_s)}" if entry and entry.duration_s > 0 and not stale else ""
+    head = f"{glyphs.CURSOR if chosen else ' '}{channel.number} "
+    chip = f" {state.text} " if width >= ROOMY else state.text
+    room = width - cell_len(head + chip)
+    left = left if cell_len(left) <= room else ""
+    name = formats.fit(f" {channel.name}", room - cell_len(left)) if room - cell_len(left) > LEAST_NAME else ""
+    pad = " " * (room - cell_len(name + left))
+    bold = "bold $foreground" if chosen else "$foreground"
+    return line((head, bold), (chip, state.loud), (name, bold), pad, (left, tally.QUIET))
+
+
+class Caption(Sheet):
+    """One line below a picture, on a band where the channel is chosen."""
+
+    DEFAULT_CSS = "Caption { height: 1; } Tile.-chosen Caption { background: $band; }"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._said: Callable[[int], Content] = lambda _: line("")
+
+    def show(self, said: Callable[[int], Content]) -> None:
+        """What to say in so many cells."""
+        self._said = said
+        self.redraw()
+
+    def lines(self, width: int) -> Sequence[Content]:
+        """One."""
+        return [self._said(width)]
+
+
+class Tile(Container):
+    """One channel: its picture as large as fits, the caption right below it, around both a frame where it is chosen."""
+
+    DEFAULT_CSS = """
+    Tile { align: center middle; }
+    Tile .set { border: none; }
+    Tile PictureView { background: $panel; }
+    Tile.-framed .set { border: blank; }
+    Tile.-framed.-chosen .set { border: round $accent; }
+    """
+
+    class Clicked(Message):
+        """The mouse is on this channel."""
+
+        def __init__(self, channel_id: str) -> None:
+            super().__init__()
+            self.channel_id = channel_id
+
+    def __init__(self, channel_id: str) -> None:
+        super().__init__()
+        self.channel_id = channel_id
+        self.view = PictureView()
+        self._caption = Caption()
+        self._set = Vertical(self.view, self._caption, classes="set")
+
+    def compose(self) -> ComposeResult:
+        """The picture, and what it is."""
+        yield self._set
+
+    def fit(self, width: int, height: int) -> None:
+        """Have a place of that size: the picture keeps its shape, and the caption keeps close to it."""
+        wide, high, framed = fitted(width, height)
+        self.set_class(framed, "-framed")
+        self._set.styles.width = wide + 2 if framed else width
+        self._set.styles.height = high + 3 if framed else high + 1
+
+    def on_click(self) -> None:
+        """Choose it."""
+        self.post_message(self.Clicked(self.channel_id))
+
+    def show(self, channel: ChannelSnapshot, now: float, *, chosen: bool, dead_s: float, stale: str) -> None:
+        """Take in the channel at `now`, the station's time."""
+        state = tally.channel_chip(channel, dead_s, stale=bool(stale))
+        self.set_class(chosen, "-chosen")
+        self._caption.show(partial(caption_line, channel, state, chosen=chosen, stale=bool(stale)))
+        off = "off" if channel.state == "stopped" else ""
+        if stale or off:
+            self.view.show(None, stale or off)
+        self.view.warn("" if stale else stall_detector.alarm(channel, now, dead_s))
+
+
+class Wall(Container, can_focus=True):
+    """As many tiles as there are channels. Pictures are asked for only while it is on screen."""
+
+    BINDINGS: ClassVar[list[BindingType]] = list(keys.WALL.bindings)
+
+    class Step(Message):
+        """Choose another channel, so many further on."""
+
+        def __init__(self, by: int) -> None:
+            super().__init__()
+            self.by = by
+
+    def __init__(self, line: StationLine) -> None:
+        super().__init__(id="wall")
+        self._tiles: dict[str, Tile] = {}
+        self._channels: dict[str, ChannelSnapshot] = {}
+        self._stale = ""
+        self._lookout = PicturePoller(line, self._take)
+        self._worker: Worker[None] | None = None
+
+    def show(self, view: StationView, chosen: str | None, heart: stall_detector.StallDetector, stale: str) -> None:
+        """Take in what is known now."""
+        if not self.display:
+            return
+        self._channels, self._stale = {each.id: each for each in view.channels}, stale
+        page = page_of(list(self._channels), chosen)
+        if page != list(self._tiles):
+            self._lay(page)
+        now = view.snapshot.at if view.snapshot else 0.0
+        for id, tile in self._tiles.items():
+            dead = heart.dead_for(id)
+            tile.show(self._channels[id], now, chosen=id == chosen, dead_s=dead, stale=stale)
+
+    def look(self) -> None:
+        """Ask for the pictures that are due. Not called while nobody can see them."""
+        if not self.display or self._stale:
+            return
+        wishes = [
+            PictureRequest(id, *tile.view.pixels)
+            for id, tile in self._tiles.items()
+            if tile.view.size.height and self._channels[id].state != "stopped"
+        ]
+        if self._lookout.take(wishes):
+            self._worker = self.run_worker(self._lookout.answer, group="pictures")
+
+    def action_move(self, x: int, y: int) -> None:
+        """Choose the tile beside, or in the row above or below."""
+        columns, _ = grid_of(len(self._tiles), self.size.width, self.size.height)
+        self.post_message(self.Step(x + columns * y))
+
+    def action_end(self, by: int) -> None:
+        """Choose the first or the last channel."""
+        self.post_message(self.Step(by))
+
+    def on_resize(self) -> None:
+        """Other shapes for the tiles."""
+        self._shape()
+
+    def _lay(self, page: list[str]) -> None:
+        """Other channels; a new layout, which happens when the config does, or another page is turned to."""
+        old, self._tiles = self._tiles, {id: Tile(id) for id in page}
+        for tile in old.values():
+            tile.remove()
+        self.mount(*self._tiles.values())
+        self._shape()
+
+    def _shape(self) -> None:
+        if self._tiles and self.size.height:
+            columns, rows = grid_of(len(self._tiles), self.size.width, self.size.height)
+            self.styles.grid_size_columns, self.styles.grid_size_rows = columns, rows
+            for tile in self._tiles.values():
+                tile.fit((self.size.width + GUTTER) // columns - GUTTER, self.size.height // rows)
+
+    def _take(self, wish: PictureRequest, picture: Picture | str) -> None:
+        if (tile := self._tiles.get(wish.channel)) is None or self._stale:
+            return
+        if isinstance(picture, str):
+            tile.view.show(None, picture)
+        else:
+            tile.view.show(picture)

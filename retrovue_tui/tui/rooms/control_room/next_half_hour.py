@@ -1,0 +1,193 @@
+"""The next half hour of the chosen channel: programmes, breaks, and the clock above them."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from retrovue_tui.errors import RetrovueError
+from retrovue_tui.tui.text import formats, glyphs, tally
+from retrovue_tui.tui.widgets.text_sheet import Sheet, line
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from textual.content import Content
+    from textual.worker import Worker
+
+    from retrovue_tui.protocol.rundown import RundownRow
+    from retrovue_tui.protocol.snapshots import ChannelSnapshot
+    from retrovue_tui.tui.station_link import StationLine
+
+AHEAD_S: Final = 1_800.0
+AGAIN_S: Final = 10.0
+"""How often the rundown is fetched without any sign that it has changed: the air may run late."""
+LABEL: Final = 9
+TICK_CELLS: Final = 9
+"""Cells that two labels of the clock need at least, from one to the next."""
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """One entry on the strip, in seconds from its left end."""
+
+    title: str
+    kind: str
+    begin_s: float
+    end_s: float
+
+
+@dataclass(frozen=True)
+class Turn:
+    """When an entry airs, in Unix time."""
+
+    title: str
+    kind: str
+    begin_at: float
+    end_at: float
+
+
+def turns(rows: Sequence[RundownRow], until: float, *, loops: bool) -> tuple[Turn, ...]:
+    """What of the rundown airs from its entry on air on until `until`; one that loops begins again from its top."""
+    whole = [row for row in rows if row.status != "missing" and row.duration_s > 0]
+    found = [
+        Turn(row.title, row.kind, row.start_at, row.start_at + row.duration_s)
+        for row in whole
+        if row.status != "aired" and row.start_at is not None and row.start_at < until
+    ]
+    at = max((turn.end_at for turn in found), default=until)
+    while loops and whole and at < until:
+        for row in whole:
+            found.append(Turn(row.title, row.kind, at, at + row.duration_s))
+            at += row.duration_s
+    return tuple(found)
+
+
+def stretches(plan: Iterable[Turn], now: float) -> tuple[Stretch, ...]:
+    """What of it airs within the next half hour of `now`."""
+    return tuple(
+        Stretch(turn.title, turn.kind, turn.begin_at - now, turn.end_at - now)
+        for turn in plan
+        if turn.begin_at - now < AHEAD_S and turn.end_at > now
+    )
+
+
+def clock_line(now: float, width: int) -> str:
+    """Labels of the wall clock at full minutes, as close as they can be read."""
+    step = next((each for each in (60, 120, 300, 600, 900) if width * each / AHEAD_S >= TICK_CELLS), 1_800)
+    cells = [" "] * width
+    first = (step - now % step) % step
+    at = first
+    while at < AHEAD_S:
+        place = int(width * at / AHEAD_S)
+        label = f"{glyphs.TICK_SMALL}{formats.wall_time(round(now + at))[:5]}"
+        if place + len(label) <= width:
+            cells[place : place + len(label)] = label
+        at += step
+    return "".join(cells)
+
+
+def cells_of(plan: Sequence[Stretch], width: int) -> list[int | None]:
+    """Which stretch each cell shows. However short a spot is, the cell in which it falls shows it."""
+    cells: list[int | None] = [None] * width
+    scale = width / AHEAD_S
+    for place in sorted(range(len(plan)), key=lambda each: plan[each].kind == "spot"):
+        each = plan[place]
+        first, end = (
+            max(0, int(each.begin_s * scale)),
+            min(width, max(int(each.begin_s * scale) + 1, round(each.end_s * scale))),
+        )
+        cells[first:end] = [place] * (end - first)
+    return cells
+
+
+def bar_parts(plan: Sequence[Stretch], width: int) -> list[tuple[str, str]]:
+    """The strip itself: programmes with their titles, breaks as blocks in their colour and with their mark."""
+    cells, parts, at = cells_of(plan, width), [], 0
+    while at < width:
+        end = at
+        spot = (place := cells[at]) is not None and plan[place].kind == "spot"
+        while end < width and _alike(plan, cells[at], cells[end], spot=spot):
+            end += 1
+        room = end - at
+        if place is None:
+            parts.append((glyphs.DOT * room, "$line"))
+        elif spot:
+            parts.append((formats.fit(glyphs.SPOT * min(room, 1), room), f"bold $background on {tally.SPOT}"))
+        else:
+            title = f"{glyphs.WALL}{plan[place].title}"
+            parts.append(
+                (formats.fit(title, room) if room > 3 else formats.fit(glyphs.WALL, room), "$foreground on $band")
+            )
+        at = end
+    return parts
+
+
+def _alike(plan: Sequence[Stretch], one: int | None, other: int | None, *, spot: bool) -> bool:
+    """Whether two cells are drawn as one: of the same entry, or of the same break."""
+    return one == other or (spot and other is not None and plan[other].kind == "spot")
+
+
+class Strip(Sheet):
+    """Two lines. It fetches the rundown by itself: when the channel is another or has changed, and now and then."""
+
+    def __init__(self, station: StationLine, clock: Callable[[], float]) -> None:
+        super().__init__(id="strip")
+        self._station = station
+        self._clock = clock
+        self._key: object = None
+        self._fetched = 0.0
+        self._busy = False
+        self._worker: Worker[None] | None = None
+        self._rows: tuple[RundownRow, ...] = ()
+        self._plan: tuple[Turn, ...] = ()
+        self._channel: ChannelSnapshot | None = None
+        self._of = ""
+        self._stale = False
+
+    def show(self, channel: ChannelSnapshot | None, *, stale: bool) -> None:
+        """Take in the chosen channel."""
+        self._channel, self._stale = channel, stale
+        if channel is None or channel.id != self._of:
+            self._rows, self._plan, self._of, self._key = (), (), channel.id if channel else "", None
+        self.redraw()
+
+    def look(self, channel: ChannelSnapshot | None) -> None:
+        """Fetch the rundown where it is time to. Not called while nobody can see the strip."""
+        if channel is None or self._busy or self._stale or not self.size.height:
+            return
+        key = (channel.id, channel.revision, channel.generation, channel.on_air.entry if channel.on_air else "")
+        if key != self._key or time.monotonic() - self._fetched > AGAIN_S:
+            self._busy, self._key, self._fetched = True, key, time.monotonic()
+            self._worker = self.run_worker(self._fetch, group="strip")
+
+    async def _fetch(self) -> None:
+        channel_id = self._of
+        try:
+            rows = (await self._station.rundown(channel_id)).entries
+        except (RetrovueError, OSError, ValueError):
+            return  # the banner tells why the station does not answer; the strip is asked for again
+        finally:
+            self._busy = False
+        if channel_id == self._of:
+            self._rows = rows
+            self._plan = self._planned()
+            self.redraw()
+
+    def _planned(self) -> tuple[Turn, ...]:
+        """What is ready to air beyond the end of the list can only be the list again: then it loops."""
+        now = self._clock()
+        ends = max((row.start_at + row.duration_s for row in self._rows if row.start_at is not None), default=now)
+        ready_s = self._channel.prepare.ready_s if self._channel else 0.0
+        return turns(self._rows, now + 2 * AHEAD_S, loops=now + ready_s > ends + 1)
+
+    def lines(self, width: int) -> Sequence[Content]:
+        """The clock, and what airs below it."""
+        room, now = max(10, width - LABEL - 1), self._clock()
+        plan = stretches(self._plan, now)
+        head = line((formats.fit(" 30 MIN", LABEL), "bold $secondary"), (clock_line(now, room), tally.QUIET))
+        parts = bar_parts(plan, room)
+        if self._stale:
+            parts = [("".join(text for text, _ in parts), tally.QUIET)]
+        return [head, line((" " * LABEL, ""), *parts)]

@@ -1,0 +1,298 @@
+"""The control room: header, channels, the chosen channel with its monitor, renders, events; or the multiviewer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Self
+
+from textual import on
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.geometry import Region
+from textual.widgets import Footer, Input
+
+from retrovue_tui.tui import keys
+from retrovue_tui.tui.rooms.base import WIDTHS, Room
+from retrovue_tui.tui.rooms.control_room.audio_meter import LevelLines
+from retrovue_tui.tui.rooms.control_room.channel_notes import Notes
+from retrovue_tui.tui.rooms.control_room.channel_table import ChannelTable
+from retrovue_tui.tui.rooms.control_room.event_list import EventList
+from retrovue_tui.tui.rooms.control_room.figure_grid import FigureGrid
+from retrovue_tui.tui.rooms.control_room.figure_history import Trends
+from retrovue_tui.tui.rooms.control_room.job_list import JobList, job_summary
+from retrovue_tui.tui.rooms.control_room.monitor_pane import Monitor
+from retrovue_tui.tui.rooms.control_room.multiviewer import Tile, Wall
+from retrovue_tui.tui.rooms.control_room.next_half_hour import Strip
+from retrovue_tui.tui.rooms.control_room.on_air_card import OnAirCard
+from retrovue_tui.tui.rooms.control_room.paused_band import PausedBand
+from retrovue_tui.tui.rooms.control_room.seam_line import SeamLine
+from retrovue_tui.tui.rooms.control_room.stall_detector import StallDetector, alarm
+from retrovue_tui.tui.text import formats
+from retrovue_tui.tui.widgets.lost_banner import LostBanner
+from retrovue_tui.tui.widgets.station_header import StationHeader
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from textual.app import ComposeResult
+    from textual.binding import BindingType
+    from textual.widget import Widget
+
+    from retrovue_tui.protocol.events import Event
+    from retrovue_tui.protocol.snapshots import ChannelSnapshot
+    from retrovue_tui.tui.station_link import StationLine
+    from retrovue_tui.tui.station_view import StationView
+
+
+class DetailPane(VerticalScroll, can_focus=True):
+    """All about the chosen channel; scrolls where the terminal is too small for it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = list(keys.DETAIL.bindings)
+    _retitled = False
+
+    def retitle(self, title: str) -> None:
+        """Another title: its line is painted, not the whole pane, as Textual would, at every step of the cursor."""
+        self._retitled = True
+        self.border_title = title
+        self._retitled = False
+
+    def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
+        """Paint anew."""
+        if self._retitled:
+            regions = (Region(0, -1, self.outer_size.width, 1),)
+        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
+
+
+class ControlRoomScreen(Room):
+    """Draws what it is given."""
+
+    BINDINGS: ClassVar[list[BindingType]] = list(keys.DISPLAY.bindings)
+    AUTO_FOCUS = "#channels"
+    HORIZONTAL_BREAKPOINTS = [*WIDTHS, (170, "-vast")]  # noqa: RUF012  # Textual reads it so
+
+    def __init__(self, view: StationView, clock: Callable[[], float], line: StationLine) -> None:
+        super().__init__(view, clock, line)
+        # Held, not queried: a snapshot may still arrive while Textual takes the screen apart.
+        self._header = StationHeader(view, clock())
+        self._banner = LostBanner(view, clock())
+        self.band = PausedBand()
+        self._heart = StallDetector()
+        self._trends = Trends()
+        self._channels = ChannelTable(view, self._heart)
+        self._detail = DetailPane(id="detail")
+        self._on_air = OnAirCard()
+        self._figures = FigureGrid()
+        self._notes = Notes(view)
+        self._sound = LevelLines(single=True, id="sound")
+        self._strip = Strip(line, clock)
+        self._seams = SeamLine()
+        self._monitor = Monitor(line)
+        self._wall = Wall(line)
+        self._wall.display = False
+        self._events = EventList()
+        self._heard: list[Event] = []
+        self._filter = Input(id="filter", placeholder="words of message, level, kind or channel number")
+        self._filter.display = False
+        self._jobs = JobList(view)
+        self._titles: dict[Widget, str] = {}
+
+    @property
+    def chosen(self) -> ChannelSnapshot | None:
+        """The chosen channel as last seen."""
+        return self._view.channel(self._channels.chosen)
+
+    def choose(self, channel_id: str | None) -> None:
+        """Work on another channel."""
+        super().choose(channel_id)
+        if self._view.channel(channel_id):
+            self._channels.chosen = channel_id
+
+    @property
+    def pane(self) -> keys.Pane:
+        """The keys of the pane that has the focus."""
+        if isinstance(self.focused, EventList):
+            return keys.EVENTS
+        if isinstance(self.focused, Wall):
+            return keys.WALL
+        return keys.DETAIL if isinstance(self.focused, DetailPane) else keys.CHANNELS
+
+    def compose(self) -> ComposeResult:
+        """The panes, top to bottom."""
+        yield self.band
+        yield self._header
+        yield self._banner
+        yield self._channels
+        with Horizontal(id="desk"):
+            with self._detail:
+                yield self._on_air
+                yield self._sound
+                yield self._notes
+                yield self._figures
+                yield self._strip
+                yield self._seams
+            yield self._monitor
+        yield self._wall
+        with Horizontal(id="bottom"):
+            with Vertical(id="log"):
+                yield self._events
+                yield self._filter
+            yield self._jobs
+        yield Footer(show_command_palette=False)
+
+    def show(self, view: StationView) -> None:
+        """Draw what is known now, in one batch."""
+        old, self._view = self._view, view
+        with self.app.batch_update():
+            self.set_class(view.link == "lost", "-lost")
+            if view.snapshot is not None and not view.stale:
+                self._heart.feel(view.snapshot)
+                self._trends.take(view.snapshot)
+            self.tick()
+            self._channels.show(view)
+            self._show_channel()
+            self._jobs.show(view)
+            if [channel.id for channel in old.channels] != [channel.id for channel in view.channels]:
+                self._events.name_channels({each.id: str(each.number) for each in view.channels})
+            self._show_titles(view)
+
+    def tick(self) -> None:
+        """Draw what depends on the clock alone, and ask for what is due of pictures and rundown: never while the
+        room is not on screen or its display is paused, as nobody calls this then."""
+        now = self._clock()
+        self._header.show(self._view, now)
+        self._banner.show(self._view, now)
+        if self._heard:
+            heard, self._heard = self._heard, []
+            self._events.add(heard)
+        self._events.keep_up()
+        if self._view.stale:
+            self._show_seen()
+        elif self.is_current:
+            self._monitor.look()
+            self._wall.look()
+            self._strip.look(self.chosen)
+
+    def measure(self, seams: Iterable[Event]) -> None:
+        """Remember what was measured at seams."""
+        self._seams.take(seams)
+
+    def action_wall(self) -> None:
+        """Every channel's picture at once, or the list again."""
+        walled = not self._wall.display
+        self.set_class(walled, "-walled")
+        self._wall.display = walled
+        (self._wall if walled else self._channels).focus()
+        self.show(self._view)
+
+    def action_filter(self) -> None:
+        """Ask for the words that events must have; the multiviewer makes room for them."""
+        if self._wall.display:
+            self.action_wall()
+        self._filter.display = True
+        self._filter.focus()
+
+    def action_details(self) -> None:
+        """Events of decks, seams and renders too, or without them."""
+        self._events.toggle_details()
+
+    def back(self) -> bool:
+        """Close the filter, or the multiviewer."""
+        if self._filter.display or self._events.wanted:
+            self._filter.value = ""
+            self._events.filter_by("")
+            self._end_filter()
+            return True
+        if self._wall.display:
+            self.action_wall()
+            return True
+        return False
+
+    @on(Input.Changed, "#filter")
+    def _words(self, message: Input.Changed) -> None:
+        self._events.filter_by(message.value)
+
+    @on(Input.Submitted, "#filter")
+    def _end_filter(self) -> None:
+        self._filter.display = False
+        self._events.focus()
+
+    @on(Wall.Step)
+    def _step(self, message: Wall.Step) -> None:
+        self._channels.action_step(message.by)
+
+    @on(Tile.Clicked)
+    def _clicked(self, message: Tile.Clicked) -> None:
+        self._channels.chosen = message.channel_id
+
+    def hear(self, events: Iterable[Event]) -> None:
+        """Add to the log, at the next look at the clock: a burst of events is one change of the screen."""
+        self._heard.extend(events)
+
+    def on_descendant_focus(self) -> None:
+        """Whoever reads the events gets the room for it, where there is little."""
+        self.set_class(self.focused is self._events, "-reading")
+
+    def on_channel_table_chosen(self) -> None:
+        """Another channel's detail."""
+        with self.app.batch_update():
+            self._show_channel()
+            self._show_titles(self._view)
+
+    def _show_channel(self) -> None:
+        view, channel = self._view, self.chosen
+        rate = view.snapshot.rate if view.snapshot else ""
+        dead_s = self._heart.dead_for(channel.id) if channel else 0.0
+        samples = self._trends.of(channel.id) if channel else ()
+        self._on_air.show(channel, rate, stale=view.stale, dead_s=dead_s)
+        self._figures.show(channel, rate, samples, stale=view.stale)
+        self._notes.show(view, channel, with_jobs=not self._jobs.display, brief=self._is_small)
+        jobs = view.snapshot.jobs if view.snapshot else ()
+        self._events.mention(f"Renders {job_summary(jobs)}" if jobs and self._is_small and not view.stale else "")
+        self._strip.show(channel, stale=view.stale)
+        self._seams.show(channel.id if channel else "", stale=view.stale)
+        self._show_seen()
+
+    def _show_seen(self) -> None:
+        """What comes by way of pictures and sound."""
+        view, channel = self._view, self.chosen
+        silence = max(0.0, self._clock() - view.since)
+        stale = f"no word for {silence:.0f} s" if view.stale else ""
+        now = view.snapshot.at if view.snapshot else 0.0
+        self._sound.show(channel, now, stale=stale)
+        dead_s = self._heart.dead_for(channel.id) if channel else 0.0
+        self._monitor.show(channel, now, stale=stale, alarm=alarm(channel, now, dead_s) if channel else "")
+        self._wall.show(view, self._channels.chosen, self._heart, stale)
+
+    @property
+    def _is_small(self) -> bool:
+        return not self.has_class("-tall")
+
+    def _show_titles(self, view: StationView) -> None:
+        stale = f"last known, {formats.wall_time(view.since)}" if view.stale and view.snapshot else ""
+        channel = self.chosen
+        name = f"{channel.number}  {channel.name}" if channel else "Channel"
+        airing = _airing(view.channels)
+        running = sum(job.state == "running" for job in view.snapshot.jobs) if view.snapshot else 0
+        waiting = sum(job.state == "waiting" for job in view.snapshot.jobs) if view.snapshot else 0
+        renders = f"{running} running, {waiting} waiting" if running or waiting else ""
+        for pane, *words in (
+            (self._channels, "Channels", stale or airing),
+            (self._detail, name, stale),
+            (self._monitor, "Monitor", stale),
+            (self._wall, "Multiviewer", stale or airing),
+            (self._jobs, "Renders", stale or renders),
+        ):
+            # A title is markup to Textual; a channel's name is not.
+            text = f" {formats.clean(' · '.join(filter(None, words)))} ".replace("[", r"\[")
+            # Textual repaints the whole pane whenever its title is set, to the same one too.
+            if self._titles.get(pane) != text:
+                self._titles[pane] = text
+                if pane is self._detail:
+                    self._detail.retitle(text)
+                else:
+                    pane.border_title = text
+
+
+def _airing(channels: Sequence[ChannelSnapshot]) -> str:
+    """How many channels air, and how many of the others show nothing but the slate."""
+    states = [channel.state for channel in channels]
+    slates = f", {states.count('slate')} on the slate" if "slate" in states else ""
+    return f"{states.count('on_air')} of {len(states)} on air{slates}" if states else ""

@@ -1,0 +1,232 @@
+"""What lies under the cursor, in words: the time, the entry, its break, and what staged edits do to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from retrovue_tui.tui import keys
+from retrovue_tui.tui.rooms.timeline.model.geometry import steps
+from retrovue_tui.tui.rooms.timeline.model.lane_drawing import against, duration
+from retrovue_tui.tui.text import formats, glyphs, tally
+from retrovue_tui.tui.widgets.text_sheet import Sheet, line
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual.binding import BindingType
+    from textual.content import Content
+
+    from retrovue_tui.protocol.receipts import Receipt
+    from retrovue_tui.tui.rooms.timeline.model.lane_drawing import Scene
+    from retrovue_tui.tui.rooms.timeline.model.line_plan import Break, Item, Plan
+
+LABEL: Final = 10
+_STATUS: Final = {
+    "aired": "has aired", "on_air": f"{glyphs.AIR} on air", "locked": f"{glyphs.LOCKED} locked",
+    "planned": "planned", "missing": f"{glyphs.MISSING} file missing",
+}  # fmt: skip
+Part = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Look:
+    """All that the inspector tells of."""
+
+    scene: Scene
+    cursor: int
+    snap: bool = True
+    speed: int = 0
+    chosen: str = ""
+    marks: tuple[int | None, int | None] = (None, None)
+    staged: tuple[str, ...] = ()
+    dropped: int = 0
+    """Staged edits that can be brought back."""
+    behind: bool = False
+    base: Plan | None = None
+    """The rundown as it is, where the scene shows a staged one."""
+    receipt: Receipt | None = None
+    """Of what was applied last."""
+    search: str = ""
+    busy: bool = False
+    lines: int = field(default=9)
+
+
+class TimelineInspector(Sheet, can_focus=True):
+    """A label and a fact on each line."""
+
+    BINDINGS: ClassVar[list[BindingType]] = list(keys.TIMELINE.bindings)
+
+    def __init__(self) -> None:
+        super().__init__(id="inspector")
+        self._look: Look | None = None
+
+    def show(self, look: Look | None) -> None:
+        """Take in what is to be told."""
+        self._look = look
+        self.redraw()
+
+    def lines(self, width: int) -> Sequence[Content]:
+        """The nearest first: time, entry, break, then what is staged."""
+        look = self._look
+        if look is None:
+            return (line(""),)
+        item = look.scene.plan.at(look.cursor)
+        rows = [_time(look, item), _entry(look, item, width), *_extent(look, item), *_break(look, item)]
+        rows += [*_missing(look, item), *_staged(look, width)]
+        return [_fitted(row, width) for row in rows]
+
+
+def _fitted(parts: Sequence[Part], width: int) -> Content:
+    """As much of it as there is room for."""
+    left, shown = width, list[Part]()
+    for text, style in parts:
+        if left <= 0:
+            break
+        cut = formats.fit(text, left) if len(text) > left else text
+        shown.append((cut, style))
+        left -= len(cut)
+    return line(*shown)
+
+
+def _label(text: str) -> Part:
+    return (f" {text:<{LABEL}}", tally.QUIET)
+
+
+def _time(look: Look, item: Item | None) -> list[Part]:
+    axis, step = look.scene.plan.axis, look.scene.view.step
+    parts = [_label("cursor"), (axis.clock(look.cursor), "bold $foreground")]
+    if item is not None:
+        parts += [("  in file ", tally.QUIET), (axis.rate.timecode(item.asset(look.cursor)), "$foreground")]
+    if look.speed:
+        way = glyphs.RIGHT if look.speed > 0 else glyphs.LEFT
+        parts.append((f"  {way} {abs(look.speed)}{glyphs.TIMES}", "bold $tally-next"))
+    nearest = steps(axis.rate)[0]
+    zoom = "1 frame" if step == nearest else duration(step, axis.rate.nominal) if step >= 15 else f"{step} frames"
+    parts.append((f"  {glyphs.DOT} column {zoom} {glyphs.DOT} snap {'on' if look.snap else 'off'}", tally.QUIET))
+    return parts
+
+
+def _entry(look: Look, item: Item | None, width: int) -> list[Part]:
+    if item is None:
+        return [_label("entry"), ("nothing is known of this time", tally.QUIET)]
+    row = item.row
+    again = f", {formats.plural(item.round, 'round')} on" if item.round > 0 else ""
+    status = "planned" if item.round > 0 and row.status != "missing" else row.status
+    style = tally.SPOT if item.is_spot else "$foreground"
+    mark = f"{tally.SPOT_GLYPH} " if item.is_spot else ""
+    told = f"  {_STATUS.get(status, status)}{again}"
+    room = max(8, width - LABEL - 2 - len(told))
+    return [_label(row.kind), (formats.fit(mark + row.title, room).rstrip(), f"bold {style}"), (told, _tone(status))]
+
+
+def _tone(status: str) -> str:
+    return {"on_air": "bold $tally-air", "missing": "bold $tally-missing", "locked": "$tally-hold"}.get(
+        status, tally.QUIET
+    )
+
+
+def _extent(look: Look, item: Item | None) -> list[list[Part]]:
+    if item is None:
+        return [[_label("")]]
+    rate = look.scene.plan.axis.rate
+    first, end = item.row.in_frame, item.row.in_frame + item.frames
+    parts = [
+        _label("in, out"),
+        (f"{rate.timecode(first)} {glyphs.NOTHING} {rate.timecode(end)}", "$foreground"),
+        (f"  lasts {rate.timecode(item.frames)}", tally.QUIET),
+    ]
+    begins = [_label("begins"), (look.scene.plan.axis.clock(item.start), "$foreground"), *_shifted(look, item)]
+    marks = [
+        f"{glyph} {rate.timecode(frame)}"
+        for glyph, frame in zip((glyphs.MARK_IN, glyphs.MARK_OUT), look.marks, strict=True)
+        if frame is not None
+    ]
+    if marks:
+        begins.append((f"  marks {'  '.join(marks)}", "bold $primary"))
+    return [parts, begins]
+
+
+def _shifted(look: Look, item: Item) -> list[Part]:
+    """How much later or earlier than it would without what is staged."""
+    if look.base is None or not look.staged:
+        return []
+    was = look.base.start_of(item.row.id, item.round)
+    if was is None:
+        return [(f"  {glyphs.STAGED} new", "bold $tally-next")]
+    by = item.start - was
+    if not by:
+        return [("  as before", tally.QUIET)]
+    told = duration(abs(by), look.scene.plan.axis.rate.nominal)
+    return [(f"  {glyphs.STAGED} {told} {'later' if by > 0 else 'earlier'}", "bold $tally-next")]
+
+
+def _break(look: Look, item: Item | None) -> list[list[Part]]:
+    block = look.scene.plan.break_of(item)
+    if block is not None:
+        return [_break_told("break", look, block)]
+    coming = look.scene.plan.next_break(look.cursor)
+    if coming is None:
+        return [[_label("break"), ("no break behind the cursor", tally.QUIET)]]
+    away = duration(coming.start - look.cursor, look.scene.plan.axis.rate.nominal)
+    return [[*_break_told("next", look, coming), (f"  in {away}", tally.QUIET)]]
+
+
+def _break_told(label: str, look: Look, block: Break) -> list[Part]:
+    plan, nominal = look.scene.plan, look.scene.plan.axis.rate.nominal
+    count = formats.plural(block.end - block.first, "spot")
+    parts = [
+        _label(label),
+        (f"{tally.SPOT_GLYPH} {block.name}", f"bold {tally.SPOT}"),
+        (f"  {duration(block.frames, nominal)}, {count}", "$foreground"),
+    ]
+    if balance := against(look.scene, block):
+        target = duration(look.scene.targets[block.name], nominal)
+        style = "$tally-good" if balance == "on target" else "bold $tally-hold"
+        parts += [(f"  of {target}: ", tally.QUIET), (balance, style)]
+    parts.append((f"  at {plan.axis.clock(block.start)[:8]}", tally.QUIET))
+    if look.chosen:
+        parts.append((f"  [{look.chosen} chosen]", "bold $primary"))
+    return parts
+
+
+def _missing(look: Look, item: Item | None) -> list[list[Part]]:
+    """What should air before the entry here, and cannot."""
+    if item is None:
+        return []
+    gone = [each.row.title for each in look.scene.plan.missing(item.start, item.start + 1)]
+    told = f"{glyphs.MISSING} {', '.join(map(formats.clean, gone))}: the file is missing, passed over"
+    return [[_label("before it"), (told, "bold $tally-missing")]] if gone else []
+
+
+def _staged(look: Look, width: int) -> list[list[Part]]:
+    if look.busy:
+        return [[_label("staged"), ("asking the station …", "$tally-next")]]
+    if look.staged:
+        count = formats.plural(len(look.staged), "edit")
+        state = "the station is lost: kept, not checked" if look.behind else "w applies, u takes back, esc drops"
+        rows: list[list[Part]] = [
+            [_label("staged"), (f"{glyphs.STAGED} {count}", "bold $tally-next"), (f"  {state}", tally.QUIET)]
+        ]
+        rows += [[_label(""), (text, "$foreground")] for text in look.staged[-3:]]
+        return rows
+    if look.dropped:
+        told = f"nothing; u brings back {formats.plural(look.dropped, 'edit')}"
+        return [[_label("staged"), (told, "$tally-next")]]
+    if look.receipt is not None:
+        return _receipt(look, look.receipt)
+    return [[_label("staged"), ("nothing: edits are looked at here before they air", tally.QUIET)]]
+
+
+def _receipt(look: Look, receipt: Receipt) -> list[list[Part]]:
+    """What was applied last, for as long as the rundown is what it left."""
+    if receipt.revision != look.scene.plan.revision:
+        told = "nothing; the last edits are in the history (h)"
+        return [[_label("staged"), (told, tally.QUIET)]]
+    at = f", on air at {formats.wall_time(receipt.on_air_at)}" if receipt.on_air_at is not None else ""
+    rows: list[list[Part]] = [
+        [_label("applied"), (f"{glyphs.DONE} air list {receipt.generation}{at}", "bold $tally-good")]
+    ]
+    rows += [[_label(""), (formats.clean(change), "$foreground")] for change in receipt.changes[:3]]
+    rows += [[_label(""), (f"! {formats.clean(warning)}", "$tally-hold")] for warning in receipt.warnings[:2]]
+    return rows

@@ -1,0 +1,81 @@
+"""Rows of cells to draw on: a character and the name of a style for each. Pure."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+
+from retrovue_tui.tui.text import formats
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class Row:
+    """One line of `width` cells. A wide character has an empty cell behind it."""
+
+    __slots__ = ("chars", "styles", "width")
+
+    def __init__(self, width: int, style: str = "") -> None:
+        self.width = width
+        self.chars = [" "] * width
+        self.styles = [style] * width
+
+    def copy(self) -> Row:
+        """Another row with the same cells."""
+        row = Row.__new__(Row)
+        row.width, row.chars, row.styles = self.width, self.chars.copy(), self.styles.copy()
+        return row
+
+    def fill(self, first: int, end: int, char: str, style: str) -> None:
+        """The same narrow character in the cells [first, end), as far as they are on the row."""
+        first, end = max(0, first), min(self.width, end)
+        if end > first:
+            self.chars[first:end] = [char] * (end - first)
+            self.styles[first:end] = [style] * (end - first)
+
+    def text(self, first: int, end: int, text: str, style: str | None = None) -> None:
+        """Words in the cells [first, end), cut with an ellipsis; without a style the cells keep theirs."""
+        first, end = max(0, first), min(self.width, end)
+        if end <= first or not text:
+            return
+        text = formats.clean(text)
+        if cell_len(text) > end - first:
+            text = formats.fit(text, end - first)
+        if len(text) == cell_len(text):
+            end = first + len(text)
+            self.chars[first:end] = text
+        else:
+            cells = list(_cells(text))
+            end = first + len(cells)
+            self.chars[first:end] = cells
+        if style is not None:
+            self.styles[first:end] = [style] * (end - first)
+
+    def put(self, column: int, char: str, style: str) -> None:
+        """One narrow character; a wide one that it cuts in half goes."""
+        if not 0 <= column < self.width:
+            return
+        if not self.chars[column] and column:
+            self.chars[column - 1] = " "
+        if column + 1 < self.width and not self.chars[column + 1]:
+            self.chars[column + 1] = " "
+        self.chars[column], self.styles[column] = char, style
+
+    def runs(self) -> Iterator[tuple[str, str]]:
+        """The row as stretches of one style."""
+        chars, first = self.chars, 0
+        for style, cells in groupby(self.styles):
+            end = first + len([*cells])
+            yield "".join(chars[first:end]), style
+            first = end
+
+
+def _cells(text: str) -> Iterator[str]:
+    for char in text:
+        width = cell_len(char)
+        if width:
+            yield char
+            yield from [""] * (width - 1)

@@ -1,0 +1,232 @@
+"""Edits that are looked at before they air: asked of the station as dry runs, applied as one hot swap.
+
+The station alone knows what an edit does. Here is kept what was asked for, and what it said would come of it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Protocol
+
+from retrovue_tui.errors import RetrovueError
+from retrovue_tui.protocol.client import Refused
+from retrovue_tui.tui.text import formats
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from retrovue_tui.protocol.receipts import Receipt
+    from retrovue_tui.protocol.rundown import RundownSnapshot
+
+Edit = dict[str, Any]
+"""`{"command": NAME, …}`, as `apply` takes them."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """What one key staged: usually one edit. `targets`: the seconds that breaks were asked to last, by name, `""` for
+    one whose name only the station knows."""
+
+    label: str
+    edits: tuple[Edit, ...]
+    target_s: float | None = None
+    target_of: str = ""
+
+
+def pinned(steps: Sequence[Step], receipt: Receipt) -> list[Step]:
+    """Steps with their edits as the station told them: with the spots that it has chosen, and the ids of what they
+    make. So what airs in the end is what was looked at, whatever airs until then."""
+    told = iter(receipt.edits)
+    if len(receipt.edits) != sum(len(step.edits) for step in steps):  # a station of an older version tells none
+        return list(steps)
+    return [replace(step, edits=tuple(islice(told, len(step.edits)))) for step in steps]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a step. `done`: it is as was asked; `text` says so, or why not. `lost`: the station is away."""
+
+    done: bool
+    text: str
+    lost: bool = False
+    receipt: Receipt | None = None
+
+
+class Commander(Protocol):
+    """What is asked of the station."""
+
+    async def command(self, channel_id: str, name: str, **arguments: Any) -> Receipt:
+        """Give a command on a channel."""
+
+
+@dataclass
+class Staging:
+    """The staged edits of one channel. `revision`: of the rundown that they are made on. `seen`: how it would look;
+    None while nothing is staged. Methods that ask the station wait for one another."""
+
+    line: Commander
+    channel_id: str
+    revision: int = 0
+    steps: list[Step] = field(default_factory=list)
+    undone: list[Step] = field(default_factory=list)
+    dropped: list[Step] = field(default_factory=list)
+    seen: RundownSnapshot | None = None
+    receipt: Receipt | None = None
+    targets: dict[str, float] = field(default_factory=dict)
+    """Seconds that breaks were asked to last, by their names."""
+    breaks: frozenset[str | None] = frozenset()
+    """The names of the breaks of the rundown as it is."""
+    behind: bool = False
+    """Whether what is seen is not what the station would make of it now: it is away, or has another rundown."""
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    def __bool__(self) -> bool:
+        return bool(self.steps)
+
+    async def add(self, step: Step) -> Outcome:
+        """Stage one more. One that the station refuses is not staged."""
+        async with self._turn:
+            outcome = await self._try([*self.steps, step])
+            if outcome.done:
+                self.undone.clear()
+                self.dropped.clear()
+                return Outcome(True, step.label, receipt=outcome.receipt)
+            return outcome
+
+    async def undo(self) -> Outcome:
+        """Bring back what went last of itself or was dropped; else take the last staged step back."""
+        async with self._turn:
+            if self.dropped:
+                return await self._bring_back()
+            last = self.steps[-1]
+            outcome = await self._try(self.steps[:-1])
+            if outcome.done:
+                self.undone.append(last)
+                return Outcome(True, f"not staged any more: {last.label}")
+            return outcome
+
+    async def _bring_back(self) -> Outcome:
+        back, self.dropped = self.dropped, []
+        outcome = await self._try([*self.steps, *back])
+        if outcome.done:
+            return Outcome(True, f"brought back: {formats.plural(len(back), 'staged edit')}")
+        if outcome.lost or not self.steps:
+            self.dropped = back
+            return outcome
+        self.undone += reversed(back)  # out of the way of what is staged still
+        return replace(outcome, text=f"{outcome.text}; ctrl+r tries it again")
+
+    async def redo(self) -> Outcome:
+        """Stage again what was taken back last."""
+        async with self._turn:
+            step = self.undone[-1]
+            outcome = await self._try([*self.steps, step])
+            if outcome.done:
+                self.undone.pop()
+                return Outcome(True, f"staged again: {step.label}")
+            return outcome
+
+    def drop(self) -> int:
+        """Stage nothing any more; what was staged can be brought back by `undo`. Says how many steps it was."""
+        count = len(self.steps)
+        if count:
+            self.dropped, self.undone = self.steps, []
+        self._nothing()
+        return count
+
+    async def rebase(self, revision: int, *, again: bool = False) -> Outcome | None:
+        """The rundown is another one now, or the air has come to where it would be changed (`again`): ask what the
+        staged edits do to it. Those that it refuses go, and the outcome says so; None where there is nothing to say."""
+        async with self._turn:
+            if revision == self.revision and not self.behind and not again:
+                return None
+            changed = revision != self.revision or self.behind
+            self.revision = revision
+            if not self.steps:
+                self.behind = False
+                return None
+            outcome = await self._try(self.steps)
+            if outcome.lost:
+                return outcome
+            if not outcome.done:
+                return await self._without_refused("the rundown was changed elsewhere" if changed else "too late")
+            told = "the rundown was changed elsewhere; what is staged is staged on the new one"
+            return Outcome(True, told) if changed else None
+
+    async def _without_refused(self, why: str) -> Outcome:
+        """Keep those that can be made still, in their order; the others can be brought back."""
+        steps, gone, reason = self.steps, list[Step](), ""
+        kept: list[Step] = []
+        for step in steps:
+            outcome = await self._try([*kept, step])
+            if outcome.lost:
+                self.steps = steps
+                return outcome
+            if outcome.done:
+                kept = self.steps
+            else:
+                gone.append(step)
+                reason = reason or outcome.text
+        if not kept:
+            self._nothing()
+        self.dropped = gone
+        count = formats.plural(len(gone), "staged edit")
+        return Outcome(False, f"{why}: {count} cannot be made any more: {reason}; u tries again")
+
+    async def apply(self) -> Outcome:
+        """Air all of it, as one change. Nothing is staged any more when it was accepted."""
+        async with self._turn:
+            try:
+                receipt = await self._ask(self.steps, dry_run=False)
+            except Refused as error:
+                return Outcome(False, error.message)
+            except (RetrovueError, OSError, ValueError) as error:
+                reason = formats.clean(str(error) or type(error).__name__).rstrip(".")
+                return Outcome(False, f"{reason}. Whether it was applied is not known; the edits are kept", lost=True)
+            if not receipt.accepted:
+                return Outcome(False, receipt.reason or "The station gives no reason.", receipt=receipt)
+            self.revision = receipt.revision
+            self.steps, self.undone, self.dropped = [], [], []
+            self.seen, self.receipt, self.behind = None, receipt, False
+            return Outcome(True, "applied", receipt=receipt)
+
+    async def _try(self, steps: Sequence[Step]) -> Outcome:
+        """Have exactly these staged, if the station would accept them."""
+        if not steps:
+            self._nothing()
+            return Outcome(True, "nothing is staged")
+        try:
+            receipt = await self._ask(steps, dry_run=True)
+        except Refused as error:
+            return Outcome(False, error.message)
+        except (RetrovueError, OSError, ValueError) as error:
+            self.behind = bool(self.steps)
+            reason = formats.clean(str(error) or type(error).__name__)
+            return Outcome(False, f"the station is lost; what was staged is kept ({reason})", lost=True)
+        if not receipt.accepted:
+            return Outcome(False, receipt.reason or "The station gives no reason.", receipt=receipt)
+        if receipt.rundown is None:
+            return Outcome(False, "this station does not say how a rundown would look: it is of an older version")
+        before = self.seen
+        self.steps, self.seen, self.receipt, self.behind = pinned(steps, receipt), receipt.rundown, receipt, False
+        self._note_targets(steps[-1], before)
+        return Outcome(True, "", receipt=receipt)
+
+    async def _ask(self, steps: Sequence[Step], *, dry_run: bool) -> Receipt:
+        edits = [edit for step in steps for edit in step.edits]
+        return await self.line.command(self.channel_id, "apply", edits=edits, dry_run=dry_run, revision=self.revision)
+
+    def _note_targets(self, step: Step, before: RundownSnapshot | None) -> None:
+        if step.target_s is None:
+            return
+        if step.target_of:
+            self.targets[step.target_of] = step.target_s
+            return
+        known = self.breaks if before is None else {row.break_id for row in before.entries}
+        rows = self.seen.entries if self.seen else ()
+        self.targets.update((row.break_id, step.target_s) for row in rows if row.break_id and row.break_id not in known)
+
+    def _nothing(self) -> None:
+        self.steps, self.seen, self.receipt, self.behind = [], None, None, False

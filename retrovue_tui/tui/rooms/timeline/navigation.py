@@ -1,0 +1,243 @@
+"""The keys of the timeline that go and look; nothing here changes a rundown."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from retrovue_tui.tui.rooms.timeline.board_screen import BoardScreen
+from retrovue_tui.tui.rooms.timeline.model import cursor as moves
+from retrovue_tui.tui.rooms.timeline.model.edit_requests import CannotEdit
+from retrovue_tui.tui.rooms.timeline.model.geometry import PlaceError, further, nearer, place_of
+from retrovue_tui.tui.rooms.timeline.popups import PromptScreen
+
+if TYPE_CHECKING:
+    from textual.timer import Timer
+
+    from retrovue_tui.tui.rooms.timeline.model.board import Board
+
+RUN_S: Final = 1 / 15
+"""How often the cursor is put on while it runs."""
+GOTO_HINTS: Final = {
+    "": "20:15, 20:15:00;12, +1:30, -12f, or @00:12:30 in the programme",
+    "+": "on by: 90 (seconds), 1:30, 00:01:30;00 or 12f (frames)",
+    "-": "back by: 90 (seconds), 1:30, 00:01:30;00 or 12f (frames)",
+}
+
+
+class Moving(BoardScreen):
+    """Where the cursor goes, and how much is seen."""
+
+    _run_from: tuple[float, int] = (0.0, 0)
+    _runner: Timer | None = None
+
+    def go(self, frame: int | None, otherwise: str = "") -> None:
+        """Put the cursor at a frame; None: say why not. Running ends."""
+        board = self.ready
+        if board is None:
+            return
+        if frame is None:
+            self.say(board, otherwise)
+            return
+        self._stop_running(board)
+        board.go(frame)
+        self.draw()
+
+    # --- steps ------------------------------------------------------------------------------------------------------
+
+    def action_step(self, by: int) -> None:
+        """Frames on."""
+        if board := self.ready:
+            self.go(board.cursor + by)
+
+    def action_step_seconds(self, by: int) -> None:
+        """Seconds on."""
+        if board := self.ready:
+            self.go(board.cursor + by * board.axis.rate.nominal)
+
+    def action_step_page(self, by: int) -> None:
+        """Half of what is seen on."""
+        if (board := self.ready) and board.view:
+            board.view = board.view.scrolled(by * board.view.width // 2)
+            self.go(board.cursor + by * (board.view.width // 2) * board.view.step)
+
+    def action_edge(self, way: int) -> None:
+        """To where something begins or ends."""
+        if (board := self.ready) and (plan := board.shown):
+            edge = plan.next_edge(board.cursor) if way > 0 else plan.previous_edge(board.cursor)
+            self.go(edge, f"there is no edit {'behind' if way > 0 else 'before'} this")
+
+    def action_start(self) -> None:
+        """The start of the round on air."""
+        if (board := self.ready) and board.shown:
+            self.go(board.shown.base)
+
+    def action_end(self) -> None:
+        """Its last frame."""
+        if (board := self.ready) and board.shown:
+            self.go(board.shown.round_end - 1)
+
+    def action_air(self) -> None:
+        """What is on air now; while the rundown waits, where it goes on."""
+        if board := self.ready:
+            waits = self.chosen is not None and self.chosen.state != "on_air"
+            self.go(board.axis.frame(board.taken_at if waits else self.now))
+
+    def action_go_break(self, way: int) -> None:
+        """The next break, or the one before."""
+        if (board := self.ready) and (plan := board.shown):
+            block = plan.next_break(board.cursor) if way > 0 else plan.previous_break(board.cursor)
+            self.go(block.start if block else None, f"there is no break {'behind' if way > 0 else 'before'} this")
+
+    def action_go_cue(self, way: int) -> None:
+        """The next cue candidate, or the one before."""
+        if board := self.ready:
+            self.run_worker(self._go_cue(board, way), group="cue", exclusive=True)
+
+    async def _go_cue(self, board: Board, way: int) -> None:
+        found = await self.cue_from(board, board.cursor, way)
+        if board is self.board:
+            self.go(found, f"no cue is known {'behind' if way > 0 else 'before'} this")
+
+    async def cue_from(self, board: Board, frame: int, way: int) -> int | None:
+        """The frame of the nearest cue candidate of a programme behind a frame, or before it."""
+        assert board.shown is not None
+        for item in moves.items_from(board.shown, frame, way):
+            if not item.is_spot:
+                found = moves.cue_in(item, await self.inside(item.row.file), frame, way)
+                if found is not None:
+                    return found
+        return None
+
+    # --- going somewhere that is written ------------------------------------------------------------------------------
+
+    def action_goto(self, sign: str) -> None:
+        """Ask for a time."""
+        board = self.ready
+        if board is None:
+            return
+
+        def read(text: str) -> int:
+            item = board.item
+            programme = item.start - item.row.in_frame if item else None
+            written = text.strip() if text.strip()[:1] in ("+", "-", "@") else sign + text.strip()
+            if written in ("", "+", "-"):
+                raise PlaceError(f"write a time: {GOTO_HINTS[sign]}")
+            return place_of(written, board.axis, board.cursor, programme)
+
+        def gone(text: str | None) -> None:
+            if text is not None and board is self.board:
+                self.go(read(text))
+
+        title = {"": "Go to", "+": "Go on by", "-": "Go back by"}[sign]
+        self.app.push_screen(PromptScreen(title, GOTO_HINTS[sign], read), gone)
+
+    def action_find(self) -> None:
+        """Ask for words of a title, and go to the next that has them."""
+        board = self.ready
+        if board is None:
+            return
+
+        def read(text: str) -> int:
+            assert board.shown is not None
+            item = moves.finding(board.shown, text, board.cursor)
+            if item is None:
+                raise PlaceError(f"no title has {text!r}" if text.strip() else "write words of a title")
+            return item.start
+
+        def gone(text: str | None) -> None:
+            if text is not None and board is self.board:
+                board.search = text.strip()
+                self.go(read(text))
+
+        hint = "words of a title; enter goes to the next entry behind the cursor that has them"
+        self.app.push_screen(PromptScreen("Find", hint, read, board.search), gone)
+
+    # --- running ----------------------------------------------------------------------------------------------------
+
+    def action_shuttle(self, way: int) -> None:
+        """Run; again: faster."""
+        if board := self.ready:
+            board.speed = moves.faster(board.speed, way)
+            self._run_from = self._clock(), board.cursor
+            if self._runner is None:
+                self._runner = self.set_interval(RUN_S, self._run)
+            self.draw()
+
+    def action_pause(self) -> None:
+        """Stand."""
+        if board := self.ready:
+            self._stop_running(board)
+            self.draw()
+
+    def _run(self) -> None:
+        board = self.ready
+        if board is None or not board.speed:
+            return
+        since, begun = self._run_from
+        frame = begun + board.axis.frames((self._clock() - since) * board.speed)
+        if frame != board.cursor:
+            board.go(frame)
+            if board.cursor != frame:  # the end of what is known
+                self._stop_running(board)
+            self.draw()
+
+    def _stop_running(self, board: Board) -> None:
+        board.speed = 0
+        if self._runner is not None:
+            self._runner.stop()
+            self._runner = None
+
+    # --- looking ----------------------------------------------------------------------------------------------------
+
+    def action_zoom(self, way: int) -> None:
+        """Nearer, or wider."""
+        if (board := self.ready) and board.view:
+            step = (further if way > 0 else nearer)(board.view.step, board.axis.rate)
+            board.view = board.view.zoomed(step, board.cursor).showing(board.cursor)
+            self.draw()
+
+    def action_fit(self) -> None:
+        """The round; again: the day."""
+        if (board := self.ready) and board.view and board.shown:
+            board.view = moves.whole(board.shown, board.view)
+            self.draw()
+
+    def action_snap(self) -> None:
+        """Whether what is dragged snaps."""
+        if board := self.ready:
+            board.snap = not board.snap
+            self.say(board, f"snap {'on' if board.snap else 'off'}")
+
+    def action_preview(self) -> None:
+        """Pictures, or more room for words."""
+        self.toggle_class("-blind")
+        self._frames.forget_failures()
+        self.draw()
+
+    def action_copy_timecode(self) -> None:
+        """Copy the cursor's timecode."""
+        if board := self.ready:
+            text = board.axis.clock(board.cursor)
+            self.app.copy_to_clipboard(text)
+            self.say(board, f"copied {text}", "good")
+
+    def action_select(self) -> None:
+        """Choose the break, its spot, nothing."""
+        if (board := self.ready) and board.shown:
+            board.chosen = moves.choosing(board.shown, board.cursor, board.chosen)
+            self.draw()
+
+    def action_mark(self, which: str) -> None:
+        """Mark the frame at the cursor."""
+        if board := self.ready:
+            try:
+                board.mark(which)
+            except CannotEdit as error:
+                self.say(board, error.message, "bad")
+            self.draw()
+
+    def action_clear_marks(self) -> None:
+        """Forget both."""
+        if board := self.ready:
+            board.mark_in = board.mark_out = None
+            self.say(board, "marks cleared")

@@ -1,0 +1,93 @@
+"""The timeline room: what the keys and the mouse do on the line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+
+from retrovue_tui.tui import keys
+from retrovue_tui.tui.keys.pane import unshown
+from retrovue_tui.tui.rooms.timeline.editing import Editing
+from retrovue_tui.tui.rooms.timeline.model import edit_requests
+from retrovue_tui.tui.rooms.timeline.model.line_plan import Break
+from retrovue_tui.tui.rooms.timeline.navigation import Moving
+from retrovue_tui.tui.rooms.timeline.view import TimelineView
+from retrovue_tui.tui.text import formats
+
+if TYPE_CHECKING:
+    from textual.binding import BindingType
+
+    from retrovue_tui.tui.rooms.timeline.model.board import Board
+    from retrovue_tui.tui.rooms.timeline.model.line_plan import Plan
+    from retrovue_tui.tui.rooms.timeline.model.staging import Step
+
+
+class TimelineScreen(Editing, Moving):
+    """The keys are in the two that this is made of; here is the mouse, and `esc`."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.AIR.bindings, *unshown(keys.EVERYWHERE)]
+
+    @on(TimelineView.Pointed)
+    def _pointed(self, message: TimelineView.Pointed) -> None:
+        self.go(message.frame)
+        if message.twice:
+            self.action_open()
+
+    @on(TimelineView.Moved)
+    def _moved(self, message: TimelineView.Moved) -> None:
+        if board := self.ready:
+            board.view = message.view
+            self.draw()
+
+    @on(TimelineView.Dropped)
+    def _dropped(self, message: TimelineView.Dropped) -> None:
+        board, what = self.ready, message.what
+        if board is None:
+            return
+        if isinstance(what, Break):
+            frame = self._drawn_to(board, what, message.frame)
+            self.stage(board, lambda: edit_requests.place_break(_plan(board), what, frame), lambda: what.name)
+            return
+
+        def reordered() -> Step:
+            other = _plan(board).at(message.over)
+            if other is None or not other.is_spot or other.index < 0 or other.row.id == what.row.id:
+                raise edit_requests.CannotEdit("a spot moves among spots; drop it on another one")
+            return edit_requests.reorder(what, other, behind=message.over > what.start)
+
+        self.stage(board, reordered, lambda: what.row.id)
+
+    def _drawn_to(self, board: Board, block: Break, frame: int) -> int:
+        """Where a break comes to lie that was dropped at a frame. What is behind it comes earlier by its length."""
+        plan = _plan(board)
+        besides = [item.row.id for item in plan.spots(block)]
+        there = frame if frame < block.start else frame + block.frames
+        near = board.near(there, self._facts, besides)
+        return near if near <= block.start else max(block.start, near - block.frames)
+
+    def back(self) -> bool:
+        """What the mouse holds, then what is staged, then what is chosen and marked."""
+        board = self.ready
+        if board is None:
+            return False
+        if self._line_view.dragging:
+            self._line_view.let_go()
+        elif board.staging:
+            count = board.staging.drop()
+            board.lay_out(self.now)
+            self.go(board.cursor)
+            self.say(board, f"dropped {formats.plural(count, 'staged edit')}; u brings it back")
+        elif board.speed:
+            self.action_pause()
+        elif board.chosen is not None or board.mark_in is not None or board.mark_out is not None:
+            board.chosen = board.mark_in = board.mark_out = None
+            self.draw()
+        else:
+            return False
+        return True
+
+
+def _plan(board: Board) -> Plan:
+    assert board.shown is not None
+    return board.shown

@@ -1,0 +1,1 @@
+"""The terminal and programs beside it: ASCII output, clipboard, QR codes, external players."""

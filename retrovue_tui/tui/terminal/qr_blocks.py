@@ -1,0 +1,93 @@
+"""An address as a QR code of half blocks, two modules high a line; and whether a phone can reach that address."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ipaddress
+import socket
+from typing import Final
+from urllib.parse import urlsplit, urlunsplit
+
+import segno
+
+from retrovue_tui.tui.text.glyphs import FULL, LOWER_HALF, UPPER_HALF
+
+QUIET: Final = (4, 3, 2)
+"""Modules of white around the code that are tried: four by the standard, two for a small terminal."""
+PATIENCE_S: Final = 1.0
+"""For a connection to ourselves under another address."""
+STYLE: Final = "#000000 on #ffffff"
+"""Dark modules on white, whatever the theme: an inverted code is not read by every phone."""
+
+
+def modules(text: str) -> list[list[bool]]:
+    """The code's modules, row by row, True where dark; as small as it goes, then with what correction is free."""
+    return [[bool(module) for module in row] for row in segno.make(text, error="l", micro=False).matrix]
+
+
+def lines(text: str, rows: int, columns: int, *, ascii_only: bool = False) -> list[str]:
+    """The code with its quiet zone in lines of blocks, to be drawn in `STYLE`; empty where it does not fit.
+    In ASCII a module takes two cells in a line of its own."""
+    code = modules(text)
+    for quiet in QUIET:
+        size = len(code) + 2 * quiet
+        if (size if ascii_only else (size + 1) // 2) <= rows and (2 * size if ascii_only else size) <= columns:
+            blank = [[False] * size for _ in range(quiet)]
+            side = [False] * quiet
+            framed = [*blank, *([*side, *row, *side] for row in code), *blank]
+            return _wide(framed) if ascii_only else _halved(framed)
+    return []
+
+
+def _wide(framed: list[list[bool]]) -> list[str]:
+    return ["".join("##" if dark else "  " for dark in row) for row in framed]
+
+
+def _halved(framed: list[list[bool]]) -> list[str]:
+    if len(framed) % 2:
+        framed = [*framed, [False] * len(framed[0])]
+    blocks = {(True, True): FULL, (True, False): UPPER_HALF, (False, True): LOWER_HALF, (False, False): " "}
+    pairs = zip(framed[::2], framed[1::2], strict=True)
+    return ["".join(blocks[pair] for pair in zip(upper, lower, strict=True)) for upper, lower in pairs]
+
+
+def only_here(url: str) -> str:
+    """The host of an address that no other machine can reach; empty for one that others can."""
+    host = urlsplit(url).hostname or ""
+    try:
+        local = ipaddress.ip_address(host).is_loopback or ipaddress.ip_address(host).is_unspecified
+    except ValueError:
+        local = host == "localhost" or host.endswith(".localhost")
+    return host if local else ""
+
+
+async def reachable(url: str) -> str:
+    """The address under which other machines reach what we reach under `url`; empty where none is known.
+
+    One that only this machine can reach is tried under this machine's own address in the network: a station that
+    listens wider than on loopback answers there, too.
+    """
+    if not only_here(url):
+        return url
+    parts = urlsplit(url)
+    for address in await asyncio.to_thread(own_addresses):
+        with contextlib.suppress(OSError, TimeoutError):
+            async with asyncio.timeout(PATIENCE_S):
+                _, writer = await asyncio.open_connection(address, parts.port or 80)
+            writer.close()
+            host = f"[{address}]" if ":" in address else address
+            return urlunsplit(parts._replace(netloc=f"{host}:{parts.port}" if parts.port else host))
+    return ""
+
+
+def own_addresses() -> list[str]:
+    """This machine's addresses in the network, as far as it has a way out; nothing is sent."""
+    found = []
+    for family, far in ((socket.AF_INET, "192.0.2.1"), (socket.AF_INET6, "2001:db8::1")):
+        with contextlib.suppress(OSError), socket.socket(family, socket.SOCK_DGRAM) as way:
+            way.connect((far, 9))
+            address = str(way.getsockname()[0])
+            if not ipaddress.ip_address(address).is_loopback:
+                found.append(address)
+    return found

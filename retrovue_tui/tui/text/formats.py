@@ -1,0 +1,178 @@
+"""Facts as text for the screen. Pure: no widget, no clock, no state."""
+
+from __future__ import annotations
+
+import math
+import re
+from datetime import UTC, datetime
+from fractions import Fraction
+from typing import Final
+
+from rich.cells import cell_len, set_cell_size
+
+from retrovue_tui.timecode import FrameRate, TimecodeError
+from retrovue_tui.tui.text import glyphs
+
+NOTHING: Final = glyphs.NOTHING
+"""Stands where there is no figure."""
+_BAR_FULL, _BAR_HALF, _BAR_REST = glyphs.BAR_FULL, glyphs.BAR_HALF, glyphs.BAR_REST
+
+
+def clean(text: str) -> str:
+    """Text from outside, safe for one line of a screen: what is not printable becomes a middle dot."""
+    return text if text.isprintable() else "".join(char if char.isprintable() else glyphs.DOT for char in text)
+
+
+def fit(text: str, width: int) -> str:
+    """Text in exactly `width` cells: padded, or cut with an ellipsis. Wide characters count as two."""
+    text = clean(text)
+    if width <= 0:
+        return ""
+    if cell_len(text) <= width:
+        return set_cell_size(text, width)
+    return set_cell_size(set_cell_size(text, width - 1).rstrip() + glyphs.ELLIPSIS, width)
+
+
+def fit_right(text: str, width: int) -> str:
+    """Text in exactly `width` cells, flush right; cut with an ellipsis where it is longer."""
+    text = clean(text)
+    room = width - cell_len(text)
+    return " " * room + text if room >= 0 else fit(text, width)
+
+
+def fit_end(text: str, width: int) -> str:
+    """Text in at most `width` cells, of which the end is kept: for paths and addresses."""
+    text = clean(text)
+    if cell_len(text) <= width:
+        return text
+    while text and cell_len(text) > width - 1:
+        text = text[1:]
+    return f"{glyphs.ELLIPSIS}{text}" if width > 0 else ""
+
+
+def _whole(seconds: float) -> int:
+    """Whole seconds, never negative; 0 for what is no number."""
+    return max(0, math.floor(seconds + 1e-6)) if math.isfinite(seconds) else 0
+
+
+def countdown(seconds: float) -> str:
+    """`HH:MM:SS`, what is left of something; a second is shown until it has passed."""
+    hours, rest = divmod(_whole(seconds), 3600)
+    return f"{hours:02d}:{rest // 60:02d}:{rest % 60:02d}"
+
+
+def short(seconds: float) -> str:
+    """`MM:SS`, or `HH:MM:SS` from an hour on."""
+    whole = _whole(seconds)
+    return countdown(whole) if whole >= 3600 else f"{whole // 60:02d}:{whole % 60:02d}"
+
+
+def uptime(seconds: float) -> str:
+    """`HH:MM:SS`, with days in front from a day on."""
+    days, rest = divmod(_whole(seconds), 86_400)
+    return f"{days}d {countdown(rest)}" if days else countdown(rest)
+
+
+def wall_time(at: float) -> str:
+    """Unix time as `HH:MM:SS` in this machine's time zone."""
+    return datetime.fromtimestamp(at, tz=UTC).astimezone().strftime("%H:%M:%S")
+
+
+def wall_date(at: float) -> str:
+    """Unix time as `Mon 23 Nov` in this machine's time zone; in English whatever the locale, as all of the screen."""
+    then = datetime.fromtimestamp(at, tz=UTC).astimezone()
+    day = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")[then.weekday()]
+    month = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")[then.month - 1]
+    return f"{day} {then.day:2d} {month}"
+
+
+def iso_date(at: float) -> str:
+    """Unix time as `2026-11-23` in this machine's time zone."""
+    return datetime.fromtimestamp(at, tz=UTC).astimezone().date().isoformat()
+
+
+def position(seconds: float, rate: str) -> str:
+    """Timecode (SMPTE ST 12-1) of a time in an entry at a house rate; `HH:MM:SS` where the rate is not known."""
+    try:
+        parsed = FrameRate.parse(rate)
+    except TimecodeError:
+        return countdown(seconds)
+    return parsed.timecode(max(0, parsed.nearest(Fraction(seconds)))) if math.isfinite(seconds) else NOTHING
+
+
+def frame_rate(rate: str) -> FrameRate | None:
+    """The frame rate that a text says; None where it is not one."""
+    try:
+        return FrameRate.parse(rate)
+    except TimecodeError:
+        return None
+
+
+def rate_label(rate: str) -> str:
+    """`29.97` for `30000/1001`, `25` for `25`."""
+    try:
+        value = float(FrameRate.parse(rate).fraction)
+    except TimecodeError:
+        return clean(rate)
+    return f"{value:.2f}".rstrip("0").rstrip(".") if value != round(value, 2) else f"{value:g}"
+
+
+def rate_value(rate: str) -> float | None:
+    """Frames a second, None where the text is not a rate."""
+    try:
+        return float(FrameRate.parse(rate).fraction)
+    except TimecodeError:
+        return None
+
+
+def number(value: int) -> str:
+    """A count with thousands apart."""
+    return f"{value:,}"
+
+
+def bitrate(kbps: float) -> str:
+    """`3.12 Mb/s`, below a megabit `940 kb/s`; a dash before there is any."""
+    if not math.isfinite(kbps) or kbps <= 0:
+        return NOTHING
+    return f"{kbps / 1000:.2f} Mb/s" if kbps >= 1000 else f"{kbps:.0f} kb/s"
+
+
+def speed(times: float) -> str:
+    """`1.00×`, and with fewer decimals from ten on; a dash before there is any."""
+    if not math.isfinite(times) or times <= 0:
+        return NOTHING
+    return f"{times:.2f}×" if times < 10 else f"{times:.1f}×" if times < 100 else f"{times:.0f}×"
+
+
+def percent(fraction: float) -> str:
+    """`42 %`; never 100 % before it is all there."""
+    return f"{math.floor(100 * min(1.0, max(0.0, fraction)) + 1e-9)} %" if math.isfinite(fraction) else NOTHING
+
+
+def version(text: str) -> str:
+    """`9.0.2` for `n9.0.2-17-g2a571b6068-20260930`; a build without a number keeps its name."""
+    match = re.search(r"\d+\.\d+(\.\d+)*", text)
+    return match[0] if match else clean(text)
+
+
+def size(count: int) -> str:
+    """Bytes in decimal units: `1.2 GB`."""
+    value = float(max(0, count))
+    for unit in ("B", "kB", "MB", "GB"):
+        if value < 999.95:
+            return f"{value:.0f} {unit}" if unit in ("B", "kB") else f"{value:.1f} {unit}"
+        value /= 1000
+    return f"{value:.1f} TB"
+
+
+def plural(count: int, one: str, many: str = "") -> str:
+    """`1 viewer`, `2 viewers`."""
+    return f"{count} {one if count == 1 else many or one + 's'}"
+
+
+def bar(fraction: float, width: int) -> tuple[str, str]:
+    """A progress bar of `width` cells as its done part and the rest; half cells are told apart."""
+    fraction = min(1.0, max(0.0, fraction)) if math.isfinite(fraction) else 0.0
+    halves = math.floor(fraction * 2 * width + 1e-9)
+    done = _BAR_FULL * (halves // 2) + _BAR_HALF * (halves % 2)
+    return done, _BAR_REST * (width - len(done))

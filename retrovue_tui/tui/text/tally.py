@@ -1,0 +1,111 @@
+"""How a state looks: always a word, a glyph and a colour, so that any one of them may be missing.
+
+The colours are variables of the theme (`$tally-air` and so on); a style here is a Textual style string.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal
+
+from retrovue_tui.tui.text import glyphs
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from retrovue_tui.protocol.snapshots import ChannelSnapshot
+
+Severity = Literal["plain", "good", "warn", "bad"]
+
+QUIET: Final = "$quiet"
+NEXT: Final = "$tally-next"
+SPOT: Final = "$tally-spot"
+SPOT_GLYPH: Final = glyphs.SPOT
+CURSOR: Final = glyphs.CURSOR
+
+
+@dataclass(frozen=True)
+class Tally:
+    """A state on screen, and what it means for someone who sees it for the first time."""
+
+    glyph: str
+    word: str
+    style: str
+    meaning: str = ""
+    chip: str = ""
+    """The style where it stands alone, louder than in a list; empty: the same."""
+
+    @property
+    def text(self) -> str:
+        """Glyph and word."""
+        return f"{self.glyph} {self.word}"
+
+    @property
+    def loud(self) -> str:
+        """The style where it stands alone."""
+        return self.chip or self.style
+
+
+CHANNEL_STATES: Final[Mapping[str, Tally]] = {
+    "starting": Tally(glyphs.STARTING, "STARTING", "bold $tally-next", "getting ready; viewers get the slate"),
+    "on_air": Tally(
+        glyphs.AIR, "ON AIR", "bold $tally-air", "an entry of the rundown is on the wire", "bold reverse $tally-air"
+    ),
+    "slate": Tally(
+        glyphs.SLATE, "SLATE", "bold reverse $tally-hold", "nothing airable just now; viewers see the house picture"
+    ),
+    "stopped": Tally(glyphs.STOPPED, "STOPPED", "$quiet", "the channel is off"),
+}
+LINKS: Final[Mapping[str, Tally]] = {
+    "connecting": Tally(glyphs.STARTING, "CONNECTING", "$tally-next", "asking the station for the first time"),
+    "connected": Tally(glyphs.CONNECTED, "CONNECTED", "$tally-good", "figures are live, four times a second"),
+    "lost": Tally(
+        glyphs.MISSING, "LOST", "bold reverse $tally-air", "the station does not answer; figures are the last known"
+    ),
+}
+LEVELS: Final[Mapping[str, Tally]] = {
+    "info": Tally(glyphs.DOT, "info", ""),
+    "warning": Tally(glyphs.WARNING, "warning", "$tally-hold"),
+    "error": Tally(glyphs.MISSING, "error", "bold $tally-missing"),
+}
+SEVERITIES: Final[Mapping[Severity, tuple[str, str]]] = {
+    "plain": ("", "$foreground"),
+    "good": ("", "$tally-good"),
+    "warn": (f"{glyphs.WARNING} ", "bold $tally-hold"),
+    "bad": (f"{glyphs.MISSING} ", "bold $tally-missing"),
+}
+"""A glyph in front, and a style."""
+
+
+def channel_state(state: str) -> Tally:
+    """The tally of a channel's state; one that this control room does not know is shown as it was said."""
+    return CHANNEL_STATES.get(state) or Tally(glyphs.UNSURE, state.upper().replace("_", " "), "$foreground")
+
+
+HELD: Final = Tally(glyphs.HOLD, "HOLD", "bold $tally-hold", "on air; the next break is put off until it is released")
+DEAD: Final = Tally(
+    glyphs.MISSING,
+    "DEAD",
+    "bold reverse $tally-missing",
+    "FFmpeg has not moved for seconds, or none plays what is prepared",
+)
+_SHORT: Final = {"on_air": "AIR", "starting": "NEXT", "stopped": "OFF"}
+
+
+def channel_chip(channel: ChannelSnapshot, dead_s: float, *, stale: bool) -> Tally:
+    """What a channel does, in a word for a list. `dead_s`: for how long it has not moved; 0: it moves."""
+    state = channel_state(channel.state)
+    word = _SHORT.get(channel.state, state.word)
+    if stale:
+        return Tally(glyphs.UNSURE, word, QUIET)
+    if dead_s:
+        return DEAD
+    if channel.state == "on_air" and channel.held is not None:
+        return HELD
+    glyph = glyphs.NEXT if channel.state == "starting" else state.glyph
+    return Tally(glyph, word, state.style, state.meaning, state.chip)
+
+
+def level(name: str) -> Tally:
+    """The tally of an event's level."""
+    return LEVELS.get(name, LEVELS["info"])

@@ -1,0 +1,192 @@
+"""Themes from TOML files: a flat table of colours, and `[variables]` for the tallies.
+
+A bad file never keeps the control room from opening: it is left out, and named.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import difflib
+import re
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import watchfiles
+from textual.color import Color, ColorParseError
+from textual.theme import Theme
+
+from retrovue_tui.errors import FileError
+from retrovue_tui.toml_lines import line_of
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+
+HOUSE_THEME: Final = "broadcast"
+LOOK_EVERY_S: Final = 2.0
+"""How often user themes are looked at without any notice."""
+COLOURS: Final = (
+    "primary",
+    "secondary",
+    "warning",
+    "error",
+    "success",
+    "accent",
+    "foreground",
+    "background",
+    "surface",
+    "panel",
+)
+DEFAULT_VARIABLES: Final[Mapping[str, str]] = {
+    "quiet": "#8f9cad",
+    "line": "#2c3846",
+    "band": "#1c2836",
+    "tally-air": "#ff7a52",
+    "tally-next": "#56b4e9",
+    "tally-spot": "#e8b84a",
+    "tally-hold": "#f0d442",
+    "tally-good": "#4cc9a0",
+    "tally-missing": "#ff7580",
+}
+"""Our own variables with the values for a dark theme that says nothing of them. Told apart by the colour-blind, too
+(after Okabe and Ito): vermilion on air, sky blue next, yellow hold."""
+LIGHT_VARIABLES: Final[Mapping[str, str]] = {
+    "quiet": "#525c68",
+    "line": "#c3beb3",
+    "band": "#dde6ee",
+    "tally-air": "#a52c00",
+    "tally-next": "#00528f",
+    "tally-spot": "#6b4700",
+    "tally-hold": "#6b4700",
+    "tally-good": "#005c46",
+    "tally-missing": "#9c0f1d",
+}
+"""The same for a light theme."""
+
+
+class ThemeError(FileError):
+    """A theme file is not as expected."""
+
+    title = "Theme"
+
+
+@dataclass(frozen=True)
+class ThemeSet:
+    """The themes found, in the order in which `t` goes through them, and a line for every file that is no theme."""
+
+    themes: tuple[Theme, ...] = ()
+    problems: tuple[str, ...] = ()
+    files: Mapping[Path, Theme] = field(default_factory=dict)
+    """What each file says, or said when it was last good."""
+
+
+def themes_folder() -> Path:
+    """Where the shipped themes are: beside this module in a wheel, at the top of a checkout."""
+    inside = Path(__file__).parent / "builtin"
+    return inside if inside.is_dir() else Path(__file__).parents[3] / "themes"
+
+
+def load_themes(folders: Sequence[Path] = (), before: ThemeSet | None = None) -> ThemeSet:
+    """Every `*.toml` of the shipped folder and of `folders`, where a later theme outdoes an earlier one of its name:
+    the house theme first, then by name. A file that is bad now but was good `before` counts as it was. Blocking."""
+    files: dict[Path, Theme] = {}
+    problems: list[str] = []
+    for path in (path for folder in (themes_folder(), *folders) for path in sorted(folder.glob("*.toml"))):
+        try:
+            files[path] = read_theme(path)
+        except ThemeError as error:
+            problems.append(error.message)
+            if before and path in before.files:
+                files[path] = before.files[path]
+    themes = {theme.name: theme for theme in files.values()}
+    shelf = sorted(themes.values(), key=lambda theme: (theme.name != HOUSE_THEME, theme.name))
+    return ThemeSet(tuple(shelf), tuple(problems), files)
+
+
+def read_theme(path: Path) -> Theme:
+    """One theme; raises `ThemeError` with what is wrong in it, and the line."""
+    try:
+        text = path.read_text("utf-8")
+        table = tomllib.loads(text)
+    except (OSError, UnicodeDecodeError) as error:
+        raise ThemeError(f"cannot be read: {error}", path) from error
+    except tomllib.TOMLDecodeError as error:
+        found = re.search(r"at line (\d+)", str(error))
+        line = int(found[1]) if found else None if "end of document" not in str(error) else text.count("\n") + 1
+        raise ThemeError(f"is not TOML: {error}", path, line) from error
+    variables = table.pop("variables", {})
+    name, dark = table.pop("name", path.stem), table.pop("dark", True)
+    for key, value, kind, said in (
+        ("name", name, str, 'a text, like "amber"'),
+        ("dark", dark, bool, "true or false"),
+        ("variables", variables, dict, "a table: [variables], and below it the tally colours"),
+    ):
+        if not isinstance(value, kind):
+            raise ThemeError(f"{key} is {said}", path, line_of(text, key))
+    _known(table, COLOURS, text, path)
+    _known(variables, DEFAULT_VARIABLES, text, path)
+    for key, value in (table | variables).items():
+        _colour(key, value, text, path)
+    if "primary" not in table:
+        raise ThemeError('primary is missing; write it like primary = "#56b4e9"', path)
+    if not name.isprintable() or not name.strip():
+        raise ThemeError('name is a text, like "amber"', path, line_of(text, "name"))
+    usual = DEFAULT_VARIABLES if dark else LIGHT_VARIABLES
+    return Theme(name=name, dark=dark, variables={**usual, **variables}, **table)
+
+
+def _known(table: Mapping[str, Any], keys: Collection[str], text: str, path: Path) -> None:
+    for key in table:
+        if key not in keys:
+            near = difflib.get_close_matches(key, keys, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(keys)}"
+            raise ThemeError(f"unknown key {key!r}; {hint}", path, line_of(text, key))
+
+
+def _colour(key: str, value: object, text: str, path: Path) -> None:
+    try:
+        Color.parse(str(value))
+    except ColorParseError as error:
+        said = f'{key} = {value!r} is not a colour; write it like "#56b4e9"'
+        raise ThemeError(said, path, line_of(text, key)) from error
+
+
+async def changes(folders: Sequence[Path]) -> AsyncIterator[None]:
+    """Says each time that something changed in one of the folders; a folder may come later, and may go again. Says so
+    at the beginning, too: what was changed before the watch began is not lost.
+
+    The folders are watched, not the files: an editor that saves by renaming would end a watch on a file.
+    """
+    known = await asyncio.to_thread(_stamps, folders)
+    yield
+    while True:
+        there = await asyncio.to_thread(
+            lambda: [each if each.is_dir() else each.parent for each in folders if each.parent.is_dir()]
+        )
+        if not there:
+            await asyncio.sleep(LOOK_EVERY_S)
+            continue
+        try:
+            async for _ in watchfiles.awatch(
+                *there, watch_filter=None, debounce=100, step=30, rust_timeout=round(1000 * LOOK_EVERY_S),
+                yield_on_timeout=True, recursive=False, ignore_permission_denied=True,
+            ):  # fmt: skip
+                break
+        except OSError:
+            # A folder went meanwhile, or the system watches no more of them: looking now and then does it, too.
+            await asyncio.sleep(LOOK_EVERY_S)
+        before, known = known, await asyncio.to_thread(_stamps, folders)
+        if known != before:
+            yield
+
+
+def _stamps(folders: Sequence[Path]) -> list[tuple[str, int, int]]:
+    """What tells that a theme has changed. Blocking."""
+    found: list[tuple[str, int, int]] = []
+    for path in (path for folder in folders for path in sorted(folder.glob("*.toml"))):
+        with contextlib.suppress(OSError):
+            facts = path.stat()
+            found.append((str(path), facts.st_mtime_ns, facts.st_size))
+    return found

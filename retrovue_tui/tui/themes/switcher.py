@@ -1,0 +1,81 @@
+"""The themes that the app can wear: the shipped ones and the operator's own, which may change while they are worn."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any, Final
+
+from retrovue_tui.tui.themes.loader import ThemeSet, changes, load_themes
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from textual.app import App
+    from textual.theme import Theme
+
+    from retrovue_tui.tui.user_paths import UserPaths
+
+REMEMBERED: Final = "theme"
+BETWEEN: Final = "textual-dark"
+"""A theme of Textual's own, which is always there."""
+
+
+class ThemeSwitcher:
+    """Reads themes, puts one on, remembers it for the next time, and takes in what is saved meanwhile."""
+
+    def __init__(self, app: App[Any], places: UserPaths) -> None:
+        self._app = app
+        self._places = places
+        self._shelf = ThemeSet()
+        self._wanted: str | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The themes, in the order in which `t` goes through them."""
+        return tuple(theme.name for theme in self._shelf.themes)
+
+    async def open(self) -> None:
+        """Read the themes, and put on the one worn last."""
+        self._wanted = await asyncio.to_thread(self._places.recall, REMEMBERED)
+        await self._read()
+
+    async def put_on(self, name: str) -> None:
+        """Wear a theme, now and the next time."""
+        self._app.theme = self._wanted = name
+        await asyncio.to_thread(self._places.remember, REMEMBERED, name)
+
+    @property
+    def following(self) -> str:
+        """The theme behind the one that is worn; the first behind the last."""
+        names, worn = self.names, self._app.theme
+        return names[(names.index(worn) + 1) % len(names)] if worn in names else next(iter(names), worn)
+
+    async def keep_up(self) -> None:
+        """Take in what changes in the operator's folders, until cancelled."""
+        if self._places.themes:
+            async for _ in changes(self._places.themes):
+                await self._read()
+
+    async def _read(self) -> None:
+        before = self._shelf
+        self._shelf = shelf = await asyncio.to_thread(load_themes, self._places.themes, before)
+        app = self._app
+        old = {theme.name: theme for theme in before.themes}
+        new = {theme.name: theme for theme in shelf.themes}
+        for theme in new.values():
+            app.register_theme(theme)
+        self._dress(old, new)
+        for name in old.keys() - new.keys():
+            app.unregister_theme(name)
+        if shelf.problems and shelf.problems != before.problems:
+            said = "\n".join(shelf.problems)
+            app.notify(said, title="Themes left out", severity="warning", timeout=12, markup=False)
+
+    def _dress(self, old: Mapping[str, Theme], new: Mapping[str, Theme]) -> None:
+        """Wear what is wanted, once it is there; until then, the house theme."""
+        app, wanted = self._app, self._wanted
+        wear = wanted if wanted and wanted in new else next(iter(new), app.theme)
+        if wear == app.theme and old.get(wear) != new.get(wear):
+            # Textual takes no notice of a theme that is put on again: another one goes between.
+            app.theme = BETWEEN
+        app.theme = wear

@@ -1,0 +1,66 @@
+"""Where the screen's own files are: themes and keys that people write, and the little that it remembers."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from retrovue_tui.user_folders import config_folder, state_folder
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@dataclass(frozen=True)
+class UserPaths:
+    """Where to look; what comes later in a list outdoes what comes before. Nothing there is nothing wrong."""
+
+    themes: tuple[Path, ...] = ()
+    """Folders of `*.toml`, beside the shipped ones."""
+    keymaps: tuple[Path, ...] = ()
+    """Files."""
+    memory: Path | None = None
+    """A file of what is remembered from one time to the next; None: nothing is."""
+
+    @classmethod
+    def usual(cls, home: Path | None) -> UserPaths:
+        """The operator's own folder (XDG), and the station's home where that is here."""
+        own = config_folder()
+        folders = (own, home) if home else (own,)
+        return cls(
+            themes=tuple(folder / "themes" for folder in folders),
+            keymaps=tuple(folder / "keymap.toml" for folder in folders),
+            memory=state_folder() / "screen.json",
+        )
+
+    def told(self) -> list[tuple[str, str]]:
+        """Each kind of the operator's own files, and where it is."""
+        kinds = (("keys", self.keymaps), ("themes", tuple(folder / "*.toml" for folder in self.themes)))
+        return [(kind if not number else "", str(path)) for kind, paths in kinds for number, path in enumerate(paths)]
+
+    def recall(self, name: str) -> str | None:
+        """What was remembered under a name. Blocking."""
+        return self._all().get(name)
+
+    def remember(self, name: str, value: str) -> None:
+        """For the next time; where that cannot be written, it is forgotten. Blocking."""
+        if self.memory is None:
+            return
+        try:
+            self.memory.parent.mkdir(parents=True, exist_ok=True)
+            fresh = self.memory.with_name(f".{self.memory.name}.{os.getpid()}")
+            fresh.write_text(json.dumps(self._all() | {name: value}), encoding="utf-8")
+            fresh.replace(self.memory)
+        except OSError:
+            return
+
+    def _all(self) -> dict[str, str]:
+        if self.memory is None:
+            return {}
+        try:
+            known = json.loads(self.memory.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return {key: value for key, value in known.items() if isinstance(value, str)} if isinstance(known, dict) else {}

@@ -1,0 +1,68 @@
+"""FFmpeg is run to its end with a time limit; what it prints is kept in bounded memory."""
+
+from __future__ import annotations
+
+import asyncio
+import resource
+import time
+
+import psutil
+import pytest
+
+from retrovue_tui.errors import FFmpegError
+from retrovue_tui.media.ffmpeg.run import LastWords, run_ffmpeg
+
+
+async def test_output_code_and_last_words() -> None:
+    finished = await run_ffmpeg(
+        ["sh", "-c", "echo out; echo first >&2; echo last >&2; exit 3"], limit_s=10, output=True
+    )
+    assert (finished.code, finished.output, finished.reason) == (3, b"out\n", "last")
+    assert (await run_ffmpeg(["sh", "-c", "echo noise >&2"], limit_s=10)).reason == ""
+    assert (await run_ffmpeg(["sh", "-c", "exit 4"], limit_s=10)).reason == "FFmpeg ended with code 4"
+
+
+async def test_one_that_does_not_end_is_killed_and_says_so() -> None:
+    began = time.monotonic()
+    with pytest.raises(FFmpegError, match=r"had not ended after 0.5 s and was killed; its last words: stuck"):
+        await run_ffmpeg(["sh", "-c", "echo stuck >&2; exec sleep 997"], limit_s=0.5)
+    assert time.monotonic() - began < 5
+    assert not [child for child in psutil.Process().children(recursive=True) if "997" in child.cmdline()]
+
+
+async def test_a_flood_of_errors_costs_next_to_nothing() -> None:
+    usage = [resource.getrusage(who).ru_utime for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    with pytest.raises(FFmpegError, match="Invalid PNG signature"):
+        await run_ffmpeg(["sh", "-c", "exec yes 'Invalid PNG signature' >&2"], limit_s=3)
+    spent = [resource.getrusage(who).ru_utime for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    assert sum(spent) - sum(usage) < 0.6
+
+
+async def test_endless_output_is_refused() -> None:
+    with pytest.raises(FFmpegError, match="more than 64 MiB"):
+        await run_ffmpeg(["cat", "/dev/zero"], limit_s=60, output=True)
+
+
+async def test_a_cancelled_run_leaves_no_child() -> None:
+    task = asyncio.create_task(run_ffmpeg(["sleep", "998"], limit_s=60))
+    while not _sleepers("998"):
+        await asyncio.sleep(0.01)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert not _sleepers("998")
+
+
+def _sleepers(word: str) -> list[psutil.Process]:
+    return [child for child in psutil.Process().children(recursive=True) if child.cmdline()[-1:] == [word]]
+
+
+def test_last_words_are_bounded_and_printable() -> None:
+    words = LastWords()
+    for _ in range(100):
+        words.feed(b"x" * 100_000)
+    words.feed(b"\n\x1b[31mred\x07 alert\x1b[0m\n\n" + "é".encode() + b"\xff\n")
+    assert len(words.text) <= 65_536
+    assert words.last == "é\ufffd"
+    assert "red" in words.lines[-2]
+    assert not any(c in "\x1b\x07" for c in "".join(words.lines))
+    assert all(len(line) <= 300 for line in words.lines)

@@ -1,0 +1,50 @@
+"""While nothing changes, nothing is worked out again: counted, not timed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from retrovue_tui.media.rendering.render_demand import Demand
+from retrovue_tui.playout.automation.spot_pool import SpotPool
+from retrovue_tui.playout.planner import Planner
+from tests.media_factory import make
+from tests.playout.stage import LONG, OTHER, SPOT, stage_with
+from tests.playout.studio import entry
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+
+
+def counted(patch: pytest.MonkeyPatch, counts: Counter[str], kind: type, name: str) -> None:
+    """Count the calls of a method."""
+    original = getattr(kind, name)
+
+    def counting(*args: Any, **kwargs: Any) -> Any:
+        counts[name] += 1
+        return original(*args, **kwargs)
+
+    patch.setattr(kind, name, counting)
+
+
+async def test_a_channel_on_air_plans_only_when_something_has_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    film = make(LONG)
+    async with stage_with(tmp_path, entry(film, id="one"), entry(film, id="two"), pool=(SPOT, OTHER)) as stage:
+        channel = stage.made.channel
+        await stage.standby()
+        await stage.made.until(lambda: channel.rack.frames_left > channel.house.rate.count(60))
+        await stage.aired(75)  # more than two seconds, in which all was worked out once or twice before
+        counts: Counter[str] = Counter()
+        for name in ("needs", "ready", "compile"):
+            counted(monkeypatch, counts, Planner, name)
+        counted(monkeypatch, counts, SpotPool, "shelf")
+        counted(monkeypatch, counts, Demand, "_missing_now")
+        await stage.aired(90)
+        assert counts == Counter()
+        channel.wake()  # a piece was made, say
+        await stage.made.until(lambda: counts["needs"] == counts["ready"] == 1)
+        await stage.made.until(lambda: counts["shelf"] == 1)

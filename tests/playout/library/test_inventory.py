@@ -1,0 +1,189 @@
+"""The rows of the bin: what is told of each file, and preparing one by hand."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import dataclasses
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+
+from retrovue_tui.errors import MediaError
+from retrovue_tui.media.ffmpeg.locate import find_ffmpeg
+from retrovue_tui.media.library.library import Library
+from retrovue_tui.media.rendering.piece_store import PieceStore
+from retrovue_tui.media.rendering.render_scheduler import Preparer
+from retrovue_tui.playout.asrun.database import AsRunDatabase
+from retrovue_tui.playout.event_log import EventLog
+from retrovue_tui.playout.library.inventory import LibraryInventory
+from retrovue_tui.protocol.asrun import AsRunEntry
+from tests.media_factory import Clip, make
+from tests.playout.homes import Home
+from tests.playout.studio import small_house
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from retrovue_tui.protocol.library import LibraryRow
+
+
+def aired(id: str, file: str, asset_frame: int = 0, **changes: object) -> AsRunEntry:
+    usual = AsRunEntry(
+        id=id, channel="1", entry=id, kind="programme", title=id, file=file, break_id=None, generation=1,
+        planned_at=None, planned_frame=None, started_at=1_000.0 + float(id), first_frame=0, ended_at=None,
+        end_frame=None, asset_frame=asset_frame, frames_planned=100, frames_aired=100, ended="complete",
+    )  # fmt: skip
+    return dataclasses.replace(usual, **changes)  # type: ignore[arg-type]
+
+
+# ── how often it aired ───────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+async def log(tmp_path: Path) -> AsyncIterator[AsRunDatabase]:
+    log = AsRunDatabase(tmp_path / "asrun.db")
+    await log.start()
+    yield log
+    await log.close()
+
+
+async def test_a_programme_that_goes_on_behind_a_break_has_aired_once(log: AsRunDatabase) -> None:
+    for row in (
+        aired("1", "/film"), aired("2", "/cola", kind="spot"), aired("3", "/film", 100), aired("4", "/film", 200),
+        aired("5", "/cola", kind="spot"), aired("6", "/film"),
+        aired("7", "/film", channel="2"), aired("8", "/gone", ended="failed", frames_aired=0),
+        aired("9", "", kind="slate"),
+    ):  # fmt: skip
+        log.keep(row)
+    counted = await log.airings()
+    assert {file: (each.times, each.last) for file, each in counted.items()} == {
+        "/film": (3, 1_007.0),
+        "/cola": (2, 1_005.0),
+    }
+
+
+async def test_rows_are_counted_once_and_a_count_goes_on_where_it_was(log: AsRunDatabase) -> None:
+    first = aired("1", "/film", ended=None, frames_aired=0)
+    log.keep(first)
+    assert (await log.airings())["/film"].times == 1
+    log.keep(dataclasses.replace(first, ended="complete", frames_aired=100))  # the same row, further on
+    log.keep(aired("2", "/film", 100))
+    assert (await log.airings())["/film"].times == 1
+    log.keep(aired("3", "/film"))
+    counted = await log.airings()
+    assert (counted["/film"].times, counted["/film"].last) == (2, 1_003.0)
+
+
+async def test_a_log_that_was_taken_away_is_counted_anew(log: AsRunDatabase) -> None:
+    log.keep(aired("1", "/film"))
+    log.keep(aired("2", "/film"))
+    assert (await log.airings())["/film"].times == 2
+    for each in log.path.parent.glob("asrun.db*"):
+        each.unlink()
+    log.keep(aired("3", "/film"))
+    assert (await log.airings())["/film"].times == 1
+
+
+# ── the rows ─────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass
+class Shop:
+    """A stock, and what it stands on."""
+
+    stock: LibraryInventory
+    library: Library
+    store: PieceStore
+    preparer: Preparer
+    asrun: AsRunDatabase
+    events: EventLog
+
+    async def row(self, name: str) -> LibraryRow:
+        rows = (await self.stock.snapshot()).rows
+        return next(row for row in rows if row.file.endswith(f"/{name}"))
+
+    async def event(self, kind: str) -> str:
+        async with asyncio.timeout(60):
+            async for event in self.events.follow(0):
+                if event.kind == kind:
+                    return event.message
+        raise AssertionError("events do not end")
+
+
+@contextlib.asynccontextmanager
+async def shop(tmp_path: Path) -> AsyncIterator[Shop]:
+    """Media in `media` (programmes) and `ads` (the pool of the same name)."""
+    house, events = small_house(), EventLog()
+    ffmpeg = await asyncio.to_thread(find_ffmpeg)
+    store = PieceStore(tmp_path / "cache", house, 10**9)
+    preparer, asrun = Preparer(ffmpeg, store, house, 1), AsRunDatabase(tmp_path / "asrun.db")
+    pools = {"ads": (tmp_path / "ads",)}
+    library = Library([tmp_path / "media"], pools=pools)
+    await asrun.start()
+    await library.open(30.0)
+    stock = LibraryInventory(library, store, preparer, asrun, events, pools)
+    running = asyncio.create_task(preparer.run())
+    try:
+        yield Shop(stock, library, store, preparer, asrun, events)
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        await asrun.close()
+
+
+def furnish(tmp_path: Path) -> None:
+    """A film, a spot of the same make, and a broken spot."""
+    (tmp_path / "media").mkdir()
+    (tmp_path / "ads").mkdir()
+    home, clip = Home(tmp_path), make(Clip(frames=90, size=(160, 90)))
+    home.bring("film.mp4", clip)
+    home.bring("spot.mp4", clip)
+    (tmp_path / "media" / "spot.mp4").rename(tmp_path / "ads" / "spot.mp4")
+    home.bring("broken.mp4", clip)
+    (tmp_path / "media" / "broken.mp4").rename(tmp_path / "ads" / "broken.mp4")
+    (tmp_path / "ads" / "broken.mp4").write_bytes(b"")
+    os.utime(tmp_path / "ads" / "broken.mp4", (1e9, 1e9))
+
+
+async def test_what_is_told_of_each_file(tmp_path: Path) -> None:
+    await asyncio.to_thread(furnish, tmp_path)
+    async with shop(tmp_path) as here:
+        here.asrun.keep(aired("1", str(tmp_path / "media" / "film.mp4")))
+        rows = (await here.stock.snapshot()).rows
+        assert [(row.kind, row.pools) for row in rows] == [("programme", ()), ("spot", ("ads",)), ("spot", ("ads",))]
+        film, broken, spot = await here.row("film.mp4"), await here.row("broken.mp4"), await here.row("spot.mp4")
+        assert film.frames == 90
+        assert film.format.startswith("h264 160×90 29.97 · ")
+        assert (film.times_aired, film.last_aired, film.prepared, film.problem) == (1, 1_001.0, 0.0, "")
+        assert (spot.times_aired, spot.last_aired) == (0, None)
+        assert broken.problem == "the file is empty"
+        assert broken.frames == 0
+
+
+async def test_a_file_is_prepared_before_its_time_and_it_is_told(tmp_path: Path) -> None:
+    await asyncio.to_thread(furnish, tmp_path)
+    film = str(tmp_path / "media" / "film.mp4")
+    async with shop(tmp_path) as here:
+        assert here.stock.prepare(film)
+        assert await here.event("prepare") == "film.mp4 is prepared"
+        assert (await here.row("film.mp4")).prepared == 1.0
+        assert not here.stock.prepare(film)
+        async with asyncio.timeout(30):
+            while here.preparer.jobs():
+                await asyncio.sleep(0.01)
+    async with shop(tmp_path) as again:  # what was prepared is seen without anybody having opened it
+        assert not again.store.is_open(again.library.assets[0])
+        assert (await again.row("film.mp4")).prepared == 1.0
+
+
+async def test_what_cannot_be_prepared_is_refused_with_the_reason(tmp_path: Path) -> None:
+    await asyncio.to_thread(furnish, tmp_path)
+    async with shop(tmp_path) as here:
+        with pytest.raises(MediaError, match="the file is empty"):
+            here.stock.prepare(str(tmp_path / "ads" / "broken.mp4"))
+        with pytest.raises(MediaError, match="not in the library"):
+            here.stock.prepare("/etc/passwd")

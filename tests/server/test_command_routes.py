@@ -1,0 +1,154 @@
+"""Commands and rundowns over real sockets."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from retrovue_tui.protocol.client import Refused, StationClient
+from retrovue_tui.protocol.commands import Command
+from retrovue_tui.protocol.receipts import Receipt
+from retrovue_tui.protocol.rundown import RundownRow, RundownSnapshot
+from tests.server.conftest import until
+from tests.server.fakes import FakeDesk
+
+if TYPE_CHECKING:
+    from tests.server.conftest import Served
+
+
+def desk_of(served: Served, channel: str = "1") -> FakeDesk:
+    desk = served.station.channels[channel].desk
+    assert isinstance(desk, FakeDesk)
+    return desk
+
+
+async def post(served: Served, body: str | bytes, channel: str = "1") -> tuple[int, dict[str, Any]]:
+    async with served.http.post(f"{served.url}/api/channels/{channel}/commands", data=body) as answer:
+        assert answer.content_type == "application/json"
+        return answer.status, await answer.json()
+
+
+async def test_a_command_and_its_receipt(served: Served) -> None:
+    status, data = await post(served, '{"command": "break_now", "spots": ["cola.mp4"], "revision": 7}')
+    assert status == 200
+    assert desk_of(served).commands == [Command("break_now", {"spots": ("cola.mp4",)}, revision=7)]
+    assert set(data) == {
+        "accepted", "generation", "revision", "on_air_at", "on_air_in_s", "changes", "locked_until", "warnings",
+        "reason", "downstream", "rundown", "edits",
+    }  # fmt: skip
+    assert (data["accepted"], data["on_air_in_s"], data["changes"]) == (True, 0.25, ["break b2 begins", "e1 is cut"])
+
+
+async def test_a_refused_one_is_409_with_the_receipt_and_the_reason(served: Served) -> None:
+    status, data = await post(served, '{"command": "undo"}')
+    assert status == 409
+    assert data["error"] == {"code": "refused", "message": "there is nothing to undo"}
+    assert Receipt.from_json(data) == Receipt(False, 3, 7, reason="there is nothing to undo")
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "part"),
+    [
+        ("", "bad_json", "not JSON"),
+        ("[" * 100_000, "too_deep", "deep"),
+        (b"\xff", "bad_json", "not JSON"),
+        ("[]", "bad_command", "not a list"),
+        ('{"command": "skpi"}', "bad_command", "did you mean 'skip'?"),
+        ('{"command": "break_now", "seconds": NaN}', "bad_command", "number of seconds"),
+    ],
+)
+async def test_what_is_malformed_is_400_and_never_reaches_the_desk(
+    served: Served, body: str | bytes, code: str, part: str
+) -> None:
+    status, data = await post(served, body)
+    assert (status, data["error"]["code"]) == (400, code)
+    assert part in data["error"]["message"]
+    assert not desk_of(served).commands
+
+
+async def test_no_such_channel_too_long_and_not_ready(served: Served) -> None:
+    assert (await post(served, '{"command": "skip"}', "9"))[1]["error"]["code"] == "no_such_channel"
+    assert (await post(served, b" " * 2_000_000))[0] == 413
+    served.station.channels["1"].desk = None
+    status, data = await post(served, '{"command": "skip"}')
+    assert (status, data["error"]["code"]) == (503, "not_ready")
+
+
+async def test_a_client_that_hangs_up_does_not_stop_its_command(served: Served) -> None:
+    desk = desk_of(served)
+    desk.go.clear()
+    body = json.dumps({"command": "skip"})
+    _, writer = await served.connect(
+        f"POST /api/channels/1/commands HTTP/1.1\nHost: 127.0.0.1:{served.port}\nContent-Length: {len(body)}\n\n{body}"
+    )
+    await until(lambda: bool(desk.commands))
+    writer.close()
+    await writer.wait_closed()
+    await asyncio.sleep(0.05)
+    desk.go.set()
+    await until(lambda: bool(desk.done))
+
+
+async def test_the_rundown(served: Served) -> None:
+    async with served.http.get(f"{served.url}/api/channels/1/rundown") as answer:
+        assert answer.status == 200
+        data = await answer.json()
+    assert data == desk_of(served).snapshot.to_json()
+    assert set(data["entries"][1]) == {
+        "id", "kind", "title", "file", "in_frame", "out_frame", "duration_s", "start_at", "status", "break",
+    }  # fmt: skip
+    assert data["entries"][1]["break"] == "b2"
+    assert RundownSnapshot.from_json(data) == desk_of(served).snapshot
+
+
+async def test_a_long_rundown_leaves_the_loop_free(served: Served) -> None:
+    rows = tuple(RundownRow(f"e{n}", "programme", "Film", "/m/f.mp4", 0, 9, 0.3, 1.0, "planned") for n in range(10_000))
+    desk_of(served).snapshot = RundownSnapshot(1, rows)
+    loop, late = asyncio.get_running_loop(), [0.0]
+
+    async def watch() -> None:
+        while True:
+            due = loop.time() + 0.002
+            await asyncio.sleep(0.002)
+            late.append(loop.time() - due)
+
+    watching = asyncio.create_task(watch())
+    async with served.http.get(f"{served.url}/api/channels/1/rundown") as answer:
+        text = await answer.read()
+    watching.cancel()
+    assert len(json.loads(text)["entries"]) == 10_000
+    assert max(late) < 0.15  # one call for it all held the loop far longer; this machine may be busy
+
+
+async def test_the_clients_command_and_rundown(served: Served) -> None:
+    desk = desk_of(served)
+    async with StationClient(served.url) as client:
+        receipt = await client.command("1", "break_now", spots=("a.mp4", "b.mp4"), dry_run=True)
+        assert receipt == await FakeDesk().execute(Command("break_now", {}, dry_run=True))
+        assert receipt.downstream[0].starts_in_s == 40.5
+        assert desk.commands[0] == Command("break_now", {"spots": ("a.mp4", "b.mp4")}, dry_run=True)
+        assert (await client.command("1", "undo")).reason == "there is nothing to undo"
+        await client.command("1", "move_break", break_id="b2", at_frame=30, entry=None)
+        assert desk.commands[-1].arguments == {"break": "b2", "at_frame": 30}
+        assert await client.rundown("1") == desk.snapshot
+        with pytest.raises(Refused, match="did you mean 'hold'") as refused:
+            await client.command("1", "holt")
+        assert (refused.value.status, refused.value.code) == (400, "bad_command")
+
+
+async def test_the_history_of_a_rundown(served: Served) -> None:
+    async with StationClient(served.url) as client:
+        history = await client.history("1")
+        assert history == desk_of(served).history()
+        assert [(step.label, step.at, step.undone) for step in history.steps] == [
+            ("break at 00:00:15;00", 1_795_000_000.5, False), ("Ö", None, True),
+        ]  # fmt: skip
+    async with served.http.get(f"{served.url}/api/channels/9/history") as answer:
+        assert answer.status == 404
+        assert (await answer.json())["error"]["code"] == "no_such_channel"
+    served.station.channels["1"].desk = None
+    async with served.http.get(f"{served.url}/api/channels/1/history") as answer:
+        assert answer.status == 503

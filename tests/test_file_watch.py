@@ -1,0 +1,130 @@
+"""A rundown file is changed in every way that editors and scripts have; each change is noticed once it is whole."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+
+from retrovue_tui.file_watch import FileWatch
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from pathlib import Path
+
+
+class Reader:
+    """What was read at each notice."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.seen: list[str] = []
+        self._news = asyncio.Event()
+
+    async def changed(self, channel: str) -> None:
+        assert channel == "1"
+        self.seen.append(self.path.read_text())  # a few bytes in a test
+        self._news.set()
+
+    async def reads(self, text: str) -> None:
+        async with asyncio.timeout(10):
+            while not self.seen or self.seen[-1] != text:
+                self._news.clear()
+                await self._news.wait()
+
+
+@asynccontextmanager
+async def watching(path: Path) -> AsyncIterator[Reader]:
+    reader = Reader(path)
+    watch = FileWatch({"1": path}, reader.changed)
+    task = asyncio.create_task(watch.follow())
+    await asyncio.sleep(0)
+    while not watch.ready:
+        await asyncio.sleep(0.005)
+    try:
+        yield reader
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+def save_atomically(path: Path) -> None:
+    fresh = path.with_name(".fresh")
+    fresh.write_text("new")
+    fresh.replace(path)
+
+
+def overwrite(path: Path) -> None:
+    path.write_text("new")
+
+
+def append(path: Path) -> None:
+    with path.open("a") as file:
+        file.write(" and more")
+
+
+def move_over(path: Path) -> None:
+    other = path.parent / "elsewhere" / "other.ffconcat"
+    other.parent.mkdir()
+    other.write_text("new")
+    other.rename(path)
+
+
+def swap_link(path: Path) -> None:
+    target = path.parent / "b.txt"
+    target.write_text("new")
+    link = path.with_name(".link")
+    link.symlink_to(target)
+    link.replace(path)
+
+
+def delete_and_write(path: Path) -> None:
+    path.unlink()
+    path.write_text("new")
+
+
+@pytest.mark.parametrize("how", [save_atomically, overwrite, append, move_over, swap_link, delete_and_write])
+async def test_every_way_of_changing_a_file_is_noticed(tmp_path: Path, how: Callable[[Path], None]) -> None:
+    path = tmp_path / "1.ffconcat"
+    path.write_text("old")
+    async with watching(path) as reader:
+        how(path)
+        await reader.reads("old and more" if how is append else "new")
+
+
+async def test_a_links_target_that_changes_elsewhere_is_noticed(tmp_path: Path) -> None:
+    target = tmp_path / "far" / "a.txt"
+    target.parent.mkdir()
+    target.write_text("old")
+    (tmp_path / "channels").mkdir()
+    path = tmp_path / "channels" / "1.ffconcat"
+    path.symlink_to(target)
+    async with watching(path) as reader:
+        target.write_text("new one")
+        await reader.reads("new one")
+
+
+async def test_what_is_being_written_is_not_taken_for_the_whole(tmp_path: Path) -> None:
+    path = tmp_path / "1.ffconcat"
+    path.write_text("old")
+    async with watching(path) as reader:
+        with path.open("w") as file:
+            for part in range(12):
+                file.write(f"line {part}\n")
+                file.flush()
+                os.fsync(file.fileno())
+                await asyncio.sleep(0.04)
+        whole = path.read_text()  # a few bytes in a test
+        await reader.reads(whole)
+    assert set(reader.seen) == {whole}
+
+
+async def test_a_folder_that_is_not_there_yet(tmp_path: Path) -> None:
+    path = tmp_path / "channels" / "1.ffconcat"
+    async with watching(path) as reader:
+        path.parent.mkdir()
+        path.write_text("born")
+        await reader.reads("born")

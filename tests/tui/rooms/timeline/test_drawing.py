@@ -1,0 +1,52 @@
+"""The lanes of the timeline, cell by cell."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from retrovue_tui.tui.rooms.timeline.model.geometry import View, steps
+from retrovue_tui.tui.rooms.timeline.model.lane_drawing import MISSING, Scene, break_rows, programme_rows
+from retrovue_tui.tui.text import glyphs, tally
+from tests.tui.rooms.timeline.scene import RATE, ROWS, plan
+
+
+@pytest.mark.parametrize("shift", range(0, 60, 7))
+@pytest.mark.parametrize("step", [step for step in steps(RATE) if step >= 15][:8])
+def test_a_segment_is_named_once_wherever_its_end_falls_in_a_column(step: int, shift: int) -> None:
+    laid = plan()
+    view = View((laid.base - shift) // step, step, 240)
+    names, _ = programme_rows(Scene(laid, view))
+    text = "".join(names.chars)
+    shown = [
+        item for item in laid.items(view.left, view.end) if not item.is_spot and item.row.file.endswith("late.mkv")
+    ]
+    assert text.count("Late") <= len(shown)
+
+
+def test_breaks_bear_their_name_and_length() -> None:
+    laid = plan()
+    heads, spots = break_rows(Scene(laid, View(laid.base // 60, 60, 240)))
+    assert "b1 0:35" in "".join(heads.chars)
+    assert "Cola" in "".join(spots.chars)
+
+
+@pytest.mark.parametrize("step", [1_800, 60])
+@pytest.mark.parametrize("gone", ["s1", "s2", "s3", "e3"])
+def test_what_is_missing_is_marked_however_narrow_it_is(gone: str, step: int) -> None:
+    rows = tuple(dataclasses.replace(row, status="missing") if row.id == gone else row for row in ROWS)
+    laid = plan(rows)
+    scene = Scene(laid, View(laid.base // step, step, 38_000 // step + 1))
+    names, _ = programme_rows(scene)
+    _, spots = break_rows(scene)
+    row = names if gone == "e3" else spots
+    assert glyphs.MISSING in row.chars
+    assert row.styles[row.chars.index(glyphs.MISSING)] == MISSING
+
+
+@pytest.mark.parametrize("step", [15, 60, 600, 1_800, 18_000])
+def test_each_break_is_headed_once(step: int) -> None:
+    laid = plan()
+    heads, _ = break_rows(Scene(laid, View(laid.base // step, step, -(-laid.length // step))))
+    assert 1 <= "".join(heads.chars).count(tally.SPOT_GLYPH) <= 2

@@ -1,0 +1,66 @@
+"""Where the operator's own files are, and what is remembered."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from retrovue_tui.tui.user_paths import UserPaths
+
+
+def test_the_operators_folder_comes_first_and_the_homes_outdoes_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", "/x/config")
+    monkeypatch.setenv("XDG_STATE_HOME", "/x/state")
+    places = UserPaths.usual(Path("/srv/tv"))
+    assert places.themes == (Path("/x/config/retrovue-tui/themes"), Path("/srv/tv/themes"))
+    assert places.keymaps == (Path("/x/config/retrovue-tui/keymap.toml"), Path("/srv/tv/keymap.toml"))
+    assert places.memory == Path("/x/state/retrovue-tui/screen.json")
+
+
+@pytest.mark.parametrize("named", ["", "relative/path"])
+def test_what_xdg_does_not_name_is_where_it_usually_is(
+    named: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_CONFIG_HOME", named)
+    monkeypatch.delenv("XDG_STATE_HOME", raising=False)
+    places = UserPaths.usual(None)
+    assert places.keymaps == (tmp_path / ".config/retrovue-tui/keymap.toml",)
+    assert places.memory == tmp_path / ".local/state/retrovue-tui/screen.json"
+
+
+def test_where_they_are_is_told_with_what_they_are() -> None:
+    places = UserPaths(themes=(Path("/a/themes"),), keymaps=(Path("/a/keymap.toml"), Path("/b/keymap.toml")))
+    assert places.told() == [("keys", "/a/keymap.toml"), ("", "/b/keymap.toml"), ("themes", "/a/themes/*.toml")]
+    assert UserPaths().told() == []
+
+
+def test_what_is_remembered_is_there_the_next_time(tmp_path: Path) -> None:
+    memory = tmp_path / "deep" / "screen.json"
+    places = UserPaths(memory=memory)
+    assert places.recall("theme") is None
+    places.remember("theme", "amber")
+    places.remember("other", "ünï")
+    assert (UserPaths(memory=memory).recall("theme"), UserPaths(memory=memory).recall("other")) == ("amber", "ünï")
+    assert [each.name for each in memory.parent.iterdir()] == ["screen.json"]
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"theme": 3}', "\x00"])
+def test_a_memory_that_is_broken_is_as_none_and_is_mended(text: str, tmp_path: Path) -> None:
+    memory = tmp_path / "screen.json"
+    memory.write_text(text)
+    places = UserPaths(memory=memory)
+    assert places.recall("theme") is None
+    places.remember("theme", "amber")
+    assert json.loads(memory.read_text()) == {"theme": "amber"}
+
+
+def test_what_cannot_be_written_is_forgotten(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    places = UserPaths(memory=tmp_path / "file" / "screen.json")
+    places.remember("theme", "amber")
+    assert places.recall("theme") is None
+    UserPaths().remember("theme", "amber")
+    assert UserPaths().recall("theme") is None
