@@ -1,0 +1,31 @@
+"""The map of the modules is true, and so are the rules that the import contracts cannot say."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+TOP = Path(__file__).parents[1]
+PACKAGE = TOP / "retrovue_tui"
+MAP = TOP / ".github" / "ARCHITECTURE.md"
+
+
+def modules() -> list[Path]:
+    return sorted(path.relative_to(PACKAGE) for path in PACKAGE.rglob("*.py") if path.name != "__init__.py")
+
+
+def test_the_module_map_lists_every_file_and_no_other() -> None:
+    listed = re.findall(r"^- `([\w/]+\.py)`: \S", MAP.read_text(encoding="utf-8"), re.MULTILINE)
+    assert listed == [path.as_posix() for path in modules()]
+
+
+def test_only_the_server_imports_the_web_server() -> None:
+    found = set()
+    for path in modules():
+        for node in ast.walk(ast.parse((PACKAGE / path).read_text(encoding="utf-8"))):
+            names = [alias.name for alias in node.names] if isinstance(node, (ast.Import, ast.ImportFrom)) else []
+            module = node.module or "" if isinstance(node, ast.ImportFrom) else ""
+            if "aiohttp.web" in names or module.startswith("aiohttp.web") or (module == "aiohttp" and "web" in names):
+                found.add(path.parts[0])
+    assert found == {"server"}
