@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 HOLD = """
 import sys, time
 from pathlib import Path
-from retrovue_tui.instance_lock import Presence
-with Presence(Path(sys.argv[1])) as presence:
+from retrovue_tui.instance_lock import InstanceLock
+with InstanceLock(Path(sys.argv[1])) as presence:
     presence.announce("http://127.0.0.1:8480", "t")
     print("held", flush=True)
     time.sleep(60)

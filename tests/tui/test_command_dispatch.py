@@ -139,7 +139,6 @@ async def test_keys_follow_the_air() -> None:
         ("H", "hold", None),
         ("L", "release", None),
         ("u", "undo", None),
-        ("ctrl+z", "undo", None),
         ("ctrl+r", "redo", None),
         ("ctrl+y", "redo", None),
     ],

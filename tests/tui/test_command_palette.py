@@ -91,6 +91,6 @@ async def test_what_is_said_of_a_deed_finds_it_too() -> None:
         await search(room, "for a phone")
         await room.shows("QR code")
         room.app.screen.query_one(Input).value = "undo"
-        await room.shows("Undo   u ctrl+z", "Do again what was undone")
+        await room.shows("Undo   u", "Do again what was undone")
         assert "First channel" not in room.text
         assert "Hold/Release" not in room.text

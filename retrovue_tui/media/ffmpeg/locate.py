@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-import ctypes
 import os
 import re
 import shutil
-import signal
 import subprocess
-import sys
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from retrovue_tui.errors import FFmpegError
 from retrovue_tui.media.ffmpeg.process import NICE, _launcher
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 ENVIRONMENT: Final = "RETROVUE_FFMPEG"
 OLDEST: Final = (5, 1)
@@ -119,32 +112,4 @@ def _names(listing: str) -> set[str]:
 # ── processes ────────────────────────────────────────────────────────────────────────────────────
 
 
-def die_with_parent() -> Callable[[], None] | None:
-    """What a child runs before it becomes FFmpeg: ask the kernel for SIGKILL when the station is gone."""
-    if sys.platform != "linux":
-        return None
-    libc = ctypes.CDLL(None, use_errno=True)
-    parent = os.getpid()
-
-    def ask() -> None:
-        libc.prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
-        if os.getppid() != parent:
-            os._exit(0)
-
-    return ask
-
-
-async def _drain(process: asyncio.subprocess.Process) -> None:
-    """Read what a dead child left in its pipes: asyncio closes a pipe only at its end."""
-    with contextlib.suppress(TimeoutError, RuntimeError):  # a grandchild holds it; another task reads it
-        async with asyncio.timeout(0.5):
-            for stream in (process.stdout, process.stderr):
-                while stream is not None and await stream.read(1 << 20):
-                    pass
-
-
 # ── progress ─────────────────────────────────────────────────────────────────────────────────────
-
-
-_LINE_BYTES: Final = 4096
-"""A line of `-progress` is much shorter; a longer one is not from FFmpeg, and only its end is kept."""

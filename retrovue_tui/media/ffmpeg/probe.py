@@ -17,7 +17,8 @@ from retrovue_tui.errors import MediaError
 from retrovue_tui.languages import same_language
 from retrovue_tui.media.asset import Asset, AudioFacts, Chapter, VideoFacts, identity, refuse_container, with_key
 from retrovue_tui.media.chapters import sane
-from retrovue_tui.media.ffmpeg.locate import die_with_parent, find_ffmpeg
+from retrovue_tui.media.ffmpeg.locate import find_ffmpeg
+from retrovue_tui.media.ffmpeg.process import die_with_parent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ctypes
 import os
 import shutil
 import signal
@@ -17,7 +18,7 @@ from retrovue_tui.errors import FFmpegError
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
-from retrovue_tui.media.ffmpeg.locate import _drain, die_with_parent
+
 
 NICE: Final = 10
 """The priority of renders: behind everything that is on air."""
@@ -96,3 +97,27 @@ def _signal(process: asyncio.subprocess.Process, number: signal.Signals) -> None
     if process.returncode is None:
         with contextlib.suppress(ProcessLookupError):
             os.kill(process.pid, number)
+
+
+def die_with_parent() -> Callable[[], None] | None:
+    """What a child runs before it becomes FFmpeg: ask the kernel for SIGKILL when the station is gone."""
+    if sys.platform != "linux":
+        return None
+    libc = ctypes.CDLL(None, use_errno=True)
+    parent = os.getpid()
+
+    def ask() -> None:
+        libc.prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+        if os.getppid() != parent:
+            os._exit(0)
+
+    return ask
+
+
+async def _drain(process: asyncio.subprocess.Process) -> None:
+    """Read what a dead child left in its pipes: asyncio closes a pipe only at its end."""
+    with contextlib.suppress(TimeoutError, RuntimeError):  # a grandchild holds it; another task reads it
+        async with asyncio.timeout(0.5):
+            for stream in (process.stdout, process.stderr):
+                while stream is not None and await stream.read(1 << 20):
+                    pass

@@ -5,11 +5,14 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-from retrovue_tui.media.ffmpeg.locate import _LINE_BYTES
+
+
+_LINE_BYTES: Final = 4096
+"""A line of `-progress` is much shorter; a longer one is not from FFmpeg, and only its end is kept."""
 
 
 @dataclass(frozen=True)

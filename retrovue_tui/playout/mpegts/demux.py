@@ -7,16 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from retrovue_tui.playout.mpegts.packets import (
-    AUDIO_PID,
-    PACKET,
-    SYNC,
-    VIDEO_PID,
-    _adts_length,
-    _count_frames,
-    _payload,
-    _with_payload,
-)
+from retrovue_tui.playout.mpegts.packets import AUDIO_PID, PACKET, SYNC, VIDEO_PID
 
 _STARTS: Final = re.compile(rb"[\x40-\x7f\xc0-\xff]")  # second header byte with payload_unit_start_indicator
 
@@ -213,4 +204,36 @@ def elementary(data: bytes, pid: int) -> bytes:
             if begin < PACKET:
                 parts.append(data[at + begin : at + PACKET])
         index = lows.find(low, index + 1)
+    return b"".join(parts)
+
+
+def _with_payload(packets: bytes) -> tuple[bytes, bytes]:
+    """The packets that carry payload, and the adaptation field control of each (2.4.3.3)."""
+    controls = packets[3::PACKET].translate(_CONTROL_ONLY)
+    if controls.count(1) + controls.count(3) != len(controls):
+        kept = [index for index, control in enumerate(controls) if control in (1, 3)]
+        packets = b"".join(packets[index * PACKET : (index + 1) * PACKET] for index in kept)
+        controls = bytes(controls[index] for index in kept)
+    return packets, controls
+
+
+def _adts_length(data: bytes, at: int) -> int:
+    """The length of the ADTS frame that begins at `at`, by its own field (ISO/IEC 13818-7, 6.2)."""
+    return (data[at + 3] & 3) << 11 | data[at + 4] << 3 | data[at + 5] >> 5
+
+
+def _count_frames(adts: bytes) -> int:
+    """How many ADTS frames follow each other, at least 1."""
+    count, at = 0, 0
+    while at + 7 <= len(adts) and adts[at] == 0xFF and adts[at + 1] & 0xF0 == 0xF0:
+        length = _adts_length(adts, at)
+        if length < 7:
+            break
+        count, at = count + 1, at + length
+    return max(1, count)
+
+
+def _payload(packets: bytes | bytearray) -> bytes:
+    """What the packets carry, headers and adaptation fields left out."""
+    parts = (packets[at + _payload_at(packets, at) : at + PACKET] for at in range(0, len(packets), PACKET))
     return b"".join(parts)

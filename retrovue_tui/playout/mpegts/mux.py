@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from retrovue_tui.playout.mpegts.packets import AUDIO_PID, CLOCK_MASK, PACKET, SYNC, VIDEO_PID, _restamp
+from retrovue_tui.playout.mpegts.packets import AUDIO_PID, CLOCK_MASK, PACKET, SYNC, VIDEO_PID
 
 if TYPE_CHECKING:
-    from retrovue_tui.playout.mpegts.demux import VideoUnit
+    from retrovue_tui.playout.mpegts.demux import AudioUnit, VideoUnit
 
 _HIGH: Final = bytes(byte & 0xF0 for byte in range(256))
 
@@ -67,3 +67,28 @@ def audio_packets(adts: bytes, counter: int, pts: int) -> tuple[bytes, int]:
         upper = AUDIO_PID >> 8
         counter = (counter + 1) & 0x0F
     return b"".join(out), counter
+
+
+def _restamp(packets: bytearray, counter: int, pts: int) -> int:
+    """Put new continuity counters and a new time into the packets of one PES packet, and take a discontinuity mark out
+    of the first; returns the next counter."""
+    count = len(packets) // PACKET
+    numbers = _COUNT[counter : counter + count] if count <= 8_000 else bytes((counter + n) & 15 for n in range(count))
+    controls = packets[3::PACKET].translate(_HIGH)
+    merged = int.from_bytes(controls, "little") | int.from_bytes(numbers, "little")
+    packets[3::PACKET] = merged.to_bytes(count, "little")
+    pes = 4
+    if controls[0] & 0x20:
+        pes = 5 + packets[4]
+        if pes > 5:
+            packets[5] &= 0x7F
+    both = packets[pes + 7] >> 6 == 3
+    packets[pes + 9 : pes + 14] = pts_field(3 if both else 2, pts)
+    if both:
+        packets[pes + 14 : pes + 19] = pts_field(1, pts)
+    return (counter + count) & 0x0F
+
+
+def stamp_audio(unit: AudioUnit, counter: int, pts: int) -> tuple[bytearray, int]:
+    """The unit's packets with a new time and new continuity counters, and the next counter."""
+    return unit.packets, _restamp(unit.packets, counter, pts)

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.media.house_format import AAC_TICKS
-from retrovue_tui.playout.mpegts.mux import audio_packets, pcr_packet, stamp_video
-from retrovue_tui.playout.mpegts.packets import CLOCK_MASK, PACKET, clock_distance, stamp_audio
+from retrovue_tui.playout.mpegts.mux import audio_packets, pcr_packet, stamp_audio, stamp_video
+from retrovue_tui.playout.mpegts.packets import CLOCK_MASK, PACKET, clock_distance
 from retrovue_tui.playout.mpegts.psi import ProgramTables
 
 if TYPE_CHECKING:

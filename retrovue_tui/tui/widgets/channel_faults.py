@@ -35,7 +35,7 @@ def fault_lines(faults: Sequence[str], width: int, most: int) -> list[Content]:
         left = len(faults) - at - 1
         room = most - len(lines) - (1 if left else 0)
         if len(texts) > room and lines:
-            lines.append(line((formats.fit(f" ! and {left + 1} more, told in the events", width), style)))
+            lines.append(line((formats.fit(f" ! and {left + 1} more; the events list them", width), style)))
             break
         shown = [text.plain.rstrip() for text in texts[: max(1, room)]]
         if len(shown) < len(texts):

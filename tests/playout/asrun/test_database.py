@@ -173,12 +173,12 @@ async def test_checkpoints_come_by_themselves(tmp_path: Path) -> None:
 
 WRITER = """
 import asyncio, sys, pathlib
-from retrovue_tui.playout.asrun.database import AsRun
-from retrovue_tui.playout.asrun.recorder import Airing
+from retrovue_tui.playout.asrun.database import AsRunDatabase
+from retrovue_tui.playout.asrun.recorder import EntryStart
 from retrovue_tui.timecode import FrameRate
 
 async def main():
-    log = AsRun(pathlib.Path(sys.argv[1]), checkpoint_s=0.01)
+    log = AsRunDatabase(pathlib.Path(sys.argv[1]), checkpoint_s=0.01)
     await log.start()
     frame = [0]
     keepers = [log.keeper(str(number), FrameRate(1000, 1), lambda: frame[0]) for number in range(3)]
@@ -186,7 +186,7 @@ async def main():
     number = 0
     while True:
         for keeper in keepers:
-            keeper.entry_started(Airing(f"e{number}", "spot", "Spot", frames_planned=4))
+            keeper.entry_started(EntryStart(f"e{number}", "spot", "Spot", frames_planned=4))
         await log.flush()
         print(number, flush=True)
         number += 1

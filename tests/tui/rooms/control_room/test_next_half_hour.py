@@ -113,7 +113,7 @@ async def test_the_last_seams_are_told_but_not_in_the_events() -> None:
 
 async def test_events_are_filtered_by_words_and_level() -> None:
     async with open_room() as room:
-        room.station.log.publish("take", "took deck 5", channel="1")
+        room.station.log.publish("edit_applied", "took deck 5", channel="1")
         room.station.log.publish("deck_failed", "deck 6 ended", channel="2", level="error")
         await room.shows("took deck 5", "deck 6 ended")
         await room.pilot.press("slash", *"error deck")
@@ -121,7 +121,7 @@ async def test_events_are_filtered_by_words_and_level() -> None:
         assert "took deck 5" not in room.text
         await room.pilot.press("enter")
         assert isinstance(room.app.focused, EventList)
-        room.station.log.publish("take", "took deck 7", channel="1")
+        room.station.log.publish("edit_applied", "took deck 7", channel="1")
         room.station.log.publish("deck_failed", "deck 8 ended", channel="2", level="error")
         await room.shows("deck 8 ended")
         assert "took deck 7" not in room.text

@@ -139,7 +139,7 @@ async def test_what_is_dropped_comes_back() -> None:
         assert not line.board.staging
         await line.press("u")
         await line.staged()
-        await line.press("ctrl+z")
+        await line.press("u")
         await line.staged(0)
         await line.press("ctrl+r")
         await line.staged(1)
