@@ -1,4 +1,4 @@
-"""What a channel tells its as-run log: which entry airs from which picture on, and why one ended early."""
+"""A channel's reports to its as-run log: which entry airs from which picture on, and why one ended early."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ MOST_PASSED_OVER: Final = 20
 
 
 class ChannelAsRun:
-    """Told by a channel from within its tick; silent until it is given a log to keep."""
+    """Called by a channel from within its tick; does nothing until it is given a log to keep."""
 
     def __init__(self, channel_id: str, rate: FrameRate, *, planner: Planner, splicer: Splicer, bus: Bus) -> None:
         self._channel_id = channel_id
@@ -36,20 +36,20 @@ class ChannelAsRun:
         self._splicer = splicer
         self._bus = bus
         self._keeper: AsRunRecorder | None = None
-        self._broken: dict[str, tuple[Entry, str]] = {}  # entries that have not begun
+        self._broken: dict[str, tuple[Entry, str]] = {}  # entries with a broken piece that have not begun
 
     def keep_in(self, asrun: AsRunDatabase, air_time: Callable[[int], float]) -> None:
-        """Keep the station's log from now on. `air_time` tells the Unix time at which a picture is due."""
+        """Keep the station's log from now on. `air_time` returns the Unix time at which a picture is due."""
         self._keeper = asrun.keeper(self._channel_id, self._rate, lambda: self._splicer.frame, air_time)
         self._keeper.viewer_changed(self._bus.viewers)
 
     def entry(self, stretch: Stretch, asset_frame: int, generation: int) -> None:
-        """From the next picture on this entry airs, from this frame of its asset on."""
+        """Log that this entry airs from the next picture on, beginning with this frame of its asset."""
         if self._keeper is None:
             return
         planner, entry = self._planner, stretch.entry
         _, broken = self._broken.pop(entry.id, (entry, None))
-        # Pieces that could not be played count as planned: the entry begins after them.
+        # Pieces that could not be played are part of what was planned: the entry begins after them.
         planned_from = asset_frame if broken is None else min(entry.in_frame, asset_frame)
 
         def left() -> int:
@@ -65,8 +65,8 @@ class ChannelAsRun:
             self._keeper.ends_as("failed", broken, entry.id)
 
     def passed_over(self, before: Position | None, after: Stretch) -> list[tuple[Entry, str]]:
-        """End what is on air at `before` (None: the slate), log what lies between it and `after` and could not air, and
-        return that with the reasons. To be called before what airs instead is logged."""
+        """End what is on air at `before` (None: the slate), log the entries between it and `after` that could not air,
+        and return them with the reasons. Call this before what airs instead is logged."""
         missed = self._not_aired(before, after)[:MOST_PASSED_OVER]
         if self._keeper is not None:
             self._keeper.entry_ended()
@@ -78,7 +78,7 @@ class ChannelAsRun:
         return missed
 
     def _not_aired(self, before: Position | None, after: Stretch) -> list[tuple[Entry, str]]:
-        """The entries between two that aired which did not, and why; each broken one is reported once."""
+        """Return the entries between two aired ones that did not air, and why; each broken entry is reported once."""
         if before is None:
             return [self._broken.pop(id) for id in list(self._broken) if id != after.entry.id]
         found = []
@@ -90,42 +90,42 @@ class ChannelAsRun:
         return found
 
     def slate(self, why: str) -> None:
-        """From the next picture on there is only the slate."""
+        """Log that only the slate airs from the next picture on."""
         if self._keeper is not None:
             self._keeper.ends_as("failed", NO_PICTURES, unless_known=True)
             self._keeper.entry_started(EntryStart("slate", "slate", "Please stand by", note=why))
 
     def edited(self, airing: Position | None) -> None:
-        """Another rundown was taken up, and what is on air stays: it may end elsewhere now."""
+        """Log the new planned end of the entry on air, after another rundown was applied that keeps it on air."""
         entries = self._planner.entries
         if self._keeper is not None and airing is not None and 0 <= airing.index < len(entries):
             entry = entries[airing.index]
             self._keeper.planned_until(entry.in_frame + self._planner.duration(entry))
 
     def left(self, how: Ending, note: str = "") -> None:
-        """What is on air ends early, and this is how and why."""
+        """Record how and why the entry on air ends early."""
         if self._keeper is not None:
             self._keeper.ends_as(how, note)
 
     def broken(self, item: AirItem) -> None:
-        """A piece cannot be played: its entry will not air whole, or not at all."""
+        """Record a piece that cannot be played: its entry will not air whole, or not at all."""
         entry = item.stretch.entry
         reason = f"{item.file.name} could not be played"
         if self._keeper is None or not self._keeper.explain(entry.id, reason, instead_of=NO_PICTURES):
             self._broken[entry.id] = entry, reason
 
     def stopped(self) -> None:
-        """The channel goes off air; before its viewers are let go."""
+        """Log that the channel goes off air; call this before its viewers are disconnected."""
         if self._keeper is not None:
             self._keeper.ends_as("stopped", "the channel was stopped")
             self._keeper.entry_ended()
 
     def viewers(self) -> None:
-        """Somebody came or went."""
+        """Log the number of viewers after one has joined or left."""
         if self._keeper is not None:
             self._keeper.viewer_changed(self._bus.viewers)
 
     def seam(self, frame: int, kind: str, report: StreamReport) -> None:
-        """The seam ahead of this picture was measured."""
+        """Log the measurement of the join before this picture."""
         if self._keeper is not None:
             self._keeper.seam(frame, kind, report)

@@ -1,7 +1,7 @@
-"""The as-run log: what really aired, to the frame, in a database that outlives whatever happens to the station.
+"""The as-run log: what really aired, to the frame, in a database that survives any end of the station.
 
-The air only ever leaves a note in memory. One thread of its own does all that the database needs; what it cannot
-write it keeps and tries again, and says so once.
+The channels only ever leave a row in memory. One dedicated thread does all that the database needs. Rows that it cannot
+write are kept and tried again, and the fault is reported once.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 FILE_NAME: Final = "asrun.db"
 CHECKPOINT_S: Final = 4.0
 MOST_WAITING: Final = 10_000
-"""So many rows wait in memory for a disk that says no; the oldest are lost beyond that."""
+"""Rows that wait in memory while the disk refuses writes; beyond that the oldest are lost."""
 ENDED_BY_FORCE: Final = "the station was ended by force; the end is estimated"
 _CLOSE_S: Final = 1.0
 _BUSY_S: Final = 1.0
@@ -44,7 +44,8 @@ T = TypeVar("T")
 
 
 class AsRunDatabase:
-    """The log of a station. `keep` may be called from anywhere on the loop: it takes no time and raises nothing."""
+    """The as-run log of a station. `keep` may be called from anywhere on the loop: it takes no time and raises
+    nothing."""
 
     def __init__(
         self,
@@ -53,7 +54,7 @@ class AsRunDatabase:
         *,
         checkpoint_s: float = CHECKPOINT_S,
     ) -> None:
-        """`on_trouble` is told one line when the log cannot be written, and None when it can again."""
+        """`on_trouble` is called with one line when the log cannot be written, and with None when it can again."""
         self.path = path
         self.lost = 0
         self._on_trouble = on_trouble
@@ -73,8 +74,8 @@ class AsRunDatabase:
     # ── life ─────────────────────────────────────────────────────────────────────────────────────
 
     async def start(self) -> int:
-        """Open the log and close what an earlier run of the station left open there; how many those were.
-        Where the disk says no, that is the trouble of this log alone: it is tried again later."""
+        """Open the log and close the rows that an earlier run of the station left open; return how many those were.
+        When the disk refuses, only this log is affected: it is tried again later."""
         try:
             return await self._in_thread(self._close_left_open)
         except (sqlite3.Error, OSError) as error:
@@ -82,7 +83,7 @@ class AsRunDatabase:
             return 0
 
     async def run(self) -> None:
-        """Write what comes, and every few seconds how far everything is; until cancelled."""
+        """Write new rows, and every few seconds how far each open entry has come; until cancelled."""
         due = monotonic() + self._checkpoint_s
         while True:
             with contextlib.suppress(TimeoutError):
@@ -96,7 +97,7 @@ class AsRunDatabase:
             await self.flush()
 
     async def close(self) -> None:
-        """Write what waits, as far as the disk lets it in a second, and close."""
+        """Write what waits, as far as the disk allows within a second, and close."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_CLOSE_S):
                 await self.flush()
@@ -112,18 +113,18 @@ class AsRunDatabase:
         frame: Callable[[], int],
         air_time: Callable[[int], float] | None = None,
     ) -> AsRunRecorder:
-        """Who keeps this log for one channel. `frame` tells the next picture of its bus, `air_time` the Unix time
-        at which a picture is due (else: that of the call)."""
+        """Return the recorder that keeps this log for one channel. `frame` returns the number of the next picture of
+        its bus, `air_time` the Unix time at which a picture is due (default: the time of the call)."""
         keeper = AsRunRecorder(self, channel, rate, frame, air_time)
         self._keepers.append(keeper)
         return keeper
 
     def new_id(self) -> str:
-        """An id for a new row, that no run of any station has had."""
+        """Return an id for a new row that no run of any station has used."""
         return f"{self._run}-{next(self._numbers)}"
 
     def keep(self, entry: AsRunEntry) -> None:
-        """Write this row soon, in place of what was there under its id."""
+        """Write this row soon; it replaces any row with its id."""
         self._waiting[entry.id] = entry
         if len(self._waiting) > MOST_WAITING:
             del self._waiting[next(iter(self._waiting))]
@@ -131,7 +132,7 @@ class AsRunDatabase:
         self._news.set()
 
     async def flush(self) -> bool:
-        """Write all that waits; False when the disk says no, and it still does."""
+        """Write all rows that wait; return False when the disk refuses, and keep them."""
         async with self._lock:
             batch = dict(self._waiting)
             if not batch:
@@ -167,7 +168,7 @@ class AsRunDatabase:
     # ── reading ──────────────────────────────────────────────────────────────────────────────────
 
     async def entries(self, wanted: AsRunFilter | None = None) -> list[AsRunEntry]:
-        """What aired, in its order, up to now. Raises `OSError` when the log cannot be read."""
+        """Return what aired, in order, up to now. Raises `OSError` when the log cannot be read."""
         await self.flush()
         try:
             return await self._in_thread(lambda: list(select(self._opened(), wanted or AsRunFilter())))
@@ -175,7 +176,7 @@ class AsRunDatabase:
             raise OSError(f"{self.path} cannot be read: {error}") from error
 
     async def airings(self) -> Mapping[str, PlayCount]:
-        """How often each file has aired, up to now. Raises `OSError` when the log cannot be read."""
+        """Return how often each file has aired, up to now. Raises `OSError` when the log cannot be read."""
         await self.flush()
         try:
             return await self._in_thread(lambda: self._airings.count(self._opened()))
@@ -188,7 +189,8 @@ class AsRunDatabase:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work, *arguments)
 
     def _opened(self) -> sqlite3.Connection:
-        """The database; opened again when its file was taken away, set aside when it is none (any more)."""
+        """Return the open database. It is opened again when its file was removed, and set aside when the file is not
+        (or is no longer) a database."""
         if self._base is not None and not self.path.exists():
             self._close_base()
         if self._base is None:
@@ -203,8 +205,8 @@ class AsRunDatabase:
         return self._base
 
     def _connected(self) -> sqlite3.Connection:
-        """The database with the tables of today. One of a newer version of this program is left as it is, and another
-        file is used beside it."""
+        """Return the database, with its tables migrated to the current version. A database of a newer version of this
+        program is left as it is, and another file next to it is used."""
         base = _connect(self.path)
         try:
             before = bring_up_to_date(base, self.path)
@@ -262,7 +264,7 @@ class AsRunDatabase:
                 base.close()
 
     def _set_aside(self) -> None:
-        """A file that is no database (any more) is kept for whoever can mend it, and a new one begun."""
+        """Rename a file that is not (or is no longer) a database, so that it can be repaired, and begin a new one."""
         self._close_base()
         aside = f"{self.path}.broken-{time.strftime('%Y%m%d-%H%M%S')}"
         for suffix in ("", "-wal", "-shm"):
@@ -287,7 +289,8 @@ def _is_broken(error: sqlite3.Error) -> bool:
 
 
 def read_asrun(path: Path, wanted: AsRunFilter) -> Iterator[AsRunEntry]:
-    """What aired, out of the log of any station, running or not. Blocking; raises `OSError` when it cannot be read."""
+    """Yield what aired, from the log of any station, running or not. Blocking; raises `OSError` when it cannot be
+    read."""
     try:
         with contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as base:
             yield from select(base, wanted)

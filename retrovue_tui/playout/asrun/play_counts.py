@@ -1,7 +1,7 @@
-"""How often each file has aired, and when last: counted in the as-run database, each of its rows once.
+"""How often each file has aired, and when it last did: counted in the as-run database, each row once.
 
-A programme that goes on behind a break has not aired again: a stretch that begins later in its file than the one
-before it on that channel is its continuation.
+A programme that goes on after a break has not aired again: a row that begins later in its file than the row before it
+on that channel is its continuation.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ FROM fresh GROUP BY file, channel
 
 @dataclass(frozen=True)
 class PlayCount:
-    """`times` a file has begun to air, on any channel; the `last` at this Unix time."""
+    """How many `times` a file has begun to air, on any channel, and the Unix time of the `last`."""
 
     times: int
     last: float
 
 
 class PlayCounts:
-    """The counts so far. Belongs to one thread, that of the database."""
+    """The counts so far. Use it only in the database's thread."""
 
     def __init__(self) -> None:
         self._base: sqlite3.Connection | None = None
@@ -48,8 +48,9 @@ class PlayCounts:
         self._reached: dict[tuple[str, str], int] = {}
 
     def count(self, base: sqlite3.Connection) -> Mapping[str, PlayCount]:
-        """All files that have aired, by path; looks only at rows that are new. Raises `sqlite3.Error`."""
-        if base is not self._base:  # another file, perhaps: nothing of what was counted need be in it
+        """Return the counts of all files that have aired, by path; reads only rows that are new. Raises
+        `sqlite3.Error`."""
+        if base is not self._base:  # perhaps another file, which need not have any row that was counted
             self._base, self._counted = base, 0
             self._airings, self._reached = {}, {}
         counted = self._counted

@@ -1,4 +1,4 @@
-"""Who keeps the as-run log for one channel: follows what airs there, and hands on each entry as it begins and ends."""
+"""The as-run recorder of one channel: follows what airs, and hands on each entry's row as it begins and ends."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from retrovue_tui.timecode import FrameRate
 
 _RECENT: Final = 32
-"""Entries that ended a moment ago may still be told of their seams, which are measured later."""
+"""Entries that ended a moment ago, kept because their joins are measured later."""
 LEAST_SLATE: Final = 2
 """A slate of fewer frames is not logged: it only shows that a deck took a moment to start."""
 
@@ -26,8 +26,9 @@ LEAST_SLATE: Final = 2
 @dataclass(frozen=True)
 class EntryStart:
     """What is known of an entry as it begins to air. `asset_frame`: where in its asset; `frames_planned`: how many
-    from there on. `planned_frame` is the bus frame at which it was to begin; None: right behind what aired before.
-    `recount` tells `frames_planned` anew at the end, where an asset's length is only known exactly by then."""
+    frames from there on. `planned_frame` is the bus frame at which it was to begin; None: directly after what aired
+    before. `recount` returns `frames_planned` again at the end, for an asset whose exact length is only known by
+    then."""
 
     entry: str
     kind: EntryKind
@@ -43,17 +44,17 @@ class EntryStart:
 
 
 class Log(Protocol):
-    """Where rows go."""
+    """The receiver of rows."""
 
     def new_id(self) -> str:
-        """An id for a new row."""
+        """Return an id for a new row."""
 
     def keep(self, entry: AsRunEntry) -> None:
-        """Write this row soon, in place of what was there under its id."""
+        """Write this row soon; it replaces any row with its id."""
 
 
 class AsRunRecorder:
-    """Fed by a channel from within its tick: nothing here blocks, or touches a file."""
+    """Called by a channel from within its tick: nothing here blocks or touches a file."""
 
     def __init__(
         self,
@@ -64,8 +65,8 @@ class AsRunRecorder:
         air_time: Callable[[int], float] | None = None,
         clock: Callable[[], float] = monotonic,
     ) -> None:
-        """`frame` tells the number of the bus's next picture, `air_time` the Unix time at which a picture is due
-        (else: that of the call), `clock` seconds that never jump."""
+        """`frame` returns the number of the bus's next picture, `air_time` the Unix time at which a picture is due
+        (default: the time of the call), `clock` seconds that never jump."""
         self._log = log
         self._channel = channel
         self._rate = rate
@@ -83,7 +84,8 @@ class AsRunRecorder:
     # ── what airs ────────────────────────────────────────────────────────────────────────────────
 
     def entry_started(self, airing: EntryStart) -> None:
-        """From the bus's next picture on this airs; what aired before ends there, if nobody said so yet."""
+        """Begin a row: this airs from the bus's next picture on. The row before ends there if it has not been ended
+        yet."""
         if self._open is not None:
             self.entry_ended()
         frame, at = self._frame(), self._now()
@@ -99,8 +101,9 @@ class AsRunRecorder:
         self._keep(self._open)
 
     def entry_ended(self, how: Ending | None = None, frames: int | None = None, note: str = "") -> None:
-        """What is on air ended with the picture before the bus's next. `how` None: complete if all of its frames
-        aired, else as `ends_as` said, else cut. `frames`: how many aired, where that is not all since its start."""
+        """End the row on air with the picture before the bus's next one. When `how` is None, the ending is complete if
+        all of its frames aired, otherwise what `ends_as` recorded, otherwise cut. `frames`: how many aired, if not all
+        since its start."""
         if self._open is None:
             return
         row = self._so_far(self._open)
@@ -118,15 +121,15 @@ class AsRunRecorder:
         self._keep(replace(row, ended=how, note=note or row.note))
 
     def ends_as(self, how: Ending, note: str = "", entry: str | None = None, *, unless_known: bool = False) -> None:
-        """Should this entry (None: the one on air) end before all of its frames have aired, this is why;
-        `unless_known`: only if no other reason was given before."""
+        """Record why this entry (None: the one on air) ends, for the case that it ends before all of its frames have
+        aired; `unless_known`: only if no other reason was recorded before."""
         id = entry or (self._open.entry if self._open is not None else None)
         if id is not None and not (unless_known and id in self._endings):
             self._endings[id] = how, note
 
     def explain(self, entry: str, note: str, *, instead_of: str) -> bool:
-        """Why this entry ends early, or has failed a moment ago for a reason that was noted as `instead_of`; False when
-        it has not been on air since."""
+        """Record why this entry ends early, or why it failed a moment ago when its row was noted as `instead_of`.
+        Return False when the entry has not been on air since."""
         if self._open is not None and self._open.entry == entry:
             self.ends_as("failed", note, entry)
             return True
@@ -140,19 +143,19 @@ class AsRunRecorder:
         return False
 
     def planned_until(self, asset_frame: int) -> None:
-        """What is on air is to end before this frame of its asset: it has been edited."""
+        """Set that the entry on air is planned to end before this frame of its asset, after an edit."""
         if self._open is not None:
             self._open = replace(self._open, frames_planned=max(0, asset_frame - self._open.asset_frame))
             self._recount = None
 
     def passed_over(self, airing: EntryStart, note: str) -> None:
-        """This was to air now, and could not: a row without frames, so that the log says so."""
+        """Log an entry that was to air now and could not, as a row without frames."""
         frame, at = self._frame(), self._now()
         planned = frame if airing.planned_frame is None else airing.planned_frame
         self._log.keep(replace(self._row(airing, frame, at, planned), ended="failed", note=note))
 
     def checkpoint(self) -> None:
-        """Write down how far what is on air has come: all that is left of it if the station is killed."""
+        """Write down how far the entry on air has come: nothing later is left of it if the station is killed."""
         if self._open is not None:
             self._open = self._so_far(self._open)
             self._keep(self._open)
@@ -160,14 +163,15 @@ class AsRunRecorder:
     # ── what is known of it ──────────────────────────────────────────────────────────────────────
 
     def viewer_changed(self, count: int) -> None:
-        """So many watch from now on."""
+        """Count this many viewers from now on."""
         if self._open is not None:
             self._open = self._counted(self._open)
             self._open = replace(self._open, viewers_peak=max(count, self._open.viewers_peak), viewers_end=count)
         self._viewers = count
 
     def seam(self, frame: int, kind: str, report: StreamReport) -> None:
-        """The seam ahead of picture `frame` was measured: one entry's end and another's beginning."""
+        """Record the measurement of the join before picture `frame`, for the entry that ends there and the one that
+        begins."""
         facts = SeamFacts(kind, report.video_jumps, report.cc_errors, round(report.largest_audio_error / 90, 2))
         current = {} if self._open is None else {self._open.id: self._open}
         for row in (self._recent | current).values():
@@ -196,7 +200,7 @@ class AsRunRecorder:
         )  # fmt: skip
 
     def _counted(self, row: AsRunEntry) -> AsRunEntry:
-        """With the viewer-seconds since they were last counted."""
+        """Return the row with the viewer-seconds since the last count added."""
         now = self._clock()
         gone, self._counted_at = max(0.0, now - self._counted_at), now
         return replace(row, viewer_seconds=round(row.viewer_seconds + self._viewers * gone, 3))

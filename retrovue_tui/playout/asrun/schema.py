@@ -1,4 +1,4 @@
-"""The as-run database's tables: their version, how an older database becomes one of today, and reading its rows.
+"""The tables of the as-run database: their version, the migration of older databases, and the reading of rows.
 
 The version is `PRAGMA user_version`. The first release wrote 0. A change of a table is a new step in `MIGRATIONS`,
 never a change of an old one.
@@ -33,7 +33,7 @@ _SCHEMA: Final = (
     "CREATE INDEX aired_on ON aired (channel, started_at)",
     "CREATE INDEX aired_open ON aired (id) WHERE ended IS NULL",
 )
-"""The tables of today."""
+"""The tables of the current version."""
 
 MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
     ('ALTER TABLE aired ADD COLUMN "wall_ended_at" REAL', "UPDATE aired SET wall_ended_at = ended_at"),
@@ -47,7 +47,7 @@ KEEP: Final = (
     f"INSERT INTO aired ({_KEEP_NAMES}) VALUES ({', '.join(f':{name}' for name in COLUMNS)})"
     " ON CONFLICT (id) DO UPDATE SET " + ", ".join(f'"{name}" = excluded."{name}"' for name in COLUMNS if name != "id")
 )
-"""Writes one flat row, in place of the one with its id."""
+"""Writes one flat row; it replaces the row with its id."""
 
 
 class NewerSchema(Exception):
@@ -59,7 +59,8 @@ class NewerSchema(Exception):
 
 
 def bring_up_to_date(base: sqlite3.Connection, path: Path) -> int | None:
-    """Make or migrate the tables of the database at `path`, all or nothing; the version that it had, None: today's.
+    """Create or migrate the tables of the database at `path`, all or nothing. Return the version that it had before a
+    migration; None when there was none to make.
 
     Before a migration the database is copied to `backup_path`. Raises `NewerSchema`, `sqlite3.Error`, `OSError`.
     """
@@ -74,7 +75,7 @@ def bring_up_to_date(base: sqlite3.Connection, path: Path) -> int | None:
     steps = _SCHEMA if empty else [statement for step in MIGRATIONS[version:] for statement in step]
     base.execute("BEGIN IMMEDIATE")
     try:
-        if _version(base) == version:  # nobody else was faster
+        if _version(base) == version:  # no other process was faster
             for statement in steps:
                 base.execute(statement)
             base.execute(f"PRAGMA user_version = {VERSION}")
@@ -87,12 +88,12 @@ def bring_up_to_date(base: sqlite3.Connection, path: Path) -> int | None:
 
 
 def backup_path(path: Path, version: int) -> Path:
-    """Where the copy from before a migration lies."""
+    """Return the path of the copy that is made before a migration."""
     return path.with_name(f"{path.name}.version-{version}")
 
 
 def _back_up(base: sqlite3.Connection, to: Path) -> None:
-    """Copy the whole database; a copy that is there already is older, and stays."""
+    """Copy the whole database; a copy that already exists is older, and stays."""
     if to.exists():
         return
     unfinished = to.with_name(f"{to.name}.new")
@@ -107,7 +108,7 @@ def _version(base: sqlite3.Connection) -> int:
 
 
 def select(base: sqlite3.Connection, wanted: AsRunFilter) -> Iterator[AsRunEntry]:
-    """The rows that are asked for, in the order of their start; columns that an older database lacks are None."""
+    """Yield the selected rows in the order of their start; columns that an older database lacks are None."""
     conditions = {
         "channel = ?": wanted.channel, "kind = ?": wanted.kind,
         "started_at >= ?": wanted.since, "started_at < ?": wanted.until,

@@ -1,8 +1,8 @@
-"""A channel: keeps its bus fed with the next picture, on time, from whichever source should give it.
+"""A channel: keeps its bus supplied with the next picture, on time, from the source whose turn it is.
 
-Two things go on. `tick`, called by the station's clock, moves the pictures that are due from the source on air to
-the bus. The planning task sees to it that the rack always has the next deck ready before it is needed, and says what
-must be prepared. Where no deck can give a picture, the slate does.
+Two parts work together. `tick`, called by the station's clock, moves the pictures that are due from the source on air
+to the bus. The planning task makes sure that the deck queue always has the next deck ready before it is needed, and
+reports what must be prepared. When no deck can deliver a picture, the slate does.
 """
 
 from __future__ import annotations
@@ -54,11 +54,12 @@ if TYPE_CHECKING:
 DECK_FIRST_S: Final = 0.5
 """How long a channel that starts waits for its first deck before it shows the slate."""
 NEEDS_EVERY_S: Final = 2.0
-"""How often needs are worked out while there is only the slate, behind which their times slip."""
+"""How often the needs are computed while only the slate is on air: their times move later as long as it is."""
 NEEDS_AT_REST_S: Final = 30.0
-"""The same on air, where each change that they depend on is reported: in case one was not."""
+"""The same while on air. Every change that the needs depend on is reported there; this is the fallback for one that was
+not."""
 LOOK_EVERY: Final = 3
-"""Ticks between two looks at whether there is something to plan."""
+"""Ticks between two checks for something to plan."""
 HORIZON_S: Final = 3_600.0
 
 
@@ -101,7 +102,8 @@ class Channel:
         self.desk: Controller | None = None
         self.seen: Monitor | None = None
         self.spare: Callable[[], Sequence[Asset]] = tuple
-        """Assets that may be called for at any time, prepared when there is nothing better to do: its pool's spots."""
+        """Returns assets that may be needed at any time (the spots of its pool); they are prepared when nothing else is
+        waiting."""
         self.listeners: list[Callable[[Stretch], None]] = []
         self.on_moved: Callable[[], None] = lambda: None
         """Called when something other than the passing of time has moved the channel in its rundown."""
@@ -114,7 +116,7 @@ class Channel:
         self._reel: SlatePlayer | None = None
         self._clock = AirClock(self.rack, planner, house, self.splicer)
         self._slate_since: float | None = None
-        self._looked = False  # whether the first deck was looked for
+        self._looked = False  # whether the plan has looked for the first deck
         self._ran_dry = False
         self._needs_at = 0.0
         self._needs_from: Position | None = None
@@ -126,12 +128,12 @@ class Channel:
 
     @property
     def number(self) -> int:
-        """The number that viewers know it by."""
+        """The number by which viewers know it."""
         return self.config.number
 
     @property
     def name(self) -> str:
-        """What it is called."""
+        """The channel's name."""
         return self.config.name
 
     @property
@@ -140,7 +142,7 @@ class Channel:
         return self.config.group
 
     def configure(self, config: ChannelConfig) -> None:
-        """Go on under another config of this channel. Players learn a new name from the playlist."""
+        """Go on with a new config of this channel. Players learn a new name from the playlist."""
         self.config = self._face.config = config
         self.bulletin.rename(config.name)
         if (config.at_end == "loop") != self.planner.loop:
@@ -153,8 +155,9 @@ class Channel:
         self.start(entries, start_position(point, how, entries), point if how == "clock" else None)
 
     def start(self, entries: Sequence[Entry], position: Position, by_clock_of: ResumePoint | None = None) -> None:
-        """Go on air from a position of the rundown; also after a stop, with the same stream's clock. With a resume
-        point, each frame airs when that point's clock has it due, and `position` is for when it names none."""
+        """Go on air from a position of the rundown; also after a stop, where the stream's clock goes on. With a resume
+        point, each frame airs when that point's clock has it due, and `position` is used only when the clock names no
+        frame."""
         self._set_state("starting")
         self._clock.halt()
         self._slate_since = None
@@ -167,7 +170,7 @@ class Channel:
         self._task = asyncio.create_task(self._plan(), name=f"planning of channel {self.id}")
 
     async def stop(self) -> None:
-        """Off air: viewers are let go and no child process is left."""
+        """Go off air: disconnect the viewers and end every child process."""
         self._clock.go_off_air()
         self.state = "stopped"
         self.log.stopped()
@@ -180,7 +183,7 @@ class Channel:
         await self.rack.close()
 
     def wake(self) -> None:
-        """Something has changed that the plan may depend on: pieces, media, the rundown."""
+        """Report a change that the plan may depend on: pieces, media, the rundown."""
         self.inputs += 1
         self._needs_at = 0.0
         self._news.set()
@@ -191,7 +194,7 @@ class Channel:
         return self.rack.frames_left + self._ready_behind
 
     def snapshot(self) -> ChannelSnapshot:
-        """The channel at this moment."""
+        """Return the channel's snapshot of this moment."""
         held, revision = (None, 0) if self.desk is None else (self.desk.held, self.desk.revision)
         return self._face.snapshot(
             ChannelState(
@@ -206,23 +209,23 @@ class Channel:
 
     @property
     def airing(self) -> Position | None:
-        """Where the entry on air began; None while there is only the slate."""
+        """The position at which the entry on air began; None while only the slate is on air."""
         return None if self._airing is None else self._airing.position
 
     def resume_point(self) -> ResumePoint | None:
-        """Which frame of the rundown is due when; None while that is not known."""
+        """Return which frame of the rundown is due when; None while that is not known."""
         return None if self.state == "starting" and self._clock.start is None else self._clock.resume_point()
 
     def airs_in(self, frames: int) -> float:
-        """Seconds until the picture that is `frames` after the rundown's next one is sent."""
+        """Return the seconds until the picture that is `frames` after the rundown's next one is sent."""
         return self._clock.airs_in(frames)
 
     def air_time(self, frame: int) -> float:
-        """Unix time at which a picture of the bus is due."""
+        """Return the Unix time at which a picture of the bus is due."""
         return self._clock.air_time(frame)
 
     def stood_still(self, seconds: float, *, overdue: bool) -> None:
-        """The whole station stood still for so long; see `AirClock.stood_still`."""
+        """Handle a standstill of the whole station of this many seconds; see `AirClock.stood_still`."""
         if self.state != "stopped":
             self._clock.stood_still(seconds, overdue=overdue, follow=self.config.on_start == "clock")
             self._news.set()
@@ -250,7 +253,8 @@ class Channel:
         self.seams.look(self.splicer.frame)
 
     def _begin(self, now: float) -> bool:
-        """Start the clock with the first picture that there is. The slate lets a deck that is starting go first."""
+        """Start the frame clock with the first picture available. The slate waits a moment for a deck that is
+        starting."""
         start = self._clock.start
         ready = self.rack.can_take() if start is None else self._clock.start_is_due(start, now)
         if not ready and self.slate is None:
@@ -265,7 +269,7 @@ class Channel:
     def _next_picture(self, now: float) -> CodedPicture | None:
         start = self._clock.start
         if start is not None and not self._clock.start_is_due(start, self._clock.due()):
-            if self.slate is None:  # nothing to wait with: the frame clock begins again with the start
+            if self.slate is None:  # nothing to show while waiting: the frame clock begins again with the start
                 self._clock.halt()
             return self._slate_picture()
         found = self.rack.next(now)
@@ -281,7 +285,8 @@ class Channel:
         return self._slate_picture()
 
     def taken(self, cue: QueuedDeck) -> None:
-        """The one way in which the output changes: from the next picture on it comes from this deck."""
+        """Handle a take, the only way in which the output changes decks: from the next picture on it comes from this
+        deck."""
         if self._reel is not None and self._clock.start is None:
             self.on_moved()
         self._reel = None
@@ -295,7 +300,7 @@ class Channel:
         self._news.set()
 
     def _slate_picture(self) -> CodedPicture | None:
-        """The next picture of the slate; it begins anew each time that there is nothing else."""
+        """Return the next picture of the slate, which begins from its start each time that nothing else can air."""
         if self.slate is None:
             return None
         if self._reel is None:
@@ -310,7 +315,7 @@ class Channel:
         return self._reel.pop()
 
     def _why_slate(self) -> str:
-        """Why there is nothing else to air."""
+        """Return why nothing else can air."""
         if self._clock.start is not None:
             return "until the frame that the clock names is due"
         if not self.planner.entries:
@@ -320,7 +325,7 @@ class Channel:
         return "what is next is not prepared yet"
 
     def _follow(self, cue: QueuedDeck, number: int) -> None:
-        """Keep up with which entry is on air."""
+        """Record which entry is on air, and report when it changes."""
         _, stretch, frame = cue.airlist.at(number)
         before = self._airing
         if before is not None and (before.loop, before.entry.id) == (stretch.loop, stretch.entry.id):
@@ -353,12 +358,13 @@ class Channel:
             self._looked = True
             if now >= self._needs_at or self._needs_from != self.rack.behind:
                 self._needs_at = now + (NEEDS_AT_REST_S if self.state == "on_air" else NEEDS_EVERY_S)
-                await asyncio.sleep(0)  # either may take a while with a long rundown: others first
+                await asyncio.sleep(0)  # computing the needs may take a while with a long rundown: let others run first
                 self._say_needs()
             await self._news.wait()
 
     def _something_to_plan(self, now: float) -> bool:
-        """Whether time alone has given the planning loop something to do; all else wakes it."""
+        """Return whether the passing of time alone has given the planning loop something to do; everything else wakes
+        it."""
         return (
             now >= self._needs_at
             or (self.rack.may_start(now) and (self._clock.pending or self._cueing.is_due()))
@@ -378,13 +384,14 @@ class Channel:
             if self.rack.behind != before:
                 self._needs_at = 0.0
         if self._clock.start is None or self.rack.queue:
-            # The slate stays until there is enough.
+            # After running dry, the slate stays until enough is prepared.
             await self._cueing.next(self.planner, patient=self._ran_dry)
 
     def _say_needs(self) -> None:
-        """Tell what must be prepared, and by when; and hold on to the pieces that are on a list."""
+        """Report what must be prepared, and by when; hold the pieces that are on a list."""
         left = self.rack.frames_left
-        # From the clock's own start, so that an unchanged plan gives unchanged times (monotonic, like the loop's).
+        # From the frame clock's own start, so that an unchanged plan gives unchanged times (monotonic, like the
+        # loop's).
         began = self._clock.began
         at = began + float(self.house.rate.seconds(self.splicer.frame + left))
         self.needs = self.planner.needs(self.rack.behind, at, HORIZON_S)
@@ -397,38 +404,39 @@ class Channel:
         self._ready_behind = self.planner.ready(self._needs_from, HORIZON_S)
 
     def failed(self, cue: QueuedDeck | None, message: str) -> None:
-        """A deck was given up, or could not be started."""
+        """Report a deck that was given up, or could not be started."""
         self.bulletin.failed(cue, message)
 
     def passed_over(self, item: AirItem) -> None:
-        """A piece cannot be played."""
+        """Report a piece that cannot be played."""
         self.log.broken(item)
         self.bulletin.passed_over(item)
 
     def vanished(self, item: AirItem) -> None:
-        """A piece is not where it was: what is left of its asset is looked up anew."""
+        """Report a piece whose file is gone, and look up again what is left of its asset."""
         self._vanished.add(item.stretch.entry.file)
         self.bulletin.vanished(item)
 
     # ── edits ────────────────────────────────────────────────────────────────────────────────────
 
     def ask(self, needs: Sequence[Need]) -> None:
-        """What an edit that is not made yet needs prepared; nothing once it is made, or given up."""
+        """Ask for what an edit that is not applied yet needs prepared; call with nothing once it is applied or given
+        up."""
         self._preparer.want(f"{self.id} edit", needs)
 
     def would_change(self, entries: Sequence[Entry], position: Position) -> CommonPrefix:
-        """How far the air stays as it is under another rundown, in which it is at `position` now."""
+        """Return how far the output stays the same under another rundown, in which it is at `position` now."""
         planner = self.planner.with_entries(entries)
         return self.rack.agree(lambda: planner.stretches(position))
 
     def apply(
         self, entries: Sequence[Entry], position: Position, *, keep: int | None = None, rest: QueuedDeck | None = None
     ) -> int:
-        """Air an edited rundown, in which the air is at `position` now; how many frames still air as before.
+        """Air an edited rundown, in which the output is at `position` now; return how many frames still air as before.
 
-        What both agree on stays on its decks. With `keep`, only so much of it does, of an entry that is not in the
-        rundown any more, and the air goes on at `position` behind that, wherever that is. `rest` is a deck that plays
-        that entry on, after what is on the rack.
+        What both rundowns agree on stays on its decks. With `keep`, only that many frames of it do, of an entry that is
+        no longer in the rundown, and the output then goes on at `position`, wherever that is. `rest` is a deck that
+        plays that entry on, after what is in the deck queue.
         """
         if keep is None:
             if self._clock.start is not None and self._clock.start.point.position(entries) is None:
@@ -441,7 +449,7 @@ class Channel:
             names = {(each.loop, each.index): (replace(each.position, index=GONE), each.entry) for each in airing}
             agreement = CommonPrefix(min(keep, self.rack.frames_left), names, position)
             goes_on_at = position
-            self._clock.forget_pending()  # the operator says what airs next, and when
+            self._clock.forget_pending()  # the operator decides what airs next, and when
         if self._airing is not None:
             self._airing = renamed(self._airing, agreement.names)
         self.planner.entries = tuple(entries)
@@ -456,7 +464,7 @@ class Channel:
         return agreement.frames
 
     def replan(self) -> None:
-        """Files have come or gone: what waits behind the entry on air is planned anew where it is another now."""
+        """Plan again what waits after the entry on air if it has changed, because files have come or gone."""
         committed = self.rack.committed()
         if not committed or self.rack.troubled:
             return
@@ -473,7 +481,7 @@ class Channel:
     # ── the rest ─────────────────────────────────────────────────────────────────────────────────
 
     def _measured(self, frame: int, kind: str, report: StreamReport) -> None:
-        """A seam has been read back from the bus."""
+        """Report a join that has been measured on the bus."""
         self.log.seam(frame, kind, report)
         self.bulletin.seam(frame, kind, report)
 

@@ -1,4 +1,4 @@
-"""Starts a channel at the frame that its rundown's clock names, at that frame's own time.
+"""Clock start: start a channel at the frame that its rundown's clock names, at that frame's own time.
 
 A deck takes a moment to start, and a take must begin with a key frame, of which there is one every two seconds. So the
 start is aimed at the next key frame that can be reached, its deck is prerolled, and the slate shows until its time has
@@ -28,10 +28,11 @@ if TYPE_CHECKING:
     from retrovue_tui.playout.resume_point import ResumePoint
 
 LEAD_S: Final = 0.15
-"""How long a deck takes to start, as a rule; twice as long after each start that was missed."""
+"""How long a deck usually takes to start; doubled after each start that was missed."""
 LONGEST_LEAD_S: Final = 1.5
 GIVE_UP_S: Final = 60.0
-"""A rundown whose frame of the moment stays unprepared for so long goes on with it as soon as it is prepared."""
+"""If the frame that the clock names stays unprepared for this long, the channel goes on with it as soon as it is
+prepared."""
 
 CATCH_UP_LEAD_S: Final = 0.5
 LONGEST_CATCH_UP_LEAD_S: Final = 4.0
@@ -41,7 +42,8 @@ Turn = Literal["wait", "take", "missed"]
 
 
 def _monotonic(unix: float) -> float:
-    """The monotonic time of a Unix time. Both clocks are read at once: work between the two would be an error."""
+    """Return the monotonic time of a Unix time. Both clocks are read together: work between the two reads would be an
+    error."""
     return unix - (time.time() - monotonic())
 
 
@@ -60,13 +62,13 @@ class ClockStart:
         self._unprepared_since: float | None = None
 
     async def cue(self) -> bool:
-        """Preroll the deck that begins with the next frame that can be reached; False: the clock has no say (any
-        more), and the channel begins where the rack says."""
+        """Preroll the deck that begins with the next frame that can be reached. Return False when the clock no longer
+        decides, or never did: the channel then begins at the deck queue's position."""
         planner, now = self._planner, monotonic()
         aim = self._clock.first_key_frame(
             self.point, planner.entries, planner.length, loop=planner.loop, earliest=time.time() + self._lead
         )
-        if aim is None:  # the disk with the films may come later
+        if aim is None:  # the disk with the films may be mounted later
             self._rack.start_from(self.point.position(planner.entries) or Position(0, 0, 0))
             return True
         begin = planner.on_grid(aim.position)
@@ -83,13 +85,13 @@ class ClockStart:
         return True
 
     def turn(self, due: float, *, ready: bool) -> Turn:
-        """What becomes of the picture that is due at monotonic time `due`; `ready`: the deck can give one."""
+        """Return what to do with the picture that is due at monotonic time `due`; `ready`: the deck can deliver one."""
         if self.at is None or due < self.at - self._half_frame:
             return "wait"
         return "take" if ready and due < self.at + self._half_frame else "missed"
 
     def miss(self) -> None:
-        """Give this aim up; `cue` aims again."""
+        """Give up the current aim; `cue` aims again."""
         if self.at is not None:
             self._lead = min(2 * self._lead, LONGEST_LEAD_S)
         self.at = None
@@ -98,7 +100,7 @@ class ClockStart:
 
 class CatchUp:
     """Takes a channel that fell behind its clock, because the whole station stood still, to the frame that the clock
-    names: what is on air goes on up to the take, so that no slate shows."""
+    names. The current entry stays on air until the take, so that no slate shows."""
 
     def __init__(self, point: ResumePoint, rack: DeckQueue, planner: Planner, house: HouseFormat) -> None:
         self.point = point
@@ -109,17 +111,18 @@ class CatchUp:
         self._until = monotonic() + GIVE_UP_S
 
     async def cut(self, frames_until: Callable[[float], int]) -> bool:
-        """Cut what waits on the rack to end where the clock's frame begins, and preroll that. `frames_until` returns
-        how many pictures are sent before the one that is due at a monotonic time. False: not now, try again."""
+        """Cut the deck queue's lists to end where the clock's frame begins, and preroll a deck for that frame.
+        `frames_until` returns how many pictures are sent before the one that is due at a monotonic time. Return False
+        when that is not possible now: try again."""
         planner, edition = self._planner, self._rack.edition
         aim = self._clock.first_key_frame(
             self.point, planner.entries, planner.length, loop=planner.loop, earliest=time.time() + self._lead
         )
         self._lead = min(2 * self._lead, LONGEST_CATCH_UP_LEAD_S)
         if aim is None or aim.at is None or monotonic() > self._until:
-            return True  # the clock has nothing to say: the channel goes on as it is
+            return True  # the clock names no frame: the channel goes on as it is
         at = _monotonic(aim.at)
-        # In a round of its own, so that the log has a row for what airs from there on.
+        # In a new round, so that the as-run log has a row for what airs from there on.
         begin = replace(planner.on_grid(aim.position), loop=self._rack.ahead.loop + 1)
         airlist = planner.compile(begin)
         if airlist is None:

@@ -1,4 +1,4 @@
-"""What a channel tells whoever listens: each thing that happens, as an event with a line for a person."""
+"""A channel's events: each thing that happens, published as an event with a line for people to read."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ class ChannelEvents:
         self._name = name
 
     def rename(self, name: str) -> None:
-        """Speak of the channel by another name."""
+        """Use another name for the channel from now on."""
         self._name = name
 
     def state(self, state: State) -> None:
-        """The channel's state is another."""
+        """Publish the channel's new state."""
         self._events.publish("state", f"{self._name}: {state.replace('_', ' ')}", channel=self._id, state=state)
 
     def take(self, cue: QueuedDeck, frame: int) -> None:
-        """A deck has taken over."""
+        """Publish that a deck has taken over."""
         _, stretch, asset_frame = cue.airlist.at(cue.deck.position)
         self._events.publish(
             "take", f"{self._name}: deck {cue.deck.pid} takes over at frame {frame}", channel=self._id,
@@ -40,13 +40,13 @@ class ChannelEvents:
         )  # fmt: skip
 
     def slate(self, frame: int, why: str, *, expected: bool) -> None:
-        """There is nothing to air but the slate; `expected`: that is as it should be for a moment."""
+        """Publish that only the slate can air; `expected`: that is normal for a moment."""
         level: Level = "info" if expected else "warning"
         message = f"{self._name}: showing the slate: {why}"
         self._events.publish("slate", message, channel=self._id, level=level, frame=frame, why=why)
 
     def entry(self, entry: Entry, frame: int, *, started: bool) -> None:
-        """An entry begins or has ended."""
+        """Publish that an entry begins or has ended."""
         title = entry.title or entry.file.stem
         self._events.publish(
             "entry_started" if started else "entry_ended", f"{self._name}: {title} {'on air' if started else 'ended'}",
@@ -54,25 +54,25 @@ class ChannelEvents:
         )  # fmt: skip
 
     def failed(self, cue: QueuedDeck | None, message: str) -> None:
-        """A deck was given up, or (None) could not be started."""
+        """Publish that a deck was given up, or (None) could not be started."""
         facts = {} if cue is None else {"pid": cue.deck.pid, "position": cue.deck.position, "frames": cue.deck.frames}
         level: Level = "error" if cue is None else "warning"
         self._events.publish("deck_failed", f"{self._name}: {message}", channel=self._id, level=level, **facts)
 
     def passed_over(self, item: AirItem) -> None:
-        """A piece cannot be played."""
+        """Publish that a piece cannot be played."""
         self._warn(f"{item.file.name} of {item.stretch.entry.file.name} cannot be played; passed over")
 
     def not_aired(self, entry: Entry, reason: str) -> None:
-        """An entry could not air at its turn, and what follows it airs instead."""
+        """Publish that an entry could not air at its turn, and that what follows it airs instead."""
         self._warn(f"{entry.title or entry.file.stem} did not air: {reason}")
 
     def vanished(self, item: AirItem) -> None:
-        """A piece is not where it was."""
+        """Publish that a piece's file is gone."""
         self._warn(f"{item.file} is gone; it is made again")
 
     def seam(self, frame: int, kind: str, report: StreamReport) -> None:
-        """A seam was read back from the bus."""
+        """Publish the measurement of a join on the bus."""
         said = "clean" if report.clean else f"{report.video_jumps} video jumps, {report.cc_errors} continuity errors"
         self._events.publish(
             "seam", f"{self._name}: {kind} at frame {frame}: {said}", channel=self._id,
@@ -81,7 +81,7 @@ class ChannelEvents:
         )  # fmt: skip
 
     def viewer(self, what: str, viewer: Viewer, viewers: int) -> None:
-        """A viewer has joined or left."""
+        """Publish that a viewer has joined or left."""
         message = f"{self._name}: {viewer.name} {what}"
         self._events.publish(f"viewer_{what}", message, channel=self._id, viewers=viewers)
 

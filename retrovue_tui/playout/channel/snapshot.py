@@ -1,4 +1,4 @@
-"""What a channel shows of itself: its snapshot, put together from the facts of the moment."""
+"""A channel's snapshot, built from the current state of the channel's parts."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ChannelState:
-    """What changes from one moment to the next without being told by the channel's parts themselves."""
+    """The facts that change from one moment to the next and that the channel's other parts do not report themselves."""
 
     state: State
     generation: int
@@ -64,7 +64,7 @@ class SnapshotBuilder:
         self._preparer = preparer
 
     def snapshot(self, now: ChannelState) -> ChannelSnapshot:
-        """The channel at this moment."""
+        """Return the channel's snapshot of this moment."""
         following = self._next()
         return ChannelSnapshot(
             id=self.config.id,
@@ -88,13 +88,13 @@ class SnapshotBuilder:
         )
 
     def _nothing_follows(self, now: ChannelState, following: OnAir | None) -> tuple[str, ...]:
-        """What a person should know before the rundown runs out."""
+        """Return the warning that the rundown runs out, or has; empty when something follows."""
         if following is not None:
             return ()
         why = "nothing follows in the rundown" if self._planner.entries else "the rundown has no entries"
         if now.state == "on_air":
             return (f"{why}: after what is on air comes the slate",)
-        # A list that has ended is as it was set, and files that cannot air have warnings of their own.
+        # A list that has ended does what it is configured to do, and files that cannot air have warnings of their own.
         return () if self._planner.entries or now.state != "slate" else (f"{why}: viewers see the slate",)
 
     def _slate(self) -> OnAir:

@@ -1,1 +1,1 @@
-"""Decks: FFmpeg processes that play air lists, and the queue they wait in."""
+"""Decks: FFmpeg processes that play air lists, and the queue in which they wait."""

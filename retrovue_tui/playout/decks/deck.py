@@ -1,4 +1,4 @@
-"""A deck: one FFmpeg that plays an air list to MPEG-TS on a pipe, and says how it is doing."""
+"""A deck: one FFmpeg process that plays an air list as MPEG-TS into a pipe, with its progress and its faults."""
 
 from __future__ import annotations
 
@@ -28,18 +28,19 @@ if TYPE_CHECKING:
     from retrovue_tui.playout.mpegts.demux import AudioUnit
 
 AHEAD_S: Final = 1.0
-"""Pictures kept ready in memory; the rest of what FFmpeg has read waits in the pipe, and FFmpeg with it."""
+"""How much is kept ready in memory; what FFmpeg has produced beyond that waits in the pipe, and FFmpeg waits with
+it."""
 IN_THE_PIPE_S: Final = 0.6
-"""How much FFmpeg may write ahead into the pipe, at the house's bitrate; more would only be lost when it fails."""
+"""How much FFmpeg may write ahead into the pipe, at the house bitrate; more would only be lost when it fails."""
 EXIT_CODE_S: Final = 0.3
 """How long to wait for the exit code of an FFmpeg that has closed its output."""
 _SMALLEST_PIPE: Final = 64 * 1024
 _CHUNK: Final = 128 * 1024
 _LONGEST_LINE: Final = 4096
 _REPORT_BYTES: Final = 1024
-"""More than one report of `-progress`, of which only the newest is of interest."""
+"""More than one report of `-progress`; only the newest report is needed."""
 FIGURES_S: Final = 5.0
-"""Over how long the shown frames a second are counted."""
+"""The time over which the displayed frames per second are counted."""
 
 Fault = Literal["file", "damage", "time stamps", "pipe", "other"]
 
@@ -53,14 +54,14 @@ _FAULTS: Final[tuple[tuple[re.Pattern[str], Fault], ...]] = (
 
 @dataclass(frozen=True)
 class StderrLine:
-    """One line of FFmpeg's standard error, and what kind of fault it tells of."""
+    """One line of FFmpeg's standard error, and the kind of fault that it reports."""
 
     fault: Fault
     text: str
 
 
 def classify(line: str) -> StderrLine:
-    """Sort a line of FFmpeg's standard error."""
+    """Return a line of FFmpeg's standard error with the kind of fault that it reports."""
     for pattern, fault in _FAULTS:
         if pattern.search(line):
             return StderrLine(fault, line)
@@ -68,9 +69,9 @@ def classify(line: str) -> StderrLine:
 
 
 class Deck:
-    """Plays `listing`, `frames` pictures long, from its picture `skip` on.
+    """Plays `listing`, which is `frames` pictures long, from its picture `skip` on.
 
-    It is prerolled by starting it: FFmpeg runs until the pipe is full and waits there until pictures are taken.
+    Starting a deck prerolls it: FFmpeg runs until the pipe is full, then waits until pictures are taken.
     """
 
     def __init__(
@@ -104,31 +105,32 @@ class Deck:
 
     @property
     def pid(self) -> int | None:
-        """The process id of its FFmpeg once it is started."""
+        """The process id of its FFmpeg; None before it is started."""
         return None if self._process is None else self._process.pid
 
     @property
     def finished(self) -> bool:
-        """Nothing more will come: every picture was taken, or FFmpeg is gone and what it left was taken."""
+        """Whether no more pictures will come: every one was taken, or FFmpeg has ended and all that it left was
+        taken."""
         return self.position >= self.frames or (self._ended and len(self._pictures) == 0)
 
     @property
     def complete(self) -> bool:
-        """It has given every picture of its list."""
+        """Whether it has delivered every picture of its list."""
         return self.position >= self.frames
 
     @property
     def starving_since(self) -> float | None:
-        """Since when it has been asked for data in vain; None while it gives some, or was not asked."""
+        """Monotonic time since which reads returned nothing; None while data flows, or while it is not read."""
         return None if self._ended else self._dry_since
 
     @property
     def progress(self) -> Progress:
-        """FFmpeg's newest report, with frames a second and speed as they are on air.
+        """FFmpeg's newest report, with frames per second and speed as measured on air.
 
-        FFmpeg's own are averages over its life, and most decks begin that by waiting for their turn.
+        FFmpeg's own figures are averages over its whole life, and most decks spend the beginning of theirs waiting.
         """
-        if self._reported:  # parsed when somebody looks, which is rare
+        if self._reported:  # parsed only when read, which is rare
             for report in self._parser.feed(self._reported):
                 self._told = report
             self._reported = b""
@@ -140,23 +142,23 @@ class Deck:
 
     @property
     def ended(self) -> bool:
-        """FFmpeg gives no more; pictures that it gave before may still wait to be taken."""
+        """Whether FFmpeg delivers no more; pictures that it delivered earlier may still wait to be taken."""
         return self._ended
 
     @property
     def reach(self) -> int:
-        """Where `position` will be when all that waits in memory is taken."""
+        """The value that `position` will have when every picture in memory has been taken."""
         last = self._pictures.last()
         return self.position if last is None else min(self._number(last) + 1, self.frames)
 
     @property
     def given(self) -> int:
-        """How many pictures it has given, with those that still wait to be taken."""
+        """How many pictures it has delivered, including those that still wait to be taken."""
         return self.delivered + len(self._pictures)
 
     @property
     def lost_bytes(self) -> int:
-        """Bytes of its output that were no packets."""
+        """Bytes of its output that were not packets."""
         return self._pictures.demux.lost_bytes
 
     async def start(self) -> None:
@@ -186,12 +188,12 @@ class Deck:
         return max(_SMALLEST_PIPE, 1 << (wanted - 1).bit_length())
 
     def ready(self) -> bool:
-        """Whether a picture is there; takes in what FFmpeg has written, up to a second ahead."""
+        """Return whether a picture is available; reads what FFmpeg has written, up to a second ahead."""
         self._pump()
         return len(self._pictures) > 0 and self.position < self.frames
 
     def pop(self) -> CodedPicture | None:
-        """The next picture; None when it is not there yet, or never will be."""
+        """Return the next picture; None when it is not there yet, or never will be."""
         self._pump()
         if self.position >= self.frames:
             return None
@@ -203,7 +205,7 @@ class Deck:
         return picture
 
     def cut_off(self) -> None:
-        """Take no more from FFmpeg than what is in memory: whatever it still gives will come from another deck."""
+        """Read no more from FFmpeg than is in memory already: another deck delivers the rest."""
         if not self._ended:
             self._ended = True
             self._pictures.finish(complete=False)
@@ -212,7 +214,7 @@ class Deck:
             self._output = -1
 
     async def close(self) -> None:
-        """Terminate, grant a second, kill; close the pipes."""
+        """Terminate FFmpeg, kill it if it has not ended after a second, and close the pipes."""
         self._closing = True
         self.cut_off()
         if self._reports >= 0:
@@ -225,7 +227,8 @@ class Deck:
             await self._reader
 
     def _number(self, picture: CodedPicture) -> int:
-        """Which picture of the list this is, by its time: damage in a piece may have swallowed some before it."""
+        """Return which picture of the list this is, from its time: damage in a piece may have removed pictures before
+        it."""
         assert self._first_pts is not None
         rate = self._house.rate
         ticks = clock_distance(picture.video.pts, self._first_pts)
@@ -240,7 +243,7 @@ class Deck:
             try:
                 data = os.read(self._output, _CHUNK)
             except BlockingIOError:
-                if len(self._pictures) < self._ahead // 2:  # with more in hand it is not asked again for a while
+                if len(self._pictures) < self._ahead // 2:  # with more in memory it is not read again for a while
                     self._dry_since = self._dry_since or monotonic()
                 return
             except OSError:
@@ -254,13 +257,13 @@ class Deck:
 
     @property
     def _gone(self) -> bool:
-        """FFmpeg has exited: what it left in the pipe is taken in at once, so that where another deck must go on is
-        known in good time, and not when the last picture is due."""
+        """Whether FFmpeg has exited. What it left in the pipe is then read at once, so that the frame at which another
+        deck must go on is known early, and not only when the last picture is due."""
         return self._process is not None and self._process.returncode is not None
 
     def _discard_skipped(self) -> None:
-        """Drop what has aired already. The audio of the last two goes on to the first that is kept: the deck before
-        may have ended between a picture and its audio; the splicer drops what it did not miss."""
+        """Drop the pictures that have aired already. The audio of the last two moves to the first picture that is kept,
+        since the deck before may have ended between a picture and its audio; the splicer drops what it already has."""
         while (first := self._pictures.first()) is not None:
             if self._first_pts is None:
                 self._first_pts = first.video.pts
@@ -274,9 +277,9 @@ class Deck:
             self._pictures.pop()
 
     def _end_of_output(self) -> None:
-        """FFmpeg has closed the pipe. The last picture is whole if the list is through, or if FFmpeg ended by itself:
-        whether it did is known a moment later, when its exit code is."""
-        still_open = 2  # the picture whose audio is coming in, and the one behind it
+        """Handle the end of FFmpeg's output. The last picture is whole if the list is complete, or if FFmpeg ended by
+        itself; that is known a moment later, when its exit code arrives."""
+        still_open = 2  # the picture whose audio is coming in, and the one after it
         through = self.position + len(self._pictures) + still_open >= self.frames
         code = None if self._process is None else self._process.returncode
         self._closed_at = self._closed_at or monotonic()
@@ -305,7 +308,7 @@ class Deck:
         assert self._process.stderr is not None
         async for line in _lines(self._process.stderr):
             self.remarks.append(classify(line))
-            # What it says of the pipe that we close on it is no fault, and would stand in the log after every take.
+            # An error about the pipe that we close ourselves is no fault, and would appear in the log after every take.
             self._log.log(logging.DEBUG if self._closing else logging.WARNING, "%s: %s", self.pid, line)
         code = await self._process.wait()
         if code not in (0, -15, 255) and not self._closing:
@@ -313,7 +316,8 @@ class Deck:
 
 
 async def _lines(stream: asyncio.StreamReader) -> AsyncIterator[str]:
-    """Its lines without the empty ones, long ones cut short: what writes garbage may never end one."""
+    """Yield the non-empty lines of a stream, long ones cut short: a process that writes garbage may never end a
+    line."""
     rest = b""
     while data := await stream.read(_LONGEST_LINE):
         *lines, rest = (rest + data).split(b"\n")

@@ -1,4 +1,4 @@
-"""The rack: a channel's decks, from the one on air to the last that waits, and what becomes of those that fail."""
+"""A channel's deck queue: the deck on air, the decks that wait after it, and the replacement of decks that fail."""
 
 from __future__ import annotations
 
@@ -27,25 +27,25 @@ if TYPE_CHECKING:
     from retrovue_tui.rundown.positions import Position, Stretch
 
 HOLD_S: Final = 0.5
-"""How long the air waits for a late picture; viewers have seconds in hand."""
+"""How long the output waits for a late picture; viewers have seconds of stream in their buffers."""
 AWAIT_S: Final = 0.9
-"""The same where a list is through, and the piece that follows it (behind a break, say) is being made: better late than
-a flash of the slate."""
+"""The same when a list is finished and the piece that follows it (after a break, for example) is still being rendered:
+a late picture is better than a flash of the slate."""
 STALL_S: Final = 0.35
-"""A deck that should be writing and has not for so long is replaced."""
+"""A deck that should be writing and has not for this long is replaced."""
 HEALTHY_S: Final = 5.0
-"""A deck that has delivered so much has proved itself: the delay before the next start is short again."""
+"""A deck that has delivered this much is healthy: the delay before the next start is short again."""
 LONGEST_DELAY_S: Final = 5.0
 TRIES: Final = 3
-"""How often a piece may give nothing before it is passed over."""
+"""How often a piece may deliver nothing before it is passed over."""
 _LISTINGS: Final = 16
 
 
 @dataclass(eq=False)
 class QueuedDeck:
-    """A deck, and what is to air of the list that it plays: all of `loaded`, or the beginning of it.
+    """A deck and the part of its list that is to air: all of `loaded`, or the beginning of it.
 
-    `rescue`: it plays what another deck failed to.
+    `rescue`: it plays what another deck failed to play.
     """
 
     deck: Deck
@@ -58,37 +58,37 @@ class QueuedDeck:
         self.loaded = self.airlist
 
     def air(self, airlist: AirList) -> None:
-        """Air so much of what is loaded."""
+        """Set how much of the loaded list airs."""
         self.airlist = airlist
         self.deck.frames = airlist.frames
 
     def usable(self) -> bool:
-        """Whether the next picture can come from it."""
+        """Return whether the next picture can come from this deck."""
         return not self.failed and self.deck.ready()
 
 
 class DeckQueueListener(Protocol):
-    """Whoever must know what happens on the rack."""
+    """Receiver of what happens on a deck queue."""
 
     def taken(self, cue: QueuedDeck) -> None:
-        """From the next picture on the output comes from this deck."""
+        """Handle a take: from the next picture on, the output comes from this deck."""
 
     def failed(self, cue: QueuedDeck | None, message: str) -> None:
-        """A deck was given up, or (None) could not be started."""
+        """Handle a deck that was given up, or (None) that could not be started."""
 
     def passed_over(self, item: AirItem) -> None:
-        """A piece cannot be played."""
+        """Handle a piece that cannot be played."""
 
     def vanished(self, item: AirItem) -> None:
-        """A piece that should be there is not: it has to be made again."""
+        """Handle a piece that should exist and does not: it has to be rendered again."""
 
     def wake(self) -> None:
-        """There is something to plan."""
+        """Report that there is something to plan."""
 
 
 class DeckQueue:
-    """Gives one picture after another, from one deck after another; `behind` is where the air goes on after all of
-    them. What a failed deck owes is owed by the next: no other may jump ahead of it."""
+    """Delivers one picture after another, from one deck after another; `behind` is where the rundown continues after
+    all of them. The rest of a failed deck's list must be played by the next deck: no other deck may air before it."""
 
     def __init__(
         self, name: str, *, ffmpeg: FFmpeg, house: HouseFormat, lists: Path, watcher: DeckQueueListener, start: Position
@@ -112,7 +112,7 @@ class DeckQueue:
         self._closing: set[asyncio.Task[None]] = set()
 
     def start_from(self, position: Position) -> None:
-        """Begin at a position, while nothing is on air; decks that wait are ended."""
+        """Begin at a position; call this only while nothing is on air. Decks that wait are ended."""
         self._remove(0, len(self.queue))
         self._owed = None
         self._goes_on_at = position
@@ -120,9 +120,9 @@ class DeckQueue:
     # ── the air ──────────────────────────────────────────────────────────────────────────────────
 
     def next(self, now: float) -> tuple[QueuedDeck, int, CodedPicture] | None:
-        """The next picture, the deck it comes from, and its number there; None when there is none now."""
+        """Return the next picture, its deck, and its number on that deck; None when no picture is available now."""
         if self.queue:
-            self.queue[0].usable()  # so that it reads on: what it is to skip may fill its pipe many times over
+            self.queue[0].usable()  # keeps it reading: the pictures that it must skip may fill its pipe many times over
         if (self.on_air is None or self.on_air.deck.finished) and self.can_take():
             self._take(self.queue.pop(0))
         cue = self.on_air
@@ -139,17 +139,18 @@ class DeckQueue:
         return cue, number, picture
 
     def can_take(self) -> bool:
-        """Whether a deck waits that may follow, with a picture to begin with."""
+        """Return whether a deck waits that may follow and has its first picture ready."""
         return bool(self.queue) and self._owed is None and self.queue[0].usable()
 
     def holding(self, now: float, *, awaited: bool = False) -> bool:
-        """Whether a late picture is still worth waiting for; `awaited`: something is to follow."""
+        """Return whether a late picture is still worth waiting for; `awaited`: the rundown has something that is to
+        follow."""
         if self.on_air is None or self._late_since is None:
             return False
         return now - self._late_since < (AWAIT_S if awaited and self.on_air.deck.complete else HOLD_S)
 
     def leave(self) -> None:
-        """Take the deck on air off it: it has no pictures, and there is no other to follow."""
+        """Take the deck on air off it: it has no pictures, and no other deck can follow."""
         cue = self.on_air
         if cue is None:
             return
@@ -170,12 +171,12 @@ class DeckQueue:
 
     @property
     def edition(self) -> int:
-        """A number that changes with every change of what waits here, other than time's."""
+        """A number that changes with every change of what waits here, except changes by the passing of time."""
         return self._edition
 
     @property
     def behind(self) -> Position:
-        """Where the air goes on behind all that is here."""
+        """The position at which the rundown continues after everything queued here."""
         if self._goes_on_at is not None:
             return self._goes_on_at
         if self.queue:
@@ -187,43 +188,45 @@ class DeckQueue:
 
     @property
     def ahead(self) -> Position:
-        """The next frame of the rundown to air. What was taken out of it, and is on air still, is not of it."""
+        """The next frame of the rundown to air. An entry that was removed from the rundown while it aired, and is still
+        on air, does not belong to it."""
         return next((each.position for each in self.committed() if each.index != GONE), None) or self.behind
 
     @property
     def finishing(self) -> Stretch | None:
-        """What was taken out of the rundown while it aired, and is on air still: all of it that airs."""
+        """The entry that was removed from the rundown while it aired and is still on air, with all its frames that
+        still air."""
         left = [each for each in self.committed() if each.index == GONE]
         return replace(left[0], end=left[-1].end) if left else None
 
     @property
     def troubled(self) -> bool:
-        """A deck has failed, and the one that airs its rest is not on air yet."""
+        """Whether a deck has failed and the deck that airs the rest of its list is not on air yet."""
         return self._owed is not None or (self.on_air is not None and self.on_air.failed)
 
     @property
     def frames_left(self) -> int:
-        """How many pictures all that is here still has."""
+        """How many pictures all decks here still have to air."""
         lists = self._lists_left()
         return sum(max(0, airlist.frames - number) for airlist, number in lists)
 
     @property
     def first(self) -> AirList | None:
-        """What is to air next while nothing is on air."""
+        """The list that airs next while nothing is on air."""
         return self._owed or (self.queue[0].airlist if self.queue else None)
 
     def files(self) -> list[Path]:
-        """Every piece on a list here."""
+        """Return every piece on a list here."""
         cues = [self.on_air, *self.queue] if self.on_air is not None else self.queue
         lists = [cue.airlist for cue in cues] + ([self._owed] if self._owed is not None else [])
         return [item.file for airlist in lists for item in airlist.items]
 
     def may_start(self, now: float) -> bool:
-        """Whether the delay after a failure is over."""
+        """Return whether the delay after a failure is over."""
         return now >= self._retry_at
 
     async def cue(self, airlist: AirList) -> None:
-        """Preroll a deck that follows all that is here."""
+        """Preroll a deck that follows everything queued here."""
         edition = self._edition
         cue = await self._preroll(airlist)
         if cue is None:
@@ -237,12 +240,13 @@ class DeckQueue:
     # ── edits ────────────────────────────────────────────────────────────────────────────────────
 
     def committed(self) -> list[Stretch]:
-        """What the decks here are to air, from the next picture on."""
+        """Return what the decks here are to air, from the next picture on."""
         return [stretch for airlist, number in self._lists_left() for stretch in airlist.coming(number)]
 
     def agree(self, plan: Callable[[], Iterator[Stretch]]) -> CommonPrefix:
-        """How far what is here airs as a plan says. A list that an earlier edit cut short may reach further than it
-        was to: then the deck on air simply goes on, and what was to follow the cut is no longer wanted."""
+        """Return how far what is queued here airs the same as a plan. A list that an earlier edit cut short may be
+        loaded further than it was to air: then the deck on air simply goes on, and what was to follow the cut is no
+        longer wanted."""
         cue = self.on_air
         if cue is not None and not cue.failed:
             number = cue.deck.position
@@ -260,8 +264,8 @@ class DeckQueue:
         return replace(found, frames=finishing.frames + found.frames)
 
     def recut(self, agreement: CommonPrefix, goes_on_at: Position) -> None:
-        """Keep so much of what is here as an edited rundown agrees with, under its new names; the air goes on at the
-        position given. What is on air ends at that frame; decks behind it are ended now."""
+        """Keep as much of what is queued here as an edited rundown agrees with, under the entries' new names; the
+        rundown continues at the given position. The deck on air ends at that frame; decks after it are ended now."""
         self._edition += 1
         left = agreement.frames
         if self.on_air is not None and not self.on_air.failed:
@@ -279,26 +283,28 @@ class DeckQueue:
         self._watcher.wake()
 
     def _keep(self, cue: QueuedDeck, frames: int, agreement: CommonPrefix, whole: AirList | None = None) -> int:
-        """Let a deck air up to so many frames more; how many that are. `whole`: of all that it has loaded."""
+        """Let a deck air at most this many more frames; return how many it does. `whole`: count from all that it has
+        loaded."""
         number, airlist = cue.deck.position, whole or cue.airlist
         kept = min(frames, airlist.frames - number)
         cue.air(airlist.until(number + kept).renamed(agreement.names))
         return kept
 
     def adopt(self, cue: QueuedDeck) -> None:
-        """Put a deck that was prerolled elsewhere behind all that is here."""
+        """Queue a deck that was prerolled elsewhere after everything here."""
         self._edition += 1
         self.queue.append(cue)
         self._goes_on_at = None
 
     def lengthen(self, cue: QueuedDeck) -> None:
-        """Put a deck after all that is here that plays on what was taken out of the rundown, and is on air still; where
-        the air goes on in the rundown stays as it was."""
+        """Queue a deck after everything here that plays on an entry that was removed from the rundown and is still on
+        air. The position at which the rundown continues stays the same."""
         self._edition += 1
         self.queue.append(cue)
 
     async def preroll(self, airlist: AirList) -> QueuedDeck | None:
-        """A deck that waits beside the rack until it is adopted or `discard`ed; None where it cannot be started."""
+        """Return a deck that waits outside the queue until it is adopted or `discard`ed; None if it cannot be
+        started."""
         return await self._preroll(airlist)
 
     def discard(self, cue: QueuedDeck) -> None:
@@ -306,7 +312,7 @@ class DeckQueue:
         self._close(cue)
 
     def _lists_left(self) -> list[tuple[AirList, int]]:
-        """Every list that is still to air, in order, and from which picture on."""
+        """Return every list that is still to air, in order, each with the picture at which it goes on."""
         lists = [(cue.airlist, cue.deck.position) for cue in self.queue]
         if self._owed is not None:
             lists.insert(0, (self._owed, self._owed.skip))
@@ -315,13 +321,13 @@ class DeckQueue:
         return lists
 
     def needs_care(self, now: float) -> bool:
-        """Whether `look_after` has something to do."""
+        """Return whether `look_after` has something to do."""
         if self._owed is not None and self.may_start(now):
             return True
         return self._fault_on_air(now) is not None or any(_died(waiting) for waiting in self.queue)
 
     def _fault_on_air(self, now: float) -> str | None:
-        """What is wrong with the deck on air; None while nothing is, or that was dealt with."""
+        """Return what is wrong with the deck on air; None while nothing is, or when its failure has been handled."""
         cue = self.on_air
         if cue is None or cue.failed or cue.deck.complete:
             return None
@@ -331,7 +337,7 @@ class DeckQueue:
         return "died" if cue.deck.ended and cue.deck.reach < cue.deck.frames else None
 
     async def look_after(self, now: float) -> None:
-        """Replace what has failed: the deck on air, or one that was to follow it."""
+        """Replace decks that have failed: the deck on air, or one that was to follow it."""
         fault = self._fault_on_air(now)
         if fault is not None and self.on_air is not None:
             self._fail(self.on_air, fault)
@@ -350,7 +356,7 @@ class DeckQueue:
             self.queue.insert(0, rescue)
 
     async def close(self) -> None:
-        """End every deck. Where the air was is remembered."""
+        """End every deck, and remember the position that was on air."""
         self._goes_on_at = self.ahead
         for cue in (self.on_air, *self.queue):
             if cue is not None:
@@ -400,7 +406,7 @@ class DeckQueue:
         self._watcher.wake()
 
     def _make_again(self, rest: AirList, missing: AirItem) -> None:
-        """Somebody took the piece away: plan anew from its frame on; what was to follow is planned anew with it."""
+        """Handle a piece whose file was removed: plan again from its frame on, and plan again what was to follow it."""
         stretch = missing.stretch
         again = replace(stretch.position, frame=stretch.first + rest.skip)
         self._owed = None
@@ -419,8 +425,8 @@ class DeckQueue:
         del self.queue[at : at + count]
 
     def _rest_of(self, cue: QueuedDeck) -> AirList | None:
-        """What another deck must play: from the next picture on. Viewers have what aired before, so that it may start
-        anywhere. A piece that gave nothing several times is passed over."""
+        """Return what another deck must play: everything from the next picture on. Viewers have already received the
+        earlier pictures, so it may start at any frame. A piece that delivered nothing several times is passed over."""
         number = cue.deck.reach
         if cue.deck.delivered:
             self._troubles.clear()
@@ -430,12 +436,12 @@ class DeckQueue:
         if self._troubles[item.file] < TRIES:
             return cue.airlist.rest(number)
         self._troubles.clear()
-        self._failures, self._retry_at = 0, 0.0  # it was the piece's fault: what follows it may start at once
+        self._failures, self._retry_at = 0, 0.0  # the piece was at fault: what follows it may start at once
         self._watcher.passed_over(item)
         return cue.airlist.rest(number, without_first=True)
 
     def _put_off(self, *, healthy: bool) -> None:
-        """Let the delay before the next start grow; one failure of a deck that had proved itself costs none."""
+        """Increase the delay before the next start; a single failure of a deck that had been healthy adds no delay."""
         self._failures = 0 if healthy else self._failures + 1
         delay = 0.0 if self._failures <= 1 else min(LONGEST_DELAY_S, 0.05 * 2**self._failures)
         self._retry_at = monotonic() + delay
@@ -448,5 +454,5 @@ class DeckQueue:
 
 
 def _died(waiting: QueuedDeck) -> bool:
-    """Whether a deck that waits has ended before it gave every picture of its list."""
+    """Return whether a waiting deck has ended before it delivered every picture of its list."""
     return waiting.deck.finished and not waiting.deck.complete

@@ -1,4 +1,4 @@
-"""The one place that builds FFmpeg command lines for decks."""
+"""The FFmpeg command lines of decks, all built here."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Mode = Literal["copy", "encode"]
 LEFT_OUT: Final = {
     "-movflags": "a flag of MOV and MP4 files; the MPEG-TS muxer has no such option and warns of it",
 }
-"""Flags of the classic concat streaming command that are knowingly not passed on, and why."""
+"""Flags of the classic concat streaming command that are deliberately left out, and why."""
 
 _QUIET: Final = ("-nostdin", "-hide_banner", "-nostats", "-loglevel", "error")
 _CONCAT: Final = ("-f", "concat", "-safe", "0")
@@ -33,11 +33,11 @@ def deck_command(
     progress: int | None = None,
     loop: bool = False,
 ) -> list[str]:
-    """The command of a deck: play the ffconcat script `listing` as MPEG-TS to standard output.
+    """Return the command of a deck, which plays the ffconcat script `listing` as MPEG-TS to standard output.
 
-    `copy` is the one on air: house format pieces pass through untouched and unpaced, held back by the pipe.
-    `encode` is the classic one, for files that match each other but not the house: paced by FFmpeg, encoded as it
-    runs, and with `loop` for ever. `progress` is the file descriptor that `-progress` writes to.
+    `copy` is the mode used on air: pieces in the house format pass through unchanged and unpaced; the full pipe holds
+    FFmpeg back. `encode` is the classic mode, for files that match each other but not the house format: FFmpeg paces it
+    and encodes while it runs, with `loop` for ever. `progress` is the file descriptor that `-progress` writes to.
     """
     reports = () if progress is None else ("-progress", f"pipe:{progress}", "-stats_period", "1")
     body = _copy(listing) if mode == "copy" else _encode(listing, house, loop)

@@ -14,16 +14,17 @@ if TYPE_CHECKING:
     from retrovue_tui.timecode import FrameRate
 
 BURST_S: Final = 5.5
-"""A player that probes MPEG-TS wants 5 s of stream before it shows a picture; so a join begins this far back."""
+"""A player that probes MPEG-TS wants 5 s of stream before it shows a picture, so a new viewer's stream begins this far
+back."""
 BACKLOG_LIMIT: Final = 6_000_000
-"""Bytes that may wait for a viewer, or twice what a join sends at once, where that is more."""
+"""Bytes that may wait for a viewer; the limit is twice what the ring holds when that is more."""
 BACKLOG_LOW: Final = 256_000
 PATIENCE_S: Final = 30.0
-"""How long a viewer may stay behind before it is let go."""
+"""How long a viewer may lag before it is disconnected."""
 
 
 class Viewer(Protocol):
-    """Whoever takes the stream. Nothing here may block or raise."""
+    """A receiver of the stream. Its methods must not block or raise."""
 
     name: str
 
@@ -31,18 +32,18 @@ class Viewer(Protocol):
         """Take a chunk of whole packets."""
 
     def backlog(self) -> int:
-        """Bytes that were written and that the peer has not taken yet."""
+        """Return the bytes that were written and that the peer has not taken yet."""
 
     def close(self) -> None:
-        """End the connection: the viewer was behind for too long, or the channel ends."""
+        """End the connection: the viewer lagged for too long, or the channel ends."""
 
 
 TAIL: Final = 30
-"""Pictures behind the part of a join's burst that viewers share; more of them, and another one is made."""
+"""Pictures after the shared part of a join's burst; when there are more, a new shared part is made."""
 GROUPS: Final = 5
 CROWD: Final = 200
-"""Viewers that one flush serves. More of them take turns: writing to a thousand at once would hold the loop for 20 ms,
-and most of the cost is in the number of writes."""
+"""Viewers that one flush serves. When there are more, they take turns: writing to a thousand at once would hold the
+loop for 20 ms, and most of the cost is in the number of writes."""
 
 
 @dataclass(slots=True)
@@ -53,7 +54,7 @@ class _Slot:
 
 
 class _Subscriber:
-    """A viewer, and since when it has been skipping because it is behind."""
+    """A viewer, and the time since which it has been skipping because it lags."""
 
     __slots__ = ("behind_since", "viewer")
 
@@ -63,7 +64,7 @@ class _Subscriber:
 
 
 class _Group:
-    """Viewers that are served together, and what was pushed since they were."""
+    """Viewers that are served together, and what was pushed since they were last served."""
 
     __slots__ = ("key_at", "pending", "seats")
 
@@ -79,7 +80,7 @@ class _Group:
 
 
 class Bus:
-    """Keeps the last seconds of the stream and hands every chunk to every viewer, one shared object for all.
+    """Keeps the last seconds of the stream and hands every chunk to every viewer, as one object that all of them share.
 
     `push` takes pictures as they are spliced, `flush` sends what came since the last flush.
     """
@@ -100,7 +101,7 @@ class Bus:
         self._groups = [_Group() for _ in range(GROUPS)]
         self._turn = 0
         self._home: dict[Viewer, _Group] = {}
-        self._burst_cache: tuple[int, int, bytes] | None = None  # first and last frame, packets
+        self._burst_cache: tuple[int, int, bytes] | None = None  # first frame, last frame, packets
         self._on_viewer = on_viewer
         self._clock = clock
         self.bytes_out = 0
@@ -109,11 +110,11 @@ class Bus:
 
     @property
     def viewers(self) -> int:
-        """How many are connected."""
+        """How many viewers are connected."""
         return len(self._home)
 
     def push(self, frame: int, data: bytes, *, key: bool) -> None:
-        """The next picture of the stream, and its audio."""
+        """Add the next picture of the stream, with its audio."""
         self._ring.append(_Slot(frame, key, data))
         self._ring_bytes += len(data)
         if key:
@@ -128,7 +129,8 @@ class Bus:
                 self._ring_bytes -= len(self._ring.popleft().data)
 
     def flush(self) -> None:
-        """Send what was pushed since the last flush; where there is a crowd, to those whose turn it is."""
+        """Send what was pushed since the last flush; when there are many viewers, only to the groups whose turn it
+        is."""
         turns = min(GROUPS, 1 + self.viewers // CROWD)
         self._turn += 1
         for index, group in enumerate(self._groups):
@@ -153,7 +155,7 @@ class Bus:
                 self.skips += 1
 
     def _catch_up(self, seat: _Subscriber, from_key: list[bytes] | None) -> None:
-        """A viewer that is behind goes on at a key frame once it has taken what waits for it, or is let go."""
+        """Resume a lagging viewer at a key frame once its backlog has drained; disconnect it after 30 s."""
         assert seat.behind_since is not None
         if from_key is not None and seat.viewer.backlog() <= BACKLOG_LOW:
             seat.behind_since = None
@@ -164,11 +166,12 @@ class Bus:
             seat.viewer.close()
 
     def join(self, burst: bool = True) -> list[bytes]:
-        """What a new viewer gets at once: PAT, PMT and a key frame first, then everything up to the live edge.
+        """Return what a new viewer gets at once: PAT, PMT and a key frame first, then everything up to the live edge.
 
-        With `burst` it begins at the newest key frame that is at least 5.5 s old, else at the newest. `join` and
-        `attach` without an await between them leave no gap. Empty while nothing has aired. In parts: all who join
-        within a second share the long first one, which waits for each of them as a reference to one object.
+        With `burst` it begins at the newest key frame that is at least 5.5 s old, without it at the newest. `join` and
+        `attach` without an await between them leave no gap. Empty while nothing has aired. The result is in parts: all
+        viewers that join within a second share the long first part, which waits for each of them as a reference to one
+        object.
         """
         if not self._keys:
             return []
@@ -180,18 +183,18 @@ class Bus:
         return [kept[2], *(slot.data for slot in self._tail(kept[1]))]
 
     def _tail(self, after: int) -> list[_Slot]:
-        """The newest pictures, behind one of them."""
+        """Return the newest pictures, those after picture `after`."""
         found = list(takewhile(lambda slot: slot.frame > after, reversed(self._ring)))
         found.reverse()
         return found
 
     def recent(self, first: int, end: int) -> bytes:
-        """The stream of pictures `first` up to `end`, as far as the ring still has it."""
+        """Return the stream of pictures `first` up to `end`, as far as the ring still has it."""
         return b"".join(slot.data for slot in self._ring if first <= slot.frame < end)
 
     def newest(self, first: int) -> list[tuple[int, bool, bytes]]:
-        """The pictures from `first` on that the ring still has, or from the newest key frame on where that is earlier:
-        number, whether it is a key frame, packets. Nothing is copied."""
+        """Return the pictures from `first` on that the ring still has, or from the newest key frame on when that is
+        earlier: number, whether it is a key frame, packets. Nothing is copied."""
         if not self._keys:
             return []
         first = min(first, self._keys[-1])
@@ -204,16 +207,16 @@ class Bus:
         return found
 
     def attach(self, viewer: Viewer) -> None:
-        """From now on this viewer gets every picture that is pushed."""
+        """Send this viewer every picture that is pushed from now on."""
         group = min(self._groups, key=lambda each: len(each.seats))
-        self._serve(group)  # what waits there was pushed before this viewer came
+        self._serve(group)  # what waits in this group was pushed before this viewer came
         group.seats[viewer] = _Subscriber(viewer)
         self._home[viewer] = group
         if self._on_viewer is not None:
             self._on_viewer("joined", viewer)
 
     def detach(self, viewer: Viewer) -> None:
-        """This viewer gets no more; without effect when it is not attached."""
+        """Send this viewer nothing more; no effect when it is not attached."""
         group = self._home.pop(viewer, None)
         if group is None:
             return
@@ -224,7 +227,7 @@ class Bus:
             self._on_viewer("left", viewer)
 
     def close(self) -> None:
-        """The channel ends: let every viewer go."""
+        """End the channel's stream: disconnect every viewer."""
         for group in self._groups:
             self._serve(group)
         for viewer in list(self._home):

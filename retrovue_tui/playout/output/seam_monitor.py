@@ -1,4 +1,4 @@
-"""Every seam on the bus is measured: the stream around it is read back as a strict receiver would read it."""
+"""Join measurement: the stream around every join on the bus is read back as a strict receiver would read it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _QUEUED: Final = 64
 
 
 class SeamMonitor:
-    """Waits until the stream behind a marked picture has aired, then measures what lies around it, in a thread."""
+    """Waits until the stream after a marked picture has aired, then measures the stream around it, in a thread."""
 
     def __init__(
         self,
@@ -39,12 +39,12 @@ class SeamMonitor:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def mark(self, frame: int, kind: str) -> None:
-        """There is a seam ahead of picture `frame`. A picture has one seam, whatever meets there."""
+        """Mark a join before picture `frame`. A picture has at most one join, even when several changes meet there."""
         if frame and not any(marked == frame for marked, _ in self._marks):
             self._marks.append((frame, kind))
 
     def look(self, frame: int) -> None:
-        """Picture `frame` is the next one out: measure the seams that lie far enough back."""
+        """Measure the joins that lie far enough back; picture `frame` is the next one out."""
         while self._marks and frame >= self._marks[0][0] + self._around and len(self._tasks) < _QUEUED:
             at, kind = self._marks.pop(0)
             data = self._bus.recent(at - self._around, at + self._around)
@@ -55,7 +55,7 @@ class SeamMonitor:
     async def _measure(self, frame: int, kind: str, data: bytes) -> None:
         report = await asyncio.to_thread(analyse, data, self._rate)
         so_far = self.figures
-        # The wire shows holes; how far the sound is from where it belongs only the splicer knows.
+        # The stream shows only holes in the audio; only the splicer knows how far the audio is from its true place.
         audio_error = max(report.largest_audio_error, self._audio.largest_error)
         self.figures = Seams(
             count=so_far.count + 1,
@@ -67,6 +67,6 @@ class SeamMonitor:
             self.on_seam(frame, kind, report)
 
     async def close(self) -> None:
-        """Wait for the measurements under way."""
+        """Wait for the measurements in progress."""
         if self._tasks:
             await asyncio.wait(self._tasks)

@@ -1,4 +1,4 @@
-"""What a channel can put on its bus: a deck, or the slate's reel."""
+"""The sources of a channel's bus: the protocol that a deck fulfils, and the slate player."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Source(Protocol):
-    """Gives pictures, one after another. Only the channel that owns it calls it."""
+    """Delivers pictures one after another. Only the channel that owns it calls it."""
 
     @property
     def position(self) -> int:
@@ -21,20 +21,20 @@ class Source(Protocol):
 
     @property
     def finished(self) -> bool:
-        """Nothing more will come."""
+        """Whether no more pictures will come."""
 
     def ready(self) -> bool:
-        """Whether a picture is there to be taken now; reads what the source has written so far."""
+        """Return whether a picture is available now; reads what the source has written so far."""
 
     def pop(self) -> CodedPicture | None:
-        """The next picture, or None when it is not there yet or never will be."""
+        """Return the next picture; None when it is not there yet, or never will be."""
 
     async def close(self) -> None:
-        """End it, and whatever it runs."""
+        """End the source and every process that it runs."""
 
 
 class SlatePlayer:
-    """Plays one prepared piece over and over out of memory: the slate, which must not depend on any process."""
+    """Plays one prepared piece from memory over and over: the slate, which must not depend on any process."""
 
     def __init__(self, piece: bytes) -> None:
         self._piece = piece
@@ -47,19 +47,19 @@ class SlatePlayer:
 
     @classmethod
     def load(cls, path: Path) -> SlatePlayer:
-        """A reel of a piece file; blocking. Raises `OSError` or `ValueError` when it cannot be played."""
+        """Return a player of a piece file; blocking. Raises `OSError` or `ValueError` when it cannot be played."""
         return cls(path.read_bytes())
 
     def again(self) -> SlatePlayer:
-        """The same reel from its start."""
+        """Return a player of the same piece, from its start."""
         return SlatePlayer(self._piece)
 
     def ready(self) -> bool:
-        """Always: a reel has no end."""
+        """Return True: the slate has no end."""
         return True
 
     def pop(self) -> CodedPicture | None:
-        """The next picture; the first one again behind the last."""
+        """Return the next picture; after the last, the first one again."""
         picture = self._pictures.pop()
         if picture is None:
             self._wind()
@@ -68,7 +68,7 @@ class SlatePlayer:
         return picture
 
     async def close(self) -> None:
-        """Nothing to end."""
+        """Do nothing: there is nothing to end."""
 
     def _wind(self) -> None:
         self._pictures = PictureAssembler()

@@ -1,9 +1,9 @@
-"""The splicer: one continuous transport stream out of the pictures of one source after another.
+"""The splicer: one continuous transport stream made from the pictures of one source after another.
 
-The output's clock is a count of pictures. Each picture that comes in is the next one out, whatever its source
-said: so video time stamps cannot jump. Audio is placed by its distance from the picture it came with: it may be
-up to half an AAC frame from its true place, and that error is measured anew against the truth for every frame,
-so that it never adds up (audio frames are whole, and rarely end where a picture does).
+The output's clock is a count of pictures. Each picture that comes in is the next one out, whatever time stamp its
+source gave it; so video time stamps cannot jump. Audio is placed by its distance from the picture that it came with. It
+may be up to half an AAC frame from its true place, because audio frames are whole and rarely end where a picture does.
+That error is measured against the true time again for every frame, so it never accumulates.
 """
 
 from __future__ import annotations
@@ -24,15 +24,16 @@ if TYPE_CHECKING:
     from retrovue_tui.timecode import FrameRate
 
 LEAD: Final = 18_000
-"""Ticks by which the PCR runs ahead of the pictures: 200 ms, so that nothing is late at a decoder."""
+"""Ticks by which the PCR is earlier than the pictures: 200 ms, so that nothing reaches a decoder late."""
 START: Final = 90_000
-"""The first picture's time."""
+"""The time of the first picture, in ticks."""
 SLACK: Final = AAC_TICKS // 2 + 40
-"""Half an AAC frame; the few ticks more keep rounding from flipping a frame in the middle of content."""
+"""Half an AAC frame, plus a few ticks that keep rounding from moving a frame in the middle of content."""
 TABLES_EVERY_S: Final = 0.4
 LONGEST_WITHOUT_PCR_S: Final = 0.036
 LONGEST_FILL: Final = 6 * AAC_TICKS
-"""A hole in the sound is filled with silence up to here; more would come too late for the PCR, which is `LEAD` away."""
+"""A hole in the audio up to this long is filled with silence; more would come too late for the PCR, which is `LEAD`
+away."""
 _SILENCE: Final = bytes.fromhex("210049900219002380")
 """A raw AAC-LC frame of two silent channels (ISO/IEC 14496-3, 4.4.2.1: one channel pair element and the end)."""
 
@@ -65,7 +66,8 @@ class Splicer:
         self._next_audio: int | None = None
 
     def splice(self, picture: CodedPicture) -> bytes:
-        """The picture and its audio as the next of the stream. Its packets are stamped in place."""
+        """Return the picture and its audio as the next part of the stream. The picture's packets are stamped in
+        place."""
         now = self._start + self.rate.ticks(self.frame)
         source_time = picture.video.pts
         parts: list[bytes | bytearray] = []
@@ -89,15 +91,15 @@ class Splicer:
         packets, self._video_counter = stamp_video(unit, counter, now, now - LEAD)
         if self._extra_pcr:
             half = (self.rate.ticks(self.frame + 1) - self.rate.ticks(self.frame)) // 2
-            ahead = len(packets) - len(unit.packets)  # a PCR packet that went ahead counts for none
+            ahead = len(packets) - len(unit.packets)  # a PCR packet that precedes them is not counted
             middle = max(1, len(unit.packets) // PACKET // 2)
             at = ahead + middle * PACKET
             packets[at:at] = pcr_packet((counter + middle) & 0x0F, now - LEAD + half)
         return packets
 
     def _fill(self, true_time: int, due: int, adts: bytes) -> Iterator[bytes]:
-        """Silence from `due` up to where the sound begins: whoever plays frame after frame without a look at the time
-        stamps would else be ahead of the picture by one hole more at each join."""
+        """Yield silence from `due` up to the beginning of the audio. A player that plays frame after frame and ignores
+        the time stamps would otherwise be ahead of the picture by one more hole at each join."""
         silence = _silent_frame(adts)
         if silence is None or true_time - due > LONGEST_FILL:
             return
@@ -109,7 +111,8 @@ class Splicer:
             yield packets
 
     def _place(self, true_time: int, frames: int) -> int | None:
-        """Where an audio unit goes whose true time is `true_time`; None: nowhere, its place is taken."""
+        """Return the time at which an audio unit with this true time is placed; None when it is dropped because its
+        place is taken."""
         due = true_time if self._next_audio is None else self._next_audio
         error = true_time - due
         if error < -SLACK:
@@ -117,7 +120,7 @@ class Splicer:
             return None
         if error > SLACK:
             self.audio.gaps += 1
-            error = AAC_TICKS // 2  # as early as it may be: the gap is no larger than it must
+            error = AAC_TICKS // 2  # as early as allowed, so that the gap is as small as possible
             due = true_time - error
         self.audio.error = error
         self.audio.largest_error = max(self.audio.largest_error, abs(error))
@@ -126,7 +129,8 @@ class Splicer:
 
 
 def _silent_frame(like: bytes) -> bytes | None:
-    """A silent ADTS frame with the header of another (ISO/IEC 13818-7, 6.2); None where that is not plain stereo."""
+    """Return a silent ADTS frame with the header of another (ISO/IEC 13818-7, 6.2); None when that is not plain
+    stereo."""
     if len(like) < 7 or not like[1] & 1 or (like[2] & 1) << 2 | like[3] >> 6 != 2:
         return None
     length = 7 + len(_SILENCE)
