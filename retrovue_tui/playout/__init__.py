@@ -1,1 +1,1 @@
-"""What is on air: decks, splicer, bus, channel, station."""
+"""Everything that runs on air: decks, splicer, bus, channel, station."""

@@ -1,4 +1,4 @@
-"""A channel's frame clock: when each of its pictures is due, and how it keeps to the times of its rundown."""
+"""A channel's frame clock: when each of its pictures is due, and how the channel keeps to the times of its rundown."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from retrovue_tui.playout.planner import Planner
 
 _ROUNDING: Final = 1e-3
-"""Of a frame: a tick that comes on the frame must not miss it by the last bit of a float."""
+"""In frames: a tick that comes exactly on a frame must not miss it by the last bit of a float."""
 
 
 class AirClock:
-    """Counts pictures from `begin` on. `start`: a start that waits for its time. `catch_up`: a jump to where the clock
-    is, after the whole station stood still."""
+    """Counts pictures from `begin` on. `start`: a start that waits for its time. `catch_up`: a jump to the clock's
+    frame, after the whole station stood still."""
 
     def __init__(self, rack: DeckQueue, planner: Planner, house: HouseFormat, splicer: Splicer) -> None:
         self.start: ClockStart | None = None
@@ -39,45 +39,45 @@ class AirClock:
 
     @property
     def running(self) -> bool:
-        """Whether a picture has a time."""
+        """Whether pictures have times."""
         return self._epoch is not None
 
     def begin(self, now: float) -> None:
-        """The next picture is due at monotonic time `now`, and each further one a frame later."""
+        """Make the next picture due at monotonic time `now`, and each further one a frame later."""
         self._epoch = now - float(self._rate.seconds(self._splicer.frame))
 
     @property
     def began(self) -> float:
-        """Monotonic time of picture 0; now, while no picture has a time."""
+        """Monotonic time of picture 0; the current time while pictures have no times."""
         return monotonic() if self._epoch is None else self._epoch
 
     def halt(self) -> None:
-        """No picture has a time until `begin`."""
+        """Give pictures no times until `begin` is called."""
         self._epoch = None
 
     def frames_due(self, now: float) -> int:
-        """The number of the first picture that is not due yet at monotonic time `now`."""
+        """Return the number of the first picture that is not due yet at monotonic time `now`."""
         assert self._epoch is not None
         return int((now - self._epoch) * self._rate.num / self._rate.den + _ROUNDING) + 1
 
     def due(self) -> float:
-        """Monotonic time at which the next picture is due."""
+        """Return the monotonic time at which the next picture is due."""
         assert self._epoch is not None
         return self._epoch + float(self._rate.seconds(self._splicer.frame))
 
     def frames_until(self, at: float) -> int:
-        """How many pictures are sent before the one that is due at a monotonic time."""
+        """Return how many pictures are sent before the one that is due at a monotonic time."""
         return round((at - self.due()) * self._rate.num / self._rate.den)
 
     def air_time(self, frame: int) -> float:
-        """Unix time at which a picture of the bus is due."""
+        """Return the Unix time at which a picture of the bus is due."""
         if self._epoch is None:
             return time.time()
         return time.time() - monotonic() + self._epoch + float(self._rate.seconds(frame))
 
     def airs_in(self, frames: int) -> float:
-        """Seconds until the picture that is `frames` after the next one is sent. The next one is the rundown's: while
-        a start waits for its time, that is the first one after the slate."""
+        """Return the seconds until the picture that is `frames` after the next one is sent. The next one is the
+        rundown's: while a start waits for its time, that is the first one after the slate."""
         ahead = float(self._rate.seconds(frames))
         if self.start is not None and self.start.at is not None:
             return max(0.0, self.start.at + ahead - monotonic())
@@ -87,7 +87,7 @@ class AirClock:
 
     @property
     def pending(self) -> bool:
-        """Whether a start or a jump waits to be prepared, or for its time."""
+        """Whether a start or a jump waits for its preparation or for its time."""
         return self.start is not None or self.catch_up is not None
 
     def aim(self, point: ResumePoint | None) -> None:
@@ -96,22 +96,22 @@ class AirClock:
         self.start = None if point is None else ClockStart(point, self._rack, self._planner, self._house)
 
     def forget_pending(self) -> None:
-        """Neither start by the clock nor jump to it."""
+        """Cancel a start by the clock and a jump to it."""
         self.start = self.catch_up = None
 
     def go_off_air(self) -> None:
-        """Remember for when the channel is started again what was due now."""
+        """Remember when the next frame was due, for when the channel is started again."""
         self._off_air_at = self._position_due_at()
 
     def start_is_due(self, start: ClockStart, due: float) -> bool:
-        """Whether the picture that is due at monotonic time `due` is the one at which the start is aimed."""
+        """Return whether the picture that is due at monotonic time `due` is the one at which the start is aimed."""
         turn = start.turn(due, ready=self._rack.can_take())
         if turn == "missed":
             start.miss()
         return turn == "take"
 
     def resume_point(self) -> ResumePoint | None:
-        """Which frame of the rundown is due when; None while that is not known."""
+        """Return which frame of the rundown is due when; None while that is not known."""
         pending = self.start or self.catch_up
         if pending is not None:
             return pending.point
@@ -122,14 +122,15 @@ class AirClock:
         return ResumePoint(entries[position.index].id, position.index, position.frame, at)
 
     def _position_due_at(self) -> float:
-        """Unix time at which the rundown's next frame is due: after what was taken out of it and is on air still."""
+        """Return the Unix time at which the rundown's next frame is due: after an entry that was removed from it and is
+        still on air."""
         finishing = self._rack.finishing
         return self.air_time(self._splicer.frame + (0 if finishing is None else finishing.frames))
 
     def stood_still(self, seconds: float, *, overdue: bool, follow: bool) -> None:
-        """The whole station stood still for so long, a whole number of frames. `overdue`: the monotonic clock went on
-        meanwhile. What fell due then is not sent in a burst: the frame clock goes on from now, and with `follow` the
-        channel is taken to where the rundown's clock is by now."""
+        """Handle a standstill of the whole station of this many seconds, a whole number of frames. `overdue`: the
+        monotonic clock went on meanwhile. Pictures that fell due then are not sent in a burst: the frame clock goes on
+        from now, and with `follow` the channel is taken to the frame that the rundown's clock names by now."""
         if self._epoch is None:
             return
         pending = self.start or self.catch_up

@@ -1,4 +1,4 @@
-"""A changed config while the station is on air: what of it takes effect at once, and what only after a restart."""
+"""A config that changed while the station is on air: what takes effect at once, and what only after a restart."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ if TYPE_CHECKING:
     from retrovue_tui.config import ChannelConfig, Config, ServerConfig
 
 WHOLE: Final = ("ffmpeg", "house", "library", "pools", "prepare")
-"""Tables and keys that the station is built from: they take effect after a restart."""
+"""Tables and keys from which the station is built: they take effect after a restart."""
 TOKENS: Final = ("token", "viewer_token")
 """Keys of [server] that take effect at once; the others take effect after a restart."""
 _KEYS: Final = {"video_kbps": "video_bitrate", "audio_kbps": "audio_bitrate"}
-"""Fields that the config calls otherwise."""
+"""Fields that have another name in the config."""
 RESTART: Final = "takes effect after a restart: `retrovue-tui stop`, then `retrovue-tui run`"
 
 
 @dataclass(frozen=True)
 class ConfigChange:
-    """What a changed config comes to: the one to go on with, its channels that are configured otherwise, new or gone,
-    whether its tokens are other ones, and what to say."""
+    """The result of a changed config: the config to go on with, the channels that have changed, are new or were
+    removed, whether the tokens have changed, and the messages to show."""
 
     config: Config
     channels: tuple[ChannelConfig, ...] = ()
@@ -34,8 +34,8 @@ class ConfigChange:
 
 
 def revise(old: Config, new: Config) -> ConfigChange:
-    """Return how a running station goes from one config to another. What the command line has overridden of [server]
-    stays so."""
+    """Return how a running station goes from one config to another. Values of [server] that the command line has
+    overridden stay overridden."""
     applied, later = [], [text for name in WHOLE for text in _differing_table(old, new, name)]
     if old.name != new.name:
         applied.append(f"name is {new.name!r}")
@@ -65,7 +65,7 @@ def revise(old: Config, new: Config) -> ConfigChange:
 
 
 def _server(old: Config, new: Config) -> tuple[ServerConfig, dict[str, Any], list[str]]:
-    """Return the [server] to go on with, the keys of it that are new, and what waits for a restart."""
+    """Return the [server] to go on with, its changed keys, and what waits for a restart."""
     before, now = old.server_written or old.server, new.server
     keys = [name for name, _ in _differing(before, now)]
     waiting = [f"[server] {name}" for name in keys if name not in TOKENS]
@@ -76,7 +76,7 @@ def _server(old: Config, new: Config) -> tuple[ServerConfig, dict[str, Any], lis
 
 
 def _differing_table(old: Config, new: Config, name: str) -> list[str]:
-    """Name the keys of a table that differ, or the table."""
+    """Return the names of the keys of a table that differ, or the name of the table."""
     was, now = getattr(old, name), getattr(new, name)
     if was == now:
         return []

@@ -1,4 +1,4 @@
-"""The station's events of late, for every client that follows them."""
+"""The station's recent events, for every client that follows them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from retrovue_tui.protocol.events import Event, Level
 
 
 class EventLog:
-    """The newest events, and whoever listens. Publishing never waits for a listener."""
+    """Keeps the newest events and wakes the clients that follow them. Publishing never waits for a client."""
 
     def __init__(self, keep: int = 2_000) -> None:
         self._kept: deque[Event] = deque(maxlen=keep)
@@ -23,13 +23,13 @@ class EventLog:
 
     @property
     def last_id(self) -> int:
-        """The id of the newest event, 0 when there was none."""
+        """The id of the newest event; 0 when there is none."""
         return self._last
 
     def publish(
         self, kind: str, message: str, *, channel: str | None = None, level: Level = "info", **data: Any
     ) -> Event:
-        """Number and keep an event, and wake the listeners."""
+        """Number and keep an event, and wake the clients."""
         self._last += 1
         event = Event(self._last, time.time(), kind, message, channel, level, data)
         self._kept.append(event)
@@ -38,7 +38,7 @@ class EventLog:
         return event
 
     def after(self, event_id: int) -> list[Event]:
-        """The kept events that are newer than `event_id`; costs no more than there are of them."""
+        """Return the kept events newer than `event_id`; the cost grows only with their number."""
         newer = list(itertools.takewhile(lambda event: event.id > event_id, reversed(self._kept)))
         newer.reverse()
         return newer
@@ -49,7 +49,7 @@ class EventLog:
             await self._news.wait()
 
     async def follow(self, event_id: int) -> AsyncIterator[Event]:
-        """Every event newer than `event_id`, for ever."""
+        """Yield every event newer than `event_id`, for ever."""
         while True:
             for event in self.after(event_id):
                 event_id = event.id

@@ -12,8 +12,8 @@ INTERVAL_S: Final = 10.0
 
 
 class LoopLag:
-    """Keeps the worst lateness of the last one to two intervals, so that no reader who asks once an interval misses
-    it. The station's clock notes its own at every tick."""
+    """Keeps the worst lateness of the last one to two intervals, so that a reader that asks once per interval misses
+    nothing. The station's clock notes its own lateness at every tick."""
 
     def __init__(self, interval_s: float = INTERVAL_S, clock: Callable[[], float] = monotonic) -> None:
         self._interval, self._clock = interval_s, clock
@@ -21,13 +21,13 @@ class LoopLag:
         self._before = self._now = 0.0
 
     def note(self, late_s: float) -> None:
-        """Something ran so many seconds after it was due."""
+        """Record that something ran this many seconds after it was due."""
         self._turn()
         self._now = max(self._now, late_s)
 
     @property
     def worst_s(self) -> float:
-        """The worst lateness of late, in seconds."""
+        """The worst recent lateness, in seconds."""
         self._turn()
         return max(self._before, self._now)
 

@@ -1,4 +1,4 @@
-"""From what is intended to what can air: a channel's air lists, and what must be prepared for them."""
+"""The planner: turns a channel's rundown into air lists, and reports what must be prepared for them."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 
 WARNINGS: Final = 8
 LIST_S: Final = 600
-"""The longest air list: decks are cheap to change, and short lists keep an edit's reach small."""
+"""The longest air list: decks are cheap to replace, and with short lists an edit affects little."""
 LIST_ITEMS: Final = 400
-"""The most pieces on one, so that a rundown of moments is compiled in a moment too."""
+"""The most pieces on one list, so that a rundown of very short entries is compiled quickly too."""
 LIST_LEAST_S: Final = 4
-"""How long a list should be before it ends early for the sake of an entry that may come: every list is a deck."""
+"""The minimum length of a list that ends early for an entry that may become available: every list costs a deck."""
 
 
 class Planner:
@@ -51,15 +51,15 @@ class Planner:
         self._first_of: tuple[tuple[Entry, ...], dict[Path, Entry]] | None = None
 
     def length(self, entry: Entry) -> int | None:
-        """House frames of the entry's asset; None while it cannot air. Of an asset that cannot be prepared any further
-        what is there airs: a full disk does not take off the air what was prepared before."""
+        """Return the house frames of the entry's asset; None while it cannot air. Of an asset that cannot be prepared
+        any further, the prepared part airs: a full disk does not take off the air what was prepared before."""
         asset = self._asset(entry.file)
         if asset is None:
             return None
         return self._store.frames(asset) if self._fault(asset) is None else self._there(asset, entry)
 
     def _there(self, asset: Asset, entry: Entry) -> int | None:
-        """Up to which frame the entry is prepared without a gap; None where its first frame is not."""
+        """Return the frame up to which the entry is prepared without a gap; None if its first frame is not prepared."""
         first, end = span(entry, self._store.frames(asset))
         at, piece = first, self._house.piece_frames
         while at < end and self._store.find(asset, at, cut := min(end, (at // piece + 1) * piece)) is not None:
@@ -67,7 +67,7 @@ class Planner:
         return at if at > first else None
 
     def warnings(self) -> tuple[str, ...]:
-        """Entries that cannot air, or not whole, each file once, and why."""
+        """Return the entries that cannot air, or not whole, each file once, with the reason."""
         said: dict[Path, str] = {}
         for entry in self._files().values():
             length = self.length(entry)
@@ -79,13 +79,13 @@ class Planner:
         return tuple(said.values())[:WARNINGS]
 
     def names(self, file: Path) -> bool:
-        """Whether an entry of the rundown is of this file."""
+        """Return whether an entry of the rundown plays this file."""
         return file in self._files()
 
     def _files(self) -> Mapping[Path, Entry]:
-        """The files of the rundown, each with its first entry."""
+        """Return the files of the rundown, each with its first entry."""
         if self._first_of is None or self._first_of[0] is not self.entries:
-            # Told many times a second, of rundowns that may be long and have few files.
+            # Called many times a second, for rundowns that may be long and have few files.
             firsts: dict[Path, Entry] = {}
             for entry in self.entries:
                 firsts.setdefault(entry.file, entry)
@@ -93,22 +93,24 @@ class Planner:
         return self._first_of[1]
 
     def duration(self, entry: Entry) -> int:
-        """How many frames the entry airs; 0 while it cannot."""
+        """Return how many frames the entry airs; 0 while it cannot air."""
         first, end = span(entry, self.length(entry))
         return end - first
 
     def stretches(self, start: Position) -> Iterator[Stretch]:
-        """What is to air from `start` on."""
+        """Yield what is to air from `start` on."""
         return stretches(self.entries, start, self.length, self._house.piece_frames, self.loop)
 
     def entries_from(self, start: Position) -> Iterator[Stretch]:
-        """The same, each entry as one."""
+        """Yield the same, with each entry as one stretch."""
         return stretches(self.entries, start, self.length, UNCUT, self.loop)
 
     def compile(self, start: Position, limit_s: float = LIST_S) -> AirList | None:
-        """The air list from `start` up to the first stretch that is not prepared; None when that is the first.
+        """Return the air list from `start` up to the first stretch that is not prepared; None when that is the first
+        one.
 
-        It also ends where an entry is passed over: by the time that it has aired, that one may be there.
+        The list also ends before an entry would be passed over: by the time that the list has aired, that entry may be
+        available.
         """
         limit = self._house.rate.count(limit_s)
         may_end = limit - self._house.rate.count(LIST_LEAST_S)
@@ -124,8 +126,8 @@ class Planner:
         return AirList.of(items) if items else None
 
     def rest_of_entry(self, start: Position) -> AirList | None:
-        """The air list from `start` to the end of its entry, or up to the first stretch that is not prepared; None
-        where that is nothing."""
+        """Return the air list from `start` to the end of its entry, or up to the first stretch that is not prepared;
+        None if that leaves nothing."""
         items: list[AirItem] = []
         for stretch in self.stretches(start):
             file = self._file(stretch)
@@ -135,24 +137,25 @@ class Planner:
         return AirList.of(items) if items else None
 
     def ready(self, start: Position, limit_s: float) -> int:
-        """How many frames from `start` on are prepared without a gap, up to a limit."""
+        """Return how many frames from `start` on are prepared without a gap, up to a limit."""
         limit = self._house.rate.count(limit_s)
         frames = 0
         for stretch in self.stretches(start):
             if frames >= limit or not self._holds(stretch):
                 break
-            if stretch.loop > start.loop + 1:  # a whole round is there, and so are all that follow
+            if stretch.loop > start.loop + 1:  # a whole round is prepared, and so are all that follow
                 return limit
             frames += stretch.frames
         return frames
 
     def next_entry(self, position: Position) -> Stretch | None:
-        """The first stretch of the entry that airs behind the one at `position`."""
+        """Return the first stretch of the entry that airs after the one at `position`."""
         behind = replace(position, index=position.index + 1, frame=0)
         return next(self.stretches(behind), None)
 
     def on_grid(self, position: Position) -> Position:
-        """The last start of a whole piece at or before `position`: from there a channel can begin without an edge."""
+        """Return the last start of a whole piece at or before `position`: a channel can begin there without rendering
+        an edge piece."""
         if not 0 <= position.index < len(self.entries):
             return position
         start = position.frame - position.frame % self._house.piece_frames
@@ -160,9 +163,9 @@ class Planner:
         return replace(position, frame=max(start, in_frame))
 
     def needs(self, start: Position, at: float, horizon_s: float) -> list[Need]:
-        """What must be prepared for the air from `start` on, which is reached at loop time `at`.
+        """Return what must be prepared to air from `start` on, which is reached at loop time `at`.
 
-        Neighbouring whole pieces are one need, each edge is one of its own; nothing is named twice.
+        Neighbouring whole pieces are one need, each edge is one of its own; nothing is listed twice.
         """
         rate = self._house.rate
         horizon = rate.count(horizon_s)
@@ -171,7 +174,7 @@ class Planner:
         frames = 0
         under_way: Need | None = None
         for stretch in self.stretches(start):
-            if frames >= horizon or stretch.loop > start.loop + 1:  # further rounds need the same again
+            if frames >= horizon or stretch.loop > start.loop + 1:  # further rounds need the same pieces again
                 break
             asset = self._asset(stretch.entry.file)
             if asset is None:
@@ -191,36 +194,36 @@ class Planner:
         return needs
 
     def same_for(self, before: tuple[Stretch, ...], start: Position, other: Plan) -> int | None:
-        """Return for how many frames another plan airs the pictures of this one, from `before` and `start` on; None
-        where it always does. Takes time for a long rundown: call it in a thread."""
+        """Return for how many frames another plan airs the pictures of this one, from `before` and `start` on; None if
+        it always does. Takes time for a long rundown: call it in a thread."""
         return first_difference(Plan(self.entries, start, before), other, self.length, loop=self.loop)
 
     def with_entries(self, entries: Sequence[Entry], *, loop: bool | None = None) -> Planner:
-        """The same knowledge about another rundown: what would be, if."""
+        """Return a planner with the same knowledge for another rundown, to try out what would air."""
         goes_round = self.loop if loop is None else loop
         other = Planner(self._house, self._store, self._asset, self._fault, self._missing, loop=goes_round)
         other.entries = tuple(entries)
         return other
 
     def prepared(self, file: Path) -> bool:
-        """Whether all of a file can air now."""
+        """Return whether all of a file can air now."""
         asset = self._asset(file)
         if asset is None or self._fault(asset) is not None:
             return False
         return self._store.ready(asset, 0) >= self._store.frames(asset)
 
     async def forget(self, file: Path) -> None:
-        """What is prepared of a file has changed behind our back: look it up on the disk."""
+        """Look up again on the disk what is prepared of a file, after another program has changed it."""
         asset = self._asset(file)
         if asset is not None:
             await self._store.forget(asset)
 
     def passed_over(self, before: Position, after: Position) -> list[Entry]:
-        """The entries between two that air, that are left out because they cannot."""
+        """Return the entries between two aired ones that are left out because they cannot air."""
         return [entry for entry in self.between(before, after) if self.length(entry) is None]
 
     def between(self, before: Position, after: Position) -> list[Entry]:
-        """The entries between two that air, of one round at the most."""
+        """Return the entries between two aired ones, of one round at the most."""
         if before.index == GONE:
             return []
         count = len(self.entries)
@@ -228,12 +231,12 @@ class Planner:
         return [self.entries[index % count] for index in indices]
 
     def fault(self, entry: Entry) -> str | None:
-        """What is wrong with an entry's file; None where nothing is, as far as is known."""
+        """Return what is wrong with an entry's file; None if nothing is known to be."""
         asset = self._asset(entry.file)
         return self._missing(entry.file) if asset is None else self._fault(asset)
 
     def why_not(self, entry: Entry) -> str:
-        """Why an entry cannot air, or not whole."""
+        """Return why an entry cannot air, or not whole."""
         return self.fault(entry) or "is not there"
 
     def _holds(self, stretch: Stretch) -> bool:

@@ -1,4 +1,5 @@
-"""When the next deck is started, and with how much: the same for a channel on air and for a stream of one's own."""
+"""The policy for when the next deck is started, and with how much: for a channel on air and for a personal stream
+alike."""
 
 from __future__ import annotations
 
@@ -13,14 +14,14 @@ if TYPE_CHECKING:
     from retrovue_tui.timecode import FrameRate
 
 PREROLL_S: Final = 8.0
-"""How long before it is needed the next deck is started."""
+"""How long before the next deck is needed it is started."""
 RUN_UP_S: Final = 12.0
-"""After running dry, this much must be prepared before it goes on, or the entry's whole rest."""
+"""After running dry, this much must be prepared before the channel goes on, or the whole rest of the entry."""
 
 
 @dataclass(frozen=True)
 class PrerollPolicy:
-    """Has the next deck on a rack ready before those that are there run out."""
+    """Makes the next deck of a queue ready before the decks in it run out."""
 
     rack: DeckQueue
     rate: FrameRate
@@ -30,8 +31,8 @@ class PrerollPolicy:
         return self.rate.count(PREROLL_S)
 
     async def next(self, planner: Planner, *, patient: bool) -> None:
-        """Start it with what is planned, if it is time to. `patient`: where nothing is on air, that may stay so until
-        there is enough."""
+        """Start the next deck with what is planned, if it is due. `patient`: if nothing is on air, that may stay so
+        until enough is prepared."""
         left = self.rack.frames_left
         if not self.is_due():
             return
@@ -40,11 +41,11 @@ class PrerollPolicy:
             await self.rack.cue(airlist)
 
     def is_due(self) -> bool:
-        """Whether the decks that are there run out soon."""
+        """Return whether the queued decks run out soon."""
         return self.rack.frames_left <= self._preroll
 
     def _enough(self, planner: Planner, airlist: AirList, left: int, *, patient: bool) -> bool:
-        """A short list is taken only when time presses, or when it ends an entry."""
+        """Return whether a list is long enough; a short one is only when time is short, or when it ends an entry."""
         if airlist.frames >= self.rate.count(RUN_UP_S):
             return True
         last = airlist.items[-1].stretch

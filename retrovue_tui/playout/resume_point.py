@@ -32,7 +32,7 @@ SET_BACK_S: Final = 1.0
 """A resume point lies this far in the future at most; beyond that the wall clock was set back meanwhile."""
 
 _SMALL: Final = 1e-3
-"""Of a frame: a moment that is a frame's due time must not miss it by the last bit of a float."""
+"""In frames: a time at which a frame is due must not miss it by the last bit of a float."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class ResumePoint:
         return point if math.isfinite(point.at) else None
 
     def position(self, entries: Sequence[Entry]) -> Position | None:
-        """The frame's place in a rundown; None when the entry is not in it."""
+        """Return the frame's position in a rundown; None when the entry is not in it."""
         index = next((number for number, entry in enumerate(entries) if entry.id == self.entry), None)
         return None if index is None else Position(0, index, self.frame)
 
@@ -83,10 +83,10 @@ class ClockAim:
     def first_key_frame(
         self, point: ResumePoint, entries: Sequence[Entry], lengths: Lengths, *, loop: bool, earliest: float
     ) -> Aim | None:
-        """The first key frame that the clock of `point` names for Unix time `earliest` or later.
+        """Return the first key frame that the clock of `point` names for Unix time `earliest` or later.
 
-        None while nothing of the rundown can air. A rundown without the point's entry begins at its top, at once;
-        so does one that does not loop and is over by then. When the wall clock was set back, no time has passed.
+        None while no entry of the rundown can air. A rundown without the point's entry begins at its top, at once; so
+        does one that does not loop and is over by then. When the wall clock was set back, no time has passed.
         """
         start = point.position(entries)
         if start is None:
@@ -105,7 +105,8 @@ class ClockAim:
         return Aim(Position(0, moved.index, moved.frame), at + float(self._rate.seconds(gone)))
 
     def _to_key_frame(self, position: Position, entry: Entry, lengths: Lengths) -> int:
-        """Frames from a position to the next key frame: every GOP of a piece begins with one, as does every piece."""
+        """Return the frames from a position to the next key frame: every GOP of a piece begins with one, as does every
+        piece."""
         first, end = span(entry, lengths(entry))
         grid = position.frame - position.frame % self._piece
         begins, ends = max(first, grid), min(end, grid + self._piece)
@@ -114,7 +115,7 @@ class ClockAim:
 
 
 def start_position(point: ResumePoint | None, how: OnStart, entries: Sequence[Entry]) -> Position:
-    """Where a channel begins when its clock has no say: where it stopped, or at the top."""
+    """Return where a channel begins when its clock does not decide: where it stopped, or at the top."""
     if point is None or how == "top":
         return Position(0, 0, 0)
     return point.position(entries) or Position(0, 0, 0)
@@ -124,21 +125,21 @@ class ResumePoints:
     """Keeps every channel's newest resume point on the disk."""
 
     def __init__(self, folder: Path, points: Callable[[], Iterable[tuple[str, ResumePoint | None]]]) -> None:
-        """`points` returns each channel's id and its resume point of this moment; None: keep the one on the disk."""
+        """`points` returns each channel's id and its current resume point; None: keep the one on the disk."""
         self._folder = folder
         self._points = points
         self._soon = asyncio.Event()
 
     async def load(self, channel_id: str) -> ResumePoint | None:
-        """The resume point that an earlier run of the station has left."""
+        """Return the resume point that an earlier run of the station has saved."""
         return await AIR.run(ResumePoint.load, self._path(channel_id))
 
     def save_soon(self) -> None:
-        """Save in a moment: something other than the passing of time has moved a channel in its rundown."""
+        """Request a save: something other than the passing of time has moved a channel in its rundown."""
         self._soon.set()
 
     async def run(self) -> None:
-        """Save every few seconds, and when asked to; until cancelled."""
+        """Save every few seconds, and when requested; until cancelled."""
         while True:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(SAVE_EVERY_S):
@@ -147,7 +148,8 @@ class ResumePoints:
             await self.save()
 
     async def save(self) -> None:
-        """Save all of them now. A disk that refuses costs nothing but a newer point: it is tried again."""
+        """Save all of them now. When the disk refuses, only the newer points are lost: the save is tried again
+        later."""
         for channel_id, point in self._points():
             if point is not None:
                 with contextlib.suppress(RetrovueError):

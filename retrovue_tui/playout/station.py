@@ -51,22 +51,22 @@ if TYPE_CHECKING:
 
 PROGRESS_EVERY_S: Final = 2.0
 STOOD_STILL_S: Final = 2.0
-"""Pictures that are late by less are sent at once; viewers have seconds in hand."""
+"""Pictures that are late by less than this are sent at once; viewers have seconds of stream in their buffers."""
 YIELD_AFTER_S: Final = 0.003
-"""The clock lets others run after so much work; fifty channels are not served in one breath."""
+"""The clock lets other tasks run after this much work; fifty channels are not served in one go."""
 
 log = logging.getLogger("retrovue.station")
 
 
 def _asleep_s() -> float:
-    """How long the machine has been asleep since it started, where the system counts that: the monotonic clock stands
-    still then."""
+    """Return how long the machine has been asleep since it started; 0 if the system does not count that. The monotonic
+    clock stands still during sleep."""
     clock = getattr(time, "CLOCK_BOOTTIME", None)
     return 0.0 if clock is None else time.clock_gettime(clock) - time.clock_gettime(time.CLOCK_MONOTONIC)
 
 
 async def _nothing() -> None:
-    """Nobody asks for tokens."""
+    """Do nothing: no one has asked for changed tokens."""
 
 
 class Station:
@@ -109,7 +109,7 @@ class Station:
             {each.id: config.rundown_path(each.id) for each in config.channels}, self._rundown_changed
         )
         self.on_tokens: Callable[[], Awaitable[None]] = _nothing
-        """Called when the tokens in `config` are other ones."""
+        """Called when the tokens in `config` have changed."""
 
     # ── life ─────────────────────────────────────────────────────────────────────────────────────
 
@@ -143,7 +143,7 @@ class Station:
         self.events.publish("station", f"{self.config.name} is starting", pid=os.getpid())
 
     async def stop(self) -> None:
-        """Off air, in order: what is owned is ended, and awaited."""
+        """Go off air in order: end all that the station owns, and wait until it has ended."""
         await self._resume_points.save()
         await asyncio.gather(*(desk.close() for desk in self.desks.values()))
         await asyncio.gather(*(channel.stop() for channel in self.channels.values()))
@@ -155,7 +155,7 @@ class Station:
         await asyncio.to_thread(tasks.end)
 
     def _make_channel(self, config: ChannelConfig) -> Channel:
-        """Make a channel with its desk; it is not on air yet."""
+        """Make a channel with its controller; it is not on air yet."""
         assert self._preparer is not None
         assert self.ffmpeg is not None
         planner = Planner(
@@ -170,7 +170,7 @@ class Station:
         return channel
 
     def _furnish(self, channel: Channel) -> None:
-        """Put a desk before a channel."""
+        """Give a channel its controller, and connect it to the as-run log and the resume points."""
         id = channel.id
         papers = RundownPaths(
             self.config.rundown_path(id),
@@ -186,23 +186,23 @@ class Station:
         channel.log.keep_in(self.asrun, channel.air_time)
 
     def _clips(self, pool: str | None) -> list[Clip]:
-        """The spots of a pool, and how long they are."""
+        """Return the spots of a pool, with their lengths."""
         return [Clip(asset.path, asset.title, self.store.frames(asset)) for asset in self._spots(pool)]
 
     def _spots(self, pool: str | None) -> list[Asset]:
-        """The assets of a pool whose index is at hand."""
+        """Return the assets of a pool whose piece index is loaded."""
         return [asset for asset in (self.library.pool(pool) if pool else ()) if self.store.is_open(asset)]
 
     def request_stop(self) -> None:
-        """Ask for the end; whoever waits in `wait_stopped` carries it out."""
+        """Request the end of the station; the task that waits in `wait_stopped` carries it out."""
         self._stop_asked.set()
 
     async def wait_stopped(self) -> None:
-        """Until someone has asked for the end."""
+        """Wait until the end of the station has been requested."""
         await self._stop_asked.wait()
 
     async def wait_on_air(self) -> Channel:
-        """Until the first channel delivers, be it the slate."""
+        """Wait until the first channel sends pictures, even if only the slate; return that channel."""
         while True:
             for channel in self.channels.values():
                 if channel.splicer.frame:
@@ -212,11 +212,11 @@ class Station:
     # ── the clock ────────────────────────────────────────────────────────────────────────────────
 
     async def _clock(self) -> None:
-        """Move every channel's air, once a frame.
+        """Tick every channel, once a frame.
 
-        Channels are told the time at which the tick was due, not the one at which it came: so their frames lie on the
+        A tick gets the time at which it was due, not the time at which it ran. So the channels' frames lie on the
         clock's grid, and none waits for the next tick because this one was early. The grid lies on whole frames of Unix
-        time, so that it is the same after a restart, and a frame has the same time on it.
+        time, so that it is the same after a restart, and every frame has the same time on it.
         """
         period = float(self.house.rate.seconds(1))
         due = monotonic() + period - time.time() % period
@@ -247,7 +247,7 @@ class Station:
             await asyncio.sleep(max(0.0, -behind))
 
     def _stood_still(self, frames: int, *, overdue: bool) -> None:
-        """The program was stopped, starved, or asleep with the machine, for so many frames."""
+        """Handle a standstill of this many frames: the program was stopped or starved, or the machine was asleep."""
         seconds = float(self.house.rate.seconds(frames))
         self.events.publish(
             "station", f"the station stood still for {seconds:.1f} s; every channel goes on where its clock is",
@@ -259,7 +259,8 @@ class Station:
     # ── what there is ────────────────────────────────────────────────────────────────────────────
 
     async def _go_on_air(self) -> None:
-        """Rundowns first, with the files that they name; then the folders, for as long as the station runs."""
+        """Load the rundowns first, with the files that they name; then the folders, which are watched as long as the
+        station runs."""
         rundowns = {id: await self._rundown(id) for id in self.channels}
         await self.library.name({id: {entry.file for entry in entries} for id, entries in rundowns.items()})
         for entries in rundowns.values():
@@ -274,14 +275,14 @@ class Station:
         await self.library.watch()
 
     async def _add_channel(self, config: ChannelConfig) -> None:
-        """Put a new channel on air beside the others."""
+        """Put a new channel on air next to the others."""
         id, channel = config.id, self._make_channel(config)
         await self._load_slate(channel)
         entries = await self._rundown(id)
         await self.library.name({id: {entry.file for entry in entries}})
         await self._open_pieces(entries)
         channel.resume(entries, await self._resume_points.load(id))
-        self.channels = {**self.channels, id: channel}  # others may be going through the ones before
+        self.channels = {**self.channels, id: channel}  # a new dict: other code may be iterating over the old one
         self.desks[id].start()
         self._rundown_files.add(id, self.config.rundown_path(id))
         if self.pictures is not None:
@@ -311,11 +312,12 @@ class Station:
             return ()
 
     async def _rundown_changed(self, channel_id: str) -> None:
-        """An edit from outside: its files become assets first, so that it can be planned with them."""
+        """Handle an edit by another program: its files become assets first, so that the edit can be planned with
+        them."""
         desk, about = self.desks.get(channel_id), f"rundown {channel_id}"
         if desk is None:
-            return  # its channel has just been taken out
-        with contextlib.suppress(RetrovueError):  # told when it is taken up
+            return  # its channel has just been removed
+        with contextlib.suppress(RetrovueError):  # reported when the file is applied
             entries = await desk.read()
             await self.library.name({channel_id: {entry.file for entry in entries}})
             await self._open_pieces(entries)
@@ -323,10 +325,10 @@ class Station:
         if fault is None:
             self._warnings.pop(about, None)
         else:
-            self._warnings[about] = fault  # the desk has said it
+            self._warnings[about] = fault  # the controller has published it
 
     async def _config_changed(self, _: str) -> None:
-        """Take up of a changed config what can be taken up now, and say what cannot."""
+        """Apply the parts of a changed config that can take effect now, and report the others."""
         try:
             new = await asyncio.to_thread(load_config, self.config.home)
         except RetrovueError as error:
@@ -352,19 +354,19 @@ class Station:
             self._warnings.pop("config", None)
 
     async def _open_pieces(self, entries: Sequence[Entry]) -> None:
-        """Look up what is prepared of everything that a rundown names."""
+        """Look up what is prepared of every file that a rundown names."""
         for file in {entry.file for entry in entries}:
             asset = self.library.asset(file)
             if asset is not None and not self.store.is_open(asset):
                 await self.store.open(asset)
 
     def _library_changed(self, files: frozenset[Path]) -> None:
-        """Files came or went: `_follow_library` does what is to be done."""
+        """Record files that came or went, and wake `_follow_library`."""
         self._fresh_files |= files
         self._fresh.set()
 
     async def _follow_library(self) -> None:
-        """Look up what is prepared of files that are new, and plan those channels again that they concern."""
+        """Look up what is prepared of new files, and plan the channels again that they affect."""
         while True:
             await self._fresh.wait()
             self._fresh.clear()
@@ -380,7 +382,7 @@ class Station:
                 else:
                     await asyncio.sleep(0)
             for id in concerned:
-                if (channel := self.channels.get(id)) is not None:  # or it has just been taken out
+                if (channel := self.channels.get(id)) is not None:  # None when it has just been removed
                     channel.replan()
                     channel.wake()
                 await asyncio.sleep(0)
@@ -409,7 +411,7 @@ class Station:
     # ── progress ─────────────────────────────────────────────────────────────────────────────────
 
     async def _tell_progress(self) -> None:
-        """How the renders get on, for whoever listens to events, while there are any."""
+        """Publish the progress of the renders as events while any are running."""
         assert self._preparer is not None
         while True:
             await asyncio.sleep(PROGRESS_EVERY_S)
@@ -425,11 +427,11 @@ class Station:
 
     @property
     def loop_lag_s(self) -> float:
-        """How late the event loop ran what was due: the worst of the last ten to twenty seconds."""
+        """How late the event loop ran what was due: the worst lateness of the last ten to twenty seconds."""
         return self._lag.worst_s
 
     def snapshot(self) -> StationSnapshot:
-        """The station at this moment."""
+        """Return the station's snapshot of this moment."""
         jobs = () if self._preparer is None else self._preparer.jobs()
         return StationSnapshot(
             name=self.config.name,
@@ -459,7 +461,7 @@ class Station:
             self._warn("as-run", message)
 
     def _warn(self, about: str, message: str) -> None:
-        """Show a warning once, and keep it on the screen."""
+        """Publish a warning once, and keep it on the screen."""
         if self._warnings.get(about) != message:
             self._warnings[about] = message
             self.events.publish("warning", message, level="warning")

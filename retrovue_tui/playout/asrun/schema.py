@@ -59,8 +59,8 @@ class NewerSchema(Exception):
 
 
 def bring_up_to_date(base: sqlite3.Connection, path: Path) -> int | None:
-    """Create or migrate the tables of the database at `path`, all or nothing. Return the version that it had before a
-    migration; None when there was none to make.
+    """Create or migrate the tables of the database at `path`, all or nothing. Return the version before a migration;
+    None when the tables are new or already current.
 
     Before a migration the database is copied to `backup_path`. Raises `NewerSchema`, `sqlite3.Error`, `OSError`.
     """

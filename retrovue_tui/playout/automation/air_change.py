@@ -1,4 +1,5 @@
-"""A command of the operator as a move: the rundown it makes, where the air is in that, and the deck it brings."""
+"""An operator's command as an air change: the new rundown, the position on air in it, and a deck that it brings
+along."""
 
 from __future__ import annotations
 
@@ -22,16 +23,17 @@ READY_S: Final = 5.0
 """How long a command waits for a piece that is being rendered, or for a deck to begin."""
 STEP_S: Final = 0.005
 LOCK_S: Final = 0.3
-"""What leaves so soon is on its way already: no edit can change it any more."""
+"""Frames that are sent this soon are already on their way: no edit can change them."""
 
 
 @dataclass(frozen=True)
 class AirChange:
-    """What a command comes to. `keep`: frames that still air as planned before the air goes on at `position`; None
-    where it is compared what stays. `cue` is a prerolled deck that airs from `position` on, to be adopted. `back`: the
-    position is that of what was taken out while it aired, is on air still, and is in the rundown again. `edits`: what
-    it is made of, with all that was chosen for them. `leaves`: how the as-run log ends what is on air, where the move
-    cuts it short; for anything but a skip, the label says why. `rest`: what of `keep` is on no deck yet."""
+    """The result of a command. `keep`: frames that still air as planned before the channel goes on at `position`; None
+    when what stays is found by comparing the two rundowns. `cue` is a prerolled deck that airs from `position` on, to
+    be adopted. `back`: `position` is that of an entry that was removed while it aired, is still on air, and is in the
+    rundown again. `edits`: the edits that it is made of, with everything that was chosen for them. `leaves`: how the
+    as-run log ends the entry on air if the change cuts it short; except for a skip, the label says why. `rest`: the
+    part of `keep` that is on no deck yet."""
 
     rundown: Rundown
     position: Position
@@ -45,7 +47,7 @@ class AirChange:
     rest: AirList | None = None
 
     def left(self, channel: Channel) -> int | None:
-        """How many frames air before the one at `position`; None where that is the next."""
+        """Return how many frames air before the one at `position`; None when that frame is the next one."""
         if self.keep is not None:
             rest = 0 if self.rest is None else self.rest.frames
             return min(self.keep, channel.rack.frames_left + rest)
@@ -54,7 +56,7 @@ class AirChange:
 
 
 async def deck_for(channel: Channel, airlist: AirList) -> QueuedDeck:
-    """A deck with its first picture ready, that airs once it is adopted; raises `EditError`."""
+    """Return a deck with its first picture ready, which airs once it is adopted; raises `EditError`."""
     cue = await channel.rack.preroll(airlist)
     if cue is None:
         raise EditError("no deck could be started; see the log")
@@ -67,7 +69,8 @@ async def deck_for(channel: Channel, airlist: AirList) -> QueuedDeck:
 
 
 def anchored(channel: Channel, cue: QueuedDeck, rundown: Rundown, at: Position) -> QueuedDeck:
-    """The deck's list under the entries that it airs for; what it has beyond them is left out. Raises `EditError`."""
+    """Return the deck with its list assigned to the entries that it airs for, without the part that goes beyond them.
+    Raises `EditError`."""
     planned = channel.planner.with_entries(rundown.entries).stretches(at)
     items: list[AirItem] = []
     for item in cue.airlist.items:

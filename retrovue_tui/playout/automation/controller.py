@@ -1,7 +1,7 @@
-"""The operator's desk of a channel: every change of the rundown and of the air goes through here.
+"""The controller of a channel: every change of its rundown and of what it airs goes through here.
 
-One after another: a command becomes a move, the move changes the air, the rundown and its history are written down,
-and the answer is a receipt. What is refused changes nothing.
+Commands run one after another. A command becomes an air change, which is applied to the channel; the rundown and its
+history are written to disk, and the answer is a receipt. A command that is refused changes nothing.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from retrovue_tui.rundown.positions import Stretch
 
 TRIES: Final = 3
-"""How often an edit is worked out anew because the air went past what was made ready for it."""
+"""How often an edit is worked out again because the channel aired past what was prepared for it."""
 CALM_S: Final = 3.0
 """How long a command waits for a failed deck's successor."""
 _STEP_S: Final = 0.02
@@ -54,10 +54,11 @@ KNOWN: Final = 8
 LIVE: Final = ("break_now", "return", "skip", "hold", "release")
 """Commands that act on what is on air."""
 UNWRITTEN: Final = ("skip", "stop", "start")
-"""Commands that do not touch the rundown."""
+"""Commands that do not change the rundown."""
 
 Decision = tuple[AirChange, undo_history.History | None, str | None]
-"""A move, the history behind it where it moves in that, and the break that is held then."""
+"""An air change, the undo history after it (None unless the command steps through the history), and the break that is
+then held."""
 
 
 class ChannelController:
@@ -90,7 +91,7 @@ class ChannelController:
     # ── life ─────────────────────────────────────────────────────────────────────────────────────
 
     async def open(self) -> tuple[Entry, ...]:
-        """Read the rundown and its history; the entries to air. Raises `RundownError` for a broken file."""
+        """Read the rundown and its history; return the entries to air. Raises `RundownError` for a broken file."""
         text, self._rundown = await self._read_stamped()
         loaded = await AIR.run(undo_history.load, self._papers.history)
         if loaded.warning:
@@ -99,15 +100,15 @@ class ChannelController:
         return self._rundown.entries
 
     async def read(self) -> tuple[Entry, ...]:
-        """The entries of the rundown file as it is now, without taking them up. Raises `RundownError`."""
+        """Return the entries of the rundown file as it is now, without applying them. Raises `RundownError`."""
         return (await AIR.run(self._read))[1].entries
 
     def start(self) -> None:
-        """Keep a deck ready for the next break."""
+        """Start keeping a deck ready for the next break."""
         self._standby = asyncio.create_task(self._keep_standby(), name=f"stand-by of channel {self._channel.id}")
 
     async def close(self) -> None:
-        """Let the deck that was kept ready go."""
+        """End the deck that was kept ready for the next break."""
         if self._standby is not None:
             self._standby.cancel()
             await asyncio.gather(self._standby, return_exceptions=True)
@@ -128,7 +129,7 @@ class ChannelController:
     # ── commands ─────────────────────────────────────────────────────────────────────────────────
 
     async def execute(self, command: Command) -> Receipt:
-        """Carry a command out, after those that came before it; the receipt says what came of it."""
+        """Carry out a command, after those that came before it; return a receipt with the result."""
         async with self._lock:
             try:
                 warnings = await self._take_up_file() if command.name not in UNWRITTEN else ()
@@ -156,7 +157,8 @@ class ChannelController:
         return receipt
 
     async def _in_time(self, work_out: Callable[[], Awaitable[Decision]]) -> Decision:
-        """A move, worked out, and again when what it airs in a moment is ready: it is never the slate that follows."""
+        """Work out an air change, and once more when the deck for what it airs in a moment is ready, so that the slate
+        never follows."""
         planned, soon = self._planned, self._soon
         cue: QueuedDeck | None = None
         ready: LateEdit | None = None
@@ -174,7 +176,7 @@ class ChannelController:
                     cue = None
                 planned.lock_s = LOCK_S
                 cue, ready = await soon.support(due), due
-                planned.lock_s = 0.0  # it waits already: any frame that has not left can still be changed
+                planned.lock_s = 0.0  # its deck waits already: any frame that has not been sent can still be changed
             raise EditError("the air went past that frame while it was made ready; nothing was changed")
         finally:
             planned.lock_s = LOCK_S
@@ -182,7 +184,8 @@ class ChannelController:
                 self._channel.rack.discard(cue)
 
     async def _move(self, command: Command) -> Decision:
-        """What a command comes to, the history behind it where the command moves in that, and the break held then."""
+        """Return the result of a command, the undo history after it if it steps through the history, and the break then
+        held."""
         jumps, rundown, arguments = self._jumps, self._rundown, command.arguments
         held = self.held
         match command.name:
@@ -234,7 +237,8 @@ class ChannelController:
         return accepted(channel, self.revision, time.time() + channel.airs_in(0), (f"{channel.name} is on the air",))
 
     async def file_changed(self) -> str | None:
-        """Somebody else may have changed the rundown file: take it up, or say why not; what was wrong with it."""
+        """Apply the rundown file, which another program may have changed. When it is broken, report and return what is
+        wrong; otherwise return None."""
         async with self._lock:
             try:
                 await self._take_up(*await self._read_stamped())
@@ -244,8 +248,8 @@ class ChannelController:
         return None
 
     async def _take_up_file(self) -> tuple[str, ...]:
-        """Before an edit is written down: what somebody else has written is taken up first, so that it is not
-        overwritten. Where that is broken it is kept beside, and the warning says where."""
+        """Apply what another program has written, before an edit is written down, so that it is not overwritten. If
+        that file is broken it is kept as a copy next to it, and the returned warning names the copy."""
         stamp = await AIR.run(stamp_of, self._papers.rundown)
         if stamp == self._stamp or stamp is None:
             return ()
@@ -284,12 +288,12 @@ class ChannelController:
         await self._calm()
         try:
             move, *_ = await self._in_time(work_out)
-        except EditError:  # what it airs next is not prepared: it is aired all the same, as soon as that is
+        except EditError:  # what it airs next is not prepared: apply it anyway; that airs as soon as it is prepared
             move = await self._planned.rewritten(self._rundown, rundown, label)
         await self._carry_out(move, changed, save_rundown=False)
 
     async def _calm(self) -> None:
-        """Wait until a failed deck has its successor: what is on air is known for certain then."""
+        """Wait until a failed deck has its successor: only then is it certain what is on air."""
         for _ in range(int(CALM_S / _STEP_S)):
             if not self._channel.rack.troubled:
                 return
@@ -305,7 +309,7 @@ class ChannelController:
         save_rundown: bool = True,
         warnings: tuple[str, ...] = (),
     ) -> Receipt:
-        """Change the air, then write down what it was changed to. On the disk when this returns."""
+        """Apply the air change to the channel, then write the new rundown down. It is on the disk when this returns."""
         channel = self._channel
         edited = move.rundown is not self._rundown
         if move.keep == 0:
@@ -315,7 +319,7 @@ class ChannelController:
         channel.apply(move.rundown.entries, move.position, keep=move.keep, rest=rest)
         if move.cue is not None:
             channel.rack.adopt(move.cue)
-        applied_at = time.time() + channel.airs_in(0)  # not before: the next frame may have fallen due meanwhile
+        applied_at = time.time() + channel.airs_in(0)  # not earlier: the next frame may have fallen due meanwhile
         airs_at, changes = airs(channel, applied_at, await asyncio.to_thread(seen), move.changes)
         if edited:
             try:
@@ -336,8 +340,8 @@ class ChannelController:
         return receipt
 
     async def _deck_of_rest(self, move: AirChange) -> QueuedDeck | None:
-        """A deck that plays to its end what the move takes out of the rundown while it airs, where the decks on the
-        rack do not; None where they do, or it cannot be started."""
+        """Return a deck that plays to its end the entry on air that the change removes, if the queued decks do not;
+        None if they do, or if it cannot be started."""
         channel, rack = self._channel, self._channel.rack
         if move.rest is None:
             return None
@@ -352,11 +356,12 @@ class ChannelController:
                 break
             if rack.edition == edition and rack.committed()[-1] == last:
                 return cue
-            rack.discard(cue)  # another deck was put there meanwhile
+            rack.discard(cue)  # another deck was queued there meanwhile
         return None
 
     async def _write_down(self, move: AirChange, changed: undo_history.History | None, save_rundown: bool) -> None:
-        """History and rundown at once: whichever of them is there after a sudden end, the other is put right."""
+        """Write history and rundown at the same time: whichever is there after a sudden end, the other is repaired from
+        it."""
         rate, path = self._channel.house.rate, self._papers.rundown
         self._rundown = move.rundown
         if changed is None:
@@ -373,7 +378,7 @@ class ChannelController:
                 raise failure
 
     def _write(self, text: str) -> None:
-        """The rundown file; blocking."""
+        """Write the rundown file; blocking."""
         ffconcat.write(text, self._papers.rundown)
         self._stamp = stamp_of(self._papers.rundown)
 
@@ -387,15 +392,15 @@ class ChannelController:
     # ── the rundown ──────────────────────────────────────────────────────────────────────────────
 
     def rundown(self) -> RundownSnapshot:
-        """The rundown as it stands, with the time at which each entry begins, or began, in this round."""
+        """Return the current rundown, with the time at which each entry begins, or began, in this round."""
         return self.view()()
 
     def view(self) -> Callable[[], RundownSnapshot]:
-        """The same, to be made in another thread, as it is when this is called."""
+        """Return a function that builds the same in another thread, for the rundown as it is when `view` is called."""
         return view_of(self._channel, self._history.revision, self._rundown.entries)
 
     def history(self) -> HistorySnapshot:
-        """The steps that can be undone, and those that were."""
+        """Return the steps that can be undone, and those that were undone."""
         done, edits = self._history.done, self._history.edits
         steps = (HistoryRow(edit.label, edit.at, number >= done) for number, edit in enumerate(edits))
         return HistorySnapshot(self._history.revision, tuple(steps))
@@ -405,7 +410,7 @@ class ChannelController:
         return text, self._parse(text)
 
     def _parse(self, text: str) -> Rundown:
-        """The rundown that a text says; those of late are remembered, for they come again with an undo."""
+        """Return the rundown that a text describes; recent ones are remembered, since an undo needs them again."""
         known = self._known.get(text)
         if known is None:
             rate, folders = self._channel.house.rate, self._papers.spot_folders

@@ -1,4 +1,4 @@
-"""The edits of a draft by the names of their commands: what each may touch while the air goes on, and what it makes."""
+"""The edits of a draft by the names of their commands: what each may change during the broadcast, and its result."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def _move_break(draft: EditSession, arguments: Mapping[str, Any]) -> EditOutcome
 
 
 def _segment_at(draft: EditSession, block: Sequence[Entry], at: int) -> str:
-    """The segment of the programme around a break that has a frame."""
+    """Return the id of the segment, of the programme around a break, that contains a frame."""
     entries = draft.rundown.entries
     index = draft.rundown.index(block[0].id) or 0
     around = [each for each in reversed(entries[:index]) if each.kind == "programme"][:1]
@@ -72,7 +72,7 @@ def _replace_spot(draft: EditSession, arguments: Mapping[str, Any]) -> EditOutco
 
 
 def _fill(draft: EditSession, arguments: Mapping[str, Any]) -> EditOutcome:
-    """Of a break on air, what has begun stays, and counts."""
+    """Fill a break again; when the break is on air, the entries that have begun stay and count towards its length."""
     break_id, seconds = str(arguments["break"]), arguments.get("seconds")
     block = break_edits.break_entries(draft.rundown, break_id)
     begun, _ = draft.parted(block)
@@ -88,7 +88,8 @@ def _fill(draft: EditSession, arguments: Mapping[str, Any]) -> EditOutcome:
 
 
 def _lift(draft: EditSession, arguments: Mapping[str, Any]) -> EditOutcome:
-    """Of a break on air, what is to come is lifted; of a programme on air, what is behind a frame that is named."""
+    """Replace entries with other spots: of a break on air, those still to come; of a programme on air, the part after a
+    named frame."""
     rundown, changes, lengths, rate = draft.rundown, tuple[str, ...](), draft.lengths, draft.rate
     gone: Sequence[Entry]
     if (break_id := arguments.get("break")) is not None:
@@ -109,7 +110,7 @@ def _lift(draft: EditSession, arguments: Mapping[str, Any]) -> EditOutcome:
     if arguments.get("spots") is not None:
         spots = draft.shelf.spots(arguments)
     else:
-        # A cut of its own lies in the entry as it was, which the draft still has.
+        # The piece that was split off has no id in the draft yet, so the frame is looked up in the entry as it was.
         soon = draft.soon(str(arguments.get("entry", gone[0].id)), gone[0].in_frame)
         spots = draft.shelf.instead(gone, entry_edits.airtime(gone, lengths), soon=soon)
     made = entry_edits.lift(rundown, gone, spots, lengths=lengths, rate=rate)
@@ -117,7 +118,7 @@ def _lift(draft: EditSession, arguments: Mapping[str, Any]) -> EditOutcome:
 
 
 def _lifted_of(draft: EditSession, arguments: Mapping[str, Any]) -> tuple[EditResult, Sequence[Entry]]:
-    """What of an entry is lifted: all of it, or what is behind a frame; cut off, where that is so."""
+    """Return what of an entry is lifted, all of it or the part after a frame; that part is first split off."""
     rundown, rate = draft.rundown, draft.rate
     index = index_of(rundown, str(arguments["entry"]))
     entry = rundown.entries[index]
@@ -175,7 +176,7 @@ def _move_entry(draft: EditSession, arguments: Mapping[str, Any]) -> EditOutcome
 
 
 def _not_before_the_air(draft: EditSession, before: str | None) -> None:
-    """Refuse a place before what is on air: it has gone by."""
+    """Refuse a place before the entry on air: its time has passed."""
     if before is not None:
         entry = draft.rundown.entries[index_of(draft.rundown, before)]
         draft.not_on_air(
@@ -208,11 +209,11 @@ DRAFT_EDITS: Final[Mapping[str, Callable[[EditSession, Mapping[str, Any]], EditO
         "remove": _remove,
     }
 )
-"""Each may take its time; raises `EditError`."""
+"""The edits; each may take a long time and raises `EditError`."""
 
 
 def do(draft: EditSession, command: Command) -> None:
-    """One more edit of a draft; raises `EditError`, with the draft as it was."""
+    """Make one more edit of a draft; raises `EditError`, with the draft unchanged."""
     edit = DRAFT_EDITS.get(command.name)
     if edit is None:
         raise EditError(f"{command.name!r} is no edit of the rundown")
@@ -221,7 +222,7 @@ def do(draft: EditSession, command: Command) -> None:
 
 
 def do_all(draft: EditSession, commands: Sequence[Command]) -> EditSession:
-    """All of them, on the same draft; an `EditError` says which of several is refused, and why."""
+    """Make all edits on the same draft. When one of several is refused, the `EditError` names it and says why."""
     for number, command in enumerate(commands, 1):
         try:
             do(draft, command)

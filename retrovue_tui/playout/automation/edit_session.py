@@ -1,4 +1,5 @@
-"""A rundown under edit, away from the air: one edit after another, with the frame that airs next carried along."""
+"""An edit session: a rundown edited step by step without touching the channel, with the position of the next frame to
+air."""
 
 from __future__ import annotations
 
@@ -25,14 +26,14 @@ if TYPE_CHECKING:
     from retrovue_tui.timecode import FrameRate
 
 SOON_S: Final = 120.0
-"""Breaks that air later than this are chosen from all of the pool, others from what of it is prepared."""
+"""Breaks that air later than this are chosen from the whole pool, others only from its prepared spots."""
 NAMING: Final = ("entry", "break", "before", "after")
-"""The arguments that name an entry, or a break."""
+"""The arguments that name an entry or a break."""
 
 
 @dataclass(frozen=True)
 class EditOutcome:
-    """What an edit comes to, what it is called in the history, and the spots that it has chosen, where it has."""
+    """The result of an edit, its label in the history, and the spots that it has chosen, if any."""
 
     edited: EditResult
     label: str
@@ -41,11 +42,11 @@ class EditOutcome:
 
 @dataclass
 class EditSession:
-    """What edits come to. Every one of them may take its time: work on it in another thread.
+    """The edits so far and their result. Every edit may take a long time: work on a session in another thread.
 
-    `air` is where the frame that airs next is in `rundown`; `on_air`, whether anything of it is on air at all.
-    `lock`: so many frames from there on have left, or are on their way. `room`: how many frames the air may go on
-    before one of the edits so far comes too late; None where that is all the same.
+    `air` is the position in `rundown` of the frame that airs next; `on_air`, whether anything of the rundown is on air.
+    `lock`: how many frames from there on have been sent, or are on their way. `room`: how many frames may still air
+    before one of the edits so far comes too late; None when that cannot happen.
     """
 
     rundown: Rundown
@@ -60,14 +61,14 @@ class EditSession:
     changes: list[str] = field(default_factory=list)
     labels: list[str] = field(default_factory=list)
     steps: list[Sequence[Entry]] = field(default_factory=list)
-    """The entries before the first edit, and behind each."""
+    """The entries before the first edit, and after each."""
     made: list[Command] = field(default_factory=list)
     """The edits so far, with the spots that were chosen for them, and the ids of what they made."""
     names: dict[str, str] = field(default_factory=dict)
-    """What an edit's `ids` call a break or an entry that it made, and what that is called here."""
+    """The names that an edit's `ids` give to breaks and entries that it made, with their names in this rundown."""
 
     def take(self, name: str, arguments: Mapping[str, Any], made: EditOutcome) -> None:
-        """One more edit has been made, out of what was `here` with these arguments."""
+        """Record one more edit, which was made with these arguments after `here` translated them."""
         before, self.rundown = self.rundown, made.edited.rundown
         self.steps = [*(self.steps or [before.entries]), self.rundown.entries]
         self.air = carried(self.steps[-2:], self.air, self.lengths, loop=self.loop)
@@ -78,24 +79,24 @@ class EditSession:
         self.made.append(_as_made(name, arguments, made.spots, ids))
 
     def here(self, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Arguments with the names that things have in this rundown."""
+        """Return the arguments with the names that entries and breaks have in this rundown."""
         return {key: self.names.get(value, value) if key in NAMING else value for key, value in arguments.items()}
 
     # ── what is protected ────────────────────────────────────────────────────────────────────────
 
     def airing(self) -> Entry | None:
-        """The entry that the air is in."""
+        """Return the entry on air."""
         entries = self.rundown.entries
         return entries[self.air.index] if 0 <= self.air.index < len(entries) else None
 
     def frame_of(self, arguments: Mapping[str, Any]) -> int:
-        """The frame that `at_frame` or `at_s` says."""
+        """Return the frame that `at_frame` or `at_s` names."""
         if (frame := arguments.get("at_frame")) is not None:
             return int(frame)
         return int(self.rate.nearest(float(arguments["at_s"])))
 
     def soon(self, entry_id: str, frame: int) -> bool:
-        """Whether a frame of an entry airs so soon that there is hardly time to prepare anything for it."""
+        """Return whether a frame of an entry airs so soon that there is hardly time to prepare anything for it."""
         there = Position(self.air.loop, index_of(self.rundown, entry_id), frame)
         left = distance(self.rundown.entries, self.air, there, self.lengths)
         if left < 0:  # in the next round
@@ -103,7 +104,7 @@ class EditSession:
         return self.on_air and left < self.rate.count(SOON_S)
 
     def not_aired(self, entry_id: str, at: int) -> None:
-        """Refuse a frame of the entry on air that has left, or is about to."""
+        """Refuse a frame of the entry on air that has been sent, or is about to be."""
         airing = self.airing()
         if airing is None or airing.id != entry_id:
             return
@@ -114,7 +115,7 @@ class EditSession:
         self.room = at - earliest if self.room is None else min(self.room, at - earliest)
 
     def parted(self, block: Sequence[Entry]) -> tuple[Sequence[Entry], Sequence[Entry]]:
-        """The entries of a break that have begun, and those that are to come."""
+        """Return the entries of a break that have begun, and those still to come."""
         airing = self.airing()
         if self.on_air and airing is not None:
             for index, entry in enumerate(block):
@@ -123,14 +124,15 @@ class EditSession:
         return (), block
 
     def not_on_air(self, block: Sequence[Entry], reason: str) -> None:
-        """Refuse what is on air."""
+        """Refuse an edit of entries of which one is on air."""
         airing = self.airing()
         if self.on_air and airing is not None and airing.id in {entry.id for entry in block}:
             raise EditError(reason)
 
 
 def carried(steps: Sequence[Sequence[Entry]], position: Position, lengths: Lengths, *, loop: bool = True) -> Position:
-    """Where the frame at `position` of the first of these is in the last; the top, where nothing is left."""
+    """Return where the frame at `position` of the first step's entries is in those of the last; the top, if nothing is
+    left."""
     for number in range(1, len(steps)):
         there = carry_over(steps[number - 1], steps[number], position, lengths, loop=loop)
         position = Position(position.loop, 0, 0) if there is None else there
@@ -138,14 +140,14 @@ def carried(steps: Sequence[Sequence[Entry]], position: Position, lengths: Lengt
 
 
 def new_names(before: Rundown, after: Rundown) -> tuple[str, ...]:
-    """The breaks and entries that an edit has made, in order."""
+    """Return the ids of the breaks and entries that an edit has made, in order."""
     old = {name for entry in before.entries for name in (entry.id, entry.break_id)}
     named = (name for entry in after.entries for name in (entry.break_id, entry.id))
     return tuple(dict.fromkeys(name for name in named if name is not None and name not in old))
 
 
 def _as_made(name: str, arguments: Mapping[str, Any], spots: Sequence[Spot] | None, ids: tuple[str, ...]) -> Command:
-    """An edit that comes to the same again."""
+    """Return an edit as a command that gives the same result when it is repeated."""
     given = {key: value for key, value in arguments.items() if key != "ids"}
     if spots is not None:
         given.pop("seconds", None)

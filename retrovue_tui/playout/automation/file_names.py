@@ -1,4 +1,4 @@
-"""Finds the media file that a command names among the files that the station knows."""
+"""File names: find the media file that a command names among the files that the station knows."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ if TYPE_CHECKING:
     from retrovue_tui.media.asset import Asset
 
 SHOWN = 3
-"""How many files of one name an error lists."""
+"""How many files with the same name an error lists."""
 
 
 class FileNames:
-    """Resolves names against known assets alone: a client's path never reaches the file system.
+    """Resolves names against known assets only: a client's path never reaches the file system.
 
-    So a name on a hung mount costs nothing, and nobody learns from an answer which other files the machine has.
-    A file is named by its absolute path, by a path relative to one of `folders` (the first that has it counts), by its
-    file name, or by the name that the bin shows. Used from any thread.
+    So a name on a hung mount costs nothing, and an answer never reveals which other files the machine has. A file is
+    named by its absolute path, by a path relative to one of `folders` (the first that has it is used), by its file
+    name, or by the name that the library bin shows. Used from any thread.
     """
 
     def __init__(self, assets: Mapping[Path, Asset], folders: Sequence[Path] = ()) -> None:
@@ -31,8 +31,8 @@ class FileNames:
         self._by_name: dict[str, list[Path]] | None = None
 
     def find(self, named: str) -> Path:
-        """Return the absolute path of the file; raises `EditError` where no file, or more than one, is called so."""
-        for folder in (Path("/"), *self._folders):  # joined to an absolute path, a folder does not count
+        """Return the absolute path of the file; raises `EditError` when no file, or more than one, has that name."""
+        for folder in (Path("/"), *self._folders):  # joined to an absolute path, a folder has no effect
             path = Path(os.path.normpath(folder / named))
             if path in self._assets:
                 return path

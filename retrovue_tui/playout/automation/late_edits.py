@@ -1,4 +1,4 @@
-"""Edits that are seen in a moment: a deck is made ready for them first, so that no slate shows where they begin."""
+"""Late edits: edits that viewers see in a moment get a deck first, so that no slate shows where they begin."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ if TYPE_CHECKING:
     from retrovue_tui.rundown.airlist import AirList
 
 SOON_S: Final = 3.0
-"""An edit that is seen so soon is made only when a deck is ready for what it airs."""
+"""An edit that viewers see this soon is made only when a deck is ready for what it airs."""
 SOON_UNPREPARED_S: Final = 10.0
-"""The same for one that airs what is not prepared yet."""
+"""The same for an edit that airs what is not prepared yet."""
 SUPPORT_S: Final = 4.0
 """How much of what it airs should be prepared by then."""
 
 
 @dataclass(frozen=True)
 class LateEdit:
-    """What a move airs so soon that a deck must be ready for it: `frames` from now, at `at` of its rundown."""
+    """What an air change airs so soon that a deck must be ready for it: `frames` from now, at `at` of its rundown."""
 
     frames: int
     at: Position
@@ -36,13 +36,14 @@ class LateEdit:
 
 
 class LateEditPreroll:
-    """Makes ready what edits of one channel air in a moment; changes nothing on air."""
+    """Prepares decks for the late edits of one channel; changes nothing on air."""
 
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
 
     def due(self, move: AirChange) -> LateEdit | None:
-        """What must be ready before a move is made; None where there is time enough, or nothing on air to spoil."""
+        """Return what must be ready before an air change is made; None when there is enough time, or nothing is on
+        air."""
         channel = self._channel
         if move.cue is not None or channel.rack.on_air is None:
             return None
@@ -52,7 +53,7 @@ class LateEditPreroll:
         else:
             agreement = channel.would_change(move.rundown.entries, move.position)
             frames, at = agreement.frames, agreement.goes_on_at or Position(move.position.loop + 1, 0, 0)
-            if frames >= left:  # nothing that is on a deck is taken off it
+            if frames >= left:  # no frame that is on a deck is taken off it
                 return None
         planner = channel.planner.with_entries(move.rundown.entries)
         if frames >= self._channel.house.rate.count(SOON_UNPREPARED_S):
@@ -62,7 +63,8 @@ class LateEditPreroll:
         return LateEdit(frames, at, planner) if next(planner.stretches(at), None) is not None else None
 
     async def support(self, due: LateEdit) -> QueuedDeck:
-        """A deck, ready, for what is due; waits for its pieces as long as there is time. Raises `EditError`."""
+        """Return a deck that is ready for what is due; waits for its pieces as long as there is time. Raises
+        `EditError`."""
         channel = self._channel
         air_at = monotonic() + channel.airs_in(due.frames)
         channel.ask(due.planner.needs(due.at, air_at, 2 * SUPPORT_S))
@@ -84,7 +86,7 @@ class LateEditPreroll:
             channel.ask(())
 
     def fitted(self, move: AirChange, due: LateEdit, cue: QueuedDeck) -> AirChange:
-        """The move with the deck that was made ready for it."""
+        """Return the air change with the deck that was prepared for it."""
         return replace(move, cue=anchored(self._channel, cue, move.rundown, due.at))
 
     def _supported(self, airlist: AirList | None) -> bool:

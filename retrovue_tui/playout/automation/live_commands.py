@@ -1,4 +1,4 @@
-"""The commands that cut the air: break now, release, return, skip; and hold, which puts the next break off."""
+"""The commands that cut what is on air: break now, release, return, skip; and hold, which puts the next break off."""
 
 from __future__ import annotations
 
@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 
 
 class LiveCommands:
-    """Works out the moves of one channel that cut what is on air; nothing here changes the air or the rundown."""
+    """Works out the air changes of one channel that cut what is on air; changes neither the output nor the rundown
+    itself."""
 
     def __init__(self, channel: Channel, pool: SpotPool, planned: RundownEdits) -> None:
         self.standby: QueuedDeck | None = None
@@ -42,7 +43,7 @@ class LiveCommands:
     # ── the deck that is held ────────────────────────────────────────────────────────────────────
 
     async def keep_standby(self) -> None:
-        """Hold a deck prerolled that plays what `break_now` would choose, while a programme is on air."""
+        """Keep a deck prerolled that plays what `break_now` would choose, while a programme is on air."""
         if self.standby is not None and self.standby.usable() and self._pool.inputs == self._chosen_from:
             return
         self._chosen_from = self._pool.inputs
@@ -58,7 +59,7 @@ class LiveCommands:
             self.standby = await self._channel.rack.preroll(airlist)
 
     def drop_standby(self) -> None:
-        """End the deck that was held."""
+        """End the stand-by deck."""
         cue, self.standby = self.standby, None
         if cue is not None:
             self._channel.rack.discard(cue)
@@ -68,7 +69,7 @@ class LiveCommands:
         return self._channel.planner.with_entries(entries, loop=False).compile(Position(0, 0, 0))
 
     async def _cue_for(self, spots: Sequence[Spot]) -> QueuedDeck:
-        """A deck with its first picture ready that begins with these spots: the one held, if it does."""
+        """Return a deck with its first picture ready that begins with these spots: the stand-by deck, if it does."""
         held = self.standby
         if held is not None and held.usable() and held.airlist.items[0].stretch.entry.file == spots[0].file:
             self.standby = None
@@ -81,7 +82,7 @@ class LiveCommands:
     # ── into a break ─────────────────────────────────────────────────────────────────────────────
 
     async def break_now(self, rundown: Rundown, arguments: Mapping[str, Any]) -> AirChange:
-        """The very next frame belongs to the first spot; the programme goes on behind them at its frame."""
+        """Make the very next frame the first spot's; the programme goes on after the spots at its frame."""
         self._programme()
         shelf = self._pool.shelf()
 
@@ -93,7 +94,7 @@ class LiveCommands:
         self._pool.usual_s = float(arguments.get("seconds", BREAK_S))
         cue = await self._cue_for(spots)
         try:
-            position, entry = self._programme()  # it went on while the deck was made ready
+            position, entry = self._programme()  # it aired on while the deck was made ready
             made = break_edits.insert_break(
                 rundown, entry.id, position.frame, spots, lengths=self._length, rate=self._rate, block=block
             )
@@ -104,7 +105,7 @@ class LiveCommands:
             raise
 
     async def release(self, rundown: Rundown, break_id: str) -> AirChange:
-        """The break that was held airs now."""
+        """Air the held break now."""
         self._programme()
         block = break_edits.break_entries(rundown, break_id)
         cue = await self._cue_for([Spot(entry.file, entry.title) for entry in block])
@@ -121,7 +122,8 @@ class LiveCommands:
     def _cut_to(
         self, made: break_edits.EditResult, first: int | None, position: Position, cue: QueuedDeck, label: str
     ) -> AirChange:
-        """The move of a break that has been put at the very frame that is next on air; `first` is its first entry."""
+        """Return the air change of a break that was put at the very frame that airs next; `first` is its first
+        entry."""
         entries = made.rundown.entries
         if first is None or first >= len(entries) or entries[first].kind != "spot":
             raise EditError("the break does not fit there; nothing was changed")
@@ -131,7 +133,7 @@ class LiveCommands:
         )
 
     async def hold(self, rundown: Rundown) -> tuple[AirChange, str]:
-        """Put the next break off to the end of the segment behind it; also says which break that is."""
+        """Put the next break off to the end of the segment after it; also return which break that is."""
         position, entry = self._programme()
         entries = rundown.entries
         at = position.index + 1
@@ -150,7 +152,7 @@ class LiveCommands:
     # ── and out of it ────────────────────────────────────────────────────────────────────────────
 
     async def leave_break(self, rundown: Rundown) -> AirChange:
-        """Back to the programme now; the spots that have not begun are taken out."""
+        """Go back to the programme now; the spots that have not begun are removed."""
         finishing = self._channel.rack.finishing
         if finishing is not None and finishing.entry.kind == "spot":
             return await self._leave(rundown, finishing, "returned from the break")
@@ -161,7 +163,7 @@ class LiveCommands:
         target = self._first_behind(Position(round_number, block[-1], 0))
         cue = await deck_for(self._channel, await self._prepared(self._channel.planner, target))
         try:
-            position = self._channel.position  # it went on while the deck was made ready
+            position = self._channel.position  # it aired on while the deck was made ready
             if position.loop != round_number or position.index not in block:
                 raise EditError("the break has just ended by itself; nothing was changed")
             unaired = [rundown.entries[index].id for index in block if index > position.index]
@@ -177,7 +179,7 @@ class LiveCommands:
         return AirChange(made.rundown, at, changes, "returned from the break", keep=0, cue=deck)
 
     async def skip(self, rundown: Rundown) -> AirChange:
-        """On to the next entry, now."""
+        """Go on to the next entry now."""
         finishing = self._channel.rack.finishing
         if finishing is not None:
             return await self._leave(rundown, finishing, "skipped", "skipped")
@@ -193,7 +195,7 @@ class LiveCommands:
         return AirChange(rundown, target, changes, "skipped", keep=0, cue=cue, leaves="skipped")
 
     async def _leave(self, rundown: Rundown, finishing: Stretch, label: str, leaves: Ending = "cut") -> AirChange:
-        """From what was taken out while it aired to the rundown, now."""
+        """Go now from the entry that was removed while it aired to the rundown."""
         target = self._channel.position
         cue = await deck_for(self._channel, await self._prepared(self._channel.planner, target))
         if self._channel.rack.finishing is None:
@@ -209,7 +211,7 @@ class LiveCommands:
         return following.position
 
     async def _prepared(self, planner: Planner, target: Position) -> AirList:
-        """The air list from a position on, waiting for its first piece if that is under way."""
+        """Return the air list from a position on; waits for its first piece if that is being rendered."""
         for _ in range(int(READY_S / 0.02)):
             airlist = planner.compile(target)
             if airlist is not None:
@@ -233,7 +235,7 @@ class LiveCommands:
         return entries[position.index]
 
     def _programme(self) -> tuple[Position, Entry]:
-        """What is on air, if it is a programme; raises `EditError`."""
+        """Return the position and the entry on air, if that is a programme; raises `EditError`."""
         position = self._channel.position
         entry = self._entry(position)
         if self._channel.rack.on_air is None:
@@ -244,7 +246,7 @@ class LiveCommands:
         return position, entry
 
     def _block(self, rundown: Rundown, index: int) -> list[int]:
-        """The indices of the break that an entry is in."""
+        """Return the indices of the break that an entry is in."""
         entries = rundown.entries
         first = last = index
         while (

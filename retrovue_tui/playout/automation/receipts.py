@@ -1,4 +1,4 @@
-"""What the operator is told of a command: the receipt, and when its effect is seen."""
+"""Receipts: what the operator is told about a command, and when viewers see its effect."""
 
 from __future__ import annotations
 
@@ -37,8 +37,9 @@ def accepted(
     rundown: RundownSnapshot | None = None,
     edits: tuple[Command, ...] = (),
 ) -> Receipt:
-    """A yes. `airs_at` is Unix time; it is counted from now, when all is on the disk: what went on air meanwhile did
-    so a moment ago. None: no viewer sees a difference, or the channel is off the air."""
+    """Return the receipt of an accepted command. `airs_at` is Unix time. The seconds until then are counted from now,
+    when all is on the disk, and are negative for what went on air meanwhile. None: no viewer sees a difference, or the
+    channel is off the air."""
     now = time.time()
     return Receipt(
         accepted=True, generation=channel.generation, revision=revision,
@@ -50,7 +51,7 @@ def accepted(
 
 
 def refused(channel: Channel, revision: int, reason: str) -> Receipt:
-    """A no, and why."""
+    """Return the receipt of a refused command, with the reason."""
     return Receipt(
         accepted=False, generation=channel.generation, revision=revision, reason=reason,
         locked_until=round(time.time() + LOCK_S, 3),
@@ -58,8 +59,8 @@ def refused(channel: Channel, revision: int, reason: str) -> Receipt:
 
 
 def seen_in(channel: Channel, move: AirChange) -> Callable[[], int | None]:
-    """Return a function for a worker thread: in how many frames from now a viewer first sees something else than what
-    was planned; None where no viewer ever does. Call this before the move is applied."""
+    """Return a function for a worker thread: in how many frames from now a viewer first sees something other than what
+    was planned; None when no viewer ever does. Call this before the air change is applied."""
     planner, finishing = channel.planner.with_entries(channel.planner.entries), channel.rack.finishing
     ending = () if finishing is None else (finishing,)
     at = channel.position
@@ -72,8 +73,8 @@ def seen_in(channel: Channel, move: AirChange) -> Callable[[], int | None]:
 
 
 async def forecast(channel: Channel, revision: int, move: AirChange, *, whole: bool = False) -> Receipt:
-    """The receipt of a dry run: what would change, and when each later entry would begin; with `whole`, also how all
-    of the rundown would look."""
+    """Return the receipt of a dry run: what would change, and when each later entry would begin; with `whole`, also the
+    whole rundown as it would be."""
     if move.cue is not None:
         channel.rack.discard(move.cue)
     seen, begins = seen_in(channel, move), time.time() + channel.airs_in(0)
@@ -90,20 +91,21 @@ async def forecast(channel: Channel, revision: int, move: AirChange, *, whole: b
 def airs(
     channel: Channel, begins: float, frames: int | None, changes: tuple[str, ...]
 ) -> tuple[float | None, tuple[str, ...]]:
-    """Return the Unix time at which a move is first seen, when that is so many frames after the frame of `begins`, and
-    its changes; where nothing is ever seen of it, None, and a line that says so."""
+    """Return the Unix time at which an air change is first seen, this many frames after the frame of `begins`, and its
+    changes. When no viewer ever sees a difference, return None and add a line that says so."""
     if frames is None:
         return None, (*changes, UNSEEN)
     return begins + float(channel.house.rate.seconds(frames)), changes
 
 
 def off_air(channel: Channel) -> tuple[str, ...]:
-    """What a receipt warns of while the channel is stopped: no edit has a time then."""
+    """Return a receipt's warning while the channel is stopped: no edit has a time then."""
     return (f"{channel.name} is stopped: this airs when it is started",) if channel.state == "stopped" else ()
 
 
 def _downstream(channel: Channel, move: AirChange, begins: float, seen: int) -> tuple[Downstream, ...]:
-    """When each entry behind the change would begin, over one round; `begins` is the Unix time of the next frame."""
+    """Return when each entry after the change would begin, over one round; `begins` is the Unix time of the next
+    frame."""
     planner = channel.planner.with_entries(move.rundown.entries)
     rate, now, position = channel.house.rate, time.time(), move.position
     before = move.left(channel)

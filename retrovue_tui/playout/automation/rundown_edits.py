@@ -1,4 +1,5 @@
-"""Edits of what is planned, as moves that leave what is on air alone: one edit, several at once, or a whole rundown."""
+"""Edits of the planned rundown, as air changes that leave what is on air alone: one edit, several at once, or a whole
+file."""
 
 from __future__ import annotations
 
@@ -27,7 +28,7 @@ LABELS: Final = 3
 
 
 class RundownEdits:
-    """Works out the edits of one channel; nothing here changes the air or the rundown."""
+    """Works out the edits of one channel; changes neither the output nor the rundown itself."""
 
     def __init__(self, channel: Channel, pool: SpotPool) -> None:
         self.lock_s = LOCK_S
@@ -35,7 +36,8 @@ class RundownEdits:
         self._pool = pool
 
     async def edited(self, rundown: Rundown, commands: Sequence[Command]) -> AirChange:
-        """One edit after another as one move; raises `EditError` where one of them is refused."""
+        """Return one air change made of several edits, one after another; raises `EditError` when one of them is
+        refused."""
         shelf, rate = self._pool.shelf(), self._channel.house.rate
         for left in reversed(range(TRIES)):
             position = self._channel.position
@@ -53,11 +55,12 @@ class RundownEdits:
         return replace(move, edits=tuple(draft.made))
 
     async def rewritten(self, old: Rundown, new: Rundown, label: str) -> AirChange:
-        """Whatever a rundown has become: undone, redone, or edited by hand."""
+        """Return the air change to a whole new rundown: undone, redone, or edited by hand."""
         return await self.moved(old, EditResult(new, (label,)), label)
 
     async def moved(self, old: Rundown, made: EditResult, label: str) -> AirChange:
-        """A move that keeps what is on air, as far as the edited rundown still has it. Compared in a thread."""
+        """Return an air change that keeps what is on air, as far as the edited rundown still has it. Compared in a
+        thread."""
         if (back := self._back(made.rundown.entries)) is not None:
             return AirChange(made.rundown, back, made.changes, label, back=True)
         steps, position = (old.entries, made.rundown.entries), self._channel.position
@@ -66,7 +69,8 @@ class RundownEdits:
         return self._towards(old, made, label, now, self._followed(steps, position, there, now))
 
     def _followed(self, steps: Sequence[Sequence[Entry]], before: Position, there: Position, now: Position) -> Position:
-        """Where the air is in the last of these by now, when from `before` in the first it was found to be `there`."""
+        """Return the current position on air in the last step's entries. `before`, in the first step's entries, was
+        found to be `there` in the last step's."""
         if now == before:
             return there
         if (now.loop, now.index) == (before.loop, before.index) and 0 <= before.index < len(steps[0]):
@@ -74,11 +78,11 @@ class RundownEdits:
             if new is not None and new.file != old.file:
                 return there  # it is gone, and what follows it is the same as before
             if new is not None and there.frame == before.frame and now.frame < span(new, self._length(new))[1]:
-                return replace(there, frame=now.frame)  # it went on in the same entry
+                return replace(there, frame=now.frame)  # still in the same entry
         return carried(steps, now, self._length, loop=self._loop)
 
     def _towards(self, old: Rundown, made: EditResult, label: str, position: Position, there: Position) -> AirChange:
-        """The move of an edit that takes the air from `position` to where that frame is `there` now."""
+        """Return the air change of an edit; the frame at `position` in the old rundown is at `there` in the new one."""
         same = 0 <= position.index < len(old.entries) and 0 <= there.index < len(made.rundown.entries)
         if same:
             before, after = old.entries[position.index], made.rundown.entries[there.index]
@@ -89,8 +93,8 @@ class RundownEdits:
         return AirChange(made.rundown, there, made.changes, label, keep=keep, rest=rest)
 
     def _kept(self, old: Rundown, new: Rundown, position: Position, there: Position) -> tuple[int, AirList | None]:
-        """How many frames still air of an entry that is not as it was, before the air goes on at `there`: all of them,
-        but none that airs there again. Also what of them is on no deck yet."""
+        """Return how many frames of a changed entry still air before the channel goes on at `there`: all of them,
+        except those that air there again. Also return the part of them that is on no deck yet."""
         if self._channel.config.on_remove == "cut":
             return 0, None
         committed, finishing = self._channel.rack.committed(), self._channel.rack.finishing
@@ -108,7 +112,8 @@ class RundownEdits:
         return kept + (0 if rest is None else rest.frames), rest
 
     def _back(self, entries: Sequence[Entry]) -> Position | None:
-        """Where what was taken out while it aired, and is on air still, is in a rundown again."""
+        """Return the position, in a rundown, of the entry that was removed while it aired and is still on air; None if
+        the rundown does not have it."""
         airing = self._channel.rack.finishing
         if airing is None:
             return None

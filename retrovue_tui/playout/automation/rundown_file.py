@@ -1,4 +1,4 @@
-"""Where a channel's rundown and its history lie on disk."""
+"""The paths of a channel's rundown and its history on disk."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class RundownPaths:
-    """Where a channel's rundown and its history lie, the folders whose files are spots, those of programmes, and the
+    """The paths of a channel's rundown and its history, the folders whose files are spots, those of programmes, and the
     files that a command can name: `assets` returns all that the station knows, by absolute path."""
 
     rundown: Path
@@ -28,7 +28,7 @@ class RundownPaths:
     assets: Callable[[], Mapping[Path, Asset]] = dict
 
     def names(self) -> FileNames:
-        """Return what finds a file by its name, for the files known now."""
+        """Return a lookup of files by name, for the files known now."""
         return FileNames(self.assets(), (*self.spot_folders, self.rundown.parent, *self.programme_folders))
 
 

@@ -1,4 +1,4 @@
-"""A channel's rundown as it is shown: what has aired, what is on air, and when the rest will be."""
+"""The rundown as it is displayed: what has aired, what is on air, and when the rest will air."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def view_of(channel: Channel, revision: int, entries: Sequence[Entry]) -> Callable[[], RundownSnapshot]:
-    """What makes the rundown as it is now, for another thread: ten thousand rows would keep the loop from running."""
+    """Return a function that builds the current rundown in another thread: ten thousand rows would block the loop."""
     finishing = channel.rack.finishing
     on_air = finishing is None and channel.rack.on_air is not None
     left = finishing.frames if finishing else 0
@@ -29,7 +29,7 @@ def view_of(channel: Channel, revision: int, entries: Sequence[Entry]) -> Callab
 
 
 def view_after(channel: Channel, revision: int, move: AirChange) -> Callable[[], RundownSnapshot]:
-    """What makes the rundown as it would be behind a move, for another thread."""
+    """Return a function that builds, in another thread, the rundown as it would be after an air change."""
     left = move.left(channel)
     on_air = left is None and channel.rack.on_air is not None
     return partial(_rows, channel, revision, move.rundown.entries, move.position, on_air=on_air, left=left or 0)
@@ -38,7 +38,7 @@ def view_after(channel: Channel, revision: int, move: AirChange) -> Callable[[],
 def _rows(
     channel: Channel, revision: int, entries: Sequence[Entry], position: Position, *, on_air: bool, left: int = 0
 ) -> RundownSnapshot:
-    """`left`: how many frames air before the one at `position`."""
+    """Build the rows. `left`: how many frames air before the one at `position`."""
     rate, planner = channel.house.rate, channel.planner
     locked = rate.count(LOCK_S)
     lengths = [planner.length(entry) for entry in entries]

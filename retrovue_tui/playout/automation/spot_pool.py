@@ -19,34 +19,34 @@ if TYPE_CHECKING:
     from retrovue_tui.playout.channel.channel import Channel
 
 BREAK_S: Final = 60.0
-"""How long a break is that nobody gave a length."""
+"""The length of a break for which none is given."""
 RECENT: Final = 20
 
 
 @dataclass
 class SpotPoolSnapshot:
-    """A channel's spots at one moment, to be chosen from in another thread. What is chosen counts as aired of late,
-    so that breaks chosen one after another are not all the same."""
+    """A channel's spots at one moment, from which another thread can choose. Chosen spots are treated as recently
+    aired, so that breaks chosen one after another are not all the same."""
 
     channel: Channel
     clips: tuple[Clip, ...]
-    """The pool; `ready` are those that can air now, what airs later may be made of the others too."""
+    """The pool. `ready` holds the clips that can air now; breaks that air later may use the others too."""
     ready: tuple[Clip, ...]
     recent: tuple[Path, ...]
     names: Callable[[], FileNames] = field(repr=False)
     folders: tuple[Path, ...] = ()
-    """Whose files are spots."""
+    """The folders whose files are spots."""
 
     def spots(self, arguments: Mapping[str, Any], *, soon: bool = True) -> list[Spot]:
-        """The spots that a command names, or that fill the seconds it gives; raises `EditError`. `soon`: they air so
-        soon that they must be prepared already."""
+        """Return the spots that a command names, or that fill the seconds it gives; raises `EditError`. `soon`: they
+        air so soon that they must be prepared already."""
         if (named := arguments.get("spots")) is not None:
             return [self.spot(each) for each in named]
         return self.filling(float(arguments.get("seconds", BREAK_S)), soon=soon)
 
     def filling(self, seconds: float, aired: Sequence[Entry] = (), frames: int = 0, *, soon: bool = True) -> list[Spot]:
-        """Spots of the pool that last so long together with those of the break that have `aired` already, which was
-        for so many `frames`; raises `EditError` where there is none."""
+        """Return spots of the pool that fill the seconds together with the spots of the break that have `aired`
+        already, for `frames` frames; raises `EditError` if there are none."""
         left = self.channel.house.rate.count(seconds) - frames
         chosen = fill(self._choice(soon), left, self.recent, behind=aired[-1].file if aired else None)
         if not chosen and not aired:
@@ -54,9 +54,9 @@ class SpotPoolSnapshot:
         return self.taken(chosen)
 
     def instead(self, gone: Sequence[Entry], frames: int, *, soon: bool = True) -> list[Spot]:
-        """Return spots of the pool to air instead of entries that air `frames` frames, as near to that length as can
-        be. Those that go come back only among others, where the others alone come nowhere near. Raises `EditError`
-        where there is nothing else."""
+        """Return spots of the pool to air instead of entries that air `frames` frames, as near to that length as
+        possible. The replaced spots are used again only together with others, and only if the others alone come nowhere
+        near that length. Raises `EditError` if there is nothing else."""
 
         def off(row: Sequence[Clip]) -> int:
             return abs(frames - sum(clip.frames for clip in row))
@@ -78,25 +78,25 @@ class SpotPoolSnapshot:
         return [clip for clip in self.clips if self.channel.planner.length(Entry("", "spot", clip.file)) is not None]
 
     def none_for(self, time: str, *, soon: bool = True, other: str = "") -> EditError:
-        """What is said where nothing of the pool fits into a time."""
+        """Return the error for a pool of which nothing fits into a time."""
         pool = self.channel.config.pool
         ready = " prepared" if soon else ""
         reason = f"pool {pool!r} has no{other}{ready} spot that fits into {time}" if pool else "it has no pool"
         return EditError(f"no spots for {self.channel.name}: {reason}; name some, or give more seconds")
 
     def taken(self, chosen: Sequence[Clip]) -> list[Spot]:
-        """Clips as the spots of a break."""
+        """Return clips as the spots of a break, and remember them as recently aired."""
         self.recent = (*self.recent, *(clip.file for clip in chosen))[-RECENT:]
         return [Spot(clip.file, clip.title) for clip in chosen]
 
     def spot(self, named: str) -> Spot:
-        """A spot by the name of its file, usable; raises `EditError`."""
+        """Return a usable spot by its file's name; raises `EditError`."""
         file = self.file(named)
         return Spot(file, self.titles.get(file, ""))
 
     @cached_property
     def files(self) -> FileNames:
-        """What finds a file by its name."""
+        """The lookup of files by name."""
         return self.names()
 
     @cached_property
@@ -105,11 +105,11 @@ class SpotPoolSnapshot:
         return {clip.file: clip.title for clip in self.clips}
 
     def kind(self, file: Path) -> EntryKind:
-        """What an entry of a file is, where nobody says it."""
+        """Return the kind of a file's entry, for an entry whose kind is not given."""
         return "spot" if any(file.is_relative_to(folder) for folder in self.folders) else "programme"
 
     def file(self, named: str) -> Path:
-        """A media file by its name, usable; raises `EditError`."""
+        """Return a usable media file by its name; raises `EditError`."""
         file = self.files.find(named)
         if self.channel.planner.length(Entry("", "spot", file)) is None:
             raise EditError(f"{file} is not there, or not usable; choose another file")
@@ -117,7 +117,7 @@ class SpotPoolSnapshot:
 
 
 class SpotPool:
-    """What a channel's breaks can be filled from, and what of it has aired of late."""
+    """The spots that can fill a channel's breaks, and those of them that aired recently."""
 
     def __init__(
         self,
@@ -132,10 +132,10 @@ class SpotPool:
         self._names = names
         self._recent: tuple[Path, ...] = ()
         self.usual_s = BREAK_S
-        """How long the next break is likely to be: as long as the one that was fired last."""
+        """The likely length of the next break: that of the last `break_now`."""
 
     def aired(self, file: Path) -> None:
-        """A spot has begun."""
+        """Record that a spot has begun."""
         self._recent = (*self._recent, file)[-RECENT:]
 
     @property
@@ -144,12 +144,12 @@ class SpotPool:
         return self._channel.inputs, self._channel.config.pool, self._recent, self.usual_s
 
     def shelf(self) -> SpotPoolSnapshot:
-        """The spots as they are now."""
+        """Return a snapshot of the spots."""
         clips = tuple(self._clips())
         ready = tuple(clip for clip in clips if self._channel.planner.prepared(clip.file))
         return SpotPoolSnapshot(self._channel, clips, ready, self._recent, self._names, self._folders)
 
     def usual(self) -> list[Spot]:
-        """The spots of the next likely break; none where the pool has none ready."""
+        """Return the spots of the next likely break; empty if the pool has none ready."""
         shelf = self.shelf()
         return shelf.taken(fill(shelf.ready, self._channel.house.rate.count(self.usual_s), shelf.recent))

@@ -1,6 +1,6 @@
-"""What media the station has, as the rows of a bin; and the files that someone wants prepared before their time.
+"""The library inventory: the station's media as rows of the library bin, and the files that are prepared on request.
 
-Five thousand files are a thread's work: the loop only hands over copies of what is in memory.
+Five thousand files are work for a thread: the loop only hands over copies of what is in memory.
 """
 
 from __future__ import annotations
@@ -32,14 +32,15 @@ if TYPE_CHECKING:
 
 OWNER: Final = "prepare now"
 AHEAD_S: Final = 90.0
-"""What is prepared by hand counts as if it aired so soon: behind what really does, before all else."""
+"""A file prepared on request is treated as if it aired in this time: after what really airs soon, before everything
+else."""
 
 log = logging.getLogger("retrovue.station")
 
 
 @dataclass(frozen=True)
 class _Known:
-    """What of a row changes only with the file or its pieces."""
+    """The part of a row that changes only with the file or its pieces."""
 
     asset: Asset
     index: Index
@@ -47,7 +48,7 @@ class _Known:
 
 
 class LibraryInventory:
-    """Asked from the event loop's thread."""
+    """Call it from the event loop's thread."""
 
     def __init__(
         self,
@@ -72,12 +73,12 @@ class LibraryInventory:
     # ── what there is ────────────────────────────────────────────────────────────────────────────
 
     async def snapshot(self) -> LibrarySnapshot:
-        """Every media file of the library, and those that rundowns name."""
+        """Return a row for every media file of the library and every file that a rundown names."""
         async with self._one_at_a_time:
             airings: Mapping[str, PlayCount] = {}
             try:
                 airings = await self._asrun.airings()
-            except OSError as error:  # the station says so itself; the bin is of use without
+            except OSError as error:  # the station reports this itself; the bin is useful without it
                 log.debug("the bin cannot tell what has aired: %s", error)
             assets, faults = self._library.by_path, self._library.faults
             troubles = {job.file: job.message for job in self._preparer.jobs() if job.state == "failed"}
@@ -129,7 +130,8 @@ class LibraryInventory:
             return frozenset()
 
     def _glance(self, asset: Asset, folders: frozenset[str]) -> Index:
-        """The index of an asset that no rundown names: read where it changed, and believed as it is."""
+        """Return the index of an asset that no rundown names: read when its file has changed, and not checked against
+        the pieces."""
         if asset.key not in folders:
             return _NOTHING
         path = self._store.asset_folder(asset) / INDEX
@@ -146,8 +148,8 @@ class LibraryInventory:
     # ── prepared before its time ─────────────────────────────────────────────────────────────────
 
     def prepare(self, file: str) -> bool:
-        """Have all of a file prepared, behind what air needs soon; whether there is anything to do.
-        Raises `MediaError` that says why it cannot be."""
+        """Request that all of a file is prepared, after what airs soon; return whether there is anything to do. Raises
+        `MediaError`, with the reason, when the file cannot be prepared."""
         path = Path(file)
         asset = self._library.asset(path)
         if asset is None:
@@ -166,7 +168,7 @@ class LibraryInventory:
         return self._store.is_open(asset) and self._store.ready(asset, 0) >= self._store.frames(asset)
 
     def _rendered(self, asset: Asset) -> None:
-        """A piece was made, or something went wrong: perhaps that was all that was wanted."""
+        """Handle a piece that was made, or a fault: perhaps the file's request is finished."""
         need = self._wanted.get(asset.key)
         if need is None:
             return
@@ -195,7 +197,7 @@ def _read(path: Path, piece_frames: int) -> Index:
 
 
 def _dated(row: LibraryRow, problem: str, airing: PlayCount | None) -> LibraryRow:
-    """A row as it is now: with what is wrong, and when it aired."""
+    """Return a row with its current problem, and when it aired."""
     if not problem and airing is None:
         return row
     times, last = (0, None) if airing is None else (airing.times, airing.last)
@@ -203,7 +205,7 @@ def _dated(row: LibraryRow, problem: str, airing: PlayCount | None) -> LibraryRo
 
 
 def format_of(asset: Asset) -> str:
-    """What a file holds, for people: `h264 1280×720 29.97 · aac 2ch`."""
+    """Return a file's format for people to read: `h264 1280×720 29.97 · aac 2ch`."""
     video, audio = asset.video, asset.audio
     picture, sound = "no picture", "no sound"
     if video is not None:

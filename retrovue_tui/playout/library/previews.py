@@ -1,4 +1,4 @@
-"""Everything that can be looked at: the channels' pictures, frames of the station's files, and how these sound."""
+"""The preview service: the channels' pictures, frames of the station's files, and the levels of their audio."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
     from retrovue_tui.protocol.pictures import Picture
 
 _AHEAD: Final = 12
-"""So many steps ahead of the cursor frames are decoded, where they are not at hand."""
+"""This many steps ahead of the cursor, frames are decoded in advance."""
 
 
 class PreviewService:
-    """Answers with what the station's own channels and files show; paths of anything else are refused."""
+    """Serves pictures of the station's own channels and files only; paths of other files are refused."""
 
     def __init__(
         self,
@@ -48,7 +48,7 @@ class PreviewService:
         self._last: tuple[str, int] = ("", 0)
 
     async def run(self) -> None:
-        """Watch the channels, and work out envelopes, until cancelled."""
+        """Watch the channels and compute envelopes, until cancelled."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._monitors.run(), name="monitors")
             group.create_task(self._envelopes.run(), name="envelopes")
@@ -58,16 +58,16 @@ class PreviewService:
         self._monitors.add(channel)
 
     def remove(self, channel_id: str) -> None:
-        """Watch a channel no more."""
+        """Stop watching a channel."""
         self._monitors.remove(channel_id)
 
     async def picture(self, channel_id: str, width: int, height: int) -> Picture | None:
-        """The newest picture of a channel at most so large; None while there is none."""
+        """Return the newest picture of a channel, at most this large; None while there is none."""
         return await self._monitors.picture(channel_id, width, height)
 
     async def preview(self, file: str, frame: int, width: int, height: int) -> Picture | None:
-        """Frame `frame` of a file of the station at most so large; None for any other file.
-        Raises `MediaError` where that frame cannot be had, or the file is broken."""
+        """Return frame `frame` of one of the station's files, at most this large; None for any other file. Raises
+        `MediaError` when that frame cannot be decoded, or the file is broken."""
         asset = self._asset(file)
         if asset is None:
             return None
@@ -76,7 +76,7 @@ class PreviewService:
         if not 0 <= frame < length:
             raise MediaError(f"there is no frame {frame} in it; it has {length}", asset.path)
         place = self._place(asset, frame)
-        async with self._turn:  # who does not wait any more does not keep others waiting
+        async with self._turn:  # a client that has given up waiting does not make others wait
             wanted = submit_preview(self._store.house.rate, asset, frame, width, height, place)
             try:
                 picture = await asyncio.wrap_future(wanted)
@@ -86,7 +86,8 @@ class PreviewService:
         return picture
 
     async def facts(self, file: str) -> AssetFacts | None:
-        """The inside of a file of the station; None for any other file. Raises `MediaError` for a broken one."""
+        """Return the length, break candidates and audio envelope of one of the station's files; None for any other
+        file. Raises `MediaError` for a broken one."""
         asset = self._asset(file)
         if asset is None:
             return None
@@ -116,7 +117,7 @@ class PreviewService:
         return Place(self._store.piece_path(asset, frame // self._store.house.piece_frames), piece.first)
 
     def _look_ahead(self, asset: Asset, frame: int, width: int, height: int) -> None:
-        """Whoever steps through frames finds those of the next group decoded."""
+        """Decode the frames of the next group in advance for a client that steps through frames."""
         file, before = self._last
         self._last = (asset.key, frame)
         step = frame - before

@@ -1,4 +1,4 @@
-"""Silence and black: since when, and the events that say so."""
+"""Alarms for silence and black: the time since which each lasts, and the events that report it."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ class Named(Protocol):
 
 
 CLOCK_SET_S = 1.0
-"""A wall clock that is off by more than this from what the frames say was set."""
+"""When the wall clock differs by more than this from the time that the frames give, it was set."""
 
 
 class Alarm:
-    """One thing that may be wrong with a channel. `since`: Unix time since when it is; None while it is not.
+    """One fault that a channel may have. `since`: Unix time since which it has lasted; None while there is none.
 
-    How long it lasts is counted in frames, whatever is done to the wall clock; `since` follows a clock that is set.
+    Its duration is counted in frames, whatever happens to the wall clock; `since` follows when that clock is set.
     """
 
     def __init__(self, fault: Fault, channel: Named, events: EventLog) -> None:
@@ -43,8 +43,9 @@ class Alarm:
         self._began = 0.0
 
     def look(self, wrong: bool, began: float, now: float, at: float | None = None) -> None:
-        """Whether it is wrong at `now`, seconds of the frame clock, which is Unix time `at` (None: `now` is that, too).
-        `began` is when that was first so, by the frame clock, where it was not wrong before."""
+        """Record whether the fault is there at `now`, in seconds of the frame clock, which is Unix time `at` (None:
+        `now` is Unix time too). `began` is when the fault began, by the frame clock; it is used only if the fault was
+        not there before."""
         if not wrong:
             self.clear(now)
             return
@@ -58,7 +59,7 @@ class Alarm:
             self._say(f"{self._fault} for {now - self._began:.0f} s", "warning", over=False)
 
     def clear(self, now: float) -> None:
-        """It is not wrong, or no longer to be told."""
+        """Record that the fault is over, or is no longer to be reported."""
         if self._raised and self.since is not None:
             self._say(f"{_BACK[self._fault]} again, {self._fault} for {now - self._began:.0f} s", "info", over=True)
         self.since, self._raised = None, False

@@ -1,4 +1,4 @@
-"""The station's own eyes and ears: each channel's picture and levels, and alarms when there are none.
+"""Confidence monitoring of the station's own output: each channel's picture and levels, and alarms when there are none.
 
 One worker thread decodes for all channels, one look after another; the event loop only hands out what the ring has.
 """
@@ -31,26 +31,27 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 LOOK_EVERY_S: Final = 2.0
-"""How often a channel is looked at that nobody watches."""
+"""How often a channel is looked at while no client watches it."""
 WATCHED_EVERY_S: Final = 0.5
 WATCHED_FOR_S: Final = 5.0
-"""A channel counts as watched for so long after somebody asked for its picture."""
+"""A channel is treated as watched for this long after a client has asked for its picture."""
 LIVE_AT_ONCE: Final = 2
-"""While no more channels than these are watched, they are decoded to the newest picture, else key frames alone."""
+"""While at most this many channels are watched, they are decoded up to the newest picture; otherwise only key frames
+are."""
 LARGE_KEY: Final = 8_000
-"""Bytes of a key frame above which it is hardly black; nobody watching, only every other of these is decoded."""
+"""Bytes above which a key frame is hardly black; while no client watches, only every other one of these is decoded."""
 _TICK_S: Final = 0.1
 _KEPT: Final = 64
-"""Pictures as they were asked for, ready for whoever asks for the same."""
+"""How many pictures are kept in the sizes that were asked for, for clients that ask for the same."""
 _LIMIT_S: Final = 10.0
-"""A look that takes longer is given up, and its worker replaced."""
+"""A look that takes longer is given up, and its worker is replaced."""
 _LOOK: Final = "retrovue_tui.decoding.bus_sampler:look"
 _PICTURE: Final = "retrovue_tui.decoding.bus_sampler:picture"
 _numbers = count()
 
 
 class MonitoredChannel(Protocol):
-    """What is needed of a channel."""
+    """The parts of a channel that monitoring needs."""
 
     @property
     def id(self) -> str: ...
@@ -71,7 +72,7 @@ class MonitoredChannel(Protocol):
 
 @dataclass(frozen=True)
 class _Look:
-    """What a worker has found: see `bus_sampler.look`."""
+    """What a worker has found; see `bus_sampler.look`."""
 
     peaks: tuple[float, ...] | None
     frame: int | None
@@ -84,22 +85,22 @@ class _Watch:
 
     channel: MonitoredChannel
     key: str
-    """Under which the worker keeps its decoders."""
+    """The key under which the worker keeps its decoders."""
     silent: Alarm
     black: Alarm
     due: float
     asked: float = float("-inf")
     looked: float = float("-inf")
-    heard: int = 0  # the next picture of the bus whose sound was not heard
+    heard: int = 0  # the next picture of the bus whose audio was not measured
     judged: int = -1  # the newest key frame that was decoded
-    passed: bool = False  # a large key frame was left out
-    airing: bool = False  # at the look before
+    passed: bool = False  # whether a large key frame was left out
+    airing: bool = False  # whether it was on air at the previous look
     frame: int | None = None  # the newest picture that was decoded
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 class ConfidenceMonitors:
-    """Looks at every channel for as long as `run` does, and keeps each channel's `seen` up to date."""
+    """Looks at every channel as long as `run` runs, and keeps each channel's `seen` up to date."""
 
     def __init__(self, channels: Iterable[MonitoredChannel], events: EventLog) -> None:
         self._events = events
@@ -110,17 +111,17 @@ class ConfidenceMonitors:
         self._turn = asyncio.Lock()
 
     def add(self, channel: MonitoredChannel) -> None:
-        """Watch one more channel; each is looked at in a moment of its own."""
+        """Watch one more channel; the channels are looked at at different times."""
         silent, black = Alarm("silent", channel, self._events), Alarm("black", channel, self._events)
         key, due = f"{next(_numbers)} {channel.id}", monotonic() + LOOK_EVERY_S * (len(self._watches) % 20) / 20
         self._watches[channel.id] = _Watch(channel, key, silent, black, due)
 
     def remove(self, channel_id: str) -> None:
-        """Watch a channel no more."""
+        """Stop watching a channel."""
         self._watches.pop(channel_id, None)
 
     async def run(self) -> None:
-        """Until cancelled."""
+        """Look at the channels until cancelled."""
         while True:
             for watch in tuple(self._watches.values()):
                 if watch.due <= monotonic() and not watch.lock.locked():
@@ -128,9 +129,10 @@ class ConfidenceMonitors:
             await asyncio.sleep(_TICK_S)
 
     async def picture(self, channel_id: str, width: int, height: int) -> Picture | None:
-        """The newest picture of a channel at most so large, up to half a second old; None while there is none.
+        """Return the newest picture of a channel, at most this large and up to half a second old; None while there is
+        none.
 
-        To be asked again and again: the channel is looked at more often from then on, for a while.
+        Call it repeatedly: after each call the channel is looked at more often for a while.
         """
         watch = self._watches.get(channel_id)
         if watch is None or watch.channel.state == "stopped":
@@ -142,7 +144,7 @@ class ConfidenceMonitors:
 
     async def _sized(self, watch: _Watch, frame: int, width: int, height: int) -> Picture | None:
         wanted = (watch.key, frame, width, height)
-        async with self._turn:  # of those who ask at once, the first has it made
+        async with self._turn:  # of clients that ask at the same time, the first has it made
             if (found := self._pictures.get(wanted)) is not None:
                 return found
             large = width > SAMPLE_SIZE[0] or height > SAMPLE_SIZE[1]
@@ -157,7 +159,7 @@ class ConfidenceMonitors:
             return made
 
     async def _made(self, watch: _Watch, frame: int, width: int, height: int, *, again: bool) -> Picture | None:
-        """The picture as the worker has it, or decoded `again` from the bus."""
+        """Return the picture as the worker has it, or decoded `again` from the bus."""
         sent = watch.channel.bus.newest(frame) if again else []
         try:
             made: Picture | None = await MONITORS.run(
@@ -186,11 +188,11 @@ class ConfidenceMonitors:
                 self._take(watch, sent, _Look(*found))
             except RetrovueError as error:  # the decoders start again with the next key frame
                 _log.warning("channel %s cannot be looked at: %s", watch.channel.id, error.message)
-            except Exception:  # a fault in here must not take the other channels' eyes away
+            except Exception:  # a fault in here must not stop the monitoring of the other channels
                 _log.exception("looking at channel %s", watch.channel.id)
 
     def _is_new(self, watch: _Watch, sent: Sent, watched: bool) -> bool:
-        """Whether to decode the newest key frame."""
+        """Return whether to decode the newest key frame."""
         key = newest_key(sent)
         if key is None or sent[key][0] == watch.judged:
             return watched and watch.frame is None
@@ -203,9 +205,9 @@ class ConfidenceMonitors:
         first, watch.heard = watch.heard, end
         watch.frame = look.frame if look.frame is not None else watch.frame
         at, zero = channel.air_time(end), channel.air_time(0)
-        now = at - zero  # of the frame clock, which nobody sets
+        now = at - zero  # of the frame clock, which is never set
         if channel.state == "on_air":
-            # What was heard since the slate's time may be the slate's silence.
+            # What was measured since the slate was on air may be the slate's silence.
             began = channel.air_time(first) - zero if watch.airing else now
             if look.peaks is not None:
                 watch.silent.look(max(look.peaks) < SILENT_DBFS, began, now, at)

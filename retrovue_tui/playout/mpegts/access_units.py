@@ -1,4 +1,4 @@
-"""Assemble a deck's units into coded pictures, each with the audio that belongs to it."""
+"""Assembles a deck's units into coded pictures, each with the audio that belongs to it."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from retrovue_tui.playout.mpegts.demux import AudioUnit, Demux, VideoUnit
 
 @dataclass(slots=True)
 class CodedPicture:
-    """One coded picture and the audio that came behind it, before the next picture."""
+    """One coded picture and the audio that came after it, before the next picture."""
 
     video: VideoUnit
     audio: list[AudioUnit] = field(default_factory=list)
 
 
 class PictureAssembler:
-    """Bytes of a source in, pictures out: what waits to be aired."""
+    """Takes the bytes of a source and holds the pictures that wait to air."""
 
     def __init__(self) -> None:
         self.demux = Demux()
@@ -33,7 +33,7 @@ class PictureAssembler:
         self._sort(self.demux.feed(data))
 
     def finish(self, *, complete: bool) -> None:
-        """The source has ended. Where it did not end well, the picture that came in last may be torn: left out."""
+        """Handle the end of the source. If it was cut off, the last unit may be incomplete and is left out."""
         if complete:
             self._sort(self.demux.flush())
         if self._under_way is not None:
@@ -41,15 +41,15 @@ class PictureAssembler:
         self._under_way = None
 
     def pop(self) -> CodedPicture | None:
-        """The next picture, or None when none is complete yet."""
+        """Return the next picture; None when none is complete yet."""
         return self._ready.popleft() if self._ready else None
 
     def first(self) -> CodedPicture | None:
-        """The next picture, left where it is."""
+        """Return the next picture without removing it."""
         return self._ready[0] if self._ready else None
 
     def last(self) -> CodedPicture | None:
-        """The newest complete picture, left where it is."""
+        """Return the newest complete picture without removing it."""
         return self._ready[-1] if self._ready else None
 
     def _sort(self, units: list[VideoUnit | AudioUnit]) -> None:

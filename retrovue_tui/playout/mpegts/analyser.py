@@ -1,6 +1,6 @@
-"""Looking at a transport stream from the outside: what a strict receiver would complain of.
+"""Transport stream analysis from the outside: what a strict receiver would complain about.
 
-Used on every seam of the bus, and on recordings. It knows nothing of how the stream was made.
+Used on every join on the bus, and on recordings. It knows nothing of how the stream was made.
 """
 
 from __future__ import annotations
@@ -38,12 +38,12 @@ class StreamReport:
 
     @property
     def clean(self) -> bool:
-        """No jump, no lost packet, nothing late."""
+        """Whether there was no jump, no lost packet and nothing late."""
         return not (self.sync_errors or self.cc_errors or self.discontinuities or self.video_jumps or self.late_pes)
 
 
 class Analyser:
-    """Reads packets and keeps a `StreamReport`; it may be fed in parts of any size."""
+    """Reads packets and keeps a `StreamReport`; the stream may be fed in parts of any size."""
 
     def __init__(self, rate: FrameRate) -> None:
         self.report = StreamReport()
@@ -58,7 +58,7 @@ class Analyser:
         self.audio_steps: list[int] = []
 
     def feed(self, data: bytes) -> StreamReport:
-        """Take in more of the stream; returns the report so far."""
+        """Take in more of the stream; return the report so far."""
         data = self._rest + data
         at = 0
         while at + PACKET <= len(data):
@@ -151,5 +151,5 @@ class Analyser:
 
 
 def analyse(data: bytes, rate: FrameRate) -> StreamReport:
-    """The report of a whole recording."""
+    """Return the report of a whole recording."""
     return Analyser(rate).feed(data)

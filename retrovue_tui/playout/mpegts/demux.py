@@ -17,7 +17,8 @@ _CONTROL_ONLY: Final = bytes((byte >> 4) & 3 for byte in range(256))
 
 @dataclass(slots=True)
 class VideoUnit:
-    """The packets of one coded picture, and its presentation time. `key`: it is an IDR with its parameter sets."""
+    """The packets of one coded picture, and its presentation time. `key`: it is an IDR picture with its parameter
+    sets."""
 
     pts: int
     key: bool
@@ -26,7 +27,7 @@ class VideoUnit:
 
 @dataclass(slots=True)
 class AudioUnit:
-    """The packets of one PES packet of whole ADTS frames, how many frames these are, and the time of the first."""
+    """The packets of one PES packet of whole ADTS frames, the number of these frames, and the time of the first."""
 
     pts: int
     frames: int
@@ -34,7 +35,7 @@ class AudioUnit:
 
     @property
     def adts(self) -> bytes:
-        """The ADTS frames alone."""
+        """The ADTS frames without packet and PES headers."""
         pes = _payload(self.packets)
         return pes[9 + pes[8] :]
 
@@ -43,7 +44,7 @@ Unit = VideoUnit | AudioUnit
 
 
 class Demux:
-    """Bytes in, access units out, in stream order. Damage is passed over: it resynchronises and never raises."""
+    """Takes bytes and returns access units in stream order. It skips damage, resynchronises, and never raises."""
 
     def __init__(self) -> None:
         self._rest = b""
@@ -53,7 +54,7 @@ class Demux:
         self.damaged_units = 0
 
     def feed(self, data: bytes) -> list[Unit]:
-        """Every unit that these bytes complete: a unit ends where the next one of its PID begins."""
+        """Return every unit that these bytes complete: a unit ends where the next one of its PID begins."""
         buffer = self._rest + data if self._rest else data
         at = 0
         while len(buffer) - at >= PACKET:
@@ -66,14 +67,14 @@ class Demux:
             if good < count:
                 found = _next_sync(buffer, at + 1)
                 self.lost_bytes += found - at
-                self._open.clear()  # what was under way has a hole
+                self._open.clear()  # the units in progress have a hole
                 at = found
         self._rest = buffer[at:]
         ready, self._ready = self._ready, []
         return ready
 
     def flush(self) -> list[Unit]:
-        """The units that are still open, to be asked for only when the stream ended well."""
+        """Return the units that are still open; call this only when the stream ended well."""
         for pid in list(self._open):
             self._close(pid)
         ready, self._ready = self._ready, []
@@ -99,7 +100,8 @@ class Demux:
                 self._continue(run, high, low, start + 1, end)
 
     def _continue(self, run: bytes, high: bytes, low: bytes, start: int, end: int) -> None:
-        """Packets without a unit start belong to what is open on their PID; nearly always all to the same."""
+        """Add packets without a unit start to the unit that is open on their PID; nearly always all belong to the same
+        one."""
         while start < end:
             upper, lower = high[start], low[start]
             stop = end
@@ -127,7 +129,8 @@ def _leading_syncs(marks: bytes) -> int:
 
 
 def _next_sync(buffer: bytes, at: int) -> int:
-    """Where packets begin again: three sync bytes in a row, or as many as there are bytes to look at."""
+    """Return where packets begin again: at three sync bytes in a row, or as many as the remaining bytes allow to
+    check."""
     while (at := buffer.find(SYNC, at)) >= 0:
         if all(buffer[ahead] == SYNC for ahead in (at + PACKET, at + 2 * PACKET) if ahead < len(buffer)):
             return at
@@ -136,7 +139,7 @@ def _next_sync(buffer: bytes, at: int) -> int:
 
 
 def _payload_at(packet: bytes | bytearray, at: int = 0) -> int:
-    """Where the payload of the packet at `at` begins, relative to the packet; PACKET or more where it has none."""
+    """Return where the payload of the packet at `at` begins, relative to the packet; PACKET or more if it has none."""
     control = packet[at + 3] >> 4 & 3
     if control == 1:
         return 4
@@ -144,7 +147,7 @@ def _payload_at(packet: bytes | bytearray, at: int = 0) -> int:
 
 
 def _pes_time(packets: bytes, at: int) -> int | None:
-    """The PTS of the PES packet that begins at `at` (2.4.3.7), or None where there is no sound header."""
+    """Return the PTS of the PES packet that begins at `at` (2.4.3.7); None if there is no valid header."""
     if at + 14 > PACKET or packets[at : at + 3] != b"\0\0\1" or not packets[at + 7] & 0x80:
         return None
     first, second, third, fourth, fifth = packets[at + 9 : at + 14]
@@ -191,7 +194,8 @@ def _audio_unit(packets: bytes) -> AudioUnit | None:
 
 
 def elementary(data: bytes, pid: int) -> bytes:
-    """What the PES packets of one PID carry, without their headers, in whole packets of which the first begins one."""
+    """Return the payload of one PID's PES packets, without their headers. `data` must be whole packets, of which the
+    first begins a PES packet."""
     lows, low, high = data[2::PACKET], pid & 0xFF, pid >> 8
     parts = []
     index = lows.find(low)

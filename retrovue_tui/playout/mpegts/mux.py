@@ -22,14 +22,15 @@ def write_pcr(packets: bytearray, at: int, pcr: int) -> None:
 
 
 def pts_field(prefix: int, pts: int) -> bytes:
-    """The five bytes of a PTS or DTS (2.4.3.6) behind its four-bit prefix."""
+    """Return the five bytes of a PTS or DTS (2.4.3.6), which begin with its four-bit prefix."""
     pts &= CLOCK_MASK
     top, middle, low = pts >> 30, pts >> 15 & 0x7FFF, pts & 0x7FFF
     return bytes((prefix << 4 | top << 1 | 1, middle >> 7, middle << 1 & 0xFE | 1, low >> 7, low << 1 & 0xFE | 1))
 
 
 def pcr_packet(counter: int, pcr: int) -> bytes:
-    """A packet on the video PID that carries a PCR alone; without payload the counter stands still (2.4.3.3)."""
+    """Return a packet on the video PID that carries only a PCR; without payload the counter does not advance
+    (2.4.3.3)."""
     packet = bytearray(b"\xff" * PACKET)
     packet[0:6] = bytes((SYNC, VIDEO_PID >> 8, VIDEO_PID & 0xFF, 0x20 | (counter - 1) & 0x0F, PACKET - 5, 0x10))
     write_pcr(packet, 6, pcr)
@@ -37,9 +38,9 @@ def pcr_packet(counter: int, pcr: int) -> bytes:
 
 
 def stamp_video(unit: VideoUnit, counter: int, pts: int, pcr: int) -> tuple[bytearray, int]:
-    """The unit's packets with new times and continuity counters, and the next counter.
+    """Return the unit's packets with new times and continuity counters, and the next counter.
 
-    The first packet carries the PCR and no discontinuity mark; a PCR packet goes ahead where it has no room for one.
+    The first packet carries the PCR and no discontinuity mark; when it has no room for a PCR, a PCR packet precedes it.
     """
     packets = unit.packets
     following = _restamp(packets, counter, pts)
@@ -50,7 +51,7 @@ def stamp_video(unit: VideoUnit, counter: int, pts: int, pcr: int) -> tuple[byte
 
 
 def audio_packets(adts: bytes, counter: int, pts: int) -> tuple[bytes, int]:
-    """A PES packet of ADTS frames in transport packets, and the next counter."""
+    """Return a PES packet of ADTS frames in transport packets, and the next counter."""
     pes = b"\0\0\1\xc0" + (len(adts) + 8).to_bytes(2, "big") + b"\x80\x80\x05" + pts_field(2, pts) + adts
     out = []
     upper = 0x40 | AUDIO_PID >> 8

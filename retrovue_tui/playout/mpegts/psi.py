@@ -6,7 +6,7 @@ from retrovue_tui.playout.mpegts.packets import AUDIO_PID, PACKET, PMT_PID, SDT_
 
 
 def crc32(data: bytes) -> int:
-    """The CRC of PSI sections (2.4.4, Annex A): polynomial 0x04C11DB7, no reflection."""
+    """Return the CRC of PSI sections (2.4.4, Annex A): polynomial 0x04C11DB7, no reflection."""
     crc = 0xFFFFFFFF
     for byte in data:
         crc ^= byte << 24
@@ -38,7 +38,7 @@ class ProgramTables:
         self._counter = 0
 
     def packets(self) -> bytes:
-        """The tables once more: PAT and PMT first, so that a stream cut here begins with them."""
+        """Return the tables again, PAT and PMT first, so that a stream cut here begins with them."""
         sdt, pat, pmt = self._templates
         for packet in self._templates:
             packet[3] = 0x10 | self._counter

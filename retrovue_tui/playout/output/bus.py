@@ -17,7 +17,7 @@ BURST_S: Final = 5.5
 """A player that probes MPEG-TS wants 5 s of stream before it shows a picture, so a new viewer's stream begins this far
 back."""
 BACKLOG_LIMIT: Final = 6_000_000
-"""Bytes that may wait for a viewer; the limit is twice what the ring holds when that is more."""
+"""Bytes that may wait for a viewer; twice the size of the ring, which a join sends at once, when that is more."""
 BACKLOG_LOW: Final = 256_000
 PATIENCE_S: Final = 30.0
 """How long a viewer may lag before it is disconnected."""
