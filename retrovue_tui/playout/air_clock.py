@@ -122,8 +122,8 @@ class AirClock:
         return ResumePoint(entries[position.index].id, position.index, position.frame, at)
 
     def _position_due_at(self) -> float:
-        """Return the Unix time at which the rundown's next frame is due: after an entry that was removed from it and is
-        still on air."""
+        """Return the Unix time at which the rundown's next frame is due, after an entry removed from it that is still
+        on air."""
         finishing = self._rack.finishing
         return self.air_time(self._splicer.frame + (0 if finishing is None else finishing.frames))
 

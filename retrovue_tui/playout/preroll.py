@@ -1,5 +1,4 @@
-"""The policy for when the next deck is started, and with how much: for a channel on air and for a personal stream
-alike."""
+"""The preroll policy: when the next deck is started, and with how much, on a channel and in a personal stream."""
 
 from __future__ import annotations
 

@@ -45,12 +45,12 @@ class ResumePoint:
     at: float
 
     def save(self, path: Path) -> None:
-        """Write it to a file. Blocking; raises `RundownError` when that fails."""
+        """Write the point to a file. Blocking; raises `RundownError` when that fails."""
         write_atomically(path, json.dumps(asdict(self)).encode())
 
     @classmethod
     def load(cls, path: Path) -> ResumePoint | None:
-        """Read it from a file; None when there is no file, or no resume point in it. Blocking."""
+        """Read a point from a file; None when there is no file, or no resume point in it. Blocking."""
         try:
             data = json.loads(path.read_bytes())
             point = cls(str(data["entry"]), int(data["index"]), int(data["frame"]), float(data["at"]))
@@ -105,8 +105,8 @@ class ClockAim:
         return Aim(Position(0, moved.index, moved.frame), at + float(self._rate.seconds(gone)))
 
     def _to_key_frame(self, position: Position, entry: Entry, lengths: Lengths) -> int:
-        """Return the frames from a position to the next key frame: every GOP of a piece begins with one, as does every
-        piece."""
+        """Return the frames from a position to the next key frame: every GOP of a piece begins with one, and so does
+        the piece."""
         first, end = span(entry, lengths(entry))
         grid = position.frame - position.frame % self._piece
         begins, ends = max(first, grid), min(end, grid + self._piece)
@@ -148,8 +148,7 @@ class ResumePoints:
             await self.save()
 
     async def save(self) -> None:
-        """Save all of them now. When the disk refuses, only the newer points are lost: the save is tried again
-        later."""
+        """Save all of them now. When the disk refuses, only the newer points are lost, and the save is tried again."""
         for channel_id, point in self._points():
             if point is not None:
                 with contextlib.suppress(RetrovueError):

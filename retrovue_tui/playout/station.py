@@ -1,4 +1,4 @@
-"""The station: everything that one process runs, from the clock that moves the air to the folders it watches."""
+"""The station: everything that one process runs, from the frame clock of its channels to the folders it watches."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def _asleep_s() -> float:
 
 
 async def _nothing() -> None:
-    """Do nothing: no one has asked for changed tokens."""
+    """Do nothing: the default of `on_tokens`."""
 
 
 class Station:
@@ -111,7 +111,7 @@ class Station:
         self.on_tokens: Callable[[], Awaitable[None]] = _nothing
         """Called when the tokens in `config` have changed."""
 
-    # ── life ─────────────────────────────────────────────────────────────────────────────────────
+    # ── start and stop ───────────────────────────────────────────────────────────────────────────
 
     async def start(self) -> None:
         """Go on air. Returns when every channel runs; their slates and pieces follow. Raises `FFmpegError`."""
@@ -209,7 +209,7 @@ class Station:
                     return channel
             await asyncio.sleep(0.02)
 
-    # ── the clock ────────────────────────────────────────────────────────────────────────────────
+    # ── the frame clock ──────────────────────────────────────────────────────────────────────────
 
     async def _clock(self) -> None:
         """Tick every channel, once a frame.
@@ -256,11 +256,11 @@ class Station:
         for channel in self.channels.values():
             channel.stood_still(seconds, overdue=overdue)
 
-    # ── what there is ────────────────────────────────────────────────────────────────────────────
+    # ── rundowns, channels, config, library ──────────────────────────────────────────────────────
 
     async def _go_on_air(self) -> None:
-        """Load the rundowns first, with the files that they name; then the folders, which are watched as long as the
-        station runs."""
+        """Load the rundowns and the files that they name first, then the folders; watch these as long as the station
+        runs."""
         rundowns = {id: await self._rundown(id) for id in self.channels}
         await self.library.name({id: {entry.file for entry in entries} for id, entries in rundowns.items()})
         for entries in rundowns.values():
@@ -312,8 +312,7 @@ class Station:
             return ()
 
     async def _rundown_changed(self, channel_id: str) -> None:
-        """Handle an edit by another program: its files become assets first, so that the edit can be planned with
-        them."""
+        """Handle an edit by another program: its files become assets first, so that it can be planned with them."""
         desk, about = self.desks.get(channel_id), f"rundown {channel_id}"
         if desk is None:
             return  # its channel has just been removed
@@ -423,7 +422,7 @@ class Station:
                     jobs=[to_json(job) for job in running],
                 )  # fmt: skip
 
-    # ── the rest ─────────────────────────────────────────────────────────────────────────────────
+    # ── snapshot, warnings, tasks ────────────────────────────────────────────────────────────────
 
     @property
     def loop_lag_s(self) -> float:

@@ -44,8 +44,7 @@ T = TypeVar("T")
 
 
 class AsRunDatabase:
-    """The as-run log of a station. `keep` may be called from anywhere on the loop: it takes no time and raises
-    nothing."""
+    """The as-run log of a station. `keep` may be called anywhere on the loop: it takes no time and raises nothing."""
 
     def __init__(
         self,
@@ -71,7 +70,7 @@ class AsRunDatabase:
         self._run = f"{int(time.time()):x}{secrets.token_hex(2)}"
         self._numbers = itertools.count(1)
 
-    # ── life ─────────────────────────────────────────────────────────────────────────────────────
+    # ── start and stop ───────────────────────────────────────────────────────────────────────────
 
     async def start(self) -> int:
         """Open the log and close the rows that an earlier run of the station left open; return how many those were.
@@ -183,7 +182,7 @@ class AsRunDatabase:
         except sqlite3.Error as error:
             raise OSError(f"{self.path} cannot be read: {error}") from error
 
-    # ── in the thread ────────────────────────────────────────────────────────────────────────────
+    # ── in the database's thread ─────────────────────────────────────────────────────────────────
 
     async def _in_thread(self, work: Callable[..., T], *arguments: Any) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work, *arguments)
@@ -269,7 +268,7 @@ class AsRunDatabase:
         aside = f"{self.path}.broken-{time.strftime('%Y%m%d-%H%M%S')}"
         for suffix in ("", "-wal", "-shm"):
             with contextlib.suppress(FileNotFoundError):
-                os.replace(f"{self.path}{suffix}", f"{aside}{suffix}")  # noqa: PTH105  # names with a suffix behind
+                os.replace(f"{self.path}{suffix}", f"{aside}{suffix}")  # noqa: PTH105  # names with a suffix appended
         self._remarks.append(f"the as-run log was damaged: it is now {aside}, and a new one was begun")
 
 
@@ -289,7 +288,7 @@ def _is_broken(error: sqlite3.Error) -> bool:
 
 
 def read_asrun(path: Path, wanted: AsRunFilter) -> Iterator[AsRunEntry]:
-    """Yield what aired, from the log of any station, running or not. Blocking; raises `OSError` when it cannot be
+    """Yield what aired, from the log of any station, running or not. Blocking; raises `OSError` if it cannot be
     read."""
     try:
         with contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as base:

@@ -48,8 +48,7 @@ class PlayCounts:
         self._reached: dict[tuple[str, str], int] = {}
 
     def count(self, base: sqlite3.Connection) -> Mapping[str, PlayCount]:
-        """Return the counts of all files that have aired, by path; reads only rows that are new. Raises
-        `sqlite3.Error`."""
+        """Return the counts of all aired files, by path; reads only rows that are new. Raises `sqlite3.Error`."""
         if base is not self._base:  # perhaps another file, which need not have any row that was counted
             self._base, self._counted = base, 0
             self._airings, self._reached = {}, {}

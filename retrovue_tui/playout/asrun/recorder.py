@@ -84,8 +84,7 @@ class AsRunRecorder:
     # ── what airs ────────────────────────────────────────────────────────────────────────────────
 
     def entry_started(self, airing: EntryStart) -> None:
-        """Begin a row: this airs from the bus's next picture on. The row before ends there if it has not been ended
-        yet."""
+        """Begin a row: this airs from the bus's next picture on. The row before ends there if it is still open."""
         if self._open is not None:
             self.entry_ended()
         frame, at = self._frame(), self._now()
@@ -128,8 +127,8 @@ class AsRunRecorder:
             self._endings[id] = how, note
 
     def explain(self, entry: str, note: str, *, instead_of: str) -> bool:
-        """Record why this entry ends early, or why it failed a moment ago when its row was noted as `instead_of`.
-        Return False when the entry has not been on air since."""
+        """Record why this entry ends early. For an entry that failed a moment ago, replace the note `instead_of` by
+        this one. Return False when the entry has not been on air since."""
         if self._open is not None and self._open.entry == entry:
             self.ends_as("failed", note, entry)
             return True
@@ -160,7 +159,7 @@ class AsRunRecorder:
             self._open = self._so_far(self._open)
             self._keep(self._open)
 
-    # ── what is known of it ──────────────────────────────────────────────────────────────────────
+    # ── viewers and joins ────────────────────────────────────────────────────────────────────────
 
     def viewer_changed(self, count: int) -> None:
         """Count this many viewers from now on."""
@@ -170,8 +169,8 @@ class AsRunRecorder:
         self._viewers = count
 
     def seam(self, frame: int, kind: str, report: StreamReport) -> None:
-        """Record the measurement of the join before picture `frame`, for the entry that ends there and the one that
-        begins."""
+        """Record the measurement of the join before picture `frame`, for the entry that ends and the one that begins
+        there."""
         facts = SeamFacts(kind, report.video_jumps, report.cc_errors, round(report.largest_audio_error / 90, 2))
         current = {} if self._open is None else {self._open.id: self._open}
         for row in (self._recent | current).values():

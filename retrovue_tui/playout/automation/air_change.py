@@ -1,5 +1,4 @@
-"""An operator's command as an air change: the new rundown, the position on air in it, and a deck that it brings
-along."""
+"""An operator's command as an air change: the new rundown, the position on air in it, and the deck for it."""
 
 from __future__ import annotations
 

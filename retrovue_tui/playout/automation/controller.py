@@ -57,8 +57,8 @@ UNWRITTEN: Final = ("skip", "stop", "start")
 """Commands that do not change the rundown."""
 
 Decision = tuple[AirChange, undo_history.History | None, str | None]
-"""An air change, the undo history after it (None unless the command steps through the history), and the break that is
-then held."""
+"""An air change, the undo history after it (None unless it is an undo, a redo or an edit of the file), and the break
+that is then held."""
 
 
 class ChannelController:
@@ -88,7 +88,7 @@ class ChannelController:
         """How often the rundown has changed."""
         return self._history.revision
 
-    # ── life ─────────────────────────────────────────────────────────────────────────────────────
+    # ── start and stop ───────────────────────────────────────────────────────────────────────────
 
     async def open(self) -> tuple[Entry, ...]:
         """Read the rundown and its history; return the entries to air. Raises `RundownError` for a broken file."""
@@ -157,8 +157,8 @@ class ChannelController:
         return receipt
 
     async def _in_time(self, work_out: Callable[[], Awaitable[Decision]]) -> Decision:
-        """Work out an air change, and once more when the deck for what it airs in a moment is ready, so that the slate
-        never follows."""
+        """Work out an air change, and again once the deck for a change that airs in a moment is ready: no slate may
+        follow."""
         planned, soon = self._planned, self._soon
         cue: QueuedDeck | None = None
         ready: LateEdit | None = None
@@ -184,8 +184,8 @@ class ChannelController:
                 self._channel.rack.discard(cue)
 
     async def _move(self, command: Command) -> Decision:
-        """Return the result of a command, the undo history after it if it steps through the history, and the break then
-        held."""
+        """Return the result of a command, the undo history after it (None unless it is an undo or redo), and the break
+        then held."""
         jumps, rundown, arguments = self._jumps, self._rundown, command.arguments
         held = self.held
         match command.name:
@@ -299,7 +299,7 @@ class ChannelController:
                 return
             await asyncio.sleep(_STEP_S)
 
-    # ── carrying out ─────────────────────────────────────────────────────────────────────────────
+    # ── applying changes ─────────────────────────────────────────────────────────────────────────
 
     async def _carry_out(
         self,
@@ -360,8 +360,7 @@ class ChannelController:
         return None
 
     async def _write_down(self, move: AirChange, changed: undo_history.History | None, save_rundown: bool) -> None:
-        """Write history and rundown at the same time: whichever is there after a sudden end, the other is repaired from
-        it."""
+        """Write history and rundown at the same time: after a sudden end, either one is enough to repair the other."""
         rate, path = self._channel.house.rate, self._papers.rundown
         self._rundown = move.rundown
         if changed is None:
@@ -396,7 +395,8 @@ class ChannelController:
         return self.view()()
 
     def view(self) -> Callable[[], RundownSnapshot]:
-        """Return a function that builds the same in another thread, for the rundown as it is when `view` is called."""
+        """Return a function that builds this snapshot in another thread, of the rundown as it is when `view` is
+        called."""
         return view_of(self._channel, self._history.revision, self._rundown.entries)
 
     def history(self) -> HistorySnapshot:

@@ -88,8 +88,8 @@ def _fill(draft: EditSession, arguments: Mapping[str, Any]) -> EditOutcome:
 
 
 def _lift(draft: EditSession, arguments: Mapping[str, Any]) -> EditOutcome:
-    """Replace entries with other spots: of a break on air, those still to come; of a programme on air, the part after a
-    named frame."""
+    """Replace with spots: of a break on air, the entries still to come; of a programme on air, the part after a named
+    frame."""
     rundown, changes, lengths, rate = draft.rundown, tuple[str, ...](), draft.lengths, draft.rate
     gone: Sequence[Entry]
     if (break_id := arguments.get("break")) is not None:

@@ -1,5 +1,4 @@
-"""An edit session: a rundown edited step by step without touching the channel, with the position of the next frame to
-air."""
+"""An edit session: a rundown edited without touching the channel, with the position of the frame that airs next."""
 
 from __future__ import annotations
 
@@ -82,7 +81,7 @@ class EditSession:
         """Return the arguments with the names that entries and breaks have in this rundown."""
         return {key: self.names.get(value, value) if key in NAMING else value for key, value in arguments.items()}
 
-    # ── what is protected ────────────────────────────────────────────────────────────────────────
+    # ── protection of what is on air ─────────────────────────────────────────────────────────────
 
     def airing(self) -> Entry | None:
         """Return the entry on air."""
@@ -131,7 +130,7 @@ class EditSession:
 
 
 def carried(steps: Sequence[Sequence[Entry]], position: Position, lengths: Lengths, *, loop: bool = True) -> Position:
-    """Return where the frame at `position` of the first step's entries is in those of the last; the top, if nothing is
+    """Return where the frame at `position` of the first step's entries is in the last step's; the top if nothing is
     left."""
     for number in range(1, len(steps)):
         there = carry_over(steps[number - 1], steps[number], position, lengths, loop=loop)

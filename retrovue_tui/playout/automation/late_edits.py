@@ -42,8 +42,8 @@ class LateEditPreroll:
         self._channel = channel
 
     def due(self, move: AirChange) -> LateEdit | None:
-        """Return what must be ready before an air change is made; None when there is enough time, or nothing is on
-        air."""
+        """Return what must be ready before an air change is made; None when there is enough time, the change brings its
+        deck, or nothing is on air."""
         channel = self._channel
         if move.cue is not None or channel.rack.on_air is None:
             return None
@@ -63,8 +63,7 @@ class LateEditPreroll:
         return LateEdit(frames, at, planner) if next(planner.stretches(at), None) is not None else None
 
     async def support(self, due: LateEdit) -> QueuedDeck:
-        """Return a deck that is ready for what is due; waits for its pieces as long as there is time. Raises
-        `EditError`."""
+        """Return a ready deck for what is due; waits for its pieces as long as there is time. Raises `EditError`."""
         channel = self._channel
         air_at = monotonic() + channel.airs_in(due.frames)
         channel.ask(due.planner.needs(due.at, air_at, 2 * SUPPORT_S))

@@ -30,8 +30,7 @@ if TYPE_CHECKING:
 
 
 class LiveCommands:
-    """Works out the air changes of one channel that cut what is on air; changes neither the output nor the rundown
-    itself."""
+    """Works out the air changes of one channel that cut what is on air; applies none of them."""
 
     def __init__(self, channel: Channel, pool: SpotPool, planned: RundownEdits) -> None:
         self.standby: QueuedDeck | None = None
@@ -40,7 +39,7 @@ class LiveCommands:
         self._pool = pool
         self._planned = planned
 
-    # ── the deck that is held ────────────────────────────────────────────────────────────────────
+    # ── the stand-by deck ────────────────────────────────────────────────────────────────────────
 
     async def keep_standby(self) -> None:
         """Keep a deck prerolled that plays what `break_now` would choose, while a programme is on air."""
@@ -79,7 +78,7 @@ class LiveCommands:
             raise EditError(f"{spots[0].file.name} is not prepared yet; try again in a few seconds")
         return await deck_for(self._channel, airlist)
 
-    # ── into a break ─────────────────────────────────────────────────────────────────────────────
+    # ── entering a break ─────────────────────────────────────────────────────────────────────────
 
     async def break_now(self, rundown: Rundown, arguments: Mapping[str, Any]) -> AirChange:
         """Make the very next frame the first spot's; the programme goes on after the spots at its frame."""
@@ -122,8 +121,7 @@ class LiveCommands:
     def _cut_to(
         self, made: break_edits.EditResult, first: int | None, position: Position, cue: QueuedDeck, label: str
     ) -> AirChange:
-        """Return the air change of a break that was put at the very frame that airs next; `first` is its first
-        entry."""
+        """Return the air change of a break put at the very frame that airs next; `first` is its first entry."""
         entries = made.rundown.entries
         if first is None or first >= len(entries) or entries[first].kind != "spot":
             raise EditError("the break does not fit there; nothing was changed")
@@ -149,7 +147,7 @@ class LiveCommands:
         )
         return await self._planned.moved(rundown, made, f"break {break_id} held"), break_id
 
-    # ── and out of it ────────────────────────────────────────────────────────────────────────────
+    # ── leaving a break, skipping ────────────────────────────────────────────────────────────────
 
     async def leave_break(self, rundown: Rundown) -> AirChange:
         """Go back to the programme now; the spots that have not begun are removed."""
@@ -219,7 +217,7 @@ class LiveCommands:
             await asyncio.sleep(0.02)
         raise EditError("what follows is not prepared yet; try again in a few seconds")
 
-    # ── what all need ────────────────────────────────────────────────────────────────────────────
+    # ── helpers ──────────────────────────────────────────────────────────────────────────────────
 
     @property
     def _rate(self) -> FrameRate:

@@ -1,4 +1,4 @@
-"""Receipts: what the operator is told about a command, and when viewers see its effect."""
+"""Receipts: what a command's answer reports to the operator, and when viewers see its effect."""
 
 from __future__ import annotations
 
@@ -104,8 +104,8 @@ def off_air(channel: Channel) -> tuple[str, ...]:
 
 
 def _downstream(channel: Channel, move: AirChange, begins: float, seen: int) -> tuple[Downstream, ...]:
-    """Return when each entry after the change would begin, over one round; `begins` is the Unix time of the next
-    frame."""
+    """Return when each entry after the change would begin, over one round; `begins` is when the next frame airs (Unix
+    time)."""
     planner = channel.planner.with_entries(move.rundown.entries)
     rate, now, position = channel.house.rate, time.time(), move.position
     before = move.left(channel)

@@ -1,5 +1,4 @@
-"""Edits of the planned rundown, as air changes that leave what is on air alone: one edit, several at once, or a whole
-file."""
+"""Edits of the planned rundown as air changes that keep what is on air: one edit, several at once, or a whole file."""
 
 from __future__ import annotations
 
@@ -28,7 +27,7 @@ LABELS: Final = 3
 
 
 class RundownEdits:
-    """Works out the edits of one channel; changes neither the output nor the rundown itself."""
+    """Works out the edits of one channel; applies none of them."""
 
     def __init__(self, channel: Channel, pool: SpotPool) -> None:
         self.lock_s = LOCK_S

@@ -102,7 +102,7 @@ class Channel:
         self.desk: Controller | None = None
         self.seen: Monitor | None = None
         self.spare: Callable[[], Sequence[Asset]] = tuple
-        """Returns assets that may be needed at any time (the spots of its pool); they are prepared when nothing else is
+        """Returns assets that may be needed at any time (the spots of its pool), prepared when nothing else is
         waiting."""
         self.listeners: list[Callable[[Stretch], None]] = []
         self.on_moved: Callable[[], None] = lambda: None
@@ -124,7 +124,7 @@ class Channel:
         self._news = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
-    # ── life ─────────────────────────────────────────────────────────────────────────────────────
+    # ── start and stop ───────────────────────────────────────────────────────────────────────────
 
     @property
     def number(self) -> int:
@@ -230,7 +230,7 @@ class Channel:
             self._clock.stood_still(seconds, overdue=overdue, follow=self.config.on_start == "clock")
             self._news.set()
 
-    # ── the air ──────────────────────────────────────────────────────────────────────────────────
+    # ── sending pictures ─────────────────────────────────────────────────────────────────────────
 
     def tick(self, now: float) -> None:
         """Send every picture that is due at monotonic time `now`. Never blocks."""
@@ -253,8 +253,7 @@ class Channel:
         self.seams.look(self.splicer.frame)
 
     def _begin(self, now: float) -> bool:
-        """Start the frame clock with the first picture available. The slate waits a moment for a deck that is
-        starting."""
+        """Start the frame clock with the first picture available. The slate waits a moment for a starting deck."""
         start = self._clock.start
         ready = self.rack.can_take() if start is None else self._clock.start_is_due(start, now)
         if not ready and self.slate is None:
@@ -285,8 +284,8 @@ class Channel:
         return self._slate_picture()
 
     def taken(self, cue: QueuedDeck) -> None:
-        """Handle a take, the only way in which the output changes decks: from the next picture on it comes from this
-        deck."""
+        """Handle a take, the only way to change the deck on air: from the next picture on the output comes from this
+        one."""
         if self._reel is not None and self._clock.start is None:
             self.on_moved()
         self._reel = None
@@ -343,7 +342,7 @@ class Channel:
         self._store.touch([cue.airlist.items[cue.airlist.at(number)[0]].file])
         self._needs_at = 0.0
 
-    # ── the plan ─────────────────────────────────────────────────────────────────────────────────
+    # ── planning ─────────────────────────────────────────────────────────────────────────────────
 
     async def _plan(self) -> None:
         while True:
@@ -363,8 +362,7 @@ class Channel:
             await self._news.wait()
 
     def _something_to_plan(self, now: float) -> bool:
-        """Return whether the passing of time alone has given the planning loop something to do; everything else wakes
-        it."""
+        """Return whether the passing of time alone calls for planning; everything else wakes the planning loop."""
         return (
             now >= self._needs_at
             or (self.rack.may_start(now) and (self._clock.pending or self._cueing.is_due()))
@@ -420,7 +418,7 @@ class Channel:
     # ── edits ────────────────────────────────────────────────────────────────────────────────────
 
     def ask(self, needs: Sequence[Need]) -> None:
-        """Ask for what an edit that is not applied yet needs prepared; call with nothing once it is applied or given
+        """Ask for what an edit that is not applied yet needs prepared; ask for nothing once it is applied or given
         up."""
         self._preparer.want(f"{self.id} edit", needs)
 
@@ -434,9 +432,9 @@ class Channel:
     ) -> int:
         """Air an edited rundown, in which the output is at `position` now; return how many frames still air as before.
 
-        What both rundowns agree on stays on its decks. With `keep`, only that many frames of it do, of an entry that is
-        no longer in the rundown, and the output then goes on at `position`, wherever that is. `rest` is a deck that
-        plays that entry on, after what is in the deck queue.
+        What both rundowns agree on stays on its decks. With `keep`, only that many frames of the entry on air do, which
+        is no longer in the rundown, and the output then goes on at `position`. `rest` is a deck that plays that entry
+        on, after what is in the deck queue.
         """
         if keep is None:
             if self._clock.start is not None and self._clock.start.point.position(entries) is None:
@@ -478,7 +476,7 @@ class Channel:
             self.rack.recut(replace(found, frames=left + found.frames), found.goes_on_at or behind)
             self.generation += 1
 
-    # ── the rest ─────────────────────────────────────────────────────────────────────────────────
+    # ── reports ──────────────────────────────────────────────────────────────────────────────────
 
     def _measured(self, frame: int, kind: str, report: StreamReport) -> None:
         """Report a join that has been measured on the bus."""

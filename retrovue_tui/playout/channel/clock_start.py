@@ -32,7 +32,7 @@ LEAD_S: Final = 0.15
 LONGEST_LEAD_S: Final = 1.5
 GIVE_UP_S: Final = 60.0
 """If the frame that the clock names stays unprepared for this long, the channel goes on with it as soon as it is
-prepared."""
+prepared. A catch-up is given up after this long."""
 
 CATCH_UP_LEAD_S: Final = 0.5
 LONGEST_CATCH_UP_LEAD_S: Final = 4.0
@@ -42,7 +42,7 @@ Turn = Literal["wait", "take", "missed"]
 
 
 def _monotonic(unix: float) -> float:
-    """Return the monotonic time of a Unix time. Both clocks are read together: work between the two reads would be an
+    """Return the monotonic time of a Unix time. Both clocks are read together: work between the reads would be an
     error."""
     return unix - (time.time() - monotonic())
 

@@ -110,8 +110,7 @@ class Deck:
 
     @property
     def finished(self) -> bool:
-        """Whether no more pictures will come: every one was taken, or FFmpeg has ended and all that it left was
-        taken."""
+        """Whether no more pictures will come: all were taken, or FFmpeg has ended and all that it left was taken."""
         return self.position >= self.frames or (self._ended and len(self._pictures) == 0)
 
     @property
@@ -227,8 +226,8 @@ class Deck:
             await self._reader
 
     def _number(self, picture: CodedPicture) -> int:
-        """Return which picture of the list this is, from its time: damage in a piece may have removed pictures before
-        it."""
+        """Return which picture of the list this is, from its time: damage in a piece may have removed earlier
+        pictures."""
         assert self._first_pts is not None
         rate = self._house.rate
         ticks = clock_distance(picture.video.pts, self._first_pts)
@@ -316,8 +315,7 @@ class Deck:
 
 
 async def _lines(stream: asyncio.StreamReader) -> AsyncIterator[str]:
-    """Yield the non-empty lines of a stream, long ones cut short: a process that writes garbage may never end a
-    line."""
+    """Yield the non-empty lines of a stream, long ones cut short: a process that writes garbage may end none."""
     rest = b""
     while data := await stream.read(_LONGEST_LINE):
         *lines, rest = (rest + data).split(b"\n")

@@ -117,7 +117,7 @@ class DeckQueue:
         self._owed = None
         self._goes_on_at = position
 
-    # ── the air ──────────────────────────────────────────────────────────────────────────────────
+    # ── the deck on air ──────────────────────────────────────────────────────────────────────────
 
     def next(self, now: float) -> tuple[QueuedDeck, int, CodedPicture] | None:
         """Return the next picture, its deck, and its number on that deck; None when no picture is available now."""
@@ -143,8 +143,7 @@ class DeckQueue:
         return bool(self.queue) and self._owed is None and self.queue[0].usable()
 
     def holding(self, now: float, *, awaited: bool = False) -> bool:
-        """Return whether a late picture is still worth waiting for; `awaited`: the rundown has something that is to
-        follow."""
+        """Return whether a late picture is still worth waiting for; `awaited`: the rundown goes on after it."""
         if self.on_air is None or self._late_since is None:
             return False
         return now - self._late_since < (AWAIT_S if awaited and self.on_air.deck.complete else HOLD_S)
@@ -167,7 +166,7 @@ class DeckQueue:
             self._close(before)
         self._watcher.taken(cue)
 
-    # ── what waits ───────────────────────────────────────────────────────────────────────────────
+    # ── waiting decks ────────────────────────────────────────────────────────────────────────────
 
     @property
     def edition(self) -> int:
@@ -194,8 +193,8 @@ class DeckQueue:
 
     @property
     def finishing(self) -> Stretch | None:
-        """The entry that was removed from the rundown while it aired and is still on air, with all its frames that
-        still air."""
+        """The entry that was removed from the rundown while it aired and is still on air, with the frames that still
+        air."""
         left = [each for each in self.committed() if each.index == GONE]
         return replace(left[0], end=left[-1].end) if left else None
 
@@ -245,8 +244,8 @@ class DeckQueue:
 
     def agree(self, plan: Callable[[], Iterator[Stretch]]) -> CommonPrefix:
         """Return how far what is queued here airs the same as a plan. A list that an earlier edit cut short may be
-        loaded further than it was to air: then the deck on air simply goes on, and what was to follow the cut is no
-        longer wanted."""
+        loaded further than it was to air: then the deck on air simply goes on, and what was to follow the cut is
+        dropped."""
         cue = self.on_air
         if cue is not None and not cue.failed:
             number = cue.deck.position
@@ -283,8 +282,8 @@ class DeckQueue:
         self._watcher.wake()
 
     def _keep(self, cue: QueuedDeck, frames: int, agreement: CommonPrefix, whole: AirList | None = None) -> int:
-        """Let a deck air at most this many more frames; return how many it does. `whole`: count from all that it has
-        loaded."""
+        """Let a deck air at most this many more frames; return how many it does. `whole`: count from this, its loaded
+        list."""
         number, airlist = cue.deck.position, whole or cue.airlist
         kept = min(frames, airlist.frames - number)
         cue.air(airlist.until(number + kept).renamed(agreement.names))
@@ -303,8 +302,7 @@ class DeckQueue:
         self.queue.append(cue)
 
     async def preroll(self, airlist: AirList) -> QueuedDeck | None:
-        """Return a deck that waits outside the queue until it is adopted or `discard`ed; None if it cannot be
-        started."""
+        """Return a deck that waits outside the queue until it is adopted or `discard`ed; None if it does not start."""
         return await self._preroll(airlist)
 
     def discard(self, cue: QueuedDeck) -> None:
@@ -381,7 +379,7 @@ class DeckQueue:
     # ── failures ─────────────────────────────────────────────────────────────────────────────────
 
     def _fail(self, cue: QueuedDeck, how: str) -> None:
-        """Give a deck up, and see to it that what it has not aired is aired by another."""
+        """Give up a deck, and arrange for another one to air what it has not aired."""
         if cue.failed:
             return
         cue.failed = True

@@ -70,7 +70,7 @@ class LibraryInventory:
         self._wanted: dict[str, Need] = {}
         preparer.add_listener(self._rendered)
 
-    # ── what there is ────────────────────────────────────────────────────────────────────────────
+    # ── the inventory ────────────────────────────────────────────────────────────────────────────
 
     async def snapshot(self) -> LibrarySnapshot:
         """Return a row for every media file of the library and every file that a rundown names."""
@@ -130,8 +130,8 @@ class LibraryInventory:
             return frozenset()
 
     def _glance(self, asset: Asset, folders: frozenset[str]) -> Index:
-        """Return the index of an asset that no rundown names: read when its file has changed, and not checked against
-        the pieces."""
+        """Return the index of an asset that no rundown names: read again when its file has changed, its pieces not
+        checked."""
         if asset.key not in folders:
             return _NOTHING
         path = self._store.asset_folder(asset) / INDEX
@@ -145,7 +145,7 @@ class LibraryInventory:
             return _NOTHING
         return known[1]
 
-    # ── prepared before its time ─────────────────────────────────────────────────────────────────
+    # ── preparing on request ─────────────────────────────────────────────────────────────────────
 
     def prepare(self, file: str) -> bool:
         """Request that all of a file is prepared, after what airs soon; return whether there is anything to do. Raises

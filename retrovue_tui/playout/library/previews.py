@@ -1,4 +1,4 @@
-"""The preview service: the channels' pictures, frames of the station's files, and the levels of their audio."""
+"""The preview service: the channels' pictures, frames of the station's files, and their audio envelopes."""
 
 from __future__ import annotations
 

@@ -44,8 +44,8 @@ class Alarm:
 
     def look(self, wrong: bool, began: float, now: float, at: float | None = None) -> None:
         """Record whether the fault is there at `now`, in seconds of the frame clock, which is Unix time `at` (None:
-        `now` is Unix time too). `began` is when the fault began, by the frame clock; it is used only if the fault was
-        not there before."""
+        `now` is Unix time too). `began` is when the fault began, by the frame clock; it is used only for a fault that
+        is new."""
         if not wrong:
             self.clear(now)
             return

@@ -111,7 +111,7 @@ class ConfidenceMonitors:
         self._turn = asyncio.Lock()
 
     def add(self, channel: MonitoredChannel) -> None:
-        """Watch one more channel; the channels are looked at at different times."""
+        """Watch one more channel; the looks at the channels are spread over time."""
         silent, black = Alarm("silent", channel, self._events), Alarm("black", channel, self._events)
         key, due = f"{next(_numbers)} {channel.id}", monotonic() + LOOK_EVERY_S * (len(self._watches) % 20) / 20
         self._watches[channel.id] = _Watch(channel, key, silent, black, due)
@@ -205,7 +205,7 @@ class ConfidenceMonitors:
         first, watch.heard = watch.heard, end
         watch.frame = look.frame if look.frame is not None else watch.frame
         at, zero = channel.air_time(end), channel.air_time(0)
-        now = at - zero  # of the frame clock, which is never set
+        now = at - zero  # After a slate, what was heard since the previous look may be the slate's silence.
         if channel.state == "on_air":
             # What was measured since the slate was on air may be the slate's silence.
             began = channel.air_time(first) - zero if watch.airing else now

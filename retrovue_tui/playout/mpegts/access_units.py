@@ -33,7 +33,7 @@ class PictureAssembler:
         self._sort(self.demux.feed(data))
 
     def finish(self, *, complete: bool) -> None:
-        """Handle the end of the source. If it was cut off, the last unit may be incomplete and is left out."""
+        """Handle the end of the source. If it did not end well, the last units may be incomplete and are left out."""
         if complete:
             self._sort(self.demux.flush())
         if self._under_way is not None:

@@ -100,8 +100,7 @@ class Demux:
                 self._continue(run, high, low, start + 1, end)
 
     def _continue(self, run: bytes, high: bytes, low: bytes, start: int, end: int) -> None:
-        """Add packets without a unit start to the unit that is open on their PID; nearly always all belong to the same
-        one."""
+        """Add packets without a unit start to the unit open on their PID; nearly always all belong to the same one."""
         while start < end:
             upper, lower = high[start], low[start]
             stop = end
@@ -129,8 +128,7 @@ def _leading_syncs(marks: bytes) -> int:
 
 
 def _next_sync(buffer: bytes, at: int) -> int:
-    """Return where packets begin again: at three sync bytes in a row, or as many as the remaining bytes allow to
-    check."""
+    """Return where packets begin again: at three sync bytes in a row, or at fewer near the end of the bytes."""
     while (at := buffer.find(SYNC, at)) >= 0:
         if all(buffer[ahead] == SYNC for ahead in (at + PACKET, at + 2 * PACKET) if ahead < len(buffer)):
             return at

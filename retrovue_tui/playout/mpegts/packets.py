@@ -1,4 +1,4 @@
-"""MPEG transport stream packets (ISO/IEC 13818-1): reading access units out of them, and writing them.
+"""MPEG transport stream packets (ISO/IEC 13818-1): PIDs, clock arithmetic, payloads, and new time stamps and counters.
 
 The house multiplex is what FFmpeg's muxer makes of one video and one audio stream: PAT on PID 0, PMT on 0x1000,
 H.264 on 0x100, ADTS AAC on 0x101. Times are 90 kHz ticks of 33 bits.

@@ -129,8 +129,7 @@ class Bus:
                 self._ring_bytes -= len(self._ring.popleft().data)
 
     def flush(self) -> None:
-        """Send what was pushed since the last flush; when there are many viewers, only to the groups whose turn it
-        is."""
+        """Send what was pushed since the last flush; with many viewers, only to the groups whose turn it is."""
         turns = min(GROUPS, 1 + self.viewers // CROWD)
         self._turn += 1
         for index, group in enumerate(self._groups):

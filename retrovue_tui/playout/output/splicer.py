@@ -66,8 +66,7 @@ class Splicer:
         self._next_audio: int | None = None
 
     def splice(self, picture: CodedPicture) -> bytes:
-        """Return the picture and its audio as the next part of the stream. The picture's packets are stamped in
-        place."""
+        """Return the picture and its audio as the next part of the stream. Its packets are stamped in place."""
         now = self._start + self.rate.ticks(self.frame)
         source_time = picture.video.pts
         parts: list[bytes | bytearray] = []
@@ -111,8 +110,8 @@ class Splicer:
             yield packets
 
     def _place(self, true_time: int, frames: int) -> int | None:
-        """Return the time at which an audio unit with this true time is placed; None when it is dropped because its
-        place is taken."""
+        """Return the time at which an audio unit with this true time is placed; None: dropped, since its place is
+        taken."""
         due = true_time if self._next_audio is None else self._next_audio
         error = true_time - due
         if error < -SLACK:
@@ -129,7 +128,7 @@ class Splicer:
 
 
 def _silent_frame(like: bytes) -> bytes | None:
-    """Return a silent ADTS frame with the header of another (ISO/IEC 13818-7, 6.2); None when that is not plain
+    """Return a silent ADTS frame with the header of another (ISO/IEC 13818-7, 6.2); None if that is not plain
     stereo."""
     if len(like) < 7 or not like[1] & 1 or (like[2] & 1) << 2 | like[3] >> 6 != 2:
         return None
