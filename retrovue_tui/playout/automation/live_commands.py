@@ -93,7 +93,7 @@ class LiveCommands:
         self._pool.usual_s = float(arguments.get("seconds", BREAK_S))
         cue = await self._cue_for(spots)
         try:
-            position, entry = self._programme()  # it aired on while the deck was made ready
+            position, entry = self._programme()  # the channel went on while the deck was made ready
             made = break_edits.insert_break(
                 rundown, entry.id, position.frame, spots, lengths=self._length, rate=self._rate, block=block
             )
@@ -161,7 +161,7 @@ class LiveCommands:
         target = self._first_behind(Position(round_number, block[-1], 0))
         cue = await deck_for(self._channel, await self._prepared(self._channel.planner, target))
         try:
-            position = self._channel.position  # it aired on while the deck was made ready
+            position = self._channel.position  # the channel went on while the deck was made ready
             if position.loop != round_number or position.index not in block:
                 raise EditError("the break has just ended by itself; nothing was changed")
             unaired = [rundown.entries[index].id for index in block if index > position.index]

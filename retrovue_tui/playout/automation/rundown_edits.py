@@ -35,8 +35,7 @@ class RundownEdits:
         self._pool = pool
 
     async def edited(self, rundown: Rundown, commands: Sequence[Command]) -> AirChange:
-        """Return one air change made of several edits, one after another; raises `EditError` when one of them is
-        refused."""
+        """Return one air change made of several edits, one after another; raises `EditError` when one is refused."""
         shelf, rate = self._pool.shelf(), self._channel.house.rate
         for left in reversed(range(TRIES)):
             position = self._channel.position
@@ -58,7 +57,7 @@ class RundownEdits:
         return await self.moved(old, EditResult(new, (label,)), label)
 
     async def moved(self, old: Rundown, made: EditResult, label: str) -> AirChange:
-        """Return an air change that keeps what is on air, as far as the edited rundown still has it. Compared in a
+        """Return an air change that keeps what is on air, as far as the edited rundown still has it. Compares in a
         thread."""
         if (back := self._back(made.rundown.entries)) is not None:
             return AirChange(made.rundown, back, made.changes, label, back=True)
