@@ -120,7 +120,7 @@ class CatchUp:
         )
         self._lead = min(2 * self._lead, LONGEST_CATCH_UP_LEAD_S)
         if aim is None or aim.at is None or monotonic() > self._until:
-            return True  # the clock names no frame: the channel goes on as it is
+            return True  # the clock names no frame, or it took too long: the channel goes on as it is
         at = _monotonic(aim.at)
         # In a new round, so that the as-run log has a row for what airs from there on.
         begin = replace(planner.on_grid(aim.position), loop=self._rack.ahead.loop + 1)
