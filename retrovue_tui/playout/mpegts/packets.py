@@ -1,10 +1,8 @@
-"""MPEG transport stream packets (ISO/IEC 13818-1): PIDs, clock arithmetic, payloads, and new time stamps and counters.
+"""Constants and clock arithmetic of the house transport stream (ISO/IEC 13818-1).
 
-The house multiplex is what FFmpeg's muxer makes of one video and one audio stream: PAT on PID 0, PMT on 0x1000,
-H.264 on 0x100, ADTS AAC on 0x101. Times are 90 kHz ticks of 33 bits.
-
-A channel carries about 2200 packets a second, so nothing here loops over packets where whole runs of them can be
-handled by slicing.
+The house multiplex is what FFmpeg's muxer makes of one video and one audio stream: PAT on PID 0, PMT on 0x1000, H.264
+on 0x100, ADTS AAC on 0x101. Times are 90 kHz ticks of 33 bits. A channel carries about 2200 packets a second, so the
+modules of this package slice whole runs of packets wherever they can.
 """
 
 from __future__ import annotations
