@@ -23,7 +23,7 @@ SCRIPT = """\
 ffconcat version 1.0
 file ../media/film.mp4
 file './../media//Ünï film.mp4'
-file ../../shared/series/one.mkv
+file ../../common/series/one.mkv
 file {home}/media/absolute.mp4
 file file:{home}/media/url.mp4
 """
@@ -83,7 +83,7 @@ def test_a_home_that_was_moved_airs_the_same_under_the_same_ids(home: Path, tmp_
     relative = "".join(SCRIPT.splitlines(keepends=True)[:4])
     script_of(home).write_text(relative)
     rundown = edited_everywhere(load(script_of(home), NTSC), home)
-    film = Spot(home.parent / "shared" / "series" / "one.mkv")
+    film = Spot(home.parent / "common" / "series" / "one.mkv")
     rundown = entry_edits.insert(rundown, entry_edits.Part(film, "programme"), lengths=lengths, rate=NTSC).rundown
     save(rundown, script_of(home), NTSC)
     before = load(script_of(home), NTSC)
