@@ -11,6 +11,8 @@ from retrovue_tui.text_safety import lines_safe
 
 SHORT: Final = 16
 """A token of fewer characters can be found by trying."""
+LEAST: Final = 4
+"""A known value of fewer characters stays: hiding it would take letters out of every word."""
 _HIDDEN: Final = "…"
 _VALUE: Final = r"""[^\s"'&,;\])}]+"""
 _NAMED: Final = re.compile(
@@ -27,8 +29,8 @@ class Secrets:
         self._known: set[str] = set()
 
     def hide(self, value: str | None) -> None:
-        """From now on this is never written, nor as it stands in an address."""
-        if value:
+        """Keep a value out of all text from now on, also as an address spells it; `LEAST` characters at least."""
+        if value and len(value) >= LEAST:
             self._known.update((value, quote(value), quote_plus(value)))
 
     def redact(self, text: str) -> str:

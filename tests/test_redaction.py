@@ -199,3 +199,12 @@ def test_a_station_makes_its_files_for_their_owner_alone_and_logs_no_token(tmp_p
     assert stat.S_IMODE(rundown.stat().st_mode) == 0o640
     check = subprocess.run([*command[:3], "check", "--json", "--home", str(home)], capture_output=True, text=True)
     assert len(json.loads(check.stdout)["warnings"]) == 2
+
+
+def test_a_secret_of_a_letter_or_two_leaves_words_whole() -> None:
+    secrets = Secrets()
+    for value in ("t", "abc", None, ""):
+        secrets.hide(value)
+    assert secrets.redact("a station that starts, abc") == "a station that starts, abc"
+    secrets.hide("abcd")
+    assert secrets.redact("abcde") == "…e"

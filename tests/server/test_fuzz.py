@@ -24,9 +24,10 @@ async def test_requests_at_random_do_no_harm(tmp_path: Path) -> None:
     async with serving(home) as station:
         await station.until(lambda now: all(each.state == "on_air" for each in now.channels))
         fuzzer = Fuzzer(station.url, seed=7, safe=["1"], others=["2"])
-        await fuzzer.run(SECONDS, workers=4)
+        async with asyncio.timeout(60):
+            while fuzzer.requests <= 50:  # a busy machine takes longer for as many
+                await fuzzer.run(SECONDS, workers=4)
         assert fuzzer.failures == []
-        assert fuzzer.requests > 50
         async with asyncio.timeout(20):
             snapshot = await station.until(lambda now: now.channels[0].state == "on_air")
         seams = snapshot.channels[0].seams
