@@ -1,6 +1,7 @@
 """Channels inside your own program: `MPEGTSStreamer` and `CommercialStreamer`.
 
-They need no station and no event loop: a stream is a plain generator of bytes. In a web server, let it run in a thread.
+They need no station and no event loop: a stream is a plain generator of bytes. It blocks, so a web server runs it in a
+thread.
 With aiohttp:
 
 ```python aiohttp

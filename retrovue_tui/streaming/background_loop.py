@@ -1,7 +1,7 @@
 """The one private thread in which all streamers of a process do their work.
 
-It runs an event loop, and in it one preparer for each cache and house format. It starts with the first who needs it
-and ends, with every process that it runs, when the last has gone.
+It runs an event loop, and in it one preparer for each FFmpeg, house format and cache. It starts with the first user
+and ends, with every process that it runs, when the last user has left.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class RenderSettings:
-    """What streamers may share: those with an equal kit prepare nothing twice."""
+    """The settings of rendering. Streamers with equal settings share one environment and prepare nothing twice."""
 
     ffmpeg: FFmpeg
     house: HouseFormat
@@ -38,7 +38,7 @@ class RenderSettings:
 
 
 class RenderEnvironment:
-    """The pieces of one kit, and who makes them. Belongs to the workshop's thread."""
+    """The piece store and the preparer for one set of `RenderSettings`. Used in the background loop's thread only."""
 
     def __init__(self, kit: RenderSettings) -> None:
         self.ffmpeg, self.house = kit.ffmpeg, kit.house
@@ -48,29 +48,30 @@ class RenderEnvironment:
 
 
 class BackgroundLoop:
-    """A thread with an event loop."""
+    """A thread that runs an event loop, with the render environments that live in it."""
 
     def __init__(self) -> None:
         self.pid = os.getpid()
         self.users = 0
         self._loop = asyncio.new_event_loop()
         self._benches: dict[RenderSettings, RenderEnvironment] = {}
-        # A daemon, so that a program that forgets a stream can still end; what it runs is ended by `atexit`.
+        # A daemon, so that a program that forgets a stream can still end; `atexit` ends the processes it runs.
         self._thread = threading.Thread(target=self._run, name="retrovue streaming", daemon=True)
         self._thread.start()
 
     @property
     def alive(self) -> bool:
-        """Whether its thread runs, in this process."""
+        """Whether the thread runs, and was started by this process (not by the parent of a fork)."""
         return self.pid == os.getpid() and self._thread.is_alive()
 
     @property
     def here(self) -> bool:
-        """Whether the caller is its own thread, which must never wait for itself."""
+        """Whether the caller is the loop's own thread, which must never wait for itself."""
         return threading.current_thread() is self._thread
 
     def run(self, work: Coroutine[Any, Any, T], timeout: float | None = None) -> T:
-        """Do this in the loop and wait for what comes of it."""
+        """Run a coroutine in the loop and return its result. Blocking. Raises what the coroutine raises, and
+        `TimeoutError` after `timeout` seconds; the coroutine is then cancelled."""
         future = asyncio.run_coroutine_threadsafe(work, self._loop)
         try:
             return future.result(timeout)
@@ -79,23 +80,23 @@ class BackgroundLoop:
             raise
 
     def start(self, work: Coroutine[Any, Any, Any]) -> None:
-        """Do this in the loop, some time."""
+        """Schedule a coroutine in the loop without waiting for it."""
         asyncio.run_coroutine_threadsafe(work, self._loop)
 
     def call(self, what: Any) -> None:
-        """Have the loop call this; without effect once it has ended."""
+        """Have the loop call a function soon; without effect once the loop has ended."""
         with contextlib.suppress(RuntimeError):
             self._loop.call_soon_threadsafe(what)
 
     def bench(self, kit: RenderSettings) -> RenderEnvironment:
-        """The bench of a kit; call it in the loop."""
+        """Return the render environment for these settings, made if there is none. Call it in the loop."""
         bench = self._benches.get(kit)
         if bench is None or bench.work.done():
             bench = self._benches[kit] = RenderEnvironment(kit)
         return bench
 
     def close(self, timeout: float | None = None) -> None:
-        """End all work and the thread; from the thread itself, soon."""
+        """End all work and the thread. Blocking; when called in the thread itself, it only schedules the end."""
         if not self.alive:
             return
         if self.here:
@@ -133,7 +134,7 @@ _current: BackgroundLoop | None = None
 
 
 def enter() -> BackgroundLoop:
-    """The workshop, started if it does not run; everyone who enters leaves by `leave`."""
+    """Return the process's background loop, started if it does not run. Each call needs one call of `leave`."""
     global _current
     with _lock:
         if _current is None or not _current.alive:
@@ -143,7 +144,7 @@ def enter() -> BackgroundLoop:
 
 
 def leave(workshop: BackgroundLoop, timeout: float | None = None) -> None:
-    """Done with it; the last one out ends it."""
+    """Give the loop back; the last user ends it, which blocks."""
     global _current
     with _lock:
         workshop.users -= 1
@@ -156,7 +157,7 @@ def leave(workshop: BackgroundLoop, timeout: float | None = None) -> None:
 
 @contextlib.contextmanager
 def workshop() -> Iterator[BackgroundLoop]:
-    """The workshop for as long as the block lasts."""
+    """Hold the background loop for as long as the block lasts."""
     entered = enter()
     try:
         yield entered
@@ -165,7 +166,7 @@ def workshop() -> Iterator[BackgroundLoop]:
 
 
 def _forget() -> None:
-    """In a forked child neither the thread nor a lock that it may have held is of any use."""
+    """Drop the loop and the lock in a forked child: the thread does not exist there, and the lock may be held."""
     global _current, _lock
     _current, _lock = None, threading.RLock()
 

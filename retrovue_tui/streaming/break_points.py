@@ -1,4 +1,4 @@
-"""Break points in seconds become frames; an episode and its commercials become entries."""
+"""Turns break points in seconds into frames, and an episode with its commercials into rundown entries."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 
 class BreakPointError(MediaError, ValueError):
-    """A break point is not inside the episode, or there twice."""
+    """A break point is no number of seconds, is not inside the episode, or is given twice."""
 
 
 def break_frames(points: Sequence[float], episode: Asset, rate: FrameRate, length: int | None = None) -> list[int]:
-    """The frames before which the breaks are, in order; `length` is the episode's in frames where it is known exactly.
+    """Return the frame that follows each break, in order. `length` is the episode's exact length in frames, if known.
 
-    Raises `BreakPointError` for a point that would leave an empty segment.
+    Raises `BreakPointError` for a point that is no number or that would leave an empty segment.
     """
     length = episode.frames(rate) if length is None else length
     frames = sorted(_frame(point, episode, rate) for point in points)
@@ -46,7 +46,8 @@ def _frame(point: float, episode: Asset, rate: FrameRate) -> int:
 
 
 def shared_out(count: int, breaks: int) -> list[range]:
-    """Which of `count` commercials air in each break: one each, in order; what is left over follows in the last."""
+    """Return, for each break, which of `count` commercials air in it: one each, in order; the last break also airs
+    those left over."""
     if not breaks:
         return []
     shares = [range(min(at, count), min(at + 1, count)) for at in range(breaks)]
@@ -55,12 +56,12 @@ def shared_out(count: int, breaks: int) -> list[range]:
 
 
 def segments(frames: Sequence[int], length: int | None) -> Iterator[tuple[int, int | None]]:
-    """The frames [first, end) of each segment."""
+    """Yield the frames [first, end) of each segment; the last `end` is `length`."""
     yield from pairwise((0, *frames, length))
 
 
 def arrange(episode: Asset, commercials: Sequence[Asset], frames: Sequence[int]) -> list[Entry]:
-    """The episode once, in segments, with the commercials in the breaks between."""
+    """Return the entries of one showing: the episode in segments, with the commercials in the breaks between them."""
     entries: list[Entry] = []
     shares = shared_out(len(commercials), len(frames))
     for number, (first, end) in enumerate(segments(frames, None)):

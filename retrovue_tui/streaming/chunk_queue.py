@@ -1,4 +1,4 @@
-"""Between the workshop's thread and the caller's: pictures that wait to be sent, and when each is due."""
+"""The queue between the background thread and the caller: pictures that wait to be sent, and when each is due."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from retrovue_tui.timecode import FrameRate
 
 AHEAD_S: Final = 1.0
-"""What waits here bridges the start of another deck when one has died."""
+"""Seconds of pictures kept here: enough to bridge the start of another deck when one has died."""
 LATE_S: Final = 5.0
-"""A caller that is further behind than this goes on from now, instead of catching up."""
+"""A caller that is later than this (beyond its burst) goes on in real time from now, instead of catching up."""
 
 
 class ChunkQueue:
-    """Chunks of one picture each, bounded; one thread puts, another takes."""
+    """A bounded queue of chunks of one picture each; one thread puts, another takes."""
 
     def __init__(self, rate: FrameRate, on_room: Callable[[], None], alive: Callable[[], bool]) -> None:
         self._rate = rate
@@ -32,20 +32,20 @@ class ChunkQueue:
         self._stopped = threading.Event()
         self._error: BaseException | None = None
 
-    # ── the workshop's side ──────────────────────────────────────────────────────────────────────
+    # ── the background thread's side ─────────────────────────────────────────────────────────────
 
     def has_room(self) -> bool:
-        """Whether another picture may be put."""
+        """Return whether another picture may be put."""
         return len(self._chunks) < self._most and not self._ended
 
     def put(self, data: bytes) -> None:
-        """The next picture of the stream."""
+        """Add the next picture of the stream."""
         with self._news:
             self._chunks.append(data)
             self._news.notify()
 
     def finish(self, error: BaseException | None = None) -> None:
-        """Nothing follows what is here; or the stream has failed."""
+        """End the stream after the pictures that are here. With `error`, the reader raises it after them."""
         with self._news:
             self._ended = True
             self._error = self._error or error
@@ -54,7 +54,7 @@ class ChunkQueue:
     # ── the caller's side ────────────────────────────────────────────────────────────────────────
 
     def stop(self) -> None:
-        """Whoever takes gets nothing more; from any thread."""
+        """Drop what waits and end the reader's stream. May be called from any thread."""
         with self._news:
             self._ended = True
             self._chunks.clear()
@@ -62,9 +62,9 @@ class ChunkQueue:
             self._news.notify()
 
     def chunks(self, *, pace: bool, burst_s: float) -> Iterator[bytes]:
-        """What was put, with `pace` not before it is due: `burst_s` seconds at once, then in real time.
+        """Yield what was put. With `pace`, the first `burst_s` seconds come at once and the rest in real time.
 
-        Raises the error that the stream has failed with.
+        Blocking. Raises the error that the stream has failed with.
         """
         number = 0
         began: float | None = None

@@ -1,8 +1,8 @@
-"""What fills a stream's outbox: decks on a rack, one after another, and what they play next.
+"""The playout of one stream: a queue of decks whose pictures fill the stream's chunk queue.
 
-Lives in the workshop's thread. Two tasks: `_air` moves pictures from the deck on air to the outbox as there is room,
-`_plan` has the next deck ready, tells what must be prepared, and applies changes of the source. While nothing is
-prepared the stream waits; there is no slate.
+Runs in the background loop's thread, as two tasks. `_air` moves pictures from the deck on air to the chunk queue as
+there is room. `_plan` keeps the next deck ready, reports what must be prepared, and applies changes of the source.
+While nothing is prepared the stream waits; there is no slate.
 """
 
 from __future__ import annotations
@@ -47,7 +47,8 @@ _numbers = itertools.count(1)
 
 
 class StreamEngine:
-    """One stream's engine; start it, and close it."""
+    """Plays one source into a chunk queue, from `start` to `close`. `unhurried`: wait for the preparer after the
+    stream has run dry, as a paced stream does."""
 
     def __init__(
         self,
@@ -84,7 +85,7 @@ class StreamEngine:
     # ── life ─────────────────────────────────────────────────────────────────────────────────────
 
     async def start(self) -> None:
-        """Begin to play."""
+        """Open the source's assets in the piece store and begin to play."""
         await self._open(self._assets)
         self._remove_listener = self._bench.preparer.add_listener(lambda asset: self.wake())
         for what, work in (("air", self._air()), ("plan", self._plan())):
@@ -93,7 +94,7 @@ class StreamEngine:
             self._tasks.append(task)
 
     async def close(self) -> None:
-        """End everything; no process is left."""
+        """End the tasks and the decks, so that no process is left, and finish the chunk queue."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -105,18 +106,18 @@ class StreamEngine:
         self._outbox.finish()
 
     async def change(self, source: Source) -> None:
-        """Play this from now on: where it has what is on air, that goes on."""
+        """Change to another source. If it contains the frame on air, the stream goes on at that frame."""
         await self._open(source.assets)
         self._assets.update(source.assets)
         self._coming = source
         self.wake()
 
     def has_room(self) -> None:
-        """The outbox has taken something out."""
+        """Note that the chunk queue has room again."""
         self._room.set()
 
     def wake(self) -> None:
-        """There is something to plan."""
+        """Plan, and report what must be prepared, at once instead of at the next tick."""
         self._needs_at = 0.0
         self._news.set()
 
@@ -143,7 +144,7 @@ class StreamEngine:
                 await asyncio.sleep(POLL_S)
 
     def _fill(self) -> bool:
-        """Put what there is; whether the outbox is full now."""
+        """Move the available pictures to the chunk queue; return whether it is full now."""
         while self._outbox.has_room():
             picture = self._next(monotonic())
             if picture is None:
@@ -200,7 +201,7 @@ class StreamEngine:
         return self._planner.with_entries(source.entries).needs(Position(0, 0, 0), monotonic(), HORIZON_S)
 
     def _over(self) -> bool:
-        """Whether all has aired, or (raised) nothing of the source can."""
+        """Return whether the whole source has aired. Raises `MediaError` if nothing of it can be played."""
         if self.rack.on_air is not None and not self.rack.on_air.deck.complete:
             return False
         if self.rack.frames_left or self._coming is not None:
@@ -215,7 +216,7 @@ class StreamEngine:
     # ── changes ──────────────────────────────────────────────────────────────────────────────────
 
     async def _apply(self, source: Source) -> None:
-        """Take the new source, now or at the frame where it differs from what is on air."""
+        """Change to the new source, at the first frame where it differs from what the decks already hold."""
         planner = self._planner.with_entries(source.entries)
         committed = self.rack.committed()
         coming = itertools.chain(committed, self._planner.stretches(self.rack.behind))
@@ -227,14 +228,14 @@ class StreamEngine:
             self.rack.recut(agreement, (agreement.goes_on_at or end) if committed else moved.position)
         elif moved is not None and moved.keep is not None:
             if moved.keep > sum(stretch.frames for stretch in committed):
-                return  # the spot's rest is not on a deck yet: it is cued first, as it was planned
+                return  # the spot's rest is not on a deck yet: first it is cued as planned
             self._take_over(source, planner)
             self.rack.recut(CommonPrefix(moved.keep, {}, moved.position), moved.position)
         else:
             await self._switch(source, planner)
 
     async def _switch(self, source: Source, planner: Planner) -> None:
-        """Cut to the top of something else, as soon as that has pictures."""
+        """Cut to the start of a source that does not continue the old one, as soon as it has pictures."""
         top = Position(0, 0, 0)
         airlist = planner.compile(top)
         if airlist is None:
@@ -266,23 +267,23 @@ class StreamEngine:
             self._coming = None
         self._needs_at = 0.0
 
-    # ── what the rack tells ──────────────────────────────────────────────────────────────────────
+    # ── calls from the deck queue ────────────────────────────────────────────────────────────────
 
     def taken(self, cue: QueuedDeck) -> None:
-        """A deck is on air."""
+        """Note that this deck is on air from the next picture on."""
         self._ran_dry = False
         log.debug("%s: deck %s takes over at frame %d", self._name, cue.deck.pid, self._splicer.frame)
         self._news.set()
 
     def failed(self, cue: QueuedDeck | None, message: str) -> None:
-        """A deck was given up, or could not be started; another follows."""
+        """Log that a deck was given up, or (None) could not be started; another follows."""
         log.warning("%s: %s", self._name, message)
 
     def passed_over(self, item: AirItem) -> None:
-        """A piece cannot be played."""
+        """Log that a piece cannot be played."""
         log.warning("%s: %s of %s cannot be played; passed over", self._name, item.file, item.stretch.entry.file)
 
     def vanished(self, item: AirItem) -> None:
-        """A piece is gone; it is made again."""
+        """Have a piece made again whose file is gone."""
         self._vanished.add(item.stretch.entry.file)
         log.warning("%s: %s is gone; it is made again", self._name, item.file)

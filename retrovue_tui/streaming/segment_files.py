@@ -1,4 +1,4 @@
-"""Segment files: an asset cut at exact frames into files in house format."""
+"""Cuts an asset at exact frames into segment files in house format."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ _owners = count(1)
 def cut(
     workshop: BackgroundLoop, bench: RenderEnvironment, asset: Asset, points: Sequence[float], folder: Path | None
 ) -> list[tuple[Path, int, int]]:
-    """The segment files of an asset, each with its asset frames [first, end). What is there already is kept.
+    """Write the segment files of an asset and return each with its asset frames [first, end).
 
-    Blocking for as long as it takes to prepare what is not prepared of the asset. Raises `BreakPointError`,
-    `MediaError`, `OSError`.
+    Without `folder` they lie beside the cache, and a file that exists is kept; in `folder` every file is written again.
+    Blocking until the whole asset is prepared. Raises `BreakPointError`, `MediaError`, `OSError`.
     """
     owner = f"segments {next(_owners)}"
     try:
@@ -61,7 +61,8 @@ async def _prepare(bench: RenderEnvironment, asset: Asset) -> int:
 async def _parts(
     bench: RenderEnvironment, asset: Asset, ranges: Sequence[tuple[int, int]], owner: str
 ) -> list[list[Path]]:
-    """The pieces that each range is made of; edges are made where there are none yet."""
+    """Return the piece files of each range, rendering the edge pieces that are missing. The store keeps them until
+    `owner` lets go."""
     store, length = bench.store, bench.store.frames(asset)
     parts: list[list[Path]] = []
     for first, end in ranges:
@@ -84,7 +85,7 @@ async def _let_go(bench: RenderEnvironment, owner: str) -> None:
 
 
 def _join(files: Sequence[Path], path: Path, bench: RenderEnvironment, title: str) -> None:
-    """Pieces as one file with continuous time stamps; seen whole or not at all."""
+    """Write pieces as one file with continuous time stamps. A reader sees the whole file or none."""
     part = path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(4)}")
     splicer = Splicer(bench.house.rate, title)
     try:

@@ -1,9 +1,9 @@
-"""One running stream: a feed in the workshop, and the caller's end of it."""
+"""One running stream: its engine in the background thread, and the caller's end of it."""
 
 from __future__ import annotations
 
 import atexit
-import concurrent.futures.thread  # noqa: F401  # must be there before our own end is registered, see below
+import concurrent.futures.thread  # noqa: F401  # must be imported before `_close_all` is registered, see below
 import logging
 import shutil
 import tempfile
@@ -31,7 +31,7 @@ _open: weakref.WeakSet[Session] = weakref.WeakSet()
 
 
 class Session:
-    """From `open` to `close`; both block, and `close` may be called at any time, from any thread, again."""
+    """One stream from `open` to `close`. Both block; `close` may be called at any time, repeatedly, from any thread."""
 
     def __init__(self, name: str, kit: RenderSettings, *, loop: bool, pace: bool, burst_s: float) -> None:
         self._name, self._kit = name, kit
@@ -44,7 +44,7 @@ class Session:
         self._closed = False
 
     def open(self, source: Source) -> None:
-        """Start to play; without effect once it was closed."""
+        """Start to play; without effect once the session is closed."""
         with self._lock:
             if self._closed:
                 return
@@ -61,14 +61,14 @@ class Session:
         return feed
 
     def chunks(self) -> Iterator[bytes]:
-        """The stream."""
+        """Yield the stream's chunks; blocking. Raises the error that the stream has failed with."""
         for number, chunk in enumerate(self._outbox.chunks(pace=self._pace, burst_s=self._burst_s)):
             if number < LOGGED:
                 log.debug("%s: chunk %d: %d bytes", self._name, number, len(chunk))
             yield chunk
 
     def change(self, source: Source) -> None:
-        """Play this from now on."""
+        """Change to another source; without effect unless the session is open."""
         with self._lock:
             if self._workshop is not None and self._feed is not None and not self._closed:
                 self._workshop.run(self._feed.change(source))
@@ -111,6 +111,6 @@ def _close_all() -> None:
             log.debug("closing a stream: %r", error)
 
 
-# As `atexit` runs, Python's thread pools, which the work of ending needs, are closed already. They register
+# When `atexit` runs, Python's thread pools are closed already, but closing a stream needs them. They register
 # themselves when they are imported, and what is registered later runs earlier.
 getattr(threading, "_register_atexit", atexit.register)(_close_all)

@@ -1,4 +1,4 @@
-"""Where the air goes on when a stream's source changes under it. Pure."""
+"""Finds where a stream continues when its source is changed. Pure."""
 
 from __future__ import annotations
 
@@ -17,19 +17,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class SourceSwitch:
-    """The new source's position of the next frame; or, with `keep`, of the frame behind so many that air as planned."""
+    """The position at which the new source takes over. `keep` frames of the old source air first, as planned; None: it
+    takes over at the next frame."""
 
     position: Position
     keep: int | None = None
 
 
 def move(old: Sequence[Entry], new: Sequence[Entry], coming: Iterable[Stretch]) -> SourceSwitch | None:
-    """How the air, with this to come, goes from one source to another; None where it begins at the top. `coming` may
-    begin with what is left of a source before the old one, and have no end.
+    """Return how to go from the old source to the new one, or None if the new one begins at its start. `coming` is
+    what would air next; it may begin with the rest of a source before the old one, and may be endless.
 
-    A frame that is on air goes on where the new source has it, in the same break if it is a spot's. A spot that the
-    new source does not have there ends as planned, and the programme goes on at its frame: a break that is on air, or
-    has passed, is not begun again.
+    If the new source contains the frame on air (of a spot: in the same break), the stream goes on at that frame. A
+    spot that the new source does not have in that break airs to its end as planned, and the programme goes on at its
+    next frame: a break that is on air, or has passed, does not begin again.
     """
     stretches = iter(coming)
     airing = next(stretches, None)
@@ -54,13 +55,14 @@ def move(old: Sequence[Entry], new: Sequence[Entry], coming: Iterable[Stretch]) 
 
 
 def _aired_or_next(stretch: Stretch) -> int:
-    """The frame to look for: of an entry that is under way the last that has aired, so that a break right behind that
-    is still to come."""
+    """Return the frame to look for. If the entry has begun, that is the last frame that has aired, so that a break
+    directly after it is still to come."""
     return stretch.first - 1 if stretch.first > stretch.entry.in_frame else stretch.first
 
 
 def _find(entries: Sequence[Entry], entry: Entry, frame: int) -> int | None:
-    """Which entry has this frame of the same file, in the same break; best the one with the same id."""
+    """Return the index of an entry that has this frame of the same file in the same break, or None. The entry with the
+    same id is preferred."""
     holding = [
         index
         for index, each in enumerate(entries)

@@ -1,4 +1,4 @@
-"""What a streamer plays: a media file, or a concat script of several, checked before the first byte."""
+"""The source of a streamer: a media file, or a concat script of several, checked before the first byte."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 
 AnyPath = str | os.PathLike[str]
 SCRIPTS: Final = (".txt", ".ffconcat", ".ffcat")
-"""What the name of a concat script ends with."""
+"""The file name extensions of concat scripts."""
 
 
 class MissingFileError(MediaError, FileNotFoundError):
-    """There is no file of that name."""
+    """A file does not exist. Also a `FileNotFoundError`."""
 
     def __str__(self) -> str:
         return self.message
@@ -33,16 +33,16 @@ class MissingFileError(MediaError, FileNotFoundError):
 
 @dataclass(frozen=True)
 class Source:
-    """What airs, in order, and the facts of every file in it."""
+    """The entries to play, in order, and the facts of every file in them."""
 
     entries: tuple[Entry, ...]
     assets: dict[Path, Asset]
 
 
 def read_source(path: AnyPath, rate: FrameRate) -> Source:
-    """A media file or a concat script as something to play; blocking.
+    """Read a media file or a concat script; blocking.
 
-    Raises `MediaError` (a `MissingFileError` where there is none) for a file that cannot be played, `RundownError`
+    Raises `MediaError` for a file that cannot be played (`MissingFileError` if it does not exist), and `RundownError`
     with the line for a script that cannot be read or that names such a file.
     """
     file = absolute(path)
@@ -56,12 +56,13 @@ def read_source(path: AnyPath, rate: FrameRate) -> Source:
 
 
 def absolute(path: AnyPath) -> Path:
-    """The path from the root, so that it stays right when the working folder changes."""
+    """Return the path from the root, so that it stays right when the working folder changes."""
     return Path(os.path.abspath(path))  # noqa: PTH100  # `Path.absolute` leaves .. in it
 
 
 def facts(file: Path) -> Asset:
-    """The facts of a media file; blocking, but quick for one that is known. Raises `MediaError`."""
+    """Return the facts of a media file; blocking, but quick for a file that was probed before. Raises `MediaError`
+    (`MissingFileError` if the file does not exist)."""
     if not os.path.lexists(file) and "\n" not in str(file):
         raise MissingFileError("no such file; correct the path", file)
     _, size, mtime_ns = identity(file)
@@ -88,7 +89,8 @@ def _assets(entries: Iterable[Entry], script: Path) -> dict[Path, Asset]:
 
 
 def origin_tags(asset: Asset, first: int, end: int, rate: FrameRate) -> tuple[tuple[str, str], ...]:
-    """What a script says of a segment file, so that we play what it was cut from, without a second encoding."""
+    """Return the tags that name a segment file's original in a script, so that the original is played and nothing is
+    encoded twice."""
     return (
         ("source", str(asset.path)), ("asset", asset.content_key), ("first", str(first)), ("end", str(end)),
         ("rate", str(rate)),
@@ -96,7 +98,8 @@ def origin_tags(asset: Asset, first: int, end: int, rate: FrameRate) -> tuple[tu
 
 
 def _original(entry: Entry, rate: FrameRate) -> Entry:
-    """The same frames of the file that a segment was cut from, as long as that is as it was; else the entry itself."""
+    """Return an entry with the same frames of the file that a segment was cut from; the entry itself if it is no
+    segment or that file has changed since."""
     tags = dict(entry.tags)
     try:
         file, first, end = Path(tags["source"]), int(tags["first"]), int(tags["end"])
@@ -109,7 +112,7 @@ def _original(entry: Entry, rate: FrameRate) -> Entry:
 
 
 def _joined(entries: Iterable[Entry]) -> Iterator[Entry]:
-    """Neighbours that follow each other in one file are one entry: between them there is nothing to cut."""
+    """Join neighbours that continue each other in the same file into one entry: there is no cut between them."""
     held: Entry | None = None
     for entry in entries:
         if (

@@ -1,4 +1,4 @@
-"""The two classes that a program uses."""
+"""The two public classes for embedding: `MPEGTSStreamer` and `CommercialStreamer`."""
 
 from __future__ import annotations
 
@@ -31,24 +31,31 @@ if TYPE_CHECKING:
 
 
 def default_cache() -> Path:
-    """Return where prepared media is kept between runs: `$XDG_CACHE_HOME/retrovue-tui`, `~/.cache/retrovue-tui`."""
+    """Return where prepared media is kept between runs: `$XDG_CACHE_HOME/retrovue-tui`, by default
+    `~/.cache/retrovue-tui`. Raises `RetrovueError` if the user has no home folder."""
     return cache_folder()
 
 
 class MPEGTSStreamer:
     """Plays a media file, or a concat script of several, as one continuous MPEG-TS stream.
 
-    A source may be any media file, or a concat script (`.txt`, `.ffconcat`, `.ffcat`). It plays over and over, like a
-    channel; with `loop=False` the stream ends with it. Nothing on the disk is looked at before `start_stream`.
+    `source_path` is any media file, or a concat script (`.txt`, `.ffconcat`, `.ffcat`). Nothing on the disk is read
+    before `start_stream`. `channel_id` names the channel in the stream's service information and in log lines.
 
-    `profile` (480p, 720p, 1080p) and `rate` (frames a second) are the stream's format, `video_kbps` and `audio_kbps`
-    its bitrates, `loudness` its level in LUFS (None leaves levels alone). Media is brought to this format once, into
-    `cache` (default: see `default_cache`; at most 20 GB). A file that is not there yet is played while it is prepared.
+    `profile` (480p, 720p, 1080p) and `rate` (frames a second, "25" or "30000/1001") are the stream's format,
+    `video_kbps` and `audio_kbps` its bitrates in kbit/s (`video_kbps` None: the profile's own), `loudness` its level in
+    LUFS (None leaves levels alone). Media is converted to this format once and kept in `cache` (default: see
+    `default_cache`; at most 20 GB). A file that is not in the cache yet is played while it is being prepared.
 
-    With `pace` chunks come in real time, after the first `burst_s` seconds, which come at once (5.5 lets players based
-    on FFmpeg show a picture immediately); without, as fast as they are taken.
+    `ffmpeg` is the path or the name of the FFmpeg to use. None: `$RETROVUE_FFMPEG`, the bundled FFmpeg, or the
+    system's, in that order.
 
-    All methods block; all may be called from any thread. Any number of streams may run at once.
+    With `loop` the source plays over and over, like a channel; with `loop=False` the stream ends with the source. With
+    `pace` chunks come in real time; with `pace=False` as fast as the caller takes them. `burst_s` is how many seconds
+    a paced stream sends at once at its start (5.5 lets players based on FFmpeg show a picture immediately).
+
+    Raises `RetrovueError` for an unknown profile and `TimecodeError` (a `RetrovueError`) for a `rate` that is not a
+    frame rate. All methods block; all may be called from any thread. Any number of streams may run at once.
     """
 
     def __init__(
@@ -88,13 +95,15 @@ class MPEGTSStreamer:
 
     @property
     def source_path(self) -> str:
-        """What is played; set it to play something else, also while streaming.
+        """The path of the source. Set it to play something else, also while streaming.
 
-        A running stream changes without a jump. Where the new source has the frame that is on air, as another set of
-        breaks in the same episode has, it goes on there, and nothing is repeated; a commercial that the new source does
-        not have at that place ends first. Any other source begins at its top, as soon as its first seconds are
-        prepared; until then the old one goes on. A source that cannot be played is refused (see `start_stream`) and
-        changes nothing.
+        A running stream changes without a jump. If the new source contains the frame on air (another set of breaks in
+        the same episode does), the stream goes on at that frame and repeats nothing; a commercial that the new source
+        does not have at that place airs to its end first. Any other source begins at its start, as soon as its first
+        seconds are prepared; until then the old source goes on.
+
+        While a stream runs, setting a source that cannot be played raises `MediaError` or `RundownError` as
+        `start_stream` does, and changes nothing. Otherwise the source is checked by the next `start_stream`.
         """
         return os.fspath(self._source_path)
 
@@ -112,12 +121,14 @@ class MPEGTSStreamer:
                 self._source_path = path
 
     def start_stream(self) -> Generator[bytes, None, None]:
-        """A new stream, from the source's top: chunks of whole packets, beginning with PAT, PMT and a key frame.
+        """Return a new stream from the start of the source: chunks of whole packets, beginning with PAT, PMT and a key
+        frame.
 
-        Raises at once, before any chunk, `MediaError` for a file that is missing or cannot be played (also a
-        `FileNotFoundError` where there is none), `RundownError` with the line for a script, `FFmpegError` where FFmpeg
-        is missing. FFmpeg starts with the first chunk taken, is started again when it dies, and ends when the stream
-        is closed, stopped, or no longer referred to.
+        Raises at once, before any chunk: `MediaError` for a file that cannot be played (also a `FileNotFoundError` if
+        it does not exist), `RundownError` with the line for a script, `FFmpegError` if FFmpeg is missing or unusable.
+        The generator raises `MediaError` if nothing of the source can be played after all. FFmpeg starts when the first
+        chunk is taken, is started again when it dies, and ends when the generator is closed, stopped, or no longer
+        referred to.
         """
         path = self._source_path
         return self._stream(path, self._read(path), self._kit())
@@ -131,12 +142,12 @@ class MPEGTSStreamer:
                 session.change(self._read(self._source_path))
             yield from session.chunks()
         finally:
-            # Without the lock: the garbage collector may bring us here in any thread, in the middle of anything.
+            # Without the lock: the garbage collector may run this in any thread, in the middle of anything.
             self._sessions.discard(session)
             session.close()
 
     def stop_stream(self) -> None:
-        """End every stream of this streamer: its generator yields nothing more. Returns when nothing runs any more."""
+        """End every stream of this streamer: their generators yield nothing more. Returns when no process runs."""
         for session in tuple(self._sessions):
             session.close()
             self._sessions.discard(session)
@@ -146,12 +157,15 @@ class MPEGTSStreamer:
     def segment_episode(
         self, episode_path: AnyPath, break_points: Sequence[float], *, folder: AnyPath | None = None
     ) -> list[str]:
-        """Cut an episode at break points (seconds, any order) into that many files and one more, in order.
+        """Cut an episode at break points (seconds, in any order) into segment files, one more than there are points.
+        Return their paths in order.
 
         The files are MPEG-TS in the stream's format, cut at the frame that is nearest to each point; together they have
-        every frame of the episode once. They are kept with the cache, or in `folder` (made if missing), until you
-        delete them. Takes as long as preparing the episode, once. Raises `MediaError` for a bad episode,
-        `BreakPointError` (a `ValueError`) for a point that is not inside it.
+        every frame of the episode once. They are kept beside the cache, or in `folder` (made if missing), until you
+        delete them. The first call takes as long as preparing the episode.
+
+        Raises `MediaError` for an episode that cannot be used, `BreakPointError` (a `ValueError`) for a point that is
+        not inside it, `FFmpegError` if FFmpeg is missing, and `OSError` if a file cannot be written.
         """
         with workshop() as shop:
             made = self._cut(shop, facts(absolute(episode_path)), break_points, folder)
@@ -160,16 +174,22 @@ class MPEGTSStreamer:
     def create_segmented_concat_file(
         self, episode_path: AnyPath, commercial_paths: Sequence[AnyPath], break_points: Sequence[float]
     ) -> str:
-        """Write a concat script: the episode once, with the commercials at its break points. Returns its path.
+        """Write a concat script and return its path: the episode once, with the commercials at its break points.
 
-        One commercial airs at each break, in order; those left over follow in the last break, and breaks without one
-        have none. Without break points no commercial airs.
+        One commercial airs in each break, in order. Commercials left over follow in the last break; if there are fewer
+        commercials than breaks, the last breaks are empty. Without break points no commercial airs.
 
-        The script names the originals, with in and out points, and costs nothing: `start_stream` cuts at the exact
-        frames. After `segment_episode` with the same break points it names the segment files instead, and commercials
-        in the same format, so that any FFmpeg plays it exactly, even with `-c copy`.
+        The script names the original files with in and out points, so nothing is rendered: `start_stream` cuts at the
+        exact frames. After `segment_episode` with the same break points the script names the segment files instead, and
+        commercials in the same format (which are prepared now), so that any FFmpeg plays it exactly, even with
+        `-c copy`.
 
-        It is temporary: it goes with the last streamer that has played it, at the latest with the process.
+        The script is temporary: it is removed with the last streamer that has played it, at the latest when the process
+        ends.
+
+        Raises `MediaError` for a file that cannot be played (also a `FileNotFoundError` if it does not exist),
+        `BreakPointError` for a point that is not inside the episode, and `RundownError` if the script cannot be
+        written; after `segment_episode` also `FFmpegError` and `OSError`.
         """
         rate = self._house.rate
         episode = facts(absolute(episode_path))
@@ -224,14 +244,14 @@ class MPEGTSStreamer:
         return read_source(path, self._house.rate)
 
     def _plays(self, path: AnyPath) -> None:
-        """Note that a script is in use, so that it stays until we have gone."""
+        """Note that a script is in use, so that it stays as long as this streamer."""
         file = absolute(path)
         if file not in self._played:
             self._played.add(file)
             scripts.play(file)
 
     def _leaves(self, path: AnyPath) -> None:
-        """A script of ours is replaced for good."""
+        """Note that a script was replaced and is not played again by this streamer."""
         file = absolute(path)
         if file in self._played:
             self._played.discard(file)
@@ -248,9 +268,11 @@ def _release(played: set[Path]) -> None:
 
 
 class CommercialStreamer:
-    """An episode with commercials that may change while it streams.
+    """Streams an episode with commercials that may change while it streams.
 
-    `options` are those of `MPEGTSStreamer`.
+    `channel_id` and `options` (`profile`, `rate`, `cache`, `ffmpeg`, `loop`, `pace`, `burst_s` and so on) are those of
+    `MPEGTSStreamer`, and so are the errors. Until `update_commercials` is called, the episode plays without commercials.
+    All methods block.
     """
 
     def __init__(self, episode_path: AnyPath, channel_id: str, **options: Any) -> None:
@@ -262,11 +284,13 @@ class CommercialStreamer:
     def update_commercials(self, commercial_paths: Sequence[AnyPath], break_points: Sequence[float]) -> None:
         """Play these commercials at these break points (seconds of the episode) from now on.
 
-        How commercials are shared out among the breaks is said at `create_segmented_concat_file`. A running stream
-        changes seamlessly: the episode goes on at its frame, breaks ahead air at theirs, a break that has passed is not
-        repeated (until the episode comes round again), and a commercial that is on air ends as it would have. What
-        leaves within about a second is on its way already. Raises as `start_stream` does, or `BreakPointError`, and
-        changes nothing then.
+        `MPEGTSStreamer.create_segmented_concat_file` describes how the commercials are shared out among the breaks. A
+        running stream changes seamlessly: the episode goes on at its frame, breaks still ahead air at their new points,
+        a break that has passed is not repeated (until the episode begins again), and a commercial on air plays to its
+        end as planned. The next second or so is already on its way to the caller and does not change.
+
+        Raises what `create_segmented_concat_file` and `start_stream` raise (`MediaError`, `RundownError`,
+        `BreakPointError`); nothing changes then.
         """
         before = self.current_concat_file
         script = self.streamer.create_segmented_concat_file(self.episode_path, commercial_paths, break_points)
@@ -277,9 +301,9 @@ class CommercialStreamer:
                 self.streamer._leaves(before)
 
     def start_stream(self) -> Generator[bytes, None, None]:
-        """See `MPEGTSStreamer.start_stream`."""
+        """Return a new stream of the episode; see `MPEGTSStreamer.start_stream`."""
         return self.streamer.start_stream()
 
     def stop_stream(self) -> None:
-        """See `MPEGTSStreamer.stop_stream`."""
+        """End every stream; see `MPEGTSStreamer.stop_stream`."""
         self.streamer.stop_stream()

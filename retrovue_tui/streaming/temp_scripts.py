@@ -1,4 +1,4 @@
-"""Concat scripts that are written for a streamer: temporary, and gone when nobody plays them any more."""
+"""Temporary concat scripts written for streamers, removed when no streamer plays them any more."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
 
 class Scripts:
-    """A folder of scripts; the same script is the same file. It is removed when the process ends.
+    """A temporary folder of scripts, removed when the process ends. Equal scripts are one file.
 
-    A script goes when the last streamer that played it has gone: `play` and `release`.
+    `play` and `release` count the streamers of a script; it is removed when the last one releases it.
     """
 
     def __init__(self) -> None:
@@ -36,7 +36,7 @@ class Scripts:
         self._lock = threading.RLock()
 
     def write(self, entries: Sequence[Entry], rate: FrameRate) -> Path:
-        """A script of these entries; raises `RundownError` where it cannot be written."""
+        """Write a script of these entries and return its path. Raises `RundownError` if it cannot be written."""
         with self._lock:
             folder = self._home()
         rundown = Rundown(tuple(entries))
@@ -46,12 +46,12 @@ class Scripts:
         return path
 
     def play(self, path: Path) -> None:
-        """Somebody plays this, whatever it is."""
+        """Count one more streamer of a file, whether or not it is one of these scripts."""
         with self._lock:
             self._players[path] += 1
 
     def release(self, path: Path) -> None:
-        """And does so no more; without a player left a script of ours is removed, anything else left alone."""
+        """Count one streamer less. Without a streamer left, a script in this folder is removed; no other file is."""
         with self._lock:
             self._players[path] -= 1
             if self._players[path] > 0:
@@ -65,7 +65,7 @@ class Scripts:
         if self._folder is None or self._pid != os.getpid() or not self._folder.is_dir():
             home = Path(tempfile.mkdtemp(prefix="retrovue-scripts-"))
             atexit.register(self._remove, home, os.getpid())
-            # A folder deeper, media is no neighbour: so all paths in the scripts are absolute.
+            # One folder deeper no media file can be a neighbour, so all paths in the scripts are absolute.
             self._folder, self._pid = home / "scripts", os.getpid()
             self._folder.mkdir()
         return self._folder
