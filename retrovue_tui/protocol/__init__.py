@@ -1,1 +1,1 @@
-"""What is said across the wall between station and control room: plain types, and the client that speaks them."""
+"""The protocol between a station and its control rooms: plain data types, and the client that exchanges them."""

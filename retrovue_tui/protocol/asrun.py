@@ -1,9 +1,9 @@
-"""What has aired: the plain facts of the as-run log, and which of them are asked for.
+"""The entries of the as-run log (what has aired), and the filter of a request for them.
 
-Times `…_at` are Unix time (s); frames are pictures of the channel's bus, counted since the channel started, but
-`asset_frame`, which counts from the asset's start. `started_at` is what the wall clock said; `ended_at` is `started_at`
-and the time that the frames take, so that a wall clock that is set meanwhile makes no entry longer or shorter, and
-`wall_ended_at` is what the wall clock said then.
+Times `…_at` are Unix time (s). Frames are pictures of the channel's bus, counted since the channel started; only
+`asset_frame` counts from the asset's start. `started_at` is read from the wall clock. `ended_at` is `started_at` plus
+the duration of the frames, so that setting the wall clock makes no entry longer or shorter; `wall_ended_at` is the wall
+clock's time at the end.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from retrovue_tui.entry_kind import EntryKind  # read at run time, by `from_json
 from retrovue_tui.protocol.json_codec import to_json
 
 Ending = Literal["complete", "cut", "skipped", "stopped", "failed"]
-"""How an entry ended: all of its frames aired; something else was put on air; the operator skipped it; the channel was
-stopped; it could not be played, or the station was killed."""
+"""How an entry ended, in this order: all of its frames aired; something else was put on air; the operator skipped it;
+the channel was stopped; it could not be played, or the station was killed."""
 
 DEFAULT_LIMIT: Final = 1_000
 MOST: Final = 10_000
@@ -24,7 +24,7 @@ MOST: Final = 10_000
 
 @dataclass(frozen=True)
 class SeamFacts:
-    """What was measured at one end of an entry. `kind`: `join`, `take` or `slate`."""
+    """The measurements at one end of an entry. `kind`: `join`, `take` or `slate`."""
 
     kind: str
     video_jumps: int
@@ -34,11 +34,11 @@ class SeamFacts:
 
 @dataclass(frozen=True)
 class AsRunEntry:
-    """One stretch of an entry that aired without a break. A programme cut by a break gives one before it and one
-    behind it; `frames_planned` then counts from where each began.
+    """One stretch of an entry that aired without a break. A programme cut by a break gives one before the break and one
+    after it; `frames_planned` then counts from where each began.
 
-    `ended` None: on air; `ended_at`, `end_frame` and all that counts then say how far it had come when last written.
-    `end_frame` is the first picture behind it. `note` says more about an ending that was not planned.
+    `ended` None: on air; `ended_at`, `end_frame` and all counts then say how far it had come when last written.
+    `end_frame` is the first picture after it. `note` explains an ending that was not planned.
     """
 
     id: str
@@ -81,11 +81,11 @@ COLUMNS: Final = (
     *(f"{end}_{name}" for end in _ENDS for name in _SEAM),
     *_LATER,
 )
-"""The names of a flat row, in order: of the database's columns, and of a CSV file's. New ones come last."""
+"""The column names of a flat row, in order, in the database and in a CSV file. New ones come last."""
 
 
 def flat(entry: AsRunEntry) -> dict[str, Any]:
-    """An entry as one row of plain values under `COLUMNS`."""
+    """Return an entry as one row of plain values under `COLUMNS`."""
     row = to_json(entry)
     for end in _ENDS:
         facts = row.pop(end) or {}
@@ -94,7 +94,7 @@ def flat(entry: AsRunEntry) -> dict[str, Any]:
 
 
 def unflat(row: dict[str, Any]) -> AsRunEntry:
-    """The entry that `flat` made a row of."""
+    """Return the entry from a row that `flat` made."""
     data = dict(row)
     data["break_id"] = data.pop("break")
     for end in _ENDS:
@@ -105,8 +105,8 @@ def unflat(row: dict[str, Any]) -> AsRunEntry:
 
 @dataclass(frozen=True)
 class AsRunFilter:
-    """Which entries are asked for: of a channel, of a kind, begun at `since` or later and before `until` (Unix time).
-    `limit`: the newest so many."""
+    """The entries to return: of a channel, of a kind, begun at `since` or later and before `until` (Unix time); at most
+    the newest `limit` of them. None: no restriction."""
 
     channel: str | None = None
     since: float | None = None

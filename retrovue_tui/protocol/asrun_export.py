@@ -1,6 +1,6 @@
-"""The as-run log as CSV, as JSON, and as lines to read: one way to write it, whoever exports.
+"""Writes the as-run log as CSV, as JSON, and as lines to read: the one place for every export.
 
-Each is an iterator of pieces of text that together are the file, so that a long log need not be in memory.
+Each function yields pieces of text that together are the file, so that a long log need not be in memory.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 
 def as_csv(entries: Iterable[AsRunEntry]) -> Iterator[str]:
-    """A line of names, then one for each entry. Times are ISO 8601 in this machine's time zone, with its offset."""
+    """Yield a line of column names, then one line for each entry. Times are ISO 8601 in this machine's time zone, with
+    its offset."""
     written = io.StringIO()
     table = csv.DictWriter(written, COLUMNS, lineterminator="\n")
     table.writeheader()
@@ -35,7 +36,7 @@ def as_csv(entries: Iterable[AsRunEntry]) -> Iterator[str]:
 
 
 def as_json(entries: Iterable[AsRunEntry]) -> Iterator[str]:
-    """One array, a line to an entry."""
+    """Yield one JSON array with one entry a line."""
     lead = "["
     for entry in entries:
         yield f"{lead}\n{json_safe(json.dumps(to_json(entry), ensure_ascii=False))}"
@@ -44,7 +45,7 @@ def as_json(entries: Iterable[AsRunEntry]) -> Iterator[str]:
 
 
 def as_text(entries: Iterable[AsRunEntry]) -> Iterator[str]:
-    """For a person to read."""
+    """Yield a table for a person to read."""
     yield f"{'began':<23}  {'ch':<4}  {'kind':<9}  {'frames aired':>17}  {'ended':<8}  {'viewers':>7}  title\n"
     for entry in entries:
         frames = f"{entry.frames_aired} of {entry.frames_planned}"
@@ -58,7 +59,7 @@ def as_text(entries: Iterable[AsRunEntry]) -> Iterator[str]:
 
 _TIMES: Final = frozenset({"planned_at", "started_at", "ended_at", "wall_ended_at"})
 FORMATS: Final[Mapping[str, Callable[[Iterable[AsRunEntry]], Iterator[str]]]] = {"csv": as_csv, "json": as_json}
-"""What a file can be, by the end of its name."""
+"""The formats of an exported file, by its extension."""
 
 
 def _cell(name: str, value: object) -> object:
@@ -68,7 +69,7 @@ def _cell(name: str, value: object) -> object:
 
 
 def iso_time(at: float) -> str:
-    """`2026-11-26T20:15:00.123+01:00` for Unix time, to the millisecond below."""
+    """Return Unix time as `2026-11-26T20:15:00.123+01:00`, rounded down to the millisecond."""
     local = datetime.fromtimestamp(math.floor(at), UTC).astimezone()
     return local.replace(microsecond=int(at % 1 * 1_000) * 1_000).isoformat(timespec="milliseconds")
 

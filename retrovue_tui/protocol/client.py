@@ -1,4 +1,4 @@
-"""The control room's side of the wall: a station's HTTP interface, spoken from afar."""
+"""The HTTP client of a station's interface, as control rooms and commands use it."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ if TYPE_CHECKING:
 Kind = TypeVar("Kind")
 
 CONNECT_S: Final = 2.0
-"""How long a connection may take to come about."""
+"""How long connecting may take."""
 ANSWER_S: Final = 5.0
 """How long a whole answer may take; the station answers from memory."""
 COMMAND_S: Final = 20.0
-"""How long a command may take: it waits for those before it, and for the deck that it needs."""
+"""How long a command may take: it waits for the commands before it, and for the deck that it needs."""
 SILENCE_S: Final = 25.0
-"""How long the event stream may be silent before it counts as broken; the station says something every 10 s."""
+"""How long the event stream may be silent before it counts as broken; the station sends a heartbeat every 10 s."""
 
 
 class Unreachable(StationError):
@@ -41,7 +41,7 @@ class Unreachable(StationError):
 
 
 class Refused(StationError):
-    """The station answered, and said no; the message is the station's own."""
+    """The station answered with an error. The message is the station's own, except for a missing or wrong token."""
 
     def __init__(self, message: str, status: int, code: str) -> None:
         super().__init__(message)
@@ -50,21 +50,21 @@ class Refused(StationError):
 
 
 class StationClient:
-    """One station, seen over HTTP. An async context manager; every call raises `Unreachable` or `Refused`."""
+    """One station, over HTTP. An async context manager; every request may raise `Unreachable` or `Refused`."""
 
     def __init__(
         self, url: str, token: str | None = None, *, fresh_token: Callable[[], str | None] | None = None
     ) -> None:
-        """Where the station is (`http://host:port`, or `host:port`; a `?token=` in it counts as `token`). `fresh_token`
-        returns the token that it has by now, and is asked, in a thread, where the station refuses the one before.
-        Raises `StationError` when that is not an address."""
+        """`url` is the station's address (`http://host:port` or `host:port`; a `?token=` in it is used if `token` is
+        missing). `fresh_token` returns the station's current token; it is called in a thread when the station refuses
+        the previous one. Raises `StationError` if `url` is not an address."""
         self._root, self._token = _address(url, token)
         self._fresh_token = fresh_token
         self._session: aiohttp.ClientSession | None = None
 
     @property
     def url(self) -> str:
-        """The station's address, without a slash at the end and without the token."""
+        """Return the station's address, without a slash at the end and without the token."""
         return str(self._root).rstrip("/")
 
     async def __aenter__(self) -> Self:
@@ -79,11 +79,11 @@ class StationClient:
             self._session = None
 
     async def station(self) -> StationSnapshot:
-        """The whole station at this moment."""
+        """Return a snapshot of the whole station."""
         return _snapshot(StationSnapshot, await self._ask("GET", "api/station"), self.url)
 
     async def channel(self, channel_id: str) -> ChannelSnapshot:
-        """One channel at this moment."""
+        """Return a snapshot of one channel."""
         return _snapshot(ChannelSnapshot, await self._ask("GET", "api", "channels", channel_id), self.url)
 
     async def command(
@@ -95,15 +95,15 @@ class StationClient:
         revision: int | None = None,
         **arguments: Any,
     ) -> Receipt:
-        """Give a command; the receipt says whether it was accepted. `break_id` is the argument `break`, a word that
-        Python keeps for itself. Raises `Refused` for a command that is not written as it should be."""
+        """Send a command and return its receipt, which says whether it was accepted. The argument `break` is given as
+        `break_id`, since `break` is a keyword of Python. Raises `Refused` for a malformed command."""
         given = {"break" if key == "break_id" else key: value for key, value in arguments.items()}
         body = given | {"command": name, "dry_run": dry_run, "revision": revision}
         path = ("api", "channels", channel_id, "commands")
         return _snapshot(Receipt, await self._ask("POST", *path, body=body, also=409, seconds=COMMAND_S), self.url)
 
     async def rundown(self, channel_id: str) -> RundownSnapshot:
-        """A channel's rundown at this moment."""
+        """Return a snapshot of a channel's rundown."""
         data = await self._ask("GET", "api", "channels", channel_id, "rundown")
         return await asyncio.to_thread(_snapshot, RundownSnapshot, data, self.url)  # it may be long
 
@@ -116,50 +116,51 @@ class StationClient:
         kind: str | None = None,
         limit: int | None = None,
     ) -> tuple[AsRunEntry, ...]:
-        """What aired, in its order: the newest `limit` (1000) of what began in `since` <= t < `until`, which are Unix
-        time or written as `control.asrun.moment` reads it."""
+        """Return what aired, in order: the newest `limit` (default 1000) of the entries that began at `since` <= t <
+        `until`. Both are Unix time, or text as `protocol.time_input.moment` reads it."""
         wanted = {"channel": channel, "since": since, "until": until, "kind": kind, "limit": limit}
         query = {name: str(value) for name, value in wanted.items() if value is not None}
         data = await self._ask("GET", "api/asrun", query=query)
         return await asyncio.to_thread(_entries, data, self.url)
 
     async def history(self, channel_id: str) -> HistorySnapshot:
-        """The edits of a channel's rundown that can be undone and redone."""
+        """Return the edits of a channel's rundown that can be undone and redone."""
         return _snapshot(HistorySnapshot, await self._ask("GET", "api", "channels", channel_id, "history"), self.url)
 
     async def library(self) -> LibrarySnapshot:
-        """Every media file of the station."""
+        """Return every media file of the station."""
         data = await self._ask("GET", "api", "library")
         return await asyncio.to_thread(_snapshot, LibrarySnapshot, data, self.url)
 
     async def prepare(self, file: str) -> None:
-        """Have a file prepared now, ahead of what airs later. Raises `Refused` for one that cannot be."""
+        """Have a file prepared now, before what airs later. Raises `Refused` for a file that cannot be prepared."""
         await self._ask("POST", "api", "library", "prepare", body={"file": file})
 
     async def facts(self, file: str) -> AssetFacts:
-        """The inside of a media file: its cues, and its sound over time. Raises `Refused` for one that is none."""
+        """Return a media file's cues and its sound level over time. Raises `Refused` if it is no media file of the
+        station or cannot be used."""
         return _snapshot(AssetFacts, await self._ask("GET", "api", "library", "facts", query={"file": file}), self.url)
 
     async def picture(self, channel_id: str, width: int, height: int) -> Picture:
-        """The newest picture on air, at most so large; raises `Refused` while there is none."""
+        """Return the newest picture on air, at most `width` x `height`. Raises `Refused` while there is none."""
         query = {"format": "ppm", "width": str(width), "height": str(height)}
         return await self._picture("api", "channels", channel_id, "picture", query=query)
 
     async def preview(self, file: str, frame: int, width: int, height: int) -> Picture:
-        """One frame of a media file, at most so large. Raises `Refused` where it cannot be had."""
+        """Return one frame of a media file, at most `width` x `height`. Raises `Refused` if it cannot be shown."""
         size = {"width": str(width), "height": str(height)}
         query = {"format": "ppm", "file": file, "frame": str(frame), **size}
         return await self._picture("api", "library", "preview", query=query)
 
     async def stop_station(self) -> None:
-        """Ask the station to go off air; it answers before it has."""
+        """Ask the station to go off air. Returns before the station has stopped."""
         await self._ask("POST", "api/station/stop")
 
     async def events(self, after: int | None = None) -> AsyncIterator[Event]:
-        """Every event newer than `after` (None: from now on), over one connection that lasts until it breaks.
+        """Yield every event newer than `after` (None: from now on), over one connection.
 
-        It never ends of itself: raises `Unreachable` when the connection breaks; the caller comes back with the
-        last id it saw and misses nothing that the station still keeps.
+        It never ends normally: it raises `Unreachable` when the connection breaks. A caller that calls again with the
+        last id it saw misses nothing that the station still keeps.
         """
         headers = {"Accept": "text/event-stream"} | ({} if after is None else {"Last-Event-ID": str(after)})
         timeout = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_S, sock_read=SILENCE_S)
@@ -199,7 +200,8 @@ class StationClient:
     async def _answer(
         self, method: str, url: URL, headers: Mapping[str, str] | None = None, **options: Any
     ) -> AsyncIterator[aiohttp.ClientResponse]:
-        """The answer to a request with the station's token; asked once more where the token is another one by now."""
+        """Send a request with the station's token and yield the answer. If the token is refused and has changed, send
+        the request once more with the new one."""
         for again in (True, False):
             sent = dict(headers or {})
             if self._token:
@@ -210,7 +212,7 @@ class StationClient:
                     return
 
     async def _refreshed(self) -> bool:
-        """Whether the station has another token by now, which is sent from here on."""
+        """Read the station's current token, to be sent from now on; return whether it has changed."""
         if self._fresh_token is None:
             return False
         before, self._token = self._token, await asyncio.to_thread(self._fresh_token)
@@ -231,7 +233,7 @@ class StationClient:
         also: int | None = None,
         seconds: float = ANSWER_S,
     ) -> Any:
-        """The answer's JSON. `also`: a status that is an answer too, where its body says more than an error."""
+        """Return the answer's JSON. `also`: an error status whose body is returned like an answer."""
         url = self._root
         for part in path:
             url = url / part

@@ -1,4 +1,4 @@
-"""Every command on a channel: its name, what it takes, and what it does in a few words."""
+"""The specification of every command on a channel: its name, its arguments, and a short description."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class CommandSpec:
-    """What a command takes. `needs`: must be there; `takes`: may be; `needs_place`: one of `at_s` and `at_frame`;
-    `one_of`: exactly one of these; `any_of`: one of these at least. `edit`: it changes the rundown ahead, and nothing
-    that is on air, so that several of them can be applied at once. `does`: for a person to read."""
+    """The arguments of a command. `needs`: required; `takes`: optional; `needs_place`: `at_s` or `at_frame` is
+    required; `one_of`: exactly one of these; `any_of`: at least one of these. `edit`: the command changes only the
+    rundown ahead and nothing that is on air, so that `apply` can hold several of them. `does`: a description for a
+    person."""
 
     does: str
     needs: tuple[str, ...] = ()
@@ -29,12 +30,12 @@ class CommandSpec:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Every argument that the command knows."""
+        """Return every argument that the command accepts."""
         return (*self.typed, *(("ids",) if self.edit else ()))
 
     @property
     def typed(self) -> tuple[str, ...]:
-        """Those that a person gives; `ids` come with what a dry run tells."""
+        """Return the arguments that a person types: all but `ids`, which come from the receipt of a dry run."""
         place = ("at_s", "at_frame") if self.needs_place else ()
         return (*self.needs, *self.one_of, *self.any_of, *place, *self.takes)
 
@@ -90,7 +91,7 @@ _NOT_BOTH: Final = (("spots", "seconds"), ("at_s", "at_frame"), ("before", "afte
 
 
 def spec_of(name: Any) -> CommandSpec:
-    """What the command of this name takes. Raises a `CommandError` that says the nearest name there is."""
+    """Return the specification of a command. Raises a `CommandError` that names the nearest known command."""
     form = COMMAND_SPECS.get(name) if isinstance(name, str) else None
     if form is None:
         shown = _cut(name) if isinstance(name, str) else beginning_of(name)
@@ -100,7 +101,7 @@ def spec_of(name: Any) -> CommandSpec:
 
 
 def check_names(name: str, given: Mapping[str, Any]) -> None:
-    """Whether a command has what it needs, and nothing that it does not know; raises `CommandError`."""
+    """Raise a `CommandError` if a command lacks a required argument or has one that it does not accept."""
     form = COMMAND_SPECS[name]
     for key in given:
         if key not in form.names:
@@ -121,7 +122,7 @@ def check_names(name: str, given: Mapping[str, Any]) -> None:
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """The known name that was meant, or all of them, for a message."""
+    """Return, for a message, a hint with the known name nearest to `name`, or with all of them if none is near."""
     names = list(known)
     name = _cut(name)
     near = difflib.get_close_matches(name.lower(), names, n=1)
@@ -129,12 +130,12 @@ def nearest(name: str, known: Iterable[str]) -> str:
 
 
 def _cut(word: str) -> str:
-    """A word as far as it is shown, and compared with others."""
+    """Return a word shortened to the length that is shown and compared."""
     return word if len(word) <= 60 else f"{word[:60]}…"
 
 
 def example(name: str) -> str:
-    """How a command is typed."""
+    """Return an example of how a command is typed."""
     if name == "apply":
         return '{"command": "apply", "edits": [{"command": "remove", "entry": "k3f9"}]} (with ctl: apply --file FILE)'
     form = COMMAND_SPECS[name]

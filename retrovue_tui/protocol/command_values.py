@@ -1,4 +1,4 @@
-"""The values that commands take: what each may be, and what is said of one that is something else."""
+"""The values of command arguments: how each is checked, and the error for a wrong one."""
 
 from __future__ import annotations
 
@@ -15,18 +15,19 @@ if TYPE_CHECKING:
 
 LONGEST_BREAK_S: Final = 6 * 3_600.0
 MOST_SPOTS: Final = 2_000
-"""How many spots a command may name."""
+"""Most spots that a command may name."""
 LONGEST_ID: Final = 64
-"""Characters of the id of an entry or a break."""
+"""Most bytes of the id of an entry or a break."""
 LONGEST_FILE: Final = 4_096
-"""Bytes of a file's name, as the kernel limits a path."""
+"""Most bytes of a file's name, as the kernel limits a path."""
 LATEST_S: Final = 1_000 * 3_600.0
-"""The latest time inside of a file that a command may name; `LAST_FRAME` is the same in frames of any house rate."""
+"""The latest time inside a file that a command may name, in seconds. `LAST_FRAME` is the limit for a frame number, at
+60 frames a second."""
 LAST_FRAME: Final = 1_000 * 3_600 * 60
 
 
 class CommandError(RetrovueError):
-    """A command is not written as it should be: an unknown name, a missing argument, a value of another type."""
+    """A command is malformed: it has an unknown name, lacks an argument, or has a value of a wrong type."""
 
     title = "Command"
 
@@ -37,18 +38,18 @@ _SHORT.maxlevel, _SHORT.maxstring, _SHORT.maxother, _SHORT.maxlong = 3, 60, 60, 
 
 
 def kind_of(value: Any) -> str:
-    """What a value is, for a message: its type and its beginning."""
+    """Describe a value for a message: its type and its beginning."""
     names = {bool: "a truth value", int: "a number", float: "a number", str: "text", list: "a list", dict: "an object"}
     return f"{names.get(type(value), type(value).__name__)} ({beginning_of(value)[:40]})"
 
 
 def beginning_of(value: Any) -> str:
-    """The beginning of a value as text; cheap for one that is huge or deeply nested."""
+    """Return the beginning of a value as text; cheap for a value that is huge or deeply nested."""
     return value[:60] if isinstance(value, str) else _SHORT.repr(value)
 
 
 def is_count(value: Any) -> bool:
-    """Whether it is a whole number from 0 on."""
+    """Return whether a value is a whole number, 0 or above."""
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
@@ -107,12 +108,12 @@ def _seconds(key: str, value: Any) -> float:
 
 
 def _like(key: str) -> str:
-    """How an argument is written."""
+    """Return a hint for a message on how the argument is written; empty if there is no example."""
     return f"; write it like {EXAMPLES[key]}" if key in EXAMPLES else ""
 
 
 def _finite(value: float) -> bool:
-    """Whether it is a number that a float can hold: JSON knows integers of any length."""
+    """Return whether a float can hold the number: JSON allows integers of any length."""
     try:
         return math.isfinite(value)
     except OverflowError:
@@ -155,11 +156,11 @@ VALUES: Final[Mapping[str, Callable[[str, Any], Any]]] = MappingProxyType(
         "kind": _entry_kind, "ids": _ids,
     }
 )  # fmt: skip
-"""How each argument is read, by its name; raises `CommandError`."""
+"""The function that checks and converts each argument's value, by name; it raises `CommandError`."""
 NUMBERS: Final[Mapping[str, Callable[[str, str], Any]]] = MappingProxyType(
     {"seconds": _float_of, "at_s": _float_of, "at_frame": _int_of, "in_frame": _int_of, "out_frame": _int_of}
 )
-"""How those that are numbers are read where they are typed."""
+"""The function that converts a typed number, by the argument's name; it raises `CommandError`."""
 EXAMPLES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "entry": "entry=k3f9", "break": "break=b2", "file": "file=cola.mp4", "at_s": "at_s=12.5",
@@ -167,4 +168,4 @@ EXAMPLES: Final[Mapping[str, str]] = MappingProxyType(
         "seconds": "seconds=60", "in_frame": "in_frame=30", "out_frame": "out_frame=900", "after": "after=k3f9",
     }
 )  # fmt: skip
-"""What is shown of how an argument is written."""
+"""How an argument is written, for messages."""

@@ -1,6 +1,6 @@
-"""The commands on a channel, as they are written by whoever gives them: names, arguments, and what is wrong with them.
+"""The commands on a channel, read from JSON or typed words and checked.
 
-The control room, `ctl` and every script say the same things in the same form, so that they are checked in one place.
+The control room, `ctl` and every script send the same form, so that commands are checked in one place.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ __all__ = [
 ]
 
 MOST_EDITS: Final = 500
-"""How many edits can be applied at once."""
+"""Most edits that can be applied at once."""
 
 
 def _nothing() -> Mapping[str, Any]:
@@ -38,11 +38,12 @@ def _nothing() -> Mapping[str, Any]:
 @dataclass(frozen=True)
 class Command:
     """One command on a channel. In `arguments`, `spots` is a tuple of file names, `seconds` and `at_s` are floats (s),
-    `at_frame`, `in_frame` and `out_frame` are ints (house frames), `edits` is a tuple of commands, all else text.
-    `ids` are what a dry run called the break and the entries that an edit makes: the edits behind it in an `apply` may
-    name them so, whatever they are called in the end.
-    `dry_run`: only say what it would do. `revision`: the rundown's revision that it was made against; another one
-    by now refuses it."""
+    `at_frame`, `in_frame` and `out_frame` are ints (house frames), `edits` is a tuple of commands, `ids` is a tuple of
+    text; all others are text.
+    `ids` are the ids that a dry run gave to the break and the entries that an edit makes. Later edits in the same
+    `apply` may refer to them by these ids, whatever ids they get in the end.
+    `dry_run`: only report what the command would do. `revision`: the revision of the rundown that the command was made
+    for; the command is refused if the rundown has another revision by now."""
 
     name: str
     arguments: Mapping[str, Any] = field(default_factory=_nothing)
@@ -51,8 +52,8 @@ class Command:
 
     @classmethod
     def parse(cls, data: Any) -> Self:
-        """The command in a JSON object `{"command": NAME, …}`; an argument that is null counts as left out.
-        Raises `CommandError` when it is not a command as it should be."""
+        """Return the command in a JSON object `{"command": NAME, …}`. An argument that is null counts as left out.
+        Raises `CommandError` for a malformed command."""
         if not isinstance(data, dict):
             raise CommandError(f'a command is an object like {{"command": "skip"}}, not {kind_of(data)}')
         given = {key: value for key, value in data.items() if value is not None}
@@ -84,7 +85,7 @@ class Command:
         dry_run: bool = False,
         revision: int | None = None,
     ) -> Self:
-        """The command as it is typed: `name`, then `key=value` words; `edits` as they stand in JSON.
+        """Return the command that was typed: `name`, then `key=value` words. `edits` are values from JSON.
         Raises `CommandError`."""
         data: dict[str, Any] = {}
         spec_of(name)
@@ -106,7 +107,7 @@ class Command:
         return cls.parse(data | {"command": name, "dry_run": dry_run, "revision": revision})
 
     def to_json(self) -> dict[str, Any]:
-        """What `parse` reads."""
+        """Return the JSON object that `parse` reads."""
         data: dict[str, Any] = {"command": self.name}
         data.update((key, _plain(value)) for key, value in self.arguments.items())
         if self.dry_run:
@@ -123,7 +124,7 @@ def _plain(value: Any) -> Any:
 
 
 def _edits(value: Any) -> tuple[Command, ...]:
-    """The edits of an `apply`; an error says which of them is wrong."""
+    """Return the edits of an `apply`. Raises a `CommandError` that says which of them is wrong."""
     if not isinstance(value, (list, tuple)):
         raise CommandError(f'edits is a list like [{{"command": "remove", "entry": "k3f9"}}], not {kind_of(value)}')
     if not value:
@@ -140,7 +141,7 @@ def _edits(value: Any) -> tuple[Command, ...]:
 
 
 def edit_of(value: Any) -> Command:
-    """One edit of an `apply`, from its JSON. Raises `CommandError`."""
+    """Return one edit of an `apply` from its JSON. Raises `CommandError`."""
     command = value if isinstance(value, Command) else Command.parse(value)
     if command.name == "apply":
         raise CommandError("an apply holds edits, and no other apply")

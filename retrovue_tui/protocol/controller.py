@@ -1,4 +1,4 @@
-"""The operator's desk of a channel, as whoever gives commands sees it."""
+"""The interface of a channel's controller: it carries out commands and shows the rundown."""
 
 from __future__ import annotations
 
@@ -13,24 +13,25 @@ if TYPE_CHECKING:
 
 
 class Controller(Protocol):
-    """Takes commands, one after another, and shows the rundown."""
+    """Carries out commands, one after another, and shows the rundown."""
 
     @property
     def held(self) -> str | None:
-        """The id of the break that is held."""
+        """Return the id of the break that is held; None if none is."""
 
     @property
     def revision(self) -> int:
-        """The rundown's revision."""
+        """Return the rundown's revision."""
 
     async def execute(self, command: Command) -> Receipt:
-        """Carry a command out; a refused one says why in its receipt, and raises nothing."""
+        """Carry out a command. The receipt of a refused command gives the reason; nothing is raised for it."""
 
     def rundown(self) -> RundownSnapshot:
-        """The rundown at this moment."""
+        """Return a snapshot of the rundown."""
 
     def view(self) -> Callable[[], RundownSnapshot]:
-        """The same, to be made in another thread: a rundown may have ten thousand entries."""
+        """Return a function that makes the snapshot, to be called in another thread: a rundown may have ten thousand
+        entries."""
 
     def history(self) -> HistorySnapshot:
-        """The edits that can be undone, and those that were."""
+        """Return the edits that can be undone, and those that were undone."""

@@ -1,4 +1,4 @@
-"""What happens on a station, as it happens: numbered events, kept for a while so that a listener may resume."""
+"""The events of a station: numbered, and kept for a while so that a listener can resume."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Level = Literal["info", "warning", "error"]
 
 @dataclass(frozen=True)
 class Event:
-    """One thing that happened. `id` rises by one, `at` is Unix time, `message` is one line for a person.
+    """One event. `id` rises by one with each event, `at` is Unix time, `message` is one line for a person.
 
     Kinds: `state`, `take`, `seam`, `entry_started`, `entry_ended`, `deck_failed`, `slate`, `prepare`, `library`,
     `viewer_joined`, `viewer_left`, `edit_applied`, `edit_refused`, `alarm`, `warning`, `station`.

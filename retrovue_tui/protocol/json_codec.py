@@ -16,17 +16,17 @@ Reader = Callable[[Any], Any]
 
 
 _JSON_NAMES = {"break_id": "break"}
-"""Fields whose name in JSON is a word that Python keeps for itself."""
+"""Fields whose name in JSON is a keyword of Python."""
 
 
 def to_json(snapshot: Any) -> dict[str, Any]:
-    """Any of these dataclasses as plain JSON types."""
+    """Return a dataclass as plain JSON types."""
     return dataclasses.asdict(snapshot, dict_factory=_object)
 
 
 def from_json(kind: type[T], data: Any) -> T:
-    """The dataclass `kind` from what `to_json` made of it; unknown keys are passed over, so that an older
-    control room can watch a newer station. Raises `ValueError` where a needed field is missing or of another shape."""
+    """Return the dataclass `kind` from what `to_json` made of it. Unknown keys are ignored, so that an older control
+    room can watch a newer station. Raises `ValueError` if a required field is missing or has another shape."""
     if not isinstance(data, dict):
         raise ValueError(f"{kind.__name__} is an object, not {type(data).__name__}")
     known: dict[str, Any] = {}
@@ -45,14 +45,14 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 @cache
 def _fields(kind: type) -> tuple[tuple[str, str, Reader | None], ...]:
-    """The fields of a dataclass, their keys in JSON, and what reads them; worked out once, as a control room reads
+    """Return the fields of a dataclass, their keys in JSON, and their readers. Cached, since a control room reads
     snapshots four times a second."""
     hints = typing.get_type_hints(kind)
     return tuple((name, _JSON_NAMES.get(name, name), _reader(hint)) for name, hint in hints.items())
 
 
 def _reader(hint: Any) -> Reader | None:
-    """What makes a value of that type of its JSON; None: it is the same."""
+    """Return the function that turns JSON into a value of this type; None if the JSON value is used as it is."""
     if isinstance(hint, types.UnionType):
         read = _reader(next(arg for arg in typing.get_args(hint) if arg is not type(None)))
         return read and (lambda value: None if value is None else read(value))

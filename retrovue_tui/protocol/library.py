@@ -1,4 +1,4 @@
-"""What media a station has: the rows of the bin."""
+"""The media files of a station, as the control room's library lists them."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class LibraryRow:
-    """One media file. `frames`, `duration_s`: its length, 0 where it cannot be used. `prepared` runs from 0 to 1.
+    """One media file. `frames`, `duration_s`: its length, 0 if it cannot be used. `prepared` runs from 0 to 1.
 
-    `format` is for people, like `h264 1280×720 29.97 · aac 2ch`. `gain_db`: what brings it to the house's loudness,
-    None while that is not measured. `problem` says why it cannot air, empty where it can. `last_aired` is Unix time.
+    `format` is for people, like `h264 1280×720 29.97 · aac 2ch`. `gain_db`: the gain that brings it to the house's
+    loudness, None until it is measured. `problem` says why it cannot air, and is empty if it can. `last_aired` is Unix
+    time.
     """
 
     file: str
@@ -31,6 +32,6 @@ class LibraryRow:
 
 @dataclass(frozen=True)
 class LibrarySnapshot:
-    """All of it at one moment, programmes first, each by title."""
+    """All media files at one moment: programmes first, then spots, each sorted by title."""
 
     rows: tuple[LibraryRow, ...] = ()

@@ -1,7 +1,7 @@
-"""Pictures, levels and what is known of a file's inside: what the control room draws of what is heard and seen.
+"""Pictures, audio levels and the contents of media files, as the control room shows them.
 
-Pictures cross the wall as binary PPM (P6: a line `P6`, a line `WIDTH HEIGHT`, a line `255`, then RGB rows), which needs
-no decoder. Frames are house frames.
+Pictures are sent as binary PPM (P6: a line `P6`, a line `WIDTH HEIGHT`, a line `255`, then RGB rows), which needs no
+decoder. Frames are house frames.
 """
 
 from __future__ import annotations
@@ -15,19 +15,20 @@ CueKind = Literal["chapter", "black", "silence", "scene"]
 _HEADER: Final = re.compile(rb"P6\s+(\d{1,5})\s+(\d{1,5})\s+255\s")
 MOST_PIXELS: Final = 1920 * 1080
 SILENT_DBFS: Final = -60.0
-"""Below this there is nothing to hear."""
+"""Audio below this level counts as silence."""
 SAMPLE_SIZE: Final = (480, 480)
-"""The largest picture that is kept of what a channel shows; larger ones are decoded for those who ask."""
+"""The size of the largest picture that is kept of a channel; larger ones are decoded on request."""
 ALARM_S: Final = 10.0
-"""How long a channel may be silent or black before that is an alarm."""
+"""How long a channel may be silent or black before an alarm is raised."""
 
 
 @dataclass(frozen=True)
 class Monitor:
-    """What was last seen and heard on a channel's bus. `at` is Unix time, `frame` the picture of the bus.
+    """The last measurement of picture and sound on a channel's bus. `at` is Unix time, `frame` the picture of the bus.
 
-    `peaks_dbfs`: the loudest sample of each channel (left, right) since the look before, 0 at most, -120 for silence.
-    `silent_since`, `black_since`: Unix time since when there is nothing to hear or see; None while there is.
+    `peaks_dbfs`: the loudest sample of each audio channel (left, right) since the previous measurement, at most 0, -120
+    for silence. `silent_since`, `black_since`: Unix time since which the channel is silent or black; None while it is
+    not.
     """
 
     at: float
@@ -39,7 +40,7 @@ class Monitor:
 
 @dataclass(frozen=True)
 class Picture:
-    """One decoded picture: rows of RGB, 3 bytes a pixel. `frame` is that of the bus, or of the asset, None: unknown."""
+    """One decoded picture: rows of RGB, 3 bytes a pixel. `frame` counts on the bus, or in the asset; None: unknown."""
 
     width: int
     height: int
@@ -47,12 +48,12 @@ class Picture:
     frame: int | None = None
 
     def to_ppm(self) -> bytes:
-        """As binary PPM."""
+        """Return the picture as binary PPM."""
         return b"P6\n%d %d\n255\n%b" % (self.width, self.height, self.rgb)
 
     @classmethod
     def from_ppm(cls, data: bytes, frame: int | None = None) -> Picture:
-        """From what `to_ppm` made; raises `ValueError`."""
+        """Return the picture from what `to_ppm` made. Raises `ValueError`."""
         found = _HEADER.match(data)
         if found is None:
             raise ValueError("a picture is a binary PPM (P6) of 8 bits")
@@ -65,7 +66,7 @@ class Picture:
 
 @dataclass(frozen=True)
 class BreakCandidate:
-    """A natural place for a break: `frame` of the asset, and what is there."""
+    """A natural place for a break: a `frame` of the asset, and the kind of cue there."""
 
     frame: int
     kind: CueKind
@@ -74,8 +75,8 @@ class BreakCandidate:
 
 @dataclass(frozen=True)
 class AssetFacts:
-    """The inside of a media file. `envelope`: the loudest sample of each `envelope_s` seconds in dBFS, from the start
-    on; empty while it is being worked out (ask again), or where there is no sound."""
+    """The cues and the sound level of a media file. `envelope`: the loudest sample of each `envelope_s` seconds in
+    dBFS, from the start of the file; empty while it is being worked out (ask again) or if the file has no sound."""
 
     file: str
     frames: int

@@ -1,4 +1,4 @@
-"""What the station answers to a command, and a channel's rundown as it shows it. Plain facts, and their JSON.
+"""The receipt with which the station answers a command, and its JSON.
 
 Times `…_at` are Unix time (s), `…_s` are seconds, `…_frame` are house frames.
 """
@@ -14,7 +14,7 @@ from retrovue_tui.protocol.rundown import RundownSnapshot
 
 @dataclass(frozen=True)
 class Downstream:
-    """A later entry and when it would begin: what a dry run shows of its effect."""
+    """A later entry and when it would begin, as a dry run reports it."""
 
     entry: str
     title: str
@@ -24,15 +24,15 @@ class Downstream:
 
 @dataclass(frozen=True)
 class Receipt:
-    """The answer to a command. A refused one says the `reason` and has changed nothing.
+    """The answer to a command. A refused command gives the `reason` and has changed nothing.
 
-    `on_air_at`: when viewers of the live edge first see a difference; None where they never do (the `changes` say so
-    then) and while the channel is stopped.
-    `on_air_in_s` is the same, counted from the receipt: a little below 0 where it went on air during the writing.
-    `locked_until`: what airs before then can no longer be changed. `downstream` is filled by a dry run;
-    `rundown`, by a dry run of `apply`: how it would look, with the ids that it would have. `edits`, by a dry run of
-    edits, are the same edits again, each with the spots that were chosen for it and the `ids` of what it makes: given
-    so, they come to the same, whatever airs meanwhile.
+    `on_air_at`: when viewers of the live edge first see a difference; None if they never do (the `changes` then say so)
+    and while the channel is stopped. `on_air_in_s` is the same, counted from the receipt: a little below 0 if the
+    change went on air while the receipt was written. `locked_until`: what airs before then can no longer be changed.
+
+    A dry run fills `downstream`. A dry run of `apply` also fills `rundown`: the rundown as it would be, with the ids
+    that it would have. A dry run of edits fills `edits`: the same edits, each with the spots that were chosen for it
+    and the `ids` of what it makes. Sent in this form, they have the same result, whatever airs meanwhile.
     """
 
     accepted: bool
@@ -49,10 +49,10 @@ class Receipt:
     edits: tuple[dict[str, Any], ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        """As plain JSON types."""
+        """Return the receipt as plain JSON types."""
         return to_json(self)
 
     @classmethod
     def from_json(cls, data: Any) -> Receipt:
-        """From what `to_json` made. Raises `ValueError`."""
+        """Return the receipt from what `to_json` made. Raises `ValueError`."""
         return from_json(cls, data)

@@ -17,8 +17,8 @@ Status = Literal["aired", "on_air", "locked", "planned", "missing"]
 
 @dataclass(frozen=True)
 class RundownRow:
-    """One entry of a rundown. `out_frame` None: to the asset's end. `start_at` None: not known, or not to air again.
-    `break_id` is the break it belongs to; JSON calls it `break`, which Python keeps for itself."""
+    """One entry of a rundown. `out_frame` None: to the asset's end. `start_at` None: not known, or it does not air
+    again. `break_id` is the break it belongs to; in JSON it is `break`, which is a keyword of Python."""
 
     id: str
     kind: EntryKind
@@ -32,7 +32,7 @@ class RundownRow:
     break_id: str | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """As plain JSON types; cheap, as a rundown may have ten thousand of them."""
+        """Return the row as plain JSON types; cheap, since a rundown may have ten thousand rows."""
         data = dict(vars(self))
         data["break"] = data.pop("break_id")
         return data
@@ -40,7 +40,7 @@ class RundownRow:
 
 @dataclass(frozen=True)
 class HistoryRow:
-    """One step of a rundown's history: what was done, when (Unix time, None: not known), whether it is undone now."""
+    """One step of a rundown's history: what was done, when (Unix time; None: not known), and whether it is undone."""
 
     label: str
     at: float | None = None
@@ -57,20 +57,20 @@ class HistorySnapshot:
 
 @dataclass(frozen=True)
 class RundownSnapshot:
-    """A rundown at one moment. Each edit gives it another `revision`."""
+    """A rundown at one moment. Each edit changes its `revision`."""
 
     revision: int
     entries: tuple[RundownRow, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        """As plain JSON types."""
+        """Return the rundown as plain JSON types."""
         return {"revision": self.revision, "entries": list(self.rows())}
 
     def rows(self) -> Iterator[dict[str, Any]]:
-        """The entries as plain JSON types, one by one."""
+        """Yield the entries as plain JSON types, one by one."""
         return (row.to_json() for row in self.entries)
 
     @classmethod
     def from_json(cls, data: Any) -> RundownSnapshot:
-        """From what `to_json` made. Raises `ValueError`."""
+        """Return the rundown from what `to_json` made. Raises `ValueError`."""
         return from_json(cls, data)

@@ -1,7 +1,6 @@
-"""What the station says of itself: frozen facts, and their JSON.
+"""Snapshots of a station and its channels, as clients get them.
 
-A snapshot is a copy: nobody on the far side of the wall ever holds a live object. Durations are seconds,
-positions on screen are given in house frames as well where a frame matters.
+A snapshot is a frozen copy: no client ever holds a live object of the station. Durations and positions are in seconds.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ State = Literal["starting", "on_air", "slate", "stopped"]
 
 @dataclass(frozen=True)
 class OnAir:
-    """One entry on air, or the next one; `position_s` is 0 for the next."""
+    """The entry on air, or the next one; `position_s` is 0 for the next."""
 
     entry: str
     kind: EntryKind
@@ -44,7 +43,7 @@ class DeckFigures:
 
 @dataclass(frozen=True)
 class Seams:
-    """What was measured at the boundaries on the bus since the channel started.
+    """The measurements at the joins on the bus since the channel started.
 
     `video_jumps` counts video time stamps that were not one frame apart, `cc_errors` continuity counter errors,
     `max_audio_error_ms` the largest distance of an audio frame from its true time.
@@ -58,7 +57,8 @@ class Seams:
 
 @dataclass(frozen=True)
 class PrepareState:
-    """What is prepared for a channel: seconds from the play head that can air without a gap, and the rendering."""
+    """How far a channel is prepared. `ready_s`: seconds from the play head that can air without a gap; `pending`:
+    stretches that wait to be prepared; `progress`: the prepared part (0 to 1) of what the coming hour needs."""
 
     ready_s: float = 0.0
     pending: int = 0
@@ -68,7 +68,7 @@ class PrepareState:
 
 @dataclass(frozen=True)
 class PrepareJob:
-    """One running or waiting render. `progress` runs from 0 to 1; `eta_s` is None until it can be told."""
+    """One waiting, running or failed render. `progress` runs from 0 to 1; `eta_s` is None until it is known."""
 
     file: str
     state: Literal["waiting", "running", "failed"]
@@ -81,8 +81,9 @@ class PrepareJob:
 
 @dataclass(frozen=True)
 class ChannelSnapshot:
-    """Everything about one channel at one moment. `held`: the id of a break that was put off, to be released.
-    `rundown_fault`: why its rundown file is refused, so that it airs what it had before; empty: it is not."""
+    """Everything about one channel at one moment. `held`: the id of a break that is put off until it is released.
+    `rundown_fault`: why its rundown file is refused, so that the channel airs its previous rundown; empty if the file
+    is in order."""
 
     id: str
     number: int

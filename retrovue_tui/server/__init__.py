@@ -1,1 +1,1 @@
-"""The station's HTTP face: streams, playlists and the API."""
+"""The station's HTTP server: streams, playlists and the API."""

@@ -1,7 +1,7 @@
-"""Who may ask for what: two tokens, the names that the station answers to, and wrong tokens slowed down.
+"""Access control: two tokens, checks of the Host and Origin headers, and a limit on wrong tokens.
 
-`token` operates. `viewer_token` may fetch what lies below /iptv/ (streams, playlists, the guide) and nothing else. In
-an address (`?token=`) a token counts for those alone: addresses end up in logs, histories and playlists.
+`token` allows everything. `viewer_token` may fetch what lies below /iptv/ (streams, playlists, the guide) and nothing
+else. A token in an address (`?token=`) is accepted only there: addresses end up in logs, histories and playlists.
 """
 
 from __future__ import annotations
@@ -32,16 +32,16 @@ if TYPE_CHECKING:
 Role = Literal["operator", "viewer"]
 
 WATCHED: Final = "/iptv/"
-"""What lies below may be fetched by viewers."""
+"""Viewers may fetch every path below this one."""
 FAILURES: Final = 10
-"""Wrong tokens that an address may send one after another;"""
+"""Wrong tokens that an address may send one after another."""
 FORGIVEN_EVERY_S: Final = 10.0
-"""of which one is forgiven in so many seconds."""
+"""One wrong token is forgiven each time so many seconds have passed."""
 TRUSTED_S: Final = 3_600.0
-"""How long an address whose token was right is believed, whatever others send from there: one player with an old token
-must not lock out the control room beside it."""
+"""How long an address that sent a right token may go on sending tokens of that role, whatever else comes from there:
+one player with an old token must not lock out the control room beside it."""
 ADDRESSES: Final = 2_048
-"""How many addresses are remembered."""
+"""Most addresses that are remembered."""
 LOG_EVERY_S: Final = 60.0
 
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -51,14 +51,15 @@ _log = logging.getLogger(__name__)
 
 @lru_cache(maxsize=16)
 def derived_viewer_token(token: str) -> str:
-    """The viewer's token of a station where none is set: made of the operator's, so that it is the same after a
-    restart, and playlists work at once. Slow on purpose: a viewer must not find a short operator's token by trying."""
+    """Return the viewer token of a station that sets none. It is derived from the operator's token, so that it is the
+    same after a restart and playlists keep working. Slow on purpose: a viewer must not find a short operator's token by
+    trying."""
     digest = hashlib.pbkdf2_hmac("sha256", token.encode(), b"retrovue-tui viewer token", 200_000, 20)
     return b32encode(digest).decode().lower()
 
 
 class Access:
-    """Lets requests in, or raises `HttpError` with the reason. Without a token this machine may do everything."""
+    """Admits a request, or raises `HttpError` with the reason. If no token is set, this machine may do everything."""
 
     def __init__(
         self,
@@ -75,25 +76,26 @@ class Access:
         self.set_tokens(token, viewer_token)
 
     def set_tokens(self, token: str | None, viewer_token: str | None) -> None:
-        """Take other tokens from now on. Takes 0.1 s where the viewer's is to be derived."""
+        """Replace the tokens. Takes 0.1 s if the viewer token has to be derived."""
         self._tokens = {"operator": token, "viewer": viewer_token or derived_viewer_token(token)} if token else {}
         for each in self._tokens.values():
             SECRETS.hide(each)
 
     @property
     def watch_token(self) -> str:
-        """What goes into the addresses of streams; "" where none is needed."""
+        """Return the token that goes into the addresses of streams; "" if none is needed."""
         return self._tokens.get("viewer", "")
 
     @property
     def is_open(self) -> bool:
-        """Whether no token is needed."""
+        """Return whether no token is needed."""
         return not self._tokens
 
     # ── addresses ────────────────────────────────────────────────────────────────────────────────
 
     def base_url(self, request: web.Request) -> URL:
-        """The station's address as clients know it: `base_url` from the config, or the name that this one used."""
+        """Return the station's address as clients know it: `base_url` from the config, or the host name that this
+        client used."""
         if self._base is not None:
             return self._base
         host = request.headers.get("Host")
@@ -103,26 +105,27 @@ class Access:
         return URL(f"{request.scheme}://{host}")
 
     def stream_url(self, request: web.Request, channel_id: str) -> str:
-        """Where this client can watch a channel, with the viewer's token where one is needed."""
+        """Return the address at which this client can watch a channel, with the viewer token if one is needed."""
         url = self.base_url(request) / "iptv" / "channel" / f"{channel_id}.ts"
         return str(url.with_query(token=self.watch_token) if self.watch_token else url)
 
     def playlist_url(self, station_url: str) -> str:
-        """Where the playlist is below the station's address, with the viewer's token where one is needed."""
+        """Return the playlist's address below the station's, with the viewer token if one is needed."""
         url = URL(station_url) / "iptv" / "channels.m3u"
         return str(url.with_query(token=self.watch_token) if self.watch_token else url)
 
     # ── requests ─────────────────────────────────────────────────────────────────────────────────
 
     def check(self, request: web.Request) -> None:
-        """Raise a `HttpError` where this request may not be answered."""
+        """Raise an `HttpError` if this request may not be answered."""
         self._check_host(request)
         self._check_origin(request)
         if self._tokens and request.path != "/healthz":
             self._check_token(request)
 
     def _check_host(self, request: web.Request) -> None:
-        """A web page whose name was made to point here (DNS rebinding) still sends its own name."""
+        """Refuse foreign host names: a web page whose name was made to point here (DNS rebinding) still sends its own
+        name."""
         header = request.headers.get("Host")
         if header is None:
             return  # HTTP/1.0; no browser does that
@@ -137,7 +140,8 @@ class Access:
             )  # fmt: skip
 
     def _check_origin(self, request: web.Request) -> None:
-        """A web page elsewhere may make a browser send a POST here; it cannot hide where it is from."""
+        """Refuse commands from other web sites: a page there can make a browser send a POST here, but it cannot hide
+        its origin."""
         origin = request.headers.get("Origin")
         if request.method in _SAFE or origin is None:
             return
@@ -170,7 +174,8 @@ class Access:
             raise HttpError(403, "viewer_only", "This token may watch and read the guide; it operates nothing.")
 
     def _role_of(self, given: str, allowed: Collection[Role]) -> Role | None:
-        """Whose token it is; compared with every token, in a time that tells nothing of where they differ."""
+        """Return the role of a token, or None. It is compared with every token, in a time that does not reveal where
+        they differ."""
         found: Role | None = None
         for role, token in self._tokens.items():
             same = hmac.compare_digest(given.encode("utf-8", "surrogateescape"), token.encode())
@@ -199,25 +204,25 @@ class _Record:
 
 
 class FailedTokens:
-    """Wrong tokens by address; of IPv6 a whole /64 counts as one. Remembers `ADDRESSES` of them at most."""
+    """Counts wrong tokens by address; an IPv6 /64 counts as one address. Remembers at most `ADDRESSES` of them."""
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self._clock = clock
         self._records: OrderedDict[str, _Record] = OrderedDict()
 
     def roles(self, address: str) -> Collection[Role]:
-        """The roles whose tokens are looked at when one comes from there."""
+        """Return the roles whose tokens are accepted from this address."""
         record = self._record(address)
         if record.failures <= FAILURES - 1:
             return ("operator", "viewer")
         return [role for role, at in record.trusted.items() if self._clock() - at < TRUSTED_S]
 
     def wait_s(self, address: str) -> int:
-        """Seconds until a token from there is looked at again."""
+        """Return the seconds until a token from this address is checked again."""
         return max(1, round((self._record(address).failures - FAILURES + 1) * FORGIVEN_EVERY_S))
 
     def note(self, address: str) -> bool:
-        """A wrong token came; whether that is to be logged, which it is once a minute."""
+        """Count a wrong token; return whether to log it, which is true once a minute for each address."""
         record = self._record(address)
         record.failures = min(FAILURES, record.failures + 1)
         due = self._clock() - record.logged >= LOG_EVERY_S
@@ -226,7 +231,7 @@ class FailedTokens:
         return due
 
     def trust(self, address: str, role: Role) -> None:
-        """A right one came."""
+        """Note that the right token of a role came from this address."""
         self._record(address).trusted[role] = self._clock()
 
     def _record(self, address: str) -> _Record:
@@ -241,7 +246,7 @@ class FailedTokens:
 
 
 def _network(address: str) -> str:
-    """An IPv4 address, or the /64 of an IPv6 one: that is what one customer has."""
+    """Return an IPv4 address itself, or the /64 network of an IPv6 address: a /64 is what one customer has."""
     try:
         found = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:

@@ -12,8 +12,8 @@ EVERY: Final = ("", "0.0.0.0", "::")
 
 
 def lan_addresses(host: str) -> list[str]:
-    """Return this machine's addresses at which a server on `host` can be reached from elsewhere, IPv4 first; none where
-    the host is one address already. Addresses of this machine alone, or of one link, do not count."""
+    """Return this machine's addresses at which a server on `host` can be reached from other machines, IPv4 first; none
+    if `host` is a single address already. Loopback and link-local addresses are left out."""
     if host not in EVERY:
         return []
     found: set[str] = set()

@@ -1,4 +1,4 @@
-"""The station's embedded HTTP server: who may ask, what goes wrong, how it starts and stops."""
+"""The station's embedded HTTP server: start and stop, access checks, and errors as JSON."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 _STOP_S: Final = 0.5
 ACCEPTED_AT_ONCE: Final = 16
-"""Connections taken in one turn of the loop; a thousand that come together would hold it for 0.1 s."""
+"""Connections accepted in one turn of the event loop; a thousand at once would block it for 0.1 s."""
 QUEUED: Final = 1_024
-"""Connections that the kernel keeps until they are taken."""
+"""Connections that the kernel keeps until they are accepted."""
 _requests_log = logging.getLogger(f"{__name__}.requests")
 _requests_log.addFilter(lambda record: not _is_malformed(record))
 
@@ -60,7 +60,8 @@ class StationServer:
         max_viewers: int = 2_000,
         max_viewers_per_address: int = 200,
     ) -> None:
-        """`port` 0 takes a free one. Raises `StationError` where the host is open to others and there is no token."""
+        """`port` 0 takes a free one. Raises `StationError` if the host is open to other machines and no token is
+        set."""
         if not token and not is_loopback(host):
             raise StationError(
                 f"{host or 'Every address'} is open to other machines, and no token is set: write"
@@ -79,13 +80,13 @@ class StationServer:
         self._listening: asyncio.Server | None = None
 
     async def start(self) -> str:
-        """Listen, and answer the station's address (for this machine, where it listens on all).
-        Raises `StationError` when it cannot."""
+        """Listen, and return the station's address (on this machine, if it listens on all addresses).
+        Raises `StationError` if it cannot listen."""
         runner = web.AppRunner(
             self._application(),
             handle_signals=False,
             access_log=None,
-            handler_cancellation=True,  # a viewer that goes ends its handler at once
+            handler_cancellation=True,  # a viewer that disconnects ends its handler at once
             shutdown_timeout=_STOP_S,
             max_headers=HEADERS,
             max_line_size=HEADER,
@@ -107,7 +108,7 @@ class StationServer:
         return _url(*listening.sockets[0].getsockname()[:2])
 
     async def stop(self) -> None:
-        """Stop listening and end every connection; well under a second, whoever is connected."""
+        """Stop listening and end every connection; takes well under a second, whoever is connected."""
         if self._runner is not None:
             runner, self._runner = self._runner, None
             if self._listening is not None:
@@ -156,12 +157,12 @@ async def _faults_as_json(request: web.Request, handler: Handler) -> web.StreamR
 
 
 def _path(request: web.Request) -> str:
-    """The path of an address, as it is shown: without a query, which may hold a token."""
+    """Return a request's path for messages and logs: without the query, which may hold a token."""
     return printable(request.path, 200)
 
 
 def _is_malformed(record: logging.LogRecord) -> bool:
-    """Whether it is about a request that is not HTTP: anybody can send those, as many as they like."""
+    """Return whether a log record is about a request that is not HTTP: anybody can send any number of those."""
     return record.exc_info is not None and isinstance(record.exc_info[1], HttpProcessingError)
 
 
@@ -172,7 +173,7 @@ def _refuse(fault: HttpError) -> web.Response:
 
 
 def _queue_connections(descriptor: int) -> None:
-    """Let more connections wait than are taken at a time: asyncio has one number for both."""
+    """Let more connections wait than are accepted at a time: asyncio has one number for both."""
     with socket.socket(fileno=os.dup(descriptor)) as same:
         same.listen(QUEUED)
 
@@ -188,5 +189,5 @@ def _cannot_listen(host: str, port: int, error: OSError) -> str:
 
 
 def _url(host: str, port: int) -> str:
-    local = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # where it listens on all addresses
+    local = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # if it listens on all addresses
     return f"http://[{local}]:{port}" if ":" in local else f"http://{local}:{port}"

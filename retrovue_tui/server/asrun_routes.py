@@ -1,4 +1,4 @@
-"""What was, and how it goes: the as-run log, and the figures for Prometheus."""
+"""Routes of the as-run log and of the metrics for Prometheus."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _FILTERS: Final = ("channel", "since", "until", "kind", "limit")
 
 
 class AsRunRoutes:
-    """The routes that only tell."""
+    """`/api/asrun` and `/metrics`: read-only."""
 
     def __init__(self, station: Station) -> None:
         self._station = station

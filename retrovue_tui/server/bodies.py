@@ -1,4 +1,4 @@
-"""Reads the JSON body of a request within limits: no size, depth or speed of it costs the station anything."""
+"""Reads the JSON body of a request within limits, so that no size, depth or slowness of it burdens the station."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
     T = TypeVar("T")
 
 SMALL: Final = 8 * 1024
-"""Bytes of a body that is read at once, on the loop."""
+"""Bytes up to which a body is parsed at once, in the event loop."""
 _TOKENS: Final = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[{\]}]', re.DOTALL)
 _TOO_MANY: Final = HttpError(400, "too_many_values", f"The body holds more than {VALUES} values, which is the most.")
 
 
 async def read_json(request: web.Request, like: str, use: Callable[[Any], T]) -> T:
-    """Return what `use` makes of the body's JSON; a long one is read in a thread. `like` is an example for the error.
-    Raises `HttpError` (400, 408, 413, 415), and what `use` raises."""
+    """Return what `use` makes of the body's JSON; a long body is parsed in a thread. `like` is an example for the
+    error message. Raises `HttpError` (400, 408, 413, 415), and what `use` raises."""
     if request.headers.get("Content-Encoding", "identity").lower() != "identity":
         raise HttpError(415, "bad_encoding", "The body is compressed; send it as it is.")
     try:
@@ -54,14 +54,14 @@ def _parsed(body: bytes, like: str, use: Callable[[Any], T]) -> T:
 
 
 def _check_shape(text: str) -> None:
-    """Raise a `HttpError` for more depth or more values than a command has, before anything is made of them."""
+    """Raise an `HttpError` for more depth or more values than a command may have, before any objects are made."""
     if text.count(",") > VALUES:
         raise _TOO_MANY
     if text.count("[") + text.count("{") <= DEPTH:
         return
     depth = 0
     for number, token in enumerate(_TOKENS.finditer(text)):
-        if number > 4 * VALUES:  # a key, a value and two brackets for each comma: more is not JSON
+        if number > 4 * VALUES:  # a key, a value and two brackets for each comma: more tokens are not JSON
             raise _TOO_MANY
         if token[0] in ("[", "{"):
             depth += 1

@@ -1,4 +1,4 @@
-"""Changing what airs: commands on a channel, its rundown, and the steps that can be undone."""
+"""Routes of a channel's commands, its rundown, and the edits that can be undone."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ if TYPE_CHECKING:
     from retrovue_tui.server.interfaces import Station
 
 LAST_WORD_S: Final = 0.3
-"""How long commands under way may take when the server stops."""
+"""How long commands under way may still take when the server stops."""
 
 
 class CommandRoutes:
-    """The routes that change what airs."""
+    """The routes that change what airs, and show the rundown and its history."""
 
     def __init__(self, station: Station) -> None:
         self._station = station
@@ -50,7 +50,7 @@ class CommandRoutes:
         ]
 
     async def finish(self) -> None:
-        """Let the commands under way come to their end."""
+        """Wait for the commands under way; cancel those that take longer than `LAST_WORD_S`."""
         if self._under_way:
             _, late = await asyncio.wait(self._under_way, timeout=LAST_WORD_S)
             for task in late:
@@ -62,7 +62,7 @@ class CommandRoutes:
         command = await read_json(request, '{"command": "skip"}', _command)
         if len(self._under_way) >= COMMANDS_WAITING:
             raise too_many(f"{COMMANDS_WAITING} commands waiting already, which is the most")
-        # A client that hangs up does not stop half way what it began.
+        # A command that has begun is not stopped half way when its client hangs up.
         task = asyncio.create_task(desk.execute(command), name=f"command {command.name}")
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
@@ -101,6 +101,6 @@ def _receipt_text(receipt: Receipt) -> bytes:
 
 
 def _rundown_text(rundown: RundownSnapshot) -> bytes:
-    """As JSON, row by row: one call for ten thousand of them would keep the loop from running."""
+    """Return the rundown as JSON, written row by row: one call for ten thousand rows would block the event loop."""
     rows = ",".join(json.dumps(row, ensure_ascii=False, separators=(",", ":")) for row in rundown.rows())
     return f'{{"revision":{rundown.revision},"entries":[{rows}]}}'.encode("utf-8", "replace")

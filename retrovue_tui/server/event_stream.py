@@ -1,4 +1,4 @@
-"""What happens on the station, as server-sent events."""
+"""The station's events, as server-sent events."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from retrovue_tui.server.interfaces import Station
 
 HEARTBEAT_S: Final = 10.0
-"""How often a silent event stream says that it lives."""
+"""How often a silent event stream sends a heartbeat."""
 FEW: Final = 20
-"""So many events are put into JSON at once; more of them in a thread."""
+"""Up to so many events are turned into JSON in the event loop; more of them in a thread."""
 
 
 class EventStream:
@@ -47,12 +47,12 @@ class EventStream:
         if last is None:
             last = log.last_id
         elif last > log.last_id:
-            last = 0  # the client's number is from a station that ran before this one: all of this one's is new
+            last = 0  # the client's number is from an earlier run of the station: every event of this run is new
         if len(self._listeners) >= EVENT_CLIENTS:
             message = f"There are {EVENT_CLIENTS} event streams open already, which is the most; close one."
             raise HttpError(503, "too_many_listeners", message, {"Retry-After": "10"})
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
-        response.headers["X-Accel-Buffering"] = "no"  # nginx would keep events until there are some kilobytes
+        response.headers["X-Accel-Buffering"] = "no"  # nginx would hold events back until there are some kilobytes
         task = asyncio.current_task()
         assert task is not None
         self._listeners.add(task)
@@ -70,12 +70,12 @@ class EventStream:
                 except TimeoutError:
                     await self._send(response, b": still on air\n\n")
         except ConnectionError:
-            return response  # the listener has gone, as listeners do
+            return response  # the listener has disconnected
         finally:
             self._listeners.discard(task)
 
     async def _send(self, response: web.StreamResponse, data: bytes) -> None:
-        """Write; a listener that takes nothing for a time is let go."""
+        """Write to a listener. Raises `ConnectionResetError` if it takes nothing for `EVENT_WRITE_S`."""
         try:
             async with asyncio.timeout(EVENT_WRITE_S):
                 await response.write(data)

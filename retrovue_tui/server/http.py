@@ -1,4 +1,4 @@
-"""What all routes need: refusals, JSON answers, and the channel that a path names."""
+"""Helpers of all routes: refusals, JSON answers, and the channel that a path names."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 
 FEW: Final = 20
-"""So many values of a list are written to JSON in one call."""
+"""A list of up to so many values is written to JSON in one call."""
 
 
 class HttpError(Exception):
-    """A request that is refused: an HTTP status, a code for programs, a line for people."""
+    """The refusal of a request: an HTTP status, a code for programs, and a line for people."""
 
     def __init__(self, status: int, code: str, message: str, headers: dict[str, str] | None = None) -> None:
         super().__init__(message)
@@ -30,7 +30,7 @@ class HttpError(Exception):
 
 
 def channel_of(station: Station, request: web.Request) -> Channel:
-    """The channel that the request's path names; raises a `HttpError` that lists those there are."""
+    """Return the channel that the request's path names. Raises an `HttpError` (404) that lists the channels."""
     wanted = request.match_info["channel"]
     channel = station.channels.get(wanted)
     if channel is None:
@@ -40,13 +40,13 @@ def channel_of(station: Station, request: web.Request) -> Channel:
 
 
 def answer(data: dict[str, Any], status: int = 200) -> web.Response:
-    """A JSON answer that nobody keeps."""
+    """Return an object as a JSON answer that is not to be cached."""
     return json_answer(dumped(data), status)
 
 
 def dumped(data: dict[str, Any]) -> bytes:
-    """An object as the JSON that is sent. Long lists are written value by value: one call for ten thousand rows would
-    keep the event loop waiting, also from another thread."""
+    """Return an object as JSON. Long lists are written value by value: one call for ten thousand rows would block the
+    event loop, even from another thread."""
     return "".join(_parts(data)).encode("utf-8", "replace")
 
 
@@ -70,7 +70,7 @@ def _json(value: Any) -> str:
 
 
 def json_answer(body: bytes, status: int = 200) -> web.Response:
-    """The same, of what is JSON already."""
+    """Return JSON text as an answer that is not to be cached."""
     return web.Response(
         body=body,
         status=status,
@@ -81,7 +81,7 @@ def json_answer(body: bytes, status: int = 200) -> web.Response:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host name or address is this machine alone, whatever a name server says."""
+    """Return whether a host name or address always means this machine alone, whatever a name server says."""
     name = host.lower().rstrip(".").removeprefix("[").removesuffix("]")
     if name == "localhost" or name.endswith(".localhost"):
         return True

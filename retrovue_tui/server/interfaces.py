@@ -1,4 +1,4 @@
-"""What the server needs of the station: no more than this, so that it can be served, and tested, without playout."""
+"""The interfaces through which the server sees the station, so that it can be tested without playout."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ class Bus(Protocol):
     """A channel's output. `join` and then `attach`, without an await between them, leave no gap."""
 
     def join(self, burst: bool = True) -> Sequence[bytes]:
-        """What a new viewer gets at once: PAT, PMT, and the ring from a key frame to the live edge, in parts that are
-        shared by all who join at about the same time."""
+        """Return what a new viewer gets at once: PAT, PMT, and the ring from a key frame to the live edge, in parts
+        that are shared by all who join at about the same time."""
 
     def attach(self, viewer: Viewer) -> None:
-        """From now on the viewer gets every chunk."""
+        """Send the viewer every chunk from now on."""
 
     def detach(self, viewer: Viewer) -> None:
-        """The viewer has gone; one that is not attached (any more) is passed over."""
+        """Stop sending to the viewer; without effect for one that is not attached (any more)."""
 
 
 class Channel(Protocol):
@@ -53,7 +53,7 @@ class Channel(Protocol):
 
     @property
     def desk(self) -> Controller | None:
-        """Who takes commands; None while the channel is not ready for any."""
+        """Return the channel's controller; None while the channel is not ready for commands."""
 
     def snapshot(self) -> ChannelSnapshot: ...
 
@@ -62,30 +62,31 @@ class AsRunLog(Protocol):
     """The log of what aired."""
 
     async def entries(self, wanted: AsRunFilter | None = None) -> Sequence[AsRunEntry]:
-        """What aired, in its order; raises `OSError` when the log cannot be read."""
+        """Return what aired, in order. Raises `OSError` if the log cannot be read."""
 
 
 class Inventory(Protocol):
-    """The media that the station has."""
+    """The station's media files."""
 
     async def snapshot(self) -> LibrarySnapshot:
-        """Every media file."""
+        """Return every media file."""
 
     def prepare(self, file: str) -> bool:
-        """Have a file prepared before its time; False where it is already. Raises `MediaError` that says why not."""
+        """Have a file prepared before it is needed; return False if it is prepared already. Raises `MediaError` with
+        the reason if it cannot be prepared."""
 
 
 class Previews(Protocol):
-    """What can be looked at: channels, and the station's files. None stands for a file that is not the station's."""
+    """Pictures of channels and of the station's files. The methods return None for a file that is not the station's."""
 
     async def picture(self, channel_id: str, width: int, height: int) -> Picture | None:
-        """The newest picture of a channel at most so large; None while there is none."""
+        """Return the newest picture of a channel, at most `width` x `height`; None while there is none."""
 
     async def preview(self, file: str, frame: int, width: int, height: int) -> Picture | None:
-        """A frame of a file at most so large. Raises `MediaError` where that frame cannot be had."""
+        """Return a frame of a file, at most `width` x `height`. Raises `MediaError` if it cannot be decoded."""
 
     async def facts(self, file: str) -> AssetFacts | None:
-        """The inside of a file."""
+        """Return the cues and the sound level of a file. Raises `MediaError` if they cannot be read."""
 
 
 class Station(Protocol):
@@ -111,7 +112,7 @@ class Station(Protocol):
 
     @property
     def loop_lag_s(self) -> float:
-        """How late the station's loop ran what was due: the worst of the last ten to twenty seconds."""
+        """Return how late the station's event loop ran what was due: the worst of the last ten to twenty seconds."""
 
     def snapshot(self) -> StationSnapshot: ...
 

@@ -1,4 +1,4 @@
-"""What media there are, and having one prepared."""
+"""Routes of the media library: list the files, and have one prepared."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class LibraryRoutes:
-    """The routes of the bin."""
+    """The routes below `/api/library` that list and prepare media files."""
 
     def __init__(self, station: Station) -> None:
         self._station = station
@@ -68,7 +68,7 @@ def _file(data: Any) -> str:
 
 
 def _text(library: LibrarySnapshot) -> bytes:
-    """As JSON, row by row: one call for thousands of them would keep the loop from running. In ASCII, since a file's
-    name may hold bytes that are no text."""
+    """Return the rows as JSON, written row by row: one call for thousands of them would block the event loop. In ASCII,
+    since a file's name may hold bytes that are no text."""
     rows = ",".join(json.dumps(vars(row), separators=(",", ":")) for row in library.rows)
     return f'{{"rows":[{rows}]}}'.encode()

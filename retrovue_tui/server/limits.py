@@ -1,4 +1,4 @@
-"""How much of everything the server takes, and at what rate. All of it stands in the README's table of limits."""
+"""The server's limits on sizes, counts and rates. All of them are listed in the README's table of limits."""
 
 from __future__ import annotations
 
@@ -12,42 +12,42 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 BODY: Final = 256 * 1024
-"""Bytes of a request's body."""
+"""Most bytes of a request's body."""
 BODY_S: Final = 10.0
 """How long a body may take to arrive."""
 DEPTH: Final = 8
-"""How deep objects and lists may lie inside of one another in a body."""
+"""How deep objects and lists may be nested in a body."""
 VALUES: Final = 20_000
-"""How many values a body may hold."""
+"""Most values in a body."""
 HEADERS: Final = 100
-"""How many header lines a request may have; each, and the request line, up to `HEADER` bytes."""
+"""Most header lines of a request; each, and the request line, may have up to `HEADER` bytes."""
 HEADER: Final = 8_190
 FILE_NAME: Final = 4_096
-"""Bytes of a file's name in a query or a body."""
+"""Most bytes of a file's name in a query or a body."""
 EVENT_CLIENTS: Final = 100
-"""How many event streams are open at once."""
+"""Most event streams open at once."""
 EVENT_WRITE_S: Final = 30.0
-"""How long a listener may take nothing of what it is sent."""
+"""How long a listener may take nothing of what it is sent before it is disconnected."""
 COMMANDS_WAITING: Final = 64
-"""How many commands run or wait at once."""
+"""Most commands that run or wait at once."""
 COMMANDS_A_SECOND, COMMANDS_AT_ONCE = 50.0, 150.0
 PICTURES_WAITING: Final = 16
-"""How many pictures are made or wait at once."""
+"""Most pictures that are made or wait at once."""
 PIXELS_A_SECOND, PIXELS_AT_ONCE = 60e6, 120e6
-"""Pixels of the pictures that are asked for: 30 of 1920x1080 a second, or 460 of 480x270."""
+"""Pixels of the requested pictures: about 30 pictures of 1920x1080 a second, or 460 of 480x270."""
 READS_A_SECOND, READS_AT_ONCE = 20.0, 60.0
-"""Answers that may be megabytes long: the library, the as-run log, a rundown."""
+"""Rate of answers that may be megabytes long: the library, the as-run log, a rundown."""
 
 
 class Bucket:
-    """A rate limit: `at_once` may be taken from a full bucket, which fills at `a_second`."""
+    """A rate limit (token bucket): a full bucket holds `at_once`, and it fills at the rate `a_second`."""
 
     def __init__(self, what: str, a_second: float, at_once: float, clock: Callable[[], float] = monotonic) -> None:
         self._what, self._rate, self._most, self._clock = what, a_second, at_once, clock
         self._left, self._at = at_once, clock()
 
     def take(self, amount: float = 1.0) -> None:
-        """Take so much; raises a `HttpError` that says when there will be enough again."""
+        """Take an amount. Raises an `HttpError` (429) that says when there will be enough again."""
         now = self._clock()
         self._left = min(self._most, self._left + (now - self._at) * self._rate)
         self._at = now
@@ -58,20 +58,20 @@ class Bucket:
 
 
 def too_many(what: str, wait_s: int = 1) -> HttpError:
-    """The refusal (429) of what is too many at a time."""
+    """Return the refusal (429) of a request that is too many at a time."""
     return HttpError(429, "too_many", f"There are {what}; try again in {wait_s} s.", {"Retry-After": str(wait_s)})
 
 
 class ViewerLimits:
-    """Counts viewers, in all and by address. This machine's own addresses are counted in all alone: a proxy, a media
-    server or a tuner here has many viewers of its own."""
+    """Counts viewers, in total and by address. This machine's own addresses have no limit of their own: a proxy, a
+    media server or a tuner here serves many viewers."""
 
     def __init__(self, most: int, per_address: int) -> None:
         self._most, self._per_address = most, per_address
         self._count: Counter[str] = Counter()
 
     def enter(self, address: str) -> None:
-        """Count one more viewer; raises a `HttpError` (503) where there are as many as may be."""
+        """Count one more viewer. Raises an `HttpError` (503) if that is more than allowed."""
         if self._count.total() >= self._most:
             raise self._full(f"There are {self._most} viewers already, which is max_viewers")
         if self._count[address] >= self._per_address and not is_loopback(address):
@@ -79,7 +79,7 @@ class ViewerLimits:
         self._count[address] += 1
 
     def leave(self, address: str) -> None:
-        """A viewer that had entered has gone."""
+        """Count one viewer less, one that had entered."""
         self._count[address] -= 1
         if self._count[address] <= 0:
             del self._count[address]

@@ -1,4 +1,4 @@
-"""The station's figures in Prometheus's text format (version 0.0.4)."""
+"""The station's metrics in Prometheus's text format (version 0.0.4)."""
 
 from __future__ import annotations
 
@@ -41,7 +41,8 @@ _OF_CHANNEL: Final[tuple[tuple[str, str, str, Callable[[ChannelSnapshot], float 
 
 
 def exposition(station: StationSnapshot, loop_lag_s: float = 0.0) -> str:
-    """All figures, as Prometheus reads them. `loop_lag_s`: how late the station's loop runs what is due."""
+    """Return all metrics in Prometheus's text format. `loop_lag_s`: how late the station's event loop ran what was
+    due."""
     lines: list[str] = []
     about = {"version": station.version, "ffmpeg": station.ffmpeg, "house": station.house, "rate": station.rate}
     _family(lines, "station_info", "gauge", "What the station is made of.", [(about, 1)])

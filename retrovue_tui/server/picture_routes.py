@@ -1,4 +1,4 @@
-"""Pictures of what is on air and of what is in the files, and what is known of these."""
+"""Routes of pictures from channels and media files, and of the files' cues and sound level."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
     from retrovue_tui.server.interfaces import Previews, Station
 
 SIZE: Final = (480, 270)
-"""What is sent where no size is asked for."""
+"""The size of a picture, in pixels, if the request names none."""
 LARGEST: Final = (1920, 1080)
 _QUALITY: Final = 80
 _FRAME: Final = re.compile(r"[0-9]{1,9}", re.ASCII)
 
 
 class PictureRoutes:
-    """The routes that show."""
+    """The routes of pictures, previews and facts of media files."""
 
     def __init__(self, station: Station) -> None:
         self._station = station
@@ -79,7 +79,7 @@ class PictureRoutes:
 
     @contextmanager
     def _turn(self, size: tuple[int, int]) -> Iterator[None]:
-        """Count a picture as long as it is made; raises `HttpError` (429) where they are too many or too large."""
+        """Count a picture while it is being made. Raises `HttpError` (429) if there are too many or too large ones."""
         self._pixels.take(size[0] * size[1])
         if self._under_way >= PICTURES_WAITING:
             raise too_many(f"{PICTURES_WAITING} pictures being made already, which is the most")

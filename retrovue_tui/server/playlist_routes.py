@@ -1,4 +1,4 @@
-"""The channel list that players, Jellyfin and Plex take: extended M3U."""
+"""The route of the channel list for players, Jellyfin and Plex: extended M3U."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class PlaylistRoutes:
-    """`/iptv/channels.m3u`, with addresses under the host name that the client itself used."""
+    """`/iptv/channels.m3u`, with stream addresses under `base_url` or the host name that the client itself used."""
 
     def __init__(self, station: Station, access: Access) -> None:
         self._station = station
@@ -36,7 +36,7 @@ class PlaylistRoutes:
 
 
 def _entry(channel: Channel) -> str:
-    """One `#EXTINF` line. The format has no escapes: quotes become typographic ones, line ends become spaces."""
+    """Return one `#EXTINF` line. The format has no escapes: quotes become typographic ones, line ends become spaces."""
     name = _plain(channel.name)
     facts = {"tvg-id": channel.id, "tvg-chno": str(channel.number), "tvg-name": name}
     if channel.group:

@@ -1,4 +1,4 @@
-"""The station's facts as JSON."""
+"""Routes of the station as a whole: its health, its snapshots as JSON, and its stop."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class StationRoutes:
-    """The JSON routes."""
+    """The routes of the health check, of snapshots, and of the command that stops the station."""
 
     def __init__(self, station: Station, access: Access) -> None:
         self._station = station
@@ -56,5 +56,5 @@ class StationRoutes:
 
 
 def _text(station: StationSnapshot) -> bytes:
-    """As JSON, made in a thread: of fifty channels that is 10 ms of work."""
+    """Return a snapshot as JSON. Call it in a thread: for fifty channels it takes 10 ms."""
     return dumped(to_json(station))

@@ -1,4 +1,4 @@
-"""The channels on the wire: continuous MPEG-TS, from the bus straight to each viewer's socket."""
+"""The route of the channels' streams: continuous MPEG-TS, from the bus straight to each viewer's socket."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from retrovue_tui.server.limits import ViewerLimits
 
 SEND_BUFFER: Final = 256 * 1024
-"""Bytes a viewer's kernel send buffer may hold: half a second of 4 Mb/s. Left to itself Linux grows it to 4 MB, and a
-slow viewer would be eight seconds behind before its backlog shows."""
+"""Most bytes in a viewer's kernel send buffer: half a second of 4 Mb/s. By default Linux grows it to 4 MB, and a slow
+viewer would be eight seconds late before its backlog shows."""
 PIECE: Final = 128 * 1024
-"""Bytes handed on at a time to a viewer that is behind: the transport copies what the kernel does not take, so a join's
-burst of megabytes would be kept once for each viewer."""
+"""Bytes written at a time to a viewer that has a backlog: the transport copies what the kernel does not take, so a
+join's burst of megabytes would be kept once for each viewer."""
 
 HEADERS: Final = {
     "Content-Type": "video/mp2t",
@@ -42,11 +42,10 @@ HEADERS: Final = {
 
 
 class SocketViewer:
-    """A viewer at the far end of a TCP connection.
+    """A viewer that is connected over TCP.
 
-    As long as it keeps up, each chunk goes straight to the transport: no queue, no task and no copy of its own. Once
-    it is behind, chunks wait as references to the one shared bytes object, and `pump` feeds them on as the peer takes
-    them.
+    As long as it keeps up, each chunk goes straight to the transport, without a queue, a task or a copy. Once it has a
+    backlog, chunks wait as references to the one shared bytes object, and `pump` writes them as the peer takes them.
     """
 
     __slots__ = ("_has_waiting", "_transport", "_waiting", "_waiting_bytes", "name")
@@ -59,7 +58,7 @@ class SocketViewer:
         self._has_waiting = asyncio.Event()
 
     def write(self, data: bytes) -> None:
-        """Hand a chunk to the kernel, or keep it until there is room; nothing once the peer has gone."""
+        """Hand a chunk to the kernel, or keep it until there is room; without effect once the peer has disconnected."""
         if self._transport.is_closing():
             return
         if not self._waiting and len(data) <= PIECE and not self._transport.get_write_buffer_size():
@@ -70,19 +69,19 @@ class SocketViewer:
         self._has_waiting.set()
 
     def backlog(self) -> int:
-        """Bytes that the kernel has not taken yet (beyond `SEND_BUFFER`, which it holds)."""
+        """Return the bytes that the kernel has not taken yet (its own `SEND_BUFFER` not counted)."""
         return self._waiting_bytes + self._transport.get_write_buffer_size()
 
     def close(self) -> None:
-        """End the connection; what the peer has not taken is thrown away."""
+        """End the connection and throw away what the peer has not taken."""
         if self.backlog():
             self._transport.abort()
         else:
             self._transport.close()
 
     async def pump(self, drain: Callable[[], Awaitable[None]], turns: Turns) -> None:
-        """Feed on what waits, for as long as the viewer lives, in turns with others. `drain` waits for room in the
-        transport; it raises `ConnectionError` when the peer has gone."""
+        """Write what waits, taking turns with other viewers, until cancelled. `drain` waits for room in the transport;
+        it raises `ConnectionError` when the peer has disconnected."""
         while True:
             await self._has_waiting.wait()
             while self._waiting:
@@ -98,7 +97,7 @@ class SocketViewer:
 
 
 class Streams:
-    """Tunes viewers in, and ends them all when the server stops."""
+    """Connects viewers to channels, and disconnects them all when the server stops."""
 
     def __init__(self, station: Station, limits: ViewerLimits) -> None:
         self._station = station
@@ -114,7 +113,7 @@ class Streams:
         ]
 
     def close(self) -> None:
-        """End every viewer at once, and let nobody in any more."""
+        """Disconnect every viewer at once and admit no more."""
         self._closed = True
         for viewer in list(self._viewers):
             viewer.close()
@@ -164,7 +163,7 @@ class Streams:
 
 
 class _Sent(web.StreamResponse):
-    """A response that was sent already, past aiohttp's own writer."""
+    """A response that was sent already, without aiohttp's own writer."""
 
     async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
         return None
@@ -180,7 +179,7 @@ def _head_block() -> bytes:
 
 
 def _tune(transport: asyncio.Transport) -> None:
-    """No waiting for full segments (aiohttp has set TCP_NODELAY), and a bounded send buffer."""
+    """Bound the socket's send buffer. TCP_NODELAY (no waiting for full segments) is set by aiohttp."""
     sock = transport.get_extra_info("socket")
     with contextlib.suppress(OSError):
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)

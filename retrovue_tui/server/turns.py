@@ -1,6 +1,6 @@
-"""Lets the work of many take turns, so that a crowd that comes at once does not hold the loop.
+"""Spreads the work of many tasks over turns of the event loop, so that a crowd of new viewers does not block it.
 
-A thousand viewers who join together are two gigabytes to write. Written as fast as the kernel takes it, that holds the
+A thousand viewers who join together are two gigabytes to write. Written as fast as the kernel takes it, that blocks the
 loop for seconds, and every viewer who was there before sees a frozen picture.
 """
 
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 LOOP_S: Final = 0.006
-"""How long a turn of the loop may take while anybody waits here; so many are let on that it is about that."""
+"""Target for the length of a turn of the loop while tasks wait here; the number admitted is adjusted to it."""
 LEAST, MOST = 2, 64
-"""How many are let on in one turn of the loop, at least and at most."""
+"""Fewest and most tasks that are admitted in one turn of the loop."""
 
 
 class Turns:
-    """First come, first served: each `next` returns once those that came before have had their turn."""
+    """First come, first served: each `next` returns once the tasks that came before have had their turn."""
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self._waiting: deque[asyncio.Future[None]] = deque()
@@ -30,7 +30,7 @@ class Turns:
         self._at: float | None = None
 
     async def next(self) -> None:
-        """Wait for one's turn; what is done then, until the next await, is to be a millisecond's work at most."""
+        """Wait for a turn. The caller's work after it, until the next await, must take a millisecond at most."""
         turn = asyncio.get_running_loop().create_future()
         self._waiting.append(turn)
         if self._at is None:
@@ -38,7 +38,7 @@ class Turns:
         await turn
 
     def _let_on(self) -> None:
-        """Let the next few on, as many as the last turn of the loop had time for; once in a turn of the loop."""
+        """Admit the next tasks, as many as the last turn of the loop had time for. Runs once in a turn of the loop."""
         now = self._clock()
         if self._at is not None:
             late = now - self._at > LOOP_S
@@ -46,7 +46,7 @@ class Turns:
         let_on = 0
         while self._waiting and let_on < self._count:
             turn = self._waiting.popleft()
-            if not turn.done():  # one that does not wait any more
+            if not turn.done():  # done: its task was cancelled and does not wait any more
                 turn.set_result(None)
                 let_on += 1
         self._at = now if let_on else None

@@ -271,8 +271,8 @@ class CommercialStreamer:
     """Streams an episode with commercials that may change while it streams.
 
     `channel_id` and `options` (`profile`, `rate`, `cache`, `ffmpeg`, `loop`, `pace`, `burst_s` and so on) are those of
-    `MPEGTSStreamer`, and so are the errors. Until `update_commercials` is called, the episode plays without commercials.
-    All methods block.
+    `MPEGTSStreamer`, and so are the errors. Until `update_commercials` is called, the episode plays without
+    commercials. All methods block.
     """
 
     def __init__(self, episode_path: AnyPath, channel_id: str, **options: Any) -> None:
