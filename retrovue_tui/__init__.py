@@ -14,12 +14,12 @@ __version__ = "0.1.0"
 
 
 def __getattr__(name: str) -> Any:
-    """The classes for embedding, loaded when they are asked for: everything else here is cheap to import."""
+    """Load the classes for embedding when they are first used, so that importing the package is cheap."""
     if name in ("CommercialStreamer", "MPEGTSStreamer"):
         return getattr(import_module("retrovue_tui.streaming"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    """Return the public names too that are not loaded yet, for `dir`, `help` and completion."""
+    """Return the public names, including those that are not loaded yet, for `dir`, `help` and completion."""
     return sorted({*globals(), *__all__})

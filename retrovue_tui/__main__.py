@@ -1,4 +1,4 @@
-"""`python -m retrovue_tui` is the `retrovue-tui` command."""
+"""Runs the `retrovue-tui` command for `python -m retrovue_tui`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Writing a file so that a reader, or a crash, sees the old one or the new one and nothing in between."""
+"""Writes a file so that a reader, or a crash, sees the old file or the new one and nothing in between."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from retrovue_tui.errors import RundownError
 
 
 def write_atomically(path: Path, data: bytes, *, durable: bool = True) -> None:
-    """Replace the file by new contents, on the disk when this returns; mode and owner stay, a symlink is followed.
+    """Replace a file's contents; they are on the disk when this returns. Mode and owner stay; a symlink is followed.
 
-    Not `durable`: a loss of power may take it; for what is made anew at every start, and must be written quickly.
-    Raises `RundownError` where the disk says no; the old file is then untouched. Blocking.
+    With `durable` False a loss of power may lose the file: for files that are made again at every start and must be
+    written quickly. Raises `RundownError` if writing fails; the old file is then untouched. Blocking.
     """
     target = Path(os.path.realpath(path))
     temporary = target.with_name(f".{target.name[:200]}.{secrets.token_hex(4)}.tmp")
@@ -27,7 +27,7 @@ def write_atomically(path: Path, data: bytes, *, durable: bool = True) -> None:
     except OSError as error:
         raise RundownError(f"cannot be written: {error.strerror or error}; the file is as before", path) from error
     finally:
-        with contextlib.suppress(OSError):  # gone already where all went well
+        with contextlib.suppress(OSError):  # already renamed if all went well
             temporary.unlink(missing_ok=True)
 
 

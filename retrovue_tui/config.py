@@ -1,4 +1,4 @@
-"""`retrovue.toml`: what a station is made of. Read whole, checked whole; paths are relative to the home."""
+"""The configuration of a station, `retrovue.toml`: read and checked as a whole; paths are relative to the home."""
 
 from __future__ import annotations
 
@@ -37,10 +37,11 @@ _NTSC: Final = FrameRate(30_000, 1_001)
 
 @dataclass(frozen=True)
 class ServerConfig:
-    """Where the station listens, and for whom.
+    """[server]: where the station listens, and who may connect.
 
-    `token` is what a client must send to operate; None lets everyone in (loopback only). `viewer_token` may watch and
-    read the guide; None: one is derived from `token`. `base_url` is the address that clients see, behind a proxy.
+    `token` is what a client must send to operate; None admits everyone (loopback only). `viewer_token` allows watching
+    and reading the guide; None: it is derived from `token`. `base_url` is the address that clients use if the station
+    is behind a proxy.
     """
 
     host: str = "127.0.0.1"
@@ -54,7 +55,8 @@ class ServerConfig:
 
 @dataclass(frozen=True)
 class HouseConfig:
-    """The house format. Bitrates in kbit/s (None: the profile's own); `loudness` in LUFS, None leaves levels alone."""
+    """[house]: the house format. Bitrates in kbit/s (`video_kbps` None: the profile's own); `loudness` in LUFS, None
+    leaves levels alone."""
 
     profile: str = "720p"
     rate: FrameRate = _NTSC
@@ -65,7 +67,7 @@ class HouseConfig:
 
 @dataclass(frozen=True)
 class LibraryConfig:
-    """Folders of programmes, and the languages in which their sound is preferred, the best first."""
+    """[library]: folders of programmes, and the preferred languages of their sound, best first."""
 
     programmes: tuple[Path, ...] = ()
     audio: tuple[str, ...] = ()
@@ -73,24 +75,25 @@ class LibraryConfig:
 
 @dataclass(frozen=True)
 class PrepareConfig:
-    """How many renders run at once (None: as the cores allow), and how large the cache may grow."""
+    """[prepare]: how many renders run at once (None: as the CPU cores allow), and how large the cache may grow."""
 
     jobs: int | None = None
     cache_gb: float = 20.0
 
     @property
     def cache_bytes(self) -> int:
-        """`cache_gb` in bytes."""
+        """Return `cache_gb` in bytes."""
         return int(self.cache_gb * 1_000_000_000)
 
 
 @dataclass(frozen=True)
 class ChannelConfig:
-    """One channel.
+    """[[channel]]: one channel.
 
-    `at_end` says what follows the rundown's last entry; `on_start` where a channel begins when the station starts:
-    where the clock says it would be by now, where it was when it stopped, or at the top. `on_remove` says what becomes
-    of an entry that is taken out of the rundown while it airs: it airs to its end, or is left at once.
+    `at_end` says what follows the rundown's last entry. `on_start` says where a channel begins when the station starts:
+    where it would be by now according to the clock, where it was when it stopped, or at the top of the rundown.
+    `on_remove` says what happens to an entry that is removed from the rundown while it airs: it airs to its end, or it
+    is cut at once.
     """
 
     id: str
@@ -105,7 +108,7 @@ class ChannelConfig:
 
 @dataclass(frozen=True)
 class Config:
-    """A station's configuration, checked."""
+    """The checked configuration of a station."""
 
     home: Path
     name: str = "RetroVue"
@@ -117,37 +120,37 @@ class Config:
     prepare: PrepareConfig = field(default_factory=PrepareConfig)
     channels: tuple[ChannelConfig, ...] = ()
     cache: Path | None = None
-    """Where prepared pieces are kept; None: in the home."""
+    """The folder of prepared pieces; None: in the home."""
     server_written: ServerConfig | None = field(default=None, repr=False)
-    """[server] as it stands in the file, where the command line has overridden it."""
+    """[server] as written in the file, if the command line has overridden it."""
 
     @property
     def path(self) -> Path:
-        """The file that this was read from."""
+        """Return the path of `retrovue.toml`."""
         return self.home / FILE_NAME
 
     def rundown_path(self, channel_id: str) -> Path:
-        """Where a channel's rundown is kept."""
+        """Return the path of a channel's rundown."""
         return self.home / "channels" / f"{channel_id}.ffconcat"
 
     @property
     def state_dir(self) -> Path:
-        """Air lists, as-run, the lock; not for editing."""
+        """Return the folder of air lists, the as-run log and the lock; not for editing."""
         return self.home / "state"
 
     @property
     def cache_dir(self) -> Path:
-        """Prepared pieces; safe to delete while the station is off."""
+        """Return the folder of prepared pieces; safe to delete while the station is off."""
         return self.cache or self.home / "cache"
 
     @property
     def logs_dir(self) -> Path:
-        """What the station and its FFmpegs had to say."""
+        """Return the folder of the log files, which hold the output of the station and of its FFmpegs."""
         return self.home / "logs"
 
     @property
     def spot_folders(self) -> tuple[Path, ...]:
-        """The folders of all pools: an entry from one of them is a spot unless its rundown says otherwise."""
+        """Return the folders of all pools. An entry from one of them is a spot unless its rundown says otherwise."""
         return tuple(folder for folders in self.pools.values() for folder in folders)
 
 
@@ -159,7 +162,7 @@ def default_home() -> Path:
 
 
 def load_config(home: Path) -> Config:
-    """The configuration of a home. Raises `ConfigError` with the first problem, with its line where that is known."""
+    """Return the configuration of a home. Raises `ConfigError` with the first problem, and its line if known."""
     config, problems = read_config(home)
     if config is None:
         raise problems[0]
@@ -167,8 +170,8 @@ def load_config(home: Path) -> Config:
 
 
 def media_config(home: Path) -> Config:
-    """Return the configuration for work on single media files: the home's, which needs no channel, or the defaults and
-    the user's own cache where the home has none. Raises `ConfigError` with the first problem of a home's file."""
+    """Return the configuration for work on single media files: that of the home, which needs no channel; without one,
+    the defaults and the user's own cache. Raises `ConfigError` with the first problem of the home's file."""
     config, problems = read_config(home, without_channels=True)
     if config is not None:
         return config
@@ -178,20 +181,20 @@ def media_config(home: Path) -> Config:
 
 
 def has_config(home: Path) -> bool:
-    """Return whether a home has a configuration, be it readable or not."""
+    """Return whether a home has a configuration file, readable or not."""
     return os.path.lexists(home / FILE_NAME)
 
 
 def read_config(home: Path, *, without_channels: bool = False) -> tuple[Config | None, list[ConfigError]]:
-    """The configuration, or None and every problem in it, in the order of the file. `without_channels` allows a
-    configuration that has none."""
+    """Return the configuration (None if it has problems) and every problem, in the order of the file.
+    `without_channels` allows a configuration without channels."""
     config, problems = read_draft(home, without_channels=without_channels)
     return (None if problems else config), problems
 
 
 def read_draft(home: Path, *, without_channels: bool = False) -> tuple[Config, list[ConfigError]]:
-    """Return the configuration with the defaults in place of what is wrong in it, and every problem, in the order of
-    the file."""
+    """Return the configuration, with defaults in place of wrong values, and every problem, in the order of the
+    file."""
     home = home.expanduser().absolute()
     path = home / FILE_NAME
     try:
@@ -210,7 +213,8 @@ def read_draft(home: Path, *, without_channels: bool = False) -> tuple[Config, l
 
 
 def serving(config: Config, host: str | None = None, port: int | None = None) -> Config:
-    """The configuration with `--host` and `--port` applied; raises `ConfigError` for an open door without a token."""
+    """Return the configuration with `--host` and `--port` applied. Raises `ConfigError` if the host is open to other
+    machines and no token is set."""
     server = replace(config.server, host=host or config.server.host, port=config.server.port if port is None else port)
     if not is_loopback(server.host) and not server.token:
         raise ConfigError(
@@ -227,7 +231,7 @@ def serving(config: Config, host: str | None = None, port: int | None = None) ->
 
 
 def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach a server on that host."""
+    """Return whether only this machine can reach a server on that host."""
     if host == "localhost":
         return True
     try:
@@ -249,7 +253,7 @@ KEYS: Final[dict[str, tuple[str, ...]]] = {
 
 
 class _Reader:
-    """Turns the parsed file into a `Config`; the form notes the problems."""
+    """Turns the parsed file into a `Config`; the form collects the problems."""
 
     def __init__(self, home: Path, form: Form) -> None:
         self._home = home
@@ -295,7 +299,7 @@ class _Reader:
         )
 
     def _base_url(self, text: str | None) -> str | None:
-        """An address like https://tv.example, without a slash at its end."""
+        """Return an address like https://tv.example, without a slash at its end."""
         if text is None:
             return None
         try:
@@ -326,7 +330,7 @@ class _Reader:
         return LibraryConfig(self._form.paths(table, "library", "programmes"), self._languages(table))
 
     def _languages(self, table: dict[str, Any]) -> tuple[str, ...]:
-        """One language or a list of them, by their ISO 639 codes."""
+        """Return the languages: one or a list of them, by their ISO 639 codes."""
         value = table.get("audio", [])
         values = [value] if isinstance(value, str) else value
         if not isinstance(values, list) or not all(isinstance(each, str) for each in values):

@@ -1,4 +1,4 @@
-"""What a configuration makes unsafe without being wrong: said by `check`, and by the station at its start."""
+"""Advice on a configuration that is valid but unsafe; `check` prints it, and so does the station at its start."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def advice_on(config: Config) -> tuple[str, ...]:
-    """Return a line for each thing that had better be changed. Looks at the config file's mode: blocking."""
+    """Return a line for each setting that should be changed. Blocking: it reads the config file's mode."""
     server = config.server
     lines = [
         f"{name} has fewer than {SHORT} characters, and can be found by trying: make one with `openssl rand -hex 16`"

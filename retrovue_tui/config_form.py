@@ -1,6 +1,6 @@
-"""A TOML file written by a person: typed values out of it, and every problem in it with its line.
+"""Reads typed values from a TOML file written by a person, and collects every problem with its line.
 
-Which keys there are is the business of whoever reads; how a wrong one is reported is settled here.
+The caller decides which keys exist; this module decides how a wrong one is reported.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ _KIND_NAMES: Final[dict[type, str]] = {str: "a text in quotes", int: "a whole nu
 
 
 class Form:
-    """One pass over a parsed file that notes every problem instead of stopping at the first.
+    """One pass over a parsed file that collects every problem instead of stopping at the first.
 
     `where` names a table: "" is the top, "channel.0" the first [[channel]]. `keys` says what each table may hold.
     """
 
     def __init__(self, path: Path, text: str, keys: Mapping[str, Sequence[str]], *, partial: bool = False) -> None:
-        """`partial`: some of the file could not be read, so that what is missing says nothing."""
+        """`partial`: some of the file could not be read, so a missing key is no problem."""
         self.partial = partial
         self.problems: list[ConfigError] = []
         self._home = path.parent
@@ -39,12 +39,12 @@ class Form:
         self._lines = lines_of_keys(text)
 
     def text(self, table: dict[str, Any], where: str, key: str, default: T) -> str | T:
-        """A text that is not empty (where that matters) and holds no control characters."""
+        """Return a text that is not empty (if that matters) and holds no control characters."""
         value: str | T = self._typed(table, where, key, default, str, lambda text: _fault_of_text(key, text))
         return value
 
     def whole(self, table: dict[str, Any], where: str, key: str, default: T, low: int, high: int) -> int | T:
-        """A whole number from `low` to `high`."""
+        """Return a whole number from `low` to `high`."""
 
         def fault(number: int) -> str | None:
             return None if low <= number <= high else f"{key} {number} is not between {low} and {high}"
@@ -53,7 +53,7 @@ class Form:
         return value
 
     def one_of(self, table: dict[str, Any], where: str, key: str, default: str, choices: Sequence[str]) -> str:
-        """One of a few texts; a whole number may stand for its text."""
+        """Return one of a few texts; a whole number may stand for its text."""
         value = table.get(key, default)
         if isinstance(value, int) and str(value) in choices:
             value = str(value)
@@ -64,7 +64,7 @@ class Form:
         return default
 
     def number(self, table: dict[str, Any], where: str, key: str, default: float, low: float, high: float) -> float:
-        """A number, whole or not, from `low` to `high`."""
+        """Return a number, whole or not, from `low` to `high`."""
         value = table.get(key, default)
         if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
             self.problem(f"{key} is a number from {low:g} to {high:g}, not {shown(value)}", where, key)
@@ -72,7 +72,7 @@ class Form:
         return float(value)
 
     def bitrate(self, table: dict[str, Any], where: str, key: str, default: T, low: int, high: int) -> int | T:
-        """Kilobits a second: a whole number, or a text like "3M" or "800k"."""
+        """Return a bitrate in kbit/s, written as a whole number or as a text like "3M" or "800k"."""
         value = table.get(key)
         if isinstance(value, str) and (match := re.fullmatch(r"(\d+(?:\.\d+)?)\s*([kKmM])", value.strip())):
             value = round(float(match[1]) * (1_000 if match[2] in "mM" else 1))
@@ -84,7 +84,7 @@ class Form:
         return default if value is None else value
 
     def paths(self, table: dict[str, Any], where: str, key: str) -> tuple[Path, ...]:
-        """One folder or a list of folders, relative to the file's own folder."""
+        """Return one folder or a list of folders; relative ones start at the file's own folder."""
         value = table.get(key, [])
         values = [value] if isinstance(value, str) else value
         if not isinstance(values, list) or not all(isinstance(each, str) and each for each in values):
@@ -96,23 +96,23 @@ class Form:
         return tuple(self.resolve(each) for each in values)
 
     def table(self, data: dict[str, Any], key: str) -> dict[str, Any]:
-        """A table of the top level, empty when it is not there."""
+        """Return a table of the top level, empty if it is missing."""
         value: dict[str, Any] = self._typed(data, "", key, {}, dict, lambda _: None)
         return value
 
     def resolve(self, text: str) -> Path:
-        """A path as written, made absolute."""
+        """Return the absolute path of a path as written."""
         return Path(os.path.normpath(self._home / Path(text).expanduser()))
 
     def unknown(self, table: dict[str, Any], where: str) -> None:
-        """Note every key that this table may not hold, with the nearest one that it may."""
+        """Note every key that this table may not hold, with the nearest key that it may hold."""
         known = self._keys[where.partition(".")[0]]
         for key in table:
             if key not in known:
                 self.problem(f"unknown key {key!r}{_table_name(where)}{self._advice(key, known)}", where, key)
 
     def problem(self, message: str, where: str = "", key: str = "") -> None:
-        """Note a problem at a key, at a table's header, or with the file as a whole."""
+        """Note a problem at a key, at a table's header, or in the file as a whole."""
         line = self._lines.get((where, key)) or self._lines.get((where, "")) if where or key else None
         self.problems.append(ConfigError(message, self._path, line))
 
@@ -156,13 +156,14 @@ def _table_name(where: str) -> str:
 
 
 def nearest(word: str, known: Sequence[str]) -> str:
-    """`; did you mean …?`, or nothing when no known word is near."""
+    """Return `; did you mean …?`, or an empty text if no known word is near."""
     near = difflib.get_close_matches(word, known, n=1)
     return f"; did you mean {near[0]!r}?" if near else ""
 
 
 def _nearest_number(key: str, value: object, choices: Sequence[str]) -> str:
-    """`; write …` with the choice whose value, like that of 30000/1001, is within a hundredth of a number."""
+    """Return `; write …` with the choice whose value (30000/1001, say) is within a hundredth of the number; empty if
+    there is none."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not all(map(_FRACTION.fullmatch, choices)):
         return ""
     near = [each for each in choices if abs(float(Fraction(each)) - value) < 0.01]
@@ -170,14 +171,14 @@ def _nearest_number(key: str, value: object, choices: Sequence[str]) -> str:
 
 
 def shown(value: object) -> str:
-    """A value as the person wrote it, more or less."""
+    """Return a value roughly as the person wrote it."""
     return ("true" if value else "false") if isinstance(value, bool) else repr(value)
 
 
 def lines_of_keys(text: str) -> dict[tuple[str, str], int]:
-    """(table, key) to line number; ("table", "") is the table's own header. Channels are "channel.0", "channel.1"…
+    """Map (table, key) to line number; ("table", "") is the table's own header. Channels are "channel.0", "channel.1"…
 
-    A scan by eye of line starts: enough for what people write, and no more than a hint in a message.
+    It looks only at how lines begin: enough for what people write, and for a hint in a message.
     """
     lines: dict[tuple[str, str], int] = {}
     where, channels = "", -1

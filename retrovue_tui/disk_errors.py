@@ -1,4 +1,4 @@
-"""What went wrong on a disk, in words that say what to do."""
+"""Explains disk errors and says what to do about them."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ _NEEDED: Final = 64 * 1024
 
 
 def reason_of(error: OSError) -> str:
-    """Return the reason of a failed read or write, and what to do about it where that is known."""
+    """Return the reason of a failed read or write, and what to do about it if that is known."""
     return _ADVICE.get(error.errno or 0, error.strerror or str(error))
 
 
 def is_fault_of_ours(error: OSError) -> bool:
-    """Return whether nothing on the disk explains an error."""
+    """Return whether an error is a bug of this program, since nothing on the disk explains it."""
     return error.errno not in _ADVICE
 
 
 def unwritable(home: Path) -> str | None:
-    """Return why a station could not write into its home, without trying; None where it probably can."""
+    """Return why a station cannot write into its home, without trying; None if it probably can."""
     folder = next((each for each in (home, *home.parents) if each.exists()), home)
     try:
         if not os.access(folder, os.W_OK | os.X_OK):
@@ -50,7 +50,7 @@ def unwritable(home: Path) -> str | None:
 
 
 def require_writable(home: Path) -> None:
-    """Raise `StationError` with the reason where a station could not write into its home; makes the home's folders."""
+    """Make the home's folders and write a test file in each. Raises `StationError` with the reason if that fails."""
     for folder in (home / "state", home / "logs", home / "cache"):
         trial = folder / f".write-test-{os.getpid()}"
         try:

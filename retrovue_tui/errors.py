@@ -1,7 +1,7 @@
-"""The one root of errors that an operator may see.
+"""The errors that an operator may see, all derived from `RetrovueError`.
 
-Each says what is wrong and what to do about it, in one line; the control room shows it as a notice,
-the command line as a line on stderr. Anything that is not a `RetrovueError` is a fault of ours.
+Each says what is wrong and what to do about it, in one line; the control room shows it as a notice, the command line as
+a line on stderr. Any other exception is a bug of this program, except an `OSError` that the disk explains.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class RetrovueError(Exception):
-    """Something is wrong that the operator can understand and mend."""
+    """An error that the operator can understand and correct."""
 
     title = "Error"
 
@@ -23,7 +23,7 @@ class RetrovueError(Exception):
 
 
 class FileError(RetrovueError):
-    """A fault in a file that the operator wrote: says the file, the line where there is one, and the mend."""
+    """An error in a file of the operator: names the file, the line if there is one, and the correction."""
 
     def __init__(self, message: str, path: Path | None = None, line: int | None = None) -> None:
         self.path = path
@@ -58,6 +58,6 @@ class FFmpegError(RetrovueError):
 
 
 class StationError(RetrovueError):
-    """The station says no: it runs already, or not at all, or cannot be reached."""
+    """The station cannot do what was asked: it runs already, does not run, or cannot be reached, for example."""
 
     title = "Station"

@@ -1,4 +1,4 @@
-"""Notices when a file is changed by somebody else, in whatever way an editor, a script or `mv` does it."""
+"""Watches files for changes by other programs, however an editor, a script or `mv` makes them."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 STILL_S: Final = 0.12
-"""A file is read when it has not changed for so long: what is being written is not taken for the whole."""
+"""A file is read once it has not changed for this long, so that a half-written file is not taken for the whole."""
 LOOK_EVERY_S: Final = 1.0
-"""How often the files are looked at without any notice: a link's target may change elsewhere."""
+"""How often the files are checked without a notification: a link's target may change elsewhere."""
 
 Stamp = tuple[int, int, int]
 
 
 class FileWatch:
-    """Calls `changed` with the name that a file has here after it has changed and come to rest.
+    """Calls `changed` with the name under which a file is watched, once the file has changed and come to rest.
 
-    The folder is watched, not the files: an editor that saves by renaming would end a watch on a file.
+    The folders are watched, not the files: an editor that saves by renaming would end a watch on a file.
     """
 
     def __init__(self, files: Mapping[str, Path], changed: Callable[[str], Awaitable[None]]) -> None:
@@ -31,22 +31,22 @@ class FileWatch:
         self._known: dict[str, Stamp | None] = {}
 
     def add(self, name: str, path: Path) -> None:
-        """Follow one more file; how it is when this is called counts as known."""
+        """Watch one more file; its present state counts as known."""
         self._known[name] = stamp_of(path)
         self._files = {**self._files, name: path}
 
     def remove(self, name: str) -> None:
-        """Follow a file no more."""
+        """Stop watching a file."""
         self._files = {other: path for other, path in self._files.items() if other != name}
         self._known.pop(name, None)
 
     @property
     def ready(self) -> bool:
-        """Whether it knows how the files were, so that any change from now on is noticed."""
+        """Return whether the state of every file is known, so that any change from now on is noticed."""
         return bool(self._known)
 
     async def follow(self) -> None:
-        """Until cancelled."""
+        """Watch the files and report changes until cancelled."""
         self._known = await self._stamps()
         while True:
             await self._notice()
@@ -63,7 +63,7 @@ class FileWatch:
         return await self._stamps()
 
     async def _notice(self) -> None:
-        """Return when something happened in a folder, or after a while."""
+        """Wait until something happens in a folder, or for a while at most."""
         folders = {path.parent for path in self._files.values()}
         there = await asyncio.to_thread(lambda: [folder for folder in folders if folder.is_dir()])
         if not there:
@@ -81,7 +81,8 @@ class FileWatch:
 
 
 def stamp_of(path: Path) -> Stamp | None:
-    """What tells that a file has changed: inode, size, time of change (ns); None where there is none. Blocking."""
+    """Return what shows that a file has changed: inode, size, time of change (ns); None if there is no file.
+    Blocking."""
     try:
         found = path.stat()
     except OSError:

@@ -1,7 +1,7 @@
-"""One station to a home: the lock that a running station holds, and how others find it.
+"""The lock that keeps a home to one station, and by which other processes find the running station.
 
-The lock is the kernel's (`flock`), so that it ends with the process however that ends; the file's content only says
-where the station is. The file itself is never removed: removing it would let two stations hold a lock of that name.
+It is a kernel lock (`flock`), so that it ends with the process, however the process ends; the file's content only says
+where the station listens. The file is never removed: otherwise two stations could hold a lock of that name.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 _PATIENCE: Final = 0.3
-"""Seconds for which a lock may be busy because someone just looks whether it is held."""
+"""Seconds for which the lock may be busy because another process is just checking whether it is held."""
 
 
 @dataclass(frozen=True)
 class Running:
-    """A station that runs. `url` is None until it listens; `started` is Unix time."""
+    """A running station. `url` is None until it listens; `started` is Unix time."""
 
     pid: int
     url: str | None = None
@@ -36,12 +36,12 @@ class Running:
 
 
 def lock_path(home: Path) -> Path:
-    """The file that a home's station holds."""
+    """Return the path of a home's lock file."""
     return home / "state" / "station.lock"
 
 
 def find_running(home: Path) -> Running | None:
-    """The station that runs in this home now, or None. A lock left over by a crash counts as none."""
+    """Return the station that runs in this home now, or None. A lock file left over by a crash does not count."""
     try:
         descriptor = os.open(lock_path(home), os.O_RDONLY)
     except OSError:
@@ -52,14 +52,14 @@ def find_running(home: Path) -> Running | None:
                 return None
             if (running := _read(descriptor)) is not None:
                 return running
-            time.sleep(0.005)  # caught while it is being written
+            time.sleep(0.005)  # the file is just being written
         return Running(pid=0)
     finally:
         os.close(descriptor)
 
 
 class InstanceLock:
-    """The lock of a home, held from `with` to its end. Raises `StationError` when another station holds it."""
+    """The lock of a home, held during the `with` block. Raises `StationError` if another station holds it."""
 
     def __init__(self, home: Path) -> None:
         self.home = home
@@ -85,7 +85,7 @@ class InstanceLock:
         return self
 
     def announce(self, url: str, token: str | None = None) -> None:
-        """Say where the station listens. The file is readable by its owner alone, as it may hold the token."""
+        """Write where the station listens. Only the file's owner can read it, since it may hold the token."""
         self._write(Running(os.getpid(), url, token, self._started))
 
     def __exit__(

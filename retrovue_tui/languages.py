@@ -1,4 +1,4 @@
-"""Languages by their codes: ISO 639-1 (de), 639-2/B (ger) and 639-2/T (deu) name the same language."""
+"""Compares language codes: ISO 639-1 (de), 639-2/B (ger) and 639-2/T (deu) name the same language."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from functools import lru_cache
 
 
 def is_language(code: str) -> bool:
-    """Whether a code names a language that exists, as in `en`, `eng` or `pt-BR`."""
-    import langcodes  # 0.1 s to load; most runs never ask
+    """Return whether a code, like `en`, `eng` or `pt-BR`, names an existing language."""
+    import langcodes  # imported here: it takes 0.1 s to load, and most runs never need it
 
     return langcodes.tag_is_valid(code) and _base(code) is not None
 
 
 def same_language(wanted: str, spoken: str) -> bool:
-    """Whether a stream's language is the wanted one; a region or script counts only where `wanted` names one."""
+    """Return whether a stream's language is the wanted one; a region or script counts only if `wanted` names one."""
     base = _base(wanted)
     if base is None or base != _base(spoken):
         return False
@@ -22,7 +22,7 @@ def same_language(wanted: str, spoken: str) -> bool:
 
 @lru_cache(maxsize=1024)
 def _base(code: str) -> str | None:
-    """The language alone, by its shortest code; None where there is none in it."""
+    """Return the shortest code of the language alone; None if the code names no language."""
     import langcodes
 
     try:

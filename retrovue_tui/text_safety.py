@@ -1,7 +1,7 @@
 """Makes text that came with a file, a stream or a request safe to print.
 
-A title is written by whoever made the file. Printed as it is, it may clear the screen, retitle the terminal, forge a
-line of a log, or become a formula in a spreadsheet.
+Anybody can put any title into a file. Printed as it is, it may clear the screen, retitle the terminal, forge a line of
+a log, or become a formula in a spreadsheet.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from typing import Final
 _CONTROLS: Final = (
     r"\x00-\x1f\x7f-\x9f"  # C0 and C1: escape sequences begin with these
     r"\u2028\u2029"  # line ends of Unicode
-    r"\u202a-\u202e\u2066-\u2069"  # they turn the direction of what follows around
-    r"\ufff9-\ufffb\U000e0000-\U000e007f"  # annotations and tags, which are not seen
+    r"\u202a-\u202e\u2066-\u2069"  # these reverse the direction of the text that follows
+    r"\ufff9-\ufffb\U000e0000-\U000e007f"  # annotations and tags, which are invisible
     r"\ud800-\udfff"  # bytes of a file's name that are no text
 )
 _UNSAFE: Final = re.compile(f"[{_CONTROLS}]")
@@ -23,30 +23,31 @@ REPLACEMENT: Final = "\ufffd"
 
 
 def printable(text: str, most: int | None = None) -> str:
-    """The text as one line without control characters: white space becomes a space, all else `�`. With `most`, so many
-    characters of it and an ellipsis."""
+    """Return the text as one line without control characters: white space becomes a space, other control characters
+    become `�`. With `most`, a longer text is cut to so many characters and an ellipsis."""
     if _UNSAFE.search(text):
         text = _UNSAFE.sub(_instead, text)
     return text if most is None or len(text) <= most else f"{text[: most - 1]}…"
 
 
 def without_controls(text: str) -> str:
-    """The text with control characters left out, for a place whose width was counted without them."""
+    """Return the text with control characters left out, for a place whose width was counted without them."""
     return _UNSAFE.sub("", text)
 
 
 def lines_safe(text: str) -> str:
-    """The same for text of several lines: line ends and tabs stay."""
+    """Return text of several lines without control characters; line ends and tabs stay."""
     return _UNSAFE_BUT_LINES.sub(_instead, text) if _UNSAFE_BUT_LINES.search(text) else text
 
 
 def json_safe(text: str) -> str:
-    """JSON with its control characters escaped, also those that JSON allows: the same values, safe on a terminal."""
+    """Return JSON with its control characters escaped, also those that JSON allows: the same values, safe on a
+    terminal."""
     return _UNSAFE_BUT_LINES.sub(_escaped, text) if _UNSAFE_BUT_LINES.search(text) else text
 
 
 def csv_cell(text: str) -> str:
-    """A text as a cell that no spreadsheet takes for a formula."""
+    """Return a text as a cell that no spreadsheet takes for a formula."""
     text = printable(text)
     return f"'{text}" if text.startswith(_FORMULA) else text
 
@@ -60,6 +61,6 @@ def _escaped(match: re.Match[str]) -> str:
 
 
 def _units(char: str) -> list[bytes]:
-    """The UTF-16 code units of a character, as JSON escapes have them."""
+    """Return the UTF-16 code units of a character, as JSON escapes use them."""
     data = char.encode("utf-16-be", "surrogatepass")
     return [data[at : at + 2] for at in range(0, len(data), 2)]

@@ -1,8 +1,8 @@
-"""Threads for blocking work, apart for the air and for those who only look.
+"""Thread pools for blocking work: one for playout, another for requests that only look.
 
-`asyncio.to_thread` has one small pool for everything: six threads on a machine of two cores. A few requests that read
-a slow disk would take all of them, and a deck's list could not be written. So what the air needs has threads of its
-own, and what people browse has others, of which there are few and for which only so many wait.
+`asyncio.to_thread` has one small pool for everything: six threads on a machine with two cores. A few requests that read
+a slow disk would take all of them, and a deck's list could not be written. So playout has its own threads. Browsing has
+others: only a few, with a limit on the calls that may wait for them.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ T = TypeVar("T")
 
 
 class BusyError(RetrovueError):
-    """More wait for a thread already than may; try again later."""
+    """Too many calls wait for a thread already; try again later."""
 
     title = "Busy"
 
 
 class Threads:
-    """A few threads for one purpose; at most `most` calls run or wait (None: any number)."""
+    """A pool of a few threads for one purpose; at most `most` calls run or wait (None: any number)."""
 
     def __init__(self, name: str, count: int, most: int | None = None) -> None:
         self._name, self._count, self._most = name, count, most
@@ -35,7 +35,8 @@ class Threads:
         self._calls = 0
 
     async def run(self, call: Callable[P, T], /, *arguments: P.args, **options: P.kwargs) -> T:
-        """Return what a call returns, made in one of the threads. Raises what it raises, and `BusyError`."""
+        """Run a blocking call in one of the threads and return its result. Raises what the call raises, and
+        `BusyError`."""
         if self._most is not None and self._calls >= self._most:
             raise BusyError(f"{self._most} requests of this kind are being worked on already; try again in a moment")
         if self._pool is None:
@@ -48,6 +49,6 @@ class Threads:
 
 
 AIR: Final = Threads("air", 4)
-"""For what a channel cannot do without: its decks' lists, its rundown, the index of its pieces, where to resume."""
+"""For the files that a channel's playout needs: its decks' lists, rundown, piece index and resume point."""
 BROWSE: Final = Threads("browse", 2, most=64)
-"""For what somebody looks at: the library, the log, pictures, long answers."""
+"""For requests that only look: the library, the log, pictures, long answers."""

@@ -1,7 +1,7 @@
 """Frame rates, positions and SMPTE timecode (SMPTE ST 12-1).
 
-A position is an integer count of frames of the house rate. On the wire it becomes 90 kHz ticks
-(ISO/IEC 13818-1, 2.4.2.2), on screen timecode. No position is ever a float.
+A position is an integer count of frames at the house rate. In the transport stream it becomes 90 kHz ticks
+(ISO/IEC 13818-1, 2.4.2.2), on the screen timecode. No position is ever a float.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _TIMECODE = re.compile(r"(\d{1,3}):([0-5]\d):([0-5]\d)([:;.])(\d\d)", re.ASCII)
 
 
 class TimecodeError(RetrovueError):
-    """A text is not a timecode of this rate, or a frame rate is not one."""
+    """A text is not a timecode of this rate, or is not a frame rate."""
 
     title = "Timecode"
 
@@ -42,7 +42,7 @@ class FrameRate:
 
     @classmethod
     def parse(cls, text: str) -> FrameRate:
-        """`"25"` or `"30000/1001"`; raises `TimecodeError` for anything else."""
+        """Return the frame rate in a text like `"25"` or `"30000/1001"`. Raises `TimecodeError` for any other text."""
         match = re.fullmatch(r"(\d{1,9})(?:/(\d{1,9}))?", text.strip(), re.ASCII)
         if match is None or int(match[1]) == 0 or (match[2] is not None and int(match[2]) == 0):
             raise TimecodeError(f"not a frame rate: {text!r}; write it like 25 or 30000/1001")
@@ -54,38 +54,39 @@ class FrameRate:
 
     @cached_property
     def fraction(self) -> Fraction:
-        """Frames a second."""
+        """Return the frames a second."""
         return Fraction(self.num, self.den)
 
     @cached_property
     def nominal(self) -> int:
-        """The whole number that timecode counts to: 30 for 30000/1001."""
+        """Return the frames that timecode counts in a second: 30 for 30000/1001."""
         return round(self.fraction)
 
     @property
     def drops(self) -> bool:
-        """Whether timecode of this rate is drop-frame: 29.97 and 59.94 (ST 12-1, 5.2.2)."""
+        """Return whether timecode of this rate is drop-frame: 29.97 and 59.94 (ST 12-1, 5.2.2)."""
         return self.den == 1001 and self.nominal in (30, 60)
 
     def ticks(self, frame: int) -> int:
-        """The 90 kHz time of a frame's start, rounded to the nearest tick."""
+        """Return the 90 kHz time of a frame's start, rounded to the nearest tick."""
         return (2 * frame * TICKS_PER_SECOND * self.den + self.num) // (2 * self.num)
 
     def seconds(self, frame: int) -> Fraction:
-        """The exact time of a frame's start, in seconds."""
+        """Return the exact time of a frame's start, in seconds."""
         return Fraction(frame * self.den, self.num)
 
     def nearest(self, seconds: Fraction | float) -> int:
-        """The frame whose start is nearest to a time in seconds; of two equally near, the later."""
+        """Return the frame whose start is nearest to a time in seconds; of two equally near, the later."""
         above, below = seconds.as_integer_ratio()
         return (2 * above * self.num + below * self.den) // (2 * below * self.den)
 
     def count(self, seconds: Fraction | float) -> int:
-        """How many whole frames fit into a duration; a millionth of a second of slack for rounded facts."""
+        """Return how many whole frames fit into a duration in seconds; a millionth of a second of slack allows for
+        rounded durations."""
         return max(0, math.floor((Fraction(seconds) + Fraction(1, 1_000_000)) * self.num / self.den))
 
     def timecode(self, frame: int) -> str:
-        """`HH:MM:SS:FF`, or `HH:MM:SS;FF` in drop-frame, where labels are skipped so that it tells the time."""
+        """Return `HH:MM:SS:FF`, or `HH:MM:SS;FF` in drop-frame, which skips labels so that it follows the clock."""
         if frame < 0:
             raise TimecodeError(f"timecode of a negative frame: {frame}")
         label = self._dropped_label(frame) if self.drops else frame
@@ -96,7 +97,8 @@ class FrameRate:
         return f"{hours:02d}:{minutes:02d}:{seconds:02d}{mark}{frames:02d}"
 
     def frame(self, timecode: str) -> int:
-        """The frame that a timecode names; raises `TimecodeError` where the text or the label does not exist.
+        """Return the frame that a timecode names. Raises `TimecodeError` if the text is no timecode or its label does
+        not exist.
 
         At a drop-frame rate the label is a drop-frame one, whichever mark stands before the frames: `;`, `:` or `.`.
         """

@@ -1,4 +1,4 @@
-"""Where in a TOML file something stands, for messages that say the line."""
+"""Finds the line of a key in a TOML file, for messages that name the line."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 
 
 def line_of(text: str, key: str) -> int | None:
-    """The line (from 1) on which a key, quoted or bare, or a table of that name is written; None: on none."""
+    """Return the line (from 1) of a key, quoted or bare, or of a table of that name; None if there is none."""
     name = re.escape(key)
     found = re.search(rf"""^[ \t]*(?:["']?{name}["']?[ \t]*=|\[["']?{name}["']?\])""", text, re.MULTILINE)
     return text.count("\n", 0, found.start()) + 1 if found else None

@@ -1,7 +1,7 @@
 """The commands: `retrovue-tui`, or `python -m retrovue_tui`.
 
-Exit codes: 0 done, 1 the station says no, 2 wrong usage. Messages go to stderr, one clear line each; nobody who
-operates a station sees a traceback, but a fault of ours leaves one in a log file and says where.
+Exit codes: 0 done, 1 refused by the station or failed, 2 wrong usage, 130 interrupted. Messages go to stderr, one clear
+line each. An operator never sees a traceback: that of a bug goes to a log file, which the message names.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def _complain(message: str) -> None:
 
 
 def _record(home: Path | None) -> Path:
-    """Write the traceback of the fault in hand to a log file, and say which."""
+    """Write the traceback of the error being handled to a log file, and return the file's path."""
     text = SECRETS.redact(f"{time.strftime('%Y-%m-%d %H:%M:%S%z')} {' '.join(sys.argv)}\n{traceback.format_exc()}\n")
     paths = [Path(tempfile.gettempdir()) / f"retrovue-tui-faults-{os.getuid()}.log"]
     if home is not None:

@@ -1,4 +1,4 @@
-"""`check`: everything that is wrong with a home, each with its file and its line; or the facts of some files."""
+"""`check`: every problem of a home, each with its file and its line; or the facts of some files."""
 
 from __future__ import annotations
 
@@ -53,7 +53,8 @@ class FileReport(NamedTuple):
 
 
 def check(arguments: argparse.Namespace) -> int:
-    """`check [FILE …]`: list what is wrong on stdout, and the facts of the files that are named; 1 if anything is."""
+    """`check [FILE …]`: list the problems on stdout, and the facts of the files that are named; return 1 if there are
+    any problems."""
     files = [file.expanduser().absolute() for file in arguments.files]
     reports: list[FileReport] = []
     advice: tuple[str, ...] = ()
@@ -80,8 +81,8 @@ def check(arguments: argparse.Namespace) -> int:
 
 
 async def check_files(config: Config, files: Sequence[Path]) -> tuple[list[FileReport], list[Problem]]:
-    """Return the facts of those media files that can be used, and what is wrong with the others. A rundown among the
-    files is checked with the media that it names."""
+    """Return the facts of the media files that can be used, and the problems of the others. A rundown among the files
+    is checked with the media that it names."""
     reports: list[FileReport] = []
     problems: list[Problem] = []
     known = await probe_files((file for file in files if file.suffix.lower() not in _SCRIPTS), config.ffmpeg)

@@ -1,4 +1,4 @@
-"""`ctl`: a command to a running station, and its receipt."""
+"""`ctl`: sends a command to a running station and prints its receipt."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ _SHOWN: Final = 20
 
 
 def ctl(arguments: argparse.Namespace) -> int:
-    """`ctl COMMAND CHANNEL [key=value …]`: 0 accepted, 1 refused, 2 not a command. Raises `StationError`."""
+    """`ctl COMMAND CHANNEL [key=value …]`: return 0 if accepted, 1 if refused, 2 if malformed. Raises
+    `StationError`."""
     name = arguments.name.replace("-", "_")
     try:
         form = spec_of(name)
@@ -76,13 +77,14 @@ def _file_here(word: str) -> str:
 
 
 def _absolute(file: str) -> str:
-    """A file that is here is named in full, as the station runs elsewhere; else the name alone says which it is."""
+    """Return the full path of a file that exists here, since the station runs in another folder; any other name stays
+    as it is."""
     path = Path(file).expanduser()
     return str(path.absolute()) if path.exists() else file
 
 
 def lines_of(receipt: Receipt, *, dry_run: bool = False) -> list[str]:
-    """An accepted receipt for a person to read."""
+    """Return an accepted receipt as lines for a person to read."""
     lines = ["would be accepted; nothing was changed" if dry_run else "accepted"]
     if receipt.on_air_in_s is not None:
         at = "" if receipt.on_air_at is None else f", at {_clock(receipt.on_air_at)}"

@@ -1,4 +1,4 @@
-"""A list of edits in a file, or piped in, for `ctl apply`: JSON, as the station takes it."""
+"""Reads the list of edits of `ctl apply` from a file or from standard input: JSON, as the station takes it."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ _BETWEEN: Final = re.compile(r"[\s,]*")
 
 
 def read_edits(named: str, file_of: Callable[[str], str]) -> list[Command]:
-    """The edits in a file (`-`: on the standard input), with `file_of` asked for what the media files in them are
-    called. Raises a `CommandError` that says the file, the line and what was expected."""
+    """Return the edits in a file (`-`: on standard input). `file_of` is applied to the name of each media file in them.
+    Raises a `CommandError` that says the file, the line and what was expected."""
     name = "standard input" if named == PIPED else named
     edits: list[Command] = []
     for line, value in _values(name, _text(named, name)):
@@ -45,7 +45,7 @@ def _text(named: str, name: str) -> str:
 
 
 def _values(name: str, text: str) -> Iterator[tuple[int, Any]]:
-    """What stands in the list, each with its line."""
+    """Yield the values of the list, each with its line."""
     try:
         whole = json.loads(text)
     except json.JSONDecodeError as error:

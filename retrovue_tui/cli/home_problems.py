@@ -1,4 +1,4 @@
-"""Everything that is wrong with a home: its config, FFmpeg, folders, rundowns and media."""
+"""Finds every problem of a home: in its config, FFmpeg, folders, rundowns and media."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 
 _PATIENCE_S: Final = 3_600.0
-"""How long files in the folders are probed; each has a limit of its own."""
+"""How long probing all files in the folders may take; each file has a limit of its own."""
 
 
 async def find_problems(home: Path) -> list[Problem]:
-    """Return everything that is wrong with a home's config, FFmpeg, rundowns and media."""
+    """Return every problem of a home's config, FFmpeg, rundowns and media."""
     from retrovue_tui.media.ffmpeg.locate import find_ffmpeg
 
     config, wrong = read_draft(home)
@@ -50,7 +50,8 @@ async def find_problems(home: Path) -> list[Problem]:
 
 
 def _rundowns(config: Config, *, every: bool) -> list[Path]:
-    """The rundowns of the channels; also those of channels that a broken config does not name."""
+    """Return the rundowns of the configured channels; with `every`, also those of channels that a broken config does
+    not name."""
     paths = [config.rundown_path(channel.id) for channel in config.channels if not channel.id.startswith("?")]
     if every:
         paths += sorted((config.home / "channels").glob("*.ffconcat"))
@@ -58,7 +59,8 @@ def _rundowns(config: Config, *, every: bool) -> list[Path]:
 
 
 async def _library(config: Config) -> tuple[dict[Path, Asset | RetrovueError], dict[Path, RetrovueError]]:
-    """Probe all files in the folders of programmes and pools; what an earlier run of the station knows is believed."""
+    """Probe all files in the folders of programmes and pools; the facts that an earlier run of the station has stored
+    are used as they are."""
     from retrovue_tui.media.library.library import Library
 
     memory = config.state_dir / "library.jsonl"
@@ -71,7 +73,7 @@ async def _library(config: Config) -> tuple[dict[Path, Asset | RetrovueError], d
 
 
 def _pool_problems(config: Config, known: dict[Path, Asset | RetrovueError]) -> list[Problem]:
-    """Pools of channels that have no spot to fill a break with."""
+    """Return a problem for each channel's pool that has no spot to fill a break with."""
     empty = []
     for name in dict.fromkeys(channel.pool for channel in config.channels if channel.pool in config.pools):
         folders = config.pools[name or ""]
@@ -87,8 +89,8 @@ def _pool_problems(config: Config, known: dict[Path, Asset | RetrovueError]) -> 
 
 
 async def rundown_problems(config: Config, path: Path, known: dict[Path, Asset | RetrovueError]) -> list[Problem]:
-    """Return what is wrong with a rundown and the media that it names. `known` holds what has been probed already, and
-    takes up what is probed here."""
+    """Return the problems of a rundown and of the media that it names. `known` holds the files that have been probed
+    already; those probed here are added to it."""
     from retrovue_tui.rundown.ffconcat import parse_whole, read
 
     try:

@@ -1,4 +1,4 @@
-"""Facts about the media files that a command works on: the one place where the commands probe media."""
+"""Probes the media files that a command works on: the one place where commands do so."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ _AT_ONCE: Final = 4
 
 
 async def probe_file(file: Path, ffmpeg: Path | None = None, audio: tuple[str, ...] = ()) -> Asset:
-    """Return the facts of one media file. Raises `MediaError` with the reason where it cannot be used. `ffmpeg`: the
-    configured one, if any; `audio`: the languages that are preferred."""
+    """Return the facts of one media file. Raises `MediaError` with the reason if it cannot be used. `ffmpeg`: the
+    configured one, if any; `audio`: the preferred languages."""
     from retrovue_tui.media.workers.tasks import probe
 
     return await probe(file, ffmpeg=ffmpeg, audio=audio)
 
 
 async def probe_files(files: Iterable[Path], ffmpeg: Path | None = None) -> dict[Path, Asset | RetrovueError]:
-    """Return for each file its facts, or why it cannot be used; a few are probed at once."""
+    """Return for each file its facts, or the error that says why it cannot be used; a few are probed at once."""
     slots = asyncio.Semaphore(_AT_ONCE)
 
     async def facts(file: Path) -> Asset | RetrovueError:

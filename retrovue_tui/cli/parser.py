@@ -1,4 +1,4 @@
-"""What may be typed: the commands and their options."""
+"""The command line: the commands and their options."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ COMMANDS: Final = (
 
 
 _SHOWN: Final = {"spots": "--spots FILE …", "edits": "--file FILE"}
-"""How arguments are typed that are no key=value."""
+"""How the arguments are typed that are not written as key=value."""
 
 
 _MISSING: Final = re.compile("arguments are required: (.*CHANNEL.*)")
 
 
 class _Parser(argparse.ArgumentParser):
-    """Says what is wrong in one line; argparse would print the whole usage as well."""
+    """A parser that reports an error in one line; argparse would print the whole usage as well."""
 
     def error(self, message: str) -> NoReturn:
         if self.prog.endswith(" ctl") and (missing := _MISSING.search(message)):
@@ -56,7 +56,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def read_arguments(argv: Sequence[str]) -> argparse.Namespace:
-    """The command (a function in `command`) with its options. Exits with 2 for what is wrong, 0 after `--help`."""
+    """Return the command (a function in `command`) with its options. Exits with 2 for wrong usage, 0 after `--help`."""
     words = _command_first(list(argv))
     if words and not words[0].startswith("-") and words[0] not in (names := [name for name, _ in COMMANDS]):
         near = difflib.get_close_matches(words[0], names, n=1)
@@ -64,7 +64,7 @@ def read_arguments(argv: Sequence[str]) -> argparse.Namespace:
         _Parser(prog="retrovue-tui").error(f"unknown command {words[0]!r}: {hint}")
     parser = _parser()
     arguments, rest = parser.parse_known_args(words)
-    if arguments.command is ctl.ctl:  # argparse takes no key=value behind an option
+    if arguments.command is ctl.ctl:  # argparse takes no key=value after an option
         arguments.words += [word for word in rest if not word.startswith("-")]
         rest = [word for word in rest if word.startswith("-")]
     if rest:
@@ -79,13 +79,13 @@ def _home(named: Path | None) -> Path:
     """Return the home that was named, or the user's own."""
     home = default_home() if named is None else named
     if str(home).startswith("~"):
-        with contextlib.suppress(RuntimeError):  # "~name" of a user that there is not is a folder's name
+        with contextlib.suppress(RuntimeError):  # "~name" of a user that does not exist is a folder's name
             home = home.expanduser()
     return home.absolute()
 
 
 def _command_first(words: list[str]) -> list[str]:
-    """`--home` may stand before the command, and `run` may be left out."""
+    """Move the command to the front: `--home` may stand before it. Without a command, add `run`."""
     before: list[str] = []
     while words and (words[0] == "--home" or words[0].startswith("--home=")):
         count = 2 if words[0] == "--home" else 1
@@ -163,7 +163,7 @@ def _add_ctl(parser: argparse.ArgumentParser) -> None:
 
 
 def _told(name: str, form: CommandSpec) -> list[str]:
-    """What a command takes, and what it does."""
+    """Return the help lines of a command: its arguments, and what it does."""
     shown = {key: _SHOWN.get(key, f"{key}=…") for key in form.typed}
     words = [name, *(shown[key] for key in form.needs)]
     chosen = [form.one_of, form.any_of, ("at_s", "at_frame") if form.needs_place else ()]

@@ -1,4 +1,4 @@
-"""One thing that is wrong with a home or a file, as `check` lists it."""
+"""One problem of a home or a file, as `check` lists it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class Problem(NamedTuple):
-    """What is wrong, and where; `line` counts from 1."""
+    """A problem, and where it is; `line` counts from 1."""
 
     path: Path | None
     line: int | None
@@ -25,7 +25,7 @@ class Problem(NamedTuple):
         return cls(None, None, error.message)
 
     def to_json(self) -> dict[str, Any]:
-        """Return it as `check --json` prints it."""
+        """Return the problem as `check --json` prints it."""
         return {"path": str(self.path) if self.path else None, "line": self.line, "message": self.message}
 
     def __str__(self) -> str:

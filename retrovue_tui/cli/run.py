@@ -1,4 +1,4 @@
-"""`run`, `attach` and `demo`: the control room, in front of a station here or elsewhere."""
+"""`run`, `attach` and `demo`: open the control room of a station on this machine or another."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ _DEMO_MARK: Final = "# The demo's station"
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """`run`: the control room of this home's station, which is started when none runs."""
+    """`run`: open the control room of this home's station, which is started if it does not run."""
     return _own_room(arguments, "serve")
 
 
 def attach(arguments: argparse.Namespace) -> int:
-    """`attach`: the control room of a station elsewhere."""
+    """`attach`: open the control room of a station elsewhere."""
     if not terminal.is_there():
         return 2
     leave_process_list(arguments)
@@ -39,7 +39,7 @@ def attach(arguments: argparse.Namespace) -> int:
 
 
 def token_here(home: Path, url: str) -> str | None:
-    """Return the token of the station at an address, where that is the one that runs in this home."""
+    """Return the token of the station at an address, if that station runs in this home; None otherwise."""
     from retrovue_tui.protocol.client import StationClient
 
     running = find_running(home)
@@ -50,7 +50,7 @@ def token_here(home: Path, url: str) -> str | None:
 
 
 def demo(arguments: argparse.Namespace) -> int:
-    """`demo`: a station out of nothing. Its films are made by the station's process while it is on air."""
+    """`demo`: start a station that needs no media. The station's process makes its films while it is on air."""
     from retrovue_tui.media.demo.home import make_demo_home
 
     home: Path = arguments.home
@@ -83,7 +83,7 @@ def _own_room(arguments: argparse.Namespace, *words: str) -> int:
     home: Path = arguments.home
     running = find_running(home)
     if running is None:
-        serving(load_config(home), arguments.host, arguments.port)  # what is wrong is said before anything starts
+        serving(load_config(home), arguments.host, arguments.port)  # report errors before anything starts
         options = [f"--{name}={value}" for name in ("host", "port") if (value := getattr(arguments, name)) is not None]
         running = start_in_background(home, [*words, *options])
     if running.url is None:
@@ -97,7 +97,7 @@ def _own_room(arguments: argparse.Namespace, *words: str) -> int:
 
 
 def _wait_until_listening(home: Path) -> Running:
-    """For a station that someone else is just starting."""
+    """Wait for a station that another process is just starting, and return it."""
     for _ in range(200):
         running = find_running(home)
         if running is None:
@@ -109,7 +109,8 @@ def _wait_until_listening(home: Path) -> Running:
 
 
 def _show(arguments: argparse.Namespace, url: str, token: str | None, *, own_station: bool) -> str:
-    """Show the control room until it is left; "leave" or "stop". Raises the fault that ended it, if one did."""
+    """Show the control room until the user leaves it; return "leave" or "stop". Raises the error that ended it, if
+    one did."""
     from retrovue_tui.protocol.client import StationClient
     from retrovue_tui.tui.app import ControlRoom
     from retrovue_tui.tui.user_paths import UserPaths
@@ -120,13 +121,13 @@ def _show(arguments: argparse.Namespace, url: str, token: str | None, *, own_sta
         print(f"retrovue-tui: {hint}", file=sys.stderr, flush=True)
 
     def fresh_token() -> str | None:
-        """The token that the home's station has by now; the one given, for a station elsewhere."""
+        """Return the current token of the home's station; for a station elsewhere, the token that was given."""
         return token_here(arguments.home, url) or token
 
     async def show() -> str:
         async with StationClient(url, token, fresh_token=fresh_token) as client:
             if not own_station:
-                await client.station()  # a wrong address is said on the command line, not in an empty room
+                await client.station()  # report a wrong address on the command line, not in an empty control room
             room = ControlRoom(
                 client,
                 own_station=own_station,
@@ -135,7 +136,7 @@ def _show(arguments: argparse.Namespace, url: str, token: str | None, *, own_sta
                 hint=hint,
             )
             answer = await room.run_async()
-            if answer is None:  # it was not left, it broke
+            if answer is None:  # the user did not leave it: it failed
                 raise room.fault or RuntimeError("the control room ended by itself")
             return answer
 

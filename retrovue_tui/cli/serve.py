@@ -1,4 +1,4 @@
-"""`serve` and `stop`: the station's process, its start in the foreground or in a session of its own, and its end."""
+"""`serve` and `stop`: the start of the station's process, in the foreground or in its own session, and its end."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("retrovue_tui.service")
 SWITCH_S: Final = 0.0002
-"""How long a thread keeps the interpreter while the event loop waits for it. The loop gives it away with each write to
-a socket, so with Python's own 5 ms a tick that writes to ten viewers would take 50 ms."""
+"""How long a thread keeps the interpreter lock while the event loop waits for it. The loop releases the lock with each
+write to a socket, so with Python's default of 5 ms a tick that writes to ten viewers would take 50 ms."""
 _START_S: Final = 30.0
 _STOP_S: Final = 10.0
 _LAST_RESORT_S: Final = 2.8
@@ -41,12 +41,12 @@ _LEVELS: Final = {"info": logging.INFO, "warning": logging.WARNING, "error": log
 
 
 def serve(arguments: argparse.Namespace) -> int:
-    """`serve`: the station alone, in the foreground, until a signal or the API ends it."""
+    """`serve`: run the station alone, in the foreground, until a signal or the API ends it."""
     return serve_home(serving(load_config(arguments.home), arguments.host, arguments.port))
 
 
 def serve_home(config: Config, *, films: bool = False) -> int:
-    """Put a configured station on air and stay with it; `films`: make the demo's films beside it."""
+    """Put a configured station on air and run it until it ends. `films`: also make the demo's films meanwhile."""
     SECRETS.hide(config.server.token)
     SECRETS.hide(config.server.viewer_token)
     with private_files():
@@ -58,8 +58,8 @@ def serve_home(config: Config, *, films: bool = False) -> int:
 
 @contextlib.contextmanager
 def private_files() -> Iterator[None]:
-    """Create files and folders for their owner alone: rundowns, state and logs say what somebody watches and has.
-    What exists keeps its mode."""
+    """Create files and folders that only their owner can read: rundowns, state and logs show what somebody watches and
+    has. What exists keeps its mode."""
     before = os.umask(0o077)
     os.umask(before | 0o077)
     try:
@@ -90,7 +90,7 @@ async def _serve(config: Config, presence: InstanceLock, films: bool) -> int:
 
     try:
         station.on_tokens = lambda: _take_tokens(station, server, presence)
-        station.url = await server.start()  # first of all: a port that is taken ends it before anything has begun
+        station.url = await server.start()  # first of all: if the port is taken, nothing else has begun
         beside(_keep_journal(station))
         await station.start()
         presence.announce(station.url, station.config.server.token)
@@ -99,7 +99,7 @@ async def _serve(config: Config, presence: InstanceLock, films: bool) -> int:
         if films:
             beside(_make_films(station))
         gc.collect()
-        gc.freeze()  # what was made at the start stays for ever: the collector need not look at it again
+        gc.freeze()  # the objects made at the start stay for ever: the collector need not look at them again
         await station.wait_stopped()
     finally:
         _end_for_sure()
@@ -113,14 +113,14 @@ async def _serve(config: Config, presence: InstanceLock, films: bool) -> int:
 
 
 async def _take_tokens(station: Station, server: StationServer, presence: InstanceLock) -> None:
-    """Ask clients for the tokens that the config has now, and leave them for the home's own control rooms."""
+    """Require the tokens that the config has now, and announce them to the home's own control rooms."""
     settings = station.config.server
     await asyncio.to_thread(server.access.set_tokens, settings.token, settings.viewer_token)
     presence.announce(station.url, settings.token)
 
 
 def _urls(station: Station) -> list[str]:
-    """The station's addresses for people: those that other machines can use, where it listens on all."""
+    """Return the station's addresses for people: those that other machines can use, if it listens on all addresses."""
     from retrovue_tui.server.addresses import lan_addresses, url_of
 
     port = int(station.url.rpartition(":")[2])
@@ -129,14 +129,14 @@ def _urls(station: Station) -> list[str]:
 
 async def _say_on_air(station: Station, urls: list[str], playlist: str) -> None:
     await station.wait_on_air()
-    with contextlib.suppress(OSError):  # nobody reads it
+    with contextlib.suppress(OSError):  # stdout may be closed
         print("\n".join(f"on air: {url}" for url in urls), flush=True)
-    if sys.stderr.isatty():  # the viewer's token goes to a person, and into no log
+    if sys.stderr.isatty():  # show the viewer token to a person, but write it into no log
         print(f"watch:  mpv '{playlist}'   (ctrl+c ends it)", file=sys.stderr)
 
 
 async def _keep_journal(station: Station) -> None:
-    """Everything that happens, in the log file."""
+    """Write every event to the log file."""
     journal = logging.getLogger("retrovue_tui.events")
     async for event in station.events.follow(0):
         if event.kind == "prepare_progress":
@@ -165,7 +165,7 @@ def _film_made(station: Station, line: str) -> None:
 
 
 def _end_for_sure() -> None:
-    """Whatever hangs (a disk that does not answer, say), the process is gone in time; its children go with it."""
+    """End the process in time even if something hangs (a disk that does not answer, say); its children end with it."""
 
     def give_up() -> None:
         _log.error("ended by force: something did not end by itself")
@@ -181,7 +181,7 @@ def _end_for_sure() -> None:
 
 
 def _raise_descriptor_limit() -> None:
-    """A descriptor for each viewer: as many as this user may have."""
+    """Raise the limit of open files as far as this user may: each viewer needs a descriptor."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     for limit in (hard, 65_536, 10_240):
         if limit != resource.RLIM_INFINITY and limit > soft:
@@ -191,9 +191,9 @@ def _raise_descriptor_limit() -> None:
 
 
 def start_in_background(home: Path, words: Sequence[str]) -> Running:
-    """Start a station in a session of its own, so that it outlives this terminal; returns when it listens.
+    """Start a station in its own session, so that it outlives this terminal; return it once it listens.
 
-    `words` are the command that serves. Raises `StationError` with the reason when it does not come up.
+    `words` are the command that serves. Raises `StationError` with the reason if the station does not start.
     """
     output = home / "logs" / "station.out"
     try:
@@ -228,14 +228,14 @@ def _last_line(output: Path) -> str:
 
 
 def stop(arguments: argparse.Namespace) -> int:
-    """`stop`: take this home's station off air, and wait until it is gone."""
+    """`stop`: take this home's station off air, and wait until its process has ended."""
     stop_home(arguments.home)
     print("off air")
     return 0
 
 
 def stop_home(home: Path) -> None:
-    """End the station of a home and wait for its end. Raises `StationError` when there is none, or it stays."""
+    """End the station of a home and wait for its end. Raises `StationError` if none runs or if it does not end."""
     running = find_running(home)
     if running is None:
         raise StationError(f"no station runs in {home}")

@@ -1,6 +1,6 @@
-"""The station's log: everything in a file of bounded size, warnings on stderr as well.
+"""The station's log: everything goes to a file of bounded size, warnings to stderr as well.
 
-Written in a thread of its own: a log on a disk that hangs must not hold the air.
+It is written in its own thread: a disk that hangs must not stop playout.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MOST_WAITING: Final = 10_000
-"""Lines that wait for the disk; what comes then is lost."""
+"""Most lines that wait for the disk; further lines are lost."""
 _BYTES, _FILES = 4_000_000, 3
 
 
 @contextlib.contextmanager
 def logging_to(folder: Path) -> Iterator[None]:
-    """Log to `station.log` in a folder until the end of `with`, by which all is written. Raises `StationError` where
-    that cannot be."""
+    """Log to `station.log` in a folder until the end of the `with` block; all lines are written by then. Raises
+    `StationError` if the file cannot be written."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         to_file = logging.handlers.RotatingFileHandler(
@@ -39,7 +39,7 @@ def logging_to(folder: Path) -> Iterator[None]:
     to_stderr = logging.StreamHandler()
     to_stderr.setFormatter(SafeFormatter(_OneLine()))
     to_stderr.setLevel(logging.WARNING)
-    to_stderr.addFilter(lambda record: not record.name.startswith("retrovue.deck"))  # FFmpeg's own words: in the file
+    to_stderr.addFilter(lambda record: not record.name.startswith("retrovue.deck"))  # FFmpeg's output: file only
     waiting: queue.Queue[logging.LogRecord] = queue.Queue(MOST_WAITING)
     logging.basicConfig(level=logging.INFO, handlers=[_ToThread(waiting)], force=True)
     logging.raiseExceptions = False  # a full disk must not flood stderr
@@ -54,7 +54,7 @@ def logging_to(folder: Path) -> Iterator[None]:
 
 
 class _ToThread(logging.handlers.QueueHandler):
-    """Hands records over as they are; only their arguments, which may change meanwhile, are put in at once."""
+    """Passes records to the thread as they are; only the arguments, which may change later, are formatted at once."""
 
     def prepare(self, record: logging.LogRecord) -> logging.LogRecord:
         record.msg, record.args = record.getMessage(), None
@@ -62,7 +62,7 @@ class _ToThread(logging.handlers.QueueHandler):
 
 
 class _OneLine(logging.Formatter):
-    """For stderr: what happened, without the traceback, which is in the log file."""
+    """Formats a record for stderr in one line, without the traceback, which is in the log file."""
 
     def format(self, record: logging.LogRecord) -> str:
         return f"retrovue-tui: {' '.join(record.getMessage().split())}"

@@ -1,4 +1,4 @@
-"""`status` and `locate`: what is on air, and where everything is."""
+"""`status` and `locate`: what is on air, and the paths of a home."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def status(arguments: argparse.Namespace) -> int:
-    """`status`: what this home's station has on air. Raises `StationError` where none runs."""
+    """`status`: print what this home's station has on air. Raises `StationError` if none runs."""
     running = station_of(arguments.home)
     snapshot = asyncio.run(_ask(running.url or "", running.token))
     if arguments.json:
@@ -33,7 +33,7 @@ def status(arguments: argparse.Namespace) -> int:
 
 
 def station_of(home: Path) -> Running:
-    """The station that runs in this home and listens. Raises `StationError` where there is none."""
+    """Return the station that runs in this home and listens. Raises `StationError` if there is none."""
     running = find_running(home)
     if running is None:
         raise StationError(f"no station runs in {home}; `retrovue-tui run` starts it")
@@ -87,7 +87,7 @@ def _clock(seconds: float) -> str:
 
 
 def locate(arguments: argparse.Namespace) -> int:
-    """`locate`: every path of a home, whether it exists yet or not."""
+    """`locate`: print every path of a home, whether it exists yet or not."""
     home: Path = arguments.home
     config, _ = read_config(home)
     places = _places(home, config, find_running(home))

@@ -58,7 +58,8 @@ class Seams:
 @dataclass(frozen=True)
 class PrepareState:
     """How far a channel is prepared. `ready_s`: seconds from the play head that can air without a gap; `pending`:
-    stretches that wait to be prepared; `progress`: the prepared part (0 to 1) of what the coming hour needs."""
+    stretches that wait to be prepared; `progress`: the prepared part (0 to 1) of what the coming hour needs; `speed`:
+    the speed of the fastest render that runs for it."""
 
     ready_s: float = 0.0
     pending: int = 0
