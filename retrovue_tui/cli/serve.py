@@ -169,7 +169,7 @@ def _end_for_sure() -> None:
 
     def give_up() -> None:
         _log.error("ended by force: something did not end by itself")
-        time.sleep(0.1)  # the log is written in a thread
+        time.sleep(0.1)  # let the thread that writes the log finish
         os._exit(0)
 
     last_resort = threading.Timer(_LAST_RESORT_S, give_up)

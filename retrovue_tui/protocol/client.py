@@ -303,7 +303,7 @@ def _not_a_station(url: str) -> Unreachable:
 async def _refusal(answer: aiohttp.ClientResponse) -> StationError:
     try:
         error = json.loads(await answer.text())["error"]
-        if answer.status == 401:  # the station's own words are for those who write requests by hand
+        if answer.status == 401:  # the station's own message is for people who write requests by hand
             return Refused(
                 f"The station at {answer.url.origin()} takes nobody without its token: give it with --token, or in"
                 " $RETROVUE_TOKEN; it is in the station's retrovue.toml.", 401, str(error["code"]),

@@ -90,7 +90,7 @@ class Previews(Protocol):
 
 
 class Station(Protocol):
-    """The station behind the server."""
+    """The station that the server serves."""
 
     @property
     def channels(self) -> Mapping[str, Channel]: ...

@@ -77,7 +77,7 @@ class Session:
         """End the stream and everything that runs for it."""
         self._outbox.stop()
         workshop = self._workshop
-        if workshop is not None and workshop.here:  # a generator that the garbage collector found in our own thread
+        if workshop is not None and workshop.here:  # the garbage collector closes a generator in the loop's own thread
             threading.Thread(target=self.close, name="retrovue close").start()
             return
         with self._lock:
