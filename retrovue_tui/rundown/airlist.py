@@ -1,6 +1,6 @@
-"""From the rundown to what a deck plays: stretches of assets on the grid of pieces, and the air list file.
+"""Air lists: from the rundown to what a deck plays, as stretches of assets on the grid of pieces, and its file.
 
-Pure, apart from `write_airlist`. All positions are house frames; pieces lie on the grid k·piece_frames of each asset.
+Pure, except `write_airlist`. All positions are in house frames; pieces lie on the grid k·piece_frames of each asset.
 """
 
 from __future__ import annotations
@@ -37,16 +37,17 @@ class AirItem:
 
 
 _PROBE_QUICKLY: Final = ("option skip_estimate_duration_from_pts 1", "option fpsprobesize 0")
-"""Pieces have one rate and known durations. Without these FFmpeg decodes the first pictures of each piece to guess its
-rate, and reads its end for a duration that the list gives: half of what a deck costs. A small `probesize` would save
-more, but then FFmpeg mistakes where a piece begins by up to 20 ms, and the deck's count of pictures drifts."""
+"""Pieces have one rate and known durations. Without these options FFmpeg decodes the first pictures of each piece to
+guess its rate, and reads its end for a duration that the list gives: half of what a deck costs. A small `probesize`
+would save more, but then FFmpeg mistakes where a piece begins by up to 20 ms, and the deck's count of pictures
+drifts."""
 
 
 def write_airlist(items: Sequence[AirItem], path: Path, rate: FrameRate) -> None:
     """Write the script that a deck plays, with each file's duration; raises `RundownError`. Blocking.
 
-    FFmpeg adds the durations up in whole microseconds, so it is their sums that are rounded here: no file
-    begins more than half a microsecond off, however long the list.
+    FFmpeg adds the durations up in whole microseconds, so the sums are rounded here, not the durations: no file begins
+    more than half a microsecond off, however long the list.
     """
     if not items:
         raise ValueError("an air list has at least one item")
@@ -65,7 +66,7 @@ def write_airlist(items: Sequence[AirItem], path: Path, rate: FrameRate) -> None
 
 @dataclass(frozen=True)
 class AirList:
-    """Pieces in the order in which a deck plays them, and where the air goes on behind the last.
+    """Pieces in the order in which a deck plays them, and where the air goes on after the last.
 
     `skip` pictures of the first piece have aired already.
     """
@@ -76,47 +77,49 @@ class AirList:
 
     @classmethod
     def of(cls, items: Sequence[AirItem], skip: int = 0) -> AirList:
-        """An air list of at least one item."""
+        """Return an air list of at least one item."""
         return cls(tuple(items), skip, tuple(accumulate((i.stretch.frames for i in items), initial=0)))
 
     @property
     def frames(self) -> int:
-        """How long it is, with what is skipped."""
+        """Its length in frames, including those to skip."""
         return self._starts[-1]
 
     @property
     def end(self) -> Position:
-        """The position behind its last frame."""
+        """The position after its last frame."""
         return self.items[-1].stretch.following
 
     def at(self, number: int) -> tuple[int, Stretch, int]:
-        """Which item its picture `number` belongs to: the item's index, its stretch, and the asset frame."""
+        """Return the item that picture `number` belongs to: the item's index, its stretch, and the asset frame."""
         index = min(max(bisect_right(self._starts, number) - 1, 0), len(self.items) - 1)
         stretch = self.items[index].stretch
         return index, stretch, stretch.first + number - self._starts[index]
 
     def until(self, number: int) -> AirList:
-        """The same list, ending before picture `number`; of its last piece only the beginning is aired then."""
+        """Return the same list ending before picture `number`; of its last piece only the beginning airs then."""
         index, stretch, frame = self.at(number - 1)
         last = replace(self.items[index], stretch=replace(stretch, end=frame + 1, at_end=False))
         return AirList.of([*self.items[:index], last], self.skip)
 
     def renamed(self, names: Names) -> AirList:
-        """The same pieces under the entries of an edited rundown."""
+        """Return the same pieces under the entries of an edited rundown."""
         items = [replace(item, stretch=renamed(item.stretch, names)) for item in self.items]
         return AirList.of(items, self.skip)
 
     def coming(self, number: int) -> list[Stretch]:
-        """What airs from picture `number` on; of a stretch that is on air, its rest."""
+        """Return what airs from picture `number` on; of the stretch on air, its rest."""
         if number >= self.frames:
             return []
         index, stretch, frame = self.at(number)
         return [replace(stretch, first=frame), *(item.stretch for item in self.items[index + 1 :])]
 
     def rest(self, number: int, *, without_first: bool = False) -> AirList | None:
-        """What is left from picture `number` on: whole pieces still, with the aired part of the first to be skipped.
+        """Return what is left from picture `number` on: still whole pieces, with `skip` covering the aired part of the
+        first.
 
-        `without_first` leaves that first piece out altogether, for when it cannot be played.
+        `without_first` leaves that first piece out altogether, for when it cannot be played. Returns None if nothing is
+        left.
         """
         index = self.at(number)[0]
         if without_first:

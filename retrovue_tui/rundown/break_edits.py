@@ -1,8 +1,8 @@
-"""The edits of a rundown: breaks put in, moved, shortened and taken out, spots replaced.
+"""Edits of a rundown's breaks: insert, move, shorten and remove a break, remove entries, replace a spot.
 
-Pure: each takes a rundown and gives a new one, with a readable line for every change. Entries that an edit does not
-touch stay the same objects. No edit loses a frame of a programme or airs it twice: what a break separates is joined
-again when the break goes.
+Pure: each edit takes a rundown and returns a new one, with a readable line for every change. Entries that an edit does
+not touch stay the same objects. No edit loses a frame of a programme or airs it twice: segments that a break separates
+are joined again when the break goes.
 """
 
 from __future__ import annotations
@@ -56,10 +56,10 @@ __all__ = [
 
 
 def break_entries(rundown: Rundown, break_id: str) -> tuple[Entry, ...]:
-    """The entries of a break, in order; raises `EditError` where there is no such break.
+    """Return the entries of a break, in order; raises `EditError` if there is no such break.
 
-    A break may also be named by the id of one of its spots: the only name of spots that were written without `break=`.
-    Those make up a break with the spots without one next to them.
+    A break may also be named by the id of one of its spots; spots that were written without `break=` have no other
+    name. Such a spot makes up a break with the neighbouring spots that have no `break=` either.
     """
     entries = rundown.entries
     found = tuple(entry for entry in entries if entry.break_id == break_id)
@@ -80,7 +80,7 @@ def break_entries(rundown: Rundown, break_id: str) -> tuple[Entry, ...]:
 
 
 def segments(rundown: Rundown, entry_id: str) -> tuple[Entry, ...]:
-    """All segments of the programme that the entry is one of: they lie on both sides of breaks, and meet."""
+    """Return all segments of the entry's programme: they lie on both sides of breaks, and meet."""
     entries = rundown.entries
     index = _programme(rundown, entry_id)
     found = [entries[index]]
@@ -98,8 +98,8 @@ def segments(rundown: Rundown, entry_id: str) -> tuple[Entry, ...]:
 
 
 def new_block(rundown: Rundown, spots: Sequence[Spot], break_id: str | None = None) -> tuple[Entry, ...]:
-    """Return entries for a break of these spots that a rundown may take, with ids of their own; raises `EditError`.
-    Of a thousand spots that takes 10 ms: in a thread, before the break is cut in."""
+    """Return entries for a break of these spots, with ids that are free in the rundown; raises `EditError`. A thousand
+    spots take 10 ms: call it in a thread, before the break is inserted."""
     if not spots:
         raise EditError("a break has at least one spot; name a file, or a length to be filled from the pool")
     taken = {entry.id for entry in rundown.entries}
@@ -129,8 +129,8 @@ def insert_break(
     """Put a break of these spots before frame `at` of the asset of a programme segment; raises `EditError`.
 
     `block`: what `new_block` made of the spots. The segment is split there: its first part keeps the id, the second
-    gets a new one. At its first frame the break goes before it, at its end behind it. Without a `break_id` the break
-    gets the next free one, such as b7.
+    gets a new one. At the segment's first frame the break goes before it, at its end after it. Without a `break_id` the
+    break gets the next free one, such as b7.
     """
     index = _programme(rundown, entry_id)
     if block is None:
@@ -148,10 +148,10 @@ def insert_break(
 def move_break(
     rundown: Rundown, break_id: str, entry_id: str, at: int, *, lengths: Lengths, rate: FrameRate
 ) -> EditResult:
-    """Move a break, its entries as they are, to before frame `at` of the asset of a programme segment.
+    """Move a break, its entries unchanged, to before frame `at` of the asset of a programme segment.
 
-    The segments that it leaves behind are joined where they meet. `entry_id` may name either of those, and `at` lie
-    in the whole that they make up; the two then keep their ids. Raises `EditError`.
+    The segments around the break's old place are joined if they meet. `entry_id` may name either of those, and `at` may
+    lie anywhere in the whole that they make up; the two then keep their ids. Raises `EditError`.
     """
     block = break_entries(rundown, break_id)
     moved = {entry.id for entry in block}
@@ -178,15 +178,15 @@ def move_break(
 
 
 def remove_break(rundown: Rundown, break_id: str, *, rate: FrameRate) -> EditResult:
-    """Take a whole break out; the segments around it are joined where they meet. Raises `EditError`."""
+    """Take a whole break out; the segments around it are joined if they meet. Raises `EditError`."""
     gone = break_entries(rundown, break_id)
     return _without(rundown, gone, [f"break {gone[0].break_id or break_id} removed: {titles_of(gone)}"], rate)
 
 
 def shorten_break(rundown: Rundown, break_id: str, keep: Collection[str], *, rate: FrameRate) -> EditResult:
-    """Take all entries of a break out but those whose ids are to be kept; with none of them, the whole break.
+    """Take all entries out of a break except those whose ids are in `keep`; if that is empty, the whole break.
 
-    Raises `EditError` for a break that does not exist, and for an id to keep that is none of its own.
+    Raises `EditError` for a break that does not exist, and for an id in `keep` that is not in the break.
     """
     block = break_entries(rundown, break_id)
     for id in keep:
@@ -212,8 +212,9 @@ def remove_entries(rundown: Rundown, entry_ids: Collection[str], *, rate: FrameR
 
 
 def replace_spot(rundown: Rundown, entry_id: str, file: Path, *, rate: FrameRate, title: str = "") -> EditResult:
-    """Air another whole file (absolute path) in a spot's place, with its id, comments and tags; raises `EditError`."""
-    del rate  # as with all edits; a whole file has no frame to tell
+    """Air another whole file (absolute path) in a spot's place, with the spot's id, comments and tags; raises
+    `EditError`."""
+    del rate  # same signature as all edits; a whole file has no frame to report
     index = index_of(rundown, entry_id)
     old = rundown.entries[index]
     if old.kind != "spot":
@@ -221,7 +222,7 @@ def replace_spot(rundown: Rundown, entry_id: str, file: Path, *, rate: FrameRate
     file, title = checked(Spot(file, title))
     if (old.file, old.in_frame, old.out_frame) == (file, 0, None) and title in ("", old.title):
         return EditResult(rundown, ())
-    # What its directives told was true of the old file alone.
+    # The directives described the old file only.
     new = dataclasses.replace(old, file=file, in_frame=0, out_frame=None, title=title, directives=(), spelling=None)
     place = f" in break {old.break_id}" if old.break_id else ""
     entries = [*rundown.entries[:index], new, *rundown.entries[index + 1 :]]
@@ -233,7 +234,7 @@ def _nameless(entry: Entry) -> bool:
 
 
 def _rows_without(entries: Iterable[Entry], gone: Collection[str]) -> list[tuple[Entry, ...]]:
-    """The entries that stay, each a row of its own, or in one row with those that it meets across what goes."""
+    """Return the entries that stay in rows: one entry each, or several that meet across a gap."""
     rows: list[tuple[Entry, ...]] = []
     gap = False
     for entry in entries:
@@ -256,7 +257,8 @@ def _without(rundown: Rundown, gone: Sequence[Entry], changes: list[str], rate: 
 def _divide(
     parts: Sequence[Entry], at: int, lengths: Lengths, rate: FrameRate, taken: set[str]
 ) -> tuple[list[Entry], list[Entry]]:
-    """What parts that meet leave before and behind a break at asset frame `at`; none of both is an empty entry."""
+    """Return the parts before and after a break at asset frame `at`, split from parts that meet; neither has an empty
+    entry."""
     whole = joined(parts)
     if at == whole.in_frame:
         return [], [whole]
@@ -269,7 +271,7 @@ def _divide(
         (entry,) = parts
         second = entry.between(at, entry.out_frame, free_id(entry.file, at, entry.out_frame, taken))
         return [entry.between(entry.in_frame, at)], [dataclasses.replace(second, comments=())]
-    # Where there were two parts already there are two again, each with what was said of it.
+    # If there were two parts already, there are two again, each with its own comments, tags and directives.
     middle = min(max(sum(part.in_frame < at for part in parts), 1), len(parts) - 1)
     first, second = joined(parts[:middle]), joined(parts[middle:])
     if first.out_frame == at:

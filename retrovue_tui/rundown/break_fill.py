@@ -1,4 +1,4 @@
-"""Spots for a break of a given length."""
+"""Choice of the spots that fill a break of a given length."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 NEAR: Final = 60
-"""A fill that is off by no more than one part in so many is near enough, and clips whose lengths differ by no more are
-as long as each other: so that the clips of a pool take turns, whatever the frame that each of them ends at. Of a
-minute that is a second."""
+"""Tolerance as a fraction: 1/60 of the length, which is one second of a minute. A fill that is off by no more than this
+is near enough. Clips whose lengths differ by no more count as equally long, so that the clips of a pool take turns
+although each ends at a different frame."""
 _TRIED_ANEW: Final = 12
-"""How many clips at the end are chosen anew, so that all of them come near to the length."""
+"""How many clips at the end of a row are chosen again, so that the whole row comes near to the length."""
 _LOOKS: Final = 4_000
-"""How many beginnings of a break are looked at on the way there,"""
+"""How many beginnings of a row are tried while its end is chosen again."""
 _CHOICES: Final = 24
-"""and how many clips behind each."""
+"""How many clips are tried after each of these beginnings."""
 
 
 @dataclass(frozen=True)
 class Clip:
-    """A spot of a pool, and how many house frames it has."""
+    """A spot of a pool, and its length in house frames."""
 
     file: Path
     title: str
@@ -34,27 +34,28 @@ class Clip:
 def fill(
     pool: Sequence[Clip], frames: int, recent: Sequence[Path] = (), *, behind: Path | None = None
 ) -> tuple[Clip, ...]:
-    """Clips that together are `frames` long, or as near to it as the pool allows: over it by no more than one part in
-    `NEAR` (two spots of 30.03 s do make a minute).
+    """Return clips that together are `frames` long, or as near to it as the pool allows; they exceed it by no more than
+    one part in `NEAR` (two spots of 30.03 s do make a minute).
 
-    The longest go first, of equals the one that aired longest ago (`recent` has the last aired one last), and each
-    once before any goes twice, as far as that comes as near. None airs twice in a row, nor right `behind` itself. The
-    same question always has the same answer, in whatever order the pool is. Empty where nothing fits.
+    The longest clips go first; of equally long ones, the one that aired longest ago (`recent` lists the last aired one
+    last). Each clip is used once before any is used twice, unless repeating comes nearer to the length. No clip airs
+    twice in a row, and the first one is not `behind`, the file that airs right before. The same arguments always give
+    the same answer, whatever the order of the pool. Return an empty tuple when nothing fits.
     """
     near = max(frames, 0) // NEAR
     return _found(_ranked(pool, recent, max(1, near)), _Target(frames, near, near, behind))
 
 
 def nearest(pool: Sequence[Clip], frames: int, recent: Sequence[Path] = ()) -> tuple[Clip, ...]:
-    """The same, but as near to `frames` as can be, to the frame, however much longer that is. Empty where every clip
-    is further off than nothing at all."""
+    """Return clips as `fill` does, but as near to `frames` as possible, to the frame, however much longer that is.
+    Return an empty tuple when every choice of clips is further off than no clip at all."""
     return _found(_ranked(pool, recent, 1), _Target(frames, 0, None, None))
 
 
 @dataclass(frozen=True)
 class _Target:
-    """How long a row is to be, how far off that is `near` enough, how much longer it may be at most (None: as much as
-    is nearer), and the clip that goes before it."""
+    """The wanted length of a row of clips, how far off is `near` enough, how much longer the row may be at most (None:
+    as long as that is nearer), and the file that airs before the row."""
 
     frames: int
     near: int
@@ -66,7 +67,7 @@ class _Target:
 
 
 def _found(shelf: Sequence[Clip], wish: _Target) -> tuple[Clip, ...]:
-    """The row that comes near with each clip once, or else the one that comes nearest."""
+    """Return the row that comes near with each clip used once; otherwise the row that comes nearest."""
     once = _ended_nearest(shelf, _longest_first(shelf, wish, once=True), wish, once=True)
     if wish.off(once) <= wish.near:
         return once
@@ -75,7 +76,7 @@ def _found(shelf: Sequence[Clip], wish: _Target) -> tuple[Clip, ...]:
 
 
 def _ranked(pool: Iterable[Clip], recent: Sequence[Path], as_long: int) -> list[Clip]:
-    """The clips, each file once, in the order in which they are to air."""
+    """Return the clips, each file once, in the order in which they are to air."""
     turns = {file: turn for turn, file in enumerate(recent, start=1)}
     clips = {clip.file: clip for clip in pool if clip.frames > 0}
     return sorted(
@@ -85,7 +86,7 @@ def _ranked(pool: Iterable[Clip], recent: Sequence[Path], as_long: int) -> list[
 
 
 def _longest_first(shelf: Sequence[Clip], wish: _Target, *, once: bool) -> tuple[Clip, ...]:
-    """One clip after another, the first in order that fits of those that went least often."""
+    """Return a row built clip by clip: each time the first fitting one, in order, of those used least often."""
     row: list[Clip] = []
     uses: Counter[Path] = Counter()
     left, last = wish.frames + (wish.over or 0), wish.behind
@@ -100,8 +101,8 @@ def _longest_first(shelf: Sequence[Clip], wish: _Target, *, once: bool) -> tuple
 
 
 def _ended_nearest(shelf: Sequence[Clip], row: tuple[Clip, ...], wish: _Target, *, once: bool) -> tuple[Clip, ...]:
-    """A row with other clips at its end, where that brings it nearer: tried in the order in which the row was made,
-    so that what is found first is most like it."""
+    """Return the row with other clips at its end, if that brings it nearer. The ends are tried in the order in which
+    the row was built, so that the first one found is most like it."""
     head = row[: max(0, len(row) - _TRIED_ANEW)]
     uses = Counter(clip.file for clip in head)
     best, off = row, wish.off(row)

@@ -1,4 +1,4 @@
-"""What an edit of a rundown is, and what all of them need: names, new ids, and what is said of what there is not."""
+"""What all edits of a rundown share: results and errors, titles, new ids, and the texts of errors and changes."""
 
 from __future__ import annotations
 
@@ -24,21 +24,21 @@ if TYPE_CHECKING:
     from retrovue_tui.timecode import FrameRate
 
 MOST_ENTRIES: Final = 20_000
-"""How many entries edits can make a rundown have; one that is longer already can still be edited and shortened."""
+"""How many entries a rundown may have after an edit; one that is longer already can still be edited and shortened."""
 MOST_TITLES: Final = 20
 """How many titles a change line names."""
 _NUMBERED = re.compile(r"b(\d{1,9})", re.ASCII)
 
 
 class EditError(RetrovueError):
-    """An edit that cannot be made as it was asked for; nothing is changed."""
+    """An edit that cannot be made as requested; nothing is changed."""
 
     title = "Edit"
 
 
 @dataclass(frozen=True)
 class Spot:
-    """What a break is to air: a whole file (absolute path) and the title that is shown for it."""
+    """A spot for a break: a whole file (absolute path) and the title that is shown for it."""
 
     file: Path
     title: str = ""
@@ -46,15 +46,15 @@ class Spot:
 
 @dataclass(frozen=True)
 class EditResult:
-    """A rundown after an edit, and what changed, a line each; no lines where the edit changed nothing."""
+    """A rundown after an edit, and what changed, one line each; no lines if the edit changed nothing."""
 
     rundown: Rundown
     changes: tuple[str, ...]
 
 
 def edited(rundown: Rundown, entries: Sequence[Entry], changes: Sequence[str]) -> EditResult:
-    """The rundown with these entries; none of the changes are told where they are the same objects as before. Raises
-    `EditError` where they are too many."""
+    """Return the result with these entries, without change lines if they are the same objects as before. Raises
+    `EditError` if there are too many."""
     before = rundown.entries
     if len(entries) == len(before) and all(new is old for new, old in zip(entries, before, strict=True)):
         return EditResult(rundown, ())
@@ -69,7 +69,7 @@ def edited(rundown: Rundown, entries: Sequence[Entry], changes: Sequence[str]) -
 
 
 def index_of(rundown: Rundown, entry_id: str) -> int:
-    """Where an entry stands; raises an `EditError` that names the nearest id."""
+    """Return an entry's index; raises an `EditError` that names the nearest id."""
     index = rundown.index(entry_id)
     if index is None:
         raise unknown("entry", entry_id, [entry.id for entry in rundown.entries])
@@ -77,17 +77,17 @@ def index_of(rundown: Rundown, entry_id: str) -> int:
 
 
 def in_break(entry: Entry) -> bool:
-    """Whether an entry is part of a break."""
+    """Return whether an entry is part of a break."""
     return entry.kind == "spot" or entry.break_id is not None
 
 
 def meet(first: Entry, second: Entry) -> bool:
-    """Whether the second goes on in the same programme at the very frame where the first ends."""
+    """Return whether the second entry continues the same programme at the very frame where the first ends."""
     return first.out_frame == second.in_frame and first.file == second.file and first.kind == second.kind == "programme"
 
 
 def joined(parts: Sequence[Entry]) -> Entry:
-    """Parts that meet as one entry: the first's id, everybody's comments, tags and directives."""
+    """Join parts that meet into one entry: the first one's id, the comments, tags and directives of all."""
     whole = parts[0]
     for part in parts[1:]:
         ours = {key for key, _ in whole.tags}
@@ -103,12 +103,13 @@ def joined(parts: Sequence[Entry]) -> Entry:
 
 
 def join_lines(rows: Iterable[Sequence[Entry]], rate: FrameRate) -> list[str]:
-    """What is said of the rows that become one entry each."""
+    """Return the change lines for the rows whose entries become one."""
     return [f"{name_of(row[0])} joined again: {part_of(joined(row), rate)}" for row in rows if len(row) > 1]
 
 
 def end_of(entry: Entry, lengths: Lengths, instead: str) -> int:
-    """The frame behind the last that an entry airs. Where that cannot be told, an `EditError` says what to do."""
+    """Return the frame after the last one that an entry airs. If it is not known, raise an `EditError` that says what
+    to do."""
     length = lengths(entry)
     end = entry.out_frame if length is None else span(entry, length)[1]
     if end is None:
@@ -120,7 +121,7 @@ def end_of(entry: Entry, lengths: Lengths, instead: str) -> int:
 
 
 def outside(entry: Entry, at: int, end: int, rate: FrameRate) -> EditError:
-    """What is said of a frame that an entry, which ends before `end`, does not air."""
+    """Return the error for a frame that an entry does not air; the entry ends before `end`."""
     asked = rate.timecode(at) if at >= 0 else f"frame {at}"
     return EditError(
         f"{asked} is not in {name_of(entry)} ({entry.id}); "
@@ -129,7 +130,7 @@ def outside(entry: Entry, at: int, end: int, rate: FrameRate) -> EditError:
 
 
 def checked(spot: Spot) -> tuple[Path, str]:
-    """The file, by its plain path, and the title, if a rundown can hold them."""
+    """Return the file, by its plain path, and the title; raises `EditError` if a rundown cannot hold them."""
     try:
         refuse_line_ends(str(spot.file))
         refuse_line_ends(spot.title)
@@ -141,16 +142,16 @@ def checked(spot: Spot) -> tuple[Path, str]:
 
 
 def spot_entry(spot: Spot, break_id: str | None, taken: set[str]) -> Entry:
-    """A spot of a break, with a new id, which is taken from now on. Raises `EditError`."""
+    """Return a spot of a break, with a new id, which is added to `taken`. Raises `EditError`."""
     file, title = checked(spot)
     return Entry(free_id(file, 0, None, taken), "spot", file, title=title, break_id=break_id)
 
 
 def free_id(file: Path, in_frame: int, out_frame: int | None, taken: set[str]) -> str:
-    """Return a new id and add it to `taken`. It is none that a reader derives: it is written down, and stays.
+    """Return a new id and add it to `taken`. It differs from every derived id: it is written down, and stays.
 
-    Each try also depends on how many ids are taken, so that equal entries do not count through the ids of one another:
-    the work is the same for the first and for the thousandth of them.
+    Each try also depends on how many ids are taken, so that equal entries do not try all ids of one another first: the
+    thousandth costs as much as the first.
     """
     known, number = 0, 0
     while True:
@@ -166,35 +167,35 @@ def free_id(file: Path, in_frame: int, out_frame: int | None, taken: set[str]) -
 
 
 def free_break_id(rundown: Rundown) -> str:
-    """The next free name of a break, such as b7."""
+    """Return the next free id of a break, such as b7."""
     taken = {name for entry in rundown.entries for name in (entry.break_id, entry.id) if name}
     return f"b{max((int(match[1]) for name in taken if (match := _NUMBERED.fullmatch(name))), default=0) + 1}"
 
 
 def unknown(what: str, id: str, known: Iterable[str]) -> EditError:
-    """What is said of an id that there is not."""
+    """Return the error for an unknown id, naming the nearest known one."""
     nearest = difflib.get_close_matches(id, known, n=1, cutoff=0.0)
     hint = f"did you mean {nearest[0]!r}?" if nearest else "this rundown has none"
     return EditError(f"there is no {what} {id!r}; {hint}")
 
 
 def title_of(entry: Entry) -> str:
-    """What an entry is called."""
+    """Return the title of an entry."""
     return entry.title or entry.file.stem
 
 
 def titles_of(entries: Sequence[Entry]) -> str:
-    """What entries are called, in a row; of many the first ones, and how many more there are."""
+    """Return the titles of entries as one text; of many, the first ones and how many more there are."""
     more = f" and {len(entries) - MOST_TITLES} more" if len(entries) > MOST_TITLES else ""
     return ", ".join(title_of(entry) for entry in entries[:MOST_TITLES]) + more
 
 
 def name_of(entry: Entry) -> str:
-    """The same, in quotes."""
+    """Return the title of an entry, in quotes."""
     return f'"{title_of(entry)}"'
 
 
 def part_of(entry: Entry, rate: FrameRate) -> str:
-    """Which part of its asset an entry airs, for a change line."""
+    """Return which part of its asset an entry airs, for a change line."""
     end = "its end" if entry.out_frame is None else rate.timecode(entry.out_frame)
     return f"{entry.id} from {rate.timecode(entry.in_frame)} to {end}"

@@ -1,6 +1,6 @@
 """A rundown as a value: what a channel intends to air, entry by entry.
 
-Nothing here changes in place: an edit makes a new `Rundown` of new entries.
+All values are immutable: an edit makes a new `Rundown` of new entries.
 """
 
 from __future__ import annotations
@@ -29,16 +29,16 @@ Facts = tuple[str, Path, int, int | None, str, str | None, tuple[tuple[str, str]
 
 
 class SourceLines(NamedTuple):
-    """How a person wrote an entry, kept so that a rewrite leaves untouched entries alone."""
+    """The lines in which a person wrote an entry, kept so that a rewrite leaves unchanged entries alone."""
 
     line: int
     """The number of the `file` line."""
     lines: tuple[str, ...]
     facts: Facts
     id: str | None
-    """The id as it stands in the lines; None where it is derived."""
+    """The id as it stands in the lines; None if it is derived."""
     folder: str
-    """Where relative paths in the lines start."""
+    """The folder where relative paths in the lines start."""
     rate: FrameRate
 
 
@@ -46,10 +46,10 @@ class SourceLines(NamedTuple):
 class Entry:
     """One row of a rundown: an asset from `in_frame` up to, not including, `out_frame`.
 
-    Frames are of the house rate and count from the asset's start; `out_frame` None means to the asset's end.
-    `file` is absolute. `comments` are the lines above the entry, `directives` those below its `file` line that
-    the station has no use for (`duration`, `option`, …); both survive a rewrite, as do `tags`, the keys of a
-    `#retrovue` comment that are not ours.
+    Frames are in the house rate and count from the asset's start; `out_frame` None means to the asset's end. `file` is
+    absolute. `comments` are the lines above the entry; `directives` are the lines below its `file` line that the
+    station does not use (`duration`, `option`, …). Both survive a rewrite, as do `tags`, the keys of a `#retrovue`
+    comment that are not the station's.
     """
 
     id: str
@@ -64,7 +64,7 @@ class Entry:
     directives: tuple[str, ...] = ()
     spelling: SourceLines | None = field(default=None, compare=False, repr=False)
     path_text: str | None = field(default=None, compare=False, repr=False)
-    """How the rundown's file names `file`; other parts of the entry are named like that too. None for a new one."""
+    """How the rundown's file names `file`; other parts of the entry name it the same way. None for a new entry."""
 
     @property
     def facts(self) -> Facts:
@@ -82,20 +82,20 @@ class Entry:
 
     @cached_property
     def as_spelled(self) -> bool:
-        """Whether it still says what its lines say; looked at once, for an entry does not change."""
+        """Whether the entry still says what its lines say; computed once, since an entry does not change."""
         return self.spelling is not None and self.spelling.facts == self.facts
 
     @property
     def line(self) -> int | None:
-        """The line of the script where its `file` stood when that was read; None for an entry made since."""
+        """The line of the script in which its `file` stood when the script was read; None for an entry made since."""
         return None if self.spelling is None else self.spelling.line
 
     def spelled(self, spelling: SourceLines) -> Entry:
-        """The same entry, to be written back in these lines for as long as it says the same."""
+        """Return the same entry, to be written back in these lines as long as it says the same."""
         return dataclasses.replace(self, spelling=spelling)
 
     def between(self, in_frame: int, out_frame: int | None, id: str | None = None) -> Entry:
-        """Another part of the same asset. A declared `duration` is left behind: it told that of this part."""
+        """Return another part of the same asset, without a declared `duration`, which described only this part."""
         kept = tuple(line for line in self.directives if line.split(maxsplit=1)[0] != "duration")
         return dataclasses.replace(
             self, id=id or self.id, in_frame=in_frame, out_frame=out_frame, directives=kept, spelling=None
@@ -104,19 +104,19 @@ class Entry:
 
 @dataclass(frozen=True)
 class Rundown:
-    """A channel's entries in the order they air. `header` and `trailer` are lines that belong to no entry."""
+    """A channel's entries in the order in which they air. `header` and `trailer` are lines that belong to no entry."""
 
     entries: tuple[Entry, ...] = ()
     header: tuple[str, ...] = ()
     trailer: tuple[str, ...] = ()
 
     def index(self, id: str) -> int | None:
-        """Where the entry of that id stands, or None."""
+        """Return the index of the entry with this id, or None."""
         return next((index for index, entry in enumerate(self.entries) if entry.id == id), None)
 
 
 def occurrences(parts: Iterable[tuple[Path, int, int | None]]) -> Iterator[int]:
-    """For each (file, in, out) how often the same came before."""
+    """Yield, for each (file, in, out), how often the same one came before."""
     seen: dict[tuple[Path, int, int | None], int] = {}
     for part in parts:
         occurrence = seen.get(part, 0)
@@ -126,7 +126,8 @@ def occurrences(parts: Iterable[tuple[Path, int, int | None]]) -> Iterator[int]:
 
 @lru_cache(maxsize=32_768)
 def derived_id(path_text: str, in_frame: int, out_frame: int | None, occurrence: int) -> str:
-    """Return the id of an entry that has none of its own: eight letters and digits, the same for as long as the entry
-    is, also in a home that was moved. `path_text` names its file as the rundown does, without what changes nothing."""
+    """Return the id of an entry that has none of its own: eight letters and digits, the same as long as the entry is
+    the same, even when the home was moved. `path_text` names the file as the rundown does, without parts that change
+    nothing."""
     name = b"%s\0%d\0%d\0%d" % (os.fsencode(path_text), in_frame, -1 if out_frame is None else out_frame, occurrence)
     return base64.b32encode(hashlib.blake2s(name, digest_size=5).digest()).decode().lower()

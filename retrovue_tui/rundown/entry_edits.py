@@ -1,7 +1,7 @@
-"""The edits of single entries: trimmed, split, moved, put in, and spots chosen anew in a break's or an entry's place.
+"""Edits of single entries (trim, split, move, insert), and new spots in place of a break's spots or of an entry.
 
-Pure, as the edits of breaks are: each gives a new rundown with a readable line for every change, and entries that it
-does not touch stay the same objects. Only `trim`, and what takes an entry out, leaves frames of a programme out.
+Pure, like the edits of breaks: each edit returns a new rundown with a readable line for every change, and entries that
+it does not touch stay the same objects. Only `trim`, and edits that take an entry out, drop frames of a programme.
 """
 
 from __future__ import annotations
@@ -47,8 +47,8 @@ __all__ = ["Part", "airtime", "insert", "lift", "move_entry", "refill", "split",
 
 @dataclass(frozen=True)
 class Part:
-    """A file to be put in: from `in_frame` up to, not including, `out_frame` (None: its end). `break_id` says which
-    break it belongs to; without one, a spot joins the break that it lies next to, or makes a new one."""
+    """A file to insert: from `in_frame` up to, not including, `out_frame` (None: its end). `break_id` names the break
+    that it belongs to; without one, a spot joins the break that it lies next to, or makes a new one."""
 
     spot: Spot
     kind: EntryKind
@@ -58,14 +58,14 @@ class Part:
 
 
 def airtime(entries: Iterable[Entry], lengths: Lengths) -> int:
-    """How many frames entries air."""
+    """Return how many frames the entries air."""
     return sum(end - first for first, end in (span(entry, lengths(entry)) for entry in entries))
 
 
 def trim(
     rundown: Rundown, entry_id: str, in_frame: int | None, out_frame: int | None, *, lengths: Lengths, rate: FrameRate
 ) -> EditResult:
-    """Another first frame, or another end, or both; raises `EditError`. The neighbours stay as they are."""
+    """Give an entry another first frame, another end, or both; raises `EditError`. The neighbours stay as they are."""
     index = index_of(rundown, entry_id)
     old = rundown.entries[index]
     length = lengths(old)
@@ -88,8 +88,8 @@ def trim(
 
 
 def split(rundown: Rundown, entry_id: str, at: int, *, lengths: Lengths, rate: FrameRate) -> EditResult:
-    """Two entries that meet at frame `at` of the asset: the first keeps the id, the second gets a new one. Airs the
-    same as before. Raises `EditError`."""
+    """Split an entry into two that meet at frame `at` of the asset: the first keeps the id, the second gets a new one.
+    What airs stays the same. Raises `EditError`."""
     index = index_of(rundown, entry_id)
     old = rundown.entries[index]
     end = end_of(old, lengths, "leave it whole")
@@ -106,10 +106,10 @@ def split(rundown: Rundown, entry_id: str, at: int, *, lengths: Lengths, rate: F
 def move_entry(
     rundown: Rundown, entry_id: str, *, before: str | None = None, after: str | None = None, rate: FrameRate
 ) -> EditResult:
-    """Another place for an entry, beside the one named; raises `EditError`.
+    """Move an entry to before or after the one named; raises `EditError`.
 
-    A spot joins the break that it comes to lie in, or beside; away from all breaks it is one of its own. Segments
-    that meet where it was are joined.
+    A spot joins the break that it now lies in or next to; away from all breaks it makes a break of its own. Segments
+    that meet at the entry's old place are joined.
     """
     index = index_of(rundown, entry_id)
     moved = rundown.entries[index]
@@ -142,7 +142,7 @@ def insert(
     lengths: Lengths,
     rate: FrameRate,
 ) -> EditResult:
-    """A new entry beside the one named, or at the end; raises `EditError`."""
+    """Insert a new entry before or after the one named, or at the end; raises `EditError`."""
     file, title = checked(part.spot)
     taken = {entry.id for entry in rundown.entries}
     new = Entry("", part.kind, file, part.in_frame, part.out_frame, title, part.break_id)
@@ -171,8 +171,8 @@ def refill(
     lengths: Lengths,
     rate: FrameRate,
 ) -> EditResult:
-    """Other spots in a break, behind those of it that have `begun`, to last `seconds` with them; those that it has
-    already stay what they are. Raises `EditError`."""
+    """Replace the spots of a break, except those that have `begun`; begun and new spots together are to last `seconds`.
+    Entries for spots that the break has already are kept. Raises `EditError`."""
     block = break_entries(rundown, break_id)
     left = block[len(begun) :]
     made = [*begun, *_made_of(left, spots, block[0].break_id, {entry.id for entry in rundown.entries})]
@@ -188,8 +188,8 @@ def refill(
 def lift(
     rundown: Rundown, gone: Sequence[Entry], spots: Sequence[Spot], *, lengths: Lengths, rate: FrameRate
 ) -> EditResult:
-    """A break, or one entry, taken out, and spots in its place; a change line says how far off what follows is then.
-    Raises `EditError`."""
+    """Take out a break, or one entry, and put spots in its place; a change line says how much later or earlier what
+    follows then airs. Raises `EditError`."""
     first = gone[0]
     break_id = first.break_id if in_break(first) else free_break_id(rundown)
     taken = {entry.id for entry in rundown.entries}
@@ -204,7 +204,7 @@ def lift(
 
 
 def _with_instead(rundown: Rundown, gone: Sequence[Entry], made: Sequence[Entry]) -> list[Entry]:
-    """The entries with some in the place of others."""
+    """Return the rundown's entries with `made` in the place of `gone`."""
     ids = {entry.id for entry in gone}
     entries: list[Entry] = []
     for entry in rundown.entries:
@@ -216,7 +216,7 @@ def _with_instead(rundown: Rundown, gone: Sequence[Entry], made: Sequence[Entry]
 
 
 def _made_of(block: Sequence[Entry], spots: Sequence[Spot], break_id: str | None, taken: set[str]) -> list[Entry]:
-    """Entries for spots: those that a break has already, whole, are taken again."""
+    """Return entries for the spots; whole-file entries that the break has already are used again."""
     left = [entry for entry in block if entry.kind == "spot" and (entry.in_frame, entry.out_frame) == (0, None)]
     made: list[Entry] = []
     for spot in spots:
@@ -230,7 +230,7 @@ def _made_of(block: Sequence[Entry], spots: Sequence[Spot], break_id: str | None
 def _place(
     rundown: Rundown, entries: Sequence[Entry], before: str | None, after: str | None
 ) -> tuple[int, Entry | None]:
-    """Where in `entries` something goes, and the entry that it goes beside; the end where none is named."""
+    """Return the index in `entries` where something goes, and the entry beside it; the end when none is named."""
     if before is None and after is None:
         return len(entries), entries[-1] if entries else None
     beside = rundown.entries[index_of(rundown, before or after or "")]
@@ -239,10 +239,10 @@ def _place(
 
 
 def _break_at(rundown: Rundown, entries: Sequence[Entry], at: int, beside: Entry | None, new: Entry) -> str | None:
-    """Which break an entry is part of that comes to lie at `at` of the other entries; raises `EditError`."""
+    """Return the break that an entry inserted at index `at` of the other entries belongs to; raises `EditError`."""
     left, right = entries[at - 1] if at else None, entries[at] if at < len(entries) else None
     around = [entry for entry in (beside, left, right) if entry is not None and entry in (left, right)]
-    if new.break_id is not None and rundown.index(new.id) is None:  # it was named
+    if new.break_id is not None and rundown.index(new.id) is None:  # the caller named a break
         _check_break(entries, around, new.break_id)
         return new.break_id
     inside = left is not None and right is not None and left.break_id == right.break_id is not None

@@ -1,10 +1,10 @@
 """The rundown on disk: a standard ffconcat script, as FFmpeg defines it, that a person or a cron job may edit.
 
-What FFmpeg has no word for stands in a comment above the `file` it describes:
-`#retrovue kind=spot title="Cola 30" break=b2 id=k3f9`. Whatever we have no use for survives a rewrite.
+What ffconcat cannot express stands in a comment above the `file` that it describes: `#retrovue kind=spot title="Cola
+30" break=b2 id=k3f9`. Lines that the station does not use survive a rewrite.
 
-Stricter than FFmpeg where that only hides mistakes: a quote left open and words too many are errors. More
-lenient in one way: a relative name with a colon in it is a name, and no URL.
+Stricter than FFmpeg where FFmpeg's leniency only hides mistakes: an unclosed quote and surplus words are errors. More
+lenient in one way: a relative name with a colon in it is a name, not a URL.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def load(path: Path, rate: FrameRate, spot_folders: Sequence[Path] = ()) -> Rund
 
 
 def read(path: Path) -> str:
-    """The text of a rundown file. Raises `RundownError` where it cannot be read. Blocking."""
+    """Return the text of a rundown file. Raises `RundownError` if it cannot be read. Blocking."""
     try:
         return path.read_bytes().decode("utf-8", "surrogateescape")
     except FileNotFoundError:
@@ -60,16 +60,16 @@ def save(rundown: Rundown, path: Path, rate: FrameRate) -> None:
 
 
 def write(text: str, path: Path) -> None:
-    """Write a rundown file's text as `save` does."""
+    """Write a rundown file's text, as `save` does."""
     write_atomically(path, text.encode("utf-8", "surrogateescape"))
 
 
 def parse(text: str, path: Path, rate: FrameRate, spot_folders: Sequence[Path] = ()) -> Rundown:
-    """The rundown that a script describes; raises `RundownError` with the line of the first fault.
+    """Return the rundown that a script describes; raises `RundownError` with the line of the first fault.
 
-    Relative paths start at the script's folder, `..` being taken by name. Without a `kind` an entry from one of
-    the `spot_folders` is a spot, anything else a programme. A script without any `file` (empty, or comments
-    alone) is a rundown without entries.
+    Relative paths start at the script's folder; `..` is resolved by name. An entry without a `kind` is a spot if its
+    file lies in one of the `spot_folders`, otherwise a programme. A script without any `file` (empty, or only comments)
+    is a rundown without entries.
     """
     rundown, faults = parse_whole(text, path, rate, spot_folders, first_fault=True)
     if faults:
@@ -80,8 +80,7 @@ def parse(text: str, path: Path, rate: FrameRate, spot_folders: Sequence[Path] =
 def parse_whole(
     text: str, path: Path, rate: FrameRate, spot_folders: Sequence[Path] = (), *, first_fault: bool = False
 ) -> tuple[Rundown, list[RundownError]]:
-    """Return what can be read of a script, and every fault in it; up to the `first_fault` alone, where that is all that
-    is asked for."""
+    """Return what can be read of a script, and every fault in it; with `first_fault`, stop at the first fault."""
     reader = _Reader(path, rate, spot_folders)
     faults: list[RundownError] = []
     for number, line in enumerate(ffconcat_syntax.lines(text.removeprefix("\ufeff")), start=1):
@@ -97,10 +96,10 @@ def parse_whole(
 
 
 def dump(rundown: Rundown, path: Path, rate: FrameRate) -> str:
-    """The script of a rundown, for a file at `path`: `parse` makes the same rundown of it again.
+    """Return the script of a rundown, for a file at `path`; `parse` makes the same rundown of it again.
 
-    Entries that are still as a person wrote them are written as they were. Raises `RundownError` for what a
-    script cannot hold: a line break in a path, two entries with one id, an out point that is not behind the in point.
+    Entries that are unchanged since a person wrote them are written as they were. Raises `RundownError` for what a
+    script cannot hold: a line break in a path, two entries with one id, an out point that is not after the in point.
     """
     try:
         return Writer(path, rate).write(rundown)
@@ -110,7 +109,7 @@ def dump(rundown: Rundown, path: Path, rate: FrameRate) -> str:
 
 @dataclass
 class _Draft:
-    """An entry while its lines are read."""
+    """An entry whose lines are still being read."""
 
     line: int
     file: Path
@@ -125,7 +124,7 @@ class _Draft:
 
 
 _PASSED_OVER: Final = Path("/")
-"""Stands for the file of a line with a fault."""
+"""Placeholder for the file of a line with a fault."""
 
 
 def _is_directive_of_file(line: str) -> bool:
@@ -134,7 +133,7 @@ def _is_directive_of_file(line: str) -> bool:
 
 
 class _Reader:
-    """Takes a script line by line and keeps what it has understood so far."""
+    """Reader of a script, line by line; keeps what it has understood so far."""
 
     def __init__(self, path: Path, rate: FrameRate, spot_folders: Sequence[Path]) -> None:
         self.path = path
@@ -208,7 +207,7 @@ class _Reader:
         comments = self.pending
         if not self.drafts:
             comments = self._split_header()
-        file = self.files.get(local)  # one object for one file: long rundowns have few, and are compared often
+        file = self.files.get(local)  # one object per file: long rundowns have few files, and compare them often
         if file is None:
             file = resolved(local, self.folder)
             self.files[local] = file
@@ -216,13 +215,15 @@ class _Reader:
         self.pending, self.marks, self.mark_lines = [], {}, []
 
     def _split_header(self) -> list[str]:
-        """What stands above a blank line on top of the script belongs to no entry; the rest to the first."""
+        """Return the comments of the first entry; those above the last blank line on top of the script go to the
+        header."""
         last_blank = max((at for at, line in enumerate(self.pending) if not line), default=-1)
         self.header += self.pending[: max(last_blank, 0)]
         return self.pending[last_blank + 1 :]
 
     def _global(self, line: str) -> None:
-        """`stream…` and `chapter` describe the whole script wherever they stand, so no entry may carry them off."""
+        """Move `stream…` and `chapter` lines to the header: they describe the whole script wherever they stand, so no
+        entry may carry them off."""
         if not self.drafts:
             self.header += self.pending
             self.pending = []
@@ -255,13 +256,13 @@ class _Reader:
             draft.out_frame = frame
 
     def pass_over(self, number: int, line: str) -> None:
-        """Go on after a line with a fault: what follows a broken `file` does not belong to the one before."""
+        """Go on after a line with a fault: what follows a broken `file` does not belong to the entry before it."""
         if not line.strip(ffconcat_syntax.BLANKS).startswith("#") and not _is_directive_of_file(line):
             self.drafts.append(_Draft(number, _PASSED_OVER, "", self.marks, [], []))
             self.pending, self.marks, self.mark_lines = [], {}, []
 
     def faults(self) -> Iterator[RundownError]:
-        """What is wrong with the script as a whole."""
+        """Yield what is wrong with the script as a whole."""
         for draft in self.drafts:
             if draft.out_frame is not None and draft.out_frame <= draft.in_frame:
                 reason = "the outpoint must lie at least one frame behind the inpoint; correct one of them"

@@ -1,8 +1,7 @@
-"""The words of an ffconcat script, as FFmpeg reads them (libavformat/concatdec.c, libavutil/avstring.c and
-parseutils.c), and of the `#retrovue` comment.
+"""The syntax of an ffconcat script, as FFmpeg reads it, and of the `#retrovue` comment.
 
-Pure text: no path is resolved and nothing is opened here. `ScriptError` says what is wrong in a line; the
-reader of the file adds which one.
+FFmpeg's reader is in libavformat/concatdec.c, libavutil/avstring.c and parseutils.c. Text only: no path is resolved and
+no file is opened here. `ScriptError` says what is wrong in a line; the reader of the file adds the line's number.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from typing import NamedTuple
 from retrovue_tui.errors import RundownError
 
 BLANKS = " \t"
-"""What separates words within a line. FFmpeg knows no other white space but line ends."""
+"""What separates words within a line. FFmpeg knows no other white space except line ends."""
 MARK = "#retrovue"
 HEADER = "ffconcat version 1.0"
 
@@ -40,11 +39,11 @@ _MARK_SPECIAL = re.compile(r'(["\\$`])')
 
 
 class ScriptError(Exception):
-    """A line is not what FFmpeg, or we, can read; the text says what was expected and how to mend it."""
+    """A line that FFmpeg, or the station, cannot read; the text says what was expected and how to correct it."""
 
 
 class Directive(NamedTuple):
-    """What may stand behind a keyword: a string of k (keyword), s (string), d (duration), i (integer)."""
+    """What may follow a keyword: a string of k (keyword), s (string), d (duration), i (integer)."""
 
     arguments: str
     needs: str | None
@@ -70,7 +69,7 @@ DIRECTIVES = {
 
 
 def lines(text: str) -> list[str]:
-    """The lines of a script. Unlike `str.splitlines`, only what FFmpeg takes for a line end counts as one."""
+    """Return the lines of a script. Unlike with `str.splitlines`, only FFmpeg's line ends are line ends."""
     parts = _LINE_END.split(text)
     if not parts[-1]:
         parts.pop()
@@ -78,7 +77,7 @@ def lines(text: str) -> list[str]:
 
 
 def quote(text: str) -> str:
-    """One string as FFmpeg's script quotes it; raises `RundownError` for a text that no script can hold."""
+    """Return a string quoted for FFmpeg's script; raises `RundownError` for a text that no script can hold."""
     refuse_line_ends(text)
     if _PLAIN.fullmatch(text):
         return text
@@ -86,7 +85,7 @@ def quote(text: str) -> str:
 
 
 def refuse_line_ends(text: str) -> None:
-    """Raises `RundownError` for a line end or a NUL: quoting cannot carry them over FFmpeg's line end."""
+    """Raise `RundownError` for a line end or a NUL: FFmpeg ends a line there even inside quotes."""
     if "\n" in text or "\r" in text:
         raise RundownError(f"{text!r} has a line break in it, which an ffconcat script cannot hold; rename it")
     if "\0" in text:
@@ -94,13 +93,13 @@ def refuse_line_ends(text: str) -> None:
 
 
 def keyword(line: str) -> tuple[str, int]:
-    """The first word of a line that has one, and where its arguments begin."""
+    """Return the first word of a line that is not blank, and where its arguments begin."""
     return _word(line, _skip_blanks(line, 0))
 
 
 def directive(name: str, line: str = "") -> Directive:
-    """What FFmpeg expects behind a keyword; for one that it does not know, the nearest that it does. A `line` that
-    looks like a path is taken for one."""
+    """Return what FFmpeg expects after a keyword. Raise `ScriptError` for an unknown one, naming the nearest known
+    keyword, or suggesting `file` when the `line` looks like a path."""
     known = DIRECTIVES.get(name)
     if known is None:
         bare = line.strip(BLANKS)
@@ -113,7 +112,7 @@ def directive(name: str, line: str = "") -> Directive:
 
 
 def arguments(name: str, line: str, at: int) -> tuple[list[str], str]:
-    """The words behind a known keyword, checked, and the comment behind them (empty, or from `#` on)."""
+    """Return the checked arguments of a known keyword, and the comment after them (empty, or from `#` on)."""
     wanted = DIRECTIVES[name]
     values = []
     for shape in wanted.arguments:
@@ -140,9 +139,9 @@ _MEANING = {"k": "a word", "s": "a text", "d": "a time", "i": "a whole number"}
 
 
 def token(line: str, at: int) -> tuple[str, int]:
-    r"""One string with its quoting undone: `'…'` literally, `\x` as x; and where the next word begins.
+    r"""Return one string with its quoting undone (`'…'` literally, `\x` as x), and where the next word begins.
 
-    Like FFmpeg's av_get_token up to white space, save that a quote left open is an error here, not half a name.
+    Like FFmpeg's av_get_token up to white space, except that an unclosed quote is an error here, not half a name.
     """
     match = _SIMPLE_TOKEN.match(line, at)
     if match is not None:
@@ -173,7 +172,8 @@ def _skip_blanks(line: str, at: int) -> int:
 
 
 def duration(text: str) -> int:
-    """Microseconds of an FFmpeg duration: `12.5`, `00:01:10.5`, `1:10`, `500ms`, `1000us`; finer ones are cut off."""
+    """Return the microseconds of an FFmpeg duration: `12.5`, `00:01:10.5`, `1:10`, `500ms`, `1000us`; finer digits are
+    cut off."""
     if match := _SECONDS.fullmatch(text):
         sign, whole, decimals, unit = match.groups()
         micros = (int(whole) * 1_000_000 + _micros(decimals)) // _UNITS[unit]
@@ -190,18 +190,18 @@ def _micros(decimals: str | None) -> int:
 
 
 def seconds_text(micros: int) -> str:
-    """A number of microseconds, not negative, as seconds that FFmpeg reads back exactly."""
+    """Return a non-negative number of microseconds as seconds that FFmpeg reads back exactly."""
     whole, rest = divmod(micros, 1_000_000)
     return f"{whole}.{rest:06d}"
 
 
 def is_mark(line: str) -> bool:
-    """Whether a stripped line is our own comment."""
+    """Return whether a stripped line is a `#retrovue` comment."""
     return line.startswith(MARK) and line[len(MARK) : len(MARK) + 1] in ("", " ", "\t")
 
 
 def read_mark(line: str) -> list[tuple[str, str]]:
-    """The `key=value` pairs of a `#retrovue` comment, quoted as in a shell."""
+    """Return the `key=value` pairs of a `#retrovue` comment, quoted as in a shell."""
     pairs = []
     at = _skip_blanks(line, len(MARK))
     while at < len(line):
@@ -227,7 +227,7 @@ def _unquoted(text: str) -> str:
 
 
 def write_mark(pairs: list[tuple[str, str]]) -> str:
-    """A `#retrovue` comment; raises `RundownError` for a line end in a value."""
+    """Return a `#retrovue` comment; raises `RundownError` for a line end in a value."""
     words = [MARK]
     for key, value in pairs:
         if not _MARK_PLAIN.fullmatch(value):

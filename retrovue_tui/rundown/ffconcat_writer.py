@@ -1,4 +1,4 @@
-"""A rundown as a script: lines that a person wrote stay as they are, and FFmpeg reads the others to the frame."""
+"""Rundown to script: lines that a person wrote stay as they are, and FFmpeg reads the others exact to the frame."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _GLOBAL = [
 
 
 def _comment(line: str) -> str:
-    """A line that says nothing to anyone but a person; anything else would change the rundown."""
+    """Return a line that only people read, or raise `RundownError`: any other line would change the rundown."""
     bare = line.strip(ffconcat_syntax.BLANKS)
     if (bare and not bare.startswith("#")) or ffconcat_syntax.is_mark(bare):
         raise RundownError(f"{line!r} is not a comment; begin it with '# '")
@@ -46,14 +46,14 @@ def _directive_line(line: str) -> str:
 
 
 class Writer:
-    """Writes rundowns for a script at one path."""
+    """Writer of rundowns for a script at one path."""
 
     def __init__(self, path: Path, rate: FrameRate) -> None:
         self.rate = rate
         self.folder = folder_of(path)
-        self.known: dict[Path, str] = {}  # what the script names relative to itself, and how
-        self.neighbours: list[tuple[str, str]] = []  # what a path may begin with, and how that is written
-        if not {"?", "#"} & set(self.folder):  # in a folder's name FFmpeg takes them for a URL's, and loses the rest
+        self.known: dict[Path, str] = {}  # files with a relative name in the script, and that name
+        self.neighbours: list[tuple[str, str]] = []  # absolute prefixes of paths, and the relative ones written instead
+        if not {"?", "#"} & set(self.folder):  # FFmpeg takes them for parts of a URL, and loses the rest
             above = str(Path(self.folder).parent)
             self.neighbours = [
                 (f"{folder}/", way) for folder, way in ((self.folder, ""), (above, "../")) if folder != "/"
@@ -100,7 +100,7 @@ class Writer:
     def _spell(self, entry: Entry, path_text: str, derived: str) -> list[str]:
         if entry.out_frame is not None and entry.out_frame <= entry.in_frame:
             raise RundownError(f"entry {entry.id!r} ends before it begins; correct its in or out point")
-        # The kind is always said: whether its file lies in a pool may be another tomorrow.
+        # The kind is always written: whether the file lies in a pool may change.
         marks = [("kind", str(entry.kind))]
         if entry.title:
             marks.append(("title", entry.title))
@@ -120,12 +120,13 @@ class Writer:
         return [*lines, *(_directive_line(line) for line in entry.directives)]
 
     def _relative(self, file: Path) -> str:
-        """The path from the script's folder where the two are neighbours, so that a home can move as a whole."""
+        """Return the path relative to the script's folder if the file lies in it or in its parent, so that a home can
+        move as a whole."""
         if not file.is_absolute():
             raise RundownError(f"{str(file)!r} is not an absolute path")
         for prefix, way in self.neighbours:
             if str(file).startswith(prefix):
                 relative = way + str(file)[len(prefix) :]
-                # FFmpeg would take what is before a colon for a protocol, and a leading ? or # for a URL's end.
+                # FFmpeg would take text before a colon for a protocol, and a leading ? or # for a URL's end.
                 return f"./{relative}" if relative[0] in "?#" or ":" in relative else relative
         return str(file)

@@ -1,4 +1,4 @@
-"""How a script names a file, and which file that is."""
+"""How a script names a file, and the file that a name stands for."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def local_path(written: str) -> str:
 
 @lru_cache(maxsize=32_768)
 def resolved(local: str, folder: str) -> Path:
-    """Return the absolute path of one that starts at a folder; `..` is taken by name."""
+    """Return the absolute path of a path that starts at a folder; `..` is resolved by name."""
     return Path(os.path.normpath(local if local[0] == "/" else f"{folder}/{local}"))
 
 
@@ -25,5 +25,5 @@ def folder_of(path: Path) -> str:
 
 @lru_cache(maxsize=4_096)
 def plain_text(path_text: str) -> str:
-    """Return a path as written, without what changes nothing of it: `./`, `//`, `file:`."""
+    """Return a path as written, without the parts that change nothing: `./`, `//`, `file:`."""
     return os.path.normpath(local_path(path_text))

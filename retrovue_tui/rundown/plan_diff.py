@@ -1,4 +1,4 @@
-"""Where two plans of a channel's air differ, as a viewer sees it."""
+"""The point from which two plans of a channel's air differ, as a viewer sees it."""
 
 from __future__ import annotations
 
@@ -41,17 +41,17 @@ class Plan:
 
 
 def first_difference(old: Plan, new: Plan, lengths: Lengths, *, loop: bool = True) -> int | None:
-    """Return how many frames two plans air the same pictures; None where they always do.
+    """Return for how many frames two plans air the same pictures; None if they always do.
 
-    The same is the same frame of the same file: how a plan is cut into entries cannot be seen. Costs one look at every
-    entry, and up to three where the plans never differ.
+    The same picture is the same frame of the same file: how a plan is cut into entries cannot be seen. Costs one look
+    at every entry, and up to three if the plans never differ.
     """
     frames = 0
     if old.before == new.before:
         if old.start == new.start and tuple(old.entries) == tuple(new.entries):
             return None
         frames, old, new = _after_shared(old, new, lengths)
-    rounds = old.start.loop + 2, new.start.loop + 2  # that much alike, and all that follows is
+    rounds = old.start.loop + 2, new.start.loop + 2  # the same up to here: the rest is the same too
     one, other = old.stretches(lengths, loop=loop), new.stretches(lengths, loop=loop)
     mine, theirs = next(one, None), next(other, None)
     while mine is not None and theirs is not None:
@@ -78,8 +78,9 @@ def until(parts: Iterator[Stretch], frames: int) -> tuple[Stretch, ...]:
 
 
 def _after_shared(old: Plan, new: Plan, lengths: Lengths) -> tuple[int, Plan, Plan]:
-    """Return how many frames both plans begin with that are of the very same entries, and what follows in each. Most
-    edits leave most of a long rundown as it is: these frames are counted without a stretch for every entry."""
+    """Return how many frames at the beginning of both plans come from equal entries, and what follows in each plan.
+    Most edits leave most of a long rundown unchanged: these frames are counted without making a stretch for every
+    entry."""
     frames = sum(part.frames for part in old.before)
     old, new = replace(old, before=()), replace(new, before=())
     at, there = old.start, new.start
@@ -102,11 +103,11 @@ def _after_shared(old: Plan, new: Plan, lengths: Lengths) -> tuple[int, Plan, Pl
 
 
 Names = Mapping[tuple[int, int], tuple[Position, "Entry"]]
-"""For a round and index of the old rundown, where that entry stands in the new one, and what it is there."""
+"""Maps a round and index of the old rundown to the entry's position in the new one, and to the entry there."""
 
 
 def renamed(stretch: Stretch, names: Names) -> Stretch:
-    """The stretch under the entry that it is of in an edited rundown; as it was where that has none for it."""
+    """Return the stretch under its entry in an edited rundown; unchanged if that has no such entry."""
     found = names.get((stretch.loop, stretch.index))
     if found is None:
         return stretch
@@ -116,9 +117,9 @@ def renamed(stretch: Stretch, names: Names) -> Stretch:
 
 @dataclass(frozen=True)
 class CommonPrefix:
-    """How far two plans air the same: `frames` of it, under which new names, and where the new one goes on.
+    """How far two plans air the same: for `frames` frames, under which new names, and where the new plan goes on.
 
-    `alone`: all of that comes from the deck on air, whatever waits behind it.
+    `alone`: all of these frames come from the deck on air, whichever deck is queued after it.
     """
 
     frames: int

@@ -1,4 +1,4 @@
-"""Where the air is in a rundown that was edited under it, and how long an edit leaves the air as it was."""
+"""The position on air in a rundown that was edited meanwhile, and how long an edit leaves the air as it was."""
 
 from __future__ import annotations
 
@@ -17,32 +17,32 @@ if TYPE_CHECKING:
     from retrovue_tui.rundown.positions import Lengths
 
 _ALIGNED = 400
-"""Up to how many changed entries are compared each with each."""
+"""Up to this number of changed entries, each is compared with each."""
 
 
 def carry_over(
     old: Sequence[Entry], new: Sequence[Entry], position: Position, lengths: Lengths, *, loop: bool = True
 ) -> Position | None:
-    """The position in `new` of the frame that was to air next in `old`; None where `new` is empty.
+    """Return the position in `new` of the frame that was to air next in `old`; None if `new` is empty.
 
-    Entries are told by what they are, not by their line. The frame is where its entry now is, or else in another new
-    or changed entry of the same file that has it, best with the same id, then of the same kind, then the nearest.
-    Where the frame is gone: what would have aired next and still exists; a spot that was replaced is begun anew.
-    Where all of that is gone: the top. The round stays the same. Without `loop` nothing airs next after the last entry,
-    and the answer may be the end of `new`.
+    Entries are identified by their content, not by their line. The frame is where its entry now is; otherwise it is in
+    another new or changed entry of the same file that contains it, preferably one with the same id, then one of the
+    same kind, then the nearest one. If the frame is gone, the position is that of what would have aired next and still
+    exists; a spot that was replaced begins from its start. If all of that is gone, it is the top. The round stays the
+    same. Without `loop` nothing airs after the last entry, and the position may be the end of `new`.
     """
     if not new:
         return None
     if not old:
         return Position(position.loop, 0, 0)
-    if not 0 <= position.index < len(old):  # behind the last entry: the next round comes
+    if not 0 <= position.index < len(old):  # after the last entry: the next round comes
         if position.index >= len(old) and not loop:
             last = _counterparts(old, new, {entry.id: index for index, entry in enumerate(new)}).get(len(old) - 1)
             return Position(position.loop, len(new) if last is None else last + 1, 0)
         return Position(position.loop, len(new) if position.index >= len(old) else 0, 0)
     index = position.index
     airing = old[index]
-    for here in (index, *range(len(new))):  # as it was, the very same object: an edit elsewhere
+    for here in (index, *range(len(new))):  # the very same object: the edit was elsewhere
         if here < len(new) and new[here] is airing:
             return Position(position.loop, here, position.frame)
     now = _Now(old, new, lengths)
@@ -60,10 +60,11 @@ def carry_over(
 
 
 def divergence(old: Iterable[Stretch], new: Iterable[Stretch], limit: int) -> int:
-    """How many frames two plans air alike from the same position on: at most `limit`, which also means: all of them.
+    """Return for how many frames two plans air the same from the same position on, at most `limit`; `limit` also means:
+    all of them.
 
-    Alike is the same frame of the same file, with the same kind and break; where entries or pieces are cut
-    does not matter, since no viewer can tell. No more is taken from the plans than that needs.
+    The same is the same frame of the same file, with the same kind and break; where entries or pieces are cut does not
+    matter, since no viewer can see it. Takes no more stretches from the plans than it needs.
     """
     ones, others = iter(old), iter(new)
     one = other = None
@@ -89,7 +90,7 @@ def _airing(stretch: Stretch, offset: int) -> tuple[object, ...]:
 
 
 class _Now:
-    """What became of the old entries."""
+    """What became of the old entries in the new rundown."""
 
     def __init__(self, old: Sequence[Entry], new: Sequence[Entry], lengths: Lengths) -> None:
         self.old = old
@@ -98,20 +99,21 @@ class _Now:
         self.ids = {entry.id: index for index, entry in enumerate(new)}
         self.counterparts = _counterparts(old, new, self.ids)
         taken = set(self.counterparts.values())
-        self.changed: dict[Path, list[int]] = defaultdict(list)  # entries that are not as they were, by file
+        self.changed: dict[Path, list[int]] = defaultdict(list)  # entries that are new or changed, by file
         for index, entry in enumerate(new):
             if index not in taken:
                 self.changed[entry.file].append(index)
         self.top = (0, new[0].in_frame)
 
     def range(self, entry: Entry) -> tuple[int, float]:
-        """Its asset frames [first, end); what cannot air now has no known end."""
+        """Return the entry's asset frames [first, end); the end is infinite if the entry cannot air now."""
         length = self.lengths(entry)
         end = math.inf if length is None else length
         return entry.in_frame, end if entry.out_frame is None else min(entry.out_frame, end)
 
     def rest(self, index: int, frame: int) -> tuple[int, int] | None:
-        """Where an old entry goes on from a frame of its asset, or from the next one behind that there still is."""
+        """Return the place (index, frame) where an old entry goes on from a frame of its asset, or from the next frame
+        after it that still exists; None if there is none."""
         entry = self.old[index]
         first, end = self.range(entry)
         frame = max(frame, first)
@@ -123,7 +125,7 @@ class _Now:
             replaced = slot, self.new[slot].in_frame
             if entry.kind == "spot":  # the same file elsewhere is another airing of it
                 return replaced
-        # An entry that is as it was is some other old one's: its frames have their own turn.
+        # An unchanged new entry is the counterpart of another old entry: its frames air in their own turn.
         ranges = {here: self.range(self.new[here]) for here in self.changed.get(entry.file, ())}
         covering = [here for here, (begin, stop) in ranges.items() if begin <= frame < stop]
         if covering:
@@ -135,7 +137,7 @@ class _Now:
         return replaced
 
     def beginning(self, index: int) -> tuple[int, int] | None:
-        """Where an old entry that has not aired yet begins."""
+        """Return the place where an old entry that has not aired yet begins; None if it is gone."""
         entry = self.old[index]
         here = self.counterparts.get(index)
         if here is None:
@@ -151,7 +153,7 @@ class _Now:
 
 
 def _counterparts(old: Sequence[Entry], new: Sequence[Entry], ids: dict[str, int]) -> dict[int, int]:
-    """Which old entry, by index, is which new one, where both air the same part of the same file."""
+    """Return which old entry is which new one, by index, for entries that air the same part of the same file."""
     pairs: dict[int, int] = {}
     objects = set(map(id, old))
     if not any(id(entry) in objects for entry in new):
@@ -166,10 +168,10 @@ def _counterparts(old: Sequence[Entry], new: Sequence[Entry], ids: dict[str, int
 
 
 def _aligned(old: Sequence[Entry], new: Sequence[Entry]) -> dict[int, int]:
-    """Pairs by order, for rundowns that were read from a file anew.
+    """Pair entries by order, for rundowns that were read from a file again.
 
-    Ids that are derived count how often the same part came before: take one of two equal spots out, and the other
-    has its id. So such entries are equal whatever their ids, and the order tells which is which.
+    Derived ids count how often the same part came before: when one of two equal spots is taken out, the other gets its
+    id. Such entries are therefore equal whatever their ids, and the order decides which is which.
     """
     before, now = [_identity(entry) for entry in old], [_identity(entry) for entry in new]
     shorter = min(len(before), len(now))

@@ -1,4 +1,4 @@
-"""Positions in a rundown, and the stretches of assets that air from one on."""
+"""Positions in a rundown, and the stretches of assets that air from a position on."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 
 
 Lengths = Callable[[Entry], int | None]
-"""How many house frames the entry's whole asset has; None where it cannot air now, so that it is passed over."""
+"""Returns how many house frames the entry's whole asset has; None if it cannot air now and is passed over."""
 
 
 GONE: Final = -1
-"""The index of a stretch whose entry is not in the rundown any more: it was taken out while it aired, and may end."""
+"""The index of a stretch whose entry is no longer in the rundown: it was taken out while it aired, and may finish."""
 
 
 UNCUT: Final = 1 << 62
@@ -47,26 +47,26 @@ class Stretch:
 
     @property
     def frames(self) -> int:
-        """How many frames it airs."""
+        """How many frames the stretch airs."""
         return self.end - self.first
 
     @property
     def position(self) -> Position:
-        """Its first frame."""
+        """The position of its first frame."""
         return Position(self.loop, self.index, self.first)
 
     @property
     def following(self) -> Position:
-        """Where the air goes on behind it; at the end of an entry this is one past the entry's last frame."""
+        """The position at which the air goes on after it; at the end of an entry, one past the entry's last frame."""
         return Position(self.loop, self.index, self.end)
 
     def whole(self, piece_frames: int) -> bool:
-        """Whether it is a piece just as prepared, so that no edge piece is needed."""
+        """Return whether the stretch is a whole prepared piece, so that no edge piece is needed."""
         return self.first % piece_frames == 0 and (self.frames == piece_frames or self.at_end)
 
 
 def span(entry: Entry, length: int | None) -> tuple[int, int]:
-    """The asset frames [first, end) that an entry airs of an asset so long; (n, n) where it airs nothing."""
+    """Return the asset frames [first, end) that an entry airs of an asset of this length; (n, n) if it airs nothing."""
     length = length or 0
     first = min(max(entry.in_frame, 0), length)
     end = length if entry.out_frame is None else min(entry.out_frame, length)
@@ -76,10 +76,11 @@ def span(entry: Entry, length: int | None) -> tuple[int, int]:
 def stretches(
     entries: Sequence[Entry], start: Position, lengths: Lengths, piece_frames: int, loop: bool = True
 ) -> Iterator[Stretch]:
-    """What airs from `start` on, in order, cut at the grid of pieces.
+    """Yield what airs from `start` on, in order, cut at the grid of pieces.
 
-    Endless while `loop`; ends when a whole round has nothing that airs. A start before an entry's in point begins
-    there, one at or behind its end with the next entry. `lengths` is asked anew whenever an entry's turn comes.
+    Endless with `loop`, but ends when nothing airs in a whole round. A start before an entry's in point begins at the
+    in point; a start at or after the entry's end begins with the next entry. `lengths` is called again at each entry's
+    turn.
     """
     if piece_frames < 1:
         raise ValueError(f"a piece has at least one frame, not {piece_frames}")
@@ -112,10 +113,11 @@ def _cut(
 def advance(
     entries: Sequence[Entry], start: Position, frames: int, lengths: Lengths, loop: bool = True
 ) -> Position | None:
-    """The frame that airs when `frames` frames have aired from `start` on; None where the air is over by then.
+    """Return the position of the frame that airs after `frames` frames have aired from `start` on; None if the air is
+    over by then.
 
-    The answer is always a frame that airs: never one past an entry's end. Costs one look at every entry,
-    however far it goes; the lengths are taken to stay as they are.
+    The position is always that of a frame that airs, never one past an entry's end. Costs one look at every entry,
+    however far it goes; assumes that the lengths stay the same.
     """
     if frames < 0:
         raise ValueError(f"the air does not go back: {frames} frames")
@@ -140,14 +142,14 @@ def advance(
 
 
 def distance(entries: Sequence[Entry], start: Position, to: Position, lengths: Lengths) -> int:
-    """How many frames air from `start` up to, not including, `to`; negative where `to` lies before `start`."""
+    """Return how many frames air from `start` up to, not including, `to`; negative if `to` lies before `start`."""
     spans = [span(entry, lengths(entry)) for entry in entries]
     total = sum(end - first for first, end in spans)
     return (to.loop - start.loop) * total + _aired(spans, to) - _aired(spans, start)
 
 
 def _aired(spans: list[tuple[int, int]], position: Position) -> int:
-    """Frames of a round that air before a position in it."""
+    """Return how many frames of a round air before a position in it."""
     before = sum(end - first for first, end in spans[: max(position.index, 0)])
     if 0 <= position.index < len(spans):
         first, end = spans[position.index]

@@ -1,7 +1,7 @@
-"""Undo and redo of a channel's rundown, over restarts.
+"""Undo and redo of a channel's rundown, kept over restarts.
 
-`History` is a value: the rundown's text and the edits before and behind it, each as the parts of the text that it
-changed. `load` and `save` are the only ones that touch the disk.
+`History` is a value: the rundown's text and the edits done and undone, each stored as the parts of the text that it
+changed. Only `load` and `save` touch the disk.
 """
 
 from __future__ import annotations
@@ -22,14 +22,15 @@ if TYPE_CHECKING:
 
 MOST_EDITS: Final = 500
 MOST_CHARACTERS: Final = 16_000_000
-"""How much text the edits may hold together, so that wholesale changes of long rundowns stay bounded too."""
+"""How many characters of text the edits may hold together, so that wholesale changes of long rundowns are bounded
+too."""
 OUTSIDE: Final = "changed outside the station"
 
 _FORMAT: Final = 1
 
 
 class Hunk(NamedTuple):
-    """At character `at` of the text before, `removed` became `inserted`."""
+    """One change of the text: at character `at` of the text before the edit, `removed` became `inserted`."""
 
     at: int
     removed: str
@@ -38,8 +39,8 @@ class Hunk(NamedTuple):
 
 @dataclass(frozen=True)
 class Edit:
-    """One step: what an operator would call it, what it changed, from top to bottom, and when it was made (Unix time;
-    None: not known)."""
+    """One edit: its label for the operator, its changes from top to bottom, and when it was made (Unix time; None: not
+    known)."""
 
     label: str
     hunks: tuple[Hunk, ...]
@@ -47,15 +48,15 @@ class Edit:
 
     @property
     def size(self) -> int:
-        """How many characters it holds."""
+        """Return how many characters the edit holds."""
         return len(self.label) + sum(len(hunk.removed) + len(hunk.inserted) for hunk in self.hunks)
 
     def done(self, text: str) -> str:
-        """The text after it."""
+        """Return the text after the edit, given the text before it."""
         return _patched(text, self.hunks)
 
     def undone(self, text: str) -> str:
-        """The text before it."""
+        """Return the text before the edit, given the text after it."""
         backwards, shift = [], 0
         for at, removed, inserted in self.hunks:
             backwards.append(Hunk(at + shift, inserted, removed))
@@ -64,7 +65,7 @@ class Edit:
 
 
 class Step(NamedTuple):
-    """An undo or redo: the history behind it, the rundown's text, and the name of the edit that it was."""
+    """The result of an undo or redo: the history after it, the rundown's text, and the label of the edit."""
 
     history: History
     text: str
@@ -73,10 +74,10 @@ class Step(NamedTuple):
 
 @dataclass(frozen=True)
 class History:
-    """What a channel's rundown says now, and the way there and on.
+    """A channel's rundown text as it is now, with the edits that led to it and those that were undone.
 
-    `text` is None until a first text is known. `edits[:done]` led there; `edits[done:]` were undone. `revision`
-    counts up with every change, undo and redo, and never back.
+    `text` is None until a first text is known. `edits[:done]` led to it; `edits[done:]` were undone. `revision` goes up
+    by one with every change, undo and redo, and never down.
     """
 
     text: str | None = None
@@ -86,28 +87,30 @@ class History:
 
     @property
     def can_undo(self) -> str | None:
-        """The label of the edit that undo takes back; None where there is none."""
+        """The label of the edit that undo takes back; None if there is none."""
         return self.edits[self.done - 1].label if self.done else None
 
     @property
     def can_redo(self) -> str | None:
-        """The label of the edit that redo does again; None where there is none."""
+        """The label of the edit that redo does again; None if there is none."""
         return self.edits[self.done].label if self.done < len(self.edits) else None
 
     def record(self, before: str, after: str, label: str, at: float | None = None) -> History:
-        """With one more edit, made at Unix time `at`, behind which nothing can be redone any more.
+        """Return the history with one more edit, made at Unix time `at`; edits that were undone can no longer be
+        redone.
 
-        Where `before` is not the text as it was known, the rundown was changed in between without a word; that
+        If `before` is not the known text, the rundown was changed in between without being recorded. That change
         becomes an edit of its own, so that every edit before it can still be undone.
         """
         known = self.settled(before)
         return known if before == after else known._with(before, after, label, at)
 
     def settled(self, current: str) -> History:
-        """In step with the text that is really there: call it with the rundown as it was read at the start.
+        """Return the history brought in step with the text that is really there; call it with the rundown read at the
+        start.
 
-        An edit that had been saved here but not yet in the rundown when the station ended is as if undone (or
-        redone); any other difference was made by somebody else, and is an edit that can be undone.
+        If the station ended after an edit was saved here but before it was saved in the rundown, the edit counts as
+        undone (or redone). Any other difference was made by somebody else, and becomes an edit that can be undone.
         """
         if self.text is None:
             return dataclasses.replace(self, text=current)
@@ -120,7 +123,7 @@ class History:
         return self._with(self.text, current, OUTSIDE)
 
     def undo(self, current: str) -> Step:
-        """Take the last edit back; raises `EditError` where there is none, or the text is not as it was known."""
+        """Take the last edit back; raises `EditError` if there is none, or if the text is not the known one."""
         if not self.done:
             raise EditError("there is nothing to undo")
         edit = self.edits[self.done - 1]
@@ -157,14 +160,14 @@ class History:
 
 
 class Loaded(NamedTuple):
-    """What was found on the disk; `warning` says why nothing was where something should have been."""
+    """What `load` found on the disk; `warning` says why the history is empty when there should have been one."""
 
     history: History
     warning: str | None = None
 
 
 def load(path: Path) -> Loaded:
-    """The history in a file, an empty one where there is none or it is damaged. Blocking; raises nothing."""
+    """Return the history in a file; an empty one if there is no file or it is damaged. Blocking; raises nothing."""
     try:
         head, body = path.read_bytes().split(b"\n", 1)
         if json.loads(head) != _head(body):
@@ -180,9 +183,11 @@ def load(path: Path) -> Loaded:
 
 
 def save(history: History, path: Path) -> None:
-    """Write a history, on the disk when this returns; raises `RundownError`, with the old file untouched. Blocking.
+    """Write a history, durably on the disk when this returns; raises `RundownError`, with the old file untouched.
+    Blocking.
 
-    Save it before the rundown that it tells of: what ends between the two is then put right by `settled`.
+    Save the history before the rundown that it belongs to: if the station ends between the two, `settled` puts it
+    right.
     """
     state = {
         "revision": history.revision,
@@ -190,7 +195,7 @@ def save(history: History, path: Path) -> None:
         "done": history.done,
         "edits": [{"label": edit.label, "at": edit.at, "hunks": edit.hunks} for edit in history.edits],
     }
-    body = json.dumps(state).encode("ascii")  # names that are no UTF-8 are lone surrogates: escaped, they survive
+    body = json.dumps(state).encode("ascii")  # names that are not UTF-8 are lone surrogates: escaped, they survive
     write_atomically(path, json.dumps(_head(body)).encode("ascii") + b"\n" + body)
 
 
@@ -216,7 +221,7 @@ def _patched(text: str, hunks: Sequence[Hunk]) -> str:
 
 
 def difference(before: str, after: str) -> tuple[Hunk, ...]:
-    """What changed between two texts, in whole lines; small where little changed, and where lines were moved."""
+    """Return what changed between two texts, in whole lines; small if little changed or if lines were moved."""
     head, tail = _common(before, after)
     old = before[head : len(before) - tail].splitlines(keepends=True)
     new = after[head : len(after) - tail].splitlines(keepends=True)
@@ -231,7 +236,8 @@ def difference(before: str, after: str) -> tuple[Hunk, ...]:
 
 
 def _common(before: str, after: str) -> tuple[int, int]:
-    """How many characters both begin with and end with, in whole lines: in a long text most is as it was."""
+    """Return how many characters, in whole lines, both texts begin with and end with: most of a long text is
+    unchanged."""
     head = _alike(min(len(before), len(after)), lambda low, high: before[low:high] == after[low:high])
     head = before.rfind("\n", 0, head) + 1
     ones, others = len(before), len(after)
@@ -244,7 +250,7 @@ def _common(before: str, after: str) -> tuple[int, int]:
 
 
 def _alike(most: int, same: Callable[[int, int], bool]) -> int:
-    """How far two texts are the same, at most so far; halves are compared, not characters."""
+    """Return up to where two texts are the same, at most `most`; compares halves, not single characters."""
     low, high = 0, most
     while low < high:
         middle = (low + high + 1) // 2
@@ -256,9 +262,9 @@ def _alike(most: int, same: Callable[[int, int], bool]) -> int:
 
 
 def _changed(old: list[str], new: list[str]) -> Iterator[tuple[int, int, int, int]]:
-    """Ranges [first, end) of `old` that became [begin, stop) of `new`, in order.
+    """Yield the ranges [first, end) of `old` that became [begin, stop) of `new`, in order.
 
-    What lies between the first and the last difference is cut in two at a line that both have once, and so on.
+    What lies between the first and the last difference is cut in two at a line that occurs once in both, and so on.
     """
     rest = [(0, len(old), 0, len(new))]
     while rest:
@@ -280,7 +286,8 @@ def _changed(old: list[str], new: list[str]) -> Iterator[tuple[int, int, int, in
 
 
 def _anchor(old: list[str], new: list[str]) -> tuple[int, int] | None:
-    """Where a line stands that both have exactly once, as near to the middle as there is one."""
+    """Return the indexes of a line that occurs exactly once in both, the one nearest to the middle; None if there is
+    none."""
     if not old or not new:
         return None
     once_old = {line for line, count in Counter(old).items() if count == 1}
