@@ -1,1 +1,1 @@
-"""What we have: the house format, FFmpeg, probing, the library, and the pieces that it is prepared into."""
+"""Media: the house format, FFmpeg, probing, the library, and the pieces that assets are rendered into."""

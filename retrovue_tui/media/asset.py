@@ -21,14 +21,14 @@ _HEAD: Final = 64 * 1024
 _NO_FILE: Final = {True: "a folder, not a file; name the files in it", False: "not a file"}
 _LATE_SECONDS: Final = 120
 _LATE_BYTES: Final = 200_000_000
-"""How far into a file streams are searched for that appear after its beginning."""
+"""How far into a file FFmpeg searches for streams that appear after its beginning."""
 READING: Final = 2
-"""Raised when files are understood in another way that shows in no fact, so that older pieces are not used."""
+"""Raised when the interpretation of files changes in a way that no fact shows, so that older pieces are not used."""
 
 
 @dataclass(frozen=True)
 class VideoFacts:
-    """The picture stream. `start` is its first time stamp in seconds of the file's own clock, `rate` its mean rate."""
+    """The video stream. `start` is its first time stamp in seconds of the file's own clock, `rate` its mean rate."""
 
     index: int
     codec: str
@@ -44,7 +44,7 @@ class VideoFacts:
 
 @dataclass(frozen=True)
 class AudioFacts:
-    """The sound stream; `start` as in `VideoFacts`, `end` is where it ends on the same clock."""
+    """The audio stream; `start` as in `VideoFacts`, `end` is where it ends on the same clock."""
 
     index: int
     codec: str
@@ -67,8 +67,8 @@ class Chapter:
 class Asset:
     """One media file as it was when it was probed; another content or date is another asset with another `key`.
 
-    `origin` is the second on the file's own clock at which the asset begins, `duration` its length in seconds: that of
-    the video, or of the audio where there is no video.
+    `origin` is the second on the file's own clock at which the asset begins. `duration` is its length in seconds: that
+    of the video, or of the audio if there is no video.
     """
 
     path: Path
@@ -85,21 +85,21 @@ class Asset:
     untimed: bool = False
     """Whether its frames carry no time stamps (a bare video stream): they follow each other at the video's rate."""
     late: bool = False
-    """Whether a stream appears so late that FFmpeg must search for it longer than it does by itself."""
+    """Whether a stream appears so late that FFmpeg must search for it longer than it does by default."""
     span: tuple[int, int] | None = None
-    """The bytes [start, end) of the file that it lies in, where it is a part of a joined file."""
+    """The bytes [start, end) of the file that the asset occupies, if it is a part of a joined file."""
     parts: tuple[Asset, ...] = ()
-    """Where the clock restarts inside the file (joined files): what was joined, in order; two or more, or none."""
+    """The joined parts, in order, if the clock restarts inside the file (joined files): two or more, or none."""
 
     @property
     def url(self) -> str:
-        """What FFmpeg opens. An absolute path after `file:` is never taken for an option or a protocol."""
+        """The URL that FFmpeg opens. An absolute path after `file:` is never taken for an option or a protocol."""
         file = f"file:{self.path}"
         return file if self.span is None else f"subfile,,start,{self.span[0]},end,{self.span[1]},,:{file}"
 
     @property
     def search_options(self) -> dict[str, str]:
-        """Options of the demuxer that make it find streams that appear late; none where none does."""
+        """Options of the demuxer that make it find streams that appear late; empty if there are none."""
         if not self.late:
             return {}
         options = {"analyzeduration": str(_LATE_SECONDS * 1_000_000), "probesize": str(_LATE_BYTES)}
@@ -107,30 +107,32 @@ class Asset:
 
     @property
     def content_key(self) -> str:
-        """The part of the key that names the file's content alone: see `identity`."""
+        """The part of the key that identifies the file's content alone: see `identity`."""
         return self.key.partition("-")[0]
 
     def part_frames(self, rate: FrameRate) -> list[int]:
-        """At which frame of a rate each part begins, and the whole's length: one number more than there are parts."""
+        """Return the frame of a rate at which each part begins, and the whole length: one number more than there are
+        parts."""
         ends = accumulate((part.duration for part in self.parts), initial=Fraction(0))
         return [rate.nearest(end) for end in ends]
 
     def __hash__(self) -> int:
-        return hash((self.key, self.path))  # its fractions take longer to hash than all else
+        return hash((self.key, self.path))  # hashing its fractions takes longer than hashing all else
 
     def sound_frames(self, rate: FrameRate) -> int | None:
-        """How many frames of a rate have sound, counted from the asset's beginning; None where it has none at all."""
+        """Return how many frames of a rate have sound, counted from the asset's beginning; None if there is no sound at
+        all."""
         return None if self.audio is None else max(0, rate.nearest(self.audio.end - self.origin))
 
     def frames(self, rate: FrameRate) -> int:
-        """Its expected length in frames of a rate, at least 1."""
+        """Return the expected length in frames of a rate, at least 1."""
         return max(1, rate.nearest(self.duration))
 
 
 def with_key(asset: Asset) -> Asset:
-    """Return the asset with the key of its pieces: it names the content, and what is shown and heard of it.
+    """Return the asset with the key of its pieces, which identifies the content and what is shown and heard of it.
 
-    A file that is understood in another way (another stream chosen, another beginning) so gets other pieces.
+    A file that is interpreted in another way (another stream chosen, another beginning) therefore gets other pieces.
     """
     shown = [
         (each.origin, each.span, each.untimed, each.video and each.video.index, each.audio and each.audio.index)
@@ -141,9 +143,9 @@ def with_key(asset: Asset) -> Asset:
 
 
 def identity(path: Path) -> tuple[str, int, int]:
-    """Key, size and modification time (ns) of a file; raises `MediaError` where it cannot be read.
+    """Return key, size and modification time (ns) of a file; raises `MediaError` if it cannot be read.
 
-    The key names the content without reading all of it: size, date, first and last 64 KiB.
+    The key identifies the content without reading all of it: size, date, first and last 64 KiB.
     """
     if "\n" in str(path) or "\r" in str(path):
         raise MediaError(f"a line break in the name of a media file: {str(path)!r}; rename it")
@@ -162,7 +164,7 @@ def identity(path: Path) -> tuple[str, int, int]:
 
 
 def refuse_container(kind: str, path: Path) -> None:
-    """Raise `MediaError` where FFmpeg's name of a file's container is that of no media file."""
+    """Raise `MediaError` if FFmpeg's name of a file's container is not that of a media file."""
     if any(word in kind for word in _PICTURES):
         raise MediaError("not a film or a sound: it holds text or a still picture", path)
     if any(word in kind.split(",") for word in _PLAYLISTS):

@@ -1,4 +1,4 @@
-"""How loud an asset is over its length: worked out once, by FFmpeg at low priority, and kept in the cache."""
+"""How loud an asset is over its length: measured once, by FFmpeg at low priority, and kept in the cache."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 ENVELOPE_S: Final = 1.0
-"""Seconds that one figure stands for."""
+"""Seconds that one value covers."""
 FLOOR_DBFS: Final = -120.0
 _NICE: Final = 19
 _LIMIT_S: Final = 60.0
-"""Reading the sound takes at most so long, and as long again as the asset plays: a slow network share."""
+"""Time limit for reading the sound, added to the asset's own length: it may lie on a slow network share."""
 _LEVEL: Final = re.compile(rb"^lavfi\.astats\.Overall\.Peak_level=(\S+)", re.MULTILINE)
 _VERSION: Final = 1
 
 
 class Envelopes:
-    """Envelopes by asset, kept in `folder`. `run` works out those that were asked for, the newest first."""
+    """Envelopes by asset, kept in `folder`. `run` measures the requested ones, the newest request first."""
 
     def __init__(self, ffmpeg: FFmpeg, folder: Path) -> None:
         self._ffmpeg = ffmpeg
@@ -44,8 +44,8 @@ class Envelopes:
         self._wake = asyncio.Event()
 
     async def get(self, asset: Asset) -> tuple[float, ...] | None:
-        """The loudest sample of each second in dBFS from the asset's start on, none where it has no sound that can be
-        decoded; None while it is being worked out: ask again."""
+        """Return the loudest sample of each second in dBFS from the asset's start on; an empty tuple if it has no sound
+        that can be decoded; None while it is being measured: ask again."""
         if asset.audio is None:
             return ()
         if asset.key not in self._known:
@@ -57,7 +57,7 @@ class Envelopes:
         return self._known[asset.key]
 
     async def run(self) -> None:
-        """One after another, until cancelled."""
+        """Measure one envelope after another, until cancelled."""
         while True:
             while self._wanted:
                 asset = self._wanted[-1]
@@ -91,11 +91,12 @@ class Envelopes:
 
 
 def envelope_command(ffmpeg: FFmpeg, asset: Asset) -> list[str]:
-    """FFmpeg's command line that says on stdout how loud each second of an asset is; only its sound is decoded."""
+    """Return FFmpeg's command line that prints on stdout how loud each second of an asset is; decodes only the
+    sound."""
     index = asset.audio.index if asset.audio else 0
     origin = asset.origin
     times = f"asetpts=round(PTS-({origin.numerator}/{origin.denominator})/TB)"
-    # Where the clock restarts inside the file, samples are counted instead.
+    # If the clock restarts inside the file, samples are counted instead.
     chain = [
         *(["asetpts=N/SR/TB"] if asset.parts else [times, f"aresample={AUDIO_RATE}:async=1:first_pts=0"]),
         "aformat=sample_fmts=fltp",

@@ -1,4 +1,4 @@
-"""The house format: what every piece looks and sounds like, whatever its source was."""
+"""The house format: the video and audio format of every piece, whatever its source was."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ AUDIO_RATE: Final = 48_000
 AAC_SAMPLES: Final = 1_024
 """Samples in one AAC-LC frame (ISO/IEC 14496-3)."""
 AAC_TICKS: Final = 1_920
-"""The same in 90 kHz ticks: 1024 / 48000 * 90000, exactly."""
+"""The length of an AAC frame in 90 kHz ticks: 1024 / 48000 * 90000, exactly."""
 GOP: Final = 60
 """Frames from one IDR to the next; closed, without B-frames, so that a take may follow any frame."""
 
@@ -26,7 +26,7 @@ PROFILES: Final[dict[str, tuple[int, int, int]]] = {
     "720p": (1280, 720, 3_000),
     "1080p": (1920, 1080, 6_000),
 }
-"""Name to width, height and default video bitrate in kbit/s."""
+"""Profile name to width, height and default video bitrate in kbit/s."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class HouseFormat:
         audio_kbps: int = 128,
         loudness: float | None = -23.0,
     ) -> HouseFormat:
-        """A house of a named profile; `KeyError` for a name that is not in `PROFILES`."""
+        """Return the house format of a named profile; raises `KeyError` for a name that is not in `PROFILES`."""
         width, height, kbps = PROFILES[profile]
         return cls(profile, width, height, rate, video_kbps or kbps, audio_kbps, loudness)
 
@@ -71,6 +71,6 @@ class HouseFormat:
 
 
 def aac_frame(house: HouseFormat, frame: int) -> int:
-    """The first AAC frame of the grid that starts at a picture or after it."""
+    """Return the first AAC frame of the grid that starts at a picture or after it."""
     samples = house.rate.seconds(frame) * AUDIO_RATE
     return -(-samples.numerator // (samples.denominator * AAC_SAMPLES))

@@ -25,10 +25,10 @@ _LIMIT_S = 60.0
 
 
 async def slate_piece(ffmpeg: FFmpeg, house: HouseFormat, folder: Path, station: str, channel: str) -> Path:
-    """The slate of a channel in house format, made now if it is not in `folder` yet. Raises `MediaError`.
+    """Return the slate of a channel in house format, made now if it is not in `folder` yet. Raises `MediaError`.
 
-    A light runs along a bar, there and back once in the piece's length, so that one can see that the stream lives.
-    Written beside its place and renamed, so that a half-made one is never seen.
+    A light runs along a bar, there and back once in the piece's length, which shows that the stream is alive. The file
+    is written under another name and renamed, so that an unfinished one is never seen.
     """
     mark = hashlib.sha256(repr((house.key, station, channel, FRAMES, _RECIPE)).encode()).hexdigest()[:16]
     path = folder / f"{mark}.ts"

@@ -1,4 +1,4 @@
-"""Pictures with words on them, made without any font of the machine: Pillow brings one along.
+"""Pictures with text on them, drawn with the font that Pillow contains: no font of the machine is needed.
 
 Everything here is blocking; call it in a thread.
 """
@@ -30,7 +30,7 @@ _MACHINE_FONTS: Final = (
 
 
 def font_file(folder: Path) -> Path:
-    """Write Pillow's own TrueType font into a folder, for FFmpeg's `drawtext`; the file if it is there already.
+    """Write Pillow's own TrueType font into a folder, for FFmpeg's `drawtext`, unless it is there; return the file.
 
     Raises `MediaError` for a Pillow that was built without FreeType.
     """
@@ -43,9 +43,9 @@ def font_file(folder: Path) -> Path:
 
 
 def font(size: float, text: str = "") -> ImageFont.FreeTypeFont:
-    """A font of that height in pixels that can show `text`; the built-in one, where that can.
+    """Return a font of that height in pixels that can show `text`: the built-in one if it can.
 
-    The built-in font knows little beyond ASCII. For other letters a font of the machine is tried, by name.
+    The built-in font has little beyond ASCII. For other letters a font of the machine is tried, by name.
     """
     built_in = ImageFont.truetype(BytesIO(_font_bytes()), size)
     if all(_shows(letter) for letter in text):
@@ -59,7 +59,8 @@ def font(size: float, text: str = "") -> ImageFont.FreeTypeFont:
 
 
 def showable(text: str) -> str:
-    """The text with what no font here can show written plainer: é becomes e, and the rest a dot."""
+    """Return the text with plainer characters for those that no font here can show: é becomes e, others become a
+    dot."""
     text = "".join(letter if letter.isprintable() else " " for letter in text)
     face = font(20, text)
     if isinstance(face.path, str):  # a font of the machine
@@ -95,7 +96,7 @@ def write(
     width: float,
     anchor: str = "mm",
 ) -> None:
-    """Write one line at a point, made smaller until it fits into `width` pixels."""
+    """Write one line of text at a point, made smaller until it fits into `width` pixels."""
     text = showable(text)
     face = font(size, text)
     while (length := face.getlength(text)) > width and size > 8:
@@ -105,13 +106,13 @@ def write(
 
 
 def gradient(size: tuple[int, int], top: Colour, bottom: Colour) -> Image.Image:
-    """A picture that fades from one colour at the top to another at the bottom."""
+    """Return a picture that fades from one colour at the top to another at the bottom."""
     mask = Image.linear_gradient("L").resize(size, Image.Resampling.BICUBIC)
     return Image.composite(Image.new("RGB", size, bottom), Image.new("RGB", size, top), mask)
 
 
 def slate_card(station: str, channel: str, size: tuple[int, int], message: str = "Please stand by") -> Image.Image:
-    """The house picture that a channel shows when it has nothing to air."""
+    """Return the house picture that a channel shows when it has nothing to air."""
     width, height = size
     unit = height / 36
     card = gradient(size, _NIGHT, _DUSK)

@@ -1,7 +1,7 @@
-"""What a media file is, as FFmpeg says: for files that kill the process that opens them with PyAV.
+"""The facts of a media file as FFmpeg reports them, for files that kill a process that opens them with PyAV.
 
-FFmpeg is a process of its own, often of another version, so it may well read what breaks PyAV's libav. Blocking, for a
-worker process: its limits hold for FFmpeg too.
+FFmpeg is a process of its own, often of another version, so it may well read what crashes PyAV's libav. Blocking, for a
+worker process: its limits apply to FFmpeg too.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _HEAD_S: Final = 10.0
-"""FFmpeg may take so long to describe a file, and as long again to run through its packets."""
+"""How long FFmpeg may take to describe a file, and again to run through its packets."""
 _ROUNDING: Final = Fraction(1, 1000)
 _NO_TIME: Final = -(1 << 63)
 _MOST_LINES: Final = 20_000
@@ -40,7 +40,7 @@ _TITLE: Final = re.compile(r"^(\s+)title\s+: (.*)$")
 
 @dataclass
 class Described:
-    """A stream as FFmpeg's banner has it; `details` is all that follows the codec."""
+    """A stream as FFmpeg's banner lists it; `details` is all that follows the codec."""
 
     index: int
     language: str
@@ -52,7 +52,7 @@ class Described:
 
 @dataclass
 class Description:
-    """A file as FFmpeg's banner has it: seconds on the file's clock."""
+    """A file as FFmpeg's banner lists it: seconds on the file's clock."""
 
     container: str = ""
     duration: Fraction | None = None
@@ -63,7 +63,7 @@ class Description:
 
 
 def describe(path: Path, ffmpeg: Path | None = None, languages: Sequence[str] = ()) -> Asset:
-    """The facts of a media file; `ffmpeg` as `find_ffmpeg` takes it. Raises `MediaError`, `FFmpegError`."""
+    """Return the facts of a media file; `ffmpeg` as in `find_ffmpeg`. Raises `MediaError`, `FFmpegError`."""
     key, size, mtime_ns = identity(path)
     if size == 0:
         raise MediaError("the file is empty", path)
@@ -106,12 +106,12 @@ def describe(path: Path, ffmpeg: Path | None = None, languages: Sequence[str] = 
 
 
 def _order(sound: Described, languages: Sequence[str]) -> int:
-    """The place of a stream's language among the preferred ones."""
+    """Return the rank of a stream's language among the preferred ones."""
     return next((n for n, each in enumerate(languages) if same_language(each, sound.language)), len(languages))
 
 
 def read_banner(text: str) -> Description:
-    """What `ffmpeg -i FILE` says of a file on its stderr."""
+    """Parse what `ffmpeg -i FILE` prints about a file on its stderr."""
     found = Description()
     section: Described | Chapter | None = None
     for line in text.splitlines()[:_MOST_LINES]:
@@ -157,8 +157,8 @@ def _say(program: Path, path: Path) -> str:
 
 
 def _spans(program: Path, path: Path, streams: list[int]) -> dict[int, tuple[Fraction, Fraction]]:
-    """Start and end of these streams on the file's clock, by running through all packets; without an entry where there
-    are none. Empty where that takes too long."""
+    """Return start and end of these streams on the file's clock, by running through all packets; a stream without
+    packets has no entry. Empty if that takes too long."""
     command = [str(program), "-nostdin", "-v", "quiet", "-copyts", "-protocol_whitelist", "file"]
     command += ["-i", f"file:{path}"]
     for index in streams:
@@ -171,9 +171,9 @@ def _spans(program: Path, path: Path, streams: list[int]) -> dict[int, tuple[Fra
 
 
 def read_packets(text: str) -> dict[int, tuple[Fraction, Fraction]]:
-    """Start and end of each stream of a listing by the muxer `framecrc`, by its number there.
+    """Return start and end of each stream in a listing by the muxer `framecrc`, by its number there.
 
-    Some containers give a time to a few packets only: there the length of all packets counts, from the first time on.
+    Some containers give a time to a few packets only: there the end is the first time plus the length of all packets.
     """
     bases: dict[int, Fraction] = {}
     spans: dict[int, tuple[int, int]] = {}
@@ -199,7 +199,7 @@ def read_packets(text: str) -> dict[int, tuple[Fraction, Fraction]]:
 
 
 def _run(command: Sequence[str | Path], **pipes: int) -> subprocess.CompletedProcess[bytes]:
-    # A worker that is killed must not leave FFmpeg alone; a worker has one thread, so code before exec is safe here.
+    # A worker that is killed must not leave FFmpeg running; a worker has one thread, so code before exec is safe here.
     streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, **pipes}
     return subprocess.run(command, timeout=_HEAD_S, check=False, preexec_fn=die_with_parent(), **streams)  # type: ignore[call-overload, no-any-return]  # pipes are named by their keywords
 
@@ -225,7 +225,7 @@ def _audio(stream: Described, start: Fraction, end: Fraction) -> AudioFacts:
 
 
 def channels(layout: str) -> int:
-    """How many channels FFmpeg's name of a layout has: `7.1` is 8, `5.1(side)` is 6, `3 channels` is 3."""
+    """Return how many channels FFmpeg's name of a layout has: `7.1` is 8, `5.1(side)` is 6, `3 channels` is 3."""
     name = layout.strip().partition("(")[0]
     if (count := re.match(r"(\d+) channels", name)) is not None:
         return int(count[1])
@@ -235,7 +235,7 @@ def channels(layout: str) -> int:
 
 
 def exact_rate(text: str) -> Fraction:
-    """A rate that FFmpeg has rounded to two digits: `29.97` is 30000/1001."""
+    """Return the exact rate for one that FFmpeg has rounded to two digits: `29.97` is 30000/1001."""
     rate = Fraction(text.removesuffix("k")) * (1000 if text.endswith("k") else 1)
     for whole in (24, 30, 48, 60, 120):
         if abs(rate - Fraction(whole * 1000, 1001)) < Fraction(1, 100):

@@ -1,4 +1,4 @@
-"""Start and end FFmpeg's processes: with a priority, and never longer than the station lives."""
+"""Start and end of FFmpeg's processes: with a priority, and never outliving the station."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ if TYPE_CHECKING:
 
 
 NICE: Final = 10
-"""The priority of renders: behind everything that is on air."""
+"""The niceness of renders: everything that is on air has priority."""
 
 
 @lru_cache(maxsize=8)
 def _launcher(nice: int) -> tuple[str, ...] | None:
-    """Commands that go ahead of a child's own: they set its priority and its end, and become it.
+    """Return the commands to put before a child's own: they set its priority and its end, then become the child.
 
-    With them the child is started without a copy of this process, in 0.3 ms; a `preexec_fn` holds the event loop for
-    12 ms. None where the machine lacks them. Blocking.
+    With them the child is started without a copy of this process, in 0.3 ms; a `preexec_fn` blocks the event loop for
+    12 ms. None if the machine lacks them. Blocking.
     """
     if sys.platform != "linux":
         return None
@@ -67,7 +67,8 @@ async def spawn(
 
 
 def _preparation(nice: int) -> Callable[[], None]:
-    """The same, run in the child before it becomes FFmpeg, where there is no launcher."""
+    """Return the same preparation as a function that the child runs before it becomes FFmpeg; for machines without a
+    launcher."""
     die = die_with_parent()
 
     def prepare() -> None:
@@ -80,7 +81,7 @@ def _preparation(nice: int) -> Callable[[], None]:
 
 
 async def end(process: asyncio.subprocess.Process, grace: float = 1.0) -> None:
-    """Terminate, grant `grace` seconds, kill. Returns when the child is gone."""
+    """Terminate a process, and kill it if it still runs after `grace` seconds. Returns when the child is gone."""
     _signal(process, signal.SIGTERM)
     try:
         async with asyncio.timeout(grace):
@@ -92,8 +93,8 @@ async def end(process: asyncio.subprocess.Process, grace: float = 1.0) -> None:
 
 
 def _signal(process: asyncio.subprocess.Process, number: signal.Signals) -> None:
-    # Not `process.terminate()`: Popen looks first whether the child has ended, and so takes its exit code away from the
-    # thread of asyncio that waits for it, which then complains of an unknown child.
+    # Not `process.terminate()`: Popen first checks whether the child has ended, and so takes its exit code away from
+    # the thread of asyncio that waits for it, which then complains of an unknown child.
     if process.returncode is None:
         with contextlib.suppress(ProcessLookupError):
             os.kill(process.pid, number)

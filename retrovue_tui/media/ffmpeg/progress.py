@@ -1,4 +1,4 @@
-"""Parse what FFmpeg reports with `-progress`."""
+"""Parser of what FFmpeg reports with `-progress`."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ class Progress:
 
 
 class ProgressParser:
-    """Turns the `key=value` lines of `-progress` into `Progress`, however the bytes are cut."""
+    """Parser that turns the `key=value` lines of `-progress` into `Progress`, however the bytes are cut."""
 
     def __init__(self) -> None:
         self._rest = b""
         self._now = Progress()
 
     def feed(self, data: bytes) -> Iterator[Progress]:
-        """Every report that these bytes complete."""
+        """Yield every report that these bytes complete."""
         *lines, rest = (self._rest + data).split(b"\n")
         self._rest = rest[-_LINE_BYTES:]
         for line in lines:

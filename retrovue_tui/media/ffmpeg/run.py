@@ -1,7 +1,7 @@
-"""FFmpeg's last words, in bounded memory and at a bounded cost; and one FFmpeg run to its end with a time limit.
+"""One FFmpeg run to its end with a time limit; and a child's last error lines, at a bounded cost.
 
-A broken file makes FFmpeg print a million error lines. FFmpeg has no rate limit of its own, so the reader has one:
-it reads at most about 1.3 MB a second and keeps only the end. FFmpeg waits meanwhile for room in the pipe.
+A broken file makes FFmpeg print a million error lines. FFmpeg has no rate limit of its own, so the reader has one: it
+reads at most about 1.3 MB a second and keeps only the end. FFmpeg waits meanwhile for room in the pipe.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class LastWords:
 
     @property
     def last(self) -> str:
-        """The last whole line, or what there is of the only one; an empty string where nothing was printed."""
+        """The last whole line, or the part of the only one; an empty string if nothing was printed."""
         lines = self.lines
         whole = lines[:-1] if len(lines) > 1 and not self._tail.endswith((b"\n", b"\r")) else lines
         return whole[-1] if whole else ""
@@ -77,15 +77,15 @@ class Finished:
 
     @property
     def reason(self) -> str:
-        """Why it failed, in one line; empty where it did not."""
+        """Why the run failed, in one line; empty if it did not."""
         return "" if self.code == 0 else self.words.last or f"FFmpeg ended with code {self.code}"
 
 
 async def run_ffmpeg(argv: Sequence[str | Path], *, limit_s: float, output: bool = False, nice: int = 0) -> Finished:
     """Run FFmpeg to its end; `output` keeps its stdout.
 
-    Raises `FFmpegError` where it cannot be started, has not ended after `limit_s` seconds (it is killed then), or
-    writes more than 64 MiB to stdout. A failing exit code raises nothing: see `Finished.reason`.
+    Raises `FFmpegError` if it cannot be started, has not ended after `limit_s` seconds (it is killed then), or writes
+    more than 64 MiB to stdout. A failing exit code raises nothing: see `Finished.reason`.
     """
     words, told = LastWords(), bytearray()
     process = await spawn(argv, stdout=subprocess.PIPE if output else subprocess.DEVNULL, nice=nice)

@@ -1,6 +1,6 @@
-"""Whether a running FFmpeg still gets anywhere: the watch of every render.
+"""Stall watch of a render: whether a running FFmpeg still makes progress.
 
-FFmpeg can hang, or loop for ever at full speed. A render counts as alive while its output grows. Where it does not, a
+FFmpeg can hang, or loop for ever at full speed. A render counts as alive while its output grows. If it does not grow, a
 source that is still being read gets more time (a slow share, a long way to the first frame), but not for ever.
 """
 
@@ -14,7 +14,8 @@ from typing import Final
 
 _SLACK_BYTES: Final = 64 * 1024 * 1024
 _READS: Final = 2
-"""How often a file may be read over before reading it is no sign of life: a demuxer may loop, too."""
+"""How many times the file's size may be read before reading no longer counts as a sign of life: a demuxer may loop,
+too."""
 
 
 @dataclass(frozen=True)
@@ -26,12 +27,12 @@ class Patience:
 
     @property
     def check_s(self) -> float:
-        """How often to look, so that a stall is noticed a tenth late at most."""
+        """How often to check, so that a stall is noticed at most a tenth late."""
         return min(1.0, self.idle_s / 10)
 
 
 class StallWatch:
-    """Notices that the process `pid` makes no more output. `size` is that of its source in bytes."""
+    """Watch that notices when the process `pid` makes no more output. `size` is that of its source in bytes."""
 
     def __init__(self, pid: int, size: int, patience: Patience) -> None:
         self._pid, self._patience = pid, patience
@@ -41,7 +42,8 @@ class StallWatch:
         self._grew = self._alive = time.monotonic()
 
     def check(self, mark: object) -> str | None:
-        """Return in one line why the process counts as stalled, or None. `mark` changes with each progress."""
+        """Return in one line why the process counts as stalled, or None. `mark` changes whenever the process makes
+        progress."""
         now = time.monotonic()
         if mark != self._mark:
             self._mark, self._grew, self._alive = mark, now, now
@@ -54,7 +56,7 @@ class StallWatch:
 
 
 def bytes_read(pid: int) -> int:
-    """Return how many bytes a child has read so far; 0 where the system does not say (only Linux does)."""
+    """Return how many bytes a child has read so far; 0 if the system does not report it (only Linux does)."""
     with contextlib.suppress(OSError, ValueError, IndexError):
         return int(Path(f"/proc/{pid}/io").read_text().split("rchar:", 1)[1].split(None, 1)[0])
     return 0

@@ -1,4 +1,4 @@
-"""Assets in order of their paths, all of them and by pool: sorted as they change, not when they are asked for."""
+"""Assets in order of their paths, all of them and by pool: sorted when they change, not when they are requested."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class AssetList:
-    """`pools`: the folders of each pool, as normal absolute paths."""
+    """Assets by path. `pools`: the folders of each pool, as normal absolute paths."""
 
     def __init__(self, pools: Mapping[str, Sequence[str]]) -> None:
         self._prefixes = {name: tuple(each.rstrip(os.sep) + os.sep for each in some) for name, some in pools.items()}
@@ -23,17 +23,17 @@ class AssetList:
         self._pools = {name: _Sorted() for name in pools}
 
     def get(self, path: Path) -> Asset | None:
-        """The asset at a path."""
+        """Return the asset at a path, or None."""
         return self._by_path.get(path)
 
     def put(self, asset: Asset) -> None:
-        """Add an asset, in the place of one at the same path."""
+        """Add an asset, replacing the one at the same path."""
         self._by_path[asset.path] = asset
         for each in (self._all, *(self._pools[name] for name in self.pools_of(asset.path))):
             each.put(asset)
 
     def drop(self, path: Path) -> bool:
-        """Take out the asset at a path; whether there was one."""
+        """Take out the asset at a path; return whether there was one."""
         if self._by_path.pop(path, None) is None:
             return False
         for each in (self._all, *(self._pools[name] for name in self.pools_of(path))):
@@ -41,21 +41,21 @@ class AssetList:
         return True
 
     def all(self) -> tuple[Asset, ...]:
-        """Every asset, by path."""
+        """Return every asset, by path."""
         return self._all.items()
 
     def pool(self, name: str) -> tuple[Asset, ...]:
-        """Those of a pool, by path."""
+        """Return the assets of a pool, by path."""
         found = self._pools.get(name)
         return () if found is None else found.items()
 
     def pools_of(self, path: Path) -> tuple[str, ...]:
-        """The pools in whose folders a path lies."""
+        """Return the pools in whose folders a path lies."""
         file = str(path)
         return tuple(name for name, prefixes in self._prefixes.items() if file.startswith(prefixes))
 
     def copy(self) -> dict[Path, Asset]:
-        """All by path, in no order."""
+        """Return all assets by path, in no order."""
         return dict(self._by_path)
 
 

@@ -1,8 +1,8 @@
-"""Which media files lie in folders, and what of that has changed. Runs in a worker process, blocking.
+"""Which media files lie in folders, and which of them have changed. Runs in a worker process, blocking.
 
-Walking a large tree, and setting up a watch on one, hold an interpreter for a tenth of a second and more; a mount that
-does not answer holds it for good. The worker remembers what it has told, so that an answer holds only what is new. When
-it is lost with that memory, the next `sweep` says everything again.
+Walking a large tree, and setting up a watch on one, occupy an interpreter for a tenth of a second and more; a mount
+that does not answer occupies it for good. The worker remembers what it has reported, so an answer contains only
+changes. If the worker is lost, and its memory with it, the next `sweep` reports everything again.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ SUFFIXES: Final = frozenset({
     ".mxf", ".nut", ".oga", ".ogg", ".ogm", ".ogv", ".opus", ".qt", ".rm", ".rmvb", ".tod", ".ts",
     ".vob", ".wav", ".webm", ".wmv", ".wtv",
 })  # fmt: skip
-"""What counts as media in a folder; a rundown may name any file."""
+"""The file name suffixes that count as media in a folder; a rundown may name any file."""
 PAGE: Final = 100
-"""So many changes in one answer: taking them up must not hold the station's loop."""
+"""How many changes an answer holds at most: processing them must not block the station's loop."""
 _STEP_S: Final = 0.25
 
 Change = tuple[str, int, int]
@@ -37,7 +37,7 @@ ODD: Final = -2
 
 @dataclass
 class _View:
-    """What was told of one folder, and what is still to be told."""
+    """What was reported of one folder, and what is still to be reported."""
 
     number: int
     files: dict[str, tuple[int, int]] = field(default_factory=dict)
@@ -49,8 +49,9 @@ _watches: dict[str, tuple[tuple[str, ...], RustNotify | None]] = {}
 
 
 def sweep(key: str, folder: str, number: int) -> tuple[int, bool, list[Change], bool]:
-    """Look through a folder: a number for the next call, whether this begins a list of everything, changes, and whether
-    there are more, to be fetched by another call at once. `number` is that of the call before, 0 at first."""
+    """Look through a folder. Return a number for the next call, whether this answer begins a list of everything, the
+    changes, and whether there are more, to be fetched by another call at once. `number` is the one that the previous
+    call returned, 0 at first."""
     view = _views.get((key, folder))
     fresh = view is None or view.number != number
     if view is None or fresh:
@@ -65,8 +66,8 @@ def sweep(key: str, folder: str, number: int) -> tuple[int, bool, list[Change], 
 
 
 def follow(key: str, folders: tuple[str, ...], wait_s: float) -> tuple[list[str], list[Change]]:
-    """Wait for something to happen in the folders, `wait_s` seconds at most: the folders to look through, and files
-    that have changed in the others. A folder that has come or gone is one to look through."""
+    """Wait until something happens in the folders, at most `wait_s` seconds. Return the folders to look through, and
+    the files that have changed in the others. A folder that has come or gone is one to look through."""
     present = _present(folders)
     watched, watch = _watches.get(key, (None, None))
     if watched != present:
@@ -96,15 +97,15 @@ def _present(folders: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _watch(folders: tuple[str, ...]) -> RustNotify | None:
-    """A watch on folders that are there; None where there are none, or the system has no more watches to give."""
+    """Return a watch on those folders that exist; None if none exists, or if the system has no more watches to give."""
     try:
         return RustNotify(list(folders), False, False, 300, True, True) if folders else None
-    except (OSError, RuntimeError):  # RuntimeError: the watcher's own
+    except (OSError, RuntimeError):  # RuntimeError: raised by the watcher itself
         return None
 
 
 def _sorted_out(key: str, folders: tuple[str, ...], paths: set[str]) -> tuple[list[str], list[Change]]:
-    """Paths where something has happened, as folders to look through, and files with their stamps."""
+    """Sort paths where something has happened into folders to look through, and files with their stamps."""
     dirty: set[str] = set()
     changes: list[Change] = []
     for path in paths:
@@ -125,7 +126,7 @@ def _sorted_out(key: str, folders: tuple[str, ...], paths: set[str]) -> tuple[li
 
 
 def _holds(key: str, folder: str, path: str) -> bool:
-    """Whether files were told that lie below a path: it was a folder."""
+    """Return whether reported files lie below a path: it was a folder."""
     view = _views.get((key, folder))
     return view is not None and any(_lies_in(file, path) for file in view.files)
 
@@ -135,7 +136,8 @@ def _lies_in(path: str, folder: str) -> bool:
 
 
 def scan(folder: str) -> dict[str, tuple[int, int]]:
-    """Every media file below a folder, by path: its size and date. Hidden files and folders are passed over."""
+    """Return the size and date of every media file below a folder, by path. Hidden files and folders are passed
+    over."""
     found: list[str] = []
     for top, inner, files in os.walk(folder, followlinks=True):
         inner[:] = [each for each in inner if not each.startswith(".") and not _circles(top, each)]
@@ -144,7 +146,7 @@ def scan(folder: str) -> dict[str, tuple[int, int]]:
 
 
 def stamps(paths: Iterable[str]) -> list[Change]:
-    """Files as they are now."""
+    """Return the files with their present size and date."""
     found: list[Change] = []
     for path in paths:
         try:
@@ -164,7 +166,7 @@ def _is_media(name: str) -> bool:
 
 
 def _circles(folder: str, name: str) -> bool:
-    """Whether a folder is a link to one that it lies in."""
+    """Return whether a folder is a link to a folder that contains it."""
     path = os.path.join(folder, name)
     if not os.path.islink(path):
         return False

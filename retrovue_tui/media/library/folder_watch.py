@@ -1,4 +1,4 @@
-"""What lies in the library's folders, as a worker process sees it, reported in small parts."""
+"""The files in the library's folders, as a worker process sees them, reported in small parts."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 SWEEP_S: Final = 60.0
-"""Folders on a network report no changes: all of them are looked through so often. One that does not answer is left
-alone for so long."""
+"""Folders on a network report no changes, so all folders are looked through at this interval. A folder that does not
+answer is left alone for as long."""
 _SWEEP_LIMIT_S: Final = 120.0
 _STAT_LIMIT_S: Final = 20.0
 _SCAN: Final = "retrovue_tui.media.library.folder_scan:"
@@ -37,9 +37,9 @@ class Report(Protocol):
 
 
 class Folders:
-    """Reports every media file of the folders, then each change. `folders`: normal absolute paths.
+    """Reporter of every media file of the folders, then of each change. `folders`: normal absolute paths.
 
-    `files` is what has been reported to be there, by path.
+    `files` is what has been reported as present, by path.
     """
 
     def __init__(self, folders: Sequence[str], report: Report) -> None:
@@ -51,7 +51,7 @@ class Folders:
         self._silent: dict[str, float] = {}  # folders that do not answer, and when to try again
 
     async def sweep(self, folders: Iterable[str] | None = None) -> None:
-        """Look through these folders, or all."""
+        """Look through these folders, or through all."""
         for folder in self._folders if folders is None else folders:
             if self._is_silent(folder):
                 continue
@@ -62,7 +62,7 @@ class Folders:
                 _log.warning("the folder %s does not answer: %s; what is known of it stays", folder, error.message)
 
     async def follow(self, wait_s: float) -> None:
-        """Report what happens in the folders; returns after `wait_s` seconds at most where nothing does."""
+        """Report what happens in the folders; return after at most `wait_s` seconds if nothing does."""
         folders = tuple(folder for folder in self._folders if not self._is_silent(folder))
         if not folders:
             await asyncio.sleep(wait_s)
@@ -78,7 +78,7 @@ class Folders:
         await self.sweep(dirty)
 
     async def look_at(self, paths: Iterable[Path]) -> None:
-        """Report single files, wherever they are, as they are now."""
+        """Report the present state of single files, wherever they are."""
         names = [str(path) for path in paths]
         for start in range(0, len(names), PAGE):
             some = names[start : start + PAGE]
@@ -116,6 +116,6 @@ class Folders:
 
 
 def _missing_from(listed: set[str], known: Iterable[str], folder: str) -> list[str]:
-    """Of the known files of a folder, those that are not listed."""
+    """Return the known files of a folder that are not listed."""
     prefix = folder.rstrip(os.sep) + os.sep
     return [name for name in known if name not in listed and name.startswith(prefix)]

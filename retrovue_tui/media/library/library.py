@@ -1,7 +1,7 @@
 """The library: which media files there are, and what each one is. It follows the folders as they change.
 
-Every question is answered from memory. Folders and files are looked at, and media is opened, in worker processes; what
-they find is taken up a little at a time, so that a library of any size leaves the event loop free.
+Every question is answered from memory. Folders and files are looked at, and media is opened, in worker processes; their
+results are processed a few at a time, so that a library of any size leaves the event loop free.
 """
 
 from __future__ import annotations
@@ -33,33 +33,34 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 STILL_S: Final = 1.0
-"""A file is being copied until its size and date have not changed for so long."""
+"""A file counts as still being copied until its size and date have been unchanged for this time."""
 TELL_S: Final = 0.2
-"""Changes are told together, at most so often."""
+"""Changes are reported together, at most once in this time."""
 UNNAMED_S: Final = 600.0
-"""A good file elsewhere is kept for so long after the last rundown that named it: the edit may be undone."""
+"""A good file outside the folders is kept for this time after the last rundown that named it: the edit may be
+undone."""
 _TICK_S: Final = 0.5
 _CALM_S: Final = 1.0
 _AGAIN_S: Final = 5.0
 _KEEP_S: Final = 2.0
 _AT_ONCE: Final = 4
 _BREATH: Final = 10
-"""So many files are taken up before others on the event loop have their turn: about a millisecond."""
+"""How many files are processed before other tasks on the event loop get a turn: about a millisecond."""
 _TOGETHER: Final = 500
-"""So many changes are told at once at most."""
+"""How many changes are reported at once at most."""
 _SETTLE: Final = 1_000
-"""After so many files, what is known of them is put out of the garbage collector's sight: it would look at all of it
-again and again, 0.1 s each time with 20 000 files, and find nothing."""
+"""After this number of files, their facts are hidden from the garbage collector: it would look at all of them again and
+again, 0.1 s each time with 20 000 files, and find nothing."""
 _MISSING: Final = "no such file"
 
 
 class Library:
     """Assets by path, pools of spots by name, and why a file is not an asset.
 
-    `folders` hold programmes, `pools` spots. `memory` is a file in which probed facts outlive a restart; `audio`
-    the languages in which sound is preferred. `on_change`
-    is called on the event loop after files became, ceased to be or could not become assets, with their paths. `ffmpeg`
-    is the configured FFmpeg, if any, for files that PyAV cannot open without harm.
+    `folders` hold programmes, `pools` spots. `memory` is a file in which probed facts outlive a restart; `audio` lists
+    the preferred languages of the sound. `on_change` is called on the event loop after files became assets, ceased to
+    be assets or could not become assets, with their paths. `ffmpeg` is the configured FFmpeg, if any, for files that
+    crash PyAV.
     """
 
     def __init__(
@@ -78,15 +79,15 @@ class Library:
         self._assets = AssetList(tops)
         self._on_change = on_change
         self._memory, self._ffmpeg, self._audio = memory, ffmpeg, audio
-        self._known: Recalled | None = None  # from the memory file; believed where size and date agree
+        self._known: Recalled | None = None  # from the memory file; valid while size and date agree
         self._owners: dict[str, frozenset[Path]] = {}
         self._named: frozenset[Path] = frozenset()
-        self._elsewhere: set[Path] = set()  # named files that the folders do not tell of by themselves
+        self._elsewhere: set[Path] = set()  # named files that the folders do not report by themselves
         self._unnamed: dict[Path, float] = {}
         self._expected: Mapping[Path, str] = {}
         self._faults: dict[Path, str] = {}
-        self._stamps: dict[Path, Stamp] = {}  # of what is in _assets or _faults
-        self._moving: dict[Path, tuple[Stamp, float]] = {}  # since when it has looked like this
+        self._stamps: dict[Path, Stamp] = {}  # of the files in _assets or _faults
+        self._moving: dict[Path, tuple[Stamp, float]] = {}  # the stamp, and since when it has been the same
         self._queue: dict[Path, Stamp] = {}
         self._running: dict[Path, tuple[Stamp, asyncio.Future[Asset]]] = {}
         self._queued = asyncio.Event()
@@ -102,7 +103,7 @@ class Library:
         return self._assets.get(path) or self._assets.get(_plain(path))
 
     def fault(self, path: Path) -> str | None:
-        """Why a file in the folders, or one that was named, is not an asset (yet); None where nothing is wrong."""
+        """Return why a file in the folders, or a named file, is not an asset (yet); None if nothing is wrong."""
         path = _plain(path)
         if path in self._moving:
             return "is still being copied"
@@ -114,13 +115,13 @@ class Library:
         return self._expected.get(path, fault) if fault == _MISSING else fault
 
     def expect(self, files: Mapping[Path, str]) -> None:
-        """Files that somebody is about to put there, by absolute path, and what to say of them as long as they are
-        missing. What was expected before is not any more."""
+        """Set the files that somebody is about to create, by absolute path, and the reason to report while they are
+        missing. Replaces those expected before."""
         self._expected = files
 
     @property
     def assets(self) -> tuple[Asset, ...]:
-        """All assets, by path. The same object until one changes."""
+        """All assets, by path. The same object until an asset changes."""
         return self._assets.all()
 
     @property
@@ -136,18 +137,18 @@ class Library:
         return faults
 
     def pool(self, name: str) -> tuple[Asset, ...]:
-        """The spots of a pool, by path; none for a pool that does not exist. The same object until one changes."""
+        """Return the spots of a pool, by path; none for an unknown pool. The same object until a spot changes."""
         return self._assets.pool(name)
 
     def pools_of(self, path: Path) -> tuple[str, ...]:
-        """The pools in whose folders a path lies."""
+        """Return the pools in whose folders a path lies."""
         return self._assets.pools_of(path)
 
     # ── following the folders ──
 
     async def open(self, patience: float = 2.0) -> None:
-        """Look through the folders. Files that are not known yet are probed for up to `patience` seconds; what
-        remains then is left to `watch`, so that a large new library does not keep a station off air."""
+        """Look through the folders. Files that are not known yet are probed for up to `patience` seconds; the rest is
+        left to `watch`, so that a large new library does not keep a station off air."""
         await self._recall()
         await self._folders.sweep()
         try:
@@ -159,8 +160,8 @@ class Library:
         await self._keep()
 
     async def name(self, named: Mapping[str, Iterable[Path]]) -> None:
-        """Take in the files that rundowns name, by owner, wherever they are, and probe those that are not known yet,
-        now. What an owner named before, and nobody names any more, is forgotten unless it lies in the folders."""
+        """Take in the files that rundowns name, by owner, wherever they are, and probe the unknown ones now. A file
+        that its owner named before, and that nobody names any more, is forgotten unless it lies in the folders."""
         await self._recall()
         self._owners |= {owner: frozenset(_plain(path) for path in paths) for owner, paths in named.items()}
         before, self._named = self._named, frozenset().union(*self._owners.values())
@@ -185,7 +186,7 @@ class Library:
     async def _follow(self) -> None:
         due = monotonic()
         while True:
-            if monotonic() >= due:  # folders on a network tell nobody of a change
+            if monotonic() >= due:  # folders on a network report no changes
                 due = monotonic() + SWEEP_S
                 await self._folders.sweep()
             await self._folders.follow(_TICK_S if self._moving else _CALM_S)
@@ -196,7 +197,7 @@ class Library:
             self._tell_soon()
 
     async def _take_up(self, changes: Sequence[Change], *, inside: bool) -> None:
-        """Compare files as they are with what is known. `inside`: the folders hold them."""
+        """Compare the present state of files with what is known. `inside`: the folders hold them."""
         for number, (name, size, mtime_ns) in enumerate(changes, 1):
             path = Path(name)
             stamp = None if size == GONE else Stamp(size, mtime_ns)
@@ -227,7 +228,7 @@ class Library:
             self._drop(path)
 
     def _consider(self, path: Path, stamp: Stamp) -> None:
-        """A file that is new or has changed: take it from memory, queue it, or wait until it is still."""
+        """Take a new or changed file from memory, queue it for probing, or wait until it stops changing."""
         if path in self._stamps or path in self._faults:
             self._forget(path)
         if self._queue.get(path) == stamp or (path in self._running and self._running[path][0] == stamp):
@@ -246,7 +247,7 @@ class Library:
             self._queued.set()
 
     def _is_known(self, path: Path, stamp: Stamp) -> bool:
-        """Whether it is as it was in an earlier run; it is taken up then."""
+        """Take up a file that is unchanged since an earlier run; return whether it is."""
         if self._known is None:
             return False
         asset, fault = self._known.assets.get(path), self._known.faults.get(path)
@@ -261,7 +262,7 @@ class Library:
         return True
 
     def _let_go(self, path: Path) -> None:
-        """No rundown names this file any more."""
+        """Keep or drop a file that no rundown names any more."""
         self._elsewhere.discard(path)
         if str(path) in self._folders.files:
             return
@@ -271,7 +272,7 @@ class Library:
             self._drop(path)
 
     def _drop(self, path: Path) -> None:
-        """Know nothing of a file any more."""
+        """Forget everything about a file."""
         self._moving.pop(path, None)
         self._queue.pop(path, None)
         self._forget(path)
@@ -292,7 +293,7 @@ class Library:
             await self._queued.wait()
 
     async def _probe_queue(self, wanted: Iterable[Path] | None = None) -> None:
-        """Probe what is queued, or of that only what is `wanted`; both may go on at once."""
+        """Probe what is queued, or only those of it that are `wanted`; both may run at once."""
         left = None if wanted is None else {path for path in wanted if path in self._queue or path in self._running}
         kept = monotonic()
         while self._queue or self._running if left is None else left:
@@ -312,7 +313,7 @@ class Library:
                 await self._keep()
 
     def _next(self, wanted: set[Path] | None) -> list[Path]:
-        """What to probe next: a few at once."""
+        """Return the files to probe next: a few at once."""
         busy = len(self._running) if wanted is None else sum(path in wanted for path in self._running)
         room = max(0, _AT_ONCE - busy)
         found: list[Path] = []
@@ -343,12 +344,12 @@ class Library:
                 return
             _log.error("probing %s: %s", path, error.message)
             self._faults[path] = "cannot be understood; the log says more"
-        except Exception:  # a fault of ours must not take the library down
+        except Exception:  # a bug of ours must not take the library down
             _log.exception("probing %s", path)
             self._faults[path] = "cannot be understood; the log says more"
         else:
             if (asset.size, asset.mtime_ns) != stamp:
-                return  # changed meanwhile: the next look sees it as new
+                return  # it changed meanwhile: the next look treats it as new
             self._assets.put(asset)
             self._faults.pop(path, None)
             self._news.add(path)
@@ -365,7 +366,7 @@ class Library:
             self._queue.setdefault(path, stamp)
             self._queued.set()
 
-    # ── telling and remembering ──
+    # ── reporting and remembering ──
 
     def _tell_soon(self) -> None:
         if self._changed and self._telling is None:
@@ -386,7 +387,8 @@ class Library:
             recall_killers(killers)
 
     async def _keep(self) -> None:
-        """Write down what was found out: a line for each file or, where most lines are of the past, all of it."""
+        """Write down what was found out: append a line for each file or, if most lines are outdated, rewrite the whole
+        file."""
         if self._memory is None or self._known is None or not self._news:
             return
         news, self._news = self._news, set()

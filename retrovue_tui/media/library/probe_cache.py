@@ -1,8 +1,9 @@
-"""What probing found out, kept in a file, so that a station with ten thousand films starts as quickly as one with ten.
+"""A file of probe results, so that a station with ten thousand films starts as quickly as one with ten.
 
-One JSON value a line: what the file holds, then facts and faults as they were found; the last line about a file counts.
-Lines are added, so that a new file costs one line however large the library is. The file may be deleted at any time. A
-line that is damaged counts as missing; a file of another version as empty. Blocking.
+One JSON value a line: first what the file holds, then facts and faults as they were found; of several lines about a
+file the last one is valid. Lines are appended, so that a new media file costs one line however large the library is.
+The cache may be deleted at any time. A damaged line counts as missing; a cache of another version counts as empty.
+Blocking.
 """
 
 from __future__ import annotations
@@ -33,14 +34,14 @@ _SHAPE: Final = [
 
 
 class Stamp(NamedTuple):
-    """A file's size and modification time (ns): another stamp, another content."""
+    """A file's size and modification time (ns): another stamp means another content."""
 
     size: int
     mtime_ns: int
 
 
 class Fault(NamedTuple):
-    """Why a file that looked like this cannot be used."""
+    """Why the file with this stamp cannot be used."""
 
     stamp: Stamp
     reason: str
@@ -48,7 +49,7 @@ class Fault(NamedTuple):
 
 @dataclass
 class Recalled:
-    """What a file holds, by path; `lines` is how many lines it takes for that, 0 where it has to be written anew."""
+    """What the cache holds, by path; `lines` is the number of lines it takes for that, 0 if it has to be rewritten."""
 
     assets: dict[Path, Asset] = field(default_factory=dict)
     faults: dict[Path, Fault] = field(default_factory=dict)
@@ -56,10 +57,10 @@ class Recalled:
 
 
 def recall(path: Path, audio: Sequence[str] = ()) -> Recalled:
-    """Everything that can be read of the file; nothing where other languages were preferred when it was written.
+    """Return everything that can be read of the cache; nothing if it was written with other preferred languages.
 
-    The garbage collector rests meanwhile, and takes what was read as staying for good: it would stop all threads to
-    look at it, for 0.1 s each time with 20 000 files, and find nothing.
+    The garbage collector is off meanwhile, and treats what was read as permanent afterwards: otherwise it would stop
+    all threads to look at it, for 0.1 s each time with 20 000 files, and find nothing.
     """
     rests = gc.isenabled()
     gc.disable()
@@ -90,7 +91,7 @@ def _read(path: Path, audio: Sequence[str]) -> Recalled:
 def remember(
     path: Path, assets: Iterable[Asset], faults: Mapping[Path, Fault], audio: Sequence[str] = (), *, append: bool
 ) -> None:
-    """Write facts and faults, behind those that are there or in their place. Raises `OSError`."""
+    """Write facts and faults: appended to the present ones, or instead of them. Raises `OSError`."""
     path.parent.mkdir(parents=True, exist_ok=True)
     lines = [json.dumps({"asset": dataclasses.asdict(asset)}, default=str) for asset in assets]
     lines += [json.dumps({"fault": [str(file), *fault.stamp, fault.reason]}) for file, fault in faults.items()]
