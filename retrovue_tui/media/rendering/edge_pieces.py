@@ -1,7 +1,7 @@
-"""Edge pieces: the part of a piece before or behind a cut that falls inside it, exact to the frame.
+"""Edge pieces: the part of a piece before or after a cut that falls inside it, exact to the frame.
 
-Before a cut packets are only copied. Behind it the rest of the piece's video is encoded anew, so that it begins with a
-key frame, while its sound is copied frame by frame, so that the next piece follows without a step.
+Before a cut, packets are only copied. After a cut, the rest of the piece's video is encoded again, so that it begins
+with a key frame; its sound is copied frame by frame, so that the next piece follows without a step.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def edge_command(
     ffmpeg: FFmpeg, house: HouseFormat, source: Path, base: Piece, first: int, end: int, made: Path, threads: int = 1
 ) -> list[str]:
-    """FFmpeg's command line that makes the edge piece [first, end) of the piece `base` at `source`."""
+    """Return FFmpeg's command line that makes the edge piece [first, end) of the piece `base` at `source`."""
     if not base.first <= first < end <= base.end:
         raise MediaError(f"frames {first} to {end} are not inside the piece {base.first} to {base.end}", source)
     rate = house.rate
@@ -43,14 +43,15 @@ def edge_command(
 
 
 def _sound_filter(house: HouseFormat, base: Piece, first: int, end: int) -> str:
-    """By count, not by time: packet n of the piece is AAC frame n behind the piece's first."""
+    """Return the filter that picks sound by count, not by time: packet n of the piece is the n-th AAC frame after its
+    first."""
     start = aac_frame(house, base.first)
     before, behind = aac_frame(house, first) - start, aac_frame(house, end) - start
     return f"noise=drop=lt(n\\,{before})+gte(n\\,{behind})"
 
 
 async def verify_edge(made: Path, house: HouseFormat, first: int, end: int) -> Piece:
-    """The facts of an edge piece that was just made; raises `MediaError` where it is not exactly [first, end)."""
+    """Return the facts of an edge piece that was just made; raises `MediaError` if it is not exactly [first, end)."""
     piece = await verify(made, house, first)
     if piece.end != end:
         raise MediaError(f"an edge piece has {piece.frames} frames, not {end - first}", made)

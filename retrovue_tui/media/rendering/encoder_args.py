@@ -1,4 +1,4 @@
-"""The encoder settings of the house: the one place that says them, for pieces, edges, slates and encoding decks."""
+"""The encoder settings of the house, in one place for pieces, edges, slates and encoding decks."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def video_encoder(house: HouseFormat) -> tuple[str, ...]:
-    """H.264 at a constant rate: closed GOPs of one length, no B-frames, so that a take may follow any frame."""
+    """Return H.264 at a constant rate: closed GOPs of one length, no B-frames, so that a take may follow any frame."""
     rate = f"{house.video_kbps}k"
     return (
         "-c:v", "libx264", "-preset", "veryfast", "-tune", "zerolatency", "-profile:v", "main", "-pix_fmt", "yuv420p",
@@ -21,5 +21,5 @@ def video_encoder(house: HouseFormat) -> tuple[str, ...]:
 
 
 def audio_encoder(house: HouseFormat) -> tuple[str, ...]:
-    """AAC-LC, 48 kHz, stereo."""
+    """Return AAC-LC, 48 kHz, stereo."""
     return ("-c:a", "aac", "-b:a", f"{house.audio_kbps}k", "-ac", "2", "-ar", str(AUDIO_RATE))

@@ -1,7 +1,7 @@
 """FFmpeg's inputs and filters for a range of a joined file: a file in which the clock restarts.
 
 Each part is an input of its own, made into exactly as many frames as it counts, and the filter concat puts them
-together. So parts may differ in everything, and each may be read from its middle on.
+together. Parts may therefore differ in everything, and each may be read from its middle on.
 """
 
 from __future__ import annotations
@@ -29,11 +29,12 @@ if TYPE_CHECKING:
     from retrovue_tui.media.rendering.render_filters import Range
 
 _PARTS_AT_ONCE: Final = 6
-"""How many parts one FFmpeg opens, where that is enough for a whole piece: each has a decoder and its threads."""
+"""How many parts one FFmpeg opens, if that is enough for a whole piece: each has a decoder and its threads."""
 
 
 def last_frame(house: HouseFormat, asset: Asset, first: int, end: int) -> int:
-    """Where a run that begins with frame `first` ends, at `end` at the latest, so that it does not open all parts."""
+    """Return where a run that begins with frame `first` ends: at `end` at the latest, earlier so as not to open all
+    parts."""
     begins = asset.part_frames(house.rate)
     later = [begin for begin in begins if begin > first][:_PARTS_AT_ONCE]
     if not later or later[-1] >= end:
@@ -45,7 +46,7 @@ def last_frame(house: HouseFormat, asset: Asset, first: int, end: int) -> int:
 def joined_words(
     ffmpeg: FFmpeg, house: HouseFormat, asset: Asset, wanted: Range, threads: int, still: Path | None
 ) -> list[str]:
-    """Inputs, filters and mapping of the parts that lie in a range."""
+    """Return inputs, filters and mapping of the parts that lie in a range."""
     begins = asset.part_frames(house.rate)
     inside = [
         (part, begin, end)
@@ -85,5 +86,5 @@ def joined_words(
 
 
 def _sample(house: HouseFormat, frame: int) -> int:
-    """The sample at which a frame begins."""
+    """Return the sample at which a frame begins."""
     return round(house.rate.seconds(frame) * AUDIO_RATE)

@@ -1,4 +1,4 @@
-"""How loud an asset is, and the one gain that brings all of it to the house's target (EBU R 128)."""
+"""Loudness of an asset, and the one gain that brings all of it to the house's target (EBU R 128)."""
 
 from __future__ import annotations
 
@@ -23,16 +23,17 @@ _WHOLE_SECONDS: Final = 240
 _WINDOWS: Final = 8
 _WINDOW_SECONDS: Final = 12
 _SILENCE: Final = -69.0
-"""What R 128 says where nothing passes its gate."""
+"""The loudness that the filter reports if nothing passes the gate of R 128."""
 _MOST_DB: Final = 20.0
 _CEILING_DB: Final = -1.0
 _UNHEARD_DB: Final = 3.0
-"""Peaks between samples, or between the windows of a long asset, that the measurement did not hear."""
+"""Allowance for peaks between samples, or between the windows of a long asset, that the measurement missed."""
 _PATIENCE_SECONDS: Final = 90
 
 
 def measure_command(ffmpeg: FFmpeg, asset: Asset) -> list[str]:
-    """FFmpeg's command line that says on stderr how loud an asset is: all of it, or windows spread over a long one."""
+    """Return FFmpeg's command line that prints an asset's loudness on stderr: of all of it, or of windows spread over a
+    long one."""
     index = asset.audio.index if asset.audio else 0
     source = ["-vn", "-sn", "-dn"]
     like = f"aresample={AUDIO_RATE},aformat=sample_fmts=fltp:channel_layouts=stereo"
@@ -54,7 +55,8 @@ def measure_command(ffmpeg: FFmpeg, asset: Asset) -> list[str]:
 
 
 def _place(asset: Asset, at: float) -> tuple[Asset, float]:
-    """The part of a joined file in which a second lies, and the second of that part; else the asset itself."""
+    """Return the part of a joined file in which a second lies, and the second of that part; otherwise the asset
+    itself."""
     for part in asset.parts:
         if part.audio is not None and (at < part.duration or part is asset.parts[-1]):
             return part, max(0.0, min(at, float(part.duration) - _WINDOW_SECONDS))
@@ -63,7 +65,7 @@ def _place(asset: Asset, at: float) -> tuple[Asset, float]:
 
 
 async def measure(ffmpeg: FFmpeg, house: HouseFormat, asset: Asset) -> tuple[float, bool]:
-    """The gain in dB for an asset, and whether its peaks then need a limiter; 0 where it cannot be told."""
+    """Return the gain in dB for an asset, and whether its peaks then need a limiter; 0 if it cannot be measured."""
     if asset.audio is None or house.loudness is None or "ebur128" not in ffmpeg.features:
         return 0.0, False
     try:
@@ -75,7 +77,7 @@ async def measure(ffmpeg: FFmpeg, house: HouseFormat, asset: Asset) -> tuple[flo
 
 
 def gain(said: str, target: float) -> tuple[float, bool]:
-    """The gain and the need of a limiter, from the summary that the filter ebur128 prints."""
+    """Return the gain and whether a limiter is needed, from the summary that the filter ebur128 prints."""
     loud = re.findall(r"^\s+I:\s+(-?[\d.]+) LUFS", said, re.MULTILINE)
     peaks = re.findall(r"^\s+Peak:\s+(-?[\d.]+) dBFS", said, re.MULTILINE)
     if not loud or float(loud[-1]) <= _SILENCE:

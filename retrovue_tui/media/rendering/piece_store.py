@@ -1,7 +1,7 @@
-"""The cache of prepared pieces: `cache/HOUSE/ASSET/`, with an index that says which exist and how long they are.
+"""The cache of prepared pieces: `cache/HOUSE/ASSET/`, with an index of which pieces exist and how long they are.
 
-Lookups are answered from memory, so that the event loop may ask at any time; everything that touches the disk runs in
-a thread. Several processes may fill one cache: each change of an index is made under a lock, on what is on disk then.
+Lookups are answered from memory, so that the event loop may ask at any time; everything that touches the disk runs in a
+thread. Several processes may fill one cache: each change of an index is made under a lock, on what is on disk then.
 """
 
 from __future__ import annotations
@@ -45,14 +45,14 @@ class Piece:
 
     @property
     def end(self) -> int:
-        """The asset frame behind its last."""
+        """The asset frame after its last."""
         return self.first + self.frames
 
 
 @dataclass(frozen=True)
 class Index:
-    """What is prepared of one asset. `end` is its exact length in frames once its end was rendered, `gain_db` its
-    loudness gain once measured, `limited` whether peaks need a limiter behind that gain."""
+    """What is prepared of one asset. `end` is the asset's exact length in frames, once its end was rendered; `gain_db`
+    its loudness gain, once measured; `limited` whether peaks need a limiter after that gain."""
 
     path: str = ""
     end: int | None = None
@@ -67,7 +67,7 @@ class Index:
         return sum(piece.bytes for piece in (*self.pieces.values(), *self.edges.values()))
 
     def to_json(self) -> dict[str, Any]:
-        """Plain JSON types, in a stable order."""
+        """Return plain JSON types, in a stable order."""
         return {
             "version": _VERSION, "path": self.path, "end": self.end, "gain_db": self.gain_db, "limited": self.limited,
             "pieces": [[p.first, p.frames, p.bytes] for _, p in sorted(self.pieces.items())],
@@ -76,7 +76,8 @@ class Index:
 
     @classmethod
     def from_json(cls, data: dict[str, Any], piece_frames: int) -> Index:
-        """Raises `ValueError`, `KeyError` or `TypeError` for anything that `to_json` did not write."""
+        """Return the index of what `to_json` wrote; raises `ValueError`, `KeyError` or `TypeError` for anything
+        else."""
         if data["version"] != _VERSION:
             raise ValueError("an index of another version")
         pieces = [Piece(*(int(n) for n in row)) for row in data["pieces"]]
@@ -89,12 +90,12 @@ class Index:
 
 
 def disk_full(error: BaseException) -> bool:
-    """Whether an error says that the disk, or the user's share of it, is full."""
+    """Return whether an error says that the disk, or the user's share of it, is full."""
     return isinstance(error, OSError) and error.errno in _FULL
 
 
 class PieceStore:
-    """The pieces of one house format below `root`, at most `cap_bytes` of them as far as those on lists allow."""
+    """The pieces of one house format below `root`: at most `cap_bytes`, or more if held pieces need it."""
 
     def __init__(self, root: Path, house: HouseFormat, cap_bytes: int) -> None:
         self.house = house
@@ -108,29 +109,29 @@ class PieceStore:
         self.revision = 0
         """Grows with every change of what is prepared."""
 
-    # ── what is there ────────────────────────────────────────────────────────────────────────────
+    # ── lookups ──────────────────────────────────────────────────────────────────────────────────
 
     async def open(self, asset: Asset) -> None:
-        """Read the asset's index, unless it is in memory already; what it lists but is not there is left out."""
+        """Read the asset's index, unless it is in memory already; listed pieces that do not exist are left out."""
         if asset.key not in self._indexes:
             index = await AIR.run(self._load, asset.key)
             self._take(asset.key, self._indexes.get(asset.key, index))
 
     def is_open(self, asset: Asset) -> bool:
-        """Whether `open` was done, so that the answers below are true."""
+        """Return whether the asset was opened, so that the lookups below are right."""
         return asset.key in self._indexes
 
     def index(self, asset: Asset) -> Index:
-        """What is prepared of an asset; an empty index before `open`."""
+        """Return what is prepared of an asset; an empty index before `open`."""
         return self._indexes.get(asset.key) or Index(str(asset.path))
 
     def frames(self, asset: Asset) -> int:
-        """The asset's length: exact once its end was rendered, else expected."""
+        """Return the asset's length: exact once its end was rendered, expected before."""
         end = self.index(asset).end
         return asset.frames(self.house.rate) if end is None else end
 
     def find(self, asset: Asset, first: int, end: int) -> Path | None:
-        """The piece or edge piece that holds exactly the asset frames [first, end), or None."""
+        """Return the piece or edge piece that holds exactly the asset frames [first, end), or None."""
         index = self._indexes.get(asset.key)
         if index is None:
             return None
@@ -141,7 +142,8 @@ class PieceStore:
         return self.edge_path(asset, first, end) if (first, end) in index.edges else None
 
     def holds(self, asset: Asset, first: int, end: int) -> bool:
-        """Whether there is a piece or edge piece of exactly the asset frames [first, end); cheaper than `find`."""
+        """Return whether there is a piece or edge piece of exactly the asset frames [first, end); cheaper than
+        `find`."""
         index = self._indexes.get(asset.key)
         if index is None:
             return False
@@ -150,7 +152,7 @@ class PieceStore:
         return (piece is not None and piece.end == end) or (first, end) in index.edges
 
     def ready(self, asset: Asset, first: int) -> int:
-        """The first frame from `first` on that is in no whole piece; the asset's length where all are."""
+        """Return the first frame from `first` on that is in no whole piece; the asset's length if all are."""
         pieces, number = self.index(asset).pieces, first // self.house.piece_frames
         length = self.frames(asset)
         while (piece := pieces.get(number)) is not None:
@@ -160,15 +162,15 @@ class PieceStore:
         return min(length, max(first, number * self.house.piece_frames))
 
     def piece_path(self, asset: Asset, number: int) -> Path:
-        """Where whole piece `number` is, or would be."""
+        """Return the path of whole piece `number`, whether it exists or not."""
         return self.asset_folder(asset) / f"{number:06d}.ts"
 
     def edge_path(self, asset: Asset, first: int, end: int) -> Path:
-        """Where the edge piece [first, end) is, or would be."""
+        """Return the path of the edge piece [first, end), whether it exists or not."""
         return self.asset_folder(asset) / f"e{first}-{end}.ts"
 
     def asset_folder(self, asset: Asset) -> Path:
-        """The folder of an asset's pieces."""
+        """Return the folder of an asset's pieces."""
         return self.folder / asset.key
 
     @property
@@ -176,10 +178,11 @@ class PieceStore:
         """The size of everything in the cache of this house, as far as it was counted (`evict` counts all)."""
         return sum(self._sizes.values())
 
-    # ── what changes ─────────────────────────────────────────────────────────────────────────────
+    # ── changes ──────────────────────────────────────────────────────────────────────────────────
 
     def work_folder(self) -> Path:
-        """A new folder for unfinished files, on the same disk; blocking. Left behind by a crash, `sweep` removes it."""
+        """Return a new folder for unfinished files, on the same disk; blocking. `sweep` removes those that a crash
+        left."""
         self.folder.mkdir(parents=True, exist_ok=True)
         for attempt in range(1_000_000):
             path = self.folder / f"{_US}-{attempt}"
@@ -189,7 +192,8 @@ class PieceStore:
         raise FileExistsError(self.folder)
 
     def cramped(self) -> bool:
-        """Whether the disk has no room for a few more pieces: then a broken one tells nothing; blocking."""
+        """Return whether the disk has no room for a few more pieces, so that a broken piece is no fault of its asset's;
+        blocking."""
         house = self.house
         kbits = (house.video_kbps + house.audio_kbps) * house.rate.seconds(house.piece_frames)
         try:
@@ -198,7 +202,8 @@ class PieceStore:
             return True
 
     async def add_piece(self, asset: Asset, made: Path, piece: Piece, end: int | None = None) -> None:
-        """Move a verified file into place as a whole piece; `end` is the asset's exact length where this is its end."""
+        """Move a verified file into place as a whole piece; `end` is the asset's exact length if the piece is its
+        end."""
         number = piece.first // self.house.piece_frames
 
         def change(index: Index) -> Index:
@@ -222,15 +227,15 @@ class PieceStore:
         await self._change(asset, lambda index: replace(index, end=end))
 
     async def set_gain(self, asset: Asset, gain_db: float, limited: bool) -> None:
-        """Note the asset's loudness gain, so that all ranges of it get the same."""
+        """Note the asset's loudness gain, so that all its ranges get the same."""
         await self._change(asset, lambda index: replace(index, gain_db=gain_db, limited=limited))
 
     async def forget(self, asset: Asset) -> None:
-        """Read the asset's index again and leave out what is gone: for pieces that vanished under us."""
+        """Read the asset's index again and leave out what is gone: for pieces that were deleted by others."""
         self._take(asset.key, await AIR.run(self._load, asset.key))
 
     async def distrust(self, asset: Asset, number: int) -> None:
-        """Count whole piece `number` as not there, so that it is made anew; its file stays until then."""
+        """Treat whole piece `number` as missing, so that it is made again; its file stays until then."""
         await self._change(
             asset, lambda index: replace(index, pieces={n: p for n, p in index.pieces.items() if n != number})
         )
@@ -243,7 +248,7 @@ class PieceStore:
                 self._write(asset.key, index)
                 return index
 
-        # A cancelled render must not leave memory behind what the disk says.
+        # After a cancelled render, memory must still agree with the disk.
         task = asyncio.ensure_future(AIR.run(apply))
         try:
             index = await asyncio.shield(task)
@@ -293,7 +298,7 @@ class PieceStore:
             raise
 
     async def sweep(self) -> None:
-        """Remove what dead processes left behind, and files that no index knows."""
+        """Remove what dead processes left, and files that no index lists."""
         await asyncio.to_thread(self._sweep)
 
     def _sweep(self) -> None:
@@ -318,23 +323,24 @@ class PieceStore:
     # ── room ─────────────────────────────────────────────────────────────────────────────────────
 
     def hold(self, owner: str, paths: Iterable[Path]) -> None:
-        """The pieces on an owner's list, which no eviction takes; replaces what that owner held."""
+        """Keep the pieces on an owner's list from eviction; replaces what that owner held."""
         self._held[owner] = frozenset(paths)
         if not self._held[owner]:
             del self._held[owner]
 
     def hold_assets(self, owner: str, assets: Iterable[Asset]) -> None:
-        """Assets whose pieces an owner still waits for; none of them is evicted. Replaces what that owner named."""
+        """Keep assets from eviction whose pieces an owner still waits for; replaces what that owner named."""
         self._wanted[owner] = frozenset(asset.key for asset in assets)
         if not self._wanted[owner]:
             del self._wanted[owner]
 
     def touch(self, paths: Iterable[Path]) -> None:
-        """These pieces air now, so their assets are the last to go."""
+        """Note that these pieces air now, so that their assets are evicted last."""
         self._aired.update(path.parent.name for path in paths)
 
     async def evict(self) -> None:
-        """Bring the cache below its cap: whole assets, the least recently aired first, but nothing that is held."""
+        """Bring the cache below its cap: evict whole assets, the least recently aired first, but nothing that is
+        held."""
         aired, self._aired = self._aired, set()
         held = frozenset(path for paths in self._held.values() for path in paths)
         wanted = frozenset(key for keys in self._wanted.values() for key in keys)
@@ -369,7 +375,7 @@ class PieceStore:
         return sizes, gone
 
     def _drop(self, key: str, held: frozenset[Path]) -> int:
-        """Remove an asset's pieces but the held ones; returns the bytes that are left."""
+        """Remove an asset's pieces except the held ones; return the bytes that are left."""
         folder, kept = self.folder / key, 0
         with self._locked(key):
             index = self._load(key)
@@ -377,7 +383,7 @@ class PieceStore:
             pieces = {n: p for n, p in index.pieces.items() if f"{n:06d}.ts" in stays}
             edges = {at: e for at, e in index.edges.items() if f"e{e.first}-{e.end}.ts" in stays}
             was = (folder / INDEX).stat().st_mtime if (folder / INDEX).exists() else 0.0
-            # The index first: what it lists must be there, whenever we are stopped.
+            # The index first: what it lists must exist, whenever the process is stopped.
             self._write(key, replace(index, pieces=pieces, edges=edges))
             os.utime(folder / INDEX, (was, was))
             for path in folder.glob("*.ts"):
@@ -389,7 +395,7 @@ class PieceStore:
 
 
 def _alive(name: str) -> bool:
-    """Whether the process that made a work folder still runs."""
+    """Return whether the process that made a work folder still runs."""
     match = re.match(rf"{re.escape(_WORK)}(\d+)-", name)
     if match is None:
         return False

@@ -39,10 +39,11 @@ def render_command(
     still: Path | None,
     sound: str | None = None,
 ) -> list[str]:
-    """FFmpeg's command line that writes pieces `NNNNNN.ts` into `folder` and names each on its stdout when it is done.
+    """Return FFmpeg's command line that writes pieces `NNNNNN.ts` into `folder` and prints each name on stdout when the
+    piece is done.
 
-    `still` is the picture shown where the asset has no video; `progress` is the URL that `-progress` writes to;
-    `sound` that of the sound as `sound_command` writes it, which a careful range needs.
+    `still` is the picture shown if the asset has no video; `progress` is the URL that `-progress` writes to; `sound` is
+    the URL of the sound that `sound_command` writes, which a careful range needs.
     """
     words = [str(ffmpeg.path), "-nostdin", "-hide_banner", "-nostats", "-loglevel", "error", "-y"]
     words += ["-progress", progress]
@@ -53,7 +54,7 @@ def render_command(
     words += ["-sn", "-dn", "-map_metadata", "-1", "-map_chapters", "-1"]
     words += ["-fps_mode", "vfr", *video_encoder(house), "-threads", str(threads), *audio_encoder(house)]
     first, end = aac_frame(house, wanted.first), aac_frame(house, wanted.end)
-    # The encoder's first packet is its priming; those behind the end only let the last one overlap true sound.
+    # The encoder's first packet is its priming; those after the end only let the last one overlap true sound.
     words += ["-bsf:a", f"noise=drop=lt(n\\,1)+gt(n\\,{end - first})", "-max_error_rate", "1"]
     count = house.piece_frames
     cuts = ",".join(str(cut - wanted.first) for cut in range(wanted.first + count, wanted.end, count))
@@ -78,7 +79,7 @@ def render_command(
 def _single_words(
     ffmpeg: FFmpeg, house: HouseFormat, asset: Asset, wanted: Range, threads: int, still: Path | None, sound: str | None
 ) -> list[str]:
-    """Inputs, mapping and filters for an asset with one clock."""
+    """Return inputs, mapping and filters for an asset with one clock."""
     asset = without_sound(house, asset, wanted)
     words = _inputs(house, asset, wanted, threads, still, sound)
     video = f"0:{asset.video.index if asset.video else 0}"
@@ -91,7 +92,8 @@ def _single_words(
 
 
 def sound_command(ffmpeg: FFmpeg, asset: Asset) -> list[str]:
-    """FFmpeg's command line that writes an asset's sound to its stdout in one format, whatever it changes to inside."""
+    """Return FFmpeg's command line that writes an asset's sound to stdout in one format, even if the format changes
+    inside."""
     words = [str(ffmpeg.path), "-nostdin", "-hide_banner", "-nostats", "-loglevel", "error", *whole_input(asset, 1)]
     chain = [from_origin(asset, "asetpts"), f"aresample={AUDIO_RATE}:async=1", "aformat=s16:channel_layouts=stereo"]
     index = asset.audio.index if asset.audio else 0
@@ -102,7 +104,8 @@ def sound_command(ffmpeg: FFmpeg, asset: Asset) -> list[str]:
 def _inputs(
     house: HouseFormat, asset: Asset, wanted: Range, threads: int, still: Path | None, sound: str | None
 ) -> list[str]:
-    """Input 0 has the picture; the sound is there too where it comes from the same file, else in input 1."""
+    """Return the inputs: input 0 has the picture, and the sound if it comes from the same file; otherwise input 1 has
+    it."""
     source = timed_input(house, asset, wanted, threads)
     words = source if asset.video is not None else still_input(house, still)
     if asset.audio is None:

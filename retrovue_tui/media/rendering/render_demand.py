@@ -1,4 +1,4 @@
-"""What all channels want rendered, and what of it is missing: plain lookups, no work of its own."""
+"""What all channels want rendered, and what of it is missing: only lookups, no work of its own."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ if TYPE_CHECKING:
     from retrovue_tui.media.rendering.piece_store import Index, PieceStore
 
 _RUN_PIECES: Final = 1500
-"""Pieces of one run at most: the list of cuts must fit into a command line."""
+"""How many pieces one run makes at most: the list of cuts must fit into a command line."""
 
 
 @dataclass(frozen=True)
 class Need:
-    """Asset frames [first, end) that should be ready to air; `air_at` is the event loop's time when they begin to."""
+    """Asset frames [first, end) that should be ready to air; `air_at` is when they begin to air, on the event loop's
+    clock."""
 
     asset: Asset
     first: int
@@ -36,7 +37,7 @@ class Task:
     edge: bool = False
 
     def same(self, other: Task) -> bool:
-        """Whether another task makes the very same, whenever that airs."""
+        """Return whether another task makes the very same, whenever that airs."""
         return (self.asset.key, self.first, self.end, self.edge) == (
             other.asset.key, other.first, other.end, other.edge,
         )  # fmt: skip
@@ -52,10 +53,10 @@ class Demand:
         self._tasks: tuple[Task, ...] = ()
         self._tasks_of: tuple[int, int] | None = None
         self.revision = 0
-        """Grows with every change of what somebody wants."""
+        """Grows with every change of what an owner wants."""
 
     def put(self, owner: str, needs: Sequence[Need]) -> bool:
-        """Replace what an owner wants; whether that changed anything."""
+        """Replace what an owner wants; return whether that changed anything."""
         fresh = tuple(needs)
         if self._wants.get(owner, ()) == fresh:
             return False
@@ -67,11 +68,11 @@ class Demand:
         return True
 
     def of(self, owner: str) -> tuple[Need, ...]:
-        """What an owner wants."""
+        """Return what an owner wants."""
         return self._wants.get(owner, ())
 
     def assets(self) -> tuple[Asset, ...]:
-        """Every asset that somebody wants something of."""
+        """Return every asset of which an owner wants something."""
         return tuple({need.asset.key: need.asset for need in self._needs()}.values())
 
     def _needs(self) -> Iterator[Need]:
@@ -79,7 +80,7 @@ class Demand:
             yield from needs
 
     def tasks(self) -> tuple[Task, ...]:
-        """What is missing, by time to air: for each need its first missing piece, and its missing edges.
+        """Return what is missing, by time to air: for each need its first missing piece, and its missing edges.
 
         Nothing is looked up again while neither the needs nor the store have changed.
         """
@@ -89,7 +90,7 @@ class Demand:
         return self._tasks
 
     def _missing_now(self) -> tuple[Task, ...]:
-        """The tasks of all needs. The answer for a need is reused while its asset's index is the same."""
+        """Return the tasks of all needs. The tasks of a need are reused while its asset's index is the same."""
         answers: dict[Need, tuple[Index, tuple[Task, ...]]] = {}
         for need in self._needs():
             if not self._store.is_open(need.asset):
@@ -121,7 +122,7 @@ class Demand:
         return need.air_at + float(self._house.rate.seconds(max(0, frame - need.first)))
 
     def urgency(self, asset: Asset, first: int, end: int) -> float:
-        """When the earliest wanted frame of [first, end) airs; infinity where nobody wants any."""
+        """Return when the earliest wanted frame of [first, end) airs; infinity if nobody wants any."""
         times = [
             self._air_at(need, max(need.first, first))
             for need in self._needs()
@@ -130,13 +131,13 @@ class Demand:
         return min(times, default=float("inf"))
 
     def _grown(self, frame: int) -> int:
-        """The end of the piece that a frame's end falls into."""
+        """Return the end of the piece that a frame's end falls into."""
         count = self._house.piece_frames
         return -(-frame // count) * count
 
     def stop(self, task: Task, taken: Iterable[int]) -> int:
-        """Where a range ends: before the first piece that exists, is begun by another (`taken`: the first frames of
-        other runs), or is wanted by nobody."""
+        """Return where a range ends: before the first piece that exists, is begun by another run (`taken`: the first
+        frames of other runs), or is wanted by nobody."""
         asset, count = task.asset, self._house.piece_frames
         length, pieces = self._store.frames(asset), self._store.index(asset).pieces
         wanted = [(need.first // count, -(-need.end // count)) for need in self._needs() if need.asset.key == asset.key]
@@ -146,7 +147,8 @@ class Demand:
         at = number + 1
         while at < last and at not in pieces and at not in others and any(a <= at < b for a, b in wanted):
             at += 1
-        # Behind the end of its sound an asset is rendered without: FFmpeg would wait for sound until the file's end.
+        # After the end of its sound an asset is rendered without sound: FFmpeg would wait for sound until the file's
+        # end.
         sound = asset.sound_frames(self._house.rate)
         if sound is not None and task.first < sound:
             at = min(at, -(-sound // count))

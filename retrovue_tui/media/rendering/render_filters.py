@@ -1,7 +1,7 @@
-"""The filters, and the place to begin reading, that bring a range of an asset into house format.
+"""Filters, and the place to begin reading, that bring a range of an asset into house format.
 
-Everything is on one absolute grid, so that ranges rendered in different runs join: the filter fps numbers pictures
-from the asset's origin, and AAC frame n starts at sample 1024 n of the asset.
+Everything is on one absolute grid, so that ranges rendered in different runs join: the filter fps numbers pictures from
+the asset's origin, and AAC frame n starts at sample 1024 n of the asset.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _LEAD_SECONDS: Final = 4
 _LEAD_UNINDEXED: Final = 12
 """How far before a range reading begins: decoders need a key frame, and containers without an index find it roughly."""
 _MORE_SECONDS: Final = 30
-"""How far behind a range reading ends at the latest, where a stream has nothing more to say."""
+"""How far after a range reading ends at the latest, in case a stream has nothing more to say."""
 _UNINDEXED: Final = ("mpeg", "mpegts", "mpegvideo", "avi", "asf", "flv", "ogg")
 
 
@@ -33,7 +33,7 @@ class Range:
     """What to render: asset frames [first, end), `first` on the piece grid.
 
     `careful` is slower, for files in which seeking does not find the right picture, or in which the sound changes its
-    format on the way; `mute` puts silence where the sound cannot be decoded.
+    format on the way; `mute` puts silence in place of sound that cannot be decoded.
     """
 
     first: int
@@ -45,7 +45,7 @@ class Range:
 
 
 def timed_input(house: HouseFormat, asset: Asset, wanted: Range, threads: int) -> list[str]:
-    """The input of an asset (or part), read from a little before the range to a little after it."""
+    """Return the input of an asset (or part), read from a little before the range to a little after it."""
     seek, words = seek_seconds(house, asset, wanted), []
     if seek:
         words += ["-noaccurate_seek", "-ss", f"{float(seek):.6f}"]
@@ -55,29 +55,29 @@ def timed_input(house: HouseFormat, asset: Asset, wanted: Range, threads: int) -
 
 
 def still_input(house: HouseFormat, still: Path | None) -> list[str]:
-    """The picture of an asset without video. Not by `-loop 1`: FFmpeg would read and decode it again for each frame,
-    and now and then fails for ever at that; a filter repeats it."""
+    """Return the input for the picture of an asset without video. Not with `-loop 1`: FFmpeg would read and decode the
+    picture again for each frame, and now and then that fails for ever; a filter repeats it instead."""
     return ["-f", "png_pipe", "-framerate", str(house.rate), "-i", f"file:{still}"]
 
 
 def silent_input() -> list[str]:
-    """Silence without end."""
+    """Return an input of endless silence."""
     return ["-f", "lavfi", "-i", f"anullsrc=r={AUDIO_RATE}:cl=stereo"]
 
 
 def without_sound(house: HouseFormat, asset: Asset, wanted: Range) -> Asset:
-    """The asset as it is in a range that its sound does not reach."""
+    """Return the asset without sound if the range begins after the sound's end."""
     sound = asset.sound_frames(house.rate)
     return replace(asset, audio=None) if wanted.mute or (sound is not None and sound <= wanted.first) else asset
 
 
 def whole_input(asset: Asset, threads: int) -> list[str]:
-    """The input of an asset, from its beginning to its end."""
+    """Return the input of an asset, from its beginning to its end."""
     return ["-copyts", "-fflags", "+genpts", "-threads", str(threads), *source_words(asset)]
 
 
 def seek_seconds(house: HouseFormat, asset: Asset, wanted: Range) -> Fraction:
-    """Seconds from the beginning of the file at which reading begins."""
+    """Return the second of the file at which reading begins, counted from the file's beginning."""
     if wanted.careful or wanted.first == 0 or asset.untimed:
         return Fraction(0)
     unindexed = any(word in asset.container.split(",") for word in _UNINDEXED)
@@ -86,12 +86,12 @@ def seek_seconds(house: HouseFormat, asset: Asset, wanted: Range) -> Fraction:
 
 
 def from_origin(asset: Asset, setpts: str) -> str:
-    """The filter that makes times count from the asset's origin; `setpts` or `asetpts`."""
+    """Return the filter that makes times count from the asset's origin; `setpts` or `asetpts`."""
     return f"{setpts}=round(PTS-({asset.origin.numerator}/{asset.origin.denominator})/TB)"
 
 
 def video_filters(ffmpeg: FFmpeg, house: HouseFormat, asset: Asset, wanted: Range) -> str:
-    """The filters that make the pictures of a range: one for each frame, numbered by its time stamp."""
+    """Return the filters that make the pictures of a range: one for each frame, numbered by its time stamp."""
     rate, facts = house.rate, asset.video
     if facts is None:  # one picture, scaled once and repeated
         still = [*_picture_filters(ffmpeg, house, asset), "loop=loop=-1:size=1"]
@@ -118,7 +118,8 @@ def _deinterlacer(ffmpeg: FFmpeg, house: HouseFormat, asset: Asset) -> str:
 
 
 def _picture_filters(ffmpeg: FFmpeg, house: HouseFormat, asset: Asset) -> list[str]:
-    """Aspect kept, padded to the house's size, square pixels, BT.709 video range."""
+    """Return the filters that keep the aspect, pad to the house's size, and give square pixels and BT.709 video
+    range."""
     width, height = house.width, house.height
     fit = (
         f"scale=w=max(2\\,2*round(min({width}\\,{height}*dar)/2)):h=max(2\\,2*round(min({height}\\,{width}/dar)/2))"
@@ -136,16 +137,17 @@ def _picture_filters(ffmpeg: FFmpeg, house: HouseFormat, asset: Asset) -> list[s
 
 
 def sample_range(house: HouseFormat, wanted: Range) -> tuple[int, int]:
-    """Which samples of the asset a range needs, at 48 kHz: whole AAC frames, and two frames more than are kept, since
-    a frame overlaps the next and must not fade into nothing."""
+    """Return the samples of the asset that a range needs, at 48 kHz: whole AAC frames, and two frames more than are
+    kept, since a frame overlaps the next and must not fade into nothing."""
     first, end = (aac_frame(house, frame) * AAC_SAMPLES for frame in (wanted.first, wanted.end))
     return first, end + 2 * AAC_SAMPLES
 
 
 def audio_filters(asset: Asset, wanted: Range, samples: tuple[int, int], shifted: bool = False) -> str:
-    """The filters that make these samples of an asset's sound; `shifted`: its times count from the asset's origin."""
+    """Return the filters that make these samples of an asset's sound; `shifted`: its times count from the asset's
+    origin."""
     first, end = samples
-    # A second of sound before the range settles resampler and limiter.
+    # A second of sound before the range lets resampler and limiter settle.
     early = max(0, first - AUDIO_RATE)
     chain = []
     if asset.audio is None:
@@ -161,7 +163,7 @@ def audio_filters(asset: Asset, wanted: Range, samples: tuple[int, int], shifted
 
 
 def sound_filters(gain_db: float, limited: bool) -> list[str]:
-    """The loudness gain, and a limiter at -1 dB where peaks would not fit."""
+    """Return the loudness gain, and a limiter at -1 dB if peaks would not fit."""
     if not gain_db:
         return []
     gain = [f"volume={gain_db:.2f}dB"]

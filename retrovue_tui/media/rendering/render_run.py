@@ -40,7 +40,7 @@ _EDGE_LIMIT_S: Final = 60.0
 class Outcome:
     """How a run went: pieces made, whether it met pieces that exist already, FFmpeg's exit code and last words.
 
-    `short` is set where the asset ended before it was expected to, `stalled` says why FFmpeg was killed by the watch.
+    `short` is set if the asset ended earlier than expected; `stalled` says why the watch killed FFmpeg.
     """
 
     made: int = 0
@@ -66,7 +66,7 @@ class Outcome:
 
 @contextlib.asynccontextmanager
 async def work_folder(store: PieceStore) -> AsyncIterator[Path]:
-    """A folder for unfinished files that is gone afterwards."""
+    """Provide a folder for unfinished files that is removed afterwards."""
     folder = await asyncio.to_thread(store.work_folder)
     try:
         yield folder
@@ -75,10 +75,10 @@ async def work_folder(store: PieceStore) -> AsyncIterator[Path]:
 
 
 class RenderRun:
-    """Renders asset frames [wanted.first, wanted.end) into the store.
+    """Render of asset frames [wanted.first, wanted.end) into the store.
 
-    `on_piece` is called after each piece, and says whether to go on; `progress` is FFmpeg's newest report. A `final`
-    run takes what there is for the asset's end even where FFmpeg failed.
+    `on_piece` is called after each piece, and returns whether to go on; `progress` is FFmpeg's newest report. A `final`
+    run accepts what there is as the asset's end even if FFmpeg failed.
     """
 
     def __init__(
@@ -99,8 +99,8 @@ class RenderRun:
         self.outcome = Outcome()
 
     async def run(self) -> Outcome:
-        """Until the range is rendered, or FFmpeg ends. Raises `MediaError` for a piece that is off the grid,
-        `FFmpegError` where FFmpeg cannot be started, `OSError` where the store cannot be written."""
+        """Run until the range is rendered, or FFmpeg ends. Raises `MediaError` for a piece that is off the grid,
+        `FFmpegError` if FFmpeg cannot be started, `OSError` if the store cannot be written."""
         async with work_folder(self._store) as folder:
             still = folder / "still.png"
             if self._asset.video is None:
@@ -153,7 +153,7 @@ class RenderRun:
             await asyncio.gather(*listeners, watch, return_exceptions=True)
 
     async def _sound(self, stack: contextlib.AsyncExitStack) -> int | None:
-        """For a careful range: start a second FFmpeg that reads the sound; the descriptor to read it from."""
+        """For a careful range, start a second FFmpeg that reads the sound; return the descriptor to read it from."""
         if not self._wanted.careful or self._wanted.mute or self._asset.audio is None or self._asset.parts:
             return None
         read, write = os.pipe()
@@ -170,7 +170,8 @@ class RenderRun:
         return read
 
     async def _collect(self, names: asyncio.StreamReader, folder: Path) -> tuple[Path, Piece] | None:
-        """Take over each piece as it is done; returns one that is shorter than it should be, which only the end is."""
+        """Take over each piece as it is done; return one that is shorter than it should be, which only the last may
+        be."""
         house, wanted = self._store.house, self._wanted
         while line := await _line(names):
             if _PIECE.fullmatch(name := line.partition(",")[0]) is None:
@@ -189,7 +190,8 @@ class RenderRun:
         return None
 
     async def _accept_short(self, made: Path, piece: Piece) -> None:
-        """A short piece is the asset's end if FFmpeg came to the end of the file by itself; its sound is cut to fit."""
+        """Accept a short piece as the asset's end if FFmpeg reached the file's end by itself; its sound is cut to
+        fit."""
         self.outcome.short = True
         code = self.outcome.code
         own_end = code == 0 or (self._final and code is not None and 0 < code < 255)

@@ -1,4 +1,4 @@
-"""Who renders what, when: the needs of all channels, ordered by time to air, as many at once as the cores allow."""
+"""Scheduler of renders: the needs of all channels, by time to air, as many at once as the cores allow."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _SOON_SECONDS: Final = 60.0
 _LATER_SECONDS: Final = 10.0
 _TRIES: Final = 3
 _PAUSE_SECONDS: Final = 15.0
-"""How long to wait with a full disk, or a killed FFmpeg, before the next attempt."""
+"""How long to wait after a full disk, or a killed FFmpeg, before the next attempt."""
 _EDGES_AT_ONCE: Final = 2
 _TIDY_SECONDS: Final = 10.0
 
@@ -67,25 +67,25 @@ class Preparer:
         self._tidied = 0.0
         self._running = False
 
-    # ── for others ───────────────────────────────────────────────────────────────────────────────
+    # ── public ───────────────────────────────────────────────────────────────────────────────────
 
     def want(self, owner: str, needs: Sequence[Need]) -> None:
-        """Replace what an owner (a channel) wants. Cheap where nothing changed."""
+        """Replace what an owner (a channel) wants. Cheap if nothing changed."""
         if self._demand.put(owner, needs):
             self._wake.set()
 
     def add_listener(self, listener: Callable[[Asset], None]) -> Callable[[], None]:
-        """Have `listener` called after each piece, end, or fault of an asset; returns what takes it off again."""
+        """Call `listener` after each piece, end, or fault of an asset; return a function that removes it again."""
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 
     def fault(self, asset: Asset) -> str | None:
-        """Why an asset cannot be rendered now, in one line; None where it can, or was not tried."""
+        """Return why an asset cannot be rendered now, in one line; None if it can, or was not tried."""
         fault = self._faults.get(asset.key)
         return fault.reason if fault is not None else None
 
     def jobs(self) -> tuple[PrepareJob, ...]:
-        """What is being rendered, what waits (by time to air), and what failed."""
+        """Return what is being rendered, what waits (by time to air), and what failed."""
         running = [self._report(job) for job in self._jobs]
         busy = {job.task.asset.key for job in self._jobs} | set(self._faults)
         waiting: dict[str, Asset] = {}
@@ -100,9 +100,9 @@ class Preparer:
         return (*running, *idle, *failed)
 
     async def prepare(self, asset: Asset, progress: Callable[[PrepareJob], None] | None = None) -> None:
-        """Render all of an asset and return when it is done; raises `MediaError` where it cannot be.
+        """Render all of an asset and return when it is done; raises `MediaError` if it cannot be rendered.
 
-        `progress` is called about four times a second. Runs the preparer itself where `run` is not running.
+        `progress` is called about four times a second. Runs the preparer itself if `run` is not running.
         """
         owner = f"prepare {asset.key}"
         runner = None if self._running else asyncio.create_task(self.run())
@@ -114,7 +114,7 @@ class Preparer:
                     raise MediaError(reason, asset.path)
                 if runner is not None and runner.done():
                     await runner
-                if runner is None and not self._running:  # the one that ran has ended, for whatever reason
+                if runner is None and not self._running:  # the running one has ended, for whatever reason
                     self._running = True
                     runner = asyncio.create_task(self.run())
                 if not (mine := self._demand.of(owner)) or mine[0].end != length:
@@ -142,7 +142,7 @@ class Preparer:
             remove()
 
     async def run(self) -> None:
-        """Render what is wanted until cancelled; then end all that runs."""
+        """Render what is wanted until cancelled; then end all jobs."""
         self._running = True
         try:
             await self.store.sweep()
@@ -159,7 +159,7 @@ class Preparer:
             self._running = False
             handles = [job.handle for job in self._jobs if job.handle is not None]
             for handle in handles:
-                if not handle.cancelling():  # one that is ending its FFmpeg already must not be torn from that
+                if not handle.cancelling():  # one that is ending its FFmpeg already must not be interrupted in that
                     handle.cancel()
             await asyncio.gather(*handles, return_exceptions=True)
 
@@ -205,7 +205,7 @@ class Preparer:
                 self._start(task)
 
     def _covered(self, task: Task, now: float) -> bool:
-        """Whether a running job makes this, and in time."""
+        """Return whether a running job makes this, and in time."""
         for job in self._jobs:
             if task.edge or job.task.edge:
                 if job.task.same(task):
@@ -218,13 +218,13 @@ class Preparer:
         return False
 
     def _slot(self, task: Task, now: float) -> bool:
-        """Whether a slot is free, made so by interrupting a job that airs much later where this is urgent."""
+        """Return whether a slot is free; for an urgent task, free one by interrupting a job that airs much later."""
         busy = [job for job in self._jobs if not job.task.edge]
         if len(busy) < self.slots:
             return True
         if task.air_at - now > _SOON_SECONDS:
             return False
-        # Those that are ending already give their slot back by themselves.
+        # Jobs that are ending already free their slot by themselves.
         if any(job.handle is not None and job.handle.cancelling() for job in busy):
             return False
         latest = max(busy, key=self._urgency)
@@ -263,7 +263,7 @@ class Preparer:
                 self._fail(asset, f"the cache cannot be written: {reason_of(error)}", pause=True)
         except RetrovueError as error:
             await self._stuck(job, getattr(error, "reason", error.message))
-        except Exception as error:  # a fault of ours must not stop the other jobs, nor spin
+        except Exception as error:  # a bug of ours must not stop the other jobs, nor repeat without a pause
             _log.exception("rendering %s", asset.path)
             self._fail(asset, f"an internal error, see the log: {error!r}", pause=True)
         finally:
@@ -301,12 +301,13 @@ class Preparer:
             await self._fell_short(job, outcome)
 
     def _patience_for(self, wanted: Range) -> Patience:
-        """A careful run decodes everything before its range first: it gets as much time as that plays."""
+        """Return the patience for a range: a careful run decodes everything before it first, and gets as much more time
+        as that plays."""
         lead_s = float(self._house.rate.seconds(wanted.first)) if wanted.careful else 0.0
         return replace(self.patience, reading_s=self.patience.reading_s + lead_s)
 
     def _made(self, job: Job, piece: Piece) -> bool:
-        """A piece is there; whether the next one is still to be made by this job."""
+        """Note that a piece is made; return whether the job should go on to the next one."""
         asset = job.task.asset
         job.next = piece.end
         self._troubles.setdefault(asset.key, Trouble()).tries = 0
@@ -320,7 +321,7 @@ class Preparer:
         return other is not job and other.task.asset.key == job.task.asset.key and not other.task.edge
 
     async def _fell_short(self, job: Job, outcome: Outcome) -> None:
-        """FFmpeg ended before the range did."""
+        """Handle a run in which FFmpeg ended before the range did."""
         asset, code = job.task.asset, outcome.code
         if outcome.stalled is not None:
             await self._stuck(job, outcome.reason)
@@ -333,7 +334,7 @@ class Preparer:
             await self._stuck(job, outcome.reason)
 
     async def _stuck(self, job: Job, reason: str) -> None:
-        """The next piece could not be made: try with care, then take the asset to end here."""
+        """Handle a piece that could not be made: try with care, then take the asset to end here."""
         asset = job.task.asset
         if "No space left" in reason or await asyncio.to_thread(self.store.cramped):
             self._disk_full(asset)
@@ -355,7 +356,8 @@ class Preparer:
             self._fail(asset, f"it cannot be rendered: {reason}")
 
     async def _no_edge(self, task: Task, trouble: Trouble, reason: str) -> None:
-        """The piece that it is cut from is damaged or gone: that is made anew first. No fault of the file's."""
+        """Handle an edge that could not be made: the piece that it is cut from is damaged or gone, and is made again
+        first. That is no fault of the file's."""
         number = task.first // self._house.piece_frames
         _log.warning("%s: piece %d is made anew, nothing can be cut out of it: %s", task.asset.path, number, reason)
         await self.store.distrust(task.asset, number)
@@ -382,7 +384,7 @@ class Preparer:
     # ── reports ──────────────────────────────────────────────────────────────────────────────────
 
     def _share(self, asset: Asset) -> float:
-        """How much of an asset is prepared, from 0 to 1."""
+        """Return how much of an asset is prepared, from 0 to 1."""
         frames = sum(piece.frames for piece in self.store.index(asset).pieces.values())
         return min(1.0, frames / self.store.frames(asset))
 

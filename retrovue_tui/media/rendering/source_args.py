@@ -1,4 +1,4 @@
-"""How FFmpeg opens an asset: the options and the address of one input."""
+"""The arguments with which FFmpeg opens an asset: the options and the address of one input."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Worker processes: foreign media is decoded only where a crash hurts nothing."""
+"""Worker processes, in which foreign media is decoded, so that a crash does no harm."""

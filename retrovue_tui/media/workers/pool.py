@@ -1,7 +1,7 @@
 """Worker processes: functions that may crash, hang or take all memory run in processes that may die.
 
 A pool has a few slots. Each is a thread with a process of its own, started by the first request and ended when it has
-been idle for a while. A process serves one request at a time, so it is known which request it died of.
+been idle for a while. A process serves one request at a time, so it is known which request killed it.
 
 Why not `pebble.ProcessPool`: its `spawn` runs the program's main module again, which breaks a plain script that embeds
 a stream; its limits follow the wall clock, so a clock set forward ends what runs; a worker that dies while it is idle
@@ -34,9 +34,9 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 IDLE_S: Final = 30.0
-"""A worker ends after so long without a request."""
+"""A worker ends after this time without a request."""
 MEMORY_MB: Final = 3_000
-"""Address space of a worker: an 8K film can be probed and shown in it."""
+"""Limit of a worker's address space: enough to probe and show an 8K film."""
 
 
 class DecoderError(MediaError):
@@ -44,7 +44,7 @@ class DecoderError(MediaError):
 
 
 class FileStamp(NamedTuple):
-    """A file as it was: its size and modification time (ns)."""
+    """A file's state: its size and modification time (ns)."""
 
     path: Path
     size: int
@@ -66,7 +66,7 @@ class _Request:
 class WorkerPool:
     """Runs tasks, named as `"module:function"`, in at most `size` worker processes. Safe for several threads.
 
-    `killers` remembers, for pools that share it, which files a worker died of, and how.
+    `killers` remembers, for all pools that share it, which files killed a worker, and how.
     """
 
     def __init__(
@@ -86,7 +86,7 @@ class WorkerPool:
         self.reset()
 
     def reset(self) -> None:
-        """Begin again without workers: in a forked child neither threads nor locks of before are of any use."""
+        """Begin again without workers: in a forked child, the parent's threads and locks are of no use."""
         self._lock = threading.Lock()
         self._queue: queue.PriorityQueue[_Request] = queue.PriorityQueue()
         self._slots: list[_Slot] = []
@@ -100,11 +100,11 @@ class WorkerPool:
         about: FileStamp | None = None,
         rescue: tuple[str, tuple[Any, ...]] | None = None,
     ) -> Future[Any]:
-        """Run a task; lower priorities first. `rescue` is a task to run instead where this one kills its worker.
+        """Run a task; lower priorities first. `rescue` is a task to run instead if this one kills its worker.
 
-        The future raises `MediaError` as the task did; `DecoderError` where the task killed its worker, took longer
-        than `limit_s`, or more memory than there is, or where `about` is a file that did so before; `WorkerError`
-        where no worker can be had.
+        The future raises `MediaError` if the task raised it; `DecoderError` if the task killed its worker, took longer
+        than `limit_s`, or more memory than there is, or if `about` is a file that did so before; `WorkerError` if no
+        worker can be had.
         """
         request = _Request(priority, next(self._numbers), task, arguments, limit_s, about, rescue)
         with self._lock:
@@ -114,7 +114,7 @@ class WorkerPool:
         return request.future
 
     async def run(self, task: str, *arguments: Any, **options: Any) -> Any:
-        """Run a task and return its value: see `submit`. Cancelled, a request that waits is dropped."""
+        """Run a task and return its value: see `submit`. If cancelled, a request that still waits is dropped."""
         return await asyncio.wrap_future(self.submit(task, *arguments, **options))
 
     def release(self) -> None:
@@ -134,13 +134,13 @@ class WorkerPool:
             time.sleep(0.005)
 
     def pids(self) -> list[int]:
-        """The process ids of the workers there are."""
+        """Return the process ids of the present workers."""
         return [worker.pid for slot in self._slots if (worker := slot.worker) is not None]
 
     # ── for the slots' threads ──
 
     def take(self, timeout: float | None) -> _Request | None:
-        """The next request that still wants an answer; None after `timeout` seconds without one."""
+        """Return the next request that still wants an answer; None after `timeout` seconds without one."""
         with contextlib.suppress(queue.Empty):
             while True:
                 request = self._queue.get(timeout=timeout)
@@ -149,18 +149,18 @@ class WorkerPool:
         return None
 
     def known_killer(self, about: FileStamp | None) -> str | None:
-        """How this file killed a worker before."""
+        """Return how this file killed a worker before; None if it did not."""
         return None if about is None else self._killers.get(about)
 
     def note_killer(self, about: FileStamp | None, reason: str) -> None:
-        """Remember what a worker died of."""
+        """Remember how a file killed a worker."""
         _log.warning("%s %s", "a request" if about is None else about.path, reason)
         if about is not None:
             self._killers[about] = reason
 
 
 class _Slot:
-    """One thread of a pool, with the worker process that it has at the moment."""
+    """One thread of a pool, with its present worker process."""
 
     def __init__(self, pool: WorkerPool, number: int) -> None:
         self._pool = pool
@@ -171,7 +171,7 @@ class _Slot:
         threading.Thread(target=self._serve, name=f"{pool.name} worker {number}", daemon=True).start()
 
     def release(self) -> None:
-        """End the worker, now where it is idle, else after its request."""
+        """End the worker: now if it is idle, otherwise after its request."""
         self._leaving = True
         if self._busy.acquire(blocking=False):
             try:
@@ -217,10 +217,10 @@ class _Slot:
             raise
 
     def _run(self, request: _Request) -> Any:
-        """Have a worker do it. Raises as `WorkerPool.submit` says.
+        """Have a worker run the request. Raises as `WorkerPool.submit` says.
 
-        A request counts as what killed a worker only where nothing else can be: damage that an earlier request did, or
-        a kill from outside, is ruled out by a second try in a new process.
+        A request counts as what killed a worker only if nothing else can be the cause: a second try in a new process
+        rules out damage by an earlier request, and a kill from outside.
         """
         message = pickle.dumps((request.task, request.arguments), protocol=5)
         path = None if request.about is None else request.about.path

@@ -1,4 +1,4 @@
-"""One worker process, and the pipes to it: a message goes in, an answer comes out, in time or not at all. Blocking."""
+"""One worker process, and the pipes to it: one answer to each message, in time or not at all. Blocking."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from retrovue_tui.errors import RetrovueError
 CANNOT_START: Final = 70
 """Exit code of a worker that cannot import what it needs."""
 _STARVED_FACTOR: Final = 5
-"""A request may take so many times its limit while other programs keep its worker off the processor."""
+"""A request may take this many times its limit while other programs keep its worker off the processor."""
 _LARGEST_ANSWER: Final = 64_000_000
 _LENGTH: Final = struct.Struct(">Q")
 _CHUNK: Final = 1 << 20
@@ -35,7 +35,7 @@ _ALLOWED: Final = frozenset({
 
 
 class WorkerError(RetrovueError):
-    """A worker cannot be started, or did not do what it should. `retry`: later it may."""
+    """A worker cannot be started, or did not do what it should. `retry`: it may succeed later."""
 
     def __init__(self, message: str, *, retry: bool = False) -> None:
         super().__init__(message)
@@ -43,7 +43,7 @@ class WorkerError(RetrovueError):
 
 
 class DiedError(Exception):
-    """A worker ended without an answer; `code` as `Popen.returncode` has it."""
+    """A worker ended without an answer; `code` is that of `Popen.returncode`."""
 
     def __init__(self, code: int) -> None:
         super().__init__(f"signal {-code}" if code < 0 else f"exit code {code}")
@@ -51,7 +51,7 @@ class DiedError(Exception):
 
 
 class Worker:
-    """A process of `retrovue_tui.decoding`, and the pipes to it. Blocking."""
+    """A process of `decoding`, and the pipes to it. Blocking."""
 
     def __init__(self, memory_mb: int) -> None:
         # Not the parent's whole environment: it may hold secrets.
@@ -78,11 +78,12 @@ class Worker:
 
     @property
     def alive(self) -> bool:
-        """Whether it has not ended."""
+        """Whether the process has not ended."""
         return self._process.poll() is None
 
     def ask(self, message: bytes, limit_s: float) -> tuple[Any, ...]:
-        """Its answer to a message. Raises `DiedError` or `TimeoutError`; it is of no use after either."""
+        """Return the answer to a message. Raises `DiedError` or `TimeoutError`; the worker is of no use after
+        either."""
         began, used = monotonic(), self._cpu_s()
         self.served += 1
         left = memoryview(_LENGTH.pack(len(message)) + message)
@@ -111,7 +112,7 @@ class Worker:
             raise self._died() from None
 
     def _take(self, answer: bytearray) -> bool:
-        """Add what there is to the answer; whether it is complete."""
+        """Add the available bytes to the answer; return whether it is complete."""
         chunk = os.read(self._out.fileno(), _CHUNK)
         if not chunk:
             raise self._died()
@@ -128,8 +129,8 @@ class Worker:
             return DiedError(-signal.SIGKILL)
 
     def _more_time(self, began: float, used: float, limit_s: float) -> float:
-        """A new deadline where it was the machine that had no time, not the worker that took too much of it; else
-        raises `TimeoutError`."""
+        """Return a new deadline if the machine had no time for the worker, rather than the worker taking too much of
+        it; otherwise raises `TimeoutError`."""
         now = monotonic()
         busy = self._cpu_s() - used
         if not self._is_waiting_for_cpu() or busy >= limit_s / 2 or now - began >= _STARVED_FACTOR * limit_s:
@@ -137,7 +138,7 @@ class Worker:
         return now + limit_s / 2
 
     def _cpu_s(self) -> float:
-        """Seconds of processor time it has had; 0 where the machine does not say."""
+        """Return the seconds of processor time that the worker has had; 0 if the machine does not report it."""
         fields = self._stat()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK") if fields else 0.0
 
@@ -145,7 +146,7 @@ class Worker:
         return self._stat()[:1] == ["R"]
 
     def _stat(self) -> list[str]:
-        """From the field `state` on: see proc(5)."""
+        """Return the fields of proc(5)'s `stat` from `state` on."""
         try:
             return (
                 Path(f"/proc/{self.pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
@@ -154,11 +155,11 @@ class Worker:
             return []
 
     def kill(self) -> None:
-        """Have it end; from any thread."""
+        """Kill the process; from any thread."""
         self._process.kill()
 
     def end(self) -> None:
-        """Kill it. Returns when it is gone, or hangs in the kernel (a mount that does not answer)."""
+        """Kill the process. Returns when it is gone, or hangs in the kernel (a mount that does not answer)."""
         self._process.kill()
         for pipe in (self._in, self._out):
             pipe.close()
@@ -177,7 +178,7 @@ def _plain(answer: bytearray) -> tuple[Any, ...]:
 
 
 class _Reader(pickle.Unpickler):
-    """Reads plain values only."""
+    """Unpickler that reads plain values only."""
 
     def find_class(self, module: str, name: str) -> Any:
         if (module, name) not in _ALLOWED:

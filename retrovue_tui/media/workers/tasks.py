@@ -1,6 +1,6 @@
-"""What this process has decoded by its worker processes: probing, piece checks, pictures of files.
+"""Tasks that this process gives to its worker processes: probing, piece checks, pictures of files.
 
-There is one set of workers to a process, whoever asks. It starts with the first request, ends when it is idle, and ends
+Each process has one set of workers, whoever uses them. It starts with the first request, ends when it is idle, and ends
 with the process, however that ends.
 """
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 PROBE_S: Final = 20.0
 BYTES_PER_S: Final = 100_000_000
-"""A probe may have to read all of a file: a second more for so many bytes."""
+"""A probe may have to read all of a file: its limit grows by a second for this many bytes."""
 CHECK_S: Final = 30.0
 PICTURE_S: Final = 20.0
 
@@ -37,9 +37,9 @@ FILES: Final = WorkerPool("file", 2, _killers)
 PREVIEWS: Final = WorkerPool("preview", 1, _killers)
 """Pictures of files. Its process keeps files open, and pictures that were decoded on the way."""
 MONITORS: Final = WorkerPool("monitor", 1)
-"""What the channels' own buses show. Its process keeps a decoder to each."""
+"""What the channels' own buses show. Its process keeps a decoder for each."""
 FOLDERS: Final = WorkerPool("folder", 1, idle_s=600)
-"""What lies in the library's folders. Its process watches them, and remembers what it has told."""
+"""What lies in the library's folders. Its process watches them, and remembers what it has reported."""
 _POOLS: Final = (FILES, PREVIEWS, MONITORS, FOLDERS)
 
 
@@ -59,11 +59,11 @@ def submit_probe(
     named: bool = True,
     audio: tuple[str, ...] = (),
 ) -> Future[Asset]:
-    """Find out what a media file is; the future raises `MediaError` where it cannot be used.
+    """Probe a media file; the future raises `MediaError` if the file cannot be used.
 
-    `stamp`: its size and date, which a file that kills its worker is remembered by. What kills its worker is described
-    by FFmpeg (`ffmpeg`, or the one that `find_ffmpeg` finds), so that it airs where FFmpeg can read it. `audio`: the
-    languages that are preferred.
+    `stamp`: the file's size and date, by which a file that kills its worker is remembered. Such a file is described by
+    FFmpeg instead (`ffmpeg`, or the one that `find_ffmpeg` finds), so that it airs if FFmpeg can read it. `audio`: the
+    preferred languages.
     """
     size = 0 if stamp is None else stamp[0]
     about = None if stamp is None else FileStamp(path, *stamp)
@@ -82,7 +82,7 @@ async def probe(
     named: bool = True,
     audio: tuple[str, ...] = (),
 ) -> Asset:
-    """What `submit_probe` finds out."""
+    """Return what `submit_probe` finds out."""
     return await asyncio.wrap_future(submit_probe(path, stamp, ffmpeg=ffmpeg, named=named, audio=audio))
 
 
@@ -93,7 +93,7 @@ async def verify(path: Path, house: HouseFormat, first: int) -> Piece:
 
 
 async def surplus(path: Path, house: HouseFormat, piece: Piece) -> int:
-    """How many AAC frames of a piece lie behind its last picture."""
+    """Return how many AAC frames of a piece lie after its last picture."""
     task = "retrovue_tui.decoding.piece_check:surplus"
     return cast("int", await FILES.run(task, path, house, piece, limit_s=CHECK_S, priority=_PIECES))
 
@@ -101,8 +101,8 @@ async def surplus(path: Path, house: HouseFormat, piece: Piece) -> int:
 def submit_preview(
     rate: FrameRate, asset: Asset, number: int, width: int, height: int, piece: Place | None, *, ahead: bool = False
 ) -> Future[Picture]:
-    """Decode frame `number` (of `rate`) of an asset, at most so large; the future raises `MediaError`. `ahead`: nobody
-    waits for it yet."""
+    """Decode frame `number` (of `rate`) of an asset, scaled to at most `width` by `height`; the future raises
+    `MediaError`. `ahead`: nobody waits for it yet."""
     about = FileStamp(asset.path, asset.size, asset.mtime_ns) if piece is None else None
     return cast("Future[Picture]", PREVIEWS.submit(
         "retrovue_tui.decoding.frame_grabber:frame", rate, asset, number, width, height, piece,
@@ -111,7 +111,7 @@ def submit_preview(
 
 
 def recall_killers(stamps: dict[FileStamp, str]) -> None:
-    """Take over from an earlier run which files workers have died of."""
+    """Take over, from an earlier run, which files killed workers."""
     _killers.update(stamps)
 
 
