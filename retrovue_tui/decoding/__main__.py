@@ -1,8 +1,8 @@
-"""A worker process: reads requests from its stdin, answers on its stdout, ends with the process that started it.
+"""A worker process: reads requests from stdin, answers on stdout, ends with the process that started it.
 
 A request is a pickled `(task, arguments)`, an answer a pickled `(outcome, ...)`; an 8-byte big-endian length precedes
-each. `retrovue_tui.media.workers.process` is the other side. Arguments of the command: its parent's process id, and its
-memory limit in MB.
+each. `media.workers.process` is the other side. Arguments of the command: its parent's process id, and its memory limit
+in MB.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def main(parent: int, memory_mb: int) -> None:
 
 
 def restrict(memory_mb: int) -> None:
-    """Low priority, limited memory, no core files, no keyboard signals and, where that is permitted, no network."""
+    """Set low priority, limited memory, no core files, no keyboard signals and, if permitted, no network."""
     for number in (signal.SIGINT, signal.SIGTSTP, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     with contextlib.suppress(OSError):
@@ -63,7 +63,7 @@ def restrict(memory_mb: int) -> None:
 
 
 def end_with(parent: int) -> None:
-    """See to it that this process does not outlive its parent, also while it decodes, also after a `kill -9`."""
+    """Make sure that this process does not outlive its parent: also while it decodes, also after a `kill -9`."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     else:
@@ -104,7 +104,7 @@ def _read(stream: BinaryIO) -> Any:
 
 def _write(stream: BinaryIO, answer: tuple[Any, ...]) -> None:
     if answer[0] != "done" or not isinstance(answer[1], bytes):
-        gc.collect(1)  # a heap that a file has damaged breaks now rather than in the request after this
+        gc.collect(1)  # a heap that a file has damaged breaks now rather than in the next request
     data = pickle.dumps(answer, protocol=5)
     stream.write(_LENGTH.pack(len(data)) + data)
     stream.flush()

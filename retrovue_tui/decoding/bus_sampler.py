@@ -1,4 +1,4 @@
-"""What is seen and heard in the newest of a bus: decoded from its packets alone, without a demuxer. Blocking."""
+"""Picture and sound of the newest packets of a bus, decoded from these packets alone, without a demuxer. Blocking."""
 
 from __future__ import annotations
 
@@ -25,24 +25,24 @@ if TYPE_CHECKING:
 BLACK_LUMA: Final = 20.0
 """Mean luma (16: black) below which a picture may be black."""
 BLACK_SPREAD: Final = 3.0
-"""Standard deviation of luma up to which it is: white letters on black are more."""
+"""Standard deviation of luma below which such a picture is black: white letters on black exceed it."""
 FLOOR_DBFS: Final = -120.0
 _STAT: Final = (96, 96)
 _CHANNELS: Final = 200
-"""So many channels are remembered."""
+"""How many channels are remembered at most."""
 
 
 Look = tuple[tuple[float, ...] | None, int | None, bool | None]
-"""Peaks in dBFS of each channel, the number of the picture that was decoded, whether that is black; None: not known."""
+"""Peaks in dBFS of each channel, number of the decoded picture, whether it is black; None: not known."""
 
 _channels: OrderedDict[str, _Channel] = OrderedDict()
 
 
 def look(key: str, sent: Sent, heard: int, live: bool, seeing: bool) -> Look:
-    """What is new on the bus `key`: the sound from picture `heard` on and, if `seeing`, the newest (key) frame.
+    """Return what is new on the bus `key`: the sound from picture `heard` on and, if `seeing`, the newest (key) frame.
 
-    The decoders and the picture stay here, for the next look and for `picture`. Where they are lost with the process,
-    the next key frame makes them new.
+    The decoders and the picture stay here, for the next look and for `picture`. If they are lost with the process, the
+    next key frame makes them new.
     """
     channel = _channels.setdefault(key, _Channel())
     _channels.move_to_end(key)
@@ -55,8 +55,8 @@ def look(key: str, sent: Sent, heard: int, live: bool, seeing: bool) -> Look:
 
 
 def picture(key: str, frame: int, sent: Sent, width: int, height: int) -> Picture | None:
-    """Picture `frame` of the bus `key` as RGB of at most that size: out of `sent`, where that is given, else as `look`
-    has kept it; None where it is not at hand any more."""
+    """Return picture `frame` of the bus `key` as RGB of at most that size: the newest key frame of `sent`, if that can
+    be decoded, otherwise the picture that `look` has kept; None if it is no longer available."""
     if sent and (large := VideoSampler().whole(sent, width, height)) is not None:
         return large
     kept = _channels[key].newest if key in _channels else None
@@ -71,7 +71,7 @@ class SampledFrame:
     small: av.VideoFrame
 
     def is_black(self) -> bool:
-        """Whether there is nothing to see."""
+        """Return whether the picture is black."""
         size = fit(self.small.width, self.small.height, *_STAT)
         luma = _scaled(self.small, size).planes[0]
         image = Image.frombuffer("L", size, bytes(luma), "raw", "L", luma.line_size, 1)
@@ -79,14 +79,14 @@ class SampledFrame:
         return figures.mean[0] < BLACK_LUMA and figures.stddev[0] < BLACK_SPREAD
 
     def picture(self, most_wide: int, most_high: int) -> Picture:
-        """As rows of RGB."""
+        """Return the picture as rows of RGB."""
         return to_picture(self.small, most_wide, most_high, number=self.frame)
 
 
 class VideoSampler:
-    """Decodes the pictures of one bus.
+    """Decoder of the pictures of one bus.
 
-    Each key frame is a fresh start; `live` goes on from there to the newest picture, and next time from that one on,
+    Each key frame is a fresh start. `live` decodes from there up to the newest picture, and next time from that one on,
     which costs some percent of a core at 720p.
     """
 
@@ -95,7 +95,7 @@ class VideoSampler:
         self._next = 0
 
     def look(self, sent: Sent, *, live: bool = False) -> SampledFrame | None:
-        """The newest picture, or the newest key frame where it is not `live`; None where it cannot be decoded."""
+        """Return the newest picture, or the newest key frame if not `live`; None if it cannot be decoded."""
         found = self._decode(sent, live)
         if found is None:
             return None
@@ -103,7 +103,7 @@ class VideoSampler:
         return SampledFrame(number, _scaled(frame, fit(frame.width, frame.height, *SAMPLE_SIZE)))
 
     def whole(self, sent: Sent, most_wide: int, most_high: int) -> Picture | None:
-        """The newest key frame at a size above `SAMPLE_SIZE`."""
+        """Return the newest key frame at a size above `SAMPLE_SIZE`."""
         found = self._decode(sent, live=False)
         return None if found is None else to_picture(found[1], most_wide, most_high, number=found[0])
 
@@ -128,7 +128,7 @@ class VideoSampler:
         if self._decoder is not None and sent[key][0] < self._next:
             start = max(key, self._next - sent[0][0])
         else:
-            self._decoder = _decoder("h264", skip_loop_filter="all")  # a third cheaper, and not to be seen when small
+            self._decoder = _decoder("h264", skip_loop_filter="all")  # a third cheaper, and not visible at a small size
         newest = None
         for number, _, data in sent[start:]:
             frames = self._decoder.decode(_packet(elementary(data, VIDEO_PID)))
@@ -138,13 +138,13 @@ class VideoSampler:
 
 
 class AudioMeter:
-    """Decodes the sound of one bus, piece after piece."""
+    """Decoder of the sound of one bus, piece after piece."""
 
     def __init__(self) -> None:
         self._decoder: Any = None
 
     def listen(self, sent: Sent) -> tuple[float, ...] | None:
-        """The loudest sample of each channel in dBFS; None where there is no sound, or none that can be decoded."""
+        """Return the loudest sample of each channel in dBFS; None if there is no sound, or none that can be decoded."""
         adts = b"".join(elementary(data, AUDIO_PID) for _, _, data in sent)
         if not adts:
             return None

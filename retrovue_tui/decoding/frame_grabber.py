@@ -1,7 +1,7 @@
-"""One exact frame of an asset as a picture: out of its prepared pieces, or out of the file itself. Blocking.
+"""One exact frame of an asset as a picture: from its prepared pieces, or from the file itself. Blocking.
 
-Numbers are house frames of the asset. Frames are decoded once from a key frame on; those passed on the way are kept, so
-that a step to either side costs little. Not safe for several threads at once.
+Numbers are house frames of the asset. Frames are decoded from a key frame on, each once; those passed on the way are
+kept, so that a step to either side costs little. Not safe for several threads at once.
 """
 
 from __future__ import annotations
@@ -30,26 +30,28 @@ if TYPE_CHECKING:
     from retrovue_tui.timecode import FrameRate
 
 BEHIND: Final = 60
-"""How many frames before the wanted one are kept, where decoding came past them: a step back is as quick as one on."""
+"""How many frames before the wanted one are kept if they were decoded on the way: a step back is then as quick as a
+step on."""
 _STRIDE: Final = 90
-"""Up to so many frames ahead it is quicker to decode on than to begin anew."""
+"""Up to this number of frames ahead, it is quicker to decode on than to begin again at a key frame."""
 _MOST_BYTES: Final = 48_000_000
 _OPEN_AT_ONCE: Final = 2
 _LEADS_S: Final = (0, 4, 12, 40)
-"""How far before a frame reading begins, until one at or before it is found: indexes may be rough, or missing."""
+"""How far before a frame reading begins; tried in turn until a frame at or before it is found: indexes may be rough, or
+missing."""
 
 Shown = tuple[int, Any]
-"""A decoded frame, and the house frame from which on it is shown, up to the next one's."""
+"""A decoded frame, and the house frame from which it is shown, until the next frame is."""
 
 
 class _Reel(Protocol):
-    """What frames come from."""
+    """A source of decoded frames."""
 
     pixel: Fraction
     rotation: int
 
     def play(self, number: int) -> Iterator[Shown]:
-        """Frames in their order, beginning at or before `number`."""
+        """Yield frames in their order, beginning at or before `number`."""
 
     def close(self) -> None: ...
 
@@ -58,7 +60,7 @@ _grabbers: dict[FrameRate, FrameGrabber] = {}
 
 
 def frame(rate: FrameRate, asset: Asset, number: int, width: int, height: int, piece: Place | None) -> Picture:
-    """What `FrameGrabber.frame` returns, from this process's grabber for a rate."""
+    """Return what `FrameGrabber.frame` returns, from this process's grabber for a rate."""
     if rate not in _grabbers:
         _grabbers.clear()
         _grabbers[rate] = FrameGrabber(rate)
@@ -66,7 +68,7 @@ def frame(rate: FrameRate, asset: Asset, number: int, width: int, height: int, p
 
 
 class FrameGrabber:
-    """Looks into assets, and remembers the pictures of late."""
+    """Decodes frames of assets, and remembers the latest pictures."""
 
     def __init__(self, rate: FrameRate) -> None:
         self._rate = rate
@@ -75,7 +77,7 @@ class FrameGrabber:
         self._cursors: OrderedDict[str, _Cursor] = OrderedDict()
 
     def frame(self, asset: Asset, number: int, width: int, height: int, piece: Place | None = None) -> Picture:
-        """Frame `number` of an asset, at most so large. Raises `MediaError` where it cannot be had."""
+        """Return frame `number` of an asset, at most of that size. Raises `MediaError` if it cannot be had."""
         try:
             if piece is not None:
                 with contextlib.suppress(av.FFmpegError, OSError, ValueError, LookupError):  # evicted, or torn
@@ -89,14 +91,14 @@ class FrameGrabber:
             raise MediaError(f"frame {number} cannot be decoded: {error}", asset.path) from error
 
     def _of_part(self, asset: Asset, number: int, width: int, height: int) -> Picture:
-        """A frame of a joined file: of the part in which it lies."""
+        """Return a frame of a joined file, from the part in which it lies."""
         begins = asset.part_frames(self._rate)
         place = max(0, min(bisect_right(begins, number) - 1, len(asset.parts) - 1))
         inside = self._frame(f"{asset.key}/{place}", asset.parts[place], number - begins[place], width, height)
         return replace(inside, frame=number)
 
     def close(self) -> None:
-        """Let go of open files; they are opened again when they are needed."""
+        """Close open files; they are opened again when they are needed."""
         while self._cursors:
             self._cursors.popitem()[1].close()
 
@@ -140,7 +142,7 @@ class FrameGrabber:
 
 
 class _Cursor:
-    """A reel that plays, and what is in its gate: the frame shown, and the one behind it."""
+    """A source of frames and its position: the frame shown, and the one after it."""
 
     def __init__(self, reel: _Reel) -> None:
         self.reel = reel
@@ -149,7 +151,7 @@ class _Cursor:
         self._coming: Shown | None = None
 
     def run_to(self, number: int) -> Iterator[tuple[int, int, Any]]:
-        """Every frame on the way to the one shown at `number`, which is the last: shown from, up to, frame."""
+        """Yield (shown from, shown up to, frame) for every frame up to the one shown at `number`, which is the last."""
         if self._shown is None or not self._shown[0] <= number < self._shown[0] + _STRIDE:
             self._frames = self.reel.play(number)
             self._shown, self._coming = next(self._frames), next(self._frames, None)
@@ -192,11 +194,11 @@ class _PieceReader:
             shown += 1
 
     def close(self) -> None:
-        """Nothing is open."""
+        """Do nothing: no file is open."""
 
 
 class _FileReader:
-    """The file itself: which frame is shown when is as the filter fps decides it when the asset is prepared."""
+    """The file itself; each frame is shown when the filter fps would show it in the prepared asset."""
 
     def __init__(self, asset: Asset, rate: FrameRate) -> None:
         assert asset.video is not None
@@ -232,7 +234,7 @@ class _FileReader:
             self._open()
         self._at_top = False
         frames = self._decoded()
-        found = next(frames)  # it is shown from the start, whenever it comes
+        found = next(frames)  # it is shown from the start, whatever its time
         yield min(0, found[0]), found[1]
         yield from frames
 

@@ -1,4 +1,4 @@
-"""A decoded frame as a picture of another size: upright, in its true aspect, as rows of RGB."""
+"""Conversion of a decoded frame to a picture of another size: upright, in its true aspect, as rows of RGB."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ _QUARTERS: Final = {90: Image.Transpose.ROTATE_90, 180: Image.Transpose.ROTATE_1
 
 
 def fit(width: int, height: int, most_wide: int, most_high: int, pixel: Fraction = SQUARE) -> tuple[int, int]:
-    """The largest size within bounds that keeps the aspect of a picture whose pixels are `pixel` wide; never larger
-    than the picture is itself."""
+    """Return the largest size within bounds that keeps the aspect of a picture whose pixels are `pixel` wide; never
+    larger than the picture itself."""
     true_width = width * pixel
     scale = min(Fraction(1), most_wide / true_width, Fraction(most_high, height))
     return max(1, min(most_wide, round(true_width * scale))), max(1, min(most_high, round(height * scale)))
@@ -34,8 +34,8 @@ def to_picture(
     pixel: Fraction = SQUARE,
     rotation: int = 0,
 ) -> Picture:
-    """A frame as a picture of at most that size. `rotation`: degrees, counterclockwise, that bring it upright; only
-    quarter turns are made. `pixel`: how wide its pixels are for their height. Blocking."""
+    """Return a frame as a picture of at most that size. `rotation`: degrees, counterclockwise, that bring it upright;
+    only quarter turns are made. `pixel`: the width of its pixels relative to their height. Blocking."""
     turn = _QUARTERS.get(rotation % 360)
     if rotation % 180 == 90:
         most_wide, most_high = most_high, most_wide

@@ -1,4 +1,4 @@
-"""How libav opens an asset, or a part of one."""
+"""Opening of an asset, or of a part of one, with libav."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The check of a rendered piece: is it exactly on the grid, and what does it hold.
+"""The check of a rendered piece: whether it is exactly on the grid, and what it holds.
 
 The only part of rendering that opens media with PyAV. Blocking, for a worker process.
 """
@@ -27,8 +27,8 @@ _LEAST_PACKETS: Final = 64
 def verify(path: Path, house: HouseFormat, first: int) -> Piece:
     """Return the facts of a rendered piece that should begin with asset frame `first`; pads a very small file.
 
-    Raises `MediaError` where it is not exactly on the grid: key frame first, every picture one frame after the one
-    before, audio frames on their grid, none before its picture, and reaching to the end of the video.
+    Raises `MediaError` if it is not exactly on the grid: key frame first, every picture one frame after the one before,
+    audio frames on their grid, none before its picture, and reaching to the end of the video.
     """
     if not path.is_file():
         raise MediaError("a rendered piece is not there", path)

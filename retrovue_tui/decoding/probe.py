@@ -1,4 +1,4 @@
-"""What a media file is: its streams, exact length, and everything that preparing it must know.
+"""Facts of a media file: its streams, exact length, and everything that preparing it must know.
 
 Blocking, for a worker process. Nothing here decodes more than a few frames.
 """
@@ -28,7 +28,8 @@ _TRIAL_STREAMS: Final = 4
 """How many streams of a kind are tried, until one decodes."""
 _HDR_TRANSFERS: Final = (16, 18)  # PQ and HLG (ITU-T H.273, table 3)
 _READ_WHOLE: Final = 512 * 1024 * 1024
-"""Files that may be joined are read whole up to this size; bigger ones where samples of their clock say so."""
+"""Files that may be joined are read whole up to this size; bigger ones only if samples of their clock show a
+restart."""
 _MOST_PARTS: Final = 500
 _ENCRYPTED: Final = "it is encrypted; only a file without copy protection can be used"
 _EMPTY: Final = "no video or audio in it"
@@ -55,7 +56,7 @@ class _Source:
 def probe(path: Path, languages: Sequence[str] = ()) -> Asset:
     """Return the facts of a media file; sound in one of `languages` is preferred, in their order.
 
-    Raises `MediaError` with the reason where it cannot be used.
+    Raises `MediaError` with the reason if the file cannot be used.
     """
     ids = identity(path)
     if ids[1] == 0:
@@ -107,7 +108,7 @@ class _Found:
 
 
 def _look(container: Any, source: _Source) -> _Found:
-    """Choose the best streams that can really be decoded: what the headers promise may not be so."""
+    """Choose the best streams that can really be decoded: the headers may promise more."""
     pictures, sounds = stream_choice.pictures(container), stream_choice.sounds(container, source.languages)
     found = _Found()
     if not pictures and not sounds:
@@ -121,7 +122,8 @@ def _look(container: Any, source: _Source) -> _Found:
         found.why_not = "nothing in it can be decoded: damaged, cut off, or of an unknown format"
     if found.picture is not None:
         found.pictures = trial.frames[found.picture.index]
-        # A bare stream has no times and no sound. Beside sound, only the first few may lack them: negative ones, say.
+        # A bare stream has no times and no sound. Next to sound, only the first few times may be missing, such as
+        # negative ones.
         found.untimed = found.picture.index in trial.untimed and found.sound is None
     if found.sound is not None:
         found.sounds = trial.frames[found.sound.index]
@@ -170,7 +172,7 @@ def _decoded(packet: Any) -> list[Any]:
 
 
 def _held_back(stream: Any) -> list[Any]:
-    """What the decoder still has."""
+    """Return the frames that the decoder still holds."""
     try:
         return list(stream.codec_context.decode(None))
     except (av.FFmpegError, ValueError):
@@ -178,7 +180,7 @@ def _held_back(stream: Any) -> list[Any]:
 
 
 def _first(frames: list[Any], stream: Any) -> Fraction:
-    """The earliest time stamp of the decoded frames or, where they have none, of the stream."""
+    """Return the earliest time stamp of the decoded frames; that of the stream if they have none."""
     times = [frame.pts * Fraction(frame.time_base) for frame in frames if frame.pts is not None]
     if times:
         return Fraction(min(times))
@@ -215,10 +217,10 @@ def _audio_facts(found: _Found, ends: dict[int, Fraction]) -> AudioFacts:
 
 
 class _Spans:
-    """What running through all packets found out, where the container is one of which several may be joined.
+    """What running through all packets found out, for a container of which several may be joined.
 
-    `ends`: when each stream ends; empty where the packets were not read. `cuts`: at which bytes parts begin that have
-    a clock of their own; empty where there is one clock. `unknown`: whether a needed stream appeared after the header.
+    `ends`: when each stream ends; empty if the packets were not read. `cuts`: at which bytes parts begin that have a
+    clock of their own; empty if there is one clock. `unknown`: whether a needed stream appeared after the header.
     """
 
     def __init__(self, source: _Source, kind: str, found: _Found) -> None:
@@ -282,8 +284,8 @@ def _ends(container: Any, source: _Source, indexes: list[int]) -> dict[int, Frac
 
 
 def _origin(video: VideoFacts | None, audio: AudioFacts | None) -> Fraction:
-    """Where the asset begins: with its first picture, or with its sound where that begins a frame or more earlier,
-    but always a whole number of the source's frames before the first picture, so that pictures stay on the grid."""
+    """Return where the asset begins: with its first picture, or with its sound if that begins a frame or more earlier.
+    It is always a whole number of the source's frames before the first picture, so that pictures stay on the grid."""
     if video is None:
         return audio.start if audio is not None else Fraction(0)
     if audio is None or audio.start >= video.start:
@@ -296,7 +298,7 @@ def _origin(video: VideoFacts | None, audio: AudioFacts | None) -> Fraction:
 
 
 def _parts(source: _Source, kind: str, cuts: list[int]) -> tuple[Asset, ...]:
-    """What was joined, each probed as a file of its own; without those that nothing can be decoded of."""
+    """Return the joined parts, each probed as a file of its own, without those of which nothing can be decoded."""
     if len(cuts) >= _MOST_PARTS:
         raise MediaError(f"its clock restarts {len(cuts)} times, more than {_MOST_PARTS}; repair it", source.path)
     bounds = [0, *cuts, source.ids[1]] if cuts else []
@@ -312,7 +314,7 @@ def _parts(source: _Source, kind: str, cuts: list[int]) -> tuple[Asset, ...]:
 
 
 def _joined(source: _Source, kind: str, parts: tuple[Asset, ...], title: str) -> Asset:
-    """One asset of all parts. Its clock is its own: it begins at 0, and goes on from part to part."""
+    """Return one asset of all parts. Its clock is its own: it begins at 0, and goes on from part to part."""
     length = time_spans.joined_length(parts)
     video = parts[0].video
     audio = next((part.audio for part in parts if part.audio is not None), None)

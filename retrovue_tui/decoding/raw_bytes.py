@@ -1,4 +1,4 @@
-"""What the bytes of a transport or program stream say, without a demuxer: scrambling, clocks, where a part begins.
+"""Facts from the bytes of transport and program streams, without a demuxer: scrambling, clocks, a part's beginning.
 
 ISO/IEC 13818-1: transport packets 2.4.3.2, adaptation field 2.4.3.4, pack header 2.5.3.3, PES header 2.4.3.6.
 """
@@ -29,7 +29,8 @@ _PSI_PIDS: Final = 0x20
 
 
 def scrambled(path: Path, container: str) -> bool:
-    """Whether most of a transport or program stream is scrambled (conditional access, CSS): looks at five places."""
+    """Return whether most of a transport or program stream is scrambled (conditional access, CSS): looks at five
+    places."""
     size = path.stat().st_size
     scrambled_count = total = 0
     with path.open("rb") as file:
@@ -44,7 +45,7 @@ def scrambled(path: Path, container: str) -> bool:
 
 
 def _ts_marks(data: bytes) -> Iterator[bool]:
-    """Of each packet with a payload that is no table: whether it is scrambled."""
+    """Yield, for each packet with a payload that is no table, whether it is scrambled."""
     for at in _packets(data):
         pid = (data[at + 1] & 0x1F) << 8 | data[at + 2]
         if data[at + 3] & 0x10 and _PSI_PIDS <= pid < 0x1FFF and not data[at + 1] & 0x80:
@@ -60,9 +61,9 @@ def _ps_marks(data: bytes) -> Iterator[bool]:
 
 
 def clock_restarts(path: Path, container: str) -> bool:
-    """Whether clocks that are sampled over all of a file say that it restarts somewhere.
+    """Return whether clocks, sampled over all of a file, show that its clock restarts somewhere.
 
-    For files too big to be read. A part that is much shorter than the distance of two samples may go unseen.
+    For files too big to be read whole. A part that is much shorter than the distance of two samples may be missed.
     """
     size = path.stat().st_size
     read = {"mpegts": _ts_clock, "mpeg": _ps_clock}.get(container)
@@ -82,7 +83,7 @@ def clock_restarts(path: Path, container: str) -> bool:
 
 
 def _ts_clock(data: bytes) -> Fraction | None:
-    """The first program clock reference in seconds."""
+    """Return the first program clock reference in seconds; None if there is none."""
     for at in _packets(data):
         if data[at + 3] & 0x20 and data[at + 4] >= 7 and data[at + 5] & 0x10:
             return Fraction(int.from_bytes(data[at + 6 : at + 11], "big") >> 7, 90_000)
@@ -90,7 +91,7 @@ def _ts_clock(data: bytes) -> Fraction | None:
 
 
 def _ps_clock(data: bytes) -> Fraction | None:
-    """The first system clock reference of an MPEG-2 pack in seconds."""
+    """Return the first system clock reference of an MPEG-2 pack in seconds; None if there is none."""
     at = data.find(_PACK)
     if not 0 <= at < len(data) - 10 or data[at + 4] & 0xC0 != 0x40:
         return None
@@ -100,8 +101,8 @@ def _ps_clock(data: bytes) -> Fraction | None:
 
 
 def part_begins(path: Path, container: str, after: int, before: int) -> int:
-    """Where a part begins: with its tables, its pack, its page. Its first packet is at `before`, the last packet of the
-    part before it at `after`."""
+    """Return the position where a part begins: with its tables, its pack, its page. Its first packet is at `before`,
+    the last packet of the part before it at `after`."""
     # Positions of packets are those of the data, not of the headers before it.
     start = max(0, after + 1 - (0 if container == "mpegts" else _PACK_BYTES), before - _LOOK_BYTES)
     with path.open("rb") as file:
@@ -118,7 +119,8 @@ def part_begins(path: Path, container: str, after: int, before: int) -> int:
 
 
 def _pack_of_another_clock(data: bytes) -> int:
-    """The first pack whose clock is behind that of the pack before, else the last pack; -1 where there is none."""
+    """Return the first pack whose clock is earlier than that of the pack before; otherwise the last pack; -1 if there
+    is none."""
     at, last = data.find(_PACK), None
     while at >= 0:
         clock = _ps_clock(data[at : at + 16])
@@ -130,7 +132,7 @@ def _pack_of_another_clock(data: bytes) -> int:
 
 
 def _first_page(data: bytes) -> int:
-    """The last Ogg page that begins a stream after one that does not (RFC 3533, 6); -1 where there is none."""
+    """Return the last Ogg page that begins a stream after one that does not (RFC 3533, 6); -1 if there is none."""
     found, begins = -1, True
     at = data.find(_OGG_PAGE)
     while 0 <= at < len(data) - 6:
@@ -142,7 +144,7 @@ def _first_page(data: bytes) -> int:
 
 
 def _packets(data: bytes) -> Iterator[int]:
-    """Where each transport packet begins; none where there are none."""
+    """Yield where each transport packet begins."""
     for size in _SIZES:
         for at in range(min(size, max(0, len(data) - 3 * size))):
             if data[at] == _SYNC == data[at + size] == data[at + 2 * size]:

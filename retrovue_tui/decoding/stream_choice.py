@@ -1,4 +1,4 @@
-"""Which of a file's streams are shown and heard: the moving picture, and the sound in the language that is wanted."""
+"""Choice of a file's streams to show and play: the moving picture, and the sound in the wanted language."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def sounds(container: Any, languages: Sequence[str] = ()) -> list[Any]:
 
 
 def usable(stream: Any) -> bool:
-    """Whether there is a decoder for it."""
+    """Return whether there is a decoder for a stream."""
     return stream.codec_context is not None
 
 
@@ -58,7 +58,7 @@ def _rank(stream: Any, languages: Sequence[str]) -> tuple[bool, bool, int, bool,
 
 
 def _length(stream: Any) -> float:
-    """The stream's length in seconds as its header says; 0 where it says nothing."""
+    """Return the stream's length in seconds according to its header; 0 if the header does not give it."""
     if stream.duration:
         return float(stream.duration * stream.time_base)
     match = re.match(r"(\d+):(\d+):([\d.]+)", str(stream.metadata.get("DURATION") or ""))  # Matroska's statistics

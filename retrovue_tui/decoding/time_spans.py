@@ -1,7 +1,7 @@
-"""When the streams of a file begin and end, and where its clock restarts.
+"""The times at which the streams of a file begin and end, and the places where its clock restarts.
 
 Joined recordings (`cat a.ts b.ts`, a DVD's VOBs) count time from the beginning again in the middle of the file. What
-comes after is found by running through all packets, which costs about as much as reading the file.
+follows such a place is found by running through all packets, which costs about as much as reading the file.
 """
 
 from __future__ import annotations
@@ -22,18 +22,18 @@ if TYPE_CHECKING:
 _TAIL_SECONDS: Final = 10
 _BACK: Final = Fraction(1, 10)
 _AHEAD: Final = 10
-"""Decoding times of one stream only grow. One that falls back by more than `_BACK` seconds, or leaps ahead by more
-than `_AHEAD`, is of another clock; a shorter gap is a hole in the recording, and stays one."""
+"""Limits of a clock in seconds. Decoding times of one stream only grow: one that falls back by more than `_BACK`, or
+leaps ahead by more than `_AHEAD`, belongs to another clock. A shorter gap is a hole in the recording, and is kept."""
 _LEAST_PACKETS: Final = 3
-"""A stretch with fewer packets is damage, not a part."""
+"""A run with fewer packets is damage, not a part."""
 
 JOINABLE: Final = frozenset({"mpegts", "mpeg", "ogg"})
-"""Containers of which several in one file are one file."""
+"""Containers that stay one valid file when several are joined."""
 
 
 @dataclass
 class Run:
-    """Packets of one stream whose clock goes on: file positions of the first and the last, times in seconds."""
+    """Packets of one stream on one continuous clock: file positions of the first and the last, times in seconds."""
 
     stream: int
     first_pos: int
@@ -45,9 +45,9 @@ class Run:
 
 
 def packets(container: Any, streams: list[Any], unknown: list[object] | None = None) -> Iterator[Any]:
-    """Demux to the end of the file. A stream that appears on the way, after its header was read, is passed over.
+    """Demux to the end of the file. Packets of a stream that appears only after the header was read are passed over.
 
-    Each of its packets adds an element to `unknown`.
+    Each of these packets adds an element to `unknown`.
     """
     while True:
         try:
@@ -60,10 +60,11 @@ def packets(container: Any, streams: list[Any], unknown: list[object] | None = N
 
 
 def ends(container: Any, streams: list[Any], whole: bool = False) -> dict[int, Fraction]:
-    """When the last frame of each stream ends, on the file's clock: read from the file's tail, or from all of it.
+    """Return when the last frame of each stream ends, on the file's clock: read from the file's tail, or from all of
+    it.
 
-    `whole` reads all of it. The container may be positioned anywhere, but is not usable afterwards where seeking fails:
-    raises `av.FFmpegError` then.
+    `whole` reads all of it. The container may be positioned anywhere. If seeking fails, raises `av.FFmpegError`, and
+    the container is not usable afterwards.
     """
     total = container.duration
     if total is not None and total > 2 * _TAIL_SECONDS * av.time_base and not whole:
@@ -71,7 +72,7 @@ def ends(container: Any, streams: list[Any], whole: bool = False) -> dict[int, F
         with contextlib.suppress(av.FFmpegError, ValueError):
             container.seek(start + total - _TAIL_SECONDS * av.time_base)
             found = last_ends(container, streams)
-            for stream in streams[1:]:  # sound that ended long before: its header knows, mostly
+            for stream in streams[1:]:  # sound that ended long before: its header mostly knows when
                 if stream.index not in found and stream.duration:
                     base = Fraction(stream.time_base)
                     found[stream.index] = ((stream.start_time or 0) + stream.duration) * base
@@ -82,7 +83,7 @@ def ends(container: Any, streams: list[Any], whole: bool = False) -> dict[int, F
 
 
 def last_ends(container: Any, streams: list[Any]) -> dict[int, Fraction]:
-    """When the last shown frame of each stream ends, from here to the end of the file."""
+    """Return when the last shown frame of each stream ends, reading from here to the end of the file."""
     found: dict[int, Fraction] = {}
     with contextlib.suppress(av.FFmpegError, ValueError):
         for packet in packets(container, streams):
@@ -94,7 +95,7 @@ def last_ends(container: Any, streams: list[Any]) -> dict[int, Fraction]:
 
 
 def untimed_length(container: Any, stream: Any) -> tuple[Fraction, Fraction]:
-    """Rate and length in seconds of a stream without time stamps: its packets are counted."""
+    """Return rate and length in seconds of a stream without time stamps: its packets are counted."""
     count, rate = 0, None
     with contextlib.suppress(av.FFmpegError, ValueError):
         for packet in container.demux(stream):
@@ -107,7 +108,7 @@ def untimed_length(container: Any, stream: Any) -> tuple[Fraction, Fraction]:
 
 
 def runs(container: Any, streams: list[Any], unknown: list[object] | None = None) -> dict[int, list[Run]]:
-    """Read all packets; the runs of each stream by its index. `unknown` as in `packets`."""
+    """Read all packets; return the runs of each stream by its index. `unknown` as in `packets`."""
     found: dict[int, list[Run]] = {stream.index: [] for stream in streams}
     with contextlib.suppress(av.FFmpegError, ValueError):
         for packet in packets(container, streams, unknown):
@@ -127,7 +128,7 @@ def runs(container: Any, streams: list[Any], unknown: list[object] | None = None
 
 
 def _mended(some: list[Run]) -> list[Run]:
-    """Without stretches of a packet or two that were damaged: what goes on after them goes on."""
+    """Return the runs without damage of a packet or two: a run that continues after the damage is joined again."""
     kept: list[Run] = []
     for run in some:
         if run.count < _LEAST_PACKETS and len(some) > 1:
@@ -142,7 +143,7 @@ def _mended(some: list[Run]) -> list[Run]:
 
 
 def chain(found: dict[int, list[Run]], lead: int, peers: list[int]) -> list[Run]:
-    """The runs that follow each other in the file, from the first of stream `lead` on.
+    """Return the runs that follow each other in the file, from the first of stream `lead` on.
 
     The next one may be of another stream (of `peers`, which are of the same kind): parts that were made by different
     programs number their streams differently.
@@ -159,8 +160,8 @@ def chain(found: dict[int, list[Run]], lead: int, peers: list[int]) -> list[Run]
 
 
 def borders(found: dict[int, list[Run]], links: list[Run]) -> list[tuple[int, int]]:
-    """Between which file positions each part after the first begins: the last packet of the part before, and the first
-    of its own, of whatever stream."""
+    """Return for each part after the first the file positions between which it begins: of the last packet of the part
+    before, and of its own first packet, of whatever stream."""
     every = [run for some in found.values() for run in some]
     places = []
     for before, after in pairwise(links):
@@ -180,5 +181,5 @@ def _end(packet: Any) -> Fraction:
 
 
 def joined_length(parts: tuple[Asset, ...]) -> Fraction:
-    """How long the parts are together, in seconds."""
+    """Return how long the parts are together, in seconds."""
     return sum((part.duration for part in parts), Fraction(0))

@@ -25,7 +25,7 @@ INK = (18, 16, 34)
 
 
 def flipbook(size: Size, cells: int, paint: Callable[[ImageDraw.ImageDraw, Image.Image, float], None]) -> Image.Image:
-    """`cells` pictures above one another; `paint` draws one of them for a phase from 0 up to, not including, 1."""
+    """Return `cells` pictures above one another; `paint` draws each for a phase from 0 up to, not including, 1."""
     sheet = Image.new("RGB", (size[0], size[1] * cells))
     for cell in range(cells):
         picture = Image.new("RGB", size)
@@ -35,7 +35,7 @@ def flipbook(size: Size, cells: int, paint: Callable[[ImageDraw.ImageDraw, Image
 
 
 def title_plate(size: Size, title: str, line: str, colour: Colour) -> Image.Image:
-    """A lower third, mostly transparent: the title, and a line under it."""
+    """Return a lower third, mostly transparent: the title, and a line under it."""
     width, height = size
     plate = Image.new("RGBA", size)
     draw = ImageDraw.Draw(plate)
@@ -51,7 +51,7 @@ def title_plate(size: Size, title: str, line: str, colour: Colour) -> Image.Imag
 
 
 def sunset(size: Size) -> Image.Image:
-    """Sky with a striped sun, standing still."""
+    """Return a still sky with a striped sun."""
     width, height = size
     sky = gradient(size, (24, 8, 62), (255, 96, 120))
     disc = Image.new("L", size, 0)
@@ -66,7 +66,7 @@ def sunset(size: Size) -> Image.Image:
 
 
 def skyline(size: Size, seed: int, colour: Colour, lit: Colour, tallest: float) -> Image.Image:
-    """A city, twice as wide as the picture and the same at both halves, so that it scrolls for ever."""
+    """Return a city, twice as wide as the picture and the same in both halves, so that it scrolls for ever."""
     width, height = size
     dice = random.Random(seed)
     half = Image.new("RGBA", size)
@@ -88,7 +88,7 @@ def skyline(size: Size, seed: int, colour: Colour, lit: Colour, tallest: float) 
 
 
 def road(size: Size, cells: int) -> Image.Image:
-    """The ground rushing past, as a flipbook."""
+    """Return the ground rushing past, as a flipbook."""
     width, height = size
 
     def paint(draw: ImageDraw.ImageDraw, picture: Image.Image, phase: float) -> None:
@@ -106,7 +106,7 @@ def road(size: Size, cells: int) -> Image.Image:
 
 
 def test_cards(size: Size, title: str) -> Image.Image:
-    """Four test cards as a flipbook: bars, a grid with a circle, a grey staircase, a fan."""
+    """Return four test cards as a flipbook: bars, a grid with a circle, a grey staircase, a fan."""
     width, height = size
     bars = [
         (235, 235, 235),
@@ -148,7 +148,7 @@ def test_cards(size: Size, title: str) -> Image.Image:
 
 
 def ball(across: int, colour: Colour) -> Image.Image:
-    """A shiny ball on nothing."""
+    """Return a shiny ball on a transparent ground."""
     picture = Image.new("RGBA", (across, across))
     draw = ImageDraw.Draw(picture)
     for ring in range(across // 2):
@@ -164,7 +164,7 @@ def ball(across: int, colour: Colour) -> Image.Image:
 
 
 def stars(size: Size, seed: int, count: int, largest: int) -> Image.Image:
-    """Stars on nothing, twice as wide as the picture and the same at both halves."""
+    """Return stars on a transparent ground, twice as wide as the picture and the same in both halves."""
     width, height = size
     dice = random.Random(seed)
     both = Image.new("RGBA", (2 * width, height))
@@ -178,7 +178,7 @@ def stars(size: Size, seed: int, count: int, largest: int) -> Image.Image:
 
 
 def planet(across: int) -> Image.Image:
-    """A banded planet with a ring."""
+    """Return a banded planet with a ring."""
     picture = Image.new("RGBA", (across * 2, across))
     bands = gradient((across, across), (240, 190, 120), (150, 70, 90))
     pen = ImageDraw.Draw(bands)
@@ -199,7 +199,7 @@ def planet(across: int) -> Image.Image:
 
 
 def leader(size: Size, seconds: int, a_second: int) -> Image.Image:
-    """A film leader that counts down, `a_second` cells for each second."""
+    """Return a film leader that counts down, `a_second` cells for each second."""
     width, height = size
 
     def paint(draw: ImageDraw.ImageDraw, picture: Image.Image, phase: float) -> None:
@@ -219,7 +219,7 @@ def leader(size: Size, seconds: int, a_second: int) -> Image.Image:
 
 
 def clock(size: Size, seconds: int) -> Image.Image:
-    """A station clock whose hand moves once a second, one cell for each."""
+    """Return a station clock whose hand moves once a second, one cell for each second."""
     width, height = size
 
     def paint(draw: ImageDraw.ImageDraw, picture: Image.Image, phase: float) -> None:
@@ -245,7 +245,7 @@ def clock(size: Size, seconds: int) -> Image.Image:
 def advert(
     size: Size, name: str, claim: str, colours: tuple[Colour, Colour, Colour], shape: str, cells: int = 24
 ) -> Image.Image:
-    """A sunburst that turns behind a hopping product, with its name and its claim, as a flipbook."""
+    """Return a sunburst that turns behind a hopping product, with its name and its claim, as a flipbook."""
     width, height = size
     light, dark, accent = colours
     unit = min(width, height)

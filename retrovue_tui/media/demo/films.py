@@ -1,4 +1,4 @@
-"""What the demo's films are made of: for each one its pictures, FFmpeg's filter graph, its tune and its format.
+"""The demo's films: for each one its pictures, FFmpeg's filter graph, its tune and its format.
 
 The formats differ on purpose, as those of a real library do.
 """
@@ -35,7 +35,7 @@ VP9: Final = (
 
 @dataclass(frozen=True)
 class Tune:
-    """An arpeggio that loops: semitones above `base` (Hz), so many notes a second."""
+    """An arpeggio that loops: semitones above `base` (Hz), and the number of notes a second."""
 
     base: float
     notes: tuple[int, ...]
@@ -48,7 +48,7 @@ class Tune:
 
     @property
     def expression(self) -> str:
-        """The tune in the words of FFmpeg's expressions: a soft pluck and its octave below."""
+        """The tune as an expression for FFmpeg: a soft pluck and its octave below."""
         steps = "+".join(f"{note}*eq(ld(0),{index})" for index, note in enumerate(self.notes) if note) or "0"
         pluck = "min(1,40*ld(2))*exp(-2.5*ld(2))"
         return (
@@ -94,7 +94,7 @@ def _bounce(axis: str, own: str, speed: float) -> str:
 
 
 def _night_drive() -> DemoFilm:
-    size, rate = (512, 288), NTSC  # small, for it is the first that is needed
+    size, rate = (512, 288), NTSC  # small, since it is needed first
     ground = (512, 84)
     return DemoFilm(
         "programmes/night-drive.mp4", "Night Drive", 60, size, rate,
@@ -199,7 +199,7 @@ def _bars() -> DemoFilm:
 
 
 def reels() -> tuple[DemoFilm, ...]:
-    """All films of the demo, in the order in which the channels need them."""
+    """Return all films of the demo, in the order in which the channels need them."""
     gold = ((255, 220, 90), (250, 150, 40), (200, 20, 40))
     mint = ((170, 240, 220), (90, 200, 190), (200, 80, 220))
     rose = ((255, 200, 220), (240, 130, 170), (80, 60, 200))

@@ -1,7 +1,7 @@
-"""A small station out of nothing: films that look like something, two channels, and breaks in mid-programme.
+"""A demo station made from nothing: generated films, two channels, and breaks in mid-programme.
 
-The home is written at once; the films are made one after another, the most urgent first, while the station
-is on air already.
+The home is written at once; the films are made one after another, the most urgent first, while the station is on air
+already.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _NICE: Final = NICE
 _LIMIT_S: Final = 600.0
-"""A demo film takes seconds; on a machine under full load, minutes."""
+"""Time limit for a demo film, which takes seconds; on a machine under full load, minutes."""
 _CONFIG: Final = """\
 # The demo's station. Change what you like; `retrovue-tui check` tells whether it is right.
 name = "RetroVue Demo"
@@ -61,7 +61,7 @@ on_start = "resume"
 """
 
 _TITLES: Final = {Path(reel.file).name: (reel.file, reel.title) for reel in reels()}
-# a file, or a file from house frame to house frame; a break with its spots
+# a file; a file from house frame to house frame; a break with its spots
 _ONE: Final = (
     ("night-drive.mp4", 0, 733),
     ("b1", ("leader.mp4", "zapp-cola.mp4")),
@@ -84,7 +84,7 @@ _TWO: Final = (
 
 
 def make_demo_home(home: Path) -> None:
-    """Write the demo's config and rundowns, where they are missing. Instant, blocking; the films need not exist."""
+    """Write the demo's config and rundowns if they are missing. Instant, blocking; the films need not exist."""
     for folder in ("channels", "media/programmes", "media/ads", "state", "cache", "logs"):
         (home / folder).mkdir(parents=True, exist_ok=True)
     _write_once(home / "retrovue.toml", _CONFIG)
@@ -121,15 +121,15 @@ def _seconds(frame: int) -> str:
 
 
 def films_of(home: Path) -> tuple[Path, ...]:
-    """Where the films of a demo are, or will be."""
+    """Return the paths of a demo's films, whether they exist yet or not."""
     return tuple(home / "media" / reel.file for reel in reels())
 
 
 async def make_demo_media(ffmpeg: FFmpeg, home: Path, report: Callable[[str], None] = lambda _: None) -> None:
     """Make the films that are missing, two at a time, the most urgent first, beside a station that is on air.
 
-    Each appears under its name when it is whole. `report` gets a line for each. Children end with a cancellation.
-    Raises `MediaError` at the end when FFmpeg could not make one of them.
+    Each film appears under its name when it is complete. `report` gets a line for each. Children end with a
+    cancellation. Raises `MediaError` at the end if FFmpeg could not make one of them.
     """
     waiting = [reel for reel in reels() if not (home / "media" / reel.file).exists()]
     if not waiting:
@@ -198,7 +198,7 @@ def _timecode(reel: DemoFilm, font: Path) -> str:
 
 
 def _escaped(text: str) -> str:
-    """An option's value inside a filter graph: once for the option, once for the graph."""
+    """Escape an option's value inside a filter graph: once for the option, once for the graph."""
     for letters in ("\\':", "\\'[],;"):
         text = "".join(f"\\{letter}" if letter in letters else letter for letter in text)
     return text
@@ -232,7 +232,7 @@ def _command(
 
 
 async def _run(argv: Sequence[str | Path], nice: int) -> str:
-    """Run to the end; the last line of what FFmpeg had to say when it failed, else nothing."""
+    """Run FFmpeg to its end; return its last line of output if it failed, otherwise an empty string."""
     try:
         return (await run_ffmpeg(argv, limit_s=_LIMIT_S, nice=nice)).reason
     except FFmpegError as error:

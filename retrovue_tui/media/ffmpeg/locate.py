@@ -1,4 +1,4 @@
-"""FFmpeg: where it is, what it can do, how it is started and ended, and what its `-progress` says."""
+"""Search for an FFmpeg and check of what it can do; helpers for its processes and its `-progress`."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def find_ffmpeg(configured: Path | None = None) -> FFmpeg:
     Blocking (it runs FFmpeg a few times, once per path); raises `FFmpegError` saying what is missing.
     """
     for nice in (0, NICE):
-        _launcher(nice)  # asked here, where it may take its time
+        _launcher(nice)  # cached from here on: the check takes time
     return _checked(_candidate(configured))
 
 

@@ -66,7 +66,7 @@ def silent_input() -> list[str]:
 
 
 def without_sound(house: HouseFormat, asset: Asset, wanted: Range) -> Asset:
-    """Return the asset without sound if the range begins after the sound's end."""
+    """Return the asset without sound if the range is to be mute, or begins after the sound's end."""
     sound = asset.sound_frames(house.rate)
     return replace(asset, audio=None) if wanted.mute or (sound is not None and sound <= wanted.first) else asset
 
