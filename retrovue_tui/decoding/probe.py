@@ -122,8 +122,8 @@ def _look(container: Any, source: _Source) -> _Found:
         found.why_not = "nothing in it can be decoded: damaged, cut off, or of an unknown format"
     if found.picture is not None:
         found.pictures = trial.frames[found.picture.index]
-        # A bare stream has no times and no sound. Next to sound, only the first few times may be missing, such as
-        # negative ones.
+        # A bare stream has no times and no sound. In a file with sound, only the first few frames may lack times:
+        # negative ones, for example.
         found.untimed = found.picture.index in trial.untimed and found.sound is None
     if found.sound is not None:
         found.sounds = trial.frames[found.sound.index]
