@@ -190,8 +190,8 @@ class RenderRun:
         return None
 
     async def _accept_short(self, made: Path, piece: Piece) -> None:
-        """Accept a short piece as the asset's end if FFmpeg reached the file's end by itself; its sound is cut to
-        fit."""
+        """Accept a short piece as the asset's end if FFmpeg reached the file's end by itself or, in a final run, ended
+        with an error; its sound is cut to fit."""
         self.outcome.short = True
         code = self.outcome.code
         own_end = code == 0 or (self._final and code is not None and 0 < code < 255)

@@ -123,7 +123,8 @@ class WorkerPool:
             slot.release()
 
     def end(self, timeout: float = 2.0) -> None:
-        """End all workers now; requests fail with `WorkerError`. Blocks until they are gone, or the time is over."""
+        """End all workers now: running requests fail with `WorkerError`, waiting ones are cancelled. Blocks until the
+        workers are gone, or the time is over."""
         with contextlib.suppress(queue.Empty):
             while True:
                 self._queue.get_nowait().future.cancel()
