@@ -158,7 +158,7 @@ def test_the_config_and_its_table(tmp_path: Path) -> None:
     (tmp_path / "retrovue.toml").write_text(config, encoding="utf-8")
     (channel,) = load_config(tmp_path).channels
     assert (channel.id, channel.pool) == ("1", "ads")
-    table = README.split("All that can be set besides:", 1)[1].split("\n\n")[1]
+    table = README.split("All other settings:", 1)[1].split("\n\n")[1]
     text = config + table
     for where, keys in KEYS.items():
         for key in keys:
