@@ -61,7 +61,7 @@ class Board:
     taken_at: float = 0.0
     """When the rundown was told (Unix time): of one that waits, it goes on with what would have aired then."""
     asks: bool = False
-    """It has come to one, and nobody has asked yet."""
+    """The lock line has reached a frame of `due`, and the station has not been asked about it yet."""
     _rundown: RundownSnapshot | None = None
     _aired: Sequence[AsRunEntry] = ()
     _scene: Scene | None = None

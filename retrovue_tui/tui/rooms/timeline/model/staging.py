@@ -26,8 +26,8 @@ Edit = dict[str, Any]
 
 @dataclass(frozen=True)
 class Step:
-    """What one key staged: usually one edit. `targets`: the seconds that breaks were asked to last, by name, `""` for
-    one whose name only the station knows."""
+    """What one key staged: usually one edit. `target_s` is how many seconds the break `target_of` was asked to last;
+    `target_of` is empty when only the station knows the break's name."""
 
     label: str
     edits: tuple[Edit, ...]
