@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import ast
 import re
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-TOP = Path(__file__).parents[1]
-PACKAGE = TOP / "retrovue_tui"
-MAP = TOP / ".github" / "ARCHITECTURE.md"
+from tests import CHECKOUT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PACKAGE = CHECKOUT / "retrovue_tui"
+MAP = CHECKOUT / ".github" / "ARCHITECTURE.md"
 
 
 def modules() -> list[Path]:

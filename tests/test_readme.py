@@ -22,8 +22,9 @@ from retrovue_tui.protocol.commands import COMMAND_SPECS, Command
 from retrovue_tui.rundown.ffconcat import parse
 from retrovue_tui.timecode import FrameRate
 from retrovue_tui.tui.keys.keymap_file import read_keymap
+from tests import CHECKOUT
 
-README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+README = (CHECKOUT / "README.md").read_text(encoding="utf-8")
 NTSC = FrameRate(30_000, 1_001)
 
 

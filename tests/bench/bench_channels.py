@@ -21,8 +21,9 @@ from dataclasses import dataclass, field
 from itertools import cycle, islice
 from typing import TYPE_CHECKING, Any
 
+from tests import CHECKOUT
 from tests.bench.reading import PACKET, TICKS, read_packets
-from tests.bench.rig import REPOSITORY, Figures, Home, Line, Running, bench_home, cpu_s, percentile, station, tune_in
+from tests.bench.rig import Figures, Home, Line, Running, bench_home, cpu_s, percentile, station, tune_in
 from tests.bench.scenery import scenery
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def measure(running: Running, arguments: argparse.Namespace) -> None:
     if not arguments.no_viewers:
         command = [sys.executable, "-m", "tests.bench.bench_channels", "--watch", running.url, "--channels",
                    str(channels), "--seconds", str(arguments.seconds)]  # fmt: skip
-        client = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, cwd=REPOSITORY)
+        client = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, cwd=CHECKOUT)
         running.until(lambda: all(each["viewers"] for each in running.get("/api/station")["channels"]), "the viewers")
         time.sleep(2)
     before = running.get("/api/station")["channels"]

@@ -29,6 +29,7 @@ from retrovue_tui.media.ffmpeg.locate import find_ffmpeg
 from retrovue_tui.playout.output.bus import Bus
 from retrovue_tui.server.app import StationServer
 from retrovue_tui.timecode import FrameRate
+from tests import CHECKOUT
 from tests.server.fakes import FakeBus, FakeChannel, FakeStation
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ async def serve(arguments: argparse.Namespace) -> dict[str, Any]:
     command = [sys.executable, "-m", "tests.bench.bench_fanout", "--watch", url, "--viewers", str(arguments.viewers),
                "--seconds", str(arguments.seconds)]  # fmt: skip
     client = await asyncio.create_subprocess_exec(
-        *command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, cwd=Path(__file__).parents[2]
+        *command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, cwd=CHECKOUT
     )
     assert client.stdout is not None
     await asyncio.wait_for(bus.full.wait(), 60)
@@ -245,5 +246,5 @@ def raise_limit() -> None:
 
 
 if __name__ == "__main__":
-    os.environ.setdefault("PYTHONPATH", str(Path(__file__).parents[2]))
+    os.environ.setdefault("PYTHONPATH", str(CHECKOUT))
     main()

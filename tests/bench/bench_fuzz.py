@@ -15,8 +15,9 @@ import sys
 import time
 from itertools import cycle, islice
 
+from tests import CHECKOUT
 from tests.bench.reading import TICKS, read_packets, read_times
-from tests.bench.rig import REPOSITORY, Figures, Home, Line, Recorder, Running, bench_home, percentile, station, url_of
+from tests.bench.rig import Figures, Home, Line, Recorder, Running, bench_home, percentile, station, url_of
 from tests.bench.scenery import scenery
 from tests.fuzzing import Fuzzer
 
@@ -43,7 +44,7 @@ def main() -> None:
         with (folder / "serve.err").open("a") as errors:
             process = subprocess.Popen(
                 [sys.executable, "-m", "tests.loop_probe", str(figures), "serve", "--home", str(folder)],
-                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors, text=True, cwd=REPOSITORY,
+                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors, text=True, cwd=CHECKOUT,
             )  # fmt: skip
         try:
             running = Running(process.pid, url_of(process, home))

@@ -20,10 +20,11 @@ from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tests import CHECKOUT
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-REPOSITORY = Path(__file__).parents[2]
 TICK_S = 1 / os.sysconf("SC_CLK_TCK")
 
 
@@ -209,7 +210,7 @@ def launch(home: Home) -> subprocess.Popen[str]:
     with (home.path / "serve.err").open("a") as errors:
         return subprocess.Popen(
             [sys.executable, "-m", "retrovue_tui", "serve", "--home", str(home.path)],
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors, text=True, cwd=REPOSITORY,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors, text=True, cwd=CHECKOUT,
         )  # fmt: skip
 
 

@@ -8,8 +8,7 @@ import shutil
 import signal
 import sys
 import time
-from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import psutil
 import pytest
@@ -19,14 +18,15 @@ from retrovue_tui.tui.dialogs.help import HelpText
 from retrovue_tui.tui.dialogs.quit import QuitScreen
 from retrovue_tui.tui.keys.keymap_file import bindings
 from retrovue_tui.tui.keys.pane import Pane
+from tests import CHECKOUT
 from tests.tui.conftest import Room, open_room
 from tests.tui.station import FakeStation, channel, station
 from tests.tui.tmux_terminal import Terminal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
-TOP: Final = Path(__file__).parents[2]
 SIZES = pytest.mark.parametrize("size", [(80, 24), (120, 36)], ids=["80x24", "120x36"])
 
 
@@ -150,7 +150,7 @@ async def test_the_address_is_copied_and_told() -> None:
 def opened(folder: Path) -> Terminal:
     if shutil.which("tmux") is None:
         pytest.skip("tmux is not installed: the control room cannot be tried in a real terminal")
-    return Terminal(folder / "tmux", 80, 24, f"cd {TOP} && {sys.executable} -m tests.tui.served")
+    return Terminal(folder / "tmux", 80, 24, f"cd {CHECKOUT} && {sys.executable} -m tests.tui.served")
 
 
 @pytest.fixture

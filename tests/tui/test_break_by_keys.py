@@ -11,13 +11,13 @@ import re
 import shutil
 import sys
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pytest
 
 from retrovue_tui.timecode import FrameRate
 from retrovue_tui.tui.rooms.timeline.model.line_plan import STEADY_S
+from tests import CHECKOUT
 from tests.bench.reading import Seen, read_packets, read_times, seen
 from tests.bench.rig import Recorder
 from tests.media_factory import Clip, make
@@ -26,6 +26,7 @@ from tests.tui.tmux_terminal import Terminal
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from pathlib import Path
 
     from tests.playout.homes import OnAir
 
@@ -35,7 +36,6 @@ SPOT: Final = 10_000
 SPOT_FRAMES: Final = 45
 AHEAD_FRAMES: Final = 360
 """How far behind the frame on air a break is planned: time enough to type."""
-TOP: Final = Path(__file__).parents[2]
 LATE_S: Final = 0.3
 """How far what came over the wire may be from what the screen said, on a machine that is busy."""
 
@@ -91,7 +91,9 @@ async def control_room(home: Path) -> AsyncIterator[tuple[OnAir, Terminal]]:
     async with serving(made) as station:
         await station.until(lambda now: now.channels[0].state == "on_air" and not now.channels[0].prepare.pending)
         environment = f"XDG_CONFIG_HOME={home}/none XDG_STATE_HOME={home}/none"
-        command = f"cd {TOP} && {environment} {sys.executable} -m retrovue_tui attach {station.url}; echo left with $?"
+        command = (
+            f"cd {CHECKOUT} && {environment} {sys.executable} -m retrovue_tui attach {station.url}; echo left with $?"
+        )
         terminal = Terminal(home / "tmux", 120, 36, command)
         try:
             await asyncio.to_thread(terminal.shows, "● CONNECTED", "Real One", "▶ ON AIR")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import shutil
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from retrovue_tui.protocol.client import StationClient
 from retrovue_tui.tui.app import ControlRoom
+from tests import CHECKOUT
 from tests.server.fakes import FakeChannel, FakeDesk
 from tests.tui.conftest import QUICK, Clock, Room
 from tests.tui.served import serve
@@ -19,8 +19,7 @@ from tests.tui.tmux_terminal import Terminal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-TOP = Path(__file__).parents[2]
+    from pathlib import Path
 
 
 async def test_over_http_a_station_is_seen_lost_and_found_again() -> None:
@@ -75,7 +74,7 @@ async def test_over_http_commands_reach_the_desk_and_receipts_come_back() -> Non
 def terminal(tmp_path: Path) -> Iterator[Terminal]:
     if shutil.which("tmux") is None:
         pytest.skip("tmux is not installed: the control room cannot be tried in a real terminal")
-    running = Terminal(tmp_path / "tmux", 80, 24, f"cd {TOP} && {sys.executable} -m tests.tui.served")
+    running = Terminal(tmp_path / "tmux", 80, 24, f"cd {CHECKOUT} && {sys.executable} -m tests.tui.served")
     yield running
     running.close()
 

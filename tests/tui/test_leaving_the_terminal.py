@@ -5,15 +5,18 @@ from __future__ import annotations
 import asyncio
 import shutil
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
+from tests import CHECKOUT
 from tests.tui.served import serve
 from tests.tui.station import FakeStation
 from tests.tui.tmux_terminal import Terminal
 
-TOP = Path(__file__).parents[2]
+if TYPE_CHECKING:
+    from pathlib import Path
+
 MODES = "#{alternate_on} #{cursor_flag} #{mouse_any_flag}"
 BROKEN = """
 import sys
@@ -38,7 +41,7 @@ def modes(terminal: Terminal) -> list[str]:
 def test_ctrl_z_suspends_and_fg_brings_the_screen_back(tmp_path: Path) -> None:
     terminal = Terminal(tmp_path / "tmux", 80, 24, "bash --norc -i")
     try:
-        terminal.write(f"cd {TOP}; {sys.executable} -m tests.tui.served")
+        terminal.write(f"cd {CHECKOUT}; {sys.executable} -m tests.tui.served")
         terminal.type("Enter")
         terminal.shows("● CONNECTED", "q Quit")
         terminal.type("C-z")
@@ -60,7 +63,7 @@ def test_ctrl_z_suspends_and_fg_brings_the_screen_back(tmp_path: Path) -> None:
 
 
 def test_ctrl_z_without_a_shell_says_so(tmp_path: Path) -> None:
-    terminal = Terminal(tmp_path / "tmux", 80, 24, f"cd {TOP} && {sys.executable} -m tests.tui.served")
+    terminal = Terminal(tmp_path / "tmux", 80, 24, f"cd {CHECKOUT} && {sys.executable} -m tests.tui.served")
     try:
         terminal.shows("● CONNECTED", "q Quit")
         terminal.type("C-z")
@@ -73,7 +76,9 @@ async def test_a_fault_of_the_screen_is_one_line_and_the_log_has_the_rest(tmp_pa
     script = tmp_path / "broken.py"
     script.write_text(BROKEN)
     async with serve(FakeStation()) as url:
-        command = f"cd {tmp_path} && XDG_DATA_HOME={tmp_path}/data PYTHONPATH={TOP} {sys.executable} {script} {url}"
+        command = (
+            f"cd {tmp_path} && XDG_DATA_HOME={tmp_path}/data PYTHONPATH={CHECKOUT} {sys.executable} {script} {url}"
+        )
         terminal = Terminal(tmp_path / "tmux", 160, 24, f"{command}; echo left with $?")
         try:
             await asyncio.to_thread(terminal.shows, "● CONNECTED", "q Quit")

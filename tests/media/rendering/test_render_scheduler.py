@@ -23,6 +23,7 @@ from retrovue_tui.media.rendering import render_scheduler as prepare_module
 from retrovue_tui.media.rendering.piece_store import PieceStore
 from retrovue_tui.media.rendering.render_scheduler import Need, Preparer
 from retrovue_tui.protocol.snapshots import PrepareJob
+from tests import CHECKOUT
 from tests.media.rendered import house, pieces, preparer, running, until
 from tests.media_factory import H264, Clip, make, shelf
 
@@ -153,7 +154,8 @@ def test_a_killed_station_leaves_a_valid_cache_and_no_child(tmp_path: Path) -> N
                 await asyncio.sleep(60)
         asyncio.run(main())
     """)
-    station = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, cwd=Path(__file__).parents[2])
+    environment = os.environ | {"PYTHONPATH": str(CHECKOUT)}
+    station = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, env=environment)
     assert station.stdout is not None
     with station:
         assert station.stdout.readline() == b"piece\n"

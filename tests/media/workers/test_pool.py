@@ -19,6 +19,7 @@ import pytest
 from retrovue_tui.errors import MediaError
 from retrovue_tui.media.workers.pool import DecoderError, FileStamp, WorkerPool
 from retrovue_tui.media.workers.process import WorkerError
+from tests import CHECKOUT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -259,7 +260,9 @@ if sys.argv[1] == "stay":
 @pytest.mark.parametrize("end", ["stay", "leave"])
 def test_no_worker_outlives_its_program(end: str) -> None:
     """Neither after `kill -9`, nor after the end of a plain script, which has no `if __name__ == "__main__"`."""
-    with subprocess.Popen([sys.executable, "-c", PROGRAM, end], stdout=subprocess.PIPE, text=True) as program:
+    environment = os.environ | {"PYTHONPATH": str(CHECKOUT)}
+    command = [sys.executable, "-c", PROGRAM, end]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as program:
         assert program.stdout is not None
         pids = [int(word) for word in program.stdout.readline().split()]
         assert len(pids) == 2
