@@ -8,10 +8,11 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.keys import format_key
 from textual.screen import ModalScreen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from retrovue_tui.tui import keys
 from retrovue_tui.tui.text import glyphs, tally
+from retrovue_tui.tui.widgets.key_bar import KeyBar
 from retrovue_tui.tui.widgets.text_sheet import Sheet, line
 
 if TYPE_CHECKING:
@@ -123,7 +124,7 @@ class HelpScreen(ModalScreen[None]):
             box.border_subtitle = "esc closes"
             yield HelpText(self._panes, self._keys_of, self._own_files)
             yield Static("")
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     def action_scroll(self, by: int) -> None:
         """Scroll the text."""

@@ -16,7 +16,7 @@ class Pane:
 
 
 def key(keys: str, action: str, name: str, identity: str, tooltip: str, **more: str | bool) -> Binding:
-    """One binding. `more`: `show` it in the footer, `display` it as, `priority` over whatever has the focus."""
+    """One binding. `more`: `show` it in the bottom line, `display` it as, `priority` over whatever has the focus."""
     show = bool(more.get("show", False))
     display = str(more["display"]) if "display" in more else None
     priority = bool(more.get("priority", False))
@@ -24,5 +24,5 @@ def key(keys: str, action: str, name: str, identity: str, tooltip: str, **more: 
 
 
 def unshown(pane: Pane) -> list[Binding]:
-    """The bindings of a pane, without a place in the footer: where a room has others that matter more."""
+    """The bindings of a pane, without a place in the bottom line: where a room has others that matter more."""
     return [replace(binding, show=False) for binding in pane.bindings]

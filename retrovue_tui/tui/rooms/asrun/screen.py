@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from textual import on
 from textual.containers import Container, Vertical
 from textual.message import Message
-from textual.widgets import Footer, Input
+from textual.widgets import Input
 
 from retrovue_tui.errors import RetrovueError
 from retrovue_tui.protocol.client import Refused
@@ -23,6 +23,7 @@ from retrovue_tui.tui.rooms.asrun.table import AsRunTable
 from retrovue_tui.tui.rooms.control_room.event_list import EventList
 from retrovue_tui.tui.rooms.list_room import SOON_S, ListRoom
 from retrovue_tui.tui.text import formats
+from retrovue_tui.tui.widgets.key_bar import KeyBar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -101,7 +102,7 @@ class AsRunScreen(ListRoom):
             with Container(id="asrun-side"):
                 yield self._facts
                 yield self._events
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     def on_descendant_focus(self) -> None:
         """Whoever reads the events gets the room for it, where there is little."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from textual import on
 from textual.containers import Vertical
 from textual.message import Message
-from textual.widgets import Footer, Input
+from textual.widgets import Input
 
 from retrovue_tui.errors import RetrovueError
 from retrovue_tui.protocol.client import Refused
@@ -26,6 +26,7 @@ from retrovue_tui.tui.rooms.bin.table import BinTable, Order
 from retrovue_tui.tui.rooms.list_room import SOON_S, ListRoom
 from retrovue_tui.tui.terminal.external_player import PlayerError, play
 from retrovue_tui.tui.text import formats
+from retrovue_tui.tui.widgets.key_bar import KeyBar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -98,7 +99,7 @@ class BinScreen(ListRoom):
                 yield self._table
                 yield self._filter
             yield self._side
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         """A tall terminal has room for a picture."""

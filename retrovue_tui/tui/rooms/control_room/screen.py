@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 from textual import on
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.geometry import Region
-from textual.widgets import Footer, Input
+from textual.widgets import Input
 
 from retrovue_tui.tui import keys
 from retrovue_tui.tui.rooms.base import WIDTHS, Room
@@ -26,6 +26,7 @@ from retrovue_tui.tui.rooms.control_room.paused_band import PausedBand
 from retrovue_tui.tui.rooms.control_room.seam_line import SeamLine
 from retrovue_tui.tui.rooms.control_room.stall_detector import StallDetector, alarm
 from retrovue_tui.tui.text import formats
+from retrovue_tui.tui.widgets.key_bar import KeyBar
 from retrovue_tui.tui.widgets.lost_banner import LostBanner
 from retrovue_tui.tui.widgets.station_header import StationHeader
 
@@ -135,7 +136,7 @@ class ControlRoomScreen(Room):
                 yield self._events
                 yield self._filter
             yield self._jobs
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     def show(self, view: StationView) -> None:
         """Draw what is known now, in one batch."""

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Final
 
 from textual.actions import parse
 from textual.containers import Horizontal
-from textual.widgets import Footer
 
 from retrovue_tui.errors import RetrovueError
 from retrovue_tui.tui import keys
@@ -23,6 +22,7 @@ from retrovue_tui.tui.rooms.timeline.model.lanes import Heads, Note
 from retrovue_tui.tui.rooms.timeline.model.staging import Staging
 from retrovue_tui.tui.rooms.timeline.view import TimelineView
 from retrovue_tui.tui.text import formats, glyphs
+from retrovue_tui.tui.widgets.key_bar import KeyBar
 from retrovue_tui.tui.widgets.lost_banner import LostBanner
 from retrovue_tui.tui.widgets.station_header import StationHeader
 
@@ -144,7 +144,7 @@ class BoardScreen(Room):
         with Horizontal(id="below"):
             yield self._inspector
             yield self._frames
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     def on_screen_resume(self) -> None:
         """Follow the rundown for as long as this is on screen."""
