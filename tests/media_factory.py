@@ -84,7 +84,7 @@ class Clip:
 
 def make(clip: Clip) -> Path:
     """The file of a clip, made at the first call."""
-    path = _home() / f"{hashlib.sha256(repr(clip).encode()).hexdigest()[:16]}{clip.suffix}"
+    path = media_home() / f"{hashlib.sha256(repr(clip).encode()).hexdigest()[:16]}{clip.suffix}"
     if not path.exists():
         with tempfile.TemporaryDirectory(dir=path.parent) as work:
             made = Path(work) / path.name
@@ -94,7 +94,8 @@ def make(clip: Clip) -> Path:
 
 
 @lru_cache(maxsize=1)
-def _home() -> Path:
+def media_home() -> Path:
+    """The folder of this version's test media, which later runs use again."""
     version = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:12]
     home = Path(tempfile.gettempdir()) / f"retrovue-test-media-{os.getuid()}" / version
     home.mkdir(parents=True, exist_ok=True)
@@ -330,7 +331,7 @@ def names() -> tuple[str, ...]:
 def derived(name: str, recipe: Callable[[Path], None]) -> Path:
     """A file by name that `recipe` writes, once per version of its own module and of this one."""
     source = Path(inspect.getsourcefile(inspect.unwrap(recipe)) or "").read_bytes()
-    folder = _home() / hashlib.sha256(source).hexdigest()[:12]
+    folder = media_home() / hashlib.sha256(source).hexdigest()[:12]
     path = folder / name
     if not path.exists():
         folder.mkdir(exist_ok=True)
@@ -348,7 +349,7 @@ def ffmpeg(*words: str | Path) -> None:
 
 
 def _special(name: str) -> Path:
-    path = _home() / f"{name}{_SUFFIXES.get(name, '.mkv')}"
+    path = media_home() / f"{name}{_SUFFIXES.get(name, '.mkv')}"
     if path.exists():
         return path
     with tempfile.TemporaryDirectory(dir=path.parent) as work:

@@ -15,7 +15,6 @@ from retrovue_tui.media.ffmpeg.locate import find_ffmpeg
 from retrovue_tui.media.house_format import HouseFormat
 from retrovue_tui.media.rendering.piece_store import PieceStore
 from retrovue_tui.media.rendering.render_scheduler import Preparer
-from retrovue_tui.media.slate import slate_piece
 from retrovue_tui.playout.channel.channel import Channel
 from retrovue_tui.playout.event_log import EventLog
 from retrovue_tui.playout.output.slate_player import SlatePlayer
@@ -23,6 +22,7 @@ from retrovue_tui.playout.planner import Planner
 from retrovue_tui.rundown.entries import Entry
 from retrovue_tui.rundown.positions import Position
 from retrovue_tui.timecode import FrameRate
+from tests.playout import piece_shelf
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
@@ -90,21 +90,25 @@ class Studio:
             while not condition():
                 await asyncio.sleep(0.01)
 
-    async def know(self, files: Sequence[Path]) -> None:
-        """Make assets of files."""
+    async def know(self, files: Sequence[Path], *, shelved: bool = False) -> None:
+        """Make assets of files; `shelved`: with the pieces that an earlier test has left on the shelf."""
         for file in files:
             if file not in self.assets:
                 self.assets[file] = asset = await asyncio.to_thread(probe, file)
+                if shelved:
+                    await asyncio.to_thread(piece_shelf.take, self.store, asset)
                 await self.store.open(asset)
 
     async def prepared(self, entries: Sequence[Entry]) -> None:
         """Wait until every entry's pieces and edges are there."""
-        await self.know([each.file for each in entries])
+        await self.know([each.file for each in entries], shelved=True)
         self.channel.planner.entries = tuple(entries)
         needs = self.channel.planner.needs(Position(0, 0, 0), 0.0, 3_600)
         self.preparer.want("test", needs)
         await self.until(lambda: all(self.store.ready(n.asset, n.first) >= n.end for n in needs), 60)
         await self.until(lambda: not self.preparer.jobs(), 60)
+        for file in {each.file for each in entries}:
+            await asyncio.to_thread(piece_shelf.give, self.store, self.assets[file])
 
     def record(self) -> Recorder:
         """Join as a viewer, at the newest key frame."""
@@ -134,8 +138,7 @@ async def studio(
     )  # fmt: skip
     preparer.add_listener(lambda asset: channel.wake())
     if slate:
-        piece = await slate_piece(ffmpeg, house, folder / "slates", "Test", "Test")
-        channel.slate = SlatePlayer.load(piece)
+        channel.slate = SlatePlayer.load(await piece_shelf.slate(house))
 
     async def clock() -> None:
         while True:
