@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 from retrovue_tui.errors import MediaError, RetrovueError
 from retrovue_tui.playout.decks.deck_queue import DeckQueue
 from retrovue_tui.playout.output.splicer import Splicer
+from retrovue_tui.playout.plan_loop import PlanLoop
 from retrovue_tui.playout.planner import Planner
 from retrovue_tui.playout.preroll import PrerollPolicy
 from retrovue_tui.rundown.plan_diff import CommonPrefix, agree
@@ -72,13 +73,12 @@ class StreamEngine:
         )
         self._cueing = PrerollPolicy(self.rack, self._house.rate)
         self._unhurried = unhurried
-        self._room, self._news = asyncio.Event(), asyncio.Event()
+        self._planning = PlanLoop(self.rack, self._planner.forget)
+        self._room = asyncio.Event()
         self._outbox = outbox
         self._coming: Source | None = None
-        self._vanished: set[Path] = set()
         self._said: set[str] = set()
         self._ran_dry = False
-        self._needs_at = 0.0
         self._remove_listener: Callable[[], None] | None = None
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -88,7 +88,7 @@ class StreamEngine:
         """Open the source's assets in the piece store and begin to play."""
         await self._open(self._assets)
         self._remove_listener = self._bench.preparer.add_listener(lambda asset: self.wake())
-        for what, work in (("air", self._air()), ("plan", self._plan())):
+        for what, work in (("air", self._air()), ("plan", self._planning.run(self._plan, PLAN_EVERY_S))):
             task = asyncio.create_task(work, name=f"{what} of {self._owner}")
             task.add_done_callback(self._done)
             self._tasks.append(task)
@@ -118,8 +118,7 @@ class StreamEngine:
 
     def wake(self) -> None:
         """Plan, and report what must be prepared, at once instead of at the next tick."""
-        self._needs_at = 0.0
-        self._news.set()
+        self._planning.wake_for_needs()
 
     async def _open(self, assets: dict[Path, Asset]) -> None:
         for asset in assets.values():
@@ -159,31 +158,21 @@ class StreamEngine:
         if self.rack.on_air is not None and not self.rack.holding(now):
             self.rack.leave()
             self._ran_dry = True
-            self._news.set()
+            self._planning.wake()
         return None
 
     # ── the plan ─────────────────────────────────────────────────────────────────────────────────
 
-    async def _plan(self) -> None:
-        while True:
-            self._news.clear()
-            now = monotonic()
-            await self.rack.look_after(now)
-            while self._vanished:
-                await self._planner.forget(self._vanished.pop())
-                self._needs_at = 0.0
-            if self._coming is not None and not self.rack.troubled:
-                await self._apply(self._coming)
-            if self.rack.may_start(now):
-                await self._cueing.next(self._planner, patient=self._ran_dry and self._unhurried)
-            if now >= self._needs_at:
-                self._needs_at = now + NEEDS_EVERY_S
-                self._say_needs()
-            if self._over():
-                self._outbox.finish()
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(PLAN_EVERY_S):
-                    await self._news.wait()
+    async def _plan(self, now: float) -> None:
+        if self._coming is not None and not self.rack.troubled:
+            await self._apply(self._coming)
+        if self.rack.may_start(now):
+            await self._cueing.next(self._planner, patient=self._ran_dry and self._unhurried)
+        if now >= self._planning.needs_at:
+            self._planning.needs_at = now + NEEDS_EVERY_S
+            self._say_needs()
+        if self._over():
+            self._outbox.finish()
 
     def _say_needs(self) -> None:
         at = monotonic() + float(self._house.rate.seconds(self.rack.frames_left))
@@ -265,7 +254,7 @@ class StreamEngine:
         self._planner = planner
         if self._coming is source:
             self._coming = None
-        self._needs_at = 0.0
+        self._planning.needs_at = 0.0
 
     # ── calls from the deck queue ────────────────────────────────────────────────────────────────
 
@@ -273,7 +262,7 @@ class StreamEngine:
         """Note that this deck is on air from the next picture on."""
         self._ran_dry = False
         log.debug("%s: deck %s takes over at frame %d", self._name, cue.deck.pid, self._splicer.frame)
-        self._news.set()
+        self._planning.wake()
 
     def failed(self, cue: QueuedDeck | None, message: str) -> None:
         """Log that a deck was given up, or (None) could not be started; another follows."""
@@ -285,5 +274,5 @@ class StreamEngine:
 
     def vanished(self, item: AirItem) -> None:
         """Have a piece made again whose file is gone."""
-        self._vanished.add(item.stretch.entry.file)
+        self._planning.vanished(item.stretch.entry.file)
         log.warning("%s: %s is gone; it is made again", self._name, item.file)

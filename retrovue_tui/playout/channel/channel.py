@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.media.rendering.render_demand import Need
@@ -21,6 +20,7 @@ from retrovue_tui.playout.decks.deck_queue import DeckQueue
 from retrovue_tui.playout.output.bus import Bus
 from retrovue_tui.playout.output.seam_monitor import SeamMonitor
 from retrovue_tui.playout.output.splicer import Splicer
+from retrovue_tui.playout.plan_loop import PlanLoop
 from retrovue_tui.playout.preroll import PrerollPolicy
 from retrovue_tui.playout.resume_point import start_position
 from retrovue_tui.rundown.plan_diff import CommonPrefix, agree, renamed
@@ -118,10 +118,8 @@ class Channel:
         self._slate_since: float | None = None
         self._looked = False  # whether the plan has looked for the first deck
         self._ran_dry = False
-        self._needs_at = 0.0
         self._needs_from: Position | None = None
-        self._vanished: set[Path] = set()
-        self._news = asyncio.Event()
+        self._planning = PlanLoop(self.rack, planner.forget)
         self._task: asyncio.Task[None] | None = None
 
     # ── start and stop ───────────────────────────────────────────────────────────────────────────
@@ -167,7 +165,7 @@ class Channel:
         self.planner.entries = tuple(entries)
         self.rack.start_from(self.planner.on_grid(position))
         self._clock.aim(by_clock_of)
-        self._task = asyncio.create_task(self._plan(), name=f"planning of channel {self.id}")
+        self._task = asyncio.create_task(self._planning.run(self._plan), name=f"planning of channel {self.id}")
 
     async def stop(self) -> None:
         """Go off air: disconnect the viewers and end every child process."""
@@ -185,8 +183,7 @@ class Channel:
     def wake(self) -> None:
         """Report a change that the plan may depend on: pieces, media, the rundown."""
         self.inputs += 1
-        self._needs_at = 0.0
-        self._news.set()
+        self._planning.wake_for_needs()
 
     @property
     def ready_frames(self) -> int:
@@ -228,7 +225,7 @@ class Channel:
         """Handle a standstill of the whole station of this many seconds; see `AirClock.stood_still`."""
         if self.state != "stopped":
             self._clock.stood_still(seconds, overdue=overdue, follow=self.config.on_start == "clock")
-            self._news.set()
+            self._planning.wake()
 
     # ── sending pictures ─────────────────────────────────────────────────────────────────────────
 
@@ -238,7 +235,7 @@ class Channel:
             return
         self._ticks += 1
         if self._ticks % LOOK_EVERY == 0 and self._something_to_plan(now):
-            self._news.set()
+            self._planning.wake()
         if not self._clock.running and not self._begin(now):
             return
         due = self._clock.frames_due(now)
@@ -296,7 +293,7 @@ class Channel:
         self.seams.mark(self.splicer.frame, "take")
         self._set_state("on_air")
         self.bulletin.take(cue, self.splicer.frame)
-        self._news.set()
+        self._planning.wake()
 
     def _slate_picture(self) -> CodedPicture | None:
         """Return the next picture of the slate, which begins from its start each time that nothing else can air."""
@@ -310,7 +307,7 @@ class Channel:
             self.seams.mark(self.splicer.frame, "slate")
             self._set_state("slate")
             self.bulletin.slate(self.splicer.frame, self._why_slate(), expected=self._clock.start is not None)
-            self._news.set()
+            self._planning.wake()
         return self._reel.pop()
 
     def _why_slate(self) -> str:
@@ -340,31 +337,23 @@ class Channel:
         for listener in self.listeners:
             listener(stretch)
         self._store.touch([cue.airlist.items[cue.airlist.at(number)[0]].file])
-        self._needs_at = 0.0
+        self._planning.needs_at = 0.0
 
     # ── planning ─────────────────────────────────────────────────────────────────────────────────
 
-    async def _plan(self) -> None:
-        while True:
-            self._news.clear()
-            now = monotonic()
-            await self.rack.look_after(now)
-            while self._vanished:
-                await self.planner.forget(self._vanished.pop())
-                self._needs_at = 0.0
-            if self.rack.may_start(now):
-                await self._cue_next()
-            self._looked = True
-            if now >= self._needs_at or self._needs_from != self.rack.behind:
-                self._needs_at = now + (NEEDS_AT_REST_S if self.state == "on_air" else NEEDS_EVERY_S)
-                await asyncio.sleep(0)  # computing the needs may take a while with a long rundown: let others run first
-                self._say_needs()
-            await self._news.wait()
+    async def _plan(self, now: float) -> None:
+        if self.rack.may_start(now):
+            await self._cue_next()
+        self._looked = True
+        if now >= self._planning.needs_at or self._needs_from != self.rack.behind:
+            self._planning.needs_at = now + (NEEDS_AT_REST_S if self.state == "on_air" else NEEDS_EVERY_S)
+            await asyncio.sleep(0)  # computing the needs may take a while with a long rundown: let others run first
+            self._say_needs()
 
     def _something_to_plan(self, now: float) -> bool:
         """Return whether the passing of time alone calls for planning; everything else wakes the planning loop."""
         return (
-            now >= self._needs_at
+            now >= self._planning.needs_at
             or (self.rack.may_start(now) and (self._clock.pending or self._cueing.is_due()))
             or self.rack.needs_care(now)
         )
@@ -380,7 +369,7 @@ class Channel:
             if not await start.cue() and self._clock.start is start:
                 self._clock.start = None
             if self.rack.behind != before:
-                self._needs_at = 0.0
+                self._planning.needs_at = 0.0
         if self._clock.start is None or self.rack.queue:
             # After running dry, the slate stays until enough is prepared.
             await self._cueing.next(self.planner, patient=self._ran_dry)
@@ -412,7 +401,7 @@ class Channel:
 
     def vanished(self, item: AirItem) -> None:
         """Report a piece whose file is gone, and look up again what is left of its asset."""
-        self._vanished.add(item.stretch.entry.file)
+        self._planning.vanished(item.stretch.entry.file)
         self.bulletin.vanished(item)
 
     # ── edits ────────────────────────────────────────────────────────────────────────────────────

@@ -1,0 +1,57 @@
+"""The planning loop of a deck queue, on a channel and in a personal stream: one round each time that it is woken."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from time import monotonic
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from pathlib import Path
+
+    from retrovue_tui.playout.decks.deck_queue import DeckQueue
+
+
+class PlanLoop:
+    """Looks after a deck queue, looks up files of pieces that are gone, and then calls its owner's planning.
+
+    `forget` looks up again on the disk what is prepared of a file.
+    """
+
+    def __init__(self, rack: DeckQueue, forget: Callable[[Path], Awaitable[None]]) -> None:
+        self.needs_at = 0.0
+        """The monotonic time at which the needs are due to be computed."""
+        self._rack = rack
+        self._forget = forget
+        self._vanished: set[Path] = set()
+        self._news = asyncio.Event()
+
+    def wake(self) -> None:
+        """Plan at once."""
+        self._news.set()
+
+    def wake_for_needs(self) -> None:
+        """Plan, and compute the needs, at once."""
+        self.needs_at = 0.0
+        self._news.set()
+
+    def vanished(self, file: Path) -> None:
+        """Look up a media file in the next round, because one of its pieces is gone."""
+        self._vanished.add(file)
+
+    async def run(self, plan: Callable[[float], Awaitable[None]], every_s: float | None = None) -> None:
+        """Call `plan` with the monotonic time of each round. A round begins when the loop is woken, and at the latest
+        `every_s` after the one before."""
+        while True:
+            self._news.clear()
+            now = monotonic()
+            await self._rack.look_after(now)
+            while self._vanished:
+                await self._forget(self._vanished.pop())
+                self.needs_at = 0.0
+            await plan(now)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(every_s):
+                    await self._news.wait()
