@@ -152,10 +152,6 @@ class StationClient:
         query = {"format": "ppm", "file": file, "frame": str(frame), **size}
         return await self._picture("api", "library", "preview", query=query)
 
-    async def stop_station(self) -> None:
-        """Ask the station to go off air. Returns before the station has stopped."""
-        await self._ask("POST", "api/station/stop")
-
     async def events(self, after: int | None = None) -> AsyncIterator[Event]:
         """Yield every event newer than `after` (None: from now on), over one connection.
 

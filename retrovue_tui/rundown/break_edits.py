@@ -51,7 +51,6 @@ __all__ = [
     "remove_entries",
     "replace_spot",
     "segments",
-    "shorten_break",
 ]
 
 
@@ -181,22 +180,6 @@ def remove_break(rundown: Rundown, break_id: str, *, rate: FrameRate) -> EditRes
     """Take a whole break out; the segments around it are joined if they meet. Raises `EditError`."""
     gone = break_entries(rundown, break_id)
     return _without(rundown, gone, [f"break {gone[0].break_id or break_id} removed: {titles_of(gone)}"], rate)
-
-
-def shorten_break(rundown: Rundown, break_id: str, keep: Collection[str], *, rate: FrameRate) -> EditResult:
-    """Take all entries out of a break except those whose ids are in `keep`; if that is empty, the whole break.
-
-    Raises `EditError` for a break that does not exist, and for an id in `keep` that is not in the break.
-    """
-    block = break_entries(rundown, break_id)
-    for id in keep:
-        if all(entry.id != id for entry in block):
-            raise unknown(f"spot of break {break_id}", id, [entry.id for entry in block])
-    gone = [entry for entry in block if entry.id not in keep]
-    if len(gone) == len(block):
-        return remove_break(rundown, break_id, rate=rate)
-    name = block[0].break_id or break_id
-    return _without(rundown, gone, [f"{name_of(entry)} taken out of break {name}" for entry in gone], rate)
 
 
 def remove_entries(rundown: Rundown, entry_ids: Collection[str], *, rate: FrameRate) -> EditResult:

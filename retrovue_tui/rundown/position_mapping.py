@@ -1,4 +1,4 @@
-"""The position on air in a rundown that was edited meanwhile, and how long an edit leaves the air as it was."""
+"""The position on air in a rundown that was edited meanwhile."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections import defaultdict
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
-from retrovue_tui.rundown.positions import Position, Stretch
+from retrovue_tui.rundown.positions import Position
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from retrovue_tui.rundown.entries import Entry
@@ -57,36 +57,6 @@ def carry_over(
         if place is not None and follower < index and not loop:
             place = len(new), 0
     return Position(position.loop, *(place or now.top))
-
-
-def divergence(old: Iterable[Stretch], new: Iterable[Stretch], limit: int) -> int:
-    """Return for how many frames two plans air the same from the same position on, at most `limit`; `limit` also means:
-    all of them.
-
-    The same is the same frame of the same file, with the same kind and break; where entries or pieces are cut does not
-    matter, since no viewer can see it. Takes no more stretches from the plans than it needs.
-    """
-    ones, others = iter(old), iter(new)
-    one = other = None
-    at_one = at_other = 0  # how much of each is compared
-    alike = 0
-    while alike < limit:
-        if one is None or at_one == one.frames:
-            one, at_one = next(ones, None), 0
-        if other is None or at_other == other.frames:
-            other, at_other = next(others, None), 0
-        if one is None or other is None:
-            return limit if one is other else alike
-        if _airing(one, at_one) != _airing(other, at_other):
-            return alike
-        step = min(one.frames - at_one, other.frames - at_other)
-        alike, at_one, at_other = alike + step, at_one + step, at_other + step
-    return limit
-
-
-def _airing(stretch: Stretch, offset: int) -> tuple[object, ...]:
-    entry = stretch.entry
-    return stretch.first + offset, entry.file, entry.kind, entry.break_id
 
 
 class _Now:

@@ -85,16 +85,6 @@ class History:
     edits: tuple[Edit, ...] = ()
     done: int = 0
 
-    @property
-    def can_undo(self) -> str | None:
-        """The label of the edit that undo takes back; None if there is none."""
-        return self.edits[self.done - 1].label if self.done else None
-
-    @property
-    def can_redo(self) -> str | None:
-        """The label of the edit that redo does again; None if there is none."""
-        return self.edits[self.done].label if self.done < len(self.edits) else None
-
     def record(self, before: str, after: str, label: str, at: float | None = None) -> History:
         """Return the history with one more edit, made at Unix time `at`; edits that were undone can no longer be
         redone.

@@ -18,7 +18,6 @@ from retrovue_tui.rundown.break_edits import (
     remove_entries,
     replace_spot,
     segments,
-    shorten_break,
 )
 from retrovue_tui.rundown.edit_helpers import MOST_ENTRIES, free_id
 from retrovue_tui.rundown.entries import Entry, Rundown
@@ -179,17 +178,6 @@ def test_spots_without_a_break_are_one_by_any_of_their_ids() -> None:
     assert break_entries(named, named.entries[1].id) == break_entries(named, "noon")
 
 
-def test_a_break_is_shortened_to_what_has_aired() -> None:
-    old = insert(rundown(), "p1", 450, COLA, SOAP, SHOES).rundown
-    ids = [entry.id for entry in old.entries[1:4]]
-    short = shorten_break(old, "b1", ids[:1], rate=RATE)
-    assert shape(short.rundown)[:3] == [("pilot", 0, 450), ("cola", 0, None), ("pilot", 450, None)]
-    assert short.changes == ('"soap" taken out of break b1', '"shoes" taken out of break b1')
-    assert shape(shorten_break(old, "b1", (), rate=RATE).rundown)[0] == ("pilot", 0, None)
-    assert shorten_break(old, "b1", ids, rate=RATE) == EditResult(old, ())
-    assert "no spot of break b1 'p1'" in refused(lambda: shorten_break(old, "b1", ["p1"], rate=RATE))
-
-
 def test_entries_are_removed_and_neighbours_that_meet_joined() -> None:
     old = insert(rundown(), "p1", 450, COLA).rundown
     edited = remove_entries(old, [old.entries[1].id, "x1"], rate=RATE)
@@ -261,7 +249,6 @@ def test_edits_of_a_long_rundown() -> None:
         "move": lambda: move(old, "b1700", "p9", 100),
         "remove": lambda: remove_break(old, "b1700", rate=RATE),
         "replace": lambda: replace_spot(old, "s1700", SOAP.file, rate=RATE),
-        "shorten": lambda: shorten_break(old, "b1700", (), rate=RATE),
         "carry": lambda: carry_over(old.entries, insert(old, "p9", 9).rundown.entries, Position(0, middle, 3), lengths),
     }
     for name, edit in quick.items():

@@ -1,20 +1,15 @@
 from __future__ import annotations
 
-import itertools
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from retrovue_tui.rundown.entries import Entry, EntryKind
 from retrovue_tui.rundown.ffconcat import parse
-from retrovue_tui.rundown.position_mapping import carry_over, divergence
-from retrovue_tui.rundown.positions import Position, Stretch, stretches
+from retrovue_tui.rundown.position_mapping import carry_over
+from retrovue_tui.rundown.positions import Position
 from retrovue_tui.timecode import FrameRate
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 LENGTH = 100
 
@@ -130,33 +125,6 @@ def test_long_rundowns() -> None:
         assert carry_over(*rundowns, Position(0, 3_000, 40), lengths) is not None
 
 
-def test_an_edit_of_later_leaves_now_as_it_is() -> None:
-    old = [A, B, C]
-    new = [entry("a", "a", 0, 50), entry("n", "a", 50), B, AD, C]
-
-    def plan(entries: list[Entry], index: int, frame: int, grid: int = 30) -> Iterator[Stretch]:
-        return stretches(entries, Position(0, index, frame), lengths, grid)
-
-    assert divergence(plan(old, 0, 10), plan(new, 0, 10), 10_000) == 190
-    assert divergence(plan(old, 0, 10), plan(new, 0, 10), 90) == 90
-    assert divergence(plan(old, 0, 10), plan(old, 0, 10, 7), 10_000) == 10_000
-    assert divergence(plan(old, 0, 10), plan(new, 1, 60), 10_000) == 0
-
-
-def test_a_break_that_is_another_airs_differently() -> None:
-    old, new = [A, AD], [A, entry("s", "ad", kind="spot", part="b9")]
-    plans = [stretches(one, Position(0, 0, 0), lengths, 30) for one in (old, new)]
-    assert divergence(plans[0], plans[1], 1_000) == LENGTH
-
-
-def test_plans_that_end() -> None:
-    plan = list(stretches([A], Position(0, 0, 0), lengths, 30, loop=False))
-    assert divergence(plan, plan, 1_000) == 1_000  # nothing ever differs
-    assert divergence(plan, plan[:2], 1_000) == 60
-    assert divergence([], plan, 1_000) == 0
-    assert divergence(plan, plan, 0) == 0
-
-
 ranges = st.tuples(st.sampled_from("abc"), st.integers(0, 9), st.none() | st.integers(10, 20))
 
 
@@ -179,26 +147,6 @@ def test_a_carried_position_is_one_of_the_new_rundown(
         assert 0 <= there.index <= len(new)
     same = carry_over(made(old), made(old), Position(7, index, frame), short)
     assert not old or index >= len(old) or same == Position(7, index, frame)
-
-
-@given(st.lists(ranges, max_size=4), st.lists(ranges, max_size=4), st.integers(1, 7), st.integers(1, 7))
-def test_divergence_counts_equal_frames(
-    old: list[tuple[str, int, int | None]], new: list[tuple[str, int, int | None]], grid: int, other: int
-) -> None:
-    start, limit = Position(0, 0, 0), 60
-    plans = [(made(old), grid), (made(new), other)]
-    frames = [
-        [
-            (one.entry.file, frame)
-            for one in itertools.islice(stretches(entries, start, short, cut), limit)
-            for frame in range(one.first, one.end)
-        ]
-        for entries, cut in plans
-    ]
-    alike = sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], zip(*frames, strict=False)))
-    expected = limit if alike >= limit or frames == [[], []] else alike
-    ones, others = (stretches(entries, start, short, cut) for entries, cut in plans)
-    assert divergence(ones, others, limit) == expected
 
 
 def test_without_a_loop_nothing_comes_after_the_last_entry() -> None:

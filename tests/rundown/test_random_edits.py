@@ -16,8 +16,8 @@ from retrovue_tui.rundown.break_edits import (
     insert_break,
     move_break,
     remove_break,
+    remove_entries,
     replace_spot,
-    shorten_break,
 )
 from retrovue_tui.rundown.entries import Entry, Rundown
 from retrovue_tui.rundown.entry_edits import Part, lift, move_entry, refill, split, trim
@@ -147,7 +147,7 @@ class Editing(RuleBasedStateMachine):
         block = break_entries(self.rundown, chosen)
         count = data.draw(st.integers(1, len(block)))
         place, files = self.breaks[chosen]
-        edited = shorten_break(self.rundown, chosen, [entry.id for entry in block[:count]], rate=RATE)
+        edited = remove_entries(self.rundown, [entry.id for entry in block[count:]], rate=RATE)
         self.took(edited, {**self.breaks, chosen: (place, files[:count])})
 
     @precondition(lambda self: self.breaks)
@@ -213,7 +213,7 @@ class Editing(RuleBasedStateMachine):
     @rule()
     def undo(self) -> None:
         if not self.state:
-            assert self.history.can_undo is None
+            assert self.history.done == 0
             refused(lambda: self.history.undo(self.text))
             return
         self.history, self.text, _ = self.history.undo(self.text)
@@ -224,7 +224,7 @@ class Editing(RuleBasedStateMachine):
     @rule()
     def redo(self) -> None:
         if self.state == len(self.states) - 1:
-            assert self.history.can_redo is None
+            assert self.history.done == len(self.history.edits)
             refused(lambda: self.history.redo(self.text))
             return
         self.history, self.text, _ = self.history.redo(self.text)

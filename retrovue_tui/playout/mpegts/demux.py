@@ -51,7 +51,6 @@ class Demux:
         self._open: dict[int, list[bytes]] = {}
         self._ready: list[Unit] = []
         self.lost_bytes = 0
-        self.damaged_units = 0
 
     def feed(self, data: bytes) -> list[Unit]:
         """Return every unit that these bytes complete: a unit ends where the next one of its PID begins."""
@@ -117,9 +116,7 @@ class Demux:
             return
         packets = parts[0] if len(parts) == 1 else b"".join(parts)
         unit = _video_unit(packets) if pid == VIDEO_PID else _audio_unit(packets)
-        if unit is None:
-            self.damaged_units += 1
-        else:
+        if unit is not None:
             self._ready.append(unit)
 
 

@@ -104,9 +104,6 @@ class Bus:
         self._burst_cache: tuple[int, int, bytes] | None = None  # first frame, last frame, packets
         self._on_viewer = on_viewer
         self._clock = clock
-        self.bytes_out = 0
-        self.skips = 0
-        self.dropped = 0
 
     @property
     def viewers(self) -> int:
@@ -148,10 +145,8 @@ class Bus:
                 self._catch_up(seat, None if key_at is None else pending[key_at:])
             elif viewer.backlog() <= limit:
                 viewer.write(data)
-                self.bytes_out += len(data)
             else:
                 seat.behind_since = self._clock()
-                self.skips += 1
 
     def _catch_up(self, seat: _Subscriber, from_key: list[bytes] | None) -> None:
         """Resume a lagging viewer at a key frame once its backlog has drained; disconnect it after 30 s."""
@@ -160,7 +155,6 @@ class Bus:
             seat.behind_since = None
             seat.viewer.write(b"".join(from_key))
         elif self._clock() - seat.behind_since > PATIENCE_S:
-            self.dropped += 1
             self.detach(seat.viewer)
             seat.viewer.close()
 

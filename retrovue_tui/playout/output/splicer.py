@@ -42,11 +42,7 @@ _SILENCE: Final = bytes.fromhex("210049900219002380")
 class AudioFigures:
     """What the splicer did to keep audio in its place; times in ticks."""
 
-    error: int = 0
     largest_error: int = 0
-    dropped: int = 0
-    filled: int = 0
-    gaps: int = 0
 
 
 class Splicer:
@@ -106,7 +102,6 @@ class Splicer:
             packets, self._audio_counter = audio_packets(silence, self._audio_counter, due & CLOCK_MASK)
             due += AAC_TICKS
             self._next_audio = due
-            self.audio.filled += 1
             yield packets
 
     def _place(self, true_time: int, frames: int) -> int | None:
@@ -115,13 +110,10 @@ class Splicer:
         due = true_time if self._next_audio is None else self._next_audio
         error = true_time - due
         if error < -SLACK:
-            self.audio.dropped += 1
             return None
         if error > SLACK:
-            self.audio.gaps += 1
             error = AAC_TICKS // 2  # as early as allowed, so that the gap is as small as possible
             due = true_time - error
-        self.audio.error = error
         self.audio.largest_error = max(self.audio.largest_error, abs(error))
         self._next_audio = due + frames * AAC_TICKS
         return due

@@ -72,7 +72,6 @@ def test_all_of_a_stretch_is_seen_when_fitted(rate: FrameRate, first: int, frame
 def test_showing_a_frame_brings_it_into_view(drawn: tuple[FrameRate, View], frame: int) -> None:
     _, view = drawn
     assert view.showing(frame).holds(frame)
-    assert view.centred(frame).holds(frame)
 
 
 @pytest.mark.parametrize(

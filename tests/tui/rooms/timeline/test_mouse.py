@@ -20,7 +20,7 @@ async def wheel(line: Line, x: int, y: int, way: type[events.MouseEvent], *, ctr
 
 def look_at(line: Line, frame: int, step: int) -> None:
     """See a frame of the round in the middle, with so many frames in a column."""
-    line.board.view = View(0, step, line.view.width).centred(line.base + frame)
+    line.board.view = View((line.base + frame) // step - line.view.width // 2, step, line.view.width)
     line.screen.draw()
 
 

@@ -19,7 +19,6 @@ from retrovue_tui.timecode import FrameRate, TimecodeError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-DAY_S: Final = 86_400
 _IN_FRAMES: Final = (1, 2, 5)
 _IN_SECONDS: Final = (0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 900, 1_800)
 _TICKS_S: Final = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 10_800, 21_600)
@@ -123,10 +122,6 @@ class View:
             return self.scrolled(column - (self.width - 1 - margin))
         return self
 
-    def centred(self, frame: int) -> View:
-        """The same step with the frame in the middle."""
-        return replace(self, first=frame // self.step - self.width // 2)
-
 
 def steps(rate: FrameRate) -> tuple[int, ...]:
     """Frames in a column, from the nearest look to the furthest: from one frame to half an hour."""
@@ -227,11 +222,6 @@ def snapped(frame: int, targets: Iterable[int], reach: int) -> int:
 def following(marks: Sequence[int], frame: int) -> int | None:
     """The first of sorted positions behind a frame."""
     return next((mark for mark in marks if mark > frame), None)
-
-
-def preceding(marks: Sequence[int], frame: int) -> int | None:
-    """The last of sorted positions before a frame."""
-    return next((mark for mark in reversed(marks) if mark < frame), None)
 
 
 def length_of(text: str, rate: FrameRate) -> int:

@@ -46,11 +46,6 @@ class Item:
         """Whether it is part of a break."""
         return in_break(self.row)
 
-    @property
-    def editable(self) -> bool:
-        """Whether it is to come, or on air; what has aired in this round can be changed for the next one only."""
-        return self.index >= 0 and self.row.status in ("on_air", "planned", "locked", "missing")
-
     def asset(self, frame: int) -> int:
         """The frame of its file that airs at a frame of the line."""
         return self.row.in_frame + frame - self.start
