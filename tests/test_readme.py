@@ -109,6 +109,12 @@ def test_the_third_example_cuts_and_streams_all_of_it(folder: Path) -> None:
     assert (plain.returncode, plain.stderr) == (0, b"")
 
 
+def test_the_fourth_example_encodes_live(folder: Path) -> None:
+    run_until(blocks("python")[3], "streamer", folder / "four.ts", 12)
+    assert analyse((folder / "four.ts").read_bytes(), NTSC).pictures >= 12
+    assert not (folder.parent / "cache").exists()
+
+
 def test_the_public_names_are_listed_and_pydoc_has_the_examples() -> None:
     code = "import retrovue_tui; print(*dir(retrovue_tui))"
     names = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.split()

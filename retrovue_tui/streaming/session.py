@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 from retrovue_tui.streaming import background_loop as workshops
 from retrovue_tui.streaming.chunk_queue import ChunkQueue
 from retrovue_tui.streaming.engine import StreamEngine
+from retrovue_tui.streaming.live_encode import LiveEncode, LiveSource
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,12 +40,12 @@ class Session:
         self._lock = threading.RLock()  # the garbage collector may call `close` in the middle of it
         self._outbox = ChunkQueue(kit.house.rate, self._has_room, self._alive)
         self._workshop: BackgroundLoop | None = None
-        self._feed: StreamEngine | None = None
+        self._feed: StreamEngine | LiveEncode | None = None
         self._lists: Path | None = None
         self._closed = False
 
-    def open(self, source: Source) -> None:
-        """Start to play; without effect once the session is closed."""
+    def open(self, source: Source | LiveSource) -> None:
+        """Start to play, a `LiveSource` by a live encode; without effect once the session is closed."""
         with self._lock:
             if self._closed:
                 return
@@ -53,24 +54,30 @@ class Session:
             _open.add(self)
             self._feed = self._workshop.run(self._start(self._workshop, source, self._lists))
 
-    async def _start(self, workshop: BackgroundLoop, source: Source, lists: Path) -> StreamEngine:
-        feed = StreamEngine(
-            self._name, workshop.bench(self._kit), source, self._outbox, lists, loop=self._loop, unhurried=self._pace
-        )
+    async def _start(
+        self, workshop: BackgroundLoop, source: Source | LiveSource, lists: Path
+    ) -> StreamEngine | LiveEncode:
+        feed: StreamEngine | LiveEncode
+        if isinstance(source, LiveSource):
+            feed = LiveEncode(self._name, self._kit, source, self._outbox, lists, loop=self._loop, pace=self._pace)
+        else:
+            bench = workshop.bench(self._kit)
+            feed = StreamEngine(self._name, bench, source, self._outbox, lists, loop=self._loop, unhurried=self._pace)
         await feed.start()
         return feed
 
     def chunks(self) -> Iterator[bytes]:
         """Yield the stream's chunks; blocking. Raises the error that the stream has failed with."""
-        for number, chunk in enumerate(self._outbox.chunks(pace=self._pace, burst_s=self._burst_s)):
+        pace = self._pace and not isinstance(self._feed, LiveEncode)  # there FFmpeg keeps the pace
+        for number, chunk in enumerate(self._outbox.chunks(pace=pace, burst_s=self._burst_s)):
             if number < LOGGED:
                 log.debug("%s: chunk %d: %d bytes", self._name, number, len(chunk))
             yield chunk
 
     def change(self, source: Source) -> None:
-        """Change to another source; without effect unless the session is open."""
+        """Change to another source; without effect unless the session is open. A live encode cannot change."""
         with self._lock:
-            if self._workshop is not None and self._feed is not None and not self._closed:
+            if self._workshop is not None and isinstance(self._feed, StreamEngine) and not self._closed:
                 self._workshop.run(self._feed.change(source))
 
     def close(self, timeout: float | None = None) -> None:

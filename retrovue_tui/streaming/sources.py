@@ -46,13 +46,18 @@ def read_source(path: AnyPath, rate: FrameRate) -> Source:
     with the line for a script that cannot be read or that names such a file.
     """
     file = absolute(path)
-    if file.suffix.lower() in SCRIPTS and file.exists():
+    if is_script(file):
         entries = tuple(_joined(_original(entry, rate) for entry in load(file, rate).entries))
         if not entries:
             raise RundownError("it names no file; write a line like: file 'film.mp4'", file)
         return Source(entries, _assets(entries, file))
     asset = facts(file)
     return Source((Entry("source", "programme", file, title=asset.title),), {file: asset})
+
+
+def is_script(file: Path) -> bool:
+    """Return whether a path is that of a concat script that exists."""
+    return file.suffix.lower() in SCRIPTS and file.exists()
 
 
 def absolute(path: AnyPath) -> Path:
@@ -78,11 +83,16 @@ def _assets(entries: Iterable[Entry], script: Path) -> dict[Path, Asset]:
     assets: dict[Path, Asset] = {}
     for entry in entries:
         if entry.file not in assets:
-            try:
-                assets[entry.file] = facts(entry.file)
-            except MediaError as error:
-                raise RundownError(f"{entry.file}: {error.reason}", script, entry.line) from error
+            assets[entry.file] = entry_facts(entry, script)
     return assets
+
+
+def entry_facts(entry: Entry, script: Path) -> Asset:
+    """Return the facts of an entry's file. Raises `RundownError` with the entry's line if it cannot be played."""
+    try:
+        return facts(entry.file)
+    except MediaError as error:
+        raise RundownError(f"{entry.file}: {error.reason}", script, entry.line) from error
 
 
 # ── segments ─────────────────────────────────────────────────────────────────────────────────────

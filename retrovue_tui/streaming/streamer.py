@@ -16,6 +16,7 @@ from retrovue_tui.rundown.entries import Entry
 from retrovue_tui.rundown.ffconcat_syntax import seconds_text
 from retrovue_tui.streaming.background_loop import BackgroundLoop, RenderEnvironment, RenderSettings, workshop
 from retrovue_tui.streaming.break_points import arrange, break_frames, shared_out
+from retrovue_tui.streaming.live_encode import read_live_source
 from retrovue_tui.streaming.segment_files import cut
 from retrovue_tui.streaming.session import Session
 from retrovue_tui.streaming.sources import absolute, facts, origin_tags, read_source
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
 
     from retrovue_tui.media.asset import Asset
+    from retrovue_tui.streaming.live_encode import LiveSource
     from retrovue_tui.streaming.sources import AnyPath, Source
 
 
@@ -54,8 +56,17 @@ class MPEGTSStreamer:
     `pace` chunks come in real time; with `pace=False` as fast as the caller takes them. `burst_s` is how many seconds
     a paced stream sends at once at its start (5.5 lets players based on FFmpeg show a picture immediately).
 
-    Raises `RetrovueError` for an unknown profile and `TimecodeError` (a `RetrovueError`) for a `rate` that is not a
-    frame rate. All methods block; all may be called from any thread. Any number of streams may run at once.
+    With `prepare=False` nothing is prepared and no cache is used: one FFmpeg encodes the source while it plays, and the
+    stream begins within a second. The source is then a file, or a script of whole files that have one format. What is
+    different: the stream keeps the size and the frame rate of the source (`profile` sets the bitrate alone; `rate`,
+    `loudness` and `cache` have no effect); joins and loops are as good as FFmpeg makes them; a chunk is any number of
+    whole packets; and if FFmpeg dies, a stream with `loop` begins again from the start of the source. Breaks cannot
+    be inserted: `segment_episode`, `create_segmented_concat_file`, `CommercialStreamer.update_commercials`, and setting
+    `source_path` while streaming raise `RetrovueError`.
+
+    Raises `RetrovueError` for an unknown profile and for a burst with `prepare=False`, and `TimecodeError` (a
+    `RetrovueError`) for a `rate` that is not a frame rate. All methods block; all may be called from any thread. Any
+    number of streams may run at once.
     """
 
     def __init__(
@@ -73,13 +84,17 @@ class MPEGTSStreamer:
         loop: bool = True,
         pace: bool = True,
         burst_s: float = 0.0,
+        prepare: bool = True,
         _house: HouseFormat | None = None,
     ) -> None:
         if profile not in PROFILES:
             raise RetrovueError(f"there is no profile {profile!r}; choose one of {', '.join(PROFILES)}")
+        if burst_s and not prepare:
+            raise RetrovueError("a live encode has nothing to send ahead; leave out burst_s, or prepare=False")
         frame_rate = rate if isinstance(rate, FrameRate) else FrameRate.parse(rate)
         self.channel_id = str(channel_id)
         self.loop, self.pace, self.burst_s = loop, pace, burst_s
+        self.prepare = prepare
         self._house = _house or HouseFormat.of(profile, frame_rate, video_kbps, audio_kbps, loudness)
         self._cache = absolute(cache) if cache is not None else default_cache()
         self._ffmpeg = None if ffmpeg is None else Path(ffmpeg)
@@ -111,7 +126,8 @@ class MPEGTSStreamer:
     def source_path(self, path: AnyPath) -> None:
         with self._lock:
             if self._sessions:
-                source = self._read(path)
+                self._must_prepare("a running stream changes its source")
+                source = read_source(path, self._house.rate)
                 self._plays(path)
                 self._source_path = path
                 for session in tuple(self._sessions):
@@ -126,20 +142,24 @@ class MPEGTSStreamer:
 
         Raises at once, before any chunk: `MediaError` for a file that cannot be played (also a `FileNotFoundError` if
         it does not exist), `RundownError` with the line for a script, `FFmpegError` if FFmpeg is missing or unusable.
-        The generator raises `MediaError` if nothing of the source can be played after all. FFmpeg starts when the first
+        The generator raises `MediaError` (with `prepare=False`: `FFmpegError`, also where a stream without `loop`
+        breaks off) if nothing of the source can be played after all. FFmpeg starts when the first
         chunk is taken, is started again when it dies, and ends when the generator is closed, stopped, or no longer
         referred to.
         """
         path = self._source_path
         return self._stream(path, self._read(path), self._kit())
 
-    def _stream(self, path: AnyPath, source: Source, kit: RenderSettings) -> Generator[bytes, None, None]:
+    def _stream(self, path: AnyPath, source: Source | LiveSource, kit: RenderSettings) -> Generator[bytes, None, None]:
         session = Session(self.channel_id, kit, loop=self.loop, pace=self.pace, burst_s=self.burst_s)
         self._sessions.add(session)
         try:
-            session.open(source)
-            if self._source_path != path:
-                session.change(self._read(self._source_path))
+            if self.prepare:
+                session.open(source)
+                if self._source_path != path:
+                    session.change(read_source(self._source_path, self._house.rate))
+            else:
+                session.open(source if self._source_path == path else self._read(self._source_path))
             yield from session.chunks()
         finally:
             # Without the lock: the garbage collector may run this in any thread, in the middle of anything.
@@ -167,6 +187,7 @@ class MPEGTSStreamer:
         Raises `MediaError` for an episode that cannot be used, `BreakPointError` (a `ValueError`) for a point that is
         not inside it, `FFmpegError` if FFmpeg is missing, and `OSError` if a file cannot be written.
         """
+        self._must_prepare("an episode is cut at exact frames")
         with workshop() as shop:
             made = self._cut(shop, facts(absolute(episode_path)), break_points, folder)
         return [str(path) for path, _, _ in made]
@@ -191,6 +212,7 @@ class MPEGTSStreamer:
         `BreakPointError` for a point that is not inside the episode, and `RundownError` if the script cannot be
         written; after `segment_episode` also `FFmpegError` and `OSError`.
         """
+        self._must_prepare("breaks are inserted")
         rate = self._house.rate
         episode = facts(absolute(episode_path))
         commercials = [facts(absolute(path)) for path in commercial_paths]
@@ -240,8 +262,12 @@ class MPEGTSStreamer:
     def _kit(self) -> RenderSettings:
         return RenderSettings(find_ffmpeg(self._ffmpeg), self._house, self._cache)
 
-    def _read(self, path: AnyPath) -> Source:
-        return read_source(path, self._house.rate)
+    def _read(self, path: AnyPath) -> Source | LiveSource:
+        return (read_source if self.prepare else read_live_source)(path, self._house.rate)
+
+    def _must_prepare(self, what: str) -> None:
+        if not self.prepare:
+            raise RetrovueError(f"{what} only where media is prepared; leave out prepare=False")
 
     def _plays(self, path: AnyPath) -> None:
         """Note that a script is in use, so that it stays as long as this streamer."""

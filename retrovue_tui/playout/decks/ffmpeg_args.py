@@ -32,15 +32,17 @@ def deck_command(
     house: HouseFormat,
     progress: int | None = None,
     loop: bool = False,
+    pace: bool = True,
 ) -> list[str]:
     """Return the command of a deck, which plays the ffconcat script `listing` as MPEG-TS to standard output.
 
     `copy` is the mode used on air: pieces in the house format pass through unchanged and unpaced; the full pipe holds
-    FFmpeg back. `encode` is the classic mode, for files that match each other but not the house format: FFmpeg paces it
-    and encodes while it runs, with `loop` for ever. `progress` is the file descriptor that `-progress` writes to.
+    FFmpeg back. `encode` is the classic mode, for files that match each other but not the house format: FFmpeg encodes
+    while it runs, with `pace` in real time, with `loop` for ever. `progress` is the file descriptor that `-progress`
+    writes to.
     """
     reports = () if progress is None else ("-progress", f"pipe:{progress}", "-stats_period", "1")
-    body = _copy(listing) if mode == "copy" else _encode(listing, house, loop)
+    body = _copy(listing) if mode == "copy" else _encode(listing, house, loop, pace)
     return [str(ffmpeg.path), *_QUIET, *reports, *body, "pipe:1"]
 
 
@@ -53,9 +55,9 @@ def _copy(listing: Path | str) -> Sequence[str]:
     )  # fmt: skip
 
 
-def _encode(listing: Path | str, house: HouseFormat, loop: bool) -> Sequence[str]:
+def _encode(listing: Path | str, house: HouseFormat, loop: bool, pace: bool) -> Sequence[str]:
     return (
-        "-fflags", "+genpts+discardcorrupt+igndts", "-readrate", "1.0", "-re",
+        "-fflags", "+genpts+discardcorrupt+igndts", *(("-readrate", "1.0", "-re") if pace else ()),
         *(("-stream_loop", "-1") if loop else ()),
         *_CONCAT, "-protocol_whitelist", "file,http,tcp,https,tcp,tls", "-probesize", "32",
         "-i", str(listing), "-map", "0:v:0", "-map", "0:a:0", "-sn", "-dn",

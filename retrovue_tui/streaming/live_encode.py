@@ -1,0 +1,192 @@
+"""The classic way to stream: one FFmpeg encodes a file or a list of one format while it plays, without a cache."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from retrovue_tui.errors import FFmpegError, MediaError, RundownError
+from retrovue_tui.media.ffmpeg.process import end, spawn
+from retrovue_tui.media.ffmpeg.run import LastWords, listen
+from retrovue_tui.playout.decks.ffmpeg_args import deck_command
+from retrovue_tui.playout.mpegts.packets import PACKET
+from retrovue_tui.rundown.ffconcat import load
+from retrovue_tui.rundown.ffconcat_syntax import quote
+from retrovue_tui.streaming.sources import absolute, entry_facts, facts, is_script
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from retrovue_tui.media.asset import Asset
+    from retrovue_tui.streaming.background_loop import RenderSettings
+    from retrovue_tui.streaming.chunk_queue import ChunkQueue
+    from retrovue_tui.streaming.sources import AnyPath
+    from retrovue_tui.timecode import FrameRate
+
+INSTEAD: Final = "leave out prepare=False to play it"
+_READ: Final = 64 * 1024
+
+log = logging.getLogger("retrovue.streaming")
+
+
+@dataclass(frozen=True)
+class LiveSource:
+    """A media file, or (`script`) a concat script of files of one format."""
+
+    path: Path
+    script: bool
+
+
+def read_live_source(path: AnyPath, rate: FrameRate) -> LiveSource:
+    """Check that FFmpeg can play a media file or a concat script as it is; blocking.
+
+    Raises `MediaError` for a file that cannot be played so (`MissingFileError` if it does not exist), and
+    `RundownError` with the line for a script that cannot be read, names such a file, has in or out points, or names
+    files of more than one format.
+    """
+    file = absolute(path)
+    if not is_script(file):
+        _format(facts(file))
+        return LiveSource(file, script=False)
+    first: Asset | None = None
+    for entry in load(file, rate).entries:
+        if entry.in_frame or entry.out_frame is not None:
+            raise RundownError(
+                f"a live encode plays whole files, and FFmpeg is not exact at in and out points; {INSTEAD}",
+                file, entry.line,
+            )  # fmt: skip
+        asset = entry_facts(entry, file)
+        try:
+            found = _format(asset)
+        except MediaError as error:
+            raise RundownError(str(error), file, entry.line) from error
+        first = first or asset
+        if found != (wanted := _format(first)):
+            raise RundownError(
+                f"a live encode plays files of one format: {asset.path.name} is {found}, and {first.path.name} is"
+                f" {wanted}; {INSTEAD}",
+                file, entry.line,
+            )  # fmt: skip
+    if first is None:
+        raise RundownError("it names no file; write a line like: file 'film.mp4'", file)
+    return LiveSource(file, script=True)
+
+
+def _format(asset: Asset) -> str:
+    """Return what must be the same in all files of a list: the concat demuxer opens one decoder for all of them.
+    Raises `MediaError` for a file that FFmpeg cannot play as it is."""
+    video, audio = asset.video, asset.audio
+    if video is None or audio is None:
+        lacks = "picture" if video is None else "sound"
+        raise MediaError(f"it has no {lacks}, and a live encode needs picture and sound; {INSTEAD}", asset.path)
+    if asset.parts:
+        raise MediaError(f"its clock restarts inside the file, which stops a live encode; {INSTEAD}", asset.path)
+    return (
+        f"{video.codec} {video.width}x{video.height} {video.pixel_format} at {float(video.rate):.2f} fps"
+        f" (stream {video.index}), {audio.codec} {audio.sample_rate} Hz, {audio.channels} channels (stream"
+        f" {audio.index})"
+    )
+
+
+class LiveEncode:
+    """Runs FFmpeg and puts what it writes into the chunk queue, in whole packets.
+
+    FFmpeg that fails after it has delivered something is started again, from the beginning of the source. Used in the
+    background loop's thread only.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        kit: RenderSettings,
+        source: LiveSource,
+        outbox: ChunkQueue,
+        lists: Path,
+        *,
+        loop: bool,
+        pace: bool,
+    ) -> None:
+        self._name, self._outbox, self._loop = name, outbox, loop
+        listing = source.path
+        if not source.script:
+            listing = lists / "live.ffconcat"
+            listing.write_text(f"ffconcat version 1.0\nfile {quote(str(source.path))}\n", errors="surrogateescape")
+        self._command = deck_command(kit.ffmpeg, "encode", listing, house=kit.house, loop=loop, pace=pace)
+        self._room = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Begin to play."""
+        self._task = asyncio.create_task(self._play(), name=f"live encode of {self._name}")
+
+    async def close(self) -> None:
+        """End FFmpeg, and finish the chunk queue."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        self._outbox.finish()
+
+    def has_room(self) -> None:
+        """Note that the chunk queue has room again."""
+        self._room.set()
+
+    async def _play(self) -> None:
+        try:
+            while True:
+                words = LastWords()
+                delivered, code = await self._run(words)
+                reason = words.last or f"FFmpeg ended with code {code}"
+                if code == 0 and not self._loop:
+                    break
+                if not delivered:
+                    raise FFmpegError(f"nothing of the source can be played: {reason}")
+                if not self._loop:
+                    raise FFmpegError(f"the stream broke off: {reason}")
+                log.warning("%s: FFmpeg ended (%s); the source begins again", self._name, reason)
+        except Exception as error:
+            self._outbox.finish(error)
+        else:
+            self._outbox.finish()
+
+    async def _run(self, words: LastWords) -> tuple[bool, int | None]:
+        """Run FFmpeg to its end; return whether it delivered anything, and its exit code."""
+        output, output_end = os.pipe()  # not a pipe of asyncio's: one that is full keeps it from seeing the end
+        stdout = asyncio.StreamReader(_READ)
+        try:
+            pipe, _ = await asyncio.get_running_loop().connect_read_pipe(
+                lambda: asyncio.StreamReaderProtocol(stdout), os.fdopen(output, "rb")
+            )
+            try:
+                process = await spawn(self._command, stdout=output_end)
+            except BaseException:
+                pipe.close()
+                raise
+        finally:
+            os.close(output_end)
+        assert process.stderr is not None
+        errors = asyncio.create_task(listen(process.stderr, words), name=f"stderr of {self._name}")
+        rest, delivered = b"", False
+        try:
+            while data := await stdout.read(_READ):
+                data = rest + data
+                whole = len(data) - len(data) % PACKET
+                rest = data[whole:]
+                if whole:
+                    await self._put(data[:whole])
+                    delivered = True
+            await errors
+            return delivered, await process.wait()
+        finally:
+            errors.cancel()
+            pipe.close()
+            await asyncio.shield(end(process, grace=0))  # nothing that it would still write is needed
+
+    async def _put(self, data: bytes) -> None:
+        while not self._outbox.has_room():
+            self._room.clear()
+            if not self._outbox.has_room():
+                await self._room.wait()
+        self._outbox.put(data)
