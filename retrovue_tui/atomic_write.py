@@ -7,8 +7,12 @@ import os
 import secrets
 import stat
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from retrovue_tui.errors import RundownError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 def write_atomically(path: Path, data: bytes, *, durable: bool = True) -> None:
@@ -29,6 +33,24 @@ def write_atomically(path: Path, data: bytes, *, durable: bool = True) -> None:
     finally:
         with contextlib.suppress(OSError):  # already renamed if all went well
             temporary.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def replacing(path: Path, *, unique: bool = True) -> Iterator[Path]:
+    """Yield the path of a new file beside `path`, for somebody else to write: it replaces `path` when the block ends,
+    and is removed when the block raises.
+
+    The new file is hidden and has the suffix of `path`. Without `unique` its name is always the same, so that a file
+    left by a crash is overwritten: for one writer at a time. Raises `OSError`. Blocking at the end.
+    """
+    mark = f"-{os.getpid()}-{secrets.token_hex(4)}" if unique else ""
+    fresh = path.with_name(f".{path.name[:200]}{mark}.part{path.suffix}")
+    try:
+        yield fresh
+        fresh.replace(path)
+    finally:
+        with contextlib.suppress(OSError):  # already renamed if all went well
+            fresh.unlink(missing_ok=True)
 
 
 def _write(temporary: Path, data: bytes, like: Path, *, durable: bool) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass, field, replace
-from ipaddress import ip_address
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Literal, cast
@@ -13,10 +12,11 @@ from urllib.parse import urlsplit
 
 from retrovue_tui.config_form import Form, nearest
 from retrovue_tui.config_syntax import read_toml
-from retrovue_tui.disk_errors import reason_of
 from retrovue_tui.errors import ConfigError
 from retrovue_tui.languages import is_language
+from retrovue_tui.loopback import is_loopback
 from retrovue_tui.timecode import HOUSE_RATES, FrameRate
+from retrovue_tui.toml_lines import read_text
 from retrovue_tui.user_folders import cache_folder, data_folder
 
 if TYPE_CHECKING:
@@ -198,14 +198,9 @@ def read_draft(home: Path, *, without_channels: bool = False) -> tuple[Config, l
     home = home.expanduser().absolute()
     path = home / FILE_NAME
     try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        return Config(home), [ConfigError(NO_CONFIG, path)]
-    except OSError as error:
-        return Config(home), [ConfigError(f"cannot be read: {reason_of(error)}", path)]
-    except UnicodeDecodeError as error:
-        line = error.object.count(b"\n", 0, error.start) + 1
-        return Config(home), [ConfigError("is not UTF-8 text; save it as UTF-8", path, line)]
+        text = read_text(path, ConfigError)
+    except ConfigError as error:
+        return Config(home), [ConfigError(NO_CONFIG, path) if isinstance(error.__cause__, FileNotFoundError) else error]
     data, problems, right = read_toml(text, path)
     form = Form(path, right, KEYS, partial=bool(problems))
     config = _Reader(home, form).config(data, without_channels=without_channels)
@@ -228,16 +223,6 @@ def serving(config: Config, host: str | None = None, port: int | None = None) ->
             config.path,
         )
     return replace(config, server=server, server_written=config.server_written or config.server)
-
-
-def is_loopback(host: str) -> bool:
-    """Return whether only this machine can reach a server on that host."""
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
 
 
 # ── reading ──────────────────────────────────────────────────────────────────────────────────────

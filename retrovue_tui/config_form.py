@@ -5,7 +5,6 @@ The caller decides which keys exist; this module decides how a wrong one is repo
 
 from __future__ import annotations
 
-import difflib
 import os
 import re
 from fractions import Fraction
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from retrovue_tui.errors import ConfigError
+from retrovue_tui.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -157,8 +157,8 @@ def _table_name(where: str) -> str:
 
 def nearest(word: str, known: Sequence[str]) -> str:
     """Return `; did you mean …?`, or an empty text if no known word is near."""
-    near = difflib.get_close_matches(word, known, n=1)
-    return f"; did you mean {near[0]!r}?" if near else ""
+    hint = did_you_mean(word, known)
+    return f"; {hint}" if hint else ""
 
 
 def _nearest_number(key: str, value: object, choices: Sequence[str]) -> str:

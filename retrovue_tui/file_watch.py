@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import watchfiles
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
     from pathlib import Path
 
 STILL_S: Final = 0.12
@@ -65,19 +65,26 @@ class FileWatch:
     async def _notice(self) -> None:
         """Wait until something happens in a folder, or for a while at most."""
         folders = {path.parent for path in self._files.values()}
-        there = await asyncio.to_thread(lambda: [folder for folder in folders if folder.is_dir()])
-        if not there:
-            await asyncio.sleep(LOOK_EVERY_S)
-            return
-        async for _ in watchfiles.awatch(
-            *there, watch_filter=None, debounce=60, step=20, rust_timeout=round(1000 * LOOK_EVERY_S),
-            yield_on_timeout=True, recursive=False, ignore_permission_denied=True,
-        ):  # fmt: skip
-            return
+        await news_of(await asyncio.to_thread(lambda: [folder for folder in folders if folder.is_dir()]))
 
     async def _stamps(self) -> dict[str, Stamp | None]:
         files = self._files
         return await asyncio.to_thread(lambda: {id: stamp_of(path) for id, path in files.items()})
+
+
+async def news_of(folders: Sequence[Path], every_s: float = LOOK_EVERY_S) -> None:
+    """Wait until something happens in one of these folders, for `every_s` at most."""
+    if not folders:
+        await asyncio.sleep(every_s)
+        return
+    try:
+        async for _ in watchfiles.awatch(
+            *folders, watch_filter=None, debounce=60, step=20, rust_timeout=round(1000 * every_s),
+            yield_on_timeout=True, recursive=False, ignore_permission_denied=True,
+        ):  # fmt: skip
+            return
+    except OSError:  # a folder has gone meanwhile, or the system watches no more of them
+        await asyncio.sleep(every_s)
 
 
 def stamp_of(path: Path) -> Stamp | None:

@@ -1,8 +1,44 @@
-"""Finds the line of a key in a TOML file, for messages that name the line."""
+"""Reads a TOML file, and finds the line of a key in it, for messages that name the line."""
 
 from __future__ import annotations
 
 import re
+import tomllib
+from typing import TYPE_CHECKING, Any
+
+from retrovue_tui.disk_errors import reason_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from retrovue_tui.errors import FileError
+
+
+def read_text(path: Path, fault: type[FileError]) -> str:
+    """Return the text of a file; raises `fault`, with the line of the first byte that is not UTF-8. Blocking."""
+    try:
+        return path.read_text("utf-8-sig")
+    except OSError as error:
+        raise fault(f"cannot be read: {reason_of(error)}", path) from error
+    except UnicodeDecodeError as error:
+        raise fault(
+            "is not UTF-8 text; save it as UTF-8", path, error.object.count(b"\n", 0, error.start) + 1
+        ) from error
+
+
+def parse(text: str, path: Path, fault: type[FileError], hint: str = "") -> dict[str, Any]:
+    """Return the table in the text of a TOML file; raises `fault` with the line, and `hint` after the reason."""
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise fault(f"is not TOML: {error}{hint}", path, _line_of_fault(str(error), text)) from error
+
+
+def _line_of_fault(reason: str, text: str) -> int | None:
+    found = re.search(r"at line (\d+)", reason)
+    if found is not None:
+        return int(found[1])
+    return text.count("\n") + 1 if "end of document" in reason else None
 
 
 def line_of(text: str, key: str) -> int | None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from retrovue_tui.atomic_write import write_atomically
+from retrovue_tui.atomic_write import replacing, write_atomically
 from retrovue_tui.errors import RundownError
 
 
@@ -74,3 +74,22 @@ def test_a_full_disk_tears_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(RundownError, match="cannot be written"):
         write_atomically(tmp_path / "nowhere" / "file", b"new")
+
+
+@pytest.mark.parametrize("unique", [True, False])
+def test_a_file_written_by_somebody_else_appears_whole_or_not_at_all(tmp_path: Path, unique: bool) -> None:
+    path = tmp_path / "film.mp4"
+    with replacing(path, unique=unique) as fresh:
+        assert (fresh.parent, fresh.suffix, fresh.name[0]) == (tmp_path, ".mp4", ".")
+        fresh.write_text("new")
+        assert not path.exists()
+    assert path.read_text() == "new"
+    with pytest.raises(ZeroDivisionError), replacing(path, unique=unique) as fresh:
+        _fail_halfway(fresh)
+    assert [each.name for each in tmp_path.iterdir()] == ["film.mp4"]
+    assert path.read_text() == "new"
+
+
+def _fail_halfway(path: Path) -> None:
+    path.write_text("torn")
+    raise ZeroDivisionError

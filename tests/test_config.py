@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from retrovue_tui import config as module
-from retrovue_tui.config import Config, default_home, is_loopback, load_config, read_config, serving
+from retrovue_tui.config import Config, default_home, load_config, read_config, serving
 from retrovue_tui.errors import ConfigError
 from retrovue_tui.media import house_format
 from retrovue_tui.timecode import FrameRate
@@ -195,13 +195,6 @@ def test_an_open_door_needs_a_token(tmp_path: Path) -> None:
         serving(config, host="0.0.0.0")
     guarded = load_config(write(tmp_path, SMALLEST.replace("[server]", '[server]\ntoken = "x"')))
     assert serving(guarded, host="0.0.0.0").server.host == "0.0.0.0"
-
-
-@pytest.mark.parametrize(
-    ("host", "loopback"), [("::1", True), ("127.1.2.3", True), ("tv.example", False), ("0", False)]
-)
-def test_loopback(host: str, loopback: bool) -> None:
-    assert is_loopback(host) is loopback
 
 
 def test_where_a_home_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

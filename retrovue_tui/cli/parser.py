@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import difflib
 import re
 import textwrap
 from pathlib import Path
@@ -16,6 +15,7 @@ from retrovue_tui.config import default_home
 from retrovue_tui.errors import RetrovueError
 from retrovue_tui.protocol.commands import COMMAND_SPECS
 from retrovue_tui.protocol.time_input import moment
+from retrovue_tui.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -59,8 +59,7 @@ def read_arguments(argv: Sequence[str]) -> argparse.Namespace:
     """Return the command (a function in `command`) with its options. Exits with 2 for wrong usage, 0 after `--help`."""
     words = _command_first(list(argv))
     if words and not words[0].startswith("-") and words[0] not in (names := [name for name, _ in COMMANDS]):
-        near = difflib.get_close_matches(words[0], names, n=1)
-        hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(names)}"
+        hint = did_you_mean(words[0], names, otherwise=f"there are {', '.join(names)}")
         _Parser(prog="retrovue-tui").error(f"unknown command {words[0]!r}: {hint}")
     parser = _parser()
     arguments, rest = parser.parse_known_args(words)

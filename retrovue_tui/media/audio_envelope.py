@@ -6,11 +6,12 @@ import asyncio
 import json
 import logging
 import math
-import os
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from retrovue_tui.atomic_write import replacing
 from retrovue_tui.errors import FFmpegError, RetrovueError
+from retrovue_tui.media.ffmpeg.args import quiet
 from retrovue_tui.media.ffmpeg.run import run_ffmpeg
 from retrovue_tui.media.house_format import AUDIO_RATE
 from retrovue_tui.media.rendering.source_args import source_words
@@ -105,7 +106,7 @@ def envelope_command(ffmpeg: FFmpeg, asset: Asset) -> list[str]:
         "ametadata=mode=print:key=lavfi.astats.Overall.Peak_level:file=-",
     ]
     return [
-        str(ffmpeg.path), "-nostdin", "-hide_banner", "-nostats", "-loglevel", "error", "-copyts", "-fflags", "+genpts",
+        *quiet(ffmpeg), "-copyts", "-fflags", "+genpts",
         "-threads", "1", "-vn", "-sn", "-dn", *source_words(asset),
         "-map", f"0:{index}", "-af", ",".join(chain), "-max_error_rate", "1", "-f", "null", "-",
     ]  # fmt: skip
@@ -130,10 +131,9 @@ def _load(path: Path) -> tuple[float, ...] | None:
 
 
 def _keep(path: Path, levels: tuple[float, ...]) -> None:
-    fresh = path.with_name(f".{path.name}-{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        fresh.write_text(json.dumps({"version": _VERSION, "seconds": ENVELOPE_S, "peaks_dbfs": levels}))
-        fresh.replace(path)
+        with replacing(path) as fresh:
+            fresh.write_text(json.dumps({"version": _VERSION, "seconds": ENVELOPE_S, "peaks_dbfs": levels}))
     except OSError as error:
         _log.warning("%s cannot be written: %s", path, error)

@@ -6,8 +6,10 @@ import asyncio
 import hashlib
 from typing import TYPE_CHECKING
 
-from retrovue_tui.errors import FFmpegError, MediaError
-from retrovue_tui.media.ffmpeg.run import run_ffmpeg
+from retrovue_tui.atomic_write import replacing
+from retrovue_tui.errors import MediaError
+from retrovue_tui.media.ffmpeg.args import quiet
+from retrovue_tui.media.ffmpeg.run import failure_of
 from retrovue_tui.media.house_format import GOP
 from retrovue_tui.media.rendering.encoder_args import audio_encoder, video_encoder
 from retrovue_tui.media.title_cards import slate_card
@@ -34,14 +36,13 @@ async def slate_piece(ffmpeg: FFmpeg, house: HouseFormat, folder: Path, station:
     path = folder / f"{mark}.ts"
     if await asyncio.to_thread(path.is_file):
         return path
-    still, part = folder / f".{mark}.png", folder / f".{mark}.part"
+    still = folder / f".{mark}.png"
     await asyncio.to_thread(_draw, still, station, channel, (house.width, house.height))
     try:
-        await _render(_command(ffmpeg, house, still, part), part)
-        part.replace(path)
+        with replacing(path, unique=False) as part:
+            await _render(_command(ffmpeg, house, still, part), part)
     finally:
         still.unlink(missing_ok=True)
-        part.unlink(missing_ok=True)
     return path
 
 
@@ -60,7 +61,7 @@ def _command(ffmpeg: FFmpeg, house: HouseFormat, still: Path, part: Path) -> lis
         f"anullsrc=channel_layout=stereo:sample_rate=48000[a]"
     )
     return [
-        str(ffmpeg.path), "-nostdin", "-hide_banner", "-loglevel", "error", "-y",
+        *quiet(ffmpeg, overwrite=True),
         "-framerate", str(house.rate), "-f", "png_pipe", "-i", f"file:{still}",
         "-filter_complex", graph, "-map", "[v]", "-map", "[a]",
         "-frames:v", str(FRAMES), "-t", f"{float(house.rate.seconds(FRAMES)):.6f}",
@@ -70,9 +71,5 @@ def _command(ffmpeg: FFmpeg, house: HouseFormat, still: Path, part: Path) -> lis
 
 
 async def _render(command: list[str], part: Path) -> None:
-    try:
-        reason = (await run_ffmpeg(command, limit_s=_LIMIT_S)).reason
-    except FFmpegError as error:
-        reason = error.message
-    if reason:
+    if reason := await failure_of(command, limit_s=_LIMIT_S):
         raise MediaError(f"the slate could not be made: {reason}", part)

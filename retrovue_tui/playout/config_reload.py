@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from retrovue_tui.config import is_loopback
+from retrovue_tui.loopback import is_loopback
 
 if TYPE_CHECKING:
     from retrovue_tui.config import ChannelConfig, Config, ServerConfig

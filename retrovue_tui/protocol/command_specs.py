@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from retrovue_tui.protocol.command_values import EXAMPLES, CommandError, beginning_of
+from retrovue_tui.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -125,8 +125,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
     """Return, for a message, a hint with the known name nearest to `name`, or with all of them if none is near."""
     names = list(known)
     name = _cut(name)
-    near = difflib.get_close_matches(name.lower(), names, n=1)
-    return f"did you mean {near[0]!r}?" if near else f"there are {', '.join(names)}"
+    return did_you_mean(name.lower(), names, otherwise=f"there are {', '.join(names)}")
 
 
 def _cut(word: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import dataclasses
-import difflib
 import hashlib
 import os
 import re
@@ -16,6 +15,7 @@ from retrovue_tui.errors import RetrovueError
 from retrovue_tui.rundown.entries import Entry, Rundown
 from retrovue_tui.rundown.ffconcat_syntax import refuse_line_ends
 from retrovue_tui.rundown.positions import span
+from retrovue_tui.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -174,8 +174,7 @@ def free_break_id(rundown: Rundown) -> str:
 
 def unknown(what: str, id: str, known: Iterable[str]) -> EditError:
     """Return the error for an unknown id, naming the nearest known one."""
-    nearest = difflib.get_close_matches(id, known, n=1, cutoff=0.0)
-    hint = f"did you mean {nearest[0]!r}?" if nearest else "this rundown has none"
+    hint = did_you_mean(id, known, "this rundown has none", cutoff=0.0)
     return EditError(f"there is no {what} {id!r}; {hint}")
 
 

@@ -6,11 +6,11 @@ no file is opened here. `ScriptError` says what is wrong in a line; the reader o
 
 from __future__ import annotations
 
-import difflib
 import re
 from typing import NamedTuple
 
 from retrovue_tui.errors import RundownError
+from retrovue_tui.suggestions import nearest
 
 BLANKS = " \t"
 """What separates words within a line. FFmpeg knows no other white space except line ends."""
@@ -103,11 +103,11 @@ def directive(name: str, line: str = "") -> Directive:
     known = DIRECTIVES.get(name)
     if known is None:
         bare = line.strip(BLANKS)
-        if _PATH.search(bare) and not difflib.get_close_matches(name.lower(), DIRECTIVES, n=1, cutoff=0.7):
+        if _PATH.search(bare) and nearest(name.lower(), DIRECTIVES, cutoff=0.7) is None:
             path = bare[1:-1] if bare[:1] in "'\"" and bare[-1:] == bare[:1] else bare
             raise ScriptError(f"a path stands behind the word file; write: file {quote(path)}")
-        nearest = difflib.get_close_matches(name.lower(), DIRECTIVES, n=1, cutoff=0.0)[0]
-        raise ScriptError(f"unknown directive {name!r}; did you mean {nearest!r}, as in: {DIRECTIVES[nearest].example}")
+        meant = nearest(name.lower(), DIRECTIVES, cutoff=0.0) or "file"
+        raise ScriptError(f"unknown directive {name!r}; did you mean {meant!r}, as in: {DIRECTIVES[meant].example}")
     return known
 
 

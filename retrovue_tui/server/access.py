@@ -20,8 +20,9 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from yarl import URL
 
+from retrovue_tui.loopback import is_loopback
 from retrovue_tui.redaction import SECRETS
-from retrovue_tui.server.http import HttpError, is_loopback
+from retrovue_tui.server.http import HttpError
 from retrovue_tui.text_safety import printable
 
 if TYPE_CHECKING:

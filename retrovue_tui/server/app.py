@@ -14,11 +14,12 @@ from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from retrovue_tui.errors import StationError
+from retrovue_tui.loopback import is_loopback
 from retrovue_tui.server.access import Access
 from retrovue_tui.server.asrun_routes import AsRunRoutes
 from retrovue_tui.server.command_routes import CommandRoutes
 from retrovue_tui.server.event_stream import EventStream
-from retrovue_tui.server.http import HttpError, answer, is_loopback
+from retrovue_tui.server.http import HttpError, answer
 from retrovue_tui.server.library_routes import LibraryRoutes
 from retrovue_tui.server.limits import BODY, HEADER, HEADERS, ViewerLimits
 from retrovue_tui.server.picture_routes import PictureRoutes

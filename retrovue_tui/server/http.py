@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import json
 from typing import TYPE_CHECKING, Any, Final
 
@@ -78,16 +77,3 @@ def json_answer(body: bytes, status: int = 200) -> web.Response:
         charset="utf-8",
         headers={"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"},
     )
-
-
-def is_loopback(host: str) -> bool:
-    """Return whether a host name or address always means this machine alone, whatever a name server says."""
-    name = host.lower().rstrip(".").removeprefix("[").removesuffix("]")
-    if name == "localhost" or name.endswith(".localhost"):
-        return True
-    try:
-        address = ipaddress.ip_address(name)
-    except ValueError:
-        return False
-    mapped = getattr(address, "ipv4_mapped", None)
-    return bool((mapped or address).is_loopback)

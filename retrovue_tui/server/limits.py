@@ -6,7 +6,8 @@ from collections import Counter
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
-from retrovue_tui.server.http import HttpError, is_loopback
+from retrovue_tui.loopback import is_loopback
+from retrovue_tui.server.http import HttpError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

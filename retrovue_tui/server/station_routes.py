@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
+from retrovue_tui.loopback import is_loopback
 from retrovue_tui.protocol.json_codec import to_json
-from retrovue_tui.server.http import HttpError, answer, channel_of, dumped, is_loopback, json_answer
+from retrovue_tui.server.http import HttpError, answer, channel_of, dumped, json_answer
 from retrovue_tui.threads import BROWSE
 
 if TYPE_CHECKING:

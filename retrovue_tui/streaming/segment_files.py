@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import secrets
 from itertools import count
 from typing import TYPE_CHECKING
 
+from retrovue_tui.atomic_write import replacing
 from retrovue_tui.media.rendering.render_run import render_edge
 from retrovue_tui.playout.mpegts.access_units import PictureAssembler
 from retrovue_tui.playout.output.splicer import Splicer
@@ -86,17 +84,11 @@ async def _let_go(bench: RenderEnvironment, owner: str) -> None:
 
 def _join(files: Sequence[Path], path: Path, bench: RenderEnvironment, title: str) -> None:
     """Write pieces as one file with continuous time stamps. A reader sees the whole file or none."""
-    part = path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(4)}")
     splicer = Splicer(bench.house.rate, title)
-    try:
-        with part.open("wb") as out:
-            for file in files:
-                pictures = PictureAssembler()
-                pictures.feed(file.read_bytes())
-                pictures.finish(complete=True)
-                while (picture := pictures.pop()) is not None:
-                    out.write(splicer.splice(picture))
-        part.replace(path)
-    finally:
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
+    with replacing(path) as part, part.open("wb") as out:
+        for file in files:
+            pictures = PictureAssembler()
+            pictures.feed(file.read_bytes())
+            pictures.finish(complete=True)
+            while (picture := pictures.pop()) is not None:
+                out.write(splicer.splice(picture))

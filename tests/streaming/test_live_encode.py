@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gc
-import tempfile
 import threading
 from itertools import islice
 from time import monotonic
@@ -17,23 +15,14 @@ from retrovue_tui.rundown.ffconcat_syntax import quote
 from retrovue_tui.streaming import MissingFileError
 from tests.media_factory import Clip, make, numbers, shelf
 from tests.playout.studio import small_house
-from tests.streaming.scene import FILM, FRAMES, SPOT, SPOT_FRAMES, ffmpegs, leftovers, seconds, streamer
+from tests.streaming.scene import FILM, FRAMES, SPOT, SPOT_FRAMES, ffmpegs, seconds, streamer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+pytestmark = pytest.mark.usefixtures("nothing_is_left")
 PAT, DISCONTINUITY = b"\x47\x40\x00", 0x80
-
-
-@pytest.fixture(autouse=True)
-def _nothing_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    yield
-    gc.collect()
-    assert ffmpegs() == []
-    assert [thread for thread in threading.enumerate() if thread.name.startswith("retrovue")] == []
-    assert leftovers() == set()
 
 
 def live(source: Path | str, tmp_path: Path, **more: Any) -> MPEGTSStreamer:

@@ -6,12 +6,10 @@ import gc
 import io
 import subprocess
 import sys
-import tempfile
 import threading
 from itertools import islice
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING
 
 import av
 import pytest
@@ -26,25 +24,13 @@ from tests.streaming.scene import (
     check,
     decks,
     ffmpegs,
-    leftovers,
     options,
     seen,
     streamer,
     take,
 )
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-
-@pytest.fixture(autouse=True)
-def _nothing_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    yield
-    gc.collect()
-    assert ffmpegs() == []
-    assert [thread for thread in threading.enumerate() if thread.name.startswith("retrovue")] == []
-    assert leftovers() == set()
+pytestmark = pytest.mark.usefixtures("nothing_is_left")
 
 
 def test_a_file_loops_like_a_channel(cache: Path) -> None:

@@ -12,10 +12,12 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from retrovue_tui.errors import FFmpegError, MediaError
+from retrovue_tui.atomic_write import replacing
+from retrovue_tui.errors import MediaError
 from retrovue_tui.media.demo.films import AAC, H264, DemoFilm, reels
+from retrovue_tui.media.ffmpeg.args import quiet
 from retrovue_tui.media.ffmpeg.process import NICE
-from retrovue_tui.media.ffmpeg.run import run_ffmpeg
+from retrovue_tui.media.ffmpeg.run import failure_of
 from retrovue_tui.media.title_cards import font_file
 
 if TYPE_CHECKING:
@@ -94,9 +96,8 @@ def make_demo_home(home: Path) -> None:
 
 def _write_once(path: Path, text: str) -> None:
     if not path.exists():
-        part = path.with_name(f".{path.name}.part")
-        part.write_text(text, encoding="utf-8")
-        part.replace(path)
+        with replacing(path, unique=False) as part:
+            part.write_text(text, encoding="utf-8")
 
 
 def _rundown(name: str, rows: Sequence[tuple[str, int, int | None] | tuple[str, tuple[str, ...]]]) -> str:
@@ -163,19 +164,21 @@ async def make_demo_media(ffmpeg: FFmpeg, home: Path, report: Callable[[str], No
 
 async def _make(ffmpeg: FFmpeg, home: Path, reel: DemoFilm, work: Path, nice: int) -> None:
     path = home / "media" / reel.file
-    part = path.with_name(f".{path.stem}.part{path.suffix}")
     pictures = await asyncio.to_thread(_draw, reel, work)
     label = _timecode(reel, await asyncio.to_thread(font_file, work)) if "drawtext" in ffmpeg.features else ""
     try:
-        said = await _run(_command(ffmpeg, reel, pictures, label, reel.codecs, part), nice)
-        if said:  # an FFmpeg without that encoder: a film in another format is better than none
-            plain = (*H264, *AAC, "-f", "matroska") if reel.tune else (*H264, "-f", "matroska")
-            said = await _run(_command(ffmpeg, reel, pictures, label, plain, part), nice)
-        if said:
-            raise MediaError(f"could not be made: {said}", path)
-        part.replace(path)
+        with replacing(path, unique=False) as part:
+            said = await failure_of(
+                _command(ffmpeg, reel, pictures, label, reel.codecs, part), limit_s=_LIMIT_S, nice=nice
+            )
+            if said:  # an FFmpeg without that encoder: a film in another format is better than none
+                plain = (*H264, *AAC, "-f", "matroska") if reel.tune else (*H264, "-f", "matroska")
+                said = await failure_of(
+                    _command(ffmpeg, reel, pictures, label, plain, part), limit_s=_LIMIT_S, nice=nice
+                )
+            if said:
+                raise MediaError(f"could not be made: {said}", path)
     finally:
-        part.unlink(missing_ok=True)
         for picture in pictures:
             picture.unlink(missing_ok=True)
 
@@ -206,8 +209,8 @@ def _escaped(text: str) -> str:
 
 def _command(
     ffmpeg: FFmpeg, reel: DemoFilm, pictures: Sequence[Path], label: str, codecs: Sequence[str], part: Path
-) -> list[str | Path]:
-    argv: list[str | Path] = [ffmpeg.path, "-nostdin", "-hide_banner", "-loglevel", "error", "-y"]
+) -> list[str]:
+    argv = quiet(ffmpeg, overwrite=True)
     for picture in pictures:
         argv += ["-f", "image2", "-pattern_type", "none", "-framerate", reel.rate, "-i", f"file:{picture}"]
     graph = f"{reel.graph};[film]null{label},format=yuv420p[out]"
@@ -227,13 +230,5 @@ def _command(
         *codecs,
         "-metadata",
         f"title={reel.title}",
-        part,
+        str(part),
     ]
-
-
-async def _run(argv: Sequence[str | Path], nice: int) -> str:
-    """Run FFmpeg to its end; return its last line of output if it failed, otherwise an empty string."""
-    try:
-        return (await run_ffmpeg(argv, limit_s=_LIMIT_S, nice=nice)).reason
-    except FFmpegError as error:
-        return error.message

@@ -107,6 +107,14 @@ async def run_ffmpeg(argv: Sequence[str | Path], *, limit_s: float, output: bool
     return Finished(process.returncode or 0, bytes(told), words)
 
 
+async def failure_of(argv: Sequence[str | Path], *, limit_s: float, nice: int = 0) -> str:
+    """Run FFmpeg to its end; return in one line why it failed or could not be started, empty if it did not."""
+    try:
+        return (await run_ffmpeg(argv, limit_s=limit_s, nice=nice)).reason
+    except FFmpegError as error:
+        return error.message
+
+
 async def _take(stream: asyncio.StreamReader, told: bytearray) -> None:
     while data := await stream.read(_READ):
         told += data

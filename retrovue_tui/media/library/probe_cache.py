@@ -12,13 +12,13 @@ import dataclasses
 import gc
 import json
 import logging
-import os
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from retrovue_tui import __version__
+from retrovue_tui.atomic_write import replacing
 from retrovue_tui.media.asset import READING, Asset, AudioFacts, Chapter, VideoFacts
 
 if TYPE_CHECKING:
@@ -99,13 +99,8 @@ def remember(
         with path.open("a", encoding="utf-8", errors="surrogateescape") as file:
             file.write("".join(f"\n{line}" for line in lines))  # a torn line before them does not spoil the first
         return
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with part.open("w", encoding="utf-8", errors="surrogateescape") as file:
-            file.write("\n".join([json.dumps({"shape": [*_SHAPE, list(audio)]}), *lines]))
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    with replacing(path) as part, part.open("w", encoding="utf-8", errors="surrogateescape") as file:
+        file.write("\n".join([json.dumps({"shape": [*_SHAPE, list(audio)]}), *lines]))
 
 
 def _value(line: str) -> dict[str, Any]:

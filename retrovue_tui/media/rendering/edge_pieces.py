@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from retrovue_tui.errors import MediaError
+from retrovue_tui.media.ffmpeg.args import quiet
 from retrovue_tui.media.house_format import aac_frame
 from retrovue_tui.media.rendering.encoder_args import video_encoder
 from retrovue_tui.media.workers.tasks import verify
@@ -29,7 +30,7 @@ def edge_command(
         raise MediaError(f"frames {first} to {end} are not inside the piece {base.first} to {base.end}", source)
     rate = house.rate
     sound = _sound_filter(house, base, first, end)
-    words = [str(ffmpeg.path), "-nostdin", "-hide_banner", "-nostats", "-loglevel", "error", "-y"]
+    words = quiet(ffmpeg, overwrite=True)
     words += ["-copyts", "-threads", str(threads), "-f", "mpegts", "-i", f"file:{source}", "-map", "0:v", "-map", "0:a"]
     if first == base.first:
         words += ["-c", "copy", "-bsf:v", f"noise=drop=gte(n\\,{end - base.first})"]

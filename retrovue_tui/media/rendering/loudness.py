@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.errors import FFmpegError
+from retrovue_tui.media.ffmpeg.args import quiet
 from retrovue_tui.media.ffmpeg.process import NICE
 from retrovue_tui.media.ffmpeg.run import run_ffmpeg
 from retrovue_tui.media.house_format import AUDIO_RATE
@@ -38,7 +39,7 @@ def measure_command(ffmpeg: FFmpeg, asset: Asset) -> list[str]:
     source = ["-vn", "-sn", "-dn"]
     like = f"aresample={AUDIO_RATE},aformat=sample_fmts=fltp:channel_layouts=stereo"
     meter = "ebur128=peak=sample:framelog=verbose"
-    words = [str(ffmpeg.path), "-nostdin", "-hide_banner", "-nostats", "-loglevel", "info"]
+    words = quiet(ffmpeg, level="info")
     if asset.duration <= _WHOLE_SECONDS:
         words += [*source, *source_words(asset), "-filter_complex", f"[0:{index}]{like},{meter}"]
     else:

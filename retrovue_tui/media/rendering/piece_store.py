@@ -20,6 +20,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from retrovue_tui.atomic_write import replacing
 from retrovue_tui.threads import AIR
 
 if TYPE_CHECKING:
@@ -284,18 +285,10 @@ class PieceStore:
         return replace(index, pieces=pieces, edges=edges)
 
     def _write(self, key: str, index: Index) -> None:
-        path = self.folder / key / INDEX
-        fresh = path.with_name(f".{INDEX}-{os.getpid()}")
-        try:
-            with fresh.open("w", encoding="utf-8") as file:
-                json.dump(index.to_json(), file)
-                file.flush()
-                os.fsync(file.fileno())
-            fresh.replace(path)
-        except OSError:
-            with contextlib.suppress(OSError):
-                fresh.unlink(missing_ok=True)
-            raise
+        with replacing(self.folder / key / INDEX) as fresh, fresh.open("w", encoding="utf-8") as file:
+            json.dump(index.to_json(), file)
+            file.flush()
+            os.fsync(file.fileno())
 
     async def sweep(self) -> None:
         """Remove what dead processes left, and files that no index lists."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from retrovue_tui.media.ffmpeg.args import quiet
 from retrovue_tui.media.house_format import AUDIO_RATE, aac_frame
 from retrovue_tui.media.rendering.encoder_args import audio_encoder, video_encoder
 from retrovue_tui.media.rendering.joined_args import joined_words
@@ -45,7 +46,7 @@ def render_command(
     `still` is the picture shown if the asset has no video; `progress` is the URL that `-progress` writes to; `sound` is
     the URL of the sound that `sound_command` writes, which a careful range needs.
     """
-    words = [str(ffmpeg.path), "-nostdin", "-hide_banner", "-nostats", "-loglevel", "error", "-y"]
+    words = quiet(ffmpeg, overwrite=True)
     words += ["-progress", progress]
     if asset.parts:
         words += joined_words(ffmpeg, house, asset, wanted, threads, still)
@@ -94,7 +95,7 @@ def _single_words(
 def sound_command(ffmpeg: FFmpeg, asset: Asset) -> list[str]:
     """Return FFmpeg's command line that writes an asset's sound to stdout in one format, even if the format changes
     inside."""
-    words = [str(ffmpeg.path), "-nostdin", "-hide_banner", "-nostats", "-loglevel", "error", *whole_input(asset, 1)]
+    words = [*quiet(ffmpeg), *whole_input(asset, 1)]
     chain = [from_origin(asset, "asetpts"), f"aresample={AUDIO_RATE}:async=1", "aformat=s16:channel_layouts=stereo"]
     index = asset.audio.index if asset.audio else 0
     words += ["-map", f"0:{index}", "-vn", "-af", ",".join([*chain, "atrim=start=0"]), "-c:a", "pcm_s16le"]

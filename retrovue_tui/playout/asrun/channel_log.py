@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.playout.asrun.recorder import EntryStart
+from retrovue_tui.rundown.edit_helpers import title_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,7 +57,7 @@ class ChannelAsRun:
             return max(0, entry.in_frame + planner.duration(entry) - planned_from)
 
         airing = EntryStart(
-            entry=entry.id, kind=entry.kind, title=entry.title or entry.file.stem, file=str(entry.file),
+            entry=entry.id, kind=entry.kind, title=title_of(entry), file=str(entry.file),
             break_id=entry.break_id, generation=generation, asset_frame=asset_frame,
             frames_planned=left(), recount=left,
         )  # fmt: skip
@@ -71,9 +72,7 @@ class ChannelAsRun:
         if self._keeper is not None:
             self._keeper.entry_ended()
             for entry, reason in missed:
-                airing = EntryStart(
-                    entry.id, entry.kind, entry.title or entry.file.stem, str(entry.file), entry.break_id
-                )
+                airing = EntryStart(entry.id, entry.kind, title_of(entry), str(entry.file), entry.break_id)
                 self._keeper.passed_over(airing, reason)
         return missed
 

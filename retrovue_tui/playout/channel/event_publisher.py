@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from retrovue_tui.rundown.edit_helpers import title_of
+
 if TYPE_CHECKING:
     from retrovue_tui.playout.decks.deck_queue import QueuedDeck
     from retrovue_tui.playout.event_log import EventLog
@@ -47,7 +49,7 @@ class ChannelEvents:
 
     def entry(self, entry: Entry, frame: int, *, started: bool) -> None:
         """Publish that an entry begins or has ended."""
-        title = entry.title or entry.file.stem
+        title = title_of(entry)
         self._events.publish(
             "entry_started" if started else "entry_ended", f"{self._name}: {title} {'on air' if started else 'ended'}",
             channel=self._id, entry=entry.id, entry_kind=entry.kind, title=title, frame=frame,
@@ -65,7 +67,7 @@ class ChannelEvents:
 
     def not_aired(self, entry: Entry, reason: str) -> None:
         """Publish that an entry could not air at its turn, and that what follows it airs instead."""
-        self._warn(f"{entry.title or entry.file.stem} did not air: {reason}")
+        self._warn(f"{title_of(entry)} did not air: {reason}")
 
     def vanished(self, item: AirItem) -> None:
         """Publish that a piece's file is gone."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Literal
 
+from retrovue_tui.media.ffmpeg.args import quiet
 from retrovue_tui.media.rendering.encoder_args import audio_encoder, video_encoder
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ LEFT_OUT: Final = {
 }
 """Flags of the classic concat streaming command that are deliberately left out, and why."""
 
-_QUIET: Final = ("-nostdin", "-hide_banner", "-nostats", "-loglevel", "error")
 _CONCAT: Final = ("-f", "concat", "-safe", "0")
 
 
@@ -43,7 +43,7 @@ def deck_command(
     """
     reports = () if progress is None else ("-progress", f"pipe:{progress}", "-stats_period", "1")
     body = _copy(listing) if mode == "copy" else _encode(listing, house, loop, pace)
-    return [str(ffmpeg.path), *_QUIET, *reports, *body, "pipe:1"]
+    return [*quiet(ffmpeg), *reports, *body, "pipe:1"]
 
 
 def _copy(listing: Path | str) -> Sequence[str]:

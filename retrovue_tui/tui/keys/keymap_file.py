@@ -13,9 +13,6 @@ What is wrong in it is left out, and told with its line; the rest counts. No key
 
 from __future__ import annotations
 
-import difflib
-import re
-import tomllib
 import unicodedata
 from collections import defaultdict
 from dataclasses import dataclass
@@ -24,7 +21,8 @@ from typing import TYPE_CHECKING, Any, Final
 from textual.keys import KEY_ALIASES, KEY_NAME_REPLACEMENTS, KEY_TO_UNICODE_NAME, Keys
 
 from retrovue_tui.errors import FileError
-from retrovue_tui.toml_lines import line_of
+from retrovue_tui.suggestions import did_you_mean
+from retrovue_tui.toml_lines import line_of, parse, read_text
 from retrovue_tui.tui import keys
 from retrovue_tui.tui.keys.vim import VIM
 
@@ -72,7 +70,8 @@ def read_keymap(paths: Sequence[Path]) -> tuple[Keymap, list[str]]:
 
 def _read(path: Path, before: Keymap) -> tuple[Keymap, list[KeymapError]]:
     """`before`, changed by a file, and what is wrong in it; raises `KeymapError` where nothing of it can be read."""
-    text, table = _table(path)
+    text = read_text(path, KeymapError)
+    table = parse(text, path, KeymapError, '. Lines look like "air.skip" = "f9"')
     problems: list[KeymapError] = []
     for name in table:
         if name not in ("keymap", "keys"):
@@ -93,7 +92,8 @@ def _read(path: Path, before: Keymap) -> tuple[Keymap, list[KeymapError]]:
         line = _line_of(text, identity)
         try:
             if identity not in bindings():
-                raise KeymapError(f"unknown action {identity!r}{nearest(identity, bindings())}", path, line)
+                hint = did_you_mean(identity, bindings(), "the help (?) names the ids", cutoff=0.5)
+                raise KeymapError(f"unknown action {identity!r}; {hint}", path, line)
             wanted[identity] = _keys(identity, value, path, line)
         except KeymapError as error:
             problems.append(error)
@@ -103,20 +103,6 @@ def _read(path: Path, before: Keymap) -> tuple[Keymap, list[KeymapError]]:
         problems.append(KeymapError(f"{loser} is left as it was: {clash}", path, _line_of(text, loser)))
         del wanted[loser]
     return base | wanted, problems
-
-
-def _table(path: Path) -> tuple[str, dict[str, Any]]:
-    try:
-        text = path.read_text("utf-8-sig")
-        return text, tomllib.loads(text)
-    except OSError as error:
-        raise KeymapError(f"cannot be read: {error.strerror}", path) from error
-    except UnicodeDecodeError as error:
-        raise KeymapError("is not UTF-8 text; save it as such", path) from error
-    except tomllib.TOMLDecodeError as error:
-        line = re.search(r"at line (\d+)", str(error))
-        said = f'is not TOML: {error}. Lines look like "air.skip" = "f9"'
-        raise KeymapError(said, path, int(line[1]) if line else None) from error
 
 
 def _flat(overrides: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, object]]:
@@ -130,12 +116,6 @@ def _flat(overrides: Mapping[str, Any], before: str = "") -> Iterator[tuple[str,
 
 def _line_of(text: str, identity: str) -> int | None:
     return line_of(text, identity) or line_of(text, identity.rpartition(".")[2])
-
-
-def nearest(word: str, known: Mapping[str, Any]) -> str:
-    """`; did you mean 'air.skip'?`, or nothing where there is nothing like it."""
-    near = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
-    return f"; did you mean {near[0]!r}?" if near else "; the help (?) names the ids"
 
 
 def _keys(identity: str, value: object, path: Path, line: int | None) -> str:
@@ -158,9 +138,8 @@ def _key(identity: str, text: str, path: Path, line: int | None) -> str:
             f"{identity}: unknown modifier {wrong[0]!r} in {text!r}; known are ctrl, alt, shift", path, line
         )
     if not _exists(_base(base)):
-        near = difflib.get_close_matches(base.lower(), _NAMED, n=1)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
-        raise KeymapError(f"{identity}: there is no key {text!r}{hint}", path, line)
+        hint = did_you_mean(base.lower(), _NAMED)
+        raise KeymapError(f"{identity}: there is no key {text!r}{f'; {hint}' if hint else ''}", path, line)
     if {"ctrl", "shift"} <= set(modifiers) and _base(base) not in _NAMED:
         raise KeymapError(f"{identity}: terminals do not tell {text!r} from ctrl alone", path, line)
     if "shift" in modifiers and len(base) == 1:

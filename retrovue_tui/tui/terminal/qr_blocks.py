@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import ipaddress
 import socket
 from typing import Final
 from urllib.parse import urlsplit, urlunsplit
 
 import segno
 
+from retrovue_tui.loopback import is_loopback
 from retrovue_tui.tui.text.glyphs import FULL, LOWER_HALF, UPPER_HALF
 
 QUIET: Final = (4, 3, 2)
@@ -55,11 +55,7 @@ def _halved(framed: list[list[bool]]) -> list[str]:
 def only_here(url: str) -> str:
     """The host of an address that no other machine can reach; empty for one that others can."""
     host = urlsplit(url).hostname or ""
-    try:
-        local = ipaddress.ip_address(host).is_loopback or ipaddress.ip_address(host).is_unspecified
-    except ValueError:
-        local = host == "localhost" or host.endswith(".localhost")
-    return host if local else ""
+    return host if is_loopback(host) or host in ("0.0.0.0", "::") else ""
 
 
 async def reachable(url: str) -> str:
@@ -88,6 +84,6 @@ def own_addresses() -> list[str]:
         with contextlib.suppress(OSError), socket.socket(family, socket.SOCK_DGRAM) as way:
             way.connect((far, 9))
             address = str(way.getsockname()[0])
-            if not ipaddress.ip_address(address).is_loopback:
+            if not is_loopback(address):
                 found.append(address)
     return found

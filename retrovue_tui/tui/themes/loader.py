@@ -7,19 +7,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import difflib
-import re
-import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-import watchfiles
 from textual.color import Color, ColorParseError
 from textual.theme import Theme
 
 from retrovue_tui.errors import FileError
-from retrovue_tui.toml_lines import line_of
+from retrovue_tui.file_watch import news_of
+from retrovue_tui.suggestions import did_you_mean
+from retrovue_tui.toml_lines import line_of, parse, read_text
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Collection, Mapping, Sequence
@@ -107,15 +105,8 @@ def load_themes(folders: Sequence[Path] = (), before: ThemeSet | None = None) ->
 
 def read_theme(path: Path) -> Theme:
     """One theme; raises `ThemeError` with what is wrong in it, and the line."""
-    try:
-        text = path.read_text("utf-8")
-        table = tomllib.loads(text)
-    except (OSError, UnicodeDecodeError) as error:
-        raise ThemeError(f"cannot be read: {error}", path) from error
-    except tomllib.TOMLDecodeError as error:
-        found = re.search(r"at line (\d+)", str(error))
-        line = int(found[1]) if found else None if "end of document" not in str(error) else text.count("\n") + 1
-        raise ThemeError(f"is not TOML: {error}", path, line) from error
+    text = read_text(path, ThemeError)
+    table = parse(text, path, ThemeError)
     variables = table.pop("variables", {})
     name, dark = table.pop("name", path.stem), table.pop("dark", True)
     for key, value, kind, said in (
@@ -140,8 +131,7 @@ def read_theme(path: Path) -> Theme:
 def _known(table: Mapping[str, Any], keys: Collection[str], text: str, path: Path) -> None:
     for key in table:
         if key not in keys:
-            near = difflib.get_close_matches(key, keys, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(keys)}"
+            hint = did_you_mean(key, keys, otherwise=f"known are {', '.join(keys)}")
             raise ThemeError(f"unknown key {key!r}; {hint}", path, line_of(text, key))
 
 
@@ -165,18 +155,7 @@ async def changes(folders: Sequence[Path]) -> AsyncIterator[None]:
         there = await asyncio.to_thread(
             lambda: [each if each.is_dir() else each.parent for each in folders if each.parent.is_dir()]
         )
-        if not there:
-            await asyncio.sleep(LOOK_EVERY_S)
-            continue
-        try:
-            async for _ in watchfiles.awatch(
-                *there, watch_filter=None, debounce=100, step=30, rust_timeout=round(1000 * LOOK_EVERY_S),
-                yield_on_timeout=True, recursive=False, ignore_permission_denied=True,
-            ):  # fmt: skip
-                break
-        except OSError:
-            # A folder went meanwhile, or the system watches no more of them: looking now and then does it, too.
-            await asyncio.sleep(LOOK_EVERY_S)
+        await news_of(there, LOOK_EVERY_S)
         before, known = known, await asyncio.to_thread(_stamps, folders)
         if known != before:
             yield

@@ -1,0 +1,15 @@
+"""The words with which a command line of FFmpeg begins."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from retrovue_tui.media.ffmpeg.locate import FFmpeg
+
+
+def quiet(ffmpeg: FFmpeg, *, level: str = "error", overwrite: bool = False) -> list[str]:
+    """Return the program and the options with which it reads no keys and prints only messages of `level` and above.
+    `overwrite`: it replaces its output file."""
+    words = [str(ffmpeg.path), "-nostdin", "-hide_banner", "-nostats", "-loglevel", level]
+    return [*words, "-y"] if overwrite else words
