@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 import av
 import numpy as np
+from av.video.reformatter import VideoReformatter
 from PIL import Image
 
 from retrovue_tui.media.ffmpeg.locate import find_ffmpeg
@@ -226,9 +227,10 @@ class Decoded:
 def decode(source: Path | bytes) -> list[Decoded]:
     """Every picture of a file or of transport-stream bytes."""
     found = []
+    to_grey = VideoReformatter()  # one for all: a frame's own `reformat` sets up a scaler each time
     with _open(source) as container:
         for frame in container.decode(video=0):
-            image = frame.reformat(format="gray").to_ndarray()
+            image: Any = to_grey.reformat(frame, format="gray").to_ndarray()
             ticks = round(Fraction(frame.pts or 0) * (frame.time_base or 0) * 90_000)
             found.append(Decoded(ticks, read_number(image), frame.key_frame, is_lit(image)))
     return found
