@@ -8,10 +8,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 import av
-from av.video.reformatter import Interpolation
 from PIL import Image, ImageStat
 
-from retrovue_tui.decoding.frame_scaling import fit, to_picture
+from retrovue_tui.decoding.frame_scaling import fit, scale, to_picture
 from retrovue_tui.playout.mpegts.demux import elementary
 from retrovue_tui.playout.mpegts.packets import AUDIO_PID, VIDEO_PID, newest_key
 from retrovue_tui.protocol.pictures import SAMPLE_SIZE
@@ -73,7 +72,7 @@ class SampledFrame:
     def is_black(self) -> bool:
         """Return whether the picture is black."""
         size = fit(self.small.width, self.small.height, *_STAT)
-        luma = _scaled(self.small, size).planes[0]
+        luma = scale(self.small, *size, "yuv420p").planes[0]
         image = Image.frombuffer("L", size, bytes(luma), "raw", "L", luma.line_size, 1)
         figures = ImageStat.Stat(image)
         return figures.mean[0] < BLACK_LUMA and figures.stddev[0] < BLACK_SPREAD
@@ -100,7 +99,7 @@ class VideoSampler:
         if found is None:
             return None
         number, frame = found
-        return SampledFrame(number, _scaled(frame, fit(frame.width, frame.height, *SAMPLE_SIZE)))
+        return SampledFrame(number, scale(frame, *fit(frame.width, frame.height, *SAMPLE_SIZE), "yuv420p"))
 
     def whole(self, sent: Sent, most_wide: int, most_high: int) -> Picture | None:
         """Return the newest key frame at a size above `SAMPLE_SIZE`."""
@@ -178,10 +177,6 @@ def _decoder(codec: str, **options: str) -> Any:
 
 def _packet(data: bytes) -> Any:
     return av.Packet(data)
-
-
-def _scaled(frame: Any, size: tuple[int, int]) -> Any:
-    return frame.reformat(width=size[0], height=size[1], format="yuv420p", interpolation=Interpolation.AREA)
 
 
 @dataclass

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from av.video.reformatter import Interpolation
+from av.video.reformatter import Interpolation, VideoReformatter
 from PIL import Image
 
 from retrovue_tui.protocol.pictures import Picture
@@ -25,6 +26,19 @@ def fit(width: int, height: int, most_wide: int, most_high: int, pixel: Fraction
     return max(1, min(most_wide, round(true_width * scale))), max(1, min(most_high, round(height * scale)))
 
 
+def scale(frame: VideoFrame, width: int, height: int, pixels: str) -> VideoFrame:
+    """Return a frame in another size and pixel format. Blocking."""
+    scaler = _scaler((frame.width, frame.height, frame.format.name), (width, height, pixels))
+    return scaler.reformat(frame, width, height, pixels, interpolation=Interpolation.AREA)
+
+
+@lru_cache(maxsize=16)
+def _scaler(_from: tuple[int, int, str], _to: tuple[int, int, str]) -> VideoReformatter:
+    """One scaler for each kind of work: it keeps the tables of its last work, and a frame's own `reformat` builds them
+    each time, which takes longer than the scaling."""
+    return VideoReformatter()
+
+
 def to_picture(
     frame: VideoFrame,
     most_wide: int,
@@ -40,7 +54,7 @@ def to_picture(
     if rotation % 180 == 90:
         most_wide, most_high = most_high, most_wide
     width, height = fit(frame.width, frame.height, most_wide, most_high, pixel)
-    small = frame.reformat(width=width, height=height, format="rgb24", interpolation=Interpolation.AREA)
+    small = scale(frame, width, height, "rgb24")
     plane = small.planes[0]
     image = Image.frombuffer("RGB", (width, height), bytes(plane), "raw", "RGB", plane.line_size, 1)
     if turn is not None:
