@@ -39,7 +39,7 @@ def logging_to(folder: Path) -> Iterator[None]:
     to_stderr = logging.StreamHandler()
     to_stderr.setFormatter(SafeFormatter(_OneLine()))
     to_stderr.setLevel(logging.WARNING)
-    to_stderr.addFilter(lambda record: not record.name.startswith("retrovue.deck"))  # FFmpeg's output: file only
+    to_stderr.addFilter(lambda record: not record.name.startswith("retrovue_tui.deck"))  # FFmpeg's output: file only
     waiting: queue.Queue[logging.LogRecord] = queue.Queue(MOST_WAITING)
     logging.basicConfig(level=logging.INFO, handlers=[_ToThread(waiting)], force=True)
     logging.raiseExceptions = False  # a full disk must not flood stderr

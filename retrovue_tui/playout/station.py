@@ -55,7 +55,7 @@ STOOD_STILL_S: Final = 2.0
 YIELD_AFTER_S: Final = 0.003
 """The clock lets other tasks run after this much work; fifty channels are not served in one go."""
 
-log = logging.getLogger("retrovue.station")
+log = logging.getLogger(__name__)
 
 
 def _asleep_s() -> float:

@@ -43,7 +43,7 @@ NEEDS_EVERY_S: Final = 2.0
 POLL_S: Final = 0.005
 READY_S: Final = 5.0
 
-log = logging.getLogger("retrovue.streaming")
+log = logging.getLogger(__name__)
 _numbers = itertools.count(1)
 
 

@@ -27,7 +27,7 @@ LOGGED: Final = 5
 """How many of the first chunks are logged."""
 AT_EXIT_S: Final = 2.0
 
-log = logging.getLogger("retrovue.streaming")
+log = logging.getLogger(__name__)
 _open: weakref.WeakSet[Session] = weakref.WeakSet()
 
 

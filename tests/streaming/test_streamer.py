@@ -104,7 +104,7 @@ def test_killed_decks_leave_no_trace_in_the_stream(cache: Path, caplog: pytest.L
 
 
 def test_the_first_chunks_are_logged(cache: Path, caplog: pytest.LogCaptureFixture) -> None:
-    with caplog.at_level("DEBUG", "retrovue.streaming"):
+    with caplog.at_level("DEBUG", "retrovue_tui.streaming"):
         stream = streamer(FILM, cache).start_stream()
         take(stream, 20)
         stream.close()

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from retrovue_tui.protocol.asrun import AsRunEntry
     from retrovue_tui.timecode import FrameRate
 
+_log = logging.getLogger(__name__)
 FILE_NAME: Final = "asrun.db"
 CHECKPOINT_S: Final = 4.0
 MOST_WAITING: Final = 10_000
@@ -222,7 +223,7 @@ class AsRunDatabase:
             raise
         if before is not None:
             copy = backup_path(self.path, before)
-            logging.getLogger("retrovue.asrun").info("the as-run log has new tables; as it was it is kept in %s", copy)
+            _log.info("the as-run log has new tables; as it was it is kept in %s", copy)
         return base
 
     def _write(self, entries: Sequence[AsRunEntry]) -> None:

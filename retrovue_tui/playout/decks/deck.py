@@ -101,7 +101,7 @@ class Deck:
         self._reader: asyncio.Task[None] | None = None
         self._parser = ProgressParser()
         self._reported = b""
-        self._log = logging.getLogger(f"retrovue.{name}")
+        self._log = logging.getLogger(f"retrovue_tui.{name}")
 
     @property
     def pid(self) -> int | None:

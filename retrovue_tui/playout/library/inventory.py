@@ -35,7 +35,7 @@ AHEAD_S: Final = 90.0
 """A file prepared on request is treated as if it aired in this time: after what really airs soon, before everything
 else."""
 
-log = logging.getLogger("retrovue.station")
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)

@@ -244,7 +244,7 @@ async def test_a_missing_piece_is_said_kept_and_logged(
         assert not deck.complete or deck.delivered < 3 * FRAMES
         await until(lambda: any(remark.fault == "file" for remark in deck.remarks))
         assert any("lost.ts" in remark.text for remark in deck.remarks)
-        assert any(record.name == "retrovue.deck.1" and "lost.ts" in record.message for record in caplog.records)
+        assert any(record.name == "retrovue_tui.deck.1" and "lost.ts" in record.message for record in caplog.records)
     finally:
         await deck.close()
 
