@@ -130,11 +130,14 @@ def time_of_day(at: float) -> float:
     return 3600 * local.tm_hour + 60 * local.tm_min + local.tm_sec + at % 1
 
 
-async def until_aired(station: OnAir) -> None:
-    """Wait until the film goes on behind the break."""
+async def until_aired(station: OnAir, witness: Witness) -> None:
+    """Wait until the film goes on after the break, and half a second of it has been recorded."""
     await station.until(lambda now: (on_air := now.channels[0].on_air) is not None and on_air.kind == "spot")
     await station.until(lambda now: (on_air := now.channels[0].on_air) is not None and on_air.kind == "programme")
-    await asyncio.sleep(0.5)  # so that some of it is in the recording
+    wanted = witness.pictures + RATE.nominal // 2
+    async with asyncio.timeout(20):
+        while witness.pictures < wanted:
+            await asyncio.sleep(0.02)
 
 
 async def test_a_break_now_airs_when_its_receipt_says_and_the_film_goes_on_at_its_frame(tmp_path: Path) -> None:
@@ -148,7 +151,7 @@ async def test_a_break_now_airs_when_its_receipt_says_and_the_film_goes_on_at_it
         read = time.time()
         cut = RATE.frame(told(screen, r'inserted in "film" at ([0-9:;]{11})'))
         assert re.search(r"on air (now|in 0\.\d\d s)", screen), screen
-        await until_aired(station)
+        await until_aired(station, witness)
         before, came, after = aired_break(await asyncio.to_thread(witness.testify))
         assert (before, after) == (cut - 1, cut)
         assert pressed < came < read + LATE_S
@@ -181,7 +184,7 @@ async def test_a_break_staged_in_the_timeline_airs_where_and_when_its_receipt_sa
         begins = told(screen, r"begins +([0-9:;]{11})")
         applied = told(screen, r"on air at ([0-9:]{8})") + ";00"  # in whole seconds, by the station's clock
         assert -STEADY_S <= told_time(begins) - told_time(applied) <= 1 + STEADY_S
-        await until_aired(station)
+        await until_aired(station, witness)
         before, came, after = aired_break(await asyncio.to_thread(witness.testify))
         assert (before, after) == (cut - 1, cut)
         assert time_of_day(came) == pytest.approx(told_time(begins), abs=LATE_S)

@@ -16,6 +16,13 @@ from tests.playout.studio import NTSC
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from retrovue_tui.protocol.asrun import AsRunEntry
+    from tests.playout.homes import OnAir
+
+
+async def programme_rows(station: OnAir) -> list[AsRunEntry]:
+    return [row for row in await station.client.asrun("1") if row.kind != "slate"]
+
 
 async def test_what_aired_is_in_the_log_to_the_frame(tmp_path: Path) -> None:
     film = await asyncio.to_thread(make, Clip(frames=1_800, size=(160, 90)))
@@ -39,8 +46,9 @@ async def test_what_aired_is_in_the_log_to_the_frame(tmp_path: Path) -> None:
         )
         skipped = await station.client.command("1", "skip")
         assert skipped.accepted, skipped
-        await asyncio.sleep(1.2)  # the seam behind is measured
-        rows = [row for row in await station.client.asrun("1") if row.kind != "slate"]
+        async with asyncio.timeout(20):
+            while len(rows := await programme_rows(station)) < 4 or rows[2].seam_out is None:
+                await asyncio.sleep(0.05)
         writer.close()
         os.kill(station.process.pid, signal.SIGKILL)
         await station.process.wait()

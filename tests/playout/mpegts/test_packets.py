@@ -99,9 +99,17 @@ def test_damage_never_raises_and_sync_is_found_again(data: st.DataObject) -> Non
             case _:
                 damaged[at:at] = dice.randbytes(dice.randrange(400))
     units, demux = units_of(bytes(damaged), [dice.randrange(1, 700) for _ in range(200)])
-    good, _ = units_of(clean)
+    good, undamaged = units_of(clean)
     assert units[-10:] == good[-10:]
-    assert demux.lost_bytes >= 0
+    assert demux.lost_bytes % PACKET == len(damaged) % PACKET, "the rest is whole packets"
+    assert undamaged.lost_bytes == 0
+
+
+@given(st.integers(1, 1_000), st.integers(1, 30))
+def test_bytes_between_packets_are_counted_as_lost(size: int, before: int) -> None:
+    clean = stream(40, gop=10)
+    at = before * PACKET
+    assert units_of(clean[:at] + bytes(size) + clean[at:])[1].lost_bytes == size
 
 
 @given(st.binary(max_size=5_000))
