@@ -17,12 +17,11 @@ if TYPE_CHECKING:
 
     from textual.pilot import Pilot
 
-QUICK = Pace(poll_s=0.1, answer_s=0.2, retry_s=0.05, longest_retry_s=0.1)
-"""Quick, but with idle moments: Pilot waits for one after each key."""
-
-
-PATIENCE_S = 15.0
+PATIENCE_S = 30.0
 """What does not come in this time does not come; on a busy machine much takes some seconds."""
+QUICK = Pace(poll_s=0.1, answer_s=PATIENCE_S, retry_s=0.05, longest_retry_s=0.1)
+"""Quick, but with idle moments: Pilot waits for one after each key. An answer may take its time: on a busy machine a
+station behind HTTP is not lost."""
 
 
 class Clock:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import signal
+from dataclasses import replace
 
 import pytest
 
@@ -14,7 +15,7 @@ from retrovue_tui.tui.rooms.control_room.event_list import KEPT, EventList
 from retrovue_tui.tui.rooms.control_room.monitor_pane import Monitor
 from retrovue_tui.tui.rooms.control_room.on_air_card import OnAirCard
 from retrovue_tui.tui.station_link import Pace
-from tests.tui.conftest import is_connected, open_room
+from tests.tui.conftest import QUICK, is_connected, open_room
 from tests.tui.station import NOW, FakeStation, channel, station
 
 SIZES = pytest.mark.parametrize("size", [(80, 24), (120, 36)], ids=["80x24", "120x36"])
@@ -205,7 +206,7 @@ async def test_a_lost_station_is_said_and_found_again(size: tuple[int, int]) -> 
 
 
 async def test_a_station_that_hangs_is_lost_too() -> None:
-    async with open_room() as room:
+    async with open_room(pace=replace(QUICK, answer_s=0.2)) as room:
         room.station.hangs = True
         await room.shows("✗ STATION LOST", "gave no answer in 0.2 s")
 
