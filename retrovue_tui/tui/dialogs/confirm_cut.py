@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.containers import Horizontal, Vertical
@@ -97,9 +98,9 @@ class CutScreen(ModalScreen[PendingCommand | None]):
         """What there is to fill in; usually nothing."""
         yield from ()
 
+    @abstractmethod
     def consequence(self, channel: ChannelSnapshot) -> str:
         """What it does, in a sentence."""
-        raise NotImplementedError
 
     def command(self) -> Command:
         """The command as filled in. Raises `CommandError`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 
 from textual.content import Content
@@ -45,21 +46,21 @@ class CursorTable(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
 
     # --- what the subclasses say ------------------------------------------------------------------------------------
 
+    @abstractmethod
     def name_of(self, row: Row) -> str:
         """By which a row is known when others come and go around it."""
-        raise NotImplementedError
 
+    @abstractmethod
     def head(self, width: int) -> Content:
         """The names of the columns."""
-        raise NotImplementedError
 
     def looks(self, place: int) -> Hashable:
         """All, beside the row, the cursor and the width, that its line depends on."""
         return None
 
+    @abstractmethod
     def drawn(self, place: int, width: int) -> Content:
         """The line of a row."""
-        raise NotImplementedError
 
     # --- rows and cursor --------------------------------------------------------------------------------------------
 

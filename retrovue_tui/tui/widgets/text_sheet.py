@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
@@ -59,9 +60,9 @@ class Sheet(Widget):
         super().__init__(id=id, classes=classes)
         self._lines: Sequence[Content] = ()
 
+    @abstractmethod
     def lines(self, width: int) -> Sequence[Content]:
         """What to show in `width` cells."""
-        raise NotImplementedError
 
     def redraw(self) -> None:
         """Paint the lines that are not what they were; ask for a new layout only when their number changed."""
