@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from textual import on
@@ -12,6 +13,7 @@ from retrovue_tui.tui.dialogs.confirm_cut import BreakScreen, SkipScreen, StopSc
 from retrovue_tui.tui.guarded_app import GuardedApp
 from retrovue_tui.tui.rooms.base import Room
 from retrovue_tui.tui.text import formats
+from retrovue_tui.tui.workers import start_worker
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -40,13 +42,13 @@ class AirCommands(GuardedApp[Result]):
     dispatch: command_dispatch.Dispatch
 
     @property
+    @abstractmethod
     def chosen(self) -> ChannelSnapshot | None:
         """The channel that the operator works on."""
-        raise NotImplementedError
 
+    @abstractmethod
     def say(self, message: str, level: Level) -> None:
         """A line of the control room's own in the log."""
-        raise NotImplementedError
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Dim what makes no sense now. Its key still works: it says why (`run_action`)."""
@@ -142,7 +144,7 @@ class AirCommands(GuardedApp[Result]):
 
     def _give(self, order: command_dispatch.PendingCommand | None) -> None:
         if order is not None:
-            self.run_worker(self.dispatch.give(order), group="orders")
+            start_worker(self, self.dispatch.give, order, group="orders")
 
     @on(command_dispatch.Answered)
     def _answered_order(self, message: command_dispatch.Answered) -> None:

@@ -11,7 +11,6 @@ import signal
 import sys
 import termios
 import time
-from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on
@@ -37,6 +36,7 @@ from retrovue_tui.tui.text import formats
 from retrovue_tui.tui.themes.loader import DEFAULT_VARIABLES
 from retrovue_tui.tui.themes.switcher import ThemeSwitcher
 from retrovue_tui.tui.user_paths import UserPaths
+from retrovue_tui.tui.workers import start_worker
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -183,8 +183,8 @@ class ControlRoom(AirCommands[Farewell]):
     def on_ready(self) -> None:
         """Every widget is there: open the line to the station."""
         self.set_interval(CLOCK_S, self._tick)
-        self.run_worker(station_link.watch(self._client, self._pace, self.post_message), group="watch")
-        self.run_worker(self._wardrobe.keep_up(), group="themes")
+        start_worker(self, station_link.watch, self._client, self._pace, self.post_message, group="watch")
+        start_worker(self, self._wardrobe.keep_up, group="themes")
         if not self.is_headless:
             let_be()
 
@@ -211,9 +211,10 @@ class ControlRoom(AirCommands[Farewell]):
         if another:
             self.say("It is a new process: the station was started anew.", "warning")
         if self._listener is None or self._listener.is_finished:
-            # Not yet begun, so that nothing is left behind where it is cancelled before it could.
-            listen = partial(station_link.listen, self._client, self._last_event, self._inbox, self.post_message)
-            self._listener = self.run_worker(listen, group="listen")
+            last, inbox = self._last_event, self._inbox
+            self._listener = start_worker(
+                self, station_link.listen, self._client, last, inbox, self.post_message, group="listen"
+            )
 
     @on(station_link.StationLost)
     def _lost(self, message: station_link.StationLost) -> None:
@@ -321,7 +322,7 @@ class ControlRoom(AirCommands[Farewell]):
         """Copy by OSC 52, and by tmux's own means inside of tmux."""
         super().copy_to_clipboard(text)
         if inside_tmux() and not self.is_headless:
-            self.run_worker(copy_by_tmux(text), group="clipboard")
+            start_worker(self, copy_by_tmux, text, group="clipboard")
 
     def action_qr(self) -> None:
         """The chosen channel's stream address for a phone."""

@@ -12,6 +12,7 @@ from textual.widgets import Static
 from retrovue_tui.tui import keys
 from retrovue_tui.tui.terminal import qr_blocks
 from retrovue_tui.tui.text import formats, glyphs
+from retrovue_tui.tui.workers import start_worker
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -55,7 +56,7 @@ class QrScreen(ModalScreen[None]):
         self._draw()
         if host := qr_blocks.only_here(self._url):
             self._tell(SEARCHING)
-            self.run_worker(self._look_further(host))
+            start_worker(self, self._look_further, host, group="addresses")
         else:
             self._tell("")
 

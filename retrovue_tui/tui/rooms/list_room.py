@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from abc import abstractmethod
 from typing import TYPE_CHECKING, Any, Final
 
 from textual import on
@@ -13,6 +14,7 @@ from retrovue_tui.tui.rooms.base import Room
 from retrovue_tui.tui.text import formats
 from retrovue_tui.tui.widgets.lost_banner import LostBanner
 from retrovue_tui.tui.widgets.station_header import StationHeader
+from retrovue_tui.tui.workers import start_worker
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,13 +50,13 @@ class ListRoom(Room):
 
     # --- what the subclasses say ------------------------------------------------------------------------------------
 
+    @abstractmethod
     async def _fetch(self) -> tuple[float, float]:
         """Fetch the rows once. Seconds until the next time without news, and from news to then."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _arrange(self) -> None:
         """Put into the table what the words leave."""
-        raise NotImplementedError
 
     # --- while it is on screen --------------------------------------------------------------------------------------
 
@@ -64,7 +66,7 @@ class ListRoom(Room):
 
     def on_screen_resume(self) -> None:
         """Look at the station for as long as this is on screen."""
-        self.run_worker(self._follow(), group="follow", exclusive=True)
+        start_worker(self, self._follow, group="follow", exclusive=True)
 
     def on_screen_suspend(self) -> None:
         """Nobody looks: nobody is asked."""

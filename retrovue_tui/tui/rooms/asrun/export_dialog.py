@@ -15,6 +15,7 @@ from retrovue_tui.protocol.asrun_export import FORMATS
 from retrovue_tui.tui.keys.asrun import EXPORT
 from retrovue_tui.tui.rooms.asrun import export_file
 from retrovue_tui.tui.text import formats, glyphs
+from retrovue_tui.tui.workers import start_worker
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -86,7 +87,7 @@ class ExportScreen(ModalScreen[export_file.Export | None]):
 
     @on(Input.Submitted)
     def _submit(self) -> None:
-        self.run_worker(self._answer(self._file.value), group="export", exclusive=True)
+        start_worker(self, self._answer, self._file.value, group="export", exclusive=True)
 
     @on(Input.Changed)
     def _renamed(self) -> None:

@@ -24,6 +24,7 @@ from retrovue_tui.tui.rooms.control_room.event_list import EventList
 from retrovue_tui.tui.rooms.list_room import SOON_S, ListRoom
 from retrovue_tui.tui.text import formats
 from retrovue_tui.tui.widgets.key_bar import KeyBar
+from retrovue_tui.tui.workers import start_worker
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -222,7 +223,7 @@ class AsRunScreen(ListRoom):
         """Fetch older rows where the oldest are nearly in sight."""
         if self._log.can_go_back and not self._digging and not self._problem and self._table.near_top:
             self._digging = True
-            self.run_worker(self._go_back(self._log), group="asrun-older")
+            start_worker(self, self._go_back, self._log, group="asrun-older")
 
     def _nothing(self) -> str:
         if self._problem and not self._log.known:
@@ -331,7 +332,7 @@ class AsRunScreen(ListRoom):
 
         def export(wanted: export_file.Export | None) -> None:
             if wanted is not None:
-                self.run_worker(self._write(wanted, rows, query), group="export")
+                start_worker(self, self._write, wanted, rows, query, group="export")
 
         self.app.push_screen(ExportScreen(f"asrun-{safe}-{day}", self._whose, shown, whole), export)
 

@@ -15,6 +15,7 @@ from retrovue_tui.tui.keys.bin import INSERT
 from retrovue_tui.tui.rooms.bin.placement import places
 from retrovue_tui.tui.text import formats, glyphs, tally
 from retrovue_tui.tui.widgets.text_sheet import Sheet, line
+from retrovue_tui.tui.workers import start_worker
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -116,7 +117,7 @@ class InsertScreen(ModalScreen[PendingCommand | None]):
 
     def on_mount(self) -> None:
         """Ask at once."""
-        self.run_worker(self._keep_asking(), group="insert")
+        start_worker(self, self._keep_asking, group="insert")
 
     def action_choose(self, by: int) -> None:
         """Another place; the ends hold."""

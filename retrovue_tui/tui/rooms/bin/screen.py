@@ -27,6 +27,7 @@ from retrovue_tui.tui.rooms.list_room import SOON_S, ListRoom
 from retrovue_tui.tui.terminal.external_player import PlayerError, play
 from retrovue_tui.tui.text import formats
 from retrovue_tui.tui.widgets.key_bar import KeyBar
+from retrovue_tui.tui.workers import start_worker
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -287,7 +288,7 @@ class BinScreen(ListRoom):
     def action_prepare(self) -> None:
         """Have them prepared now."""
         if rows := self._wanted():
-            self.run_worker(self._prepare(rows), group="prepare")
+            start_worker(self, self._prepare, rows, group="prepare")
 
     async def _prepare(self, rows: Sequence[LibraryRow]) -> None:
         asked = await prepare_requests.prepare(self._line, [row.file for row in rows])
@@ -309,7 +310,7 @@ class BinScreen(ListRoom):
         """Open the file in a player, where it is on this machine."""
         if row := self._table.row:
             self._say(formats.clean(row.file), "Opening in the player", severity="information")
-            self.run_worker(self._play(row.file), group="play")
+            start_worker(self, self._play, row.file, group="play")
 
     async def _play(self, file: str) -> None:
         try:

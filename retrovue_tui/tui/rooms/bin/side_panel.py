@@ -13,6 +13,7 @@ from retrovue_tui.tui.rooms.bin.rows import gain, last_aired
 from retrovue_tui.tui.text import formats, glyphs, tally
 from retrovue_tui.tui.widgets.picture_view import PictureView
 from retrovue_tui.tui.widgets.text_sheet import Sheet, line
+from retrovue_tui.tui.workers import start_worker
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -179,7 +180,7 @@ class BinSide(Container):
                 self._asked = None
         elif wanted != self._asked and not self._busy:
             self._busy = True
-            self.run_worker(self._fetch(), group="preview")
+            start_worker(self, self._fetch, group="preview")
 
     async def _fetch(self) -> None:
         """Pictures, until the one that is wanted is there; those in between that nobody waits for are left out."""

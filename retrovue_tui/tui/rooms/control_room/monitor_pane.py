@@ -9,6 +9,7 @@ from textual.containers import Vertical
 from retrovue_tui.tui.rooms.control_room.audio_meter import LevelLines
 from retrovue_tui.tui.widgets.picture_poller import PicturePoller, PictureRequest
 from retrovue_tui.tui.widgets.picture_view import PictureView
+from retrovue_tui.tui.workers import start_worker
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -59,7 +60,7 @@ class Monitor(Vertical):
         if channel is None or self._stale or channel.state == "stopped" or not self._view.size.height:
             return
         if self._lookout.take([PictureRequest(channel.id, *self._view.pixels)]):
-            self._worker = self.run_worker(self._lookout.answer, group="pictures")
+            self._worker = start_worker(self, self._lookout.answer, group="pictures")
 
     def _take(self, wish: PictureRequest, picture: Picture | str) -> None:
         if self._channel is None or wish.channel != self._channel.id or self._stale:

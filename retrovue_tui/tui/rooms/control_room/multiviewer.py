@@ -15,6 +15,7 @@ from retrovue_tui.tui.text import formats, glyphs, tally
 from retrovue_tui.tui.widgets.picture_poller import PicturePoller, PictureRequest
 from retrovue_tui.tui.widgets.picture_view import PictureView
 from retrovue_tui.tui.widgets.text_sheet import Sheet, line
+from retrovue_tui.tui.workers import start_worker
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -189,7 +190,7 @@ class Wall(Container, can_focus=True):
             if tile.view.size.height and self._channels[id].state != "stopped"
         ]
         if self._lookout.take(wishes):
-            self._worker = self.run_worker(self._lookout.answer, group="pictures")
+            self._worker = start_worker(self, self._lookout.answer, group="pictures")
 
     def action_move(self, x: int, y: int) -> None:
         """Choose the tile beside, or in the row above or below."""

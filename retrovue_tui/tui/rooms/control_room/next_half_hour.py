@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from retrovue_tui.errors import RetrovueError
 from retrovue_tui.tui.text import formats, glyphs, tally
 from retrovue_tui.tui.widgets.text_sheet import Sheet, line
+from retrovue_tui.tui.workers import start_worker
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -160,7 +161,7 @@ class Strip(Sheet):
         key = (channel.id, channel.revision, channel.generation, channel.on_air.entry if channel.on_air else "")
         if key != self._key or time.monotonic() - self._fetched > AGAIN_S:
             self._busy, self._key, self._fetched = True, key, time.monotonic()
-            self._worker = self.run_worker(self._fetch, group="strip")
+            self._worker = start_worker(self, self._fetch, group="strip")
 
     async def _fetch(self) -> None:
         channel_id = self._of

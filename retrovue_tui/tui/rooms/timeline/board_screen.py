@@ -25,6 +25,7 @@ from retrovue_tui.tui.text import formats, glyphs
 from retrovue_tui.tui.widgets.key_bar import KeyBar
 from retrovue_tui.tui.widgets.lost_banner import LostBanner
 from retrovue_tui.tui.widgets.station_header import StationHeader
+from retrovue_tui.tui.workers import start_worker
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -150,8 +151,8 @@ class BoardScreen(Room):
         """Follow the rundown for as long as this is on screen."""
         self._stale = True
         self._news.set()
-        self.run_worker(self._follow(), group="rundown", exclusive=True)
-        self.run_worker(self._look_inside(), group="insides", exclusive=True)
+        start_worker(self, self._follow, group="rundown", exclusive=True)
+        start_worker(self, self._look_inside, group="insides", exclusive=True)
 
     def on_screen_suspend(self) -> None:
         """Nobody looks: nobody is asked. What lies over this room leaves it as it is."""

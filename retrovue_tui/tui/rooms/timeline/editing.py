@@ -15,6 +15,7 @@ from retrovue_tui.tui.rooms.timeline.navigation import Moving
 from retrovue_tui.tui.rooms.timeline.popups import StepsScreen
 from retrovue_tui.tui.rooms.timeline.spot_picker import Picked, PickerScreen
 from retrovue_tui.tui.text import formats, glyphs
+from retrovue_tui.tui.workers import start_worker
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -31,7 +32,7 @@ class Editing(Moving):
     def stage(self, board: Board, make: Callable[[], Step], follow: Callable[[], str] = str) -> None:
         """Stage an edit, made on what those before it left. The cursor goes with the break or entry that `follow`
         names before it is made; with none by default."""
-        self.run_worker(self._stage(board, make, follow), group="edits")
+        start_worker(self, self._stage, board, make, follow, group="edits")
 
     async def _stage(self, board: Board, make: Callable[[], Step], follow: Callable[[], str]) -> None:
         async with board.turn:
@@ -135,7 +136,7 @@ class Editing(Moving):
     def action_nudge_cue(self, way: int) -> None:
         """To the next cue."""
         if board := self.ready:
-            self.run_worker(self._nudge_cue(board, way), group="edits")
+            start_worker(self, self._nudge_cue, board, way, group="edits")
 
     async def _nudge_cue(self, board: Board, way: int) -> None:
         try:
@@ -185,7 +186,7 @@ class Editing(Moving):
     def action_apply(self) -> None:
         """Air all that is staged."""
         if board := self.ready:
-            self.run_worker(self._apply(board), group="edits")
+            start_worker(self, self._apply, board, group="edits")
 
     async def _apply(self, board: Board) -> None:
         # The channel's turn before the board's: an order that is given behind this one must not overtake it either.
@@ -207,12 +208,12 @@ class Editing(Moving):
     def action_undo(self) -> None:
         """The last staged step; where there is none, the last edit of the rundown."""
         if board := self.ready:
-            self.run_worker(self._turn_back(board, "undo"), group="edits")
+            start_worker(self, self._turn_back, board, "undo", group="edits")
 
     def action_redo(self) -> None:
         """Stage it again; else do again what was undone."""
         if board := self.ready:
-            self.run_worker(self._turn_back(board, "redo"), group="edits")
+            start_worker(self, self._turn_back, board, "redo", group="edits")
 
     async def _turn_back(self, board: Board, way: str) -> str:
         text, done = await self._turned(board, way)

@@ -12,6 +12,7 @@ from retrovue_tui.errors import RetrovueError
 from retrovue_tui.tui import keys
 from retrovue_tui.tui.text import formats
 from retrovue_tui.tui.widgets.picture_view import PictureView
+from retrovue_tui.tui.workers import start_worker
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -79,7 +80,7 @@ class Frames(Horizontal, can_focus=True):
                 view.show(had, still.caption)
         if not self._busy and self._missing() is not None:
             self._busy = True
-            self.run_worker(self._fetch(), group="stills")
+            start_worker(self, self._fetch, group="stills")
 
     def on_resize(self) -> None:
         """Another size, another picture."""

@@ -9,6 +9,7 @@ from retrovue_tui.tui.rooms.timeline.model import cursor as moves
 from retrovue_tui.tui.rooms.timeline.model.edit_requests import CannotEdit
 from retrovue_tui.tui.rooms.timeline.model.geometry import PlaceError, further, nearer, place_of
 from retrovue_tui.tui.rooms.timeline.popups import PromptScreen
+from retrovue_tui.tui.workers import start_worker
 
 if TYPE_CHECKING:
     from textual.timer import Timer
@@ -91,7 +92,7 @@ class Moving(BoardScreen):
     def action_go_cue(self, way: int) -> None:
         """The next cue candidate, or the one before."""
         if board := self.ready:
-            self.run_worker(self._go_cue(board, way), group="cue", exclusive=True)
+            start_worker(self, self._go_cue, board, way, group="cue", exclusive=True)
 
     async def _go_cue(self, board: Board, way: int) -> None:
         found = await self.cue_from(board, board.cursor, way)

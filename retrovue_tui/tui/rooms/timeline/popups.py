@@ -14,6 +14,7 @@ from retrovue_tui.tui.dialogs.text_entry import WritingScreen, WrittenLine
 from retrovue_tui.tui.keys.timeline import PROMPT, STEPS
 from retrovue_tui.tui.text import formats, glyphs, tally
 from retrovue_tui.tui.widgets.text_sheet import Sheet, line
+from retrovue_tui.tui.workers import start_worker
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -124,11 +125,11 @@ class StepsScreen(ModalScreen[None]):
 
     def on_mount(self) -> None:
         """Ask for the history."""
-        self.run_worker(self._look(""), group="steps", exclusive=True)
+        start_worker(self, self._look, "", group="steps", exclusive=True)
 
     def action_step(self, way: str) -> None:
         """Undo or redo one."""
-        self.run_worker(self._step(way), group="steps")
+        start_worker(self, self._step, way, group="steps")
 
     async def _step(self, way: str) -> None:
         await self._look(await self._turn(way))

@@ -17,6 +17,7 @@ from retrovue_tui.tui.rooms.timeline.model.geometry import length_of
 from retrovue_tui.tui.rooms.timeline.model.lane_drawing import duration
 from retrovue_tui.tui.text import formats, glyphs, tally
 from retrovue_tui.tui.widgets.text_sheet import Sheet, line
+from retrovue_tui.tui.workers import start_worker
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -153,7 +154,7 @@ class PickerScreen(WritingScreen[Picked | None]):
 
     def on_mount(self) -> None:
         """Ask for the spots."""
-        self.run_worker(self._look(), group="library")
+        start_worker(self, self._look, group="library")
         self._draw()
 
     async def _look(self) -> None:

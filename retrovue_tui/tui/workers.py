@@ -1,0 +1,32 @@
+"""Starts Textual workers from functions: a worker that is cancelled at once leaves no coroutine unawaited."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar, TypeVarTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+    from textual.dom import DOMNode
+    from textual.worker import Worker
+
+Arguments = TypeVarTuple("Arguments")
+Result = TypeVar("Result")
+
+
+def start_worker(
+    node: DOMNode,
+    work: Callable[[*Arguments], Coroutine[Any, Any, Result]],
+    *arguments: *Arguments,
+    group: str,
+    exclusive: bool = False,
+) -> Worker[Result]:
+    """Run `work(*arguments)` until it returns or `node` closes. `exclusive`: cancel the other workers of the group.
+
+    The coroutine is made when the worker runs. Textual also takes a coroutine object, but a node that closes before
+    its worker runs would leave that object unawaited.
+    """
+    job: Callable[[], Coroutine[None, None, Result]] = partial(work, *arguments)
+    worker: Worker[Result] = node.run_worker(job, group=group, exclusive=exclusive)
+    return worker
