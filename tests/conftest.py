@@ -1,14 +1,53 @@
-"""For all tests: examples take as long as the machine makes them; how fast something is, the benches tell."""
+"""For all tests: each is marked by what it needs, and examples take as long as the machine makes them; how fast
+something is, the benches say."""
 
 from __future__ import annotations
 
 import gc
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 from hypothesis import settings
 
+from tests.markers import DESCRIPTIONS, markers_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import pytest
+
+TESTS: Final = Path(__file__).parent
 settings.register_profile("suite", deadline=None)
 settings.load_profile("suite")
 
 # Control rooms come and go by the hundred, each of some 100 000 objects: with Python's own thresholds a third of the
 # time of their tests is the collector's.
 gc.set_threshold(50_000, 20, 20)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    for name, description in DESCRIPTIONS.items():
+        config.addinivalue_line("markers", f"{name}: {description}")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """With `-m quick` alone, import no other test file: to import all takes a third of that run's time."""
+    if config.option.markexpr == "quick" and collection_path.suffix == ".py":
+        return "quick" not in markers_of(collection_path.relative_to(TESTS)) or None
+    return None
+
+
+def pytest_collection_modifyitems(items: Iterable[pytest.Item]) -> None:
+    """Mark every test by its file (`tests/markers.py`)."""
+    for item in items:
+        for name in markers_of(item.path.relative_to(TESTS)):
+            item.add_marker(name)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say last what was not tested on this machine, and why: a skipped test is easily overlooked."""
+    reports = terminalreporter.stats.get("skipped", [])
+    reasons = Counter(report.longrepr[2].removeprefix("Skipped: ") for report in reports)
+    for reason, number in reasons.items():
+        terminalreporter.write_line(f"NOT TESTED ({number}): {reason}", yellow=True, bold=True)

@@ -1,0 +1,102 @@
+"""Which markers each test file has: `quick`, or what it needs. The rule of the longest path decides.
+
+A file is `quick` if it starts no FFmpeg and no control room, and ends within about three seconds on one core.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+DESCRIPTIONS: Final = {
+    "quick": "pure and fast: no FFmpeg, no control room; all together under 30 s on two cores",
+    "media": "makes, reads or plays media with FFmpeg",
+    "station": "starts `retrovue-tui` as a program of its own",
+    "screen": "runs the control room without a terminal",
+    "terminal": "runs the control room in a real terminal; needs tmux",
+    "slow": "takes more than ten seconds on an idle machine",
+}
+RULES: Final = {
+    "": "quick",
+    "test_cli.py": "media station slow",
+    "test_cli_ctl.py": "media station",
+    "test_cli_files.py": "media station",
+    "test_cli_homes.py": "station",
+    "test_file_watch.py": "slow",
+    "test_readme.py": "media station slow",
+    "test_redaction.py": "station",
+    "decoding": "media",
+    "media": "media",
+    "media/ffmpeg/test_locate.py": "quick",
+    "media/ffmpeg/test_stall.py": "media slow",
+    "media/rendering": "media slow",
+    "media/rendering/test_piece_store.py": "quick",
+    "media/test_recipes.py": "media slow",
+    "media/test_recipes_shape.py": "media slow",
+    "playout": "media station",
+    "playout/asrun": "media station slow",
+    "playout/asrun/test_database.py": "slow",
+    "playout/asrun/test_schema.py": "quick",
+    "playout/automation": "media slow",
+    "playout/automation/test_edit_session.py": "quick",
+    "playout/automation/test_file_names.py": "quick",
+    "playout/channel": "media slow",
+    "playout/decks": "media slow",
+    "playout/decks/test_deck_queue.py": "quick",
+    "playout/library": "media",
+    "playout/monitoring": "media slow",
+    "playout/monitoring/test_alarms.py": "quick",
+    "playout/mpegts": "quick",
+    "playout/output": "quick",
+    "playout/test_hostile_media.py": "media slow",
+    "playout/test_planner.py": "media",
+    "playout/test_resume_point.py": "quick",
+    "playout/test_station.py": "media station slow",
+    "rundown/test_ffconcat_in_ffmpeg.py": "media",
+    "server/test_fuzz.py": "slow",
+    "server/test_picture_routes.py": "media station",
+    "streaming": "media slow",
+    "streaming/test_examples.py": "media",
+    "streaming/test_source_switch.py": "quick",
+    "tui": "screen",
+    "tui/rooms/asrun/test_export_file.py": "quick",
+    "tui/rooms/asrun/test_log_pages.py": "quick",
+    "tui/rooms/asrun/test_rows.py": "quick",
+    "tui/rooms/asrun/test_screen.py": "screen slow",
+    "tui/rooms/bin/test_placement.py": "quick",
+    "tui/rooms/bin/test_rows.py": "quick",
+    "tui/rooms/bin/test_screen.py": "screen slow",
+    "tui/rooms/bin/test_selection.py": "quick",
+    "tui/rooms/control_room/test_monitor_on_air.py": "media screen station",
+    "tui/rooms/control_room/test_screen.py": "screen slow",
+    "tui/rooms/timeline/test_drawing.py": "quick",
+    "tui/rooms/timeline/test_geometry.py": "quick",
+    "tui/rooms/timeline/test_line.py": "quick",
+    "tui/rooms/timeline/test_pinning.py": "quick",
+    "tui/rooms/timeline/test_timeline_keys.py": "screen slow",
+    "tui/rooms/timeline/test_timeline_on_air.py": "media screen station slow",
+    "tui/terminal/test_control_filter.py": "quick",
+    "tui/terminal/test_external_player.py": "quick",
+    "tui/test_break_by_keys.py": "media station terminal slow",
+    "tui/test_command_dispatch.py": "screen slow",
+    "tui/test_end_to_end.py": "screen terminal",
+    "tui/test_few_colours.py": "screen slow",
+    "tui/test_keys_at_any_time.py": "screen slow",
+    "tui/test_leaving_the_terminal.py": "terminal",
+    "tui/test_lines.py": "quick",
+    "tui/test_rooms_on_air.py": "media screen station slow",
+    "tui/test_snapshots.py": "screen slow",
+    "tui/test_textual_names.py": "quick",
+    "tui/test_user_paths.py": "quick",
+    "tui/test_workers.py": "quick",
+    "tui/text": "quick",
+}
+"""Folders and files below `tests`, and the markers of the tests in them."""
+
+
+def markers_of(path: Path) -> list[str]:
+    """The markers of a test file, named from `tests` on."""
+    names = [path.as_posix(), *(parent.as_posix() for parent in path.parents)]
+    return RULES[next(name for name in (*names, "") if name in RULES)].split()
