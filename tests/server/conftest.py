@@ -29,7 +29,7 @@ class Served:
         return reader, writer
 
 
-async def until(condition: Callable[[], bool], timeout: float = 5.0) -> None:
+async def until(condition: Callable[[], bool], timeout: float = 20.0) -> None:
     """Give the loop turns until `condition()` holds."""
     async with asyncio.timeout(timeout):
         while not condition():  # what it looks at has no event to wait for

@@ -87,7 +87,11 @@ async def test_a_client_that_hangs_up_does_not_stop_its_command(served: Served) 
     await until(lambda: bool(desk.commands))
     writer.close()
     await writer.wait_closed()
-    await asyncio.sleep(0.05)
+    runner = served.server._runner
+    assert runner is not None
+    assert runner.server is not None
+    web_server = runner.server
+    await until(lambda: not web_server.connections)  # the server knows that it hung up
     desk.go.set()
     await until(lambda: bool(desk.done))
 

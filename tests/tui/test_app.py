@@ -195,7 +195,7 @@ def test_what_is_copied_reaches_the_clipboard_out_of_tmux(terminal: Terminal) ->
     terminal.shows("● CONNECTED", "q Quit")
     terminal.type("y")
     screen = terminal.shows("Copied: stream of Retro One")
-    end = time.monotonic() + 5
+    end = time.monotonic() + 20
     while not (buffers := terminal.run("list-buffers", "-F", "#{buffer_sample}")) and time.monotonic() < end:
         time.sleep(0.02)
     assert buffers.startswith("http://127.0.0.1:")
