@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +26,7 @@ def desk_of(served: Served, channel: str = "1") -> FakeDesk:
     return desk
 
 
-async def post(served: Served, body: str | bytes, channel: str = "1") -> tuple[int, dict[str, Any]]:
+async def post(served: Served, body: str | bytes | io.BytesIO, channel: str = "1") -> tuple[int, dict[str, Any]]:
     async with served.http.post(f"{served.url}/api/channels/{channel}/commands", data=body) as answer:
         assert answer.content_type == "application/json"
         return answer.status, await answer.json()
@@ -71,7 +72,7 @@ async def test_what_is_malformed_is_400_and_never_reaches_the_desk(
 
 async def test_no_such_channel_too_long_and_not_ready(served: Served) -> None:
     assert (await post(served, '{"command": "skip"}', "9"))[1]["error"]["code"] == "no_such_channel"
-    assert (await post(served, b" " * 2_000_000))[0] == 413
+    assert (await post(served, io.BytesIO(b" " * 2_000_000)))[0] == 413
     served.station.channels["1"].desk = None
     status, data = await post(served, '{"command": "skip"}')
     assert (status, data["error"]["code"]) == (503, "not_ready")
