@@ -41,7 +41,7 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 def pytest_collection_modifyitems(items: Iterable[pytest.Item]) -> None:
     """Mark every test by its file (`tests/markers.py`)."""
     for item in items:
-        for name in markers_of(item.path.relative_to(TESTS)):
+        for name in markers_of(item.path.relative_to(TESTS), item.name.partition("[")[0]):
             item.add_marker(name)
 
 

@@ -1,6 +1,7 @@
-"""Which markers each test file has: `quick`, or what it needs. The rule of the longest path decides.
+"""Which markers each test has: `quick`, or what it needs. The rule of the longest path decides.
 
-A file is `quick` if it starts no FFmpeg and no control room, and ends within about three seconds on one core.
+A file is `quick` if it starts no FFmpeg and no control room, and ends within about three seconds on one core. Tests of
+such a file that take more than a second each have a rule of their own.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ DESCRIPTIONS: Final = {
     "station": "starts `retrovue-tui` as a program of its own",
     "screen": "runs the control room without a terminal",
     "terminal": "runs the control room in a real terminal; needs tmux",
-    "slow": "takes more than ten seconds on an idle machine",
+    "slow": "takes long: ten seconds for all tests of the file, or a second for one without media and control room",
 }
 RULES: Final = {
     "": "quick",
@@ -41,6 +42,7 @@ RULES: Final = {
     "playout/asrun/test_schema.py": "quick",
     "playout/automation": "media slow",
     "playout/automation/test_edit_session.py": "quick",
+    "playout/automation/test_edit_session.py::test_random_edits_leave_what_has_left_alone_and_come_to_the_same_again": "slow",  # noqa: E501
     "playout/automation/test_file_names.py": "quick",
     "playout/channel": "media slow",
     "playout/decks": "media slow",
@@ -50,11 +52,21 @@ RULES: Final = {
     "playout/monitoring/test_alarms.py": "quick",
     "playout/mpegts": "quick",
     "playout/output": "quick",
+    "playout/output/test_splicer.py::test_the_audio_error_never_adds_up": "slow",
     "playout/test_hostile_media.py": "media slow",
     "playout/test_planner.py": "media",
     "playout/test_resume_point.py": "quick",
     "playout/test_station.py": "media station slow",
+    "rundown/test_entry_edits.py::test_a_split_loses_and_adds_no_frame": "slow",
+    "rundown/test_entry_edits.py::test_a_trim_airs_the_frames_between_its_ends_and_touches_no_other": "slow",
+    "rundown/test_entry_edits.py::test_what_is_put_in_airs_once_and_taken_out_again_leaves_the_same_frames": "slow",
+    "rundown/test_ffconcat.py::test_a_rundown_reads_back": "slow",
+    "rundown/test_ffconcat.py::test_ten_thousand_entries": "slow",
     "rundown/test_ffconcat_in_ffmpeg.py": "media",
+    "rundown/test_plan_diff.py::test_frames_are_counted_up_to_the_first_that_differs": "slow",
+    "rundown/test_position_mapping.py::test_long_rundowns": "slow",
+    "rundown/test_random_edits.py": "slow",
+    "rundown/test_undo_history.py::test_a_difference_leads_there_and_back": "slow",
     "server/test_fuzz.py": "slow",
     "server/test_picture_routes.py": "media station",
     "streaming": "media slow",
@@ -95,10 +107,10 @@ RULES: Final = {
     "tui/test_workers.py": "quick",
     "tui/text": "quick",
 }
-"""Folders and files below `tests`, and the markers of the tests in them."""
+"""Folders, files and tests below `tests`, and their markers."""
 
 
-def markers_of(path: Path) -> list[str]:
-    """The markers of a test file, named from `tests` on."""
-    names = [path.as_posix(), *(parent.as_posix() for parent in path.parents)]
+def markers_of(path: Path, test: str = "") -> list[str]:
+    """The markers of a test, or of a file without those of single tests; `path` is named from `tests` on."""
+    names = [f"{path.as_posix()}::{test}", path.as_posix(), *(parent.as_posix() for parent in path.parents)]
     return RULES[next(name for name in (*names, "") if name in RULES)].split()
