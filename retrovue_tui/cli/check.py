@@ -66,18 +66,17 @@ def check(arguments: argparse.Namespace) -> int:
         advice = advice_on(config) if config is not None else ()
     if arguments.json:
         told: dict[str, Any] = {"ok": not problems, "problems": [problem.to_json() for problem in problems]}
-        if files:
-            told["files"] = [report.to_json() for report in reports]
-        if advice:
-            told["warnings"] = list(advice)
+        told |= {"files": [report.to_json() for report in reports]} if files else {}
+        told |= {"warnings": list(advice)} if advice else {}
         say(json.dumps(told, indent=2))
     else:
-        for line in (*reports, *problems):
+        for line in (*reports, *problems, *(f"warning: {each}" for each in advice), _count(problems)):
             say(str(line))
-        for each in advice:
-            say(f"warning: {each}")
-        say(f"{len(problems)} problems" if len(problems) > 1 else "1 problem" if problems else "all is well")
     return 1 if problems else 0
+
+
+def _count(problems: Sequence[Problem]) -> str:
+    return f"{len(problems)} problems" if len(problems) > 1 else "1 problem" if problems else "all is well"
 
 
 async def check_files(config: Config, files: Sequence[Path]) -> tuple[list[FileReport], list[Problem]]:

@@ -112,7 +112,7 @@ def _ended_nearest(shelf: Sequence[Clip], row: tuple[Clip, ...], wish: _Target, 
         if off <= wish.near or not waiting:
             break
         tail, left = waiting.pop()
-        last = (tail or head)[-1].file if tail or head else wish.behind
+        last = next((clip.file for clip in (*tail[-1:], *head[-1:])), wish.behind)
         state = (left, frozenset(clip.file for clip in tail) if once else last)
         if state in seen:
             continue
@@ -120,10 +120,12 @@ def _ended_nearest(shelf: Sequence[Clip], row: tuple[Clip, ...], wish: _Target, 
         if abs(left) < off:
             best, off = (*head, *tail), abs(left)
         most = left + (off - 1 if wish.over is None else wish.over) if left > 0 else 0
-        went = uses + Counter(clip.file for clip in tail)
-        fitting = [
-            clip for clip in shelf if clip.frames <= most and clip.file != last and not (once and went[clip.file])
-        ]
-        fitting.sort(key=lambda clip: went[clip.file])
-        waiting += [((*tail, clip), left - clip.frames) for clip in reversed(fitting[:_CHOICES])]
+        fitting = _fitting(shelf, most, last, uses + Counter(clip.file for clip in tail), once=once)
+        waiting += [((*tail, clip), left - clip.frames) for clip in reversed(fitting)]
     return best
+
+
+def _fitting(shelf: Sequence[Clip], most: int, last: Path | None, went: Counter[Path], *, once: bool) -> list[Clip]:
+    """Return the clips to try after `last`, at most `most` frames long, the least used ones first."""
+    found = [clip for clip in shelf if clip.frames <= most and clip.file != last and not (once and went[clip.file])]
+    return sorted(found, key=lambda clip: went[clip.file])[:_CHOICES]

@@ -238,6 +238,15 @@ def _place(
     return at + (before is None), beside
 
 
+def _refuse_in_the_middle(spot: Entry, new: Entry) -> None:
+    """Raise `EditError` for an entry beside a spot, in the middle of its break, that belongs to no break."""
+    if new.kind != "spot" and not in_break(new):
+        raise EditError(
+            f"that is in the middle of break {spot.break_id}, where no {new.kind} goes; "
+            "choose a place before or behind the break, or name the break"
+        )
+
+
 def _break_at(rundown: Rundown, entries: Sequence[Entry], at: int, beside: Entry | None, new: Entry) -> str | None:
     """Return the break that an entry inserted at index `at` of the other entries belongs to; raises `EditError`."""
     left, right = entries[at - 1] if at else None, entries[at] if at < len(entries) else None
@@ -248,12 +257,8 @@ def _break_at(rundown: Rundown, entries: Sequence[Entry], at: int, beside: Entry
     inside = left is not None and right is not None and left.break_id == right.break_id is not None
     if inside or new.kind == "spot":
         found = next((entry for entry in around if in_break(entry)), None)
-        if new.kind != "spot" and found is not None and not in_break(new):
-            raise EditError(
-                f"that is in the middle of break {found.break_id}, where no {new.kind} goes; "
-                "choose a place before or behind the break, or name the break"
-            )
         if found is not None:
+            _refuse_in_the_middle(found, new)
             return found.break_id
     if new.kind != "spot" or (new.break_id is None and rundown.index(new.id) is not None):
         return None

@@ -35,11 +35,10 @@ def carry_over(
         return None
     if not old:
         return Position(position.loop, 0, 0)
-    if not 0 <= position.index < len(old):  # after the last entry: the next round comes
-        if position.index >= len(old) and not loop:
-            last = _counterparts(old, new, {entry.id: index for index, entry in enumerate(new)}).get(len(old) - 1)
-            return Position(position.loop, len(new) if last is None else last + 1, 0)
-        return Position(position.loop, len(new) if position.index >= len(old) else 0, 0)
+    if position.index < 0:
+        return Position(position.loop, 0, 0)
+    if position.index >= len(old):
+        return _after_the_last(old, new, position.loop, loop=loop)
     index = position.index
     airing = old[index]
     for here in (index, *range(len(new))):  # the very same object: the edit was elsewhere
@@ -57,6 +56,14 @@ def carry_over(
         if place is not None and follower < index and not loop:
             place = len(new), 0
     return Position(position.loop, *(place or now.top))
+
+
+def _after_the_last(old: Sequence[Entry], new: Sequence[Entry], round: int, *, loop: bool) -> Position:
+    """Return the position where the next round begins; without `loop`, that after the last entry that has aired."""
+    if loop:
+        return Position(round, len(new), 0)
+    last = _counterparts(old, new, {entry.id: index for index, entry in enumerate(new)}).get(len(old) - 1)
+    return Position(round, len(new) if last is None else last + 1, 0)
 
 
 class _Now:

@@ -121,19 +121,7 @@ def test_cards(size: Size, title: str) -> Image.Image:
     def paint(draw: ImageDraw.ImageDraw, picture: Image.Image, phase: float) -> None:
         card = round(phase * 4)
         picture.paste((70, 74, 84), (0, 0, width, height))
-        if card == 2:
-            for step in range(11):
-                grey = round(25.5 * step)
-                draw.rectangle((step * width / 11, 0, (step + 1) * width / 11, height), fill=(grey, grey, grey))
-        elif card == 3:
-            for ray in range(0, 360, 6):
-                box = (-width / 2, -height / 2, width * 1.5, height * 1.5)
-                draw.pieslice(box, ray, ray + 3, fill=(240, 240, 240))
-        else:
-            for column in range(0, width, width // 16):
-                draw.line((column, 0, column, height), fill=WHITE)
-            for row in range(0, height, width // 16):
-                draw.line((0, row, width, row), fill=WHITE)
+        _card_ground(draw, size, card)
         if card < 2:
             for index, colour in enumerate(bars):
                 left, right = width * (0.15 + 0.1 * index), width * (0.25 + 0.1 * index)
@@ -145,6 +133,24 @@ def test_cards(size: Size, title: str) -> Image.Image:
         write(draw, (width / 2, height / 2), title, height / 12, WHITE, width * 0.46)
 
     return flipbook(size, 4, paint)
+
+
+def _card_ground(draw: ImageDraw.ImageDraw, size: Size, card: int) -> None:
+    """Draw what lies below the circle of a test card: a staircase, a fan, or a grid."""
+    width, height = size
+    if card == 2:
+        for step in range(11):
+            grey = round(25.5 * step)
+            draw.rectangle((step * width / 11, 0, (step + 1) * width / 11, height), fill=(grey, grey, grey))
+    elif card == 3:
+        for ray in range(0, 360, 6):
+            box = (-width / 2, -height / 2, width * 1.5, height * 1.5)
+            draw.pieslice(box, ray, ray + 3, fill=(240, 240, 240))
+    else:
+        for column in range(0, width, width // 16):
+            draw.line((column, 0, column, height), fill=WHITE)
+        for row in range(0, height, width // 16):
+            draw.line((0, row, width, row), fill=WHITE)
 
 
 def ball(across: int, colour: Colour) -> Image.Image:

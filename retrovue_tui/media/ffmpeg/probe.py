@@ -70,31 +70,23 @@ def describe(path: Path, ffmpeg: Path | None = None, languages: Sequence[str] = 
     program = find_ffmpeg(ffmpeg).path
     found = read_banner(_say(program, path))
     refuse_container(found.container, path)
-    video = next((each for each in found.streams if each.kind == "Video" and "attached pic" not in each.details), None)
-    sounds = [each for each in found.streams if each.kind == "Audio"]
-    audio = min(sounds, key=lambda each: _order(each, languages), default=None)
+    video, audio = _chosen(found.streams, languages)
     if video is None and audio is None:
         raise MediaError("no video or audio in it", path)
     picked = [each.index for each in (video, audio) if each is not None]
     spans = _spans(program, path, picked)
     if not spans and found.duration is not None:
         spans = dict.fromkeys(picked, (found.start, found.start + found.duration))
-    if not spans:
-        raise MediaError("it has no length: no frame with a time was found", path)
-    video = video if video is not None and video.index in spans else None
-    audio = audio if audio is not None and audio.index in spans else None
-    picture = None if video is None else _video(video, spans[video.index][0])
-    sound = None
-    if audio is not None:
-        start, end = spans[audio.index]
-        priming = found.start - start > _ROUNDING  # what comes before the file's own start is not shown
-        sound = _audio(audio, found.start if priming else start, end)
-    if picture is not None and video is not None:
+    picture = sound = None
+    origin = end = Fraction(0)
+    if audio is not None and audio.index in spans:
+        origin, end = spans[audio.index]
+        priming = found.start - origin > _ROUNDING  # what comes before the file's own start is not shown
+        origin = found.start if priming else origin
+        sound = _audio(audio, origin, end)
+    if video is not None and video.index in spans:
         origin, end = spans[video.index]
-    elif sound is not None:
-        origin, end = sound.start, sound.end
-    else:
-        raise MediaError("it has no length: no frame with a time was found", path)
+        picture = _video(video, origin)
     if end <= origin:
         raise MediaError("it has no length: no frame with a time was found", path)
     marks = (Chapter(max(Fraction(0), each.start - origin), each.end - origin, each.title) for each in found.chapters)
@@ -135,6 +127,13 @@ def read_banner(text: str) -> Description:
         elif isinstance(section, Described) and (match := _ROTATION.search(line)) is not None:
             section.rotation = round(float(match[1]))
     return found
+
+
+def _chosen(streams: Sequence[Described], languages: Sequence[str]) -> tuple[Described | None, Described | None]:
+    """Return the moving picture and the sound to play."""
+    video = next((each for each in streams if each.kind == "Video" and "attached pic" not in each.details), None)
+    sounds = [each for each in streams if each.kind == "Audio"]
+    return video, min(sounds, key=lambda each: _order(each, languages), default=None)
 
 
 def _say(program: Path, path: Path) -> str:

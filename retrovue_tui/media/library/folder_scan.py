@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 from watchfiles._rust_notify import RustNotify
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 SUFFIXES: Final = frozenset({
     ".3g2", ".3gp", ".asf", ".avi", ".dv", ".f4v", ".flac", ".flv", ".m2t", ".m2ts", ".m2v", ".m4a",
@@ -114,15 +114,23 @@ def _sorted_out(key: str, folders: tuple[str, ...], paths: set[str]) -> tuple[li
             dirty.update(inside or folders)
         elif not _is_media(os.path.basename(path)) or os.path.isdir(path):
             dirty.update(folder for folder in inside if os.path.isdir(path) or _holds(key, folder, path))
-        elif not any(part.startswith(".") for part in path[len(inside[0]) :].split(os.sep)):
-            found = stamps([path])[0]
-            changes.append(found)
-            for folder in inside:
-                if (view := _views.get((key, folder))) is not None:
-                    view.files.pop(path, None)
-                    if found[1] != GONE:
-                        view.files[path] = found[1], found[2]
+        elif not _is_hidden(path[len(inside[0]) :]):
+            changes.append(stamps([path])[0])
+            _note(key, inside, changes[-1])
     return [folder for folder in folders if folder in dirty], changes
+
+
+def _is_hidden(path: str) -> bool:
+    return any(part.startswith(".") for part in path.split(os.sep))
+
+
+def _note(key: str, folders: Sequence[str], change: Change) -> None:
+    """Bring the views of folders up to date with the change of one file."""
+    path, size, mtime_ns = change
+    for view in (_views[key, folder] for folder in folders if (key, folder) in _views):
+        view.files.pop(path, None)
+        if size != GONE:
+            view.files[path] = size, mtime_ns
 
 
 def _holds(key: str, folder: str, path: str) -> bool:

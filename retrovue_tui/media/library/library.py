@@ -19,10 +19,11 @@ from retrovue_tui.errors import MediaError
 from retrovue_tui.media.library.asset_list import AssetList
 from retrovue_tui.media.library.folder_scan import GONE
 from retrovue_tui.media.library.folder_watch import SWEEP_S, Folders
-from retrovue_tui.media.library.probe_cache import Fault, Recalled, Stamp, recall, remember
-from retrovue_tui.media.workers.pool import DecoderError, FileStamp
+from retrovue_tui.media.library.probe_cache import Fault, Stamp
+from retrovue_tui.media.library.probe_memory import ProbeMemory
+from retrovue_tui.media.workers.pool import DecoderError
 from retrovue_tui.media.workers.process import WorkerError
-from retrovue_tui.media.workers.tasks import recall_killers, submit_probe
+from retrovue_tui.media.workers.tasks import submit_probe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -78,8 +79,8 @@ class Library:
         self._folders = Folders(tuple(dict.fromkeys(every)), self._take_up)
         self._assets = AssetList(tops)
         self._on_change = on_change
-        self._memory, self._ffmpeg, self._audio = memory, ffmpeg, audio
-        self._known: Recalled | None = None  # from the memory file; valid while size and date agree
+        self._ffmpeg, self._audio = ffmpeg, audio
+        self._memory = ProbeMemory(memory, audio)
         self._owners: dict[str, frozenset[Path]] = {}
         self._named: frozenset[Path] = frozenset()
         self._elsewhere: set[Path] = set()  # named files that the folders do not report by themselves
@@ -93,7 +94,6 @@ class Library:
         self._queued = asyncio.Event()
         self._changed: set[Path] = set()
         self._telling: asyncio.TimerHandle | None = None
-        self._news: set[Path] = set()
         self._settled = 0
 
     # ── questions ──
@@ -149,7 +149,7 @@ class Library:
     async def open(self, patience: float = 2.0) -> None:
         """Look through the folders. Files that are not known yet are probed for up to `patience` seconds; the rest is
         left to `watch`, so that a large new library does not keep a station off air."""
-        await self._recall()
+        await self._memory.recall()
         await self._folders.sweep()
         try:
             async with asyncio.timeout(patience):
@@ -157,12 +157,12 @@ class Library:
         except TimeoutError:
             _log.info("%d files are left to look at", len(self._queue))
         self._tell()
-        await self._keep()
+        await self._memory.keep(self._assets, self._faults, self._stamps)
 
     async def name(self, named: Mapping[str, Iterable[Path]]) -> None:
         """Take in the files that rundowns name, by owner, wherever they are, and probe the unknown ones now. A file
         that its owner named before, and that nobody names any more, is forgotten unless it lies in the folders."""
-        await self._recall()
+        await self._memory.recall()
         self._owners |= {owner: frozenset(_plain(path) for path in paths) for owner, paths in named.items()}
         before, self._named = self._named, frozenset().union(*self._owners.values())
         for path in before - self._named:
@@ -175,7 +175,7 @@ class Library:
         await self._folders.look_at(self._elsewhere & wanted)
         await self._probe_queue(wanted)
         self._tell()
-        await self._keep()
+        await self._memory.keep(self._assets, self._faults, self._stamps)
 
     async def watch(self) -> None:
         """Follow the folders until cancelled."""
@@ -248,15 +248,13 @@ class Library:
 
     def _is_known(self, path: Path, stamp: Stamp) -> bool:
         """Take up a file that is unchanged since an earlier run; return whether it is."""
-        if self._known is None:
+        known = self._memory.find(path, stamp)
+        if known is None:
             return False
-        asset, fault = self._known.assets.get(path), self._known.faults.get(path)
-        if asset is not None and (asset.size, asset.mtime_ns) == stamp:
-            self._assets.put(asset)
-        elif fault is not None and fault.stamp == stamp:
-            self._faults[path] = fault.reason
+        if isinstance(known, Fault):
+            self._faults[path] = known.reason
         else:
-            return False
+            self._assets.put(known)
         self._stamps[path] = stamp
         self._changed.add(path)
         return True
@@ -289,7 +287,7 @@ class Library:
             self._queued.clear()
             await self._probe_queue()
             self._tell_soon()
-            await self._keep()
+            await self._memory.keep(self._assets, self._faults, self._stamps)
             await self._queued.wait()
 
     async def _probe_queue(self, wanted: Iterable[Path] | None = None) -> None:
@@ -297,20 +295,24 @@ class Library:
         left = None if wanted is None else {path for path in wanted if path in self._queue or path in self._running}
         kept = monotonic()
         while self._queue or self._running if left is None else left:
-            for path in self._next(left):
-                stamp = self._queue.pop(path)
-                probe = submit_probe(path, stamp, ffmpeg=self._ffmpeg, named=path in self._named, audio=self._audio)
-                self._running[path] = stamp, asyncio.wrap_future(probe)
-            waiting = [each for path, (_, each) in self._running.items() if left is None or path in left]
-            if waiting:
-                await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-            for path in [path for path, (_, each) in self._running.items() if each.done()]:
-                self._probed(path, *self._running.pop(path))
+            await self._probe_some(left)
             if left is not None:
                 left = {path for path in left if path in self._queue or path in self._running}
             if monotonic() - kept > _KEEP_S:
                 kept = monotonic()
-                await self._keep()
+                await self._memory.keep(self._assets, self._faults, self._stamps)
+
+    async def _probe_some(self, wanted: set[Path] | None) -> None:
+        """Start the next probes, and take in the results of those that end first."""
+        for path in self._next(wanted):
+            stamp = self._queue.pop(path)
+            probe = submit_probe(path, stamp, ffmpeg=self._ffmpeg, named=path in self._named, audio=self._audio)
+            self._running[path] = stamp, asyncio.wrap_future(probe)
+        waiting = [each for path, (_, each) in self._running.items() if wanted is None or path in wanted]
+        if waiting:
+            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        for path in [path for path, (_, each) in self._running.items() if each.done()]:
+            self._probed(path, *self._running.pop(path))
 
     def _next(self, wanted: set[Path] | None) -> list[Path]:
         """Return the files to probe next: a few at once."""
@@ -331,7 +333,7 @@ class Library:
             asset = probe.result()
         except DecoderError as error:
             self._faults[path] = error.reason
-            self._news.add(path)
+            self._memory.note(path)
         except MediaError as error:
             self._faults[path] = error.reason
         except asyncio.CancelledError:
@@ -352,7 +354,7 @@ class Library:
                 return  # it changed meanwhile: the next look treats it as new
             self._assets.put(asset)
             self._faults.pop(path, None)
-            self._news.add(path)
+            self._memory.note(path)
         self._stamps[path] = stamp
         self._changed.add(path)
         self._tell_soon()
@@ -366,7 +368,7 @@ class Library:
             self._queue.setdefault(path, stamp)
             self._queued.set()
 
-    # ── reporting and remembering ──
+    # ── reporting ──
 
     def _tell_soon(self) -> None:
         if self._changed and self._telling is None:
@@ -379,35 +381,6 @@ class Library:
         changed, self._changed = frozenset(self._changed), set()
         if changed and self._on_change is not None:
             self._on_change(changed)
-
-    async def _recall(self) -> None:
-        if self._known is None:
-            self._known = await asyncio.to_thread(recall, self._memory, self._audio) if self._memory else Recalled()
-            killers = {FileStamp(path, *each.stamp): each.reason for path, each in self._known.faults.items()}
-            recall_killers(killers)
-
-    async def _keep(self) -> None:
-        """Write down what was found out: append a line for each file or, if most lines are outdated, rewrite the whole
-        file."""
-        if self._memory is None or self._known is None or not self._news:
-            return
-        news, self._news = self._news, set()
-        assets = [asset for path in news if (asset := self._assets.get(path)) is not None]
-        bad = [path for path in news if path in self._faults and path in self._stamps]
-        faults = {path: Fault(self._stamps[path], self._faults[path]) for path in bad}
-        append = 0 < self._known.lines < 1_000 + 2 * len(self._stamps)
-        self._known.faults |= faults
-        if not append:
-            assets = list(self._assets.all())
-            stamps = self._stamps
-            faults = {path: each for path, each in self._known.faults.items() if stamps.get(path) == each.stamp}
-            self._known.lines = 1
-        self._known.lines += len(assets) + len(faults)
-        try:
-            await asyncio.to_thread(remember, self._memory, assets, faults, self._audio, append=append)
-        except OSError as error:
-            self._known.lines = 0
-            _log.warning("%s cannot be written (%s); the next start looks at every file again", self._memory, error)
 
 
 def _plain(path: Path) -> Path:

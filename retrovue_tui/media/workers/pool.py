@@ -224,7 +224,6 @@ class _Slot:
         rules out damage by an earlier request, and a kill from outside.
         """
         message = pickle.dumps((request.task, request.arguments), protocol=5)
-        path = None if request.about is None else request.about.path
         for is_last in (False, True):
             worker = self._ready()
             fresh = not worker.served
@@ -236,26 +235,30 @@ class _Slot:
                     raise WorkerError("its worker was ended", retry=True) from death
                 if death.code == CANNOT_START and fresh:
                     raise WorkerError("a worker for media files does not start", retry=True) from death
-                if not is_last and (not fresh or death.code == -signal.SIGKILL):
-                    continue
-                raise self._kills(request, f"crashes the decoder ({death})") from death
+                if is_last or (fresh and death.code != -signal.SIGKILL):
+                    raise self._kills(request, f"crashes the decoder ({death})") from death
+                continue
             except WorkerError:
                 self._end()
                 raise
             except TimeoutError as error:
                 self._end()
                 raise self._kills(request, f"takes the decoder longer than {request.limit_s:.0f} s") from error
-            match answer:
-                case ("done", value):
-                    return value
-                case ("refused", reason, where):
-                    raise MediaError(reason, where)
-                case ("memory",):
-                    self._end()
-                    raise self._kills(request, f"needs more than {self._pool.memory_mb} MB of memory to be decoded")
-                case _:
-                    raise WorkerError(f"{request.task} failed in its worker{_about(path)}: {answer[-1]}")
+            return self._result(request, answer)
         raise AssertionError("unreachable")
+
+    def _result(self, request: _Request, answer: tuple[Any, ...]) -> Any:
+        match answer:
+            case ("done", value):
+                return value
+            case ("refused", reason, where):
+                raise MediaError(reason, where)
+            case ("memory",):
+                self._end()
+                raise self._kills(request, f"needs more than {self._pool.memory_mb} MB of memory to be decoded")
+            case _:
+                path = None if request.about is None else request.about.path
+                raise WorkerError(f"{request.task} failed in its worker{_about(path)}: {answer[-1]}")
 
     def _kills(self, request: _Request, reason: str) -> DecoderError:
         self._pool.note_killer(request.about, reason)

@@ -281,15 +281,18 @@ class ControlRoomScreen(Room):
             (self._wall, "Multiviewer", stale or airing),
             (self._jobs, "Renders", stale or renders),
         ):
-            # A title is markup to Textual; a channel's name is not.
-            text = f" {formats.clean(' · '.join(filter(None, words)))} ".replace("[", r"\[")
-            # Textual repaints the whole pane whenever its title is set, to the same one too.
-            if self._titles.get(pane) != text:
-                self._titles[pane] = text
-                if pane is self._detail:
-                    self._detail.retitle(text)
-                else:
-                    pane.border_title = text
+            self._show_title(pane, " · ".join(filter(None, words)))
+
+    def _show_title(self, pane: Widget, title: str) -> None:
+        # A title is markup to Textual; a channel's name is not.
+        text = f" {formats.clean(title)} ".replace("[", r"\[")
+        # Textual repaints the whole pane whenever its title is set, to the same one too.
+        if self._titles.get(pane) != text:
+            self._titles[pane] = text
+            if pane is self._detail:
+                self._detail.retitle(text)
+            else:
+                pane.border_title = text
 
 
 def _airing(channels: Sequence[ChannelSnapshot]) -> str:

@@ -198,11 +198,7 @@ class TimelineView(Widget, can_focus=True):
         assert scene is not None
         view = scene.view
         if heads.chosen and name in ("times", "spots"):
-            for column in range(
-                max(0, view.column(heads.chosen[0])), min(row.width, view.column(heads.chosen[1] - 1) + 1)
-            ):
-                if row.styles[column]:
-                    row.styles[column] = CHOSEN_STYLE
+            _shade(row, view.column(heads.chosen[0]), view.column(heads.chosen[1] - 1) + 1)
         for mark, glyph in ((heads.mark_in, glyphs.MARK_IN), (heads.mark_out, glyphs.MARK_OUT)):
             if mark is not None and name in ("ticks", "names"):
                 row.put(view.column(mark), glyph, f"bold {LINE_STYLE}")
@@ -211,11 +207,10 @@ class TimelineView(Widget, can_focus=True):
             (heads.air, glyphs.PLAYHEAD, AIR_STYLE),
             (heads.waits, glyphs.HOLD, LOCK_STYLE),
         ):
-            if frame is not None:
-                column = view.column(frame)
-                if 0 <= column < row.width and (name == "ticks" or row.chars[column] == " "):
-                    row.put(column, glyphs.AIR if name == "ticks" and glyph == glyphs.PLAYHEAD else glyph,
-                            _over_style(row.styles[column], style))  # fmt: skip
+            column = -1 if frame is None else view.column(frame)
+            if 0 <= column < row.width and (name == "ticks" or row.chars[column] == " "):
+                row.put(column, glyphs.AIR if name == "ticks" and glyph == glyphs.PLAYHEAD else glyph,
+                        _over_style(row.styles[column], style))  # fmt: skip
         self._cursor(name, row, view.column(heads.cursor))
         if self._drag is not None and self._drag.moved:
             self._ghost(name, row, self._drag)
@@ -355,6 +350,13 @@ class TimelineView(Widget, can_focus=True):
             self.post_message(self.Moved(scene.view.zoomed(zoom(scene.view.step, scene.plan.axis.rate), about)))
         else:
             self.post_message(self.Moved(scene.view.scrolled(turn * WHEEL)))
+
+
+def _shade(row: Row, first: int, end: int) -> None:
+    """Mark the drawn cells of a row from column `first` up to `end` as chosen."""
+    for column in range(max(0, first), min(row.width, end)):
+        if row.styles[column]:
+            row.styles[column] = CHOSEN_STYLE
 
 
 def _over_style(below: str, style: str) -> str:

@@ -28,6 +28,15 @@ class Changes:
         return bool(self.by_id or self.gone)
 
 
+def _change(was: RundownRow, row: RundownRow, *, moved: bool) -> Change | None:
+    """What an entry of both rundowns is; `moved`: it has another neighbour before it."""
+    if (was.file, was.break_id) != (row.file, row.break_id):
+        return "moved"
+    if (was.in_frame, was.duration_s) != (row.in_frame, row.duration_s):
+        return "cut"
+    return "moved" if moved else None
+
+
 def between(old: Plan, new: Plan) -> Changes:
     """What is different. Moved are those entries of both whose neighbours before them are others; of two that changed
     places with a break, the break is the one that moved."""
@@ -41,12 +50,8 @@ def between(old: Plan, new: Plan) -> Changes:
         was = before.get(row.id)
         if was is None:
             found[row.id] = "new" if in_break(row) or row.file not in files else "cut"
-        elif was.file != row.file or was.break_id != row.break_id:
-            found[row.id] = "moved"
-        elif (was.in_frame, was.duration_s) != (row.in_frame, row.duration_s):
-            found[row.id] = "cut"
-        elif stays_old[row.id] != stays_new[row.id]:
-            found[row.id] = "moved"
+        elif change := _change(was, row, moved=stays_old[row.id] != stays_new[row.id]):
+            found[row.id] = change
     stood, stands = _places(old), _places(new)
     found.update((id, "moved") for id, place in stands.items() if id in stood and stood[id] != place)
     return Changes(found, tuple(row.id for row in old.rows if row.id not in after))

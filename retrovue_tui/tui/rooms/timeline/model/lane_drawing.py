@@ -168,8 +168,7 @@ def _titles(scene: Scene, names: Row, times: Row, segments: list[tuple[Item, int
     for (item, first, end), show, key in zip(segments, shows, keys, strict=True):
         acts = show.acts if show else ()
         if end - first >= TITLED or len(acts) < 2:
-            act = f"  {acts.index(item.index) + 1}/{len(acts)}" if len(acts) > 1 else ""
-            names.text(first + 1, end, f"{_mark(scene, item)}{item.row.title}{act}")
+            names.text(first + 1, end, f"{_mark(scene, item)}{item.row.title}{_act(item, acts)}")
             times.text(first + 1, end - 1, _extent(scene, item, end - first - 2))
         elif key not in named:
             named.add(key)
@@ -251,6 +250,11 @@ def _aired(heads: Row, spots: Row, item: Item, first: int, end: int) -> None:
     spots.text(first, end, f"{tally.SPOT_GLYPH} {item.row.title}")
 
 
+def _act(item: Item, acts: Sequence[int]) -> str:
+    """Which part of its programme a segment is; empty where there is but one."""
+    return f"  {acts.index(item.index) + 1}/{len(acts)}" if len(acts) > 1 else ""
+
+
 def _block(scene: Scene, heads: Row, spots: Row, block: Break, first: int, end: int) -> None:
     rows = scene.plan.rows[block.first : block.end]
     change = next((scene.changes.by_id[row.id] for row in rows if row.id in scene.changes.by_id), None)
@@ -266,15 +270,19 @@ def _block(scene: Scene, heads: Row, spots: Row, block: Break, first: int, end: 
     for number, each in enumerate(shown):
         left = max(first, scene.view.column(each.start))
         right = min(end, max(scene.view.column(each.end), left + 1))
-        staged = each.row.id in scene.changes.by_id
-        missing = each.row.status == "missing"
-        shade = MISSING if missing else STAGED if staged else SPOT_PAST if past else SPOT[number % 2]
-        spots.fill(left, right, glyphs.SHADES[0] if staged else " ", shade)
-        if right - left >= 3:
-            words = f"{glyphs.MISSING} {each.row.title}" if missing else each.row.title
-            spots.text(left, right - (1 if right - left > 6 else 0), f"{glyphs.EIGHTHS[0]}{words}")
-        elif missing:
-            spots.text(left, right, glyphs.MISSING)
+        _spot(scene, spots, each, left, right, SPOT_PAST if past else SPOT[number % 2])
+
+
+def _spot(scene: Scene, spots: Row, item: Item, left: int, right: int, shade: str) -> None:
+    """A spot of a break that has room for its spots, in the columns from `left` up to `right`."""
+    staged = item.row.id in scene.changes.by_id
+    missing = item.row.status == "missing"
+    spots.fill(left, right, glyphs.SHADES[0] if staged else " ", MISSING if missing else STAGED if staged else shade)
+    if right - left >= 3:
+        words = f"{glyphs.MISSING} {item.row.title}" if missing else item.row.title
+        spots.text(left, right - (1 if right - left > 6 else 0), f"{glyphs.EIGHTHS[0]}{words}")
+    elif missing:
+        spots.text(left, right, glyphs.MISSING)
 
 
 def _narrow(scene: Scene, spots: Row, shown: Sequence[Item], first: int, end: int) -> None:
