@@ -31,6 +31,11 @@ def reason_of(error: OSError) -> str:
     return _ADVICE.get(error.errno or 0, error.strerror or str(error))
 
 
+def disk_full(error: BaseException) -> bool:
+    """Return whether an error says that the disk, or the user's share of it, is full."""
+    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+
+
 def is_fault_of_ours(error: OSError) -> bool:
     """Return whether an error is a bug of this program, since nothing on the disk explains it."""
     return error.errno not in _ADVICE

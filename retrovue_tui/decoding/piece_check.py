@@ -11,7 +11,7 @@ import av
 
 from retrovue_tui.errors import MediaError
 from retrovue_tui.media.house_format import AAC_TICKS, aac_frame
-from retrovue_tui.media.rendering.piece_store import Piece
+from retrovue_tui.media.rendering.piece_index import Piece
 
 if TYPE_CHECKING:
     from pathlib import Path

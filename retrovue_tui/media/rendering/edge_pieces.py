@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from retrovue_tui.media.ffmpeg.locate import FFmpeg
     from retrovue_tui.media.house_format import HouseFormat
-    from retrovue_tui.media.rendering.piece_store import Piece
+    from retrovue_tui.media.rendering.piece_index import Piece
 
 
 def edge_command(

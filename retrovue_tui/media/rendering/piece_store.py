@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import errno
 import fcntl
 import json
 import os
@@ -16,11 +15,12 @@ import re
 import secrets
 import shutil
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.atomic_write import replacing
+from retrovue_tui.media.rendering.piece_index import Index, Piece
 from retrovue_tui.threads import AIR
 
 if TYPE_CHECKING:
@@ -30,69 +30,8 @@ if TYPE_CHECKING:
     from retrovue_tui.media.house_format import HouseFormat
 
 INDEX: Final = "index.json"
-_VERSION: Final = 1
 _WORK: Final = ".work-"
 _US: Final = f"{_WORK}{os.getpid()}-{secrets.token_hex(4)}"
-_FULL: Final = (errno.ENOSPC, errno.EDQUOT)
-
-
-@dataclass(frozen=True)
-class Piece:
-    """One file of the cache: asset frames [first, first + frames), and its size in bytes."""
-
-    first: int
-    frames: int
-    bytes: int
-
-    @property
-    def end(self) -> int:
-        """The asset frame after its last."""
-        return self.first + self.frames
-
-
-@dataclass(frozen=True)
-class Index:
-    """What is prepared of one asset. `end` is the asset's exact length in frames, once its end was rendered; `gain_db`
-    its loudness gain, once measured; `limited` whether peaks need a limiter after that gain."""
-
-    path: str = ""
-    end: int | None = None
-    gain_db: float | None = None
-    limited: bool = False
-    pieces: dict[int, Piece] = field(default_factory=dict)
-    edges: dict[tuple[int, int], Piece] = field(default_factory=dict)
-
-    @property
-    def bytes(self) -> int:
-        """The size of all its files."""
-        return sum(piece.bytes for piece in (*self.pieces.values(), *self.edges.values()))
-
-    def to_json(self) -> dict[str, Any]:
-        """Return plain JSON types, in a stable order."""
-        return {
-            "version": _VERSION, "path": self.path, "end": self.end, "gain_db": self.gain_db, "limited": self.limited,
-            "pieces": [[p.first, p.frames, p.bytes] for _, p in sorted(self.pieces.items())],
-            "edges": [[p.first, p.frames, p.bytes] for _, p in sorted(self.edges.items())],
-        }  # fmt: skip
-
-    @classmethod
-    def from_json(cls, data: dict[str, Any], piece_frames: int) -> Index:
-        """Return the index of what `to_json` wrote; raises `ValueError`, `KeyError` or `TypeError` for anything
-        else."""
-        if data["version"] != _VERSION:
-            raise ValueError("an index of another version")
-        pieces = [Piece(*(int(n) for n in row)) for row in data["pieces"]]
-        edges = [Piece(*(int(n) for n in row)) for row in data["edges"]]
-        return cls(
-            str(data["path"]), None if data["end"] is None else int(data["end"]),
-            None if data["gain_db"] is None else float(data["gain_db"]), bool(data["limited"]),
-            {piece.first // piece_frames: piece for piece in pieces}, {(edge.first, edge.end): edge for edge in edges},
-        )  # fmt: skip
-
-
-def disk_full(error: BaseException) -> bool:
-    """Return whether an error says that the disk, or the user's share of it, is full."""
-    return isinstance(error, OSError) and error.errno in _FULL
 
 
 class PieceStore:

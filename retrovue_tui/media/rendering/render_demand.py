@@ -9,7 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from retrovue_tui.media.asset import Asset
-    from retrovue_tui.media.rendering.piece_store import Index, PieceStore
+    from retrovue_tui.media.rendering.piece_index import Index
+    from retrovue_tui.media.rendering.piece_store import PieceStore
 
 _RUN_PIECES: Final = 1500
 """How many pieces one run makes at most: the list of cuts must fit into a command line."""

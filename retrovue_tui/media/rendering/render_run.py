@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
     from retrovue_tui.media.asset import Asset
     from retrovue_tui.media.ffmpeg.locate import FFmpeg
-    from retrovue_tui.media.rendering.piece_store import Piece, PieceStore
+    from retrovue_tui.media.rendering.piece_index import Piece
+    from retrovue_tui.media.rendering.piece_store import PieceStore
     from retrovue_tui.media.rendering.render_filters import Range
 
 _PIECE: Final = re.compile(r"\d{6,9}\.ts")

@@ -10,15 +10,15 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from retrovue_tui.disk_errors import reason_of
+from retrovue_tui.disk_errors import disk_full, reason_of
 from retrovue_tui.errors import MediaError, RetrovueError
 from retrovue_tui.media.ffmpeg.stall import Patience
 from retrovue_tui.media.rendering.joined_args import last_frame
 from retrovue_tui.media.rendering.loudness import measure
-from retrovue_tui.media.rendering.piece_store import disk_full
 from retrovue_tui.media.rendering.render_demand import Demand, Need, Task
 from retrovue_tui.media.rendering.render_filters import Range
 from retrovue_tui.media.rendering.render_jobs import Fault, Job, Trouble
+from retrovue_tui.media.rendering.render_reports import RenderReports
 from retrovue_tui.media.rendering.render_run import RenderRun, render_edge
 from retrovue_tui.protocol.snapshots import PrepareJob
 
@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from retrovue_tui.media.asset import Asset
     from retrovue_tui.media.ffmpeg.locate import FFmpeg
     from retrovue_tui.media.house_format import HouseFormat
-    from retrovue_tui.media.rendering.piece_store import Piece, PieceStore
+    from retrovue_tui.media.rendering.piece_index import Piece
+    from retrovue_tui.media.rendering.piece_store import PieceStore
     from retrovue_tui.media.rendering.render_run import Outcome
 
 __all__ = ["Need", "Preparer"]
@@ -59,6 +60,7 @@ class Preparer:
         self._jobs: list[Job] = []
         self._faults: dict[str, Fault] = {}
         self._troubles: dict[str, Trouble] = {}
+        self._reports = RenderReports(store, house.rate)
         self._listeners: list[Callable[[Asset], None]] = []
         self._wake = asyncio.Event()
         self._waiting: tuple[Task, ...] = ()
@@ -86,18 +88,7 @@ class Preparer:
 
     def jobs(self) -> tuple[PrepareJob, ...]:
         """Return what is being rendered, what waits (by time to air), and what failed."""
-        running = [self._report(job) for job in self._jobs]
-        busy = {job.task.asset.key for job in self._jobs} | set(self._faults)
-        waiting: dict[str, Asset] = {}
-        for task in self._waiting:
-            if task.asset.key not in busy:
-                waiting.setdefault(task.asset.key, task.asset)
-        idle = [PrepareJob(str(a.path), "waiting", self._share(a), 0.0, 0.0, None) for a in waiting.values()]
-        failed = [
-            PrepareJob(str(f.asset.path), "failed", self._share(f.asset), 0.0, 0.0, None, f.reason)
-            for f in self._faults.values()
-        ]
-        return (*running, *idle, *failed)
+        return self._reports.all(self._jobs, self._waiting, self._faults)
 
     async def prepare(self, asset: Asset, progress: Callable[[PrepareJob], None] | None = None) -> None:
         """Render all of an asset and return when it is done; raises `MediaError` if it cannot be rendered.
@@ -120,7 +111,7 @@ class Preparer:
                 if not (mine := self._demand.of(owner)) or mine[0].end != length:
                     self.want(owner, (Need(asset, 0, length, loop.time()),))
                 if progress is not None:
-                    progress(self._report_of(asset))
+                    progress(self._reports.of_asset(asset, self._jobs))
                 await self._changed(asset, 0.25)
             if progress is not None:
                 progress(PrepareJob(str(asset.path), "running", 1.0, 0.0, 0.0, 0.0))
@@ -380,30 +371,3 @@ class Preparer:
     def _tell(self, asset: Asset) -> None:
         for listener in tuple(self._listeners):
             listener(asset)
-
-    # ── reports ──────────────────────────────────────────────────────────────────────────────────
-
-    def _share(self, asset: Asset) -> float:
-        """Return how much of an asset is prepared, from 0 to 1."""
-        frames = sum(piece.frames for piece in self.store.index(asset).pieces.values())
-        return min(1.0, frames / self.store.frames(asset))
-
-    def _report(self, job: Job) -> PrepareJob:
-        progress = job.run.progress if job.run is not None else None
-        first, total = job.task.first, max(1, job.stop - job.task.first)
-        done = max(job.next - first, min(total, progress.frame if progress is not None else 0))
-        speed = progress.speed if progress is not None else 0.0
-        left = float(self._house.rate.seconds(total - done))
-        return PrepareJob(
-            str(job.task.asset.path), "running", done / total, progress.fps if progress is not None else 0.0, speed,
-            left / speed if speed else None, "edge" if job.task.edge else "",
-        )  # fmt: skip
-
-    def _report_of(self, asset: Asset) -> PrepareJob:
-        for job in self._jobs:
-            if job.task.asset.key == asset.key:
-                report = self._report(job)
-                length = self.store.frames(asset)
-                done = (job.task.first + report.progress * (job.stop - job.task.first)) / length
-                return PrepareJob(report.file, "running", min(1.0, done), report.fps, report.speed, report.eta_s)
-        return PrepareJob(str(asset.path), "waiting", self._share(asset), 0.0, 0.0, None)

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.errors import MediaError
-from retrovue_tui.media.rendering.piece_store import INDEX, Index
+from retrovue_tui.media.rendering.piece_index import Index
+from retrovue_tui.media.rendering.piece_store import INDEX
 from retrovue_tui.media.rendering.render_demand import Need
 from retrovue_tui.protocol.library import LibraryRow, LibrarySnapshot
 from retrovue_tui.threads import BROWSE

@@ -13,7 +13,7 @@ from retrovue_tui.errors import MediaError
 from retrovue_tui.media.ffmpeg.locate import find_ffmpeg
 from retrovue_tui.media.house_format import AAC_TICKS
 from retrovue_tui.media.rendering.edge_pieces import edge_command
-from retrovue_tui.media.rendering.piece_store import Piece
+from retrovue_tui.media.rendering.piece_index import Piece
 from retrovue_tui.media.rendering.render_scheduler import Need
 from tests.media.rendered import RATES, house, pieces, preparer, running, until
 from tests.media_factory import decode, packets, shelf

@@ -12,9 +12,11 @@ from typing import Any
 
 import pytest
 
+from retrovue_tui.disk_errors import disk_full
 from retrovue_tui.media.asset import Asset
 from retrovue_tui.media.house_format import HouseFormat
-from retrovue_tui.media.rendering.piece_store import INDEX, Piece, PieceStore, disk_full
+from retrovue_tui.media.rendering.piece_index import Piece
+from retrovue_tui.media.rendering.piece_store import INDEX, PieceStore
 
 HOUSE = HouseFormat(profile="test", width=320, height=180, video_kbps=400)
 COUNT = HOUSE.piece_frames

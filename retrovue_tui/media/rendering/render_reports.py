@@ -1,0 +1,68 @@
+"""Reports of renders for the screen and the command line: how far each is, how fast, and how long yet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from retrovue_tui.protocol.snapshots import PrepareJob
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from retrovue_tui.media.asset import Asset
+    from retrovue_tui.media.rendering.piece_store import PieceStore
+    from retrovue_tui.media.rendering.render_demand import Task
+    from retrovue_tui.media.rendering.render_jobs import Fault, Job
+    from retrovue_tui.timecode import FrameRate
+
+
+@dataclass(frozen=True)
+class RenderReports:
+    """Reports on the renders into one store, at the house rate."""
+
+    store: PieceStore
+    rate: FrameRate
+
+    def all(self, jobs: Iterable[Job], tasks: Iterable[Task], faults: Mapping[str, Fault]) -> tuple[PrepareJob, ...]:
+        """Return a report on each running job, each asset that waits (in the order of `tasks`), and each that failed
+        (`faults`, by the asset's key)."""
+        running = [self.of_job(job) for job in jobs]
+        busy = {job.task.asset.key for job in jobs} | set(faults)
+        waiting: dict[str, Asset] = {}
+        for task in tasks:
+            if task.asset.key not in busy:
+                waiting.setdefault(task.asset.key, task.asset)
+        return (
+            *running,
+            *(self._still(asset, "waiting") for asset in waiting.values()),
+            *(self._still(fault.asset, "failed", fault.reason) for fault in faults.values()),
+        )
+
+    def of_job(self, job: Job) -> PrepareJob:
+        """Return a report on the range or edge that a job renders."""
+        progress = job.run.progress if job.run is not None else None
+        first, total = job.task.first, max(1, job.stop - job.task.first)
+        done = max(job.next - first, min(total, progress.frame if progress is not None else 0))
+        speed = progress.speed if progress is not None else 0.0
+        left = float(self.rate.seconds(total - done))
+        return PrepareJob(
+            str(job.task.asset.path), "running", done / total, progress.fps if progress is not None else 0.0, speed,
+            left / speed if speed else None, "edge" if job.task.edge else "",
+        )  # fmt: skip
+
+    def of_asset(self, asset: Asset, jobs: Iterable[Job]) -> PrepareJob:
+        """Return a report on the whole asset, of which one of the jobs may render a part."""
+        for job in jobs:
+            if job.task.asset.key == asset.key:
+                report = self.of_job(job)
+                length = self.store.frames(asset)
+                done = (job.task.first + report.progress * (job.stop - job.task.first)) / length
+                return PrepareJob(report.file, "running", min(1.0, done), report.fps, report.speed, report.eta_s)
+        return self._still(asset, "waiting")
+
+    def _still(self, asset: Asset, state: Literal["waiting", "failed"], reason: str = "") -> PrepareJob:
+        """Return a report on an asset that is not being rendered, with the share of it that is prepared."""
+        frames = sum(piece.frames for piece in self.store.index(asset).pieces.values())
+        share = min(1.0, frames / self.store.frames(asset))
+        return PrepareJob(str(asset.path), state, share, 0.0, 0.0, None, reason)
