@@ -6,9 +6,9 @@ import asyncio
 import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from retrovue_tui.cli.home_problems import find_problems, rundown_problems
-from retrovue_tui.cli.media_facts import probe_files
-from retrovue_tui.cli.problems import Problem
+from retrovue_tui.cli.checks.home_problems import find_problems, rundown_problems
+from retrovue_tui.cli.checks.media_facts import probe_files
+from retrovue_tui.cli.checks.problems import Problem
 from retrovue_tui.cli.terminal import say
 from retrovue_tui.config import media_config, read_config
 from retrovue_tui.config_advice import advice_on

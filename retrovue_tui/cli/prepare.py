@@ -8,7 +8,7 @@ import json
 from functools import partial
 from typing import TYPE_CHECKING
 
-from retrovue_tui.cli.media_facts import probe_file
+from retrovue_tui.cli.checks.media_facts import probe_file
 from retrovue_tui.cli.serve import private_files
 from retrovue_tui.cli.terminal import say
 from retrovue_tui.config import FILE_NAME, Config, has_config, load_config, media_config

@@ -16,16 +16,16 @@ from aiohttp.http_exceptions import HttpProcessingError
 from retrovue_tui.errors import StationError
 from retrovue_tui.loopback import is_loopback
 from retrovue_tui.server.access import Access
-from retrovue_tui.server.asrun_routes import AsRunRoutes
-from retrovue_tui.server.command_routes import CommandRoutes
-from retrovue_tui.server.event_stream import EventStream
 from retrovue_tui.server.http import HttpError, answer
-from retrovue_tui.server.library_routes import LibraryRoutes
 from retrovue_tui.server.limits import BODY, HEADER, HEADERS, ViewerLimits
-from retrovue_tui.server.picture_routes import PictureRoutes
-from retrovue_tui.server.playlist_routes import PlaylistRoutes
-from retrovue_tui.server.station_routes import StationRoutes
-from retrovue_tui.server.streams import Streams
+from retrovue_tui.server.routes.asrun_routes import AsRunRoutes
+from retrovue_tui.server.routes.command_routes import CommandRoutes
+from retrovue_tui.server.routes.event_stream import EventStream
+from retrovue_tui.server.routes.library_routes import LibraryRoutes
+from retrovue_tui.server.routes.picture_routes import PictureRoutes
+from retrovue_tui.server.routes.playlist_routes import PlaylistRoutes
+from retrovue_tui.server.routes.station_routes import StationRoutes
+from retrovue_tui.server.routes.streams import Streams
 from retrovue_tui.text_safety import printable
 from retrovue_tui.threads import BusyError
 

@@ -109,7 +109,7 @@ async def test_so_many_commands_wait(served: Served) -> None:
 
 
 async def test_so_many_event_streams_are_open(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("retrovue_tui.server.event_stream.EVENT_CLIENTS", 3)
+    monkeypatch.setattr("retrovue_tui.server.routes.event_stream.EVENT_CLIENTS", 3)
     streams = [await served.http.get(f"{served.url}/api/events") for _ in range(3)]
     async with served.http.get(f"{served.url}/api/events") as answer:
         assert answer.status == 503
@@ -128,7 +128,7 @@ async def test_so_many_event_streams_are_open(served: Served, monkeypatch: pytes
 
 
 async def test_large_pictures_cost_more_than_small_ones(station: FakeStation, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("retrovue_tui.server.picture_routes.PIXELS_A_SECOND", 1_000.0)
+    monkeypatch.setattr("retrovue_tui.server.routes.picture_routes.PIXELS_A_SECOND", 1_000.0)
     server = StationServer(station, "127.0.0.1", 0)
     url = await server.start()
     async with aiohttp.ClientSession() as http:

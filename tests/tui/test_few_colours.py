@@ -11,7 +11,7 @@ from textual.color import Color
 from textual.screen import ModalScreen
 
 from retrovue_tui.protocol.pictures import Picture
-from retrovue_tui.tui.rooms.control_room.multiviewer import Tile
+from retrovue_tui.tui.rooms.control_room.monitor.multiviewer import Tile
 from tests.tui.conftest import Room, open_room
 from tests.tui.media_rows import with_bin
 from tests.tui.station import FakeStation

@@ -11,15 +11,15 @@ from textual.widgets import Input
 
 from retrovue_tui.tui import keys
 from retrovue_tui.tui.rooms.base import WIDTHS, Room
-from retrovue_tui.tui.rooms.control_room.audio_meter import LevelLines
 from retrovue_tui.tui.rooms.control_room.channel_notes import Notes
 from retrovue_tui.tui.rooms.control_room.channel_table import ChannelTable
 from retrovue_tui.tui.rooms.control_room.event_list import EventList
 from retrovue_tui.tui.rooms.control_room.figure_grid import FigureGrid
 from retrovue_tui.tui.rooms.control_room.figure_history import Trends
 from retrovue_tui.tui.rooms.control_room.job_list import JobList, job_summary
-from retrovue_tui.tui.rooms.control_room.monitor_pane import Monitor
-from retrovue_tui.tui.rooms.control_room.multiviewer import Tile, Wall
+from retrovue_tui.tui.rooms.control_room.monitor.audio_meter import LevelLines
+from retrovue_tui.tui.rooms.control_room.monitor.monitor_pane import Monitor
+from retrovue_tui.tui.rooms.control_room.monitor.multiviewer import Tile, Wall
 from retrovue_tui.tui.rooms.control_room.next_half_hour import Strip
 from retrovue_tui.tui.rooms.control_room.on_air_card import OnAirCard
 from retrovue_tui.tui.rooms.control_room.paused_band import PausedBand

@@ -12,7 +12,7 @@ import pytest
 from retrovue_tui.protocol.snapshots import OnAir
 from retrovue_tui.tui.rooms.control_room.channel_table import ChannelTable
 from retrovue_tui.tui.rooms.control_room.event_list import KEPT, EventList
-from retrovue_tui.tui.rooms.control_room.monitor_pane import Monitor
+from retrovue_tui.tui.rooms.control_room.monitor.monitor_pane import Monitor
 from retrovue_tui.tui.rooms.control_room.on_air_card import OnAirCard
 from retrovue_tui.tui.station_link import Pace
 from tests.tui.conftest import QUICK, is_connected, open_room

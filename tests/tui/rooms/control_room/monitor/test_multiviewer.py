@@ -7,7 +7,7 @@ from rich.cells import cell_len
 
 from retrovue_tui.protocol.pictures import Monitor
 from retrovue_tui.tui.rooms.control_room.channel_table import ChannelTable
-from retrovue_tui.tui.rooms.control_room.multiviewer import MOST, Tile, caption_line, fitted, grid_of, page_of
+from retrovue_tui.tui.rooms.control_room.monitor.multiviewer import MOST, Tile, caption_line, fitted, grid_of, page_of
 from retrovue_tui.tui.text import tally
 from tests.tui.conftest import Room, open_room
 from tests.tui.station import NOW, FakeStation, channel, station

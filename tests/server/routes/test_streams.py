@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from retrovue_tui.media.ffmpeg.locate import find_ffmpeg
-from retrovue_tui.server.streams import SEND_BUFFER, SocketViewer
+from retrovue_tui.server.routes.streams import SEND_BUFFER, SocketViewer
 from tests.server.conftest import until
 from tests.server.fakes import BURST
 

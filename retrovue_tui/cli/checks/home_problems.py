@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Final
 
-from retrovue_tui.cli.media_facts import probe_files
-from retrovue_tui.cli.problems import Problem
+from retrovue_tui.cli.checks.media_facts import probe_files
+from retrovue_tui.cli.checks.problems import Problem
 from retrovue_tui.config import has_config, read_draft, serving
 from retrovue_tui.disk_errors import unwritable
 from retrovue_tui.errors import MediaError, RetrovueError

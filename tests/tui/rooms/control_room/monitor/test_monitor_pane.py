@@ -12,8 +12,8 @@ import pytest
 from retrovue_tui.protocol.pictures import Monitor as Seen
 from retrovue_tui.protocol.pictures import Picture
 from retrovue_tui.protocol.snapshots import PrepareState
-from retrovue_tui.tui.rooms.control_room.audio_meter import HOLD_S, PeakHold, meter
-from retrovue_tui.tui.rooms.control_room.monitor_pane import Monitor
+from retrovue_tui.tui.rooms.control_room.monitor.audio_meter import HOLD_S, PeakHold, meter
+from retrovue_tui.tui.rooms.control_room.monitor.monitor_pane import Monitor
 from retrovue_tui.tui.text import glyphs
 from retrovue_tui.tui.widgets.picture_poller import EVERY_S, PicturePoller, PictureRequest
 from tests.tui.conftest import open_room

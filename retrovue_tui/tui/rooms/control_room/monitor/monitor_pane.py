@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from textual.containers import Vertical
 
-from retrovue_tui.tui.rooms.control_room.audio_meter import LevelLines
+from retrovue_tui.tui.rooms.control_room.monitor.audio_meter import LevelLines
 from retrovue_tui.tui.widgets.picture_poller import PicturePoller, PictureRequest
 from retrovue_tui.tui.widgets.picture_view import PictureView
 from retrovue_tui.tui.workers import start_worker

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from retrovue_tui.tui.app import ControlRoom
-from retrovue_tui.tui.rooms.control_room.monitor_pane import Monitor
-from retrovue_tui.tui.rooms.control_room.multiviewer import Tile
+from retrovue_tui.tui.rooms.control_room.monitor.monitor_pane import Monitor
+from retrovue_tui.tui.rooms.control_room.monitor.multiviewer import Tile
 from tests.media_factory import Clip, make, read_number
 from tests.playout.homes import Home, serving
 from tests.tui.test_rooms_on_air import Before

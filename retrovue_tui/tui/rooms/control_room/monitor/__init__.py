@@ -1,0 +1,1 @@
+"""The monitor of the control room: picture and sound of one channel, and the pictures of all."""
