@@ -21,6 +21,7 @@ from retrovue_tui.cli import main, serve
 from retrovue_tui.errors import StationError
 from retrovue_tui.instance_lock import InstanceLock, find_running
 from retrovue_tui.media.ffmpeg.locate import find_ffmpeg
+from tests.playout.homes import alive
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -236,7 +237,7 @@ def test_on_air_status_a_second_one_and_stop(home: Path, capsys: pytest.CaptureF
         assert main(["stop", "--home", str(home)]) == 0
         assert time.monotonic() - before < 3
         assert process.wait(3) == 0
-        assert not [child for child in children if child.is_running() and child.status() != psutil.STATUS_ZOMBIE]
+        assert not alive(children)
         assert find_running(home) is None
 
 

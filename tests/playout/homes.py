@@ -131,9 +131,17 @@ class OnAir:
         return children
 
 
+def runs(process: psutil.Process) -> bool:
+    """Whether a process has not ended; it may end while it is looked at."""
+    try:
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
+
+
 def alive(processes: list[psutil.Process]) -> list[psutil.Process]:
     """Those that still run."""
-    return [each for each in processes if each.is_running() and each.status() != psutil.STATUS_ZOMBIE]
+    return [each for each in processes if runs(each)]
 
 
 async def none_alive(processes: list[psutil.Process], timeout: float = 2.0) -> None:

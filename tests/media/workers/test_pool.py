@@ -42,7 +42,10 @@ def ask(one: WorkerPool, task: str, *arguments: Any, limit_s: float = 20.0, **op
 
 
 def gone(pid: int) -> bool:
-    return not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    try:
+        return bool(psutil.Process(pid).status() == psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return True
 
 
 def until_gone(*pids: int) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from retrovue_tui.tui.terminal import external_player
 from retrovue_tui.tui.terminal.external_player import PlayerError, command_line, play
+from tests.playout.homes import runs
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -103,14 +104,14 @@ async def test_it_ends_with_the_control_room(
     )
     monkeypatch.setenv("RETROVUE_PLAYER", f"{sys.executable} {script}")
     task = asyncio.create_task(play(str(film)))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while not ready.exists():
             await asyncio.sleep(0.01)
+    player = psutil.Process(int(said(ready)))
+    assert player.pid != os.getpid()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    pid = int(said(ready))
     async with asyncio.timeout(5):
-        while psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
+        while runs(player):
             await asyncio.sleep(0.01)
-    assert os.getpid() != pid
