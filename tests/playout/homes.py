@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import psutil
 
 from retrovue_tui.protocol.client import StationClient, Unreachable
+from tests.playout import piece_shelf
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
@@ -38,18 +39,22 @@ programmes = ["media"]
 
 @dataclass
 class Home:
-    """A station's home, with a small house."""
+    """A station's home, with a small house. `prepared`: for tests that are not about preparing, the pieces that an
+    earlier test has left on the shelf lie in its cache."""
 
     path: Path
+    prepared: bool = False
 
     @classmethod
-    def make(cls, path: Path, media: Mapping[str, Path], channels: Mapping[str, str]) -> Home:
+    def make(
+        cls, path: Path, media: Mapping[str, Path], channels: Mapping[str, str], *, prepared: bool = False
+    ) -> Home:
         """`media` are files by the name that they get here, `channels` what each channel's table says by its id."""
         for folder in ("media", "channels", "state"):
             (path / folder).mkdir()
         tables = (f'[[channel]]\nid = "{id}"\n{says}\n' for id, says in channels.items())
         (path / "retrovue.toml").write_text(CONFIG + "".join(tables))
-        home = cls(path)
+        home = cls(path, prepared)
         for name, file in media.items():
             home.bring(name, file)
         return home
@@ -154,6 +159,8 @@ async def none_alive(processes: list[psutil.Process], timeout: float = 2.0) -> N
 @contextlib.asynccontextmanager
 async def serving(home: Home) -> AsyncIterator[OnAir]:
     """`retrovue-tui serve` once it is on air; killed at the end if it is still there."""
+    if home.prepared:
+        await asyncio.to_thread(piece_shelf.take_home, home.path)
     started = time.time()
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "retrovue_tui", "serve", "--home", str(home.path),
@@ -172,6 +179,8 @@ async def serving(home: Home) -> AsyncIterator[OnAir]:
         with contextlib.suppress(ProcessLookupError):
             process.kill()
         await process.communicate()
+        if home.prepared:
+            await asyncio.to_thread(piece_shelf.give_home, home.path)
 
 
 async def is_gone(on_air: OnAir) -> bool:

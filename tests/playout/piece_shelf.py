@@ -13,7 +13,12 @@ import shutil
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from retrovue_tui.config import load_config
+from retrovue_tui.decoding.probe import probe
+from retrovue_tui.errors import MediaError
 from retrovue_tui.media.ffmpeg.locate import find_ffmpeg
+from retrovue_tui.media.house_format import HouseFormat
+from retrovue_tui.media.rendering.piece_store import PieceStore
 from retrovue_tui.media.slate import slate_piece
 from tests import CHECKOUT
 from tests.media_factory import media_home
@@ -23,13 +28,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from retrovue_tui.media.asset import Asset
-    from retrovue_tui.media.house_format import HouseFormat
-    from retrovue_tui.media.rendering.piece_store import PieceStore
 
 
 @lru_cache(maxsize=1)
 def _shelf() -> Path:
-    made_by = hashlib.sha256(str(find_ffmpeg()).encode())
+    ffmpeg = find_ffmpeg()
+    made_by = hashlib.sha256(f"{ffmpeg.path} {ffmpeg.version}".encode())
     for room in ("decoding", "media"):
         for path in sorted((CHECKOUT / "retrovue_tui" / room).rglob("*.py")):
             made_by.update(path.read_bytes())
@@ -56,6 +60,35 @@ def give(store: PieceStore, asset: Asset) -> None:
 
 def _names(folder: Path) -> set[str]:
     return {path.name for path in folder.glob("*.ts")}
+
+
+def take_home(home: Path) -> None:
+    """Copy what the shelf has of a home's media, and its slates, into the home's cache."""
+    for store, asset in _assets(home):
+        take(store, asset)
+    with _locked("stations", "slates") as shelved:
+        if shelved.is_dir():
+            shutil.copytree(shelved, load_config(home).cache_dir / "slates", dirs_exist_ok=True)
+
+
+def give_home(home: Path) -> None:
+    """Copy what a station has prepared onto the shelf."""
+    for store, asset in _assets(home):
+        give(store, asset)
+    slates = load_config(home).cache_dir / "slates"
+    with _locked("stations", "slates") as shelved:
+        if slates.is_dir():
+            shutil.copytree(slates, shelved, ignore=shutil.ignore_patterns(".*"), dirs_exist_ok=True)
+
+
+def _assets(home: Path) -> Iterator[tuple[PieceStore, Asset]]:
+    config = load_config(home)
+    house = config.house
+    form = HouseFormat.of(house.profile, house.rate, house.video_kbps, house.audio_kbps, house.loudness)
+    store = PieceStore(config.cache_dir, form, config.prepare.cache_bytes)
+    for path in sorted((home / "media").iterdir()):
+        with contextlib.suppress(MediaError):
+            yield store, probe(path)
 
 
 async def slate(house: HouseFormat) -> Path:

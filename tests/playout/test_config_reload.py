@@ -74,7 +74,7 @@ def test_what_the_command_line_overrides_is_no_change_of_the_file() -> None:
 
 async def test_a_station_takes_it_up_and_a_broken_one_changes_nothing(tmp_path: Path) -> None:
     film = await asyncio.to_thread(make, Clip(frames=90, size=(160, 90)))
-    home = Home.make(tmp_path, {"film.mp4": film}, {"1": 'name = "One"'})
+    home = Home.make(tmp_path, {"film.mp4": film}, {"1": 'name = "One"'}, prepared=True)
     home.rundown("1", "film.mp4")
     path = tmp_path / "retrovue.toml"
     text = path.read_text()
@@ -97,7 +97,7 @@ async def test_a_station_takes_it_up_and_a_broken_one_changes_nothing(tmp_path: 
 
 async def test_channels_come_and_go_while_another_airs_on(tmp_path: Path) -> None:
     film = await asyncio.to_thread(make, Clip(frames=150, size=(160, 90)))
-    home = Home.make(tmp_path, {"film.mp4": film}, {"1": 'name = "One"'})
+    home = Home.make(tmp_path, {"film.mp4": film}, {"1": 'name = "One"'}, prepared=True)
     home.rundown("1", "film.mp4")
     home.rundown("2", "film.mp4")
     path = tmp_path / "retrovue.toml"
@@ -144,7 +144,7 @@ async def test_channels_come_and_go_while_another_airs_on(tmp_path: Path) -> Non
 
 async def test_a_token_takes_effect_at_once_and_the_homes_own_control_room_reads_it(tmp_path: Path) -> None:
     film = await asyncio.to_thread(make, Clip(frames=90, size=(160, 90)))
-    home = Home.make(tmp_path, {"film.mp4": film}, {"1": 'name = "One"'})
+    home = Home.make(tmp_path, {"film.mp4": film}, {"1": 'name = "One"'}, prepared=True)
     home.rundown("1", "film.mp4")
     path = tmp_path / "retrovue.toml"
     text = path.read_text()

@@ -115,7 +115,7 @@ async def slates(station: OnAir) -> int:
 
 async def test_a_station_never_loads_a_decoder_and_goes_on_without_its_workers(eight: Path, tmp_path: Path) -> None:
     film = make(Clip(frames=1_800, size=(160, 90), video=H264))
-    home = Home.make(tmp_path, {"film.mp4": film, "eight.mov": eight, "more.mp4": film}, {"1": ""})
+    home = Home.make(tmp_path, {"film.mp4": film, "eight.mov": eight, "more.mp4": film}, {"1": ""}, prepared=True)
     home.rundown("1", "film.mp4", "eight.mov")
     async with serving(home) as station:
         await station.until(lambda now: now.channels[0].state == "on_air" and now.channels[0].prepare.ready_s > 60)
@@ -144,7 +144,7 @@ async def test_a_station_never_loads_a_decoder_and_goes_on_without_its_workers(e
 
 async def test_a_misspelt_file_leaves_the_bin_with_its_name_in_the_rundown(tmp_path: Path) -> None:
     film = make(Clip(frames=900, size=(160, 90)))
-    home = Home.make(tmp_path, {"film.mp4": film}, {"1": ""})
+    home = Home.make(tmp_path, {"film.mp4": film}, {"1": ""}, prepared=True)
     home.rundown("1", "film.mp4", "flim.mp4")
     async with serving(home) as station:
         await station.until(lambda now: now.channels[0].state == "on_air")

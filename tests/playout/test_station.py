@@ -48,7 +48,7 @@ async def test_killed_it_leaves_no_ffmpeg_and_the_next_goes_on_where_it_should(t
     """SIGKILL: the decks die with the station, the lock is free, and each channel begins as it is told to."""
     film = await asyncio.to_thread(make, Clip(frames=1_800, size=(160, 90)))
     ways = ("top", "resume", "clock")
-    home = Home.make(tmp_path, {"film.mp4": film}, {how: f'on_start = "{how}"' for how in ways})
+    home = Home.make(tmp_path, {"film.mp4": film}, {how: f'on_start = "{how}"' for how in ways}, prepared=True)
     for how in ways:
         home.rundown(how, "film.mp4")
         home.anchor(how, "film", 700, time.time() - 20)
@@ -308,7 +308,7 @@ async def _airs_cleanly(folder: Path, rate: FrameRate) -> None:
 async def test_stopped_for_seconds_it_goes_on_where_its_clock_is_without_a_burst(tmp_path: Path) -> None:
     """SIGSTOP of the station: a viewer gets one continuous stream, with one jump forward in what it shows."""
     film = await asyncio.to_thread(make, Clip(frames=1_800, size=(160, 90)))
-    home = Home.make(tmp_path, {"film.mp4": film}, {"1": ""})
+    home = Home.make(tmp_path, {"film.mp4": film}, {"1": ""}, prepared=True)
     home.rundown("1", "film.mp4")
     gone_s = 6.0
     async with serving(home) as station:

@@ -18,7 +18,7 @@ SECONDS = 6.0
 async def test_requests_at_random_do_no_harm(tmp_path: Path) -> None:
     """No 500, no refusal without a reason, no fault in the log, no jump in the stream; see `bench_fuzz` for more."""
     media = {"film.mp4": make(Clip(frames=600)), "spot.mp4": make(Clip(frames=45, first=2_000))}
-    home = Home.make(tmp_path, media, {"1": "number = 1", "2": "number = 2"})
+    home = Home.make(tmp_path, media, {"1": "number = 1", "2": "number = 2"}, prepared=True)
     for channel in ("1", "2"):
         home.rundown(channel, "film.mp4", "spot.mp4")
     async with serving(home) as station:

@@ -82,7 +82,9 @@ async def control_room(home: Path) -> AsyncIterator[tuple[OnAir, Terminal]]:
         pytest.skip("tmux is not installed: the control room cannot be tried in a real terminal")
     film = await asyncio.to_thread(make, Clip(frames=FILM_FRAMES, size=(160, 90)))
     spot = await asyncio.to_thread(make, Clip(frames=SPOT_FRAMES, size=(160, 90), first=SPOT))
-    made = Home.make(home, {"film.mp4": film}, {"1": 'name = "Real One"\non_start = "top"\npool = "ads"'})
+    made = Home.make(
+        home, {"film.mp4": film}, {"1": 'name = "Real One"\non_start = "top"\npool = "ads"'}, prepared=True
+    )
     (home / "ads").mkdir()
     shutil.copyfile(spot, home / "ads" / "cola.mp4")
     config = home / "retrovue.toml"

@@ -27,7 +27,7 @@ async def programme_rows(station: OnAir) -> list[AsRunEntry]:
 async def test_what_aired_is_in_the_log_to_the_frame(tmp_path: Path) -> None:
     film = await asyncio.to_thread(make, Clip(frames=1_800, size=(160, 90)))
     spot = await asyncio.to_thread(make, Clip(frames=45, size=(160, 90), first=2_000))
-    home = Home.make(tmp_path, {"film.mp4": film, "cola.mp4": spot}, {"1": 'on_start = "top"'})
+    home = Home.make(tmp_path, {"film.mp4": film, "cola.mp4": spot}, {"1": 'on_start = "top"'}, prepared=True)
     home.rundown("1", "film.mp4", "#retrovue id=cola kind=spot break=b1\nfile ../media/cola.mp4")
     async with serving(home) as station:
         async with asyncio.timeout(60):  # until the spot is prepared
@@ -79,7 +79,7 @@ async def test_what_aired_is_in_the_log_to_the_frame(tmp_path: Path) -> None:
 async def test_what_is_not_there_at_its_turn_is_in_the_log_with_the_reason(tmp_path: Path) -> None:
     first = await asyncio.to_thread(make, Clip(frames=45, size=(160, 90)))
     last = await asyncio.to_thread(make, Clip(frames=45, size=(160, 90), first=2_000))
-    home = Home.make(tmp_path, {"first.mp4": first, "last.mp4": last}, {"1": 'on_start = "top"'})
+    home = Home.make(tmp_path, {"first.mp4": first, "last.mp4": last}, {"1": 'on_start = "top"'}, prepared=True)
     home.rundown(
         "1", "first.mp4", "#retrovue id=gone title=Gone break=b1 kind=spot\nfile ../media/gone.mp4", "last.mp4"
     )

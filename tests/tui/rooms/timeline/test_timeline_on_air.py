@@ -22,7 +22,7 @@ async def a_home(path: Path) -> Home:
     film = await asyncio.to_thread(make, Clip(frames=1_800, size=(160, 90)))
     spot = await asyncio.to_thread(make, Clip(frames=90, size=(160, 90), first=2_000))
     says = 'name = "Real One"\non_start = "top"\npool = "ads"\n[pools]\nads = "ads"'
-    home = Home.make(path, {"film.mp4": film}, {"1": says})
+    home = Home.make(path, {"film.mp4": film}, {"1": says}, prepared=True)
     (path / "ads").mkdir()
     await asyncio.to_thread(shutil.copyfile, spot, path / "ads" / "tea.mp4")
     home.rundown("1", "film.mp4")

@@ -34,7 +34,7 @@ def number_in(picture: Picture | None) -> int | None:
 
 async def test_the_picture_is_of_what_is_on_air(tmp_path: Path) -> None:
     film = await asyncio.to_thread(make, Clip(frames=1_800, size=(160, 90)))
-    home = Home.make(tmp_path, {"film.mp4": film}, {"1": 'name = "Real One"\non_start = "top"'})
+    home = Home.make(tmp_path, {"film.mp4": film}, {"1": 'name = "Real One"\non_start = "top"'}, prepared=True)
     home.rundown("1", "film.mp4")
     async with serving(home) as on_air:
         await on_air.until(lambda seen: seen.channels[0].state == "on_air" and seen.channels[0].monitor is not None)
