@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from retrovue_tui.errors import StationError
-from retrovue_tui.server.routes import event_stream
 from retrovue_tui.server.app import StationServer
+from retrovue_tui.server.routes import event_stream
 from tests.server.conftest import until
 from tests.server.fakes import FakeStation
 
