@@ -25,11 +25,11 @@ _LARGEST_ANSWER: Final = 64_000_000
 _LENGTH: Final = struct.Struct(">Q")
 _CHUNK: Final = 1 << 20
 _INHERITED: Final = ("PATH", "HOME", "LANG", "TMPDIR", "TZ", "RETROVUE_FFMPEG")
-_ALLOWED: Final = frozenset({
+ALLOWED: Final = frozenset({
     ("fractions", "Fraction"), ("pathlib", "PosixPath"), ("pathlib", "WindowsPath"),
     ("retrovue_tui.media.asset", "Asset"), ("retrovue_tui.media.asset", "VideoFacts"),
     ("retrovue_tui.media.asset", "AudioFacts"), ("retrovue_tui.media.asset", "Chapter"),
-    ("retrovue_tui.media.rendering.piece_store", "Piece"), ("retrovue_tui.protocol.pictures", "Picture"),
+    ("retrovue_tui.media.rendering.piece_index", "Piece"), ("retrovue_tui.protocol.pictures", "Picture"),
 })  # fmt: skip
 """What an answer may hold besides plain values: a worker that a file has taken over cannot make us run anything."""
 
@@ -181,6 +181,6 @@ class _Reader(pickle.Unpickler):
     """Unpickler that reads plain values only."""
 
     def find_class(self, module: str, name: str) -> Any:
-        if (module, name) not in _ALLOWED:
+        if (module, name) not in ALLOWED:
             raise pickle.UnpicklingError(f"a worker may not answer with {module}.{name}")
         return super().find_class(module, name)

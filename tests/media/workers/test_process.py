@@ -1,0 +1,25 @@
+"""What a worker may answer."""
+
+from __future__ import annotations
+
+import importlib
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from retrovue_tui.media.asset import Asset
+from retrovue_tui.media.rendering.piece_index import Piece
+from retrovue_tui.media.workers.process import ALLOWED
+from retrovue_tui.protocol.pictures import Picture
+
+
+@pytest.mark.parametrize(("module", "name"), sorted(ALLOWED))
+def test_each_class_that_an_answer_may_hold_is_where_the_list_has_it(module: str, name: str) -> None:
+    found = getattr(importlib.import_module(module), name)
+    assert (found.__module__, found.__qualname__) == (module, name)
+
+
+@pytest.mark.parametrize("kind", [Asset, Piece, Picture, Fraction, type(Path())])
+def test_what_the_tasks_answer_with_may_be_answered(kind: type) -> None:
+    assert (kind.__module__, kind.__qualname__) in ALLOWED
