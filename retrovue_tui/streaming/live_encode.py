@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from retrovue_tui.timecode import FrameRate
 
 INSTEAD: Final = "leave out prepare=False to play it"
+STALL_S: Final = 20.0
+"""FFmpeg that delivers nothing for this long counts as failed."""
+AGAIN_S: Final = 0.5
+"""The pause before FFmpeg is started again."""
 _READ: Final = 64 * 1024
 
 log = logging.getLogger("retrovue.streaming")
@@ -94,8 +98,8 @@ def _format(asset: Asset) -> str:
 class LiveEncode:
     """Runs FFmpeg and puts what it writes into the chunk queue, in whole packets.
 
-    FFmpeg that fails after it has delivered something is started again, from the beginning of the source. Used in the
-    background loop's thread only.
+    FFmpeg that fails after it has delivered something is started again, from the beginning of the source; without
+    `loop`, the stream fails. Used in the background loop's thread only.
     """
 
     def __init__(
@@ -138,21 +142,24 @@ class LiveEncode:
             while True:
                 words = LastWords()
                 delivered, code = await self._run(words)
-                reason = words.last or f"FFmpeg ended with code {code}"
+                stalled = f"it delivered nothing for {STALL_S:.0f} s"
+                reason = words.last or (stalled if code is None else f"it ended with code {code}")
                 if code == 0 and not self._loop:
                     break
                 if not delivered:
                     raise FFmpegError(f"nothing of the source can be played: {reason}")
                 if not self._loop:
                     raise FFmpegError(f"the stream broke off: {reason}")
-                log.warning("%s: FFmpeg ended (%s); the source begins again", self._name, reason)
+                log.warning("%s: FFmpeg failed (%s); the source begins again", self._name, reason)
+                await asyncio.sleep(AGAIN_S)
         except Exception as error:
             self._outbox.finish(error)
         else:
             self._outbox.finish()
 
     async def _run(self, words: LastWords) -> tuple[bool, int | None]:
-        """Run FFmpeg to its end; return whether it delivered anything, and its exit code."""
+        """Run FFmpeg to its end; return whether it delivered anything, and its exit code: None if it was ended because
+        it delivered nothing for too long."""
         output, output_end = os.pipe()  # not a pipe of asyncio's: one that is full keeps it from seeing the end
         stdout = asyncio.StreamReader(_READ)
         try:
@@ -170,7 +177,7 @@ class LiveEncode:
         errors = asyncio.create_task(listen(process.stderr, words), name=f"stderr of {self._name}")
         rest, delivered = b"", False
         try:
-            while data := await stdout.read(_READ):
+            while data := await _read(stdout):
                 data = rest + data
                 whole = len(data) - len(data) % PACKET
                 rest = data[whole:]
@@ -179,6 +186,8 @@ class LiveEncode:
                     delivered = True
             await errors
             return delivered, await process.wait()
+        except TimeoutError:
+            return delivered, None
         finally:
             errors.cancel()
             pipe.close()
@@ -190,3 +199,9 @@ class LiveEncode:
             if not self._outbox.has_room():
                 await self._room.wait()
         self._outbox.put(data)
+
+
+async def _read(stream: asyncio.StreamReader) -> bytes:
+    """Return what FFmpeg has written; raises `TimeoutError` if that is nothing for too long."""
+    async with asyncio.timeout(STALL_S):
+        return await stream.read(_READ)

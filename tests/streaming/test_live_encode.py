@@ -12,7 +12,7 @@ import pytest
 from retrovue_tui import CommercialStreamer, MPEGTSStreamer
 from retrovue_tui.errors import FFmpegError, MediaError, RetrovueError, RundownError
 from retrovue_tui.rundown.ffconcat_syntax import quote
-from retrovue_tui.streaming import MissingFileError
+from retrovue_tui.streaming import MissingFileError, live_encode
 from tests.media_factory import Clip, make, numbers, shelf
 from tests.playout.studio import small_house
 from tests.streaming.scene import FILM, FRAMES, SPOT, SPOT_FRAMES, ffmpegs, seconds, streamer
@@ -153,6 +153,19 @@ def test_a_killed_ffmpeg_begins_the_source_again(tmp_path: Path, caplog: pytest.
     seen = numbers(data)
     again = len(seen) - 1 - seen[::-1].index(0)
     assert seen[again : again + 40] == FRAMES[:40]
+
+
+def test_an_ffmpeg_that_hangs_begins_the_source_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(live_encode, "STALL_S", 1.0)
+    stream = live(FILM, tmp_path, pace=True).start_stream()
+    next(stream)
+    for child in ffmpegs():
+        child.suspend()
+    taken(stream, 30)
+    stream.close()
+    assert "it delivered nothing for 1 s" in caplog.text
 
 
 def test_a_stream_without_a_loop_reports_that_ffmpeg_died(tmp_path: Path) -> None:
