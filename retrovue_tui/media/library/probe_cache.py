@@ -12,6 +12,7 @@ import dataclasses
 import gc
 import json
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -22,7 +23,7 @@ from retrovue_tui.atomic_write import replacing
 from retrovue_tui.media.asset import READING, Asset, AudioFacts, Chapter, VideoFacts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 _log = logging.getLogger(__name__)
 
@@ -47,11 +48,46 @@ class Fault(NamedTuple):
     reason: str
 
 
+class RecalledAssets(Mapping[Path, Asset]):
+    """Assets as the cache's lines have them, made when they are asked for: to make 20 000 at once takes 2 s, and a
+    channel goes on air with the few that its rundown names."""
+
+    def __init__(self) -> None:
+        self._lines: dict[str, dict[str, Any]] = {}
+        self._made: dict[Path, Asset] = {}
+
+    def take(self, line: dict[str, Any]) -> str:
+        """Take the facts of one line, and return the path of their file."""
+        path = str(line["path"])
+        self._lines[path] = line
+        return path
+
+    def forget(self, path: str) -> None:
+        """Leave out what is known of a file."""
+        self._lines.pop(path, None)
+
+    def __getitem__(self, path: Path) -> Asset:
+        asset = self._made.get(path)
+        if asset is None:
+            try:
+                asset = self._made[path] = _asset(self._lines.pop(str(path)))
+            except (ValueError, TypeError, AttributeError, ZeroDivisionError) as error:
+                _log.info("a line of the library's memory is passed over: %s", error)
+                raise KeyError(path) from None
+        return asset
+
+    def __iter__(self) -> Iterator[Path]:
+        yield from (*self._made, *map(Path, self._lines))
+
+    def __len__(self) -> int:
+        return len(self._made) + len(self._lines)
+
+
 @dataclass
 class Recalled:
     """What the cache holds, by path; `lines` is the number of lines it takes for that, 0 if it has to be rewritten."""
 
-    assets: dict[Path, Asset] = field(default_factory=dict)
+    assets: RecalledAssets = field(default_factory=RecalledAssets)
     faults: dict[Path, Fault] = field(default_factory=dict)
     lines: int = 0
 
@@ -114,13 +150,11 @@ def _value(line: str) -> dict[str, Any]:
 def _take(found: Recalled, value: dict[str, Any]) -> None:
     try:
         if "asset" in value:
-            asset = _asset(value["asset"])
-            found.assets[asset.path] = asset
-            found.faults.pop(asset.path, None)
+            found.faults.pop(Path(found.assets.take(value["asset"])), None)
         elif "fault" in value:
             path, size, mtime_ns, reason = value["fault"]
             found.faults[Path(path)] = Fault(Stamp(size, mtime_ns), str(reason))
-            found.assets.pop(Path(path), None)
+            found.assets.forget(path)
     except (ValueError, KeyError, TypeError, ZeroDivisionError) as error:
         _log.info("a line of the library's memory is passed over: %s", error)
 
