@@ -17,7 +17,7 @@ from retrovue_tui.errors import StationError
 from retrovue_tui.loopback import is_loopback
 from retrovue_tui.server.access import Access
 from retrovue_tui.server.http import HttpError, answer
-from retrovue_tui.server.limits import BODY, HEADER, HEADERS, ViewerLimits
+from retrovue_tui.server.limits import BODY, HEADER, HEADERS, IDLE_S, ViewerLimits, most_connections
 from retrovue_tui.server.routes.asrun_routes import AsRunRoutes
 from retrovue_tui.server.routes.command_routes import CommandRoutes
 from retrovue_tui.server.routes.event_stream import EventStream
@@ -46,6 +46,14 @@ _requests_log = logging.getLogger(f"{__name__}.requests")
 _requests_log.addFilter(lambda record: not _is_malformed(record))
 
 
+class _OneTooMany(asyncio.Protocol):
+    """A connection over the limit: it is closed before it can cost anything."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        transport.abort()
+
+
 class StationServer:
     """Serves one station on one address. Loopback needs no token; any other host does."""
 
@@ -69,6 +77,7 @@ class StationServer:
                 ' token = "…" (a long random word) below [server] in retrovue.toml, or keep host = "127.0.0.1".'
             )
         self._host, self._port = host, port
+        self._most_connections = most_connections(max_viewers)
         self.access = access = Access(host, token, viewer_token, base_url)
         self._streams = Streams(station, ViewerLimits(max_viewers, max_viewers_per_address))
         self._events = EventStream(station)
@@ -89,16 +98,22 @@ class StationServer:
             access_log=None,
             handler_cancellation=True,  # a viewer that disconnects ends its handler at once
             shutdown_timeout=_STOP_S,
+            keepalive_timeout=IDLE_S,
             max_headers=HEADERS,
             max_line_size=HEADER,
             max_field_size=HEADER,
             logger=_requests_log,
         )
         await runner.setup()
-        assert runner.server is not None, "it is there after setup"
+        server = runner.server
+        assert server is not None, "it is there after setup"
+
+        def accept() -> asyncio.BaseProtocol:
+            return server() if len(server.connections) < self._most_connections else _OneTooMany()
+
         try:
             listening = await asyncio.get_running_loop().create_server(
-                runner.server, self._host or None, self._port, backlog=ACCEPTED_AT_ONCE
+                accept, self._host or None, self._port, backlog=ACCEPTED_AT_ONCE
             )
         except OSError as error:
             await runner.cleanup()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 from collections import Counter
 from time import monotonic
 from typing import TYPE_CHECKING, Final
@@ -12,6 +13,12 @@ from retrovue_tui.server.http import HttpError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+CONNECTIONS: Final = 500
+"""Most connections besides those that `max_viewers` allows; one more is closed at once."""
+IDLE_S: Final = 75.0
+"""How long a connection may be open without a request."""
+DESCRIPTORS: Final = 512
+"""Open files that connections leave to the decks, the workers and the log."""
 BODY: Final = 256 * 1024
 """Most bytes of a request's body."""
 BODY_S: Final = 10.0
@@ -61,6 +68,13 @@ class Bucket:
 def too_many(what: str, wait_s: int = 1) -> HttpError:
     """Return the refusal (429) of a request that is too many at a time."""
     return HttpError(429, "too_many", f"There are {what}; try again in {wait_s} s.", {"Retry-After": str(wait_s)})
+
+
+def most_connections(max_viewers: int) -> int:
+    """Return how many connections may be open at once, so that the process never runs out of descriptors."""
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = max_viewers + CONNECTIONS
+    return wanted if soft == resource.RLIM_INFINITY else max(64, min(wanted, soft - DESCRIPTORS))
 
 
 class ViewerLimits:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 import pytest
 
-from retrovue_tui.server import bodies, limits
+from retrovue_tui.server import app, bodies, limits
 from retrovue_tui.server.app import StationServer
 from retrovue_tui.server.http import HttpError
 from retrovue_tui.server.limits import Bucket, ViewerLimits
@@ -192,3 +192,63 @@ def test_a_bucket_says_when_there_is_enough_again() -> None:
     assert "10 a second" in caught.value.message
     now = 2.5
     bucket.take(25)
+
+
+async def hung_up(reader: asyncio.StreamReader) -> bool:
+    """Whether the server closes a connection without an answer."""
+    try:
+        async with asyncio.timeout(20):
+            return await reader.read(1) == b""
+    except ConnectionError:
+        return True
+
+
+async def test_connections_over_the_limit_are_closed_at_once(
+    station: FakeStation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "CONNECTIONS", 3)
+    server = StationServer(station, "127.0.0.1", 0, max_viewers=2)
+    port = int((await server.start()).rpartition(":")[2])
+    try:
+        idle = [await asyncio.open_connection("127.0.0.1", port) for _ in range(5)]
+        assert await hung_up((await asyncio.open_connection("127.0.0.1", port))[0])
+        idle[0][1].close()
+        await idle[0][1].wait_closed()
+
+        async def answered() -> bool:
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            try:
+                writer.write(b"GET /api/station HTTP/1.0\r\n\r\n")
+                return (await reader.read(12)).startswith(b"HTTP/1.")
+            except ConnectionError:
+                return False
+            finally:
+                writer.close()
+
+        async with asyncio.timeout(20):
+            while not await answered():  # until the server has noticed that one left
+                await asyncio.sleep(0.01)
+        for _, writer in idle[1:]:
+            writer.close()
+    finally:
+        await server.stop()
+
+
+async def test_a_connection_without_a_request_is_closed_after_a_while(
+    station: FakeStation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app, "IDLE_S", 0.2)
+    server = StationServer(station, "127.0.0.1", 0)
+    port = int((await server.start()).rpartition(":")[2])
+    try:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        assert await hung_up(reader)
+        writer.close()
+    finally:
+        await server.stop()
+
+
+@pytest.mark.parametrize(("soft", "most"), [(20_000, 2_500), (1_024, 512), (256, 64)])
+def test_connections_leave_descriptors_for_the_decks(soft: int, most: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("resource.getrlimit", lambda _: (soft, soft))
+    assert limits.most_connections(2_000) == most

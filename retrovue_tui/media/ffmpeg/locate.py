@@ -55,7 +55,7 @@ def _candidate(configured: Path | None) -> Path:
     if named is not None:
         found = shutil.which(named)
         if found is None:
-            source = "the config" if configured else f"${ENVIRONMENT}"
+            source = "the setting ffmpeg" if configured else f"${ENVIRONMENT}"
             raise FFmpegError(f"no FFmpeg at {named} (from {source}); correct it, or remove it to use the bundled one")
         return Path(found)
     with contextlib.suppress(ImportError, RuntimeError):

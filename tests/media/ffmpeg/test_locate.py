@@ -35,7 +35,7 @@ def test_it_is_found_and_says_what_it_can() -> None:
 
 
 def test_a_wrong_path_is_said_with_where_it_came_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(FFmpegError, match="the config"):
+    with pytest.raises(FFmpegError, match="the setting ffmpeg"):
         find_ffmpeg(tmp_path / "gone")
     monkeypatch.setenv(ENVIRONMENT, str(tmp_path / "gone"))
     with pytest.raises(FFmpegError, match=r"RETROVUE_FFMPEG"):
