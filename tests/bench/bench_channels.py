@@ -23,13 +23,16 @@ from typing import TYPE_CHECKING, Any
 
 from tests import CHECKOUT
 from tests.bench.reading import PACKET, TICKS, read_packets
-from tests.bench.rig import Figures, Home, Line, Running, bench_home, cpu_s, percentile, station, tune_in
+from tests.bench.rig import Figures, Home, Line, Running, bench_home, cpu_s, percentile, share_mb, station, tune_in
 from tests.bench.scenery import scenery
 
 if TYPE_CHECKING:
     import socket
 
 CPU_PERCENT = 2.5
+STATION_PERCENT = DECKS_PERCENT = 0.5
+"""Without viewers."""
+CHANNEL_MB, STATION_MB = 60, 400
 BEHIND_S = 0.5
 """How far a channel at real time may seem behind at the end of the measurement: pictures that are on their way."""
 
@@ -67,12 +70,23 @@ def measure(running: Running, arguments: argparse.Namespace) -> None:
         running.until(lambda: all(each["viewers"] for each in running.get("/api/station")["channels"]), "the viewers")
         time.sleep(2)
     before = running.get("/api/station")["channels"]
+    workers = sum(cpu_s(pid) for pid in running.workers())
     engine, decks, waits = use_of_cpu(running, arguments.seconds)
+    workers = 100 * (sum(cpu_s(pid) for pid in running.workers()) - workers) / arguments.seconds
     after = running.get("/api/station")["channels"]
     figures = Figures(f"{channels} channels at 720p, 3 Mb/s, for {arguments.seconds:g} s on {os.cpu_count()} cores")
     figures.most("CPU per channel, deck and engine", (engine + decks) / channels, CPU_PERCENT, "% of a core", 2)
-    figures.add("  of that the decks", f"{decks / channels:.2f} % of a core")
-    figures.add("  of that the engine", f"{engine / channels:.2f} % of a core")
+    if client is None:
+        figures.most("  of that the decks", decks / channels, DECKS_PERCENT, "% of a core", 2)
+        figures.most("  of that the engine", engine / channels, STATION_PERCENT, "% of a core", 2)
+    else:
+        figures.add("  of that the decks", f"{decks / channels:.2f} % of a core")
+        figures.add("  of that the engine", f"{engine / channels:.2f} % of a core")
+    figures.add("workers that decode, per channel", f"{workers / channels:.2f} % of a core")
+    decks_mb = sum(share_mb(pid) for pid in running.children())
+    figures.most("memory of the decks, per channel (PSS)", decks_mb / channels, CHANNEL_MB, "MB", 0)
+    figures.most("memory of the station (PSS)", share_mb(running.pid), STATION_MB, "MB", 0)
+    figures.add("memory of its workers (PSS)", f"{sum(share_mb(pid) for pid in running.workers()):.0f} MB")
     figures.add("all together", f"{engine + decks:.1f} % of a core")
     figures.add("/healthz: median, 99 %, worst",
                 f"{percentile(waits, 50):.1f}, {percentile(waits, 99):.1f}, {max(waits):.1f} ms")  # fmt: skip

@@ -167,11 +167,18 @@ class Running:
 
     def children(self) -> set[int]:
         """The process ids of its decks and jobs; not of the workers that media is opened in."""
+        return self._processes() - self.workers()
+
+    def workers(self) -> set[int]:
+        """The process ids of the workers that media is opened in."""
+        return {pid for pid in self._processes() if b"retrovue_tui.decoding" in command_line(pid)}
+
+    def _processes(self) -> set[int]:
         found: set[int] = set()
         for task in Path(f"/proc/{self.pid}/task").iterdir():
             with contextlib.suppress(OSError):
                 found |= {int(word) for word in (task / "children").read_text().split()}
-        return {pid for pid in found if b"retrovue_tui.decoding" not in command_line(pid)}
+        return found
 
 
 def command_line(pid: int) -> bytes:
@@ -222,6 +229,17 @@ def url_of(process: subprocess.Popen[str], home: Home) -> str:
     if not said.startswith("on air: "):
         raise SystemExit(f"the station did not come on air: {(home.path / 'serve.err').read_text()}")
     return said.removeprefix("on air: ").strip()
+
+
+def share_mb(pid: int) -> float:
+    """The memory of a process in MB, with its share of what it has in common with others (PSS); 0 when it is gone."""
+    try:
+        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss:"):
+                return int(line.split()[1]) / 1024
+    except OSError:
+        pass
+    return 0.0
 
 
 def cpu_s(pid: int, *, waited: bool = False) -> float:
