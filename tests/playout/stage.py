@@ -71,7 +71,7 @@ class Stage:
         await self.made.until(lambda: self.recorder.pictures >= wanted)
 
     async def standby(self) -> None:
-        await self.made.until(lambda: self.desk._jumps.standby is not None and self.desk._jumps.standby.usable())
+        await self.made.until(lambda: self.desk._standby.deck is not None and self.desk._standby.deck.usable())
 
     def seen(self) -> list[int]:
         report = analyse(self.recorder.data, NTSC)

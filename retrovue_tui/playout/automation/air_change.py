@@ -10,12 +10,14 @@ from retrovue_tui.rundown.airlist import AirList
 from retrovue_tui.rundown.break_edits import EditError
 
 if TYPE_CHECKING:
+    from retrovue_tui.playout.automation.rundown_file import RundownVersion
     from retrovue_tui.playout.channel.channel import Channel
     from retrovue_tui.playout.decks.deck_queue import QueuedDeck
     from retrovue_tui.protocol.asrun import Ending
     from retrovue_tui.protocol.commands import Command
     from retrovue_tui.rundown.airlist import AirItem
     from retrovue_tui.rundown.entries import Rundown
+    from retrovue_tui.rundown.plan_diff import CommonPrefix
     from retrovue_tui.rundown.positions import Position
 
 READY_S: Final = 5.0
@@ -32,7 +34,8 @@ class AirChange:
     be adopted. `back`: `position` is that of an entry that was removed while it aired, is still on air, and is in the
     rundown again. `edits`: the edits that it is made of, with everything that was chosen for them. `leaves`: how the
     as-run log ends the entry on air if the change cuts it short; except for a skip, the label says why. `rest`: the
-    part of `keep` that is on no deck yet."""
+    part of `keep` that is on no deck yet. `agreement`: what stays as it is queued, if that is known; true only until
+    the next picture. `break_s`: the length of break that was asked for, in seconds."""
 
     rundown: Rundown
     position: Position
@@ -44,6 +47,8 @@ class AirChange:
     edits: tuple[Command, ...] = ()
     leaves: Ending = "cut"
     rest: AirList | None = None
+    agreement: CommonPrefix | None = None
+    break_s: float | None = None
 
     def left(self, channel: Channel) -> int | None:
         """Return how many frames air before the one at `position`; None when that frame is the next one."""
@@ -52,6 +57,16 @@ class AirChange:
             return min(self.keep, channel.rack.frames_left + rest)
         finishing = channel.rack.finishing
         return None if finishing is None or self.back else finishing.frames
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What a command comes to: its air change, the break that is held after it, and, if it does not make a new edit
+    (undo, redo, an edit of the file), the version of the rundown that it leads to."""
+
+    change: AirChange
+    held: str | None = None
+    version: RundownVersion | None = None
 
 
 async def deck_for(channel: Channel, airlist: AirList) -> QueuedDeck:

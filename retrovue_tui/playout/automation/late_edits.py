@@ -12,7 +12,9 @@ from retrovue_tui.rundown.break_edits import EditError
 from retrovue_tui.rundown.positions import Position
 
 if TYPE_CHECKING:
-    from retrovue_tui.playout.automation.air_change import AirChange
+    from collections.abc import Awaitable, Callable
+
+    from retrovue_tui.playout.automation.air_change import AirChange, Decision
     from retrovue_tui.playout.channel.channel import Channel
     from retrovue_tui.playout.decks.deck_queue import QueuedDeck
     from retrovue_tui.playout.planner import Planner
@@ -24,6 +26,8 @@ SOON_UNPREPARED_S: Final = 10.0
 """The same for an edit that airs what is not prepared yet."""
 SUPPORT_S: Final = 4.0
 """How much of what it airs should be prepared by then."""
+TRIES: Final = 3
+"""How often an edit is worked out again because the channel aired past what was prepared for it."""
 
 
 @dataclass(frozen=True)
@@ -35,25 +39,65 @@ class LateEdit:
     planner: Planner
 
 
+@dataclass(frozen=True)
+class ReadyDeck:
+    """A deck that is ready for what airs at `at` of an edited rundown."""
+
+    at: Position
+    deck: QueuedDeck
+
+
 class LateEditPreroll:
     """Prepares decks for the late edits of one channel; changes nothing on air."""
 
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
 
-    def due(self, move: AirChange) -> LateEdit | None:
-        """Return what must be ready before an air change is made; None when there is enough time, the change brings its
-        deck, or nothing is on air."""
+    async def in_time(self, work_out: Callable[[float], Awaitable[Decision]]) -> Decision:
+        """Return an edit to be applied at once. `work_out` returns it as it is at this moment, given how many seconds
+        from now cannot be changed any more: it is worked out again once a deck for a change that airs in a moment is
+        ready, since no slate may show. Raises `EditError`."""
+        ready: ReadyDeck | None = None
+        lock_s = LOCK_S
+        try:
+            for _ in range(TRIES):
+                decision = self._compared(await work_out(lock_s))
+                due = self._due(decision.change)
+                if due is None:
+                    return decision
+                if ready is not None and ready.at == due.at and ready.deck.usable():
+                    deck = anchored(self._channel, ready.deck, decision.change.rundown, due.at)
+                    ready = None
+                    return replace(decision, change=replace(decision.change, cue=deck))
+                if ready is not None:
+                    self._channel.rack.discard(ready.deck)
+                    ready = None
+                ready = ReadyDeck(due.at, await self._support(due))
+                lock_s = 0.0  # its deck waits already: any frame that has not been sent can still be changed
+            raise EditError("the air went past that frame while it was made ready; nothing was changed")
+        finally:
+            if ready is not None:
+                self._channel.rack.discard(ready.deck)
+
+    def _compared(self, decision: Decision) -> Decision:
+        """Return the decision with what it leaves as queued: compared once, here, for all that depends on it."""
+        change = decision.change
+        if change.keep is not None:
+            return decision
+        agreement = self._channel.would_change(change.rundown.entries, change.position)
+        return replace(decision, change=replace(change, agreement=agreement))
+
+    def _due(self, move: AirChange) -> LateEdit | None:
+        """Return what must be ready before an air change is made; None when there is enough time, or nothing is on
+        air."""
         channel = self._channel
-        if move.cue is not None or channel.rack.on_air is None:
+        if channel.rack.on_air is None:
             return None
-        left = channel.rack.frames_left
-        if move.keep is not None:
+        if move.agreement is None:
             frames, at = move.left(channel) or 0, move.position
         else:
-            agreement = channel.would_change(move.rundown.entries, move.position)
-            frames, at = agreement.frames, agreement.goes_on_at or Position(move.position.loop + 1, 0, 0)
-            if frames >= left:  # no frame that is on a deck is taken off it
+            frames, at = move.agreement.frames, move.agreement.goes_on_at or Position(move.position.loop + 1, 0, 0)
+            if frames >= channel.rack.frames_left:  # no frame that is on a deck is taken off it
                 return None
         planner = channel.planner.with_entries(move.rundown.entries)
         if frames >= self._channel.house.rate.count(SOON_UNPREPARED_S):
@@ -62,7 +106,7 @@ class LateEditPreroll:
             return None
         return LateEdit(frames, at, planner) if next(planner.stretches(at), None) is not None else None
 
-    async def support(self, due: LateEdit) -> QueuedDeck:
+    async def _support(self, due: LateEdit) -> QueuedDeck:
         """Return a ready deck for what is due; waits for its pieces as long as there is time. Raises `EditError`."""
         channel = self._channel
         air_at = monotonic() + channel.airs_in(due.frames)
@@ -83,10 +127,6 @@ class LateEditPreroll:
             return await deck_for(channel, airlist)
         finally:
             channel.ask(())
-
-    def fitted(self, move: AirChange, due: LateEdit, cue: QueuedDeck) -> AirChange:
-        """Return the air change with the deck that was prepared for it."""
-        return replace(move, cue=anchored(self._channel, cue, move.rundown, due.at))
 
     def _supported(self, airlist: AirList | None) -> bool:
         return airlist is not None and airlist.frames >= self._channel.house.rate.count(SUPPORT_S)

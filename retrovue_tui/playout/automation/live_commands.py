@@ -6,25 +6,25 @@ import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from retrovue_tui.playout.automation.air_change import READY_S, AirChange, anchored, deck_for
+from retrovue_tui.playout.automation.air_change import READY_S, AirChange, Decision, anchored, deck_for
 from retrovue_tui.playout.automation.spot_pool import BREAK_S
 from retrovue_tui.rundown import break_edits
 from retrovue_tui.rundown.break_edits import EditError, Spot
 from retrovue_tui.rundown.edit_helpers import title_of
-from retrovue_tui.rundown.entries import Entry
 from retrovue_tui.rundown.positions import Position, span
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from retrovue_tui.playout.automation.rundown_edits import RundownEdits
     from retrovue_tui.playout.automation.spot_pool import SpotPool
+    from retrovue_tui.playout.automation.standby_deck import StandbyDeck
     from retrovue_tui.playout.channel.channel import Channel
     from retrovue_tui.playout.decks.deck_queue import QueuedDeck
     from retrovue_tui.playout.planner import Planner
     from retrovue_tui.protocol.asrun import Ending
     from retrovue_tui.rundown.airlist import AirList
-    from retrovue_tui.rundown.entries import Rundown
+    from retrovue_tui.rundown.entries import Entry, Rundown
     from retrovue_tui.rundown.positions import Stretch
     from retrovue_tui.timecode import FrameRate
 
@@ -32,51 +32,11 @@ if TYPE_CHECKING:
 class LiveCommands:
     """Works out the air changes of one channel that cut what is on air; applies none of them."""
 
-    def __init__(self, channel: Channel, pool: SpotPool, planned: RundownEdits) -> None:
-        self.standby: QueuedDeck | None = None
-        self._chosen_from: object = None
+    def __init__(self, channel: Channel, pool: SpotPool, standby: StandbyDeck, planned: RundownEdits) -> None:
         self._channel = channel
         self._pool = pool
+        self._standby = standby
         self._planned = planned
-
-    # ── the stand-by deck ────────────────────────────────────────────────────────────────────────
-
-    async def keep_standby(self) -> None:
-        """Keep a deck prerolled that plays what `break_now` would choose, while a programme is on air."""
-        if self.standby is not None and self.standby.usable() and self._pool.inputs == self._chosen_from:
-            return
-        self._chosen_from = self._pool.inputs
-        chosen = self._pool.usual()
-        files = [spot.file for spot in chosen]
-        if self.standby is not None:
-            planned = [item.stretch.entry.file for item in self.standby.airlist.items]
-            if self.standby.usable() and list(dict.fromkeys(planned)) == list(dict.fromkeys(files)):
-                return
-            self.drop_standby()
-        airlist = self._list_of(chosen)
-        if airlist is not None:
-            self.standby = await self._channel.rack.preroll(airlist)
-
-    def drop_standby(self) -> None:
-        """End the stand-by deck."""
-        cue, self.standby = self.standby, None
-        if cue is not None:
-            self._channel.rack.discard(cue)
-
-    def _list_of(self, spots: Sequence[Spot]) -> AirList | None:
-        entries = [Entry(f"spot {number}", "spot", spot.file) for number, spot in enumerate(spots)]
-        return self._channel.planner.with_entries(entries, loop=False).compile(Position(0, 0, 0))
-
-    async def _cue_for(self, spots: Sequence[Spot]) -> QueuedDeck:
-        """Return a deck with its first picture ready that begins with these spots: the stand-by deck, if it does."""
-        held = self.standby
-        if held is not None and held.usable() and held.airlist.items[0].stretch.entry.file == spots[0].file:
-            self.standby = None
-            return held
-        airlist = self._list_of(spots)
-        if airlist is None:
-            raise EditError(f"{spots[0].file.name} is not prepared yet; try again in a few seconds")
-        return await deck_for(self._channel, airlist)
 
     # ── entering a break ─────────────────────────────────────────────────────────────────────────
 
@@ -90,24 +50,24 @@ class LiveCommands:
             return chosen, break_edits.new_block(rundown, chosen)
 
         spots, block = await asyncio.to_thread(choose)
-        self._pool.usual_s = float(arguments.get("seconds", BREAK_S))
-        cue = await self._cue_for(spots)
+        cue = await self._standby.take(spots)
         try:
             position, entry = self._programme()  # the channel went on while the deck was made ready
             made = break_edits.insert_break(
                 rundown, entry.id, position.frame, spots, lengths=self._length, rate=self._rate, block=block
             )
             first = position.index + (made.rundown.entries[position.index].kind == "programme")
-            return self._cut_to(made, first, position, cue, f"break now in {title_of(entry)}")
+            change = self._cut_to(made, first, position, cue, f"break now in {title_of(entry)}")
         except BaseException:
-            self._channel.rack.discard(cue)
+            self._standby.put_back(cue)
             raise
+        return replace(change, break_s=float(arguments.get("seconds", BREAK_S)))
 
     async def release(self, rundown: Rundown, break_id: str) -> AirChange:
         """Air the held break now."""
         self._programme()
         block = break_edits.break_entries(rundown, break_id)
-        cue = await self._cue_for([Spot(entry.file, entry.title) for entry in block])
+        cue = await self._standby.take([Spot(entry.file, entry.title) for entry in block])
         try:
             position, entry = self._programme()
             made = break_edits.move_break(
@@ -115,7 +75,7 @@ class LiveCommands:
             )  # fmt: skip
             return self._cut_to(made, made.rundown.index(block[0].id), position, cue, f"break {break_id} released")
         except BaseException:
-            self._channel.rack.discard(cue)
+            self._standby.put_back(cue)
             raise
 
     def _cut_to(
@@ -130,8 +90,8 @@ class LiveCommands:
             made.rundown, at, made.changes, label, keep=0, cue=anchored(self._channel, cue, made.rundown, at)
         )
 
-    async def hold(self, rundown: Rundown) -> tuple[AirChange, str]:
-        """Put the next break off to the end of the segment after it; also return which break that is."""
+    async def hold(self, rundown: Rundown) -> Decision:
+        """Put the next break off to the end of the segment after it."""
         position, entry = self._programme()
         entries = rundown.entries
         at = position.index + 1
@@ -145,7 +105,7 @@ class LiveCommands:
         made = await asyncio.to_thread(
             break_edits.move_break, rundown, break_id, behind.id, end, lengths=self._length, rate=self._rate
         )
-        return await self._planned.moved(rundown, made, f"break {break_id} held"), break_id
+        return Decision(await self._planned.moved(rundown, made, f"break {break_id} held"), held=break_id)
 
     # ── leaving a break, skipping ────────────────────────────────────────────────────────────────
 

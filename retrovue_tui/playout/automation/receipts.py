@@ -75,8 +75,6 @@ def seen_in(channel: Channel, move: AirChange) -> Callable[[], int | None]:
 async def forecast(channel: Channel, revision: int, move: AirChange, *, whole: bool = False) -> Receipt:
     """Return the receipt of a dry run: what would change, and when each later entry would begin; with `whole`, also the
     whole rundown as it would be."""
-    if move.cue is not None:
-        channel.rack.discard(move.cue)
     seen, begins = seen_in(channel, move), time.time() + channel.airs_in(0)
     look = view_after(channel, revision, move) if whole else None
     frames = await asyncio.to_thread(seen)

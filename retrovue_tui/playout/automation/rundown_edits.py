@@ -30,16 +30,16 @@ class RundownEdits:
     """Works out the edits of one channel; applies none of them."""
 
     def __init__(self, channel: Channel, pool: SpotPool) -> None:
-        self.lock_s = LOCK_S
         self._channel = channel
         self._pool = pool
 
-    async def edited(self, rundown: Rundown, commands: Sequence[Command]) -> AirChange:
-        """Return one air change made of several edits, one after another; raises `EditError` when one is refused."""
+    async def edited(self, rundown: Rundown, commands: Sequence[Command], lock_s: float = LOCK_S) -> AirChange:
+        """Return one air change made of several edits, one after another; raises `EditError` when one is refused, and
+        when one changes what airs within `lock_s` seconds."""
         shelf, rate = self._pool.shelf(), self._channel.house.rate
         for left in reversed(range(TRIES)):
             position = self._channel.position
-            lock, on_air = max(1, rate.count(self.lock_s)), self._channel.rack.on_air is not None
+            lock, on_air = max(1, rate.count(lock_s)), self._channel.rack.on_air is not None
             draft = EditSession(rundown, position, self._length, rate, replace(shelf), lock, on_air, self._loop)
             await asyncio.to_thread(do_all, draft, commands)
             now = self._channel.position

@@ -417,18 +417,24 @@ class Channel:
         return self.rack.agree(lambda: planner.stretches(position))
 
     def apply(
-        self, entries: Sequence[Entry], position: Position, *, keep: int | None = None, rest: QueuedDeck | None = None
-    ) -> int:
-        """Air an edited rundown, in which the output is at `position` now; return how many frames still air as before.
+        self,
+        entries: Sequence[Entry],
+        position: Position,
+        *,
+        keep: int | None = None,
+        agreement: CommonPrefix | None = None,
+        rest: QueuedDeck | None = None,
+    ) -> None:
+        """Air an edited rundown, in which the output is at `position` now.
 
-        What both rundowns agree on stays on its decks. With `keep`, only that many frames of the entry on air do, which
-        is no longer in the rundown, and the output then goes on at `position`. `rest` is a deck that plays that entry
-        on, after what is in the deck queue.
+        What both rundowns agree on stays on its decks: `agreement`, if the caller has just called `would_change`. With
+        `keep`, only that many frames of the entry on air do, which is no longer in the rundown, and the output then
+        goes on at `position`. `rest` is a deck that plays that entry on, after what is in the deck queue.
         """
         if keep is None:
             if self._clock.start is not None and self._clock.start.point.position(entries) is None:
                 self._clock.start = None
-            agreement = self.would_change(entries, position)
+            agreement = agreement or self.would_change(entries, position)
             ended = Position(position.loop, len(entries), 0)
             goes_on_at = agreement.goes_on_at or (ended if agreement.frames else position)
         else:
@@ -448,7 +454,6 @@ class Channel:
             self.rack.lengthen(rest)
         self.generation += 1
         self.wake()
-        return agreement.frames
 
     def replan(self) -> None:
         """Plan again what waits after the entry on air if it has changed, because files have come or gone."""

@@ -162,7 +162,7 @@ async def test_undo_and_redo_also_on_air_and_after_a_restart(tmp_path: Path) -> 
         assert stage.script.read_text() == first
         await stage.aired(90)
         assert in_order(film_of(stage.seen()))
-        again = ChannelController(stage.channel, stage.desk._papers, list, stage.made.events)
+        again = ChannelController(stage.channel, stage.desk._file.paths, list, stage.made.events)
         await again.open()
         redone = await again.execute(Command.parse({"command": "redo"}))
         assert redone.accepted, redone.reason

@@ -56,3 +56,23 @@ async def test_an_emptied_file_is_half_a_save_and_not_an_order(tmp_path: Path) -
         stage.script.write_text("ffconcat version 1.0\n")
         assert await stage.desk.file_changed() is None
         assert stage.desk.rundown().entries == ()
+
+
+async def test_a_broken_file_is_reported_once_and_copied_only_when_a_command_replaces_it(tmp_path: Path) -> None:
+    async with stage_with(tmp_path, entry(make(LONG), id="film")) as stage:
+        stage.script.write_text("half a fil")
+        copy = stage.script.with_suffix(".refused")
+        assert (await stage.say("lift", entry="film", dry_run=True)).warnings == ()
+        assert not (await stage.say("lift", entry="no such entry")).accepted
+        fault = await stage.desk.file_changed()
+        assert fault is not None
+        assert await stage.desk.file_changed() == fault
+        assert stage.script.read_text() == "half a fil"
+        assert not copy.exists()
+        refused = [event for event in stage.made.events.after(0) if "the rundown file refused" in event.message]
+        assert len(refused) == 1
+        receipt = await stage.say("insert_break", entry="film", at_frame=400, spots=[str(make(SPOT))])
+        assert receipt.accepted, receipt.reason
+        assert copy.name in receipt.warnings[0]
+        assert copy.read_text() == "half a fil"
+        assert await stage.desk.file_changed() is None

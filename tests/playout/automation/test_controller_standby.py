@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def held_for(stage: Stage) -> Path | None:
     """The first spot of the deck that is held."""
-    held = stage.desk._jumps.standby
+    held = stage.desk._standby.deck
     return held.airlist.items[0].stretch.entry.file if held is not None and held.usable() else None
 
 
@@ -27,3 +27,26 @@ async def test_it_waits_for_a_break_as_long_as_the_one_fired_last(tmp_path: Path
         assert receipt.accepted, receipt.reason
         await stage.aired(60)  # the break is over, and its spot the one that aired last
         await stage.made.until(lambda: held_for(stage) == make(SPOT))
+
+
+async def test_a_break_that_is_refused_or_only_tried_out_leaves_it_as_it_is(tmp_path: Path) -> None:
+    async with stage_with(tmp_path, entry(make(LONG)), pool=(SPOT, OTHER)) as stage:
+        await stage.standby()
+        held, usual_s = stage.desk._standby.deck, stage.desk._pool.usual_s
+        assert held is not None
+        loaded = held.airlist
+        tried = await stage.say("break_now", dry_run=True)
+        assert tried.accepted, tried.reason
+        tried = await stage.say("break_now", seconds=1.6, dry_run=True)
+        assert tried.accepted, tried.reason
+        refused = await stage.say("break_now", seconds=0.1)  # no spot is as short
+        assert not refused.accepted
+        refused = await stage.say("break_now", spots=["no such file"], seconds=1.6)
+        assert not refused.accepted
+        assert stage.desk._standby.deck is held
+        assert held.usable()
+        assert (held.airlist, held.deck.frames) == (loaded, loaded.frames)
+        assert stage.desk._pool.usual_s == usual_s
+        receipt = await stage.say("break_now")
+        assert receipt.accepted, receipt.reason
+        assert stage.channel.rack.on_air is held or held in stage.channel.rack.queue

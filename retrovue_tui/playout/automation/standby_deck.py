@@ -1,0 +1,105 @@
+"""The stand-by deck: a prerolled deck that plays what `break_now` would choose, so that a break begins at once."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import TYPE_CHECKING, Final
+
+from retrovue_tui.playout.automation.air_change import deck_for
+from retrovue_tui.rundown.break_edits import EditError
+from retrovue_tui.rundown.entries import Entry
+from retrovue_tui.rundown.positions import Position
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from retrovue_tui.playout.automation.spot_pool import SpotPool
+    from retrovue_tui.playout.channel.channel import Channel
+    from retrovue_tui.playout.decks.deck_queue import QueuedDeck
+    from retrovue_tui.rundown.airlist import AirList
+    from retrovue_tui.rundown.break_edits import Spot
+
+STANDBY_EVERY_S: Final = 1.0
+"""How often `StandbyDeck` checks that its deck still plays what the next break would be."""
+
+
+class StandbyDeck:
+    """Keeps one deck ready for the next break of a channel while a programme is on air."""
+
+    def __init__(self, channel: Channel, pool: SpotPool, busy: Callable[[], bool]) -> None:
+        """`busy` returns whether a command is carried out: no deck is changed meanwhile."""
+        self.deck: QueuedDeck | None = None
+        self._lent: QueuedDeck | None = None
+        self._chosen_from: object = None
+        self._channel = channel
+        self._pool = pool
+        self._busy = busy
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Start keeping a deck ready."""
+        self._task = asyncio.create_task(self._run(), name=f"stand-by of channel {self._channel.id}")
+
+    async def close(self) -> None:
+        """End the deck, and keep no other one ready."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+            self._task = None
+        self._drop()
+
+    async def take(self, spots: Sequence[Spot]) -> QueuedDeck:
+        """Return a deck with its first picture ready that begins with these spots: the stand-by deck, if it does.
+        Raises `EditError`."""
+        deck = self.deck
+        if deck is not None and deck.usable() and deck.airlist.items[0].stretch.entry.file == spots[0].file:
+            self.deck, self._lent = None, deck
+            return deck
+        airlist = self._list_of(spots)
+        if airlist is None:
+            raise EditError(f"{spots[0].file.name} is not prepared yet; try again in a few seconds")
+        return await deck_for(self._channel, airlist)
+
+    def put_back(self, deck: QueuedDeck) -> None:
+        """Have a deck that `take` returned and that did not air stand by again; end it if it did not before."""
+        if deck is self._lent and self.deck is None and deck.usable():
+            deck.air(deck.loaded)
+            self.deck = deck
+        else:
+            self._channel.rack.discard(deck)
+        self._lent = None
+
+    async def _run(self) -> None:
+        while True:
+            if self._channel.rack.on_air is not None and not self._busy():
+                with contextlib.suppress(EditError):
+                    await self._keep()
+            await asyncio.sleep(STANDBY_EVERY_S)
+
+    async def _keep(self) -> None:
+        """Replace the deck if the next break would be another one."""
+        if self.deck is not None and self.deck.usable() and self._pool.inputs == self._chosen_from:
+            return
+        self._chosen_from = self._pool.inputs
+        chosen = self._pool.usual()
+        files = [spot.file for spot in chosen]
+        if self.deck is not None:
+            planned = [item.stretch.entry.file for item in self.deck.airlist.items]
+            if self.deck.usable() and list(dict.fromkeys(planned)) == list(dict.fromkeys(files)):
+                return
+            self._drop()
+        airlist = self._list_of(chosen)
+        if airlist is not None:
+            deck = await self._channel.rack.preroll(airlist)
+            self._drop()  # one may have been put back meanwhile
+            self.deck = deck
+
+    def _drop(self) -> None:
+        deck, self.deck = self.deck, None
+        if deck is not None:
+            self._channel.rack.discard(deck)
+
+    def _list_of(self, spots: Sequence[Spot]) -> AirList | None:
+        entries = [Entry(f"spot {number}", "spot", spot.file) for number, spot in enumerate(spots)]
+        return self._channel.planner.with_entries(entries, loop=False).compile(Position(0, 0, 0))
