@@ -8,14 +8,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass, field, replace
 from itertools import accumulate
-from typing import TYPE_CHECKING, Final
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-
-    from retrovue_tui.rundown.positions import Position, Stretch
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from retrovue_tui.atomic_write import write_atomically
 from retrovue_tui.rundown.ffconcat_syntax import HEADER, quote, seconds_text
@@ -25,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from retrovue_tui.rundown.positions import Position, Stretch
     from retrovue_tui.timecode import FrameRate
 
 
@@ -64,6 +58,14 @@ def write_airlist(items: Sequence[AirItem], path: Path, rate: FrameRate) -> None
     write_atomically(path, ("\n".join(lines) + "\n").encode("utf-8", "surrogateescape"), durable=False)
 
 
+class ListPlace(NamedTuple):
+    """Where a picture of an air list comes from: the index of its item, the item's stretch, and the asset's frame."""
+
+    item: int
+    stretch: Stretch
+    frame: int
+
+
 @dataclass(frozen=True)
 class AirList:
     """Pieces in the order in which a deck plays them, and where the air goes on after the last.
@@ -90,11 +92,11 @@ class AirList:
         """The position after its last frame."""
         return self.items[-1].stretch.following
 
-    def at(self, number: int) -> tuple[int, Stretch, int]:
-        """Return the item that picture `number` belongs to: the item's index, its stretch, and the asset frame."""
+    def at(self, number: int) -> ListPlace:
+        """Return where picture `number` comes from."""
         index = min(max(bisect_right(self._starts, number) - 1, 0), len(self.items) - 1)
         stretch = self.items[index].stretch
-        return index, stretch, stretch.first + number - self._starts[index]
+        return ListPlace(index, stretch, stretch.first + number - self._starts[index])
 
     def until(self, number: int) -> AirList:
         """Return the same list ending before picture `number`; of its last piece only the beginning airs then."""
@@ -121,7 +123,7 @@ class AirList:
         `without_first` leaves that first piece out altogether, for when it cannot be played. Returns None if nothing is
         left.
         """
-        index = self.at(number)[0]
+        index = self.at(number).item
         if without_first:
             left = self.items[index + 1 :]
             return AirList.of(left) if left else None

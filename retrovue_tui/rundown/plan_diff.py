@@ -4,20 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
-
-from retrovue_tui.rundown.positions import UNCUT, Position, Stretch, span, stretches
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from pathlib import Path
-
-    from retrovue_tui.rundown.entries import Entry
-
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
-from retrovue_tui.rundown.positions import Lengths
+from retrovue_tui.rundown.positions import UNCUT, Lengths, Position, Stretch, span, stretches
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from retrovue_tui.media.asset import Asset
     from retrovue_tui.media.rendering.render_demand import Need
-    from retrovue_tui.playout.decks.deck_queue import QueuedDeck
+    from retrovue_tui.playout.decks.queued_deck import QueuedDeck
     from retrovue_tui.playout.mpegts.access_units import CodedPicture
     from retrovue_tui.rundown.airlist import AirItem
     from retrovue_tui.streaming.background_loop import RenderEnvironment

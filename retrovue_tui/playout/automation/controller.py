@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from retrovue_tui.playout.automation.rundown_file import RundownPaths, RundownVersion
     from retrovue_tui.playout.channel.channel import Channel
-    from retrovue_tui.playout.decks.deck_queue import QueuedDeck
+    from retrovue_tui.playout.decks.queued_deck import QueuedDeck
     from retrovue_tui.playout.event_log import EventLog
     from retrovue_tui.protocol.commands import Command
     from retrovue_tui.protocol.receipts import Receipt

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from retrovue_tui.playout.automation.spot_pool import SpotPool
     from retrovue_tui.playout.automation.standby_deck import StandbyDeck
     from retrovue_tui.playout.channel.channel import Channel
-    from retrovue_tui.playout.decks.deck_queue import QueuedDeck
+    from retrovue_tui.playout.decks.queued_deck import QueuedDeck
     from retrovue_tui.playout.planner import Planner
     from retrovue_tui.protocol.asrun import Ending
     from retrovue_tui.rundown.airlist import AirList

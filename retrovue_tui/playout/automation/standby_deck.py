@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from retrovue_tui.playout.automation.spot_pool import SpotPool
     from retrovue_tui.playout.channel.channel import Channel
-    from retrovue_tui.playout.decks.deck_queue import QueuedDeck
+    from retrovue_tui.playout.decks.queued_deck import QueuedDeck
     from retrovue_tui.rundown.airlist import AirList
     from retrovue_tui.rundown.break_edits import Spot
 

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from retrovue_tui.media.house_format import HouseFormat
     from retrovue_tui.media.rendering.piece_store import PieceStore
     from retrovue_tui.media.rendering.render_scheduler import Preparer
-    from retrovue_tui.playout.decks.deck_queue import QueuedDeck
+    from retrovue_tui.playout.decks.queued_deck import QueuedDeck
     from retrovue_tui.playout.event_log import EventLog
     from retrovue_tui.playout.mpegts.access_units import CodedPicture
     from retrovue_tui.playout.mpegts.analyser import StreamReport

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from retrovue_tui.rundown.edit_helpers import title_of
 
 if TYPE_CHECKING:
-    from retrovue_tui.playout.decks.deck_queue import QueuedDeck
+    from retrovue_tui.playout.decks.queued_deck import QueuedDeck
     from retrovue_tui.playout.event_log import EventLog
     from retrovue_tui.playout.mpegts.analyser import StreamReport
     from retrovue_tui.playout.output.bus import Viewer

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
-from dataclasses import dataclass, field, replace
-from time import monotonic
-from typing import TYPE_CHECKING, Final, Protocol
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from retrovue_tui.errors import RetrovueError
-from retrovue_tui.playout.decks.deck import Deck
-from retrovue_tui.rundown.airlist import write_airlist
+from retrovue_tui.playout.decks.back_off import BackOff
+from retrovue_tui.playout.decks.deck_loader import DeckLoader
+from retrovue_tui.playout.decks.queued_deck import QueuedDeck
 from retrovue_tui.rundown.plan_diff import agree
 from retrovue_tui.rundown.positions import GONE
-from retrovue_tui.threads import AIR
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -27,44 +25,22 @@ if TYPE_CHECKING:
     from retrovue_tui.rundown.positions import Position, Stretch
 
 HOLD_S: Final = 0.5
-"""How long the output waits for a late picture; viewers have seconds of stream in their buffers."""
+"""How long `holding` has the output wait for a late picture; viewers have seconds of stream in their buffers."""
 AWAIT_S: Final = 0.9
 """The same when a list is finished and the piece that follows it (after a break, for example) is still being rendered:
 a late picture is better than a flash of the slate."""
 STALL_S: Final = 0.35
-"""A deck that should be writing and has not for this long is replaced."""
+"""A deck that should be writing and has not for this long is replaced (`_fault_on_air`)."""
 HEALTHY_S: Final = 5.0
-"""A deck that has delivered this much is healthy: the delay before the next start is short again."""
-LONGEST_DELAY_S: Final = 5.0
-TRIES: Final = 3
-"""How often a piece may deliver nothing before it is passed over."""
-_LISTINGS: Final = 16
+"""A deck that has delivered this much is healthy: when it fails (`_fail`), the back-off begins again."""
 
 
-@dataclass(eq=False)
-class QueuedDeck:
-    """A deck and the part of its list that is to air: all of `loaded`, or the beginning of it.
+class NextPicture(NamedTuple):
+    """A picture to send, the deck that it comes from, and its number on that deck."""
 
-    `rescue`: it plays what another deck failed to play.
-    """
-
-    deck: Deck
-    airlist: AirList
-    rescue: bool = False
-    failed: bool = False
-    loaded: AirList = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.loaded = self.airlist
-
-    def air(self, airlist: AirList) -> None:
-        """Set how much of the loaded list airs."""
-        self.airlist = airlist
-        self.deck.frames = airlist.frames
-
-    def usable(self) -> bool:
-        """Return whether the next picture can come from this deck."""
-        return not self.failed and self.deck.ready()
+    cue: QueuedDeck
+    number: int
+    picture: CodedPicture
 
 
 class DeckQueueListener(Protocol):
@@ -96,19 +72,14 @@ class DeckQueue:
         self.on_air: QueuedDeck | None = None
         self.queue: list[QueuedDeck] = []
         self.restarts = 0
-        self._name = name
-        self._ffmpeg = ffmpeg
-        self._house = house
-        self._lists = lists
+        self._loader = DeckLoader(name, ffmpeg, house, lists)
+        self._healthy = house.rate.count(HEALTHY_S)
         self._watcher = watcher
         self._goes_on_at: Position | None = start
         self._owed: AirList | None = None
         self._late_since: float | None = None
-        self._failures = 0
-        self._retry_at = 0.0
-        self._troubles: Counter[Path] = Counter()
+        self._back_off = BackOff()
         self._edition = 0
-        self._listings = 0
         self._closing: set[asyncio.Task[None]] = set()
 
     def start_from(self, position: Position) -> None:
@@ -119,11 +90,11 @@ class DeckQueue:
 
     # ── the deck on air ──────────────────────────────────────────────────────────────────────────
 
-    def next(self, now: float) -> tuple[QueuedDeck, int, CodedPicture] | None:
-        """Return the next picture, its deck, and its number on that deck; None when no picture is available now."""
+    def next(self, now: float) -> NextPicture | None:
+        """Return the next picture; None when none is available now."""
         if self.queue:
             self.queue[0].usable()  # keeps it reading: the pictures that it must skip may fill its pipe many times over
-        if (self.on_air is None or self.on_air.deck.finished) and self.can_take():
+        if (self.on_air is None or self.on_air.through()) and self.can_take():
             self._take(self.queue.pop(0))
         cue = self.on_air
         if cue is None:
@@ -136,7 +107,7 @@ class DeckQueue:
             self._late_since = self._late_since or now
             return None
         self._late_since = None
-        return cue, number, picture
+        return NextPicture(cue, number, picture)
 
     def can_take(self) -> bool:
         """Return whether a deck waits that may follow and has its first picture ready."""
@@ -157,13 +128,13 @@ class DeckQueue:
             self._fail(cue, "gave no pictures")
         self._goes_on_at = self.behind
         self.on_air = None
-        self._close(cue)
+        self.discard(cue)
 
     def _take(self, cue: QueuedDeck) -> None:
         before, self.on_air = self.on_air, cue
         self._late_since = None
         if before is not None:
-            self._close(before)
+            self.discard(before)
         self._watcher.taken(cue)
 
     # ── waiting decks ────────────────────────────────────────────────────────────────────────────
@@ -206,8 +177,7 @@ class DeckQueue:
     @property
     def frames_left(self) -> int:
         """How many pictures all decks here still have to air."""
-        lists = self._lists_left()
-        return sum(max(0, airlist.frames - number) for airlist, number in lists)
+        return sum(max(0, airlist.frames - number) for airlist, number in self._lists_left())
 
     @property
     def first(self) -> AirList | None:
@@ -216,22 +186,21 @@ class DeckQueue:
 
     def files(self) -> list[Path]:
         """Return every piece on a list here."""
-        cues = [self.on_air, *self.queue] if self.on_air is not None else self.queue
-        lists = [cue.airlist for cue in cues] + ([self._owed] if self._owed is not None else [])
-        return [item.file for airlist in lists for item in airlist.items]
+        lists = [cue.airlist for cue in (self.on_air, *self.queue) if cue is not None]
+        return [item.file for airlist in (*lists, self._owed) if airlist is not None for item in airlist.items]
 
     def may_start(self, now: float) -> bool:
         """Return whether the delay after a failure is over."""
-        return now >= self._retry_at
+        return self._back_off.may_start(now)
 
     async def cue(self, airlist: AirList) -> None:
         """Preroll a deck that follows everything queued here."""
         edition = self._edition
-        cue = await self._preroll(airlist)
+        cue = await self.preroll(airlist)
         if cue is None:
             return
         if edition != self._edition:  # what it was to follow has changed while it started
-            self._close(cue)
+            self.discard(cue)
             return
         self.queue.append(cue)
         self._goes_on_at = None
@@ -301,13 +270,21 @@ class DeckQueue:
         self._edition += 1
         self.queue.append(cue)
 
-    async def preroll(self, airlist: AirList) -> QueuedDeck | None:
+    async def preroll(self, airlist: AirList, *, rescue: bool = False) -> QueuedDeck | None:
         """Return a deck that waits outside the queue until it is adopted or `discard`ed; None if it does not start."""
-        return await self._preroll(airlist)
+        try:
+            deck = await self._loader.load(airlist)
+        except (RetrovueError, OSError) as error:
+            self._back_off.failed(healthy=False)
+            self._watcher.failed(None, str(error))
+            return None
+        return QueuedDeck(deck, airlist, rescue)
 
     def discard(self, cue: QueuedDeck) -> None:
-        """End a deck that was not adopted."""
-        self._close(cue)
+        """End a deck, for good, without waiting for it here."""
+        task = asyncio.create_task(cue.deck.close(), name=f"end of deck {cue.deck.pid}")
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
 
     def _lists_left(self) -> list[tuple[AirList, int]]:
         """Return every list that is still to air, in order, each with the picture at which it goes on."""
@@ -322,7 +299,7 @@ class DeckQueue:
         """Return whether `look_after` has something to do."""
         if self._owed is not None and self.may_start(now):
             return True
-        return self._fault_on_air(now) is not None or any(_died(waiting) for waiting in self.queue)
+        return self._fault_on_air(now) is not None or any(waiting.died() for waiting in self.queue)
 
     def _fault_on_air(self, now: float) -> str | None:
         """Return what is wrong with the deck on air; None while nothing is, or when its failure has been handled."""
@@ -340,15 +317,15 @@ class DeckQueue:
         if fault is not None and self.on_air is not None:
             self._fail(self.on_air, fault)
         for waiting in list(self.queue):
-            if _died(waiting):
+            if waiting.died():
                 self._fail(waiting, "died before it was taken")
         owed = self._owed
         if owed is not None and self.may_start(now):
-            rescue = await self._preroll(owed, rescue=True)
+            rescue = await self.preroll(owed, rescue=True)
             if rescue is None:
                 return
             if self._owed is not owed:
-                self._close(rescue)
+                self.discard(rescue)
                 return
             self._owed = None
             self.queue.insert(0, rescue)
@@ -358,23 +335,10 @@ class DeckQueue:
         self._goes_on_at = self.ahead
         for cue in (self.on_air, *self.queue):
             if cue is not None:
-                self._close(cue)
+                self.discard(cue)
         self.on_air, self.queue, self._owed = None, [], None
         if self._closing:
             await asyncio.wait(self._closing)
-
-    async def _preroll(self, airlist: AirList, *, rescue: bool = False) -> QueuedDeck | None:
-        self._listings += 1
-        listing = self._lists / f"{self._name}-{self._listings % _LISTINGS:02d}.ffconcat"
-        deck = Deck(self._ffmpeg, self._house, listing, airlist.frames, skip=airlist.skip, name=f"deck.{self._name}")
-        try:
-            await AIR.run(write_airlist, airlist.items, listing, self._house.rate)
-            await deck.start()
-        except (RetrovueError, OSError) as error:
-            self._put_off(healthy=False)
-            self._watcher.failed(None, str(error))
-            return None
-        return QueuedDeck(deck, airlist, rescue)
 
     # ── failures ─────────────────────────────────────────────────────────────────────────────────
 
@@ -385,7 +349,7 @@ class DeckQueue:
         cue.failed = True
         deck = cue.deck
         deck.cut_off()
-        self._put_off(healthy=deck.given >= self._house.rate.count(HEALTHY_S))
+        self._back_off.failed(healthy=deck.given >= self._healthy)
         self.restarts += 1
         said = f": {deck.remarks[-1].text}" if deck.remarks else ""
         self._watcher.failed(cue, f"deck {deck.pid} {how} at picture {deck.position} of {deck.frames}{said}")
@@ -419,7 +383,7 @@ class DeckQueue:
     def _remove(self, at: int, count: int) -> None:
         self._edition += 1
         for cue in self.queue[at : at + count]:
-            self._close(cue)
+            self.discard(cue)
         del self.queue[at : at + count]
 
     def _rest_of(self, cue: QueuedDeck) -> AirList | None:
@@ -427,30 +391,10 @@ class DeckQueue:
         earlier pictures, so it may start at any frame. A piece that delivered nothing several times is passed over."""
         number = cue.deck.reach
         if cue.deck.delivered:
-            self._troubles.clear()
+            self._back_off.delivered()
             return cue.airlist.rest(number)
-        item = cue.airlist.items[cue.airlist.at(number)[0]]
-        self._troubles[item.file] += 1
-        if self._troubles[item.file] < TRIES:
+        item = cue.airlist.items[cue.airlist.at(number).item]
+        if not self._back_off.gives_up(item.file):
             return cue.airlist.rest(number)
-        self._troubles.clear()
-        self._failures, self._retry_at = 0, 0.0  # the piece was at fault: what follows it may start at once
         self._watcher.passed_over(item)
         return cue.airlist.rest(number, without_first=True)
-
-    def _put_off(self, *, healthy: bool) -> None:
-        """Increase the delay before the next start; a single failure of a deck that had been healthy adds no delay."""
-        self._failures = 0 if healthy else self._failures + 1
-        delay = 0.0 if self._failures <= 1 else min(LONGEST_DELAY_S, 0.05 * 2**self._failures)
-        self._retry_at = monotonic() + delay
-
-    def _close(self, cue: QueuedDeck) -> None:
-        """End a deck without waiting for it here."""
-        task = asyncio.create_task(cue.deck.close(), name=f"end of deck {cue.deck.pid}")
-        self._closing.add(task)
-        task.add_done_callback(self._closing.discard)
-
-
-def _died(waiting: QueuedDeck) -> bool:
-    """Return whether a waiting deck has ended before it delivered every picture of its list."""
-    return waiting.deck.finished and not waiting.deck.complete

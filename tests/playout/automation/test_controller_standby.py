@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from retrovue_tui.rundown import break_edits
+from retrovue_tui.rundown.break_edits import EditError
 from tests.media_factory import make
 from tests.playout.stage import LONG, OTHER, SPOT, stage_with
 from tests.playout.studio import entry
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import pytest
 
     from tests.playout.stage import Stage
 
@@ -29,7 +33,12 @@ async def test_it_waits_for_a_break_as_long_as_the_one_fired_last(tmp_path: Path
         await stage.made.until(lambda: held_for(stage) == make(SPOT))
 
 
-async def test_a_break_that_is_refused_or_only_tried_out_leaves_it_as_it_is(tmp_path: Path) -> None:
+async def test_a_break_that_is_refused_or_only_tried_out_leaves_it_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refusal(*_: Any, **__: Any) -> None:
+        raise EditError("no room")
+
     async with stage_with(tmp_path, entry(make(LONG)), pool=(SPOT, OTHER)) as stage:
         await stage.standby()
         held, usual_s = stage.desk._standby.deck, stage.desk._pool.usual_s
@@ -41,8 +50,12 @@ async def test_a_break_that_is_refused_or_only_tried_out_leaves_it_as_it_is(tmp_
         assert tried.accepted, tried.reason
         refused = await stage.say("break_now", seconds=0.1)  # no spot is as short
         assert not refused.accepted
-        refused = await stage.say("break_now", spots=["no such file"], seconds=1.6)
+        refused = await stage.say("break_now", spots=["no such file"])
         assert not refused.accepted
+        with monkeypatch.context() as patch:
+            patch.setattr(break_edits, "insert_break", refusal)  # after the deck was taken
+            refused = await stage.say("break_now")
+        assert refused.reason == "no room"
         assert stage.desk._standby.deck is held
         assert held.usable()
         assert (held.airlist, held.deck.frames) == (loaded, loaded.frames)

@@ -1,8 +1,11 @@
-"""The deck queue: which deck airs when, and what replaces one that fails. The decks play no media: the test says what
-each of them has delivered."""
+"""The deck queue: which deck airs when, and what replaces one that fails. But for the last test, the decks play no
+media: the test says what each of them has delivered."""
 
 from __future__ import annotations
 
+import asyncio
+import os
+import signal
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,18 +14,20 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import pytest
 
 from retrovue_tui.errors import FFmpegError
-from retrovue_tui.media.ffmpeg.locate import FFmpeg
-from retrovue_tui.playout.decks import deck_queue
-from retrovue_tui.playout.decks.deck_queue import AWAIT_S, HOLD_S, LONGEST_DELAY_S, STALL_S, TRIES, DeckQueue
+from retrovue_tui.media.ffmpeg.locate import FFmpeg, find_ffmpeg
+from retrovue_tui.media.slate import FRAMES, slate_piece
+from retrovue_tui.playout.decks import back_off, deck_loader
+from retrovue_tui.playout.decks.back_off import LONGEST_DELAY_S, TRIES
+from retrovue_tui.playout.decks.deck_queue import AWAIT_S, HEALTHY_S, HOLD_S, STALL_S, DeckQueue
 from retrovue_tui.rundown.airlist import AirItem, AirList
 from retrovue_tui.rundown.plan_diff import CommonPrefix
 from retrovue_tui.rundown.positions import Position, Stretch
-from tests.playout.studio import entry, small_house
+from tests.playout.studio import NTSC, entry, small_house
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from retrovue_tui.playout.decks.deck_queue import QueuedDeck
+    from retrovue_tui.playout.decks.queued_deck import QueuedDeck
 
 PIECE = 100
 LONG_AGO = -1_000.0
@@ -153,12 +158,12 @@ class Scene:
 
 @pytest.fixture
 async def scene(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Scene]:
-    monkeypatch.setattr(deck_queue, "Deck", StandInDeck)
+    monkeypatch.setattr(deck_loader, "Deck", StandInDeck)
     monkeypatch.setattr(StandInDeck, "made", [])
     listener, ffmpeg = Listener(), FFmpeg(Path("/none"), "0", frozenset())
     queue = DeckQueue("1", ffmpeg=ffmpeg, house=small_house(), lists=tmp_path, watcher=listener, start=TOP)
     made = Scene(queue, listener, tmp_path)
-    monkeypatch.setattr(deck_queue, "monotonic", lambda: made.now)
+    monkeypatch.setattr(back_off, "monotonic", lambda: made.now)
     yield made
     await queue.close()
     assert all(deck.closed for deck in made.decks if deck.start_error is None)
@@ -241,12 +246,26 @@ async def test_what_a_dead_deck_has_not_aired_is_played_by_its_rescue_before_any
     assert scene.queue.restarts == 1
 
 
+async def test_no_other_deck_is_taken_before_the_failure_of_the_one_on_air_is_seen(scene: Scene) -> None:
+    """A tick that is late takes many pictures at once: they may run out before anybody looks after the queue."""
+    await scene.queue.cue(scene.airlist(0))
+    await scene.queue.cue(scene.airlist(1, pieces=1))
+    scene.decks[0].dies(after=130)
+    scene.air(130)
+    assert scene.queue.queue[0].usable()
+    assert scene.queue.next(scene.now) is None
+    assert scene.queue.holding(scene.now)
+    assert scene.listener.wakes
+    await scene.rescue()
+    assert scene.air(70 + PIECE) == [*((3, n) for n in range(30, PIECE)), *((2, n) for n in range(PIECE))]
+
+
 async def test_while_a_list_is_owed_no_other_deck_is_taken(scene: Scene) -> None:
     await scene.queue.cue(scene.airlist(0))
     await scene.queue.cue(scene.airlist(1))
     scene.air(10)
     scene.decks[0].dies(after=10)
-    scene.queue._put_off(healthy=False)  # an earlier failure: the rescue has to wait
+    scene.queue._back_off.failed(healthy=False)  # an earlier failure: the rescue has to wait
     await scene.rescue()
     assert not scene.queue.may_start(scene.now)
     assert not scene.queue.can_take()
@@ -256,6 +275,34 @@ async def test_while_a_list_is_owed_no_other_deck_is_taken(scene: Scene) -> None
     assert scene.queue.needs_care(scene.now)
     await scene.rescue()
     assert scene.air(1) == [(3, 10)]
+
+
+async def test_a_rescue_of_what_an_edit_takes_out_meanwhile_is_dropped(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def start(_: StandInDeck) -> None:
+        scene.queue.recut(CommonPrefix(0, {}, None), Position(0, 7, 0))
+
+    await scene.queue.cue(scene.airlist())
+    scene.air(10)
+    scene.decks[0].dies(after=10)
+    monkeypatch.setattr(StandInDeck, "start", start)
+    await scene.rescue()
+    assert len(scene.decks) == 2
+    assert scene.queue.queue == []
+    assert scene.queue.behind == Position(0, 7, 0)
+    assert not scene.queue.needs_care(scene.now)
+
+
+async def test_a_list_that_is_through_is_no_failure(scene: Scene) -> None:
+    await scene.queue.cue(scene.airlist())
+    scene.air(2 * PIECE)
+    assert not scene.queue.needs_care(scene.now)
+    await scene.rescue()
+    scene.queue.leave()
+    assert scene.queue.on_air is None
+    assert scene.queue.behind == Position(0, 0, 2 * PIECE)
+    assert (scene.listener.failures, scene.queue.restarts, scene.queue.troubled) == ([], 0, False)
 
 
 async def test_a_deck_that_delivers_nothing_for_too_long_is_replaced(scene: Scene) -> None:
@@ -305,6 +352,19 @@ async def test_the_delay_before_a_start_grows_with_each_failure_and_ends_with_a_
     assert scene.queue.may_start(scene.now)
     assert scene.queue.on_air is not None
     assert len(scene.queue.queue) == 1, "its rescue has started at once"
+
+
+@pytest.mark.parametrize("short_by", [0, 1])
+async def test_a_deck_is_healthy_once_it_has_delivered_enough(scene: Scene, short_by: int) -> None:
+    for _ in range(4):
+        scene.queue._back_off.failed(healthy=False)
+    scene.now += LONGEST_DELAY_S
+    await scene.queue.cue(scene.airlist())
+    enough = NTSC.count(HEALTHY_S) - short_by
+    scene.air(enough)
+    scene.decks[0].dies(after=enough)
+    await scene.rescue()
+    assert scene.queue.may_start(scene.now) == (not short_by)
 
 
 async def fails_to_play(scene: Scene) -> None:
@@ -479,3 +539,37 @@ async def test_the_end_remembers_the_next_frame(scene: Scene) -> None:
     assert scene.queue.behind == Position(0, 0, 130)
     assert scene.queue.files() == []
     assert all(deck.closed for deck in scene.decks)
+
+
+# ── a real deck ──────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_a_killed_process_is_replaced_where_it_stopped_and_the_deck_that_waits_keeps_its_turn(
+    tmp_path: Path,
+) -> None:
+    ffmpeg, house, listener = find_ffmpeg(), small_house(), Listener()
+    piece = await slate_piece(ffmpeg, house, tmp_path, "Test", "Deck queue")
+    queue = DeckQueue("1", ffmpeg=ffmpeg, house=house, lists=tmp_path, watcher=listener, start=TOP)
+    aired: list[tuple[int, int]] = []
+    pieces = 5
+    try:
+        for index in range(0, 2 * pieces, pieces):  # more than fits into a pipe, so that FFmpeg has to wait
+            row = [Stretch(0, index + number, entry(piece), 0, FRAMES, at_end=True) for number in range(pieces)]
+            await queue.cue(AirList.of([AirItem(piece, each) for each in row]))
+        async with asyncio.timeout(20):
+            while len(aired) < 2 * pieces * FRAMES:
+                now = asyncio.get_running_loop().time()
+                if (found := queue.next(now)) is None:
+                    await queue.look_after(now)
+                    await asyncio.sleep(0.005)
+                    continue
+                place = found.cue.airlist.at(found.number)
+                aired.append((place.stretch.index, place.frame))
+                if len(aired) == 20:
+                    assert found.cue.deck.pid is not None
+                    os.kill(found.cue.deck.pid, signal.SIGKILL)
+    finally:
+        await queue.close()
+    assert aired == [(index, frame) for index in range(2 * pieces) for frame in range(FRAMES)]
+    assert queue.restarts == 1
+    assert [cue.rescue for cue in listener.takes] == [False, True, False]
