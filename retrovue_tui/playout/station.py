@@ -182,7 +182,7 @@ class Station:
         self.desks[id] = ChannelController(channel, papers, lambda: self._clips(channel.config.pool), self.events)
         channel.desk = self.desks[id]
         channel.on_moved = self._resume_points.save_soon
-        channel.spare = lambda: self._spots(channel.config.pool)
+        channel.planning.spare = lambda: self._spots(channel.config.pool)
         channel.log.keep_in(self.asrun, channel.air_time)
 
     def _clips(self, pool: str | None) -> list[Clip]:
@@ -388,7 +388,7 @@ class Station:
 
     def _piece_ready(self, asset: Asset) -> None:
         for channel in self.channels.values():
-            if any(need.asset.key == asset.key for need in channel.needs):
+            if any(need.asset.key == asset.key for need in channel.planning.needs):
                 channel.wake()
 
     # ── slates ───────────────────────────────────────────────────────────────────────────────────

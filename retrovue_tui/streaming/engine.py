@@ -154,7 +154,7 @@ class StreamEngine:
     def _next(self, now: float) -> CodedPicture | None:
         found = self.rack.next(now)
         if found is not None:
-            return found[2]
+            return found.picture
         if self.rack.on_air is not None and not self.rack.holding(now):
             self.rack.leave()
             self._ran_dry = True

@@ -110,7 +110,7 @@ class LateEditPreroll:
         """Return a ready deck for what is due; waits for its pieces as long as there is time. Raises `EditError`."""
         channel = self._channel
         air_at = monotonic() + channel.airs_in(due.frames)
-        channel.ask(due.planner.needs(due.at, air_at, 2 * SUPPORT_S))
+        channel.planning.ask(due.planner.needs(due.at, air_at, 2 * SUPPORT_S))
         try:
             last = air_at - LOCK_S
             airlist = due.planner.compile(due.at)
@@ -126,7 +126,7 @@ class LateEditPreroll:
                 )
             return await deck_for(channel, airlist)
         finally:
-            channel.ask(())
+            channel.planning.ask(())
 
     def _supported(self, airlist: AirList | None) -> bool:
         return airlist is not None and airlist.frames >= self._channel.house.rate.count(SUPPORT_S)

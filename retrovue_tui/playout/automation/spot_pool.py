@@ -141,7 +141,7 @@ class SpotPool:
     @property
     def inputs(self) -> tuple[object, ...]:
         """What the choice of the usual break depends on: while this stays equal, so does the choice."""
-        return self._channel.inputs, self._channel.config.pool, self._recent, self.usual_s
+        return self._channel.planning.inputs, self._channel.config.pool, self._recent, self.usual_s
 
     def shelf(self) -> SpotPoolSnapshot:
         """Return a snapshot of the spots."""

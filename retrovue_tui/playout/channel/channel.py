@@ -1,37 +1,32 @@
 """A channel: keeps its bus supplied with the next picture, on time, from the source whose turn it is.
 
-Two parts work together. `tick`, called by the station's clock, moves the pictures that are due from the source on air
-to the bus. The planning task makes sure that the deck queue always has the next deck ready before it is needed, and
-reports what must be prepared. When no deck can deliver a picture, the slate does.
+`tick`, called by the station's clock, moves the pictures that are due from the source on air to the bus. When no deck
+can deliver a picture, the slate does. `planning.py` makes sure that the next deck is ready before it is needed.
 """
 
 from __future__ import annotations
 
-import asyncio
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from retrovue_tui.media.rendering.render_demand import Need
-from retrovue_tui.playout.air_clock import AirClock
 from retrovue_tui.playout.asrun.channel_log import ChannelAsRun
+from retrovue_tui.playout.channel import recut
+from retrovue_tui.playout.channel.air_clock import AirClock
 from retrovue_tui.playout.channel.event_publisher import ChannelEvents
+from retrovue_tui.playout.channel.planning import ChannelPlanning
 from retrovue_tui.playout.channel.snapshot import ChannelState, SnapshotBuilder
 from retrovue_tui.playout.decks.deck_queue import DeckQueue
 from retrovue_tui.playout.output.bus import Bus
 from retrovue_tui.playout.output.seam_monitor import SeamMonitor
 from retrovue_tui.playout.output.splicer import Splicer
-from retrovue_tui.playout.plan_loop import PlanLoop
-from retrovue_tui.playout.preroll import PrerollPolicy
 from retrovue_tui.playout.resume_point import start_position
-from retrovue_tui.rundown.plan_diff import CommonPrefix, agree, renamed
-from retrovue_tui.rundown.positions import GONE, Position
+from retrovue_tui.rundown.plan_diff import CommonPrefix, renamed
+from retrovue_tui.rundown.positions import Position
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from retrovue_tui.config import ChannelConfig
-    from retrovue_tui.media.asset import Asset
     from retrovue_tui.media.ffmpeg.locate import FFmpeg
     from retrovue_tui.media.house_format import HouseFormat
     from retrovue_tui.media.rendering.piece_store import PieceStore
@@ -52,15 +47,9 @@ if TYPE_CHECKING:
     from retrovue_tui.rundown.positions import Stretch
 
 DECK_FIRST_S: Final = 0.5
-"""How long a channel that starts waits for its first deck before it shows the slate."""
-NEEDS_EVERY_S: Final = 2.0
-"""How often the needs are computed while only the slate is on air: their times move later as long as it is."""
-NEEDS_AT_REST_S: Final = 30.0
-"""The same while on air. Every change that the needs depend on is reported there; this is the fallback for one that was
-not."""
+"""How long `Channel._begin` waits for the first deck of a channel that starts before it shows the slate."""
 LOOK_EVERY: Final = 3
-"""Ticks between two checks for something to plan."""
-HORIZON_S: Final = 3_600.0
+"""Ticks between two checks of `Channel.tick` for something to plan."""
 
 
 class Channel:
@@ -91,36 +80,26 @@ class Channel:
         self.bulletin = ChannelEvents(events, config.id, config.name)
         self.seams = SeamMonitor(self.bus, house.rate, self.splicer.audio, on_seam=self._measured)
         self.rack = DeckQueue(config.id, ffmpeg=ffmpeg, house=house, lists=lists, watcher=self, start=Position(0, 0, 0))
-        self._cueing = PrerollPolicy(self.rack, house.rate)
         self._face = SnapshotBuilder(
             config, house, rack=self.rack, planner=planner, bus=self.bus, seams=self.seams, store=store,
             preparer=preparer,
         )  # fmt: skip
         self.slate: SlatePlayer | None = None
         self._airing: Stretch | None = None
-        self.needs: list[Need] = []
         self.desk: Controller | None = None
         self.seen: Monitor | None = None
-        self.spare: Callable[[], Sequence[Asset]] = tuple
-        """Returns assets that may be needed at any time (the spots of its pool), prepared when nothing else is
-        waiting."""
         self.listeners: list[Callable[[Stretch], None]] = []
         self.on_moved: Callable[[], None] = lambda: None
         """Called when something other than the passing of time has moved the channel in its rundown."""
-        self.inputs = 0
-        """Grows with every change of what the plan depends on: pieces, media, the rundown."""
-        self._ready_behind = 0
         self._ticks = 0
         self._store = store
-        self._preparer = preparer
         self._reel: SlatePlayer | None = None
         self._clock = AirClock(self.rack, planner, house, self.splicer)
         self._slate_since: float | None = None
-        self._looked = False  # whether the plan has looked for the first deck
-        self._ran_dry = False
-        self._needs_from: Position | None = None
-        self._planning = PlanLoop(self.rack, planner.forget)
-        self._task: asyncio.Task[None] | None = None
+        self.planning = ChannelPlanning(
+            config.id, house.rate, rack=self.rack, planner=planner, clock=self._clock, splicer=self.splicer,
+            store=store, preparer=preparer, on_air=lambda: self.state == "on_air", caught_up=self._caught_up,
+        )  # fmt: skip
 
     # ── start and stop ───────────────────────────────────────────────────────────────────────────
 
@@ -159,43 +138,40 @@ class Channel:
         self._set_state("starting")
         self._clock.halt()
         self._slate_since = None
-        self._looked = False
         self._reel = None
         self._airing = None
         self.planner.entries = tuple(entries)
         self.rack.start_from(self.planner.on_grid(position))
         self._clock.aim(by_clock_of)
-        self._task = asyncio.create_task(self._planning.run(self._plan), name=f"planning of channel {self.id}")
+        self.planning.start()
 
     async def stop(self) -> None:
         """Go off air: disconnect the viewers and end every child process."""
         self._clock.go_off_air()
         self.state = "stopped"
         self.log.stopped()
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await self.planning.stop()
         self.bus.close()
-        self._preparer.want(self.id, [])
         await self.seams.close()
         await self.rack.close()
 
     def wake(self) -> None:
         """Report a change that the plan may depend on: pieces, media, the rundown."""
-        self.inputs += 1
-        self._planning.wake_for_needs()
-
-    @property
-    def ready_frames(self) -> int:
-        """How many frames from now on are prepared without a gap, up to the horizon."""
-        return self.rack.frames_left + self._ready_behind
+        self.planning.input_changed()
 
     def snapshot(self) -> ChannelSnapshot:
         """Return the channel's snapshot of this moment."""
         held, revision = (None, 0) if self.desk is None else (self.desk.held, self.desk.revision)
         return self._face.snapshot(
             ChannelState(
-                self.state, self.generation, self.takes, self.needs, self.ready_frames, held, revision, self.seen
+                self.state,
+                self.generation,
+                self.takes,
+                self.planning.needs,
+                self.planning.ready_frames,
+                held,
+                revision,
+                self.seen,
             )
         )
 
@@ -225,7 +201,7 @@ class Channel:
         """Handle a standstill of the whole station of this many seconds; see `AirClock.stood_still`."""
         if self.state != "stopped":
             self._clock.stood_still(seconds, overdue=overdue, follow=self.config.on_start == "clock")
-            self._planning.wake()
+            self.planning.wake()
 
     # ── sending pictures ─────────────────────────────────────────────────────────────────────────
 
@@ -234,8 +210,8 @@ class Channel:
         if self.state == "stopped":
             return
         self._ticks += 1
-        if self._ticks % LOOK_EVERY == 0 and self._something_to_plan(now):
-            self._planning.wake()
+        if self._ticks % LOOK_EVERY == 0:
+            self.planning.tick(now)
         if not self._clock.running and not self._begin(now):
             return
         due = self._clock.frames_due(now)
@@ -256,7 +232,7 @@ class Channel:
         if not ready and self.slate is None:
             return False
         self._slate_since = self._slate_since or now
-        deck_comes = not self._looked or bool(self.rack.queue)
+        deck_comes = not self.planning.looked or bool(self.rack.queue)
         if not ready and deck_comes and now - self._slate_since < DECK_FIRST_S:
             return False
         self._clock.begin(now)
@@ -270,14 +246,13 @@ class Channel:
             return self._slate_picture()
         found = self.rack.next(now)
         if found is not None:
-            cue, number, picture = found
-            self._follow(cue, number)
-            return picture
+            self._follow(found.cue, found.number)
+            return found.picture
         if self.rack.holding(now, awaited=next(self.planner.stretches(self.rack.behind), None) is not None):
             return None
         if self.rack.on_air is not None:
             self.rack.leave()
-            self._ran_dry = True
+            self.planning.ran_dry = True
         return self._slate_picture()
 
     def taken(self, cue: QueuedDeck) -> None:
@@ -286,14 +261,14 @@ class Channel:
         if self._reel is not None and self._clock.start is None:
             self.on_moved()
         self._reel = None
-        self._ran_dry = False
+        self.planning.ran_dry = False
         self._clock.start = None
         self.takes += 1
         self.generation += not cue.rescue
         self.seams.mark(self.splicer.frame, "take")
         self._set_state("on_air")
         self.bulletin.take(cue, self.splicer.frame)
-        self._planning.wake()
+        self.planning.wake()
 
     def _slate_picture(self) -> CodedPicture | None:
         """Return the next picture of the slate, which begins from its start each time that nothing else can air."""
@@ -307,7 +282,7 @@ class Channel:
             self.seams.mark(self.splicer.frame, "slate")
             self._set_state("slate")
             self.bulletin.slate(self.splicer.frame, self._why_slate(), expected=self._clock.start is not None)
-            self._planning.wake()
+            self.planning.wake()
         return self._reel.pop()
 
     def _why_slate(self) -> str:
@@ -322,7 +297,7 @@ class Channel:
 
     def _follow(self, cue: QueuedDeck, number: int) -> None:
         """Record which entry is on air, and report when it changes."""
-        _, stretch, frame = cue.airlist.at(number)
+        item, stretch, frame = cue.airlist.at(number)
         before = self._airing
         if before is not None and (before.loop, before.entry.id) == (stretch.loop, stretch.entry.id):
             return
@@ -336,59 +311,14 @@ class Channel:
         self.log.entry(stretch, frame, self.generation)
         for listener in self.listeners:
             listener(stretch)
-        self._store.touch([cue.airlist.items[cue.airlist.at(number)[0]].file])
-        self._planning.needs_at = 0.0
+        self._store.touch([cue.airlist.items[item].file])
+        self.planning.entry_began()
 
-    # ── planning ─────────────────────────────────────────────────────────────────────────────────
+    # ── calls from the deck queue and the planning ───────────────────────────────────────────────
 
-    async def _plan(self, now: float) -> None:
-        if self.rack.may_start(now):
-            await self._cue_next()
-        self._looked = True
-        if now >= self._planning.needs_at or self._needs_from != self.rack.behind:
-            self._planning.needs_at = now + (NEEDS_AT_REST_S if self.state == "on_air" else NEEDS_EVERY_S)
-            await asyncio.sleep(0)  # computing the needs may take a while with a long rundown: let others run first
-            self._say_needs()
-
-    def _something_to_plan(self, now: float) -> bool:
-        """Return whether the passing of time alone calls for planning; everything else wakes the planning loop."""
-        return (
-            now >= self._planning.needs_at
-            or (self.rack.may_start(now) and (self._clock.pending or self._cueing.is_due()))
-            or self.rack.needs_care(now)
-        )
-
-    async def _cue_next(self) -> None:
-        if self._clock.catch_up is not None and await self._clock.catch_up.cut(self._clock.frames_until):
-            self._clock.catch_up = None
-            self.log.left("cut", "the station stood still, and the channel went on where its clock was")
-            self.generation += 1
-        start = self._clock.start
-        if start is not None and not self.rack.queue:
-            before = self.rack.behind
-            if not await start.cue() and self._clock.start is start:
-                self._clock.start = None
-            if self.rack.behind != before:
-                self._planning.needs_at = 0.0
-        if self._clock.start is None or self.rack.queue:
-            # After running dry, the slate stays until enough is prepared.
-            await self._cueing.next(self.planner, patient=self._ran_dry)
-
-    def _say_needs(self) -> None:
-        """Report what must be prepared, and by when; hold the pieces that are on a list."""
-        left = self.rack.frames_left
-        # From the frame clock's own start, so that an unchanged plan gives unchanged times (monotonic, like the
-        # loop's).
-        began = self._clock.began
-        at = began + float(self.house.rate.seconds(self.splicer.frame + left))
-        self.needs = self.planner.needs(self.rack.behind, at, HORIZON_S)
-        wanted = {need.asset.key for need in self.needs}
-        spare = [asset for asset in self.spare() if asset.key not in wanted]
-        self.needs += [Need(asset, 0, self._store.frames(asset), at + HORIZON_S) for asset in spare]
-        self._preparer.want(self.id, self.needs)
-        self._store.hold(self.id, self.rack.files())
-        self._needs_from = self.rack.behind
-        self._ready_behind = self.planner.ready(self._needs_from, HORIZON_S)
+    def _caught_up(self) -> None:
+        self.log.left("cut", "the station stood still, and the channel went on where its clock was")
+        self.generation += 1
 
     def failed(self, cue: QueuedDeck | None, message: str) -> None:
         """Report a deck that was given up, or could not be started."""
@@ -401,20 +331,14 @@ class Channel:
 
     def vanished(self, item: AirItem) -> None:
         """Report a piece whose file is gone, and look up again what is left of its asset."""
-        self._planning.vanished(item.stretch.entry.file)
+        self.planning.vanished(item.stretch.entry.file)
         self.bulletin.vanished(item)
 
     # ── edits ────────────────────────────────────────────────────────────────────────────────────
 
-    def ask(self, needs: Sequence[Need]) -> None:
-        """Ask for what an edit that is not applied yet needs prepared; ask for nothing once it is applied or given
-        up."""
-        self._preparer.want(f"{self.id} edit", needs)
-
     def would_change(self, entries: Sequence[Entry], position: Position) -> CommonPrefix:
         """Return how far the output stays the same under another rundown, in which it is at `position` now."""
-        planner = self.planner.with_entries(entries)
-        return self.rack.agree(lambda: planner.stretches(position))
+        return recut.would_change(self.rack, self.planner, entries, position)
 
     def apply(
         self,
@@ -434,40 +358,27 @@ class Channel:
         if keep is None:
             if self._clock.start is not None and self._clock.start.point.position(entries) is None:
                 self._clock.start = None
-            agreement = agreement or self.would_change(entries, position)
-            ended = Position(position.loop, len(entries), 0)
-            goes_on_at = agreement.goes_on_at or (ended if agreement.frames else position)
+            change = recut.for_edit(agreement or self.would_change(entries, position), entries, position)
         else:
-            airing = self.rack.committed()[: 1 if keep else 0]
-            names = {(each.loop, each.index): (replace(each.position, index=GONE), each.entry) for each in airing}
-            agreement = CommonPrefix(min(keep, self.rack.frames_left), names, position)
-            goes_on_at = position
+            change = recut.for_removal(self.rack, keep, position)
             self._clock.forget_pending()  # the operator decides what airs next, and when
         if self._airing is not None:
-            self._airing = renamed(self._airing, agreement.names)
+            self._airing = renamed(self._airing, change.agreement.names)
         self.planner.entries = tuple(entries)
         if keep is None:
             self.log.edited(self.airing)
-        self.rack.recut(agreement, goes_on_at)
+        self.rack.recut(change.agreement, change.goes_on_at)
         if rest is not None:
-            rest.air(rest.airlist.renamed(agreement.names))
+            rest.air(rest.airlist.renamed(change.agreement.names))
             self.rack.lengthen(rest)
         self.generation += 1
         self.wake()
 
     def replan(self) -> None:
         """Plan again what waits after the entry on air if it has changed, because files have come or gone."""
-        committed = self.rack.committed()
-        if not committed or self.rack.troubled:
-            return
-        airing = committed[0]
-        rest = [each for each in committed if (each.loop, each.index) != (airing.loop, airing.index)]
-        left = sum(each.frames for each in committed) - sum(each.frames for each in rest)
-        gone = airing.index == GONE
-        behind = self.position if gone else replace(airing.position, index=airing.index + 1, frame=0)
-        found = agree(rest, self.planner.stretches(behind))
-        if found.frames < sum(each.frames for each in rest):
-            self.rack.recut(replace(found, frames=left + found.frames), found.goes_on_at or behind)
+        change = recut.for_files(self.rack, self.planner)
+        if change is not None:
+            self.rack.recut(change.agreement, change.goes_on_at)
             self.generation += 1
 
     # ── reports ──────────────────────────────────────────────────────────────────────────────────

@@ -116,7 +116,7 @@ class SnapshotBuilder:
             coming = self._planner.stretches(self._rack.behind)
             stretch = waiting.items[0].stretch if waiting else next(coming, None)
         else:
-            on_air = cue.airlist.at(cue.deck.position)[1]
+            on_air = cue.airlist.at(cue.deck.position).stretch
             if on_air.index == GONE:
                 stretch = next(self._planner.stretches(self._rack.ahead), None)
             else:

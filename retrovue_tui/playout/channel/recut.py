@@ -1,0 +1,59 @@
+"""What stays on a channel's decks when its rundown, or the files that it names, change. Nothing here changes them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from retrovue_tui.rundown.plan_diff import CommonPrefix, agree
+from retrovue_tui.rundown.positions import GONE, Position
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from retrovue_tui.playout.decks.deck_queue import DeckQueue
+    from retrovue_tui.playout.planner import Planner
+    from retrovue_tui.rundown.entries import Entry
+
+
+@dataclass(frozen=True)
+class Recut:
+    """`agreement`: how much of what is queued still airs. `goes_on_at`: where the rundown goes on after that."""
+
+    agreement: CommonPrefix
+    goes_on_at: Position
+
+
+def would_change(rack: DeckQueue, planner: Planner, entries: Sequence[Entry], position: Position) -> CommonPrefix:
+    """Return how far the output stays the same under another rundown, in which it is at `position` now."""
+    other = planner.with_entries(entries)
+    return rack.agree(lambda: other.stretches(position))
+
+
+def for_edit(agreement: CommonPrefix, entries: Sequence[Entry], position: Position) -> Recut:
+    """Return the recut for an edited rundown, of which `agreement` is what `would_change` returned."""
+    ended = Position(position.loop, len(entries), 0)
+    return Recut(agreement, agreement.goes_on_at or (ended if agreement.frames else position))
+
+
+def for_removal(rack: DeckQueue, keep: int, position: Position) -> Recut:
+    """Return the recut for a rundown without the entry on air, of which `keep` frames still air."""
+    airing = rack.committed()[: 1 if keep else 0]
+    names = {(each.loop, each.index): (replace(each.position, index=GONE), each.entry) for each in airing}
+    return Recut(CommonPrefix(min(keep, rack.frames_left), names, position), position)
+
+
+def for_files(rack: DeckQueue, planner: Planner) -> Recut | None:
+    """Return the recut for files that have come or gone: the entry on air stays. None if nothing else changes."""
+    committed = rack.committed()
+    if not committed or rack.troubled:
+        return None
+    airing = committed[0]
+    rest = [each for each in committed if (each.loop, each.index) != (airing.loop, airing.index)]
+    frames = sum(each.frames for each in rest)
+    behind = rack.ahead if airing.index == GONE else replace(airing.position, index=airing.index + 1, frame=0)
+    found = agree(rest, planner.stretches(behind))
+    if found.frames >= frames:
+        return None
+    left = sum(each.frames for each in committed) - frames
+    return Recut(replace(found, frames=left + found.frames), found.goes_on_at or behind)
