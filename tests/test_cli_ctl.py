@@ -183,7 +183,7 @@ async def test_what_has_aired(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     await log.start()
     frame = [0]
     for channel in ("1", "2"):
-        keeper = log.keeper(channel, FrameRate(25, 1), lambda: frame[0])
+        keeper = log.recorder(channel, FrameRate(25, 1), lambda: frame[0])
         keeper.entry_started(EntryStart("film", "programme", 'A "film", cut', "/m/film.mp4", frames_planned=100))
         frame[0] += 60
         keeper.entry_ended("cut", note="break now")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import dataclasses
 import logging
 import os
@@ -32,10 +31,11 @@ from retrovue_tui.playout.config_reload import RESTART, revise
 from retrovue_tui.playout.event_log import EventLog
 from retrovue_tui.playout.library.inventory import LibraryInventory
 from retrovue_tui.playout.library.previews import PreviewService
-from retrovue_tui.playout.loop_lag import LoopLag
+from retrovue_tui.playout.media_changes import MediaChanges
 from retrovue_tui.playout.output.slate_player import SlatePlayer
 from retrovue_tui.playout.planner import Planner
 from retrovue_tui.playout.resume_point import ResumePoints
+from retrovue_tui.playout.tick_clock import TickClock
 from retrovue_tui.protocol.json_codec import to_json
 from retrovue_tui.protocol.snapshots import ChannelSnapshot, StationSnapshot
 from retrovue_tui.rundown.break_fill import Clip
@@ -50,19 +50,9 @@ if TYPE_CHECKING:
     from retrovue_tui.rundown.entries import Entry
 
 PROGRESS_EVERY_S: Final = 2.0
-STOOD_STILL_S: Final = 2.0
-"""Pictures that are late by less than this are sent at once; viewers have seconds of stream in their buffers."""
-YIELD_AFTER_S: Final = 0.003
-"""The clock lets other tasks run after this much work; fifty channels are not served in one go."""
+"""How often `_tell_progress` publishes the progress of renders."""
 
 log = logging.getLogger(__name__)
-
-
-def _asleep_s() -> float:
-    """Return how long the machine has been asleep since it started; 0 if the system does not count that. The monotonic
-    clock stands still during sleep."""
-    clock = getattr(time, "CLOCK_BOOTTIME", None)
-    return 0.0 if clock is None else time.clock_gettime(clock) - time.clock_gettime(time.CLOCK_MONOTONIC)
 
 
 async def _nothing() -> None:
@@ -82,20 +72,22 @@ class Station:
         house = config.house
         self.house = HouseFormat.of(house.profile, house.rate, house.video_kbps, house.audio_kbps, house.loudness)
         self.store = PieceStore(config.cache_dir, self.house, config.prepare.cache_bytes)
+        self._media = MediaChanges(self.store, lambda: self.channels)
         self.library = Library(
             config.library.programmes,
-            self._library_changed,
+            self._media.note,
             pools=config.pools,
             memory=config.state_dir / "library.jsonl",
             audio=config.library.audio,
             ffmpeg=config.ffmpeg,
         )
-        self._fresh_files: set[Path] = set()
-        self._fresh = asyncio.Event()
         self._preparer: Preparer | None = None
         self.stock: LibraryInventory | None = None
         self._started = monotonic()
-        self._lag = LoopLag()
+        self._clock = TickClock(
+            self.house.rate, lambda: self.channels.values(), self._stood_still,
+            lambda channel: self._warn(f"tick {channel.id}", f"{channel.name}: a fault in the station; see the log"),
+        )  # fmt: skip
         self._tasks: set[asyncio.Task[None]] = set()
         self._stop_asked = asyncio.Event()
         self.asrun = AsRunDatabase(config.state_dir / FILE_NAME, self._log_trouble)
@@ -121,13 +113,13 @@ class Station:
         await self.store.sweep()
         await self.asrun.start()
         self._preparer = Preparer(self.ffmpeg, self.store, self.house, self.config.prepare.jobs)
-        self._preparer.add_listener(self._piece_ready)
+        self._preparer.add_listener(self._media.piece_ready)
         self.stock = LibraryInventory(
             self.library, self.store, self._preparer, self.asrun, self.events, self.config.pools
         )
         self.channels = {each.id: self._make_channel(each) for each in self.config.channels}
         self._own(self._preparer.run(), "preparer")
-        self._own(self._clock(), "clock")
+        self._own(self._clock.run(), "clock")
         self._own(self.asrun.run(), "as-run log")
         self._own(self._slates(), "slates")
         self._own(self._go_on_air(), "library")
@@ -178,12 +170,13 @@ class Station:
             self.config.spot_folders,
             self.config.library.programmes,
             lambda: self.library.by_path,
+            lambda entries: self._know_files(id, entries),
         )
         self.desks[id] = ChannelController(channel, papers, lambda: self._clips(channel.config.pool), self.events)
         channel.desk = self.desks[id]
         channel.on_moved = self._resume_points.save_soon
         channel.planning.spare = lambda: self._spots(channel.config.pool)
-        channel.log.keep_in(self.asrun, channel.air_time)
+        channel.log.record_in(self.asrun, channel.air_time)
 
     def _clips(self, pool: str | None) -> list[Clip]:
         """Return the spots of a pool, with their lengths."""
@@ -209,46 +202,8 @@ class Station:
                     return channel
             await asyncio.sleep(0.02)
 
-    # ── the frame clock ──────────────────────────────────────────────────────────────────────────
-
-    async def _clock(self) -> None:
-        """Tick every channel, once a frame.
-
-        A tick gets the time at which it was due, not the time at which it ran. So the channels' frames lie on the
-        clock's grid, and none waits for the next tick because this one was early. The grid lies on whole frames of Unix
-        time, so that it is the same after a restart, and every frame has the same time on it.
-        """
-        period = float(self.house.rate.seconds(1))
-        due = monotonic() + period - time.time() % period
-        asleep = _asleep_s()
-        while True:
-            began = monotonic()
-            self._lag.note(began - due)
-            for channel in self.channels.values():
-                try:
-                    channel.tick(due)
-                except Exception:
-                    log.exception("channel %s", channel.id)
-                    self._warn(f"tick {channel.id}", f"{channel.name}: a fault in the station; see the log")
-                if monotonic() - began > YIELD_AFTER_S:
-                    await asyncio.sleep(0)
-                    began = monotonic()
-            due += period
-            behind = monotonic() - due
-            if behind > STOOD_STILL_S:
-                gone = int(behind / period)
-                due += period * gone
-                self._stood_still(gone, overdue=True)
-            elif behind > 1.0:
-                due += period * int(behind / period)
-            asleep, before = _asleep_s(), asleep
-            if asleep - before > STOOD_STILL_S:
-                self._stood_still(round((asleep - before) / period), overdue=False)
-            await asyncio.sleep(max(0.0, -behind))
-
-    def _stood_still(self, frames: int, *, overdue: bool) -> None:
-        """Handle a standstill of this many frames: the program was stopped or starved, or the machine was asleep."""
-        seconds = float(self.house.rate.seconds(frames))
+    def _stood_still(self, seconds: float, overdue: bool) -> None:
+        """Handle a standstill of this long: the program was stopped or starved, or the machine was asleep."""
         self.events.publish(
             "station", f"the station stood still for {seconds:.1f} s; every channel goes on where its clock is",
             level="warning", seconds=round(seconds, 3),
@@ -264,13 +219,13 @@ class Station:
         rundowns = {id: await self._rundown(id) for id in self.channels}
         await self.library.name({id: {entry.file for entry in entries} for id, entries in rundowns.items()})
         for entries in rundowns.values():
-            await self._open_pieces(entries)
+            await self._media.open(self.library, {entry.file for entry in entries})
         for id, channel in self.channels.items():
             channel.resume(rundowns[id], await self._resume_points.load(id))
             self.desks[id].start()
         self._own(self._rundown_files.follow(), "rundowns")
         self._own(FileWatch({"config": self.config.path}, self._config_changed).follow(), "config")
-        self._own(self._follow_library(), "opening assets")
+        self._own(self._media.follow(self.library), "opening assets")
         await self.library.open()
         await self.library.watch()
 
@@ -279,8 +234,7 @@ class Station:
         id, channel = config.id, self._make_channel(config)
         await self._load_slate(channel)
         entries = await self._rundown(id)
-        await self.library.name({id: {entry.file for entry in entries}})
-        await self._open_pieces(entries)
+        await self._know_files(id, entries)
         channel.resume(entries, await self._resume_points.load(id))
         self.channels = {**self.channels, id: channel}  # a new dict: other code may be iterating over the old one
         self.desks[id].start()
@@ -311,15 +265,17 @@ class Station:
             self._warn(f"rundown {channel_id}", error.message)
             return ()
 
+    async def _know_files(self, channel_id: str, entries: Sequence[Entry]) -> None:
+        """Make assets of the files that a rundown names, and look up what is prepared of them."""
+        files = {entry.file for entry in entries}
+        await self.library.name({channel_id: files})
+        await self._media.open(self.library, files)
+
     async def _rundown_changed(self, channel_id: str) -> None:
-        """Handle an edit by another program: its files become assets first, so that it can be planned with them."""
+        """Handle an edit by another program."""
         desk, about = self.desks.get(channel_id), f"rundown {channel_id}"
         if desk is None:
             return  # its channel has just been removed
-        with contextlib.suppress(RetrovueError):  # reported when the file is applied
-            entries = await desk.read()
-            await self.library.name({channel_id: {entry.file for entry in entries}})
-            await self._open_pieces(entries)
         fault = await desk.file_changed()
         if fault is None:
             self._warnings.pop(about, None)
@@ -351,45 +307,6 @@ class Station:
             self._warn("config", f"config: {', '.join(revision.later)}: {RESTART}")
         else:
             self._warnings.pop("config", None)
-
-    async def _open_pieces(self, entries: Sequence[Entry]) -> None:
-        """Look up what is prepared of every file that a rundown names."""
-        for file in {entry.file for entry in entries}:
-            asset = self.library.asset(file)
-            if asset is not None and not self.store.is_open(asset):
-                await self.store.open(asset)
-
-    def _library_changed(self, files: frozenset[Path]) -> None:
-        """Record files that came or went, and wake `_follow_library`."""
-        self._fresh_files |= files
-        self._fresh.set()
-
-    async def _follow_library(self) -> None:
-        """Look up what is prepared of new files, and plan the channels again that they affect."""
-        while True:
-            await self._fresh.wait()
-            self._fresh.clear()
-            files, self._fresh_files = self._fresh_files, set()
-            concerned: set[str] = set()
-            for file in files:
-                pools = self.library.pools_of(file)
-                naming = {id for id, channel in self.channels.items() if channel.planner.names(file)}
-                concerned |= naming | {id for id, each in self.channels.items() if each.config.pool in pools}
-                asset = self.library.asset(file)
-                if asset is not None and (naming or pools) and not self.store.is_open(asset):
-                    await self.store.open(asset)
-                else:
-                    await asyncio.sleep(0)
-            for id in concerned:
-                if (channel := self.channels.get(id)) is not None:  # None when it has just been removed
-                    channel.replan()
-                    channel.wake()
-                await asyncio.sleep(0)
-
-    def _piece_ready(self, asset: Asset) -> None:
-        for channel in self.channels.values():
-            if any(need.asset.key == asset.key for need in channel.planning.needs):
-                channel.wake()
 
     # ── slates ───────────────────────────────────────────────────────────────────────────────────
 
@@ -427,7 +344,7 @@ class Station:
     @property
     def loop_lag_s(self) -> float:
         """How late the event loop ran what was due: the worst lateness of the last ten to twenty seconds."""
-        return self._lag.worst_s
+        return self._clock.lag.worst_s
 
     def snapshot(self) -> StationSnapshot:
         """Return the station's snapshot of this moment."""

@@ -28,7 +28,7 @@ MOST_PASSED_OVER: Final = 20
 
 
 class ChannelAsRun:
-    """Called by a channel from within its tick; does nothing until it is given a log to keep."""
+    """Called by a channel from within its tick; does nothing until `record_in` names the log."""
 
     def __init__(self, channel_id: str, rate: FrameRate, *, planner: Planner, splicer: Splicer, bus: Bus) -> None:
         self._channel_id = channel_id
@@ -36,17 +36,17 @@ class ChannelAsRun:
         self._planner = planner
         self._splicer = splicer
         self._bus = bus
-        self._keeper: AsRunRecorder | None = None
+        self._recorder: AsRunRecorder | None = None
         self._broken: dict[str, tuple[Entry, str]] = {}  # entries with a broken piece that have not begun
 
-    def keep_in(self, asrun: AsRunDatabase, air_time: Callable[[int], float]) -> None:
-        """Keep the station's log from now on. `air_time` returns the Unix time at which a picture is due."""
-        self._keeper = asrun.keeper(self._channel_id, self._rate, lambda: self._splicer.frame, air_time)
-        self._keeper.viewer_changed(self._bus.viewers)
+    def record_in(self, asrun: AsRunDatabase, air_time: Callable[[int], float]) -> None:
+        """Record in the station's log from now on. `air_time` returns the Unix time at which a picture is due."""
+        self._recorder = asrun.recorder(self._channel_id, self._rate, lambda: self._splicer.frame, air_time)
+        self._recorder.viewer_changed(self._bus.viewers)
 
     def entry(self, stretch: Stretch, asset_frame: int, generation: int) -> None:
         """Log that this entry airs from the next picture on, beginning with this frame of its asset."""
-        if self._keeper is None:
+        if self._recorder is None:
             return
         planner, entry = self._planner, stretch.entry
         _, broken = self._broken.pop(entry.id, (entry, None))
@@ -61,19 +61,19 @@ class ChannelAsRun:
             break_id=entry.break_id, generation=generation, asset_frame=asset_frame,
             frames_planned=left(), recount=left,
         )  # fmt: skip
-        self._keeper.entry_started(airing)
+        self._recorder.entry_started(airing)
         if broken is not None:
-            self._keeper.ends_as("failed", broken, entry.id)
+            self._recorder.ends_as("failed", broken, entry.id)
 
     def passed_over(self, before: Position | None, after: Stretch) -> list[tuple[Entry, str]]:
         """End what is on air at `before` (None: the slate), log the entries between it and `after` that could not air,
         and return them with the reasons. Call this before what airs instead is logged."""
         missed = self._not_aired(before, after)[:MOST_PASSED_OVER]
-        if self._keeper is not None:
-            self._keeper.entry_ended()
+        if self._recorder is not None:
+            self._recorder.entry_ended()
             for entry, reason in missed:
                 airing = EntryStart(entry.id, entry.kind, title_of(entry), str(entry.file), entry.break_id)
-                self._keeper.passed_over(airing, reason)
+                self._recorder.passed_over(airing, reason)
         return missed
 
     def _not_aired(self, before: Position | None, after: Stretch) -> list[tuple[Entry, str]]:
@@ -90,41 +90,41 @@ class ChannelAsRun:
 
     def slate(self, why: str) -> None:
         """Log that only the slate airs from the next picture on."""
-        if self._keeper is not None:
-            self._keeper.ends_as("failed", NO_PICTURES, unless_known=True)
-            self._keeper.entry_started(EntryStart("slate", "slate", "Please stand by", note=why))
+        if self._recorder is not None:
+            self._recorder.ends_as("failed", NO_PICTURES, unless_known=True)
+            self._recorder.entry_started(EntryStart("slate", "slate", "Please stand by", note=why))
 
     def edited(self, airing: Position | None) -> None:
         """Log the new planned end of the entry on air, after another rundown was applied that keeps it on air."""
         entries = self._planner.entries
-        if self._keeper is not None and airing is not None and 0 <= airing.index < len(entries):
+        if self._recorder is not None and airing is not None and 0 <= airing.index < len(entries):
             entry = entries[airing.index]
-            self._keeper.planned_until(entry.in_frame + self._planner.duration(entry))
+            self._recorder.planned_until(entry.in_frame + self._planner.duration(entry))
 
     def left(self, how: Ending, note: str = "") -> None:
         """Record how and why the entry on air ends early."""
-        if self._keeper is not None:
-            self._keeper.ends_as(how, note)
+        if self._recorder is not None:
+            self._recorder.ends_as(how, note)
 
     def broken(self, item: AirItem) -> None:
         """Record a piece that cannot be played: its entry will not air whole, or not at all."""
         entry = item.stretch.entry
         reason = f"{item.file.name} could not be played"
-        if self._keeper is None or not self._keeper.explain(entry.id, reason, instead_of=NO_PICTURES):
+        if self._recorder is None or not self._recorder.explain(entry.id, reason, instead_of=NO_PICTURES):
             self._broken[entry.id] = entry, reason
 
     def stopped(self) -> None:
         """Log that the channel goes off air; call this before its viewers are disconnected."""
-        if self._keeper is not None:
-            self._keeper.ends_as("stopped", "the channel was stopped")
-            self._keeper.entry_ended()
+        if self._recorder is not None:
+            self._recorder.ends_as("stopped", "the channel was stopped")
+            self._recorder.entry_ended()
 
     def viewers(self) -> None:
         """Log the number of viewers after one has joined or left."""
-        if self._keeper is not None:
-            self._keeper.viewer_changed(self._bus.viewers)
+        if self._recorder is not None:
+            self._recorder.viewer_changed(self._bus.viewers)
 
     def seam(self, frame: int, kind: str, report: StreamReport) -> None:
         """Log the measurement of the join before this picture."""
-        if self._keeper is not None:
-            self._keeper.seam(frame, kind, report)
+        if self._recorder is not None:
+            self._recorder.seam(frame, kind, report)

@@ -45,7 +45,7 @@ T = TypeVar("T")
 
 
 class AsRunDatabase:
-    """The as-run log of a station. `keep` may be called anywhere on the loop: it takes no time and raises nothing."""
+    """The as-run log of a station. `put` may be called anywhere on the loop: it takes no time and raises nothing."""
 
     def __init__(
         self,
@@ -59,7 +59,7 @@ class AsRunDatabase:
         self.lost = 0
         self._on_trouble = on_trouble
         self._checkpoint_s = checkpoint_s
-        self._keepers: list[AsRunRecorder] = []
+        self._recorders: list[AsRunRecorder] = []
         self._waiting: dict[str, AsRunEntry] = {}
         self._news = asyncio.Event()
         self._lock = asyncio.Lock()
@@ -91,8 +91,8 @@ class AsRunDatabase:
                     await self._news.wait()
             if monotonic() >= due:
                 due = monotonic() + self._checkpoint_s
-                for keeper in self._keepers:
-                    keeper.checkpoint()
+                for recorder in self._recorders:
+                    recorder.checkpoint()
             self._news.clear()
             await self.flush()
 
@@ -106,24 +106,24 @@ class AsRunDatabase:
 
     # ── writing ──────────────────────────────────────────────────────────────────────────────────
 
-    def keeper(
+    def recorder(
         self,
         channel: str,
         rate: FrameRate,
         frame: Callable[[], int],
         air_time: Callable[[int], float] | None = None,
     ) -> AsRunRecorder:
-        """Return the recorder that keeps this log for one channel. `frame` returns the number of the next picture of
+        """Return the recorder that writes this log for one channel. `frame` returns the number of the next picture of
         its bus, `air_time` the Unix time at which a picture is due (default: the time of the call)."""
-        keeper = AsRunRecorder(self, channel, rate, frame, air_time)
-        self._keepers.append(keeper)
-        return keeper
+        recorder = AsRunRecorder(self, channel, rate, frame, air_time)
+        self._recorders.append(recorder)
+        return recorder
 
     def new_id(self) -> str:
         """Return an id for a new row that no run of any station has used."""
         return f"{self._run}-{next(self._numbers)}"
 
-    def keep(self, entry: AsRunEntry) -> None:
+    def put(self, entry: AsRunEntry) -> None:
         """Write this row soon; it replaces any row with its id."""
         self._waiting[entry.id] = entry
         if len(self._waiting) > MOST_WAITING:

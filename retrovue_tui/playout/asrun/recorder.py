@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from retrovue_tui.timecode import FrameRate
 
 _RECENT: Final = 32
-"""Entries that ended a moment ago, kept because their joins are measured later."""
+"""How many rows `_hand_on` remembers after they ended: their joins are measured later."""
 LEAST_SLATE: Final = 2
-"""A slate of fewer frames is not logged: it only shows that a deck took a moment to start."""
+"""A slate of fewer frames is not logged (`_hand_on`): it only shows that a deck took a moment to start."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class Log(Protocol):
     def new_id(self) -> str:
         """Return an id for a new row."""
 
-    def keep(self, entry: AsRunEntry) -> None:
+    def put(self, entry: AsRunEntry) -> None:
         """Write this row soon; it replaces any row with its id."""
 
 
@@ -97,7 +97,7 @@ class AsRunRecorder:
             self._row(airing, frame, at, planned),
             viewers_start=self._viewers, viewers_peak=self._viewers, viewers_end=self._viewers,
         )  # fmt: skip
-        self._keep(self._open)
+        self._hand_on(self._open)
 
     def entry_ended(self, how: Ending | None = None, frames: int | None = None, note: str = "") -> None:
         """End the row on air with the picture before the bus's next one. When `how` is None, the ending is complete if
@@ -117,7 +117,7 @@ class AsRunRecorder:
             how, note = told or ("cut", note)
         self._expected = row.first_frame + row.frames_planned if how == "complete" and row.frames_planned else None
         self._open = None
-        self._keep(replace(row, ended=how, note=note or row.note))
+        self._hand_on(replace(row, ended=how, note=note or row.note))
 
     def ends_as(self, how: Ending, note: str = "", entry: str | None = None, *, unless_known: bool = False) -> None:
         """Record why this entry (None: the one on air) ends, for the case that it ends before all of its frames have
@@ -135,7 +135,7 @@ class AsRunRecorder:
         for row in reversed(self._recent.values()):
             if row.entry == entry and row.ended == "failed":
                 if row.note == instead_of:
-                    self._keep(replace(row, note=note))
+                    self._hand_on(replace(row, note=note))
                 return True
             if row.kind != "slate":
                 break
@@ -151,13 +151,13 @@ class AsRunRecorder:
         """Log an entry that was to air now and could not, as a row without frames."""
         frame, at = self._frame(), self._now()
         planned = frame if airing.planned_frame is None else airing.planned_frame
-        self._log.keep(replace(self._row(airing, frame, at, planned), ended="failed", note=note))
+        self._log.put(replace(self._row(airing, frame, at, planned), ended="failed", note=note))
 
     def checkpoint(self) -> None:
         """Write down how far the entry on air has come: nothing later is left of it if the station is killed."""
         if self._open is not None:
             self._open = self._so_far(self._open)
-            self._keep(self._open)
+            self._hand_on(self._open)
 
     # ── viewers and joins ────────────────────────────────────────────────────────────────────────
 
@@ -175,9 +175,9 @@ class AsRunRecorder:
         current = {} if self._open is None else {self._open.id: self._open}
         for row in (self._recent | current).values():
             if row.first_frame == frame:
-                self._keep(replace(row, seam_in=facts))
+                self._hand_on(replace(row, seam_in=facts))
             elif row.ended is not None and row.end_frame == frame:
-                self._keep(replace(row, seam_out=facts))
+                self._hand_on(replace(row, seam_out=facts))
 
     # ── rows ─────────────────────────────────────────────────────────────────────────────────────
 
@@ -204,7 +204,8 @@ class AsRunRecorder:
         gone, self._counted_at = max(0.0, now - self._counted_at), now
         return replace(row, viewer_seconds=round(row.viewer_seconds + self._viewers * gone, 3))
 
-    def _keep(self, row: AsRunEntry) -> None:
+    def _hand_on(self, row: AsRunEntry) -> None:
+        """Remember a row as it is now, and put it into the log."""
         if self._open is not None and self._open.id == row.id:
             self._open = row
         self._recent.pop(row.id, None)
@@ -213,7 +214,7 @@ class AsRunRecorder:
             del self._recent[next(iter(self._recent))]
         aired = row.frames_aired if row.ended else self._frame() - row.first_frame
         if row.kind != "slate" or aired >= LEAST_SLATE:
-            self._log.keep(row)
+            self._log.put(row)
 
     def _now(self) -> float:
         return round(self._air_time(self._frame()), 3)

@@ -7,6 +7,7 @@ history are written to disk, and the answer is a receipt. A command that is refu
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -83,10 +84,6 @@ class ChannelController:
         if warning:
             self._events.publish("warning", warning, channel=self._channel.id, level="warning")
         return self._file.rundown.entries
-
-    async def read(self) -> tuple[Entry, ...]:
-        """Return the entries of the rundown file as it is now, without applying them. Raises `RundownError`."""
-        return (await self._file.parsed()).entries
 
     def start(self) -> None:
         """Start keeping a deck ready for the next break."""
@@ -194,6 +191,8 @@ class ChannelController:
     async def file_changed(self) -> str | None:
         """Apply the rundown file, which another program may have changed. When it is broken, report and return what is
         wrong; otherwise return None."""
+        with contextlib.suppress(RetrovueError):  # reported when the file is applied
+            await self._file.know_files()  # outside of the lock: no command waits for it
         async with self._lock:
             return await self._take_up_file()
 

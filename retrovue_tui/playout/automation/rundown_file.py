@@ -18,12 +18,13 @@ from retrovue_tui.rundown.ffconcat_syntax import HEADER
 from retrovue_tui.threads import AIR
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
     from pathlib import Path
 
     from retrovue_tui.errors import RetrovueError
     from retrovue_tui.file_watch import Stamp
     from retrovue_tui.media.asset import Asset
+    from retrovue_tui.rundown.entries import Entry
     from retrovue_tui.rundown.undo_history import History
     from retrovue_tui.timecode import FrameRate
 
@@ -34,16 +35,22 @@ LONGEST_WAIT_S: Final = 4 * STILL_S
 _STEP_S: Final = 0.02
 
 
+async def _know_nothing(_: Sequence[Entry]) -> None:
+    """Do nothing: the default of `RundownPaths.know`."""
+
+
 @dataclass(frozen=True)
 class RundownPaths:
     """The paths of a channel's rundown and its history, the folders whose files are spots, those of programmes, and the
-    files that a command can name: `assets` returns all that the station knows, by absolute path."""
+    files that a command can name: `assets` returns all that the station knows, by absolute path. `know` makes assets of
+    the files that a rundown names."""
 
     rundown: Path
     history: Path
     spot_folders: Sequence[Path] = ()
     programme_folders: Sequence[Path] = ()
     assets: Callable[[], Mapping[Path, Asset]] = dict
+    know: Callable[[Sequence[Entry]], Awaitable[None]] = _know_nothing
 
     def names(self) -> FileNames:
         """Return a lookup of files by name, for the files known now."""
@@ -89,9 +96,11 @@ class RundownFile:
 
     # ── from the disk ────────────────────────────────────────────────────────────────────────────
 
-    async def parsed(self) -> Rundown:
-        """Return what the file says now, whatever the current rundown is. Raises `RundownError`."""
-        return await AIR.run(lambda: self._parse(ffconcat.read(self.paths.rundown)))
+    async def know_files(self) -> None:
+        """Have the station know the media files that the file names now, so that it can be planned with them. Raises
+        `RundownError`."""
+        rundown = await AIR.run(lambda: self._parse(ffconcat.read(self.paths.rundown)))
+        await self.paths.know(rundown.entries)
 
     async def outside_edit(self) -> RundownVersion | None:
         """Return what another program has written since the file was last read or written; None if nothing, or if

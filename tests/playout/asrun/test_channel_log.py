@@ -28,7 +28,7 @@ async def logged(channel: Channel, path: Path) -> AsyncIterator[AsRunDatabase]:
     """The channel's as-run log."""
     log = AsRunDatabase(path)
     await log.start()
-    channel.log.keep_in(log, channel.air_time)
+    channel.log.record_in(log, channel.air_time)
     yield log
     await log.close()
 

@@ -159,7 +159,7 @@ async def test_checkpoints_come_by_themselves(tmp_path: Path) -> None:
     log = AsRunDatabase(tmp_path / "asrun.db", checkpoint_s=0.02)
     await log.start()
     frames = iter(range(10_000))
-    keeper = log.keeper("1", RATE, lambda: next(frames))
+    keeper = log.recorder("1", RATE, lambda: next(frames))
     running = asyncio.create_task(log.run())
     keeper.entry_started(EntryStart("film", "programme", "Film", frames_planned=1_000))
     async with asyncio.timeout(5):
@@ -181,7 +181,7 @@ async def main():
     log = AsRunDatabase(pathlib.Path(sys.argv[1]), checkpoint_s=0.01)
     await log.start()
     frame = [0]
-    keepers = [log.keeper(str(number), FrameRate(1000, 1), lambda: frame[0]) for number in range(3)]
+    keepers = [log.recorder(str(number), FrameRate(1000, 1), lambda: frame[0]) for number in range(3)]
     running = asyncio.create_task(log.run())
     number = 0
     while True:

@@ -58,7 +58,7 @@ async def test_a_programme_that_goes_on_behind_a_break_has_aired_once(log: AsRun
         aired("7", "/film", channel="2"), aired("8", "/gone", ended="failed", frames_aired=0),
         aired("9", "", kind="slate"),
     ):  # fmt: skip
-        log.keep(row)
+        log.put(row)
     counted = await log.airings()
     assert {file: (each.times, each.last) for file, each in counted.items()} == {
         "/film": (3, 1_007.0),
@@ -68,23 +68,23 @@ async def test_a_programme_that_goes_on_behind_a_break_has_aired_once(log: AsRun
 
 async def test_rows_are_counted_once_and_a_count_goes_on_where_it_was(log: AsRunDatabase) -> None:
     first = aired("1", "/film", ended=None, frames_aired=0)
-    log.keep(first)
+    log.put(first)
     assert (await log.airings())["/film"].times == 1
-    log.keep(dataclasses.replace(first, ended="complete", frames_aired=100))  # the same row, further on
-    log.keep(aired("2", "/film", 100))
+    log.put(dataclasses.replace(first, ended="complete", frames_aired=100))  # the same row, further on
+    log.put(aired("2", "/film", 100))
     assert (await log.airings())["/film"].times == 1
-    log.keep(aired("3", "/film"))
+    log.put(aired("3", "/film"))
     counted = await log.airings()
     assert (counted["/film"].times, counted["/film"].last) == (2, 1_003.0)
 
 
 async def test_a_log_that_was_taken_away_is_counted_anew(log: AsRunDatabase) -> None:
-    log.keep(aired("1", "/film"))
-    log.keep(aired("2", "/film"))
+    log.put(aired("1", "/film"))
+    log.put(aired("2", "/film"))
     assert (await log.airings())["/film"].times == 2
     for each in log.path.parent.glob("asrun.db*"):
         each.unlink()
-    log.keep(aired("3", "/film"))
+    log.put(aired("3", "/film"))
     assert (await log.airings())["/film"].times == 1
 
 
@@ -152,7 +152,7 @@ def furnish(tmp_path: Path) -> None:
 async def test_what_is_told_of_each_file(tmp_path: Path) -> None:
     await asyncio.to_thread(furnish, tmp_path)
     async with shop(tmp_path) as here:
-        here.asrun.keep(aired("1", str(tmp_path / "media" / "film.mp4")))
+        here.asrun.put(aired("1", str(tmp_path / "media" / "film.mp4")))
         rows = (await here.stock.snapshot()).rows
         assert [(row.kind, row.pools) for row in rows] == [("programme", ()), ("spot", ("ads",)), ("spot", ("ads",))]
         film, broken, spot = await here.row("film.mp4"), await here.row("broken.mp4"), await here.row("spot.mp4")

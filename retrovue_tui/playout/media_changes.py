@@ -1,0 +1,69 @@
+"""Media files that come and go: looks up what is prepared of them, and plans the channels again that they affect."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from pathlib import Path
+
+    from retrovue_tui.media.asset import Asset
+    from retrovue_tui.media.library.library import Library
+    from retrovue_tui.media.rendering.piece_store import PieceStore
+    from retrovue_tui.playout.channel.channel import Channel
+
+
+class MediaChanges:
+    """Connects library and piece store to the station's channels; `channels` returns them by id."""
+
+    def __init__(self, store: PieceStore, channels: Callable[[], Mapping[str, Channel]]) -> None:
+        self._store = store
+        self._channels = channels
+        self._files: set[Path] = set()
+        self._news = asyncio.Event()
+
+    def note(self, files: frozenset[Path]) -> None:
+        """Record files that came or went, and wake `follow`."""
+        self._files |= files
+        self._news.set()
+
+    async def follow(self, library: Library) -> None:
+        """Look up what is prepared of new files, and plan the channels again that they affect, until cancelled."""
+        while True:
+            await self._news.wait()
+            self._news.clear()
+            files, self._files = self._files, set()
+            concerned: set[str] = set()
+            for file in files:
+                concerned |= await self._opened(library, file)
+            for id in concerned:
+                if (channel := self._channels().get(id)) is not None:  # None when it has just been removed
+                    channel.replan()
+                    channel.wake()
+                await asyncio.sleep(0)
+
+    async def _opened(self, library: Library, file: Path) -> set[str]:
+        """Look up what is prepared of a file, if a channel can air it; return the ids of those channels."""
+        pools = library.pools_of(file)
+        naming = {id for id, channel in self._channels().items() if channel.planner.names(file)}
+        asset = library.asset(file)
+        if asset is not None and (naming or pools) and not self._store.is_open(asset):
+            await self._store.open(asset)
+        else:
+            await asyncio.sleep(0)
+        return naming | {id for id, each in self._channels().items() if each.config.pool in pools}
+
+    async def open(self, library: Library, files: Iterable[Path]) -> None:
+        """Look up what is prepared of these files, as far as the library knows them."""
+        for file in files:
+            asset = library.asset(file)
+            if asset is not None and not self._store.is_open(asset):
+                await self._store.open(asset)
+
+    def piece_ready(self, asset: Asset) -> None:
+        """Plan again the channels that need a piece of this asset, of which one has been rendered."""
+        for channel in self._channels().values():
+            if any(need.asset.key == asset.key for need in channel.planning.needs):
+                channel.wake()

@@ -1,0 +1,92 @@
+"""The station's clock: ticks every channel once a frame, and notices when the whole station stood still."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from time import monotonic
+from typing import TYPE_CHECKING, Final
+
+from retrovue_tui.playout.loop_lag import LoopLag
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from retrovue_tui.playout.channel.channel import Channel
+    from retrovue_tui.timecode import FrameRate
+
+STOOD_STILL_S: Final = 2.0
+"""A delay of at least this is a standstill (`TickClock.run`). Pictures that are late by less are sent at once; viewers
+have seconds of stream in their buffers."""
+YIELD_AFTER_S: Final = 0.003
+"""`TickClock.run` lets other tasks run after this much work; fifty channels are not served in one go."""
+
+log = logging.getLogger(__name__)
+
+
+class TickClock:
+    """Ticks `channels()`. `stood_still` is called with the seconds of a standstill, a whole number of frames, and
+    whether they fell due meanwhile; `fault` with a channel whose tick failed."""
+
+    def __init__(
+        self,
+        rate: FrameRate,
+        channels: Callable[[], Iterable[Channel]],
+        stood_still: Callable[[float, bool], None],
+        fault: Callable[[Channel], None],
+    ) -> None:
+        self.lag = LoopLag()
+        """How late the ticks are."""
+        self._rate = rate
+        self._channels = channels
+        self._stood_still = stood_still
+        self._fault = fault
+
+    async def run(self) -> None:
+        """Tick every channel, once a frame.
+
+        A tick gets the time at which it was due, not the time at which it ran. So the channels' frames lie on the
+        clock's grid, and none waits for the next tick because this one was early. The grid lies on whole frames of Unix
+        time, so that it is the same after a restart, and every frame has the same time on it.
+        """
+        period = float(self._rate.seconds(1))
+        due = monotonic() + period - time.time() % period
+        asleep = _asleep_s()
+        while True:
+            self.lag.note(monotonic() - due)
+            await self._tick(due)
+            due += period
+            behind = monotonic() - due
+            if behind > STOOD_STILL_S:
+                gone = int(behind / period)
+                due += period * gone
+                self._stood_still(self._seconds(gone), True)
+            elif behind > 1.0:
+                due += period * int(behind / period)
+            asleep, before = _asleep_s(), asleep
+            if asleep - before > STOOD_STILL_S:
+                self._stood_still(self._seconds(round((asleep - before) / period)), False)
+            await asyncio.sleep(max(0.0, -behind))
+
+    async def _tick(self, due: float) -> None:
+        began = monotonic()
+        for channel in self._channels():
+            try:
+                channel.tick(due)
+            except Exception:
+                log.exception("channel %s", channel.id)
+                self._fault(channel)
+            if monotonic() - began > YIELD_AFTER_S:
+                await asyncio.sleep(0)
+                began = monotonic()
+
+    def _seconds(self, frames: int) -> float:
+        return float(self._rate.seconds(frames))
+
+
+def _asleep_s() -> float:
+    """Return how long the machine has been asleep since it started; 0 if the system does not count that. The monotonic
+    clock stands still during sleep."""
+    clock = getattr(time, "CLOCK_BOOTTIME", None)
+    return 0.0 if clock is None else time.clock_gettime(clock) - time.clock_gettime(time.CLOCK_MONOTONIC)
