@@ -50,15 +50,11 @@ def _rows(
     rows: list[RundownRow] = []
     for index, (entry, (first, end)) in enumerate(zip(entries, spans, strict=True)):
         missing = lengths[index] is None
-        status: Status = "planned"
+        status: Status = "locked" if begins < locked else "planned"
         if missing:
             status = "missing"
-        elif index < position.index:
-            status = "aired"
-        elif index == position.index and on_air:
-            status = "on_air"
-        elif begins < locked:
-            status = "locked"
+        elif index <= position.index and (on_air or index < position.index):
+            status = "on_air" if index == position.index else "aired"
         rows.append(
             RundownRow(
                 id=entry.id, kind=entry.kind, title=entry.title or entry.file.stem, file=str(entry.file),

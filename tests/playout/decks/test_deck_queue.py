@@ -544,7 +544,7 @@ async def test_the_end_remembers_the_next_frame(scene: Scene) -> None:
 # ── a real deck ──────────────────────────────────────────────────────────────────────────────────
 
 
-async def test_a_killed_process_is_replaced_where_it_stopped_and_the_deck_that_waits_keeps_its_turn(
+async def test_a_killed_process_is_replaced_where_it_stopped(
     tmp_path: Path,
 ) -> None:
     ffmpeg, house, listener = find_ffmpeg(), small_house(), Listener()

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from retrovue_tui.playout import air_clock
-from retrovue_tui.playout.air_clock import AirClock
+from retrovue_tui.playout.channel import air_clock
+from retrovue_tui.playout.channel.air_clock import AirClock
 from retrovue_tui.rundown.positions import Position
 from retrovue_tui.timecode import HOUSE_RATES, FrameRate
 from tests.playout.studio import small_house
@@ -32,7 +32,7 @@ class Scene:
 @pytest.fixture(autouse=True)
 def still(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(air_clock, "monotonic", lambda: NOW)
-    monkeypatch.setattr("retrovue_tui.playout.air_clock.time.time", lambda: UNIX)
+    monkeypatch.setattr("retrovue_tui.playout.channel.air_clock.time.time", lambda: UNIX)
 
 
 @pytest.mark.parametrize("rate", [FrameRate.parse(text) for text in HOUSE_RATES], ids=HOUSE_RATES)
