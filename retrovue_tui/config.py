@@ -270,7 +270,7 @@ class _Reader:
         token = form.text(table, "server", "token", None) or None
         viewer_token = form.text(table, "server", "viewer_token", None) or None
         if viewer_token and not token:
-            form.problem('viewer_token needs a token: add token = "…", which operates', "server", "viewer_token")
+            form.problem('viewer_token needs a token for operators as well: add token = "…"', "server", "viewer_token")
         elif viewer_token and viewer_token == token:
             form.problem("viewer_token is the same as token: viewers could operate", "server", "viewer_token")
         return ServerConfig(
@@ -352,7 +352,7 @@ class _Reader:
                 if value in seen:
                     first = channels[seen[value]].name
                     self._form.problem(
-                        f"{what} {value!r} is that of channel {first!r} too; write another {what} here",
+                        f"{what} {value!r} is also that of channel {first!r}; choose another {what}",
                         f"channel.{index}",
                         what,
                     )
@@ -366,7 +366,7 @@ class _Reader:
             self._form.problem(f'[[channel]] needs an id, for example id = "{index + 1}"', where)
         elif channel_id is not None and not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", channel_id):
             self._form.problem(
-                f"id {channel_id!r}: letters, digits, - and _ only, for it names files and URLs", where, "id"
+                f"id {channel_id!r}: use only letters, digits, - and _, for it names files and URLs", where, "id"
             )
         pool = self._form.text(table, where, "pool", None)
         if pool is not None and pool not in pools and not self._form.partial:

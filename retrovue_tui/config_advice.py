@@ -15,7 +15,7 @@ def advice_on(config: Config) -> tuple[str, ...]:
     """Return a line for each setting that should be changed. Blocking: it reads the config file's mode."""
     server = config.server
     lines = [
-        f"{name} has fewer than {SHORT} characters, and can be found by trying: make one with `openssl rand -hex 16`"
+        f"{name} has fewer than {SHORT} characters and can be guessed: make one with `openssl rand -hex 16`"
         for name, token in (("token", server.token), ("viewer_token", server.viewer_token))
         if token and len(token) < SHORT
     ]

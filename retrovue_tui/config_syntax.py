@@ -92,8 +92,8 @@ def _advice(line: str, reason: str) -> str:
     if header := _HEADER.match(line):
         name = f"[[{header[2]}]]" if header[1] == "[[" else f"[{header[2]}]"
         if "twice" in reason or "overwrite" in reason:
-            return f"{name} stands here a second time; put all of its keys below one"
-        return f"this is no table's header; write: {name}"
+            return f"{name} appears a second time; put all of its keys below the first"
+        return f"this is not a table header; write: {name}"
     if colon := _COLON.match(line):
         return f"a key and its value are joined by =; write: {colon[1]} = {_as_value(colon[2])}"
     shown = line.strip()[:60]
@@ -103,7 +103,7 @@ def _advice(line: str, reason: str) -> str:
 def _advice_on_value(key: str, value: str, reason: str) -> str:
     inner = value[1:-1] if value[-1:] == value[:1] else value[1:]
     if "overwrite" in reason:
-        return f"{key} stands twice in this table; keep one of them"
+        return f"{key} appears twice in this table; keep one of them"
     if not value or value.startswith("#"):
         return f'{key} has no value; write it like: {key} = "…", or remove the line'
     if value[0] == '"':
@@ -117,14 +117,14 @@ def _advice_on_value(key: str, value: str, reason: str) -> str:
             return f'there are quotes inside the quotes; write: {key} = "{inner}"'
         return f"the quote is not closed; write: {key} = '{inner}'"
     if value[0] == "[":
-        return f'this list is not right; write it like: {key} = ["one", "two"]'
+        return f'this list is not valid; write it like: {key} = ["one", "two"]'
     if value.lower() in ("true", "false"):
         return f"write: {key} = {value.lower()}"
     if value.lower() in ("yes", "no", "on", "off"):
         return f"write: {key} = {'true' if value.lower() in ('yes', 'on') else 'false'}"
     if key != "rate" and (number := _NUMBER.match(value)) and re.fullmatch(r"\s*[A-Za-z%]*", value[number.end() :]):
-        return f'{value!r} is no number; write: {key} = {number[0]}, or in quotes where a unit belongs to it: "{value}"'
-    return f"a text stands in quotes; write: {key} = {_as_value(value)}"
+        return f'{value!r} is not a number; write: {key} = {number[0]}, or put it in quotes with its unit: "{value}"'
+    return f"text needs quotes; write: {key} = {_as_value(value)}"
 
 
 def _as_value(text: str) -> str:

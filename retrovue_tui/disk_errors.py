@@ -21,7 +21,7 @@ _ADVICE: Final = {
     errno.ENOTDIR: "a file is where a folder is needed; choose another place with --home DIR",
     errno.EEXIST: "a file is where a folder is needed; choose another place with --home DIR",
     errno.EMFILE: "too many files are open; raise the limit (ulimit -n)",
-    errno.EIO: "the disk gives errors; check it",
+    errno.EIO: "the disk reports errors; check it",
 }
 _NEEDED: Final = 64 * 1024
 

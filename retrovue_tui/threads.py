@@ -38,7 +38,7 @@ class Threads:
         """Run a blocking call in one of the threads and return its result. Raises what the call raises, and
         `BusyError`."""
         if self._most is not None and self._calls >= self._most:
-            raise BusyError(f"{self._most} requests of this kind are being worked on already; try again in a moment")
+            raise BusyError(f"{self._most} requests of this kind are already being handled; try again in a moment")
         if self._pool is None:
             self._pool = ThreadPoolExecutor(self._count, thread_name_prefix=self._name)
         self._calls += 1

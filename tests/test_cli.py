@@ -168,11 +168,11 @@ def test_check_goes_on_after_a_syntax_error(home: Path, capsys: pytest.CaptureFi
     told = json.loads(said(capsys)[0])["problems"]
     config = home / "retrovue.toml"
     assert [(problem["path"], problem["line"], problem["message"].split("; ")[0]) for problem in told] == [
-        (str(config), 1, "a text stands in quotes"),
+        (str(config), 1, "text needs quotes"),
         (str(config), 5, "profile '481p' is not one of 480p, 720p, 1080p"),
-        (str(one), 2, "a path stands behind the word file"),
+        (str(one), 2, "a path needs the word file before it"),
         (str(one), 3, "'x' is not a time"),
-        (str(one), 4, "outpoint 00:00:09;00 is behind the end of film.mp4 (00:00:02;00)"),
+        (str(one), 4, "outpoint 00:00:09;00 is after the end of film.mp4 (00:00:02;00)"),
         (str(two), 2, f"{home}/media/gone.mp4: no such file"),
         (str(home / "media" / "broken.mp4"), None, "the file is empty"),
         (str(config), None, "pool 'ads' has no spots, so no break can be filled"),

@@ -143,7 +143,7 @@ def test_a_key_in_the_wrong_table_is_told_where_it_belongs(tmp_path: Path) -> No
         ('["media/programmes"]', "[1]", "9: programmes is a folder in quotes, or a list of folders"),
         ('"media/ads"', '"a\\nb"', "12: ads names a folder with a line break; rename the folder"),
         ('id = "1"', "id = 1", '15: id is a text in quotes, not 1; write id = "1"'),
-        ('id = "1"', 'id = "a/b"', "15: id 'a/b': letters, digits, - and _ only, for it names files and URLs"),
+        ('id = "1"', 'id = "a/b"', "15: id 'a/b': use only letters, digits, - and _, for it names files and URLs"),
         ('id = "1"\n', "", '14: [[channel]] needs an id, for example id = "1"'),
         ('pool = "ads"', 'pool = "ad"', "18: there is no pool 'ad' in [pools]; did you mean 'ads'?"),
         ('name = "Retro One"', 'name = " "', "17: name is empty"),
@@ -167,8 +167,8 @@ def test_all_problems_are_found_in_one_go(tmp_path: Path) -> None:
     assert problems(tmp_path, text) == [
         "2: port -1 is not between 0 and 65535",
         "5: profile '540p' is not one of 480p, 720p, 1080p; did you mean '480p'?",
-        "20: id '1' is that of channel 'Retro One' too; write another id here",
-        "21: number 1 is that of channel 'Retro One' too; write another number here",
+        "20: id '1' is also that of channel 'Retro One'; choose another id",
+        "21: number 1 is also that of channel 'Retro One'; choose another number",
     ]
     with pytest.raises(ConfigError, match="port -1") as caught:
         load_config(tmp_path)
@@ -235,7 +235,7 @@ def test_languages_of_the_sound(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("lines", "said"),
     [
-        ('viewer_token = "x"', "viewer_token needs a token"),
+        ('viewer_token = "x"', "viewer_token needs a token for operators"),
         ('token = "x"\nviewer_token = "x"', "viewer_token is the same as token"),
         ('base_url = "tv.example"', "base_url 'tv.example' is not the address of a server"),
         ('base_url = "ftp://tv.example"', "is not the address of a server"),

@@ -19,8 +19,8 @@ def problems(text: str) -> list[tuple[int | None, str]]:
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ('name = The Old Channel', 'a text stands in quotes; write: name = "The Old Channel"'),
-        ('name = The "Best" TV', "a text stands in quotes; write: name = 'The \"Best\" TV'"),
+        ('name = The Old Channel', 'text needs quotes; write: name = "The Old Channel"'),
+        ('name = The "Best" TV', "text needs quotes; write: name = 'The \"Best\" TV'"),
         ('name = "The "Best" TV"', "there are quotes inside the quotes; write: name = 'The \"Best\" TV'"),
         ("name = 'It's TV'", 'there are quotes inside the quotes; write: name = "It\'s TV"'),
         ('name = "Retro', 'the quote is not closed; write: name = "Retro"'),
@@ -32,13 +32,13 @@ def problems(text: str) -> list[tuple[int | None, str]]:
         ("loudness = False", "write: loudness = false"),
         ("loudness = off", "write: loudness = false"),
         ("cache_gb = 20 GB",
-         "'20 GB' is no number; write: cache_gb = 20, or in quotes where a unit belongs to it: \"20 GB\""),
-        ("rate = 30000/1001", 'a text stands in quotes; write: rate = "30000/1001"'),
-        ("[server", "this is no table's header; write: [server]"),
-        ("[[channel]", "this is no table's header; write: [[channel]]"),
+         "'20 GB' is not a number; write: cache_gb = 20, or put it in quotes with its unit: \"20 GB\""),
+        ("rate = 30000/1001", 'text needs quotes; write: rate = "30000/1001"'),
+        ("[server", "this is not a table header; write: [server]"),
+        ("[[channel]", "this is not a table header; write: [[channel]]"),
         ("channel 1",
          "'channel 1' is neither key = value nor a [table]; write it like: name = \"…\", or begin a comment with #"),
-        ("programmes = [media, films]", 'this list is not right; write it like: programmes = ["one", "two"]'),
+        ("programmes = [media, films]", 'this list is not valid; write it like: programmes = ["one", "two"]'),
     ],
 )  # fmt: skip
 def test_what_to_write(line: str, message: str) -> None:
@@ -49,8 +49,8 @@ def test_what_to_write(line: str, message: str) -> None:
 def test_what_stands_twice() -> None:
     text = "[server]\nport = 1\nport = 2\n[house]\n[server]\nport = 3\n[last]\n"
     assert problems(text) == [
-        (3, "port stands twice in this table; keep one of them"),
-        (5, "[server] stands here a second time; put all of its keys below one"),
+        (3, "port appears twice in this table; keep one of them"),
+        (5, "[server] appears a second time; put all of its keys below the first"),
     ]
     assert read_toml(text, PATH)[0] == {"server": {"port": 1}, "house": {}, "last": {}}
 
@@ -59,7 +59,7 @@ def test_a_list_that_is_not_closed_is_reported_where_it_begins() -> None:
     text = '[library]\nprogrammes = [\n  "one",\n  "two"\n[pools]\nads = "ads"\n'
     ((line, message),) = problems(text)
     assert line == 2
-    assert message.startswith("this list is not right")
+    assert message.startswith("this list is not valid")
     assert read_toml(text, PATH)[0]["pools"] == {"ads": "ads"}
     missing_comma = '[library]\nprogrammes = [\n  "one"\n  "two",\n]\n[pools]\nads = "ads"\n'
     assert [line for line, _ in problems(missing_comma)] == [2]
@@ -74,13 +74,13 @@ def test_all_errors_of_syntax_and_meaning_come_at_once_and_none_follows_from_ano
     config, found = read_config(tmp_path)
     assert config is None
     assert [(each.line, each.reason) for each in found] == [
-        (1, 'a text stands in quotes; write: name = "Retro"'),
-        (2, "this is no table's header; write: [server]"),
+        (1, 'text needs quotes; write: name = "Retro"'),
+        (2, "this is not a table header; write: [server]"),
         (3, "port 99999 is not between 0 and 65535"),
-        (5, 'a text stands in quotes; write: ads = "ads"'),
-        (7, "'1st' is no number; write: id = 1, or in quotes where a unit belongs to it: \"1st\""),
+        (5, 'text needs quotes; write: ads = "ads"'),
+        (7, "'1st' is not a number; write: id = 1, or put it in quotes with its unit: \"1st\""),
         (9, "unknown key 'rate' in [[channel]]; it belongs below [house]"),
-        (12, "number 1 is that of channel 'Channel 1' too; write another number here"),
+        (12, "number 1 is also that of channel 'Channel 1'; choose another number"),
     ]
 
 

@@ -25,15 +25,15 @@ if TYPE_CHECKING:
 COMMANDS: Final = (
     ("run", "show the control room of this home's station, starting the station when none runs (the default)"),
     ("attach", "show the control room of a station elsewhere"),
-    ("serve", "run the station alone, in the foreground"),
+    ("serve", "run the station without a control room, in the foreground"),
     ("stop", "take this home's station off air"),
     ("demo", "make a small library and two channels, put them on air, and show the control room"),
-    ("check", "validate the config, the rundowns and their media; of files that are named, say the facts"),
-    ("prepare", "render ahead what the rundowns, or some files, need"),
-    ("status", "say what is on air"),
-    ("ctl", "give a command to a channel of the running station, and show the receipt"),
-    ("asrun", "say, or export, what has aired"),
-    ("locate", "say where everything is"),
+    ("check", "find problems in the config, the rundowns and their media; with file names: check only these files"),
+    ("prepare", "render media ahead of time: all that the rundowns need, or only the named files"),
+    ("status", "print what is on air"),
+    ("ctl", "send a command to a channel of the running station, and print its receipt"),
+    ("asrun", "print or export what has aired"),
+    ("locate", "print the paths of the home"),
 )
 
 
@@ -106,7 +106,10 @@ def _parser() -> argparse.ArgumentParser:
             for name, text in COMMANDS}  # fmt: skip
     for each in made.values():
         each.add_argument(
-            "--home", type=Path, metavar="DIR", help="the station's home ($RETROVUE_HOME, else the XDG data folder)"
+            "--home",
+            type=Path,
+            metavar="DIR",
+            help="the station's home (default: $RETROVUE_HOME, or the data folder)",
         )
     for name in ("run", "serve", "demo"):
         made[name].add_argument("--host", help="listen on this address instead of the configured one")
@@ -114,16 +117,16 @@ def _parser() -> argparse.ArgumentParser:
     for name in ("run", "attach", "demo"):
         made[name].add_argument(
             "--ascii", action=argparse.BooleanOptionalAction,
-            help="draw with ASCII characters alone (by default where the terminal is not UTF-8)",
+            help="draw only with ASCII characters (default if the terminal is not UTF-8)",
         )  # fmt: skip
-    made["demo"].add_argument("--headless", action="store_true", help="without the control room, in the foreground")
-    made["attach"].add_argument("url", metavar="URL", help="where the station is, like http://host:8480")
+    made["demo"].add_argument("--headless", action="store_true", help="no control room: run in the foreground")
+    made["attach"].add_argument("url", metavar="URL", help="the station's address, like http://host:8480")
     made["attach"].add_argument(
-        "--token", help="the station's token; better in $RETROVUE_TOKEN, or in a file: shells keep what is typed"
+        "--token", help="the station's token; $RETROVUE_TOKEN or a file is safer, because shells keep a history"
     )
     made["attach"].add_argument("--token-file", type=Path, metavar="FILE", help="a file whose first line is the token")
     for name, what in (
-        ("check", "check these files alone: media, or rundowns"),
+        ("check", "check only these files, media or rundowns"),
         ("prepare", "prepare these media files"),
     ):
         made[name].add_argument(
@@ -131,12 +134,12 @@ def _parser() -> argparse.ArgumentParser:
             nargs="*",
             type=Path,
             metavar="FILE",
-            help=f"{what}, without a configuration too; none: all of the home",
+            help=f"{what}; this needs no configuration (default: everything in the home)",
         )
     _add_ctl(made["ctl"])
     _add_asrun(made["asrun"])
     for name in ("check", "prepare", "status", "ctl", "locate"):
-        made[name].add_argument("--json", action="store_true", help="for a program to read")
+        made[name].add_argument("--json", action="store_true", help="print JSON, for other programs")
     functions: dict[str, Callable[[argparse.Namespace], int]] = {
         "run": run.run, "attach": run.attach, "serve": serve.serve, "stop": serve.stop, "demo": run.demo,
         "check": check.check, "prepare": prepare.prepare, "status": status.status,
@@ -152,13 +155,13 @@ def _add_ctl(parser: argparse.ArgumentParser) -> None:
     parser.epilog = "\n".join(
         ["commands:", *(line for name, form in COMMAND_SPECS.items() for line in _told(name, form))]
     )
-    parser.add_argument("name", metavar="COMMAND", help="what to do, like break_now")
+    parser.add_argument("name", metavar="COMMAND", help="the command, like break_now")
     parser.add_argument("channel", metavar="CHANNEL", help="the channel's id")
     parser.add_argument("words", metavar="key=value", nargs="*", help="the command's arguments")
     parser.add_argument("--spots", metavar="FILE", nargs="+", action="extend", help="the spots of a break")
-    parser.add_argument("--file", metavar="FILE", help="the edits of an apply, a JSON list (-: from what is piped in)")
-    parser.add_argument("--dry-run", action="store_true", help="only say what it would do")
-    parser.add_argument("--revision", type=_count, metavar="N", help="refuse it if the rundown has another revision")
+    parser.add_argument("--file", metavar="FILE", help="the edits of `apply` as a JSON list (-: standard input)")
+    parser.add_argument("--dry-run", action="store_true", help="print what the command would do, and do nothing")
+    parser.add_argument("--revision", type=_count, metavar="N", help="refuse if the rundown has another revision")
 
 
 def _told(name: str, form: CommandSpec) -> list[str]:
@@ -174,11 +177,14 @@ def _told(name: str, form: CommandSpec) -> list[str]:
 
 def _add_asrun(parser: argparse.ArgumentParser) -> None:
     form = parser.add_mutually_exclusive_group()
-    form.add_argument("--csv", action="store_true", help="for a spreadsheet")
-    form.add_argument("--json", action="store_true", help="for a program to read")
-    parser.add_argument("--channel", metavar="ID", help="of this channel only")
-    parser.add_argument("--kind", choices=("programme", "spot", "slate"), help="of this kind only")
-    for name, what in (("since", "begun at that time or later"), ("until", "begun before that time")):
+    form.add_argument("--csv", action="store_true", help="print CSV, for a spreadsheet")
+    form.add_argument("--json", action="store_true", help="print JSON, for other programs")
+    parser.add_argument("--channel", metavar="ID", help="only entries of this channel")
+    parser.add_argument("--kind", choices=("programme", "spot", "slate"), help="only entries of this kind")
+    for name, what in (
+        ("since", "only entries that began at this time or later"),
+        ("until", "only entries before this time"),
+    ):
         parser.add_argument(
             f"--{name}", type=_moment, metavar="TIME", help=f"{what}: 2026-03-01, 2026-03-01T20:15, 20:15 or 2h (ago)"
         )

@@ -137,7 +137,7 @@ def _show(arguments: argparse.Namespace, url: str, token: str | None, *, own_sta
             )
             answer = await room.run_async()
             if answer is None:  # the user did not leave it: it failed
-                raise room.fault or RuntimeError("the control room ended by itself")
+                raise room.fault or RuntimeError("the control room ended unexpectedly")
             return answer
 
     return asyncio.run(show())

@@ -168,7 +168,7 @@ def _end_for_sure() -> None:
     """End the process in time even if something hangs (a disk that does not answer, say); its children end with it."""
 
     def give_up() -> None:
-        _log.error("ended by force: something did not end by itself")
+        _log.error("the process was ended by force, because a part of the station did not stop in time")
         time.sleep(0.1)  # let the thread that writes the log finish
         os._exit(0)
 
@@ -224,7 +224,7 @@ def _last_line(output: Path) -> str:
         lines = output.read_text(encoding="utf-8", errors="replace").strip().splitlines()
     except OSError as error:
         return str(error)
-    return lines[-1].removeprefix("retrovue-tui: ") if lines else f"it ended without a word; see {output.parent}"
+    return lines[-1].removeprefix("retrovue-tui: ") if lines else f"it ended without a message; see {output.parent}"
 
 
 def stop(arguments: argparse.Namespace) -> int:
@@ -240,7 +240,7 @@ def stop_home(home: Path) -> None:
     if running is None:
         raise StationError(f"no station runs in {home}")
     if running.pid <= 0:
-        raise StationError(f"a station runs in {home}, but its lock does not say which process it is")
+        raise StationError(f"a station runs in {home}, but its lock file does not name the process")
     try:
         os.kill(running.pid, signal.SIGTERM)
     except ProcessLookupError:
@@ -250,5 +250,5 @@ def stop_home(home: Path) -> None:
     deadline = time.monotonic() + _STOP_S
     while (still := find_running(home)) is not None and still.pid == running.pid:
         if time.monotonic() > deadline:
-            raise StationError(f"the station (process {running.pid}) is still there after {_STOP_S:.0f} s; kill -9 it")
+            raise StationError(f"the station has not ended after {_STOP_S:.0f} s; end it with kill -9 {running.pid}")
         time.sleep(0.03)

@@ -29,7 +29,7 @@ def token_of(arguments: argparse.Namespace) -> str | None:
             with arguments.token_file.expanduser().open(encoding="utf-8") as file:
                 token = file.readline().strip()
         except (OSError, UnicodeDecodeError) as error:
-            raise StationError(f"{arguments.token_file}: the token cannot be read from it: {error}") from error
+            raise StationError(f"{arguments.token_file}: the token cannot be read: {error}") from error
         if not token:
             raise StationError(f"{arguments.token_file}: its first line is empty; it should be the token")
     SECRETS.hide(token)
@@ -47,7 +47,7 @@ def leave_process_list(arguments: argparse.Namespace) -> None:
     words = without_token(sys.orig_argv, token)
     if words == sys.orig_argv or any(token in word for word in words):
         return  # this process was not started by the typed command line
-    say(f"retrovue-tui: a token that is typed stays in the shell's history; better set {VARIABLE}", error=True)
+    say(f"retrovue-tui: a token in a command stays in the shell's history; set {VARIABLE} instead", error=True)
     os.execve(sys.executable, words, os.environ | {VARIABLE: token})
 
 

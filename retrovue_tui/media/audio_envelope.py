@@ -65,7 +65,7 @@ class Envelopes:
                 try:
                     self._known[asset.key] = await self._work_out(asset)
                 except (RetrovueError, OSError) as error:
-                    _log.warning("the sound of %s cannot be drawn: %s", asset.path, error)
+                    _log.warning("the audio level of %s cannot be measured: %s", asset.path, error)
                     self._known[asset.key] = ()  # not tried again before the next start
                 self._wanted.remove(asset)
             self._wake.clear()

@@ -58,7 +58,7 @@ def revise(old: Config, new: Config) -> ConfigChange:
             changed.append(now)
             applied += [f"channel {now.id!r}: {name} = {_value(value)}" for name, value in _differing(was, now)]
     removed = tuple(id for id in before if id not in {each.id for each in new.channels})
-    applied += [f"channel {id!r} is gone" for id in removed]
+    applied += [f"channel {id!r} was removed" for id in removed]
     written = replace(old.server_written or old.server, **tokens)  # the rest is compared again at the next change
     config = replace(old, name=new.name, server=server, server_written=written, channels=tuple(channels))
     return ConfigChange(config, tuple(changed), tuple(added), removed, bool(tokens), tuple(applied), tuple(later))

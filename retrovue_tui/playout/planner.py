@@ -74,7 +74,7 @@ class Planner:
             if length is not None and self.fault(entry) is None:
                 continue
             place = "" if entry.line is None else f" (line {entry.line} of the rundown)"
-            outcome = "passed over" if length is None else "what is prepared of it airs, then what follows"
+            outcome = "passed over" if length is None else "its prepared part airs, then what follows"
             said[entry.file] = f"{entry.file.name}{place}: {self.why_not(entry)}; {outcome}"
         return tuple(said.values())[:WARNINGS]
 
@@ -237,7 +237,7 @@ class Planner:
 
     def why_not(self, entry: Entry) -> str:
         """Return why an entry cannot air, or not whole."""
-        return self.fault(entry) or "is not there"
+        return self.fault(entry) or "does not exist"
 
     def _holds(self, stretch: Stretch) -> bool:
         asset = self._asset(stretch.entry.file)

@@ -287,7 +287,7 @@ class Station:
         try:
             new = await asyncio.to_thread(load_config, self.config.home)
         except RetrovueError as error:
-            self._warn("config", f"{error.message}; the station goes on as it was configured before")
+            self._warn("config", f"{error.message}; the station keeps its previous configuration")
             return
         revision = revise(self.config, new)
         self.config = revision.config

@@ -292,7 +292,7 @@ def _event(text: str, url: str) -> Event:
 
 def _not_a_station(url: str) -> Unreachable:
     return Unreachable(
-        f"What answers at {url} does not speak as a station: check the address, and that both sides have one version."
+        f"The server at {url} does not answer like a station: check the address and the versions of both sides."
     )
 
 
@@ -301,7 +301,7 @@ async def _refusal(answer: aiohttp.ClientResponse) -> StationError:
         error = json.loads(await answer.text())["error"]
         if answer.status == 401:  # the station's own message is for people who write requests by hand
             return Refused(
-                f"The station at {answer.url.origin()} takes nobody without its token: give it with --token, or in"
+                f"The station at {answer.url.origin()} needs its token: give it with --token, or in"
                 " $RETROVUE_TOKEN; it is in the station's retrovue.toml.", 401, str(error["code"]),
             )  # fmt: skip
         return Refused(str(error["message"]), answer.status, str(error["code"]))

@@ -44,42 +44,42 @@ COMMAND_SPECS: Final[Mapping[str, CommandSpec]] = MappingProxyType(
     {
         "break_now": CommandSpec("cut to a break at once", takes=("spots", "seconds")),
         "return": CommandSpec("end the break that is on air"),
-        "skip": CommandSpec("on to the next entry, now"),
-        "hold": CommandSpec("stay in the programme, put the next break off"),
-        "release": CommandSpec("air the held break now"),
+        "skip": CommandSpec("cut to the next entry at once"),
+        "hold": CommandSpec("put the next break off: the programme goes on"),
+        "release": CommandSpec("air the held break at once"),
         "insert_break": CommandSpec(
-            "a break at a frame of a programme", needs=("entry",), takes=("spots", "seconds"), needs_place=True,
+            "insert a break at a frame of a programme", needs=("entry",), takes=("spots", "seconds"), needs_place=True,
             edit=True,
         ),
         "move_break": CommandSpec(
-            "another place for a break", needs=("break",), takes=("entry",), needs_place=True, edit=True
+            "move a break to another place", needs=("break",), takes=("entry",), needs_place=True, edit=True
         ),
-        "remove_break": CommandSpec("take a break out; the programme is joined again", needs=("break",), edit=True),
-        "replace_spot": CommandSpec("air another file in a spot's place", needs=("entry", "file"), edit=True),
+        "remove_break": CommandSpec("remove a break and join the programme again", needs=("break",), edit=True),
+        "replace_spot": CommandSpec("replace a spot by another file", needs=("entry", "file"), edit=True),
         "fill": CommandSpec(
-            "choose a break's spots anew, to a length", needs=("break",), one_of=("seconds", "spots"), edit=True
+            "choose new spots for a break, to a length", needs=("break",), one_of=("seconds", "spots"), edit=True
         ),
         "lift": CommandSpec(
-            "take out, all or from a frame on, and fill its time from the pool", one_of=("break", "entry"),
+            "remove an entry, or its part from a frame on, and fill its time from the pool", one_of=("break", "entry"),
             takes=("at_s", "at_frame", "spots"), edit=True,
         ),
         "trim": CommandSpec(
-            "another first or last frame", needs=("entry",), any_of=("in_frame", "out_frame"), edit=True,
+            "change an entry's first or last frame", needs=("entry",), any_of=("in_frame", "out_frame"), edit=True,
         ),
-        "split": CommandSpec("cut an entry in two", needs=("entry",), needs_place=True, edit=True),
+        "split": CommandSpec("split an entry in two", needs=("entry",), needs_place=True, edit=True),
         "insert": CommandSpec(
-            "a file as a new entry, at the end if nowhere else", needs=("file",),
+            "insert a file as a new entry, by default at the end", needs=("file",),
             takes=("before", "after", "kind", "in_frame", "out_frame", "break"), edit=True,
         ),
         "move_entry": CommandSpec(
-            "another place for an entry", needs=("entry",), one_of=("before", "after"), edit=True,
+            "move an entry to another place", needs=("entry",), one_of=("before", "after"), edit=True,
         ),
-        "remove": CommandSpec("take an entry out; what follows comes earlier", needs=("entry",), edit=True),
-        "apply": CommandSpec("several edits as one", needs=("edits",)),
-        "undo": CommandSpec("take the last edit back"),
-        "redo": CommandSpec("do it again"),
+        "remove": CommandSpec("remove an entry; what follows airs earlier", needs=("entry",), edit=True),
+        "apply": CommandSpec("apply several edits as one", needs=("edits",)),
+        "undo": CommandSpec("undo the last edit"),
+        "redo": CommandSpec("redo the edit undone last"),
         "stop": CommandSpec("take the channel off air"),
-        "start": CommandSpec("put it on the air again"),
+        "start": CommandSpec("put the channel on air again"),
     }
 )  # fmt: skip
 """Every command on a channel, by its name."""

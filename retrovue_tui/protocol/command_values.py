@@ -63,7 +63,7 @@ def _text(key: str, value: Any, longest: int = LONGEST_FILE) -> str:
     except UnicodeEncodeError:
         raise CommandError(f"{key} holds half a character (a lone surrogate), which no name has") from None
     if size > longest:
-        raise CommandError(f"{key} has {size} bytes; at most {longest} are taken")
+        raise CommandError(f"{key} has {size} bytes; at most {longest} are accepted")
     return value
 
 
@@ -77,17 +77,17 @@ def _texts(key: str, value: Any) -> tuple[str, ...]:
     if not value:
         raise CommandError(f"{key} is empty: name one file at least, or leave it out")
     if len(value) > MOST_SPOTS:
-        raise CommandError(f"{key} names {len(value)} files; at most {MOST_SPOTS} are taken in one command")
+        raise CommandError(f"{key} names {len(value)} files; at most {MOST_SPOTS} are accepted in one command")
     return tuple(_text(f"each of {key}", each) for each in value)
 
 
 def _ids(key: str, value: Any) -> tuple[str, ...]:
     if not isinstance(value, (list, tuple)):
         raise CommandError(
-            f'{key} is a list of what a dry run called the new, like ["b2", "k3f9"], not {kind_of(value)}'
+            f'{key} is a list of the new ids that a dry run gave, like ["b2", "k3f9"], not {kind_of(value)}'
         )
     if len(value) > 2 * MOST_SPOTS:
-        raise CommandError(f"{key} has {len(value)} of them; at most {2 * MOST_SPOTS} are taken")
+        raise CommandError(f"{key} has {len(value)} ids; at most {2 * MOST_SPOTS} are accepted")
     return tuple(_id(f"each of {key}", each) for each in value)
 
 

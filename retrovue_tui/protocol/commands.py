@@ -71,7 +71,7 @@ class Command:
         arguments = {key: _edits(value) if key == "edits" else VALUES[key](key, value) for key, value in given.items()}
         first, end = arguments.get("in_frame", 0), arguments.get("out_frame")
         if end is not None and end <= first:
-            raise CommandError(f"out_frame {end} is not behind in_frame {first}: one frame at least must be left")
+            raise CommandError(f"out_frame {end} is not after in_frame {first}: at least one frame must be left")
         return cls(name, MappingProxyType(arguments), dry_run, revision)
 
     @classmethod
@@ -152,5 +152,5 @@ def edit_of(value: Any) -> Command:
             f"{command.name} acts on what is on air, so it is given by itself; edits are {', '.join(EDITS)}"
         )
     if command.dry_run or command.revision is not None:
-        raise CommandError("dry_run and revision are said of the whole apply, not of one of its edits")
+        raise CommandError("dry_run and revision belong to the whole apply, not to one of its edits")
     return command

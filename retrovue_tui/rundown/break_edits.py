@@ -110,7 +110,7 @@ def new_block(rundown: Rundown, spots: Sequence[Spot], break_id: str | None = No
         or break_id in taken
         or any(entry.break_id == break_id for entry in rundown.entries)
     ):
-        raise EditError(f"the break id {break_id!r} is taken, or no name; leave it out, and a new one is made")
+        raise EditError(f"the break id {break_id!r} is taken or is not a valid name; leave it out to get a new one")
     return tuple(spot_entry(spot, break_id, taken) for spot in spots)
 
 

@@ -114,8 +114,8 @@ def end_of(entry: Entry, lengths: Lengths, instead: str) -> int:
     end = entry.out_frame if length is None else span(entry, length)[1]
     if end is None:
         raise EditError(
-            f"how long {name_of(entry)} is cannot be told now: {entry.file} is missing or not readable; "
-            f"bring it back, or {instead}"
+            f"the length of {name_of(entry)} is unknown: {entry.file} is missing or not readable; "
+            f"restore it, or {instead}"
         )
     return end
 

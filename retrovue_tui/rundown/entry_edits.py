@@ -75,7 +75,7 @@ def trim(
     if end <= first:
         raise EditError(
             f"nothing of {name_of(old)} would be left between {rate.timecode(first)} and {rate.timecode(max(end, 0))}; "
-            "let its out lie behind its in, or remove it"
+            "set its out point after its in point, or remove the entry"
         )
     if length is not None and end > length:
         raise EditError(f"{name_of(old)} has {length} frames; it ends at {rate.timecode(length)} at the latest")
@@ -128,7 +128,7 @@ def move_entry(
     if meeting:
         entries[entries.index(row[0])] = joined(row)
         entries.remove(row[1])
-    where = f"{'before' if before else 'behind'} {name_of(beside)} ({beside.id})" if beside else "to the end"
+    where = f"{'before' if before else 'after'} {name_of(beside)} ({beside.id})" if beside else "to the end"
     change = f"{moved.kind} {name_of(moved)} ({moved.id}) moved {where}{_in_break(break_id)}"
     return edited(rundown, entries, [change, *(join_lines([row], rate) if meeting else ())])
 
@@ -156,7 +156,7 @@ def insert(
     break_id = _break_at(rundown, rundown.entries, at, beside, new)
     new = dataclasses.replace(new, break_id=break_id)
     named = beside if before or after else None
-    where = f"{'before' if before else 'behind'} {name_of(named)} ({named.id})" if named else "at the end"
+    where = f"{'before' if before else 'after'} {name_of(named)} ({named.id})" if named else "at the end"
     change = f"{new.kind} {name_of(new)} inserted {where}{_in_break(break_id)}: {part_of(new, rate)}"
     return edited(rundown, [*rundown.entries[:at], new, *rundown.entries[at:]], [change])
 
@@ -181,7 +181,7 @@ def refill(
     told = f"{float(rate.seconds(airtime(made, lengths))):.2f}{'' if seconds is None else f' of {seconds:g}'} s"
     if [entry.id for entry in made] == [entry.id for entry in block]:
         return EditResult(rundown, ())
-    change = f"break {block[0].break_id or break_id} filled anew: {titles_of(made)} ({told})"
+    change = f"break {block[0].break_id or break_id} refilled: {titles_of(made)} ({told})"
     return edited(rundown, _with_instead(rundown, block, made), [change])
 
 
@@ -243,7 +243,7 @@ def _refuse_in_the_middle(spot: Entry, new: Entry) -> None:
     if new.kind != "spot" and not in_break(new):
         raise EditError(
             f"that is in the middle of break {spot.break_id}, where no {new.kind} goes; "
-            "choose a place before or behind the break, or name the break"
+            "choose a place before or after the break, or name the break"
         )
 
 
@@ -269,7 +269,7 @@ def _break_at(rundown: Rundown, entries: Sequence[Entry], at: int, beside: Entry
 def _check_break(entries: Sequence[Entry], around: Sequence[Entry], break_id: str) -> None:
     ids = {entry.id for entry in entries}
     if not break_id.isprintable() or break_id in ids:
-        raise EditError(f"the break id {break_id!r} is taken, or no name; leave it out, and one is found")
+        raise EditError(f"the break id {break_id!r} is taken or is not a valid name; leave it out to get a new one")
     if all(entry.break_id != break_id for entry in around) and any(entry.break_id == break_id for entry in entries):
         raise EditError(f"break {break_id} is elsewhere; put it beside one of its spots, or leave `break` out")
 

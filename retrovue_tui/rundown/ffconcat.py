@@ -184,7 +184,7 @@ class _Reader:
             return
         for key, value in ffconcat_syntax.read_mark(bare):
             if key in self.marks:
-                raise ScriptError(f"{key!r} is said twice above one 'file'; keep one of them")
+                raise ScriptError(f"{key!r} appears twice above one 'file'; keep one of them")
             self._check_mark(number, key, value)
             self.marks[key] = value
         self.mark_lines.append(bare)
@@ -195,7 +195,7 @@ class _Reader:
             raise ScriptError(f"unknown kind {value!r}; expected programme, spot or slate")
         if key == "id":
             if not value:
-                raise ScriptError("an empty id; give it a name, or leave id= out")
+                raise ScriptError("the id is empty; write one, or leave id= out")
             first = self.id_lines.setdefault(value, number)
             if first != number:
                 raise ScriptError(f"the id {value!r} is taken by line {first}; ids are unique, change or remove one")
@@ -265,7 +265,7 @@ class _Reader:
         """Yield what is wrong with the script as a whole."""
         for draft in self.drafts:
             if draft.out_frame is not None and draft.out_frame <= draft.in_frame:
-                reason = "the outpoint must lie at least one frame behind the inpoint; correct one of them"
+                reason = "the outpoint must be at least one frame after the inpoint; correct one of them"
                 yield RundownError(reason, self.path, draft.cut_line)
         if self.marks:
             reason = (

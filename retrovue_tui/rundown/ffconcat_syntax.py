@@ -105,7 +105,7 @@ def directive(name: str, line: str = "") -> Directive:
         bare = line.strip(BLANKS)
         if _PATH.search(bare) and nearest(name.lower(), DIRECTIVES, cutoff=0.7) is None:
             path = bare[1:-1] if bare[:1] in "'\"" and bare[-1:] == bare[:1] else bare
-            raise ScriptError(f"a path stands behind the word file; write: file {quote(path)}")
+            raise ScriptError(f"a path needs the word file before it; write: file {quote(path)}")
         meant = nearest(name.lower(), DIRECTIVES, cutoff=0.0) or "file"
         raise ScriptError(f"unknown directive {name!r}; did you mean {meant!r}, as in: {DIRECTIVES[meant].example}")
     return known
@@ -128,10 +128,10 @@ def arguments(name: str, line: str, at: int) -> tuple[list[str], str]:
     if rest and not rest.startswith("#") and wanted.arguments == "s":
         whole = line[keyword(line)[1] :].strip(BLANKS)
         whole = whole[1:-1] if len(whole) > 1 and whole[0] in "'\"" and whole[-1] == whole[0] else whole
-        raise ScriptError(f"{rest!r} is too much behind {name!r}; a text with spaces or quotes: {name} {quote(whole)}")
+        raise ScriptError(f"{rest!r} is too much after {name!r}; text with spaces needs quotes: {name} {quote(whole)}")
     if rest and not rest.startswith("#"):
-        hint = "put a text with spaces or quotes in '…'" if "s" in wanted.arguments else "one directive a line"
-        raise ScriptError(f"{rest!r} is too much behind {name!r}; {hint}, as in: {wanted.example}")
+        hint = "put a text with spaces or quotes in '…'" if "s" in wanted.arguments else "write one directive per line"
+        raise ScriptError(f"{rest!r} is too much after {name!r}; {hint}, as in: {wanted.example}")
     return values, rest
 
 

@@ -161,7 +161,7 @@ def load(path: Path) -> Loaded:
     try:
         head, body = path.read_bytes().split(b"\n", 1)
         if json.loads(head) != _head(body):
-            raise ValueError("not as it was written")
+            raise ValueError("its checksum does not match")
         return Loaded(_history(json.loads(body)))
     except FileNotFoundError:
         return Loaded(History())

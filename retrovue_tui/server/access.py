@@ -172,7 +172,7 @@ class Access:
             raise _needed()
         self._failed.trust(address, role)
         if role == "viewer" and not watching:
-            raise HttpError(403, "viewer_only", "This token may watch and read the guide; it operates nothing.")
+            raise HttpError(403, "viewer_only", "This token may watch and read the guide; it cannot send commands.")
 
     def _role_of(self, given: str, allowed: Collection[Role]) -> Role | None:
         """Return the role of a token, or None. It is compared with every token, in a time that does not reveal where

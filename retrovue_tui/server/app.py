@@ -169,7 +169,7 @@ async def _faults_as_json(request: web.Request, handler: Handler) -> web.StreamR
         raise
     except Exception:
         _log.exception("%s %s failed", request.method, _path(request))
-        return _refuse(HttpError(500, "internal", "The station made a mistake here; its log says more."))
+        return _refuse(HttpError(500, "internal", "An internal error; the station's log has the details."))
 
 
 def _path(request: web.Request) -> str:

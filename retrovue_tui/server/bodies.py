@@ -66,6 +66,6 @@ def _check_shape(text: str) -> None:
         if token[0] in ("[", "{"):
             depth += 1
             if depth > DEPTH:
-                raise HttpError(400, "too_deep", f"The body's objects and lists lie more than {DEPTH} deep.")
+                raise HttpError(400, "too_deep", f"The body's objects and lists are nested more than {DEPTH} deep.")
         elif token[0] in ("]", "}"):
             depth -= 1

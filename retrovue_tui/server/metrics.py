@@ -26,9 +26,9 @@ _OF_CHANNEL: Final[tuple[tuple[str, str, str, Callable[[ChannelSnapshot], float 
      lambda channel: channel.seams.cc_errors),
     ("seam_audio_error_max_seconds", "gauge", "Largest distance of an audio frame from its true time, at seams.",
      lambda channel: channel.seams.max_audio_error_ms / 1_000),
-    ("prepare_ready_seconds", "gauge", "What can air from now on without a gap.",
+    ("prepare_ready_seconds", "gauge", "Time that can air from now on without a gap.",
      lambda channel: channel.prepare.ready_s),
-    ("prepare_pending", "gauge", "Stretches of media that wait to be prepared.",
+    ("prepare_pending", "gauge", "Ranges of media that wait to be prepared.",
      lambda channel: channel.prepare.pending),
     ("prepare_progress_ratio", "gauge", "Prepared part of what the coming hour needs.",
      lambda channel: channel.prepare.progress),
@@ -36,7 +36,7 @@ _OF_CHANNEL: Final[tuple[tuple[str, str, str, Callable[[ChannelSnapshot], float 
      lambda channel: channel.deck.speed if channel.deck else None),
     ("deck_bitrate_bits_per_second", "gauge", "Bit rate of the FFmpeg on air, as it reports it.",
      lambda channel: channel.deck.bitrate_kbps * 1_000 if channel.deck else None),
-    ("warnings", "gauge", "Warnings that stand.", lambda channel: len(channel.warnings)),
+    ("warnings", "gauge", "Active warnings.", lambda channel: len(channel.warnings)),
 )  # fmt: skip
 
 
@@ -45,10 +45,10 @@ def exposition(station: StationSnapshot, loop_lag_s: float = 0.0) -> str:
     due."""
     lines: list[str] = []
     about = {"version": station.version, "ffmpeg": station.ffmpeg, "house": station.house, "rate": station.rate}
-    _family(lines, "station_info", "gauge", "What the station is made of.", [(about, 1)])
+    _family(lines, "station_info", "gauge", "Versions and house format of the station.", [(about, 1)])
     _family(lines, "station_uptime_seconds", "gauge", "Time since the station started.", [({}, station.uptime_s)])
     _family(lines, "station_cache_bytes", "gauge", "Size of the prepared media.", [({}, station.cache_bytes)])
-    _family(lines, "station_warnings", "gauge", "Warnings that stand.", [({}, len(station.warnings))])
+    _family(lines, "station_warnings", "gauge", "Active warnings.", [({}, len(station.warnings))])
     jobs = Counter(job.state for job in station.jobs)
     _family(
         lines, "station_prepare_jobs", "gauge", "Renders by their state.",

@@ -270,9 +270,9 @@ class StreamEngine:
 
     def passed_over(self, item: AirItem) -> None:
         """Log that a piece cannot be played."""
-        log.warning("%s: %s of %s cannot be played; passed over", self._name, item.file, item.stretch.entry.file)
+        log.warning("%s: %s of %s cannot be played; it is left out", self._name, item.file, item.stretch.entry.file)
 
     def vanished(self, item: AirItem) -> None:
         """Have a piece made again whose file is gone."""
         self._planning.vanished(item.stretch.entry.file)
-        log.warning("%s: %s is gone; it is made again", self._name, item.file)
+        log.warning("%s: %s is missing; it is rendered again", self._name, item.file)

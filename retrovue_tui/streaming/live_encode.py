@@ -59,7 +59,7 @@ def read_live_source(path: AnyPath, rate: FrameRate) -> LiveSource:
     for entry in load(file, rate).entries:
         if entry.in_frame or entry.out_frame is not None:
             raise RundownError(
-                f"a live encode plays whole files, and FFmpeg is not exact at in and out points; {INSTEAD}",
+                f"a live encode plays whole files, because FFmpeg is not exact at in and out points; {INSTEAD}",
                 file, entry.line,
             )  # fmt: skip
         asset = entry_facts(entry, file)

@@ -90,7 +90,7 @@ class MPEGTSStreamer:
         if profile not in PROFILES:
             raise RetrovueError(f"there is no profile {profile!r}; choose one of {', '.join(PROFILES)}")
         if burst_s and not prepare:
-            raise RetrovueError("a live encode has nothing to send ahead; leave out burst_s, or prepare=False")
+            raise RetrovueError("a live encode has nothing to send in a burst; leave out burst_s or prepare=False")
         frame_rate = rate if isinstance(rate, FrameRate) else FrameRate.parse(rate)
         self.channel_id = str(channel_id)
         self.loop, self.pace, self.burst_s = loop, pace, burst_s
@@ -267,7 +267,7 @@ class MPEGTSStreamer:
 
     def _must_prepare(self, what: str) -> None:
         if not self.prepare:
-            raise RetrovueError(f"{what} only where media is prepared; leave out prepare=False")
+            raise RetrovueError(f"{what} only if media is prepared; leave out prepare=False")
 
     def _plays(self, path: AnyPath) -> None:
         """Note that a script is in use, so that it stays as long as this streamer."""

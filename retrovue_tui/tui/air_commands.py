@@ -1,4 +1,5 @@
-"""What the operator can do to the air of the chosen channel: the keys' actions, their questions, the answers."""
+"""The operator's commands for the channel on air: key actions, their confirmation dialogs, and the station's
+answers."""
 
 from __future__ import annotations
 
@@ -27,16 +28,16 @@ if TYPE_CHECKING:
     from retrovue_tui.tui.station_view import StationView
 
 _ASKED: Final = {"ask_break": "break_now", "ask_skip": "skip"}
-"""Actions that put a question before their command."""
+"""Actions that open a dialog before they send their command."""
 REFUSAL_S: Final = 10.0
-"""How long a refusal stays on screen: it has to be read, where a success is seen on air."""
+"""How long a refusal stays on screen (s). It must be read; a success is seen on air."""
 Result = TypeVar("Result")
 Answer = TypeVar("Answer")
 
 
 class AirCommands(GuardedApp[Result]):
-    """An app that gives orders for a channel. Which one is chosen, what is known of the station, how an order is
-    sent, and where a line of our own is told: that is for the app to say."""
+    """An app that sends commands for a channel. Subclasses provide the chosen channel, the state of the station, the
+    way to send, and the log for the control room's own messages."""
 
     view: StationView
     dispatch: command_dispatch.Dispatch
@@ -48,15 +49,15 @@ class AirCommands(GuardedApp[Result]):
 
     @abstractmethod
     def say(self, message: str, level: Level) -> None:
-        """A line of the control room's own in the log."""
+        """Add a message of the control room's own to the event list."""
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Dim what makes no sense now. Its key still works: it says why (`run_action`)."""
+        """Dim a key whose action is impossible now. The key still works: `run_action` shows why it is impossible."""
         name = self._command_of(action, parameters)
         return None if name and command_dispatch.obstacle(self.view, self.chosen, name) else True
 
     def _command_of(self, action: str, parameters: tuple[object, ...]) -> str:
-        """The command of the station that an action gives; empty for an action that gives none."""
+        """Return the station command that an action sends; empty if it sends none."""
         if action == "hold_or_release":
             return self._hold_or_release()
         if action == "stop_or_start":
@@ -71,7 +72,8 @@ class AirCommands(GuardedApp[Result]):
         default_namespace: DOMNode | None = None,
         namespaces: Mapping[str, DOMNode] | None = None,
     ) -> bool:
-        """Run an action. One on the air that makes no sense now says why, in the station's own words."""
+        """Run an action. An action on the air that is impossible now is sent to the station all the same, for its
+        reason."""
         target, name, parameters = self._parse_action(action, default_namespace or self, namespaces)
         if isinstance(target, Room) and (reason := target.obstacle(name)) and not self.is_closing:
             self.keep_from_room(answers=False)
@@ -88,8 +90,8 @@ class AirCommands(GuardedApp[Result]):
         return True
 
     def _explain(self, command: str, reason: str, *, asks: bool) -> None:
-        """Have the station refuse a command, as it knows the air to the frame; where it cannot be asked, say `reason`.
-        What needs an answer of the operator (`asks`) is only asked about, not done."""
+        """Have the station refuse a command, because it knows the air to the frame. Without a connection, show
+        `reason`. A command with a dialog (`asks`) is sent as a dry run."""
         channel = self.chosen
         if channel is None or self.view.stale:
             name = f"{command_dispatch.NAMES[command]}{f' · {formats.clean(channel.name)}' if channel else ''}"
@@ -99,17 +101,17 @@ class AirCommands(GuardedApp[Result]):
             self._give(command_dispatch.PendingCommand(channel.id, channel.name, Command(command, dry_run=asks)))
 
     def ask(self, question: ModalScreen[Answer], answered: Callable[[Answer | None], None]) -> None:
-        """Put a question, and let no toast of before lie over it; the events have what they said."""
+        """Open a dialog. Clear earlier toasts first; they remain in the event list."""
         self.clear_notifications()
         self.push_screen(question, answered)
 
     def action_order(self, name: str) -> None:
-        """Give the chosen channel a command that needs no question."""
+        """Send the chosen channel a command that needs no confirmation."""
         if channel := self.chosen:
             self._give(command_dispatch.PendingCommand(channel.id, channel.name, Command(name)))
 
     def action_hold_or_release(self) -> None:
-        """Put the next break off, or air the one that was."""
+        """Put the next break off, or air the held break."""
         self.action_order(self._hold_or_release())
 
     def _hold_or_release(self) -> str:
@@ -117,7 +119,7 @@ class AirCommands(GuardedApp[Result]):
         return "release" if channel and channel.held is not None else "hold"
 
     def action_stop_or_start(self) -> None:
-        """Ask before the channel goes off air; start one that is."""
+        """Ask before taking the channel off air; start a stopped channel at once."""
         channel = self.chosen
         if channel and self._stop_or_start() == "stop":
             self.ask(StopScreen(channel), self._give)
@@ -129,12 +131,12 @@ class AirCommands(GuardedApp[Result]):
         return "start" if channel and channel.state == "stopped" else "stop"
 
     def action_ask_break(self) -> None:
-        """Ask how long a break is to be, then fire it."""
+        """Ask for the length of a break, then air it."""
         if channel := self.chosen:
             self.ask(BreakScreen(channel), self._give)
 
     def action_ask_skip(self) -> None:
-        """Say what a skip cuts, and skip when told again."""
+        """Show what a skip cuts, and skip once confirmed."""
         if channel := self.chosen:
             self.ask(SkipScreen(channel), self._give)
 
@@ -159,7 +161,7 @@ class AirCommands(GuardedApp[Result]):
 
     @on(command_dispatch.Unanswered)
     def _unanswered_order(self, message: command_dispatch.Unanswered) -> None:
-        """The station's own log knows nothing of it, or cannot be read: it is told in ours."""
+        """Report a command without an answer in our own event list: the station's log does not show it."""
         order, reason = message.order, formats.clean(message.reason).rstrip(".")
         if message.sent:
             reason = f"{reason}. Whether it was carried out is not known: look at what is on air"

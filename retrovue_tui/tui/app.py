@@ -1,4 +1,4 @@
-"""The control room as an application: it owns the state of the screen, and asks the station through a client."""
+"""The control room application: owns the state of the screen, and talks to the station through a client."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ if TYPE_CHECKING:
     from retrovue_tui.tui.rooms.control_room.screen import ControlRoomScreen
 
 CLOCK_S: Final = 0.25
-"""How often the clock is looked at; it is painted when its second changes."""
+"""How often the clock is read (s); it is painted when its second changes."""
 
 _STYLES: Final[list[str | PurePath]] = [
     "rooms/asrun/screen.tcss",
@@ -69,16 +69,16 @@ _STYLES: Final[list[str | PurePath]] = [
 
 
 class ControlRoom(AirCommands[Farewell]):
-    """The screen of one station. `run_async` returns `"leave"` (the station stays on air) or `"stop"` (the caller
-    is to stop it); None only when the screen itself broke.
+    """The control room of one station. `run_async` returns `"leave"` (the station stays on air) or `"stop"` (the caller
+    is to stop the station), and None if the screen itself failed.
 
-    The client is opened and closed by the caller, around the run:
-    `async with StationClient(url) as client: await ControlRoom(client, own_station=True).run_async()`.
+    The caller opens the client before the run and closes it afterwards: `async with StationClient(url) as client: await
+    ControlRoom(client, own_station=True).run_async()`.
     """
 
     TITLE = "retrovue-tui"
     CSS_PATH = _STYLES
-    CSS = "CommandPalette SearchIcon { display: none; }"  # no glyph of ours, and two cells wide where there are emoji
+    CSS = "CommandPalette SearchIcon { display: none; }"  # its glyph is two cells wide on some terminals
     BINDINGS: ClassVar[list[BindingType]] = list(keys.ALWAYS.bindings)
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {ActionProvider}
     COMMAND_PALETTE_DISPLAY = ":"
@@ -94,9 +94,9 @@ class ControlRoom(AirCommands[Farewell]):
         ascii_only: bool = False,
         hint: str = "",
     ) -> None:
-        """`own_station`: whether stopping the station is on offer when leaving. `clock` is Unix time. `places`: where
-        the operator's themes and keys are, and what is remembered; None: nowhere. `ascii_only`: whatever is drawn.
-        `hint`: of the terminal, to be told first."""
+        """`own_station`: leaving offers to stop the station. `clock` returns Unix time (s). `places`: folders of the
+        operator's themes and keys, and the file of remembered settings; None: no files. `ascii_only`: draw
+        everything in ASCII. `hint`: a note about the terminal, shown at the start."""
         super().__init__()
         self._client = client
         self._own_station = own_station
@@ -120,35 +120,35 @@ class ControlRoom(AirCommands[Farewell]):
         self._colours_read: dict[str, str] = {}
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
-        """Our own variables, for themes that do not have them."""
+        """Return default values of our own theme variables, for themes without them."""
         return dict(DEFAULT_VARIABLES)
 
     def get_default_screen(self) -> Screen[None]:
-        """The control room lies at the bottom of the stack."""
+        """Return the control room as the bottom screen."""
         return self._rooms.base
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        """The last of them makes ASCII of everything, where that is all there is."""
+        """Return the line filters; with `ascii_only`, the last one turns everything into ASCII."""
         filters = [ControlFilter(), *super().get_line_filters()]
         return [*filters, self._ascii] if self._ascii else filters
 
     def on_key(self, event: events.Key) -> None:
-        """A key that was typed for a line to write in which was not there yet."""
+        """Pass a key to a dialog's input field that is still opening."""
         if self.screen_stack and isinstance(self.screen, Writing) and self.screen.typed_ahead(event):
             event.prevent_default()
 
     def keys_of(self, binding: Binding) -> str:
-        """The keys of a binding as people write them, those of the operator's own keymap where it has any."""
+        """Return the keys of a binding as people write them; the operator's keymap overrides the defaults."""
         return key_names(self._keymap_read.get(str(binding.id), binding.key))
 
     @property
     def room(self) -> ControlRoomScreen:
-        """The screen at the bottom of the stack; still there to talk to while Textual takes everything down."""
+        """The screen at the bottom of the stack; valid even while Textual closes the screens."""
         return self._rooms.base
 
     @property
     def chosen(self) -> ChannelSnapshot | None:
-        """The channel that the operator works on, as it is now."""
+        """The channel that the operator works on, in its newest state."""
         return self._rooms.chosen
 
     @property
@@ -157,31 +157,31 @@ class ControlRoom(AirCommands[Farewell]):
         return self._rooms
 
     async def on_load(self) -> None:
-        """Put on the theme worn last, before the styles are read in its colours."""
+        """Use the theme of the last session, before the style sheets are read."""
         await self._wardrobe.open()
         self._colours_read = self.get_css_variables()
         self.stylesheet.set_variables(self._colours_read)
 
     def refresh_css(self, animate: bool = True) -> None:
-        """Read the styles anew, where the colours are others than those in which they were read."""
+        """Read the style sheets again if the theme's colours have changed."""
         variables = self.get_css_variables()
         if variables != self._colours_read:
             self._colours_read = variables
             super().refresh_css(animate)
 
     async def on_mount(self) -> None:
-        """Take in the operator's keys."""
+        """Load the operator's keymap."""
         self._keymap_read, problems = await asyncio.to_thread(read_keymap, self._places.keymaps)
         self.set_keymap(self._keymap_read)
         if problems:
             said = "\n".join(problems)
-            self.notify(said, title="Keymap left out", severity="warning", timeout=REFUSAL_S, markup=False)
+            self.notify(said, title="Keymap: skipped lines", severity="warning", timeout=REFUSAL_S, markup=False)
         if self._hint:
             self.notify(self._hint, title="The terminal", severity="warning", timeout=REFUSAL_S, markup=False)
         self._mind_signals()
 
     def on_ready(self) -> None:
-        """Every widget is there: open the line to the station."""
+        """Connect to the station; all widgets exist now."""
         self.set_interval(CLOCK_S, self._tick)
         start_worker(self, station_link.watch, self._client, self._pace, self.post_message, group="watch")
         start_worker(self, self._wardrobe.keep_up, group="themes")
@@ -189,7 +189,7 @@ class ControlRoom(AirCommands[Farewell]):
             let_be()
 
     def on_resize(self, event: events.Resize) -> None:
-        """A terminal that is as large as it was has been through other sizes meanwhile, and lost what was drawn."""
+        """Draw everything again: a terminal that was resized and resized back has lost its contents."""
         if event.size == self.size and self.is_running:
             self.screen.refresh(layout=True)
 
@@ -200,7 +200,7 @@ class ControlRoom(AirCommands[Farewell]):
         before, snapshot = self.view, message.snapshot
         another = before.snapshot is not None and before.snapshot.pid != snapshot.pid
         if another:
-            # A station that began anew counts its events anew.
+            # A restarted station numbers its events from 1 again.
             self._last_event = 0
             self._hang_up()
         self.view = StationView(self._client.url, "connected", snapshot, since=self._clock())
@@ -209,7 +209,7 @@ class ControlRoom(AirCommands[Farewell]):
             away = formats.short(self._clock() - before.since)
             self.say(f"The station answers{' again' if before.snapshot else ''}, after {away}.", "info")
         if another:
-            self.say("It is a new process: the station was started anew.", "warning")
+            self.say("It is a new process: the station was restarted.", "warning")
         if self._listener is None or self._listener.is_finished:
             last, inbox = self._last_event, self._inbox
             self._listener = start_worker(
@@ -243,7 +243,7 @@ class ControlRoom(AirCommands[Farewell]):
         self._heard()
 
     def say(self, message: str, level: Level) -> None:
-        """A line of the control room's own in the log."""
+        """Add a message of the control room's own to the event list."""
         self._rooms.hear([Event(0, self._clock(), "station", message, level=level)])
 
     def _draw(self) -> None:
@@ -260,7 +260,7 @@ class ControlRoom(AirCommands[Farewell]):
         self._dim()
 
     def _dim(self) -> None:
-        """Have the keys drawn anew where others make sense than before."""
+        """Draw the keys again if other keys are possible now."""
         chosen = self.chosen
         possible = tuple(
             name for name in command_dispatch.NAMES if not command_dispatch.obstacle(self.view, chosen, name)
@@ -277,32 +277,32 @@ class ControlRoom(AirCommands[Farewell]):
     # --- what the operator says -----------------------------------------------------------------------------------
 
     def action_help(self) -> None:
-        """Keys and words, those of the focused pane first."""
+        """Open the help, with the keys of the focused pane first."""
         self.push_screen(HelpScreen(self._rooms.here.pane, self.keys_of, self._places.told()))
 
     async def action_room(self, number: int) -> None:
-        """Go to a room; the channel goes with the operator, and the room left keeps its state."""
+        """Go to a room. The chosen channel stays the same, and the room that is left keeps its state."""
         await self._rooms.go(self, number)
         self.refresh_bindings()
 
     async def action_back(self) -> None:
-        """Take back what the room has open; where there is nothing, go to the control room."""
+        """Close what is open in the room; if nothing is, go to the control room."""
         if not self._rooms.here.back():
             await self.action_room(1)
 
     def action_step_channel(self, by: int) -> None:
-        """Work on another channel; the ends hold."""
+        """Choose the channel `by` places further; stops at both ends."""
         ids = [channel.id for channel in self.view.channels]
         if chosen := self.chosen:
             self.choose(ids[min(len(ids) - 1, max(0, ids.index(chosen.id) + by))])
 
     def choose(self, channel_id: str) -> None:
-        """Work on a channel, in every room."""
+        """Choose a channel in every room."""
         self._rooms.choose(channel_id)
         self._dim()
 
     def action_pause(self) -> None:
-        """Freeze the control room's drawing, or let it catch up; the air minds neither."""
+        """Freeze the control room's display, or continue it; the broadcast is not affected."""
         paused = not self._rooms.paused
         if paused:
             self.room.band.begin(self._clock())
@@ -310,7 +310,7 @@ class ControlRoom(AirCommands[Farewell]):
         self._rooms.pause(paused)
 
     def action_copy_url(self) -> None:
-        """Copy the chosen channel's stream address (OSC 52), and say so."""
+        """Copy the chosen channel's stream address to the clipboard (OSC 52), and show a note."""
         channel = self.chosen
         if channel is None:
             self.notify("There is no channel to copy the address of.", severity="warning")
@@ -319,13 +319,13 @@ class ControlRoom(AirCommands[Farewell]):
         self.notify(channel.url, title=f"Copied: stream of {channel.name}", markup=False)
 
     def copy_to_clipboard(self, text: str) -> None:
-        """Copy by OSC 52, and by tmux's own means inside of tmux."""
+        """Copy by OSC 52, or inside tmux by tmux's own command."""
         super().copy_to_clipboard(text)
         if inside_tmux() and not self.is_headless:
             start_worker(self, copy_by_tmux, text, group="clipboard")
 
     def action_qr(self) -> None:
-        """The chosen channel's stream address for a phone."""
+        """Show the chosen channel's stream address as a QR code."""
         if channel := self.chosen:
             self.push_screen(QrScreen(channel, ascii_only=self._ascii is not None))
         else:
@@ -333,20 +333,20 @@ class ControlRoom(AirCommands[Farewell]):
 
     @property
     def theme_names(self) -> tuple[str, ...]:
-        """The themes on offer."""
+        """The available themes."""
         return self._wardrobe.names
 
     async def action_next_theme(self) -> None:
-        """Go through our themes."""
+        """Change to the next theme."""
         await self.put_on(self._wardrobe.following)
 
     async def put_on(self, theme: str) -> None:
-        """Wear a theme, and say which."""
+        """Use a theme, and show its name."""
         await self._wardrobe.put_on(theme)
         self.notify(theme, title="Theme", timeout=1.5, markup=False)
 
     async def action_quit(self) -> None:
-        """Leave; where the station is our own, ask what becomes of it, and where something is at stake, ask anyway."""
+        """Leave. Ask first if the station is our own, or if something could be lost."""
         unsent = self._rooms.unsent
         if not self._own_station and not asks(self.view, unsent):
             self.exit("leave")
@@ -354,7 +354,7 @@ class ControlRoom(AirCommands[Farewell]):
             self.ask(QuitScreen(self.view, own_station=self._own_station, unsent=unsent), self._answered)
 
     async def action_interrupt(self) -> None:
-        """As `quit`; whoever insists gets out, and the station stays on air."""
+        """Leave like `quit`; a second press leaves at once, and the station stays on air."""
         if any(isinstance(screen, QuitScreen) for screen in self.screen_stack):
             self.exit("leave")
         else:
@@ -365,16 +365,16 @@ class ControlRoom(AirCommands[Farewell]):
             self.exit(farewell)
 
     def _mind_signals(self) -> None:
-        """A closed terminal or a polite kill ends the screen, never the station. Textual minds neither."""
+        """Handle SIGHUP and SIGTERM: they close the screen, never the station. Textual handles neither."""
         loop = asyncio.get_running_loop()
         for each in (signal.SIGTERM, signal.SIGHUP):
-            # Not in a thread other than the main one, and not on every platform.
+            # Signal handlers work only in the main thread, and not on every platform.
             with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
                 loop.add_signal_handler(each, self._end, each)
 
     def _end(self, sign: signal.Signals) -> None:
         if not self.is_headless and not _terminal_is_there():
-            # Textual would wait for ever until its last words are written; there is nobody to read them.
+            # Textual would wait for ever to write its last output, which nobody reads.
             os._exit(128 + sign)
         self.exit("leave")
 
@@ -388,12 +388,12 @@ def _terminal_is_there() -> bool:
 
 
 def let_be() -> None:
-    """Take all that is there now out of the garbage collector's rounds: a full one over the whole of it would hold up
-    a key for 80 ms. For a process that is the control room and nothing else."""
+    """Exclude all objects that exist now from garbage collection: a full collection would delay a key by 80 ms. Only
+    for a process that runs nothing but the control room."""
     gc.collect()
     gc.freeze()
 
 
 def _is_routine(event: Event) -> bool:
-    """What is on the screen as a figure already: a clean seam, a render that gets on."""
+    """Return whether an event is on screen as a figure already: a clean seam, the progress of a render."""
     return event.level == "info" and event.kind in ("seam", "prepare_progress")

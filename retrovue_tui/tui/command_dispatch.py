@@ -1,4 +1,4 @@
-"""The operator's commands on their way to the station: what makes sense now, the sending, the words for an answer."""
+"""The way of the operator's commands to the station: what is possible now, sending, and the texts of the answers."""
 
 from __future__ import annotations
 
@@ -33,18 +33,18 @@ NAMES: Final[Mapping[str, str]] = {
     "stop": "Stop channel",
     "start": "Start channel",
 }
-"""What the control room calls the commands that have a key."""
+"""The names of the commands that have a key."""
 SOON_S: Final = 60.0
-"""Below this, `on air in` counts hundredths of a second."""
+"""Below this (s), `on air in` shows hundredths of a second."""
 CHANGES_SHOWN: Final = 3
-"""How many changes a toast names; the events name them all."""
+"""How many changes a toast lists; the event list has all of them."""
 IN_PROGRAMME: Final = ("break_now", "hold", "release")
 ON_RUNDOWN: Final = ("undo", "redo")
 SWITCHES: Final = ("stop", "start")
 
 
 def obstacle(view: StationView, channel: ChannelSnapshot | None, command: str) -> str:
-    """Why a command makes no sense on a channel now; empty where it does. The station has the last word."""
+    """Return why a command is impossible on a channel now; empty if it is possible. The station decides in the end."""
     if view.stale:
         return "the station is lost" if view.link == "lost" else "the station has not answered yet"
     if channel is None:
@@ -55,7 +55,7 @@ def obstacle(view: StationView, channel: ChannelSnapshot | None, command: str) -
         stopped = channel.state == "stopped"
         if stopped == (command == "start"):
             return ""
-        return f"{channel.name} is {'stopped' if stopped else 'on the air'} already"
+        return f"{channel.name} is {'stopped' if stopped else 'on air'} already"
     kind = channel.on_air.kind if channel.on_air else "slate"
     if channel.state != "on_air" or kind == "slate":
         return f"nothing of {channel.name}'s rundown is on air"
@@ -72,8 +72,8 @@ def obstacle(view: StationView, channel: ChannelSnapshot | None, command: str) -
 
 @dataclass(frozen=True)
 class PendingCommand:
-    """A command for a channel. `entry`: the one on air that it is meant for, where another must not be hit. `called`:
-    what the operator calls it, where that is not the command's name."""
+    """A command for a channel. `entry`: the entry on air that the command is for; it must not hit another entry.
+    `called`: the operator's name for the command, if it differs from the command's name."""
 
     channel_id: str
     channel_name: str
@@ -88,19 +88,19 @@ class PendingCommand:
 
 
 def missed(view: StationView, order: PendingCommand) -> str:
-    """Why an order is not to be sent any more, once its turn has come; empty: nothing is in the way.
-    What makes sense on air then is for the station to say, which knows the air to the frame."""
+    """Return why a queued command must not be sent any more; empty if it may be sent. The station, which knows the
+    air to the frame, checks whether the command is possible."""
     channel = view.channel(order.channel_id)
     if reason := obstacle(view, channel, "undo"):
         return reason
     on_air = channel.on_air if channel else None
     if order.entry is not None and (on_air is None or on_air.entry != order.entry):
-        return "what it was meant for has ended"
+        return "the entry it was meant for has ended"
     return ""
 
 
 class Give(Message):
-    """A room wants an order given; the app does it, and tells what came of it."""
+    """A room asks the app to send a command and to report its result."""
 
     def __init__(self, order: PendingCommand) -> None:
         super().__init__()
@@ -108,7 +108,7 @@ class Give(Message):
 
 
 class Answered(Message):
-    """The station gave a receipt."""
+    """The station answered with a receipt."""
 
     def __init__(self, order: PendingCommand, receipt: Receipt) -> None:
         super().__init__()
@@ -117,7 +117,7 @@ class Answered(Message):
 
 
 class Unanswered(Message):
-    """There is no receipt. `sent`: the station may have carried it out all the same."""
+    """No receipt arrived. `sent`: the station may have carried out the command."""
 
     def __init__(self, order: PendingCommand, reason: str, *, sent: bool) -> None:
         super().__init__()
@@ -127,18 +127,18 @@ class Unanswered(Message):
 
 
 class Turns:
-    """Whose turn it is to tell a channel something: what one operator wants of it is sent in the order of the keys."""
+    """Per-channel locks: the commands that an operator gives for a channel are sent in the order of the keys."""
 
     def __init__(self) -> None:
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     def of(self, channel_id: str) -> asyncio.Lock:
-        """To be held until there is an answer; whoever asks for it first has it first."""
+        """Return the lock of a channel, to be held until the answer arrives; first come, first served."""
         return self._locks[channel_id]
 
 
 class Dispatch:
-    """Sends orders; those for one channel one after another, so that none overtakes another on its way."""
+    """Sends commands; those for one channel one after another, so that none overtakes another."""
 
     def __init__(
         self,
@@ -147,14 +147,14 @@ class Dispatch:
         post: Callable[[Message], object],
         turns: Turns | None = None,
     ) -> None:
-        """`hindered` says why an order is not sent, once its turn has come; empty: nothing is in the way."""
+        """`hindered` returns why a queued command must not be sent any more; empty if it may be sent."""
         self._line = line
         self._hindered = hindered
         self._post = post
         self._turns = turns or Turns()
 
     async def give(self, order: PendingCommand) -> None:
-        """Send an order in its turn, and post what came of it."""
+        """Send a command when its turn comes, and post the result."""
         command = order.command
         async with self._turns.of(order.channel_id):
             if reason := self._hindered(order):
@@ -172,7 +172,7 @@ class Dispatch:
 
 
 def told(receipt: Receipt) -> str:
-    """A receipt in a few lines: what changes, when it airs, what to mind; or why it was refused."""
+    """Return a receipt in a few lines: what changes, when it airs, and the warnings; or why it was refused."""
     if not receipt.accepted:
         return formats.clean(receipt.reason) or "The station gives no reason."
     more = len(receipt.changes) - CHANGES_SHOWN
@@ -184,5 +184,5 @@ def told(receipt: Receipt) -> str:
 
 
 def soon(seconds: float) -> str:
-    """`0.03 s`, from a minute on `00:01:05`."""
+    """Return a time as `0.03 s`, or from a minute on as `00:01:05`."""
     return f"{max(0.0, seconds):.2f} s" if seconds < SOON_S else formats.countdown(seconds)

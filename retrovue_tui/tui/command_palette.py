@@ -1,4 +1,4 @@
-"""What the command palette offers: every action of the room and the shell, every channel, every theme."""
+"""The entries of the command palette: every action of the room and the shell, every channel, every theme."""
 
 from __future__ import annotations
 
@@ -24,37 +24,38 @@ if TYPE_CHECKING:
     from retrovue_tui.tui.station_view import StationView
 
 POINTLESS: Final = frozenset({"app.focus_next", "app.focus_previous", "app.command_palette", "app.interrupt"})
-"""Actions that mean nothing by the time that one has found them in the palette."""
+"""Actions that make no sense from the palette."""
 
 
 class Shell(Protocol):
-    """What the palette needs of the app."""
+    """The parts of the app that the palette uses."""
 
     view: StationView
 
     @property
     def theme_names(self) -> tuple[str, ...]:
-        """The themes on offer."""
+        """The available themes."""
 
     def keys_of(self, binding: Binding) -> str:
         """The keys of a binding as people write them."""
 
     def choose(self, channel_id: str) -> None:
-        """Work on a channel, in every room."""
+        """Choose a channel in every room."""
 
     async def put_on(self, theme: str) -> None:
-        """Wear a theme."""
+        """Use a theme."""
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Whether an action makes sense now."""
+        """Return whether an action is possible now."""
 
     def run_action(self, action: str, default_namespace: DOMNode | None = None) -> Awaitable[bool]:
-        """Do it."""
+        """Run an action."""
 
 
 @dataclass(frozen=True)
 class Action:
-    """Something that can be done now: its name, its keys as people write them, what it does, and doing it."""
+    """An action that is possible now: its name, its keys as people write them, its description, and the function
+    that runs it."""
 
     title: str
     keys: str
@@ -62,17 +63,18 @@ class Action:
     do: Callable[[], object]
 
     def shown(self, title: Content) -> Content:
-        """The title, perhaps with what was found marked in it, and the keys behind it."""
+        """Return the title, followed by the keys. `title` may have the matched letters marked."""
         return title + Content.styled(f"   {self.keys}", f"bold {tally.NEXT}") if self.keys else title
 
 
 def deeds(app: Shell, screen: Screen[Any]) -> Iterator[Action]:
-    """All that can be done on a screen now: first what acts on the air, then the room's, the shell's, the rest."""
+    """Yield all actions of a screen that are possible now: first those on the air, then the room's, the shell's, the
+    rest."""
     ours, seen = bindings(), set[str]()
     active = {active.binding.id for active in screen.active_bindings.values()}
     for node, bound in _bindings(screen):
         if node in (screen, app) and bound.id not in active:
-            continue  # what has the focus has these keys for something nearer, like the timeline's own undo
+            continue  # the focused widget uses these keys for its own action, like the timeline's undo
         binding = ours.get(str(bound.id))
         if binding is None or str(bound.id) in seen or binding.action in POINTLESS:
             continue
@@ -84,9 +86,9 @@ def deeds(app: Shell, screen: Screen[Any]) -> Iterator[Action]:
             yield Action(_titled(binding), app.keys_of(binding), binding.tooltip, run)
     for channel in app.view.channels:
         title = f"Go to channel {channel.number} {formats.clean(channel.name)}"
-        yield Action(title, "", "Work on this channel, in every room", partial(app.choose, channel.id))
+        yield Action(title, "", "Choose this channel in every room", partial(app.choose, channel.id))
     for theme in app.theme_names:
-        yield Action(f"Theme: {theme}", "", "Put on this theme", partial(app.put_on, theme))
+        yield Action(f"Theme: {theme}", "", "Use this theme", partial(app.put_on, theme))
 
 
 def _titled(binding: Binding) -> str:
@@ -94,7 +96,8 @@ def _titled(binding: Binding) -> str:
 
 
 def _bindings(screen: Screen[Any]) -> Iterator[tuple[DOMNode, Binding]]:
-    """Those of the panes, the one with the focus first, then of the screen and the app; air before all others."""
+    """Yield the bindings of the panes (the focused one first), of the screen and of the app; those on the air come
+    first."""
     nodes: list[DOMNode] = []
     for widget in (screen.focused, *screen.focus_chain):
         for node in widget.ancestors_with_self if widget else ():
@@ -106,20 +109,21 @@ def _bindings(screen: Screen[Any]) -> Iterator[tuple[DOMNode, Binding]]:
 
 
 class ActionProvider(Provider):
-    """Finds deeds by their names, also where letters are left out; by what is said of them where the name differs."""
+    """Finds actions by their names, even with letters left out, and by their descriptions."""
 
     def _all(self) -> Iterator[Action]:
         return deeds(cast("Shell", self.app), self.screen)
 
     async def discover(self) -> Hits:
-        """Everything, before a letter is typed."""
+        """Yield everything, before a letter is typed."""
         for deed in self._all():
             yield DiscoveryHit(deed.shown(Content(deed.title)), deed.do, text=deed.title, help=deed.help)
 
     async def search(self, query: str) -> Hits:
-        """What fits the query."""
+        """Yield the actions that match the query."""
         matcher = self.matcher(query)
-        said = re.compile(rf"\b{re.escape(query)}", re.IGNORECASE)  # from where a word begins: no undo in rundown
+        # Only from the beginning of a word: "undo" must not match "rundown".
+        said = re.compile(rf"\b{re.escape(query)}", re.IGNORECASE)
         for deed in self._all():
             score = matcher.match(deed.title)
             if score > 0:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from textual.dom import DOMNode
 
 UNOPENED_S: Final = 3.0
-"""How long after the last key text that was meant for a dialog is still kept from the room below it."""
+"""How long (s) after the last key the text typed for a refused dialog is kept from the room below it."""
 _WRITTEN: Final = frozenset("0123456789.:;")
 _EDITED: Final = frozenset({"backspace", "delete"})
 _ANSWERED: Final = frozenset({"left", "right", "up", "down", "tab", "shift+tab", "enter"})
@@ -29,11 +29,11 @@ Result = TypeVar("Result")
 
 
 class ScreenFault(Exception):
-    """The screen broke outside of any handler that has the exception; notes hold what Textual said of it."""
+    """The screen failed outside of a handler that has the exception; notes hold Textual's description."""
 
 
 class GuardedApp(App[Result]):
-    """Adds to Textual's app what an operator at the keyboard needs of it; knows nothing of a station."""
+    """Adds to Textual's app what an operator at the keyboard needs; knows nothing of a station."""
 
     _unopened_until = 0.0
     _unopened_answers = False
@@ -42,12 +42,12 @@ class GuardedApp(App[Result]):
 
     @property
     def is_closing(self) -> bool:
-        """Whether the app is leaving or has broken: no screen takes a key or another widget then."""
+        """Whether the app is closing or has failed: no screen takes a key or another widget then."""
         return self._exit or self._exception is not None or self._closing or self._closed or not self.is_running
 
     @property
     def fault(self) -> Exception | None:
-        """The unexpected exception that ended the app; None where it was left as it should be."""
+        """The unexpected exception that ended the app; None after a normal end."""
         fault = self._exception or self._screen_fault
         return fault.error if isinstance(fault, WorkerFailed) and isinstance(fault.error, Exception) else fault
 
@@ -59,7 +59,7 @@ class GuardedApp(App[Result]):
             await super().on_event(event)
 
     def on_key(self, event: events.Key) -> None:
-        """Look at a key that no widget took, before the app looks for its binding."""
+        """Handle a key that no widget took, before the app looks for its binding."""
         if self.is_closing or self._is_for_unopened(event):
             event.prevent_default()
 
@@ -69,14 +69,15 @@ class GuardedApp(App[Result]):
         default_namespace: DOMNode | None = None,
         namespaces: Mapping[str, DOMNode] | None = None,
     ) -> bool:
-        """Run an action, unless the app closes: keys that were passed on to a screen before it closed come here."""
+        """Run an action, unless the app is closing: keys that were queued for a screen arrive here after it has
+        closed."""
         return True if self.is_closing else await super().run_action(action, default_namespace, namespaces)
 
     # --- a dialog that did not open ---------------------------------------------------------------------------------
 
     def keep_from_room(self, *, answers: bool) -> None:
-        """Ignore what is typed next for a dialog that was refused: figures up to `enter`; with `answers` also the keys
-        that choose among its buttons. Any other key, or a pause of `UNOPENED_S`, ends that."""
+        """Ignore what is typed next for a dialog that was refused: digits up to `enter`; with `answers`, also the
+        keys that choose among its buttons. Any other key, or a pause of `UNOPENED_S`, ends this."""
         self._unopened_until = time.monotonic() + UNOPENED_S
         self._unopened_answers, self._unopened_typed = answers, False
 
@@ -99,24 +100,24 @@ class GuardedApp(App[Result]):
     # --- ctrl+z -----------------------------------------------------------------------------------------------------
 
     def action_suspend_process(self) -> None:
-        """Stop this process and those of its job, like `uv run` around it, until the shell continues them. The station
-        has a session of its own and is not touched. Without a shell to come back from, say so."""
+        """Suspend this process and its job (`uv run`, for example) until the shell continues them. The station has
+        its own session and is not affected. Shows a note if there is no shell to come back from."""
         driver = self._driver
         if driver is None or not driver.can_suspend or os.getpgrp() == os.getsid(0):
-            self.notify("No shell started this control room, so none could bring it back.", title="Not suspended")
+            self.notify("No shell started this control room, so no shell could resume it.", title="Not suspended")
             return
         os.killpg(os.getpgrp(), signal.SIGTSTP)
 
     # --- faults -----------------------------------------------------------------------------------------------------
 
     def _fatal_error(self) -> None:
-        """Close. Textual would print a traceback with all local variables, tokens among them."""
+        """Close the app. Textual would print a traceback with all local variables, tokens among them."""
         self._close_messages_no_wait()
 
     def panic(self, *renderables: RenderableType) -> None:
-        """Close, and keep what Textual has to say of it for the fault log."""
+        """Close the app, and keep Textual's description of the fault for the fault log."""
         said = io.StringIO()
         Console(file=said, width=160, no_color=True).print(*renderables)
-        self._screen_fault = ScreenFault("the screen broke")
+        self._screen_fault = ScreenFault("the screen failed")
         self._screen_fault.add_note(said.getvalue())
         self._close_messages_no_wait()

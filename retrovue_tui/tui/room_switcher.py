@@ -1,4 +1,4 @@
-"""The four rooms: which is on screen, what each of them is told, and the channel that all of them work on."""
+"""The four rooms: which one is on screen, what each is shown, and the channel that all of them work on."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ NAMES: Final = {1: "Control room", 2: "Timeline", 3: "Bin", 4: "As-run"}
 
 
 class Rooms:
-    """Room 1 lies at the bottom of the stack of screens for good; one of the others may lie on it.
+    """Room 1 is always at the bottom of the stack of screens; one of the others may be on top of it.
 
-    A room keeps its state while another is on screen. Events for one that was not yet there are kept for it.
+    A room keeps its state while another is on screen. Events for a room that does not exist yet are kept for it.
     """
 
     def __init__(
         self, view: StationView, clock: Callable[[], float], line: StationLine, turns: Turns | None = None
     ) -> None:
-        """`turns`: those in which orders are given; edits of the timeline take theirs among them."""
+        """`turns`: the locks that order the commands for a channel; edits of the timeline use them, too."""
         self.base = ControlRoomScreen(view, clock, line)
         self.all: Final[dict[int, Room]] = {
             1: self.base,
@@ -50,38 +50,38 @@ class Rooms:
 
     @property
     def here(self) -> Room:
-        """The room that is on screen, or under what lies over it for a moment."""
+        """The room on screen, possibly below a dialog."""
         return self._here
 
     @property
     def paused(self) -> bool:
-        """Whether the control room's drawing is frozen."""
+        """Whether the control room's display is frozen."""
         return self._paused
 
     @property
     def unheard(self) -> int:
-        """How many events wait for the control room to be drawn again."""
+        """How many events wait while the control room's display is frozen."""
         return len(self._unheard[self.base])
 
     @property
     def chosen(self) -> ChannelSnapshot | None:
-        """The channel that the operator works on, as it is now, whatever is still drawn."""
+        """The channel that the operator works on, in its newest state, even while the display is frozen."""
         chosen = self._here.chosen
         return self._view.channel(chosen.id) if chosen else None
 
     @property
     def unsent(self) -> tuple[str, ...]:
-        """What is lost when the control room is left now, room by room."""
+        """What leaving the control room now would lose, one text for each room."""
         return tuple(room.unsent for room in self.all.values() if room.unsent)
 
     def choose(self, channel_id: str) -> None:
-        """Have every room work on this channel."""
+        """Choose a channel in every room."""
         for room in self.all.values():
             if room.chosen is None or room.chosen.id != channel_id:
                 room.choose(channel_id)
 
     async def go(self, app: App[Any], number: int) -> None:
-        """Bring a room on screen; what lies over the rooms is to be gone by then."""
+        """Bring a room on screen. The caller has closed all dialogs."""
         room = self.all[number]
         if room is self._here or app.screen is not self._here:
             return
@@ -100,19 +100,19 @@ class Rooms:
         self.show(self._view)
 
     def show(self, view: StationView) -> None:
-        """Have the room on screen draw what is known now."""
+        """Draw the newest state in the room on screen."""
         self._view = view
         if self._here.is_mounted and not self._frozen(self._here):
             self._tell(self._here)
             self._here.show(view)
 
     def tick(self) -> None:
-        """Have the room on screen draw what depends on the clock."""
+        """Draw in the room on screen what depends on the clock."""
         if self._here.is_mounted and not self._frozen(self._here):
             self._here.tick()
 
     def hear(self, events: Iterable[Event]) -> None:
-        """Pass events on to every room; to those that are not there yet, or frozen, later."""
+        """Pass events on to every room; rooms that do not exist yet, or are frozen, get them later."""
         events = list(events)
         for room, waiting in self._unheard.items():
             waiting.extend(events)
@@ -120,7 +120,7 @@ class Rooms:
                 self._tell(room)
 
     def pause(self, paused: bool) -> None:
-        """Freeze the control room's drawing, or let it catch up."""
+        """Freeze the control room's display, or continue it."""
         self._paused = paused
         self.hear(())
         self.show(self._view)

@@ -1,6 +1,6 @@
-"""The line to the station: two workers that ask and listen, and post what they hear.
+"""The connection to the station: two workers that ask and listen, and post what they receive.
 
-They touch no widget and keep no state of the screen; the app's handlers do.
+They use no widget and keep no state of the screen; the app's handlers do.
 """
 
 from __future__ import annotations
@@ -28,26 +28,26 @@ if TYPE_CHECKING:
 
 
 class StationLine(Protocol):
-    """What the control room needs of a `StationClient`. Calls raise `RetrovueError` while the station is away."""
+    """The part of `StationClient` that the control room uses. Calls raise `RetrovueError` while the station is lost."""
 
     @property
     def url(self) -> str:
         """The station's address."""
 
     async def station(self) -> StationSnapshot:
-        """The whole station at this moment."""
+        """Return the state of the whole station."""
 
     def events(self, after: int | None = None) -> AsyncIterator[Event]:
-        """Every event newer than `after`, until the connection breaks."""
+        """Yield every event newer than `after`, until the connection breaks."""
 
     async def command(self, channel_id: str, name: str, **arguments: Any) -> Receipt:
-        """Give a command on a channel; the receipt says whether it was accepted."""
+        """Send a command for a channel; the receipt says whether it was accepted."""
 
     async def rundown(self, channel_id: str) -> RundownSnapshot:
-        """A channel's rundown at this moment."""
+        """Return a channel's rundown."""
 
     async def history(self, channel_id: str) -> HistorySnapshot:
-        """The edits of a rundown that can be undone and redone."""
+        """Return the edits of a rundown that can be undone and redone."""
 
     async def asrun(
         self,
@@ -58,29 +58,29 @@ class StationLine(Protocol):
         kind: str | None = None,
         limit: int | None = None,
     ) -> tuple[AsRunEntry, ...]:
-        """What has aired."""
+        """Return rows of the as-run log."""
 
     async def library(self) -> LibrarySnapshot:
-        """Every media file of the station."""
+        """Return every media file of the station."""
 
     async def prepare(self, file: str) -> None:
-        """Have a file prepared now."""
+        """Have a file prepared at once."""
 
     async def facts(self, file: str) -> AssetFacts:
-        """The inside of a media file."""
+        """Return a file's cues and sound."""
 
     async def picture(self, channel_id: str, width: int, height: int) -> Picture:
-        """The newest picture on air."""
+        """Return the newest picture on air."""
 
     async def preview(self, file: str, frame: int, width: int, height: int) -> Picture:
-        """One frame of a media file."""
+        """Return one frame of a media file."""
 
 
 @dataclass(frozen=True)
 class Pace:
-    """How often the station is asked, and how patient we are; seconds.
+    """How often the station is asked, and how long an answer may take; all in seconds.
 
-    `answer_s` bounds one answer: a station that hangs is as lost as one that is gone. Retries double from `retry_s`
+    `answer_s` limits one answer: a station that hangs is as lost as one that has ended. Retries double from `retry_s`
     up to `longest_retry_s`.
     """
 
@@ -98,7 +98,7 @@ class StationSeen(Message):
         self.snapshot = snapshot
 
     def can_replace(self, message: Message) -> bool:
-        """A screen that is behind draws the newest only."""
+        """Replace an older snapshot: a slow screen draws only the newest."""
         return isinstance(message, StationSeen)
 
 
@@ -115,7 +115,7 @@ class EventsHeard(Message):
     """There are events to fetch from the `EventInbox`."""
 
     def can_replace(self, message: Message) -> bool:
-        """One fetch takes all that is there."""
+        """Replace an older message: one fetch takes all events."""
         return isinstance(message, EventsHeard)
 
 
@@ -126,18 +126,18 @@ class EventInbox:
         self._waiting: deque[Event] = deque(maxlen=keep)
 
     def put(self, event: Event) -> None:
-        """Leave one; the oldest falls out where nobody fetches."""
+        """Add one; the oldest is dropped if nobody fetches."""
         self._waiting.append(event)
 
     def take(self) -> list[Event]:
-        """All that wait, oldest first."""
+        """Return all waiting events, oldest first, and forget them."""
         taken = list(self._waiting)
         self._waiting.clear()
         return taken
 
 
 async def watch(line: StationLine, pace: Pace, post: Callable[[Message], object]) -> None:
-    """Ask for a snapshot at a steady pace, for ever."""
+    """Ask for snapshots at a steady pace, for ever."""
     retry_s = pace.retry_s
     while True:
         asked = time.monotonic()
@@ -145,7 +145,7 @@ async def watch(line: StationLine, pace: Pace, post: Callable[[Message], object]
             async with asyncio.timeout(pace.answer_s):
                 snapshot = await line.station()
         except TimeoutError:
-            reason = f"The station at {line.url} gave no answer in {pace.answer_s:g} s."
+            reason = f"The station at {line.url} did not answer within {pace.answer_s:g} s."
         except (RetrovueError, OSError, ValueError) as error:
             reason = str(error) or type(error).__name__
         else:
@@ -159,11 +159,11 @@ async def watch(line: StationLine, pace: Pace, post: Callable[[Message], object]
 
 
 async def listen(line: StationLine, after: int, inbox: EventInbox, post: Callable[[Message], object]) -> None:
-    """Take in events until the connection breaks. Whoever started this starts it again once the station answers."""
+    """Receive events until the connection breaks. The caller starts it again once the station answers."""
     try:
         async for event in line.events(after):
             inbox.put(event)
             post(EventsHeard())
     except (RetrovueError, OSError, ValueError):
-        # The watcher says that the station is lost, with the reason; saying it twice helps nobody.
+        # The watcher reports the lost station, with the reason; one report is enough.
         return

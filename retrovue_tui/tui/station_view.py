@@ -1,4 +1,4 @@
-"""What the control room knows at one moment: the last snapshot, and whether the station still answers."""
+"""The control room's knowledge at one moment: the last snapshot, and whether the station still answers."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ Link = Literal["connecting", "connected", "lost"]
 
 @dataclass(frozen=True)
 class StationView:
-    """All that is drawn, apart from the events. `since` is Unix time: of the last answer while `link` is `lost`,
-    of the control room's start when there never was one."""
+    """Everything that is drawn, apart from the events. `since` is Unix time (s): while `link` is `lost`, the time of
+    the last answer, or of the control room's start if there never was one."""
 
     url: str
     link: Link = "connecting"
@@ -26,7 +26,7 @@ class StationView:
 
     @property
     def stale(self) -> bool:
-        """Whether the figures are the last known instead of live."""
+        """Whether the figures are old instead of live."""
         return self.link != "connected"
 
     @property
@@ -38,14 +38,14 @@ class StationView:
 
     @property
     def viewers(self) -> int:
-        """Viewers of all channels together, as last known."""
+        """The viewers of all channels together, as last known."""
         return sum(channel.viewers for channel in self.channels)
 
     @property
     def airing(self) -> int:
-        """How many channels send something, the slate included."""
+        """How many channels send something, a slate included."""
         return sum(channel.state != "stopped" for channel in self.channels)
 
     def channel(self, channel_id: str | None) -> ChannelSnapshot | None:
-        """One channel of the last snapshot."""
+        """Return one channel of the last snapshot."""
         return next((channel for channel in self.channels if channel.id == channel_id), None)

@@ -1,4 +1,4 @@
-"""Where the screen's own files are: themes and keys that people write, and the little that it remembers."""
+"""Paths of the screen's own files: the operator's themes and keys, and the remembered settings."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class UserPaths:
-    """Where to look; what comes later in a list outdoes what comes before. Nothing there is nothing wrong."""
+    """Where to look; later items of a list override earlier ones. A missing file is not an error."""
 
     themes: tuple[Path, ...] = ()
-    """Folders of `*.toml`, beside the shipped ones."""
+    """Folders of `*.toml`, in addition to the shipped one."""
     keymaps: tuple[Path, ...] = ()
-    """Files."""
+    """Files named `keymap.toml`."""
     memory: Path | None = None
-    """A file of what is remembered from one time to the next; None: nothing is."""
+    """The file of remembered settings; None: nothing is remembered."""
 
     @classmethod
     def usual(cls, home: Path | None) -> UserPaths:
-        """The operator's own folder (XDG), and the station's home where that is here."""
+        """Return the operator's own folders (XDG), and the station's home if it is on this machine."""
         own = config_folder()
         folders = (own, home) if home else (own,)
         return cls(
@@ -36,16 +36,16 @@ class UserPaths:
         )
 
     def told(self) -> list[tuple[str, str]]:
-        """Each kind of the operator's own files, and where it is."""
+        """Return each kind of the operator's own files, and its path."""
         kinds = (("keys", self.keymaps), ("themes", tuple(folder / "*.toml" for folder in self.themes)))
         return [(kind if not number else "", str(path)) for kind, paths in kinds for number, path in enumerate(paths)]
 
     def recall(self, name: str) -> str | None:
-        """What was remembered under a name. Blocking."""
+        """Return the value remembered under a name. Blocking."""
         return self._all().get(name)
 
     def remember(self, name: str, value: str) -> None:
-        """For the next time; where that cannot be written, it is forgotten. Blocking."""
+        """Remember a value for the next start; ignored if the file cannot be written. Blocking."""
         if self.memory is None:
             return
         try:

@@ -96,7 +96,7 @@ def damaged(folder: Path, count: int) -> Iterator[Path]:
 def settled(running: Running, files: Sequence[str]) -> dict[str, Any]:
     """The rows of these files, once each is usable or has its reason."""
     rows = {Path(row["file"]).name: row for row in running.get("/api/library")["rows"]}
-    waiting = ("is still being copied", "has not been looked at yet")
+    waiting = ("is still being copied", "has not been probed yet")
     return {name: rows[name] for name in files if name in rows and rows[name]["problem"] not in waiting}
 
 

@@ -107,7 +107,7 @@ async def test_something_else_that_answers_is_not_taken_for_a_station() -> None:
     port = runner.addresses[0][1]
     async with StationClient(f"127.0.0.1:{port}") as client:
         for call in (client.station(), client.channel("1"), client.channel("none")):
-            with pytest.raises(Unreachable, match="does not speak as a station"):
+            with pytest.raises(Unreachable, match="does not answer like a station"):
                 await call
     await runner.cleanup()
 

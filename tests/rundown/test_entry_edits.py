@@ -79,7 +79,9 @@ def test_an_end_that_is_the_files_own_is_not_written_down() -> None:
 
 def test_what_cannot_be_trimmed() -> None:
     assert "nothing of" in refused(lambda: trim(OLD, "f1", 600, None, lengths=lengths, rate=RATE))
-    assert "let its out lie behind its in" in refused(lambda: trim(OLD, "f1", None, 30, lengths=lengths, rate=RATE))
+    assert "set its out point after its in point" in refused(
+        lambda: trim(OLD, "f1", None, 30, lengths=lengths, rate=RATE)
+    )
     assert "has 900 frames" in refused(lambda: trim(OLD, "f1", None, 901, lengths=lengths, rate=RATE))
     assert "did you mean 'f1'" in refused(lambda: trim(OLD, "f11", 0, 5, lengths=lengths, rate=RATE))
     missing = Rundown((Entry("g", "programme", GONE),))
@@ -143,7 +145,7 @@ def test_a_file_is_put_in_beside_an_entry_or_at_the_end() -> None:
     new = joined.rundown.entries[3]
     assert (new.file, new.kind, new.break_id, new.out_frame) == (SHOES.file, "spot", "b1", None)
     assert joined.changes == (
-        f'spot "shoes" inserted behind "soap" (s2), in break b1: {new.id} from 00:00:00;00 to its end',
+        f'spot "shoes" inserted after "soap" (s2), in break b1: {new.id} from 00:00:00;00 to its end',
     )
     alone = insert(OLD, part, before="p1", lengths=lengths, rate=RATE).rundown
     assert alone.entries[0].break_id == "b2"
@@ -173,7 +175,7 @@ def test_a_break_is_filled_anew_and_what_it_had_already_stays_itself() -> None:
     made = break_entries(edited.rundown, "b1")
     assert [entry.file for entry in made] == [SHOES.file, COLA.file]
     assert made[1] is ROWS[1]
-    assert edited.changes == ("break b1 filled anew: shoes, Cola 30 (13.01 of 15 s)",)
+    assert edited.changes == ("break b1 refilled: shoes, Cola 30 (13.01 of 15 s)",)
     assert refill(OLD, "s1", [COLA, SOAP], lengths=lengths, rate=RATE) == EditResult(OLD, ())
     begun = refill(OLD, "b1", [SHOES], begun=ROWS[1:2], lengths=lengths, rate=RATE)
     assert [entry.file for entry in break_entries(begun.rundown, "b1")] == [COLA.file, SHOES.file]

@@ -54,7 +54,7 @@ async def test_the_help_lists_every_key(size: tuple[int, int]) -> None:
             assert identity in words
             assert " ".join(binding.tooltip.split()) in words
         await room.pilot.press("end")
-        await room.shows("entries ahead that still wait for a render")
+        await room.shows("coming entries that wait for a render")
 
 
 @SIZES

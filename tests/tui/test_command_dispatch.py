@@ -338,7 +338,7 @@ async def test_a_skip_that_waited_for_another_command_is_not_sent_late() -> None
         room.station.change(channels=(channel(1, on_air=OTHER),))
         await room.shows("Midnight")
         room.station.answers.set()
-        await room.shows("Refused: Skip · Retro One", "what it was meant for has ended")
+        await room.shows("Refused: Skip · Retro One", "the entry it was meant for has ended")
         assert [each[1] for each in room.station.given] == ["return"]
 
 

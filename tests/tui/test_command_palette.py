@@ -70,7 +70,7 @@ async def test_channels_and_themes_are_found_by_name() -> None:
 async def test_typing_a_name_and_enter_does_it() -> None:
     async with open_room() as room:
         await search(room, "skip")
-        await room.shows("Leave the entry on air for the next one")
+        await room.shows("Cut to the next entry; asks first")
         await room.pilot.press("enter")
         await room.shows("Skip · Retro One", "Cuts The Late Picture Show")
         assert room.station.given == []
@@ -91,6 +91,6 @@ async def test_what_is_said_of_a_deed_finds_it_too() -> None:
         await search(room, "for a phone")
         await room.shows("QR code")
         room.app.screen.query_one(Input).value = "undo"
-        await room.shows("Undo   u", "Do again what was undone")
+        await room.shows("Undo   u", "Redo the edit undone last")
         assert "First channel" not in room.text
         assert "Hold/Release" not in room.text

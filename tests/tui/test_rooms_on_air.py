@@ -80,7 +80,7 @@ async def test_from_the_bin_a_file_is_prepared_trimmed_inserted_and_taken_out(tm
             await pilot.press("right", "i", "shift+right", "o")
             await room.shows("00:05✎", "in 00:00:00;16 · out 00:00:01;16")
             await pilot.press("b")
-            await room.shows("Insert · Real One", "where the rundown ends", "On air in")
+            await room.shows("Insert · Real One", "at the end of the rundown", "On air in")
             await pilot.press("enter")
             await room.shows("Insert · Real One", "on air in")
             *_, last = (await station.client.rundown("1")).entries

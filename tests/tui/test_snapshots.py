@@ -265,7 +265,7 @@ async def test_a_terminal_that_is_too_small_says_so_kindly(scene: Scene) -> None
     async with open_room(a_station(), (80, 24)) as room:
         await arrive(room, scene)
         await room.pilot.resize_terminal(30, 8)
-        await room.shows("Too small: 30×8", "The air goes on")
+        await room.shows("Too small: 30×8", "Channels stay on air")
         await room.pilot.resize_terminal(80, 24)
         await room.shows(scene.shows)
         assert "Too small" not in room.text

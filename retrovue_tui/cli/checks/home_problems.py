@@ -114,7 +114,7 @@ async def rundown_problems(config: Config, path: Path, known: dict[Path, Asset |
 def _cut_problem(entry: Entry, asset: Asset, config: Config) -> str | None:
     rate = config.house.rate
     length = asset.frames(rate)
-    end = f"is behind the end of {asset.path.name} ({rate.timecode(length)})"
+    end = f"is after the end of {asset.path.name} ({rate.timecode(length)})"
     if entry.in_frame >= length:
         return f"inpoint {rate.timecode(entry.in_frame)} {end}"
     if entry.out_frame is not None and entry.out_frame > length:

@@ -29,7 +29,7 @@ _NICE: Final = NICE
 _LIMIT_S: Final = 600.0
 """Time limit for a demo film, which takes seconds; on a machine under full load, minutes."""
 _CONFIG: Final = """\
-# The demo's station. Change what you like; `retrovue-tui check` tells whether it is right.
+# The demo's station. Change what you like; `retrovue-tui check` reports mistakes.
 name = "RetroVue Demo"
 
 [server]

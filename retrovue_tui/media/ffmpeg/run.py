@@ -97,7 +97,7 @@ async def run_ffmpeg(argv: Sequence[str | Path], *, limit_s: float, output: bool
                 group.create_task(_take(process.stdout, told))
             group.create_task(process.wait())
     except TimeoutError:
-        said = f"; its last words: {words.last}" if words.last else ""
+        said = f"; its last message: {words.last}" if words.last else ""
         raise FFmpegError(f"FFmpeg had not ended after {limit_s:g} s and was killed{said}") from None
     except ExceptionGroup as group_error:
         raise group_error.exceptions[0] from None

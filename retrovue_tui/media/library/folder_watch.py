@@ -59,7 +59,7 @@ class Folders:
                 await self._sweep_one(folder)
             except RetrovueError as error:
                 self._silent[folder] = monotonic() + SWEEP_S
-                _log.warning("the folder %s does not answer: %s; what is known of it stays", folder, error.message)
+                _log.warning("the folder %s does not answer: %s; its known files stay", folder, error.message)
 
     async def follow(self, wait_s: float) -> None:
         """Report what happens in the folders; return after at most `wait_s` seconds if nothing does."""
@@ -85,7 +85,7 @@ class Folders:
             try:
                 found = await FILES.run(f"{_SCAN}stamps", some, limit_s=_STAT_LIMIT_S, priority=0)
             except RetrovueError as error:
-                _log.warning("files that rundowns name cannot be looked at: %s", error.message)
+                _log.warning("files named by rundowns cannot be checked: %s", error.message)
                 return
             await self._take_up(found, inside=False)
 

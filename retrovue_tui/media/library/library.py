@@ -108,7 +108,7 @@ class Library:
         if path in self._moving:
             return "is still being copied"
         if path in self._queue or path in self._running:
-            return "has not been looked at yet"
+            return "has not been probed yet"
         return self._said(path, fault) if (fault := self._faults.get(path)) else None
 
     def _said(self, path: Path, fault: str) -> str:
@@ -155,7 +155,7 @@ class Library:
             async with asyncio.timeout(patience):
                 await self._probe_queue()
         except TimeoutError:
-            _log.info("%d files are left to look at", len(self._queue))
+            _log.info("%d files are still to be probed", len(self._queue))
         self._tell()
         await self._memory.keep(self._assets, self._faults, self._stamps)
 
@@ -341,14 +341,14 @@ class Library:
             return
         except WorkerError as error:
             if error.retry:
-                _log.warning("%s is looked at later: %s", path, error.message)
+                _log.warning("%s will be probed later: %s", path, error.message)
                 asyncio.get_running_loop().call_later(_AGAIN_S, self._again, path, stamp)
                 return
             _log.error("probing %s: %s", path, error.message)
-            self._faults[path] = "cannot be understood; the log says more"
+            self._faults[path] = "cannot be probed; the log has the details"
         except Exception:  # a bug of ours must not take the library down
             _log.exception("probing %s", path)
-            self._faults[path] = "cannot be understood; the log says more"
+            self._faults[path] = "cannot be probed; the log has the details"
         else:
             if (asset.size, asset.mtime_ns) != stamp:
                 return  # it changed meanwhile: the next look treats it as new

@@ -72,7 +72,7 @@ class RecalledAssets(Mapping[Path, Asset]):
             try:
                 asset = self._made[path] = _asset(self._lines.pop(str(path)))
             except (ValueError, TypeError, AttributeError, ZeroDivisionError) as error:
-                _log.info("a line of the library's memory is passed over: %s", error)
+                _log.info("a line of the probe cache is ignored: %s", error)
                 raise KeyError(path) from None
         return asset
 
@@ -120,7 +120,7 @@ def _read(path: Path, audio: Sequence[str]) -> Recalled:
     except FileNotFoundError:
         pass
     except OSError as error:
-        _log.info("%s is passed over: %s", path, error)
+        _log.info("%s is ignored: %s", path, error)
     return found
 
 
@@ -156,7 +156,7 @@ def _take(found: Recalled, value: dict[str, Any]) -> None:
             found.faults[Path(path)] = Fault(Stamp(size, mtime_ns), str(reason))
             found.assets.forget(path)
     except (ValueError, KeyError, TypeError, ZeroDivisionError) as error:
-        _log.info("a line of the library's memory is passed over: %s", error)
+        _log.info("a line of the probe cache is ignored: %s", error)
 
 
 def _asset(data: dict[str, Any]) -> Asset:

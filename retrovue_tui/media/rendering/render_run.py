@@ -56,7 +56,7 @@ class Outcome:
         """FFmpeg's last words that say something, in one line."""
         said = self.words.last
         if self.stalled is not None:
-            return f"{self.stalled}; its last words: {said}" if said else self.stalled
+            return f"{self.stalled}; its last message: {said}" if said else self.stalled
         return said or f"FFmpeg ended with code {self.code}"
 
     @property

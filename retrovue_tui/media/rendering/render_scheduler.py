@@ -350,7 +350,7 @@ class Preparer:
         """Handle an edge that could not be made: the piece that it is cut from is damaged or gone, and is made again
         first. That is no fault of the file's."""
         number = task.first // self._house.piece_frames
-        _log.warning("%s: piece %d is made anew, nothing can be cut out of it: %s", task.asset.path, number, reason)
+        _log.warning("%s: piece %d is rendered again, because it cannot be cut: %s", task.asset.path, number, reason)
         await self.store.distrust(task.asset, number)
         trouble.edges += 1
         if trouble.edges >= _TRIES:

@@ -119,7 +119,7 @@ class Worker:
         answer += chunk
         length = _LENGTH.unpack_from(answer)[0] if len(answer) >= _LENGTH.size else 0
         if length > _LARGEST_ANSWER:
-            raise WorkerError("a worker for media files answers with nonsense")
+            raise WorkerError("a worker for media files sent an invalid answer")
         return 0 < length <= len(answer) - _LENGTH.size
 
     def _died(self) -> DiedError:
@@ -171,9 +171,9 @@ def _plain(answer: bytearray) -> tuple[Any, ...]:
     try:
         value = _Reader(io.BytesIO(memoryview(answer)[_LENGTH.size :])).load()
     except Exception as error:  # whatever bytes a damaged process has written
-        raise WorkerError(f"a worker for media files answers with nonsense: {error}") from error
+        raise WorkerError(f"a worker for media files sent an invalid answer: {error}") from error
     if not isinstance(value, tuple) or not value:
-        raise WorkerError("a worker for media files answers with nonsense")
+        raise WorkerError("a worker for media files sent an invalid answer")
     return value
 
 

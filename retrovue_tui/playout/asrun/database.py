@@ -214,7 +214,7 @@ class AsRunDatabase:
             base.close()
             newer, self.path = self.path, self.path.with_name(f"{self.path.stem}.version-{VERSION}{self.path.suffix}")
             self._remarks.append(
-                f"the as-run log {newer} was written by a newer retrovue-tui ({error}): it is left as it is, and what"
+                f"the as-run log {newer} was written by a newer retrovue-tui ({error}): it stays unchanged, and what"
                 f" airs is logged in {self.path.name}"
             )
             return self._connected()
@@ -223,7 +223,7 @@ class AsRunDatabase:
             raise
         if before is not None:
             copy = backup_path(self.path, before)
-            _log.info("the as-run log has new tables; as it was it is kept in %s", copy)
+            _log.info("the as-run log has new tables; the old log is kept in %s", copy)
         return base
 
     def _write(self, entries: Sequence[AsRunEntry]) -> None:
@@ -270,7 +270,7 @@ class AsRunDatabase:
         for suffix in ("", "-wal", "-shm"):
             with contextlib.suppress(FileNotFoundError):
                 os.replace(f"{self.path}{suffix}", f"{aside}{suffix}")  # noqa: PTH105  # names with a suffix appended
-        self._remarks.append(f"the as-run log was damaged: it is now {aside}, and a new one was begun")
+        self._remarks.append(f"the as-run log was damaged: it was moved to {aside}, and a new one was started")
 
 
 def _connect(path: Path) -> sqlite3.Connection:

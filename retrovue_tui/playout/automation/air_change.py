@@ -79,7 +79,7 @@ async def deck_for(channel: Channel, airlist: AirList) -> QueuedDeck:
             return cue
         await asyncio.sleep(STEP_S)
     channel.rack.discard(cue)
-    raise EditError("the deck for this gave no pictures; nothing was changed")
+    raise EditError("the deck for this change gave no pictures; nothing was changed")
 
 
 def anchored(channel: Channel, cue: QueuedDeck, rundown: Rundown, at: Position) -> QueuedDeck:
@@ -96,6 +96,6 @@ def anchored(channel: Channel, cue: QueuedDeck, rundown: Rundown, at: Position) 
             break
         items.append(replace(item, stretch=stretch))
     if not items:
-        raise EditError("the deck for this does not fit the rundown; nothing was changed")
+        raise EditError("the deck for this change does not match the rundown; nothing was changed")
     cue.air(AirList.of(items, cue.airlist.skip))
     return cue

@@ -159,12 +159,12 @@ class ChannelController:
                 return Decision(await self._edits.rewritten(rundown, version.rundown, version.label), None, version)
             case name if name in EDITS:
                 return Decision(await self._edits.edited(rundown, (command,), lock_s), self.held)
-        raise EditError(f"{command.name!r} is no command on a channel")
+        raise EditError(f"{command.name!r} is not a command for a channel")
 
     async def _switch(self, name: str, dry_run: bool) -> Receipt:
         channel = self._channel
         if (channel.state == "stopped") == (name == "stop"):
-            raise EditError(f"{channel.name} is {'stopped' if name == 'stop' else 'on the air'} already")
+            raise EditError(f"{channel.name} is {'stopped' if name == 'stop' else 'on air'} already")
         if not dry_run and name == "stop":
             await self.close()
             await channel.stop()
@@ -176,8 +176,8 @@ class ChannelController:
                 channel.resume(self._file.rundown.entries, point)
             self.start()
         if name == "stop":
-            return accepted(channel, self.revision, None, (f"{channel.name} is off the air; its viewers are let go",))
-        return accepted(channel, self.revision, time.time() + channel.airs_in(0), (f"{channel.name} is on the air",))
+            return accepted(channel, self.revision, None, (f"{channel.name} is off air; its viewers are disconnected",))
+        return accepted(channel, self.revision, time.time() + channel.airs_in(0), (f"{channel.name} is on air",))
 
     async def _calm(self) -> None:
         """Wait until a failed deck has its successor: only then is it certain what is on air."""
@@ -242,7 +242,7 @@ class ChannelController:
         warnings = await self._save(decision)
         channel.on_moved()
         if not change.rundown.entries and channel.rack.on_air is not None:
-            warnings = (*warnings, "the rundown has no entries: after what is on air comes the slate")
+            warnings = (*warnings, "the rundown has no entries: the slate follows what is on air")
         stopped = off_air(channel)
         if stopped:
             airs_at, changes = None, change.changes

@@ -84,7 +84,7 @@ def _fill(draft: EditSession, arguments: Mapping[str, Any]) -> EditOutcome:
     made = entry_edits.refill(
         draft.rundown, break_id, spots, begun=begun, seconds=seconds, lengths=draft.lengths, rate=draft.rate
     )
-    return EditOutcome(made, f"break {break_id} filled anew", spots)
+    return EditOutcome(made, f"break {break_id} refilled", spots)
 
 
 def _lift(draft: EditSession, arguments: Mapping[str, Any]) -> EditOutcome:
@@ -131,7 +131,7 @@ def _lifted_of(draft: EditSession, arguments: Mapping[str, Any]) -> tuple[EditRe
     if in_break(entry):
         draft.not_on_air([entry], "that spot is on air; skip it, or return from the break instead")
     earliest = draft.air.frame + draft.lock
-    draft.not_on_air([entry], f"{name_of(entry)} is on air; say from which frame on it is to be lifted, with at_frame;"
+    draft.not_on_air([entry], f"{name_of(entry)} is on air; name the first frame to lift with at_frame;"
                               f" the earliest is {earliest} ({rate.timecode(earliest)})")  # fmt: skip
     return EditResult(rundown, ()), [entry]
 
@@ -143,7 +143,7 @@ def _trim(draft: EditSession, arguments: Mapping[str, Any]) -> EditOutcome:
     entry = _entry(draft, arguments)
     first, end = arguments.get("in_frame"), arguments.get("out_frame")
     if first not in (None, entry.in_frame):
-        draft.not_on_air([entry], f"{name_of(entry)} is on air, and its beginning has left; trim its end instead")
+        draft.not_on_air([entry], f"{name_of(entry)} is on air, and its beginning has aired; trim its end instead")
     if end is not None and end != span(entry, draft.lengths(entry))[1]:
         draft.not_aired(entry.id, end)
     made = entry_edits.trim(draft.rundown, entry.id, first, end, lengths=draft.lengths, rate=draft.rate)
@@ -169,7 +169,7 @@ def _insert(draft: EditSession, arguments: Mapping[str, Any]) -> EditOutcome:
 
 def _move_entry(draft: EditSession, arguments: Mapping[str, Any]) -> EditOutcome:
     entry, before, after = _entry(draft, arguments), arguments.get("before"), arguments.get("after")
-    draft.not_on_air([entry], f"{name_of(entry)} is on air, and cannot be moved any more")
+    draft.not_on_air([entry], f"{name_of(entry)} is on air and cannot be moved")
     _not_before_the_air(draft, before)
     made = entry_edits.move_entry(draft.rundown, entry.id, before=before, after=after, rate=draft.rate)
     return EditOutcome(made, f"{title_of(entry)} moved")
@@ -179,9 +179,7 @@ def _not_before_the_air(draft: EditSession, before: str | None) -> None:
     """Refuse a place before the entry on air: its time has passed."""
     if before is not None:
         entry = draft.rundown.entries[index_of(draft.rundown, before)]
-        draft.not_on_air(
-            [entry], f"{name_of(entry)} is on air, so that the place before it has gone by; choose another"
-        )
+        draft.not_on_air([entry], f"{name_of(entry)} is on air; nothing can be placed before it")
 
 
 def _remove(draft: EditSession, arguments: Mapping[str, Any]) -> EditOutcome:
@@ -216,7 +214,7 @@ def do(draft: EditSession, command: Command) -> None:
     """Make one more edit of a draft; raises `EditError`, with the draft unchanged."""
     edit = DRAFT_EDITS.get(command.name)
     if edit is None:
-        raise EditError(f"{command.name!r} is no edit of the rundown")
+        raise EditError(f"{command.name!r} is not an edit of a rundown")
     arguments = draft.here(command.arguments)
     draft.take(command.name, arguments, edit(draft, arguments))
 

@@ -109,7 +109,7 @@ class EditSession:
             return
         earliest = self.air.frame + self.lock
         if at < earliest:
-            said = f"frame {at} ({self.rate.timecode(at)}) has left, or leaves within {LOCK_S:g} s"
+            said = f"frame {at} ({self.rate.timecode(at)}) has aired, or airs within {LOCK_S:g} s"
             raise EditError(f"{said}; the earliest is {earliest} ({self.rate.timecode(earliest)})")
         self.room = at - earliest if self.room is None else min(self.room, at - earliest)
 

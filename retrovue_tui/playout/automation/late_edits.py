@@ -121,7 +121,7 @@ class LateEditPreroll:
                 airlist = due.planner.compile(due.at)
             if airlist is None:
                 raise EditError(
-                    "what would air then is not prepared yet, and would be too late; try again in a few seconds,"
+                    "the media for this edit is not prepared yet, and would come too late; try again in a few seconds,"
                     " or choose a later frame"
                 )
             return await deck_for(channel, airlist)

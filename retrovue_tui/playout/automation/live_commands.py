@@ -116,7 +116,7 @@ class LiveCommands:
             return await self._leave(rundown, finishing, "returned from the break")
         entry = self._entry(self._channel.position)
         if entry.kind != "spot":
-            raise EditError(f"{title_of(entry)} is no break, so there is none to return from")
+            raise EditError(f"{title_of(entry)} is not a break, so there is no break to return from")
         round_number, block = self._channel.position.loop, self._block(rundown, self._channel.position.index)
         target = self._first_behind(Position(round_number, block[-1], 0))
         cue = await deck_for(self._channel, await self._prepared(self._channel.planner, target))
@@ -149,7 +149,7 @@ class LiveCommands:
         if (now.loop, now.index) != (before.loop, before.index):
             self._channel.rack.discard(cue)
             raise EditError(f"{title_of(left)} has just ended by itself; nothing was changed")
-        changes = (f"{title_of(left)} left for {title_of(self._entry(target))}",)
+        changes = (f"cut from {title_of(left)} to {title_of(self._entry(target))}",)
         return AirChange(rundown, target, changes, "skipped", keep=0, cue=cue, leaves="skipped")
 
     async def _leave(self, rundown: Rundown, finishing: Stretch, label: str, leaves: Ending = "cut") -> AirChange:
@@ -159,7 +159,7 @@ class LiveCommands:
         if self._channel.rack.finishing is None:
             self._channel.rack.discard(cue)
             raise EditError(f"{title_of(finishing.entry)} has just ended by itself; nothing was changed")
-        changes = (f"{title_of(finishing.entry)} left for {title_of(self._entry(target))}",)
+        changes = (f"cut from {title_of(finishing.entry)} to {title_of(self._entry(target))}",)
         return AirChange(rundown, target, changes, label, keep=0, cue=cue, leaves=leaves)
 
     def _first_behind(self, position: Position) -> Position:
@@ -200,7 +200,7 @@ class LiveCommands:
             raise EditError(f"{self._channel.name} shows the slate, so there is no programme to break into")
         if entry.kind != "programme":
             when = "on air" if self._channel.rack.finishing is None else "next"
-            raise EditError(f"{title_of(entry)} is {when}, which is no programme; return from the break first")
+            raise EditError(f"{title_of(entry)} is {when}, and it is not a programme; return from the break first")
         return position, entry
 
     def _block(self, rundown: Rundown, index: int) -> list[int]:

@@ -82,7 +82,7 @@ class SpotPoolSnapshot:
         pool = self.channel.config.pool
         ready = " prepared" if soon else ""
         reason = f"pool {pool!r} has no{other}{ready} spot that fits into {time}" if pool else "it has no pool"
-        return EditError(f"no spots for {self.channel.name}: {reason}; name some, or give more seconds")
+        return EditError(f"no spots for {self.channel.name}: {reason}; name some spots, or give more seconds")
 
     def taken(self, chosen: Sequence[Clip]) -> list[Spot]:
         """Return clips as the spots of a break, and remember them as recently aired."""

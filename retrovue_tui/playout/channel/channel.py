@@ -288,7 +288,7 @@ class Channel:
     def _why_slate(self) -> str:
         """Return why nothing else can air."""
         if self._clock.start is not None:
-            return "until the frame that the clock names is due"
+            return "the channel waits until the start time of its rundown"
         if not self.planner.entries:
             return "the rundown has no entries"
         if next(self.planner.stretches(self.rack.behind), None) is None:

@@ -63,7 +63,7 @@ class ChannelEvents:
 
     def passed_over(self, item: AirItem) -> None:
         """Publish that a piece cannot be played."""
-        self._warn(f"{item.file.name} of {item.stretch.entry.file.name} cannot be played; passed over")
+        self._warn(f"{item.file.name} of {item.stretch.entry.file.name} cannot be played; it is left out")
 
     def not_aired(self, entry: Entry, reason: str) -> None:
         """Publish that an entry could not air at its turn, and that what follows it airs instead."""
@@ -71,7 +71,7 @@ class ChannelEvents:
 
     def vanished(self, item: AirItem) -> None:
         """Publish that a piece's file is gone."""
-        self._warn(f"{item.file} is gone; it is made again")
+        self._warn(f"{item.file} is missing; it is rendered again")
 
     def seam(self, frame: int, kind: str, report: StreamReport) -> None:
         """Publish the measurement of a join on the bus."""

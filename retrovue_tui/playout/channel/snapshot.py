@@ -94,7 +94,7 @@ class SnapshotBuilder:
             return ()
         why = "nothing follows in the rundown" if self._planner.entries else "the rundown has no entries"
         if now.state == "on_air":
-            return (f"{why}: after what is on air comes the slate",)
+            return (f"{why}: the slate follows what is on air",)
         # A list that has ended does what it is configured to do, and files that cannot air have warnings of their own.
         return () if self._planner.entries or now.state != "slate" else (f"{why}: viewers see the slate",)
 

@@ -80,7 +80,7 @@ class LibraryInventory:
             try:
                 airings = await self._asrun.airings()
             except OSError as error:  # the station reports this itself; the bin is useful without it
-                log.debug("the bin cannot tell what has aired: %s", error)
+                log.debug("the bin cannot show how often files have aired: %s", error)
             assets, faults = self._library.by_path, self._library.faults
             troubles = {job.file: job.message for job in self._preparer.jobs() if job.state == "failed"}
             return await BROWSE.run(self._snapshot, assets, faults, troubles, airings)
@@ -154,7 +154,7 @@ class LibraryInventory:
         path = Path(file)
         asset = self._library.asset(path)
         if asset is None:
-            raise MediaError(self._library.fault(path) or "is not in the library: name a file as the bin does", path)
+            raise MediaError(self._library.fault(path) or "is not in the library: use a name from the bin", path)
         if reason := self._preparer.fault(asset):
             raise MediaError(reason, path)
         if self._is_ready(asset):

@@ -187,9 +187,9 @@ class ConfidenceMonitors:
                 found = await MONITORS.run(_LOOK, watch.key, sent, watch.heard, live, seeing, limit_s=_LIMIT_S)
                 self._take(watch, sent, _Look(*found))
             except RetrovueError as error:  # the decoders start again with the next key frame
-                _log.warning("channel %s cannot be looked at: %s", watch.channel.id, error.message)
+                _log.warning("channel %s cannot be monitored: %s", watch.channel.id, error.message)
             except Exception:  # a fault in here must not stop the monitoring of the other channels
-                _log.exception("looking at channel %s", watch.channel.id)
+                _log.exception("monitoring of channel %s failed", watch.channel.id)
 
     def _is_new(self, watch: _Watch, sent: Sent, watched: bool) -> bool:
         """Return whether to decode the newest key frame."""

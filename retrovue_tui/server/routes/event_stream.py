@@ -80,7 +80,7 @@ class EventStream:
             async with asyncio.timeout(EVENT_WRITE_S):
                 await response.write(data)
         except TimeoutError as error:
-            raise ConnectionResetError("the listener takes nothing") from error
+            raise ConnectionResetError("the listener reads nothing") from error
 
 
 def _after(request: web.Request) -> int | None:

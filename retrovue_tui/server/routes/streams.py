@@ -129,7 +129,7 @@ class Streams:
         bus = channel_of(self._station, request).bus
         transport = request.transport
         if transport is None:
-            raise ConnectionResetError("the viewer went before it was let in")
+            raise ConnectionResetError("the viewer left before it was admitted")
         address = request.remote or "?"
         self._limits.enter(address)
         try:

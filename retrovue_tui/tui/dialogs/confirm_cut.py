@@ -1,4 +1,4 @@
-"""The questions before what cuts the air: what is lost by it, and whether that is meant."""
+"""Dialogs before a command that cuts what is on air: they show what is lost."""
 
 from __future__ import annotations
 
@@ -35,36 +35,37 @@ def _title(entry: OnAir | None, otherwise: str) -> str:
 
 
 def cuts(channel: ChannelSnapshot) -> str:
-    """`Cuts Night Drive with 00:01:42 left`."""
+    """Return a text like `Cuts Night Drive with 00:01:42 left`."""
     entry = channel.on_air
     left = f" with {formats.countdown(entry.remaining_s)} left" if entry and has_end(entry) else ""
     return f"Cuts {_title(entry, 'what is on air')}{left}"
 
 
 def break_consequence(channel: ChannelSnapshot) -> str:
-    """What a break at this moment does."""
+    """Return what a break at this moment cuts, and what follows."""
     return f"{cuts(channel)};\nthe programme resumes at this frame."
 
 
 def skip_consequence(channel: ChannelSnapshot) -> str:
-    """What leaving the entry does."""
+    """Return what a skip cuts, and what follows."""
     return f"{cuts(channel)};\n{_title(channel.next, 'what follows')} airs at once. There is no undo."
 
 
 def stop_consequence(channel: ChannelSnapshot) -> str:
-    """What going off air does."""
+    """Return what stopping the channel cuts, and what follows."""
     return f"{cuts(channel)};\nthe channel is off air until it is started again."
 
 
 def audience(channel: ChannelSnapshot) -> str:
-    """Who sees it."""
+    """Return how many viewers are connected."""
     return f"{formats.plural(channel.viewers, 'viewer')} connected." if channel.viewers else "Nobody is watching."
 
 
 class CutScreen(ModalScreen[PendingCommand | None]):
-    """States the consequence, and keeps up with the air. Dismissed with the order to send, or None.
+    """Shows the consequence of a command, and updates it as the air goes on. The result is the command to send, or
+    None.
 
-    It closes by itself, and says so, once what it asks about is no longer so.
+    The dialog closes by itself, with a note, when its question does not apply any more.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = list(keys.CUT.bindings)
@@ -82,7 +83,7 @@ class CutScreen(ModalScreen[PendingCommand | None]):
         return f"{NAMES[self.COMMAND]} · {formats.clean(self._channel.name)}"
 
     def compose(self) -> ComposeResult:
-        """What it does, who sees it, the answers."""
+        """Yield the consequence, the audience and the answers."""
         with Vertical(id="cut") as box:
             # A title is markup to Textual; a channel's name is not.
             box.border_title = self.heading.replace("[", r"\[")
@@ -95,28 +96,28 @@ class CutScreen(ModalScreen[PendingCommand | None]):
             yield Static(self.hint, id="hint", markup=False)
 
     def compose_fields(self) -> ComposeResult:
-        """What there is to fill in; usually nothing."""
+        """Yield the fields to fill in; usually none."""
         yield from ()
 
     @abstractmethod
     def consequence(self, channel: ChannelSnapshot) -> str:
-        """What it does, in a sentence."""
+        """Return the consequence as a sentence."""
 
     def command(self) -> Command:
-        """The command as filled in. Raises `CommandError`."""
+        """Return the command with the values of the fields. Raises `CommandError`."""
         return Command(self.COMMAND)
 
     @property
     def aimed_at(self) -> str | None:
-        """The entry that the order is meant for, where it must hit no other."""
+        """The entry that the command is for, if it must not hit another one."""
         return None
 
     def outdated(self, view: StationView, channel: ChannelSnapshot | None) -> str:
-        """Why the question is no longer one; empty while it is."""
+        """Return why the question does not apply any more; empty while it does."""
         return obstacle(view, channel, self.COMMAND)
 
     def show(self, view: StationView) -> None:
-        """The air goes on while one thinks."""
+        """Update the consequence; the air goes on while the operator thinks."""
         now = view.channel(self._channel.id)
         reason = self.outdated(view, now)
         if reason or now is None:
@@ -126,7 +127,7 @@ class CutScreen(ModalScreen[PendingCommand | None]):
             )  # fmt: skip
             self.dismiss(None)
             if isinstance(self.app, GuardedApp):
-                self.app.keep_from_room(answers=True)  # the answer may be on its way already
+                self.app.keep_from_room(answers=True)  # the dialog may be closing already
             return
         before, self._channel = self._channel, now
         if self.consequence(before) != self.consequence(now):
@@ -135,55 +136,55 @@ class CutScreen(ModalScreen[PendingCommand | None]):
             self.query_one("#audience", Static).update(audience(now))
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
-        """A button, by mouse or enter."""
+        """Handle a button, pressed by mouse or enter."""
         if event.button.id == "fire":
             self.fire()
         else:
             self.action_cancel()
 
     def action_cancel(self) -> None:
-        """Back; nothing is sent."""
+        """Close the dialog; nothing is sent."""
         self.dismiss(None)
 
     def fire(self) -> None:
-        """Close with the order."""
+        """Close the dialog with the command."""
         self.dismiss(PendingCommand(self._channel.id, self._channel.name, self.command(), self.aimed_at))
 
 
 class BreakScreen(Writing, CutScreen):
-    """A break at the next frame: enter fires at once, as a break seldom waits."""
+    """A break at the next frame. Enter airs it at once, because a break is usually urgent."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(keys.BREAK.bindings)
     COMMAND = "break_now"
     AUTO_FOCUS = "#seconds"
-    hint = "enter fires   esc cancels"
+    hint = "enter airs it   esc cancels"
 
     def __init__(self, channel: ChannelSnapshot) -> None:
         super().__init__(channel)
         self.line = WrittenLine(id="seconds", restrict=r"[0-9]*\.?[0-9]*", max_length=8, compact=True)
 
     def compose_fields(self) -> ComposeResult:
-        """How long."""
+        """Yield the field for the length."""
         with Horizontal(id="fields"):
             yield Label("Seconds of spots")
             yield self.line
             yield Label("empty: the usual length", id="remark")
 
     def consequence(self, channel: ChannelSnapshot) -> str:
-        """The programme goes on behind the break."""
+        """Return the consequence: the programme resumes after the break."""
         return break_consequence(channel)
 
     def command(self) -> Command:
-        """With the seconds, where there are any."""
+        """Return the command, with the seconds if any were typed."""
         text = self.line.value.strip()
         return Command.from_words(self.COMMAND, [f"seconds={text}"] if text else [])
 
     def action_fire(self) -> None:
-        """Enter in the field is the second press of two."""
+        """Air the break: enter in the field confirms."""
         self.fire()
 
     def fire(self) -> None:
-        """Close with the order, or say what is wrong with the seconds."""
+        """Close the dialog with the command, or show what is wrong with the seconds."""
         try:
             super().fire()
         except CommandError as error:
@@ -195,13 +196,13 @@ class BreakScreen(Writing, CutScreen):
 
 
 class SkipScreen(CutScreen):
-    """On to the next entry; begins on Cancel, as what is left of the entry is lost."""
+    """Skips to the next entry. Cancel has the focus, because the rest of the entry is lost."""
 
     COMMAND = "skip"
     AUTO_FOCUS = "#cancel"
 
     def consequence(self, channel: ChannelSnapshot) -> str:
-        """The rest of the entry does not air."""
+        """Return the consequence: the rest of the entry does not air."""
         return skip_consequence(channel)
 
     @property
@@ -210,7 +211,8 @@ class SkipScreen(CutScreen):
         return self._channel.on_air.entry if self._channel.on_air else None
 
     def outdated(self, view: StationView, channel: ChannelSnapshot | None) -> str:
-        """The question is about one entry: a skip must not hit the one behind it."""
+        """Return why the question does not apply any more: the entry on air is another one, and a skip must not hit
+        that."""
         asked, now = self._channel.on_air, channel.on_air if channel else None
         if asked is not None and (now is None or now.entry != asked.entry) and not view.stale:
             return f"{_title(asked, 'what was on air')} has ended by itself"
@@ -218,11 +220,11 @@ class SkipScreen(CutScreen):
 
 
 class StopScreen(CutScreen):
-    """Off air, the channel as a whole; begins on Cancel."""
+    """Takes the channel off air. Cancel has the focus."""
 
     COMMAND = "stop"
     AUTO_FOCUS = "#cancel"
 
     def consequence(self, channel: ChannelSnapshot) -> str:
-        """Nothing airs until it is started again."""
+        """Return the consequence: nothing airs until the channel is started again."""
         return stop_consequence(channel)

@@ -1,4 +1,4 @@
-"""The help: every key of the pane one came from first, then all others, then what words and figures mean."""
+"""The help: all keys, those of the current pane first, then the meaning of words and figures."""
 
 from __future__ import annotations
 
@@ -23,28 +23,28 @@ if TYPE_CHECKING:
 _KEYS = {"escape": "esc", "pageup": "page up", "pagedown": "page down", "plus": "+", "minus": "-", "space": "space"}
 LABEL = 18
 FIGURES = (
-    ("fps, speed", "FFmpeg's rate on air; speed is 1.00× when it keeps time"),
+    ("fps, speed", "FFmpeg's rate on air; speed is 1.00× in real time"),
     ("frames, out", "frames and time since this FFmpeg began"),
     ("dup, drop", "frames doubled or lost by FFmpeg; 0 is right"),
-    ("seams", "joins on the wire so far: ends of entries, breaks, edits, restarts"),
+    ("seams", "joins on air so far: ends of entries, breaks, edits, restarts"),
     ("v-jumps", "joins where the picture's time stamps were not one frame apart; 0 is right"),
     ("audio", "the largest audio step at a join; up to 21.4 ms (one AAC frame) is right"),
     ("cc-err", "continuity counter errors of the transport stream; 0 is right"),
     ("takes", "switches from one FFmpeg to another, without a cut in the stream"),
     ("restarts", "takes because FFmpeg had failed"),
     ("list", "number of the air list; every edit makes a new one"),
-    ("ready", "how long the channel can air what is already prepared"),
-    ("pending", "entries ahead that still wait for a render"),
+    ("ready", "how long the prepared media lasts on air"),
+    ("pending", "coming entries that wait for a render"),
 )
 KEYMAP = (
     ("keymap", 'keymap = "vim" (or "default") at the top of keymap.toml: h j k l in the timeline, ctrl+d, ctrl+u, …'),
     ("[keys]", 'below that, a line for each action: "air.skip" = "f9", "bin.up" = ["up", "k"]; the ids are above'),
-    ("", "What is wrong in it is told when the control room opens, with its line, and left out; the rest counts."),
+    ("", "Mistakes are skipped, and reported with their line when the control room opens; everything else applies."),
 )
 
 
 def key_names(key: str) -> str:
-    """`↑ k` for the binding `up,k`."""
+    """Return keys as people write them, like `↑ k` for the binding `up,k`."""
     return " ".join(_name(each) for each in key.split(","))
 
 
@@ -54,7 +54,7 @@ def _name(key: str) -> str:
 
 
 class HelpText(Sheet):
-    """The text, at any width."""
+    """The text of the help, at any width."""
 
     def __init__(
         self, panes: Sequence[keys.Pane], keys_of: Callable[[Binding], str], own_files: Sequence[tuple[str, str]]
@@ -65,11 +65,11 @@ class HelpText(Sheet):
         self._own_files = own_files
 
     def lines(self, width: int) -> Sequence[Content]:
-        """Keys, then states, then figures."""
+        """Return the keys, then the states, then the figures."""
         return [each for row in self._rows() for each in _wrapped(row, width)]
 
     def _rows(self) -> list[tuple[Content, str]]:
-        """What it is about, and what is said of it."""
+        """Return pairs of a term and its explanation."""
         rows: list[tuple[Content, str]] = []
         for pane in self._panes:
             rows.append((line((pane.title, "bold $primary")), ""))
@@ -87,7 +87,7 @@ class HelpText(Sheet):
 
 
 def _row(names: str, binding: Binding) -> tuple[Content, str]:
-    """The keys, what they do, and the id by which `keymap.toml` rebinds them."""
+    """Return the keys, their action, and the id by which `keymap.toml` rebinds them."""
     return line(f"  {names}"), f"{binding.tooltip}  {glyphs.DOT} {binding.id}"
 
 
@@ -96,13 +96,13 @@ def _wrapped(row: tuple[Content, str], width: int) -> list[Content]:
     if not text:
         return [label]
     said = [Content(" " * LABEL) + part for part in Content(text).wrap(max(20, width - LABEL)) or [Content("")]]
-    if label.cell_length >= LABEL:  # a keymap may have many keys for one action
+    if label.cell_length >= LABEL:  # a keymap may list many keys for one action
         return [label, *said]
     return [label.pad_right(LABEL - label.cell_length) + said[0][LABEL:], *said[1:]]
 
 
 class HelpScreen(ModalScreen[None]):
-    """Over the control room, until `esc`."""
+    """The help over the control room, until `esc`."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(keys.HELP.bindings)
     AUTO_FOCUS = "#help"
@@ -110,15 +110,15 @@ class HelpScreen(ModalScreen[None]):
     def __init__(
         self, first: keys.Pane, keys_of: Callable[[Binding], str], own_files: Sequence[tuple[str, str]] = ()
     ) -> None:
-        """`first`: the pane to begin with. `keys_of` says which keys a binding has now. `own_files`: where the
-        operator's own files are, each with what it is."""
+        """`first`: the pane to begin with. `keys_of` returns the current keys of a binding. `own_files`: the kinds
+        and paths of the operator's own files."""
         super().__init__()
         self._own_files = own_files
         self._keys_of = keys_of
         self._panes = [first, *(pane for pane in keys.PANES if pane is not first)]
 
     def compose(self) -> ComposeResult:
-        """A box in the middle."""
+        """Yield the text in a box in the middle."""
         with VerticalScroll(id="help") as box:
             box.border_title = "Help"
             box.border_subtitle = "esc closes"
@@ -131,14 +131,14 @@ class HelpScreen(ModalScreen[None]):
         self.query_one("#help").scroll_relative(y=by, animate=False)
 
     def action_page(self, by: int) -> None:
-        """Scroll by what is seen, but for a line."""
+        """Scroll by a page, less one line."""
         self.action_scroll(by * (self.query_one("#help").size.height - 1))
 
     def action_end(self, to: int) -> None:
-        """To the top (-1) or the end (1)."""
+        """Scroll to the top (-1) or the end (1)."""
         box = self.query_one("#help")
         box.scroll_to(y=0 if to < 0 else box.max_scroll_y, animate=False)
 
     async def action_dismiss(self, result: None = None) -> None:
-        """Close; not awaited, since the key's own handler belongs to this screen."""
+        """Close the help. Not awaited, since the key's own handler belongs to this screen."""
         self.dismiss(result)

@@ -1,4 +1,4 @@
-"""The question on leaving, where something is on air, somebody watches, or edits would be lost."""
+"""The dialog on leaving while something is on air, somebody watches, or edits would be lost."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Farewell = Literal["leave", "stop"]
 
 
 def situation(view: StationView) -> str:
-    """What is at stake, in one line."""
+    """Return in one line what is on air and who watches."""
     if view.snapshot is None:
         return "The station has not answered yet."
     channels = f"{formats.plural(view.airing, 'channel')} on air, {formats.plural(view.viewers, 'viewer')} connected"
@@ -31,7 +31,7 @@ def situation(view: StationView) -> str:
 
 
 def consequence(view: StationView) -> str:
-    """What stopping does."""
+    """Return what stopping the station does."""
     if view.snapshot is None:
         return "takes every channel off air"
     channels = formats.plural(view.airing, "channel")
@@ -41,27 +41,28 @@ def consequence(view: StationView) -> str:
 
 
 def asks(view: StationView, unsent: Sequence[str]) -> bool:
-    """Whether leaving a station that goes on without us is worth a question."""
+    """Return whether leaving needs a question although the station stays on air."""
     return bool(view.airing or view.viewers or unsent)
 
 
 class QuitScreen(ModalScreen[Farewell | None]):
-    """Leave on air (the default), stop the station where it is our own, or stay. Dismissed with None to stay.
+    """Offers to leave on air (the default), to stop the station if it is our own, or to stay. The result is None to
+    stay.
 
-    Where something would be lost, staying is the default.
+    If something would be lost, staying is the default.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = list(keys.QUIT.bindings)
 
     def __init__(self, view: StationView, *, own_station: bool = True, unsent: Sequence[str] = ()) -> None:
-        """`unsent`: what would be lost, in words."""
+        """`unsent`: what leaving would lose, in words."""
         super().__init__()
         self._view = view
         self._own = own_station
         self._unsent = ", ".join(map(formats.clean, unsent))
 
     def compose(self) -> ComposeResult:
-        """The situation, what each answer does, the answers."""
+        """Yield the situation, the effect of each answer, and the answers."""
         with Vertical(id="quit") as box:
             box.border_title = "Leave the control room?"
             yield Static(situation(self._view), id="situation", markup=False)
@@ -82,11 +83,11 @@ class QuitScreen(ModalScreen[Farewell | None]):
         return "retrovue-tui run" if self._own else "retrovue-tui attach"
 
     def on_mount(self) -> None:
-        """Enter answers as is safest."""
+        """Focus the safest answer."""
         self.query_one("#cancel" if self._unsent else "#leave").focus()
 
     def show(self, view: StationView) -> None:
-        """Viewers come and go while one thinks."""
+        """Update the situation: viewers come and go."""
         before, self._view = self._view, view
         if (situation(before), consequence(before)) != (situation(view), consequence(view)):
             self.query_one("#situation", Static).update(situation(view))
@@ -94,11 +95,11 @@ class QuitScreen(ModalScreen[Farewell | None]):
                 self.query_one("#consequence", Static).update(self._stop_text())
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
-        """A button, by mouse or enter."""
+        """Handle a button, pressed by mouse or enter."""
         self.action_answer(event.button.id or "")
 
     def action_answer(self, answer: str) -> None:
-        """Close with the answer; anything but leave and stop is to stay, and only our own station is ours to stop."""
+        """Close with the answer. Any answer but leave and stop means stay, and only our own station can be stopped."""
         if answer == "stop" and not self._own:
             said = "It was started elsewhere: `retrovue-tui stop` on its own machine ends it."
             self.notify(said, title="Refused: Stop station", severity="warning", markup=False)

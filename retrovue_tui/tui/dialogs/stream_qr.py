@@ -1,4 +1,4 @@
-"""A channel's stream address for a phone."""
+"""The dialog with a channel's stream address as a QR code for a phone."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
     from retrovue_tui.protocol.snapshots import ChannelSnapshot
 
 FRAME = 2
-"""Lines, and columns on top of the words' own, that the box takes for itself."""
+"""Lines that the box needs around the code, and columns that it needs besides the text."""
 WORDS = 28
-"""Columns of the words beside the code."""
-SEARCHING = f"looking whether other machines reach it {glyphs.ELLIPSIS}"
+"""Columns of the text beside the code."""
+SEARCHING = f"checking whether other machines can reach it {glyphs.ELLIPSIS}"
 
 
 class QrScreen(ModalScreen[None]):
-    """The code, the address in words, and whether a phone can reach it at all."""
+    """The code, the address as text, and whether a phone can reach it."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(keys.QR.bindings)
 
@@ -39,7 +39,7 @@ class QrScreen(ModalScreen[None]):
         self._url = channel.url
 
     def compose(self) -> ComposeResult:
-        """The code to the left, words to the right."""
+        """Yield the code on the left and the text on the right."""
         with Vertical(id="qr") as box:
             # A title is markup to Textual; a channel's name is not.
             box.border_title = f"{self._channel.number}  {formats.clean(self._channel.name)}".replace("[", r"\[")
@@ -52,7 +52,7 @@ class QrScreen(ModalScreen[None]):
                     yield Static("", id="reach", markup=False)
 
     def on_mount(self) -> None:
-        """Draw what is known, and find out whether a phone can reach it."""
+        """Draw what is known, and find out whether a phone can reach the address."""
         self._draw()
         if host := qr_blocks.only_here(self._url):
             self._tell(SEARCHING)
@@ -63,10 +63,10 @@ class QrScreen(ModalScreen[None]):
     async def _look_further(self, host: str) -> None:
         if url := await qr_blocks.reachable(self._channel.url):
             self._url = url
-            self._tell(f"The station listens on the network, too: this is its address there, instead of {host}.")
+            self._tell(f"The station also listens on the network; this is its address there, instead of {host}.")
         else:
             self._tell(
-                f"{glyphs.WARNING} A phone cannot reach {host}, which is this machine alone. To let others in, set"
+                f"{glyphs.WARNING} A phone cannot reach {host}: only this machine can. To open it to others, set"
                 " a token below [server] in retrovue.toml, and start the station with --host 0.0.0.0."
             )
         self.query_one("#address", Static).update(Content(formats.clean(self._url)))
@@ -79,12 +79,12 @@ class QrScreen(ModalScreen[None]):
         reach.display = bool(said)
 
     def action_copy(self) -> None:
-        """Copy the address that the code holds."""
+        """Copy the address in the code."""
         self.app.copy_to_clipboard(self._url)
         self.app.notify(self._url, title="Copied", markup=False)
 
     def on_resize(self) -> None:
-        """The quiet zone is what the terminal has room for."""
+        """Draw the code again, with the quiet zone that the terminal has room for."""
         self._draw()
 
     def _draw(self) -> None:
@@ -99,5 +99,5 @@ class QrScreen(ModalScreen[None]):
             code.update("The terminal is too small for the code: make it larger.")
 
     async def action_dismiss(self, result: None = None) -> None:
-        """Close; not awaited, since the key's own handler belongs to this screen."""
+        """Close the dialog. Not awaited, since the key's own handler belongs to this screen."""
         self.dismiss(result)

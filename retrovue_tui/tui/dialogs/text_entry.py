@@ -1,4 +1,4 @@
-"""What opens with a line to write in. Keys do what they do in the order in which they were typed, however fast."""
+"""Dialogs with an input field. Keys act in the order in which they are typed, even before the dialog is open."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 
 def _but_enter() -> list[BindingType]:
-    """What an input does on its own; `enter` belongs to the screen that it is in."""
+    """Return the bindings of an input but for `enter`, which belongs to its screen."""
     found: list[BindingType] = []
     for binding in Input.BINDINGS:
         assert not isinstance(binding, tuple)
@@ -26,9 +26,9 @@ def _but_enter() -> list[BindingType]:
 
 
 class WrittenLine(Input, inherit_bindings=False):
-    """Textual lets a key that an input does not take travel up to the app before its binding is looked for: what is
-    typed behind it overtakes it. Here bindings of the line and of its screen act in their turn; once the screen is
-    gone, what was typed for it in the meantime goes to what is there now."""
+    """An input field whose keys never overtake each other. Textual passes a key that an input does not use up to the
+    app before it looks for the binding, so that text typed after it overtakes it. Here the bindings of the field and
+    of its screen run in order. Keys that arrive after the screen has closed go to the screen below."""
 
     BINDINGS: ClassVar[list[BindingType]] = _but_enter()
 
@@ -50,14 +50,14 @@ class WrittenLine(Input, inherit_bindings=False):
 
 
 class Writing:
-    """A screen that has one `WrittenLine`, which is the first to be focused."""
+    """A screen with one `WrittenLine`, which has the focus first."""
 
     line: WrittenLine
     focused: Widget | None
     _bindings: BindingsMap
 
     def typed_ahead(self, key: events.Key) -> bool:
-        """A key on its way through what was there before, which the line would have kept; False: it is not for it."""
+        """Take a key that was typed before the field existed. Returns False if the key is not for the field."""
         if self.focused not in (None, self.line):
             return False
         bound = key.key in self._bindings.key_to_bindings or key.key in self.line._bindings.key_to_bindings
@@ -65,7 +65,7 @@ class Writing:
 
 
 class WritingScreen(Writing, ModalScreen[T]):
-    """Opens over the timeline."""
+    """A dialog with an input field over the timeline."""
 
     def __init__(self, line: WrittenLine) -> None:
         super().__init__(classes="over-timeline")

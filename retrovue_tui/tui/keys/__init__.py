@@ -1,4 +1,4 @@
-"""Every key there is, pane by pane: the screens bind from here, and the help is written from here."""
+"""Every key, pane by pane: screens take their bindings from here, and the help its text."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _OF_THE_CONTROL_ROOM: Final = (CHANNELS, DETAIL, EVENTS, WALL)
 
 
 def together() -> Iterator[tuple[Pane, ...]]:
-    """The panes whose keys work at the same time: within these no key may mean two things."""
+    """Yield the groups of panes whose keys work at the same time: within a group each key has one meaning."""
     for pane in PANES:
         if pane is BREAK:
             yield CUT, pane, ALWAYS

@@ -1,4 +1,4 @@
-"""The keys of the as-run."""
+"""The keys of the as-run room."""
 
 from __future__ import annotations
 
@@ -13,29 +13,29 @@ ASRUN: Final = Pane(
         key("down,j", "step(1)", "Row below", "asrun.down", "The row below"),
         key("pageup", "page(-1)", "Page up", "asrun.page_up", "A page of older rows"),
         key("pagedown", "page(1)", "Page down", "asrun.page_down", "A page of newer rows"),
-        key("home,g", "step(-1000000)", "Oldest", "asrun.first", "The oldest row there is; older ones are fetched"),
+        key("home,g", "step(-1000000)", "Oldest", "asrun.first", "The oldest row; older ones are fetched"),
         key(
             "end,G",
             "step(1000000)",
             "Newest",
             "asrun.last",
-            "The newest row, and follow what comes",
+            "The newest row; new ones are followed",
             show=True,
             display="G",
         ),
-        key("slash", "filter", "Filter", "asrun.filter", "Show only what holds these words", show=True, display="/"),
-        key("c", "every_channel", "Channel/all", "asrun.channels", "This channel alone, or all of them", show=True),
-        key("f", "next_kind", "Kind", "asrun.kind", "Everything, programmes, spots, slates", show=True),
+        key("slash", "filter", "Filter", "asrun.filter", "Show only rows with these words", show=True, display="/"),
+        key("c", "every_channel", "Channel/all", "asrun.channels", "Only this channel, or all channels", show=True),
+        key("f", "next_kind", "Kind", "asrun.kind", "Everything, only programmes, only spots, only slates", show=True),
         key(
             "n",
             "last_trouble",
             "Last trouble",
             "asrun.trouble",
-            "The last that did not air as planned; again: the one before",
+            "The last row that did not air as planned; again: the one before",
             show=True,
         ),
-        key("e", "export", "Export", "asrun.export", "Write what is shown to a CSV or JSON file", show=True),
-        key("d", "details", "Event details", "asrun.details", "Events of decks, seams and renders too, or without"),
+        key("e", "export", "Export", "asrun.export", "Write the rows shown to a CSV or JSON file", show=True),
+        key("d", "details", "Event details", "asrun.details", "Show or hide events of decks, seams and renders"),
         key("y", "copy_row", "Copy row", "asrun.copy", "Copy this row's facts"),
     ),
 )

@@ -21,7 +21,7 @@ WALL: Final = Pane(
         key("up,k", "move(0, -1)", "Channel", "wall.up", "The channel in the row above", show=True, display="↑↓←→"),
         key("down,j", "move(0, 1)", "Row below", "wall.down", "The channel in the row below"),
         key("left,h", "move(-1, 0)", "Channel before", "wall.left", "The channel before"),
-        key("right,l", "move(1, 0)", "Next channel", "wall.right", "The channel behind"),
+        key("right,l", "move(1, 0)", "Next channel", "wall.right", "The next channel"),
         key("home,g", "end(-10000)", "First channel", "wall.first", "The first channel"),
         key("end,G", "end(10000)", "Last channel", "wall.last", "The last channel"),
     ),
@@ -34,7 +34,7 @@ EVENTS: Final = Pane(
         key("pageup", "page_up", "Page older", "events.page_older", "A page of older events"),
         key("pagedown", "page_down", "Page newer", "events.page_newer", "A page of newer events"),
         key("home,g", "scroll_home", "Oldest", "events.oldest", "The oldest event kept"),
-        key("end,G", "scroll_end", "Newest", "events.newest", "The newest event, and follow what comes"),
+        key("end,G", "scroll_end", "Newest", "events.newest", "The newest event; new ones are followed"),
     ),
 )
 DETAIL: Final = Pane(
@@ -45,7 +45,7 @@ DETAIL: Final = Pane(
             "scroll_up",
             "Scroll",
             "detail.up",
-            "Scroll up, where the terminal is small",
+            "Scroll up, if the terminal is small",
             show=True,
             display="↑↓",
         ),

@@ -1,4 +1,4 @@
-"""`keymap.toml`: other keys for what the screen can do.
+"""`keymap.toml`: the operator's own keys for the actions of the screen.
 
 ```toml
 keymap = "vim"                       # or "default"
@@ -8,7 +8,7 @@ keymap = "vim"                       # or "default"
 "channels.up" = ["up", "k", "w"]
 ```
 
-What is wrong in it is left out, and told with its line; the rest counts. No key may come to mean two things.
+Wrong entries are skipped and reported with their line; the others apply. No key may get two meanings.
 """
 
 from __future__ import annotations
@@ -33,17 +33,17 @@ if TYPE_CHECKING:
     from textual.binding import Binding
 
 Keymap = dict[str, str]
-"""A binding's id → its keys, apart by commas, as Textual writes them."""
+"""A binding's id → its keys, separated by commas as Textual writes them."""
 PRESETS: Final[Mapping[str, Mapping[str, str]]] = {"default": {}, "vim": VIM}
 SAME: Final = {"ctrl+i": "tab", "ctrl+m": "enter", "ctrl+h": "backspace", "ctrl+left_square_bracket": "escape"}
-"""What a terminal cannot tell apart."""
+"""Keys that a terminal cannot distinguish."""
 MODIFIERS: Final = ("ctrl", "alt", "shift")
 _NAMED: Final = frozenset(str(each.value) for each in Keys) | frozenset(KEY_ALIASES)
 _WORDS: Final = {"esc": "escape", "return": "enter", "pgup": "pageup", "pgdn": "pagedown", "del": "delete"}
 
 
 class KeymapError(FileError):
-    """A keymap file is not as expected."""
+    """A keymap file has an error."""
 
     title = "Keymap"
 
@@ -54,7 +54,8 @@ def bindings() -> dict[str, Binding]:
 
 
 def read_keymap(paths: Sequence[Path]) -> tuple[Keymap, list[str]]:
-    """The keys of all these files together, later ones on top, and a line for all that was left out. Blocking."""
+    """Return the keys of all these files (later files override earlier ones), and a line for each entry that was
+    skipped. Blocking."""
     keymap: Keymap = {}
     problems: list[str] = []
     for path in paths:
@@ -69,7 +70,8 @@ def read_keymap(paths: Sequence[Path]) -> tuple[Keymap, list[str]]:
 
 
 def _read(path: Path, before: Keymap) -> tuple[Keymap, list[KeymapError]]:
-    """`before`, changed by a file, and what is wrong in it; raises `KeymapError` where nothing of it can be read."""
+    """Return `before` with the changes of one file, and the errors in it. Raises `KeymapError` if nothing of the
+    file can be read."""
     text = read_text(path, KeymapError)
     table = parse(text, path, KeymapError, '. Lines look like "air.skip" = "f9"')
     problems: list[KeymapError] = []
@@ -98,7 +100,7 @@ def _read(path: Path, before: Keymap) -> tuple[Keymap, list[KeymapError]]:
         except KeymapError as error:
             problems.append(error)
     while clash := next(clashes(base | wanted), None):
-        # Only what this file wants can be at fault: what was there before it does not clash.
+        # Report only clashes that this file causes.
         loser = next(each for each in clash.actions if each in wanted)
         problems.append(KeymapError(f"{loser} is left as it was: {clash}", path, _line_of(text, loser)))
         del wanted[loser]
@@ -106,7 +108,7 @@ def _read(path: Path, before: Keymap) -> tuple[Keymap, list[KeymapError]]:
 
 
 def _flat(overrides: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, object]]:
-    """`"air.skip" = …`, and the same without its quotes, which to TOML is a table in a table."""
+    """Yield the keys with dots: `"air.skip" = …` without quotes is a table in a table to TOML."""
     for name, value in overrides.items():
         if isinstance(value, dict):
             yield from _flat(value, f"{before}{name}.")
@@ -127,7 +129,7 @@ def _keys(identity: str, value: object, path: Path, line: int | None) -> str:
 
 
 def _key(identity: str, text: str, path: Path, line: int | None) -> str:
-    """A key as Textual calls it."""
+    """Return the key by Textual's name."""
     *modifiers, base = text.split("+") if len(text) > 1 else [text]
     modifiers = [each.lower() for each in modifiers]
     if "ctrl" in modifiers and len(base) == 1:
@@ -141,7 +143,7 @@ def _key(identity: str, text: str, path: Path, line: int | None) -> str:
         hint = did_you_mean(base.lower(), _NAMED)
         raise KeymapError(f"{identity}: there is no key {text!r}{f'; {hint}' if hint else ''}", path, line)
     if {"ctrl", "shift"} <= set(modifiers) and _base(base) not in _NAMED:
-        raise KeymapError(f"{identity}: terminals do not tell {text!r} from ctrl alone", path, line)
+        raise KeymapError(f"{identity}: terminals send {text!r} as the same key with ctrl alone", path, line)
     if "shift" in modifiers and len(base) == 1:
         raise KeymapError(f"{identity}: write {base.upper()!r} for {text!r}; terminals send the letter", path, line)
     if key in SAME:
@@ -170,22 +172,22 @@ def _exists(base: str) -> bool:
 
 @dataclass(frozen=True)
 class Clash:
-    """A key that would mean two things at the same time."""
+    """A key that would have two meanings at the same time."""
 
     key: str
     actions: tuple[str, ...]
-    """Ids, those first that are not as they usually are."""
+    """Ids of actions, rebound ones first."""
 
     def __str__(self) -> str:
         first, second, *_ = self.actions
         return (
-            f"{first} and {second} cannot both be {self.key!r}, as both are there at once;"
-            f" choose another key, or give {second} another one as well"
+            f"{first} and {second} cannot both have the key {self.key!r}, because both are active at the same time;"
+            f" choose another key, or give {second} another key as well"
         )
 
 
 def clashes(keymap: Mapping[str, str]) -> Iterator[Clash]:
-    """Keys that would mean two things at the same time, and do not by default."""
+    """Yield keys that would have two meanings at the same time and do not by default."""
     for panes in keys.together():
         usual, now = _meanings(panes, {}), _meanings(panes, keymap)
         for key, identities in now.items():

@@ -1,4 +1,4 @@
-"""What a part of the screen binds: keys with a name, an id by which they can be rebound, and a line of help."""
+"""What a part of the screen binds: keys with a name, an id for rebinding, and a line of help."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Pane:
 
 
 def key(keys: str, action: str, name: str, identity: str, tooltip: str, **more: str | bool) -> Binding:
-    """One binding. `more`: `show` it in the bottom line, `display` it as, `priority` over whatever has the focus."""
+    """Return a binding. `more`: `show` it in the bottom line, `display` it as, `priority` over the focused widget."""
     show = bool(more.get("show", False))
     display = str(more["display"]) if "display" in more else None
     priority = bool(more.get("priority", False))
@@ -24,5 +24,5 @@ def key(keys: str, action: str, name: str, identity: str, tooltip: str, **more: 
 
 
 def unshown(pane: Pane) -> list[Binding]:
-    """The bindings of a pane, without a place in the bottom line: where a room has others that matter more."""
+    """Return the bindings of a pane without a place in the bottom line, for rooms with more important keys."""
     return [replace(binding, show=False) for binding in pane.bindings]

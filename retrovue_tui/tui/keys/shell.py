@@ -1,4 +1,4 @@
-"""Keys that are the same in every room, and those of its dialogs."""
+"""The keys that are the same in every room, and the keys of the shared dialogs."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import Final
 from retrovue_tui.tui.keys.pane import Pane, key
 
 AIR: Final = Pane(
-    "On the air, on the chosen channel",
+    "On air, on the chosen channel",
     (
         key(
             "B",
             "app.ask_break",
             "Break now",
             "air.break_now",
-            "A break at the very next frame; asks for its length, enter fires",
+            "A break at the very next frame; asks for its length, enter airs it",
             show=True,
         ),
         key(
@@ -22,27 +22,27 @@ AIR: Final = Pane(
             "app.order('return')",
             "Return",
             "air.return",
-            "Leave the break at once; the programme goes on at its frame",
+            "Leave the break at once; the programme resumes at its frame",
             show=True,
         ),
-        key("S", "app.ask_skip", "Skip", "air.skip", "Leave the entry on air for the next one; asks first", show=True),
+        key("S", "app.ask_skip", "Skip", "air.skip", "Cut to the next entry; asks first", show=True),
         key(
             "H",
             "app.hold_or_release",
             "Hold/Release",
             "air.hold",
-            "Put the next break off; pressed again, air the break that was held",
+            "Put the next break off; again: air the held break",
         ),
-        key("L", "app.order('release')", "Release break", "air.release", "Air the break that was held, at once"),
+        key("L", "app.order('release')", "Release break", "air.release", "Air the held break at once"),
         key(
             "X",
             "app.stop_or_start",
             "Stop/Start",
             "air.stop",
-            "Take the channel off air, asks first; one that is stopped goes on the air again",
+            "Take the channel off air (asks first), or put it on air again",
         ),
         key("u", "app.order('undo')", "Undo", "air.undo", "Undo the last edit of the rundown", show=True),
-        key("ctrl+r,ctrl+y", "app.order('redo')", "Redo", "air.redo", "Do again what was undone"),
+        key("ctrl+r,ctrl+y", "app.order('redo')", "Redo", "air.redo", "Redo the edit undone last"),
     ),
 )
 EVERYWHERE: Final = Pane(
@@ -53,7 +53,7 @@ EVERYWHERE: Final = Pane(
             "app.help",
             "Help",
             "app.help",
-            "Keys, and what the words and figures mean",
+            "Keys, and the meaning of words and figures",
             show=True,
             display="?",
         ),
@@ -61,26 +61,26 @@ EVERYWHERE: Final = Pane(
         key("1", "app.room(1)", "Control room", "app.room_1", "The channels at a glance"),
         key("2", "app.room(2)", "Timeline", "app.room_2", "The break timeline of the channel"),
         key("3", "app.room(3)", "Bin", "app.room_3", "Programmes and spots"),
-        key("4", "app.room(4)", "As-run", "app.room_4", "What aired, and what happened"),
-        key("escape", "app.back", "Back", "app.back", "Take back what is open here, then back to the control room"),
+        key("4", "app.room(4)", "As-run", "app.room_4", "What aired, and the events"),
+        key("escape", "app.back", "Back", "app.back", "Close what is open here; then back to the control room"),
         key(
             "less_than_sign",
             "app.step_channel(-1)",
             "Channel before",
             "app.previous_channel",
-            "Work on the channel before",
+            "Choose the channel before",
         ),
-        key("greater_than_sign", "app.step_channel(1)", "Next channel", "app.next_channel", "Work on the next channel"),
+        key("greater_than_sign", "app.step_channel(1)", "Next channel", "app.next_channel", "Choose the next channel"),
         key("Q", "app.qr", "QR code", "app.qr", "The channel's stream address as a QR code, for a phone"),
         key("tab", "app.focus_next", "Next pane", "app.next_pane", "Go to the next pane"),
         key("shift+tab", "app.focus_previous", "Previous pane", "app.previous_pane", "Go to the pane before"),
-        key("t", "app.next_theme", "Theme", "app.next_theme", "Go through the themes"),
+        key("t", "app.next_theme", "Theme", "app.next_theme", "Change to the next theme"),
         key(
             "q",
             "app.quit",
             "Quit",
             "app.quit",
-            "Leave; it asks where something is on air, somebody watches, or edits are staged",
+            "Leave; asks first if something is on air, somebody watches, or edits are staged",
             show=True,
         ),
     ),
@@ -91,11 +91,9 @@ DISPLAY: Final = Pane(
         key("enter", "app.room(2)", "Timeline", "display.timeline", "The break timeline of the chosen channel"),
         key("m", "wall", "Multiviewer", "display.wall", "Every channel's picture at once; again, or esc: the list"),
         key("slash", "filter", "Filter", "display.filter", "Filter the events: words of message, level or kind"),
-        key("d", "details", "Event details", "display.details", "Events of decks, seams and renders too, or without"),
+        key("d", "details", "Event details", "display.details", "Show or hide events of decks, seams and renders"),
         key("y", "app.copy_url", "Copy URL", "display.copy_url", "Copy the channel's stream address"),
-        key(
-            "p", "app.pause", "Pause display", "display.pause", "Freeze what is drawn; the air goes on, nothing is lost"
-        ),
+        key("p", "app.pause", "Pause display", "display.pause", "Freeze the display; channels stay on air"),
     ),
 )
 ALWAYS: Final = Pane(
@@ -106,7 +104,7 @@ ALWAYS: Final = Pane(
             "app.interrupt",
             "Quit",
             "app.interrupt",
-            "As q; pressed again it leaves at once, and the station stays on air",
+            "Like q; pressed again, leaves at once, and the station stays on air",
             priority=True,
         ),
         key(
@@ -134,8 +132,8 @@ HELP: Final = Pane(
 QUIT: Final = Pane(
     "Quit dialog",
     (
-        key("l", "answer('leave')", "Leave on air", "quit.leave", "Close the screen; the station plays on"),
-        key("S", "answer('stop')", "Stop station", "quit.stop", "Take every channel off air; not for one elsewhere"),
+        key("l", "answer('leave')", "Leave on air", "quit.leave", "Close the screen; the station stays on air"),
+        key("S", "answer('stop')", "Stop station", "quit.stop", "Take every channel off air; only on its machine"),
         key("escape,q", "answer('')", "Cancel", "quit.cancel", "Back to the control room"),
         key("left,up", "app.focus_previous", "Previous button", "quit.previous", "The button before"),
         key("right,down", "app.focus_next", "Next button", "quit.next", "The next button"),
@@ -157,6 +155,6 @@ QR: Final = Pane(
     "QR code",
     (
         key("escape,q,Q,enter", "dismiss", "Close", "qr.close", "Close the code", show=True, display="esc"),
-        key("y", "copy", "Copy address", "qr.copy_url", "Copy the address that the code holds"),
+        key("y", "copy", "Copy address", "qr.copy_url", "Copy the address in the code"),
     ),
 )

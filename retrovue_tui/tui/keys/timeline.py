@@ -1,4 +1,4 @@
-"""The keys of the break timeline, and of what opens over it."""
+"""The keys of the break timeline and of its dialogs."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _MOVING: Final = (
     _go("right", "step(1)", "Frame on", "frame_on", "The next frame"),
     _go("shift+left", "step_seconds(-1)", "Second back", "second_back", "A second back"),
     _go("shift+right", "step_seconds(1)", "Second on", "second_on", "A second on"),
-    _go("ctrl+left,pageup", "step_page(-1)", "Page back", "page_back", "Half of what is seen back"),
-    _go("ctrl+right,pagedown", "step_page(1)", "Page on", "page_on", "Half of what is seen on"),
-    _go("up", "edge(-1)", "Previous edit", "edit_before", "To where something begins or ends, before the cursor"),
-    _go("down", "edge(1)", "Next edit", "edit_next", "To where something begins or ends, behind the cursor"),
+    _go("ctrl+left,pageup", "step_page(-1)", "Page back", "page_back", "Back by half the view"),
+    _go("ctrl+right,pagedown", "step_page(1)", "Page on", "page_on", "On by half the view"),
+    _go("up", "edge(-1)", "Previous edit", "edit_before", "To the edit point before the cursor"),
+    _go("down", "edge(1)", "Next edit", "edit_next", "To the edit point after the cursor"),
     _go("g,home", "start", "Start", "start", "To the start of this round of the rundown"),
     _go("G,end", "end", "End", "end", "To the last frame of this round of the rundown"),
     _go("a", "air", "On air", "air", "To the frame that is on air now"),
@@ -39,13 +39,13 @@ _MOVING: Final = (
     _go("l", "shuttle(1)", "Forward", "forward", "Run forwards; again: faster"),
 )
 _LOOKING: Final = (
-    _go("z", "zoom(-1)", "Zoom in", "zoom_in", "A nearer look, down to one frame a column"),
-    _go("Z", "zoom(1)", "Zoom out", "zoom_out", "A wider look, up to a whole day"),
+    _go("z", "zoom(-1)", "Zoom in", "zoom_in", "A closer view, down to one frame a column"),
+    _go("Z", "zoom(1)", "Zoom out", "zoom_out", "A wider view, up to a whole day"),
     _go("f", "fit", "Fit", "fit", "This round of the rundown as a whole; again: the day"),
-    _go("s", "snap", "Snap", "snap", "Whether what is dragged snaps to cues, edits and marks"),
+    _go("s", "snap", "Snap", "snap", "Let dragging snap to cues, edit points and marks, or not"),
     _go("p", "preview", "Preview", "preview", "Show or hide the picture under the cursor"),
     _go("y", "copy_timecode", "Copy timecode", "copy_timecode", "Copy the timecode of the cursor"),
-    _go("space", "select", "Select", "select", "Choose the break here as a whole, then its single spot, then neither"),
+    _go("space", "select", "Select", "select", "Choose the whole break here; again: only its spot; again: nothing"),
     _go("h", "history", "History", "history", "The edits that can be undone and redone"),
 )
 _EDITING: Final = (
@@ -60,17 +60,17 @@ _EDITING: Final = (
     _go("left_parenthesis", "nudge_cue(-1)", "To cue before", "nudge_cue_before", "The break to the cue before it"),
     _go("right_parenthesis", "nudge_cue(1)", "To next cue", "nudge_cue_next", "The break to the next cue"),
     _go("shift+up", "shift(-1)", "Move before", "shift_before", "The chosen spot, or the segment, one place earlier"),
-    _go("shift+down", "shift(1)", "Move behind", "shift_behind", "The chosen spot, or the segment, one place later"),
+    _go("shift+down", "shift(1)", "Move after", "shift_behind", "The chosen spot, or the segment, one place later"),
     _go("i", "mark('in')", "Mark in", "mark_in", "Mark the frame under the cursor as the first"),
     _go("o", "mark('out')", "Mark out", "mark_out", "Mark the frame under the cursor as the last"),
     _go("x", "clear_marks", "Clear marks", "clear_marks", "Clear both marks"),
     _go("e", "trim", "Trim", "trim", "Trim the entry to the marks"),
     _go("c", "split", "Cut in two", "split", "Split the segment before the frame under the cursor"),
-    _go("d", "lift", "Lift", "lift", "Take out, and fill its time from the pool: what follows keeps its time"),
-    _go("D", "remove", "Ripple delete", "remove", "Take out; what follows comes earlier"),
-    key("w,ctrl+s", "screen.apply", "Apply", "timeline.apply", "Air all that is staged, as one change", show=True),
-    _go("u", "undo", "Undo", "undo", "Take back what was staged last; where nothing is, undo the last edit"),
-    _go("ctrl+r,ctrl+y", "redo", "Redo", "redo", "Stage again what was taken back; else do again what was undone"),
+    _go("d", "lift", "Lift", "lift", "Remove it, and fill its time from the pool; what follows keeps its time"),
+    _go("D", "remove", "Ripple delete", "remove", "Remove it; what follows airs earlier"),
+    key("w,ctrl+s", "screen.apply", "Apply", "timeline.apply", "Apply all staged edits as one change", show=True),
+    _go("u", "undo", "Undo", "undo", "Unstage the last staged edit; if none is staged, undo the last edit"),
+    _go("ctrl+r,ctrl+y", "redo", "Redo", "redo", "Stage it again; if none was unstaged, redo the edit undone last"),
 )  # fmt: skip
 
 TIMELINE: Final = Pane("Break timeline", (*_MOVING, *_LOOKING, *_EDITING))
@@ -82,15 +82,15 @@ PICKER: Final = Pane(
         key("down", "step(1)", "Down", "picker.down", "The spot below"),
         key("pageup", "step(-10)", "Page up", "picker.page_up", "Ten spots up"),
         key("pagedown", "step(10)", "Page down", "picker.page_down", "Ten spots down"),
-        key("ctrl+t,insert", "mark", "Mark", "picker.mark", "Take this spot as well; the break has them in this order"),
-        key("enter", "take", "Take", "picker.take", "Take the seconds written, the marked spots, or this one"),
+        key("ctrl+t,insert", "mark", "Mark", "picker.mark", "Mark this spot; marked spots air in this order"),
+        key("enter", "take", "Take", "picker.take", "Use the seconds typed, the marked spots, or this one"),
     ),
 )  # fmt: skip
 PROMPT: Final = Pane(
     "Go to and find",
     (
         key("escape", "cancel", "Cancel", "prompt.cancel", "Back to the timeline; the cursor stays"),
-        key("enter", "take", "Take", "prompt.take", "Do what is written"),
+        key("enter", "take", "Take", "prompt.take", "Go to the time, or find the title"),
     ),
 )  # fmt: skip
 STEPS: Final = Pane(

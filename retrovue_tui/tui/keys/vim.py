@@ -1,8 +1,8 @@
-"""The keys of `keymap = "vim"`: what differs from the usual ones, by binding id.
+"""The keys of `keymap = "vim"`: the differences from the default keys, by binding id.
 
-`j` and `k` go down and up in every list already, `g` and `G` to its ends, `/` finds, `:` opens the palette, `u` and
-ctrl+r undo and redo. Here `h` `j` `k` `l` also move the timeline's cursor, ctrl+u ctrl+d turn half a page and
-ctrl+b ctrl+f a whole one. The shuttle takes the capital letters, and what these meant goes elsewhere.
+By default `j` and `k` go down and up in every list, `g` and `G` to its ends; `/` finds, `:` opens the palette, `u` and
+ctrl+r undo and redo. Here `h` `j` `k` `l` also move the timeline's cursor, ctrl+u and ctrl+d move by half a page,
+ctrl+b and ctrl+f by a whole page. The shuttle has the capital letters; their default actions have other keys.
 """
 
 from __future__ import annotations

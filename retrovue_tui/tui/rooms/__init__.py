@@ -1,1 +1,1 @@
-"""What fills the terminal: the control room itself, and what lies over it for a moment."""
+"""The rooms: the screens that fill the terminal, with their dialogs."""

@@ -1,4 +1,5 @@
-"""What every room of the control room is to the app: it is shown what is known, and asks the station through a line."""
+"""The base of all rooms: the app shows a room the newest state, and the room asks the station through a
+`StationLine`."""
 
 from __future__ import annotations
 
@@ -28,10 +29,10 @@ HEIGHTS = [(0, "-tiny"), (22, "-short"), (30, "-tall")]
 
 
 class Room(Screen[None]):
-    """A screen of its own, with a number. Draws what it is given; owns no truth.
+    """A room: a screen with a number. It draws what it is given and owns no data of the station.
 
-    The app calls `show` four times a second with the newest view while the room is on screen, and once when it
-    comes on; `tick` as often, for what depends on the clock alone; `hear` with new events, on screen or not.
+    The app calls `show` four times a second with the newest view while the room is on screen, and once when it comes on
+    screen; `tick` as often, for what depends on the clock; `hear` with new events, on screen or not.
     """
 
     DEFAULT_CSS = "Room { layers: default cramped; }"
@@ -40,7 +41,7 @@ class Room(Screen[None]):
     VERTICAL_BREAKPOINTS = HEIGHTS
 
     def __init__(self, view: StationView, clock: Callable[[], float], line: StationLine) -> None:
-        """`clock` is Unix time."""
+        """`clock` returns Unix time (s)."""
         super().__init__()
         self._view = view
         self._clock = clock
@@ -51,61 +52,62 @@ class Room(Screen[None]):
         self._cramped = Cramped(markup=False)
 
     def on_resize(self, event: events.Resize) -> None:
-        """Say so where the terminal has become too small."""
+        """Show a note if the terminal is too small."""
         if is_cramped(event.size) and self.is_attached and not self._cramped.is_attached:
             self.mount(self._cramped)
         self._cramped.show(event.size)
 
     @property
     def chosen(self) -> ChannelSnapshot | None:
-        """The channel that the operator works on, as last seen."""
+        """The channel that the operator works on, as last drawn."""
         return self._view.channel(self._channel_id) or next(iter(self._view.channels), None)
 
     def choose(self, channel_id: str | None) -> None:
-        """Work on another channel."""
+        """Choose another channel."""
         self._channel_id = channel_id
         self._faults.show(self.chosen)
 
     @property
     def pointed(self) -> Pointed | None:
-        """The frame of the rundown that the operator points at in this room."""
+        """The frame of the rundown under the cursor of this room."""
         return None
 
     def point(self, cursor: Pointed | None) -> None:
-        """Where the timeline's cursor stands, on coming to this room."""
+        """Set the timeline's cursor position; called when this room comes on screen."""
         self._cursor = cursor
 
     @property
     def pane(self) -> keys.Pane:
-        """The keys of what has the focus, which the help names first."""
+        """The keys of the focused pane, which the help lists first."""
         return keys.AIR
 
     @property
     def unsent(self) -> str:
-        """What is lost when the control room is left now, like `3 staged edits on Retro One`; empty: nothing."""
+        """What leaving the control room would lose, like `3 staged edits on Retro One`; empty: nothing."""
         return ""
 
     def obstacle(self, action: str) -> str:
-        """Why one of the room's own actions cannot be done now, as a sentence without its full stop; empty: it can."""
+        """Return why one of the room's own actions is impossible now, as a sentence without its full stop; empty if
+        it is possible."""
         return ""
 
     def keep_typed(self) -> None:
-        """A dialog with a line to write in was refused: what is typed for it does not reach this room."""
+        """Keep the text typed for a refused dialog from reaching this room."""
         if isinstance(self.app, GuardedApp):
             self.app.keep_from_room(answers=False)
 
     def back(self) -> bool:
-        """`esc`: take back what the room itself has open (marks, a filter, staged edits); True where there was
-        something. Where there was nothing, the app goes back to the control room."""
+        """Handle `esc`: close or clear what is open in the room (marks, a filter, staged edits). Returns False if
+        there was nothing; then the app goes back to the control room."""
         return False
 
     def show(self, view: StationView) -> None:
-        """Draw what is known now, in one batch."""
+        """Draw the newest state, as one screen update."""
         self._view = view
         self._faults.show(self.chosen)
 
     def tick(self) -> None:
-        """Draw what depends on the clock alone."""
+        """Draw what depends on the clock."""
 
     def hear(self, events: Iterable[Event]) -> None:
-        """Take in what has happened."""
+        """Take new events."""

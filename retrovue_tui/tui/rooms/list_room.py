@@ -1,4 +1,4 @@
-"""What the rooms of a long list have in common: it is fetched while they are on screen, and words leave less of it."""
+"""The base of the rooms with a long list: fetches it while the room is on screen, and filters it by words."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ if TYPE_CHECKING:
 
 WIDTHS: Final = [(0, "-narrow"), (110, "-wide"), (150, "-broad")]
 SOON_S: Final = 0.3
-"""News come in bursts: they are waited for so long before the station is asked."""
+"""How long to wait after an event before fetching (s), because events come in bursts."""
 
 
 class ListRoom(Room):
-    """A table, and below it, when asked for, a line for the words that its rows are to hold.
+    """A table, and below it, when the operator asks for it, the field for the filter's words.
 
-    Subclasses have the table and the line for words, and say how rows are fetched and what is left of them.
+    Subclasses provide the table and the field, fetch the rows, and filter them.
     """
 
     HORIZONTAL_BREAKPOINTS = WIDTHS
@@ -52,24 +52,25 @@ class ListRoom(Room):
 
     @abstractmethod
     async def _fetch(self) -> tuple[float, float]:
-        """Fetch the rows once. Seconds until the next time without news, and from news to then."""
+        """Fetch the rows once. Returns how long to wait until the next fetch (s): without any event, and after an
+        event."""
 
     @abstractmethod
     def _arrange(self) -> None:
-        """Put into the table what the words leave."""
+        """Show the rows that pass the filter."""
 
     # --- while it is on screen --------------------------------------------------------------------------------------
 
     def on_mount(self) -> None:
-        """No words yet."""
+        """Hide the field for the filter's words."""
         self._filter.display = False
 
     def on_screen_resume(self) -> None:
-        """Look at the station for as long as this is on screen."""
+        """Start to fetch."""
         start_worker(self, self._follow, group="follow", exclusive=True)
 
     def on_screen_suspend(self) -> None:
-        """Nobody looks: nobody is asked."""
+        """Stop fetching: the room is not on screen."""
         self.workers.cancel_group(self, "follow")
 
     async def _follow(self) -> None:
@@ -82,7 +83,7 @@ class ListRoom(Room):
             self._news.clear()
 
     def tick(self) -> None:
-        """Draw what depends on the clock alone."""
+        """Draw what depends on the clock."""
         now = self._clock()
         self._header.show(self._view, now)
         self._banner.show(self._view, now)
@@ -92,29 +93,29 @@ class ListRoom(Room):
         return self._view.stale or bool(self._problem)
 
     def _entitle(self, *words: str) -> None:
-        """Write over the table what is in it; empty words are left out."""
+        """Set the title of the table, from the words that are not empty."""
         # A title is markup to Textual; a channel's name is not.
         title = f" {formats.clean(' · '.join(filter(None, words)))} ".replace("[", r"\[")
-        if title != self._title:  # Textual repaints the whole table whenever its title is set
+        if title != self._title:  # Textual repaints the whole table whenever its title is set.
             self._title = self._table.border_title = title
 
     # --- what the operator does -------------------------------------------------------------------------------------
 
     def action_step(self, by: int) -> None:
-        """Another row."""
+        """Move the cursor by rows."""
         self._table.move(by)
 
     def action_page(self, by: int) -> None:
-        """Another page."""
+        """Move the cursor by pages."""
         self._table.move_pages(by)
 
     def action_filter(self) -> None:
-        """Type what is to be left."""
+        """Open the filter."""
         self._filter.display = True
         self._filter.focus()
 
     def back(self) -> bool:
-        """The words."""
+        """Clear the filter."""
         if not self._filter.display:
             return False
         self._filter.value = ""

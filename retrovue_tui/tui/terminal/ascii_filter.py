@@ -1,4 +1,4 @@
-"""The last thing before the terminal, where that has ASCII alone."""
+"""The last filter before a terminal that can show only ASCII."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def _light(colour: RichColor | None) -> float | None:
-    """How light a colour is, 0 to 1; None where the terminal chooses it."""
+    """Return the brightness of a colour, 0 to 1; None if the terminal chooses the colour."""
     if colour is None or colour.is_default:
         return None
     red, green, blue = colour.get_truecolor()
@@ -24,16 +24,17 @@ def _light(colour: RichColor | None) -> float | None:
 
 
 def _shade(style: Style | None) -> str:
-    """The character for a half block in its two colours: as light as both together."""
+    """Return a character as bright as a half block in its two colours."""
     lights = [each for each in (_light(style.color), _light(style.bgcolor)) if each is not None] if style else []
     return RAMP[round(sum(lights) / len(lights) * (len(RAMP) - 1))] if lights else RAMP[-1]
 
 
 class AsciiFilter(LineFilter):
-    """Puts every character into ASCII, of the same width; half blocks, of which pictures are made, by their light."""
+    """Turns every character into ASCII of the same width; half blocks, of which pictures are made, by their
+    brightness."""
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
-        """Of one line."""
+        """Return the segments of one line in ASCII."""
         return [
             each if each.text.isascii() else Segment(_plain(each.text, each.style), each.style, each.control)
             for each in segments

@@ -1,4 +1,4 @@
-"""Keeps control characters away from the terminal, whatever text brings them: titles, file names, lines of FFmpeg."""
+"""Keeps control characters of titles, file names and FFmpeg's messages away from the terminal."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class ControlFilter(LineFilter):
-    """Takes control characters out of every line that is drawn; they have no width, so that nothing moves."""
+    """Removes control characters from every line that is drawn. They have no width, so that nothing moves."""
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
         """Return the segments of one line without them."""

@@ -1,4 +1,4 @@
-"""A player outside of the terminal, for a file of this machine: found, started, and ended with the control room."""
+"""Plays a local file in a player outside the terminal, and ends the player with the control room."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ class PlayerError(RetrovueError):
 
 
 def command_line(file: str, environment: Mapping[str, str]) -> list[str]:
-    """What opens a file. Raises `PlayerError` with what to do where nothing can."""
+    """Return the command that opens a file. Raises `PlayerError`, which says what to do, if there is no player."""
     if own := environment.get(VARIABLE, "").strip():
         try:
             words = shlex.split(own)
         except ValueError as error:
             raise PlayerError(f"${VARIABLE} is not a command: {error}") from error
         if shutil.which(words[0]) is None:
-            raise PlayerError(f"${VARIABLE} names {words[0]!r}, which is not there")
-        return [*words, str(Path(file).absolute())]  # which begins with a slash: not every program knows `--`
+            raise PlayerError(f"${VARIABLE} names {words[0]!r}, which is not installed")
+        return [*words, str(Path(file).absolute())]  # begins with a slash, so no `--` is needed
     for words in map(list, KNOWN):
         if shutil.which(words[0]):
             return [*words, "--", file]
@@ -58,7 +58,7 @@ async def play(file: str) -> None:
     finally:
         await _end(process)
     if code > 0:
-        raise PlayerError(f"{words[0]} ended with code {code}; a player needs a screen of its own")
+        raise PlayerError(f"{words[0]} ended with code {code}; a player needs a graphical screen")
 
 
 async def _end(process: Process) -> None:

@@ -1,4 +1,4 @@
-"""An address as a QR code of half blocks, two modules high a line; and whether a phone can reach that address."""
+"""An address as a QR code of half blocks, two modules per line in height; and whether a phone can reach the address."""
 
 from __future__ import annotations
 
@@ -14,21 +14,22 @@ from retrovue_tui.loopback import is_loopback
 from retrovue_tui.tui.text.glyphs import FULL, LOWER_HALF, UPPER_HALF
 
 QUIET: Final = (4, 3, 2)
-"""Modules of white around the code that are tried: four by the standard, two for a small terminal."""
+"""Widths of the white quiet zone to try, in modules: four by the standard, two for a small terminal."""
 PATIENCE_S: Final = 1.0
-"""For a connection to ourselves under another address."""
+"""How long connecting to ourselves under another address may take (s)."""
 STYLE: Final = "#000000 on #ffffff"
-"""Dark modules on white, whatever the theme: an inverted code is not read by every phone."""
+"""Dark modules on white, whatever the theme: not every phone reads an inverted code."""
 
 
 def modules(text: str) -> list[list[bool]]:
-    """The code's modules, row by row, True where dark; as small as it goes, then with what correction is free."""
+    """Return the code's modules, row by row, True if dark: the smallest code, with as much error correction as fits
+    in it."""
     return [[bool(module) for module in row] for row in segno.make(text, error="l", micro=False).matrix]
 
 
 def lines(text: str, rows: int, columns: int, *, ascii_only: bool = False) -> list[str]:
-    """The code with its quiet zone in lines of blocks, to be drawn in `STYLE`; empty where it does not fit.
-    In ASCII a module takes two cells in a line of its own."""
+    """Return the code with its quiet zone in lines of blocks, to be drawn in `STYLE`; empty if it does not fit. In
+    ASCII a module takes two cells in a line of its own."""
     code = modules(text)
     for quiet in QUIET:
         size = len(code) + 2 * quiet
@@ -53,16 +54,15 @@ def _halved(framed: list[list[bool]]) -> list[str]:
 
 
 def only_here(url: str) -> str:
-    """The host of an address that no other machine can reach; empty for one that others can."""
+    """Return the host of an address that no other machine can reach; empty if others can."""
     host = urlsplit(url).hostname or ""
     return host if is_loopback(host) or host in ("0.0.0.0", "::") else ""
 
 
 async def reachable(url: str) -> str:
-    """The address under which other machines reach what we reach under `url`; empty where none is known.
+    """Return the address under which other machines reach the station at `url`; empty if none is known.
 
-    One that only this machine can reach is tried under this machine's own address in the network: a station that
-    listens wider than on loopback answers there, too.
+    If `url` is for this machine only, its address in the network is tried: a station that also listens there answers.
     """
     if not only_here(url):
         return url
@@ -78,7 +78,7 @@ async def reachable(url: str) -> str:
 
 
 def own_addresses() -> list[str]:
-    """This machine's addresses in the network, as far as it has a way out; nothing is sent."""
+    """Return this machine's addresses in the network, as far as it has a route out; nothing is sent."""
     found = []
     for family, far in ((socket.AF_INET, "192.0.2.1"), (socket.AF_INET6, "2001:db8::1")):
         with contextlib.suppress(OSError), socket.socket(family, socket.SOCK_DGRAM) as way:

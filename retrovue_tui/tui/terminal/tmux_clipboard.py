@@ -1,4 +1,4 @@
-"""Copying inside of tmux, which usually does not pass on what a program copies (OSC 52), but copies when told to."""
+"""Copies inside tmux, which usually does not pass OSC 52 on, but copies by its own command."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ PATIENCE_S: Final = 2.0
 
 
 def inside_tmux() -> bool:
-    """Whether this terminal is a window of tmux."""
+    """Return whether this terminal is a window of tmux."""
     return bool(os.environ.get("TMUX"))
 
 
 async def copy_by_tmux(text: str) -> None:
-    """Put a text into tmux's own buffer, and with it on the clipboard of the terminal around it."""
+    """Put a text into tmux's buffer, and thereby on the clipboard of the terminal around it."""
     with contextlib.suppress(OSError, TimeoutError):
         process = await asyncio.create_subprocess_exec(
             "tmux", "load-buffer", "-w", "-",

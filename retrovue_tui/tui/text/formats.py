@@ -14,17 +14,17 @@ from retrovue_tui.timecode import FrameRate, TimecodeError
 from retrovue_tui.tui.text import glyphs
 
 NOTHING: Final = glyphs.NOTHING
-"""Stands where there is no figure."""
+"""Shown if there is no figure."""
 _BAR_FULL, _BAR_HALF, _BAR_REST = glyphs.BAR_FULL, glyphs.BAR_HALF, glyphs.BAR_REST
 
 
 def clean(text: str) -> str:
-    """Text from outside, safe for one line of a screen: what is not printable becomes a middle dot."""
+    """Return text from outside made safe for one line of a screen: unprintable characters become middle dots."""
     return text if text.isprintable() else "".join(char if char.isprintable() else glyphs.DOT for char in text)
 
 
 def fit(text: str, width: int) -> str:
-    """Text in exactly `width` cells: padded, or cut with an ellipsis. Wide characters count as two."""
+    """Return text in exactly `width` cells: padded, or cut with an ellipsis. Wide characters count as two."""
     text = clean(text)
     if width <= 0:
         return ""
@@ -34,14 +34,14 @@ def fit(text: str, width: int) -> str:
 
 
 def fit_right(text: str, width: int) -> str:
-    """Text in exactly `width` cells, flush right; cut with an ellipsis where it is longer."""
+    """Return text in exactly `width` cells, right-aligned, or cut with an ellipsis."""
     text = clean(text)
     room = width - cell_len(text)
     return " " * room + text if room >= 0 else fit(text, width)
 
 
 def fit_end(text: str, width: int) -> str:
-    """Text in at most `width` cells, of which the end is kept: for paths and addresses."""
+    """Return text in at most `width` cells, keeping its end: for paths and addresses."""
     text = clean(text)
     if cell_len(text) <= width:
         return text
@@ -51,35 +51,35 @@ def fit_end(text: str, width: int) -> str:
 
 
 def _whole(seconds: float) -> int:
-    """Whole seconds, never negative; 0 for what is no number."""
+    """Return whole seconds, never negative; 0 for NaN and infinity."""
     return max(0, math.floor(seconds + 1e-6)) if math.isfinite(seconds) else 0
 
 
 def countdown(seconds: float) -> str:
-    """`HH:MM:SS`, what is left of something; a second is shown until it has passed."""
+    """Return the remaining time as `HH:MM:SS`, rounded up."""
     hours, rest = divmod(_whole(seconds), 3600)
     return f"{hours:02d}:{rest // 60:02d}:{rest % 60:02d}"
 
 
 def short(seconds: float) -> str:
-    """`MM:SS`, or `HH:MM:SS` from an hour on."""
+    """Return `MM:SS`, or `HH:MM:SS` from an hour on."""
     whole = _whole(seconds)
     return countdown(whole) if whole >= 3600 else f"{whole // 60:02d}:{whole % 60:02d}"
 
 
 def uptime(seconds: float) -> str:
-    """`HH:MM:SS`, with days in front from a day on."""
+    """Return `HH:MM:SS`, with days in front from a day on."""
     days, rest = divmod(_whole(seconds), 86_400)
     return f"{days}d {countdown(rest)}" if days else countdown(rest)
 
 
 def wall_time(at: float) -> str:
-    """Unix time as `HH:MM:SS` in this machine's time zone."""
+    """Return Unix time (s) as `HH:MM:SS` in this machine's time zone."""
     return datetime.fromtimestamp(at, tz=UTC).astimezone().strftime("%H:%M:%S")
 
 
 def wall_date(at: float) -> str:
-    """Unix time as `Mon 23 Nov` in this machine's time zone; in English whatever the locale, as all of the screen."""
+    """Return Unix time (s) as `Mon 23 Nov` in this machine's time zone; in English like the rest of the screen."""
     then = datetime.fromtimestamp(at, tz=UTC).astimezone()
     day = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")[then.weekday()]
     month = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")[then.month - 1]
@@ -87,12 +87,12 @@ def wall_date(at: float) -> str:
 
 
 def iso_date(at: float) -> str:
-    """Unix time as `2026-11-23` in this machine's time zone."""
+    """Return Unix time (s) as `2026-11-23` in this machine's time zone."""
     return datetime.fromtimestamp(at, tz=UTC).astimezone().date().isoformat()
 
 
 def position(seconds: float, rate: str) -> str:
-    """Timecode (SMPTE ST 12-1) of a time in an entry at a house rate; `HH:MM:SS` where the rate is not known."""
+    """Return a time in an entry as timecode (SMPTE ST 12-1) at a house rate; `HH:MM:SS` if the rate is unknown."""
     try:
         parsed = FrameRate.parse(rate)
     except TimecodeError:
@@ -101,7 +101,7 @@ def position(seconds: float, rate: str) -> str:
 
 
 def frame_rate(rate: str) -> FrameRate | None:
-    """The frame rate that a text says; None where it is not one."""
+    """Return the frame rate in a text; None if it is not a rate."""
     try:
         return FrameRate.parse(rate)
     except TimecodeError:
@@ -109,7 +109,7 @@ def frame_rate(rate: str) -> FrameRate | None:
 
 
 def rate_label(rate: str) -> str:
-    """`29.97` for `30000/1001`, `25` for `25`."""
+    """Return `29.97` for `30000/1001`, `25` for `25`."""
     try:
         value = float(FrameRate.parse(rate).fraction)
     except TimecodeError:
@@ -118,7 +118,7 @@ def rate_label(rate: str) -> str:
 
 
 def rate_value(rate: str) -> float | None:
-    """Frames a second, None where the text is not a rate."""
+    """Return the frames per second in a text; None if it is not a rate."""
     try:
         return float(FrameRate.parse(rate).fraction)
     except TimecodeError:
@@ -126,37 +126,37 @@ def rate_value(rate: str) -> float | None:
 
 
 def number(value: int) -> str:
-    """A count with thousands apart."""
+    """Return a number with separated thousands."""
     return f"{value:,}"
 
 
 def bitrate(kbps: float) -> str:
-    """`3.12 Mb/s`, below a megabit `940 kb/s`; a dash before there is any."""
+    """Return `3.12 Mb/s`, below a megabit `940 kb/s`; a dash for 0."""
     if not math.isfinite(kbps) or kbps <= 0:
         return NOTHING
     return f"{kbps / 1000:.2f} Mb/s" if kbps >= 1000 else f"{kbps:.0f} kb/s"
 
 
 def speed(times: float) -> str:
-    """`1.00×`, and with fewer decimals from ten on; a dash before there is any."""
+    """Return `1.00×`, with fewer decimals from ten on; a dash for 0."""
     if not math.isfinite(times) or times <= 0:
         return NOTHING
     return f"{times:.2f}×" if times < 10 else f"{times:.1f}×" if times < 100 else f"{times:.0f}×"
 
 
 def percent(fraction: float) -> str:
-    """`42 %`; never 100 % before it is all there."""
+    """Return `42 %`; never 100 % before it is complete."""
     return f"{math.floor(100 * min(1.0, max(0.0, fraction)) + 1e-9)} %" if math.isfinite(fraction) else NOTHING
 
 
 def version(text: str) -> str:
-    """`9.0.2` for `n9.0.2-17-g2a571b6068-20260930`; a build without a number keeps its name."""
+    """Return `9.0.2` for `n9.0.2-17-g2a571b6068-20260930`; a build without a number keeps its name."""
     match = re.search(r"\d+\.\d+(\.\d+)*", text)
     return match[0] if match else clean(text)
 
 
 def size(count: int) -> str:
-    """Bytes in decimal units: `1.2 GB`."""
+    """Return bytes in decimal units: `1.2 GB`."""
     value = float(max(0, count))
     for unit in ("B", "kB", "MB", "GB"):
         if value < 999.95:
@@ -166,12 +166,12 @@ def size(count: int) -> str:
 
 
 def plural(count: int, one: str, many: str = "") -> str:
-    """`1 viewer`, `2 viewers`."""
+    """Return `1 viewer`, `2 viewers`."""
     return f"{count} {one if count == 1 else many or one + 's'}"
 
 
 def bar(fraction: float, width: int) -> tuple[str, str]:
-    """A progress bar of `width` cells as its done part and the rest; half cells are told apart."""
+    """Return a progress bar of `width` cells as its done part and the rest, exact to half a cell."""
     fraction = min(1.0, max(0.0, fraction)) if math.isfinite(fraction) else 0.0
     halves = math.floor(fraction * 2 * width + 1e-9)
     done = _BAR_FULL * (halves // 2) + _BAR_HALF * (halves % 2)

@@ -1,7 +1,7 @@
-"""Every special character of the screen, by name, and what stands for it where a terminal has ASCII alone.
+"""Every special character of the screen, by name, and its replacement on a terminal that can show only ASCII.
 
-Widgets write the characters below. In an ASCII terminal all output passes `plain`, so that nothing else gets out,
-text from outside included; every character keeps its width in cells.
+Widgets write the characters below. For an ASCII terminal all output passes through `plain`, texts from outside
+included; every character keeps its width in cells.
 """
 
 from __future__ import annotations
@@ -66,9 +66,9 @@ WALL: Final = "│"
 PLAYHEAD: Final = "┃"
 LOCK_LINE: Final = "╎"
 LEVELS: Final = "▁▂▃▄▅▆▇█"
-"""From the lowest to the full: sparklines, meters, envelopes."""
+"""From the lowest to the full block: sparklines, meters, envelopes."""
 EIGHTHS: Final = "▏▎▍▌▋▊▉█"
-"""From a sliver to the full, growing to the right."""
+"""From the narrowest to the full block, growing to the right."""
 SHADES: Final = "░▒▓"
 FULL: Final = "█"
 UPPER_HALF: Final = "▀"
@@ -98,7 +98,7 @@ _VERTICAL: Final = "│┃║╎╏┆┇┊┋╵╷╹╻╽╿⎸⎹"
 
 @lru_cache(4096)
 def plain_character(char: str) -> str:
-    """One character in ASCII, in as many cells: none for one that combines, two for a wide one."""
+    """Return one character in ASCII, in as many cells: empty for a combining character, two for a wide one."""
     if char.isascii():
         return char
     if stands := _ASCII.get(char):
@@ -113,11 +113,11 @@ def plain_character(char: str) -> str:
     base = unicodedata.normalize("NFKD", char)[:1]
     if width == 1 and base.isascii() and base.isprintable():
         return base
-    if 0x2800 <= ord(char) <= 0x28FF:  # Braille: by how many of its dots are set
+    if 0x2800 <= ord(char) <= 0x28FF:  # Braille: by the number of its dots
         return RAMP[1 + (ord(char) - 0x2800).bit_count()] if char != "\u2800" else " "
     return "?" * width
 
 
 def plain(text: str) -> str:
-    """A text in ASCII, in exactly as many cells."""
+    """Return a text in ASCII, in exactly as many cells."""
     return text if text.isascii() else "".join(map(plain_character, text))

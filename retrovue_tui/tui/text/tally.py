@@ -1,4 +1,4 @@
-"""How a state looks: always a word, a glyph and a colour, so that any one of them may be missing.
+"""The look of a state: always a word, a glyph and a colour, so that any one of them may be missing.
 
 The colours are variables of the theme (`$tally-air` and so on); a style here is a Textual style string.
 """
@@ -26,14 +26,14 @@ CURSOR: Final = glyphs.CURSOR
 
 @dataclass(frozen=True)
 class Tally:
-    """A state on screen, and what it means for someone who sees it for the first time."""
+    """A state on screen, and an explanation for someone who sees it for the first time."""
 
     glyph: str
     word: str
     style: str
     meaning: str = ""
     chip: str = ""
-    """The style where it stands alone, louder than in a list; empty: the same."""
+    """The louder style outside lists; empty: the same style."""
 
     @property
     def text(self) -> str:
@@ -42,23 +42,23 @@ class Tally:
 
     @property
     def loud(self) -> str:
-        """The style where it stands alone."""
+        """The style outside lists."""
         return self.chip or self.style
 
 
 CHANNEL_STATES: Final[Mapping[str, Tally]] = {
     "starting": Tally(glyphs.STARTING, "STARTING", "bold $tally-next", "getting ready; viewers get the slate"),
     "on_air": Tally(
-        glyphs.AIR, "ON AIR", "bold $tally-air", "an entry of the rundown is on the wire", "bold reverse $tally-air"
+        glyphs.AIR, "ON AIR", "bold $tally-air", "an entry of the rundown is on air", "bold reverse $tally-air"
     ),
     "slate": Tally(
-        glyphs.SLATE, "SLATE", "bold reverse $tally-hold", "nothing airable just now; viewers see the house picture"
+        glyphs.SLATE, "SLATE", "bold reverse $tally-hold", "nothing can air now; viewers see the house picture"
     ),
     "stopped": Tally(glyphs.STOPPED, "STOPPED", "$quiet", "the channel is off"),
 }
 LINKS: Final[Mapping[str, Tally]] = {
     "connecting": Tally(glyphs.STARTING, "CONNECTING", "$tally-next", "asking the station for the first time"),
-    "connected": Tally(glyphs.CONNECTED, "CONNECTED", "$tally-good", "figures are live, four times a second"),
+    "connected": Tally(glyphs.CONNECTED, "CONNECTED", "$tally-good", "live figures, four times a second"),
     "lost": Tally(
         glyphs.MISSING, "LOST", "bold reverse $tally-air", "the station does not answer; figures are the last known"
     ),
@@ -74,11 +74,11 @@ SEVERITIES: Final[Mapping[Severity, tuple[str, str]]] = {
     "warn": (f"{glyphs.WARNING} ", "bold $tally-hold"),
     "bad": (f"{glyphs.MISSING} ", "bold $tally-missing"),
 }
-"""A glyph in front, and a style."""
+"""A prefix, and a style."""
 
 
 def channel_state(state: str) -> Tally:
-    """The tally of a channel's state; one that this control room does not know is shown as it was said."""
+    """Return the tally of a channel's state; an unknown state is shown as the station sent it."""
     return CHANNEL_STATES.get(state) or Tally(glyphs.UNSURE, state.upper().replace("_", " "), "$foreground")
 
 
@@ -87,13 +87,13 @@ DEAD: Final = Tally(
     glyphs.MISSING,
     "DEAD",
     "bold reverse $tally-missing",
-    "FFmpeg has not moved for seconds, or none plays what is prepared",
+    "no new frames for seconds, or no FFmpeg plays the prepared media",
 )
 _SHORT: Final = {"on_air": "AIR", "starting": "NEXT", "stopped": "OFF"}
 
 
 def channel_chip(channel: ChannelSnapshot, dead_s: float, *, stale: bool) -> Tally:
-    """What a channel does, in a word for a list. `dead_s`: for how long it has not moved; 0: it moves."""
+    """Return a channel's tally for a list. `dead_s`: how long it has been stalled (s); 0: it is not."""
     state = channel_state(channel.state)
     word = _SHORT.get(channel.state, state.word)
     if stale:
@@ -107,5 +107,5 @@ def channel_chip(channel: ChannelSnapshot, dead_s: float, *, stale: bool) -> Tal
 
 
 def level(name: str) -> Tally:
-    """The tally of an event's level."""
+    """Return the tally of an event's level."""
     return LEVELS.get(name, LEVELS["info"])

@@ -1,6 +1,6 @@
 """Themes from TOML files: a flat table of colours, and `[variables]` for the tallies.
 
-A bad file never keeps the control room from opening: it is left out, and named.
+A bad file never keeps the control room from opening: it is skipped and reported.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 HOUSE_THEME: Final = "broadcast"
 LOOK_EVERY_S: Final = 2.0
-"""How often user themes are looked at without any notice."""
+"""How often user themes are checked if the system sends no notice (s)."""
 COLOURS: Final = (
     "primary",
     "secondary",
@@ -48,8 +48,8 @@ DEFAULT_VARIABLES: Final[Mapping[str, str]] = {
     "tally-good": "#4cc9a0",
     "tally-missing": "#ff7580",
 }
-"""Our own variables with the values for a dark theme that says nothing of them. Told apart by the colour-blind, too
-(after Okabe and Ito): vermilion on air, sky blue next, yellow hold."""
+"""Our own variables with default values for a dark theme. The colour-blind can distinguish them (after Okabe and
+Ito): vermilion on air, sky blue next, yellow hold."""
 LIGHT_VARIABLES: Final[Mapping[str, str]] = {
     "quiet": "#525c68",
     "line": "#c3beb3",
@@ -65,30 +65,31 @@ LIGHT_VARIABLES: Final[Mapping[str, str]] = {
 
 
 class ThemeError(FileError):
-    """A theme file is not as expected."""
+    """A theme file has an error."""
 
     title = "Theme"
 
 
 @dataclass(frozen=True)
 class ThemeSet:
-    """The themes found, in the order in which `t` goes through them, and a line for every file that is no theme."""
+    """The themes in the order of the key `t`, and a message for every file that is not a theme."""
 
     themes: tuple[Theme, ...] = ()
     problems: tuple[str, ...] = ()
     files: Mapping[Path, Theme] = field(default_factory=dict)
-    """What each file says, or said when it was last good."""
+    """The theme of each file; for a broken file, its last good theme."""
 
 
 def themes_folder() -> Path:
-    """Where the shipped themes are: beside this module in a wheel, at the top of a checkout."""
+    """Return the folder of the shipped themes: beside this module in a wheel, at the top of a checkout."""
     inside = Path(__file__).parent / "builtin"
     return inside if inside.is_dir() else Path(__file__).parents[3] / "themes"
 
 
 def load_themes(folders: Sequence[Path] = (), before: ThemeSet | None = None) -> ThemeSet:
-    """Every `*.toml` of the shipped folder and of `folders`, where a later theme outdoes an earlier one of its name:
-    the house theme first, then by name. A file that is bad now but was good `before` counts as it was. Blocking."""
+    """Return every `*.toml` of the shipped folder and of `folders`, where a later theme replaces an earlier one of
+    the same name: the house theme first, then by name. A file that is broken now keeps its theme from `before`.
+    Blocking."""
     files: dict[Path, Theme] = {}
     problems: list[str] = []
     for path in (path for folder in (themes_folder(), *folders) for path in sorted(folder.glob("*.toml"))):
@@ -104,7 +105,7 @@ def load_themes(folders: Sequence[Path] = (), before: ThemeSet | None = None) ->
 
 
 def read_theme(path: Path) -> Theme:
-    """One theme; raises `ThemeError` with what is wrong in it, and the line."""
+    """Return one theme; raises `ThemeError` with the problem and its line."""
     text = read_text(path, ThemeError)
     table = parse(text, path, ThemeError)
     variables = table.pop("variables", {})
@@ -144,8 +145,8 @@ def _colour(key: str, value: object, text: str, path: Path) -> None:
 
 
 async def changes(folders: Sequence[Path]) -> AsyncIterator[None]:
-    """Says each time that something changed in one of the folders; a folder may come later, and may go again. Says so
-    at the beginning, too: what was changed before the watch began is not lost.
+    """Yield once at the start, then each time that something has changed in one of the folders. A folder may appear and
+    disappear. The first yield covers changes before the watch began.
 
     The folders are watched, not the files: an editor that saves by renaming would end a watch on a file.
     """
@@ -162,7 +163,7 @@ async def changes(folders: Sequence[Path]) -> AsyncIterator[None]:
 
 
 def _stamps(folders: Sequence[Path]) -> list[tuple[str, int, int]]:
-    """What tells that a theme has changed. Blocking."""
+    """Return values that change when a theme file changes. Blocking."""
     found: list[tuple[str, int, int]] = []
     for path in (path for folder in folders for path in sorted(folder.glob("*.toml"))):
         with contextlib.suppress(OSError):

@@ -1,4 +1,4 @@
-"""The themes that the app can wear: the shipped ones and the operator's own, which may change while they are worn."""
+"""Switches the app's theme: shipped themes and the operator's own, whose files may change while in use."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 REMEMBERED: Final = "theme"
 BETWEEN: Final = "textual-dark"
-"""A theme of Textual's own, which is always there."""
+"""A theme of Textual, which always exists."""
 
 
 class ThemeSwitcher:
-    """Reads themes, puts one on, remembers it for the next time, and takes in what is saved meanwhile."""
+    """Reads themes, applies one, remembers it for the next start, and follows changes of the files."""
 
     def __init__(self, app: App[Any], places: UserPaths) -> None:
         self._app = app
@@ -31,27 +31,27 @@ class ThemeSwitcher:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The themes, in the order in which `t` goes through them."""
+        """The themes in the order of the key `t`."""
         return tuple(theme.name for theme in self._shelf.themes)
 
     async def open(self) -> None:
-        """Read the themes, and put on the one worn last."""
+        """Read the themes, and apply that of the last session."""
         self._wanted = await asyncio.to_thread(self._places.recall, REMEMBERED)
         await self._read()
 
     async def put_on(self, name: str) -> None:
-        """Wear a theme, now and the next time."""
+        """Apply a theme, and remember it for the next start."""
         self._app.theme = self._wanted = name
         await asyncio.to_thread(self._places.remember, REMEMBERED, name)
 
     @property
     def following(self) -> str:
-        """The theme behind the one that is worn; the first behind the last."""
+        """The theme after the current one; after the last, the first."""
         names, worn = self.names, self._app.theme
         return names[(names.index(worn) + 1) % len(names)] if worn in names else next(iter(names), worn)
 
     async def keep_up(self) -> None:
-        """Take in what changes in the operator's folders, until cancelled."""
+        """Follow changes in the operator's folders, until cancelled."""
         if self._places.themes:
             async for _ in changes(self._places.themes):
                 await self._read()
@@ -69,13 +69,13 @@ class ThemeSwitcher:
             app.unregister_theme(name)
         if shelf.problems and shelf.problems != before.problems:
             said = "\n".join(shelf.problems)
-            app.notify(said, title="Themes left out", severity="warning", timeout=12, markup=False)
+            app.notify(said, title="Themes: skipped", severity="warning", timeout=12, markup=False)
 
     def _dress(self, old: Mapping[str, Theme], new: Mapping[str, Theme]) -> None:
-        """Wear what is wanted, once it is there; until then, the house theme."""
+        """Apply the wanted theme; while it does not exist, the house theme."""
         app, wanted = self._app, self._wanted
         wear = wanted if wanted and wanted in new else next(iter(new), app.theme)
         if wear == app.theme and old.get(wear) != new.get(wear):
-            # Textual takes no notice of a theme that is put on again: another one goes between.
+            # Textual ignores a theme that is applied again: apply another one in between.
             app.theme = BETWEEN
         app.theme = wear

@@ -1,1 +1,1 @@
-"""The parts of a screen, one a file."""
+"""Widgets that several rooms share."""

@@ -1,4 +1,4 @@
-"""What is wrong with the channel that is worked on, over the room: there until it is mended."""
+"""The faults of the chosen channel, above the room, until they are repaired."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ INDENT: Final = 3
 
 
 def faults_of(channel: ChannelSnapshot | None) -> tuple[str, ...]:
-    """What is wrong with a channel now, a refused rundown file first."""
+    """Return the faults of a channel, a refused rundown file first."""
     if channel is None:
         return ()
     return (*((channel.rundown_fault,) if channel.rundown_fault else ()), *channel.warnings)
 
 
 def fault_lines(faults: Sequence[str], width: int, most: int) -> list[Content]:
-    """Faults in `width` cells, each wrapped under its mark; in `most` lines at most, the last of which says how many
-    faults did not fit."""
+    """Return the faults in lines of `width` cells, each wrapped under its mark; at most `most` lines, of which the
+    last says how many faults did not fit."""
     style = f"bold {tally.level('warning').style}"
     lines: list[Content] = []
     for at, fault in enumerate(faults):
@@ -46,7 +46,7 @@ def fault_lines(faults: Sequence[str], width: int, most: int) -> list[Content]:
 
 
 class ChannelFaults(Sheet):
-    """At most `MOST_LINES` lines; none while nothing is wrong."""
+    """At most `MOST_LINES` lines; none if there is no fault."""
 
     DEFAULT_CSS = "ChannelFaults { height: auto; background: $band; }"
 
@@ -56,7 +56,7 @@ class ChannelFaults(Sheet):
         self.display = False
 
     def show(self, channel: ChannelSnapshot | None) -> None:
-        """Take in the channel as it is known now."""
+        """Set the channel."""
         faults = faults_of(channel)
         if faults != self._faults:
             self._faults = faults
@@ -64,5 +64,5 @@ class ChannelFaults(Sheet):
             self.redraw()
 
     def lines(self, width: int) -> Sequence[Content]:
-        """The faults, most important first."""
+        """Return the faults, the most important first."""
         return fault_lines(self._faults, width, MOST_LINES)

@@ -1,4 +1,4 @@
-"""A table of any length with a cursor, of which only the lines in sight are ever made."""
+"""A table of any length with a cursor; only visible lines are ever rendered."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ Row = TypeVar("Row")
 
 
 class CursorTable(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
-    """A head, and a line for each row; one of them under the cursor. Subclasses say what the lines are.
+    """A head, and a line for each row; one row is under the cursor. Subclasses render the lines.
 
-    It binds no keys, nor those that scroll: the room moves the cursor, and the view goes along.
+    It binds no keys, not even those that scroll: the room moves the cursor, and the view follows.
     """
 
     ALLOW_SELECT: ClassVar[bool] = False
 
     class Moved(Message):
-        """The cursor stands on another row."""
+        """The cursor moved to another row."""
 
     class Picked(Message):
-        """A row was clicked twice."""
+        """A row was double-clicked."""
 
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
@@ -48,19 +48,19 @@ class CursorTable(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
 
     @abstractmethod
     def name_of(self, row: Row) -> str:
-        """By which a row is known when others come and go around it."""
+        """Return the name by which a row is found again when rows around it come and go."""
 
     @abstractmethod
     def head(self, width: int) -> Content:
-        """The names of the columns."""
+        """Return the line with the names of the columns."""
 
     def looks(self, place: int) -> Hashable:
-        """All, beside the row, the cursor and the width, that its line depends on."""
+        """Return everything that a row's line depends on, besides the row, the cursor and the width."""
         return None
 
     @abstractmethod
     def drawn(self, place: int, width: int) -> Content:
-        """The line of a row."""
+        """Return the line of a row."""
 
     # --- rows and cursor --------------------------------------------------------------------------------------------
 
@@ -71,12 +71,12 @@ class CursorTable(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
 
     @property
     def rows(self) -> Sequence[Row]:
-        """All that is shown, in its order."""
+        """All rows, in their order."""
         return self._rows
 
     @property
     def place(self) -> int:
-        """Where the cursor is, counted from 0."""
+        """The index of the row under the cursor."""
         return self._cursor
 
     @property
@@ -85,7 +85,8 @@ class CursorTable(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
         return max(1, self.scrollable_content_region.height - 1)
 
     def set_rows(self, rows: Sequence[Row], nothing: str) -> None:
-        """Show other rows; the cursor stays on its row, and on its line. `nothing`: what to say without any."""
+        """Show other rows; the cursor stays on its row, and the row on its line. `nothing`: the text for an empty
+        table."""
         before, line_before = self.row, self._cursor - self.scroll_offset.y
         self._rows, self._nothing = rows, nothing
         self._places = {self.name_of(row): place for place, row in enumerate(rows)}
@@ -102,15 +103,15 @@ class CursorTable(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
             self.post_message(self.Moved())
 
     def move(self, by: int) -> None:
-        """Another row; the ends hold."""
+        """Move the cursor by rows; stops at both ends."""
         self.go_to(self._cursor + by)
 
     def move_pages(self, by: int) -> None:
-        """As many rows as are in sight."""
+        """Move the cursor by pages."""
         self.move(by * max(1, self.in_sight - 1))
 
     def go_to(self, place: int) -> None:
-        """The cursor to a row, counted from 0."""
+        """Move the cursor to a row by its index."""
         before, self._cursor = self._cursor, min(max(0, place), max(0, len(self._rows) - 1))
         if before != self._cursor:
             self.repaint(before)
@@ -119,7 +120,7 @@ class CursorTable(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
             self.post_message(self.Moved())
 
     def repaint(self, place: int) -> None:
-        """Paint one row, where it is in sight."""
+        """Paint one row, if it is visible."""
         at = place - self.scroll_offset.y
         if 0 <= at < self.in_sight:
             self.refresh(Region(0, 1 + at, self.size.width, 1))
@@ -127,13 +128,13 @@ class CursorTable(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
     # --- Textual's side -----------------------------------------------------------------------------------------------
 
     def on_resize(self) -> None:
-        """The columns depend on the width."""
+        """Lay out the columns for the new width."""
         self._measure()
         self._see()
         self.refresh()
 
     def on_click(self, event: events.Click) -> None:
-        """The cursor to the row under the mouse; twice: pick it."""
+        """Move the cursor to the clicked row; a double click picks it."""
         at = event.get_content_offset(self)
         place = self.scroll_offset.y + at.y - 1 if at is not None and at.y > 0 else -1
         if 0 <= place < len(self._rows):
@@ -142,12 +143,12 @@ class CursorTable(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
                 self.post_message(self.Picked())
 
     def notify_style_update(self) -> None:
-        """The lines are of the theme."""
+        """Render all lines again in the colours of the theme."""
         self._strips.clear()
         super().notify_style_update()
 
     def render_line(self, y: int) -> Strip:
-        """The head stays; the rows scroll under it."""
+        """Paint a line. The head stays; the rows scroll under it."""
         width = self.scrollable_content_region.width
         if y == 0:
             return draw(self.head(width), width, self)
@@ -169,5 +170,5 @@ class CursorTable(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
         self.virtual_size = Size(self.scrollable_content_region.width, 1 + max(1, len(self._rows)))
 
     def _see(self) -> None:
-        # One line of the view is the head, so a row's line stands one below its place in the list.
+        # The head is the first line, so that a row's line is one below its index.
         self.scroll_to_region(Region(0, self._cursor, 1, 2), animate=False, force=True)

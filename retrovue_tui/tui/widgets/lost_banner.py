@@ -1,4 +1,4 @@
-"""The banner that says that the station does not answer, since when, and when it is asked again."""
+"""The banner over a lost station: since when it does not answer, and when it is asked again."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ REASON_LINES = 2
 
 
 class LostBanner(Sheet):
-    """Two or three lines, there only while the station is lost."""
+    """Two or three lines, only while the station is lost."""
 
     def __init__(self, view: StationView, now: float) -> None:
         super().__init__(id="banner")
@@ -29,27 +29,27 @@ class LostBanner(Sheet):
         self.display = False
 
     def show(self, view: StationView, now: float) -> None:
-        """Take in what is known at `now` (Unix time)."""
+        """Set the state at `now` (Unix time)."""
         self._view, self._now = view, now
         self.display = view.link == "lost"
         if self.display:
             self.redraw()
 
     def lines(self, width: int) -> Sequence[Content]:
-        """What is wrong and what is on screen, then why."""
+        """Return what is wrong and how old the screen is, then the reason."""
         view = self._view
         missing = formats.short(self._now - view.since)
         if view.snapshot is None:
-            title, what = " ✗ NO STATION ", f" no word for {missing}"
+            title, what = " ✗ NO STATION ", f" no answer for {missing}"
         else:
             title = " ✗ STATION LOST "
-            what = f" no word for {missing} · all below is as of {formats.wall_time(view.since)}"
+            what = f" no answer for {missing} · everything below is from {formats.wall_time(view.since)}"
         tries = f" asking again, try {view.tries} "
         room = width - cell_len(title)
         if cell_len(what) + cell_len(tries) <= room:
             room -= cell_len(tries)
         else:
-            tries = ""  # since when nothing is true any more counts for more
+            tries = ""  # the time of the last answer is more important than the number of tries
         reason = Content(formats.clean(view.reason)).wrap(max(10, width - 2)) if view.reason else []
         return (
             line((title, "bold reverse $tally-air"), (formats.fit(what, room), "bold"), tries),

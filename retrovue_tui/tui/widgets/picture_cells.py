@@ -1,4 +1,4 @@
-"""A picture as cells of a terminal: two pixels a cell, one above the other. Pure: no widget."""
+"""A picture as cells of a terminal: two pixels per cell, one above the other. Pure: no widget."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from retrovue_tui.protocol.pictures import Picture
 
 Depth = Literal["true", "256", "16", "none"]
-"""How many colours a console has; `none` draws with characters of different weight."""
+"""How many colours a console has; `none` draws with characters of different brightness."""
 
 HALF: Final = "▀"
 RAMP: Final = " .:-=+*#%@"
@@ -23,7 +23,7 @@ RAMP: Final = " .:-=+*#%@"
 _FINE: Final = bytes((value & 0xFC) | 2 for value in range(256))
 _COARSE: Final = bytes((value & 0xF8) | 4 for value in range(256))
 _DITHER: Final = ((-48, 16), (32, -16))
-"""What is added to a pixel by its place before it becomes one of 16 colours."""
+"""Added to a pixel, by its position, before it is reduced to one of 16 colours."""
 _KEPT: Final = 16_384
 _styles: dict[bytes, Style] = {}
 _quantised: dict[tuple[Depth, bytes], bytes] = {}
@@ -31,7 +31,7 @@ _quantised: dict[tuple[Depth, bytes], bytes] = {}
 
 @dataclass(frozen=True)
 class Frame:
-    """Where a picture lies in a room, in pixels; `x` and `y` are the bars beside and above it."""
+    """The place of a picture in a room, in pixels; `x` and `y` are the widths of the bars beside and above it."""
 
     x: int
     y: int
@@ -40,7 +40,8 @@ class Frame:
 
     @classmethod
     def of(cls, width: int, height: int, room: tuple[int, int]) -> Frame:
-        """The largest of that shape in `room` (width, height), in the middle. Bars are whole cells, so `y` is even."""
+        """Return the largest place with that aspect ratio in `room` (width, height), centred. Bars are whole cells,
+        so that `y` is even."""
         most_w, most_h = max(1, room[0]), max(2, room[1])
         scale = min(most_w / width, most_h / height)
         wide = min(most_w, max(1, round(width * scale)))
@@ -49,14 +50,14 @@ class Frame:
 
 
 def depth_of(color_system: str | None, *, no_color: bool) -> Depth:
-    """What a console can show, by Rich's name of it."""
+    """Return what a console can show, by Rich's name of its colour system."""
     if no_color:
         return "none"
     return "256" if color_system == "256" else "16" if color_system in ("standard", "windows") else "true"
 
 
 def scaled(picture: Picture, width: int, height: int) -> list[bytes]:
-    """The picture's rows at another size, each the nearest pixel: it is asked for at the right size, as a rule."""
+    """Return the picture's rows in another size, by the nearest pixel; usually the picture has the right size."""
     step = 3 * picture.width
     rows: list[bytes] = []
     columns = None if width == picture.width else [3 * (x * picture.width // width) for x in range(width)]
@@ -68,8 +69,8 @@ def scaled(picture: Picture, width: int, height: int) -> list[bytes]:
 
 
 def quantised(rows: list[bytes], depth: Depth) -> list[bytes]:
-    """The rows in colours that the console has. Fewer colours than that, even at full depth: nobody sees the lowest
-    bits, and what repeats is drawn once."""
+    """Return the rows in the console's colours. Even at full depth the lowest bits are dropped: nobody sees them,
+    and equal cells are drawn once."""
     if depth == "16":
         return [_row_of_few(row, y) for y, row in enumerate(rows)]
     if depth == "256":
@@ -79,13 +80,14 @@ def quantised(rows: list[bytes], depth: Depth) -> list[bytes]:
 
 
 def cell_rows(picture: Picture, frame: Frame, depth: Depth) -> list[bytes]:
-    """One `bytes` for each row of cells, which says all that is drawn in it: the upper pixels, then the lower."""
+    """Return one `bytes` for each row of cells, with everything that is drawn in it: the upper pixels, then the
+    lower."""
     rows = quantised(scaled(picture, frame.width, frame.height), depth)
     return [upper + lower for upper, lower in zip(rows[::2], rows[1::2], strict=True)]
 
 
 def segments(row: bytes, depth: Depth) -> list[Segment]:
-    """A row of cells, drawn; cells that look alike are one segment."""
+    """Return a row of cells as segments; neighbouring cells that look the same share one."""
     half = len(row) // 2
     if depth == "none":
         return [Segment(_weights(row, half))]
@@ -154,5 +156,5 @@ _SIXTEEN: Final = (
     *((_DIM * (n & 1), (_LOW if n == 3 else _DIM) * (n >> 1 & 1), _DIM * (n >> 2)) for n in range(8)),
     *(tuple(_FULL if n >> bit & 1 else _LOW for bit in range(3)) for n in range(8)),
 )
-"""The colours of a console with 16, as Rich takes them to be."""
+"""The colours of a 16-colour console, as Rich assumes them."""
 _MATCH: Final[dict[Depth, Callable[[bytes], tuple[int, ...]]]] = {"256": _of_256, "16": _of_16}

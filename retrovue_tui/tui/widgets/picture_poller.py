@@ -1,4 +1,4 @@
-"""Pictures of what is on air: asked for one at a time, never while one is on its way, never more often than set."""
+"""Fetches pictures of what is on air: one at a time, and none more often than set."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
 EVERY_S: Final = 1.0
 SLACK_S: Final = 0.05
-"""So much too early is no harm: whoever looks comes by four times a second."""
+"""A picture may be fetched this much too early (s), because callers look only four times a second."""
 ANSWER_S: Final = 3.0
-"""A station that takes longer for a picture is asked for the next one all the same, but only then."""
+"""After this time without an answer the next picture is asked for (s)."""
 
 
 @dataclass(frozen=True)
 class PictureRequest:
-    """A channel, and how many pixels there is room for."""
+    """A channel, and the size of the picture to fetch."""
 
     channel: str
     width: int
@@ -34,7 +34,8 @@ class PictureRequest:
 
 
 class PicturePoller:
-    """Knows which pictures are due: `take` them, then `answer`. `got` is told each picture, or why there is none."""
+    """Knows which pictures are due: call `take`, then `answer`. `got` is called with each picture, or with the
+    reason why there is none."""
 
     def __init__(
         self,
@@ -49,8 +50,8 @@ class PicturePoller:
         self._due: list[PictureRequest] = []
 
     def take(self, wishes: Sequence[PictureRequest]) -> bool:
-        """Note which of these are due, those first that waited longest; whether there is something to `answer`. Not
-        while others are on their way."""
+        """Choose the pictures that are due, the longest waiting first, unless others are being fetched. Returns
+        whether to call `answer`."""
         if self._due:
             return False
         now = self._clock()
@@ -60,7 +61,7 @@ class PicturePoller:
         return bool(self._due)
 
     async def answer(self) -> None:
-        """Ask for what is due, one after the other."""
+        """Fetch the chosen pictures, one after another."""
         try:
             for wish in self._due:
                 self._asked[wish] = self._clock()
@@ -73,6 +74,6 @@ class PicturePoller:
             async with asyncio.timeout(ANSWER_S):
                 return await self._line.picture(wish.channel, wish.width, wish.height)
         except TimeoutError:
-            return f"no answer in {ANSWER_S:g} s"
+            return f"no answer within {ANSWER_S:g} s"
         except (RetrovueError, OSError, ValueError) as error:
             return formats.clean(str(error) or type(error).__name__)

@@ -24,10 +24,10 @@ NO_PICTURE = "no picture"
 
 
 class PictureView(Widget):
-    """Draws the picture that it was last shown as large as fits, its shape kept; without one, a quiet word and why.
+    """Draws its picture as large as fits, in its aspect ratio; without a picture, a caption with the reason.
 
-    Two pixels a cell, one above the other, in as many colours as the console has; without colours, or where only
-    ASCII may be used, characters of different weight.
+    Two pixels per cell, one above the other, in as many colours as the console has. Without colours, or in ASCII only,
+    characters of different brightness.
     """
 
     ALLOW_SELECT: ClassVar[bool] = False
@@ -44,17 +44,17 @@ class PictureView(Widget):
 
     @property
     def pixels(self) -> tuple[int, int]:
-        """Width and height of the picture to ask for: larger ones would be drawn smaller."""
+        """Width and height (pixels) of the picture to fetch; a larger one would be scaled down."""
         return max(2, self.size.width), max(2, 2 * self.size.height)
 
     @property
     def picture(self) -> Picture | None:
-        """What is shown."""
+        """The picture on screen."""
         return self._picture
 
     def show(self, picture: Picture | None, caption: str = "") -> None:
-        """Draw another picture; None: there is none, and `caption` says why. With a picture the caption stands in the
-        last line, over it. Only lines that look different are painted."""
+        """Draw another picture; None: no picture, and `caption` gives the reason. With a picture the caption is in
+        the last line, over it. Only changed lines are painted."""
         if picture == self._picture and caption == self._caption:
             return
         whole = picture is None or self._picture is None or caption != self._caption
@@ -73,29 +73,29 @@ class PictureView(Widget):
             self.refresh(*(Region(0, top + at, self.size.width, 1) for at in changed))
 
     def warn(self, alarm: str) -> None:
-        """Have a loud bar with these words in the last line, whatever else there is; empty: no bar."""
+        """Show a bright bar with these words in the last line; empty: no bar."""
         if alarm != self._alarm:
             self._alarm = alarm
             self._strips.pop(self.size.height - 1, None)
             self.refresh(Region(0, self.size.height - 1, self.size.width, 1))
 
     def on_resize(self) -> None:
-        """The picture is laid out anew."""
+        """Lay out the picture for the new size."""
         self._measure()
         self._strips.clear()
         self.refresh()
 
     def notify_style_update(self) -> None:
-        """The bars beside the picture are of the theme."""
+        """Draw the bars beside the picture in the colours of the theme."""
         self._strips.clear()
         super().notify_style_update()
 
     def render(self) -> RenderResult:
-        """Never asked: `render_line` paints."""
+        """Never called: `render_line` paints."""
         return ""
 
     def render_line(self, y: int) -> Strip:
-        """Paint one line, or hand out again what was painted."""
+        """Paint one line; an unchanged line is reused."""
         strip = self._strips.get(y)
         if strip is None:
             strip = self._strips[y] = self._drawn(y)

@@ -1,4 +1,4 @@
-"""The two lines at the top: which station, is it there, what time is it, what it runs on."""
+"""The two lines at the top: the station, its connection, the clock, and the station's facts."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PRODUCT = "RETROVUE"
 
 
 class StationHeader(Sheet):
-    """Station name, state of the line, clock; below, the facts that seldom change."""
+    """Station name, connection state, clock; below, the facts that seldom change."""
 
     def __init__(self, view: StationView, now: float) -> None:
         super().__init__(id="header")
@@ -29,7 +29,7 @@ class StationHeader(Sheet):
         self._now = now
 
     def show(self, view: StationView, now: float) -> None:
-        """Take in what is known at `now` (Unix time)."""
+        """Set the state at `now` (Unix time)."""
         self._view, self._now = view, now
         self.redraw()
 
@@ -66,7 +66,7 @@ class StationHeader(Sheet):
 
 
 def station_facts(view: StationView, snapshot: StationSnapshot) -> list[str]:
-    """What a station runs on, the most telling first, so that a narrow line may leave out the end."""
+    """Return the station's facts, the most important first, because a narrow line leaves out the end."""
     house, rate = formats.clean(snapshot.house), formats.rate_label(snapshot.rate)
     return [
         f"up {formats.uptime(snapshot.uptime_s)}",

@@ -1,4 +1,4 @@
-"""Lines of styled text that repaint only where they changed."""
+"""A widget of styled text lines that repaints only changed lines."""
 
 from __future__ import annotations
 
@@ -18,10 +18,12 @@ if TYPE_CHECKING:
 
 
 def draw(content: Content, width: int, widget: Widget, style: str = "") -> Strip:
-    """One line of a widget, exactly `width` cells, over the widget's own colours and perhaps a style of the line.
+    """Return one line of a widget, exactly `width` cells, in the widget's own colours and optionally a style for the
+    whole line.
 
-    The styles of a line lie side by side, never over each other, as `line` makes them: so it is drawn without what
-    Textual does for texts in general, which takes five times as long."""
+    The styles of a line never overlap, because `line` makes them. So this function can skip Textual's general text
+    layout, which takes five times as long.
+    """
     base, parse = widget.visual_style, widget.app.stylesheet.parse_style
     if style:
         base += parse(style)
@@ -38,7 +40,7 @@ def draw(content: Content, width: int, widget: Widget, style: str = "") -> Strip
 
 
 def line(*parts: str | tuple[str, str]) -> Content:
-    """A line from plain texts and (text, style) pairs; no markup is read in them."""
+    """Return a line of plain texts and (text, style) pairs; markup in them is not interpreted."""
     texts: list[str] = []
     spans: list[Span] = []
     at = 0
@@ -52,7 +54,7 @@ def line(*parts: str | tuple[str, str]) -> Content:
 
 
 class Sheet(Widget):
-    """A widget that is a list of lines. Subclasses say what the lines are at a width; `redraw` compares and paints."""
+    """A widget that is a list of lines. Subclasses return the lines for a width; `redraw` compares and paints."""
 
     ALLOW_SELECT: ClassVar[bool] = False
 
@@ -62,10 +64,10 @@ class Sheet(Widget):
 
     @abstractmethod
     def lines(self, width: int) -> Sequence[Content]:
-        """What to show in `width` cells."""
+        """Return the text in lines of `width` cells."""
 
     def redraw(self) -> None:
-        """Paint the lines that are not what they were; ask for a new layout only when their number changed."""
+        """Paint the changed lines; lay out again only if their number has changed."""
         if not self.size.width:
             if self.display:
                 self.refresh(layout=True)
@@ -83,16 +85,16 @@ class Sheet(Widget):
             self.refresh(*changed)
 
     def on_resize(self) -> None:
-        """The lines depend on the width."""
+        """Render the lines in the new width."""
         self._lines = self.lines(self.size.width)
         self.refresh()
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """As many rows as there are lines."""
+        """Return the number of lines."""
         return len(self.lines(width))
 
     def render(self) -> RenderResult:
-        """Never asked: `render_line` paints."""
+        """Never called: `render_line` paints."""
         return ""
 
     def render_line(self, y: int) -> Strip:

@@ -1,4 +1,4 @@
-"""What stands on a terminal that is too small for a room to mean anything."""
+"""The message that replaces a room on a terminal that is too small for it."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ if TYPE_CHECKING:
     from textual.geometry import Size
 
 LEAST: Final = (40, 10)
-"""Columns and lines from which there is a room to be seen."""
+"""The least columns and lines of a room."""
 
 
 def is_cramped(size: Size) -> bool:
-    """Whether nothing of use fits."""
+    """Return whether a terminal is too small."""
     return size.width < LEAST[0] or size.height < LEAST[1]
 
 
 class Cramped(Static):
-    """Covers the room. The keys still work, and the air goes on."""
+    """Covers the room. The keys still work, and the broadcast goes on."""
 
     DEFAULT_CSS = """
     Cramped {
@@ -36,7 +36,7 @@ class Cramped(Static):
     """
 
     def show(self, size: Size) -> None:
-        """Say what there is, and what it takes."""
+        """Show the present size and the size that is needed."""
         self.display = is_cramped(size)
         here, least = (glyphs.TIMES.join(map(str, each)) for each in (size, LEAST))
-        self.update(f"Too small: {here}\n{least} will do\nThe air goes on", layout=False)
+        self.update(f"Too small: {here}\nNeeds {least}\nChannels stay on air", layout=False)

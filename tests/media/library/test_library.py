@@ -179,7 +179,7 @@ async def test_a_large_new_library_does_not_hold_up_the_start(clip: Path, tmp_pa
     paths = [put(clip, tmp_path / f"{number:03}.mp4") for number in range(12)]
     library = Library([tmp_path])
     await library.open(patience=0)
-    assert library.fault(paths[-1]) == "has not been looked at yet"
+    assert library.fault(paths[-1]) == "has not been probed yet"
     await library.name({"1": [paths[-1]]})
     assert library.asset(paths[-1]) is not None, "what a rundown names comes first"
     async with watched(library):

@@ -287,7 +287,7 @@ async def test_a_damaged_log_is_set_aside(tmp_path: Path, content: bytes) -> Non
     await log.close()
     (aside,) = {name for name in listing(tmp_path) if "broken" in name}
     assert (tmp_path / aside).read_bytes() == content
-    assert f"damaged: it is now {tmp_path / aside}" in str(told[0])
+    assert f"damaged: it was moved to {tmp_path / aside}" in str(told[0])
 
 
 async def test_a_log_that_is_taken_away_is_begun_anew(log: AsRunDatabase) -> None:

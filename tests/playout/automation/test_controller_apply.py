@@ -130,15 +130,15 @@ async def test_what_has_left_is_refused_with_the_reason(tmp_path: Path) -> None:
         await stage.aired(40)
         before, generation = stage.script.read_text(), stage.channel.generation
         for name, arguments, reason in (
-            ("trim", {"entry": "film", "in_frame": 300}, "its beginning has left"),
+            ("trim", {"entry": "film", "in_frame": 300}, "its beginning has aired"),
             ("trim", {"entry": "film", "out_frame": 3}, "the earliest is"),
             ("split", {"entry": "film", "at_frame": 3}, "the earliest is"),
             ("lift", {"entry": "film", "at_frame": 3}, "the earliest is"),
-            ("lift", {"entry": "film"}, "say from which frame on it is to be lifted"),
+            ("lift", {"entry": "film"}, "name the first frame to lift with at_frame"),
             ("lift", {"break": "s1", "at_frame": 3}, "a break is lifted as a whole"),
-            ("move_entry", {"entry": "film", "after": "s1"}, "is on air, and cannot be moved"),
-            ("move_entry", {"entry": "s1", "before": "film"}, "the place before it has gone by"),
-            ("insert", {"file": spot, "before": "film"}, "the place before it has gone by"),
+            ("move_entry", {"entry": "film", "after": "s1"}, "is on air and cannot be moved"),
+            ("move_entry", {"entry": "s1", "before": "film"}, "nothing can be placed before it"),
+            ("insert", {"file": spot, "before": "film"}, "nothing can be placed before it"),
             ("insert", {"file": "no.mp4"}, "there is no file 'no.mp4'"),
             ("fill", {"break": "b9", "seconds": 9}, "there is no break 'b9'"),
             ("remove", {"entry": "flm"}, "did you mean 'film'?"),

@@ -185,8 +185,8 @@ async def test_a_fault_in_one_look_does_not_end_the_next(
         await made.until(lambda: not faults)
         await made.until(lambda: made.channel.seen is not None and made.channel.seen is not before)
         assert await seen(monitors)
-    assert "looking at channel 1" in caplog.text
-    assert "channel 1 cannot be looked at: it failed" in caplog.text
+    assert "monitoring of channel 1 failed" in caplog.text
+    assert "channel 1 cannot be monitored: it failed" in caplog.text
 
 
 # ── alarms ───────────────────────────────────────────────────────────────────────────────────────

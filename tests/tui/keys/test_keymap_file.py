@@ -75,12 +75,12 @@ def test_actions_need_no_quotes(tmp_path: Path) -> None:
         ('"air.skip" = "hyper+s"', ("unknown modifier 'hyper'", "ctrl, alt, shift")),
         ('"air.skip" = "shift+x"', ("write 'X' for 'shift+x'",)),
         ('"air.skip" = "ctrl+i"', ("the same as tab",)),
-        ('"air.skip" = "ctrl+shift+s"', ("do not tell 'ctrl+shift+s' from ctrl alone",)),
+        ('"air.skip" = "ctrl+shift+s"', ("send 'ctrl+shift+s' as the same key with ctrl alone",)),
         ('"air.skip" = 9', ("air.skip is a key or a list of keys",)),
         ('"air.skip" = []', ("air.skip is a key or a list of keys",)),
         (
             '"air.skip" = "B"',
-            ("air.skip is left as it was", "air.break_now", "cannot both be 'B'", "choose another key"),
+            ("air.skip is left as it was", "air.break_now", "cannot both have the key 'B'", "choose another key"),
         ),
         ('"bin.sort" = "q"', ("bin.sort is left as it was", "app.quit")),
     ],
@@ -141,7 +141,7 @@ async def test_own_keys_work_and_are_told_in_help_palette_and_by_toast(tmp_path:
     app = ControlRoom(fake, True, clock=clock, pace=QUICK, places=UserPaths(keymaps=(path,)))
     async with app.run_test(size=(120, 36), notifications=True) as pilot:
         room = Room(app, pilot, fake, clock)
-        await room.shows("CONNECTED", "Demo Station", "Keymap left out")
+        await room.shows("CONNECTED", "Demo Station", "Keymap: skipped lines")
         assert "air.hold: to a terminal 'Ctrl+I' is the same as tab" in next(iter(app._notifications)).message
         await pilot.press("S")
         await pilot.pause()

@@ -70,7 +70,7 @@ async def test_it_plays_until_the_player_is_closed(film: Path, monkeypatch: pyte
 
 async def test_a_player_that_fails_is_told(film: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RETROVUE_PLAYER", f'{sys.executable} -c "raise SystemExit(3)"')
-    with pytest.raises(PlayerError, match="ended with code 3; a player needs a screen of its own"):
+    with pytest.raises(PlayerError, match="ended with code 3; a player needs a graphical screen"):
         await play(str(film))
 
 

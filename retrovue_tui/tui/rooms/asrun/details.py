@@ -1,4 +1,4 @@
-"""All about the row of the as-run log under the cursor."""
+"""The details of the row of the as-run log under the cursor."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LABEL = 9
 
 
 class AsRunFacts(Sheet):
-    """Its title, then as many facts as there is room for."""
+    """The title of a row, then as many facts as fit."""
 
     def __init__(self) -> None:
         super().__init__(id="asrun-facts")
@@ -29,20 +29,20 @@ class AsRunFacts(Sheet):
         self._channel = ""
 
     def show(self, row: AsRunEntry | None, shown: Shown, rate: str, channel: str) -> None:
-        """Take in what is known of it. `channel`: its number and name."""
+        """Set the row. `channel`: its number and name."""
         self._row, self._shown, self._rate, self._channel = row, shown, rate, channel
         self.redraw()
 
     @property
     def text(self) -> str:
-        """All of it, as plain lines."""
+        """All facts as plain lines."""
         if self._row is None:
             return ""
         known = facts(self._row, self._shown, self._rate, self._channel)
         return "\n".join([titled(self._row), *(f"{each.name}: {each.text}" for each in known)])
 
     def lines(self, width: int) -> Sequence[Content]:
-        """A line to a fact; a long one wraps where there are lines to spare."""
+        """Return a line for each fact; a long one wraps if lines are left."""
         if self._row is None:
             return (line((" no row", tally.QUIET)),)
         known = facts(self._row, self._shown, self._rate, self._channel)

@@ -1,4 +1,4 @@
-"""The question what to write of the as-run log, as what, and where."""
+"""The export dialog of the as-run room: which rows, in which format, to which file."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ NAMES: Final = {"csv": "CSV", "json": "JSON"}
 
 
 class ExportScreen(ModalScreen[export_file.Export | None]):
-    """Dismissed with what is to be written, or None. A file that is there already is named before it is replaced."""
+    """The result is the export to write, or None. An existing file needs a second confirmation."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(EXPORT.bindings)
     AUTO_FOCUS = "#file"
 
     def __init__(self, name: str, whose: str, shown: str, whole: str) -> None:
-        """`name`: the file that is proposed, without its ending. `whose`: the channel. `shown`, `whole`: in words, the
-        rows that are on screen, and all that the log has of them."""
+        """`name`: the proposed file name without its suffix. `whose`: the channel. `shown`, `whole`: descriptions of
+        the rows on screen and of all rows of the log."""
         super().__init__()
         self._name_proposed = name
         self._whose = whose
@@ -42,7 +42,7 @@ class ExportScreen(ModalScreen[export_file.Export | None]):
         self._taken: Path | None = None
 
     def compose(self) -> ComposeResult:
-        """As what, which rows, where to; the answers."""
+        """Yield the choices of format and rows, the field for the file, and the answers."""
         with Vertical(id="export") as box:
             # A title is markup to Textual; a channel's name is not.
             box.border_title = f"Export as-run · {formats.clean(self._whose)}".replace("[", r"\[")
@@ -64,12 +64,12 @@ class ExportScreen(ModalScreen[export_file.Export | None]):
             yield Static("enter exports   ↑↓ tab choose   esc cancels", id="hint", markup=False)
 
     def on_mount(self) -> None:
-        """Show what is chosen to begin with."""
+        """Show the initial choices."""
         self._dress()
         self._remark(f"in {Path.cwd()}")
 
     def action_cancel(self) -> None:
-        """Back; nothing is written."""
+        """Close the dialog; nothing is written."""
         self.dismiss(None)
 
     @on(Button.Pressed)
@@ -91,7 +91,7 @@ class ExportScreen(ModalScreen[export_file.Export | None]):
 
     @on(Input.Changed)
     def _renamed(self) -> None:
-        """The ending of the name says the format, too."""
+        """Set the format by the suffix of the file name."""
         self._taken = None
         ending = Path(self._file.value.strip()).suffix.removeprefix(".").lower()
         if ending in FORMATS:
@@ -115,7 +115,7 @@ class ExportScreen(ModalScreen[export_file.Export | None]):
         if taken and path != self._taken:
             self._taken = path
             self._dress()
-            self._remark(f"{glyphs.WARNING} {path} is there already: enter again replaces it", wrong=True)
+            self._remark(f"{glyphs.WARNING} {path} exists already: enter again replaces it", wrong=True)
             return
         self.dismiss(export_file.Export(path, self._format, self._whole, replace=taken))
 
@@ -129,7 +129,7 @@ class ExportScreen(ModalScreen[export_file.Export | None]):
         remark.set_class(wrong, "-wrong")
 
     def _dress(self) -> None:
-        """What is chosen has a mark, beside its colour."""
+        """Mark the chosen options by a glyph beside their colour."""
         for name in FORMATS:
             self._mark(f"#as-{name}", NAMES.get(name, name), chosen=name == self._format)
         for name, words in self._rows.items():

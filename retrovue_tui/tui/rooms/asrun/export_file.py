@@ -1,4 +1,4 @@
-"""Writing rows of the as-run log to a file of this machine, and getting all of them from the station."""
+"""Writes rows of the as-run log to a local file, and fetches all of them from the station."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from retrovue_tui.tui.rooms.asrun.log_pages import Query
     from retrovue_tui.tui.station_link import StationLine
 
-UNNAMED: Final = "name a file"
+UNNAMED: Final = "type a file name"
 
 
 class ExportError(RetrovueError):
@@ -31,7 +31,7 @@ class ExportError(RetrovueError):
 
 @dataclass(frozen=True)
 class Export:
-    """What is wanted. `whole`: all rows of the log instead of those shown. `replace`: a file that is there goes."""
+    """An export. `whole`: all rows of the log instead of those shown. `replace`: overwrite an existing file."""
 
     path: Path
     format: str
@@ -40,11 +40,11 @@ class Export:
 
 
 def resolved(text: str) -> Path:
-    """The file that a person means, from the folder in which the control room was started. Raises `ExportError`."""
+    """Return the path that a person typed, relative to the working folder. Raises `ExportError`."""
     if not text.strip():
         raise ExportError(UNNAMED)
     if "\0" in text or "\n" in text:
-        raise ExportError("a file's name has neither a null nor a line break")
+        raise ExportError("a file name cannot hold a NUL character or a line break")
     try:
         return Path(text.strip()).expanduser().absolute()
     except RuntimeError as error:
@@ -52,7 +52,7 @@ def resolved(text: str) -> Path:
 
 
 def is_taken(path: Path) -> bool:
-    """Whether there is such a file already. Blocking; raises `ExportError` where none can be written."""
+    """Return whether the file exists. Blocking; raises `ExportError` if no file can be written there."""
     try:
         if path.is_dir():
             raise ExportError(f"{path} is a folder: name a file in it")
@@ -64,7 +64,7 @@ def is_taken(path: Path) -> bool:
 
 
 def write(export: Export, rows: Iterable[AsRunEntry]) -> None:
-    """Write the file, whole or not at all. Blocking; raises `ExportError`."""
+    """Write the file, entirely or not at all. Blocking; raises `ExportError`."""
     fresh = export.path.with_name(f".{export.path.name}.{os.getpid()}")
     try:
         try:
@@ -75,7 +75,7 @@ def write(export: Export, rows: Iterable[AsRunEntry]) -> None:
             with contextlib.suppress(OSError):
                 fresh.unlink(missing_ok=True)
     except FileExistsError as error:
-        raise ExportError(f"{export.path} is there already, and was left as it is") from error
+        raise ExportError(f"{export.path} exists already, and was not changed") from error
     except OSError as error:
         raise ExportError(f"{export.path} cannot be written: {error.strerror or error}") from error
 
@@ -84,13 +84,13 @@ def _put(fresh: Path, export: Export) -> None:
     if export.replace:
         fresh.replace(export.path)
         return
-    # Taking the name fails where someone else has taken it meanwhile, which a rename would not say.
+    # A link fails if another program has created the file meanwhile; a rename would overwrite it.
     export.path.open("x").close()
     fresh.replace(export.path)
 
 
 async def whole_log(line: StationLine, query: Query, page: int = MOST) -> Sequence[AsRunEntry]:
-    """Every row of the log that the query asks for, in order. Raises `RetrovueError`."""
+    """Return every row of the log that matches the query, in order. Raises `RetrovueError`."""
     pages: list[Sequence[AsRunEntry]] = []
     until: float | None = None
     have: set[str] = set()

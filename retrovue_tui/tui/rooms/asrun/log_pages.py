@@ -1,4 +1,4 @@
-"""The part of the as-run log that is looked at: its newest rows, and as many older ones as someone went back. Pure."""
+"""The loaded part of the as-run log: its newest rows, and as many older ones as the operator went back for. Pure."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ if TYPE_CHECKING:
     from retrovue_tui.protocol.asrun import AsRunEntry
 
 PAGE: Final = 200
-"""Rows that are asked for at once."""
+"""Rows per request."""
 TAIL: Final = 40
-"""So many of the newest rows may still change: their seams are measured after they ended."""
+"""How many of the newest rows may still change: their seams are measured after they ended."""
 MOST: Final = 10_000
-"""Rows at most; who wants to look further back exports the log."""
+"""The most rows that are kept; for more, the log can be exported."""
 FOLLOWED: Final = 2_000
-"""More than that are not kept while one only follows what airs."""
+"""The most rows that are kept while the operator only follows the newest ones."""
 JUST_BEHIND: Final = 0.001
-"""Times in the log are whole milliseconds: this much behind one is the first that is later."""
+"""The log's times are whole milliseconds; this much (s) after a row's time excludes that row's millisecond."""
 
 
 @dataclass(frozen=True)
 class Query:
-    """Which rows: of a channel, None: of all; of a kind, None: of every one."""
+    """Which rows: of one channel (None: all channels), of one kind (None: every kind)."""
 
     channel: str | None = None
     kind: str | None = None
@@ -35,7 +35,7 @@ class Query:
 
 @dataclass(frozen=True)
 class AiredLog:
-    """Rows in the order in which they aired. `whole`: there are no older ones. `known`: an answer has come."""
+    """Rows in the order in which they aired. `whole`: there are no older rows. `known`: the station has answered."""
 
     query: Query = Query()
     rows: tuple[AsRunEntry, ...] = ()
@@ -45,12 +45,12 @@ class AiredLog:
 
     @property
     def can_go_back(self) -> bool:
-        """Whether older rows are there to be asked for, and may be kept."""
+        """Whether older rows exist, and there is room to keep them."""
         return self.known and not self.whole and len(self.rows) < MOST
 
     @property
     def since(self) -> float | None:
-        """From when on the station is asked again: what has begun since then is new, or may have changed."""
+        """The time from which the station is asked again: later rows are new or may have changed."""
         if len(self.rows) <= TAIL:
             return self.rows[0].started_at if self.rows else None
         tail = self.rows[-TAIL:]
@@ -59,12 +59,13 @@ class AiredLog:
 
     @property
     def until(self) -> float | None:
-        """Up to when older rows are asked for; the oldest once more, as others may have begun in its millisecond."""
+        """The time up to which older rows are asked for. It includes the oldest row again, because others may have
+        begun in the same millisecond."""
         return self.rows[0].started_at + JUST_BEHIND if self.rows else None
 
     def with_newest(self, answer: Sequence[AsRunEntry], limit: int) -> AiredLog:
-        """With what the station answered from `since` on. An answer that is full may have left rows out between those
-        we have and its oldest: then it is all that is known."""
+        """Return the log with an answer to `since`. A full answer may leave a gap after the rows that were loaded
+        before; then those are dropped."""
         since = self.since
         if since is None or (len(answer) >= limit and answer[0].started_at > self.rows[-1].started_at):
             return replace(self, rows=tuple(answer), whole=len(answer) < limit, known=True)
@@ -73,30 +74,30 @@ class AiredLog:
         return self if rows == self.rows and self.known else replace(self, rows=rows, known=True)
 
     def with_older(self, answer: Sequence[AsRunEntry], limit: int) -> AiredLog:
-        """With what the station answered up to `until`."""
+        """Return the log with an answer to `until`."""
         have = {row.id for row in self.rows[: len(answer)]}
         older = tuple(row for row in answer if row.id not in have)
         whole = len(answer) < limit
-        # A page full of one millisecond's rows says nothing of those before: ask for more at once.
+        # All rows of the page lie in one millisecond, so that it shows nothing earlier: ask for more rows at once.
         page = self.page if older or whole else 2 * self.page
         return replace(self, rows=(*older, *self.rows), whole=whole, page=page)
 
     def shortened(self) -> AiredLog:
-        """Without rows that nobody went back for."""
+        """Return the log without old rows that the operator did not ask for."""
         if len(self.rows) <= FOLLOWED:
             return self
         return replace(self, rows=self.rows[-FOLLOWED // 2 :], whole=False, page=PAGE)
 
 
 class Words:
-    """A filter over rows, which reads each of them once."""
+    """A text filter over rows. It reads each row once."""
 
     def __init__(self, channel_name: Callable[[str], str]) -> None:
         self._channel_name = channel_name
         self._read: dict[str, tuple[AsRunEntry, str]] = {}
 
     def keep(self, rows: Iterable[AsRunEntry], wanted: str) -> tuple[AsRunEntry, ...]:
-        """The rows that hold every word of `wanted`."""
+        """Return the rows that contain every word of `wanted`."""
         words = wanted.casefold().split()
         if not words:
             self._read.clear()
@@ -115,13 +116,14 @@ class Words:
 
 
 def is_trouble(row: AsRunEntry) -> bool:
-    """Whether a row did not air as planned: it was ended before its time, or a join of it was not clean."""
+    """Return whether a row did not air as planned: it ended early, or one of its joins was not clean."""
     seams = (row.seam_in, row.seam_out)
     return row.ended not in (None, "complete") or any(seam and (seam.video_jumps or seam.cc_errors) for seam in seams)
 
 
 def last_trouble(rows: Sequence[AsRunEntry], before: int) -> int | None:
-    """The place of the last row in trouble before a place, from the newest again at the top; None: all is well."""
+    """Return the index of the last row in trouble before index `before`, wrapping round to the newest; None if there
+    is none."""
     before = min(before, len(rows))
     places = (*range(before - 1, -1, -1), *range(len(rows) - 1, before - 1, -1))
     return next((place for place in places if is_trouble(rows[place])), None)

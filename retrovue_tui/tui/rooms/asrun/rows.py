@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 DAY, CHANNEL, START, OFF, LENGTH, ENDED, BREAK, SEAM, VIEWERS = 10, 3, 8, 8, 8, 10, 5, 10, 7
 OFF_NARROW, SEAM_NARROW, BREAK_NARROW = 7, 4, 4
 TURNS: Final = 2
-"""So often a column that is flush left stands behind one that is flush right."""
+"""Cells of gap between a right-aligned column and a left-aligned column after it."""
 NOTED_S: Final = 0.05
-"""What begins less than this from its time is on time."""
+"""A start within this of its planned time is on time (s)."""
 CLOCK_SET_S: Final = 0.5
-"""An end that is further than this from the wall clock's says so."""
+"""An end further than this from the wall clock is shown with the wall clock's time (s)."""
 LATE_S: Final = 1.0
-"""What begins further than this from its time stands out."""
+"""A start further than this from its planned time is highlighted (s)."""
 
 ENDINGS: Final[Mapping[str | None, tally.Tally]] = {
     None: tally.Tally(glyphs.AIR, "ON AIR", "bold $tally-air"),
@@ -40,19 +40,19 @@ _KINDS: Final = {"spot": f"{tally.SPOT_GLYPH} ", "slate": f"{glyphs.SLATE} "}
 
 
 def ending(row: AsRunEntry) -> tally.Tally:
-    """How a row ended; a way that this control room does not know is shown as it was said."""
+    """Return the glyph and word for the way a row ended; an unknown ending is shown as the station sent it."""
     return ENDINGS.get(row.ended) or tally.Tally(glyphs.UNSURE, str(row.ended), "$foreground")
 
 
 def titled(row: AsRunEntry) -> str:
-    """The title, with a glyph for what is not a programme."""
+    """Return the title, with a glyph if it is not a programme."""
     return f"{_KINDS.get(row.kind, '')}{row.title or row.file or row.kind}"
 
 
 @dataclass(frozen=True)
 class Shown:
-    """How a row is drawn. `number`: of its channel, empty where it is the only one. `day`: it says its day.
-    `aired_s`, `planned_s`: its length on air and as planned, None: not known."""
+    """How a row is drawn. `number`: of its channel; empty if all rows are of one channel. `day`: the row shows its
+    date. `aired_s`, `planned_s`: its length on air and as planned; None: unknown."""
 
     cursor: bool = False
     number: str = ""
@@ -63,7 +63,7 @@ class Shown:
 
 
 def lengths(row: AsRunEntry, rate: FrameRate | None, now: float) -> tuple[float | None, float | None]:
-    """On air, at Unix time `now` where it still is, and planned."""
+    """Return the length on air (until `now`, Unix time, if it is still on air) and the planned length, in seconds."""
     if rate is None:
         ended = row.ended_at if row.ended else now
         return (None if ended is None else ended - row.started_at), None
@@ -75,7 +75,7 @@ def lengths(row: AsRunEntry, rate: FrameRate | None, now: float) -> tuple[float 
 
 @dataclass(frozen=True)
 class Columns:
-    """Which columns there is room for."""
+    """Which columns fit, and their widths."""
 
     title: int
     wide: bool
@@ -84,7 +84,7 @@ class Columns:
 
     @classmethod
     def of(cls, width: int, *, every_channel: bool) -> Columns:
-        """Fill a line of `width` cells."""
+        """Return the columns that fill a line of `width` cells."""
         wide = width >= 110
         gap = 2 if width >= 140 else 1
         fixed = [START, OFF, LENGTH, LENGTH, ENDED, BREAK, SEAM, SEAM, VIEWERS, DAY] if wide else [
@@ -95,7 +95,7 @@ class Columns:
         return cls(max(8, width - 2 - sum(fixed) - (len(fixed) + TURNS) * gap), wide, every_channel, gap)
 
     def joined(self, cells: Mapping[str, tuple[str, str]]) -> list[tuple[str, str]]:
-        """Cells by the name of their column in its width, with gaps between."""
+        """Return the cells, given by the name of their column, in their widths with gaps between them."""
         narrow = not self.wide
         columns = [
             *([("day", DAY)] if self.wide else []),
@@ -113,7 +113,7 @@ class Columns:
         for (name, width), (_, following) in zip(columns, [*columns[1:], ("", 0)], strict=True):
             text, style = cells.get(name, ("", ""))
             fitted = formats.fit(text, width) if width > 0 else formats.fit_right(text, -width)
-            # What is flush right and what is flush left behind it would touch.
+            # A left-aligned column would touch the right-aligned column before it.
             gap = 0 if not following else 2 * self.gap if width < 0 < following else self.gap
             parts.append((fitted + " " * gap, style))
         return parts
@@ -127,14 +127,14 @@ _HEADS: Final = {
 
 
 def head_line(columns: Columns) -> Content:
-    """The names of the columns."""
+    """Return the line with the names of the columns."""
     names = _HEADS if columns.wide else _HEADS | {"break": "BRK"}
     cells = columns.joined({name: (text, "") for name, text in names.items()})
     return line(("  " + "".join(text for text, _ in cells), tally.QUIET))
 
 
 def row_line(row: AsRunEntry, columns: Columns, shown: Shown) -> Content:
-    """One row."""
+    """Return the line of one row."""
     end = ending(row)
     title = "bold $foreground" if shown.cursor else tally.SPOT if row.kind == "spot" else "$foreground"
     cells = {
@@ -160,7 +160,7 @@ def row_line(row: AsRunEntry, columns: Columns, shown: Shown) -> Content:
 
 
 def offset(seconds: float) -> str:
-    """`+0.4 s`, from a minute on `+01:02`."""
+    """Return a difference as `+0.4 s`, or from a minute on as `+01:02`."""
     if abs(seconds) < NOTED_S:
         return "0.0 s"
     if abs(seconds) < 59.95:
@@ -201,7 +201,7 @@ def _seam_cell(seam: SeamFacts | None, *, short: bool = False) -> tuple[str, str
 
 @dataclass(frozen=True)
 class Fact:
-    """A line of what is known of a row."""
+    """A labelled fact of a row."""
 
     name: str
     text: str
@@ -209,7 +209,7 @@ class Fact:
 
 
 def facts(row: AsRunEntry, shown: Shown, rate: str, channel: str) -> list[Fact]:
-    """All that is known of a row, the most telling first. `channel`: its number and name."""
+    """Return all facts of a row, the most important first. `channel`: its number and name."""
     end = ending(row)
     began = f"{formats.wall_date(row.started_at)} {precise(row.started_at)}"
     if row.planned_at is not None:
@@ -226,7 +226,7 @@ def facts(row: AsRunEntry, shown: Shown, rate: str, channel: str) -> list[Fact]:
         Fact("ENDED", f"{ended}{f' · {row.note}' if row.note else ''}", end.style),
         Fact("SEAMS", f"in {_seam_words(row.seam_in)} · out {_seam_words(row.seam_out)}"),
         Fact("VIEWERS", _viewers(row)),
-        Fact("CHANNEL", f"{channel} · {row.kind}, {place} · list #{row.generation}"),
+        Fact("CHANNEL", f"{channel} · {row.kind}, {place} · air list {row.generation}"),
         Fact("FROM", f"{first} of its file · channel frame {formats.number(row.first_frame)}"),
         *([Fact("FILE", row.file, tally.QUIET)] if row.file else []),
     ]
@@ -234,23 +234,23 @@ def facts(row: AsRunEntry, shown: Shown, rate: str, channel: str) -> list[Fact]:
 
 def _aired(row: AsRunEntry, shown: Shown, rate: str) -> str:
     planned = formats.plural(row.frames_planned, "frame") if row.frames_planned else "no length"
-    if row.ended is None:  # how many frames by now, only the station knows
+    if row.ended is None:  # the log has no count of frames yet; only the station knows it
         return f"{_length(shown.aired_s)} so far · {planned} planned"
     length = formats.position(shown.aired_s or 0.0, rate)
     return f"{length} · {formats.number(row.frames_aired)} of {planned} planned"
 
 
 def _by_wall(row: AsRunEntry) -> str:
-    """What the wall clock said at the end, where it was set meanwhile."""
+    """Return the time that the wall clock showed at the end, if the clock was set while the row aired."""
     if not row.ended or row.ended_at is None or row.wall_ended_at is None:
         return ""
     if abs(row.wall_ended_at - row.ended_at) < CLOCK_SET_S:
         return ""
-    return f" (the clock was set meanwhile, and said {precise(row.wall_ended_at)})"
+    return f" (the clock was set meanwhile, and showed {precise(row.wall_ended_at)})"
 
 
 def precise(at: float) -> str:
-    """`12:45:44.120`."""
+    """Return a time as `12:45:44.120`."""
     millis = round(at * 1_000)
     return f"{formats.wall_time(millis / 1_000)}.{millis % 1_000:03d}"
 
@@ -270,4 +270,4 @@ def _seam_words(seam: SeamFacts | None) -> str:
 
 def _viewers(row: AsRunEntry) -> str:
     watched = formats.short(row.viewer_seconds)
-    return f"{row.viewers_start} at first, {row.viewers_peak} at most, {row.viewers_end} at last · {watched} watched"
+    return f"{row.viewers_start} at start, {row.viewers_peak} at most, {row.viewers_end} at end · {watched} watched"

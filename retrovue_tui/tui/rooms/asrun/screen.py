@@ -1,4 +1,4 @@
-"""The as-run room: what aired, planned against actual, how it ended; and what happened on the station."""
+"""The as-run room: what aired, planned against actual, how it ended; and the station's events."""
 
 from __future__ import annotations
 
@@ -38,22 +38,22 @@ if TYPE_CHECKING:
     from retrovue_tui.tui.station_view import StationView
 
 REFRESH_S: Final = 5.0
-"""How often the newest rows are fetched while nothing is heard."""
+"""How often the newest rows are fetched if no event arrives (s)."""
 RETRY_S: Final = 1.0
 NEWS: Final = ("entry_started", "entry_ended", "seam", "slate", "state", "take")
 SEARCH_PAGE: Final = 1_000
-"""Older rows are fetched so many at once while a filter looks through them."""
+"""Rows per request while a filter searches older rows."""
 KINDS: Final = {None: "", "programme": "programmes", "spot": "spots", "slate": "slates"}
 
 
 class AsRunScreen(ListRoom):
-    """Fetches the newest rows while it is on screen, and older ones as the operator goes back."""
+    """Fetches the newest rows while it is on screen, and older ones when the operator scrolls back."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*keys.ASRUN.bindings, *unshown(keys.AIR), *unshown(keys.EVERYWHERE)]
     AUTO_FOCUS = "#asrun-table"
 
     class Fetched(Message):
-        """Rows came, or why they did not."""
+        """Rows arrived, or the reason why they did not."""
 
         def __init__(
             self, query: Query, rows: Sequence[AsRunEntry], limit: int, *, older: bool, problem: str = ""
@@ -87,12 +87,12 @@ class AsRunScreen(ListRoom):
 
     @property
     def query_now(self) -> Query:
-        """Which rows the operator wants to see."""
+        """The rows that the operator wants to see."""
         channel = self.chosen
         return Query(None if self._every or channel is None else channel.id, self._kind)
 
     def compose(self) -> ComposeResult:
-        """The log; all about the row under the cursor; the events."""
+        """Yield the log, the details of the row under the cursor, and the events."""
         yield self._header
         yield self._banner
         yield self._faults
@@ -106,13 +106,13 @@ class AsRunScreen(ListRoom):
         yield KeyBar()
 
     def on_descendant_focus(self) -> None:
-        """Whoever reads the events gets the room for it, where there is little."""
+        """Give a focused event list more room, if the terminal is small."""
         self.set_class(self.focused is self._events, "-reading")
 
     # --- what is known ----------------------------------------------------------------------------------------------
 
     def show(self, view: StationView) -> None:
-        """What the station says of itself; the rows come by themselves."""
+        """Draw the station's state; rows arrive on their own."""
         super().show(view)
         numbers = {each.id: str(each.number) for each in view.channels}
         with self.app.batch_update():
@@ -125,27 +125,27 @@ class AsRunScreen(ListRoom):
             self._dress()
 
     def tick(self) -> None:
-        """Draw what depends on the clock alone."""
+        """Draw what depends on the clock."""
         super().tick()
         snapshot = self._view.snapshot
         self._table.tick(snapshot.at if snapshot else self._clock())
 
     def hear(self, events: Iterable[Event]) -> None:
-        """Add to the events, and fetch what may have changed."""
+        """Add events, and fetch rows that may have changed."""
         events = list(events)
         self._events.add(events)
         if any(event.kind in NEWS for event in events):
             self._news.set()
 
     def choose(self, channel_id: str | None) -> None:
-        """What aired on another channel."""
+        """Show what aired on another channel."""
         super().choose(channel_id)
         if self.is_mounted:
             self._start_over()
             self._dress()
 
     def back(self) -> bool:
-        """The words, then the kind."""
+        """Clear the filter's words, then the kind."""
         if super().back():
             return True
         if self._kind is None:
@@ -155,7 +155,7 @@ class AsRunScreen(ListRoom):
         return True
 
     async def _fetch(self) -> tuple[float, float]:
-        """The newest rows; at once where others are wanted than those that are there."""
+        """Fetch the newest rows; again at once if another query was set meanwhile."""
         log, query = self._log, self.query_now
         known = log.query == query
         since = log.since if known else None
@@ -174,7 +174,7 @@ class AsRunScreen(ListRoom):
             rows = await self._line.asrun(query.channel, since=since, until=until, kind=query.kind, limit=limit)
         except Refused as error:
             problem = (
-                "This station does not tell what aired: it is an older one." if error.status == 404 else str(error)
+                "This station cannot show its as-run log: it is an old version." if error.status == 404 else str(error)
             )
         except (RetrovueError, OSError, ValueError) as error:
             problem = str(error) or type(error).__name__
@@ -199,7 +199,7 @@ class AsRunScreen(ListRoom):
         self._arrange()
 
     def _start_over(self) -> None:
-        """Where other rows are wanted than before, ask for them."""
+        """Fetch again if the query has changed."""
         if self._log.query != self.query_now:
             self._log = AiredLog(self.query_now)
             self._table.follow()
@@ -212,7 +212,7 @@ class AsRunScreen(ListRoom):
         self._look_back()
 
     def _rows_kept(self) -> Sequence[AsRunEntry]:
-        """What the filter leaves."""
+        """The rows that pass the filter."""
         log, wanted = self._log, self._filter.value
         if self._kept[0] is not log or self._kept[1] != wanted:
             self._kept = log, wanted, self._words.keep(log.rows, wanted)
@@ -220,7 +220,7 @@ class AsRunScreen(ListRoom):
 
     @on(AsRunTable.Reached)
     def _look_back(self) -> None:
-        """Fetch older rows where the oldest are nearly in sight."""
+        """Fetch older rows if the oldest loaded ones are nearly in sight."""
         if self._log.can_go_back and not self._digging and not self._problem and self._table.near_top:
             self._digging = True
             start_worker(self, self._go_back, self._log, group="asrun-older")
@@ -233,7 +233,7 @@ class AsRunScreen(ListRoom):
         if self._log.can_go_back:
             return "Looking further back …"
         if self._log.rows:
-            return "No row holds these words. esc shows all of them again."
+            return "No row has these words; esc shows all rows."
         where = "here" if self._every or self.chosen is None else f"on {self.chosen.name}"
         what = KINDS.get(self._kind, "") if self._kind else ""
         return f"No {what} have aired {where} yet." if what else f"Nothing has aired {where} yet."
@@ -263,9 +263,9 @@ class AsRunScreen(ListRoom):
             f"As-run · {self._whose}",
             KINDS.get(self._kind, "") if self._kind else "",
             known if shown == len(log.rows) else f"{shown:,} of {known}",
-            f"{oldest}; export has all" if oldest and len(log.rows) >= MOST else oldest,
+            f"{oldest}; the export has all" if oldest and len(log.rows) >= MOST else oldest,
             f"last known, {formats.wall_time(self._view.since)}" if self._stale and log.known else "",
-            "" if self._table.following else "newer below, G goes there",
+            "" if self._table.following else "newer rows below: G",
         )
 
     @property
@@ -275,51 +275,51 @@ class AsRunScreen(ListRoom):
     # --- what the operator does -----------------------------------------------------------------------------------
 
     def obstacle(self, action: str) -> str:
-        """There may be no row to copy."""
+        """Return a reason if there is no row to copy."""
         return "There is no row here" if action == "copy_row" and not self._table.row else ""
 
     def action_step(self, by: int) -> None:
-        """Another row."""
+        """Move the cursor by rows."""
         super().action_step(by)
         self._show_title()
 
     def action_page(self, by: int) -> None:
-        """Another page."""
+        """Move the cursor by pages."""
         super().action_page(by)
         self._show_title()
 
     def action_every_channel(self) -> None:
-        """This channel, or all."""
+        """Show this channel, or all channels."""
         self._every = not self._every
         self._start_over()
 
     def action_next_kind(self) -> None:
-        """Another kind, or every one."""
+        """Show the next kind, or every kind."""
         kinds = list(KINDS)
         self._kind = kinds[(kinds.index(self._kind) + 1) % len(kinds)]
         self._start_over()
 
     def action_last_trouble(self) -> None:
-        """The last row that did not air as planned; again: the one before that."""
+        """Go to the last row that did not air as planned; again: to the one before."""
         place = last_trouble(self._table.rows, self._table.place)
         if place is None:
-            self._say("All that is listed aired as planned.", "As-run", "information")
+            self._say("Every listed row aired as planned.", "As-run", "information")
         else:
             self._table.go_to(place)
             self._dress()
 
     def action_details(self) -> None:
-        """Events of decks, seams and renders too, or without them."""
+        """Show or hide events of decks, seams and renders."""
         self._events.toggle_details()
 
     def action_copy_row(self) -> None:
-        """Copy the facts (OSC 52), and say what."""
+        """Copy the facts of the row (OSC 52), and show a note."""
         if row := self._table.row:
             self.app.copy_to_clipboard(self._facts.text)
-            self._say(formats.clean(row.title), "Copied: its facts", severity="information")
+            self._say(formats.clean(row.title), "Copied: the facts of this row", severity="information")
 
     def action_export(self) -> None:
-        """Ask as what and where to."""
+        """Open the export dialog."""
         if not self._table.rows:
             self._say("There is nothing to export.", "As-run")
             return

@@ -1,4 +1,4 @@
-"""The table of what aired, newest at the bottom."""
+"""The table of what aired, with the newest row at the bottom."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ if TYPE_CHECKING:
     from retrovue_tui.protocol.asrun import AsRunEntry
 
 NEAR: Final = 20
-"""So many rows above those in sight, and older ones are asked for."""
+"""Older rows are requested when fewer than this many rows lie above those in sight."""
 
 
 class AsRunTable(CursorTable["AsRunEntry"]):
-    """A line for each row. While the cursor is on the newest it follows what comes, and stays where it is otherwise."""
+    """A line for each row. On the newest row, the cursor follows new rows; elsewhere it stays."""
 
     class Reached(Message):
         """The oldest rows are nearly in sight."""
 
         def can_replace(self, message: Message) -> bool:
-            """Once is enough."""
+            """Merge repeated messages into one."""
             return isinstance(message, AsRunTable.Reached)
 
     def __init__(self) -> None:
@@ -43,7 +43,7 @@ class AsRunTable(CursorTable["AsRunEntry"]):
 
     @property
     def following(self) -> bool:
-        """Whether the cursor goes along with what is on air."""
+        """Whether the cursor follows the newest row."""
         return self._following
 
     @property
@@ -52,12 +52,12 @@ class AsRunTable(CursorTable["AsRunEntry"]):
         return self.scroll_offset.y <= NEAR or len(self._rows) <= self.in_sight
 
     def follow(self) -> None:
-        """Go along from now on."""
+        """Follow the newest row from now on."""
         self._following = True
         self.go_to(len(self._rows) - 1)
 
     def fill(self, rows: Sequence[AsRunEntry], nothing: str) -> None:
-        """Show other rows. `nothing`: what to say without any."""
+        """Show other rows. `nothing`: the text for an empty table."""
         if rows is self._rows and nothing == self._nothing:
             return
         following = self._following
@@ -66,14 +66,14 @@ class AsRunTable(CursorTable["AsRunEntry"]):
             self.follow()
 
     def dress(self, numbers: Mapping[str, str], rate: str, *, every_channel: bool, stale: bool) -> None:
-        """The channels' numbers and whether to show them, the house rate, and whether this is only the last known."""
+        """Set the channels' numbers, whether to show them, the house rate, and whether the data is old."""
         dressed = (dict(numbers), rate, every_channel, stale)
         if dressed != (self._numbers, self._rate, self._every, self._stale):
             self._numbers, self._rate, self._every, self._stale = dressed
             self.refresh()
 
     def tick(self, now: float) -> None:
-        """What is on air is longer by a second."""
+        """Update the length of the row on air."""
         self._now = now
         if self._second != int(now):
             self._second = int(now)
@@ -82,20 +82,20 @@ class AsRunTable(CursorTable["AsRunEntry"]):
                     self.repaint(place)
 
     def go_to(self, place: int) -> None:
-        """The cursor to a row; on the newest one it follows."""
+        """Move the cursor to a row; on the newest one it follows."""
         super().go_to(place)
         self._following = self._cursor >= len(self._rows) - 1
         if self.near_top:
             self.post_message(self.Reached())
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """The wheel reaches the top as well."""
+        """Request older rows when the mouse wheel nears the top."""
         super().watch_scroll_y(old_value, new_value)
         if new_value < old_value and self.near_top:
             self.post_message(self.Reached())
 
     def shown(self, place: int) -> Shown:
-        """How a row is drawn."""
+        """Return how a row is drawn."""
         row = self._rows[place]
         day = place == self.scroll_offset.y or formats.wall_date(self._rows[place - 1].started_at) != formats.wall_date(
             row.started_at
@@ -106,17 +106,17 @@ class AsRunTable(CursorTable["AsRunEntry"]):
         return Shown(place == self._cursor, number, day, whole if row.ended is None else aired, planned, self._stale)
 
     def name_of(self, row: AsRunEntry) -> str:
-        """Its id in the log."""
+        """Return its id in the log."""
         return row.id
 
     def head(self, width: int) -> Content:
-        """The names of the columns."""
+        """Return the line with the names of the columns."""
         return head_line(Columns.of(width, every_channel=self._every))
 
     def looks(self, place: int) -> Hashable:
-        """All that is drawn of it."""
+        """Return everything that its line shows."""
         return self.shown(place), self._every
 
     def drawn(self, place: int, width: int) -> Content:
-        """One row."""
+        """Return the line of one row."""
         return row_line(self._rows[place], Columns.of(width, every_channel=self._every), self.shown(place))

@@ -1,4 +1,4 @@
-"""The question where files of the bin go: the places, and what each would do, as the station says it."""
+"""The insert dialog: the places for the files of the bin, and what each would change, as the station reports it."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ if TYPE_CHECKING:
     from retrovue_tui.tui.station_link import StationLine
 
 AGAIN_S: Final = 2.0
-"""The air goes on: what was said is asked again so soon."""
+"""How often the rundown and the effect are fetched again (s), because the air goes on."""
 HEIGHTS: Final = [(0, "-tiny"), (30, "-roomy")]
 LATER: Final = 3
-"""Entries behind it whose new times are told."""
+"""How many later entries are listed with their new times."""
 
 
 class PlaceList(Sheet):
-    """The places, one of them chosen, and below them what would happen there."""
+    """The places, one of them chosen, and below them the effect of inserting there."""
 
     def __init__(self) -> None:
         super().__init__(id="places")
@@ -47,12 +47,12 @@ class PlaceList(Sheet):
         self._said = "Asking the station for the rundown …"
 
     def show(self, places: Sequence[Place], chosen: int, effects: dict[Place, Receipt | str], said: str) -> None:
-        """Take in what is known."""
+        """Set what is known."""
         self._places, self._chosen, self._effects, self._said = places, chosen, dict(effects), said
         self.redraw()
 
     def lines(self, width: int) -> Sequence[Content]:
-        """At least what is waited for."""
+        """Return at least a text about what is still awaited."""
         if self._said:
             return [line((each.plain, "")) for each in line(self._said).wrap(max(10, width))]
         rows: list[Content] = []
@@ -68,9 +68,9 @@ class PlaceList(Sheet):
 
 
 def _effect(effect: Receipt | str | None) -> list[tuple[str, str]]:
-    """What a dry run said, a line at a time."""
+    """Return the lines of a dry run's receipt, each with its style."""
     if effect is None:
-        return [("Asking the station what it does …", tally.QUIET)]
+        return [("Asking the station for the effect …", tally.QUIET)]
     if isinstance(effect, str):
         return [(f"{glyphs.MISSING} {effect}", "bold $tally-missing")]
     if not effect.accepted:
@@ -86,7 +86,7 @@ def _effect(effect: Receipt | str | None) -> list[tuple[str, str]]:
 
 
 class InsertScreen(ModalScreen[PendingCommand | None]):
-    """Dismissed with the order, or None. It can be undone, so that there is no second question."""
+    """The result is the command to send, or None. No second confirmation: the edit can be undone."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(INSERT.bindings)
     VERTICAL_BREAKPOINTS = HEIGHTS
@@ -107,26 +107,26 @@ class InsertScreen(ModalScreen[PendingCommand | None]):
         self._list = PlaceList()
 
     def compose(self) -> ComposeResult:
-        """What, where, what comes of it."""
+        """Yield the files, the places, and the effect."""
         with Vertical(id="insert") as box:
             # A title is markup to Textual; a channel's name is not.
             box.border_title = f"Insert · {formats.clean(self._channel.name)}".replace("[", r"\[")
             yield Static(self._what(), id="what", markup=False)
             yield self._list
-            yield Static("↑↓ chooses   enter inserts, u takes it back   esc cancels", id="hint", markup=False)
+            yield Static("↑↓ choose   enter inserts, u undoes it   esc cancels", id="hint", markup=False)
 
     def on_mount(self) -> None:
-        """Ask at once."""
+        """Fetch the rundown at once."""
         start_worker(self, self._keep_asking, group="insert")
 
     def action_choose(self, by: int) -> None:
-        """Another place; the ends hold."""
+        """Choose another place; stops at both ends."""
         self._chosen = min(max(0, self._chosen + by), max(0, len(self._places) - 1))
         self._moved.set()
         self._show()
 
     def action_insert(self) -> None:
-        """Close with the order, where the station would carry it out."""
+        """Close with the command, if the station would accept it."""
         if not self._places:
             return
         place = self._places[self._chosen]
@@ -138,7 +138,7 @@ class InsertScreen(ModalScreen[PendingCommand | None]):
             self.app.bell()
 
     def action_cancel(self) -> None:
-        """Back; nothing is sent."""
+        """Close the dialog; nothing is sent."""
         self.dismiss(None)
 
     def _what(self) -> str:
@@ -151,7 +151,7 @@ class InsertScreen(ModalScreen[PendingCommand | None]):
         return f"{formats.clean(clips[0].row.title)}, {total}"
 
     async def _keep_asking(self) -> None:
-        """The rundown, and what the chosen place would do: again after a while, as the air goes on meanwhile."""
+        """Fetch the rundown and the effect of the chosen place; again after `AGAIN_S`, because the air goes on."""
         while True:
             await self._ask_for_places()
             while self._places:
@@ -177,7 +177,7 @@ class InsertScreen(ModalScreen[PendingCommand | None]):
         self._show()
 
     async def _try(self, place: Place) -> None:
-        """What it would do there, as the station says."""
+        """Ask the station for the effect of inserting there."""
         command = place.command(self._clips)
         try:
             effect: Receipt | str = await self._station.command(

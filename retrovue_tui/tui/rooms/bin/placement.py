@@ -1,4 +1,4 @@
-"""Putting files of the bin into a rundown: where they can go, and the edits that put them there. Pure."""
+"""Inserts files of the bin into a rundown: the possible places, and the edits for each. Pure."""
 
 from __future__ import annotations
 
@@ -16,39 +16,39 @@ if TYPE_CHECKING:
     from retrovue_tui.protocol.rundown import RundownRow, RundownSnapshot
 
 BREAKS: Final = 4
-"""Coming breaks that are on offer."""
+"""How many coming breaks are listed."""
 _NUMBERED: Final = re.compile(r"b(\d{1,9})", re.ASCII)
 
 
 @dataclass(frozen=True)
 class Trim:
-    """Asset frames [first, end) of a file; None: from its beginning, to its end."""
+    """The asset frames [first, end) of a file that air; None: from its beginning, or to its end."""
 
     first: int | None = None
     end: int | None = None
 
     def length(self, frames: int) -> int:
-        """How many frames that are of a file with so many."""
+        """Return the number of frames that air of a file with `frames` frames."""
         return max(0, min(frames, frames if self.end is None else self.end) - (self.first or 0))
 
 
 @dataclass(frozen=True)
 class Clip:
-    """A file that is to be inserted, and how much of it."""
+    """A file to insert, and the part of it that airs."""
 
     row: LibraryRow
     trim: Trim = Trim()
 
     @property
     def duration_s(self) -> float:
-        """How long it airs."""
+        """How long it airs (s)."""
         row = self.row
         return row.duration_s * self.trim.length(row.frames) / row.frames if row.frames else row.duration_s
 
 
 @dataclass(frozen=True)
 class Pointed:
-    """A frame of an entry of the rundown, in frames of its asset: where the timeline's cursor stands."""
+    """The timeline's cursor: a frame of an entry of the rundown, in frames of its asset."""
 
     entry: str
     frame: int
@@ -56,8 +56,8 @@ class Pointed:
 
 @dataclass(frozen=True)
 class Place:
-    """Somewhere in a rundown. `before`: the entry that comes behind it, None at the end. `break_id`: of spots there.
-    `within`: a programme that is to be cut there for spots, instead."""
+    """A place in a rundown. `before`: the entry that follows the place; None: the end. `break_id`: the break that
+    spots there belong to. `within`: a programme that is split there for spots, instead."""
 
     name: str
     before: str | None
@@ -65,7 +65,7 @@ class Place:
     within: Pointed | None = None
 
     def command(self, clips: Sequence[Clip]) -> Command:
-        """All clips there, in their order, as one edit."""
+        """Return the command that inserts all clips there, in their order, as one edit."""
         if self.within is not None:
             files = tuple(clip.row.file for clip in clips)
             return Command("insert_break", {"entry": self.within.entry, "at_frame": self.within.frame, "spots": files})
@@ -81,7 +81,8 @@ class Place:
 
 
 def places(rundown: RundownSnapshot, clips: Sequence[Clip], cursor: Pointed | None = None) -> tuple[Place, ...]:
-    """Where files can go: at the timeline's cursor, behind what is on air, into a coming break, at the end."""
+    """Return the places for the clips: at the timeline's cursor, after what is on air, in a coming break, at the
+    end."""
     rows, fresh = rundown.entries, _fresh_break(rundown.entries)
     spots = all(clip.row.kind == "spot" for clip in clips)
     whole = all(clip.trim == Trim() for clip in clips)
@@ -100,7 +101,7 @@ def places(rundown: RundownSnapshot, clips: Sequence[Clip], cursor: Pointed | No
 
 
 def _at_cursor(rows: Sequence[RundownRow], cursor: Pointed | None, fresh: str, *, cut: bool) -> Place | None:
-    """Spots cut the programme under the cursor; everything else goes behind what is there."""
+    """Yield the place at the cursor: spots split the programme under it; everything else goes after that entry."""
     at = next((at for at, row in enumerate(rows) if cursor and row.id == cursor.entry), None)
     if at is None or cursor is None:
         return None
@@ -109,27 +110,28 @@ def _at_cursor(rows: Sequence[RundownRow], cursor: Pointed | None, fresh: str, *
     if cut and row.kind == "programme" and inside:
         return Place(f"at the timeline's cursor, a break in {title}", None, fresh, within=cursor)
     behind = _following(rows, at)
-    return Place(f"at the timeline's cursor, behind {title}", behind, row.break_id or fresh)
+    return Place(f"at the timeline's cursor, after {title}", behind, row.break_id or fresh)
 
 
 def _behind_air(rows: Sequence[RundownRow], here: int, fresh: str, *, spots: bool) -> Place:
-    """Behind what is on air; of a break, behind all of it."""
+    """Yield the place after what is on air; for a break, after the whole break."""
     on_air, last = rows[here], here
     if on_air.break_id is not None:
         last = _last_of_break(rows, here)
     title = formats.clean(on_air.title)
-    name = f"at the end of break {on_air.break_id}, which is on air" if on_air.break_id else f"behind {title}, on air"
+    name = f"at the end of break {on_air.break_id}, which is on air" if on_air.break_id else f"after {title}, on air"
     if last + 1 == len(rows):
-        return Place(f"{name}, where the rundown ends", None, on_air.break_id or fresh)
+        return Place(f"{name}, at the end of the rundown", None, on_air.break_id or fresh)
     coming = rows[last + 1]
     joined = on_air.break_id or (coming.break_id if spots else None)
     if joined is not None and on_air.break_id is None:
-        name = f"{name}, ahead of the spots of break {joined}"
+        name = f"{name}, before the spots of break {joined}"
     return Place(name, coming.id, joined or fresh)
 
 
 def _into_breaks(rows: Sequence[RundownRow], first: int) -> Iterator[Place]:
-    """Behind the last spot of each of the next breaks; at last of those that have aired and may come round again."""
+    """Yield the places after the last spot of each of the next breaks; then of breaks that have aired and may come
+    round again."""
     told = 0
     for at in (*range(first, len(rows)), *range(first)):
         row = rows[at]
@@ -153,6 +155,6 @@ def _following(rows: Sequence[RundownRow], at: int) -> str | None:
 
 
 def _fresh_break(rows: Sequence[RundownRow]) -> str:
-    """The next number that no break has."""
+    """Return the next number that no break has."""
     numbers = [int(match[1]) for row in rows if row.break_id and (match := _NUMBERED.fullmatch(row.break_id))]
     return f"b{max(numbers, default=0) + 1}"

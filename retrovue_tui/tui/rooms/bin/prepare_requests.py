@@ -1,4 +1,4 @@
-"""Having files of the bin prepared, one after another, and what came of it."""
+"""Asks the station to prepare files of the bin, one after another, and collects the results."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ if TYPE_CHECKING:
     from retrovue_tui.tui.station_link import StationLine
 
 REASONS: Final = 3
-"""Refusals that are told word for word."""
+"""How many refusals are shown in full."""
 
 
 @dataclass(frozen=True)
 class Asked:
-    """How many files the station has taken on, and why it refused others."""
+    """How many files the station accepted, and why it refused others."""
 
     taken: int
     refused: tuple[str, ...]
 
     @property
     def reasons(self) -> str:
-        """The first of the reasons, a line each."""
+        """The first of the reasons, one per line."""
         more = len(self.refused) - REASONS
         return "\n".join([*self.refused[:REASONS], *([f"and {more} more"] if more > 0 else [])])
 
 
 async def prepare(line: StationLine, files: Iterable[str]) -> Asked:
-    """Ask for each; where the station is gone, the rest is not asked for."""
+    """Ask for each file. If the station is lost, the rest is not asked for."""
     taken, refused = 0, []
     for file in files:
         try:

@@ -1,4 +1,4 @@
-"""The rows of the bin as text: their order, what a filter leaves of them, and a line for each. Pure."""
+"""The rows of the bin as text: their order, the text filter, and a line for each. Pure."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ WORK_GLYPHS: Final[Mapping[Work, str]] = {"running": glyphs.SHUT, "waiting": gly
 
 
 def arrange(rows: Iterable[LibraryRow], column: Column, *, reverse: bool, wanted: str) -> tuple[LibraryRow, ...]:
-    """The rows that hold every word of `wanted`, in the order of a column; equal ones by title."""
+    """Return the rows that contain every word of `wanted`, in the order of a column; equal ones by title."""
     words = wanted.casefold().split()
     kept = (row for row in rows if not words or _holds(row, words))
     by_title = sorted(kept, key=lambda row: (row.title.casefold(), row.file), reverse=reverse)
@@ -56,7 +56,7 @@ def _holds(row: LibraryRow, words: list[str]) -> bool:
 
 @dataclass(frozen=True)
 class Columns:
-    """Widths of the columns that share what is left, of the bar, and of the gap between any two."""
+    """The widths of the flexible columns, of the bar, and of the gap between two columns."""
 
     title: int
     format: int
@@ -65,7 +65,7 @@ class Columns:
 
     @classmethod
     def of(cls, width: int) -> Columns:
-        """Fill a line of `width` cells; the format is shown where there is room for it."""
+        """Return the columns that fill a line of `width` cells; the format is shown only if there is room."""
         gap = 1 if width < 100 else 2
         bar = 5 if width < 100 else 8
         fixed = 3 + LENGTH + bar + PERCENT + FLAG + GAIN + AIRED + LAST + 5 * gap
@@ -77,12 +77,12 @@ class Columns:
 
     @property
     def prepared(self) -> int:
-        """The width of the bar, its percentage and its flag."""
+        """The width of the bar with its percentage and flag."""
         return self.bar + PERCENT + FLAG
 
 
 def head_line(columns: Columns, column: Column, *, reverse: bool) -> Content:
-    """The names of the columns; the one that they are sorted by has an arrow."""
+    """Return the line with the names of the columns; an arrow marks the sorted one."""
 
     def named(name: str, *sorts: Column) -> str:
         return f"{name}{glyphs.SORT_DOWN if reverse else glyphs.SORT_UP}" if column in sorts else name
@@ -112,7 +112,7 @@ class Shown:
 
 
 def row_line(row: LibraryRow, columns: Columns, shown: Shown, now: float) -> Content:
-    """One file. A broken one says its reason where the others have their figures."""
+    """Return the line of a file. A file with a problem shows it in place of the figures."""
     gap = " " * columns.gap
     spot = row.kind == "spot"
     title = f"{tally.SPOT_GLYPH} {row.title}" if spot else row.title
@@ -156,12 +156,12 @@ def _figures(row: LibraryRow, columns: Columns, shown: Shown) -> list[tuple[str,
 
 
 def gain(gain_db: float | None) -> str:
-    """`+3.5 dB`; a dash before it was measured."""
+    """Return a gain as `+3.5 dB`; a dash if it is not measured yet."""
     return formats.NOTHING if gain_db is None else f"{gain_db:+.1f} dB"
 
 
 def last_aired(at: float | None, now: float) -> str:
-    """The time of day for today, else the day; `never`."""
+    """Return the time of day for today, the date for other days, or `never`."""
     if at is None:
         return "never"
     day = formats.wall_date(at)

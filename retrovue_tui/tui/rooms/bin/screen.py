@@ -1,4 +1,4 @@
-"""The bin: every programme and spot of the station, what is ready of each, and ways to put them on the air."""
+"""The bin room: all programmes and spots of the station, how much of each is prepared, and ways to air them."""
 
 from __future__ import annotations
 
@@ -45,23 +45,24 @@ if TYPE_CHECKING:
     from retrovue_tui.tui.station_view import StationView
 
 REFRESH_S: Final = 3.0
-"""How often the bin is fetched while it is on screen; a long one less often, so that it takes a twentieth at most."""
+"""How often the bin is fetched while it is on screen (s). A long bin is fetched less often: fetching takes at most a
+twentieth of the time."""
 NEWS: Final = ("library", "prepare", "entry_ended")
 PICTURE_FROM: Final = 30
-"""From this height on the picture is there from the beginning."""
+"""From this terminal height on, the picture is shown at the start (lines)."""
 _COLUMNS: Final = tuple(LABELS)
 _ON_MARKED: Final = {"prepare", "copy_path"}
 _ON_FILE: Final = _ON_MARKED | {"mark", "mark_all", "frames", "seconds", "trim", "clear_trim", "play"}
 
 
 class BinScreen(ListRoom):
-    """Fetches the rows while it is on screen; sorting, filter, marks and trims are the operator's own."""
+    """Fetches the rows while it is on screen. Sorting, filter, marks and trims belong to the operator."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*keys.BIN.bindings, *unshown(keys.AIR), *unshown(keys.EVERYWHERE)]
     AUTO_FOCUS = "#bin-table"
 
     class Fetched(Message):
-        """The rows came, or why they did not."""
+        """Rows arrived, or the reason why they did not."""
 
         def __init__(self, rows: tuple[LibraryRow, ...], problem: str = "") -> None:
             super().__init__()
@@ -87,11 +88,11 @@ class BinScreen(ListRoom):
 
     @property
     def marked(self) -> list[LibraryRow]:
-        """The files that are marked, in the order in which they were."""
+        """The marked files, in the order in which they were marked."""
         return self._selection.marked(self._all)
 
     def compose(self) -> ComposeResult:
-        """The table, and what is known of the file under the cursor."""
+        """Yield the table, and the panel about the file under the cursor."""
         yield self._header
         yield self._banner
         yield self._faults
@@ -103,13 +104,13 @@ class BinScreen(ListRoom):
         yield KeyBar()
 
     def on_mount(self) -> None:
-        """A tall terminal has room for a picture."""
+        """Show the picture if the terminal is tall enough."""
         self._side.unfold(self.size.height >= PICTURE_FROM)
 
     # --- what is known ----------------------------------------------------------------------------------------------
 
     def show(self, view: StationView) -> None:
-        """What the station says of itself; the rows come by themselves."""
+        """Draw the station's state; rows arrive on their own."""
         super().show(view)
         self._work = _work(view.snapshot)
         with self.app.batch_update():
@@ -118,18 +119,18 @@ class BinScreen(ListRoom):
             self._dress()
 
     def hear(self, events: Iterable[Event]) -> None:
-        """Fetch the bin where it may have changed."""
+        """Fetch the bin if it may have changed."""
         if any(event.kind in NEWS for event in events):
             self._news.set()
 
     def choose(self, channel_id: str | None) -> None:
-        """Insert into another channel."""
+        """Insert into another channel from now on."""
         super().choose(channel_id)
         if self.is_mounted:
             self._dress()
 
     def back(self) -> bool:
-        """The words, then the marks."""
+        """Clear the filter's words, then the marks."""
         if super().back():
             return True
         if not self._selection.marks:
@@ -139,7 +140,7 @@ class BinScreen(ListRoom):
         return True
 
     async def _fetch(self) -> tuple[float, float]:
-        """All rows. A long bin is asked for less often."""
+        """Fetch all rows."""
         began = time.monotonic()
         try:
             rows, problem = await self._changed(), ""
@@ -150,7 +151,7 @@ class BinScreen(ListRoom):
         return max(REFRESH_S, 20 * took), max(SOON_S, 4 * took)
 
     async def _changed(self) -> tuple[LibraryRow, ...]:
-        """The rows; those that are there, where nothing has changed. Thousands of them are a thread's work."""
+        """Return the rows; the same ones if nothing has changed. Runs in a thread, because there may be thousands."""
         rows, before = (await self._line.library()).rows, self._all
         return before if await asyncio.to_thread(rows.__eq__, before) else rows
 
@@ -177,11 +178,11 @@ class BinScreen(ListRoom):
         if not self._fetched:
             return "Waiting for the station's library …"
         if self._all:
-            return "No file holds these words. esc shows all of them again."
+            return "No file has these words; esc shows all files."
         return "No media. Put files into the folders of [library] and [pools] in retrovue.toml."
 
     def _dress(self) -> None:
-        """Marks, trims and renders on the table; the file under the cursor; the title."""
+        """Show marks, trims and renders in the table, the file under the cursor, and the title."""
         self._table.dress(self._selection.marks, self._selection.trimmed, self._work, stale=self._stale)
         self._point()
         self._show_title()
@@ -211,67 +212,67 @@ class BinScreen(ListRoom):
     # --- what the operator does -----------------------------------------------------------------------------------
 
     def obstacle(self, action: str) -> str:
-        """Most keys are about a file."""
+        """Return a reason if an action needs a file and there is none."""
         if action in _ON_FILE and not self._table.row and not (action in _ON_MARKED and self.marked):
             return "There is no file here"
         return ""
 
     def action_mark(self) -> None:
-        """Mark the file, or not, and go on to the next."""
+        """Mark or unmark the file, and go to the next one."""
         if row := self._table.row:
             self._selection.mark(row.file)
             self._table.move(1)
             self._dress()
 
     def action_mark_all(self) -> None:
-        """Mark all that is shown and can air; none of them, where all are."""
+        """Mark all shown files that can air; if all are marked, unmark them."""
         self._selection.mark_all([row.file for row in self._table.rows if not row.problem])
         self._dress()
 
     def action_sort(self) -> None:
-        """By the next column."""
+        """Sort by the next column."""
         column: Column = _COLUMNS[(_COLUMNS.index(self._order.column) + 1) % len(_COLUMNS)]
         self._order = Order(column)
         self._arrange()
 
     def action_reverse(self) -> None:
-        """The other way round."""
+        """Reverse the order."""
         self._order = replace(self._order, reverse=not self._order.reverse)
         self._arrange()
 
     @on(BinTable.Picked)
     def action_preview(self) -> None:
-        """The picture on or off."""
+        """Show or hide the picture."""
         self._side.unfold(not self._side.is_open)
 
     def action_frames(self, by: int) -> None:
-        """Another frame of it."""
+        """Move the preview by frames."""
         self._side.step(by)
 
     def action_seconds(self, by: int) -> None:
-        """Some seconds on or back."""
+        """Move the preview by seconds."""
         rate = self._rate()
         self._side.step(by * (rate.nominal if rate else 25))
 
     def action_trim(self, edge: Edge) -> None:
-        """It begins, or ends, with the frame in the preview."""
+        """Let the file begin, or end, with the frame in the preview."""
         row = self._table.row
         if row is None or row.problem:
             self._say("There is nothing to trim.", "Bin")
         elif not self._side.is_open:
-            self._say("p shows the frame first: in and out are set where the preview stands.", "Bin")
+            self._say("Press p first: in and out are set at the frame in the preview.", "Bin")
         else:
             self._selection.trim(row.file, edge, self._side.frame)
             self._dress()
 
     def action_clear_trim(self) -> None:
-        """All of it is to air."""
+        """Remove in and out points, so that the whole file airs."""
         if row := self._table.row:
             self._selection.untrim(row.file)
             self._dress()
 
     def action_insert(self) -> None:
-        """Ask where, and what it does."""
+        """Open the insert dialog."""
         channel, rows = self.chosen, self._wanted()
         if reason := command_dispatch.obstacle(self._view, channel, "undo") or _cannot_air(rows):
             self._say(f"{reason[:1].upper()}{reason[1:]}.", "Bin")
@@ -286,7 +287,7 @@ class BinScreen(ListRoom):
             self.post_message(command_dispatch.Give(order))
 
     def action_prepare(self) -> None:
-        """Have them prepared now."""
+        """Ask the station to prepare the files now."""
         if rows := self._wanted():
             start_worker(self, self._prepare, rows, group="prepare")
 
@@ -295,19 +296,19 @@ class BinScreen(ListRoom):
         self._news.set()
         if asked.taken:
             what = formats.clean(rows[0].title) if len(rows) == 1 else formats.plural(asked.taken, "file")
-            self._say(f"{what}: as soon as what airs has been taken care of.", "Prepare", severity="information")
+            self._say(f"{what}: prepared after the media that airs soon.", "Prepare", severity="information")
         if asked.refused:
             self._say("\n".join(map(formats.clean, asked.reasons.splitlines())), "Refused: Prepare", severity="error")
 
     def action_copy_path(self) -> None:
-        """Copy (OSC 52), and say what."""
+        """Copy the paths (OSC 52), and show a note."""
         if files := [row.file for row in self._wanted()]:
             self.app.copy_to_clipboard("\n".join(files))
             more = f"\nand {len(files) - 1} more" if len(files) > 1 else ""
             self._say(f"{formats.clean(files[0])}{more}", "Copied", severity="information")
 
     def action_play(self) -> None:
-        """Open the file in a player, where it is on this machine."""
+        """Open the file in a player, if it is on this machine."""
         if row := self._table.row:
             self._say(formats.clean(row.file), "Opening in the player", severity="information")
             start_worker(self, self._play, row.file, group="play")
@@ -319,7 +320,7 @@ class BinScreen(ListRoom):
             self._say(f"{formats.clean(error.message)}.", "Not opened")
 
     def _wanted(self) -> list[LibraryRow]:
-        """The marked files, or the one under the cursor."""
+        """Return the marked files, or the one under the cursor."""
         return self.marked or ([self._table.row] if self._table.row else [])
 
     def _rate(self) -> FrameRate | None:
@@ -327,14 +328,14 @@ class BinScreen(ListRoom):
 
 
 def _why(error: Exception) -> str:
-    """Why there are no rows, in words."""
+    """Return why there are no rows, in words."""
     if isinstance(error, Refused) and error.status == 404:
-        return "This station does not tell what media it has: it is an older one."
+        return "This station cannot show its library: it is an old version."
     return str(error) or type(error).__name__
 
 
 def _cannot_air(rows: Sequence[LibraryRow]) -> str:
-    """Why files cannot be inserted; empty where they can."""
+    """Return why files cannot be inserted; empty if they can."""
     if not rows:
         return "there is no file to insert"
     broken = next((row for row in rows if row.problem), None)
@@ -342,6 +343,6 @@ def _cannot_air(rows: Sequence[LibraryRow]) -> str:
 
 
 def _work(snapshot: StationSnapshot | None) -> dict[str, Work]:
-    """Which files are being rendered, and which wait for it."""
+    """Return which files are being rendered, and which wait for a render."""
     jobs = snapshot.jobs if snapshot else ()
     return {job.file: "running" if job.state == "running" else "waiting" for job in jobs if job.state != "failed"}

@@ -1,4 +1,4 @@
-"""What the operator has marked and trimmed in the bin, by file. It outlives the rows, which come anew all the time."""
+"""The operator's marks and trims in the bin, by file. They outlive the rows, which are fetched again and again."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Selection:
 
     @property
     def trimmed(self) -> frozenset[str]:
-        """The files of which not all is to air."""
+        """The files of which only a part airs."""
         return frozenset(self._trims)
 
     def marked(self, rows: Iterable[LibraryRow]) -> list[LibraryRow]:
@@ -39,14 +39,14 @@ class Selection:
         return [here[file] for file in self._marks if file in here]
 
     def mark(self, file: str) -> None:
-        """Mark a file, or take its mark off."""
+        """Mark or unmark a file."""
         if file in self._marks:
             del self._marks[file]
         else:
             self._marks[file] = None
 
     def mark_all(self, files: Sequence[str]) -> None:
-        """Mark all of them; none of them, where all are."""
+        """Mark all files; if all are marked, unmark them."""
         if all(file in self._marks for file in files):
             for file in files:
                 del self._marks[file]
@@ -54,16 +54,16 @@ class Selection:
             self._marks |= dict.fromkeys(files)
 
     def unmark(self, but: Iterable[str] = ()) -> None:
-        """Take every mark off, `but` those of these files."""
+        """Unmark all files but those in `but`."""
         here = frozenset(but)
         self._marks = {file: None for file in self._marks if file in here}
 
     def trim_of(self, file: str) -> Trim:
-        """How much of a file is to air."""
+        """Return the part of a file that airs."""
         return self._trims.get(file, Trim())
 
     def trim(self, file: str, edge: Edge, frame: int) -> None:
-        """Begin or end with a frame of it; what was the other end gives way where it would be on the wrong side."""
+        """Set the first or last frame. The other end is dropped if it would be on the wrong side."""
         before = self.trim_of(file)
         if edge == "in":
             late = before.end is not None and before.end <= frame
@@ -73,9 +73,9 @@ class Selection:
             self._trims[file] = Trim(None if early else before.first, frame + 1)
 
     def untrim(self, file: str) -> None:
-        """All of a file is to air again."""
+        """Let the whole file air again."""
         self._trims.pop(file, None)
 
     def clip(self, row: LibraryRow) -> Clip:
-        """A file as it is to be inserted."""
+        """Return a file with its trim, for inserting."""
         return Clip(row, self.trim_of(row.file))

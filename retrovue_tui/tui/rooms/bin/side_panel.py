@@ -1,4 +1,4 @@
-"""All about the file under the cursor: a picture of it, and its facts in words."""
+"""The panel about the file under the cursor: a picture of it, and its facts in words."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ class BinFacts(Sheet):
         self._rate = ""
 
     def show(self, row: LibraryRow | None, trim: Trim, work: Work, rate: str) -> None:
-        """Take in what is known of it."""
+        """Set the file."""
         self._row, self._trim, self._work, self._rate = row, trim, work, rate
         self.redraw()
 
     def lines(self, width: int) -> Sequence[Content]:
-        """Title, what is wrong, where it is; then what else there is room for."""
+        """Return the title, the problem and the path; then other facts as long as there is room."""
         row = self._row
         if row is None:
             return (line((" no file", tally.QUIET)),)
@@ -69,7 +69,7 @@ class BinFacts(Sheet):
         return lines
 
     def _problem(self, problem: str, room: int) -> list[Content]:
-        """The reason as a whole, over as many lines as it needs."""
+        """Return the reason in full, on as many lines as it needs."""
         texts = Content(formats.clean(f"{glyphs.MISSING} {problem}")).wrap(room)
         style = "bold $tally-missing"
         return [
@@ -102,17 +102,17 @@ class BinFacts(Sheet):
 
 
 def _loudness(row: LibraryRow) -> str:
-    return "not measured yet" if row.gain_db is None else f"{gain(row.gain_db)} to the house's"
+    return "not measured yet" if row.gain_db is None else f"{gain(row.gain_db)} to reach the house level"
 
 
 def timecode(frame: int, rate: str) -> str:
-    """SMPTE timecode of a frame; its number where the rate is not known."""
+    """Return the SMPTE timecode of a frame; its number if the rate is unknown."""
     parsed = formats.frame_rate(rate)
     return parsed.timecode(max(0, frame)) if parsed else f"frame {frame}"
 
 
 class BinSide(Container):
-    """The picture, where it is wanted, and the facts. Asks the station for one picture at a time, the newest wanted."""
+    """The picture, if it is shown, and the facts. Asks the station for one picture at a time, the newest wanted."""
 
     def __init__(self, line: StationLine, clock: Callable[[], float]) -> None:
         super().__init__(id="bin-side")
@@ -127,7 +127,7 @@ class BinSide(Container):
         self._open = False
 
     def compose(self) -> ComposeResult:
-        """Beside or below one another, as the screen is."""
+        """Yield picture and facts; the style sheet places them side by side or one above the other."""
         yield self._picture
         yield self._facts
 
@@ -138,18 +138,18 @@ class BinSide(Container):
 
     @property
     def frame(self) -> int:
-        """The asset frame that is looked at; first one that is past a fade from black."""
+        """The asset frame in the preview; at first one that is past a fade from black."""
         row = self._row
         return self._frames.get(row.file, row.frames // 10) if row else 0
 
     def show(self, row: LibraryRow | None, trim: Trim, work: Work, rate: str) -> None:
-        """The file under the cursor, as it is known now."""
+        """Set the file under the cursor."""
         self._row, self._rate = row, rate
         self._facts.show(row, trim, work, rate)
         self._look()
 
     def unfold(self, open_: bool) -> None:
-        """Show the picture, or do without."""
+        """Show or hide the picture."""
         self._open = open_
         self.set_class(open_, "-open")
         self._asked = None
@@ -157,13 +157,13 @@ class BinSide(Container):
             self.call_after_refresh(self._look)
 
     def step(self, frames: int) -> None:
-        """Look at another frame of the file; the ends hold."""
+        """Move the preview by frames; stops at both ends."""
         if self._row is not None and self._row.frames:
             self._frames[self._row.file] = min(self._row.frames - 1, max(0, self.frame + frames))
             self._look()
 
     def on_resize(self) -> None:
-        """Another size, another picture."""
+        """Fetch a picture of the new size."""
         self._look()
 
     def _wanted(self) -> tuple[str, int, tuple[int, int]] | None:
@@ -183,7 +183,7 @@ class BinSide(Container):
             start_worker(self, self._fetch, group="preview")
 
     async def _fetch(self) -> None:
-        """Pictures, until the one that is wanted is there; those in between that nobody waits for are left out."""
+        """Fetch pictures until the wanted one is here; pictures that nobody waits for any more are skipped."""
         try:
             while (wanted := self._wanted()) is not None and wanted != self._asked:
                 self._asked = wanted

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Order:
-    """By which column the rows are sorted, as the head shows it."""
+    """The column by which the rows are sorted."""
 
     column: Column = "kind"
     reverse: bool = False
@@ -44,7 +44,7 @@ class BinTable(CursorTable["LibraryRow"]):
             self.set_rows(rows, nothing)
 
     def dress(self, marks: Set[str], trimmed: Set[str], work: Mapping[str, Work], *, stale: bool) -> None:
-        """Which files are marked, trimmed, being rendered; and whether all this is only the last known."""
+        """Set which files are marked, trimmed and being rendered, and whether the data is old."""
         dressed = (marks, trimmed, work, stale)
         if dressed != (self._marks, self._trimmed, self._work, self._stale):
             self._marks, self._trimmed, self._work, self._stale = dressed
@@ -55,15 +55,15 @@ class BinTable(CursorTable["LibraryRow"]):
         return row.file
 
     def head(self, width: int) -> Content:
-        """The names of the columns, that of the order with an arrow."""
+        """Return the line with the names of the columns; an arrow marks the sorted one."""
         return head_line(Columns.of(width), self._order.column, reverse=self._order.reverse)
 
     def looks(self, place: int) -> Hashable:
-        """What is drawn on it, and the day: a line says today's time or a day."""
+        """Return everything that its line shows, and the date: a line shows a time today and a date on other days."""
         return self._shown(place), self._clock() // 86_400
 
     def drawn(self, place: int, width: int) -> Content:
-        """One file."""
+        """Return the line of one file."""
         return row_line(self._rows[place], Columns.of(width), self._shown(place), self._clock())
 
     def _shown(self, place: int) -> Shown:

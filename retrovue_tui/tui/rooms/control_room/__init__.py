@@ -1,1 +1,1 @@
-"""The control room's first room: all channels at a glance."""
+"""The control room: all channels at a glance."""

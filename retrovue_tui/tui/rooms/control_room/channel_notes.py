@@ -1,4 +1,4 @@
-"""Below the figures: the stream's address, what is being prepared, and every warning."""
+"""The lines below the figures: the stream's address, the renders, and every warning."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
 LABEL = 9
 WARNINGS = 3
-"""Lines for warnings at most in a small terminal; more would take the events' room."""
+"""The most lines for warnings in a small terminal; more would take the room of the events."""
 WARNINGS_TALL = 5
 
 
 class Notes(Sheet):
-    """A line for the address, one for the renders where no list of them is on screen, one for each warning."""
+    """A line for the address, one for the renders if no list of them is on screen, and one for each warning."""
 
     def __init__(self, view: StationView) -> None:
         super().__init__(id="notes")
@@ -34,13 +34,13 @@ class Notes(Sheet):
         self._brief = False
 
     def show(self, view: StationView, channel: ChannelSnapshot | None, *, with_jobs: bool, brief: bool = False) -> None:
-        """Take in what is known now; `with_jobs` where the renders are not listed elsewhere; `brief` where there is
-        room for warnings alone."""
+        """Set the state. `with_jobs`: the renders are not listed elsewhere. `brief`: there is room for warnings
+        only."""
         self._view, self._channel, self._with_jobs, self._brief = view, channel, with_jobs, brief
         self.redraw()
 
     def lines(self, width: int) -> Sequence[Content]:
-        """Warnings first; then the address, then the renders."""
+        """Return the warnings, then the address, then the renders."""
         snapshot, channel = self._view.snapshot, self._channel
         room = width - LABEL
         address = formats.fit_end(channel.url, room - 10) if channel else formats.NOTHING

@@ -1,4 +1,4 @@
-"""The channels of the station, one a line."""
+"""The table of the station's channels, one per line."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ if TYPE_CHECKING:
     from retrovue_tui.tui.station_view import StationView
 
 NUMBER, STATE, LEFT = 3, 9, 8
-"""Cells of the columns whose contents never grow."""
+"""Cells of the columns with a fixed width."""
 Part = tuple[str, str]
 """A text and its style."""
 
 
 @dataclass(frozen=True)
 class Columns:
-    """Cells of the columns that depend on the room there is; one of 0 cells is left out. `gap`: between any two."""
+    """The cells of the flexible columns; a column of 0 cells is hidden. `gap`: cells between two columns."""
 
     name: int
     on_air: int
@@ -49,7 +49,7 @@ class Columns:
 
     @classmethod
     def of(cls, width: int) -> Columns:
-        """Fill a line of `width` cells, the least needed left out first."""
+        """Return the columns that fill a line of `width` cells; the least important ones are hidden first."""
         gap = 1 if width < 110 else 2
         bar = 6 if width < 100 else 10 if width < 160 else 16
         viewers = 4 if width < 100 else 7
@@ -63,14 +63,14 @@ class Columns:
 
 
 def titled(entry: OnAir | None) -> str:
-    """An entry's title, with a mark where it is a spot."""
+    """Return an entry's title, with a mark if it is a spot."""
     if entry is None:
         return formats.NOTHING
     return f"{tally.SPOT_GLYPH} {entry.title}" if entry.kind == "spot" else entry.title
 
 
 def head_line(columns: Columns) -> Content:
-    """The names of the columns."""
+    """Return the line with the names of the columns."""
     cells = (
         " " + formats.fit_right("CH", NUMBER),
         formats.fit("NAME", columns.name),
@@ -90,8 +90,8 @@ def head_line(columns: Columns) -> Content:
 def channel_parts(
     channel: ChannelSnapshot, columns: Columns, *, chosen: bool, stale: bool, now: float = 0.0, dead_s: float = 0.0
 ) -> list[Part]:
-    """One channel at the station's time `now`; `dead_s`: for how long it has not moved. A stale one keeps its words,
-    without a colour that would say that they are true now."""
+    """Return the line of a channel at the station's time `now`. `dead_s`: how long FFmpeg has not advanced. A stale
+    line keeps its words without colour, because they may be out of date."""
     state = tally.channel_chip(channel, dead_s, stale=stale)
     bold = "bold $foreground" if chosen else ""
     entry = channel.on_air if channel.on_air and has_end(channel.on_air) else None
@@ -121,7 +121,7 @@ def channel_parts(
 
 
 def worst_seam(channel: ChannelSnapshot) -> tuple[str, str]:
-    """The worst that was measured at a seam, and its style."""
+    """Return the worst measured fault of the seams, and its style."""
     seams = channel.seams
     if seams.video_jumps or seams.cc_errors:
         said = formats.plural(seams.video_jumps, "jump") if seams.video_jumps else f"{seams.cc_errors} cc"
@@ -136,7 +136,7 @@ def worst_seam(channel: ChannelSnapshot) -> tuple[str, str]:
 
 
 def _what(channel: ChannelSnapshot, width: int, now: float) -> tuple[str, str]:
-    """What is on air, behind what is wrong with it."""
+    """Return what is on air, after the channel's fault if there is one."""
     wrong = " ".join(word.lower() for word, _ in stall_detector.faults(channel, now))
     if wrong:
         return formats.fit(f"{glyphs.ALARM} {wrong} {titled(channel.on_air)}", width), "bold $tally-air"
@@ -170,7 +170,7 @@ def _entry_style(entry: OnAir | None, otherwise: str) -> str:
 
 
 class ChannelTable(ScrollView, can_focus=True):
-    """A line for each channel, one of them chosen; only lines that changed are painted."""
+    """A line for each channel, one of them chosen. Only changed lines are painted."""
 
     ALLOW_SELECT: ClassVar[bool] = False
     BINDINGS: ClassVar[list[BindingType]] = list(keys.CHANNELS.bindings)
@@ -180,7 +180,7 @@ class ChannelTable(ScrollView, can_focus=True):
 
     @dataclass
     class Chosen(Message):
-        """Another channel is chosen."""
+        """Another channel was chosen."""
 
         channel_id: str
 
@@ -192,10 +192,10 @@ class ChannelTable(ScrollView, can_focus=True):
         self._lines: list[list[Part]] = []
         self._drawn_with = Columns.of(0)
         self._known: dict[str, tuple[tuple[object, ...], list[Part]]] = {}
-        """What each channel's line was made of, and the line: a step of the cursor makes two of them anew."""
+        """For each channel, the inputs of its line and the line: moving the cursor renders only two lines again."""
 
     def show(self, view: StationView) -> None:
-        """Take in what is known now; the choice stays where it can."""
+        """Set the state; the chosen channel stays chosen if it still exists."""
         before, self._view = len(self._view.channels), view
         ids = [channel.id for channel in view.channels]
         if ids and self.chosen not in ids:
@@ -206,24 +206,24 @@ class ChannelTable(ScrollView, can_focus=True):
         self._redraw()
 
     def action_step(self, by: int) -> None:
-        """Choose another line; the ends hold."""
+        """Choose another line; stops at both ends."""
         ids = [channel.id for channel in self._view.channels]
         if self.chosen in ids:
             self.chosen = ids[min(len(ids) - 1, max(0, ids.index(self.chosen) + by))]
 
     def watch_chosen(self, chosen: str | None) -> None:
-        """Paint the two lines, keep the chosen one in sight, and say so."""
+        """Paint the two lines, scroll to the chosen one, and post `Chosen`."""
         self._redraw()
         ids = [channel.id for channel in self._view.channels]
         if chosen in ids:
             row = ids.index(chosen)
-            # One line of the view is the head, so a channel's line stands one below its place in the list.
+            # The head is the first line, so that a channel's line is one below its index.
             seen = Region(0, row, 1, 2)
             self.scroll_to_region(seen, animate=False, force=True)
             self.post_message(self.Chosen(str(chosen)))
 
     def on_resize(self) -> None:
-        """The columns depend on the width."""
+        """Lay out the columns for the new width."""
         self._measure()
         self._redraw()
         self.refresh()
@@ -236,11 +236,11 @@ class ChannelTable(ScrollView, can_focus=True):
             self.chosen = self._view.channels[row].id
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """The head and every channel, at least one line for what there is to say without any."""
+        """Return the height: the head and every channel, or one line of text if there is none."""
         return 1 + max(1, len(self._view.channels))
 
     def render_line(self, y: int) -> Strip:
-        """The head stays; the channels scroll under it."""
+        """Paint a line. The head stays; the channels scroll under it."""
         width = self.size.width
         if y == 0:
             return draw(head_line(self._columns), width, self)
@@ -249,7 +249,7 @@ class ChannelTable(ScrollView, can_focus=True):
             return draw(line((f"  {self._nothing()}", tally.QUIET)), width, self)
         if row >= len(self._lines):
             return draw(Content(""), width, self)
-        # Only now it is made to be drawn: most lines stand still or are out of sight.
+        # Rendered only now, because most lines are unchanged or out of sight.
         chosen = self._view.channels[row].id == self.chosen
         return draw(line(*self._lines[row]), width, self, "on $band" if chosen else "")
 
@@ -263,7 +263,7 @@ class ChannelTable(ScrollView, can_focus=True):
 
     @property
     def _columns(self) -> Columns:
-        """For the cells that the scroll bar leaves: Textual's `size` takes it in."""
+        """Return the columns for the width without the scroll bar; Textual's `size` includes it."""
         return Columns.of(self.scrollable_content_region.width)
 
     def _redraw(self) -> None:

@@ -1,4 +1,4 @@
-"""What happens on the station, newest at the bottom."""
+"""The list of the station's events, newest at the bottom."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ if TYPE_CHECKING:
 
 KEPT = 1_000
 DETAILS = frozenset({"take", "seam", "prepare", "prepare_progress", "library", "deck_started"})
-"""Kinds that say how the air is made, not what airs: decks, seams, renders. Shown on request, unless they warn."""
+"""Kinds about decks, seams and renders. They are hidden unless they warn, or the operator asks for them."""
 CHANNEL = 4
 ROOM_TO_WRAP = 6
-"""From this height on a long message may take several lines."""
+"""From this height on, a long message may wrap (lines)."""
 INDENT = 10 + 2 + CHANNEL + 1
 
 
 def is_detail(event: Event) -> bool:
-    """Whether an event is of interest only to those who look into how the air is made."""
+    """Return whether an event is a detail: about decks, seams or renders, and not a warning."""
     return event.kind in DETAILS and event.level == "info"
 
 
 def event_lines(event: Event, width: int, numbers: Mapping[str, str], *, wrap: bool = True) -> list[Content]:
-    """An event in `width` cells: time, level, channel, and the message, wrapped under itself or cut short."""
+    """Return an event as lines of `width` cells: time, level, channel, and the message, wrapped or cut short."""
     level = tally.level(event.level)
     channel = numbers.get(event.channel, event.channel) if event.channel is not None else ""
     message, room = formats.clean(event.message), max(10, width - INDENT - 1)
@@ -52,7 +52,7 @@ def event_lines(event: Event, width: int, numbers: Mapping[str, str], *, wrap: b
 
 
 class EventList(ScrollView, can_focus=True):
-    """The newest `KEPT` events. It follows them while it stands at the end, and stays put while someone reads above."""
+    """The newest `KEPT` events. At the end it follows new events; elsewhere it stays."""
 
     ALLOW_SELECT: ClassVar[bool] = False
     BINDINGS: ClassVar[list[BindingType]] = list(keys.EVENTS.bindings)
@@ -72,11 +72,11 @@ class EventList(ScrollView, can_focus=True):
 
     @property
     def wanted(self) -> str:
-        """The words that events must have to be shown."""
+        """The words that shown events contain."""
         return self._wanted
 
     def filter_by(self, words: str) -> None:
-        """Show only events with all of these words in message, kind, level or channel; empty: all."""
+        """Show only events with all of these words in message, kind, level or channel; empty: show all."""
         if words.strip().lower() != self._wanted:
             self._wanted = words.strip().lower()
             self._following = True
@@ -84,31 +84,31 @@ class EventList(ScrollView, can_focus=True):
             self._name_pane()
 
     def toggle_details(self) -> None:
-        """Show details too, or what airs, edits and warnings alone."""
+        """Show or hide details."""
         self._detailed = not self._detailed
         self._following = True
         self._layout_lines()
         self._name_pane()
 
     def mention(self, aside: str) -> None:
-        """Have these words in the title too, where a pane of their own finds no room; empty: none."""
+        """Show these words in the title, for a pane without room of its own; empty: none."""
         if aside != self._aside:
             self._aside = formats.clean(aside)
             self._name_pane()
 
     @property
     def messages(self) -> Sequence[str]:
-        """The messages that are kept, oldest first."""
+        """The kept messages, oldest first."""
         return [event.message for event in self._events]
 
     def name_channels(self, numbers: Mapping[str, str]) -> None:
-        """Which number to show for a channel's id."""
+        """Set the numbers that are shown for the channels' ids."""
         if numbers != self._numbers:
             self._numbers = dict(numbers)
             self._layout_lines()
 
     def add(self, events: Iterable[Event]) -> None:
-        """Append events; the oldest fall out beyond `KEPT`."""
+        """Append events; beyond `KEPT`, the oldest are dropped."""
         dropped = 0
         for event in events:
             if len(self._events) == KEPT:
@@ -121,28 +121,27 @@ class EventList(ScrollView, can_focus=True):
         self._settle(dropped)
 
     def keep_up(self) -> None:
-        """Go to the end where that is where one wants to be: a scroll that was asked for while the layout was not yet
-        known is lost."""
+        """Scroll to the end if the list follows new events: a scroll before the first layout is lost."""
         if self._following and self.scroll_y < self.max_scroll_y:
             self.scroll_end(animate=False, x_axis=False, immediate=True)
 
     def on_resize(self) -> None:
-        """Lines wrap at the width, unless there are too few of them for that."""
+        """Wrap the lines at the new width, or cut them if the list is low."""
         if self._shape != (self.size.width, self.size.height >= ROOM_TO_WRAP):
             self._layout_lines()
         else:
             self._settle()
 
     def render_line(self, y: int) -> Strip:
-        """Paint one line of the part in sight."""
+        """Paint one line of the visible part."""
         row = y + self.scroll_offset.y
         if not self._lines and y == 0:
-            nothing = " nothing with these words" if self._wanted and self._events else " nothing yet"
+            nothing = " no event has these words" if self._wanted and self._events else " no events yet"
             return draw(line((nothing, tally.QUIET)), self.size.width, self)
         return draw(self._lines[row] if row < len(self._lines) else Content(""), self.size.width, self)
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Say when newer events are out of sight."""
+        """Show in the title whether newer events are out of sight."""
         super().watch_scroll_y(old_value, new_value)
         if self.is_vertical_scroll_end:
             self._following = True
@@ -153,7 +152,7 @@ class EventList(ScrollView, can_focus=True):
     def _name_pane(self) -> None:
         filtered = f"with {formats.clean(self._wanted)}, esc shows all" if self._wanted else ""
         detailed = "with details, d hides them" if self._detailed else ""
-        newer = "" if self._following else "newer below, G goes there"
+        newer = "" if self._following else "newer events below: G"
         title = f" {' · '.join(filter(None, ('Events', filtered, detailed, newer, self._aside)))} ".replace("[", r"\[")
         if self.border_title != title:
             self.border_title = title
@@ -183,6 +182,6 @@ class EventList(ScrollView, can_focus=True):
         if self._following:
             self.scroll_end(animate=False, x_axis=False)
         elif dropped:
-            # What was dropped above must not move what is being read.
+            # Dropping old events above must not move the events that the operator reads.
             self.scroll_to(y=self.scroll_offset.y - dropped, animate=False, force=True)
         self.refresh()

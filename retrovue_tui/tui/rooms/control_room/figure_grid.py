@@ -1,4 +1,5 @@
-"""The figures of the chosen channel: FFmpeg, seams, air, prepare; with a mark where one is not as it should be."""
+"""The figures of the chosen channel: FFmpeg, seams, air list, renders; marks show figures that are not as they
+should be."""
 
 from __future__ import annotations
 
@@ -21,14 +22,14 @@ if TYPE_CHECKING:
     from retrovue_tui.tui.rooms.control_room.figure_history import Sample
 
 AAC_FRAME_MS: Final = 21.4
-"""One AAC frame at 48 kHz and a little: the largest audio step that a good seam may have."""
+"""The largest audio step of a good seam (ms): one AAC frame at 48 kHz is 21.33 ms."""
 LOW_READY_S: Final = 20.0
 WIDE: Final = 100
-"""From this width on the groups stand side by side."""
+"""From this width on, the groups are side by side (cells)."""
 ROWS: Final = 4
 HEADING: Final = 9
 ROW_CELLS: Final = (17, 16, 18, 14)
-"""Cells of the figures in a row where there is little room; the third holds the bit rate."""
+"""Cells of the figures in a row on narrow screens; the third holds the bit rate."""
 _NO_CHANNEL: Final = ChannelSnapshot(id="", number=0, name="", state="stopped", url="")
 
 
@@ -50,7 +51,7 @@ class Group:
 
 
 def figure_groups(channel: ChannelSnapshot | None, rate: str) -> tuple[Group, ...]:
-    """All figures of a channel, judged."""
+    """Return all figures of a channel, each with its severity."""
     if channel is None:
         return tuple(Group(group.heading, _blank(group)) for group in figure_groups(_NO_CHANNEL, rate))
     seams, prepare = channel.seams, channel.prepare
@@ -132,8 +133,8 @@ def _blank(group: Group) -> tuple[Figure, ...]:
 
 
 class FigureGrid(Sheet):
-    """Six lines at any width: groups as columns where there is room, as rows where there is not; and the last
-    minutes of the figures that move, as sparklines."""
+    """Six lines at any width: groups as columns on wide screens and as rows on narrow ones; and sparklines of the
+    last minutes of the figures that change."""
 
     def __init__(self) -> None:
         super().__init__(id="figures")
@@ -142,7 +143,7 @@ class FigureGrid(Sheet):
         self._stale = False
 
     def show(self, channel: ChannelSnapshot | None, rate: str, samples: Sequence[Sample] = (), *, stale: bool) -> None:
-        """Take in a channel (None: there is none), the house rate, and the figures of the last minutes."""
+        """Set a channel (None: no channel), the house rate, and the figures of the last minutes."""
         self._groups, self._samples, self._stale = figure_groups(channel, rate), samples, stale
         self.redraw()
 
@@ -186,12 +187,12 @@ class FigureGrid(Sheet):
 
 
 def _spread(width: int) -> int:
-    """How many cells each figure of a row gets besides its own."""
+    """Return how many extra cells each figure of a row gets."""
     return max(0, width - HEADING - sum(ROW_CELLS)) // ROWS
 
 
 def _cell(figure: Figure, width: int, gap: int) -> tuple[tuple[str, str], ...]:
-    """Label left, value right, then a gap, in `width` cells."""
+    """Return a figure in `width` cells: label on the left, value on the right, then a gap."""
     mark, style = tally.SEVERITIES[figure.severity]
     value = f"{mark}{figure.value}"
     room = max(0, width - gap - cell_len(value))

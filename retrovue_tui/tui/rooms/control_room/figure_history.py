@@ -1,4 +1,4 @@
-"""The figures of the last minutes, for sparklines."""
+"""The figures of the last five minutes, for sparklines."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ if TYPE_CHECKING:
 
 STEP_S: Final = 5.0
 KEPT: Final = 60
-"""Five minutes."""
+"""Samples kept for a channel: five minutes."""
 NAMES: Final = ("fps", "speed", "bitrate", "viewers")
 Sample = tuple[float, float, float, float]
 
 
 class Trends:
-    """A sample of every channel each `STEP_S`; bounded, whatever the number of hours."""
+    """A sample of every channel each `STEP_S`. Bounded in size."""
 
     def __init__(self) -> None:
         self._samples: dict[str, deque[Sample]] = {}
         self._taken = -math.inf
 
     def take(self, snapshot: StationSnapshot) -> None:
-        """Take in a snapshot, where it is time for one; what is no channel any more is forgotten."""
+        """Add a snapshot if `STEP_S` has passed; drop channels that no longer exist."""
         if 0 <= snapshot.at - self._taken < STEP_S:
             return
         self._taken = snapshot.at
@@ -38,7 +38,7 @@ class Trends:
             self._samples[channel.id].append(_sample(channel))
 
     def of(self, channel_id: str) -> Sequence[Sample]:
-        """The samples of a channel, oldest first."""
+        """Return the samples of a channel, oldest first."""
         return self._samples.get(channel_id, ())
 
 
@@ -49,8 +49,8 @@ def _sample(channel: ChannelSnapshot) -> Sample:
 
 
 def sparkline(values: Sequence[float], width: int) -> str:
-    """The newest values in `width` cells, the newest at the right, from zero to the highest of them; values that are
-    all alike stand in the middle, so that a steady figure is a calm line."""
+    """Return the newest values in `width` cells, the newest on the right, scaled from zero to the highest of them.
+    Equal values are drawn at half height, so that a steady figure is a calm line."""
     shown = [value if math.isfinite(value) else 0.0 for value in values[-width:]] if width > 0 else []
     high = max(shown, default=0.0)
     if high <= 0:

@@ -1,4 +1,4 @@
-"""The renders of the station: what is being brought to the house format, how far, how fast, how long yet."""
+"""The list of the station's renders: their progress, speed and remaining time."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from retrovue_tui.protocol.snapshots import PrepareJob
     from retrovue_tui.tui.station_view import StationView
 
-NOTHING_TO_DO = "nothing to render; what is on the lists is prepared"
+NOTHING_TO_DO = "nothing to render: all that airs soon is prepared"
 _ORDER = {"running": 0, "failed": 1, "waiting": 2}
 
 
@@ -26,12 +26,12 @@ def job_name(job: PrepareJob) -> str:
 
 
 def eta(job: PrepareJob) -> str:
-    """When a job will be done, from now."""
+    """Return the time until a job is done."""
     return formats.short(job.eta_s) if job.eta_s is not None else "--:--"
 
 
 def job_summary(jobs: Sequence[PrepareJob]) -> str:
-    """All jobs in one line: the first that runs, and how many more there are."""
+    """Return all jobs in one line: the first running one, and how many more there are."""
     if not jobs:
         return NOTHING_TO_DO
     first, *rest = sorted(jobs, key=lambda job: _ORDER.get(job.state, 3))
@@ -43,7 +43,7 @@ def job_summary(jobs: Sequence[PrepareJob]) -> str:
 
 
 def job_line(job: PrepareJob, width: int) -> Content:
-    """One job: name, bar, percent, speed, time left; a failed one says why."""
+    """Return the line of a job: name, bar, percent, speed, time left; for a failed one, the reason."""
     if job.state == "failed":
         reason = f": {job.message}" if job.message else ""
         return line((formats.fit(f" ✗ {job_name(job)}{reason}", width), tally.level("error").style))
@@ -64,7 +64,7 @@ def job_line(job: PrepareJob, width: int) -> Content:
 
 
 class JobList(Sheet):
-    """As many jobs as there are lines; running ones first, the last line counts the rest."""
+    """As many jobs as there are lines, running ones first; the last line counts the rest."""
 
     def __init__(self, view: StationView) -> None:
         super().__init__(id="jobs")
@@ -72,12 +72,12 @@ class JobList(Sheet):
         self._view = view
 
     def show(self, view: StationView) -> None:
-        """Take in what is known now."""
+        """Set the state."""
         self._view = view
         self.redraw()
 
     def lines(self, width: int) -> Sequence[Content]:
-        """One line a job."""
+        """Return one line per job."""
         snapshot = self._view.snapshot
         jobs = sorted(snapshot.jobs if snapshot else (), key=lambda job: _ORDER.get(job.state, 3))
         if not jobs:

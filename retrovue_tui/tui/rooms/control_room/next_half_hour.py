@@ -23,15 +23,15 @@ if TYPE_CHECKING:
 
 AHEAD_S: Final = 1_800.0
 AGAIN_S: Final = 10.0
-"""How often the rundown is fetched without any sign that it has changed: the air may run late."""
+"""How often the rundown is fetched without a sign of a change (s): the air may run late."""
 LABEL: Final = 9
 TICK_CELLS: Final = 9
-"""Cells that two labels of the clock need at least, from one to the next."""
+"""The least distance between two labels of the clock (cells)."""
 
 
 @dataclass(frozen=True)
 class Stretch:
-    """One entry on the strip, in seconds from its left end."""
+    """One entry on the strip, in seconds from the left end."""
 
     title: str
     kind: str
@@ -41,7 +41,7 @@ class Stretch:
 
 @dataclass(frozen=True)
 class Turn:
-    """When an entry airs, in Unix time."""
+    """An airing of an entry, in Unix time."""
 
     title: str
     kind: str
@@ -50,7 +50,8 @@ class Turn:
 
 
 def turns(rows: Sequence[RundownRow], until: float, *, loops: bool) -> tuple[Turn, ...]:
-    """What of the rundown airs from its entry on air on until `until`; one that loops begins again from its top."""
+    """Return the airings from the entry on air until `until` (Unix time); with `loops`, the rundown begins again
+    after its end."""
     whole = [row for row in rows if row.status != "missing" and row.duration_s > 0]
     found = [
         Turn(row.title, row.kind, row.start_at, row.start_at + row.duration_s)
@@ -66,7 +67,7 @@ def turns(rows: Sequence[RundownRow], until: float, *, loops: bool) -> tuple[Tur
 
 
 def stretches(plan: Iterable[Turn], now: float) -> tuple[Stretch, ...]:
-    """What of it airs within the next half hour of `now`."""
+    """Return the part of the plan within the next half hour of `now`."""
     return tuple(
         Stretch(turn.title, turn.kind, turn.begin_at - now, turn.end_at - now)
         for turn in plan
@@ -75,7 +76,7 @@ def stretches(plan: Iterable[Turn], now: float) -> tuple[Stretch, ...]:
 
 
 def clock_line(now: float, width: int) -> str:
-    """Labels of the wall clock at full minutes, as close as they can be read."""
+    """Return labels of the wall clock at full minutes, as close together as they stay readable."""
     step = next((each for each in (60, 120, 300, 600, 900) if width * each / AHEAD_S >= TICK_CELLS), 1_800)
     cells = [" "] * width
     first = (step - now % step) % step
@@ -90,7 +91,7 @@ def clock_line(now: float, width: int) -> str:
 
 
 def cells_of(plan: Sequence[Stretch], width: int) -> list[int | None]:
-    """Which stretch each cell shows. However short a spot is, the cell in which it falls shows it."""
+    """Return the index of the stretch that each cell shows. Even a very short spot gets the cell in which it falls."""
     cells: list[int | None] = [None] * width
     scale = width / AHEAD_S
     for place in sorted(range(len(plan)), key=lambda each: plan[each].kind == "spot"):
@@ -104,7 +105,7 @@ def cells_of(plan: Sequence[Stretch], width: int) -> list[int | None]:
 
 
 def bar_parts(plan: Sequence[Stretch], width: int) -> list[tuple[str, str]]:
-    """The strip itself: programmes with their titles, breaks as blocks in their colour and with their mark."""
+    """Return the strip: programmes with their titles, breaks as blocks with their colour and mark."""
     cells, parts, at = cells_of(plan, width), [], 0
     while at < width:
         end = at
@@ -126,12 +127,13 @@ def bar_parts(plan: Sequence[Stretch], width: int) -> list[tuple[str, str]]:
 
 
 def _alike(plan: Sequence[Stretch], one: int | None, other: int | None, *, spot: bool) -> bool:
-    """Whether two cells are drawn as one: of the same entry, or of the same break."""
+    """Return whether two cells are drawn as one: they belong to the same entry, or to the same break."""
     return one == other or (spot and other is not None and plan[other].kind == "spot")
 
 
 class Strip(Sheet):
-    """Two lines. It fetches the rundown by itself: when the channel is another or has changed, and now and then."""
+    """Two lines. It fetches the rundown itself: when the channel is another or its rundown has changed, and every
+    `AGAIN_S`."""
 
     def __init__(self, station: StationLine, clock: Callable[[], float]) -> None:
         super().__init__(id="strip")
@@ -148,14 +150,14 @@ class Strip(Sheet):
         self._stale = False
 
     def show(self, channel: ChannelSnapshot | None, *, stale: bool) -> None:
-        """Take in the chosen channel."""
+        """Set the chosen channel."""
         self._channel, self._stale = channel, stale
         if channel is None or channel.id != self._of:
             self._rows, self._plan, self._of, self._key = (), (), channel.id if channel else "", None
         self.redraw()
 
     def look(self, channel: ChannelSnapshot | None) -> None:
-        """Fetch the rundown where it is time to. Not called while nobody can see the strip."""
+        """Fetch the rundown if it is due. Called only while the strip is visible."""
         if channel is None or self._busy or self._stale or not self.size.height:
             return
         key = (channel.id, channel.revision, channel.generation, channel.on_air.entry if channel.on_air else "")
@@ -168,7 +170,7 @@ class Strip(Sheet):
         try:
             rows = (await self._station.rundown(channel_id)).entries
         except (RetrovueError, OSError, ValueError):
-            return  # the banner tells why the station does not answer; the strip is asked for again
+            return  # the banner shows why the station does not answer; the strip asks again later
         finally:
             self._busy = False
         if channel_id == self._of:
@@ -177,14 +179,14 @@ class Strip(Sheet):
             self.redraw()
 
     def _planned(self) -> tuple[Turn, ...]:
-        """What is ready to air beyond the end of the list can only be the list again: then it loops."""
+        """Return the airings. If more is ready than the list holds, the rundown loops: then it is repeated."""
         now = self._clock()
         ends = max((row.start_at + row.duration_s for row in self._rows if row.start_at is not None), default=now)
         ready_s = self._channel.prepare.ready_s if self._channel else 0.0
         return turns(self._rows, now + 2 * AHEAD_S, loops=now + ready_s > ends + 1)
 
     def lines(self, width: int) -> Sequence[Content]:
-        """The clock, and what airs below it."""
+        """Return the line of the clock and the strip below it."""
         room, now = max(10, width - LABEL - 1), self._clock()
         plan = stretches(self._plan, now)
         head = line((formats.fit(" 30 MIN", LABEL), "bold $secondary"), (clock_line(now, room), tally.QUIET))

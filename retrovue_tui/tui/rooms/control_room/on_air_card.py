@@ -1,4 +1,4 @@
-"""What the chosen channel airs: the entry, how far it is, and what follows."""
+"""The entry on air on the chosen channel: its progress, and what follows."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ LABEL = 11
 
 
 def has_end(entry: OnAir) -> bool:
-    """Whether there is a time to count down: the slate stays for as long as it must."""
+    """Return whether there is an end to count down to; a slate stays for as long as nothing else can air."""
     return entry.duration_s > 0
 
 
 def _why_dead(channel: ChannelSnapshot) -> str:
     if channel.deck:
-        return "FFmpeg does not move, no word"
-    return "viewers see the slate: no FFmpeg" if channel.state == "slate" else "no FFmpeg plays it, no word"
+        return "no frame from FFmpeg"
+    return "viewers see the slate: no FFmpeg" if channel.state == "slate" else "no FFmpeg plays it"
 
 
 class OnAirCard(Sheet):
-    """Three lines: on air with the countdown, the bar with timecodes, next."""
+    """Three lines: the entry on air with the countdown, the bar with timecodes, the next entry."""
 
     def __init__(self) -> None:
         super().__init__(id="on-air")
@@ -41,12 +41,12 @@ class OnAirCard(Sheet):
         self._stale = False
 
     def show(self, channel: ChannelSnapshot | None, rate: str, *, stale: bool, dead_s: float = 0.0) -> None:
-        """Take in a channel (None: there is none) and the house rate; `dead_s`: for how long it has not moved."""
+        """Set a channel (None: no channel) and the house rate. `dead_s`: how long FFmpeg has not advanced (s)."""
         self._channel, self._rate, self._stale, self._dead_s = channel, rate, stale, dead_s
         self.redraw()
 
     def lines(self, width: int) -> Sequence[Content]:
-        """Always three, so that nothing below moves."""
+        """Return always three lines, so that nothing below moves."""
         channel = self._channel
         if channel is None:
             return (line(""), line(("  No channel chosen", tally.QUIET)), line(""))

@@ -1,4 +1,4 @@
-"""The band over a frozen display: nobody must take an old picture of the air for the air."""
+"""The band over a frozen display, so that nobody takes an old picture for a live one."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class PausedBand(Sheet):
-    """One line at the top, there only while the display is paused; the band itself goes on."""
+    """One line at the top while the display is paused. The band itself is not frozen."""
 
     DEFAULT_CSS = "PausedBand { height: 1; background: $tally-hold; color: $background; text-style: bold; }"
 
@@ -30,19 +30,19 @@ class PausedBand(Sheet):
         self._lost = False
 
     def begin(self, now: float) -> None:
-        """From now on (Unix time)."""
+        """Set the beginning of the pause (Unix time)."""
         self._since = self._now = now
         self._waiting, self._lost = 0, False
         self.redraw()
 
     def show(self, view: StationView, now: float, waiting: int) -> None:
-        """Take in what goes on behind the frozen display: whether the station answers, how many events wait."""
+        """Set what changes while the display is frozen: whether the station answers, and how many events wait."""
         self._now, self._waiting, self._lost = now, waiting, view.link == "lost"
         self.redraw()
 
     def lines(self, width: int) -> Sequence[Content]:
-        """What is the matter, since when, and how it ends."""
-        lost = f"{glyphs.MISSING} THE STATION IS LOST" if self._lost else "the air goes on"
+        """Return one line: that the display is paused, since when, and the key that ends it."""
+        lost = f"{glyphs.MISSING} THE STATION IS LOST" if self._lost else "channels stay on air"
         said = (
             f" {glyphs.HOLD} DISPLAY PAUSED since {formats.wall_time(self._since)} ",
             f" {lost} ",

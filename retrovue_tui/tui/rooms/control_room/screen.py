@@ -44,26 +44,26 @@ if TYPE_CHECKING:
 
 
 class DetailPane(VerticalScroll, can_focus=True):
-    """All about the chosen channel; scrolls where the terminal is too small for it."""
+    """The panes of the chosen channel; they scroll if the terminal is too small for them."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(keys.DETAIL.bindings)
     _retitled = False
 
     def retitle(self, title: str) -> None:
-        """Another title: its line is painted, not the whole pane, as Textual would, at every step of the cursor."""
+        """Change the title and paint only its line. Textual would paint the whole pane at every step of the cursor."""
         self._retitled = True
         self.border_title = title
         self._retitled = False
 
     def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
-        """Paint anew."""
+        """Paint again."""
         if self._retitled:
             regions = (Region(0, -1, self.outer_size.width, 1),)
         return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
 
 
 class ControlRoomScreen(Room):
-    """Draws what it is given."""
+    """The room with all channels."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(keys.DISPLAY.bindings)
     AUTO_FOCUS = "#channels"
@@ -71,7 +71,7 @@ class ControlRoomScreen(Room):
 
     def __init__(self, view: StationView, clock: Callable[[], float], line: StationLine) -> None:
         super().__init__(view, clock, line)
-        # Held, not queried: a snapshot may still arrive while Textual takes the screen apart.
+        # Kept in attributes, not queried: a snapshot may still arrive while Textual closes the screen.
         self._header = StationHeader(view, clock())
         self._banner = LostBanner(view, clock())
         self.band = PausedBand()
@@ -97,18 +97,18 @@ class ControlRoomScreen(Room):
 
     @property
     def chosen(self) -> ChannelSnapshot | None:
-        """The chosen channel as last seen."""
+        """The chosen channel, as last drawn."""
         return self._view.channel(self._channels.chosen)
 
     def choose(self, channel_id: str | None) -> None:
-        """Work on another channel."""
+        """Choose another channel."""
         super().choose(channel_id)
         if self._view.channel(channel_id):
             self._channels.chosen = channel_id
 
     @property
     def pane(self) -> keys.Pane:
-        """The keys of the pane that has the focus."""
+        """The keys of the focused pane."""
         if isinstance(self.focused, EventList):
             return keys.EVENTS
         if isinstance(self.focused, Wall):
@@ -116,7 +116,7 @@ class ControlRoomScreen(Room):
         return keys.DETAIL if isinstance(self.focused, DetailPane) else keys.CHANNELS
 
     def compose(self) -> ComposeResult:
-        """The panes, top to bottom."""
+        """Yield the panes, top to bottom."""
         yield self.band
         yield self._header
         yield self._banner
@@ -139,7 +139,7 @@ class ControlRoomScreen(Room):
         yield KeyBar()
 
     def show(self, view: StationView) -> None:
-        """Draw what is known now, in one batch."""
+        """Draw the newest state, as one screen update."""
         old, self._view = self._view, view
         with self.app.batch_update():
             self.set_class(view.link == "lost", "-lost")
@@ -155,8 +155,8 @@ class ControlRoomScreen(Room):
             self._show_titles(view)
 
     def tick(self) -> None:
-        """Draw what depends on the clock alone, and ask for what is due of pictures and rundown: never while the
-        room is not on screen or its display is paused, as nobody calls this then."""
+        """Draw what depends on the clock, and fetch pictures and the rundown when they are due. Not called while the
+        room is hidden or its display is paused."""
         now = self._clock()
         self._header.show(self._view, now)
         self._banner.show(self._view, now)
@@ -172,11 +172,11 @@ class ControlRoomScreen(Room):
             self._strip.look(self.chosen)
 
     def measure(self, seams: Iterable[Event]) -> None:
-        """Remember what was measured at seams."""
+        """Add the measurements of seams."""
         self._seams.take(seams)
 
     def action_wall(self) -> None:
-        """Every channel's picture at once, or the list again."""
+        """Show the multiviewer, or the list again."""
         walled = not self._wall.display
         self.set_class(walled, "-walled")
         self._wall.display = walled
@@ -184,14 +184,14 @@ class ControlRoomScreen(Room):
         self.show(self._view)
 
     def action_filter(self) -> None:
-        """Ask for the words that events must have; the multiviewer makes room for them."""
+        """Open the filter of the events; the multiviewer closes for it."""
         if self._wall.display:
             self.action_wall()
         self._filter.display = True
         self._filter.focus()
 
     def action_details(self) -> None:
-        """Events of decks, seams and renders too, or without them."""
+        """Show or hide events of decks, seams and renders."""
         self._events.toggle_details()
 
     def back(self) -> bool:
@@ -224,15 +224,15 @@ class ControlRoomScreen(Room):
         self._channels.chosen = message.channel_id
 
     def hear(self, events: Iterable[Event]) -> None:
-        """Add to the log, at the next look at the clock: a burst of events is one change of the screen."""
+        """Queue events for the next tick, so that a burst of events is one screen update."""
         self._heard.extend(events)
 
     def on_descendant_focus(self) -> None:
-        """Whoever reads the events gets the room for it, where there is little."""
+        """Give a focused event list more room, if the terminal is small."""
         self.set_class(self.focused is self._events, "-reading")
 
     def on_channel_table_chosen(self) -> None:
-        """Another channel's detail."""
+        """Show the details of the chosen channel."""
         with self.app.batch_update():
             self._show_channel()
             self._show_titles(self._view)
@@ -252,10 +252,10 @@ class ControlRoomScreen(Room):
         self._show_seen()
 
     def _show_seen(self) -> None:
-        """What comes by way of pictures and sound."""
+        """Draw pictures and sound."""
         view, channel = self._view, self.chosen
         silence = max(0.0, self._clock() - view.since)
-        stale = f"no word for {silence:.0f} s" if view.stale else ""
+        stale = f"no answer for {silence:.0f} s" if view.stale else ""
         now = view.snapshot.at if view.snapshot else 0.0
         self._sound.show(channel, now, stale=stale)
         dead_s = self._heart.dead_for(channel.id) if channel else 0.0
@@ -296,7 +296,7 @@ class ControlRoomScreen(Room):
 
 
 def _airing(channels: Sequence[ChannelSnapshot]) -> str:
-    """How many channels air, and how many of the others show nothing but the slate."""
+    """Return how many channels are on air, and how many of the others show the slate."""
     states = [channel.state for channel in channels]
     slates = f", {states.count('slate')} on the slate" if "slate" in states else ""
     return f"{states.count('on_air')} of {len(states)} on air{slates}" if states else ""

@@ -23,7 +23,7 @@ LABEL: Final = 9
 
 
 def seam_text(event: Event) -> tuple[str, tally.Severity]:
-    """A seam in words, and how it is to be judged."""
+    """Return a seam as text, and its severity."""
     jumps, errors = int(event.data.get("video_jumps", 0)), int(event.data.get("cc_errors", 0))
     audio = float(event.data.get("audio_error_ms", 0.0))
     video = f"video {jumps} jumps" if jumps else "video 0 ms"
@@ -33,7 +33,7 @@ def seam_text(event: Event) -> tuple[str, tally.Severity]:
 
 
 class SeamLine(Sheet):
-    """One line, the newest seam first; as many as there is room for."""
+    """One line with as many seams as fit, the newest first."""
 
     def __init__(self) -> None:
         super().__init__(id="seams")
@@ -42,17 +42,17 @@ class SeamLine(Sheet):
         self._stale = False
 
     def take(self, seams: Iterable[Event]) -> None:
-        """Remember the newest of each channel; drawn at the next `show`."""
+        """Add measurements, the newest of each channel; drawn at the next `show`."""
         for event in seams:
             self._seams.setdefault(event.channel or "", deque(maxlen=KEPT)).appendleft(event)
 
     def show(self, channel_id: str, *, stale: bool) -> None:
-        """Those of a channel."""
+        """Show those of a channel."""
         self._channel, self._stale = channel_id, stale
         self.redraw()
 
     def lines(self, width: int) -> Sequence[Content]:
-        """One."""
+        """Return one line."""
         parts, used = [(formats.fit(" LATEST", LABEL), "bold $secondary")], LABEL
         for event in self._seams.get(self._channel, ()):
             said, severity = seam_text(event)
@@ -63,5 +63,5 @@ class SeamLine(Sheet):
             parts += [(at, tally.QUIET), (f"{mark}{said}", tally.QUIET if self._stale else style), ("   ", "")]
             used += cell_len(at + mark + said) + 3
         if used == LABEL:
-            parts.append(("none measured since the control room came on", tally.QUIET))
+            parts.append(("none measured since the control room opened", tally.QUIET))
         return [line(*parts)]

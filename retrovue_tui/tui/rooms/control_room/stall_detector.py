@@ -1,4 +1,4 @@
-"""Whether what is said to be on air moves: a figure that stands still is no news, however often it is told."""
+"""Detects a stalled channel: its frame counter no longer advances."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ if TYPE_CHECKING:
     from retrovue_tui.protocol.snapshots import ChannelSnapshot, StationSnapshot
 
 DEAD_S: Final = 3.0
-"""FFmpeg reports twice a second; this long without a new frame is no hiccup."""
+"""A stall this long is a fault: FFmpeg reports twice a second (s)."""
 LATE_S: Final = 5.0
-"""This long without any FFmpeg, though there is something to play, is no start that takes its time."""
+"""So long without any FFmpeg is a fault, if there is something to play (s)."""
 ENOUGH_S: Final = 20.0
-"""A channel that has so much prepared has no reason to stay on the slate."""
+"""A channel with this much prepared media should not stay on the slate (s)."""
 
 
 class StallDetector:
-    """Since when the FFmpeg of each channel has not moved, by the station's own clock."""
+    """For each channel, the time since which its FFmpeg has not advanced, by the station's clock."""
 
     def __init__(self) -> None:
         self._moved: dict[str, tuple[tuple[int, int] | None, float]] = {}
         self._now = 0.0
 
     def feel(self, snapshot: StationSnapshot) -> None:
-        """Take in a snapshot."""
+        """Take a snapshot."""
         before, self._now = self._moved, snapshot.at
         self._moved = {}
         for channel in snapshot.channels:
@@ -36,19 +36,19 @@ class StallDetector:
             self._moved[channel.id] = known if known and still else (figures, snapshot.at)
 
     def dead_for(self, channel_id: str) -> float:
-        """How long a channel that ought to move has not; 0 while that is no reason to worry."""
+        """Return how long a channel has been stalled (s); 0 if it is not, or not long enough to be a fault."""
         known = self._moved.get(channel_id)
         still = self._now - known[1] if known else 0.0
         return still if known and still >= (LATE_S if known[0] is None else DEAD_S) else 0.0
 
 
 def _should_move(channel: ChannelSnapshot) -> bool:
-    """Whether an FFmpeg ought to play: on air always, on the slate where enough is prepared to leave it."""
+    """Return whether an FFmpeg should be playing: always on air; on the slate, if enough is prepared to leave it."""
     return channel.state == "on_air" or (channel.state == "slate" and channel.prepare.ready_s >= ENOUGH_S)
 
 
 def faults(channel: ChannelSnapshot, now: float) -> tuple[tuple[str, float], ...]:
-    """What is wrong with sound and picture for so long that it is an alarm, each with its Unix time of beginning."""
+    """Return the alarms of sound and picture (silence, black), each with the Unix time at which it began."""
     seen = channel.monitor
     if seen is None:
         return ()
@@ -57,8 +57,8 @@ def faults(channel: ChannelSnapshot, now: float) -> tuple[tuple[str, float], ...
 
 
 def alarm(channel: ChannelSnapshot, now: float, dead_s: float) -> str:
-    """What is wrong with a channel, in the fewest words; empty where nothing is. `dead_s`: for how long it has not
-    moved, 0 where it has."""
+    """Return the alarm text of a channel in very few words; empty if there is none. `dead_s`: how long it has been
+    stalled (s), or 0."""
     if dead_s:
         return f"{glyphs.MISSING} DEAD {formats.short(dead_s)}"
     wrong = " ".join(word for word, _ in faults(channel, now))

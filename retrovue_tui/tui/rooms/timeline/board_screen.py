@@ -1,4 +1,4 @@
-"""The timeline room without its keys: fetches the rundown while it is on screen, and draws the board of the channel."""
+"""The timeline room without its keys: fetches the rundown while it is on screen, and draws the channel's board."""
 
 from __future__ import annotations
 
@@ -40,13 +40,13 @@ if TYPE_CHECKING:
 
 WIDTHS: Final = [(0, "-narrow"), (110, "-wide"), (170, "-broad")]
 REFRESH_S: Final = 10.0
-"""How often the rundown is fetched while nothing is heard: times that the clocks drift by are told anew."""
+"""How often the rundown is fetched if no event arrives (s); its times drift with the clocks."""
 RETRY_S: Final = 1.0
 NOTE_S: Final = 12.0
-"""How long a word at the cursor stays, unless the cursor goes."""
+"""How long a note at the cursor stays, unless the cursor moves (s)."""
 PAST_ROWS: Final = 200
 MOST_INSIDES: Final = 4
-"""Files whose inside is asked for at once."""
+"""How many files are asked for their cues and sound at once."""
 STATES: Final = {"slate": "SLATE", "starting": "starting", "stopped": "stopped"}
 NEWS: Final = ("entry_started", "slate", "state", "take", "edit_applied", "library")
 _ON_RUNDOWN: Final = {parse(binding.action)[1] for binding in keys.TIMELINE.bindings} - {"preview"}
@@ -60,7 +60,7 @@ class _Said:
 
 
 class BoardScreen(Room):
-    """Draws one channel on the line, and keeps it in step with the station."""
+    """Draws one channel's timeline, and keeps it in step with the station."""
 
     AUTO_FOCUS = "#timeline"
     HORIZONTAL_BREAKPOINTS = WIDTHS
@@ -88,7 +88,7 @@ class BoardScreen(Room):
 
     @property
     def board(self) -> Board | None:
-        """That of the chosen channel, once it and the house's rate are known."""
+        """The board of the chosen channel; None until the channel and the house rate are known."""
         channel, snapshot = self.chosen, self._view.snapshot
         rate = formats.frame_rate(snapshot.rate) if snapshot else None
         if channel is None or rate is None:
@@ -101,13 +101,13 @@ class BoardScreen(Room):
 
     @property
     def ready(self) -> Board | None:
-        """The board, where its rundown is there."""
+        """The board, if its rundown has arrived."""
         board = self.board
         return board if board is not None and board.shown is not None else None
 
     @property
     def now(self) -> float:
-        """Unix time by the station's clock, which may be another than ours."""
+        """Unix time by the station's clock, which may differ from this machine's."""
         snapshot = self._view.snapshot
         return self._clock() + (snapshot.at - self._view.since if snapshot and not self._view.stale else 0.0)
 
@@ -129,15 +129,15 @@ class BoardScreen(Room):
         return ", ".join(told)
 
     def obstacle(self, action: str) -> str:
-        """Nothing but the pictures can be worked with before the rundown is there."""
+        """Return a reason if an action needs the rundown and it has not arrived; pictures need none."""
         if action not in _ON_RUNDOWN or self.ready is not None:
             return ""
         if self.chosen is None:
             return "There is no channel yet"
-        return self._problem.rstrip(".") or f"The rundown of {formats.clean(self.chosen.name)} has not come yet"
+        return self._problem.rstrip(".") or f"The rundown of {formats.clean(self.chosen.name)} has not arrived yet"
 
     def compose(self) -> ComposeResult:
-        """The line; what is at the cursor in words, and in pictures."""
+        """Yield the timeline, and below it the inspector and the pictures at the cursor."""
         yield self._header
         yield self._banner
         yield self._faults
@@ -148,14 +148,14 @@ class BoardScreen(Room):
         yield KeyBar()
 
     def on_screen_resume(self) -> None:
-        """Follow the rundown for as long as this is on screen."""
+        """Follow the rundown while this room is on screen."""
         self._stale = True
         self._news.set()
         start_worker(self, self._follow, group="rundown", exclusive=True)
         start_worker(self, self._look_inside, group="insides", exclusive=True)
 
     def on_screen_suspend(self) -> None:
-        """Nobody looks: nobody is asked. What lies over this room leaves it as it is."""
+        """Stop fetching: the room is not on screen. A dialog over it changes nothing."""
         if not self.is_current and self.app.screen.is_modal:
             return
         self.workers.cancel_group(self, "rundown")
@@ -164,7 +164,7 @@ class BoardScreen(Room):
     # --- what is known ----------------------------------------------------------------------------------------------
 
     def show(self, view: StationView) -> None:
-        """What the station says of itself; where the rundown is another than the one known, it is fetched."""
+        """Draw the station's state; fetch the rundown if its revision or air list has changed."""
         super().show(view)
         channel = self.chosen
         on_air = channel.on_air.entry if channel and channel.on_air else ""
@@ -177,20 +177,20 @@ class BoardScreen(Room):
             self.draw()
 
     def tick(self) -> None:
-        """The playhead, and words whose time is up. What it has come to that is staged may not be possible any more."""
+        """Move the playhead, remove old notes, and check staged edits whose time has come."""
         if (board := self.ready) and board.is_due(self.now):
             board.asks = True
             self._ask_anew()
         self.draw()
 
     def hear(self, events: Iterable[Event]) -> None:
-        """The rundown may be another."""
+        """Fetch the rundown if an event may have changed it."""
         channel = self.chosen
         if any(event.kind in NEWS and channel and event.channel in (channel.id, None) for event in events):
             self._ask_anew()
 
     def choose(self, channel_id: str | None) -> None:
-        """Another channel's line; what is staged on this one stays staged."""
+        """Show another channel's timeline; edits staged on this one stay staged."""
         super().choose(channel_id)
         self._said = None
         if self.is_mounted:
@@ -202,7 +202,7 @@ class BoardScreen(Room):
         self._news.set()
 
     async def _follow(self) -> None:
-        """Fetch the rundown whenever it may be another, for ever."""
+        """Fetch the rundown whenever it may have changed, for ever."""
         while True:
             self._news.clear()
             board = self.board
@@ -215,7 +215,7 @@ class BoardScreen(Room):
                     await self._news.wait()
 
     async def fetch(self, board: Board) -> None:
-        """The rundown as it is now, and what is staged on it asked anew. Whoever calls has the board's turn."""
+        """Fetch the rundown, and check the staged edits against it. The caller holds the board's lock."""
         channel_id = board.staging.channel_id
         try:
             rundown = await self._line.rundown(channel_id)
@@ -233,7 +233,7 @@ class BoardScreen(Room):
                 self.say(board, outcome.text, "plain" if outcome.done else "bad")
 
     async def inside(self, file: str) -> AssetFacts | None:
-        """What is known of a file's inside; asked for where it is not."""
+        """Return a file's cues and sound, asking the station if they are not known; None if there are none."""
         known = self._facts.get(file)
         if known is not None and known.complete:
             return known
@@ -247,7 +247,7 @@ class BoardScreen(Room):
         return found
 
     async def _look_inside(self) -> None:
-        """Ask for the insides of what is in view, for ever; of those that are worked out still, again."""
+        """Fetch cues and sound of the files in view, for ever; again for those that are still being analysed."""
         while True:
             files = self._files_wanted()
             for file in files[:MOST_INSIDES]:
@@ -269,21 +269,21 @@ class BoardScreen(Room):
     # --- what is drawn ----------------------------------------------------------------------------------------------
 
     def say(self, board: Board, text: str, kind: str = "plain") -> None:
-        """A word at the cursor."""
+        """Show a note at the cursor."""
         if board is self.board:
             note = Note(formats.clean(text), "bad" if kind == "bad" else "good" if kind == "good" else "plain")
             self._said = _Said(note, board.cursor, self._clock() + NOTE_S)
             self.draw()
 
     def draw(self) -> None:
-        """All of the board that is not drawn already."""
+        """Draw what has changed of the board."""
         if not self.is_mounted or not self._line_view.size.width:
             return
         self._header.show(self._view, self._clock())
         self._banner.show(self._view, self._clock())
         board = self.ready
         if board is None or board.shown is None or not board.length:
-            waiting = "This rundown is empty: put programmes in from the bin (3)."
+            waiting = "This rundown is empty: insert programmes from the bin (3)."
             self._line_view.say(self._problem or (waiting if board else "Waiting for the rundown …"))
             self._inspector.show(None)
             self._frames.show(NOTHING, NOTHING, NOTHING)
@@ -324,7 +324,7 @@ class BoardScreen(Room):
     def _still(self, board: Board, frame: int) -> Still:
         item = board.shown.at(frame) if board.shown else None
         if item is None:
-            return Still("", 0, "nothing is known of this time")
+            return Still("", 0, "nothing is planned for this time")
         if item.row.status == "missing":
             return Still("", 0, f"{item.row.title}: the file is missing")
         asset = item.asset(frame)
@@ -343,5 +343,5 @@ class BoardScreen(Room):
         if count := len(board.staging.steps):
             words.append(f"{glyphs.STAGED} {formats.plural(count, 'staged edit')}: w applies")
         title = f" {formats.clean(f' {glyphs.DOT} '.join(words))} ".replace("[", r"\[")
-        if self._line_view.border_title != title:  # Textual repaints whatever is set
+        if self._line_view.border_title != title:  # Textual repaints whatever is set.
             self._line_view.border_title = title

@@ -1,4 +1,4 @@
-"""The keys of the timeline that stage edits, and air them."""
+"""The timeline's keys that stage edits, and apply them."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ if TYPE_CHECKING:
 
 
 class Editing(Moving):
-    """Each edit is asked of the station as a dry run, and drawn; `apply` airs all of them as one."""
+    """Stages each edit after a dry run on the station; `apply` airs all staged edits as one change."""
 
     def stage(self, board: Board, make: Callable[[], Step], follow: Callable[[], str] = str) -> None:
-        """Stage an edit, made on what those before it left. The cursor goes with the break or entry that `follow`
-        names before it is made; with none by default."""
+        """Stage an edit, made on the result of those before it. The cursor moves with the break or entry that
+        `follow` returns before the edit; by default it stays."""
         start_worker(self, self._stage, board, make, follow, group="edits")
 
     async def _stage(self, board: Board, make: Callable[[], Step], follow: Callable[[], str]) -> None:
@@ -64,14 +64,14 @@ class Editing(Moving):
         self.draw()
 
     def _about(self, make: Callable[[Board, Plan], Step], follow: Callable[[Board], str] = lambda _: "") -> None:
-        """Stage what a key makes of the board as it is when its turn comes."""
+        """Stage the edit that `make` returns for the board, when its turn comes."""
         if board := self.ready:
             self.stage(board, lambda: make(board, _plan(board)), lambda: follow(board))
 
     # --- breaks -----------------------------------------------------------------------------------------------------
 
     def action_add_break(self) -> None:
-        """Ask what is to be in it, then stage a break at the cursor."""
+        """Ask for the break's contents, then stage a break at the cursor."""
         board = self.ready
         if board is None:
             return
@@ -101,7 +101,7 @@ class Editing(Moving):
         return edit_requests.insert_break(plan, frame, spots=spots.files, seconds=spots.seconds)
 
     def action_open(self) -> None:
-        """Replace or fill the break under the cursor, or replace the spot that is chosen."""
+        """Replace or fill the break under the cursor, or replace the chosen spot."""
         board = self.ready
         if board is None:
             return
@@ -124,17 +124,17 @@ class Editing(Moving):
         self.app.push_screen(PickerScreen(title, self._line, board.axis.rate, frames), picked)
 
     def action_nudge(self, by: int) -> None:
-        """Frames later."""
+        """Move the break by frames."""
         self._about(lambda board, plan: edit_requests.nudge(plan, board.block(), by), _block_name)
 
     def action_nudge_seconds(self, by: int) -> None:
-        """Seconds later."""
+        """Move the break by seconds."""
         self._about(
             lambda board, plan: edit_requests.nudge(plan, board.block(), by * board.axis.rate.nominal), _block_name
         )
 
     def action_nudge_cue(self, way: int) -> None:
-        """To the next cue."""
+        """Move the break to the next or previous cue."""
         if board := self.ready:
             start_worker(self, self._nudge_cue, board, way, group="edits")
 
@@ -146,15 +146,15 @@ class Editing(Moving):
             return
         cue = await self.cue_from(board, block.stop if way > 0 else block.start, way)
         if cue is None:
-            self.say(board, f"no cue is known {'behind' if way > 0 else 'before'} this break", "bad")
+            self.say(board, f"no cue is known {'after' if way > 0 else 'before'} this break", "bad")
             return
-        frame = cue - block.frames if way > 0 else cue  # what is behind it comes earlier by its length
+        frame = cue - block.frames if way > 0 else cue  # what follows the break comes earlier by the break's length
         await self._stage(board, lambda: edit_requests.place_break(_plan(board), block, frame), lambda: block.name)
 
     # --- entries ----------------------------------------------------------------------------------------------------
 
     def action_shift(self, by: int) -> None:
-        """The chosen spot, or the segment, one place on."""
+        """Move the chosen spot, or the segment, one place earlier or later."""
         self._about(
             lambda board, plan: edit_requests.shift(plan, self._single(board), by),
             lambda board: self._single(board).row.id,
@@ -166,30 +166,30 @@ class Editing(Moving):
         return (board.item or item) if board.chosen is None else item
 
     def action_trim(self) -> None:
-        """To the marks."""
+        """Trim the entry to the marks."""
         self._about(lambda board, plan: _trimmed(board, plan))
 
     def action_split(self) -> None:
-        """In two, before the frame under the cursor."""
+        """Split the segment before the frame under the cursor."""
         self._about(lambda board, plan: edit_requests.split(plan, board.cursor))
 
     def action_lift(self) -> None:
-        """Out, and its time filled."""
+        """Remove what is chosen, and fill its time from the pool."""
         self._about(lambda board, plan: edit_requests.lift(*board.aim(), board.cursor))
 
     def action_remove(self) -> None:
-        """Out, and what follows comes earlier."""
+        """Remove what is chosen; what follows airs earlier."""
         self._about(lambda board, plan: edit_requests.remove(*board.aim()))
 
     # --- airing them ------------------------------------------------------------------------------------------------
 
     def action_apply(self) -> None:
-        """Air all that is staged."""
+        """Apply all staged edits."""
         if board := self.ready:
             start_worker(self, self._apply, board, group="edits")
 
     async def _apply(self, board: Board) -> None:
-        # The channel's turn before the board's: an order that is given behind this one must not overtake it either.
+        # Wait for the channel's lock before the board's, so that a later command cannot overtake this one.
         async with self.turns.of(board.staging.channel_id), board.turn:
             if not board.staging:
                 self.say(board, "nothing is staged; b adds a break here")
@@ -206,12 +206,12 @@ class Editing(Moving):
         self.say(board, f"applied: {command_dispatch.told(outcome.receipt).splitlines()[0]}", "good")
 
     def action_undo(self) -> None:
-        """The last staged step; where there is none, the last edit of the rundown."""
+        """Unstage the last step; if nothing is staged, undo the last edit of the rundown."""
         if board := self.ready:
             start_worker(self, self._turn_back, board, "undo", group="edits")
 
     def action_redo(self) -> None:
-        """Stage it again; else do again what was undone."""
+        """Stage the step again; if none was unstaged, redo the edit undone last."""
         if board := self.ready:
             start_worker(self, self._turn_back, board, "redo", group="edits")
 
@@ -242,7 +242,7 @@ class Editing(Moving):
             return f"{way}: {f' {glyphs.DOT} '.join(command_dispatch.told(receipt).splitlines())}", receipt.accepted
 
     def action_history(self) -> None:
-        """What can be undone and redone."""
+        """Show the edits that can be undone and redone."""
         board, channel = self.ready, self.chosen
         if board is None or channel is None:
             return
@@ -267,7 +267,7 @@ def _block_name(board: Board) -> str:
 
 
 def _filled(plan: Plan, block: Break, spot: Item | None, picked: Picked) -> Step:
-    """What was picked, in a spot's place or in a whole break's."""
+    """Return the edit that puts the picked spots in a spot's or a break's place."""
     if picked.seconds is not None:
         return edit_requests.fill(block, picked.seconds)
     if spot is None:

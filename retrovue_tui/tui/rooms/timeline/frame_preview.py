@@ -1,4 +1,4 @@
-"""The pictures at the cursor of the timeline: the frame itself, and where there is room those around it."""
+"""The pictures at the timeline's cursor: the frame itself, and its neighbours if there is room."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     from retrovue_tui.tui.station_link import StationLine
 
 KEPT: Final = 48
-"""Pictures that are not asked for again."""
+"""How many pictures are cached."""
 
 
 @dataclass(frozen=True)
 class Still:
-    """A frame that is to be shown. Without a file there is no picture, and the caption says why."""
+    """A frame to show. Without a file there is no picture, and the caption gives the reason."""
 
     file: str
     frame: int
@@ -39,7 +39,7 @@ Asked = tuple[str, int, tuple[int, int]]
 
 
 class Frames(Horizontal, can_focus=True):
-    """Asks the station for one picture at a time, the newest wanted first, the middle before its neighbours."""
+    """Asks the station for one picture at a time: the newest wanted first, the middle one before its neighbours."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(keys.TIMELINE.bindings)
 
@@ -52,21 +52,21 @@ class Frames(Horizontal, can_focus=True):
         self._busy = False
 
     def compose(self) -> ComposeResult:
-        """In the order of time."""
+        """Yield the pictures in the order of time."""
         under, before, behind = self._views
         yield before
         yield under
         yield behind
 
     def show(self, under: Still, before: Still, behind: Still) -> None:
-        """The frame at the cursor, and its neighbours."""
+        """Set the frame at the cursor, and its neighbours."""
         wanted = (under, before, behind)
         if wanted != self._wanted:
             self._wanted = wanted
             self.look()
 
     def look(self) -> None:
-        """Show what is there of what is wanted, and ask for the rest."""
+        """Show the cached pictures, and fetch the rest."""
         for view, still in zip(self._views, self._wanted, strict=True):
             if not view.size.height:
                 continue
@@ -83,7 +83,7 @@ class Frames(Horizontal, can_focus=True):
             start_worker(self, self._fetch, group="stills")
 
     def on_resize(self) -> None:
-        """Another size, another picture."""
+        """Fetch pictures of the new size."""
         self.call_after_refresh(self.look)
 
     def _missing(self) -> Asked | None:
@@ -109,6 +109,6 @@ class Frames(Horizontal, can_focus=True):
             self._busy = False
 
     def forget_failures(self) -> None:
-        """Ask again for what could not be had."""
+        """Ask again for pictures that failed."""
         self._had = OrderedDict((key, had) for key, had in self._had.items() if not isinstance(had, str))
         self.look()

@@ -1,4 +1,4 @@
-"""What lies under the cursor, in words: the time, the entry, its break, and what staged edits do to it."""
+"""The inspector: time, entry and break under the cursor in words, and what staged edits change."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ Part = tuple[str, str]
 
 @dataclass(frozen=True)
 class Look:
-    """All that the inspector tells of."""
+    """Everything that the inspector shows."""
 
     scene: Scene
     cursor: int
@@ -41,19 +41,19 @@ class Look:
     marks: tuple[int | None, int | None] = (None, None)
     staged: tuple[str, ...] = ()
     dropped: int = 0
-    """Staged edits that can be brought back."""
+    """Staged edits that were dropped and can be staged again."""
     behind: bool = False
     base: Plan | None = None
-    """The rundown as it is, where the scene shows a staged one."""
+    """The current rundown, if the scene shows a staged one."""
     receipt: Receipt | None = None
-    """Of what was applied last."""
+    """The receipt of the last apply."""
     search: str = ""
     busy: bool = False
     lines: int = field(default=9)
 
 
 class TimelineInspector(Sheet, can_focus=True):
-    """A label and a fact on each line."""
+    """Lines with a label and a fact each."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(keys.TIMELINE.bindings)
 
@@ -62,12 +62,12 @@ class TimelineInspector(Sheet, can_focus=True):
         self._look: Look | None = None
 
     def show(self, look: Look | None) -> None:
-        """Take in what is to be told."""
+        """Set what to show."""
         self._look = look
         self.redraw()
 
     def lines(self, width: int) -> Sequence[Content]:
-        """The nearest first: time, entry, break, then what is staged."""
+        """Return time, entry and break, then what is staged."""
         look = self._look
         if look is None:
             return (line(""),)
@@ -78,7 +78,7 @@ class TimelineInspector(Sheet, can_focus=True):
 
 
 def _fitted(parts: Sequence[Part], width: int) -> Content:
-    """As much of it as there is room for."""
+    """Return as much of the parts as fits."""
     left, shown = width, list[Part]()
     for text, style in parts:
         if left <= 0:
@@ -109,7 +109,7 @@ def _time(look: Look, item: Item | None) -> list[Part]:
 
 def _entry(look: Look, item: Item | None, width: int) -> list[Part]:
     if item is None:
-        return [_label("entry"), ("nothing is known of this time", tally.QUIET)]
+        return [_label("entry"), ("nothing is planned for this time", tally.QUIET)]
     row = item.row
     again = f", {formats.plural(item.round, 'round')} on" if item.round > 0 else ""
     status = "planned" if item.round > 0 and row.status != "missing" else row.status
@@ -148,7 +148,7 @@ def _extent(look: Look, item: Item | None) -> list[list[Part]]:
 
 
 def _shifted(look: Look, item: Item) -> list[Part]:
-    """How much later or earlier than it would without what is staged."""
+    """Return how much later or earlier the entry airs because of the staged edits."""
     if look.base is None or not look.staged:
         return []
     was = look.base.start_of(item.row.id, item.round)
@@ -167,7 +167,7 @@ def _break(look: Look, item: Item | None) -> list[list[Part]]:
         return [_break_told("break", look, block)]
     coming = look.scene.plan.next_break(look.cursor)
     if coming is None:
-        return [[_label("break"), ("no break behind the cursor", tally.QUIET)]]
+        return [[_label("break"), ("no break after the cursor", tally.QUIET)]]
     away = duration(coming.start - look.cursor, look.scene.plan.axis.rate.nominal)
     return [[*_break_told("next", look, coming), (f"  in {away}", tally.QUIET)]]
 
@@ -191,11 +191,11 @@ def _break_told(label: str, look: Look, block: Break) -> list[Part]:
 
 
 def _missing(look: Look, item: Item | None) -> list[list[Part]]:
-    """What should air before the entry here, and cannot."""
+    """Return the entries that should air before this one, but whose files are missing."""
     if item is None:
         return []
     gone = [each.row.title for each in look.scene.plan.missing(item.start, item.start + 1)]
-    told = f"{glyphs.MISSING} {', '.join(map(formats.clean, gone))}: the file is missing, passed over"
+    told = f"{glyphs.MISSING} {', '.join(map(formats.clean, gone))}: the file is missing, left out"
     return [[_label("before it"), (told, "bold $tally-missing")]] if gone else []
 
 
@@ -204,7 +204,7 @@ def _staged(look: Look, width: int) -> list[list[Part]]:
         return [[_label("staged"), ("asking the station …", "$tally-next")]]
     if look.staged:
         count = formats.plural(len(look.staged), "edit")
-        state = "the station is lost: kept, not checked" if look.behind else "w applies, u takes back, esc drops"
+        state = "the station is lost: edits kept, not checked" if look.behind else "w applies, u unstages, esc drops"
         rows: list[list[Part]] = [
             [_label("staged"), (f"{glyphs.STAGED} {count}", "bold $tally-next"), (f"  {state}", tally.QUIET)]
         ]
@@ -215,11 +215,11 @@ def _staged(look: Look, width: int) -> list[list[Part]]:
         return [[_label("staged"), (told, "$tally-next")]]
     if look.receipt is not None:
         return _receipt(look, look.receipt)
-    return [[_label("staged"), ("nothing: edits are looked at here before they air", tally.QUIET)]]
+    return [[_label("staged"), ("nothing: edits are checked here before they air", tally.QUIET)]]
 
 
 def _receipt(look: Look, receipt: Receipt) -> list[list[Part]]:
-    """What was applied last, for as long as the rundown is what it left."""
+    """Return the result of the last apply, until the rundown changes again."""
     if receipt.revision != look.scene.plan.revision:
         told = "nothing; the last edits are in the history (h)"
         return [[_label("staged"), (told, tally.QUIET)]]

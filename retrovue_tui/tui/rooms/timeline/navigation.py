@@ -1,4 +1,4 @@
-"""The keys of the timeline that go and look; nothing here changes a rundown."""
+"""The timeline's keys that move the cursor and the view; none of them changes a rundown."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from retrovue_tui.tui.rooms.timeline.model.board import Board
 
 RUN_S: Final = 1 / 15
-"""How often the cursor is put on while it runs."""
+"""How often a running cursor moves (s)."""
 GOTO_HINTS: Final = {
     "": "20:15, 20:15:00;12, +1:30, -12f, or @00:12:30 in the programme",
     "+": "on by: 90 (seconds), 1:30, 00:01:30;00 or 12f (frames)",
@@ -26,13 +26,13 @@ GOTO_HINTS: Final = {
 
 
 class Moving(BoardScreen):
-    """Where the cursor goes, and how much is seen."""
+    """Moves the cursor and the view."""
 
     _run_from: tuple[float, int] = (0.0, 0)
     _runner: Timer | None = None
 
     def go(self, frame: int | None, otherwise: str = "") -> None:
-        """Put the cursor at a frame; None: say why not. Running ends."""
+        """Put the cursor at a frame and stop it; None: show the note `otherwise`."""
         board = self.ready
         if board is None:
             return
@@ -46,61 +46,61 @@ class Moving(BoardScreen):
     # --- steps ------------------------------------------------------------------------------------------------------
 
     def action_step(self, by: int) -> None:
-        """Frames on."""
+        """Move the cursor by frames."""
         if board := self.ready:
             self.go(board.cursor + by)
 
     def action_step_seconds(self, by: int) -> None:
-        """Seconds on."""
+        """Move the cursor by seconds."""
         if board := self.ready:
             self.go(board.cursor + by * board.axis.rate.nominal)
 
     def action_step_page(self, by: int) -> None:
-        """Half of what is seen on."""
+        """Move the cursor by half the view."""
         if (board := self.ready) and board.view:
             board.view = board.view.scrolled(by * board.view.width // 2)
             self.go(board.cursor + by * (board.view.width // 2) * board.view.step)
 
     def action_edge(self, way: int) -> None:
-        """To where something begins or ends."""
+        """Go to the next edit point, or the one before."""
         if (board := self.ready) and (plan := board.shown):
             edge = plan.next_edge(board.cursor) if way > 0 else plan.previous_edge(board.cursor)
-            self.go(edge, f"there is no edit {'behind' if way > 0 else 'before'} this")
+            self.go(edge, f"there is no edit point {'after' if way > 0 else 'before'} the cursor")
 
     def action_start(self) -> None:
-        """The start of the round on air."""
+        """Go to the start of the round on air."""
         if (board := self.ready) and board.shown:
             self.go(board.shown.base)
 
     def action_end(self) -> None:
-        """Its last frame."""
+        """Go to the last frame of the round on air."""
         if (board := self.ready) and board.shown:
             self.go(board.shown.round_end - 1)
 
     def action_air(self) -> None:
-        """What is on air now; while the rundown waits, where it goes on."""
+        """Go to the frame on air; while the rundown waits, to the frame where it continues."""
         if board := self.ready:
             waits = self.chosen is not None and self.chosen.state != "on_air"
             self.go(board.axis.frame(board.taken_at if waits else self.now))
 
     def action_go_break(self, way: int) -> None:
-        """The next break, or the one before."""
+        """Go to the next break, or the one before."""
         if (board := self.ready) and (plan := board.shown):
             block = plan.next_break(board.cursor) if way > 0 else plan.previous_break(board.cursor)
-            self.go(block.start if block else None, f"there is no break {'behind' if way > 0 else 'before'} this")
+            self.go(block.start if block else None, f"there is no break {'after' if way > 0 else 'before'} the cursor")
 
     def action_go_cue(self, way: int) -> None:
-        """The next cue candidate, or the one before."""
+        """Go to the next cue candidate, or the one before."""
         if board := self.ready:
             start_worker(self, self._go_cue, board, way, group="cue", exclusive=True)
 
     async def _go_cue(self, board: Board, way: int) -> None:
         found = await self.cue_from(board, board.cursor, way)
         if board is self.board:
-            self.go(found, f"no cue is known {'behind' if way > 0 else 'before'} this")
+            self.go(found, f"no cue is known {'after' if way > 0 else 'before'} the cursor")
 
     async def cue_from(self, board: Board, frame: int, way: int) -> int | None:
-        """The frame of the nearest cue candidate of a programme behind a frame, or before it."""
+        """Return the frame of the nearest cue candidate of a programme after a frame, or before it."""
         assert board.shown is not None
         for item in moves.items_from(board.shown, frame, way):
             if not item.is_spot:
@@ -112,7 +112,7 @@ class Moving(BoardScreen):
     # --- going somewhere that is written ------------------------------------------------------------------------------
 
     def action_goto(self, sign: str) -> None:
-        """Ask for a time."""
+        """Ask for a time, and go there."""
         board = self.ready
         if board is None:
             return
@@ -133,7 +133,7 @@ class Moving(BoardScreen):
         self.app.push_screen(PromptScreen(title, GOTO_HINTS[sign], read), gone)
 
     def action_find(self) -> None:
-        """Ask for words of a title, and go to the next that has them."""
+        """Ask for words of a title, and go to the next entry with them."""
         board = self.ready
         if board is None:
             return
@@ -142,7 +142,7 @@ class Moving(BoardScreen):
             assert board.shown is not None
             item = moves.finding(board.shown, text, board.cursor)
             if item is None:
-                raise PlaceError(f"no title has {text!r}" if text.strip() else "write words of a title")
+                raise PlaceError(f"no title has {text!r}" if text.strip() else "type words of a title")
             return item.start
 
         def gone(text: str | None) -> None:
@@ -150,13 +150,13 @@ class Moving(BoardScreen):
                 board.search = text.strip()
                 self.go(read(text))
 
-        hint = "words of a title; enter goes to the next entry behind the cursor that has them"
+        hint = "words of a title; enter goes to the next entry with these words"
         self.app.push_screen(PromptScreen("Find", hint, read, board.search), gone)
 
     # --- running ----------------------------------------------------------------------------------------------------
 
     def action_shuttle(self, way: int) -> None:
-        """Run; again: faster."""
+        """Run the cursor; again: faster."""
         if board := self.ready:
             board.speed = moves.faster(board.speed, way)
             self._run_from = self._clock(), board.cursor
@@ -165,7 +165,7 @@ class Moving(BoardScreen):
             self.draw()
 
     def action_pause(self) -> None:
-        """Stand."""
+        """Stop the cursor."""
         if board := self.ready:
             self._stop_running(board)
             self.draw()
@@ -178,7 +178,7 @@ class Moving(BoardScreen):
         frame = begun + board.axis.frames((self._clock() - since) * board.speed)
         if frame != board.cursor:
             board.go(frame)
-            if board.cursor != frame:  # the end of what is known
+            if board.cursor != frame:  # the end of the plan
                 self._stop_running(board)
             self.draw()
 
@@ -191,26 +191,26 @@ class Moving(BoardScreen):
     # --- looking ----------------------------------------------------------------------------------------------------
 
     def action_zoom(self, way: int) -> None:
-        """Nearer, or wider."""
+        """Zoom in or out."""
         if (board := self.ready) and board.view:
             step = (further if way > 0 else nearer)(board.view.step, board.axis.rate)
             board.view = board.view.zoomed(step, board.cursor).showing(board.cursor)
             self.draw()
 
     def action_fit(self) -> None:
-        """The round; again: the day."""
+        """Show the round on air; again: the day."""
         if (board := self.ready) and board.view and board.shown:
             board.view = moves.whole(board.shown, board.view)
             self.draw()
 
     def action_snap(self) -> None:
-        """Whether what is dragged snaps."""
+        """Switch snapping on or off."""
         if board := self.ready:
             board.snap = not board.snap
             self.say(board, f"snap {'on' if board.snap else 'off'}")
 
     def action_preview(self) -> None:
-        """Pictures, or more room for words."""
+        """Show or hide the pictures."""
         self.toggle_class("-blind")
         self._frames.forget_failures()
         self.draw()
@@ -223,7 +223,7 @@ class Moving(BoardScreen):
             self.say(board, f"copied {text}", "good")
 
     def action_select(self) -> None:
-        """Choose the break, its spot, nothing."""
+        """Select the break, then its spot, then nothing."""
         if (board := self.ready) and board.shown:
             board.chosen = moves.choosing(board.shown, board.cursor, board.chosen)
             self.draw()
@@ -238,7 +238,7 @@ class Moving(BoardScreen):
             self.draw()
 
     def action_clear_marks(self) -> None:
-        """Forget both."""
+        """Clear both marks."""
         if board := self.ready:
             board.mark_in = board.mark_out = None
             self.say(board, "marks cleared")

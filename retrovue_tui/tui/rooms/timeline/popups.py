@@ -1,4 +1,4 @@
-"""What opens over the timeline for a moment: a line to write a time or a title in, and the history of edits."""
+"""Dialogs of the timeline: a field for a time or a title, and the history of edits."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
     from retrovue_tui.protocol.rundown import HistoryRow
 
 MOST_STEPS = 14
-"""Steps of the history that are listed, the newest."""
+"""The most steps of the history that are listed; the newest are."""
 
 
 class PromptScreen(WritingScreen[str | None]):
-    """Dismissed with what was written, once it makes sense."""
+    """A dialog with an input field. The result is the text, once it is valid."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(PROMPT.bindings)
 
@@ -40,7 +40,7 @@ class PromptScreen(WritingScreen[str | None]):
         self._title, self._hint, self._check = title, hint, check
 
     def compose(self) -> ComposeResult:
-        """One line to write in; below it what may be written, or what is wrong."""
+        """Yield the field; below it a hint, or what is wrong."""
         with Vertical(id="popup") as box:
             box.border_title = self._title
             yield self.line
@@ -53,7 +53,7 @@ class PromptScreen(WritingScreen[str | None]):
         hint.remove_class("-wrong")
 
     def action_take(self) -> None:
-        """What is written, where it makes sense."""
+        """Close with the text, if it is valid."""
         written = self.line.value
         try:
             self._check(written)
@@ -65,12 +65,12 @@ class PromptScreen(WritingScreen[str | None]):
         self.dismiss(written)
 
     def action_cancel(self) -> None:
-        """Nothing is asked for."""
+        """Close without a text."""
         self.dismiss(None)
 
 
 class StepList(Sheet):
-    """Staged steps and those of the station's history, the newest first."""
+    """The staged steps and those of the station's history, the newest first."""
 
     def __init__(self) -> None:
         super().__init__(id="steps")
@@ -79,12 +79,12 @@ class StepList(Sheet):
         self._said = "Asking the station …"
 
     def show(self, staged: Sequence[str], steps: Sequence[HistoryRow], said: str) -> None:
-        """Take in what is known."""
+        """Set the steps."""
         self._staged, self._steps, self._said = staged, steps, said
         self.redraw()
 
     def lines(self, width: int) -> Sequence[Content]:
-        """At least what is waited for."""
+        """Return at least a text about what is still awaited."""
         rows = [
             line((formats.fit(f"{glyphs.STAGED} staged    {label}", width), "bold $tally-next"))
             for label in reversed(self._staged)
@@ -101,8 +101,8 @@ class StepList(Sheet):
 
 
 class StepsScreen(ModalScreen[None]):
-    """Looks at the history, and steps through it. `read` gives what is staged and the station's steps; `turn` undoes or
-    redoes the newest step, and says what came of it."""
+    """Lists the history, and steps through it. `read` returns what is staged and the station's steps; `turn` undoes
+    or redoes the newest step, and returns the result in words."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(STEPS.bindings)
 
@@ -124,11 +124,11 @@ class StepsScreen(ModalScreen[None]):
             yield Static("u undo · ctrl+r redo · esc close", id="hint", markup=False)
 
     def on_mount(self) -> None:
-        """Ask for the history."""
+        """Fetch the history."""
         start_worker(self, self._look, "", group="steps", exclusive=True)
 
     def action_step(self, way: str) -> None:
-        """Undo or redo one."""
+        """Undo or redo one step."""
         start_worker(self, self._step, way, group="steps")
 
     async def _step(self, way: str) -> None:

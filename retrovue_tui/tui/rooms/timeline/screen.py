@@ -1,4 +1,4 @@
-"""The timeline room: what the keys and the mouse do on the line."""
+"""The timeline room, with its mouse actions and `esc`."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class TimelineScreen(Editing, Moving):
-    """The keys are in the two that this is made of; here is the mouse, and `esc`."""
+    """The keys are in the two base classes; here are the mouse and `esc`."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*keys.AIR.bindings, *unshown(keys.EVERYWHERE)]
 
@@ -59,7 +59,7 @@ class TimelineScreen(Editing, Moving):
         self.stage(board, reordered, lambda: what.row.id)
 
     def _drawn_to(self, board: Board, block: Break, frame: int) -> int:
-        """Where a break comes to lie that was dropped at a frame. What is behind it comes earlier by its length."""
+        """Return where a break lands that was dropped at a frame. What follows it comes earlier by its length."""
         plan = _plan(board)
         besides = [item.row.id for item in plan.spots(block)]
         there = frame if frame < block.start else frame + block.frames
@@ -67,7 +67,7 @@ class TimelineScreen(Editing, Moving):
         return near if near <= block.start else max(block.start, near - block.frames)
 
     def back(self) -> bool:
-        """What the mouse holds, then what is staged, then what is chosen and marked."""
+        """Release what the mouse drags; or drop the staged edits; or clear selection and marks."""
         board = self.ready
         if board is None:
             return False

@@ -1,4 +1,4 @@
-"""The spots for a break: written seconds, or files from the bin, in the order in which they are marked."""
+"""The dialog that picks the spots of a break: a length in seconds, or files of the bin in the order of their marks."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ HEIGHTS: Final = [(0, "-tiny"), (30, "-roomy")]
 
 @dataclass(frozen=True)
 class Picked:
-    """What a break is to have: these files, or spots from the pool for so many seconds."""
+    """The contents of a break: these files, or spots from the pool for so many seconds."""
 
     files: tuple[str, ...] = ()
     seconds: float | None = None
 
 
 def seconds_in(text: str, rate: FrameRate) -> float | None:
-    """The seconds that a text says; None: it is words to search for."""
+    """Return the seconds in a text; None: the text is words to search for."""
     if not text.strip()[:1].isdigit():
         return None
     try:
@@ -57,7 +57,7 @@ def seconds_in(text: str, rate: FrameRate) -> float | None:
 
 
 def found(rows: Sequence[LibraryRow], words: str) -> list[LibraryRow]:
-    """The spots whose title or file has all these words; those that cannot air come last."""
+    """Return the spots whose title or file has all these words; those that cannot air come last."""
     wanted = words.casefold().split()
     fit = [
         row
@@ -68,8 +68,8 @@ def found(rows: Sequence[LibraryRow], words: str) -> list[LibraryRow]:
 
 
 class SpotList(Sheet):
-    """A head, then title, duration, gain, when it aired last, whether it is prepared; as many as there is room for
-    around the cursor. Of what cannot air, the reason."""
+    """A head, then the spots around the cursor: title, duration, gain, last airing, whether it is prepared. A spot
+    that cannot air shows the reason."""
 
     def __init__(self) -> None:
         super().__init__(id="spots")
@@ -80,17 +80,17 @@ class SpotList(Sheet):
         self._top = 0
 
     def show(self, rows: Sequence[LibraryRow], at: int, marked: Sequence[str], said: str) -> None:
-        """Take in what is known."""
+        """Set the spots."""
         self._rows, self._at, self._marked, self._said = rows, at, tuple(marked), said
         self.redraw()
 
     def row_at(self, y: int) -> int | None:
-        """The number of the row in a line; None where there is none."""
+        """Return the index of the row in a line; None if there is none."""
         at = self._top + y - 1
         return at if not self._said and y > 0 and at < len(self._rows) else None
 
     def lines(self, width: int) -> Sequence[Content]:
-        """At least what is waited for."""
+        """Return at least a text about what is still awaited."""
         height = max(1, self.size.height - 1)
         if self._said:
             return [line((formats.fit(self._said, width), tally.QUIET))]
@@ -125,13 +125,13 @@ def _figures(length: str, gain: str, last: str, ready: str) -> str:
 
 
 class PickerScreen(WritingScreen[Picked | None]):
-    """Dismissed with what was picked."""
+    """The result is what was picked."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(PICKER.bindings)
     VERTICAL_BREAKPOINTS = HEIGHTS
 
     def __init__(self, title: str, station: StationLine, rate: FrameRate, target: int | None = None) -> None:
-        """`target`: frames that the break was asked to last."""
+        """`target`: the requested length of the break in frames."""
         hint = "seconds to fill (60, 1:30), or words of a spot's title"
         super().__init__(WrittenLine(id="written", placeholder=hint))
         self._title, self._station, self._rate, self._target = title, station, rate, target
@@ -144,7 +144,7 @@ class PickerScreen(WritingScreen[Picked | None]):
         self._searched = ""
 
     def compose(self) -> ComposeResult:
-        """What is written, the spots, what enter does."""
+        """Yield the field, the spots, and the effect of enter."""
         with Vertical(id="popup", classes="-picker") as box:
             box.border_title = self._title
             yield self.line
@@ -153,7 +153,7 @@ class PickerScreen(WritingScreen[Picked | None]):
             yield Static("enter takes · ctrl+t marks several · esc cancels", id="hint", markup=False)
 
     def on_mount(self) -> None:
-        """Ask for the spots."""
+        """Fetch the spots."""
         start_worker(self, self._look, group="library")
         self._draw()
 
@@ -173,7 +173,7 @@ class PickerScreen(WritingScreen[Picked | None]):
         self._draw()
 
     def _catch_up(self) -> None:
-        """A key may be here before the word that what is written has changed."""
+        """Filter by the text of the field now: a key may arrive before the message that the text has changed."""
         if self.line.value != self._searched:
             self._search()
 
@@ -203,7 +203,7 @@ class PickerScreen(WritingScreen[Picked | None]):
         picked = self._picked
         if picked is None:
             here = self._here
-            return f"{glyphs.MISSING} {formats.clean(here.title)} cannot air" if here else "enter: nothing to take yet"
+            return f"{glyphs.MISSING} {formats.clean(here.title)} cannot air" if here else "enter: nothing chosen yet"
         if picked.seconds is not None:
             frames = self._rate.nearest(picked.seconds)
             return f"enter: fill {picked.seconds:g} s from the pool{self._against(frames)}"
@@ -213,7 +213,7 @@ class PickerScreen(WritingScreen[Picked | None]):
         return told + self._against(frames)
 
     def _against(self, frames: int) -> str:
-        """How a length stands to the one that the break was asked to have, or has."""
+        """Return how a length compares with the requested or present length of the break."""
         if self._target is None:
             return ""
         nominal, off = self._rate.nominal, frames - self._target
@@ -221,13 +221,13 @@ class PickerScreen(WritingScreen[Picked | None]):
         return f", {balance} (of {duration(self._target, nominal)})"
 
     def action_step(self, by: int) -> None:
-        """Another spot."""
+        """Move the cursor by spots."""
         self._catch_up()
         self._at = max(0, min(len(self._shown) - 1, self._at + by))
         self._draw()
 
     def action_mark(self) -> None:
-        """Take this spot as well, or not; then the next."""
+        """Mark or unmark this spot, and go to the next one."""
         self._catch_up()
         if (here := self._here) is not None and not here.problem:
             file = here.file
@@ -238,7 +238,7 @@ class PickerScreen(WritingScreen[Picked | None]):
             self.action_step(1)
 
     def on_click(self, event: events.Click) -> None:
-        """A click goes to a spot, a double click takes it."""
+        """Go to the clicked spot; a double click picks it."""
         if event.widget is self._list and (at := self._list.row_at(event.y)) is not None:
             self._at = at
             self._draw()
@@ -246,11 +246,11 @@ class PickerScreen(WritingScreen[Picked | None]):
                 self.action_take()
 
     def action_take(self) -> None:
-        """Done."""
+        """Close with what is picked."""
         self._catch_up()
         if picked := self._picked:
             self.dismiss(picked)
 
     def action_cancel(self) -> None:
-        """Nothing is staged."""
+        """Close; nothing is staged."""
         self.dismiss(None)

@@ -1,7 +1,7 @@
-"""The line itself: rulers, lanes, cursor, playhead; and what the mouse does with them.
+"""The widget of the timeline: rulers, lanes, cursor, playhead, and the mouse.
 
-The lanes are laid out once for what is seen and kept until that changes; the cursor, the air and the words at the
-cursor are drawn over them. Only what is seen is laid out.
+The lanes of the visible part are laid out once and kept until they change; the cursor, the playhead and the note at the
+cursor are drawn over them.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 GUTTER: Final = 8
 """Columns for the names of the lanes."""
 WHEEL: Final = 8
-"""Columns that one turn of the wheel scrolls."""
+"""Columns that one step of the mouse wheel scrolls."""
 NAMES: Final = {
     "clock": "CLOCK", "names": "ON AIR", "heads": "BREAKS", "cues": "CUES", "sound 0": "AUDIO", "ruler": "IN FILE",
     "day": "24 H",
@@ -53,7 +53,7 @@ NOTES: Final = {
 
 
 class TimelineView(Widget, can_focus=True):
-    """Draws a scene, and tells what the mouse does in it; knows no station."""
+    """Draws a scene, and posts what the mouse does in it; knows no station."""
 
     ALLOW_SELECT: ClassVar[bool] = False
     BINDINGS: ClassVar[list[BindingType]] = list(keys.TIMELINE.bindings)
@@ -67,7 +67,7 @@ class TimelineView(Widget, can_focus=True):
 
     @dataclass
     class Dropped(Message):
-        """A break or a spot was dragged to begin at `frame`; `over`: the frame under the mouse itself."""
+        """A break or a spot was dragged so that it begins at `frame`; `over`: the frame under the mouse."""
 
         what: Break | Item
         frame: int
@@ -75,7 +75,7 @@ class TimelineView(Widget, can_focus=True):
 
     @dataclass
     class Moved(Message):
-        """The operator looks at another part of the line."""
+        """The operator moved the view."""
 
         view: View
 
@@ -93,23 +93,23 @@ class TimelineView(Widget, can_focus=True):
 
     @property
     def columns(self) -> int:
-        """How many columns of the line there is room for."""
+        """The number of columns for the line."""
         return max(1, self.size.width - GUTTER)
 
     @property
     def dragging(self) -> bool:
-        """Whether the mouse has hold of something."""
+        """Whether the mouse drags something."""
         return self._drag is not None
 
     def say(self, words: str) -> None:
-        """What stands here while there is nothing to draw."""
+        """Set the text that is shown while there is nothing to draw."""
         if words != self._words or self._scene is not None:
             self._words, self._scene = words, None
             self._rows.clear()
             self.refresh()
 
     def show(self, scene: Scene, heads: Heads, note: Note | None = None) -> None:
-        """Draw what is not drawn already."""
+        """Draw what has changed."""
         before, old = self._scene, self._heads
         if scene is not before:
             if before is None or scene != before:
@@ -130,28 +130,28 @@ class TimelineView(Widget, can_focus=True):
         return tuple(None if each is None or view is None else view.column(each) for each in frames)
 
     def _look(self, heads: Heads) -> object:
-        """What else of the heads is drawn: the file's own time where the cursor is, and what is chosen."""
+        """Return everything else that is drawn: the programme ruler at the cursor, and the selection."""
         item = self._scene.plan.at(heads.cursor) if self._scene else None
         return (item, heads.chosen)
 
     def on_resize(self) -> None:
-        """Another part of the line is seen."""
+        """Fit the view to the new width."""
         self._rows.clear()
         if self._scene is not None:
             self.post_message(self.Moved(self._scene.view.resized(self.columns)))
         self.refresh()
 
     def notify_style_update(self) -> None:
-        """The colours are of the theme."""
+        """Resolve the colours of the theme again."""
         self._styles.clear()
         super().notify_style_update()
 
     def render(self) -> RenderResult:
-        """Never asked: `render_line` paints."""
+        """Never called: `render_line` paints."""
         return ""
 
     def render_line(self, y: int) -> Strip:
-        """Paint one line: its name, then the lane with what stands over it."""
+        """Paint one line: the lane's name, then the lane with the marks over it."""
         width, height = self.size
         rows = lanes(height)
         name = rows[y] if y < len(rows) else "gap"
@@ -193,7 +193,7 @@ class TimelineView(Widget, can_focus=True):
         return self._rows[name]
 
     def _over(self, name: str, row: Row) -> None:
-        """What stands over the lanes: selection, marks, lock line, air, cursor, and what the mouse has hold of."""
+        """Draw over the lanes: selection, marks, lock line, playhead, cursor, and what the mouse drags."""
         scene, heads = self._scene, self._heads
         assert scene is not None
         view = scene.view
@@ -239,7 +239,7 @@ class TimelineView(Widget, can_focus=True):
         row.text(first, row.width, text, CURSOR_STYLE)
 
     def _annotate(self, row: Row, note: Note, number: int) -> None:
-        """A line of a word at the cursor; long ones have a few."""
+        """Draw line `number` of the note at the cursor; a long note has several."""
         assert self._scene is not None
         style, glyph = NOTES[note.kind]
         told = wrap(f"{glyph} {note.text}", max(1, row.width - 2), max_lines=NOTE_LINES, placeholder="…")
@@ -268,7 +268,7 @@ class TimelineView(Widget, can_focus=True):
         return self._scene.view.frame(x - GUTTER)
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
-        """Take hold of a break by its head, of a spot by itself; anywhere else the cursor comes."""
+        """Begin to drag a break by its head, or a spot; anywhere else, move the cursor."""
         x, y = event.get_content_offset_capture(self)
         frame, scene = self._frame_at(x), self._scene
         if frame is None or scene is None or event.button != 1:
@@ -297,7 +297,7 @@ class TimelineView(Widget, can_focus=True):
         return Drag(what, max(0, frame - what.start), what.start)
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
-        """What is held goes with the mouse."""
+        """Move what is dragged."""
         drag, scene = self._drag, self._scene
         if drag is None or scene is None:
             return
@@ -309,7 +309,7 @@ class TimelineView(Widget, can_focus=True):
             self.refresh()
 
     def on_mouse_up(self, event: events.MouseUp) -> None:
-        """Let go: it is moved there; where it was only touched, the cursor goes to it."""
+        """Drop what is dragged; if it has not moved, put the cursor there."""
         drag, scene = self._drag, self._scene
         self.let_go()
         if drag is None or scene is None:
@@ -318,25 +318,25 @@ class TimelineView(Widget, can_focus=True):
         self.post_message(self.Dropped(drag.what, drag.at, over) if drag.moved else self.Pointed(over))
 
     def let_go(self) -> None:
-        """What the mouse has hold of stays where it was."""
+        """Cancel dragging: everything stays where it was."""
         if self._drag is not None:
             self._drag = None
             self.release_mouse()
             self.refresh()
 
     def on_click(self, event: events.Click) -> None:
-        """A double click opens what is there."""
+        """Open what was double-clicked."""
         x, y = event.get_content_offset_capture(self)
         frame, rows = self._frame_at(x), lanes(self.size.height)
         if frame is not None and event.chain == 2 and 0 <= y < len(rows) and rows[y] != "day":
             self.post_message(self.Pointed(frame, twice=True))
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        """Later; with ctrl, further out."""
+        """Scroll later; with ctrl, zoom out."""
         self._wheel(event, 1)
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        """Earlier; with ctrl, nearer."""
+        """Scroll earlier; with ctrl, zoom in."""
         self._wheel(event, -1)
 
     def _wheel(self, event: events.MouseEvent, turn: int) -> None:
@@ -360,6 +360,6 @@ def _shade(row: Row, first: int, end: int) -> None:
 
 
 def _over_style(below: str, style: str) -> str:
-    """A style's words on the ground that is there."""
+    """Return a style's foreground on the background of the style below."""
     _, on, ground = below.partition(" on ")
     return f"{style} on {ground}" if on else style

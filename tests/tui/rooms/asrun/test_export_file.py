@@ -67,7 +67,7 @@ def test_a_json_file_is_one_array_a_line_to_a_row(tmp_path: Path) -> None:
 def test_a_file_that_is_there_is_kept_unless_it_is_to_go(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("mine")
-    with pytest.raises(ExportError, match="is there already, and was left as it is"):
+    with pytest.raises(ExportError, match="exists already, and was not changed"):
         write(Export(path, "csv"), ROWS)
     assert path.read_text() == "mine"
     write(Export(path, "csv", replace=True), ROWS)
@@ -90,7 +90,11 @@ def test_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", "/somewhere")
     assert resolved(" a b.csv ") == tmp_path / "a b.csv"
     assert resolved("~/a.csv") == Path("/somewhere/a.csv")
-    for text, said in (("  ", "name a file"), ("a\0b", "neither a null"), ("~nobody-of-that-name/x", "no such home")):
+    for text, said in (
+        ("  ", "type a file name"),
+        ("a\0b", "NUL character"),
+        ("~nobody-of-that-name/x", "no such home"),
+    ):
         with pytest.raises(ExportError, match=said):
             resolved(text)
 

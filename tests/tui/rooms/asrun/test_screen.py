@@ -104,7 +104,7 @@ async def test_the_cursor_moves_follows_and_stays(room: Room) -> None:
         await room.pilot.press(key)
         assert under_cursor(room) == row, key
     await room.pilot.press("up")
-    await room.shows("newer below, G goes there")
+    await room.shows("newer rows below: G")
     assert under_cursor(room) == "r-29"
 
 
@@ -118,7 +118,7 @@ async def test_the_log_grows_while_one_looks(room: Room) -> None:
     await room.pilot.press("up", "up")
     station.aired.append(live(32, "Tea", 0.0))
     station.log.publish("entry_started", "Tea on air", channel="1")
-    await room.shows("33 rows", "newer below")
+    await room.shows("33 rows", "newer rows below")
     assert under_cursor(room) == "r-29"
 
 
@@ -160,7 +160,7 @@ async def test_a_filter_looks_back_through_the_whole_log() -> None:
         await room.pilot.press("slash", *"needle")
         await room.shows("◆ Needle", "1 of 3001 rows")
         await room.pilot.press("enter", "slash", *"zz")
-        await room.shows("No row holds these words. esc shows all of them again.")
+        await room.shows("No row has these words; esc shows all rows.")
         await room.pilot.press("escape")
         await room.shows("· 3001 rows")
         await room.pilot.press("escape")
@@ -188,7 +188,7 @@ async def test_another_channel(room: Room) -> None:
     await room.pilot.press("greater_than_sign")
     await room.shows("Nothing has aired on Retro Three yet.", "no row")
     await room.pilot.press("n", "e", "y", "g", "G", "up", "pageup")
-    await room.shows("All that is listed aired as planned.", "There is nothing to export.")
+    await room.shows("Every listed row aired as planned.", "There is nothing to export.")
 
 
 async def test_the_next_trouble(room: Room) -> None:
@@ -199,7 +199,7 @@ async def test_the_next_trouble(room: Room) -> None:
 
 async def test_the_facts_are_copied(room: Room) -> None:
     await room.pilot.press("n", "y")
-    await room.shows("Copied: its facts")
+    await room.shows("Copied: the facts of this row")
     assert room.app.clipboard.startswith("The Film\nBEGAN: ")
     assert "FILE: /m/spot-15.mp4" in room.app.clipboard
 
@@ -214,7 +214,7 @@ async def test_the_events_are_a_pane_of_their_own() -> None:
         await room.pilot.press("tab")
         await room.shows("took deck 31")
         await room.pilot.press("g")
-        await room.shows("took deck 0", "newer below")
+        await room.shows("took deck 0", "newer events below")
         await room.pilot.press("question_mark")
         await room.shows("Older events")
 
@@ -263,7 +263,7 @@ async def test_a_file_that_is_there_is_named_before_it_is_replaced(room: Room, t
     assert isinstance(asked, ExportScreen)
     asked._file.value = str(path)
     await room.pilot.press("enter")
-    await room.shows("is there already: enter again replaces", "Replace")
+    await room.shows("exists already: enter again replaces", "Replace")
     assert path.read_text() == "mine"
     await room.pilot.press("escape", "e")
     await room.shows("Export as-run")
@@ -290,7 +290,9 @@ async def test_the_format_and_the_name_keep_together(room: Room) -> None:
     await room.until(lambda: room.app.screen is screen(room))
 
 
-@pytest.mark.parametrize(("name", "said"), [("", "name a file"), ("/", "is a folder"), ("/no/where.csv", "no folder")])
+@pytest.mark.parametrize(
+    ("name", "said"), [("", "type a file name"), ("/", "is a folder"), ("/no/where.csv", "no folder")]
+)
 async def test_a_name_that_is_none_says_why(room: Room, name: str, said: str) -> None:
     await room.pilot.press("e")
     await room.shows("Export as-run")
@@ -326,7 +328,7 @@ async def test_what_cannot_be_written_says_why(room: Room, tmp_path: Path, monke
 @pytest.mark.parametrize(
     ("error", "said"),
     [
-        (Refused("There is no GET /api/asrun here.", 404, "not_found"), "it is an older one"),
+        (Refused("There is no GET /api/asrun here.", 404, "not_found"), "it is an old version"),
         (Refused("The station keeps no as-run log yet; try again in a moment.", 503, "x"), "keeps no as-run log yet"),
     ],
 )

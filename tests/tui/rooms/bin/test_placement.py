@@ -23,7 +23,7 @@ def test_an_empty_rundown_has_an_end() -> None:
 def test_a_spot_behind_the_programme_on_air_joins_the_break_that_follows() -> None:
     first, *_ = places(rundown(entry("e1", "on_air"), entry("s1", kind="spot", break_id="b4"), entry("e2")), SPOT)
     assert (first.before, first.break_id) == ("s1", "b4")
-    assert "ahead of the spots of break b4" in first.name
+    assert "before the spots of break b4" in first.name
     first, *_ = places(rundown(entry("e1", "on_air"), entry("s1", kind="spot", break_id="b4"), entry("e2")), FILM)
     assert (first.before, first.break_id) == ("s1", "b5")
 
@@ -41,16 +41,16 @@ def test_spots_are_offered_the_coming_breaks_and_those_that_come_round_again() -
         entry("s1", break_id="b2", start_at=None), entry("s2", break_id="b2", start_at=None), entry("e3"),
     )  # fmt: skip
     assert names(*rows) == [
-        "behind Title of e1, on air", "at the end of break b2", "at the end of break b1, which has aired",
+        "after Title of e1, on air", "at the end of break b2", "at the end of break b1, which has aired",
         "at the end of the rundown",
     ]  # fmt: skip
     into = places(rundown(*rows), SPOT)[1]
     assert (into.before, into.break_id) == ("e3", "b2")
-    assert names(*rows, clips=FILM) == ["behind Title of e1, on air", "at the end of the rundown"]
+    assert names(*rows, clips=FILM) == ["after Title of e1, on air", "at the end of the rundown"]
 
 
 def test_the_same_place_is_offered_once() -> None:
-    assert names(entry("e1", "on_air")) == ["behind Title of e1, on air, where the rundown ends"]
+    assert names(entry("e1", "on_air")) == ["after Title of e1, on air, at the end of the rundown"]
 
 
 def test_at_the_cursor_spots_cut_the_programme() -> None:
@@ -62,7 +62,7 @@ def test_at_the_cursor_spots_cut_the_programme() -> None:
     for clips, frame in ((FILM, 500), (SPOT, 100), (SPOT, 900), ((Clip(spot("Cola"), Trim(10, 20)),), 500)):
         behind = places(rows, clips, Pointed("e2", frame))[0]
         assert (behind.within, behind.before, behind.command(clips).name) == (None, None, "apply")
-    assert places(rows, FILM, Pointed("gone", 5))[0].name == "behind Title of e1, on air"
+    assert places(rows, FILM, Pointed("gone", 5))[0].name == "after Title of e1, on air"
 
 
 def test_trims_go_along() -> None:

@@ -110,7 +110,7 @@ async def test_a_filter_narrows_and_escape_takes_it_back(room: Room) -> None:
     await room.pilot.press("enter", "y")
     await room.shows("Copied", SOAP)
     await room.pilot.press("slash", *"zz")
-    await room.shows("No file holds these words. esc shows all of them again.")
+    await room.shows("No file has these words; esc shows all files.")
     await room.pilot.press("escape")
     await room.shows("Bin · 5 files", "Late Show")
     await room.pilot.press("escape")
@@ -139,7 +139,7 @@ async def test_the_path_is_copied(room: Room) -> None:
 
 async def test_prepare_now(room: Room) -> None:
     await room.pilot.press("P")
-    await room.shows("Prepare", "Late Show: as soon as what airs has been taken care of.")
+    await room.shows("Prepare", "Late Show: prepared after the media that airs soon.")
     await room.pilot.press("down", "space", "down", "space", "P")
     await room.shows("2 files: as soon as")
     assert room.station.prepared == [LATE, MATINEE, COLA]
@@ -206,7 +206,7 @@ async def test_trim_in_out_and_clear(room: Room) -> None:
     await room.pilot.press("x")
     await room.until(lambda: "✎" not in room.text)
     await room.pilot.press("p", "i")
-    await room.shows("p shows the frame first")
+    await room.shows("Press p first: in and out are set at the frame in the preview")
     await room.pilot.press("down", "down", "o")
     await room.shows("There is nothing to trim.")
 
@@ -221,7 +221,7 @@ async def test_insert_says_what_it_does_and_does_it(room: Room) -> None:
     room.station.answer = DRY
     await room.pilot.press("down", "down", "down", "b")
     await room.shows(
-        "Insert · Retro One", "Cola, 00:30", "◉ behind Title of e1, on air, ahead of the spots of break b4",
+        "Insert · Retro One", "Cola, 00:30", "◉ after Title of e1, on air, before the spots of break b4",
         "○ at the end of break b4", "○ at the end of the rundown", "spot Cola inserted", "On air in 59.50 s",
         "Count", "! the break is long",
     )  # fmt: skip
@@ -317,7 +317,7 @@ async def test_an_empty_library_says_where_media_go() -> None:
 @pytest.mark.parametrize(
     ("error", "said"),
     [
-        (Refused("There is no GET /api/library here.", 404, "not_found"), "it is an older one"),
+        (Refused("There is no GET /api/library here.", 404, "not_found"), "it is an old version"),
         (Refused("The station is still starting; try again in a moment.", 503, "not_ready"), "still starting"),
     ],
 )

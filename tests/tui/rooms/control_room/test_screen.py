@@ -62,7 +62,7 @@ async def test_the_choice_moves_and_the_ends_hold() -> None:
 async def test_a_click_chooses_a_channel() -> None:
     async with open_room() as room:
         assert await room.pilot.click(ChannelTable, offset=(10, 4))
-        await room.shows("3  Retro Three", "nothing airable just now")
+        await room.shows("3  Retro Three", "nothing can air now")
 
 
 async def test_the_choice_survives_other_channels_coming_and_going() -> None:
@@ -167,7 +167,7 @@ async def test_the_log_follows_unless_someone_reads_above() -> None:
             room.station.log.publish("entry_started", f"event number {each}.")
         await room.shows("event number 39.")
         await room.pilot.press("g")
-        await room.shows("event number 0.", "newer below")
+        await room.shows("event number 0.", "newer events below")
         room.station.log.publish("entry_started", "the newest")
         await room.until(lambda: "the newest" in room.app.room.query_one(EventList).messages)
         await room.pilot.pause()
@@ -208,7 +208,7 @@ async def test_a_lost_station_is_said_and_found_again(size: tuple[int, int]) -> 
 async def test_a_station_that_hangs_is_lost_too() -> None:
     async with open_room(pace=replace(QUICK, answer_s=0.2)) as room:
         room.station.hangs = True
-        await room.shows("✗ STATION LOST", "gave no answer in 0.2 s")
+        await room.shows("✗ STATION LOST", "did not answer within 0.2 s")
 
 
 async def test_no_station_at_the_start_is_said_and_waited_for() -> None:
@@ -231,7 +231,7 @@ async def test_a_station_started_anew_tells_its_events_from_the_beginning() -> N
         room.station.log.publish("station", "new 0")
         room.station.change(pid=4_001)
         room.station.come_back()
-        await room.shows("new 0", "started anew")
+        await room.shows("new 0", "restarted")
 
 
 async def test_retries_grow_but_not_beyond_their_bound(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -209,7 +209,7 @@ async def test_an_edit_made_elsewhere_takes_what_is_staged_along_or_says_why_not
         assert line.board.staging.steps
         line.station.no = "there is no break b1"
         line.station.revise(10)
-        await line.room.shows("cannot be made any more", "there is no break b1")
+        await line.room.shows("cannot be made now", "there is no break b1")
         assert not line.board.staging.steps
         line.station.no = ""
         await line.press("u")

@@ -45,9 +45,7 @@ async def test_an_edit_that_the_air_has_passed_is_not_staged_any_more_and_can_be
 
         line.station.nos["at_frame", 3_297] = "frame 3297 has left"
         await pass_by(line, 1.0)
-        await line.room.shows(
-            "too late: 1 staged edit cannot be made any more", "frame 3297 has left", "1 staged edit:"
-        )
+        await line.room.shows("too late: 1 staged edit cannot be made now", "frame 3297 has left", "1 staged edit:")
         (edit,) = await line.staged(1)
         assert edit["command"] == "remove_break"
         await line.press("u")

@@ -1,4 +1,4 @@
-"""How loud a channel is, and whether it is silent or black."""
+"""The audio meter of a channel, with its alarms for silence and black."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ if TYPE_CHECKING:
 
 FLOOR_DBFS: Final = -60.0
 HOT_DBFS: Final = -6.0
-"""From here on a peak is close to clipping."""
+"""From this peak on, the sound is close to clipping (dBFS)."""
 HOLD_S: Final = 3.0
 OLD_S: Final = 6.0
-"""The station looks at least every two seconds; a look older than this is no news."""
+"""The station measures at least every two seconds; an older measurement is out of date (s)."""
 LABEL: Final = 9
 
 
 class PeakHold:
-    """The highest of each audio channel, kept for `HOLD_S`."""
+    """The highest recent peak of each audio channel, kept for `HOLD_S`."""
 
     def __init__(self) -> None:
         self._held: list[tuple[float, float]] = []
 
     def take(self, peaks: Sequence[float], at: float) -> None:
-        """Take in the peaks of a moment."""
+        """Add the peaks measured at time `at`."""
         held = self._held if len(self._held) == len(peaks) else [(FLOOR_DBFS, at)] * len(peaks)
         self._held = [
             (peak, at) if peak >= top or at - since > HOLD_S else (top, since)
@@ -39,7 +39,7 @@ class PeakHold:
         ]
 
     def forget(self) -> None:
-        """Another channel."""
+        """Forget all peaks, for another channel."""
         self._held = []
 
     @property
@@ -49,7 +49,7 @@ class PeakHold:
 
 
 def meter(peak: float, top: float, width: int) -> list[tuple[str, str]]:
-    """A bar up to `peak` with a mark at `top`, `width` cells from `FLOOR_DBFS` to 0."""
+    """Return a bar up to `peak` with a mark at `top`, in `width` cells from `FLOOR_DBFS` to 0 dBFS."""
 
     def cell(dbfs: float) -> int:
         return round(width * (min(0.0, max(FLOOR_DBFS, dbfs)) - FLOOR_DBFS) / -FLOOR_DBFS)
@@ -64,7 +64,7 @@ def meter(peak: float, top: float, width: int) -> list[tuple[str, str]]:
 
 
 class LevelLines(Sheet):
-    """A meter for each audio channel and a line for alarms; `single`: all of it in one line, for small terminals."""
+    """A meter for each audio channel and a line for alarms. `single`: all in one line, for small terminals."""
 
     def __init__(self, *, single: bool = False, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -75,8 +75,7 @@ class LevelLines(Sheet):
         self._hold = PeakHold()
 
     def show(self, channel: ChannelSnapshot | None, now: float, *, stale: str) -> None:
-        """Take in a channel at `now`, the station's Unix time. `stale`: why the figures are old, empty: they are
-        not."""
+        """Set a channel at `now`, the station's Unix time. `stale`: why the figures are old; empty if they are not."""
         if channel is None or self._channel is None or channel.id != self._channel.id:
             self._hold.forget()
         self._channel, self._now, self._stale = channel, now, stale
@@ -86,12 +85,12 @@ class LevelLines(Sheet):
         self.redraw()
 
     def lines(self, width: int) -> Sequence[Content]:
-        """Three, or one; always as many."""
+        """Return three lines, or one with `single`."""
         return [self._in_one(width)] if self._single else self._in_three(width)
 
     @property
     def _reason(self) -> str:
-        """Why there is nothing to measure; empty where there is."""
+        """Return why there is nothing to measure; empty if there is."""
         seen = self._channel.monitor if self._channel else None
         if self._stale:
             return self._stale

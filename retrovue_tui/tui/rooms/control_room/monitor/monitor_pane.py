@@ -1,4 +1,4 @@
-"""The monitor: the picture that the chosen channel airs, and how loud it is."""
+"""The confidence monitor: the picture that the chosen channel airs, and its audio levels."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 
 class Monitor(Vertical):
-    """Asks for a picture a second while it is looked at; without an answer the picture goes, and the reason stands
-    there: an old picture must not look like the air."""
+    """Fetches one picture per second while it is visible. Without an answer, the reason replaces the picture: an old
+    picture must not look live."""
 
     def __init__(self, line: StationLine) -> None:
         super().__init__(id="monitor")
@@ -35,16 +35,16 @@ class Monitor(Vertical):
 
     @property
     def picture(self) -> Picture | None:
-        """What is on the monitor."""
+        """The picture on the monitor."""
         return self._view.picture
 
     def compose(self) -> ComposeResult:
-        """The picture, and what is heard below it."""
+        """Yield the picture, and the audio meter below it."""
         yield self._view
         yield self._levels
 
     def show(self, channel: ChannelSnapshot | None, now: float, *, stale: str, alarm: str = "") -> None:
-        """Take in the chosen channel. `stale`: why all is old, empty: it is not. `alarm`: what is said over the
+        """Set the chosen channel. `stale`: why everything is old; empty if it is not. `alarm`: the text over the
         picture."""
         another = channel is None or self._channel is None or channel.id != self._channel.id
         self._channel, self._stale = channel, stale
@@ -55,7 +55,7 @@ class Monitor(Vertical):
         self._view.warn("" if stale else alarm)
 
     def look(self) -> None:
-        """Ask for a picture where one is due. Not called while nobody can see it."""
+        """Fetch a picture if one is due. Called only while the monitor is visible."""
         channel = self._channel
         if channel is None or self._stale or channel.state == "stopped" or not self._view.size.height:
             return

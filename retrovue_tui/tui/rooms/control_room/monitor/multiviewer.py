@@ -31,32 +31,32 @@ if TYPE_CHECKING:
     from retrovue_tui.tui.station_view import StationView
 
 MOST: Final = 25
-"""Tiles at once; more would be too small to tell anything. The page with the chosen channel is shown."""
+"""The most tiles on a page; more would be too small to see anything. The page with the chosen channel is shown."""
 GUTTER: Final = 1
-"""Cells between two tiles side by side, as the style sheet has it."""
+"""Cells between two tiles side by side, as in the style sheet."""
 FRAMED: Final = (26, 10)
-"""From this size on a tile has room for a frame."""
+"""From this size on, a tile has room for a frame (columns, lines)."""
 LEAST_NAME: Final = 8
-"""Fewer cells of a name tell nobody anything."""
+"""A name in fewer cells is not shown."""
 ROOMY: Final = 22
-"""From this width on the tally of a caption stands apart."""
+"""From this width on, a gap separates the tally from the rest of the caption (cells)."""
 
 
 def grid_of(count: int, width: int, height: int) -> tuple[int, int]:
-    """Columns and rows for so many tiles, so that their pictures (16:9, two pixels a cell) come out largest."""
+    """Return the columns and rows for `count` tiles that give the largest pictures (16:9, two pixels per cell)."""
     shapes = [(columns, -(-count // columns)) for columns in range(1, max(1, count) + 1)]
     return max(shapes, key=lambda shape: min(width // shape[0] / 16, 2 * (height // shape[1] - 1) / 9))
 
 
 def page_of(ids: Sequence[str], chosen: str | None) -> list[str]:
-    """The ids on the page on which the chosen one is."""
+    """Return the ids on the page of the chosen one."""
     first = ids.index(chosen) // MOST * MOST if chosen in ids else 0
     return list(ids[first : first + MOST])
 
 
 def fitted(width: int, height: int) -> tuple[int, int, bool]:
-    """Cells of the picture (16:9, two pixels a cell) in a tile of that size, over its caption; and whether there is
-    room for a frame around both."""
+    """Return width and height (cells) of the picture (16:9, two pixels per cell) above its caption in a tile of that
+    size, and whether there is room for a frame around both."""
     framed = width >= FRAMED[0] and height >= FRAMED[1]
     room, rows = (width - 2, height - 3) if framed else (width, height - 1)
     wide = max(1, min(room, rows * 32 // 9))
@@ -64,7 +64,7 @@ def fitted(width: int, height: int) -> tuple[int, int, bool]:
 
 
 def caption_line(channel: ChannelSnapshot, state: tally.Tally, width: int, *, chosen: bool, stale: bool) -> Content:
-    """Number and tally, then as much of the name and the time left as there is room for."""
+    """Return number and tally, then as much of the name and the remaining time as fits."""
     entry = channel.on_air
     left = f" {formats.short(entry.remaining_s)}" if entry and entry.duration_s > 0 and not stale else ""
     head = f"{glyphs.CURSOR if chosen else ' '}{channel.number} "
@@ -78,7 +78,7 @@ def caption_line(channel: ChannelSnapshot, state: tally.Tally, width: int, *, ch
 
 
 class Caption(Sheet):
-    """One line below a picture, on a band where the channel is chosen."""
+    """One line below a picture, on a coloured band if the channel is chosen."""
 
     DEFAULT_CSS = "Caption { height: 1; } Tile.-chosen Caption { background: $band; }"
 
@@ -87,17 +87,18 @@ class Caption(Sheet):
         self._said: Callable[[int], Content] = lambda _: line("")
 
     def show(self, said: Callable[[int], Content]) -> None:
-        """What to say in so many cells."""
+        """Set the function that returns the text for a width in cells."""
         self._said = said
         self.redraw()
 
     def lines(self, width: int) -> Sequence[Content]:
-        """One."""
+        """Return one line."""
         return [self._said(width)]
 
 
 class Tile(Container):
-    """One channel: its picture as large as fits, the caption right below it, around both a frame where it is chosen."""
+    """One channel: its picture as large as fits, the caption right below it, and a frame around both if it is
+    chosen."""
 
     DEFAULT_CSS = """
     Tile { align: center middle; }
@@ -108,7 +109,7 @@ class Tile(Container):
     """
 
     class Clicked(Message):
-        """The mouse is on this channel."""
+        """This channel was clicked."""
 
         def __init__(self, channel_id: str) -> None:
             super().__init__()
@@ -122,22 +123,22 @@ class Tile(Container):
         self._set = Vertical(self.view, self._caption, classes="set")
 
     def compose(self) -> ComposeResult:
-        """The picture, and what it is."""
+        """Yield the picture and the caption."""
         yield self._set
 
     def fit(self, width: int, height: int) -> None:
-        """Have a place of that size: the picture keeps its shape, and the caption keeps close to it."""
+        """Fit into a place of that size: the picture keeps its shape, and the caption stays right below it."""
         wide, high, framed = fitted(width, height)
         self.set_class(framed, "-framed")
         self._set.styles.width = wide + 2 if framed else width
         self._set.styles.height = high + 3 if framed else high + 1
 
     def on_click(self) -> None:
-        """Choose it."""
+        """Choose the channel."""
         self.post_message(self.Clicked(self.channel_id))
 
     def show(self, channel: ChannelSnapshot, now: float, *, chosen: bool, dead_s: float, stale: str) -> None:
-        """Take in the channel at `now`, the station's time."""
+        """Set the channel at `now`, the station's Unix time."""
         state = tally.channel_chip(channel, dead_s, stale=bool(stale))
         self.set_class(chosen, "-chosen")
         self._caption.show(partial(caption_line, channel, state, chosen=chosen, stale=bool(stale)))
@@ -148,12 +149,12 @@ class Tile(Container):
 
 
 class Wall(Container, can_focus=True):
-    """As many tiles as there are channels. Pictures are asked for only while it is on screen."""
+    """A tile for each channel. Pictures are fetched only while it is on screen."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(keys.WALL.bindings)
 
     class Step(Message):
-        """Choose another channel, so many further on."""
+        """Choose the channel that is `by` places further."""
 
         def __init__(self, by: int) -> None:
             super().__init__()
@@ -168,7 +169,7 @@ class Wall(Container, can_focus=True):
         self._worker: Worker[None] | None = None
 
     def show(self, view: StationView, chosen: str | None, heart: stall_detector.StallDetector, stale: str) -> None:
-        """Take in what is known now."""
+        """Set the state."""
         if not self.display:
             return
         self._channels, self._stale = {each.id: each for each in view.channels}, stale
@@ -181,7 +182,7 @@ class Wall(Container, can_focus=True):
             tile.show(self._channels[id], now, chosen=id == chosen, dead_s=dead, stale=stale)
 
     def look(self) -> None:
-        """Ask for the pictures that are due. Not called while nobody can see them."""
+        """Fetch the pictures that are due. Called only while they are visible."""
         if not self.display or self._stale:
             return
         wishes = [
@@ -202,11 +203,11 @@ class Wall(Container, can_focus=True):
         self.post_message(self.Step(by))
 
     def on_resize(self) -> None:
-        """Other shapes for the tiles."""
+        """Lay out the tiles for the new size."""
         self._shape()
 
     def _lay(self, page: list[str]) -> None:
-        """Other channels; a new layout, which happens when the config does, or another page is turned to."""
+        """Lay out a page of channels: after a change of the configuration, or for another page."""
         old, self._tiles = self._tiles, {id: Tile(id) for id in page}
         for tile in old.values():
             tile.remove()

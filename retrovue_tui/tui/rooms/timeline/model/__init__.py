@@ -1,1 +1,2 @@
-"""The break timeline without a screen: positions, the line itself, staged edits, and how it is drawn."""
+"""The model of the break timeline, without a screen: positions, the line plan, staged edits, and the drawing of
+lanes."""

@@ -1,4 +1,4 @@
-"""One channel on the line, without a screen: its rundown, what is staged on it, and where the operator is."""
+"""One channel on the timeline, without a screen: its rundown, the staged edits, and the operator's position."""
 
 from __future__ import annotations
 
@@ -26,21 +26,22 @@ if TYPE_CHECKING:
     from retrovue_tui.tui.rooms.timeline.model.staging import Staging
 
 LOCK_S: Final = 0.3
-"""What airs within so many seconds is on its way already: the station refuses to change it."""
+"""What airs within this time is locked (s): the station refuses to change it. Same value as
+`playout.automation.air_change.LOCK_S`, which enforces it."""
 LATER_S: Final = 1.0
-"""How far the station's clock may be behind what is drawn."""
+"""How far the station's clock may be behind the drawn time (s)."""
 
 
 @dataclass
 class Board:
-    """What one channel's timeline is about; kept while the operator is elsewhere."""
+    """The state of one channel's timeline; kept while the operator is elsewhere."""
 
     axis: Axis
     staging: Staging
     plan: Plan | None = None
-    """The rundown as it is."""
+    """The current rundown."""
     shown: Plan | None = None
-    """The rundown as it would be with what is staged; the same as `plan` where nothing is."""
+    """The rundown with the staged edits; the same as `plan` if nothing is staged."""
     changes: Changes = field(default_factory=Changes)
     cursor: int = 0
     view: View | None = None
@@ -51,30 +52,31 @@ class Board:
     chosen: Chosen | None = None
     search: str = ""
     applied: Receipt | None = None
-    """Of what was applied last."""
+    """The receipt of the last apply."""
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
-    """Edits wait for one another: each is made on what the one before it left."""
+    """Serialises edits: each is made on the result of the one before it."""
     due: tuple[int, ...] = ()
-    """Frames of the line: as the lock line comes to one, the station is asked whether what is staged can be made."""
+    """Frames of the line: when the lock line reaches one, the station is asked whether the staged edits are still
+    possible."""
     turned_back: int = 0
-    """Edits of the rundown that were undone here since something was staged: they are done again before it."""
+    """How many edits of the rundown were undone here since an edit was staged; redo first redoes these."""
     taken_at: float = 0.0
-    """When the rundown was told (Unix time): of one that waits, it goes on with what would have aired then."""
+    """When the rundown arrived (Unix time). A rundown that waits continues with what would have aired then."""
     asks: bool = False
-    """The lock line has reached a frame of `due`, and the station has not been asked about it yet."""
+    """The lock line has reached a frame of `due`, and the station has not been asked yet."""
     _rundown: RundownSnapshot | None = None
     _aired: Sequence[AsRunEntry] = ()
     _scene: Scene | None = None
 
     @property
     def length(self) -> int:
-        """How many entries the rundown has."""
+        """The number of entries of the rundown."""
         return len(self._rundown.entries) if self._rundown else 0
 
     # --- what is known ----------------------------------------------------------------------------------------------
 
     def take(self, rundown: RundownSnapshot, aired: Sequence[AsRunEntry], now: float) -> None:
-        """The rundown as it is now, and the as-run log."""
+        """Set the rundown and the as-run log."""
         first = self.plan is None
         self.taken_at = now
         self._rundown, self._aired = rundown, aired
@@ -87,7 +89,7 @@ class Board:
             self.cursor = self.axis.frame(now)
 
     def lay_out(self, now: float) -> None:
-        """Lay out what is staged, on the places where things are shown."""
+        """Lay out the staged rundown, so that unchanged entries keep their places."""
         if self.plan is None:
             return
         before, here = self.shown, self.item
@@ -104,21 +106,22 @@ class Board:
             self.cursor = moves.carried(self.shown, moves.Mark.at(here, self.cursor), self.cursor)
 
     def _note_due(self, now: float) -> None:
-        """Where what is staged begins to be another rundown; and a moment later: the station's clock may be behind."""
+        """Note where the staged rundown begins to differ; and a second later, because the station's clock may be
+        behind."""
         assert self.plan is not None
         assert self.shown is not None
         place = first_difference(self.plan, self.shown, self.axis.frame(now + LOCK_S))
         self.due = () if place is None else (place, place + self.axis.frames(LATER_S))
 
     def is_due(self, now: float) -> bool:
-        """Whether the lock line has come to a place at which to ask; it is not asked there again."""
+        """Return whether the lock line has reached a frame of `due`; True once for each frame."""
         lock = self.axis.frame(now + LOCK_S)
         passed = sum(frame <= lock for frame in self.due)
         self.due = self.due[passed:]
         return passed > 0
 
     def scene(self, facts: Mapping[str, AssetFacts], width: int, air: int) -> Scene:
-        """All that is drawn; the same object while nothing of it is another."""
+        """Return everything that is drawn; the same object until something changes."""
         assert self.shown is not None
         if self.view is None:
             self.view = moves.opening(self.shown, air, width)
@@ -141,7 +144,7 @@ class Board:
     # --- where the operator is ------------------------------------------------------------------------------------
 
     def go(self, frame: int) -> None:
-        """Put the cursor at a frame, where there is one, and have it seen."""
+        """Put the cursor at the nearest known frame, and scroll to it."""
         if self.shown is not None:
             self.cursor = moves.held(self.shown, frame)
             if self.view is not None:
@@ -149,21 +152,21 @@ class Board:
 
     @property
     def item(self) -> Item | None:
-        """What airs at the cursor."""
+        """The entry at the cursor."""
         return self.shown.at(self.cursor) if self.shown else None
 
     @property
     def marks(self) -> tuple[int | None, int | None]:
-        """The frames of the line that are marked as first and last."""
+        """The marked first and last frame, as frames of the line."""
         plan = self.shown
         found = [mark.frame(plan) if mark and plan else None for mark in (self.mark_in, self.mark_out)]
         return found[0], found[1]
 
     def mark(self, which: str) -> None:
-        """Mark the frame at the cursor; a mark on another entry is forgotten. Raises `CannotEdit`."""
+        """Mark the frame at the cursor; marks on another entry are dropped. Raises `CannotEdit`."""
         item = self.item
         if item is None or item.index < 0:
-            raise edit_requests.CannotEdit("nothing that is to come is here to mark")
+            raise edit_requests.CannotEdit("nothing here is still to air, so there is nothing to mark")
         made = moves.Mark.at(item, self.cursor)
         other = self.mark_out if which == "in" else self.mark_in
         if other is not None and (other.entry, other.round) != (made.entry, made.round):
@@ -171,7 +174,8 @@ class Board:
         self.mark_in, self.mark_out = (made, other) if which == "in" else (other, made)
 
     def aim(self) -> tuple[Item, Break | None]:
-        """What an edit is about: what is chosen, else the break or the segment at the cursor. Raises `CannotEdit`."""
+        """Return what an edit acts on: what is chosen, or else the break or segment at the cursor. Raises
+        `CannotEdit`."""
         assert self.shown is not None
         frame, single = self.cursor, False
         if self.chosen is not None and (extent := self.chosen.extent(self.shown)):
@@ -181,7 +185,7 @@ class Board:
         return edit_requests.target(self.shown, frame, single=single)
 
     def block(self) -> Break:
-        """The break that an edit is about. Raises `CannotEdit`."""
+        """Return the break that an edit acts on. Raises `CannotEdit`."""
         assert self.shown is not None
         item, block = self.aim()
         block = block or self.shown.break_of(item)
@@ -190,7 +194,7 @@ class Board:
         return block
 
     def near(self, frame: int, facts: Mapping[str, AssetFacts], besides: Sequence[str]) -> int:
-        """Where something dragged to a frame comes to lie."""
+        """Return the frame to which something dragged to `frame` snaps."""
         if not self.snap or self.shown is None or self.view is None:
             return frame
         marks = [mark for mark in self.marks if mark is not None]

@@ -1,4 +1,4 @@
-"""Rows of cells to draw on: a character and the name of a style for each. Pure."""
+"""Rows of cells to draw on: each cell has a character and the name of a style. Pure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Row:
-    """One line of `width` cells. A wide character has an empty cell behind it."""
+    """One line of `width` cells. The cell after a wide character is empty."""
 
     __slots__ = ("chars", "styles", "width")
 
@@ -24,20 +24,20 @@ class Row:
         self.styles = [style] * width
 
     def copy(self) -> Row:
-        """Another row with the same cells."""
+        """Return another row with the same cells."""
         row = Row.__new__(Row)
         row.width, row.chars, row.styles = self.width, self.chars.copy(), self.styles.copy()
         return row
 
     def fill(self, first: int, end: int, char: str, style: str) -> None:
-        """The same narrow character in the cells [first, end), as far as they are on the row."""
+        """Fill the cells [first, end) with one narrow character, as far as they are on the row."""
         first, end = max(0, first), min(self.width, end)
         if end > first:
             self.chars[first:end] = [char] * (end - first)
             self.styles[first:end] = [style] * (end - first)
 
     def text(self, first: int, end: int, text: str, style: str | None = None) -> None:
-        """Words in the cells [first, end), cut with an ellipsis; without a style the cells keep theirs."""
+        """Write text into the cells [first, end), cut with an ellipsis; without a style the cells keep theirs."""
         first, end = max(0, first), min(self.width, end)
         if end <= first or not text:
             return
@@ -55,7 +55,7 @@ class Row:
             self.styles[first:end] = [style] * (end - first)
 
     def put(self, column: int, char: str, style: str) -> None:
-        """One narrow character; a wide one that it cuts in half goes."""
+        """Write one narrow character; a wide one that it cuts in half is removed."""
         if not 0 <= column < self.width:
             return
         if not self.chars[column] and column:
@@ -65,7 +65,7 @@ class Row:
         self.chars[column], self.styles[column] = char, style
 
     def runs(self) -> Iterator[tuple[str, str]]:
-        """The row as stretches of one style."""
+        """Yield the row as runs of one style."""
         chars, first = self.chars, 0
         for style, cells in groupby(self.styles):
             end = first + len([*cells])

@@ -1,4 +1,4 @@
-"""What staged edits do to a rundown, entry by entry. Pure."""
+"""The changes that staged edits make to a rundown, entry by entry. Pure."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from retrovue_tui.tui.rooms.timeline.model.line_plan import Plan
 
 Change = Literal["new", "moved", "cut"]
-"""Put in; at another place among its neighbours, or another file; in or out changed."""
+"""New; moved among its neighbours, or another file; or another in or out point."""
 
 
 @dataclass(frozen=True)
 class Changes:
-    """The entries of the staged rundown that are not as they were, and how many are gone."""
+    """The changed entries of the staged rundown, and the number of removed ones."""
 
     by_id: Mapping[str, Change] = field(default_factory=dict)
     gone: tuple[str, ...] = ()
@@ -38,8 +38,8 @@ def _change(was: RundownRow, row: RundownRow, *, moved: bool) -> Change | None:
 
 
 def between(old: Plan, new: Plan) -> Changes:
-    """What is different. Moved are those entries of both whose neighbours before them are others; of two that changed
-    places with a break, the break is the one that moved."""
+    """Return the differences. An entry has moved if another entry now precedes it. If a programme segment and a
+    break changed places, the break has moved."""
     before = {row.id: row for row in old.rows}
     after = {row.id: row for row in new.rows}
     found: dict[str, Change] = {}
@@ -58,7 +58,8 @@ def between(old: Plan, new: Plan) -> Changes:
 
 
 def first_difference(old: Plan, new: Plan, frame: int) -> int | None:
-    """The first frame of the line, from `frame` on, at which the two air something else; None within a round: never."""
+    """Return the first frame of the line, from `frame` on, at which the two plans air something else; None if there
+    is none within a round."""
     end = frame + max(old.length, new.length)
     while frame < end:
         was, comes = old.at(frame), new.at(frame)
@@ -71,7 +72,7 @@ def first_difference(old: Plan, new: Plan, frame: int) -> int | None:
 
 
 def _ranks(rows: list[RundownRow]) -> dict[str, int]:
-    """The order of programmes among programmes, and of spots within their break."""
+    """Return the order of programmes among programmes, and of spots within their break."""
     counts: dict[str, int] = {}
     ranks: dict[str, int] = {}
     for row in rows:
@@ -81,7 +82,7 @@ def _ranks(rows: list[RundownRow]) -> dict[str, int]:
 
 
 def _places(plan: Plan) -> dict[str, tuple[str, int]]:
-    """For each spot, the frame of the programme behind which its break stands."""
+    """Return, for each spot, the frame of the programme after which its break airs."""
     found: dict[str, tuple[str, int]] = {}
     place = ("", 0)
     for index, row in enumerate(plan.rows):

@@ -1,4 +1,4 @@
-"""Where the operator is on the line, and where the keys lead from there. Pure."""
+"""The operator's position on the timeline, and where the keys lead from there. Pure."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ if TYPE_CHECKING:
     from retrovue_tui.tui.rooms.timeline.model.line_plan import Item, Plan
 
 FASTEST: Final = 64
-"""Times the speed of the air at which the cursor can run."""
+"""The fastest speed of the running cursor, as a multiple of real time."""
 OPENING_S: Final = 3_600
-"""How much is seen when the timeline is opened."""
+"""The seconds in view when the timeline is opened."""
 LOOKED_THROUGH: Final = 60
-"""How many entries are gone through for a cue."""
+"""How many entries are searched for a cue."""
 SNAP_COLUMNS: Final = 2
-"""So near, a place draws what is dragged to it."""
+"""Within so many columns, a place attracts what is dragged."""
 
 
 @dataclass(frozen=True)
 class Mark:
-    """A marked frame: `asset` of the file, in an entry, in a round."""
+    """A marked frame: `asset` is the frame of the file, in an entry, in a round."""
 
     entry: str
     round: int
@@ -33,11 +33,11 @@ class Mark:
 
     @classmethod
     def at(cls, item: Item, frame: int) -> Mark:
-        """The frame of the line that lies in `item`."""
+        """Return a mark for a frame of the line inside `item`."""
         return cls(item.row.id, item.round, item.asset(frame))
 
     def frame(self, plan: Plan) -> int | None:
-        """Where it is on the line; None: the entry is gone, or does not have it any more."""
+        """Return its frame on the line; None if the entry is gone, or does not have the frame any more."""
         start, index = plan.start_of(self.entry, self.round), plan.index_of.get(self.entry)
         if start is None or index is None:
             return None
@@ -48,14 +48,14 @@ class Mark:
 
 @dataclass(frozen=True)
 class Chosen:
-    """What is chosen, wherever the cursor goes: a whole break by its name, or one entry by its id."""
+    """The selection, independent of the cursor: a whole break by its name, or one entry by its id."""
 
     kind: Literal["break", "entry"]
     name: str
     round: int
 
     def extent(self, plan: Plan) -> tuple[int, int] | None:
-        """The frames [first, end) of it; None: it is gone."""
+        """Return its frames [first, end); None if it is gone."""
         if self.kind == "break":
             block = plan.break_named(self.name, self.round)
             return (block.start, block.stop) if block else None
@@ -67,8 +67,8 @@ class Chosen:
 
 
 def choosing(plan: Plan, frame: int, before: Chosen | None) -> Chosen | None:
-    """What `space` chooses at a frame: the break as a whole, then its spot there, then neither; in a programme the
-    segment, then nothing."""
+    """Return what `space` selects at a frame: the whole break, then its spot there, then nothing; in a programme,
+    the segment, then nothing."""
     item = plan.at(frame)
     if item is None or item.index < 0:
         return None
@@ -83,13 +83,13 @@ def choosing(plan: Plan, frame: int, before: Chosen | None) -> Chosen | None:
 
 
 def held(plan: Plan, frame: int) -> int:
-    """The frame, or the nearest one of which something is known."""
+    """Return the frame, or the nearest one that is known."""
     return max(plan.start, min(frame, plan.horizon - 1))
 
 
 def carried(plan: Plan, mark: Mark, frame: int) -> int:
-    """Where what was at a frame of the line is now: a little earlier or later, but not in another round; the same frame
-    where it is gone."""
+    """Return the new frame of what was at `frame`, marked by `mark`: a little earlier or later in the same round; or
+    `frame` itself if it is gone."""
     there = mark.frame(plan)
     if there is None or not plan.length:
         return frame
@@ -98,7 +98,7 @@ def carried(plan: Plan, mark: Mark, frame: int) -> int:
 
 
 def opening(plan: Plan, air: int, width: int) -> View:
-    """What is seen first: a round where that is short, else an hour, with the air near its beginning."""
+    """Return the first view: a round if it is short, or an hour with the playhead near its beginning."""
     rate = plan.axis.rate
     hour = plan.axis.frames(OPENING_S)
     if 0 < plan.length <= hour and plan.base <= air < plan.round_end:
@@ -108,19 +108,19 @@ def opening(plan: Plan, air: int, width: int) -> View:
 
 
 def whole(plan: Plan, view: View) -> View:
-    """The round on air as a whole; where that is what is seen, all that is known."""
+    """Return a view of the whole round on air; if that is the view already, of everything known."""
     rate = plan.axis.rate
     round_ = fitting(plan.base, max(plan.round_end, plan.base + 1), view.width, rate)
     return round_ if view != round_ else fitting(plan.start, plan.horizon, view.width, rate)
 
 
 def faster(speed: int, way: int) -> int:
-    """The speed behind another press of forward (1) or reverse (-1)."""
+    """Return the speed after another press of forward (1) or reverse (-1)."""
     return way if speed * way <= 0 else way * min(FASTEST, 2 * abs(speed))
 
 
 def items_from(plan: Plan, frame: int, way: int) -> Iterator[Item]:
-    """What airs from a frame on, or back from it; not for ever."""
+    """Yield the items from a frame on, or backwards from it; at most `LOOKED_THROUGH`."""
     item = plan.at(frame)
     for _ in range(LOOKED_THROUGH):
         if item is None:
@@ -130,7 +130,7 @@ def items_from(plan: Plan, frame: int, way: int) -> Iterator[Item]:
 
 
 def cue_in(item: Item, facts: AssetFacts | None, frame: int, way: int) -> int | None:
-    """The first cue candidate inside an item behind a frame of the line, or the last before it."""
+    """Return the first cue candidate in an item after a frame of the line, or the last before it."""
     if facts is None:
         return None
     places = (item.start + cue.frame - item.row.in_frame for cue in facts.cues)
@@ -139,7 +139,7 @@ def cue_in(item: Item, facts: AssetFacts | None, frame: int, way: int) -> int | 
 
 
 def finding(plan: Plan, words: str, frame: int) -> Item | None:
-    """The next entry behind a frame whose title has these words; round the end of what is known."""
+    """Return the next entry after a frame whose title has these words, wrapping round at the end."""
     wanted = words.casefold().split()
     if not wanted or not plan.length:
         return None
@@ -166,8 +166,8 @@ def finding(plan: Plan, words: str, frame: int) -> Item | None:
 def attracting(
     plan: Plan, view: View, facts: Mapping[str, AssetFacts], marks: Collection[int], besides: Collection[str]
 ) -> Iterator[int]:
-    """The places in view to which what is dragged snaps: edits, cue candidates, marks; but those of the entries
-    `besides`, which are dragged."""
+    """Return the places in view to which dragging snaps: edit points, cue candidates, marks; but none of the dragged
+    entries `besides`."""
     yield from marks
     for item in plan.items(view.left, view.end):
         if item.row.id in besides:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def day_row(scene: Scene, now: int, cursor: int) -> Row:
-    """All that is known in one line: how full of breaks it is, what part of it is seen, the cursor, the air."""
+    """Return a line that shows how full of breaks the day is, the part in view, the cursor, and the playhead."""
     width = scene.view.width
     row = _day_shape(scene.plan, width).copy()
     first, end = scene.plan.start, max(scene.plan.horizon, scene.plan.start + 1)
@@ -29,7 +29,7 @@ def day_row(scene: Scene, now: int, cursor: int) -> Row:
 
 @lru_cache(4)
 def _day_shape(plan: Plan, width: int) -> Row:
-    """How full of breaks each part of the day is."""
+    """Return how full of breaks each part of the day is."""
     row = Row(width, RULED)
     first, end = plan.start, max(plan.horizon, plan.start + 1)
     for column in range(width):
@@ -46,6 +46,6 @@ def _day_column(frame: int, first: int, end: int, width: int) -> int:
 
 
 def day_frame(scene: Scene, column: int) -> int:
-    """The frame of a column of the day's line."""
+    """Return the frame of a column of this line."""
     first, end = scene.plan.start, max(scene.plan.horizon, scene.plan.start + 1)
     return first + (end - first) * column // scene.view.width

@@ -1,4 +1,4 @@
-"""What a key means as edits of the rundown, from what lies under the cursor. Pure; the station has the last word."""
+"""Turns keys into edits of the rundown, from what is under the cursor. Pure; the station decides."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 
 class CannotEdit(RetrovueError):
-    """What was asked for makes no sense here; nothing was sent."""
+    """An edit makes no sense here; nothing was sent."""
 
     title = "Edit"
 
 
 def insert_break(plan: Plan, frame: int, *, spots: Sequence[str] = (), seconds: float | None = None) -> Step:
-    """A break at a frame of the line: before the programme's frame that would air there. Raises `CannotEdit`."""
+    """Return a break at a frame of the line: before the programme's frame that would air there. Raises `CannotEdit`."""
     item = _to_come(plan, frame)
     if item.is_spot:
         raise CannotEdit("a break is here already; enter replaces its spots, or go to the programme")
@@ -37,36 +37,36 @@ def insert_break(plan: Plan, frame: int, *, spots: Sequence[str] = (), seconds: 
 
 
 def add_spots(plan: Plan, item: Item, files: Sequence[str]) -> Step:
-    """More spots behind one of a break."""
+    """Return edits that add spots after a spot of a break."""
     edits = []
-    for file in reversed(files):  # each goes right behind the same one
+    for file in reversed(files):  # each goes right after the same one
         edit = {"command": "insert", "file": file, "after": item.row.id, "kind": "spot"}
         if item.row.break_id:
             edit["break"] = item.row.break_id
         edits.append(edit)
-    return Step(f"{len(edits)} spot{'s' if len(edits) > 1 else ''} behind {item.row.title}", tuple(edits))
+    return Step(f"{len(edits)} spot{'s' if len(edits) > 1 else ''} after {item.row.title}", tuple(edits))
 
 
 def replace_spot(item: Item, file: str) -> Step:
-    """Another file in a spot's place."""
+    """Return an edit that replaces a spot by another file."""
     edit = {"command": "replace_spot", "entry": item.row.id, "file": file}
     return Step(f"{item.row.title} replaced", (edit,))
 
 
 def fill(block: Break, seconds: float) -> Step:
-    """The spots of a break chosen anew, to a length."""
+    """Return an edit that chooses new spots for a break, to a length."""
     edit = {"command": "fill", "break": block.name, "seconds": seconds}
     return Step(f"break {block.name} filled to {seconds:g} s", (edit,), target_s=seconds, target_of=block.name)
 
 
 def refill(block: Break, files: Sequence[str]) -> Step:
-    """Other spots for a break: these."""
+    """Return an edit that replaces a break's spots by these files."""
     edit = {"command": "fill", "break": block.name, "spots": list(files)}
     return Step(f"break {block.name}: other spots", (edit,))
 
 
 def nudge(plan: Plan, block: Break, by: int) -> Step:
-    """A break that many frames later, or earlier."""
+    """Return an edit that moves a break by that many frames."""
     return place_break(plan, block, block.start + by, f"break {block.name} {_by(plan, by)}")
 
 
@@ -75,16 +75,16 @@ def _by(plan: Plan, by: int) -> str:
 
 
 def place_break(plan: Plan, block: Break, frame: int, label: str = "") -> Step:
-    """A break moved so that it begins at a frame of the line. Raises `CannotEdit`."""
+    """Return an edit that moves a break so that it begins at a frame of the line. Raises `CannotEdit`."""
     if frame == block.start:
         raise CannotEdit("it is there already")
-    # Where it is taken out, what is behind it comes earlier by its length.
+    # Moving it away brings what follows it earlier by its length.
     there = frame if frame < block.start else frame + block.frames
     item = plan.at(there)
-    if item is not None and item.start == there:  # the end of what comes before is as good a place, if it is a segment
+    if item is not None and item.start == there:  # the end of the entry before is equally good, if that is a segment
         item = _before(plan, there) if item.is_spot else item
     if item is None or item.index < 0:
-        raise CannotEdit("nothing of the rundown is there to take a break")
+        raise CannotEdit("the rundown has nothing there to break into")
     if item.is_spot:
         raise CannotEdit("there is another break; choose a place in a programme")
     if item.round != block.round:
@@ -98,7 +98,7 @@ def _before(plan: Plan, frame: int) -> Item | None:
 
 
 def split(plan: Plan, frame: int) -> Step:
-    """Two segments of one, at a frame. Raises `CannotEdit`."""
+    """Return an edit that splits a segment at a frame. Raises `CannotEdit`."""
     item = _to_come(plan, frame)
     if frame == item.start:
         raise CannotEdit("it begins here; go to a frame inside")
@@ -107,7 +107,7 @@ def split(plan: Plan, frame: int) -> Step:
 
 
 def trim(plan: Plan, item: Item, first: int | None, end: int | None) -> Step:
-    """An entry's in and out, in frames of its file; None keeps one. Raises `CannotEdit`."""
+    """Return an edit that sets an entry's in and out, in frames of its file; None keeps one. Raises `CannotEdit`."""
     if item.index < 0:
         raise CannotEdit("this has aired; only what is to come can be trimmed")
     if first is None and end is None:
@@ -125,15 +125,15 @@ def trim(plan: Plan, item: Item, first: int | None, end: int | None) -> Step:
 
 
 def remove(item: Item, block: Break | None) -> Step:
-    """Taken out, and what follows comes earlier: a whole break, or one entry."""
+    """Return an edit that removes a whole break, or one entry; what follows airs earlier."""
     if block is not None:
         return Step(f"break {block.name} removed", ({"command": "remove_break", "break": block.name},))
     return Step(f"{item.row.title} removed", ({"command": "remove", "entry": item.row.id},))
 
 
 def lift(item: Item, block: Break | None, frame: int | None = None) -> Step:
-    """Taken out, and its time filled from the pool, so that what follows keeps its time; of the programme on air, what
-    is behind a frame of the line."""
+    """Return an edit that removes an entry or break and fills its time from the pool, so that what follows keeps its
+    time. With `frame`, only what comes after that frame of the line is removed, for a programme on air."""
     if block is not None:
         return Step(f"break {block.name} lifted", ({"command": "lift", "break": block.name},))
     edit: Edit = {"command": "lift", "entry": item.row.id}
@@ -144,8 +144,8 @@ def lift(item: Item, block: Break | None, frame: int | None = None) -> Step:
 
 
 def shift(plan: Plan, item: Item, by: int) -> Step:
-    """An entry one place earlier or later: a spot among the spots of its break, a programme segment among its like.
-    Raises `CannotEdit`."""
+    """Return an edit that moves an entry one place earlier or later: a spot among the spots of its break, a segment
+    among segments. Raises `CannotEdit`."""
     rows = plan.rows
     at = item.index + by
     while 0 <= at < len(rows) and in_break(rows[at]) != item.is_spot:
@@ -156,14 +156,14 @@ def shift(plan: Plan, item: Item, by: int) -> Step:
 
 
 def reorder(item: Item, other: Item, *, behind: bool) -> Step:
-    """An entry right before or behind another one."""
+    """Return an edit that moves an entry right before or after another one."""
     edit = {"command": "move_entry", "entry": item.row.id, "after" if behind else "before": other.row.id}
-    return Step(f"{item.row.title} moved {'behind' if behind else 'before'} {other.row.title}", (edit,))
+    return Step(f"{item.row.title} moved {'after' if behind else 'before'} {other.row.title}", (edit,))
 
 
 def target(plan: Plan, frame: int, *, single: bool) -> tuple[Item, Break | None]:
-    """What an edit at the cursor is about: the break there as a whole, unless one spot of it is chosen (`single`), or
-    the programme segment. Raises `CannotEdit`."""
+    """Return what an edit at the cursor acts on: the whole break there, one spot of it if it is chosen (`single`),
+    or the programme segment. Raises `CannotEdit`."""
     item = _to_come(plan, frame)
     return item, None if single else plan.break_of(item)
 

@@ -1,8 +1,8 @@
-"""Where a frame lies on the screen, and what time it is there. Pure.
+"""The columns of frames on the screen, and the times of frames. Pure.
 
 A position on the line is a whole number of house frames since local midnight of the day on which the timeline was
-opened, so that its timecode tells the time of day. Columns are numbered from that midnight, too: column n of a zoom
-step holds the frames from n · step on, wherever the view has been scrolled to.
+opened, so that its timecode is the time of day. Columns are numbered from that midnight, too: column n of a zoom step
+holds the frames from n · step on, wherever the view is scrolled.
 """
 
 from __future__ import annotations
@@ -23,55 +23,55 @@ _IN_FRAMES: Final = (1, 2, 5)
 _IN_SECONDS: Final = (0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 900, 1_800)
 _TICKS_S: Final = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 10_800, 21_600)
 _MARGIN: Final = 8
-"""The cursor comes no nearer to an edge of the view than one part in so many."""
+"""The cursor keeps this fraction of the view's width away from its edges: one part in so many."""
 _CLOCK: Final = re.compile(r"(?:(?:(\d{1,3}):)?(\d{1,3}):)?(\d{1,6})(?:\.(\d{1,3}))?", re.ASCII)
 _FRAMES: Final = re.compile(r"(\d{1,9})f", re.ASCII)
 
 
 class PlaceError(RetrovueError):
-    """A text names no place on the line."""
+    """A text is not a place on the line."""
 
     title = "Go to"
 
 
 @dataclass(frozen=True)
 class Axis:
-    """The line's zero and its rate. `midnight` is Unix time (s) of frame 0."""
+    """Frame 0 of the line and its rate. `midnight` is the Unix time of frame 0 (s)."""
 
     midnight: float
     rate: FrameRate
 
     @classmethod
     def of_day(cls, at: float, rate: FrameRate) -> Axis:
-        """The day that the Unix time `at` is in, in this machine's time zone."""
+        """Return the axis of the day of the Unix time `at`, in this machine's time zone."""
         then = datetime.fromtimestamp(at, tz=UTC).astimezone()
         return cls(then.replace(hour=0, minute=0, second=0, microsecond=0).timestamp(), rate)
 
     @property
     def day(self) -> int:
-        """Frames of a day as timecode counts them."""
+        """Frames of a day, as timecode counts them."""
         return self.rate.frame("23:59:59:00") + self.rate.nominal
 
     def frame(self, at: float) -> int:
-        """The frame nearest to a Unix time."""
+        """Return the frame nearest to a Unix time (s)."""
         return self.rate.nearest(at - self.midnight)
 
     def at(self, frame: int) -> float:
-        """The Unix time (s) at which a frame begins."""
+        """Return the Unix time at which a frame begins (s)."""
         return self.midnight + float(self.rate.seconds(frame))
 
     def clock(self, frame: int) -> str:
-        """The time of day as timecode."""
+        """Return the time of day of a frame as timecode."""
         return self.rate.timecode(frame % self.day)
 
     def frames(self, seconds: float) -> int:
-        """A length in frames."""
+        """Return a length in frames."""
         return self.rate.nearest(seconds)
 
 
 @dataclass(frozen=True)
 class View:
-    """What part of the line is seen: `first` is the number of the leftmost column, `step` the frames in a column."""
+    """The visible part of the line: `first` is the number of the leftmost column, `step` the frames per column."""
 
     first: int
     step: int
@@ -79,41 +79,42 @@ class View:
 
     @property
     def left(self) -> int:
-        """The first frame that is seen."""
+        """The first visible frame."""
         return self.first * self.step
 
     @property
     def end(self) -> int:
-        """The first frame behind what is seen."""
+        """The first frame after the visible ones."""
         return (self.first + self.width) * self.step
 
     def column(self, frame: int) -> int:
-        """The column of a frame, 0 at the left edge; outside of 0..width-1 where it is not seen."""
+        """Return the column of a frame, 0 at the left edge; outside 0..width-1 if it is not visible."""
         return frame // self.step - self.first
 
     def frame(self, column: int) -> int:
-        """The first frame of a column."""
+        """Return the first frame of a column."""
         return (self.first + column) * self.step
 
     def holds(self, frame: int) -> bool:
-        """Whether a frame is seen."""
+        """Return whether a frame is visible."""
         return self.left <= frame < self.end
 
     def scrolled(self, columns: int) -> View:
-        """Further right, or left where it is negative."""
+        """Return the view scrolled right by `columns`, or left if negative."""
         return replace(self, first=self.first + columns)
 
     def zoomed(self, step: int, about: int) -> View:
-        """Another step; the frame `about` stays in its column, as nearly as whole columns allow."""
+        """Return the view with another step; the frame `about` stays in its column, as nearly as whole columns
+        allow."""
         inside = min(self.width - 1, max(0, self.column(about)))
         return View(about // step - inside, step, self.width)
 
     def resized(self, width: int) -> View:
-        """As wide as the screen is now, with the same left edge."""
+        """Return the view in another width, with the same left edge."""
         return replace(self, width=max(1, width))
 
     def showing(self, frame: int) -> View:
-        """The same view, moved as little as lets the frame stand clear of the edges."""
+        """Return the view moved as little as possible so that the frame is visible, away from the edges."""
         margin = min(self.width // _MARGIN, (self.width - 1) // 2)
         column = self.column(frame)
         if column < margin:
@@ -124,23 +125,23 @@ class View:
 
 
 def steps(rate: FrameRate) -> tuple[int, ...]:
-    """Frames in a column, from the nearest look to the furthest: from one frame to half an hour."""
+    """Return the zoom steps in frames per column: from one frame to half an hour."""
     seconds = (max(1, round(each * rate.nominal)) for each in _IN_SECONDS)
     return tuple(sorted({*_IN_FRAMES, *seconds}))
 
 
 def nearer(step: int, rate: FrameRate) -> int:
-    """The next step in; at the end the same."""
+    """Return the next smaller step; the smallest returns itself."""
     return max((each for each in steps(rate) if each < step), default=steps(rate)[0])
 
 
 def further(step: int, rate: FrameRate) -> int:
-    """The next step out; at the end the same."""
+    """Return the next larger step; the largest returns itself."""
     return min((each for each in steps(rate) if each > step), default=steps(rate)[-1])
 
 
 def fitting(first: int, end: int, width: int, rate: FrameRate) -> View:
-    """The nearest look at which all of [first, end) is seen, with the first frame at the left edge."""
+    """Return the view with the smallest step in which [first, end) fits, with the first frame at the left edge."""
     width = max(1, width)
     for step in steps(rate):
         if (max(first, end - 1) // step) - first // step < width:
@@ -151,20 +152,20 @@ def fitting(first: int, end: int, width: int, rate: FrameRate) -> View:
 
 @dataclass(frozen=True)
 class Tick:
-    """A mark of a ruler: the frame that it stands at, and its words, empty for a small one."""
+    """A mark of a ruler: its frame and its label; empty for a small mark."""
 
     frame: int
     label: str = ""
 
 
 def clock_ticks(axis: Axis, view: View, room: int = 10) -> tuple[Tick, ...]:
-    """The marks of the wall clock in a view, with at least `room` columns from one label to the next."""
+    """Return the marks of the wall clock in a view, with at least `room` columns from one label to the next."""
     return _ticks(axis.rate, view, room, axis.clock, 0)
 
 
 def programme_ticks(rate: FrameRate, view: View, start: int, end: int, asset: int, room: int = 13) -> tuple[Tick, ...]:
-    """The marks of a programme's own time between the line's frames [start, end), of which the first is frame
-    `asset` of its file."""
+    """Return the marks of a programme's own time between the line's frames [start, end); `start` is frame `asset` of
+    its file."""
     shift = start - asset
 
     def label(frame: int) -> str:
@@ -175,13 +176,13 @@ def programme_ticks(rate: FrameRate, view: View, start: int, end: int, asset: in
 
 
 def _ticks(rate: FrameRate, view: View, room: int, label: Callable[[int], str], zero: int) -> tuple[Tick, ...]:
-    """`zero`: the frame of the line from which the labels count."""
+    """Return the marks of a ruler. `zero`: the frame of the line from which the labels count."""
     first, end = math.floor(rate.seconds(view.left - zero)), math.floor(rate.seconds(view.end - zero)) + 1
     if room * view.step < rate.nominal:
         return _frame_ticks(rate, view, range(first, end + 1), label, zero)
     every = next((each for each in _TICKS_S if rate.nearest(each) >= room * view.step), _TICKS_S[-1])
     small = _part(every)
-    shown = 5 if every >= 60 else 8  # of HH:MM:SS:FF: what differs between any two
+    shown = 5 if every >= 60 else 8  # all labels are HH:MM:SS:FF; between two marks of a second only the frames differ
     found = []
     for second in range(first // small * small, end + 1, small):
         frame = rate.nearest(second) + zero
@@ -193,7 +194,7 @@ def _ticks(rate: FrameRate, view: View, room: int, label: Callable[[int], str], 
 def _frame_ticks(
     rate: FrameRate, view: View, seconds: Iterable[int], label: Callable[[int], str], zero: int
 ) -> tuple[Tick, ...]:
-    """A mark every fifth frame; the second has its timecode, and its half where there is room."""
+    """Return a mark at every fifth frame. Each second has its timecode as label; so has each half, if there is room."""
     half = 5 * (rate.nominal // 10)
     with_half = half >= 13 * view.step
     found = []
@@ -206,7 +207,7 @@ def _frame_ticks(
 
 
 def _part(every: int) -> int:
-    """The small marks between two labels `every` seconds apart."""
+    """Return the seconds between the small marks between two labels that are `every` seconds apart."""
     for parts in (6, 5, 4, 3, 2):
         if every % parts == 0 and every // parts in (*_TICKS_S, 1):
             return every // parts
@@ -214,19 +215,19 @@ def _part(every: int) -> int:
 
 
 def snapped(frame: int, targets: Iterable[int], reach: int) -> int:
-    """The target nearest to a frame, if one is within `reach` frames; else the frame itself."""
+    """Return the target nearest to a frame, if one is within `reach` frames; or else the frame itself."""
     near = min(targets, key=lambda target: (abs(target - frame), target), default=frame)
     return near if abs(near - frame) <= reach else frame
 
 
 def following(marks: Sequence[int], frame: int) -> int | None:
-    """The first of sorted positions behind a frame."""
+    """Return the first of the sorted positions after a frame."""
     return next((mark for mark in marks if mark > frame), None)
 
 
 def length_of(text: str, rate: FrameRate) -> int:
-    """Frames of a written length: `90` (seconds), `1:30`, `0:01:30`, `1.5`, `00:01:30;12`, `12f`.
-    Raises `PlaceError`."""
+    """Return the frames of a written length: `90` (seconds), `1:30`, `0:01:30`, `1.5`, `00:01:30;12`, `12f`. Raises
+    `PlaceError`."""
     text = text.strip()
     if match := _FRAMES.fullmatch(text):
         return int(match[1])
@@ -238,15 +239,15 @@ def length_of(text: str, rate: FrameRate) -> int:
         return rate.frame(text)
     except TimecodeError as error:
         raise PlaceError(
-            f"{text!r} is no time: write 20:15:00, 20:15:00;12, 90 (seconds), 1:30 or 12f (frames)"
+            f"{text!r} is not a time: write 20:15:00, 20:15:00;12, 90 (seconds), 1:30 or 12f (frames)"
             if ":" not in text
             else error.message
         ) from None
 
 
 def place_of(text: str, axis: Axis, cursor: int, programme: int | None) -> int:
-    """The frame of the line that a text names: `20:15:00;12` by the clock, `+1:30` or `-12f` from the cursor,
-    `@00:12:30` in the programme whose frame 0 lies at `programme`. Raises `PlaceError`."""
+    """Return the frame of the line for a text: `20:15:00;12` by the clock, `+1:30` or `-12f` from the cursor,
+    `@00:12:30` in the programme whose frame 0 is at `programme`. Raises `PlaceError`."""
     text = text.strip()
     if not text:
         raise PlaceError("write a time: 20:15:00, +1:30, -12f, or @00:12:30 of the programme")
@@ -259,6 +260,6 @@ def place_of(text: str, axis: Axis, cursor: int, programme: int | None) -> int:
         return programme + length_of(text[1:], axis.rate)
     written = text + ":00" if text.count(":") == 1 else text
     if text.count(":") == 0:
-        raise PlaceError(f"{text!r} is no time of day: write 20:15, 20:15:00 or +{text} from the cursor")
+        raise PlaceError(f"{text!r} is not a time of day: write 20:15, 20:15:00 or +{text} from the cursor")
     of_day = length_of(written, axis.rate)
     return cursor // axis.day * axis.day + of_day

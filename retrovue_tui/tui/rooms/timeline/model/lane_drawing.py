@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 CUE_GLYPHS: Final = {"chapter": glyphs.CUE, "black": "■", "silence": glyphs.UNMARKED, "scene": "╵"}
 QUIETEST_DB: Final = -48.0
 TITLED: Final = 14
-"""Columns from which a segment bears its own name."""
+"""From this width on, a segment shows its own title (columns)."""
 
 QUIET: Final = "$quiet"
 RULED: Final = "$line"
@@ -42,18 +42,18 @@ SOUND_LOUD: Final = "$tally-hold"
 
 @dataclass(frozen=True)
 class Scene:
-    """All that the drawing depends on, apart from the cursor and the clock."""
+    """Everything that is drawn, apart from the cursor and the clock."""
 
     plan: Plan
     view: View
     changes: Changes = field(default_factory=Changes)
     facts: Mapping[str, AssetFacts] = field(default_factory=dict)
     targets: Mapping[str, int] = field(default_factory=dict)
-    """Frames that a break was asked to be, by its name."""
+    """The requested length of breaks in frames, by their names."""
 
 
 def clock_rows(scene: Scene) -> tuple[Row, Row]:
-    """The wall clock: its words, and the marks below them."""
+    """Return the wall clock: its labels, and the marks below them."""
     words, marks = Row(scene.view.width, QUIET), Row(scene.view.width, RULED)
     marks.fill(0, scene.view.width, glyphs.RULE, RULED)
     for tick in clock_ticks(scene.plan.axis, scene.view, _room(scene.view, 10)):
@@ -65,10 +65,10 @@ def clock_rows(scene: Scene) -> tuple[Row, Row]:
 
 
 def programme_ruler(scene: Scene, item: Item | None) -> Row:
-    """The own time of the programme under the cursor, over its extent."""
+    """Return the ruler of the programme under the cursor, in its own time, over its extent."""
     row = Row(scene.view.width, QUIET)
     if item is None:
-        row.text(0, scene.view.width, "nothing is known of this time", QUIET)
+        row.text(0, scene.view.width, "nothing is planned for this time", QUIET)
         return row
     rate = scene.plan.axis.rate
     for tick in programme_ticks(rate, scene.view, item.start, item.end, item.row.in_frame, _room(scene.view, 13)):
@@ -89,21 +89,21 @@ def _room(view: View, least: int) -> int:
 
 
 def programme_rows(scene: Scene) -> tuple[Row, Row]:
-    """What airs: names, and below them where in the file each segment begins and how long it is."""
+    """Return the programmes: titles, and below them where in its file each segment begins and its length."""
     names, times = Row(scene.view.width), Row(scene.view.width)
     column, width, view = 0, scene.view.width, scene.view
     pending: list[tuple[Item, int, int]] = []
     done: Item | None = None
     while column < width:
         item = scene.plan.at(view.frame(column)) or _within(scene, column)
-        if item is not None and item == done:  # its last column is the next one's
+        if item is not None and item == done:  # this segment's last column belongs to the next segment
             item = scene.plan.at(item.end)
         if item is None:
             column = _next_column(scene, column)
             continue
         end = max(column + 1, min(width, -(-item.end // view.step) - view.first))
         if item.end > view.frame(column) and item.end % view.step and end - 1 > column:
-            end -= 1  # the column in which the next one begins is the next one's
+            end -= 1  # the column in which the next segment begins belongs to that segment
         if not item.is_spot:
             _segment(scene, names, times, item, column, end)
             pending.append((item, column, end))
@@ -121,14 +121,14 @@ def _within(scene: Scene, column: int) -> Item | None:
 
 
 def _next_column(scene: Scene, column: int) -> int:
-    """Behind a hole of which nothing is known."""
+    """Return the column after a gap in the plan."""
     view = scene.view
     item = next(iter(scene.plan.items(view.frame(column), view.end)), None)
     return view.width if item is None else max(column + 1, view.column(item.start))
 
 
 def _style(scene: Scene, item: Item) -> tuple[str, str]:
-    """Of the name, and of the quieter words."""
+    """Return the style of the title, and that of the quieter text."""
     row = item.row
     if row.status == "missing":
         return MISSING, MISSING
@@ -158,7 +158,7 @@ def _segment(scene: Scene, names: Row, times: Row, item: Item, first: int, end: 
 
 
 def _titles(scene: Scene, names: Row, times: Row, segments: list[tuple[Item, int, int]]) -> None:
-    """A name for each segment that has room for it; where it has none, one for the whole programme."""
+    """Write a title on each segment with room for it, or one title over the whole programme."""
     named: set[tuple[int, int]] = set()
     ends: dict[tuple[int, int], int] = {}
     shows = [scene.plan.show_of(item.index) if item.index >= 0 else None for item, _, _ in segments]
@@ -176,7 +176,7 @@ def _titles(scene: Scene, names: Row, times: Row, segments: list[tuple[Item, int
 
 
 def _mark(scene: Scene, item: Item) -> str:
-    """A glyph and a word for what the colour says."""
+    """Return a glyph and a word for the state that the colour shows."""
     row = item.row
     if row.status == "missing":
         return f"{glyphs.MISSING} missing "
@@ -191,7 +191,7 @@ def _mark(scene: Scene, item: Item) -> str:
 
 
 def _extent(scene: Scene, item: Item, room: int) -> str:
-    """Where in its file it begins, and for how long, as far as there is room."""
+    """Return where in its file an item begins, and its length, as far as there is room."""
     rate = scene.plan.axis.rate
     begin, length = rate.timecode(item.row.in_frame), _duration(scene, item.frames)
     for text in (f"{begin}  {length}", length):
@@ -205,7 +205,7 @@ def _duration(scene: Scene, frames: int) -> str:
 
 
 def duration(frames: int, nominal: int) -> str:
-    """`22:03` or `1:02:03`; below ten seconds with its frames, `7s12f`."""
+    """Return a length as `22:03` or `1:02:03`; below ten seconds with its frames, `7s12f`."""
     seconds, rest = divmod(frames, nominal)
     if seconds < 10:
         return f"{seconds}s{rest:02d}f" if rest else f"{seconds}s"
@@ -218,7 +218,7 @@ def duration(frames: int, nominal: int) -> str:
 
 
 def break_rows(scene: Scene) -> tuple[Row, Row]:
-    """The breaks with their length against what was asked for, and below them their spots."""
+    """Return the breaks with their lengths and the requested lengths, and below them their spots."""
     heads, spots = Row(scene.view.width), Row(scene.view.width)
     view, plan = scene.view, scene.plan
     for item in plan.past_items(view.left, view.end):
@@ -244,7 +244,7 @@ def _with_missing(scene: Scene, heads: Row, spots: Row) -> tuple[Row, Row]:
 
 
 def _aired(heads: Row, spots: Row, item: Item, first: int, end: int) -> None:
-    """A spot of the past, as the log has it."""
+    """Draw a spot of the as-run log."""
     heads.fill(first, end, " ", PAST)
     spots.fill(first, end, " ", SPOT_PAST)
     spots.text(first, end, f"{tally.SPOT_GLYPH} {item.row.title}")
@@ -286,7 +286,7 @@ def _spot(scene: Scene, spots: Row, item: Item, left: int, right: int, shade: st
 
 
 def _narrow(scene: Scene, spots: Row, shown: Sequence[Item], first: int, end: int) -> None:
-    """A break whose spots have no room of their own: what is worst of any of them."""
+    """Draw a break whose spots have no room of their own, in the style of the worst of them."""
     if any(each.row.status == "missing" for each in shown):
         spots.fill(first, end, " ", MISSING)
         spots.text(first, end, glyphs.MISSING)
@@ -299,7 +299,7 @@ def _narrow(scene: Scene, spots: Row, shown: Sequence[Item], first: int, end: in
 
 
 def break_label(scene: Scene, block: Break, change: str | None, room: int) -> str:
-    """`◆ b2 1:30 short 4s`, as much of it as there is room for."""
+    """Return a label like `◆ b2 1:30 short 4s`, shortened to fit."""
     short = glyphs.STAGED if change else tally.SPOT_GLYPH
     if room < len("0:01"):
         return short
@@ -316,7 +316,7 @@ def break_label(scene: Scene, block: Break, change: str | None, room: int) -> st
 
 
 def against(scene: Scene, block: Break) -> str:
-    """`short 4s`, `over 2s`, `on target`; empty where nobody asked for a length."""
+    """Return `short 4s`, `over 2s` or `on target`; empty if no length was requested."""
     target = scene.targets.get(block.name)
     if target is None:
         return ""
@@ -331,7 +331,7 @@ def against(scene: Scene, block: Break) -> str:
 
 
 def cue_row(scene: Scene) -> Row:
-    """Where analysis, or the file's chapters, found a natural place for a break."""
+    """Return the cue candidates: natural places for a break, from the analysis or the file's chapters."""
     row = Row(scene.view.width, QUIET)
     for item in _known(scene):
         row_in, row_out = item.row.in_frame, item.row.in_frame + item.frames
@@ -345,14 +345,14 @@ def cue_row(scene: Scene) -> Row:
 
 
 def sound_rows(scene: Scene, height: int) -> list[Row]:
-    """The audio envelope, lowest row last: the loudest sample of each column."""
+    """Return the audio envelope, with the lowest row last: the loudest value in each column."""
     rows = [Row(scene.view.width) for _ in range(height)]
     view, rate = scene.view, scene.plan.axis.rate
     for item in _known(scene):
         facts = scene.facts[item.row.file]
         if not facts.envelope:
             continue
-        per = float(rate.fraction) * facts.envelope_s  # frames of one value
+        per = float(rate.fraction) * facts.envelope_s  # frames per value
         first, end = max(0, view.column(item.start)), min(view.width, view.column(item.end - 1) + 1)
         for column in range(first, end):
             low = item.asset(max(item.start, view.frame(column)))
@@ -375,7 +375,7 @@ def _bar(rows: list[Row], column: int, level_db: float) -> None:
 
 
 def _known(scene: Scene) -> list[Item]:
-    """The items in view whose insides are known; none where they are smaller than a cell."""
+    """Return the items in view with known cues and sound; none if a file is smaller than a cell."""
     if scene.view.step > 60 * scene.plan.axis.rate.nominal:
         return []
     return [item for item in scene.plan.items(scene.view.left, scene.view.end) if item.row.file in scene.facts]

@@ -1,4 +1,4 @@
-"""What stands in the lines of the view, and what stands over them. Pure."""
+"""The lanes of the timeline, and the marks over them. Pure."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MOST_SOUND: Final = 5
 
 @dataclass(frozen=True)
 class Heads:
-    """Frames of the line at which something stands over the lanes. `lock`: what airs before it cannot be changed."""
+    """The marks over the lanes, as frames of the line. `lock`: what airs before it cannot be changed."""
 
     cursor: int = 0
     air: int | None = None
@@ -21,14 +21,14 @@ class Heads:
     mark_in: int | None = None
     mark_out: int | None = None
     waits: int | None = None
-    """Where the rundown goes on, while something else is on air."""
+    """The frame where the rundown continues while something else is on air."""
     chosen: tuple[int, int] | None = None
     """The frames [first, end) that are selected."""
 
 
 @dataclass(frozen=True)
 class Note:
-    """A word for the operator, at the cursor."""
+    """A note for the operator, at the cursor."""
 
     text: str
     kind: Literal["plain", "good", "bad"] = "plain"
@@ -36,23 +36,24 @@ class Note:
 
 @dataclass
 class Drag:
-    """What the mouse has hold of, and where it is: a break as a whole, or one spot."""
+    """A break or a spot that the mouse drags, and its present place."""
 
     what: Break | Item
     grip: int
-    """Frames from its start to where it was taken."""
+    """Frames from its start to the frame where the mouse took it."""
     at: int
     moved: bool = False
 
     @property
     def label(self) -> str:
-        """Its name, for the ghost."""
+        """The text of the dragged block."""
         return f"break {self.what.name}" if isinstance(self.what, Break) else self.what.row.title
 
 
 @lru_cache(8)
 def lanes(height: int) -> tuple[str, ...]:
-    """What stands in each line of a view so high. Where there is little room the sound goes first, then the day."""
+    """Return the name of the lane in each line of a view of that height. In a low view the sound is left out first,
+    then the day."""
     rows = ["clock", "ticks", "names", "times", "heads", "spots", "cues", "ruler", "day"]
     left = height - len(rows)
     if left < 0:

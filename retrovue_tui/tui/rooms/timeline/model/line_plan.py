@@ -1,7 +1,7 @@
-"""A rundown on a line: what lies at a frame, and what is around it. Pure.
+"""A rundown on the line: the entry at a frame, and its neighbours. Pure.
 
-The rows of a rundown air one behind the other, round after round. Only one round is laid out; the others are the
-same rows at another distance, so that a day of two thousand entries costs no more to look at than an hour.
+The rows of a rundown air one after the other, round after round. Only one round is laid out; the others are the same
+rows at another distance, so that a look-up in a day of two thousand entries costs no more than in an hour.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
     from retrovue_tui.tui.rooms.timeline.model.geometry import Axis
 
 AHEAD_S: Final = 86_400
-"""How far ahead the rounds are shown."""
+"""How far ahead rounds are shown (s)."""
 STEADY_S: Final = 0.25
-"""A start that the station tells anew is taken to be the same one within this: its clock goes in steps."""
+"""Start times of an entry that differ by at most this are taken as equal (s): the station's clock goes in steps."""
 
 
 @dataclass(frozen=True)
 class Item:
-    """A row at its place: frames [start, end) of the line. `index` is -1 for what the as-run log tells."""
+    """A row at its place: frames [start, end) of the line. `index` is -1 for a row of the as-run log."""
 
     row: RundownRow
     start: int
@@ -38,22 +38,22 @@ class Item:
 
     @property
     def frames(self) -> int:
-        """How long it airs."""
+        """Its length in frames."""
         return self.end - self.start
 
     @property
     def is_spot(self) -> bool:
-        """Whether it is part of a break."""
+        """Whether it belongs to a break."""
         return in_break(self.row)
 
     def asset(self, frame: int) -> int:
-        """The frame of its file that airs at a frame of the line."""
+        """Return the frame of its file that airs at a frame of the line."""
         return self.row.in_frame + frame - self.start
 
 
 @dataclass(frozen=True)
 class Break:
-    """Consecutive spots. `name` is what the station knows it by; rows [first, end) of the rundown."""
+    """Consecutive spots: rows [first, end) of the rundown. `name` is the station's id of the break."""
 
     name: str
     first: int
@@ -64,13 +64,13 @@ class Break:
 
     @property
     def frames(self) -> int:
-        """How long it is."""
+        """Its length in frames."""
         return self.stop - self.start
 
 
 @dataclass(frozen=True)
 class Show:
-    """The segments of one programme and the breaks between them: rows [first, last]; `acts` are its segments."""
+    """The segments of one programme and the breaks between them: rows [first, last]. `acts` are its segments."""
 
     number: int
     first: int
@@ -79,12 +79,12 @@ class Show:
 
 
 def in_break(row: RundownRow) -> bool:
-    """Whether a row is a spot of a break."""
+    """Return whether a row is a spot of a break."""
     return row.kind == "spot" or row.break_id is not None
 
 
 class Plan:
-    """One rundown on the line of one axis."""
+    """A rundown on the line of an axis."""
 
     def __init__(
         self,
@@ -95,8 +95,8 @@ class Plan:
         before: Plan | None = None,
         aired: Sequence[AsRunEntry] = (),
     ) -> None:
-        """`now` is Unix time; `before`: the plan that was shown until now, with whose places small differences of the
-        clocks are evened out; `aired`: the as-run log, oldest first."""
+        """`now` is Unix time (s). `before`: the plan shown until now; small differences of the clocks to it are
+        evened out. `aired`: the as-run log, oldest first."""
         self.axis, self.revision, self.rows = axis, snapshot.revision, snapshot.entries
         lengths = [axis.frames(row.duration_s) if row.status != "missing" else 0 for row in self.rows]
         self._starts = [0, *accumulate(lengths)]
@@ -118,16 +118,16 @@ class Plan:
 
     @property
     def start(self) -> int:
-        """The first frame of which anything is known."""
+        """The first known frame."""
         return min(self._past_starts[0], self.air_from) if self._past_starts else self.air_from
 
     @property
     def round_end(self) -> int:
-        """The first frame behind the round that is on air."""
+        """The first frame after the round on air."""
         return self.base + self.length
 
     def at(self, frame: int) -> Item | None:
-        """What airs at a frame."""
+        """Return the item at a frame."""
         if frame < self.air_from:
             number = bisect_right(self._past_starts, frame) - 1
             past = self._past[number] if number >= 0 else None
@@ -138,12 +138,12 @@ class Plan:
         return self.item(bisect_right(self._starts, offset) - 1, number)
 
     def item(self, index: int, number: int = 0) -> Item:
-        """The row at its place in a round."""
+        """Return the row `index` at its place in a round."""
         begin = self.base + number * self.length
         return Item(self.rows[index], begin + self._starts[index], begin + self._starts[index + 1], index, number)
 
     def items(self, first: int, end: int) -> Iterator[Item]:
-        """What airs in the frames [first, end), in order."""
+        """Yield the items in the frames [first, end), in order."""
         number = max(0, bisect_right(self._past_starts, first) - 1)
         for item in self._past[number:]:
             if item.start >= end:
@@ -156,7 +156,7 @@ class Plan:
             frame = found.end
 
     def missing(self, first: int, end: int) -> Iterator[Item]:
-        """What would air in the frames [first, end) if its file were there: it takes no time."""
+        """Yield the entries in the frames [first, end) whose files are missing; they take no time."""
         if not self.length or not self._missing:
             return
         low, high = max(first, self.air_from), min(end, self.horizon)
@@ -167,37 +167,37 @@ class Plan:
                     yield item
 
     def spot_frames(self, first: int, end: int) -> int:
-        """How many frames of [first, end) lie in breaks."""
+        """Return how many frames of [first, end) belong to breaks."""
         first, end = max(first, self.air_from), min(end, self.horizon)
         if end <= first or not self.length:
             return 0
         return self._spots_until(end) - self._spots_until(first)
 
     def past_items(self, first: int, end: int) -> Sequence[Item]:
-        """What the as-run log tells of the frames [first, end)."""
+        """Return the as-run log's items in the frames [first, end)."""
         low = max(0, bisect_right(self._past_starts, first) - 1)
         return [each for each in self._past[low : bisect_left(self._past_starts, end)] if each.end > first]
 
     def show_of(self, index: int) -> Show | None:
-        """The programme that a row is a segment of, or lies in as a break."""
+        """Return the programme that a row is a segment of, or whose break it belongs to."""
         return self._shows.get(index)
 
     def start_of(self, entry: str, number: int = 0) -> int | None:
-        """Where an entry begins in a round."""
+        """Return the frame at which an entry begins in a round."""
         index = self.index_of.get(entry)
         return None if index is None else self.base + number * self.length + self._starts[index]
 
     # --- breaks ---------------------------------------------------------------------------------------------------
 
     def break_of(self, item: Item | None) -> Break | None:
-        """The break that an item is a spot of."""
+        """Return the break that an item belongs to."""
         if item is None or item.index < 0 or not item.is_spot:
             return None
         block = self._blocks[bisect_right(self._block_at, item.index) - 1]
         return self._placed(block, item.round)
 
     def break_over(self, frame: int) -> Break | None:
-        """The break that a frame lies in, or the first behind it; of what is to come, in all its rounds."""
+        """Return the break at a frame, or the first after it, in all coming rounds."""
         if not self._blocks or not self.length:
             return None
         number, offset = divmod(max(frame, self.air_from) - self.base, self.length)
@@ -207,23 +207,23 @@ class Plan:
         return found if found.start < self.horizon else None
 
     def break_named(self, name: str, number: int = 0) -> Break | None:
-        """A break by its name, or that of one of its spots."""
+        """Return a break by its name, or by that of one of its spots."""
         for block in self._blocks:
             if block.name == name or any(row.id == name for row in self.rows[block.first : block.end]):
                 return self._placed(block, number)
         return None
 
     def spots(self, block: Break) -> tuple[Item, ...]:
-        """The spots of a break."""
+        """Return the spots of a break."""
         return tuple(self.item(index, block.round) for index in range(block.first, block.end))
 
     def next_break(self, frame: int) -> Break | None:
-        """The first break that begins behind a frame."""
+        """Return the first break that begins after a frame."""
         found = next((block for block in self._from(frame) if block.start > frame), None)
         return found if found is not None and found.start < self.horizon else None
 
     def previous_break(self, frame: int) -> Break | None:
-        """The last break that begins before a frame, and is not wholly in the log of the past."""
+        """Return the last break that begins before a frame and is not entirely in the as-run log."""
         if not self._blocks or not self.length:
             return None
         number = (frame - self.base) // self.length
@@ -254,7 +254,7 @@ class Plan:
     # --- edges ----------------------------------------------------------------------------------------------------
 
     def next_edge(self, frame: int) -> int | None:
-        """The next place behind a frame at which something begins or ends."""
+        """Return the next edit point after a frame: where an item begins or ends."""
         item = self.at(frame)
         if item is not None:
             return item.end if item.end < self.horizon else None
@@ -263,7 +263,7 @@ class Plan:
         return None
 
     def previous_edge(self, frame: int) -> int | None:
-        """The last place before a frame at which something begins or ends."""
+        """Return the last edit point before a frame."""
         item = self.at(frame - 1)
         if item is not None:
             return item.start
@@ -273,7 +273,7 @@ class Plan:
     # --- laying out -----------------------------------------------------------------------------------------------
 
     def _anchored(self, before: Plan | None) -> int:
-        """Where the first row of this round begins."""
+        """Return the frame of the line at which the first row of this round begins."""
         known = next(
             (n for n, row in enumerate(self.rows) if row.status == "on_air" and row.start_at is not None), None
         )
@@ -286,7 +286,7 @@ class Plan:
         shown = before.start_of(row.id) if before else None
         if shown is not None and before and before.axis == self.axis:
             drift = told - shown
-            around = before.length  # the same place a round later is the same place
+            around = before.length  # the same place one round later is equivalent
             turned = round(drift / around) * around if around and row.status == "on_air" else 0
             if abs(drift - turned) <= self.axis.frames(STEADY_S):
                 told = shown + turned
@@ -320,7 +320,7 @@ def _of_log(entry: AsRunEntry, axis: Axis, until: int) -> Item | None:
 
 
 def _blocks(rows: Sequence[RundownRow]) -> list[Break]:
-    """The breaks, by their rows alone. Spots without a break's name belong to those next to them without one."""
+    """Return the breaks. Neighbouring spots without a break's name form one break."""
     found: list[Break] = []
     first: int | None = None
     for index in range(len(rows) + 1):
@@ -335,7 +335,7 @@ def _blocks(rows: Sequence[RundownRow]) -> list[Break]:
 
 
 def _shows(rows: Sequence[RundownRow]) -> dict[int, Show]:
-    """Which programme each row belongs to; a break between two of them is of none."""
+    """Return the programme of each row; a break between two programmes has none."""
     groups: list[list[int]] = []
     for index, row in enumerate(rows):
         if in_break(row):

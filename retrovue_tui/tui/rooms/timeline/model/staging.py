@@ -1,6 +1,6 @@
-"""Edits that are looked at before they air: asked of the station as dry runs, applied as one hot swap.
+"""Staged edits: checked by the station in dry runs before they air, and applied as one change.
 
-The station alone knows what an edit does. Here is kept what was asked for, and what it said would come of it.
+Only the station knows the effect of an edit. This module keeps the requested edits and the station's receipts.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ Edit = dict[str, Any]
 
 @dataclass(frozen=True)
 class Step:
-    """What one key staged: usually one edit. `target_s` is how many seconds the break `target_of` was asked to last;
-    `target_of` is empty when only the station knows the break's name."""
+    """One key's staged edits, usually one. `target_s`: the requested length (s) of the break `target_of`;
+    `target_of` is empty if only the station knows the break's name."""
 
     label: str
     edits: tuple[Edit, ...]
@@ -36,17 +36,17 @@ class Step:
 
 
 def pinned(steps: Sequence[Step], receipt: Receipt) -> list[Step]:
-    """Steps with their edits as the station told them: with the spots that it has chosen, and the ids of what they
-    make. So what airs in the end is what was looked at, whatever airs until then."""
+    """Return the steps with their edits as in the receipt: with the spots that the station chose and the ids that it
+    gave. So exactly what was shown airs, whatever airs until then."""
     told = iter(receipt.edits)
-    if len(receipt.edits) != sum(len(step.edits) for step in steps):  # a station of an older version tells none
+    if len(receipt.edits) != sum(len(step.edits) for step in steps):  # stations of older versions send none
         return list(steps)
     return [replace(step, edits=tuple(islice(told, len(step.edits)))) for step in steps]
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a step. `done`: it is as was asked; `text` says so, or why not. `lost`: the station is away."""
+    """The result of a step. `done`: it was accepted; `text` says so, or why not. `lost`: the station did not answer."""
 
     done: bool
     text: str
@@ -55,16 +55,16 @@ class Outcome:
 
 
 class Commander(Protocol):
-    """What is asked of the station."""
+    """The part of the station that staging uses."""
 
     async def command(self, channel_id: str, name: str, **arguments: Any) -> Receipt:
-        """Give a command on a channel."""
+        """Send a command for a channel."""
 
 
 @dataclass
 class Staging:
-    """The staged edits of one channel. `revision`: of the rundown that they are made on. `seen`: how it would look;
-    None while nothing is staged. Methods that ask the station wait for one another."""
+    """The staged edits of one channel. `revision`: the revision of the rundown that they are made on. `seen`: the
+    resulting rundown; None if nothing is staged. Methods that ask the station wait for one another."""
 
     line: Commander
     channel_id: str
@@ -75,18 +75,18 @@ class Staging:
     seen: RundownSnapshot | None = None
     receipt: Receipt | None = None
     targets: dict[str, float] = field(default_factory=dict)
-    """Seconds that breaks were asked to last, by their names."""
+    """Requested lengths of breaks (s), by their names."""
     breaks: frozenset[str | None] = frozenset()
-    """The names of the breaks of the rundown as it is."""
+    """The names of the breaks of the current rundown."""
     behind: bool = False
-    """Whether what is seen is not what the station would make of it now: it is away, or has another rundown."""
+    """Whether `seen` is out of date: the station is lost, or has another rundown."""
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def __bool__(self) -> bool:
         return bool(self.steps)
 
     async def add(self, step: Step) -> Outcome:
-        """Stage one more. One that the station refuses is not staged."""
+        """Stage one more step, unless the station refuses it."""
         async with self._turn:
             outcome = await self._try([*self.steps, step])
             if outcome.done:
@@ -96,7 +96,7 @@ class Staging:
             return outcome
 
     async def undo(self) -> Outcome:
-        """Bring back what went last of itself or was dropped; else take the last staged step back."""
+        """Stage dropped steps again; if there are none, unstage the last step."""
         async with self._turn:
             if self.dropped:
                 return await self._bring_back()
@@ -104,7 +104,7 @@ class Staging:
             outcome = await self._try(self.steps[:-1])
             if outcome.done:
                 self.undone.append(last)
-                return Outcome(True, f"not staged any more: {last.label}")
+                return Outcome(True, f"unstaged: {last.label}")
             return outcome
 
     async def _bring_back(self) -> Outcome:
@@ -115,11 +115,11 @@ class Staging:
         if outcome.lost or not self.steps:
             self.dropped = back
             return outcome
-        self.undone += reversed(back)  # out of the way of what is staged still
+        self.undone += reversed(back)  # redo tries these again; undo goes on with the steps that are still staged
         return replace(outcome, text=f"{outcome.text}; ctrl+r tries it again")
 
     async def redo(self) -> Outcome:
-        """Stage again what was taken back last."""
+        """Stage again the step that was unstaged last."""
         async with self._turn:
             step = self.undone[-1]
             outcome = await self._try([*self.steps, step])
@@ -129,7 +129,7 @@ class Staging:
             return outcome
 
     def drop(self) -> int:
-        """Stage nothing any more; what was staged can be brought back by `undo`. Says how many steps it was."""
+        """Drop all staged steps; `undo` brings them back. Returns how many there were."""
         count = len(self.steps)
         if count:
             self.dropped, self.undone = self.steps, []
@@ -137,8 +137,9 @@ class Staging:
         return count
 
     async def rebase(self, revision: int, *, again: bool = False) -> Outcome | None:
-        """The rundown is another one now, or the air has come to where it would be changed (`again`): ask what the
-        staged edits do to it. Those that it refuses go, and the outcome says so; None where there is nothing to say."""
+        """Check the staged edits against another rundown, or because the air has reached the place of a change
+        (`again`). Edits that the station refuses are dropped, and the outcome says so; None if there is nothing to
+        report."""
         async with self._turn:
             if revision == self.revision and not self.behind and not again:
                 return None
@@ -152,11 +153,11 @@ class Staging:
                 return outcome
             if not outcome.done:
                 return await self._without_refused("the rundown was changed elsewhere" if changed else "too late")
-            told = "the rundown was changed elsewhere; what is staged is staged on the new one"
+            told = "the rundown was changed elsewhere; the staged edits apply to the new one"
             return Outcome(True, told) if changed else None
 
     async def _without_refused(self, why: str) -> Outcome:
-        """Keep those that can be made still, in their order; the others can be brought back."""
+        """Keep the steps that are still possible, in their order; the others can be brought back."""
         steps, gone, reason = self.steps, list[Step](), ""
         kept: list[Step] = []
         for step in steps:
@@ -173,10 +174,10 @@ class Staging:
             self._nothing()
         self.dropped = gone
         count = formats.plural(len(gone), "staged edit")
-        return Outcome(False, f"{why}: {count} cannot be made any more: {reason}; u tries again")
+        return Outcome(False, f"{why}: {count} cannot be made now: {reason}; u tries again")
 
     async def apply(self) -> Outcome:
-        """Air all of it, as one change. Nothing is staged any more when it was accepted."""
+        """Apply all steps as one change. After success nothing is staged."""
         async with self._turn:
             try:
                 receipt = await self._ask(self.steps, dry_run=False)
@@ -193,7 +194,7 @@ class Staging:
             return Outcome(True, "applied", receipt=receipt)
 
     async def _try(self, steps: Sequence[Step]) -> Outcome:
-        """Have exactly these staged, if the station would accept them."""
+        """Make these the staged steps if the station accepts them in a dry run."""
         if not steps:
             self._nothing()
             return Outcome(True, "nothing is staged")
@@ -204,11 +205,11 @@ class Staging:
         except (RetrovueError, OSError, ValueError) as error:
             self.behind = bool(self.steps)
             reason = formats.clean(str(error) or type(error).__name__)
-            return Outcome(False, f"the station is lost; what was staged is kept ({reason})", lost=True)
+            return Outcome(False, f"the station is lost; the staged edits are kept ({reason})", lost=True)
         if not receipt.accepted:
             return Outcome(False, receipt.reason or "The station gives no reason.", receipt=receipt)
         if receipt.rundown is None:
-            return Outcome(False, "this station does not say how a rundown would look: it is of an older version")
+            return Outcome(False, "this station cannot preview edits: it is an old version")
         before = self.seen
         self.steps, self.seen, self.receipt, self.behind = pinned(steps, receipt), receipt.rundown, receipt, False
         self._note_targets(steps[-1], before)

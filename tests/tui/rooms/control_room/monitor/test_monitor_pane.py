@@ -103,7 +103,7 @@ async def test_a_lost_station_takes_the_picture_along() -> None:
         room.station.leave()
         await room.shows("STATION LOST", "no picture")
         room.clock.now = NOW + 7
-        await room.shows("no word for 7 s", "no word for 00:07")
+        await room.shows("no answer for 7 s", "no answer for 00:07")
         assert monitor.picture is None
         room.station.come_back()
         await room.until(lambda: monitor.picture is not None)
@@ -139,7 +139,7 @@ async def test_a_deck_that_does_not_move_is_dead() -> None:
     async with open_room(fake) as room:
         await room.shows("▶ AIR")
         fake.change(at=NOW + 7)
-        await room.shows("✗ DEAD", "FFmpeg does not move, no word for 7 s")
+        await room.shows("✗ DEAD", "no frame from FFmpeg for 7 s")
         deck = fake.snapshot.channels[0].deck
         assert deck is not None
         moved = type(deck)(deck.pid, deck.frame + 1, 29.97, 1.0, 3120.4, 0, 0, 1.0)

@@ -61,7 +61,7 @@ async def test_alarms_and_a_lost_station_are_seen_there_too() -> None:
         await room.shows("▲ SILENT", "▶ AIR")
         room.station.leave()
         room.clock.now = NOW + 7
-        await room.shows("STATION LOST", "? AIR", "no word for 7 s")
+        await room.shows("STATION LOST", "? AIR", "no answer for 7 s")
         assert all(tile.view.picture is None for tile in tiles(room))
 
 
