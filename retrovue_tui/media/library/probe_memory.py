@@ -71,4 +71,4 @@ class ProbeMemory:
             await asyncio.to_thread(remember, self._path, good, bad, self._audio, append=append)
         except OSError as error:
             self._known.lines = 0
-            _log.warning("%s cannot be written (%s); the next start looks at every file again", self._path, error)
+            _log.warning("%s cannot be written (%s); the next start probes every file again", self._path, error)
