@@ -191,9 +191,9 @@ async def test_keys_that_edit() -> None:
 
 async def test_a_refusal_is_said_at_the_cursor() -> None:
     async with open_line() as line:
-        line.station.no = "frame 12 has left"
+        line.station.no = "frame 12 has aired"
         await line.press("right_square_bracket", "D")
-        await line.room.shows("frame 12 has left")
+        await line.room.shows("frame 12 has aired")
         assert not line.board.staging
         await line.press("b")
         await line.room.shows("a break is here already")

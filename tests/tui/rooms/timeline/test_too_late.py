@@ -43,13 +43,13 @@ async def test_an_edit_that_the_air_has_passed_is_not_staged_any_more_and_can_be
         await line.press("right")
         assert len(line.station.given) == asked  # it is not passed yet
 
-        line.station.nos["at_frame", 3_297] = "frame 3297 has left"
+        line.station.nos["at_frame", 3_297] = "frame 3297 has aired"
         await pass_by(line, 1.0)
-        await line.room.shows("too late: 1 staged edit cannot be made now", "frame 3297 has left", "1 staged edit:")
+        await line.room.shows("too late: 1 staged edit cannot be made now", "frame 3297 has aired", "1 staged edit:")
         (edit,) = await line.staged(1)
         assert edit["command"] == "remove_break"
         await line.press("u")
-        await line.room.shows("frame 3297 has left; ctrl+r tries it again")
+        await line.room.shows("frame 3297 has aired; ctrl+r tries it again")
         line.station.nos.clear()
         await line.press("ctrl+r")
         await line.staged(2)
