@@ -1,6 +1,6 @@
 """Snapshots of a station and its channels, as clients get them.
 
-A snapshot is a frozen copy: no client ever holds a live object of the station. Durations and positions are in seconds.
+A snapshot is an immutable copy of the station's state. Fields whose names end in `_s` are in seconds.
 """
 
 from __future__ import annotations
@@ -16,7 +16,12 @@ State = Literal["starting", "on_air", "slate", "stopped"]
 
 @dataclass(frozen=True)
 class OnAir:
-    """The entry on air, or the next one; `position_s` is 0 for the next."""
+    """The entry on air, or the next one.
+
+    `entry` is its id, `kind` and `title` are those of the rundown (without a title: the file's name), `file` its path;
+    for the slate `entry` is `slate` and `file` is empty. `position_s`: how much of it has aired (0 for the next entry).
+    `remaining_s`: how much is left. `duration_s`: its whole length. All three are 0 for the slate.
+    """
 
     entry: str
     kind: EntryKind
@@ -29,7 +34,12 @@ class OnAir:
 
 @dataclass(frozen=True)
 class DeckFigures:
-    """The FFmpeg on air, as its `-progress` reports it."""
+    """The FFmpeg on air, as its `-progress` reports it.
+
+    `pid`: its process id. `frame`, `out_time_s`: frames and seconds of output since it started. `fps`: frames per
+    second. `speed`: 1.0 is real time. `bitrate_kbps`: output rate in kbit/s. `dup_frames`, `drop_frames`: frames that
+    it doubled or dropped; both should be 0.
+    """
 
     pid: int
     frame: int
@@ -45,8 +55,8 @@ class DeckFigures:
 class Seams:
     """The measurements at the joins on the bus since the channel started.
 
-    `video_jumps` counts video time stamps that were not one frame apart, `cc_errors` continuity counter errors,
-    `max_audio_error_ms` the largest distance of an audio frame from its true time.
+    `count`: measured joins. `video_jumps`: video time stamps that were not one frame apart. `max_audio_error_ms`: the
+    largest distance of an audio frame from its true time. `cc_errors`: continuity counter errors.
     """
 
     count: int = 0
@@ -57,9 +67,12 @@ class Seams:
 
 @dataclass(frozen=True)
 class PrepareState:
-    """How far a channel is prepared. `ready_s`: seconds from the play head that can air without a gap; `pending`:
-    stretches that wait to be prepared; `progress`: the prepared part (0 to 1) of what the coming hour needs; `speed`:
-    the speed of the fastest render that runs for it."""
+    """How far a channel's media is prepared.
+
+    `ready_s`: seconds from the frame on air on that can air without a gap. `pending`: ranges of media that wait to be
+    prepared. `progress`: the prepared part (0 to 1) of what the coming hour needs. `speed`: the speed of the fastest
+    render that runs for the channel (1.0: real time; 0: none runs).
+    """
 
     ready_s: float = 0.0
     pending: int = 0
@@ -69,7 +82,12 @@ class PrepareState:
 
 @dataclass(frozen=True)
 class PrepareJob:
-    """One waiting, running or failed render. `progress` runs from 0 to 1; `eta_s` is None until it is known."""
+    """One waiting, running or failed render.
+
+    `file`: the path of the media file. `progress`: from 0 to 1. `fps`, `speed`: FFmpeg's frames per second and its
+    speed (1.0: real time). `eta_s`: seconds until it is done; None until that is known. `message`: why it failed, or
+    empty.
+    """
 
     file: str
     state: Literal["waiting", "running", "failed"]
@@ -82,9 +100,18 @@ class PrepareJob:
 
 @dataclass(frozen=True)
 class ChannelSnapshot:
-    """Everything about one channel at one moment. `held`: the id of a break that is put off until it is released.
-    `rundown_fault`: why its rundown file is refused, so that the channel airs its previous rundown; empty if the file
-    is in order."""
+    """Everything about one channel at one moment.
+
+    `id`, `number`, `name`: as configured. `state`: `starting` (viewers see the slate until the first entry is ready),
+    `on_air`, `slate` (nothing can air), `stopped`. `url`: the path of the stream. `on_air`, `next`: None if there is
+    no entry. `deck`: None without an FFmpeg on air. `viewers`: connected viewers. `generation`: number of the air
+    list; each change of what airs makes a new one. `revision`: number of the rundown; each edit makes a new one.
+    `held`: the id of a break that is put off until it is released. `takes`: changes of the output to another deck or
+    to the slate. `restarts`: decks that replaced a failed one. `seams`, `prepare`: see there. `monitor`: the last
+    measurement of picture and sound; None before the first. `warnings`: active warnings, one line each.
+    `rundown_fault`: why the rundown file is refused, so that the channel airs its previous rundown; empty if the file
+    is valid.
+    """
 
     id: str
     number: int
@@ -109,7 +136,14 @@ class ChannelSnapshot:
 
 @dataclass(frozen=True)
 class StationSnapshot:
-    """Everything about a station at one moment. `at` is Unix time."""
+    """Everything about a station at one moment.
+
+    `name`: as configured. `version`, `pid`: of the station's program and process. `at`: Unix time (s). `uptime_s`:
+    seconds since the start. `home`: path of its folder. `url`: its base address. `ffmpeg`: the version of its FFmpeg;
+    empty until it is known. `house`: the profile of the house format, such as `720p`. `rate`: the house rate, such as
+    `30000/1001`. `channels`: in the order of the config. `jobs`: renders. `cache_bytes`: size of the prepared media.
+    `warnings`: active warnings of the station, one line each.
+    """
 
     name: str
     version: str

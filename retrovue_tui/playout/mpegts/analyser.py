@@ -1,6 +1,6 @@
-"""Transport stream analysis from the outside: what a strict receiver would complain about.
+"""Transport stream analyser in the manner of ETSI TR 101 290: finds the errors that a strict receiver would report.
 
-Used on every join on the bus, and on recordings. It knows nothing of how the stream was made.
+It measures every join on the bus, and recordings. It reads only the stream, and knows nothing of its production.
 """
 
 from __future__ import annotations
@@ -17,7 +17,25 @@ if TYPE_CHECKING:
 
 @dataclass
 class StreamReport:
-    """Counts are of events; times are 90 kHz ticks. An audio step is the distance of one audio PES to the next."""
+    """The measurements of a stream. Times are 90 kHz ticks; numbers in brackets are indicators of ETSI TR 101 290.
+
+    - `packets`, `pictures`, `key_frames`, `audio_frames`: how many the stream has.
+    - `sync_errors`: positions without a sync byte where a packet should begin (1.2 Sync_byte_error).
+    - `cc_errors`: continuity counters that do not follow the packet before (1.4 Continuity_count_error). A counter
+      that is repeated is an error, too: the station sends no duplicate packets.
+    - `discontinuities`: packets with `discontinuity_indicator` set. That is legal, but the station never needs it.
+    - `video_jumps`: pictures whose PTS is not one frame (within one tick) after the picture before;
+      `largest_video_error`: the largest deviation of such a step.
+    - `largest_audio_error`: the largest deviation of the distance of two audio PES from one AAC frame.
+    - `audio_video_distance`: PTS of the last audio PES minus that of the last picture.
+    - `largest_pcr_gap`: the longest time between two PCRs (2.3a PCR_repetition_error: at most 3600 ticks, or 40 ms).
+      `pcr_backwards`: PCRs that are not later than the one before.
+    - `late_pes`: PES that arrive after their presentation time, with a PTS before the last PCR. No indicator: a decoder
+      would have an empty buffer.
+    - `largest_table_gap`: the longest time between two PATs, or two PMTs (1.3 PAT_error, 1.5 PMT_error: at most 45 000
+      ticks, or 0.5 s).
+    - `first_pids`: the PIDs of the first eight packets.
+    """
 
     packets: int = 0
     pictures: int = 0
@@ -43,7 +61,7 @@ class StreamReport:
 
 
 class Analyser:
-    """Reads packets and keeps a `StreamReport`; the stream may be fed in parts of any size."""
+    """Reads packets and updates a `StreamReport`. The stream may be fed in parts of any size."""
 
     def __init__(self, rate: FrameRate) -> None:
         self.report = StreamReport()
@@ -58,7 +76,7 @@ class Analyser:
         self.audio_steps: list[int] = []
 
     def feed(self, data: bytes) -> StreamReport:
-        """Take in more of the stream; return the report so far."""
+        """Read more of the stream; return the report so far."""
         data = self._rest + data
         at = 0
         while at + PACKET <= len(data):
@@ -151,5 +169,5 @@ class Analyser:
 
 
 def analyse(data: bytes, rate: FrameRate) -> StreamReport:
-    """Return the report of a whole recording."""
+    """Return the report of a whole recording. `rate`: the frame rate that its pictures should have."""
     return Analyser(rate).feed(data)
