@@ -1,7 +1,7 @@
-"""The bottom line: the keys that the screen shows, drawn as one line of text.
+"""The bottom line: the keys of the screen, drawn as one line of text.
 
-Textual's own footer makes a widget of every key, and makes them all again at each change of the focus: of the 0.2 s of
-a change of rooms, it took 0.17 s.
+Textual's own footer makes a widget of every key, and makes them all again at each change of the focus: that took 0.17 s
+of the 0.2 s of a change of rooms.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class KeyHint(NamedTuple):
-    """One key of the line: its binding, whether its action is possible now, and its text with blanks around."""
+    """One key of the line: its binding, whether its action is possible now, and its texts with spaces around them."""
 
     binding: Binding
     enabled: bool
@@ -37,7 +37,7 @@ class KeyHint(NamedTuple):
 
 
 class KeyBar(Sheet):
-    """The keys that are bound with `show`, dim while their action is not possible. A click does what the key does."""
+    """The keys that are bound with `show`, dim while their actions are impossible. A click on a key presses it."""
 
     def on_mount(self) -> None:
         """Follow the bindings of the screen."""
@@ -48,7 +48,7 @@ class KeyBar(Sheet):
             self.call_after_refresh(self.redraw)
 
     def lines(self, width: int) -> Sequence[Content]:
-        """One line; what does not fit is cut off."""
+        """Return one line; keys that do not fit are cut off."""
         parts: list[tuple[str, str]] = []
         for hint in self._hints():
             dim = "" if hint.enabled else " dim"
@@ -56,7 +56,7 @@ class KeyBar(Sheet):
         return (line(*parts),)
 
     def _hints(self) -> Iterator[KeyHint]:
-        """Each action once, with the first of its keys."""
+        """Yield each action once, with the first of its keys."""
         actions: set[str] = set()
         for _, binding, enabled, _ in self.screen.active_bindings.values():
             if binding.show and binding.action not in actions:
@@ -64,7 +64,7 @@ class KeyBar(Sheet):
                 yield KeyHint(binding, enabled, f" {self.app.get_key_display(binding)} ", f"{binding.description} ")
 
     def _at(self, x: int) -> KeyHint | None:
-        """The hint below a column."""
+        """Return the key at a column."""
         for hint in self._hints():
             if x < hint.cells:
                 return hint
@@ -72,12 +72,12 @@ class KeyBar(Sheet):
         return None
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
-        """Explain the key below the mouse."""
+        """Show the tooltip of the key under the mouse."""
         hint = self._at(event.x)
         self.tooltip = hint.binding.tooltip if hint else None
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
-        """Press the key below the mouse."""
+        """Press the key under the mouse."""
         if (hint := self._at(event.x)) is None:
             return
         if hint.enabled:
