@@ -41,7 +41,7 @@ _LEVELS: Final = {"info": logging.INFO, "warning": logging.WARNING, "error": log
 
 
 def serve(arguments: argparse.Namespace) -> int:
-    """`serve`: run the station alone, in the foreground, until a signal or the API ends it."""
+    """`serve`: run the station without a control room, in the foreground, until a signal or the API ends it."""
     return serve_home(serving(load_config(arguments.home), arguments.host, arguments.port))
 
 

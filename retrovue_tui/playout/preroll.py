@@ -30,8 +30,8 @@ class PrerollPolicy:
         return self.rate.count(PREROLL_S)
 
     async def next(self, planner: Planner, *, patient: bool) -> None:
-        """Start the next deck with what is planned, if it is due. `patient`: if nothing is on air, that may stay so
-        until enough is prepared."""
+        """Start the next deck, if it is due, with a list of the planned pieces. `patient`: while nothing is on air,
+        wait until enough is prepared."""
         left = self.rack.frames_left
         if not self.is_due():
             return

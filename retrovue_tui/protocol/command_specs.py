@@ -60,7 +60,7 @@ COMMAND_SPECS: Final[Mapping[str, CommandSpec]] = MappingProxyType(
             "choose new spots for a break, to a length", needs=("break",), one_of=("seconds", "spots"), edit=True
         ),
         "lift": CommandSpec(
-            "remove an entry, or its part from a frame on, and fill its time from the pool", one_of=("break", "entry"),
+            "remove an entry, or the rest of it, and fill its time from the pool", one_of=("break", "entry"),
             takes=("at_s", "at_frame", "spots"), edit=True,
         ),
         "trim": CommandSpec(

@@ -145,10 +145,10 @@ def _counterparts(old: Sequence[Entry], new: Sequence[Entry], ids: dict[str, int
 
 
 def _aligned(old: Sequence[Entry], new: Sequence[Entry]) -> dict[int, int]:
-    """Pair entries by order, for rundowns that were read from a file again.
+    """Pair old and new entries by their order, for rundowns that were read from a file again.
 
-    Derived ids count how often the same part came before: when one of two equal spots is taken out, the other gets its
-    id. Such entries are therefore equal whatever their ids, and the order decides which is which.
+    The id of an entry without `id=` is derived from its content and counted among equal entries: if one of two equal
+    spots is removed, the other gets its id. So equal entries are paired by their order, not by their ids.
     """
     before, now = [_identity(entry) for entry in old], [_identity(entry) for entry in new]
     shorter = min(len(before), len(now))

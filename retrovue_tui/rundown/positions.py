@@ -21,7 +21,7 @@ GONE: Final = -1
 
 
 UNCUT: Final = 1 << 62
-"""A grid so wide that every entry is one stretch."""
+"""A piece length so large that every entry is one stretch."""
 
 
 @dataclass(frozen=True, order=True)

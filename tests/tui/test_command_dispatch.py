@@ -249,7 +249,7 @@ async def test_two_presses_break_now(size: tuple[int, int]) -> None:
                 "Cuts The Late Picture Show with 00:30:22 left;",
                 "the programme resumes at this frame.",
             ),
-            *("2 viewers connected", "Seconds of spots", "empty: the usual length", "enter fires"),
+            *("2 viewers connected", "Seconds of spots", "empty: the usual length", "enter airs it"),
         )
         await room.pilot.press("enter")
         await room.shows("Break now · Retro One", "on air in 0.03 s")

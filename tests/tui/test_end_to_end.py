@@ -83,7 +83,7 @@ def test_in_a_real_terminal_it_opens_asks_and_closes(terminal: Terminal) -> None
     screen = terminal.shows("Demo Station", "● CONNECTED", "▶ ON AIR", "took deck 5", "q Quit")
     assert len(screen.splitlines()) == 24
     terminal.type("B")
-    terminal.shows("Cuts The Late Picture Show with", "enter fires")
+    terminal.shows("Cuts The Late Picture Show with", "enter airs it")
     terminal.type("Escape")
     terminal.shows("1  Retro One")
     terminal.type("Down")

@@ -47,7 +47,7 @@ class PieceStore:
         self._wanted: dict[str, frozenset[str]] = {}
         self._aired: set[str] = set()
         self.revision = 0
-        """Grows with every change of what is prepared."""
+        """A counter: changes whenever a piece is added or removed."""
 
     # ── lookups ──────────────────────────────────────────────────────────────────────────────────
 

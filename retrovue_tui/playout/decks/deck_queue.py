@@ -208,13 +208,13 @@ class DeckQueue:
     # ── edits ────────────────────────────────────────────────────────────────────────────────────
 
     def committed(self) -> list[Stretch]:
-        """Return what the decks here are to air, from the next picture on."""
+        """Return the stretches that the queued decks will air, from the next picture on."""
         return [stretch for airlist, number in self._lists_left() for stretch in airlist.coming(number)]
 
     def agree(self, plan: Callable[[], Iterator[Stretch]]) -> CommonPrefix:
-        """Return how far what is queued here airs the same as a plan. A list that an earlier edit cut short may be
-        loaded further than it was to air: then the deck on air simply goes on, and what was to follow the cut is
-        dropped."""
+        """Return the common prefix of the queued lists and a plan. A list that an earlier edit cut short may be
+        loaded beyond the cut: if the plan matches that part, the deck on air simply goes on, and the decks after the
+        cut are dropped."""
         cue = self.on_air
         if cue is not None and not cue.failed:
             number = cue.deck.position
@@ -232,8 +232,9 @@ class DeckQueue:
         return replace(found, frames=finishing.frames + found.frames)
 
     def recut(self, agreement: CommonPrefix, goes_on_at: Position) -> None:
-        """Keep as much of what is queued here as an edited rundown agrees with, under the entries' new names; the
-        rundown continues at the given position. The deck on air ends at that frame; decks after it are ended now."""
+        """Keep the part of the queue that an edited rundown leaves unchanged (`agreement`), under the entries' new
+        names. The deck on air ends after that part, decks after it are ended now, and the rundown continues at
+        `goes_on_at`."""
         self._edition += 1
         left = agreement.frames
         if self.on_air is not None and not self.on_air.failed:
@@ -343,7 +344,7 @@ class DeckQueue:
     # ── failures ─────────────────────────────────────────────────────────────────────────────────
 
     def _fail(self, cue: QueuedDeck, how: str) -> None:
-        """Give up a deck, and arrange for another one to air what it has not aired."""
+        """Give up a deck, and have another deck air the rest of its list."""
         if cue.failed:
             return
         cue.failed = True
@@ -368,7 +369,8 @@ class DeckQueue:
         self._watcher.wake()
 
     def _make_again(self, rest: AirList, missing: AirItem) -> None:
-        """Handle a piece whose file was removed: plan again from its frame on, and plan again what was to follow it."""
+        """Handle a piece whose file was removed: drop the queued decks, and plan again from the first frame of that
+        piece that has not aired."""
         stretch = missing.stretch
         again = replace(stretch.position, frame=stretch.first + rest.skip)
         self._owed = None

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 LOOK_EVERY_S: Final = 2.0
-"""How often a channel is looked at while no client watches it."""
+"""How often a channel is sampled while no client watches it (s)."""
 WATCHED_EVERY_S: Final = 0.5
 WATCHED_FOR_S: Final = 5.0
 """A channel is treated as watched for this long after a client has asked for its picture."""
@@ -81,7 +81,7 @@ class _Look:
 
 @dataclass(eq=False)
 class _Watch:
-    """One channel, and what was last seen of it."""
+    """The state of one channel's monitoring."""
 
     channel: MonitoredChannel
     key: str
@@ -100,7 +100,7 @@ class _Watch:
 
 
 class ConfidenceMonitors:
-    """Looks at every channel as long as `run` runs, and keeps each channel's `seen` up to date."""
+    """Samples every channel while `run` runs, and keeps each channel's `seen` up to date."""
 
     def __init__(self, channels: Iterable[MonitoredChannel], events: EventLog) -> None:
         self._events = events

@@ -102,7 +102,7 @@ class BinFacts(Sheet):
 
 
 def _loudness(row: LibraryRow) -> str:
-    return "not measured yet" if row.gain_db is None else f"{gain(row.gain_db)} to reach the house level"
+    return "not measured yet" if row.gain_db is None else f"{gain(row.gain_db)} to house level"
 
 
 def timecode(frame: int, rate: str) -> str:
