@@ -108,7 +108,7 @@ async def test_a_file_that_has_gone_bad_is_told_and_not_tried_again(
     async with worked_out(tmp_path / "kept") as envelopes:
         assert await told(envelopes, asset) == ()
         assert await envelopes.get(asset) == ()
-    assert caplog.text.count(f"the sound of {file} cannot be drawn") == 1
+    assert caplog.text.count(f"the audio level of {file} cannot be measured") == 1
     assert not (tmp_path / "kept").exists()
 
 
