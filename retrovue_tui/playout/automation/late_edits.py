@@ -74,7 +74,7 @@ class LateEditPreroll:
                     ready = None
                 ready = ReadyDeck(due.at, await self._support(due))
                 lock_s = 0.0  # its deck waits already: any frame that has not been sent can still be changed
-            raise EditError("the air went past that frame while it was made ready; nothing was changed")
+            raise EditError("that frame aired while the change was prepared; nothing was changed")
         finally:
             if ready is not None:
                 self._channel.rack.discard(ready.deck)

@@ -116,7 +116,7 @@ class RundownFile:
         if text == self.history.text:
             return None
         if not text.strip() and self.rundown.entries:  # a save that was cut off, or has only begun
-            reason = f"the file is empty; a rundown without entries still says {HEADER!r}"
+            reason = f"the file is empty; even a rundown without entries begins with {HEADER!r}"
             self.fault = RundownError(reason, self.paths.rundown)
             return None
         label = "the rundown file was edited"
@@ -171,7 +171,7 @@ class RundownFile:
         """Return the rundown before the last edit (`undo`) or after the next one (`redo`). Raises `EditError`."""
         text = self.history.text or ""
         step = self.history.undo(text) if name == "undo" else self.history.redo(text)
-        label = f"{'undone' if name == 'undo' else 'done again'}: {step.label}"
+        label = f"{'undone' if name == 'undo' else 'redone'}: {step.label}"
         return RundownVersion(await asyncio.to_thread(self._parse, step.text), label, step.history)
 
     async def save(self, version: RundownVersion) -> str | None:
