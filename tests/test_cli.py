@@ -254,6 +254,7 @@ def test_a_clean_stop_on_a_signal_with_a_viewer(home: Path, each: signal.Signals
     assert "off air" in (home / "logs" / "station.log").read_text()
 
 
+@pytest.mark.filterwarnings("ignore:subprocess .* is still running:ResourceWarning")  # that is what it is for
 def test_a_station_in_the_background_outlives_its_starter(home: Path) -> None:
     running = serve.start_in_background(home, ["serve"])
     try:
