@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from retrovue_tui.rundown.entries import Entry
 
 WARNINGS: Final = 8
+"""How many files that cannot air `Planner.warnings` names."""
 LIST_S: Final = 600
-"""The longest air list: decks are cheap to replace, and with short lists an edit affects little."""
+"""The longest air list of `compile`: decks are cheap to replace, and with short lists an edit affects little."""
 LIST_ITEMS: Final = 400
 """The most pieces on one list, so that a rundown of very short entries is compiled quickly too."""
 LIST_LEAST_S: Final = 4

@@ -13,9 +13,10 @@ if TYPE_CHECKING:
     from retrovue_tui.timecode import FrameRate
 
 PREROLL_S: Final = 8.0
-"""How long before the next deck is needed it is started."""
+"""How long before the next deck is needed it is started (`PrerollPolicy.is_due`)."""
 RUN_UP_S: Final = 12.0
-"""After running dry, this much must be prepared before the channel goes on, or the whole rest of the entry."""
+"""After running dry (`patient`), this much must be prepared before the channel goes on, or the whole rest of the
+entry."""
 
 
 @dataclass(frozen=True)

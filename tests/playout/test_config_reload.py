@@ -134,6 +134,9 @@ async def test_channels_come_and_go_while_another_airs_on(tmp_path: Path) -> Non
             assert gone.status == 404
         path.write_text(text.replace("[[channel]]", '[[channel]]\nid = "2"\nnumber = 7\n[[channel]]', 1))
         await station.until(lambda now: len(now.channels) == 2 and now.channels[0].state == "on_air")
+        async with asyncio.timeout(20):  # all of it may take less time than that many pictures
+            while data.count(b"\0\0\1\xe0") <= 155:
+                await asyncio.sleep(0.05)
         viewer.cancel()
         await asyncio.gather(viewer, return_exceptions=True)
         whole = bytes(data[: len(data) // 188 * 188])

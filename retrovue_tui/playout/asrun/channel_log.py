@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 NO_PICTURES: Final = "there were no pictures in time"
 MOST_PASSED_OVER: Final = 20
-"""How many entries that could not air are logged at one join: an unplugged disk is one fault, not a thousand rows."""
+"""How many entries that could not air `passed_over` logs at one join: an unplugged disk is one fault, not a
+thousand rows."""
 
 
 class ChannelAsRun:

@@ -35,7 +35,7 @@ _log = logging.getLogger(__name__)
 FILE_NAME: Final = "asrun.db"
 CHECKPOINT_S: Final = 4.0
 MOST_WAITING: Final = 10_000
-"""Rows that wait in memory while the disk refuses writes; beyond that the oldest are lost."""
+"""Rows that `put` has wait in memory while the disk refuses writes; beyond that the oldest are lost."""
 ENDED_BY_FORCE: Final = "the station was ended by force; the end is estimated"
 _CLOSE_S: Final = 1.0
 _BUSY_S: Final = 1.0

@@ -21,10 +21,12 @@ if TYPE_CHECKING:
     from retrovue_tui.rundown.positions import Position
 
 READY_S: Final = 5.0
-"""How long a command waits for a piece that is being rendered, or for a deck to begin."""
+"""How long a command waits for a piece that is being rendered (`LateEditPreroll`, `LiveCommands`), or for a deck to
+begin (`deck_for`)."""
 STEP_S: Final = 0.005
+"""How often it looks while it waits."""
 LOCK_S: Final = 0.3
-"""Frames that are sent this soon are already on their way: no edit can change them."""
+"""Frames that are sent this soon are already on their way: no edit can change them (`EditSession.not_aired`)."""
 
 
 @dataclass(frozen=True)

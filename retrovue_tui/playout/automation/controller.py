@@ -41,9 +41,9 @@ if TYPE_CHECKING:
     from retrovue_tui.rundown.positions import Stretch
 
 REST_TRIES: Final = 3
-"""How often the deck for the rest of a removed entry is started again because the deck queue changed meanwhile."""
+"""How often `_deck_of_rest` starts a deck for the rest of a removed entry, if the deck queue changes meanwhile."""
 CALM_S: Final = 3.0
-"""How long a command waits for a failed deck's successor."""
+"""How long `_calm` has a command wait for a failed deck's successor."""
 _STEP_S: Final = 0.02
 LIVE: Final = ("break_now", "return", "skip", "hold", "release")
 """Commands that act on what is on air."""

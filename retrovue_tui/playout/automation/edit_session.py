@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from retrovue_tui.timecode import FrameRate
 
 SOON_S: Final = 120.0
-"""Breaks that air later than this are chosen from the whole pool, others only from its prepared spots."""
+"""Breaks that air later than this (`EditSession.soon`) are chosen from the whole pool, others only from its prepared
+spots."""
 NAMING: Final = ("entry", "break", "before", "after")
 """The arguments that name an entry or a break."""
 

@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     from retrovue_tui.rundown.airlist import AirList
 
 SOON_S: Final = 3.0
-"""An edit that viewers see this soon is made only when a deck is ready for what it airs."""
+"""An edit that viewers see this soon is made only when a deck is ready for what it airs (`LateEditPreroll._due`)."""
 SOON_UNPREPARED_S: Final = 10.0
 """The same for an edit that airs what is not prepared yet."""
 SUPPORT_S: Final = 4.0
-"""How much of what it airs should be prepared by then."""
+"""How much of what it airs should be prepared by then (`_supported`)."""
 TRIES: Final = 3
-"""How often an edit is worked out again because the channel aired past what was prepared for it."""
+"""How often `in_time` works an edit out, if the channel airs past what was prepared for it."""
 
 
 @dataclass(frozen=True)

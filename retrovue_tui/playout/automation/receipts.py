@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from retrovue_tui.rundown.positions import Stretch
 
 MOST_DOWNSTREAM: Final = 200
+"""How many later entries `_downstream` lists in the receipt of a dry run."""
 UNSEEN: Final = "viewers see no difference"
 
 

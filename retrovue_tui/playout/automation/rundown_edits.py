@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from retrovue_tui.rundown.entries import Entry, Rundown
 
 TRIES: Final = 3
+"""How often `edited` makes the edits, if the channel airs past one of them meanwhile."""
 LABELS: Final = 3
-"""How many edits that were applied at once are named in the history."""
+"""How many edits that were applied at once `_label` names in the history."""
 
 
 class RundownEdits:

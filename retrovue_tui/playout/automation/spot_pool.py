@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 BREAK_S: Final = 60.0
 """The length of a break for which none is given."""
 RECENT: Final = 20
+"""How many spots count as recently aired: the newest of `SpotPool.aired` and `SpotPoolSnapshot.taken`."""
 
 
 @dataclass
