@@ -106,7 +106,7 @@ class ControlRoom(AirCommands[Farewell]):
         self._listener: Worker[None] | None = None
         self._last_event = 0
         self._places = places or UserPaths()
-        self._wardrobe = ThemeSwitcher(self, self._places)
+        self._theme_switcher = ThemeSwitcher(self, self._places)
         self._keymap_read: dict[str, str] = {}
         self._hint = hint
         self._ascii = AsciiFilter() if ascii_only else None
@@ -158,7 +158,7 @@ class ControlRoom(AirCommands[Farewell]):
 
     async def on_load(self) -> None:
         """Use the theme of the last session, before the style sheets are read."""
-        await self._wardrobe.open()
+        await self._theme_switcher.open()
         self._colours_read = self.get_css_variables()
         self.stylesheet.set_variables(self._colours_read)
 
@@ -178,15 +178,15 @@ class ControlRoom(AirCommands[Farewell]):
             self.notify(said, title="Keymap: skipped lines", severity="warning", timeout=REFUSAL_S, markup=False)
         if self._hint:
             self.notify(self._hint, title="The terminal", severity="warning", timeout=REFUSAL_S, markup=False)
-        self._mind_signals()
+        self._handle_signals()
 
     def on_ready(self) -> None:
         """Connect to the station; all widgets exist now."""
         self.set_interval(CLOCK_S, self._tick)
         start_worker(self, station_link.watch, self._client, self._pace, self.post_message, group="watch")
-        start_worker(self, self._wardrobe.keep_up, group="themes")
+        start_worker(self, self._theme_switcher.keep_up, group="themes")
         if not self.is_headless:
-            let_be()
+            freeze_objects()
 
     def on_resize(self, event: events.Resize) -> None:
         """Draw everything again: a terminal that was resized and resized back has lost its contents."""
@@ -334,15 +334,15 @@ class ControlRoom(AirCommands[Farewell]):
     @property
     def theme_names(self) -> tuple[str, ...]:
         """The available themes."""
-        return self._wardrobe.names
+        return self._theme_switcher.names
 
     async def action_next_theme(self) -> None:
         """Change to the next theme."""
-        await self.put_on(self._wardrobe.following)
+        await self.put_on(self._theme_switcher.following)
 
     async def put_on(self, theme: str) -> None:
         """Use a theme, and show its name."""
-        await self._wardrobe.put_on(theme)
+        await self._theme_switcher.put_on(theme)
         self.notify(theme, title="Theme", timeout=1.5, markup=False)
 
     async def action_quit(self) -> None:
@@ -364,7 +364,7 @@ class ControlRoom(AirCommands[Farewell]):
         if farewell is not None:
             self.exit(farewell)
 
-    def _mind_signals(self) -> None:
+    def _handle_signals(self) -> None:
         """Handle SIGHUP and SIGTERM: they close the screen, never the station. Textual handles neither."""
         loop = asyncio.get_running_loop()
         for each in (signal.SIGTERM, signal.SIGHUP):
@@ -387,7 +387,7 @@ def _terminal_is_there() -> bool:
     return True
 
 
-def let_be() -> None:
+def freeze_objects() -> None:
     """Exclude all objects that exist now from garbage collection: a full collection would delay a key by 80 ms. Only
     for a process that runs nothing but the control room."""
     gc.collect()

@@ -67,7 +67,7 @@ class Action:
         return title + Content.styled(f"   {self.keys}", f"bold {tally.NEXT}") if self.keys else title
 
 
-def deeds(app: Shell, screen: Screen[Any]) -> Iterator[Action]:
+def actions(app: Shell, screen: Screen[Any]) -> Iterator[Action]:
     """Yield all actions of a screen that are possible now: first those on the air, then the room's, the shell's, the
     rest."""
     ours, seen = bindings(), set[str]()
@@ -112,22 +112,22 @@ class ActionProvider(Provider):
     """Finds actions by their names, even with letters left out, and by their descriptions."""
 
     def _all(self) -> Iterator[Action]:
-        return deeds(cast("Shell", self.app), self.screen)
+        return actions(cast("Shell", self.app), self.screen)
 
     async def discover(self) -> Hits:
         """Yield everything, before a letter is typed."""
-        for deed in self._all():
-            yield DiscoveryHit(deed.shown(Content(deed.title)), deed.do, text=deed.title, help=deed.help)
+        for action in self._all():
+            yield DiscoveryHit(action.shown(Content(action.title)), action.do, text=action.title, help=action.help)
 
     async def search(self, query: str) -> Hits:
         """Yield the actions that match the query."""
         matcher = self.matcher(query)
         # Only from the beginning of a word: "undo" must not match "rundown".
         said = re.compile(rf"\b{re.escape(query)}", re.IGNORECASE)
-        for deed in self._all():
-            score = matcher.match(deed.title)
+        for action in self._all():
+            score = matcher.match(action.title)
             if score > 0:
-                shown = deed.shown(matcher.highlight(deed.title))
-                yield Hit(score, shown, deed.do, text=deed.title, help=deed.help)
-            elif said.search(deed.help):
-                yield Hit(0.01, deed.shown(Content(deed.title)), deed.do, text=deed.title, help=deed.help)
+                shown = action.shown(matcher.highlight(action.title))
+                yield Hit(score, shown, action.do, text=action.title, help=action.help)
+            elif said.search(action.help):
+                yield Hit(0.01, action.shown(Content(action.title)), action.do, text=action.title, help=action.help)

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from retrovue_tui.protocol.client import StationClient
 from retrovue_tui.protocol.pictures import Monitor, Picture
-from retrovue_tui.tui.app import ControlRoom, let_be
+from retrovue_tui.tui.app import ControlRoom, freeze_objects
 from retrovue_tui.tui.station_link import Pace
 from tests.bench.rig import Figures, percentile
 from tests.tui.served import Behind
@@ -135,7 +135,7 @@ async def press_keys(url: str, count: int) -> tuple[list[float], list[float]]:
             while app.view.link != "connected":
                 await asyncio.sleep(0.05)
             await pilot.pause()
-            let_be()  # as the program itself does, in a terminal
+            freeze_objects()  # as the program itself does, in a terminal
             painted = asyncio.Event()
             paint = app._display
 

@@ -6,14 +6,14 @@ from textual.command import CommandPalette
 from textual.widgets import Input
 
 from retrovue_tui.tui import keys
-from retrovue_tui.tui.command_palette import POINTLESS, Action, deeds
+from retrovue_tui.tui.command_palette import POINTLESS, Action, actions
 from tests.tui.conftest import Room, open_room
 from tests.tui.station import FakeStation, channel, station
 
 
 def offered(room: Room) -> dict[str, Action]:
     """By title."""
-    return {deed.title: deed for deed in deeds(room.app, room.app.screen)}
+    return {action.title: action for action in actions(room.app, room.app.screen)}
 
 
 async def search(room: Room, text: str) -> None:
@@ -39,14 +39,14 @@ async def test_every_action_of_every_room_is_in_it() -> None:
             await room.app.action_room(number)
             await room.until(lambda: room.app.screen is room.app.rooms.here and room.app.screen.is_mounted)
             await room.pilot.pause()
-            deeds_here = list(deeds(room.app, room.app.screen))
-            said = {deed.help for deed in deeds_here}
+            deeds_here = list(actions(room.app, room.app.screen))
+            said = {action.help for action in deeds_here}
             for binding in (*pane.bindings, *keys.AIR.bindings, *keys.EVERYWHERE.bindings):
                 shadowed = pane is keys.TIMELINE and binding.id in ("air.undo", "air.redo")
                 assert not (shadowed and binding.tooltip in said)
                 if binding.action not in POINTLESS and binding.id not in NOT_NOW and not shadowed:
                     assert binding.tooltip in said, (number, binding.id)
-            assert len(deeds_here) == len({(deed.title, deed.help) for deed in deeds_here})
+            assert len(deeds_here) == len({(action.title, action.help) for action in deeds_here})
 
 
 NOT_NOW = {"air.return"}
@@ -55,7 +55,7 @@ NOT_NOW = {"air.return"}
 
 async def test_air_comes_first_and_keys_are_told() -> None:
     async with open_room() as room:
-        first = next(deeds(room.app, room.app.screen))
+        first = next(actions(room.app, room.app.screen))
         assert (first.title, first.keys) == ("Break now", "B")
         assert offered(room)["Quit"].keys == "q"
 

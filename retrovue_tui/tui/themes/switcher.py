@@ -26,13 +26,13 @@ class ThemeSwitcher:
     def __init__(self, app: App[Any], places: UserPaths) -> None:
         self._app = app
         self._places = places
-        self._shelf = ThemeSet()
+        self._theme_set = ThemeSet()
         self._wanted: str | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
         """The themes in the order of the key `t`."""
-        return tuple(theme.name for theme in self._shelf.themes)
+        return tuple(theme.name for theme in self._theme_set.themes)
 
     async def open(self) -> None:
         """Read the themes, and apply that of the last session."""
@@ -57,18 +57,18 @@ class ThemeSwitcher:
                 await self._read()
 
     async def _read(self) -> None:
-        before = self._shelf
-        self._shelf = shelf = await asyncio.to_thread(load_themes, self._places.themes, before)
+        before = self._theme_set
+        self._theme_set = theme_set = await asyncio.to_thread(load_themes, self._places.themes, before)
         app = self._app
         old = {theme.name: theme for theme in before.themes}
-        new = {theme.name: theme for theme in shelf.themes}
+        new = {theme.name: theme for theme in theme_set.themes}
         for theme in new.values():
             app.register_theme(theme)
         self._dress(old, new)
         for name in old.keys() - new.keys():
             app.unregister_theme(name)
-        if shelf.problems and shelf.problems != before.problems:
-            said = "\n".join(shelf.problems)
+        if theme_set.problems and theme_set.problems != before.problems:
+            said = "\n".join(theme_set.problems)
             app.notify(said, title="Themes: skipped", severity="warning", timeout=12, markup=False)
 
     def _dress(self, old: Mapping[str, Theme], new: Mapping[str, Theme]) -> None:

@@ -49,30 +49,30 @@ class PicturePoller:
         self._asked: dict[PictureRequest, float] = {}
         self._due: list[PictureRequest] = []
 
-    def take(self, wishes: Sequence[PictureRequest]) -> bool:
+    def take(self, requests: Sequence[PictureRequest]) -> bool:
         """Choose the pictures that are due, the longest waiting first, unless others are being fetched. Returns
         whether to call `answer`."""
         if self._due:
             return False
         now = self._clock()
-        self._asked = {wish: self._asked[wish] for wish in wishes if wish in self._asked}
-        late = [wish for wish in wishes if now - self._asked.get(wish, -math.inf) >= EVERY_S - SLACK_S]
-        self._due = sorted(late, key=lambda wish: self._asked.get(wish, -math.inf))
+        self._asked = {request: self._asked[request] for request in requests if request in self._asked}
+        late = [request for request in requests if now - self._asked.get(request, -math.inf) >= EVERY_S - SLACK_S]
+        self._due = sorted(late, key=lambda request: self._asked.get(request, -math.inf))
         return bool(self._due)
 
     async def answer(self) -> None:
         """Fetch the chosen pictures, one after another."""
         try:
-            for wish in self._due:
-                self._asked[wish] = self._clock()
-                self._got(wish, await self._picture(wish))
+            for request in self._due:
+                self._asked[request] = self._clock()
+                self._got(request, await self._picture(request))
         finally:
             self._due = []
 
-    async def _picture(self, wish: PictureRequest) -> Picture | str:
+    async def _picture(self, request: PictureRequest) -> Picture | str:
         try:
             async with asyncio.timeout(ANSWER_S):
-                return await self._line.picture(wish.channel, wish.width, wish.height)
+                return await self._line.picture(request.channel, request.width, request.height)
         except TimeoutError:
             return f"no answer within {ANSWER_S:g} s"
         except (RetrovueError, OSError, ValueError) as error:

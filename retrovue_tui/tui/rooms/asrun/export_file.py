@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from retrovue_tui.errors import RetrovueError
 from retrovue_tui.protocol.asrun import MOST
 from retrovue_tui.protocol.asrun_export import FORMATS
-from retrovue_tui.tui.rooms.asrun.log_pages import JUST_BEHIND
+from retrovue_tui.tui.rooms.asrun.log_pages import JUST_AFTER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -100,5 +100,5 @@ async def whole_log(line: StationLine, query: Query, page: int = MOST) -> Sequen
         pages.append(fresh)
         if len(answer) < page or not fresh:
             return [row for rows in reversed(pages) for row in rows]
-        until = answer[0].started_at + JUST_BEHIND
+        until = answer[0].started_at + JUST_AFTER
         have = {row.id for row in answer}

@@ -21,7 +21,7 @@ MOST: Final = 10_000
 """The most rows that are kept; for more, the log can be exported."""
 FOLLOWED: Final = 2_000
 """The most rows that are kept while the operator only follows the newest ones."""
-JUST_BEHIND: Final = 0.001
+JUST_AFTER: Final = 0.001
 """The log's times are whole milliseconds; this much (s) after a row's time excludes that row's millisecond."""
 
 
@@ -61,7 +61,7 @@ class AiredLog:
     def until(self) -> float | None:
         """The time up to which older rows are asked for. It includes the oldest row again, because others may have
         begun in the same millisecond."""
-        return self.rows[0].started_at + JUST_BEHIND if self.rows else None
+        return self.rows[0].started_at + JUST_AFTER if self.rows else None
 
     def with_newest(self, answer: Sequence[AsRunEntry], limit: int) -> AiredLog:
         """Return the log with an answer to `since`. A full answer may leave a gap after the rows that were loaded

@@ -89,7 +89,7 @@ def places(rundown: RundownSnapshot, clips: Sequence[Clip], cursor: Pointed | No
     here = next((at for at, row in enumerate(rows) if row.status == "on_air"), None)
     found = [
         _at_cursor(rows, cursor, fresh, cut=spots and whole),
-        None if here is None else _behind_air(rows, here, fresh, spots=spots),
+        None if here is None else _after_air(rows, here, fresh, spots=spots),
         *(_into_breaks(rows, 0 if here is None else here + 1) if spots else ()),
         Place("at the end of the rundown", None, fresh),
     ]
@@ -113,7 +113,7 @@ def _at_cursor(rows: Sequence[RundownRow], cursor: Pointed | None, fresh: str, *
     return Place(f"at the timeline's cursor, after {title}", behind, row.break_id or fresh)
 
 
-def _behind_air(rows: Sequence[RundownRow], here: int, fresh: str, *, spots: bool) -> Place:
+def _after_air(rows: Sequence[RundownRow], here: int, fresh: str, *, spots: bool) -> Place:
     """Yield the place after what is on air; for a break, after the whole break."""
     on_air, last = rows[here], here
     if on_air.break_id is not None:

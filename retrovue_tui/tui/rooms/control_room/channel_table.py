@@ -184,11 +184,11 @@ class ChannelTable(ScrollView, can_focus=True):
 
         channel_id: str
 
-    def __init__(self, view: StationView, heart: stall_detector.StallDetector) -> None:
+    def __init__(self, view: StationView, stalls: stall_detector.StallDetector) -> None:
         super().__init__(id="channels")
         self.border_title = " Channels "
         self._view = view
-        self._heart = heart
+        self._stalls = stalls
         self._lines: list[list[Part]] = []
         self._drawn_with = Columns.of(0)
         self._known: dict[str, tuple[tuple[object, ...], list[Part]]] = {}
@@ -272,7 +272,7 @@ class ChannelTable(ScrollView, can_focus=True):
         old, known = self._lines, self._known
         self._lines, self._known = [], {}
         for channel in self._view.channels:
-            dead_s = self._heart.dead_for(channel.id)
+            dead_s = self._stalls.dead_for(channel.id)
             chosen, stale = channel.id == self.chosen, self._view.stale
             facts = (channel, columns, chosen, stale, now, dead_s)
             before = known.get(channel.id)

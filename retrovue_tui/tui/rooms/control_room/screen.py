@@ -75,9 +75,9 @@ class ControlRoomScreen(Room):
         self._header = StationHeader(view, clock())
         self._banner = LostBanner(view, clock())
         self.band = PausedBand()
-        self._heart = StallDetector()
+        self._stalls = StallDetector()
         self._trends = Trends()
-        self._channels = ChannelTable(view, self._heart)
+        self._channels = ChannelTable(view, self._stalls)
         self._detail = DetailPane(id="detail")
         self._on_air = OnAirCard()
         self._figures = FigureGrid()
@@ -144,7 +144,7 @@ class ControlRoomScreen(Room):
         with self.app.batch_update():
             self.set_class(view.link == "lost", "-lost")
             if view.snapshot is not None and not view.stale:
-                self._heart.feel(view.snapshot)
+                self._stalls.feel(view.snapshot)
                 self._trends.take(view.snapshot)
             self.tick()
             self._channels.show(view)
@@ -240,7 +240,7 @@ class ControlRoomScreen(Room):
     def _show_channel(self) -> None:
         view, channel = self._view, self.chosen
         rate = view.snapshot.rate if view.snapshot else ""
-        dead_s = self._heart.dead_for(channel.id) if channel else 0.0
+        dead_s = self._stalls.dead_for(channel.id) if channel else 0.0
         samples = self._trends.of(channel.id) if channel else ()
         self._on_air.show(channel, rate, stale=view.stale, dead_s=dead_s)
         self._figures.show(channel, rate, samples, stale=view.stale)
@@ -258,9 +258,9 @@ class ControlRoomScreen(Room):
         stale = f"no answer for {silence:.0f} s" if view.stale else ""
         now = view.snapshot.at if view.snapshot else 0.0
         self._sound.show(channel, now, stale=stale)
-        dead_s = self._heart.dead_for(channel.id) if channel else 0.0
+        dead_s = self._stalls.dead_for(channel.id) if channel else 0.0
         self._monitor.show(channel, now, stale=stale, alarm=alarm(channel, now, dead_s) if channel else "")
-        self._wall.show(view, self._channels.chosen, self._heart, stale)
+        self._wall.show(view, self._channels.chosen, self._stalls, stale)
 
     @property
     def _is_small(self) -> bool:

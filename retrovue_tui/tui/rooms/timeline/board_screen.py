@@ -171,7 +171,7 @@ class BoardScreen(Room):
         state = (view.link, channel.id, channel.revision, channel.generation, on_air) if channel else view.link
         if state != self._seen_state:
             self._seen_state = state
-            self._ask_anew()
+            self._ask_again()
         with self.app.batch_update():
             self.set_class(view.link == "lost", "-lost")
             self.draw()
@@ -180,24 +180,24 @@ class BoardScreen(Room):
         """Move the playhead, remove old notes, and check staged edits whose time has come."""
         if (board := self.ready) and board.is_due(self.now):
             board.asks = True
-            self._ask_anew()
+            self._ask_again()
         self.draw()
 
     def hear(self, events: Iterable[Event]) -> None:
         """Fetch the rundown if an event may have changed it."""
         channel = self.chosen
         if any(event.kind in NEWS and channel and event.channel in (channel.id, None) for event in events):
-            self._ask_anew()
+            self._ask_again()
 
     def choose(self, channel_id: str | None) -> None:
         """Show another channel's timeline; edits staged on this one stay staged."""
         super().choose(channel_id)
         self._said = None
         if self.is_mounted:
-            self._ask_anew()
+            self._ask_again()
             self.draw()
 
-    def _ask_anew(self) -> None:
+    def _ask_again(self) -> None:
         self._stale = True
         self._news.set()
 

@@ -30,7 +30,7 @@ class Monitor(Vertical):
         self._stale = ""
         self._view = PictureView(id="picture")
         self._levels = LevelLines(id="levels")
-        self._lookout = PicturePoller(line, self._take)
+        self._poller = PicturePoller(line, self._take)
         self._worker: Worker[None] | None = None
 
     @property
@@ -59,11 +59,11 @@ class Monitor(Vertical):
         channel = self._channel
         if channel is None or self._stale or channel.state == "stopped" or not self._view.size.height:
             return
-        if self._lookout.take([PictureRequest(channel.id, *self._view.pixels)]):
-            self._worker = start_worker(self, self._lookout.answer, group="pictures")
+        if self._poller.take([PictureRequest(channel.id, *self._view.pixels)]):
+            self._worker = start_worker(self, self._poller.answer, group="pictures")
 
-    def _take(self, wish: PictureRequest, picture: Picture | str) -> None:
-        if self._channel is None or wish.channel != self._channel.id or self._stale:
+    def _take(self, request: PictureRequest, picture: Picture | str) -> None:
+        if self._channel is None or request.channel != self._channel.id or self._stale:
             return
         if isinstance(picture, str):
             self._view.show(None, picture)

@@ -165,10 +165,10 @@ class Wall(Container, can_focus=True):
         self._tiles: dict[str, Tile] = {}
         self._channels: dict[str, ChannelSnapshot] = {}
         self._stale = ""
-        self._lookout = PicturePoller(line, self._take)
+        self._poller = PicturePoller(line, self._take)
         self._worker: Worker[None] | None = None
 
-    def show(self, view: StationView, chosen: str | None, heart: stall_detector.StallDetector, stale: str) -> None:
+    def show(self, view: StationView, chosen: str | None, stalls: stall_detector.StallDetector, stale: str) -> None:
         """Set the state."""
         if not self.display:
             return
@@ -178,20 +178,20 @@ class Wall(Container, can_focus=True):
             self._lay(page)
         now = view.snapshot.at if view.snapshot else 0.0
         for id, tile in self._tiles.items():
-            dead = heart.dead_for(id)
+            dead = stalls.dead_for(id)
             tile.show(self._channels[id], now, chosen=id == chosen, dead_s=dead, stale=stale)
 
     def look(self) -> None:
         """Fetch the pictures that are due. Called only while they are visible."""
         if not self.display or self._stale:
             return
-        wishes = [
+        requests = [
             PictureRequest(id, *tile.view.pixels)
             for id, tile in self._tiles.items()
             if tile.view.size.height and self._channels[id].state != "stopped"
         ]
-        if self._lookout.take(wishes):
-            self._worker = start_worker(self, self._lookout.answer, group="pictures")
+        if self._poller.take(requests):
+            self._worker = start_worker(self, self._poller.answer, group="pictures")
 
     def action_move(self, x: int, y: int) -> None:
         """Choose the tile beside, or in the row above or below."""
@@ -221,8 +221,8 @@ class Wall(Container, can_focus=True):
             for tile in self._tiles.values():
                 tile.fit((self.size.width + GUTTER) // columns - GUTTER, self.size.height // rows)
 
-    def _take(self, wish: PictureRequest, picture: Picture | str) -> None:
-        if (tile := self._tiles.get(wish.channel)) is None or self._stale:
+    def _take(self, request: PictureRequest, picture: Picture | str) -> None:
+        if (tile := self._tiles.get(request.channel)) is None or self._stale:
             return
         if isinstance(picture, str):
             tile.view.show(None, picture)

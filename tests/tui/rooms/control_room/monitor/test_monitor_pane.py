@@ -163,15 +163,15 @@ async def test_a_deck_that_does_not_move_is_dead() -> None:
 async def test_pictures_are_due_once_a_second_each() -> None:
     now = [0.0]
     got: list[str] = []
-    lookout = PicturePoller(FakeStation(), lambda wish, _: got.append(wish.channel), lambda: now[0])
-    wishes: Sequence[PictureRequest] = [PictureRequest("1", 4, 4), PictureRequest("2", 4, 4)]
-    assert lookout.take(wishes)
-    assert not lookout.take(wishes)
+    lookout = PicturePoller(FakeStation(), lambda request, _: got.append(request.channel), lambda: now[0])
+    requests: Sequence[PictureRequest] = [PictureRequest("1", 4, 4), PictureRequest("2", 4, 4)]
+    assert lookout.take(requests)
+    assert not lookout.take(requests)
     await lookout.answer()
     assert got == ["1", "2"]
     now[0] = EVERY_S / 2
-    assert not lookout.take(wishes)
-    assert lookout.take([*wishes, PictureRequest("3", 4, 4)])
+    assert not lookout.take(requests)
+    assert lookout.take([*requests, PictureRequest("3", 4, 4)])
     await lookout.answer()
     assert got == ["1", "2", "3"]
 
