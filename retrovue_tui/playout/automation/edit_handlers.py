@@ -45,7 +45,8 @@ def _move_break(draft: EditSession, arguments: Mapping[str, Any]) -> EditOutcome
 
 
 def _segment_at(draft: EditSession, block: Sequence[Entry], at: int) -> str:
-    """Return the id of the segment, of the programme around a break, that contains a frame."""
+    """Return the id of the segment that contains a frame, among the segments of the programmes before and after a
+    break."""
     entries = draft.rundown.entries
     index = draft.rundown.index(block[0].id) or 0
     around = [each for each in reversed(entries[:index]) if each.kind == "programme"][:1]

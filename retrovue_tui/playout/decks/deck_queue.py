@@ -252,8 +252,8 @@ class DeckQueue:
         self._watcher.wake()
 
     def _keep(self, cue: QueuedDeck, frames: int, agreement: CommonPrefix, whole: AirList | None = None) -> int:
-        """Let a deck air at most this many more frames; return how many it does. `whole`: count from this, its loaded
-        list."""
+        """Limit a deck to at most `frames` more frames, and return how many it still airs. `whole`: its list as it
+        was loaded, if frames beyond an earlier cut may air again."""
         number, airlist = cue.deck.position, whole or cue.airlist
         kept = min(frames, airlist.frames - number)
         cue.air(airlist.until(number + kept).renamed(agreement.names))
