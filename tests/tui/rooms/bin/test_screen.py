@@ -141,7 +141,7 @@ async def test_prepare_now(room: Room) -> None:
     await room.pilot.press("P")
     await room.shows("Prepare", "Late Show: prepared after the media that airs soon.")
     await room.pilot.press("down", "space", "down", "space", "P")
-    await room.shows("2 files: as soon as")
+    await room.shows("2 files: prepared after")
     assert room.station.prepared == [LATE, MATINEE, COLA]
 
 

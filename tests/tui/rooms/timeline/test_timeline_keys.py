@@ -67,7 +67,7 @@ async def test_going_to_a_time_and_to_words() -> None:
         await line.press("equals_sign", "at", *"1", ":", *"00", "enter")
         await line.room.until(lambda: line.at == 1_798)  # drop frame: 00:01:00;02 is the first of its minute
         await line.press("equals_sign", *"soon", "enter")
-        await line.room.shows("'soon' is no time")
+        await line.room.shows("'soon' is not a time of day")
         await line.press("escape")
         assert line.at == 1_798
         await line.press("slash", *"tyres", "enter")
