@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import io
 import json
 import random
 from collections import Counter
@@ -237,7 +238,7 @@ class Fuzzer:
         status = 0
         try:
             url = URL(self.url + path.replace("#", "%23"), encoded=True)
-            async with http.request(method, url, data=body) as answer:
+            async with http.request(method, url, data=io.BytesIO(body) if body else body) as answer:
                 status = answer.status
                 await self._count(answer, f"{method} {path[:200]} {(body or b'')[:300]!r}")
         except (aiohttp.ClientError, OSError):

@@ -101,7 +101,10 @@ class Studio:
 
     async def prepared(self, entries: Sequence[Entry]) -> None:
         """Wait until every entry's pieces and edges are there."""
-        await self.know([each.file for each in entries], shelved=True)
+        # A trimmed entry needs edge pieces, which are asked for only once its whole pieces are there.
+        trimmed = {each.file for each in entries if each.in_frame or each.out_frame is not None}
+        for file in dict.fromkeys(each.file for each in entries):
+            await self.know([file], shelved=file not in trimmed)
         self.channel.planner.entries = tuple(entries)
         needs = self.channel.planner.needs(Position(0, 0, 0), 0.0, 3_600)
         self.preparer.want("test", needs)

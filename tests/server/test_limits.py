@@ -211,7 +211,9 @@ async def test_connections_over_the_limit_are_closed_at_once(
     port = int((await server.start()).rpartition(":")[2])
     try:
         idle = [await asyncio.open_connection("127.0.0.1", port) for _ in range(5)]
-        assert await hung_up((await asyncio.open_connection("127.0.0.1", port))[0])
+        reader, one_too_many = await asyncio.open_connection("127.0.0.1", port)
+        assert await hung_up(reader)
+        one_too_many.close()
         idle[0][1].close()
         await idle[0][1].wait_closed()
 

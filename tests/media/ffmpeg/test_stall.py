@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 _FAKES = {
     "hangs": ("exec sleep 1000", "made no progress for [01] s$"),
     "hangs with last words": (
-        "echo 'moov atom lost' >&2; exec sleep 1000", "no progress .* last words: moov atom lost",
+        "echo 'moov atom lost' >&2; exec sleep 1000", "no progress .* its last message: moov atom lost",
     ),
     "prints errors for ever": (
-        "exec yes 'Invalid PNG signature 0x0' >&2", "no progress .* last words: Invalid PNG signature 0x0",
+        "exec yes 'Invalid PNG signature 0x0' >&2", "no progress .* its last message: Invalid PNG signature 0x0",
     ),
     "prints one endless line": ("exec tr '\\0' x </dev/zero >&2", "no progress"),
     "reports progress that stands still": (

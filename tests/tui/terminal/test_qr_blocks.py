@@ -149,7 +149,7 @@ async def test_it_shows_the_address_that_a_phone_reaches(monkeypatch: pytest.Mon
         local = f"http://127.0.0.1:{port}/1.ts"
         async with open_room(FakeStation(station(channel(1, url=local)))) as room:
             await room.pilot.press("Q")
-            await room.shows(f"http://127.0.0.2:{port}/1.ts", "listens on the")
+            await room.shows(f"http://127.0.0.2:{port}/1.ts", "The station also listens on")
             assert np.array_equal(
                 modules_of(code_of(room)), np.array(qr_blocks.modules(f"http://127.0.0.2:{port}/1.ts"))
             )
