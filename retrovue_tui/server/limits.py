@@ -74,7 +74,7 @@ def most_connections(max_viewers: int) -> int:
     """Return how many connections may be open at once, so that the process never runs out of descriptors."""
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = max_viewers + CONNECTIONS
-    return wanted if soft == resource.RLIM_INFINITY else max(64, min(wanted, soft - DESCRIPTORS))
+    return wanted if soft == resource.RLIM_INFINITY else min(wanted, max(64, soft - DESCRIPTORS))
 
 
 class ViewerLimits:

@@ -90,7 +90,7 @@ def test_facts() -> None:
     assert known["ENDED"] == f"■ cut, at {precise(row.started_at + 30)} · break now"
     assert known["SEAMS"] == "in ✓ 3.2 ms (join) · out ✓ 3.2 ms (join)"
     assert known["VIEWERS"] == "1 at start, 2 at most, 1 at end · 00:45 watched"
-    assert known["CHANNEL"] == "1 Retro One · spot, break b1 · list #3"
+    assert known["CHANNEL"] == "1 Retro One · spot, break b1 · air list 3"
     assert known["FROM"] == "00:01:00;02 of its file · channel frame 2,697"
     assert known["FILE"] == "/m/spot-3.mp4"
 

@@ -206,7 +206,7 @@ async def test_trim_in_out_and_clear(room: Room) -> None:
     await room.pilot.press("x")
     await room.until(lambda: "✎" not in room.text)
     await room.pilot.press("p", "i")
-    await room.shows("Press p first: in and out are set at the frame in the preview")
+    await room.shows("Press p first: in and out are set")
     await room.pilot.press("down", "down", "o")
     await room.shows("There is nothing to trim.")
 
