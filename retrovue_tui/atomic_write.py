@@ -22,17 +22,13 @@ def write_atomically(path: Path, data: bytes, *, durable: bool = True) -> None:
     written quickly. Raises `RundownError` if writing fails; the old file is then untouched. Blocking.
     """
     target = Path(os.path.realpath(path))
-    temporary = target.with_name(f".{target.name[:200]}.{secrets.token_hex(4)}.tmp")
     try:
-        _write(temporary, data, like=target, durable=durable)
-        temporary.replace(target)
+        with replacing(target) as fresh:
+            _write(fresh, data, like=target, durable=durable)
         if durable:
             _sync_folder(target.parent)
     except OSError as error:
         raise RundownError(f"cannot be written: {error.strerror or error}; the file is as before", path) from error
-    finally:
-        with contextlib.suppress(OSError):  # already renamed if all went well
-            temporary.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager

@@ -95,7 +95,6 @@ class Station:
         self._resume_points = ResumePoints(
             config.state_dir, lambda: [(id, channel.resume_point()) for id, channel in self.channels.items()]
         )
-        self._to_open: set[str] = set()
         self.pictures: PreviewService | None = None
         self._rundown_files = FileWatch(
             {each.id: config.rundown_path(each.id) for each in config.channels}, self._rundown_changed

@@ -33,7 +33,7 @@ AGAIN_S: Final = 0.5
 """The pause before FFmpeg is started again."""
 _READ: Final = 64 * 1024
 
-log = logging.getLogger("retrovue.streaming")
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)

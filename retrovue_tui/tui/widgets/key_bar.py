@@ -43,8 +43,8 @@ class KeyBar(Sheet):
         """Follow the bindings of the screen."""
         self.screen.bindings_updated_signal.subscribe(self, self._bindings_changed)
 
-    def _bindings_changed(self, screen: Screen[object]) -> None:
-        if self.is_attached and screen is self.screen:
+    def _bindings_changed(self, _: Screen[object]) -> None:
+        if self.is_attached:
             self.call_after_refresh(self.redraw)
 
     def lines(self, width: int) -> Sequence[Content]:

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from textual.content import Content
-    from textual.worker import Worker
 
     from retrovue_tui.protocol.rundown import RundownRow
     from retrovue_tui.protocol.snapshots import ChannelSnapshot
@@ -142,7 +141,6 @@ class Strip(Sheet):
         self._key: object = None
         self._fetched = 0.0
         self._busy = False
-        self._worker: Worker[None] | None = None
         self._rows: tuple[RundownRow, ...] = ()
         self._plan: tuple[Turn, ...] = ()
         self._channel: ChannelSnapshot | None = None
@@ -163,7 +161,7 @@ class Strip(Sheet):
         key = (channel.id, channel.revision, channel.generation, channel.on_air.entry if channel.on_air else "")
         if key != self._key or time.monotonic() - self._fetched > AGAIN_S:
             self._busy, self._key, self._fetched = True, key, time.monotonic()
-            self._worker = start_worker(self, self._fetch, group="strip")
+            start_worker(self, self._fetch, group="strip")
 
     async def _fetch(self) -> None:
         channel_id = self._of

@@ -13,7 +13,6 @@ from retrovue_tui.tui.workers import start_worker
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
-    from textual.worker import Worker
 
     from retrovue_tui.protocol.pictures import Picture
     from retrovue_tui.protocol.snapshots import ChannelSnapshot
@@ -31,7 +30,6 @@ class Monitor(Vertical):
         self._view = PictureView(id="picture")
         self._levels = LevelLines(id="levels")
         self._poller = PicturePoller(line, self._take)
-        self._worker: Worker[None] | None = None
 
     @property
     def picture(self) -> Picture | None:
@@ -60,7 +58,7 @@ class Monitor(Vertical):
         if channel is None or self._stale or channel.state == "stopped" or not self._view.size.height:
             return
         if self._poller.take([PictureRequest(channel.id, *self._view.pixels)]):
-            self._worker = start_worker(self, self._poller.answer, group="pictures")
+            start_worker(self, self._poller.answer, group="pictures")
 
     def _take(self, request: PictureRequest, picture: Picture | str) -> None:
         if self._channel is None or request.channel != self._channel.id or self._stale:

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
     from textual.content import Content
-    from textual.worker import Worker
 
     from retrovue_tui.protocol.pictures import Picture
     from retrovue_tui.protocol.snapshots import ChannelSnapshot
@@ -166,7 +165,6 @@ class Wall(Container, can_focus=True):
         self._channels: dict[str, ChannelSnapshot] = {}
         self._stale = ""
         self._poller = PicturePoller(line, self._take)
-        self._worker: Worker[None] | None = None
 
     def show(self, view: StationView, chosen: str | None, stalls: stall_detector.StallDetector, stale: str) -> None:
         """Set the state."""
@@ -191,7 +189,7 @@ class Wall(Container, can_focus=True):
             if tile.view.size.height and self._channels[id].state != "stopped"
         ]
         if self._poller.take(requests):
-            self._worker = start_worker(self, self._poller.answer, group="pictures")
+            start_worker(self, self._poller.answer, group="pictures")
 
     def action_move(self, x: int, y: int) -> None:
         """Choose the tile beside, or in the row above or below."""

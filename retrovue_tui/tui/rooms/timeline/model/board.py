@@ -29,7 +29,7 @@ LOCK_S: Final = 0.3
 """What airs within this time is locked (s): the station refuses to change it. Same value as
 `playout.automation.air_change.LOCK_S`, which enforces it."""
 LATER_S: Final = 1.0
-"""How far the station's clock may be behind the drawn time (s)."""
+"""The longest time by which the station's clock may lag the drawn time (s)."""
 
 
 @dataclass
