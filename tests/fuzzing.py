@@ -209,10 +209,10 @@ class Fuzzer:
         url = URL(self.url)
         with contextlib.suppress(OSError, TimeoutError):
             reader, writer = await asyncio.open_connection(url.host, url.port)
-            writer.write(self.random.choice(lines))
-            async with asyncio.timeout(0.3):
-                await reader.read(100)
-            writer.close()
+            with contextlib.closing(writer):
+                writer.write(self.random.choice(lines))
+                async with asyncio.timeout(0.3):
+                    await reader.read(100)
 
     async def _listen(self, http: aiohttp.ClientSession) -> None:
         after = self.random.choice(("0", "1", "999999999999", "x", ""))

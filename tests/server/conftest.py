@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -21,12 +22,35 @@ class Served:
     def __init__(self, station: FakeStation, server: StationServer, url: str, http: aiohttp.ClientSession) -> None:
         self.station, self.server, self.url, self.http = station, server, url, http
         self.port = int(url.rpartition(":")[2])
+        self._writers: list[asyncio.StreamWriter] = []
 
     async def connect(self, request: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        """Send a request by hand."""
+        """Send a request by hand; the connection is closed after the test, if not before."""
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+        self._writers.append(writer)
         writer.write(request.replace("\n", "\r\n").encode())
         return reader, writer
+
+    def close(self) -> None:
+        """Close the connections made by hand."""
+        for writer in self._writers:
+            writer.close()
+
+
+@contextlib.asynccontextmanager
+async def serving(
+    station: FakeStation, token: str | None = None, viewer_token: str | None = None
+) -> AsyncIterator[Served]:
+    """A server on a free port."""
+    server = StationServer(station, "127.0.0.1", 0, token, viewer_token=viewer_token)
+    url = await server.start()
+    async with aiohttp.ClientSession() as http:
+        made = Served(station, server, url, http)
+        try:
+            yield made
+        finally:
+            made.close()
+    await server.stop()
 
 
 async def until(condition: Callable[[], bool], timeout: float = 20.0) -> None:
@@ -43,18 +67,12 @@ def station() -> FakeStation:
 
 @pytest.fixture
 async def served(station: FakeStation) -> AsyncIterator[Served]:
-    server = StationServer(station, "127.0.0.1", 0)
-    url = await server.start()
-    async with aiohttp.ClientSession() as http:
-        yield Served(station, server, url, http)
-    await server.stop()
+    async with serving(station) as made:
+        yield made
 
 
 @pytest.fixture
 async def guarded(station: FakeStation) -> AsyncIterator[Served]:
     """The same, with a token."""
-    server = StationServer(station, "127.0.0.1", 0, "s3cret ü")
-    url = await server.start()
-    async with aiohttp.ClientSession() as http:
-        yield Served(station, server, url, http)
-    await server.stop()
+    async with serving(station, "s3cret ü") as made:
+        yield made

@@ -12,7 +12,7 @@ from retrovue_tui.protocol.client import Refused, StationClient
 from retrovue_tui.server.access import ADDRESSES, FAILURES, Access, FailedTokens, derived_viewer_token
 from retrovue_tui.server.app import StationServer
 from retrovue_tui.server.http import HttpError
-from tests.server.conftest import Served
+from tests.server.conftest import Served, serving
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -26,11 +26,8 @@ VIEWER = "watch only"
 @pytest.fixture
 async def two(station: FakeStation) -> AsyncIterator[Served]:
     """A server with a token for operators and one for viewers."""
-    server = StationServer(station, "127.0.0.1", 0, OPERATOR, viewer_token=VIEWER)
-    url = await server.start()
-    async with aiohttp.ClientSession() as http:
-        yield Served(station, server, url, http)
-    await server.stop()
+    async with serving(station, OPERATOR, VIEWER) as made:
+        yield made
 
 
 async def status(served: Served, method: str, path: str, bearer: str | None = None, **query: str) -> tuple[int, str]:
