@@ -180,7 +180,7 @@ class EventList(ScrollView, can_focus=True):
     def _settle(self, dropped: int = 0) -> None:
         self.virtual_size = Size(self._shape[0], len(self._lines))
         if self._following:
-            self.scroll_end(animate=False, x_axis=False)
+            self.call_after_refresh(self.keep_up)  # the operator may scroll up before that
         elif dropped:
             # Dropping old events above must not move the events that the operator reads.
             self.scroll_to(y=self.scroll_offset.y - dropped, animate=False, force=True)

@@ -176,6 +176,19 @@ async def test_the_log_follows_unless_someone_reads_above() -> None:
         await room.shows("the newest")
 
 
+async def test_a_scroll_up_counts_although_events_have_just_come() -> None:
+    async with open_room(size=(80, 24)) as room:
+        for each in range(40):
+            room.station.log.publish("entry_started", f"event number {each}.")
+        await room.shows("event number 39.")
+        log = room.app.room.query_one(EventList)
+        log.add(room.station.log.after(room.station.log.last_id - 1))
+        log.scroll_home(animate=False, immediate=True)
+        await room.shows("event number 0.", "newer events below")
+        await room.pilot.pause()
+        assert "event number 0." in room.text
+
+
 async def test_the_log_is_bounded() -> None:
     fake = FakeStation()
     for each in range(KEPT + 500):
