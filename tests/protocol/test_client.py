@@ -85,7 +85,7 @@ async def test_a_station_that_goes_is_said_at_once(station: FakeStation, server:
         await asyncio.sleep(0)
         await server.stop()
         with pytest.raises(Unreachable):
-            await asyncio.wait_for(waiting, 1)
+            await asyncio.wait_for(waiting, 15)
         with pytest.raises(Unreachable, match=rf"No station answers at {url} .*retrovue-tui serve"):
             await client.station()
         with pytest.raises(Unreachable):

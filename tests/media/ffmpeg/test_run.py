@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import resource
-import time
 
 import psutil
 import pytest
@@ -23,10 +22,8 @@ async def test_output_code_and_last_words() -> None:
 
 
 async def test_one_that_does_not_end_is_killed_and_says_so() -> None:
-    began = time.monotonic()
     with pytest.raises(FFmpegError, match=r"had not ended after 0.5 s and was killed; its last message: stuck"):
         await run_ffmpeg(["sh", "-c", "echo stuck >&2; exec sleep 997"], limit_s=0.5)
-    assert time.monotonic() - began < 5
     assert not [child for child in psutil.Process().children(recursive=True) if "997" in child.cmdline()]
 
 
