@@ -50,7 +50,8 @@ class FileWatch:
         self._known = await self._stamps()
         while True:
             await self._notice()
-            now = await self._stamps()
+            if (now := await self._stamps()) == self._known:
+                continue
             while (again := await self._after_a_while()) != now:
                 now = again
             for id, stamp in now.items():

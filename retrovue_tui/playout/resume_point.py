@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from retrovue_tui.timecode import FrameRate
 
 SAVE_EVERY_S: Final = 5.0
+_IN_A_ROW: Final = 10
+"""How many points are saved before the thread is free for others."""
 SET_BACK_S: Final = 1.0
 """A resume point lies this far in the future at most; beyond that the wall clock was set back meanwhile."""
 
@@ -149,10 +151,15 @@ class ResumePoints:
 
     async def save(self) -> None:
         """Save all of them now. When the disk refuses, only the newer points are lost, and the save is tried again."""
-        for channel_id, point in self._points():
-            if point is not None:
-                with contextlib.suppress(RetrovueError):
-                    await AIR.run(point.save, self._path(channel_id))
+        points = [(self._path(channel_id), point) for channel_id, point in self._points() if point is not None]
+        for at in range(0, len(points), _IN_A_ROW):
+            await AIR.run(_save, points[at : at + _IN_A_ROW])
 
     def _path(self, channel_id: str) -> Path:
         return self._folder / f"{channel_id}.anchor.json"
+
+
+def _save(points: Sequence[tuple[Path, ResumePoint]]) -> None:
+    for path, point in points:
+        with contextlib.suppress(RetrovueError):
+            point.save(path)

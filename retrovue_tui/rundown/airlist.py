@@ -98,6 +98,10 @@ class AirList:
         stretch = self.items[index].stretch
         return ListPlace(index, stretch, stretch.first + number - self._starts[index])
 
+    def item_end(self, item: int) -> int:
+        """Return the number of the first picture after the item with this index."""
+        return self._starts[item + 1]
+
     def until(self, number: int) -> AirList:
         """Return the same list ending before picture `number`; of its last piece only the beginning airs then."""
         index, stretch, frame = self.at(number - 1)

@@ -42,7 +42,9 @@ async def stage_with(tmp_path: Path, *rows: Entry, pool: tuple[Film, ...] = (SPO
         clips = [Clip(spot, spot.stem, made.store.frames(made.assets[spot])) for spot in spots]
         desk = ChannelController(
             made.channel,
-            RundownPaths(script, tmp_path / "history.json", (spots[0].parent,), (), lambda: made.assets),
+            RundownPaths(
+                script, tmp_path / "history.json", tuple(spot.parent for spot in spots[:1]), (), lambda: made.assets
+            ),
             lambda: clips,
             made.events,
         )

@@ -32,6 +32,7 @@ class StandbyDeck:
         self.deck: QueuedDeck | None = None
         self._lent: QueuedDeck | None = None
         self._chosen_from: object = None
+        """The pool's inputs from which the deck was chosen, or from which no spot could be; None: choose again."""
         self._channel = channel
         self._pool = pool
         self._busy = busy
@@ -54,7 +55,7 @@ class StandbyDeck:
         Raises `EditError`."""
         deck = self.deck
         if deck is not None and deck.usable() and deck.airlist.items[0].stretch.entry.file == spots[0].file:
-            self.deck, self._lent = None, deck
+            self.deck, self._lent, self._chosen_from = None, deck, None
             return deck
         airlist = self._list_of(spots)
         if airlist is None:
@@ -79,14 +80,16 @@ class StandbyDeck:
 
     async def _keep(self) -> None:
         """Replace the deck if the next break would be another one."""
-        if self.deck is not None and self.deck.usable() and self._pool.inputs == self._chosen_from:
+        if self._pool.inputs == self._chosen_from and (self.deck is None or self.deck.usable()):
             return
-        self._chosen_from = self._pool.inputs
+        inputs = self._pool.inputs
+        self._chosen_from = None
         chosen = self._pool.usual()
         files = [spot.file for spot in chosen]
         if self.deck is not None:
             planned = [item.stretch.entry.file for item in self.deck.airlist.items]
             if self.deck.usable() and list(dict.fromkeys(planned)) == list(dict.fromkeys(files)):
+                self._chosen_from = inputs
                 return
             self._drop()
         airlist = self._list_of(chosen)
@@ -94,6 +97,9 @@ class StandbyDeck:
             deck = await self._channel.rack.preroll(airlist)
             self._drop()  # one may have been put back meanwhile
             self.deck = deck
+            if deck is None:
+                return  # FFmpeg did not start: try again
+        self._chosen_from = inputs
 
     def _drop(self) -> None:
         deck, self.deck = self.deck, None

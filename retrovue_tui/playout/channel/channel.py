@@ -42,14 +42,15 @@ if TYPE_CHECKING:
     from retrovue_tui.protocol.controller import Controller
     from retrovue_tui.protocol.pictures import Monitor
     from retrovue_tui.protocol.snapshots import ChannelSnapshot, State
-    from retrovue_tui.rundown.airlist import AirItem
+    from retrovue_tui.rundown.airlist import AirItem, AirList
     from retrovue_tui.rundown.entries import Entry
     from retrovue_tui.rundown.positions import Stretch
 
 DECK_FIRST_S: Final = 0.5
 """How long `Channel._begin` waits for the first deck of a channel that starts before it shows the slate."""
 LOOK_EVERY: Final = 3
-"""Ticks between two checks of `Channel.tick` for something to plan."""
+"""Every so many ticks `Channel.tick` checks whether there is something to plan. Without viewers it sends pictures only
+then, all that are due: three at once cost less than one after another."""
 
 
 class Channel:
@@ -86,6 +87,8 @@ class Channel:
         )  # fmt: skip
         self.slate: SlatePlayer | None = None
         self._airing: Stretch | None = None
+        self._followed: AirList | None = None
+        self._followed_until = 0
         self.desk: Controller | None = None
         self.seen: Monitor | None = None
         self.listeners: list[Callable[[Stretch], None]] = []
@@ -139,7 +142,7 @@ class Channel:
         self._clock.halt()
         self._slate_since = None
         self._reel = None
-        self._airing = None
+        self._airing = self._followed = None
         self.planner.entries = tuple(entries)
         self.rack.start_from(self.planner.on_grid(position))
         self._clock.aim(by_clock_of)
@@ -212,6 +215,8 @@ class Channel:
         self._ticks += 1
         if self._ticks % LOOK_EVERY == 0:
             self.planning.tick(now)
+        elif self._clock.running and not self.bus.viewers:
+            return
         if not self._clock.running and not self._begin(now):
             return
         due = self._clock.frames_due(now)
@@ -277,7 +282,7 @@ class Channel:
         if self._reel is None:
             self._reel = self.slate.again()
             self.takes += 1
-            self._airing = None
+            self._airing = self._followed = None
             self.log.slate(self._why_slate())
             self.seams.mark(self.splicer.frame, "slate")
             self._set_state("slate")
@@ -297,7 +302,10 @@ class Channel:
 
     def _follow(self, cue: QueuedDeck, number: int) -> None:
         """Record which entry is on air, and report when it changes."""
+        if cue.airlist is self._followed and number < self._followed_until:
+            return
         item, stretch, frame = cue.airlist.at(number)
+        self._followed, self._followed_until = cue.airlist, cue.airlist.item_end(item)
         before = self._airing
         if before is not None and (before.loop, before.entry.id) == (stretch.loop, stretch.entry.id):
             return

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from retrovue_tui.errors import RetrovueError
 from retrovue_tui.media.workers.tasks import MONITORS
 from retrovue_tui.playout.monitoring.alarms import Alarm
-from retrovue_tui.playout.mpegts.packets import newest_key
+from retrovue_tui.playout.mpegts.packets import newest_key, sound_and_picture
 from retrovue_tui.protocol.pictures import SAMPLE_SIZE, SILENT_DBFS, Monitor
 
 if TYPE_CHECKING:
@@ -184,7 +184,8 @@ class ConfidenceMonitors:
             live = watched and sum(now - each.asked < WATCHED_FOR_S for each in self._watches.values()) <= LIVE_AT_ONCE
             seeing = live or self._is_new(watch, sent, watched)
             try:
-                found = await MONITORS.run(_LOOK, watch.key, sent, watch.heard, live, seeing, limit_s=_LIMIT_S)
+                needed = sent if live else sound_and_picture(sent, newest_key(sent) if seeing else None)
+                found = await MONITORS.run(_LOOK, watch.key, needed, watch.heard, live, seeing, limit_s=_LIMIT_S)
                 self._take(watch, sent, _Look(*found))
             except RetrovueError as error:  # the decoders start again with the next key frame
                 _log.warning("channel %s cannot be monitored: %s", watch.channel.id, error.message)

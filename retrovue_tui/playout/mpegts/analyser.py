@@ -86,10 +86,31 @@ class Analyser:
                 if at < 0:
                     at = len(data)
                 continue
-            self._packet(data[at : at + PACKET])
-            at += PACKET
+            at = self._continuing(data, at)
+            if at + PACKET <= len(data) and data[at] == SYNC:
+                self._packet(data[at : at + PACKET])
+                at += PACKET
         self._rest = data[at:]
         return self.report
+
+    def _continuing(self, data: bytes, at: int) -> int:
+        """Count the packets from `at` on that carry payload and nothing else, which are nine of ten, and return where
+        another one begins."""
+        if len(self.report.first_pids) < 8:
+            return at
+        counters, begin, wrong = self._counters, at, 0
+        while at + PACKET <= len(data):
+            sync, upper, lower, third = data[at : at + 4]
+            if sync != SYNC or upper & 0x40 or third & 0x30 != 0x10:
+                break
+            pid, counter = (upper & 0x1F) << 8 | lower, third & 0x0F
+            last = counters.get(pid)
+            wrong += last is not None and counter != (last + 1) & 0x0F
+            counters[pid] = counter
+            at += PACKET
+        self.report.packets += (at - begin) // PACKET
+        self.report.cc_errors += wrong
+        return at
 
     def _packet(self, packet: bytes) -> None:
         report = self.report

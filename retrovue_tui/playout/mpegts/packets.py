@@ -27,6 +27,17 @@ def clock_distance(later: int, earlier: int) -> int:
     return ((later - earlier + (1 << 32)) & CLOCK_MASK) - (1 << 32)
 
 
+def sound_and_picture(sent: Sent, picture: int | None) -> Sent:
+    """Return `sent` without the packets of its pictures, except those of the one at index `picture`. On a bus the sound
+    follows the picture that it came with."""
+    return [each if index == picture else (each[0], each[1], _sound(each[2])) for index, each in enumerate(sent)]
+
+
+def _sound(data: bytes) -> bytes:
+    first = data[2::PACKET].find(AUDIO_PID & 0xFF)
+    return data[first * PACKET :] if first >= 0 else b""
+
+
 def newest_key(sent: Sent) -> int | None:
     """The index of the newest key frame."""
     return next((index for index in range(len(sent) - 1, -1, -1) if sent[index][1]), None)

@@ -7,9 +7,9 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrovue_tui.playout.mpegts.demux import AudioUnit, Demux, VideoUnit
+from retrovue_tui.playout.mpegts.demux import AudioUnit, Demux, VideoUnit, elementary
 from retrovue_tui.playout.mpegts.mux import audio_packets, stamp_video
-from retrovue_tui.playout.mpegts.packets import PACKET, clock_distance
+from retrovue_tui.playout.mpegts.packets import AUDIO_PID, PACKET, VIDEO_PID, clock_distance, sound_and_picture
 from retrovue_tui.playout.mpegts.psi import ProgramTables, crc32
 from tests.playout.streams import Mux, adts, stream
 
@@ -56,6 +56,26 @@ def test_audio_packets_read_back(pts: int, size: int, counter: int) -> None:
     (unit,) = units_of(packets)[0]
     assert isinstance(unit, AudioUnit)
     assert (unit.pts, unit.adts) == (pts, adts(size))
+
+
+@given(sizes=st.lists(st.integers(1, 3_000), min_size=1, max_size=4), kept=st.integers(-1, 4), sounds=st.integers(0, 2))
+def test_of_what_a_bus_has_sent_the_sound_is_kept_and_one_picture(sizes: list[int], kept: int, sounds: int) -> None:
+    mux, tables = Mux(), ProgramTables("Test", 1)
+    sent = [
+        (
+            number,
+            number == 0,
+            tables.packets()
+            + mux.video(3_000 * number, key=number == 0, size=size)
+            + b"".join(mux.audio(3_000 * number + 1_920 * n, size=300) for n in range(sounds)),
+        )
+        for number, size in enumerate(sizes)
+    ]
+    found = sound_and_picture(sent, None if kept < 0 else kept)
+    assert [each[:2] for each in found] == [each[:2] for each in sent]
+    for index, (less, whole) in enumerate(zip(found, sent, strict=True)):
+        assert elementary(less[2], AUDIO_PID) == elementary(whole[2], AUDIO_PID)
+        assert elementary(less[2], VIDEO_PID) == (elementary(whole[2], VIDEO_PID) if index == kept else b"")
 
 
 @given(st.lists(st.integers(1, 900), max_size=60), st.integers(1, 12))
