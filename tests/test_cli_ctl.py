@@ -18,7 +18,7 @@ from retrovue_tui.protocol.commands import COMMAND_SPECS, Command
 from retrovue_tui.protocol.receipts import Receipt
 from retrovue_tui.server.app import StationServer
 from retrovue_tui.timecode import FrameRate
-from tests.server.fakes import FakeChannel, FakeDesk, FakeStation
+from tests.server.fakes import FakeChannel, FakeController, FakeStation
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -28,15 +28,15 @@ TOKEN = "s3cret"
 
 
 @pytest.fixture
-async def desk(tmp_path: Path) -> AsyncIterator[FakeDesk]:
-    """The desk of channel 1 of a fake station that runs in `tmp_path`."""
+async def controller(tmp_path: Path) -> AsyncIterator[FakeController]:
+    """The controller of channel 1 of a fake station that runs in `tmp_path`."""
     channel = FakeChannel("1", 1, "Retro One")
     server = StationServer(FakeStation([channel]), "127.0.0.1", 0, TOKEN)
     url = await server.start()
     with InstanceLock(tmp_path) as presence:
         presence.announce(url, TOKEN)
-        assert isinstance(channel.desk, FakeDesk)
-        yield channel.desk
+        assert isinstance(channel.controller, FakeController)
+        yield channel.controller
     await server.stop()
 
 
@@ -44,9 +44,11 @@ async def ctl(home: Path, *words: str) -> int:
     return await asyncio.to_thread(main, ["ctl", "--home", str(home), *words])
 
 
-async def test_a_receipt_to_read(desk: FakeDesk, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+async def test_a_receipt_to_read(
+    controller: FakeController, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert await ctl(tmp_path, "break_now", "1", "--spots", "cola.mp4", "soap.mp4") == 0
-    assert desk.commands == [Command("break_now", {"spots": ("cola.mp4", "soap.mp4")})]
+    assert controller.commands == [Command("break_now", {"spots": ("cola.mp4", "soap.mp4")})]
     out, err = capsys.readouterr()
     lines = out.splitlines()
     assert lines[0] == "accepted"
@@ -57,27 +59,29 @@ async def test_a_receipt_to_read(desk: FakeDesk, tmp_path: Path, capsys: pytest.
 
 
 async def test_arguments_anywhere_and_a_dry_run(
-    desk: FakeDesk, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    controller: FakeController, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert await ctl(tmp_path, "insert-break", "1", "--dry-run", "entry=e1", "at_s=3", "--revision", "7") == 0
-    assert desk.commands == [Command("insert_break", {"entry": "e1", "at_s": 3.0}, True, 7)]
+    assert controller.commands == [Command("insert_break", {"entry": "e1", "at_s": 3.0}, True, 7)]
     out = capsys.readouterr().out
     assert out.startswith("would be accepted; nothing was changed\n")
     assert "Second half (e2)\n" in out
 
 
 async def test_a_file_that_is_here_is_named_in_full(
-    desk: FakeDesk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    controller: FakeController, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "here.mp4").touch()
     monkeypatch.chdir(tmp_path)
     assert await ctl(tmp_path, "replace_spot", "1", "entry=s1", "file=here.mp4") == 0
     assert await ctl(tmp_path, "break_now", "1", "--spots", "here.mp4", "--spots", "there.mp4") == 0
-    assert desk.commands[0].arguments["file"] == str(tmp_path / "here.mp4")
-    assert desk.commands[1].arguments["spots"] == (str(tmp_path / "here.mp4"), "there.mp4")
+    assert controller.commands[0].arguments["file"] == str(tmp_path / "here.mp4")
+    assert controller.commands[1].arguments["spots"] == (str(tmp_path / "here.mp4"), "there.mp4")
 
 
-async def test_edits_from_a_file_and_piped_in(desk: FakeDesk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_edits_from_a_file_and_piped_in(
+    controller: FakeController, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "here.mp4").touch()
     monkeypatch.chdir(tmp_path)
     edits = [{"command": "remove", "entry": "e2"}, {"command": "insert", "file": "here.mp4", "after": "e1"}]
@@ -90,7 +94,7 @@ async def test_edits_from_a_file_and_piped_in(desk: FakeDesk, tmp_path: Path, mo
         Command("remove", {"entry": "e2"}),
         Command("insert", {"file": str(tmp_path / "here.mp4"), "after": "e1"}),
     )
-    assert desk.commands == [
+    assert controller.commands == [
         Command("apply", {"edits": made}, dry_run=True), Command("apply", {"edits": made}, revision=7),
     ]  # fmt: skip
 
@@ -145,7 +149,7 @@ def test_help_says_every_command_what_it_takes_and_what_it_does(capsys: pytest.C
     assert max(map(len, told.splitlines())) < 80
 
 
-async def test_json_and_refused(desk: FakeDesk, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+async def test_json_and_refused(controller: FakeController, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert await ctl(tmp_path, "skip", "1", "--json") == 0
     assert Receipt.from_json(json.loads(capsys.readouterr().out)).on_air_in_s == 0.25
     assert await ctl(tmp_path, "undo", "1") == 1

@@ -20,10 +20,10 @@ class PlanLoop:
     `forget` looks up again on the disk what is prepared of a file.
     """
 
-    def __init__(self, rack: DeckQueue, forget: Callable[[Path], Awaitable[None]]) -> None:
+    def __init__(self, decks: DeckQueue, forget: Callable[[Path], Awaitable[None]]) -> None:
         self.needs_at = 0.0
         """The monotonic time at which the needs are due to be computed."""
-        self._rack = rack
+        self._decks = decks
         self._forget = forget
         self._vanished: set[Path] = set()
         self._news = asyncio.Event()
@@ -47,7 +47,7 @@ class PlanLoop:
         while True:
             self._news.clear()
             now = monotonic()
-            await self._rack.look_after(now)
+            await self._decks.look_after(now)
             while self._vanished:
                 await self._forget(self._vanished.pop())
                 self.needs_at = 0.0

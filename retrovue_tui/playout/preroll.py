@@ -23,7 +23,7 @@ entry."""
 class PrerollPolicy:
     """Makes the next deck of a queue ready before the decks in it run out."""
 
-    rack: DeckQueue
+    decks: DeckQueue
     rate: FrameRate
 
     @cached_property
@@ -33,16 +33,16 @@ class PrerollPolicy:
     async def next(self, planner: Planner, *, patient: bool) -> None:
         """Start the next deck, if it is due, with a list of the planned pieces. `patient`: while nothing is on air,
         wait until enough is prepared."""
-        left = self.rack.frames_left
+        left = self.decks.frames_left
         if not self.is_due():
             return
-        airlist = planner.compile(self.rack.behind)
+        airlist = planner.compile(self.decks.behind)
         if airlist is not None and self._enough(planner, airlist, left, patient=patient):
-            await self.rack.cue(airlist)
+            await self.decks.enqueue(airlist)
 
     def is_due(self) -> bool:
         """Return whether the queued decks run out soon."""
-        return self.rack.frames_left <= self._preroll
+        return self.decks.frames_left <= self._preroll
 
     def _enough(self, planner: Planner, airlist: AirList, left: int, *, patient: bool) -> bool:
         """Return whether a list is long enough; a short one is only when time is short, or when it ends an entry."""
@@ -51,6 +51,6 @@ class PrerollPolicy:
         last = airlist.items[-1].stretch
         if last.end - last.entry.in_frame >= planner.duration(last.entry):
             return True
-        if self.rack.on_air is None:
+        if self.decks.on_air is None:
             return not patient
         return left < self.rate.count(PREROLL_S / 2)

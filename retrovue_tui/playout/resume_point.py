@@ -130,7 +130,7 @@ class ResumePoints:
         """`points` returns each channel's id and its current resume point; None: keep the one on the disk."""
         self._folder = folder
         self._points = points
-        self._soon = asyncio.Event()
+        self._save_due = asyncio.Event()
 
     async def load(self, channel_id: str) -> ResumePoint | None:
         """Return the resume point that an earlier run of the station has saved."""
@@ -138,15 +138,15 @@ class ResumePoints:
 
     def save_soon(self) -> None:
         """Request a save: something other than the passing of time has moved a channel in its rundown."""
-        self._soon.set()
+        self._save_due.set()
 
     async def run(self) -> None:
         """Save every few seconds, and when requested; until cancelled."""
         while True:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(SAVE_EVERY_S):
-                    await self._soon.wait()
-            self._soon.clear()
+                    await self._save_due.wait()
+            self._save_due.clear()
             await self.save()
 
     async def save(self) -> None:

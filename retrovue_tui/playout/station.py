@@ -66,7 +66,7 @@ class Station:
         self.config = config
         self.events = EventLog()
         self.channels: dict[str, Channel] = {}
-        self.desks: dict[str, ChannelController] = {}
+        self.controllers: dict[str, ChannelController] = {}
         self.url = ""
         self.ffmpeg: FFmpeg | None = None
         house = config.house
@@ -136,7 +136,7 @@ class Station:
     async def stop(self) -> None:
         """Go off air in order: end all that the station owns, and wait until it has ended."""
         await self._resume_points.save()
-        await asyncio.gather(*(desk.close() for desk in self.desks.values()))
+        await asyncio.gather(*(controller.close() for controller in self.controllers.values()))
         await asyncio.gather(*(channel.stop() for channel in self.channels.values()))
         for task in self._tasks:
             task.cancel()
@@ -171,8 +171,8 @@ class Station:
             lambda: self.library.by_path,
             lambda entries: self._know_files(id, entries),
         )
-        self.desks[id] = ChannelController(channel, papers, lambda: self._clips(channel.config.pool), self.events)
-        channel.desk = self.desks[id]
+        self.controllers[id] = ChannelController(channel, papers, lambda: self._clips(channel.config.pool), self.events)
+        channel.controller = self.controllers[id]
         channel.on_moved = self._resume_points.save_soon
         channel.planning.spare = lambda: self._spots(channel.config.pool)
         channel.log.record_in(self.asrun, channel.air_time)
@@ -221,7 +221,7 @@ class Station:
             await self._media.open(self.library, {entry.file for entry in entries})
         for id, channel in self.channels.items():
             channel.resume(rundowns[id], await self._resume_points.load(id))
-            self.desks[id].start()
+            self.controllers[id].start()
         self._own(self._rundown_files.follow(), "rundowns")
         self._own(FileWatch({"config": self.config.path}, self._config_changed).follow(), "config")
         self._own(self._media.follow(self.library), "opening assets")
@@ -236,7 +236,7 @@ class Station:
         await self._know_files(id, entries)
         channel.resume(entries, await self._resume_points.load(id))
         self.channels = {**self.channels, id: channel}  # a new dict: other code may be iterating over the old one
-        self.desks[id].start()
+        self.controllers[id].start()
         self._rundown_files.add(id, self.config.rundown_path(id))
         if self.pictures is not None:
             self.pictures.add(channel)
@@ -244,12 +244,12 @@ class Station:
     async def _remove_channel(self, id: str) -> None:
         """Take a channel off the air for good; its rundown and its history stay on the disk."""
         await self._resume_points.save()
-        channel, desk = self.channels[id], self.desks.pop(id)
+        channel, controller = self.channels[id], self.controllers.pop(id)
         self.channels = {other: each for other, each in self.channels.items() if other != id}
         self._rundown_files.remove(id)
         if self.pictures is not None:
             self.pictures.remove(id)
-        await desk.close()
+        await controller.close()
         await channel.stop()
         self.store.hold(id, ())
         self.store.hold_assets(id, ())
@@ -259,7 +259,7 @@ class Station:
 
     async def _rundown(self, channel_id: str) -> tuple[Entry, ...]:
         try:
-            return await self.desks[channel_id].open()
+            return await self.controllers[channel_id].open()
         except RetrovueError as error:
             self._warn(f"rundown {channel_id}", error.message)
             return ()
@@ -272,10 +272,10 @@ class Station:
 
     async def _rundown_changed(self, channel_id: str) -> None:
         """Handle an edit by another program."""
-        desk, about = self.desks.get(channel_id), f"rundown {channel_id}"
-        if desk is None:
+        controller, about = self.controllers.get(channel_id), f"rundown {channel_id}"
+        if controller is None:
             return  # its channel has just been removed
-        fault = await desk.file_changed()
+        fault = await controller.file_changed()
         if fault is None:
             self._warnings.pop(about, None)
         else:

@@ -66,12 +66,12 @@ class _Target:
         return abs(self.frames - sum(clip.frames for clip in row))
 
 
-def _found(shelf: Sequence[Clip], wish: _Target) -> tuple[Clip, ...]:
+def _found(clips: Sequence[Clip], wish: _Target) -> tuple[Clip, ...]:
     """Return the row that comes near with each clip used once; otherwise the row that comes nearest."""
-    once = _ended_nearest(shelf, _longest_first(shelf, wish, once=True), wish, once=True)
+    once = _ended_nearest(clips, _longest_first(clips, wish, once=True), wish, once=True)
     if wish.off(once) <= wish.near:
         return once
-    again = _ended_nearest(shelf, _longest_first(shelf, wish, once=False), wish, once=False)
+    again = _ended_nearest(clips, _longest_first(clips, wish, once=False), wish, once=False)
     return again if wish.off(again) < wish.off(once) else once
 
 
@@ -85,12 +85,12 @@ def _ranked(pool: Iterable[Clip], recent: Sequence[Path], as_long: int) -> list[
     )
 
 
-def _longest_first(shelf: Sequence[Clip], wish: _Target, *, once: bool) -> tuple[Clip, ...]:
+def _longest_first(clips: Sequence[Clip], wish: _Target, *, once: bool) -> tuple[Clip, ...]:
     """Return a row built clip by clip: each time the first fitting one, in order, of those used least often."""
     row: list[Clip] = []
     uses: Counter[Path] = Counter()
     left, last = wish.frames + (wish.over or 0), wish.behind
-    while fitting := [clip for clip in shelf if clip.frames <= left and clip.file != last]:
+    while fitting := [clip for clip in clips if clip.frames <= left and clip.file != last]:
         first = min(fitting, key=lambda clip: uses[clip.file])
         if once and uses[first.file]:
             break
@@ -100,7 +100,7 @@ def _longest_first(shelf: Sequence[Clip], wish: _Target, *, once: bool) -> tuple
     return tuple(row)
 
 
-def _ended_nearest(shelf: Sequence[Clip], row: tuple[Clip, ...], wish: _Target, *, once: bool) -> tuple[Clip, ...]:
+def _ended_nearest(clips: Sequence[Clip], row: tuple[Clip, ...], wish: _Target, *, once: bool) -> tuple[Clip, ...]:
     """Return the row with other clips at its end, if that brings it nearer. The ends are tried in the order in which
     the row was built, so that the first one found is most like it."""
     head = row[: max(0, len(row) - _TRIED_ANEW)]
@@ -120,12 +120,12 @@ def _ended_nearest(shelf: Sequence[Clip], row: tuple[Clip, ...], wish: _Target, 
         if abs(left) < off:
             best, off = (*head, *tail), abs(left)
         most = left + (off - 1 if wish.over is None else wish.over) if left > 0 else 0
-        fitting = _fitting(shelf, most, last, uses + Counter(clip.file for clip in tail), once=once)
+        fitting = _fitting(clips, most, last, uses + Counter(clip.file for clip in tail), once=once)
         waiting += [((*tail, clip), left - clip.frames) for clip in reversed(fitting)]
     return best
 
 
-def _fitting(shelf: Sequence[Clip], most: int, last: Path | None, went: Counter[Path], *, once: bool) -> list[Clip]:
+def _fitting(clips: Sequence[Clip], most: int, last: Path | None, went: Counter[Path], *, once: bool) -> list[Clip]:
     """Return the clips to try after `last`, at most `most` frames long, the least used ones first."""
-    found = [clip for clip in shelf if clip.frames <= most and clip.file != last and not (once and went[clip.file])]
+    found = [clip for clip in clips if clip.frames <= most and clip.file != last and not (once and went[clip.file])]
     return sorted(found, key=lambda clip: went[clip.file])[:_CHOICES]

@@ -52,7 +52,7 @@ class Channel(Protocol):
     def state(self) -> State: ...
 
     @property
-    def desk(self) -> Controller | None:
+    def controller(self) -> Controller | None:
         """Return the channel's controller; None while the channel is not ready for commands."""
 
     def snapshot(self) -> ChannelSnapshot: ...

@@ -68,12 +68,12 @@ class StreamEngine:
         self._planner = Planner(self._house, bench.store, self._assets.get, bench.preparer.fault, loop=loop)
         self._planner.entries = source.entries
         self._splicer = Splicer(self._house.rate, name[:64])
-        self.rack = DeckQueue(
+        self.decks = DeckQueue(
             "list", ffmpeg=bench.ffmpeg, house=self._house, lists=lists, watcher=self, start=Position(0, 0, 0)
         )
-        self._cueing = PrerollPolicy(self.rack, self._house.rate)
+        self._preroll = PrerollPolicy(self.decks, self._house.rate)
         self._unhurried = unhurried
-        self._planning = PlanLoop(self.rack, self._planner.forget)
+        self._planning = PlanLoop(self.decks, self._planner.forget)
         self._room = asyncio.Event()
         self._outbox = outbox
         self._coming: Source | None = None
@@ -102,7 +102,7 @@ class StreamEngine:
             self._remove_listener()
         self._bench.preparer.want(self._owner, ())
         self._bench.store.hold(self._owner, ())
-        await self.rack.close()
+        await self.decks.close()
         self._outbox.finish()
 
     async def change(self, source: Source) -> None:
@@ -152,11 +152,11 @@ class StreamEngine:
         return True
 
     def _next(self, now: float) -> CodedPicture | None:
-        found = self.rack.next(now)
+        found = self.decks.next(now)
         if found is not None:
             return found.picture
-        if self.rack.on_air is not None and not self.rack.holding(now):
-            self.rack.leave()
+        if self.decks.on_air is not None and not self.decks.holding(now):
+            self.decks.leave()
             self._ran_dry = True
             self._planning.wake()
         return None
@@ -164,10 +164,10 @@ class StreamEngine:
     # ── the plan ─────────────────────────────────────────────────────────────────────────────────
 
     async def _plan(self, now: float) -> None:
-        if self._coming is not None and not self.rack.troubled:
+        if self._coming is not None and not self.decks.troubled:
             await self._apply(self._coming)
-        if self.rack.may_start(now):
-            await self._cueing.next(self._planner, patient=self._ran_dry and self._unhurried)
+        if self.decks.may_start(now):
+            await self._preroll.next(self._planner, patient=self._ran_dry and self._unhurried)
         if now >= self._planning.needs_at:
             self._planning.needs_at = now + NEEDS_EVERY_S
             self._say_needs()
@@ -175,12 +175,12 @@ class StreamEngine:
             self._outbox.finish()
 
     def _say_needs(self) -> None:
-        at = monotonic() + float(self._house.rate.seconds(self.rack.frames_left))
-        needs = self._planner.needs(self.rack.behind, at, HORIZON_S)
+        at = monotonic() + float(self._house.rate.seconds(self.decks.frames_left))
+        needs = self._planner.needs(self.decks.behind, at, HORIZON_S)
         if self._coming is not None:
             needs = self._soonest(self._coming) + needs
         self._bench.preparer.want(self._owner, needs)
-        self._bench.store.hold(self._owner, self.rack.files())
+        self._bench.store.hold(self._owner, self.decks.files())
         for warning in self._planner.warnings():
             if warning not in self._said:
                 self._said.add(warning)
@@ -191,11 +191,11 @@ class StreamEngine:
 
     def _over(self) -> bool:
         """Return whether the whole source has aired. Raises `MediaError` if nothing of it can be played."""
-        if self.rack.on_air is not None and not self.rack.on_air.deck.complete:
+        if self.decks.on_air is not None and not self.decks.on_air.deck.complete:
             return False
-        if self.rack.frames_left or self._coming is not None:
+        if self.decks.frames_left or self._coming is not None:
             return False
-        if next(self._planner.stretches(self.rack.behind), None) is not None:
+        if next(self._planner.stretches(self.decks.behind), None) is not None:
             return False
         warnings = self._planner.warnings()
         if warnings and self._splicer.frame == 0:
@@ -207,19 +207,19 @@ class StreamEngine:
     async def _apply(self, source: Source) -> None:
         """Change to the new source, at the first frame where it differs from what the decks already hold."""
         planner = self._planner.with_entries(source.entries)
-        committed = self.rack.committed()
-        coming = itertools.chain(committed, self._planner.stretches(self.rack.behind))
+        committed = self.decks.committed()
+        coming = itertools.chain(committed, self._planner.stretches(self.decks.behind))
         moved = move(self._planner.entries, source.entries, coming)
         if moved is not None and moved.keep is None:
             agreement = agree(committed, planner.stretches(moved.position))
             end = Position(moved.position.loop, len(source.entries), 0)
             self._take_over(source, planner)
-            self.rack.recut(agreement, (agreement.goes_on_at or end) if committed else moved.position)
+            self.decks.recut(agreement, (agreement.goes_on_at or end) if committed else moved.position)
         elif moved is not None and moved.keep is not None:
             if moved.keep > sum(stretch.frames for stretch in committed):
-                return  # the spot's rest is not on a deck yet: first it is cued as planned
+                return  # the spot's rest is not on a deck yet: first it is queued as planned
             self._take_over(source, planner)
-            self.rack.recut(CommonPrefix(moved.keep, {}, moved.position), moved.position)
+            self.decks.recut(CommonPrefix(moved.keep, {}, moved.position), moved.position)
         else:
             await self._switch(source, planner)
 
@@ -232,23 +232,23 @@ class StreamEngine:
                 log.error("%s: nothing of the new source can be played; the old one goes on", self._name)
                 self._coming = None
             return
-        cue = await self.rack.preroll(airlist)
-        if cue is None:
+        queued = await self.decks.preroll(airlist)
+        if queued is None:
             return
         adopted = False
         try:
             for _ in range(int(READY_S / POLL_S)):
-                if cue.usable():
+                if queued.usable():
                     break
                 await asyncio.sleep(POLL_S)
-            if source is self._coming and cue.usable() and not self.rack.troubled:
+            if source is self._coming and queued.usable() and not self.decks.troubled:
                 self._take_over(source, planner)
-                self.rack.recut(CommonPrefix(0, {}, top), top)
-                self.rack.adopt(cue)
+                self.decks.recut(CommonPrefix(0, {}, top), top)
+                self.decks.adopt(queued)
                 adopted = True
         finally:
             if not adopted:
-                self.rack.discard(cue)
+                self.decks.discard(queued)
 
     def _take_over(self, source: Source, planner: Planner) -> None:
         self._planner = planner
@@ -258,13 +258,13 @@ class StreamEngine:
 
     # ── calls from the deck queue ────────────────────────────────────────────────────────────────
 
-    def taken(self, cue: QueuedDeck) -> None:
+    def taken(self, queued: QueuedDeck) -> None:
         """Note that this deck is on air from the next picture on."""
         self._ran_dry = False
-        log.debug("%s: deck %s takes over at frame %d", self._name, cue.deck.pid, self._splicer.frame)
+        log.debug("%s: deck %s takes over at frame %d", self._name, queued.deck.pid, self._splicer.frame)
         self._planning.wake()
 
-    def failed(self, cue: QueuedDeck | None, message: str) -> None:
+    def failed(self, queued: QueuedDeck | None, message: str) -> None:
         """Log that a deck was given up, or (None) could not be started; another follows."""
         log.warning("%s: %s", self._name, message)
 

@@ -1,4 +1,4 @@
-"""A channel on air with a desk before it, and a viewer who records all of it."""
+"""A channel on air with its controller, and a viewer who records all of it."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ async def stage_with(tmp_path: Path, *rows: Entry, pool: tuple[Film, ...] = (SPO
         script.parent.mkdir()
         ffconcat.save(Rundown(tuple(rows)), script, NTSC)
         clips = [Clip(spot, spot.stem, made.store.frames(made.assets[spot])) for spot in spots]
-        desk = ChannelController(
+        controller = ChannelController(
             made.channel,
             RundownPaths(
                 script, tmp_path / "history.json", tuple(spot.parent for spot in spots[:1]), (), lambda: made.assets
@@ -48,32 +48,34 @@ async def stage_with(tmp_path: Path, *rows: Entry, pool: tuple[Film, ...] = (SPO
             lambda: clips,
             made.events,
         )
-        made.channel.start(await desk.open(), TOP)
-        desk.start()
+        made.channel.start(await controller.open(), TOP)
+        controller.start()
         await made.until(lambda: made.channel.state == "on_air")
         recorder = made.record()
         try:
-            yield Stage(made, desk, script, recorder)
+            yield Stage(made, controller, script, recorder)
         finally:
-            await desk.close()
+            await controller.close()
 
 
 class Stage:
-    """A channel on air with a desk before it."""
+    """A channel on air with its controller."""
 
-    def __init__(self, made: Studio, desk: ChannelController, script: Path, recorder: Recorder) -> None:
-        self.made, self.desk, self.script, self.recorder = made, desk, script, recorder
+    def __init__(self, made: Studio, controller: ChannelController, script: Path, recorder: Recorder) -> None:
+        self.made, self.controller, self.script, self.recorder = made, controller, script, recorder
         self.channel = made.channel
 
     async def say(self, name: str, **arguments: Any) -> Receipt:
-        return await self.desk.execute(Command.parse({"command": name, **arguments}))
+        return await self.controller.execute(Command.parse({"command": name, **arguments}))
 
     async def aired(self, pictures: int) -> None:
         wanted = self.recorder.pictures + pictures
         await self.made.until(lambda: self.recorder.pictures >= wanted)
 
     async def standby(self) -> None:
-        await self.made.until(lambda: self.desk._standby.deck is not None and self.desk._standby.deck.usable())
+        await self.made.until(
+            lambda: self.controller._standby.deck is not None and self.controller._standby.deck.usable()
+        )
 
     def seen(self) -> list[int]:
         report = analyse(self.recorder.data, NTSC)

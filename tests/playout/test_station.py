@@ -298,7 +298,7 @@ async def _airs_cleanly(folder: Path, rate: FrameRate) -> None:
     assert report.largest_table_gap <= 45_000, rate
     assert report.largest_audio_error <= 1_920, rate
     assert abs(report.audio_video_distance) < 2 * 1_920 + rate.ticks(1), rate
-    assert stage.channel.rack.restarts == 0, rate
+    assert stage.channel.decks.restarts == 0, rate
 
 
 # ── it stands still ──────────────────────────────────────────────────────────────────────────────

@@ -52,7 +52,7 @@ class FakeBus:
             viewer.write(data)
 
 
-class FakeDesk:
+class FakeController:
     """Accepts every command but `undo`; waits for `go` where a test holds it back."""
 
     def __init__(self) -> None:
@@ -132,7 +132,7 @@ class FakeChannel:
         self.id, self.number, self.name, self.group = channel_id, number, name, group
         self.bus = bus or FakeBus()
         self.state: State = "on_air"
-        self.desk: Controller | None = FakeDesk()
+        self.controller: Controller | None = FakeController()
 
     def snapshot(self) -> ChannelSnapshot:
         on_air = OnAir("e1", "programme", "Film", "/media/film.mp4", 1.5, 8.5, 10.0)

@@ -97,14 +97,14 @@ async def test_commands_have_a_rate(served: Served, monkeypatch: pytest.MonkeyPa
 
 
 async def test_so_many_commands_wait(served: Served) -> None:
-    desk: Any = served.station.channels["1"].desk
-    desk.go.clear()
+    controller: Any = served.station.channels["1"].controller
+    controller.go.clear()
     waiting = [asyncio.create_task(post(served, b'{"command": "hold"}')) for _ in range(limits.COMMANDS_WAITING)]
-    await until(lambda: len(desk.commands) == limits.COMMANDS_WAITING)
+    await until(lambda: len(controller.commands) == limits.COMMANDS_WAITING)
     status, data = await post(served, b'{"command": "hold"}')
     assert (status, data["error"]["code"]) == (429, "too_many")
     assert "64" in data["error"]["message"]
-    desk.go.set()
+    controller.go.set()
     assert {status for status, _ in await asyncio.gather(*waiting)} == {200}
 
 

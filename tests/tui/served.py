@@ -44,7 +44,7 @@ class Behind:
 
 @contextlib.asynccontextmanager
 async def serve(fake: FakeStation, port: int = 0, channels: Mapping[str, Channel] | None = None) -> AsyncIterator[str]:
-    """Serve on loopback; gives the address. Commands reach the desks of `channels`."""
+    """Serve on loopback; gives the address. Commands reach the controllers of `channels`."""
     server = StationServer(Behind(fake, channels or {}), "127.0.0.1", port)
     try:
         yield await server.start()

@@ -11,7 +11,7 @@ import pytest
 from retrovue_tui.protocol.client import StationClient
 from retrovue_tui.tui.app import ControlRoom
 from tests import CHECKOUT
-from tests.server.fakes import FakeChannel, FakeDesk
+from tests.server.fakes import FakeChannel, FakeController
 from tests.tui.conftest import QUICK, Clock, Room
 from tests.tui.served import serve
 from tests.tui.station import FakeStation
@@ -48,11 +48,11 @@ async def test_over_http_a_station_is_seen_lost_and_found_again() -> None:
         await client.__aexit__(None, None, None)
 
 
-async def test_over_http_commands_reach_the_desk_and_receipts_come_back() -> None:
+async def test_over_http_commands_reach_the_controller_and_receipts_come_back() -> None:
     fake, clock = FakeStation(), Clock()
     behind = FakeChannel("1", 1, "Retro One")
-    desk = behind.desk
-    assert isinstance(desk, FakeDesk)
+    controller = behind.controller
+    assert isinstance(controller, FakeController)
     async with serve(fake, channels={"1": behind}) as url, StationClient(url) as client:
         app = ControlRoom(client, own_station=False, clock=clock, pace=QUICK)
         async with app.run_test(size=(120, 36), notifications=True) as pilot:
@@ -64,7 +64,7 @@ async def test_over_http_commands_reach_the_desk_and_receipts_come_back() -> Non
             await room.shows("Refused: Undo · Retro One", "there is nothing to undo")
             await pilot.press("down", "down", "u")
             await room.shows("Refused: Undo · Retro Three", "'3'")
-    assert [(each.name, dict(each.arguments)) for each in desk.commands] == [
+    assert [(each.name, dict(each.arguments)) for each in controller.commands] == [
         ("break_now", {"seconds": 30.0}),
         ("undo", {}),
     ]

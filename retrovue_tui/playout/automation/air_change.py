@@ -32,7 +32,7 @@ LOCK_S: Final = 0.3
 @dataclass(frozen=True)
 class AirChange:
     """The result of a command. `keep`: frames that still air as planned before the channel goes on at `position`; None
-    when what stays is found by comparing the two rundowns. `cue` is a prerolled deck that airs from `position` on, to
+    when what stays is found by comparing the two rundowns. `deck` is a prerolled deck that airs from `position` on, to
     be adopted. `back`: `position` is that of an entry that was removed while it aired, is still on air, and is in the
     rundown again. `edits`: the edits that it is made of, with everything that was chosen for them. `leaves`: how the
     as-run log ends the entry on air if the change cuts it short; except for a skip, the label says why. `rest`: the
@@ -44,7 +44,7 @@ class AirChange:
     changes: tuple[str, ...]
     label: str
     keep: int | None = None
-    cue: QueuedDeck | None = None
+    deck: QueuedDeck | None = None
     back: bool = False
     edits: tuple[Command, ...] = ()
     leaves: Ending = "cut"
@@ -56,8 +56,8 @@ class AirChange:
         """Return how many frames air before the one at `position`; None when that frame is the next one."""
         if self.keep is not None:
             rest = 0 if self.rest is None else self.rest.frames
-            return min(self.keep, channel.rack.frames_left + rest)
-        finishing = channel.rack.finishing
+            return min(self.keep, channel.decks.frames_left + rest)
+        finishing = channel.decks.finishing
         return None if finishing is None or self.back else finishing.frames
 
 
@@ -73,23 +73,23 @@ class Decision:
 
 async def deck_for(channel: Channel, airlist: AirList) -> QueuedDeck:
     """Return a deck with its first picture ready, which airs once it is adopted; raises `EditError`."""
-    cue = await channel.rack.preroll(airlist)
-    if cue is None:
+    deck = await channel.decks.preroll(airlist)
+    if deck is None:
         raise EditError("no deck could be started; see the log")
     for _ in range(int(READY_S / STEP_S)):
-        if cue.usable():
-            return cue
+        if deck.usable():
+            return deck
         await asyncio.sleep(STEP_S)
-    channel.rack.discard(cue)
+    channel.decks.discard(deck)
     raise EditError("the deck for this change gave no pictures; nothing was changed")
 
 
-def anchored(channel: Channel, cue: QueuedDeck, rundown: Rundown, at: Position) -> QueuedDeck:
+def anchored(channel: Channel, deck: QueuedDeck, rundown: Rundown, at: Position) -> QueuedDeck:
     """Return the deck with its list assigned to the entries that it airs for, without the part that goes beyond them.
     Raises `EditError`."""
     planned = channel.planner.with_entries(rundown.entries).stretches(at)
     items: list[AirItem] = []
-    for item in cue.airlist.items:
+    for item in deck.airlist.items:
         stretch = next(planned, None)
         if stretch is None:
             break
@@ -99,5 +99,5 @@ def anchored(channel: Channel, cue: QueuedDeck, rundown: Rundown, at: Position) 
         items.append(replace(item, stretch=stretch))
     if not items:
         raise EditError("the deck for this change does not match the rundown; nothing was changed")
-    cue.air(AirList.of(items, cue.airlist.skip))
-    return cue
+    deck.air(AirList.of(items, deck.airlist.skip))
+    return deck

@@ -125,8 +125,8 @@ class ChannelController:
         """Return the receipt of a dry run."""
         edits = command.name not in LIVE or command.name == "hold"
         change = (await (self._edit(command, LOCK_S) if edits else self._decide(command))).change
-        if change.cue is not None:
-            self._standby.put_back(change.cue)
+        if change.deck is not None:
+            self._standby.put_back(change.deck)
         return await forecast(self._channel, self.revision, change, whole=command.name == "apply")
 
     async def _decide(self, command: Command) -> Decision:
@@ -182,7 +182,7 @@ class ChannelController:
     async def _calm(self) -> None:
         """Wait until a failed deck has its successor: only then is it certain what is on air."""
         for _ in range(int(CALM_S / _STEP_S)):
-            if not self._channel.rack.troubled:
+            if not self._channel.decks.troubled:
                 return
             await asyncio.sleep(_STEP_S)
 
@@ -233,15 +233,15 @@ class ChannelController:
         rest = await self._deck_of_rest(change)
         seen = seen_in(channel, change)
         channel.apply(change.rundown.entries, change.position, keep=change.keep, agreement=change.agreement, rest=rest)
-        if change.cue is not None:
-            channel.rack.adopt(change.cue)
+        if change.deck is not None:
+            channel.decks.adopt(change.deck)
         if change.break_s is not None:
             self._pool.usual_s = change.break_s
         applied_at = time.time() + channel.airs_in(0)  # not earlier: the next frame may have fallen due meanwhile
         airs_at, changes = airs(channel, applied_at, await asyncio.to_thread(seen), change.changes)
         warnings = await self._save(decision)
         channel.on_moved()
-        if not change.rundown.entries and channel.rack.on_air is not None:
+        if not change.rundown.entries and channel.decks.on_air is not None:
             warnings = (*warnings, "the rundown has no entries: the slate follows what is on air")
         stopped = off_air(channel)
         if stopped:
@@ -271,21 +271,21 @@ class ChannelController:
     async def _deck_of_rest(self, move: AirChange) -> QueuedDeck | None:
         """Return a deck that plays to its end the entry on air that the change removes, if the queued decks do not;
         None if they do, or if it cannot be started."""
-        channel, rack = self._channel, self._channel.rack
+        channel, decks = self._channel, self._channel.decks
         if move.rest is None:
             return None
         airing = channel.position
         for _ in range(REST_TRIES):
-            last, edition = rack.committed()[-1], rack.edition
+            last, edition = decks.committed()[-1], decks.edition
             if (last.loop, last.index) != (airing.loop, airing.index):
                 break
             rest = channel.planner.rest_of_entry(last.following)
-            cue = None if rest is None else await rack.preroll(rest)
-            if cue is None:
+            deck = None if rest is None else await decks.preroll(rest)
+            if deck is None:
                 break
-            if rack.edition == edition and rack.committed()[-1] == last:
-                return cue
-            rack.discard(cue)  # another deck was queued there meanwhile
+            if decks.edition == edition and decks.committed()[-1] == last:
+                return deck
+            decks.discard(deck)  # another deck was queued there meanwhile
         return None
 
     def _refuse(self, what: str, reason: str) -> Receipt:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def _insert_break(draft: EditSession, arguments: Mapping[str, Any]) -> EditOutcome:
     entry_id, at = str(arguments["entry"]), draft.frame_of(arguments)
     draft.not_aired(entry_id, at)
-    spots = draft.shelf.spots(arguments, soon=draft.soon(entry_id, at))
+    spots = draft.pool.spots(arguments, prepared_only=draft.airs_soon(entry_id, at))
     made = break_edits.insert_break(draft.rundown, entry_id, at, spots, lengths=draft.lengths, rate=draft.rate)
     return EditOutcome(made, f"break at {draft.rate.timecode(at)}", spots)
 
@@ -65,7 +65,7 @@ def _remove_break(draft: EditSession, arguments: Mapping[str, Any]) -> EditOutco
 
 
 def _replace_spot(draft: EditSession, arguments: Mapping[str, Any]) -> EditOutcome:
-    entry_id, spot = str(arguments["entry"]), draft.shelf.spot(str(arguments["file"]))
+    entry_id, spot = str(arguments["entry"]), draft.pool.spot(str(arguments["file"]))
     block = [entry for entry in draft.rundown.entries if entry.id == entry_id]
     draft.not_on_air(block, "that spot is on air; skip it, or return from the break instead")
     made = break_edits.replace_spot(draft.rundown, entry_id, spot.file, rate=draft.rate, title=spot.title)
@@ -78,10 +78,12 @@ def _fill(draft: EditSession, arguments: Mapping[str, Any]) -> EditOutcome:
     block = break_edits.break_entries(draft.rundown, break_id)
     begun, _ = draft.parted(block)
     if seconds is None:
-        spots = draft.shelf.spots(arguments)
+        spots = draft.pool.spots(arguments)
     else:
-        soon = bool(begun) or draft.soon(block[0].id, block[0].in_frame)
-        spots = draft.shelf.filling(seconds, begun, entry_edits.airtime(begun, draft.lengths), soon=soon)
+        prepared_only = bool(begun) or draft.airs_soon(block[0].id, block[0].in_frame)
+        spots = draft.pool.filling(
+            seconds, begun, entry_edits.airtime(begun, draft.lengths), prepared_only=prepared_only
+        )
     made = entry_edits.refill(
         draft.rundown, break_id, spots, begun=begun, seconds=seconds, lengths=draft.lengths, rate=draft.rate
     )
@@ -109,11 +111,11 @@ def _lift(draft: EditSession, arguments: Mapping[str, Any]) -> EditOutcome:
     for entry in gone:
         end_of(entry, lengths, "remove it")
     if arguments.get("spots") is not None:
-        spots = draft.shelf.spots(arguments)
+        spots = draft.pool.spots(arguments)
     else:
         # The piece that was split off has no id in the draft yet, so the frame is looked up in the entry as it was.
-        soon = draft.soon(str(arguments.get("entry", gone[0].id)), gone[0].in_frame)
-        spots = draft.shelf.instead(gone, entry_edits.airtime(gone, lengths), soon=soon)
+        prepared_only = draft.airs_soon(str(arguments.get("entry", gone[0].id)), gone[0].in_frame)
+        spots = draft.pool.instead(gone, entry_edits.airtime(gone, lengths), prepared_only=prepared_only)
     made = entry_edits.lift(rundown, gone, spots, lengths=lengths, rate=rate)
     return EditOutcome(EditResult(made.rundown, (*changes, *made.changes)), label, spots)
 
@@ -161,8 +163,8 @@ def _split(draft: EditSession, arguments: Mapping[str, Any]) -> EditOutcome:
 def _insert(draft: EditSession, arguments: Mapping[str, Any]) -> EditOutcome:
     before, after = arguments.get("before"), arguments.get("after")
     _not_before_the_air(draft, before)
-    spot, break_id = draft.shelf.spot(str(arguments["file"])), arguments.get("break")
-    kind = arguments.get("kind") or ("spot" if break_id else draft.shelf.kind(spot.file))
+    spot, break_id = draft.pool.spot(str(arguments["file"])), arguments.get("break")
+    kind = arguments.get("kind") or ("spot" if break_id else draft.pool.kind(spot.file))
     part = entry_edits.Part(spot, kind, arguments.get("in_frame", 0), arguments.get("out_frame"), break_id)
     made = entry_edits.insert(draft.rundown, part, before=before, after=after, lengths=draft.lengths, rate=draft.rate)
     return EditOutcome(made, f"{spot.title or spot.file.stem} inserted")

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from retrovue_tui.timecode import FrameRate
 
 SOON_S: Final = 120.0
-"""Breaks that air later than this (`EditSession.soon`) are chosen from the whole pool, others only from its prepared
-spots."""
+"""Breaks that air later than this (`EditSession.airs_soon`) are chosen from the whole pool, others only from its
+prepared spots."""
 NAMING: Final = ("entry", "break", "before", "after")
 """The arguments that name an entry or a break."""
 
@@ -53,7 +53,7 @@ class EditSession:
     air: Position
     lengths: Lengths
     rate: FrameRate
-    shelf: SpotPoolSnapshot
+    pool: SpotPoolSnapshot
     lock: int
     on_air: bool
     loop: bool = True
@@ -95,7 +95,7 @@ class EditSession:
             return int(frame)
         return int(self.rate.nearest(float(arguments["at_s"])))
 
-    def soon(self, entry_id: str, frame: int) -> bool:
+    def airs_soon(self, entry_id: str, frame: int) -> bool:
         """Return whether a frame of an entry airs so soon that there is hardly time to prepare anything for it."""
         there = Position(self.air.loop, index_of(self.rundown, entry_id), frame)
         left = distance(self.rundown.entries, self.air, there, self.lengths)

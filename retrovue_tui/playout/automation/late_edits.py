@@ -68,16 +68,16 @@ class LateEditPreroll:
                 if ready is not None and ready.at == due.at and ready.deck.usable():
                     deck = anchored(self._channel, ready.deck, decision.change.rundown, due.at)
                     ready = None
-                    return replace(decision, change=replace(decision.change, cue=deck))
+                    return replace(decision, change=replace(decision.change, deck=deck))
                 if ready is not None:
-                    self._channel.rack.discard(ready.deck)
+                    self._channel.decks.discard(ready.deck)
                     ready = None
                 ready = ReadyDeck(due.at, await self._support(due))
                 lock_s = 0.0  # its deck waits already: any frame that has not been sent can still be changed
             raise EditError("that frame aired while the change was prepared; nothing was changed")
         finally:
             if ready is not None:
-                self._channel.rack.discard(ready.deck)
+                self._channel.decks.discard(ready.deck)
 
     def _compared(self, decision: Decision) -> Decision:
         """Return the decision with what it leaves as queued: compared once, here, for all that depends on it."""
@@ -91,13 +91,13 @@ class LateEditPreroll:
         """Return what must be ready before an air change is made; None when there is enough time, or nothing is on
         air."""
         channel = self._channel
-        if channel.rack.on_air is None:
+        if channel.decks.on_air is None:
             return None
         if move.agreement is None:
             frames, at = move.left(channel) or 0, move.position
         else:
             frames, at = move.agreement.frames, move.agreement.goes_on_at or Position(move.position.loop + 1, 0, 0)
-            if frames >= channel.rack.frames_left:  # no frame that is on a deck is taken off it
+            if frames >= channel.decks.frames_left:  # no frame that is on a deck is taken off it
                 return None
         planner = channel.planner.with_entries(move.rundown.entries)
         if frames >= self._channel.house.rate.count(SOON_UNPREPARED_S):

@@ -43,23 +43,23 @@ class LiveCommands:
     async def break_now(self, rundown: Rundown, arguments: Mapping[str, Any]) -> AirChange:
         """Make the very next frame the first spot's; the programme goes on after the spots at its frame."""
         self._programme()
-        shelf = self._pool.shelf()
+        pool = self._pool.snapshot()
 
         def choose() -> tuple[list[Spot], tuple[Entry, ...]]:
-            chosen = shelf.spots(arguments)
+            chosen = pool.spots(arguments)
             return chosen, break_edits.new_block(rundown, chosen)
 
         spots, block = await asyncio.to_thread(choose)
-        cue = await self._standby.take(spots)
+        deck = await self._standby.take(spots)
         try:
             position, entry = self._programme()  # the channel went on while the deck was made ready
             made = break_edits.insert_break(
                 rundown, entry.id, position.frame, spots, lengths=self._length, rate=self._rate, block=block
             )
             first = position.index + (made.rundown.entries[position.index].kind == "programme")
-            change = self._cut_to(made, first, position, cue, f"break now in {title_of(entry)}")
+            change = self._cut_to(made, first, position, deck, f"break now in {title_of(entry)}")
         except BaseException:
-            self._standby.put_back(cue)
+            self._standby.put_back(deck)
             raise
         return replace(change, break_s=float(arguments.get("seconds", BREAK_S)))
 
@@ -67,19 +67,19 @@ class LiveCommands:
         """Air the held break now."""
         self._programme()
         block = break_edits.break_entries(rundown, break_id)
-        cue = await self._standby.take([Spot(entry.file, entry.title) for entry in block])
+        deck = await self._standby.take([Spot(entry.file, entry.title) for entry in block])
         try:
             position, entry = self._programme()
             made = break_edits.move_break(
                 rundown, break_id, entry.id, position.frame, lengths=self._length, rate=self._rate
             )  # fmt: skip
-            return self._cut_to(made, made.rundown.index(block[0].id), position, cue, f"break {break_id} released")
+            return self._cut_to(made, made.rundown.index(block[0].id), position, deck, f"break {break_id} released")
         except BaseException:
-            self._standby.put_back(cue)
+            self._standby.put_back(deck)
             raise
 
     def _cut_to(
-        self, made: break_edits.EditResult, first: int | None, position: Position, cue: QueuedDeck, label: str
+        self, made: break_edits.EditResult, first: int | None, position: Position, deck: QueuedDeck, label: str
     ) -> AirChange:
         """Return the air change of a break put at the very frame that airs next; `first` is its first entry."""
         entries = made.rundown.entries
@@ -87,7 +87,7 @@ class LiveCommands:
             raise EditError("the break does not fit there; nothing was changed")
         at = Position(position.loop, first, 0)
         return AirChange(
-            made.rundown, at, made.changes, label, keep=0, cue=anchored(self._channel, cue, made.rundown, at)
+            made.rundown, at, made.changes, label, keep=0, deck=anchored(self._channel, deck, made.rundown, at)
         )
 
     async def hold(self, rundown: Rundown) -> Decision:
@@ -111,7 +111,7 @@ class LiveCommands:
 
     async def leave_break(self, rundown: Rundown) -> AirChange:
         """Go back to the programme now; the spots that have not begun are removed."""
-        finishing = self._channel.rack.finishing
+        finishing = self._channel.decks.finishing
         if finishing is not None and finishing.entry.kind == "spot":
             return await self._leave(rundown, finishing, "returned from the break")
         entry = self._entry(self._channel.position)
@@ -119,7 +119,7 @@ class LiveCommands:
             raise EditError(f"{title_of(entry)} is not a break, so there is no break to return from")
         round_number, block = self._channel.position.loop, self._block(rundown, self._channel.position.index)
         target = self._first_behind(Position(round_number, block[-1], 0))
-        cue = await deck_for(self._channel, await self._prepared(self._channel.planner, target))
+        deck = await deck_for(self._channel, await self._prepared(self._channel.planner, target))
         try:
             position = self._channel.position  # the channel went on while the deck was made ready
             if position.loop != round_number or position.index not in block:
@@ -130,37 +130,37 @@ class LiveCommands:
                 made = break_edits.remove_entries(rundown, unaired, rate=self._rate)
             at = replace(target, index=target.index - (len(unaired) if target.loop == position.loop else 0))
             changes = (*made.changes, f"back to {title_of(self._entry(target))}")
-            deck = anchored(self._channel, cue, made.rundown, at)
+            cut = anchored(self._channel, deck, made.rundown, at)
         except BaseException:
-            self._channel.rack.discard(cue)
+            self._channel.decks.discard(deck)
             raise
-        return AirChange(made.rundown, at, changes, "returned from the break", keep=0, cue=deck)
+        return AirChange(made.rundown, at, changes, "returned from the break", keep=0, deck=cut)
 
     async def skip(self, rundown: Rundown) -> AirChange:
         """Go on to the next entry now."""
-        finishing = self._channel.rack.finishing
+        finishing = self._channel.decks.finishing
         if finishing is not None:
             return await self._leave(rundown, finishing, "skipped", "skipped")
         before = self._channel.position
         left = self._entry(before)
         target = self._first_behind(before)
-        cue = await deck_for(self._channel, await self._prepared(self._channel.planner, target))
+        deck = await deck_for(self._channel, await self._prepared(self._channel.planner, target))
         now = self._channel.position
         if (now.loop, now.index) != (before.loop, before.index):
-            self._channel.rack.discard(cue)
+            self._channel.decks.discard(deck)
             raise EditError(f"{title_of(left)} has just ended by itself; nothing was changed")
         changes = (f"cut from {title_of(left)} to {title_of(self._entry(target))}",)
-        return AirChange(rundown, target, changes, "skipped", keep=0, cue=cue, leaves="skipped")
+        return AirChange(rundown, target, changes, "skipped", keep=0, deck=deck, leaves="skipped")
 
     async def _leave(self, rundown: Rundown, finishing: Stretch, label: str, leaves: Ending = "cut") -> AirChange:
         """Go now from the entry that was removed while it aired to the rundown."""
         target = self._channel.position
-        cue = await deck_for(self._channel, await self._prepared(self._channel.planner, target))
-        if self._channel.rack.finishing is None:
-            self._channel.rack.discard(cue)
+        deck = await deck_for(self._channel, await self._prepared(self._channel.planner, target))
+        if self._channel.decks.finishing is None:
+            self._channel.decks.discard(deck)
             raise EditError(f"{title_of(finishing.entry)} has just ended by itself; nothing was changed")
         changes = (f"cut from {title_of(finishing.entry)} to {title_of(self._entry(target))}",)
-        return AirChange(rundown, target, changes, label, keep=0, cue=cue, leaves=leaves)
+        return AirChange(rundown, target, changes, label, keep=0, deck=deck, leaves=leaves)
 
     def _first_behind(self, position: Position) -> Position:
         following = self._channel.planner.next_entry(position)
@@ -196,10 +196,10 @@ class LiveCommands:
         """Return the position and the entry on air, if that is a programme; raises `EditError`."""
         position = self._channel.position
         entry = self._entry(position)
-        if self._channel.rack.on_air is None:
+        if self._channel.decks.on_air is None:
             raise EditError(f"{self._channel.name} shows the slate, so there is no programme to break into")
         if entry.kind != "programme":
-            when = "on air" if self._channel.rack.finishing is None else "next"
+            when = "on air" if self._channel.decks.finishing is None else "next"
             raise EditError(f"{title_of(entry)} is {when}, and it is not a programme; return from the break first")
         return position, entry
 

@@ -62,7 +62,7 @@ def refused(channel: Channel, revision: int, reason: str) -> Receipt:
 def seen_in(channel: Channel, move: AirChange) -> Callable[[], int | None]:
     """Return a function for a worker thread: in how many frames from now a viewer first sees something other than what
     was planned; None when no viewer ever does. Call this before the air change is applied."""
-    planner, finishing = channel.planner.with_entries(channel.planner.entries), channel.rack.finishing
+    planner, finishing = channel.planner.with_entries(channel.planner.entries), channel.decks.finishing
     ending = () if finishing is None else (finishing,)
     at = channel.position
     kept = move.left(channel)

@@ -37,11 +37,11 @@ class RundownEdits:
     async def edited(self, rundown: Rundown, commands: Sequence[Command], lock_s: float = LOCK_S) -> AirChange:
         """Return one air change made of several edits, one after another; raises `EditError` when one is refused, and
         when one changes what airs within `lock_s` seconds."""
-        shelf, rate = self._pool.shelf(), self._channel.house.rate
+        pool, rate = self._pool.snapshot(), self._channel.house.rate
         for left in reversed(range(TRIES)):
             position = self._channel.position
-            lock, on_air = max(1, rate.count(lock_s)), self._channel.rack.on_air is not None
-            draft = EditSession(rundown, position, self._length, rate, replace(shelf), lock, on_air, self._loop)
+            lock, on_air = max(1, rate.count(lock_s)), self._channel.decks.on_air is not None
+            draft = EditSession(rundown, position, self._length, rate, replace(pool), lock, on_air, self._loop)
             await asyncio.to_thread(do_all, draft, commands)
             now = self._channel.position
             in_time = draft.room is None or now.frame - position.frame <= draft.room
@@ -86,7 +86,7 @@ class RundownEdits:
         if same:
             before, after = old.entries[position.index], made.rundown.entries[there.index]
             same = (before.file, position.frame) == (after.file, there.frame)
-        if same or self._channel.rack.on_air is None:
+        if same or self._channel.decks.on_air is None:
             return AirChange(made.rundown, there, made.changes, label)
         keep, rest = self._kept(old, made.rundown, position, there)
         return AirChange(made.rundown, there, made.changes, label, keep=keep, rest=rest)
@@ -96,7 +96,7 @@ class RundownEdits:
         except those that air there again. Also return the part of them that is on no deck yet."""
         if self._channel.config.on_remove == "cut":
             return 0, None
-        committed, finishing = self._channel.rack.committed(), self._channel.rack.finishing
+        committed, finishing = self._channel.decks.committed(), self._channel.decks.finishing
         if finishing is not None:
             return finishing.frames, None
         kept = sum(s.frames for s in committed if (s.loop, s.index) == (position.loop, position.index))
@@ -113,7 +113,7 @@ class RundownEdits:
     def _back(self, entries: Sequence[Entry]) -> Position | None:
         """Return the position, in a rundown, of the entry that was removed while it aired and is still on air; None if
         the rundown does not have it."""
-        airing = self._channel.rack.finishing
+        airing = self._channel.decks.finishing
         if airing is None:
             return None
         for index, entry in enumerate(entries):

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 def view_of(channel: Channel, revision: int, entries: Sequence[Entry]) -> Callable[[], RundownSnapshot]:
     """Return a function that builds the current rundown in another thread: ten thousand rows would block the loop."""
-    finishing = channel.rack.finishing
-    on_air = finishing is None and channel.rack.on_air is not None
+    finishing = channel.decks.finishing
+    on_air = finishing is None and channel.decks.on_air is not None
     left = finishing.frames if finishing else 0
     return partial(_rows, channel, revision, entries, channel.position, on_air=on_air, left=left)
 
@@ -31,7 +31,7 @@ def view_of(channel: Channel, revision: int, entries: Sequence[Entry]) -> Callab
 def view_after(channel: Channel, revision: int, move: AirChange) -> Callable[[], RundownSnapshot]:
     """Return a function that builds, in another thread, the rundown as it would be after an air change."""
     left = move.left(channel)
-    on_air = left is None and channel.rack.on_air is not None
+    on_air = left is None and channel.decks.on_air is not None
     return partial(_rows, channel, revision, move.rundown.entries, move.position, on_air=on_air, left=left or 0)
 
 

@@ -38,23 +38,25 @@ class SpotPoolSnapshot:
     folders: tuple[Path, ...] = ()
     """The folders whose files are spots."""
 
-    def spots(self, arguments: Mapping[str, Any], *, soon: bool = True) -> list[Spot]:
-        """Return the spots that a command names, or that fill the seconds it gives; raises `EditError`. `soon`: they
-        air so soon that they must be prepared already."""
+    def spots(self, arguments: Mapping[str, Any], *, prepared_only: bool = True) -> list[Spot]:
+        """Return the spots that a command names, or that fill the seconds it gives; raises `EditError`.
+        `prepared_only`: they air so soon that they must be prepared already."""
         if (named := arguments.get("spots")) is not None:
             return [self.spot(each) for each in named]
-        return self.filling(float(arguments.get("seconds", BREAK_S)), soon=soon)
+        return self.filling(float(arguments.get("seconds", BREAK_S)), prepared_only=prepared_only)
 
-    def filling(self, seconds: float, aired: Sequence[Entry] = (), frames: int = 0, *, soon: bool = True) -> list[Spot]:
+    def filling(
+        self, seconds: float, aired: Sequence[Entry] = (), frames: int = 0, *, prepared_only: bool = True
+    ) -> list[Spot]:
         """Return spots of the pool that fill the seconds together with the spots of the break that have `aired`
         already, for `frames` frames; raises `EditError` if there are none."""
         left = self.channel.house.rate.count(seconds) - frames
-        chosen = fill(self._choice(soon), left, self.recent, behind=aired[-1].file if aired else None)
+        chosen = fill(self._choice(prepared_only), left, self.recent, behind=aired[-1].file if aired else None)
         if not chosen and not aired:
-            raise self.none_for(f"{seconds:g} s", soon=soon)
+            raise self.none_for(f"{seconds:g} s", prepared_only=prepared_only)
         return self.taken(chosen)
 
-    def instead(self, gone: Sequence[Entry], frames: int, *, soon: bool = True) -> list[Spot]:
+    def instead(self, gone: Sequence[Entry], frames: int, *, prepared_only: bool = True) -> list[Spot]:
         """Return spots of the pool to air instead of entries that air `frames` frames, as near to that length as
         possible. The replaced spots are used again only together with others, and only if the others alone come nowhere
         near that length. Raises `EditError` if there is nothing else."""
@@ -62,7 +64,7 @@ class SpotPoolSnapshot:
         def off(row: Sequence[Clip]) -> int:
             return abs(frames - sum(clip.frames for clip in row))
 
-        pool, files = self._choice(soon), [entry.file for entry in gone]
+        pool, files = self._choice(prepared_only), [entry.file for entry in gone]
         chosen = nearest([clip for clip in pool if clip.file not in files], frames, self.recent)
         if off(chosen) > frames // NEAR:
             mixed = nearest(pool, frames, self.recent)
@@ -70,18 +72,20 @@ class SpotPoolSnapshot:
                 chosen = mixed
         if not chosen:
             other = " other" if any(clip.file in files for clip in pool) else ""
-            raise self.none_for(f"{float(self.channel.house.rate.seconds(frames)):.2f} s", soon=soon, other=other)
+            raise self.none_for(
+                f"{float(self.channel.house.rate.seconds(frames)):.2f} s", prepared_only=prepared_only, other=other
+            )
         return self.taken(chosen)
 
-    def _choice(self, soon: bool) -> Sequence[Clip]:
-        if soon:
+    def _choice(self, prepared_only: bool) -> Sequence[Clip]:
+        if prepared_only:
             return self.ready
         return [clip for clip in self.clips if self.channel.planner.length(Entry("", "spot", clip.file)) is not None]
 
-    def none_for(self, time: str, *, soon: bool = True, other: str = "") -> EditError:
+    def none_for(self, time: str, *, prepared_only: bool = True, other: str = "") -> EditError:
         """Return the error for a pool of which nothing fits into a time."""
         pool = self.channel.config.pool
-        ready = " prepared" if soon else ""
+        ready = " prepared" if prepared_only else ""
         reason = f"pool {pool!r} has no{other}{ready} spot that fits into {time}" if pool else "it has no pool"
         return EditError(f"no spots for {self.channel.name}: {reason}; name some spots, or give more seconds")
 
@@ -144,7 +148,7 @@ class SpotPool:
         """What the choice of the usual break depends on: while this stays equal, so does the choice."""
         return self._channel.planning.inputs, self._channel.config.pool, self._recent, self.usual_s
 
-    def shelf(self) -> SpotPoolSnapshot:
+    def snapshot(self) -> SpotPoolSnapshot:
         """Return a snapshot of the spots."""
         clips = tuple(self._clips())
         ready = tuple(clip for clip in clips if self._channel.planner.prepared(clip.file))
@@ -152,5 +156,5 @@ class SpotPool:
 
     def usual(self) -> list[Spot]:
         """Return the spots of the next likely break; empty if the pool has none ready."""
-        shelf = self.shelf()
-        return shelf.taken(fill(shelf.ready, self._channel.house.rate.count(self.usual_s), shelf.recent))
+        spots = self.snapshot()
+        return spots.taken(fill(spots.ready, self._channel.house.rate.count(self.usual_s), spots.recent))

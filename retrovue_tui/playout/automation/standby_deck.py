@@ -68,12 +68,12 @@ class StandbyDeck:
             deck.air(deck.loaded)
             self.deck = deck
         else:
-            self._channel.rack.discard(deck)
+            self._channel.decks.discard(deck)
         self._lent = None
 
     async def _run(self) -> None:
         while True:
-            if self._channel.rack.on_air is not None and not self._busy():
+            if self._channel.decks.on_air is not None and not self._busy():
                 with contextlib.suppress(EditError):
                     await self._keep()
             await asyncio.sleep(STANDBY_EVERY_S)
@@ -94,7 +94,7 @@ class StandbyDeck:
             self._drop()
         airlist = self._list_of(chosen)
         if airlist is not None:
-            deck = await self._channel.rack.preroll(airlist)
+            deck = await self._channel.decks.preroll(airlist)
             self._drop()  # one may have been put back meanwhile
             self.deck = deck
             if deck is None:
@@ -104,7 +104,7 @@ class StandbyDeck:
     def _drop(self) -> None:
         deck, self.deck = self.deck, None
         if deck is not None:
-            self._channel.rack.discard(deck)
+            self._channel.decks.discard(deck)
 
     def _list_of(self, spots: Sequence[Spot]) -> AirList | None:
         entries = [Entry(f"spot {number}", "spot", spot.file) for number, spot in enumerate(spots)]

@@ -24,10 +24,10 @@ class AirClock:
     """Counts pictures from `begin` on. `start`: a start that waits for its time. `catch_up`: a jump to the clock's
     frame, after the whole station stood still."""
 
-    def __init__(self, rack: DeckQueue, planner: Planner, house: HouseFormat, splicer: Splicer) -> None:
+    def __init__(self, decks: DeckQueue, planner: Planner, house: HouseFormat, splicer: Splicer) -> None:
         self.start: ClockStart | None = None
         self.catch_up: CatchUp | None = None
-        self._rack = rack
+        self._decks = decks
         self._planner = planner
         self._house = house
         self._rate = house.rate
@@ -93,7 +93,7 @@ class AirClock:
     def aim(self, point: ResumePoint | None) -> None:
         """Start by the clock of this point; None: at once, as soon as a deck is ready."""
         self.catch_up, self._off_air_at = None, None
-        self.start = None if point is None else ClockStart(point, self._rack, self._planner, self._house)
+        self.start = None if point is None else ClockStart(point, self._decks, self._planner, self._house)
 
     def forget_pending(self) -> None:
         """Cancel a start by the clock and a jump to it."""
@@ -105,7 +105,7 @@ class AirClock:
 
     def start_is_due(self, start: ClockStart, due: float) -> bool:
         """Return whether the picture that is due at monotonic time `due` is the one at which the start is aimed."""
-        turn = start.turn(due, ready=self._rack.can_take())
+        turn = start.turn(due, ready=self._decks.can_take())
         if turn == "missed":
             start.miss()
         return turn == "take"
@@ -115,7 +115,7 @@ class AirClock:
         pending = self.start or self.catch_up
         if pending is not None:
             return pending.point
-        entries, position = self._planner.entries, self._rack.ahead
+        entries, position = self._planner.entries, self._decks.ahead
         if not 0 <= position.index < len(entries):
             return None
         at = self._position_due_at() if self._off_air_at is None else self._off_air_at
@@ -124,7 +124,7 @@ class AirClock:
     def _position_due_at(self) -> float:
         """Return the Unix time at which the rundown's next frame is due, after an entry removed from it that is still
         on air."""
-        finishing = self._rack.finishing
+        finishing = self._decks.finishing
         return self.air_time(self._splicer.frame + (0 if finishing is None else finishing.frames))
 
     def stood_still(self, seconds: float, *, overdue: bool, follow: bool) -> None:
@@ -142,8 +142,8 @@ class AirClock:
         if self.start is not None:
             self.start.miss()
         elif follow and point is not None:
-            if self._rack.on_air is not None:
-                self.catch_up = CatchUp(point, self._rack, self._planner, self._house)
+            if self._decks.on_air is not None:
+                self.catch_up = CatchUp(point, self._decks, self._planner, self._house)
             else:
                 self.aim(point)
-                self._rack.start_from(self._rack.ahead)
+                self._decks.start_from(self._decks.ahead)

@@ -78,29 +78,31 @@ class Channel:
         self.bus = Bus(house.rate, on_viewer=self._viewer)
         self.splicer = Splicer(house.rate, config.name, config.number)
         self.log = ChannelAsRun(config.id, house.rate, planner=planner, splicer=self.splicer, bus=self.bus)
-        self.bulletin = ChannelEvents(events, config.id, config.name)
+        self.events = ChannelEvents(events, config.id, config.name)
         self.seams = SeamMonitor(self.bus, house.rate, self.splicer.audio, on_seam=self._measured)
-        self.rack = DeckQueue(config.id, ffmpeg=ffmpeg, house=house, lists=lists, watcher=self, start=Position(0, 0, 0))
-        self._face = SnapshotBuilder(
-            config, house, rack=self.rack, planner=planner, bus=self.bus, seams=self.seams, store=store,
+        self.decks = DeckQueue(
+            config.id, ffmpeg=ffmpeg, house=house, lists=lists, watcher=self, start=Position(0, 0, 0)
+        )
+        self._snapshot_builder = SnapshotBuilder(
+            config, house, decks=self.decks, planner=planner, bus=self.bus, seams=self.seams, store=store,
             preparer=preparer,
         )  # fmt: skip
         self.slate: SlatePlayer | None = None
         self._airing: Stretch | None = None
         self._followed: AirList | None = None
         self._followed_until = 0
-        self.desk: Controller | None = None
+        self.controller: Controller | None = None
         self.seen: Monitor | None = None
         self.listeners: list[Callable[[Stretch], None]] = []
         self.on_moved: Callable[[], None] = lambda: None
         """Called when something other than the passing of time has moved the channel in its rundown."""
         self._ticks = 0
         self._store = store
-        self._reel: SlatePlayer | None = None
-        self._clock = AirClock(self.rack, planner, house, self.splicer)
+        self._slate_on_air: SlatePlayer | None = None
+        self._clock = AirClock(self.decks, planner, house, self.splicer)
         self._slate_since: float | None = None
         self.planning = ChannelPlanning(
-            config.id, house.rate, rack=self.rack, planner=planner, clock=self._clock, splicer=self.splicer,
+            config.id, house.rate, decks=self.decks, planner=planner, clock=self._clock, splicer=self.splicer,
             store=store, preparer=preparer, on_air=lambda: self.state == "on_air", caught_up=self._caught_up,
         )  # fmt: skip
 
@@ -123,8 +125,8 @@ class Channel:
 
     def configure(self, config: ChannelConfig) -> None:
         """Go on with a new config of this channel. Players learn a new name from the playlist."""
-        self.config = self._face.config = config
-        self.bulletin.rename(config.name)
+        self.config = self._snapshot_builder.config = config
+        self.events.rename(config.name)
         if (config.at_end == "loop") != self.planner.loop:
             self.planner.loop = config.at_end == "loop"
             self.replan()
@@ -141,10 +143,10 @@ class Channel:
         self._set_state("starting")
         self._clock.halt()
         self._slate_since = None
-        self._reel = None
+        self._slate_on_air = None
         self._airing = self._followed = None
         self.planner.entries = tuple(entries)
-        self.rack.start_from(self.planner.on_grid(position))
+        self.decks.start_from(self.planner.on_grid(position))
         self._clock.aim(by_clock_of)
         self.planning.start()
 
@@ -156,7 +158,7 @@ class Channel:
         await self.planning.stop()
         self.bus.close()
         await self.seams.close()
-        await self.rack.close()
+        await self.decks.close()
 
     def wake(self) -> None:
         """Report a change that the plan may depend on: pieces, media, the rundown."""
@@ -164,8 +166,8 @@ class Channel:
 
     def snapshot(self) -> ChannelSnapshot:
         """Return the channel's snapshot of this moment."""
-        held, revision = (None, 0) if self.desk is None else (self.desk.held, self.desk.revision)
-        return self._face.snapshot(
+        held, revision = (None, 0) if self.controller is None else (self.controller.held, self.controller.revision)
+        return self._snapshot_builder.snapshot(
             ChannelState(
                 self.state,
                 self.generation,
@@ -181,7 +183,7 @@ class Channel:
     @property
     def position(self) -> Position:
         """The next frame of the rundown to air."""
-        return self.rack.ahead
+        return self.decks.ahead
 
     @property
     def airing(self) -> Position | None:
@@ -233,11 +235,11 @@ class Channel:
     def _begin(self, now: float) -> bool:
         """Start the frame clock with the first picture available. The slate waits a moment for a starting deck."""
         start = self._clock.start
-        ready = self.rack.can_take() if start is None else self._clock.start_is_due(start, now)
+        ready = self.decks.can_take() if start is None else self._clock.start_is_due(start, now)
         if not ready and self.slate is None:
             return False
         self._slate_since = self._slate_since or now
-        deck_comes = not self.planning.looked or bool(self.rack.queue)
+        deck_comes = not self.planning.looked or bool(self.decks.queue)
         if not ready and deck_comes and now - self._slate_since < DECK_FIRST_S:
             return False
         self._clock.begin(now)
@@ -249,46 +251,46 @@ class Channel:
             if self.slate is None:  # nothing to show while waiting: the frame clock begins again with the start
                 self._clock.halt()
             return self._slate_picture()
-        found = self.rack.next(now)
+        found = self.decks.next(now)
         if found is not None:
-            self._follow(found.cue, found.number)
+            self._follow(found.queued, found.number)
             return found.picture
-        if self.rack.holding(now, awaited=next(self.planner.stretches(self.rack.behind), None) is not None):
+        if self.decks.holding(now, awaited=next(self.planner.stretches(self.decks.behind), None) is not None):
             return None
-        if self.rack.on_air is not None:
-            self.rack.leave()
+        if self.decks.on_air is not None:
+            self.decks.leave()
             self.planning.ran_dry = True
         return self._slate_picture()
 
-    def taken(self, cue: QueuedDeck) -> None:
+    def taken(self, queued: QueuedDeck) -> None:
         """Handle a take, the only way to change the deck on air: from the next picture on the output comes from this
         one."""
-        if self._reel is not None and self._clock.start is None:
+        if self._slate_on_air is not None and self._clock.start is None:
             self.on_moved()
-        self._reel = None
+        self._slate_on_air = None
         self.planning.ran_dry = False
         self._clock.start = None
         self.takes += 1
-        self.generation += not cue.rescue
+        self.generation += not queued.rescue
         self.seams.mark(self.splicer.frame, "take")
         self._set_state("on_air")
-        self.bulletin.take(cue, self.splicer.frame)
+        self.events.take(queued, self.splicer.frame)
         self.planning.wake()
 
     def _slate_picture(self) -> CodedPicture | None:
         """Return the next picture of the slate, which begins from its start each time that nothing else can air."""
         if self.slate is None:
             return None
-        if self._reel is None:
-            self._reel = self.slate.again()
+        if self._slate_on_air is None:
+            self._slate_on_air = self.slate.again()
             self.takes += 1
             self._airing = self._followed = None
             self.log.slate(self._why_slate())
             self.seams.mark(self.splicer.frame, "slate")
             self._set_state("slate")
-            self.bulletin.slate(self.splicer.frame, self._why_slate(), expected=self._clock.start is not None)
+            self.events.slate(self.splicer.frame, self._why_slate(), expected=self._clock.start is not None)
             self.planning.wake()
-        return self._reel.pop()
+        return self._slate_on_air.pop()
 
     def _why_slate(self) -> str:
         """Return why nothing else can air."""
@@ -296,30 +298,30 @@ class Channel:
             return "the channel waits until the start time of its rundown"
         if not self.planner.entries:
             return "the rundown has no entries"
-        if next(self.planner.stretches(self.rack.behind), None) is None:
+        if next(self.planner.stretches(self.decks.behind), None) is None:
             return "nothing follows in the rundown"
         return "what is next is not prepared yet"
 
-    def _follow(self, cue: QueuedDeck, number: int) -> None:
+    def _follow(self, queued: QueuedDeck, number: int) -> None:
         """Record which entry is on air, and report when it changes."""
-        if cue.airlist is self._followed and number < self._followed_until:
+        if queued.airlist is self._followed and number < self._followed_until:
             return
-        item, stretch, frame = cue.airlist.at(number)
-        self._followed, self._followed_until = cue.airlist, cue.airlist.item_end(item)
+        item, stretch, frame = queued.airlist.at(number)
+        self._followed, self._followed_until = queued.airlist, queued.airlist.item_end(item)
         before = self._airing
         if before is not None and (before.loop, before.entry.id) == (stretch.loop, stretch.entry.id):
             return
         self._airing = stretch
         if before is not None:
-            self.bulletin.entry(before.entry, self.splicer.frame, started=False)
+            self.events.entry(before.entry, self.splicer.frame, started=False)
         for missed, reason in self.log.passed_over(None if before is None else before.position, stretch):
-            self.bulletin.not_aired(missed, reason)
+            self.events.not_aired(missed, reason)
         self.seams.mark(self.splicer.frame, "join")
-        self.bulletin.entry(stretch.entry, self.splicer.frame, started=True)
+        self.events.entry(stretch.entry, self.splicer.frame, started=True)
         self.log.entry(stretch, frame, self.generation)
         for listener in self.listeners:
             listener(stretch)
-        self._store.touch([cue.airlist.items[item].file])
+        self._store.touch([queued.airlist.items[item].file])
         self.planning.entry_began()
 
     # ── calls from the deck queue and the planning ───────────────────────────────────────────────
@@ -328,25 +330,25 @@ class Channel:
         self.log.left("cut", "the station stood still, and the channel went on where its clock was")
         self.generation += 1
 
-    def failed(self, cue: QueuedDeck | None, message: str) -> None:
+    def failed(self, queued: QueuedDeck | None, message: str) -> None:
         """Report a deck that was given up, or could not be started."""
-        self.bulletin.failed(cue, message)
+        self.events.failed(queued, message)
 
     def passed_over(self, item: AirItem) -> None:
         """Report a piece that cannot be played."""
         self.log.broken(item)
-        self.bulletin.passed_over(item)
+        self.events.passed_over(item)
 
     def vanished(self, item: AirItem) -> None:
         """Report a piece whose file is gone, and look up again what is left of its asset."""
         self.planning.vanished(item.stretch.entry.file)
-        self.bulletin.vanished(item)
+        self.events.vanished(item)
 
     # ── edits ────────────────────────────────────────────────────────────────────────────────────
 
     def would_change(self, entries: Sequence[Entry], position: Position) -> CommonPrefix:
         """Return how far the output stays the same under another rundown, in which it is at `position` now."""
-        return recut.would_change(self.rack, self.planner, entries, position)
+        return recut.would_change(self.decks, self.planner, entries, position)
 
     def apply(
         self,
@@ -368,25 +370,25 @@ class Channel:
                 self._clock.start = None
             change = recut.for_edit(agreement or self.would_change(entries, position), entries, position)
         else:
-            change = recut.for_removal(self.rack, keep, position)
+            change = recut.for_removal(self.decks, keep, position)
             self._clock.forget_pending()  # the operator decides what airs next, and when
         if self._airing is not None:
             self._airing = renamed(self._airing, change.agreement.names)
         self.planner.entries = tuple(entries)
         if keep is None:
             self.log.edited(self.airing)
-        self.rack.recut(change.agreement, change.goes_on_at)
+        self.decks.recut(change.agreement, change.goes_on_at)
         if rest is not None:
             rest.air(rest.airlist.renamed(change.agreement.names))
-            self.rack.lengthen(rest)
+            self.decks.lengthen(rest)
         self.generation += 1
         self.wake()
 
     def replan(self) -> None:
         """Plan again what waits after the entry on air if it has changed, because files have come or gone."""
-        change = recut.for_files(self.rack, self.planner)
+        change = recut.for_files(self.decks, self.planner)
         if change is not None:
-            self.rack.recut(change.agreement, change.goes_on_at)
+            self.decks.recut(change.agreement, change.goes_on_at)
             self.generation += 1
 
     # ── reports ──────────────────────────────────────────────────────────────────────────────────
@@ -394,13 +396,13 @@ class Channel:
     def _measured(self, frame: int, kind: str, report: StreamReport) -> None:
         """Report a join that has been measured on the bus."""
         self.log.seam(frame, kind, report)
-        self.bulletin.seam(frame, kind, report)
+        self.events.seam(frame, kind, report)
 
     def _set_state(self, state: State) -> None:
         if state != self.state:
             self.state = state
-            self.bulletin.state(state)
+            self.events.state(state)
 
     def _viewer(self, what: str, viewer: Viewer) -> None:
         self.log.viewers()
-        self.bulletin.viewer(what, viewer, self.bus.viewers)
+        self.events.viewer(what, viewer, self.bus.viewers)

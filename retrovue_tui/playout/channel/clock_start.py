@@ -50,18 +50,18 @@ def _monotonic(unix: float) -> float:
 class ClockStart:
     """One start of one channel, from its resume point to the take."""
 
-    def __init__(self, point: ResumePoint, rack: DeckQueue, planner: Planner, house: HouseFormat) -> None:
+    def __init__(self, point: ResumePoint, decks: DeckQueue, planner: Planner, house: HouseFormat) -> None:
         self.point = point
         self.at: float | None = None
         """Monotonic time at which the first frame is due; None while it is not known."""
-        self._rack = rack
+        self._decks = decks
         self._planner = planner
         self._half_frame = float(house.rate.seconds(1)) / 2
         self._clock = ClockAim(house.rate, GOP, house.piece_frames)
         self._lead = LEAD_S
         self._unprepared_since: float | None = None
 
-    async def cue(self) -> bool:
+    async def preroll(self) -> bool:
         """Preroll the deck that begins with the next frame that can be reached. Return False when the clock no longer
         decides, or never did: the channel then begins at the deck queue's position."""
         planner, now = self._planner, monotonic()
@@ -69,10 +69,10 @@ class ClockStart:
             self.point, planner.entries, planner.length, loop=planner.loop, earliest=time.time() + self._lead
         )
         if aim is None:  # the disk with the films may be mounted later
-            self._rack.start_from(self.point.position(planner.entries) or Position(0, 0, 0))
+            self._decks.start_from(self.point.position(planner.entries) or Position(0, 0, 0))
             return True
         begin = planner.on_grid(aim.position)
-        self._rack.start_from(begin)
+        self._decks.start_from(begin)
         if aim.at is None:
             return False
         airlist = planner.compile(begin)
@@ -81,7 +81,7 @@ class ClockStart:
             return now - self._unprepared_since < GIVE_UP_S
         self._unprepared_since = None
         self.at = _monotonic(aim.at)
-        await self._rack.cue(AirList.of(airlist.items, aim.position.frame - begin.frame))
+        await self._decks.enqueue(AirList.of(airlist.items, aim.position.frame - begin.frame))
         return True
 
     def turn(self, due: float, *, ready: bool) -> Turn:
@@ -91,20 +91,20 @@ class ClockStart:
         return "take" if ready and due < self.at + self._half_frame else "missed"
 
     def miss(self) -> None:
-        """Give up the current aim; `cue` aims again."""
+        """Give up the current aim; `preroll` aims again."""
         if self.at is not None:
             self._lead = min(2 * self._lead, LONGEST_LEAD_S)
         self.at = None
-        self._rack.start_from(self._rack.ahead)
+        self._decks.start_from(self._decks.ahead)
 
 
 class CatchUp:
     """Takes a channel that fell behind its clock, because the whole station stood still, to the frame that the clock
     names. The current entry stays on air until the take, so that no slate shows."""
 
-    def __init__(self, point: ResumePoint, rack: DeckQueue, planner: Planner, house: HouseFormat) -> None:
+    def __init__(self, point: ResumePoint, decks: DeckQueue, planner: Planner, house: HouseFormat) -> None:
         self.point = point
-        self._rack = rack
+        self._decks = decks
         self._planner = planner
         self._clock = ClockAim(house.rate, GOP, house.piece_frames)
         self._lead = CATCH_UP_LEAD_S
@@ -114,7 +114,7 @@ class CatchUp:
         """Cut the deck queue's lists to end where the clock's frame begins, and preroll a deck for that frame.
         `frames_until` returns how many pictures are sent before the one that is due at a monotonic time. Return False
         when that is not possible now: try again."""
-        planner, edition = self._planner, self._rack.edition
+        planner, edition = self._planner, self._decks.edition
         aim = self._clock.first_key_frame(
             self.point, planner.entries, planner.length, loop=planner.loop, earliest=time.time() + self._lead
         )
@@ -123,22 +123,22 @@ class CatchUp:
             return True  # the clock names no frame, or it took too long: the channel goes on as it is
         at = _monotonic(aim.at)
         # In a new round, so that the as-run log has a row for what airs from there on.
-        begin = replace(planner.on_grid(aim.position), loop=self._rack.ahead.loop + 1)
+        begin = replace(planner.on_grid(aim.position), loop=self._decks.ahead.loop + 1)
         airlist = planner.compile(begin)
         if airlist is None:
             return False
-        cue = await self._rack.preroll(AirList.of(airlist.items, aim.position.frame - begin.frame))
-        if cue is None:
+        queued = await self._decks.preroll(AirList.of(airlist.items, aim.position.frame - begin.frame))
+        if queued is None:
             return False
         for _ in range(int((at - monotonic()) / STEP_S)):
-            if cue.usable():
+            if queued.usable():
                 break
             await asyncio.sleep(STEP_S)
         left = frames_until(at)
-        changed = self._rack.edition != edition
-        if changed or self._rack.troubled or not cue.usable() or not 0 < left <= self._rack.frames_left:
-            self._rack.discard(cue)
+        changed = self._decks.edition != edition
+        if changed or self._decks.troubled or not queued.usable() or not 0 < left <= self._decks.frames_left:
+            self._decks.discard(queued)
             return False
-        self._rack.recut(CommonPrefix(left, {}, begin), begin)
-        self._rack.adopt(cue)
+        self._decks.recut(CommonPrefix(left, {}, begin), begin)
+        self._decks.adopt(queued)
         return True

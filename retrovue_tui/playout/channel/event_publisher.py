@@ -33,12 +33,12 @@ class ChannelEvents:
         """Publish the channel's new state."""
         self._events.publish("state", f"{self._name}: {state.replace('_', ' ')}", channel=self._id, state=state)
 
-    def take(self, cue: QueuedDeck, frame: int) -> None:
+    def take(self, queued: QueuedDeck, frame: int) -> None:
         """Publish that a deck has taken over."""
-        _, stretch, asset_frame = cue.airlist.at(cue.deck.position)
+        _, stretch, asset_frame = queued.airlist.at(queued.deck.position)
         self._events.publish(
-            "take", f"{self._name}: deck {cue.deck.pid} takes over at frame {frame}", channel=self._id,
-            frame=frame, entry=stretch.entry.id, asset_frame=asset_frame, rescue=cue.rescue,
+            "take", f"{self._name}: deck {queued.deck.pid} takes over at frame {frame}", channel=self._id,
+            frame=frame, entry=stretch.entry.id, asset_frame=asset_frame, rescue=queued.rescue,
         )  # fmt: skip
 
     def slate(self, frame: int, why: str, *, expected: bool) -> None:
@@ -55,10 +55,14 @@ class ChannelEvents:
             channel=self._id, entry=entry.id, entry_kind=entry.kind, title=title, frame=frame,
         )  # fmt: skip
 
-    def failed(self, cue: QueuedDeck | None, message: str) -> None:
+    def failed(self, queued: QueuedDeck | None, message: str) -> None:
         """Publish that a deck was given up, or (None) could not be started."""
-        facts = {} if cue is None else {"pid": cue.deck.pid, "position": cue.deck.position, "frames": cue.deck.frames}
-        level: Level = "error" if cue is None else "warning"
+        facts = (
+            {}
+            if queued is None
+            else {"pid": queued.deck.pid, "position": queued.deck.position, "frames": queued.deck.frames}
+        )
+        level: Level = "error" if queued is None else "warning"
         self._events.publish("deck_failed", f"{self._name}: {message}", channel=self._id, level=level, **facts)
 
     def passed_over(self, item: AirItem) -> None:

@@ -1,4 +1,4 @@
-"""The planning of one channel: cues the next deck in time, and reports what must be prepared. Nothing here polls."""
+"""The planning of one channel: prerolls the next deck in time, and reports what must be prepared. It never polls."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class ChannelPlanning:
         channel_id: str,
         rate: FrameRate,
         *,
-        rack: DeckQueue,
+        decks: DeckQueue,
         planner: Planner,
         clock: AirClock,
         splicer: Splicer,
@@ -63,7 +63,7 @@ class ChannelPlanning:
         """Whether the deck queue ran dry: the slate then stays until enough is prepared."""
         self._id = channel_id
         self._rate = rate
-        self._rack = rack
+        self._decks = decks
         self._planner = planner
         self._clock = clock
         self._splicer = splicer
@@ -71,8 +71,8 @@ class ChannelPlanning:
         self._preparer = preparer
         self._on_air = on_air
         self._caught_up = caught_up
-        self._preroll = PrerollPolicy(rack, rate)
-        self._loop = PlanLoop(rack, planner.forget)
+        self._preroll = PrerollPolicy(decks, rate)
+        self._loop = PlanLoop(decks, planner.forget)
         self._needs_from: Position | None = None
         self._ready_behind = 0
         self._task: asyncio.Task[None] | None = None
@@ -110,22 +110,22 @@ class ChannelPlanning:
     @property
     def ready_frames(self) -> int:
         """How many frames from now on are prepared without a gap, up to the horizon."""
-        return self._rack.frames_left + self._ready_behind
+        return self._decks.frames_left + self._ready_behind
 
     def tick(self, now: float) -> None:
         """Wake the planning if the passing of time alone calls for it; everything else wakes it by itself."""
         if (
             now >= self._loop.needs_at
-            or (self._rack.may_start(now) and (self._clock.pending or self._preroll.is_due()))
-            or self._rack.needs_care(now)
+            or (self._decks.may_start(now) and (self._clock.pending or self._preroll.is_due()))
+            or self._decks.needs_care(now)
         ):
             self._loop.wake()
 
     async def _plan(self, now: float) -> None:
-        if self._rack.may_start(now):
+        if self._decks.may_start(now):
             await self._cue_next()
         self.looked = True
-        if now >= self._loop.needs_at or self._needs_from != self._rack.behind:
+        if now >= self._loop.needs_at or self._needs_from != self._decks.behind:
             self._loop.needs_at = now + (NEEDS_AT_REST_S if self._on_air() else NEEDS_EVERY_S)
             await asyncio.sleep(0)  # computing the needs may take a while with a long rundown: let others run first
             self._report_needs()
@@ -136,25 +136,25 @@ class ChannelPlanning:
             clock.catch_up = None
             self._caught_up()
         start = clock.start
-        if start is not None and not self._rack.queue:
-            before = self._rack.behind
-            if not await start.cue() and clock.start is start:
+        if start is not None and not self._decks.queue:
+            before = self._decks.behind
+            if not await start.preroll() and clock.start is start:
                 clock.start = None
-            if self._rack.behind != before:
+            if self._decks.behind != before:
                 self._loop.needs_at = 0.0
-        if clock.start is None or self._rack.queue:
+        if clock.start is None or self._decks.queue:
             await self._preroll.next(self._planner, patient=self.ran_dry)
 
     def _report_needs(self) -> None:
         """Report what must be prepared, and by when; hold the pieces that are on a list."""
         # From the frame clock's own start, so that an unchanged plan gives unchanged times (monotonic, like the
         # loop's).
-        at = self._clock.began + float(self._rate.seconds(self._splicer.frame + self._rack.frames_left))
-        needs = self._planner.needs(self._rack.behind, at, HORIZON_S)
+        at = self._clock.began + float(self._rate.seconds(self._splicer.frame + self._decks.frames_left))
+        needs = self._planner.needs(self._decks.behind, at, HORIZON_S)
         wanted = {need.asset.key for need in needs}
         spare = [asset for asset in self.spare() if asset.key not in wanted]
         self.needs = needs + [Need(asset, 0, self._store.frames(asset), at + HORIZON_S) for asset in spare]
         self._preparer.want(self._id, self.needs)
-        self._store.hold(self._id, self._rack.files())
-        self._needs_from = self._rack.behind
+        self._store.hold(self._id, self._decks.files())
+        self._needs_from = self._decks.behind
         self._ready_behind = self._planner.ready(self._needs_from, HORIZON_S)

@@ -24,10 +24,10 @@ class Recut:
     goes_on_at: Position
 
 
-def would_change(rack: DeckQueue, planner: Planner, entries: Sequence[Entry], position: Position) -> CommonPrefix:
+def would_change(decks: DeckQueue, planner: Planner, entries: Sequence[Entry], position: Position) -> CommonPrefix:
     """Return how far the output stays the same under another rundown, in which it is at `position` now."""
     other = planner.with_entries(entries)
-    return rack.agree(lambda: other.stretches(position))
+    return decks.agree(lambda: other.stretches(position))
 
 
 def for_edit(agreement: CommonPrefix, entries: Sequence[Entry], position: Position) -> Recut:
@@ -36,22 +36,22 @@ def for_edit(agreement: CommonPrefix, entries: Sequence[Entry], position: Positi
     return Recut(agreement, agreement.goes_on_at or (ended if agreement.frames else position))
 
 
-def for_removal(rack: DeckQueue, keep: int, position: Position) -> Recut:
+def for_removal(decks: DeckQueue, keep: int, position: Position) -> Recut:
     """Return the recut for a rundown without the entry on air, of which `keep` frames still air."""
-    airing = rack.committed()[: 1 if keep else 0]
+    airing = decks.committed()[: 1 if keep else 0]
     names = {(each.loop, each.index): (replace(each.position, index=GONE), each.entry) for each in airing}
-    return Recut(CommonPrefix(min(keep, rack.frames_left), names, position), position)
+    return Recut(CommonPrefix(min(keep, decks.frames_left), names, position), position)
 
 
-def for_files(rack: DeckQueue, planner: Planner) -> Recut | None:
+def for_files(decks: DeckQueue, planner: Planner) -> Recut | None:
     """Return the recut for files that have come or gone: the entry on air stays. None if nothing else changes."""
-    committed = rack.committed()
-    if not committed or rack.troubled:
+    committed = decks.committed()
+    if not committed or decks.troubled:
         return None
     airing = committed[0]
     rest = [each for each in committed if (each.loop, each.index) != (airing.loop, airing.index)]
     frames = sum(each.frames for each in rest)
-    behind = rack.ahead if airing.index == GONE else replace(airing.position, index=airing.index + 1, frame=0)
+    behind = decks.ahead if airing.index == GONE else replace(airing.position, index=airing.index + 1, frame=0)
     found = agree(rest, planner.stretches(behind))
     if found.frames >= frames:
         return None

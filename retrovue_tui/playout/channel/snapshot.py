@@ -48,7 +48,7 @@ class SnapshotBuilder:
         config: ChannelConfig,
         house: HouseFormat,
         *,
-        rack: DeckQueue,
+        decks: DeckQueue,
         planner: Planner,
         bus: Bus,
         seams: SeamMonitor,
@@ -57,7 +57,7 @@ class SnapshotBuilder:
     ) -> None:
         self.config = config
         self._rate = house.rate
-        self._rack = rack
+        self._decks = decks
         self._planner = planner
         self._bus = bus
         self._seams = seams
@@ -81,7 +81,7 @@ class SnapshotBuilder:
             revision=now.revision,
             held=now.held,
             takes=now.takes,
-            restarts=self._rack.restarts,
+            restarts=self._decks.restarts,
             seams=self._seams.figures,
             prepare=self._prepare(now),
             monitor=now.seen,
@@ -102,23 +102,23 @@ class SnapshotBuilder:
         return OnAir("slate", "slate", "Please stand by", "", 0.0, 0.0, 0.0)
 
     def _on_air(self) -> OnAir | None:
-        cue = self._rack.on_air
-        if cue is None:
+        queued = self._decks.on_air
+        if queued is None:
             return None
-        _, stretch, frame = cue.airlist.at(max(0, cue.deck.position - 1))
+        _, stretch, frame = queued.airlist.at(max(0, queued.deck.position - 1))
         return self._entry(stretch, frame - stretch.entry.in_frame + 1)
 
     def _next(self) -> OnAir | None:
-        cue = self._rack.on_air
+        queued = self._decks.on_air
         stretch: Stretch | None
-        if cue is None:
-            waiting = self._rack.first
-            coming = self._planner.stretches(self._rack.behind)
+        if queued is None:
+            waiting = self._decks.first
+            coming = self._planner.stretches(self._decks.behind)
             stretch = waiting.items[0].stretch if waiting else next(coming, None)
         else:
-            on_air = cue.airlist.at(cue.deck.position).stretch
+            on_air = queued.airlist.at(queued.deck.position).stretch
             if on_air.index == GONE:
-                stretch = next(self._planner.stretches(self._rack.ahead), None)
+                stretch = next(self._planner.stretches(self._decks.ahead), None)
             else:
                 stretch = self._planner.next_entry(on_air.position)
         return None if stretch is None else self._entry(stretch, 0)
@@ -139,12 +139,12 @@ class SnapshotBuilder:
         )
 
     def _deck(self) -> DeckFigures | None:
-        cue = self._rack.on_air
-        if cue is None or cue.deck.pid is None:
+        queued = self._decks.on_air
+        if queued is None or queued.deck.pid is None:
             return None
-        told = cue.deck.progress
+        told = queued.deck.progress
         return DeckFigures(
-            pid=cue.deck.pid,
+            pid=queued.deck.pid,
             frame=told.frame,
             fps=told.fps,
             speed=told.speed,

@@ -38,7 +38,7 @@ HEALTHY_S: Final = 5.0
 class NextPicture(NamedTuple):
     """A picture to send, the deck that it comes from, and its number on that deck."""
 
-    cue: QueuedDeck
+    queued: QueuedDeck
     number: int
     picture: CodedPicture
 
@@ -46,10 +46,10 @@ class NextPicture(NamedTuple):
 class DeckQueueListener(Protocol):
     """Receiver of what happens on a deck queue."""
 
-    def taken(self, cue: QueuedDeck) -> None:
+    def taken(self, queued: QueuedDeck) -> None:
         """Handle a take: from the next picture on, the output comes from this deck."""
 
-    def failed(self, cue: QueuedDeck | None, message: str) -> None:
+    def failed(self, queued: QueuedDeck | None, message: str) -> None:
         """Handle a deck that was given up, or (None) that could not be started."""
 
     def passed_over(self, item: AirItem) -> None:
@@ -96,18 +96,18 @@ class DeckQueue:
             self.queue[0].usable()  # keeps it reading: the pictures that it must skip may fill its pipe many times over
         if (self.on_air is None or self.on_air.through()) and self.can_take():
             self._take(self.queue.pop(0))
-        cue = self.on_air
-        if cue is None:
+        queued = self.on_air
+        if queued is None:
             return None
-        number = cue.deck.position
-        picture = cue.deck.pop()
-        if cue.deck.ended:
+        number = queued.deck.position
+        picture = queued.deck.pop()
+        if queued.deck.ended:
             self._watcher.wake()
         if picture is None:
             self._late_since = self._late_since or now
             return None
         self._late_since = None
-        return NextPicture(cue, number, picture)
+        return NextPicture(queued, number, picture)
 
     def can_take(self) -> bool:
         """Return whether a deck waits that may follow and has its first picture ready."""
@@ -121,21 +121,21 @@ class DeckQueue:
 
     def leave(self) -> None:
         """Take the deck on air off it: it has no pictures, and no other deck can follow."""
-        cue = self.on_air
-        if cue is None:
+        queued = self.on_air
+        if queued is None:
             return
-        if not cue.deck.complete:
-            self._fail(cue, "gave no pictures")
+        if not queued.deck.complete:
+            self._fail(queued, "gave no pictures")
         self._goes_on_at = self.behind
         self.on_air = None
-        self.discard(cue)
+        self.discard(queued)
 
-    def _take(self, cue: QueuedDeck) -> None:
-        before, self.on_air = self.on_air, cue
+    def _take(self, queued: QueuedDeck) -> None:
+        before, self.on_air = self.on_air, queued
         self._late_since = None
         if before is not None:
             self.discard(before)
-        self._watcher.taken(cue)
+        self._watcher.taken(queued)
 
     # ── waiting decks ────────────────────────────────────────────────────────────────────────────
 
@@ -186,23 +186,23 @@ class DeckQueue:
 
     def files(self) -> list[Path]:
         """Return every piece on a list here."""
-        lists = [cue.airlist for cue in (self.on_air, *self.queue) if cue is not None]
+        lists = [queued.airlist for queued in (self.on_air, *self.queue) if queued is not None]
         return [item.file for airlist in (*lists, self._owed) if airlist is not None for item in airlist.items]
 
     def may_start(self, now: float) -> bool:
         """Return whether the delay after a failure is over."""
         return self._back_off.may_start(now)
 
-    async def cue(self, airlist: AirList) -> None:
+    async def enqueue(self, airlist: AirList) -> None:
         """Preroll a deck that follows everything queued here."""
         edition = self._edition
-        cue = await self.preroll(airlist)
-        if cue is None:
+        queued = await self.preroll(airlist)
+        if queued is None:
             return
         if edition != self._edition:  # what it was to follow has changed while it started
-            self.discard(cue)
+            self.discard(queued)
             return
-        self.queue.append(cue)
+        self.queue.append(queued)
         self._goes_on_at = None
 
     # ── edits ────────────────────────────────────────────────────────────────────────────────────
@@ -215,11 +215,11 @@ class DeckQueue:
         """Return the common prefix of the queued lists and a plan. A list that an earlier edit cut short may be
         loaded beyond the cut: if the plan matches that part, the deck on air simply goes on, and the decks after the
         cut are dropped."""
-        cue = self.on_air
-        if cue is not None and not cue.failed:
-            number = cue.deck.position
-            found = agree(cue.loaded.coming(number), plan())
-            if found.frames > cue.airlist.frames - number:
+        queued = self.on_air
+        if queued is not None and not queued.failed:
+            number = queued.deck.position
+            found = agree(queued.loaded.coming(number), plan())
+            if found.frames > queued.airlist.frames - number:
                 return replace(found, alone=True)
         committed, finishing = self.committed(), self.finishing
         found = agree(committed, plan())
@@ -243,33 +243,33 @@ class DeckQueue:
             here = self._owed.frames - self._owed.skip
             self._owed = self._owed.until(self._owed.skip + left) if 0 < left < here else self._owed if left else None
             left -= min(left, here)
-        for cue in list(self.queue):
+        for queued in list(self.queue):
             if left <= 0:
-                self._remove_cue(cue)
+                self._remove_deck(queued)
             else:
-                left -= self._keep(cue, left, agreement)
+                left -= self._keep(queued, left, agreement)
         self._goes_on_at = goes_on_at
         self._watcher.wake()
 
-    def _keep(self, cue: QueuedDeck, frames: int, agreement: CommonPrefix, whole: AirList | None = None) -> int:
+    def _keep(self, queued: QueuedDeck, frames: int, agreement: CommonPrefix, whole: AirList | None = None) -> int:
         """Limit a deck to at most `frames` more frames, and return how many it still airs. `whole`: its list as it
         was loaded, if frames beyond an earlier cut may air again."""
-        number, airlist = cue.deck.position, whole or cue.airlist
+        number, airlist = queued.deck.position, whole or queued.airlist
         kept = min(frames, airlist.frames - number)
-        cue.air(airlist.until(number + kept).renamed(agreement.names))
+        queued.air(airlist.until(number + kept).renamed(agreement.names))
         return kept
 
-    def adopt(self, cue: QueuedDeck) -> None:
+    def adopt(self, queued: QueuedDeck) -> None:
         """Queue a deck that was prerolled elsewhere after everything here."""
         self._edition += 1
-        self.queue.append(cue)
+        self.queue.append(queued)
         self._goes_on_at = None
 
-    def lengthen(self, cue: QueuedDeck) -> None:
+    def lengthen(self, queued: QueuedDeck) -> None:
         """Queue a deck after everything here that plays on an entry that was removed from the rundown and is still on
         air. The position at which the rundown continues stays the same."""
         self._edition += 1
-        self.queue.append(cue)
+        self.queue.append(queued)
 
     async def preroll(self, airlist: AirList, *, rescue: bool = False) -> QueuedDeck | None:
         """Return a deck that waits outside the queue until it is adopted or `discard`ed; None if it does not start."""
@@ -281,15 +281,15 @@ class DeckQueue:
             return None
         return QueuedDeck(deck, airlist, rescue)
 
-    def discard(self, cue: QueuedDeck) -> None:
+    def discard(self, queued: QueuedDeck) -> None:
         """End a deck, for good, without waiting for it here."""
-        task = asyncio.create_task(cue.deck.close(), name=f"end of deck {cue.deck.pid}")
+        task = asyncio.create_task(queued.deck.close(), name=f"end of deck {queued.deck.pid}")
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
 
     def _lists_left(self) -> list[tuple[AirList, int]]:
         """Return every list that is still to air, in order, each with the picture at which it goes on."""
-        lists = [(cue.airlist, cue.deck.position) for cue in self.queue]
+        lists = [(queued.airlist, queued.deck.position) for queued in self.queue]
         if self._owed is not None:
             lists.insert(0, (self._owed, self._owed.skip))
         if self.on_air is not None and not self.on_air.failed:
@@ -304,13 +304,13 @@ class DeckQueue:
 
     def _fault_on_air(self, now: float) -> str | None:
         """Return what is wrong with the deck on air; None while nothing is, or when its failure has been handled."""
-        cue = self.on_air
-        if cue is None or cue.failed or cue.deck.complete:
+        queued = self.on_air
+        if queued is None or queued.failed or queued.deck.complete:
             return None
-        dry_since = cue.deck.starving_since
+        dry_since = queued.deck.starving_since
         if dry_since is not None and now - dry_since > STALL_S:
             return "stalled"
-        return "died" if cue.deck.ended and cue.deck.reach < cue.deck.frames else None
+        return "died" if queued.deck.ended and queued.deck.reach < queued.deck.frames else None
 
     async def look_after(self, now: float) -> None:
         """Replace decks that have failed: the deck on air, or one that was to follow it."""
@@ -334,36 +334,36 @@ class DeckQueue:
     async def close(self) -> None:
         """End every deck, and remember the position that was on air."""
         self._goes_on_at = self.ahead
-        for cue in (self.on_air, *self.queue):
-            if cue is not None:
-                self.discard(cue)
+        for queued in (self.on_air, *self.queue):
+            if queued is not None:
+                self.discard(queued)
         self.on_air, self.queue, self._owed = None, [], None
         if self._closing:
             await asyncio.wait(self._closing)
 
     # ── failures ─────────────────────────────────────────────────────────────────────────────────
 
-    def _fail(self, cue: QueuedDeck, how: str) -> None:
+    def _fail(self, queued: QueuedDeck, how: str) -> None:
         """Give up a deck, and have another deck air the rest of its list."""
-        if cue.failed:
+        if queued.failed:
             return
-        cue.failed = True
-        deck = cue.deck
+        queued.failed = True
+        deck = queued.deck
         deck.cut_off()
         self._back_off.failed(healthy=deck.given >= self._healthy)
         self.restarts += 1
         said = f": {deck.remarks[-1].text}" if deck.remarks else ""
-        self._watcher.failed(cue, f"deck {deck.pid} {how} at picture {deck.position} of {deck.frames}{said}")
-        rest = self._rest_of(cue)
+        self._watcher.failed(queued, f"deck {deck.pid} {how} at picture {deck.position} of {deck.frames}{said}")
+        rest = self._rest_of(queued)
         missing = None if rest is None else rest.items[0]
         if rest is not None and missing is not None and not missing.file.exists():
             self._make_again(rest, missing)
-        elif cue is self.on_air or cue.rescue:
+        elif queued is self.on_air or queued.rescue:
             self._owed = rest
-            self._remove_cue(cue)
+            self._remove_deck(queued)
         else:
-            at = self.queue.index(cue)
-            again = cue.airlist.end if rest is None else rest.items[0].stretch.position
+            at = self.queue.index(queued)
+            again = queued.airlist.end if rest is None else rest.items[0].stretch.position
             self._goes_on_at = self.ahead if again.index == GONE else again
             self._remove(at, len(self.queue) - at)
         self._watcher.wake()
@@ -378,25 +378,25 @@ class DeckQueue:
         self._remove(0, len(self.queue))
         self._watcher.vanished(missing)
 
-    def _remove_cue(self, cue: QueuedDeck) -> None:
-        if cue in self.queue:
-            self._remove(self.queue.index(cue), 1)
+    def _remove_deck(self, queued: QueuedDeck) -> None:
+        if queued in self.queue:
+            self._remove(self.queue.index(queued), 1)
 
     def _remove(self, at: int, count: int) -> None:
         self._edition += 1
-        for cue in self.queue[at : at + count]:
-            self.discard(cue)
+        for queued in self.queue[at : at + count]:
+            self.discard(queued)
         del self.queue[at : at + count]
 
-    def _rest_of(self, cue: QueuedDeck) -> AirList | None:
+    def _rest_of(self, queued: QueuedDeck) -> AirList | None:
         """Return what another deck must play: everything from the next picture on. Viewers have already received the
         earlier pictures, so it may start at any frame. A piece that delivered nothing several times is passed over."""
-        number = cue.deck.reach
-        if cue.deck.delivered:
+        number = queued.deck.reach
+        if queued.deck.delivered:
             self._back_off.delivered()
-            return cue.airlist.rest(number)
-        item = cue.airlist.items[cue.airlist.at(number).item]
+            return queued.airlist.rest(number)
+        item = queued.airlist.items[queued.airlist.at(number).item]
         if not self._back_off.gives_up(item.file):
-            return cue.airlist.rest(number)
+            return queued.airlist.rest(number)
         self._watcher.passed_over(item)
-        return cue.airlist.rest(number, without_first=True)
+        return queued.airlist.rest(number, without_first=True)

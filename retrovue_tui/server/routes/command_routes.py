@@ -57,33 +57,33 @@ class CommandRoutes:
                 task.cancel()
 
     async def _command(self, request: web.Request) -> web.Response:
-        desk = self._desk(request)
+        controller = self._controller(request)
         self._rate.take()
         command = await read_json(request, '{"command": "skip"}', _command)
         if len(self._under_way) >= COMMANDS_WAITING:
             raise too_many(f"{COMMANDS_WAITING} commands waiting already, which is the most")
         # A command that has begun is not stopped half way when its client hangs up.
-        task = asyncio.create_task(desk.execute(command), name=f"command {command.name}")
+        task = asyncio.create_task(controller.execute(command), name=f"command {command.name}")
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
         receipt = await asyncio.shield(task)
         return json_answer(await BROWSE.run(_receipt_text, receipt), 200 if receipt.accepted else 409)
 
     async def _rundown(self, request: web.Request) -> web.Response:
-        desk = self._desk(request)
+        controller = self._controller(request)
         self._reads.take()
-        view = desk.view()
+        view = controller.view()
         return json_answer(await BROWSE.run(lambda: _rundown_text(view())))
 
     async def _history(self, request: web.Request) -> web.Response:
-        history = self._desk(request).history()
+        history = self._controller(request).history()
         return json_answer(await BROWSE.run(lambda: dumped(to_json(history))))
 
-    def _desk(self, request: web.Request) -> Controller:
+    def _controller(self, request: web.Request) -> Controller:
         channel = channel_of(self._station, request)
-        if channel.desk is None:
+        if channel.controller is None:
             raise HttpError(503, "not_ready", f"Channel {channel.id} takes no commands yet; try again in a moment.")
-        return channel.desk
+        return channel.controller
 
 
 def _command(data: Any) -> Command:

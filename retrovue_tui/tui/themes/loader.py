@@ -100,8 +100,8 @@ def load_themes(folders: Sequence[Path] = (), before: ThemeSet | None = None) ->
             if before and path in before.files:
                 files[path] = before.files[path]
     themes = {theme.name: theme for theme in files.values()}
-    shelf = sorted(themes.values(), key=lambda theme: (theme.name != HOUSE_THEME, theme.name))
-    return ThemeSet(tuple(shelf), tuple(problems), files)
+    ordered = sorted(themes.values(), key=lambda theme: (theme.name != HOUSE_THEME, theme.name))
+    return ThemeSet(tuple(ordered), tuple(problems), files)
 
 
 def read_theme(path: Path) -> Theme:

@@ -39,7 +39,7 @@ async def test_break_now_is_immediate_and_resumes_at_the_very_next_frame(tmp_pat
         assert seen[first + 45] == seen[first - 1] + 1
         text = stage.script.read_text()
         assert "kind=spot" in text
-        rows = stage.desk.rundown().entries
+        rows = stage.controller.rundown().entries
         assert [row.kind for row in rows] == ["programme", "spot", "programme"]
         assert [row.status for row in rows] == ["aired", "aired", "on_air"]
 
@@ -68,7 +68,7 @@ async def test_return_leaves_the_break_and_takes_out_what_has_not_aired(tmp_path
         assert in_order(film_of(seen))
         assert max(seen) < 3_060
         assert not any(2_000 <= number < 3_000 for number in seen)
-        assert [row.kind for row in stage.desk.rundown().entries] == ["programme", "spot", "programme"]
+        assert [row.kind for row in stage.controller.rundown().entries] == ["programme", "spot", "programme"]
 
 
 async def test_skip_goes_to_the_next_entry(tmp_path: Path) -> None:
@@ -110,7 +110,7 @@ async def test_edits_ahead_air_when_their_frame_comes(tmp_path: Path) -> None:
         assert receipt.on_air_at is not None
         promised = receipt.on_air_in_s
         assert promised is not None
-        snapshot = stage.desk.rundown()
+        snapshot = stage.controller.rundown()
         spot = next(row for row in snapshot.entries if row.kind == "spot")
         moved = await stage.say("move_break", **{"break": spot.break_id}, at_frame=170, revision=snapshot.revision)
         assert moved.accepted, moved.reason
@@ -136,7 +136,7 @@ async def test_a_dry_run_changes_nothing_and_tells_the_effect(tmp_path: Path) ->
         assert receipt.accepted
         assert stage.script.read_text() == before
         begins = {each.entry: each.starts_in_s for each in receipt.downstream}
-        now = {row.id: row.start_at for row in stage.desk.rundown().entries}
+        now = {row.id: row.start_at for row in stage.controller.rundown().entries}
         assert now["next"] is not None
         shift = next(each for each in receipt.downstream if each.entry == "next").starts_at - now["next"]
         assert abs(shift - 45 / 29.97) < 0.1
@@ -162,7 +162,7 @@ async def test_undo_and_redo_also_on_air_and_after_a_restart(tmp_path: Path) -> 
         assert stage.script.read_text() == first
         await stage.aired(90)
         assert in_order(film_of(stage.seen()))
-        again = ChannelController(stage.channel, stage.desk._file.paths, list, stage.made.events)
+        again = ChannelController(stage.channel, stage.controller._file.paths, list, stage.made.events)
         await again.open()
         redone = await again.execute(Command.parse({"command": "redo"}))
         assert redone.accepted, redone.reason
@@ -179,10 +179,10 @@ async def test_commands_at_once_are_all_carried_out_in_order(tmp_path: Path) -> 
         )
         assert all(receipt.accepted for receipt in receipts), [receipt.reason for receipt in receipts]
         assert [receipt.revision for receipt in receipts] == sorted({receipt.revision for receipt in receipts})
-        spots = [row for row in stage.desk.rundown().entries if row.kind == "spot"]
+        spots = [row for row in stage.controller.rundown().entries if row.kind == "spot"]
         assert len(spots) == 5
         parsed = ffconcat.load(stage.script, NTSC)
-        assert [each.id for each in parsed.entries] == [row.id for row in stage.desk.rundown().entries]
+        assert [each.id for each in parsed.entries] == [row.id for row in stage.controller.rundown().entries]
 
 
 async def test_a_second_break_is_refused_while_one_airs_and_replacing_the_spot_on_air_too(tmp_path: Path) -> None:
@@ -192,7 +192,7 @@ async def test_a_second_break_is_refused_while_one_airs_and_replacing_the_spot_o
         assert first.accepted, first.reason
         assert not second.accepted
         assert "return from the break first" in second.reason
-        spot = next(row for row in stage.desk.rundown().entries if row.kind == "spot")
+        spot = next(row for row in stage.controller.rundown().entries if row.kind == "spot")
         replaced = await stage.say("replace_spot", entry=spot.id, file=str(make(OTHER)))
         assert not replaced.accepted
         assert "on air" in replaced.reason
@@ -280,11 +280,11 @@ async def test_commands_while_a_deck_has_failed_are_carried_out(tmp_path: Path) 
     async with stage_with(tmp_path, entry(make(LONG), id="film")) as stage:
         await stage.standby()
         await stage.aired(20)
-        on_air = stage.channel.rack.on_air
+        on_air = stage.channel.decks.on_air
         assert on_air is not None
         assert on_air.deck.pid is not None
         os.kill(on_air.deck.pid, signal.SIGKILL)
-        await stage.made.until(lambda: stage.channel.rack.troubled)
+        await stage.made.until(lambda: stage.channel.decks.troubled)
         receipt = await stage.say("break_now", seconds=2)
         assert receipt.accepted, receipt.reason
         await stage.aired(100)
@@ -317,7 +317,7 @@ async def test_what_cannot_be_done_says_why_and_changes_nothing(
 
 
 async def an_edit_has_no_time(stage: Stage) -> None:
-    row = stage.desk.rundown().entries[0]
+    row = stage.controller.rundown().entries[0]
     for dry_run in (True, False):
         receipt = await stage.say("insert_break", entry=row.id, at_frame=60, spots=[str(make(OTHER))], dry_run=dry_run)
         assert receipt.accepted, receipt.reason

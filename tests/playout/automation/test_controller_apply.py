@@ -40,7 +40,7 @@ async def test_three_edits_are_one_hot_swap(tmp_path: Path) -> None:
         assert receipt.on_air_at is not None
         due = stage.channel.air_time(stage.channel.splicer.frame + 165 - stage.channel.position.frame)
         assert receipt.on_air_at == pytest.approx(due, abs=0.02)
-        there = stage.desk.rundown().entries
+        there = stage.controller.rundown().entries
         foretold = {row.id: row for row in told.rundown.entries}
         assert [row.id for row in there] == list(foretold)
         for row in there:
@@ -89,7 +89,7 @@ async def test_what_is_on_air_is_split_and_trimmed_and_its_rest_lifted_where_it_
         await stage.aired(20)
         cut = await stage.say("split", entry="film", at_frame=200)
         assert cut.accepted, cut.reason
-        second = stage.desk.rundown().entries[1]
+        second = stage.controller.rundown().entries[1]
         assert (second.in_frame, second.out_frame, second.status) == (200, 480, "planned")
         trimmed = await stage.say("trim", entry="film", out_frame=150)
         assert trimmed.accepted, trimmed.reason
@@ -102,7 +102,7 @@ async def test_what_is_on_air_is_split_and_trimmed_and_its_rest_lifted_where_it_
         assert (
             lifted.changes[-1] == "what follows airs 1.50 s earlier"
         )  # the pool has one spot, and none airs twice in a row
-        await stage.made.until(lambda: stage.channel.position.index == len(stage.desk.rundown().entries) - 1)
+        await stage.made.until(lambda: stage.channel.position.index == len(stage.controller.rundown().entries) - 1)
         await stage.aired(20)
         seen = stage.seen()
         film = film_of(seen)
@@ -113,12 +113,14 @@ async def test_what_is_on_air_is_split_and_trimmed_and_its_rest_lifted_where_it_
         assert seen[seen.index(389) + 1 :][:46] == [*range(2_000, 2_045), 3_000]
         name = make(LONG).stem
         labels = [f"{name} split at 00:00:06;20", f"{name} trimmed", f"{name} lifted"]
-        assert [(step.label, step.undone) for step in stage.desk.history().steps] == [(each, False) for each in labels]
+        assert [(step.label, step.undone) for step in stage.controller.history().steps] == [
+            (each, False) for each in labels
+        ]
         for _ in range(3):
             undone = await stage.say("undo")
             assert undone.accepted, undone.reason
-        assert [row.id for row in stage.desk.rundown().entries] == ["film", "next"]
-        steps = stage.desk.history().steps
+        assert [row.id for row in stage.controller.rundown().entries] == ["film", "next"]
+        steps = stage.controller.history().steps
         assert [(step.label, step.undone) for step in steps] == [(each, True) for each in labels]
         assert all(step.at is not None and 0 <= time.time() - step.at < 60 for step in steps)
 
@@ -155,13 +157,18 @@ async def test_of_a_break_on_air_what_has_begun_stays(tmp_path: Path) -> None:
     async with stage_with(tmp_path, *rows, pool=(SPOT, OTHER)) as stage:
         told = await stage.say("break_now", spots=[spot, spot, spot])
         assert told.accepted, told.reason
-        name = next(row.break_id for row in stage.desk.rundown().entries if row.break_id)
-        await stage.made.until(lambda: stage.desk.rundown().entries[1].status == "on_air")
-        refused = await stage.say("lift", entry=stage.desk.rundown().entries[1].id)
+        name = next(row.break_id for row in stage.controller.rundown().entries if row.break_id)
+        await stage.made.until(lambda: stage.controller.rundown().entries[1].status == "on_air")
+        refused = await stage.say("lift", entry=stage.controller.rundown().entries[1].id)
         assert "that spot is on air" in refused.reason
         filled = await stage.say("fill", **{"break": name}, seconds=3.6)
         assert filled.accepted, filled.reason
-        assert [row.kind for row in stage.desk.rundown().entries[:4]] == ["programme", "spot", "spot", "programme"]
+        assert [row.kind for row in stage.controller.rundown().entries[:4]] == [
+            "programme",
+            "spot",
+            "spot",
+            "programme",
+        ]
         await stage.made.until(lambda: stage.channel.position.frame > 100 and stage.channel.position.index > 2)
         seen = stage.seen()
         first = seen.index(2_000)
@@ -188,12 +195,12 @@ async def test_a_dry_run_tells_its_edits_so_that_they_come_to_the_same_later(tmp
         assert set(told.edits[0]["ids"]) | set(told.edits[1]["ids"]) | {"film"} == {
             name for row in told.rundown.entries for name in (row.id, row.break_id) if name
         }
-        stage.desk._pool.aired(Path(told.edits[0]["spots"][0]))  # another spot is first in turn by now
+        stage.controller._pool.aired(Path(told.edits[0]["spots"][0]))  # another spot is first in turn by now
         other = await stage.say("apply", edits=edits, dry_run=True)
         assert other.edits != told.edits
         applied = await stage.say("apply", edits=list(told.edits))
         assert applied.accepted, applied.reason
-        assert [row.id for row in stage.desk.rundown().entries] == [row.id for row in told.rundown.entries]
+        assert [row.id for row in stage.controller.rundown().entries] == [row.id for row in told.rundown.entries]
 
 
 async def test_edits_follow_what_they_name_where_that_has_another_name_by_now(tmp_path: Path) -> None:
@@ -207,12 +214,12 @@ async def test_edits_follow_what_they_name_where_that_has_another_name_by_now(tm
         assert mine | {"ids": None} == insert | {"ids": None}
         name, first, _ = mine["ids"]
         assert (await stage.say("insert_break", entry="film", at_frame=550, spots=[spot])).accepted
-        theirs = [row.id for row in stage.desk.rundown().entries if row.break_id == name]
+        theirs = [row.id for row in stage.controller.rundown().entries if row.break_id == name]
         assert theirs == [first]
         follow = {"command": "replace_spot", "entry": first, "file": str(make(OTHER))}
         applied = await stage.say("apply", edits=[mine, follow])
         assert applied.accepted, applied.reason
-        rows = stage.desk.rundown().entries
+        rows = stage.controller.rundown().entries
         assert next(row.file for row in rows if row.id == first) == spot
         assert [(row.break_id, row.file) for row in rows if row.break_id] == [
             ("b2", str(make(OTHER))), ("b1", spot),

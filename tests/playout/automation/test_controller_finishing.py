@@ -21,7 +21,7 @@ OTHER_FRAMES = list(range(3_000, 3_060))
 
 async def in_an_undone_break(stage: Stage) -> None:
     """A break is on air that is not in the rundown any more; a planned one follows the film."""
-    film = stage.desk.rundown().entries[0].id
+    film = stage.controller.rundown().entries[0].id
     other = str(make(OTHER))
     assert (await stage.say("insert_break", entry=film, at_frame=150, spots=[other])).accepted
     await stage.aired(10)
@@ -31,7 +31,7 @@ async def in_an_undone_break(stage: Stage) -> None:
     assert undone.accepted, undone.reason
     assert undone.on_air_in_s is not None
     assert undone.on_air_in_s > 1.0
-    assert stage.channel.rack.finishing is not None
+    assert stage.channel.decks.finishing is not None
 
 
 def spots_of(seen: list[int]) -> list[int]:
@@ -50,12 +50,12 @@ def resumed(seen: list[int]) -> list[int]:
 async def test_an_edit_meanwhile_loses_nothing_of_the_programme(tmp_path: Path, edit: str) -> None:
     async with stage_with(tmp_path, entry(make(LONG)), pool=(SPOT, OTHER)) as stage:
         await in_an_undone_break(stage)
-        rows = stage.desk.rundown().entries
+        rows = stage.controller.rundown().entries
         assert rows[0].status == "planned"
         assert rows[0].start_at is not None
         if edit == "append":
             stage.script.write_text(stage.script.read_text() + f"file '{make(OTHER)}'\n")
-            assert await stage.desk.file_changed() is None
+            assert await stage.controller.file_changed() is None
         else:
             receipt = await stage.say("move_break", **{"break": rows[1].break_id}, at_frame=110)
             assert receipt.accepted, receipt.reason
@@ -70,8 +70,8 @@ async def test_done_again_it_is_in_the_rundown_and_airs_once(tmp_path: Path) -> 
     async with stage_with(tmp_path, entry(make(LONG)), pool=(SPOT, OTHER)) as stage:
         await in_an_undone_break(stage)
         assert (await stage.say("redo")).accepted
-        assert stage.channel.rack.finishing is None
-        assert next(row.status for row in stage.desk.rundown().entries if row.kind == "spot") == "on_air"
+        assert stage.channel.decks.finishing is None
+        assert next(row.status for row in stage.controller.rundown().entries if row.kind == "spot") == "on_air"
         await stage.aired(120)
         seen = stage.seen()
         assert resumed(seen) == SPOT_FRAMES

@@ -38,31 +38,31 @@ async def test_an_empty_rundown_lets_what_is_on_air_finish(tmp_path: Path, way: 
         if way == "undo":
             whole = stage.script.read_text()
             stage.script.write_text("ffconcat version 1.0\n")
-            assert await stage.desk.file_changed() is None
+            assert await stage.controller.file_changed() is None
             stage.script.write_text(whole)
-            assert await stage.desk.file_changed() is None
+            assert await stage.controller.file_changed() is None
             await stage.aired(5)
         await stage.aired(20)
         if way == "file":
             stage.script.write_text("ffconcat version 1.0\n")
-            assert await stage.desk.file_changed() is None
+            assert await stage.controller.file_changed() is None
         elif way == "remove":
-            receipt = await stage.say("remove", entry=stage.desk.rundown().entries[0].id)
+            receipt = await stage.say("remove", entry=stage.controller.rundown().entries[0].id)
             assert receipt.accepted, receipt.reason
             assert "no entries" in " ".join(receipt.warnings)
         else:
             assert (await stage.say("undo")).accepted
         assert stage.channel.state == "on_air"
-        assert stage.channel.rack.finishing is not None
+        assert stage.channel.decks.finishing is not None
         assert "the rundown has no entries: the slate follows what is on air" in warned(stage)
         seen = await until_the_slate(stage)
         assert "the rundown has no entries: viewers see the slate" in warned(stage)
         assert seen[-1] == 239
         assert seen == list(range(seen[0], 240))
-        assert stage.channel.rack.restarts == 0
+        assert stage.channel.decks.restarts == 0
         stage.script.write_text(f"ffconcat version 1.0\nfile '{make(OTHER)}'\n")
         await stage.made.know([make(OTHER)])
-        assert await stage.desk.file_changed() is None
+        assert await stage.controller.file_changed() is None
         await stage.made.until(lambda: stage.channel.state == "on_air")
         await stage.aired(10)
         assert stage.seen()[len(seen)] == 3_000
@@ -74,7 +74,7 @@ async def test_with_on_remove_cut_the_slate_comes_at_once(tmp_path: Path) -> Non
         stage.channel.configure(replace(stage.channel.config, on_remove="cut"))
         await stage.aired(20)
         stage.script.write_text("ffconcat version 1.0\n")
-        assert await stage.desk.file_changed() is None
+        assert await stage.controller.file_changed() is None
         assert (await until_the_slate(stage))[-1] < 150
 
 
@@ -87,13 +87,13 @@ async def test_where_the_list_does_not_loop_its_last_entry_leaves_nothing_after_
         assert "nothing follows in the rundown: the slate follows what is on air" in warned(stage)
         receipt = await stage.say("remove", entry="last")
         assert receipt.accepted, receipt.reason
-        assert stage.channel.rack.finishing is not None
+        assert stage.channel.decks.finishing is not None
         seen = await until_the_slate(stage)
         assert seen[-240:] == list(range(240))
         assert stage.channel.airing is None
         stage.script.write_text(stage.script.read_text() + f"file '{make(Film(frames=50, first=5_000))}'\n")
         await stage.made.know([make(Film(frames=50, first=5_000))])
-        assert await stage.desk.file_changed() is None
+        assert await stage.controller.file_changed() is None
         await stage.made.until(lambda: stage.channel.state == "on_air")
         await stage.aired(10)
         assert stage.seen()[len(seen)] == 5_000
@@ -109,29 +109,29 @@ async def test_a_long_film_that_is_taken_out_airs_to_its_end(
     async with stage_with(tmp_path, entry(make(film), id="film"), entry(make(OTHER), id="other")) as stage:
         whole = stage.script.read_text()
         await stage.aired(20)
-        assert stage.channel.rack.frames_left < 600
+        assert stage.channel.decks.frames_left < 600
         if way == "file":
             stage.script.write_text("ffconcat version 1.0\n")
-            assert await stage.desk.file_changed() is None
+            assert await stage.controller.file_changed() is None
         else:
             receipt = await stage.say("remove", entry="film")
             assert receipt.accepted, receipt.reason
             assert receipt.on_air_in_s is not None
             assert receipt.on_air_in_s > 20
-        finishing = stage.channel.rack.finishing
+        finishing = stage.channel.decks.finishing
         assert finishing is not None
         assert finishing.end == 840
         if way == "undone":
             await stage.aired(20)
             assert (await stage.say("undo")).accepted
-            assert stage.channel.rack.finishing is None
+            assert stage.channel.decks.finishing is None
             assert stage.script.read_text() == whole
         await stage.made.until(lambda: stage.channel.state == "slate" or other_airs(stage), 60)
         seen = stage.seen()
         film_end = seen.index(839) + 1
         assert seen[:film_end] == list(range(seen[0], 840))
         assert seen[film_end:] == list(range(3_000, 3_000 + len(seen) - film_end))
-        assert stage.channel.rack.restarts == 0
+        assert stage.channel.decks.restarts == 0
 
 
 def other_airs(stage: Stage) -> bool:

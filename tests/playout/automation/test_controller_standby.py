@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def held_for(stage: Stage) -> Path | None:
     """The first spot of the deck that is held."""
-    held = stage.desk._standby.deck
+    held = stage.controller._standby.deck
     return held.airlist.items[0].stretch.entry.file if held is not None and held.usable() else None
 
 
@@ -41,7 +41,7 @@ async def test_a_break_that_is_refused_or_only_tried_out_leaves_it_as_it_is(
 
     async with stage_with(tmp_path, entry(make(LONG)), pool=(SPOT, OTHER)) as stage:
         await stage.standby()
-        held, usual_s = stage.desk._standby.deck, stage.desk._pool.usual_s
+        held, usual_s = stage.controller._standby.deck, stage.controller._pool.usual_s
         assert held is not None
         loaded = held.airlist
         tried = await stage.say("break_now", dry_run=True)
@@ -56,10 +56,10 @@ async def test_a_break_that_is_refused_or_only_tried_out_leaves_it_as_it_is(
             patch.setattr(break_edits, "insert_break", refusal)  # after the deck was taken
             refused = await stage.say("break_now")
         assert refused.reason == "no room"
-        assert stage.desk._standby.deck is held
+        assert stage.controller._standby.deck is held
         assert held.usable()
         assert (held.airlist, held.deck.frames) == (loaded, loaded.frames)
-        assert stage.desk._pool.usual_s == usual_s
+        assert stage.controller._pool.usual_s == usual_s
         receipt = await stage.say("break_now")
         assert receipt.accepted, receipt.reason
-        assert stage.channel.rack.on_air is held or held in stage.channel.rack.queue
+        assert stage.channel.decks.on_air is held or held in stage.channel.decks.queue

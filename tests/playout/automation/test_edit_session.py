@@ -50,7 +50,7 @@ def names() -> FileNames:
     return FileNames({file: cast("Asset", SimpleNamespace(path=file, title="")) for file in LENGTHS})
 
 
-def shelf(recent: tuple[Path, ...] = ()) -> SpotPoolSnapshot:
+def pool(recent: tuple[Path, ...] = ()) -> SpotPoolSnapshot:
     channel = SimpleNamespace(
         name="Test", house=SimpleNamespace(rate=RATE), planner=SimpleNamespace(length=lengths),
         config=SimpleNamespace(pool="ads"),
@@ -59,7 +59,7 @@ def shelf(recent: tuple[Path, ...] = ()) -> SpotPoolSnapshot:
 
 
 def draft(air: Position = IN_THE_FILM, *, recent: tuple[Path, ...] = (), rows: tuple[Entry, ...] = ROWS) -> EditSession:
-    return EditSession(Rundown(rows), air, lengths, RATE, shelf(recent), LOCK, on_air=True)
+    return EditSession(Rundown(rows), air, lengths, RATE, pool(recent), LOCK, on_air=True)
 
 
 def edit(name: str, **arguments: Any) -> Command:

@@ -19,7 +19,7 @@ from retrovue_tui.rundown.entries import Entry, Rundown
 from retrovue_tui.rundown.positions import GONE, Position, Stretch, span
 from tests.media_factory import Clip as Film
 from tests.media_factory import make, numbers
-from tests.playout.automation.test_edit_session import LENGTHS, RATE, ROWS, commands, edit, lengths, positions, shelf
+from tests.playout.automation.test_edit_session import LENGTHS, RATE, ROWS, commands, edit, lengths, pool, positions
 from tests.playout.stage import LONG, OTHER, SPOT, Stage, stage_with
 from tests.playout.studio import entry, small_house
 
@@ -45,13 +45,13 @@ def channel_at(air: Position, rows: Sequence[Entry], *, finishing: Stretch | Non
     committed = list(itertools.islice(planner.stretches(air), 400))
     if finishing is not None:
         committed.insert(0, finishing)
-    rack = SimpleNamespace(
+    decks = SimpleNamespace(
         on_air=object(), finishing=finishing, frames_left=sum(part.frames for part in committed),
         committed=lambda: committed,
     )  # fmt: skip
     config = SimpleNamespace(on_remove="cut" if cut else "finish", pool="ads")
     return cast("Channel", SimpleNamespace(
-        name="Test", position=air, planner=planner, rack=rack, config=config, house=SimpleNamespace(rate=RATE),
+        name="Test", position=air, planner=planner, decks=decks, config=config, house=SimpleNamespace(rate=RATE),
     ))  # fmt: skip
 
 
@@ -66,13 +66,13 @@ def frames_from(rows: Sequence[Entry], start: Position) -> Iterator[tuple[Path, 
 
 def expected(channel: Channel, move: AirChange) -> int | None:
     """The first frame that differs, counted one by one."""
-    finishing = channel.rack.finishing
+    finishing = channel.decks.finishing
     ending = [] if finishing is None else [(finishing.entry.file, n) for n in range(finishing.first, finishing.end)]
     old: Iterator[tuple[Path, int]] = itertools.chain(ending, frames_from(channel.planner.entries, channel.position))
     before: list[tuple[Path, int]] = [] if move.back else ending
     if move.keep is not None:
         old, again = itertools.tee(old)
-        before = list(itertools.islice(again, min(move.keep, channel.rack.frames_left)))
+        before = list(itertools.islice(again, min(move.keep, channel.decks.frames_left)))
     new = itertools.chain(before, frames_from(move.rundown.entries, move.position))
     if not move.rundown.entries:
         return len(before)
@@ -80,7 +80,7 @@ def expected(channel: Channel, move: AirChange) -> int | None:
 
 
 async def moved(channel: Channel, *given: Any) -> AirChange | None:
-    planned = RundownEdits(channel, cast("SpotPool", SimpleNamespace(shelf=shelf)))
+    planned = RundownEdits(channel, cast("SpotPool", SimpleNamespace(snapshot=pool)))
     try:
         return await planned.edited(Rundown(channel.planner.entries), given)
     except EditError:
@@ -117,7 +117,7 @@ async def test_what_is_put_back_while_it_ends_is_seen_in_the_next_round_alone(wh
     first, end = span(row, lengths(row))
     following = Position(3, where, 0) if where < len(rows) else Position(4, 0, 0)
     channel = channel_at(following, rows, finishing=Stretch(3, GONE, row, first + 20, end))
-    planned = RundownEdits(channel, cast("SpotPool", SimpleNamespace(shelf=shelf)))
+    planned = RundownEdits(channel, cast("SpotPool", SimpleNamespace(snapshot=pool)))
     move = await planned.rewritten(Rundown(tuple(rows)), Rundown(ROWS), "undone")
     assert move.back
     promised = seen_in(channel, move)()

@@ -21,11 +21,11 @@ class Scene:
 
     def __init__(self, rate: FrameRate, frame: int) -> None:
         self.splicer = SimpleNamespace(frame=frame)
-        self.rack = SimpleNamespace(ahead=Position(0, 0, 700), finishing=None, on_air=None, starts=[])
-        self.rack.start_from = self.rack.starts.append
+        self.decks = SimpleNamespace(ahead=Position(0, 0, 700), finishing=None, on_air=None, starts=[])
+        self.decks.start_from = self.decks.starts.append
         self.planner = SimpleNamespace(entries=[SimpleNamespace(id="film")])
         self.frame_s = float(rate.seconds(1))
-        anything: Any = self.rack, self.planner, small_house(rate), self.splicer
+        anything: Any = self.decks, self.planner, small_house(rate), self.splicer
         self.clock = AirClock(*anything)
 
 
@@ -82,7 +82,7 @@ def test_the_resume_point_is_the_next_frame_and_stays_while_the_channel_is_off_a
 def test_an_entry_that_finishes_before_the_rundown_goes_on_puts_its_frame_later() -> None:
     scene = Scene(FrameRate(25, 1), 100)
     scene.clock.begin(NOW)
-    scene.rack.finishing = SimpleNamespace(frames=50)
+    scene.decks.finishing = SimpleNamespace(frames=50)
     point = scene.clock.resume_point()
     assert point is not None
     assert point.at == pytest.approx(UNIX + 2)
@@ -97,7 +97,7 @@ def test_after_a_standstill_no_burst_is_due_and_the_channel_follows_its_clock() 
     assert scene.clock.frames_due(NOW) == 101
     assert scene.clock.start is not None
     assert scene.clock.start.point == point
-    assert scene.rack.starts == [Position(0, 0, 700)]
+    assert scene.decks.starts == [Position(0, 0, 700)]
 
 
 def test_after_a_standstill_without_a_clock_to_follow_it_goes_on_where_it_was() -> None:

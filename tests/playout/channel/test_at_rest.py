@@ -38,18 +38,18 @@ async def test_a_channel_on_air_plans_only_when_something_has_changed(
     async with stage_with(tmp_path, entry(film, id="one"), entry(film, id="two"), pool=(SPOT, OTHER)) as stage:
         channel = stage.made.channel
         await stage.standby()
-        await stage.made.until(lambda: channel.rack.frames_left > channel.house.rate.count(60))
+        await stage.made.until(lambda: channel.decks.frames_left > channel.house.rate.count(60))
         await stage.aired(75)  # more than two seconds, in which all was worked out once or twice before
         counts: Counter[str] = Counter()
         for name in ("needs", "ready", "compile"):
             counted(monkeypatch, counts, Planner, name)
-        counted(monkeypatch, counts, SpotPool, "shelf")
+        counted(monkeypatch, counts, SpotPool, "snapshot")
         counted(monkeypatch, counts, Demand, "_missing_now")
         await stage.aired(90)
         assert counts == Counter()
         channel.wake()  # a piece was made, say
         await stage.made.until(lambda: counts["needs"] == counts["ready"] == 1)
-        await stage.made.until(lambda: counts["shelf"] == 1)
+        await stage.made.until(lambda: counts["snapshot"] == 1)
 
 
 async def test_a_pool_without_a_usable_spot_is_not_searched_again_and_again(
@@ -58,7 +58,7 @@ async def test_a_pool_without_a_usable_spot_is_not_searched_again_and_again(
     async with stage_with(tmp_path, entry(make(LONG)), pool=()) as stage:
         counts: Counter[str] = Counter()
         await stage.aired(45)  # it was searched once
-        counted(monkeypatch, counts, SpotPool, "shelf")
+        counted(monkeypatch, counts, SpotPool, "snapshot")
         await stage.aired(90)
         assert counts == Counter()
 

@@ -36,14 +36,14 @@ def check(recorder: Recorder) -> StreamReport:
 
 
 def deck_of(stage: Studio) -> int:
-    assert stage.channel.rack.on_air is not None
-    assert stage.channel.rack.on_air.deck.pid is not None
-    return stage.channel.rack.on_air.deck.pid
+    assert stage.channel.decks.on_air is not None
+    assert stage.channel.decks.on_air.deck.pid is not None
+    return stage.channel.decks.on_air.deck.pid
 
 
 def another_deck(stage: Studio, pid: int) -> Callable[[], bool]:
     """Whether a deck other than that one is on air."""
-    return lambda: stage.channel.rack.on_air is not None and deck_of(stage) != pid
+    return lambda: stage.channel.decks.on_air is not None and deck_of(stage) != pid
 
 
 def after(recorder: Recorder, pictures: int) -> Callable[[], bool]:
@@ -88,7 +88,7 @@ async def test_a_killed_deck_is_replaced_at_the_very_next_frame(tmp_path: Path) 
         await stage.until(after(recorder, 60))
         seen = aired(recorder)
         check(recorder)
-        assert stage.channel.rack.restarts == 3
+        assert stage.channel.decks.restarts == 3
     assert seen == (FILM * 20)[: len(seen)]
 
 
@@ -135,7 +135,7 @@ async def test_a_rundown_may_end_on_the_slate(tmp_path: Path) -> None:
         await stage.until(after(recorder, 30))
         check(recorder)
         assert aired(recorder) == FILM[60:]
-        assert stage.channel.rack.restarts == 0
+        assert stage.channel.decks.restarts == 0
 
 
 async def test_a_piece_that_has_vanished_is_made_again(tmp_path: Path) -> None:

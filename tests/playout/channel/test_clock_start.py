@@ -128,8 +128,8 @@ async def test_a_first_deck_that_is_killed_costs_one_aim(tmp_path: Path) -> None
         recorder = made.record()
         point = ResumePoint("head", 0, 1, time.time())  # the next key frame is two seconds away
         made.channel.start(rows, TOP, point)
-        await made.until(lambda: bool(made.channel.rack.queue))
-        pid = made.channel.rack.queue[0].deck.pid
+        await made.until(lambda: bool(made.channel.decks.queue))
+        pid = made.channel.decks.queue[0].deck.pid
         assert pid is not None
         os.kill(pid, signal.SIGKILL)
         assert off_by(await began(made, recorder), point) <= 0.51

@@ -87,10 +87,10 @@ class Listener:
     missing: list[AirItem] = field(default_factory=list)
     wakes: int = 0
 
-    def taken(self, cue: QueuedDeck) -> None:
-        self.takes.append(cue)
+    def taken(self, queued: QueuedDeck) -> None:
+        self.takes.append(queued)
 
-    def failed(self, cue: QueuedDeck | None, message: str) -> None:
+    def failed(self, queued: QueuedDeck | None, message: str) -> None:
         self.failures.append(message)
 
     def passed_over(self, item: AirItem) -> None:
@@ -132,9 +132,9 @@ class Scene:
         for _ in range(pictures):
             found = self.queue.next(self.now)
             assert found is not None
-            cue, number, _ = found
-            assert cue.deck.pid is not None
-            taken.append((cue.deck.pid, number))
+            queued, number, _ = found
+            assert queued.deck.pid is not None
+            taken.append((queued.deck.pid, number))
         return taken
 
     async def rescue(self) -> None:

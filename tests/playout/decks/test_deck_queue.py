@@ -18,19 +18,19 @@ if TYPE_CHECKING:
 
 async def test_one_deck_follows_another_without_a_picture_between(scene: Scene) -> None:
     assert scene.queue.behind == TOP
-    await scene.queue.cue(scene.airlist(0))
-    await scene.queue.cue(scene.airlist(1, pieces=1))
+    await scene.queue.enqueue(scene.airlist(0))
+    await scene.queue.enqueue(scene.airlist(1, pieces=1))
     assert scene.queue.behind == Position(0, 1, PIECE)
     assert scene.queue.frames_left == 3 * PIECE
     aired = scene.air(3 * PIECE)
     assert aired == [*((1, n) for n in range(2 * PIECE)), *((2, n) for n in range(PIECE))]
-    assert [cue.deck.pid for cue in scene.listener.takes] == [1, 2]
+    assert [queued.deck.pid for queued in scene.listener.takes] == [1, 2]
     assert scene.queue.next(scene.now) is None
     assert scene.queue.restarts == 0
 
 
 async def test_a_deck_that_has_no_picture_yet_is_not_taken(scene: Scene) -> None:
-    await scene.queue.cue(scene.airlist())
+    await scene.queue.enqueue(scene.airlist())
     scene.decks[0].written = 0
     assert scene.queue.next(scene.now) is None
     assert scene.listener.takes == []
@@ -39,7 +39,7 @@ async def test_a_deck_that_has_no_picture_yet_is_not_taken(scene: Scene) -> None
 
 
 async def test_the_output_waits_for_a_late_picture_longer_where_the_next_piece_is_awaited(scene: Scene) -> None:
-    await scene.queue.cue(scene.airlist(pieces=1))
+    await scene.queue.enqueue(scene.airlist(pieces=1))
     scene.decks[0].written = 50
     scene.air(50)
     assert not scene.queue.holding(scene.now)
@@ -56,7 +56,7 @@ async def test_the_output_waits_for_a_late_picture_longer_where_the_next_piece_i
 
 
 async def test_a_deck_without_pictures_leaves_the_air_and_its_rest_is_owed(scene: Scene) -> None:
-    await scene.queue.cue(scene.airlist())
+    await scene.queue.enqueue(scene.airlist())
     scene.decks[0].written = 30
     scene.air(30)
     scene.queue.leave()
@@ -74,7 +74,7 @@ async def test_a_deck_without_pictures_leaves_the_air_and_its_rest_is_owed(scene
 
 async def test_an_edit_cuts_the_deck_on_air_at_its_frame_and_ends_those_after_it(scene: Scene) -> None:
     for index in range(3):
-        await scene.queue.cue(scene.airlist(index))
+        await scene.queue.enqueue(scene.airlist(index))
     scene.air(10)
     scene.queue.recut(CommonPrefix(40, {}, None), Position(0, 7, 0))
     assert scene.decks[0].frames == 50
@@ -87,15 +87,15 @@ async def test_an_edit_cuts_the_deck_on_air_at_its_frame_and_ends_those_after_it
 
 async def test_an_edit_keeps_what_it_does_not_change(scene: Scene) -> None:
     for index in range(3):
-        await scene.queue.cue(scene.airlist(index))
+        await scene.queue.enqueue(scene.airlist(index))
     scene.air(10)
     scene.queue.recut(CommonPrefix(190 + 60, {}, None), Position(0, 7, 0))
-    assert [(cue.deck.pid, cue.deck.frames) for cue in scene.queue.queue] == [(2, 60)]
+    assert [(queued.deck.pid, queued.deck.frames) for queued in scene.queue.queue] == [(2, 60)]
     assert scene.queue.frames_left == 250
 
 
 async def test_an_edit_cuts_what_is_owed(scene: Scene) -> None:
-    await scene.queue.cue(scene.airlist())
+    await scene.queue.enqueue(scene.airlist())
     scene.air(10)
     scene.decks[0].dies(after=10)
     await scene.queue.look_after(LONG_AGO)
@@ -113,13 +113,13 @@ async def test_a_deck_that_starts_while_the_queue_is_edited_is_not_queued(
         scene.queue.recut(CommonPrefix(0, {}, None), Position(0, 7, 0))
 
     monkeypatch.setattr(StandInDeck, "start", start)
-    await scene.queue.cue(scene.airlist())
+    await scene.queue.enqueue(scene.airlist())
     assert scene.queue.queue == []
     assert scene.queue.behind == Position(0, 7, 0)
 
 
 async def test_a_deck_that_was_prerolled_elsewhere_is_adopted_or_discarded(scene: Scene) -> None:
-    await scene.queue.cue(scene.airlist(0))
+    await scene.queue.enqueue(scene.airlist(0))
     scene.air(10)
     standby, other = await scene.queue.preroll(scene.airlist(1)), await scene.queue.preroll(scene.airlist(2))
     assert standby is not None
@@ -133,7 +133,7 @@ async def test_a_deck_that_was_prerolled_elsewhere_is_adopted_or_discarded(scene
 
 
 async def test_a_deck_that_plays_on_a_removed_entry_leaves_the_rundown_where_it_was(scene: Scene) -> None:
-    await scene.queue.cue(scene.airlist(0))
+    await scene.queue.enqueue(scene.airlist(0))
     scene.air(10)
     scene.queue.recut(CommonPrefix(5, {}, None), Position(0, 7, 0))
     more = await scene.queue.preroll(scene.airlist(1))
@@ -146,15 +146,15 @@ async def test_a_deck_that_plays_on_a_removed_entry_leaves_the_rundown_where_it_
 
 
 async def test_another_start_ends_the_decks_that_wait(scene: Scene) -> None:
-    await scene.queue.cue(scene.airlist(0))
+    await scene.queue.enqueue(scene.airlist(0))
     scene.queue.start_from(Position(0, 5, 3))
     assert scene.queue.queue == []
     assert scene.queue.behind == scene.queue.ahead == Position(0, 5, 3)
 
 
 async def test_the_end_remembers_the_next_frame(scene: Scene) -> None:
-    await scene.queue.cue(scene.airlist(0))
-    await scene.queue.cue(scene.airlist(1))
+    await scene.queue.enqueue(scene.airlist(0))
+    await scene.queue.enqueue(scene.airlist(1))
     scene.air(130)
     await scene.queue.close()
     assert scene.queue.behind == Position(0, 0, 130)

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 
 async def test_what_a_dead_deck_has_not_aired_is_played_by_its_rescue_before_anything_else(scene: Scene) -> None:
-    await scene.queue.cue(scene.airlist(0))
-    await scene.queue.cue(scene.airlist(1, pieces=1))
+    await scene.queue.enqueue(scene.airlist(0))
+    await scene.queue.enqueue(scene.airlist(1, pieces=1))
     scene.air(1)
     scene.decks[0].dies(after=130)
     scene.decks[0].remarks.append(SimpleNamespace(text="Invalid data"))
@@ -47,8 +47,8 @@ async def test_what_a_dead_deck_has_not_aired_is_played_by_its_rescue_before_any
 
 async def test_no_other_deck_is_taken_before_the_failure_of_the_one_on_air_is_seen(scene: Scene) -> None:
     """A tick that is late takes many pictures at once: they may run out before anybody looks after the queue."""
-    await scene.queue.cue(scene.airlist(0))
-    await scene.queue.cue(scene.airlist(1, pieces=1))
+    await scene.queue.enqueue(scene.airlist(0))
+    await scene.queue.enqueue(scene.airlist(1, pieces=1))
     scene.decks[0].dies(after=130)
     scene.air(130)
     assert scene.queue.queue[0].usable()
@@ -60,8 +60,8 @@ async def test_no_other_deck_is_taken_before_the_failure_of_the_one_on_air_is_se
 
 
 async def test_while_a_list_is_owed_no_other_deck_is_taken(scene: Scene) -> None:
-    await scene.queue.cue(scene.airlist(0))
-    await scene.queue.cue(scene.airlist(1))
+    await scene.queue.enqueue(scene.airlist(0))
+    await scene.queue.enqueue(scene.airlist(1))
     scene.air(10)
     scene.decks[0].dies(after=10)
     scene.queue._back_off.failed(healthy=False)  # an earlier failure: the rescue has to wait
@@ -82,7 +82,7 @@ async def test_a_rescue_of_what_an_edit_takes_out_meanwhile_is_dropped(
     async def start(_: StandInDeck) -> None:
         scene.queue.recut(CommonPrefix(0, {}, None), Position(0, 7, 0))
 
-    await scene.queue.cue(scene.airlist())
+    await scene.queue.enqueue(scene.airlist())
     scene.air(10)
     scene.decks[0].dies(after=10)
     monkeypatch.setattr(StandInDeck, "start", start)
@@ -94,7 +94,7 @@ async def test_a_rescue_of_what_an_edit_takes_out_meanwhile_is_dropped(
 
 
 async def test_a_list_that_is_through_is_no_failure(scene: Scene) -> None:
-    await scene.queue.cue(scene.airlist())
+    await scene.queue.enqueue(scene.airlist())
     scene.air(2 * PIECE)
     assert not scene.queue.needs_care(scene.now)
     await scene.rescue()
@@ -105,7 +105,7 @@ async def test_a_list_that_is_through_is_no_failure(scene: Scene) -> None:
 
 
 async def test_a_deck_that_delivers_nothing_for_too_long_is_replaced(scene: Scene) -> None:
-    await scene.queue.cue(scene.airlist())
+    await scene.queue.enqueue(scene.airlist())
     scene.decks[0].written = 20
     scene.air(20)
     scene.decks[0].starving_since = scene.now
@@ -119,7 +119,7 @@ async def test_a_deck_that_delivers_nothing_for_too_long_is_replaced(scene: Scen
 
 
 async def test_a_rescue_that_fails_is_rescued_in_its_turn(scene: Scene) -> None:
-    await scene.queue.cue(scene.airlist())
+    await scene.queue.enqueue(scene.airlist())
     scene.air(10)
     scene.decks[0].dies(after=10)
     await scene.rescue()
@@ -133,7 +133,7 @@ async def test_a_rescue_that_fails_is_rescued_in_its_turn(scene: Scene) -> None:
 
 async def test_the_delay_before_a_start_grows_with_each_failure_and_ends_with_a_healthy_deck(scene: Scene) -> None:
     delays = []
-    await scene.queue.cue(scene.airlist(pieces=9))
+    await scene.queue.enqueue(scene.airlist(pieces=9))
     for _ in range(8):
         scene.air(1)  # so that no piece is passed over
         scene.decks[-1].dies(after=scene.decks[-1].position)
@@ -158,7 +158,7 @@ async def test_a_deck_is_healthy_once_it_has_delivered_enough(scene: Scene, shor
     for _ in range(4):
         scene.queue._back_off.failed(healthy=False)
     scene.now += LONGEST_DELAY_S
-    await scene.queue.cue(scene.airlist())
+    await scene.queue.enqueue(scene.airlist())
     enough = NTSC.count(HEALTHY_S) - short_by
     scene.air(enough)
     scene.decks[0].dies(after=enough)
@@ -182,7 +182,7 @@ async def fails_to_play(scene: Scene) -> None:
 
 async def test_a_piece_that_delivers_nothing_is_tried_again_then_passed_over(scene: Scene) -> None:
     airlist = scene.airlist()
-    await scene.queue.cue(airlist)
+    await scene.queue.enqueue(airlist)
     await fails_to_play(scene)
     assert scene.listener.unplayable == [airlist.items[0]]
     assert scene.queue.may_start(scene.now), "the piece was at fault, not the deck: no delay"
@@ -192,8 +192,8 @@ async def test_a_piece_that_delivers_nothing_is_tried_again_then_passed_over(sce
 
 
 async def test_after_the_last_piece_of_a_list_is_passed_over_the_next_deck_airs(scene: Scene) -> None:
-    await scene.queue.cue(scene.airlist(0, pieces=1))
-    await scene.queue.cue(scene.airlist(1))
+    await scene.queue.enqueue(scene.airlist(0, pieces=1))
+    await scene.queue.enqueue(scene.airlist(1))
     await fails_to_play(scene)
     assert not scene.queue.needs_care(scene.now), "nothing is owed"
     assert scene.air(1) == [(2, 0)]
@@ -202,8 +202,8 @@ async def test_after_the_last_piece_of_a_list_is_passed_over_the_next_deck_airs(
 
 async def test_a_piece_that_was_removed_is_rendered_again_and_the_rest_planned_again(scene: Scene) -> None:
     airlist = scene.airlist(0)
-    await scene.queue.cue(airlist)
-    await scene.queue.cue(scene.airlist(1))
+    await scene.queue.enqueue(airlist)
+    await scene.queue.enqueue(scene.airlist(1))
     scene.air(10)
     airlist.items[1].file.unlink()
     scene.decks[0].dies(after=PIECE)
@@ -220,13 +220,13 @@ async def test_a_piece_that_was_removed_is_rendered_again_and_the_rest_planned_a
 
 async def test_a_waiting_deck_that_dies_is_planned_again_with_all_after_it(scene: Scene) -> None:
     for index in range(4):
-        await scene.queue.cue(scene.airlist(index))
+        await scene.queue.enqueue(scene.airlist(index))
     scene.air(10)
     edition = scene.queue.edition
     scene.decks[2].dies(after=0)
     assert scene.queue.needs_care(scene.now)
     await scene.rescue()
-    assert [cue.deck.pid for cue in scene.queue.queue] == [2]
+    assert [queued.deck.pid for queued in scene.queue.queue] == [2]
     assert scene.queue.behind == Position(0, 2, 0)
     assert scene.queue.edition != edition
     assert not scene.queue.troubled, "the air goes on"
@@ -239,7 +239,7 @@ async def test_a_deck_that_cannot_be_started_is_reported_and_delays_the_next_sta
 ) -> None:
     monkeypatch.setattr(StandInDeck, "start_error", FFmpegError("FFmpeg cannot be run"))
     for _ in range(2):
-        await scene.queue.cue(scene.airlist())
+        await scene.queue.enqueue(scene.airlist())
     assert scene.listener.failures == ["FFmpeg cannot be run"] * 2
     assert scene.queue.queue == []
     assert scene.queue.behind == TOP
@@ -261,7 +261,7 @@ async def test_a_killed_process_is_replaced_where_it_stopped(
     try:
         for index in range(0, 2 * pieces, pieces):  # more than fits into a pipe, so that FFmpeg has to wait
             row = [Stretch(0, index + number, entry(piece), 0, FRAMES, at_end=True) for number in range(pieces)]
-            await queue.cue(AirList.of([AirItem(piece, each) for each in row]))
+            await queue.enqueue(AirList.of([AirItem(piece, each) for each in row]))
         async with asyncio.timeout(20):
             while len(aired) < 2 * pieces * FRAMES:
                 now = asyncio.get_running_loop().time()
@@ -269,13 +269,13 @@ async def test_a_killed_process_is_replaced_where_it_stopped(
                     await queue.look_after(now)
                     await asyncio.sleep(0.005)
                     continue
-                place = found.cue.airlist.at(found.number)
+                place = found.queued.airlist.at(found.number)
                 aired.append((place.stretch.index, place.frame))
                 if len(aired) == 20:
-                    assert found.cue.deck.pid is not None
-                    os.kill(found.cue.deck.pid, signal.SIGKILL)
+                    assert found.queued.deck.pid is not None
+                    os.kill(found.queued.deck.pid, signal.SIGKILL)
     finally:
         await queue.close()
     assert aired == [(index, frame) for index in range(2 * pieces) for frame in range(FRAMES)]
     assert queue.restarts == 1
-    assert [cue.rescue for cue in listener.takes] == [False, True, False]
+    assert [queued.rescue for queued in listener.takes] == [False, True, False]

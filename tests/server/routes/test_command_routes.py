@@ -14,16 +14,16 @@ from retrovue_tui.protocol.commands import Command
 from retrovue_tui.protocol.receipts import Receipt
 from retrovue_tui.protocol.rundown import RundownRow, RundownSnapshot
 from tests.server.conftest import until
-from tests.server.fakes import FakeDesk
+from tests.server.fakes import FakeController
 
 if TYPE_CHECKING:
     from tests.server.conftest import Served
 
 
-def desk_of(served: Served, channel: str = "1") -> FakeDesk:
-    desk = served.station.channels[channel].desk
-    assert isinstance(desk, FakeDesk)
-    return desk
+def controller_of(served: Served, channel: str = "1") -> FakeController:
+    controller = served.station.channels[channel].controller
+    assert isinstance(controller, FakeController)
+    return controller
 
 
 async def post(served: Served, body: str | bytes | io.BytesIO, channel: str = "1") -> tuple[int, dict[str, Any]]:
@@ -35,7 +35,7 @@ async def post(served: Served, body: str | bytes | io.BytesIO, channel: str = "1
 async def test_a_command_and_its_receipt(served: Served) -> None:
     status, data = await post(served, '{"command": "break_now", "spots": ["cola.mp4"], "revision": 7}')
     assert status == 200
-    assert desk_of(served).commands == [Command("break_now", {"spots": ("cola.mp4",)}, revision=7)]
+    assert controller_of(served).commands == [Command("break_now", {"spots": ("cola.mp4",)}, revision=7)]
     assert set(data) == {
         "accepted", "generation", "revision", "on_air_at", "on_air_in_s", "changes", "locked_until", "warnings",
         "reason", "downstream", "rundown", "edits",
@@ -61,31 +61,31 @@ async def test_a_refused_one_is_409_with_the_receipt_and_the_reason(served: Serv
         ('{"command": "break_now", "seconds": NaN}', "bad_command", "number of seconds"),
     ],
 )
-async def test_what_is_malformed_is_400_and_never_reaches_the_desk(
+async def test_what_is_malformed_is_400_and_never_reaches_the_controller(
     served: Served, body: str | bytes, code: str, part: str
 ) -> None:
     status, data = await post(served, body)
     assert (status, data["error"]["code"]) == (400, code)
     assert part in data["error"]["message"]
-    assert not desk_of(served).commands
+    assert not controller_of(served).commands
 
 
 async def test_no_such_channel_too_long_and_not_ready(served: Served) -> None:
     assert (await post(served, '{"command": "skip"}', "9"))[1]["error"]["code"] == "no_such_channel"
     assert (await post(served, io.BytesIO(b" " * 2_000_000)))[0] == 413
-    served.station.channels["1"].desk = None
+    served.station.channels["1"].controller = None
     status, data = await post(served, '{"command": "skip"}')
     assert (status, data["error"]["code"]) == (503, "not_ready")
 
 
 async def test_a_client_that_hangs_up_does_not_stop_its_command(served: Served) -> None:
-    desk = desk_of(served)
-    desk.go.clear()
+    controller = controller_of(served)
+    controller.go.clear()
     body = json.dumps({"command": "skip"})
     _, writer = await served.connect(
         f"POST /api/channels/1/commands HTTP/1.1\nHost: 127.0.0.1:{served.port}\nContent-Length: {len(body)}\n\n{body}"
     )
-    await until(lambda: bool(desk.commands))
+    await until(lambda: bool(controller.commands))
     writer.close()
     await writer.wait_closed()
     runner = served.server._runner
@@ -93,25 +93,25 @@ async def test_a_client_that_hangs_up_does_not_stop_its_command(served: Served) 
     assert runner.server is not None
     web_server = runner.server
     await until(lambda: not web_server.connections)  # the server knows that it hung up
-    desk.go.set()
-    await until(lambda: bool(desk.done))
+    controller.go.set()
+    await until(lambda: bool(controller.done))
 
 
 async def test_the_rundown(served: Served) -> None:
     async with served.http.get(f"{served.url}/api/channels/1/rundown") as answer:
         assert answer.status == 200
         data = await answer.json()
-    assert data == desk_of(served).snapshot.to_json()
+    assert data == controller_of(served).snapshot.to_json()
     assert set(data["entries"][1]) == {
         "id", "kind", "title", "file", "in_frame", "out_frame", "duration_s", "start_at", "status", "break",
     }  # fmt: skip
     assert data["entries"][1]["break"] == "b2"
-    assert RundownSnapshot.from_json(data) == desk_of(served).snapshot
+    assert RundownSnapshot.from_json(data) == controller_of(served).snapshot
 
 
 async def test_a_long_rundown_leaves_the_loop_free(served: Served) -> None:
     rows = tuple(RundownRow(f"e{n}", "programme", "Film", "/m/f.mp4", 0, 9, 0.3, 1.0, "planned") for n in range(10_000))
-    desk_of(served).snapshot = RundownSnapshot(1, rows)
+    controller_of(served).snapshot = RundownSnapshot(1, rows)
     loop, late = asyncio.get_running_loop(), [0.0]
 
     async def watch() -> None:
@@ -129,16 +129,16 @@ async def test_a_long_rundown_leaves_the_loop_free(served: Served) -> None:
 
 
 async def test_the_clients_command_and_rundown(served: Served) -> None:
-    desk = desk_of(served)
+    controller = controller_of(served)
     async with StationClient(served.url) as client:
         receipt = await client.command("1", "break_now", spots=("a.mp4", "b.mp4"), dry_run=True)
-        assert receipt == await FakeDesk().execute(Command("break_now", {}, dry_run=True))
+        assert receipt == await FakeController().execute(Command("break_now", {}, dry_run=True))
         assert receipt.downstream[0].starts_in_s == 40.5
-        assert desk.commands[0] == Command("break_now", {"spots": ("a.mp4", "b.mp4")}, dry_run=True)
+        assert controller.commands[0] == Command("break_now", {"spots": ("a.mp4", "b.mp4")}, dry_run=True)
         assert (await client.command("1", "undo")).reason == "there is nothing to undo"
         await client.command("1", "move_break", break_id="b2", at_frame=30, entry=None)
-        assert desk.commands[-1].arguments == {"break": "b2", "at_frame": 30}
-        assert await client.rundown("1") == desk.snapshot
+        assert controller.commands[-1].arguments == {"break": "b2", "at_frame": 30}
+        assert await client.rundown("1") == controller.snapshot
         with pytest.raises(Refused, match="did you mean 'hold'") as refused:
             await client.command("1", "holt")
         assert (refused.value.status, refused.value.code) == (400, "bad_command")
@@ -147,13 +147,13 @@ async def test_the_clients_command_and_rundown(served: Served) -> None:
 async def test_the_history_of_a_rundown(served: Served) -> None:
     async with StationClient(served.url) as client:
         history = await client.history("1")
-        assert history == desk_of(served).history()
+        assert history == controller_of(served).history()
         assert [(step.label, step.at, step.undone) for step in history.steps] == [
             ("break at 00:00:15;00", 1_795_000_000.5, False), ("Ö", None, True),
         ]  # fmt: skip
     async with served.http.get(f"{served.url}/api/channels/9/history") as answer:
         assert answer.status == 404
         assert (await answer.json())["error"]["code"] == "no_such_channel"
-    served.station.channels["1"].desk = None
+    served.station.channels["1"].controller = None
     async with served.http.get(f"{served.url}/api/channels/1/history") as answer:
         assert answer.status == 503

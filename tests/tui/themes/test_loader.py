@@ -50,11 +50,11 @@ APART = 18.0
 
 
 def test_the_shipped_themes_are_found_and_whole() -> None:
-    shelf = load_themes()
-    assert tuple(theme.name for theme in shelf.themes) == SHIPPED
-    assert not shelf.problems
-    assert all(set(theme.variables) == set(DEFAULT_VARIABLES) for theme in shelf.themes)
-    assert all(getattr(theme, colour) for theme in shelf.themes for colour in COLOURS)
+    loaded = load_themes()
+    assert tuple(theme.name for theme in loaded.themes) == SHIPPED
+    assert not loaded.problems
+    assert all(set(theme.variables) == set(DEFAULT_VARIABLES) for theme in loaded.themes)
+    assert all(getattr(theme, colour) for theme in loaded.themes for colour in COLOURS)
 
 
 def colours_of(name: str) -> dict[str, Color]:
@@ -148,10 +148,10 @@ def test_a_bad_theme_says_what_is_wrong(tmp_path: Path, text: str, said: str) ->
 def test_bad_files_are_left_out_and_named(tmp_path: Path) -> None:
     (tmp_path / "good.toml").write_text('primary = "#abcdef"')
     (tmp_path / "bad.toml").write_text("primary = 3")
-    shelf = load_themes((tmp_path,))
-    assert "good" in [theme.name for theme in shelf.themes]
-    assert len(shelf.problems) == 1
-    assert "bad.toml" in shelf.problems[0]
+    loaded = load_themes((tmp_path,))
+    assert "good" in [theme.name for theme in loaded.themes]
+    assert len(loaded.problems) == 1
+    assert "bad.toml" in loaded.problems[0]
 
 
 async def test_t_goes_through_the_themes_and_comes_round() -> None:
