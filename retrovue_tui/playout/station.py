@@ -82,7 +82,7 @@ class Station:
             ffmpeg=config.ffmpeg,
         )
         self._preparer: Preparer | None = None
-        self.stock: LibraryInventory | None = None
+        self.inventory: LibraryInventory | None = None
         self._started = monotonic()
         self._clock = TickClock(
             self.house.rate, lambda: self.channels.values(), self._stood_still,
@@ -95,7 +95,7 @@ class Station:
         self._resume_points = ResumePoints(
             config.state_dir, lambda: [(id, channel.resume_point()) for id, channel in self.channels.items()]
         )
-        self.pictures: PreviewService | None = None
+        self.previews: PreviewService | None = None
         self._rundown_files = FileWatch(
             {each.id: config.rundown_path(each.id) for each in config.channels}, self._rundown_changed
         )
@@ -113,7 +113,7 @@ class Station:
         await self.asrun.start()
         self._preparer = Preparer(self.ffmpeg, self.store, self.house, self.config.prepare.jobs)
         self._preparer.add_listener(self._media.piece_ready)
-        self.stock = LibraryInventory(
+        self.inventory = LibraryInventory(
             self.library, self.store, self._preparer, self.asrun, self.events, self.config.pools
         )
         self.channels = {each.id: self._make_channel(each) for each in self.config.channels}
@@ -124,11 +124,11 @@ class Station:
         self._own(self._go_on_air(), "library")
         self._own(self._resume_points.run(), "resume points")
         self._own(self._tell_progress(), "progress")
-        self.pictures = PreviewService(
+        self.previews = PreviewService(
             self.channels.values(), self.events, self.library, self.store, self.ffmpeg,
             self.config.cache_dir / "envelopes",
         )  # fmt: skip
-        self._own(self.pictures.run(), "monitors")
+        self._own(self.previews.run(), "monitors")
         for number, advice in enumerate(await asyncio.to_thread(advice_on, self.config)):
             self._warn(f"advice {number}", advice)
         self.events.publish("station", f"{self.config.name} is starting", pid=os.getpid())
@@ -238,8 +238,8 @@ class Station:
         self.channels = {**self.channels, id: channel}  # a new dict: other code may be iterating over the old one
         self.controllers[id].start()
         self._rundown_files.add(id, self.config.rundown_path(id))
-        if self.pictures is not None:
-            self.pictures.add(channel)
+        if self.previews is not None:
+            self.previews.add(channel)
 
     async def _remove_channel(self, id: str) -> None:
         """Take a channel off the air for good; its rundown and its history stay on the disk."""
@@ -247,8 +247,8 @@ class Station:
         channel, controller = self.channels[id], self.controllers.pop(id)
         self.channels = {other: each for other, each in self.channels.items() if other != id}
         self._rundown_files.remove(id)
-        if self.pictures is not None:
-            self.pictures.remove(id)
+        if self.previews is not None:
+            self.previews.remove(id)
         await controller.close()
         await channel.stop()
         self.store.hold(id, ())

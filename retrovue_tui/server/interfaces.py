@@ -103,11 +103,11 @@ class Station(Protocol):
         """None while the station keeps no log."""
 
     @property
-    def stock(self) -> Inventory | None:
+    def inventory(self) -> Inventory | None:
         """None while the station is starting."""
 
     @property
-    def pictures(self) -> Previews | None:
+    def previews(self) -> Previews | None:
         """None while the station is starting."""
 
     @property

@@ -40,11 +40,11 @@ class RenderSettings:
 class RenderEnvironment:
     """The piece store and the preparer for one set of `RenderSettings`. Used in the background loop's thread only."""
 
-    def __init__(self, kit: RenderSettings) -> None:
-        self.ffmpeg, self.house = kit.ffmpeg, kit.house
-        self.store = PieceStore(kit.cache, kit.house, CACHE_BYTES)
-        self.preparer = Preparer(kit.ffmpeg, self.store, kit.house)
-        self.work = asyncio.create_task(self.preparer.run(), name=f"preparer of {kit.cache}")
+    def __init__(self, settings: RenderSettings) -> None:
+        self.ffmpeg, self.house = settings.ffmpeg, settings.house
+        self.store = PieceStore(settings.cache, settings.house, CACHE_BYTES)
+        self.preparer = Preparer(settings.ffmpeg, self.store, settings.house)
+        self.work = asyncio.create_task(self.preparer.run(), name=f"preparer of {settings.cache}")
 
 
 class BackgroundLoop:
@@ -54,7 +54,7 @@ class BackgroundLoop:
         self.pid = os.getpid()
         self.users = 0
         self._loop = asyncio.new_event_loop()
-        self._benches: dict[RenderSettings, RenderEnvironment] = {}
+        self._environments: dict[RenderSettings, RenderEnvironment] = {}
         # A daemon, so that a program that forgets a stream can still end; `atexit` ends the processes it runs.
         self._thread = threading.Thread(target=self._run, name="retrovue streaming", daemon=True)
         self._thread.start()
@@ -88,12 +88,12 @@ class BackgroundLoop:
         with contextlib.suppress(RuntimeError):
             self._loop.call_soon_threadsafe(what)
 
-    def bench(self, kit: RenderSettings) -> RenderEnvironment:
+    def environment(self, settings: RenderSettings) -> RenderEnvironment:
         """Return the render environment for these settings, made if there is none. Call it in the loop."""
-        bench = self._benches.get(kit)
-        if bench is None or bench.work.done():
-            bench = self._benches[kit] = RenderEnvironment(kit)
-        return bench
+        environment = self._environments.get(settings)
+        if environment is None or environment.work.done():
+            environment = self._environments[settings] = RenderEnvironment(settings)
+        return environment
 
     def close(self, timeout: float | None = None) -> None:
         """End all work and the thread. Blocking; when called in the thread itself, it only schedules the end."""
@@ -108,8 +108,8 @@ class BackgroundLoop:
         self._thread.join(timeout)
 
     async def _clear(self) -> None:
-        work = [bench.work for bench in self._benches.values()]
-        self._benches.clear()
+        work = [environment.work for environment in self._environments.values()]
+        self._environments.clear()
         for task in work:
             task.cancel()
         await asyncio.gather(*work, return_exceptions=True)
@@ -143,20 +143,20 @@ def enter() -> BackgroundLoop:
         return _current
 
 
-def leave(workshop: BackgroundLoop, timeout: float | None = None) -> None:
+def leave(background: BackgroundLoop, timeout: float | None = None) -> None:
     """Give the loop back; the last user ends it, which blocks."""
     global _current
     with _lock:
-        workshop.users -= 1
-        if workshop.users:
+        background.users -= 1
+        if background.users:
             return
-        if _current is workshop:
+        if _current is background:
             _current = None
-    workshop.close(timeout)
+    background.close(timeout)
 
 
 @contextlib.contextmanager
-def workshop() -> Iterator[BackgroundLoop]:
+def shared_loop() -> Iterator[BackgroundLoop]:
     """Hold the background loop for as long as the block lasts."""
     entered = enter()
     try:

@@ -54,28 +54,28 @@ class StreamEngine:
     def __init__(
         self,
         name: str,
-        bench: RenderEnvironment,
+        environment: RenderEnvironment,
         source: Source,
-        outbox: ChunkQueue,
+        chunk_queue: ChunkQueue,
         lists: Path,
         *,
         loop: bool,
         unhurried: bool,
     ) -> None:
-        self._name, self._bench, self._house = name, bench, bench.house
+        self._name, self._environment, self._house = name, environment, environment.house
         self._owner = f"stream {next(_numbers)} of {name}"
         self._assets: dict[Path, Asset] = dict(source.assets)
-        self._planner = Planner(self._house, bench.store, self._assets.get, bench.preparer.fault, loop=loop)
+        self._planner = Planner(self._house, environment.store, self._assets.get, environment.preparer.fault, loop=loop)
         self._planner.entries = source.entries
         self._splicer = Splicer(self._house.rate, name[:64])
         self.decks = DeckQueue(
-            "list", ffmpeg=bench.ffmpeg, house=self._house, lists=lists, watcher=self, start=Position(0, 0, 0)
+            "list", ffmpeg=environment.ffmpeg, house=self._house, lists=lists, watcher=self, start=Position(0, 0, 0)
         )
         self._preroll = PrerollPolicy(self.decks, self._house.rate)
         self._unhurried = unhurried
         self._planning = PlanLoop(self.decks, self._planner.forget)
         self._room = asyncio.Event()
-        self._outbox = outbox
+        self._chunk_queue = chunk_queue
         self._coming: Source | None = None
         self._said: set[str] = set()
         self._ran_dry = False
@@ -87,7 +87,7 @@ class StreamEngine:
     async def start(self) -> None:
         """Open the source's assets in the piece store and begin to play."""
         await self._open(self._assets)
-        self._remove_listener = self._bench.preparer.add_listener(lambda asset: self.wake())
+        self._remove_listener = self._environment.preparer.add_listener(lambda asset: self.wake())
         for what, work in (("air", self._air()), ("plan", self._planning.run(self._plan, PLAN_EVERY_S))):
             task = asyncio.create_task(work, name=f"{what} of {self._owner}")
             task.add_done_callback(self._done)
@@ -100,10 +100,10 @@ class StreamEngine:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         if self._remove_listener is not None:
             self._remove_listener()
-        self._bench.preparer.want(self._owner, ())
-        self._bench.store.hold(self._owner, ())
+        self._environment.preparer.want(self._owner, ())
+        self._environment.store.hold(self._owner, ())
         await self.decks.close()
-        self._outbox.finish()
+        self._chunk_queue.finish()
 
     async def change(self, source: Source) -> None:
         """Change to another source. If it contains the frame on air, the stream goes on at that frame."""
@@ -122,13 +122,13 @@ class StreamEngine:
 
     async def _open(self, assets: dict[Path, Asset]) -> None:
         for asset in assets.values():
-            await self._bench.store.open(asset)
+            await self._environment.store.open(asset)
 
     def _done(self, task: asyncio.Task[None]) -> None:
         if not task.cancelled() and (error := task.exception()) is not None:
             if not isinstance(error, RetrovueError):
                 log.error("%s ended", task.get_name(), exc_info=error)
-            self._outbox.finish(error)
+            self._chunk_queue.finish(error)
 
     # ── the air ──────────────────────────────────────────────────────────────────────────────────
 
@@ -144,11 +144,11 @@ class StreamEngine:
 
     def _fill(self) -> bool:
         """Move the available pictures to the chunk queue; return whether it is full now."""
-        while self._outbox.has_room():
+        while self._chunk_queue.has_room():
             picture = self._next(monotonic())
             if picture is None:
                 return False
-            self._outbox.put(self._splicer.splice(picture))
+            self._chunk_queue.put(self._splicer.splice(picture))
         return True
 
     def _next(self, now: float) -> CodedPicture | None:
@@ -172,15 +172,15 @@ class StreamEngine:
             self._planning.needs_at = now + NEEDS_EVERY_S
             self._say_needs()
         if self._over():
-            self._outbox.finish()
+            self._chunk_queue.finish()
 
     def _say_needs(self) -> None:
         at = monotonic() + float(self._house.rate.seconds(self.decks.frames_left))
         needs = self._planner.needs(self.decks.behind, at, HORIZON_S)
         if self._coming is not None:
             needs = self._soonest(self._coming) + needs
-        self._bench.preparer.want(self._owner, needs)
-        self._bench.store.hold(self._owner, self.decks.files())
+        self._environment.preparer.want(self._owner, needs)
+        self._environment.store.hold(self._owner, self.decks.files())
         for warning in self._planner.warnings():
             if warning not in self._said:
                 self._said.add(warning)

@@ -105,20 +105,20 @@ class LiveEncode:
     def __init__(
         self,
         name: str,
-        kit: RenderSettings,
+        settings: RenderSettings,
         source: LiveSource,
-        outbox: ChunkQueue,
+        chunk_queue: ChunkQueue,
         lists: Path,
         *,
         loop: bool,
         pace: bool,
     ) -> None:
-        self._name, self._outbox, self._loop = name, outbox, loop
+        self._name, self._chunk_queue, self._loop = name, chunk_queue, loop
         listing = source.path
         if not source.script:
             listing = lists / "live.ffconcat"
             listing.write_text(f"ffconcat version 1.0\nfile {quote(str(source.path))}\n", errors="surrogateescape")
-        self._command = deck_command(kit.ffmpeg, "encode", listing, house=kit.house, loop=loop, pace=pace)
+        self._command = deck_command(settings.ffmpeg, "encode", listing, house=settings.house, loop=loop, pace=pace)
         self._room = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -131,7 +131,7 @@ class LiveEncode:
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
-        self._outbox.finish()
+        self._chunk_queue.finish()
 
     def has_room(self) -> None:
         """Note that the chunk queue has room again."""
@@ -153,9 +153,9 @@ class LiveEncode:
                 log.warning("%s: FFmpeg failed (%s); the source begins again", self._name, reason)
                 await asyncio.sleep(AGAIN_S)
         except Exception as error:
-            self._outbox.finish(error)
+            self._chunk_queue.finish(error)
         else:
-            self._outbox.finish()
+            self._chunk_queue.finish()
 
     async def _run(self, words: LastWords) -> tuple[bool, int | None]:
         """Run FFmpeg to its end; return whether it delivered anything, and its exit code: None if it was ended because
@@ -194,11 +194,11 @@ class LiveEncode:
             await asyncio.shield(end(process, grace=0))  # nothing that it would still write is needed
 
     async def _put(self, data: bytes) -> None:
-        while not self._outbox.has_room():
+        while not self._chunk_queue.has_room():
             self._room.clear()
-            if not self._outbox.has_room():
+            if not self._chunk_queue.has_room():
                 await self._room.wait()
-        self._outbox.put(data)
+        self._chunk_queue.put(data)
 
 
 async def _read(stream: asyncio.StreamReader) -> bytes:

@@ -24,7 +24,11 @@ _owners = count(1)
 
 
 def cut(
-    workshop: BackgroundLoop, bench: RenderEnvironment, asset: Asset, points: Sequence[float], folder: Path | None
+    background: BackgroundLoop,
+    environment: RenderEnvironment,
+    asset: Asset,
+    points: Sequence[float],
+    folder: Path | None,
 ) -> list[tuple[Path, int, int]]:
     """Write the segment files of an asset and return each with its asset frames [first, end).
 
@@ -33,43 +37,45 @@ def cut(
     """
     owner = f"segments {next(_owners)}"
     try:
-        length = workshop.run(_prepare(bench, asset))
+        length = background.run(_prepare(environment, asset))
         ranges = [(a, length if b is None else b) for a, b in segments(
-            break_frames(points, asset, bench.house.rate, length), length)]  # fmt: skip
-        parts = workshop.run(_parts(bench, asset, ranges, owner))
-        home = folder or bench.store.folder.parent / "segments" / f"{bench.house.key}-{asset.key}"
+            break_frames(points, asset, environment.house.rate, length), length)]  # fmt: skip
+        parts = background.run(_parts(environment, asset, ranges, owner))
+        home = folder or environment.store.folder.parent / "segments" / f"{environment.house.key}-{asset.key}"
         home.mkdir(parents=True, exist_ok=True)
         stem = f"{asset.path.stem[:80]}-" if folder is not None else ""
         made = []
         for (first, end), files in zip(ranges, parts, strict=True):
             path = home / f"{stem}{first:08d}-{end:08d}.ts"
             if folder is not None or not path.exists():
-                _join(files, path, bench, asset.title)
+                _join(files, path, environment, asset.title)
             made.append((path, first, end))
         return made
     finally:
-        workshop.run(_let_go(bench, owner))
+        background.run(_let_go(environment, owner))
 
 
-async def _prepare(bench: RenderEnvironment, asset: Asset) -> int:
-    await bench.preparer.prepare(asset)
-    return bench.store.frames(asset)
+async def _prepare(environment: RenderEnvironment, asset: Asset) -> int:
+    await environment.preparer.prepare(asset)
+    return environment.store.frames(asset)
 
 
 async def _parts(
-    bench: RenderEnvironment, asset: Asset, ranges: Sequence[tuple[int, int]], owner: str
+    environment: RenderEnvironment, asset: Asset, ranges: Sequence[tuple[int, int]], owner: str
 ) -> list[list[Path]]:
     """Return the piece files of each range, rendering the edge pieces that are missing. The store keeps them until
     `owner` lets go."""
-    store, length = bench.store, bench.store.frames(asset)
+    store, length = environment.store, environment.store.frames(asset)
     parts: list[list[Path]] = []
     for first, end in ranges:
         entry = Entry("segment", "programme", asset.path, first, end)
         files: list[Path] = []
-        for stretch in stretches([entry], Position(0, 0, 0), lambda _: length, bench.house.piece_frames, loop=False):
+        for stretch in stretches(
+            [entry], Position(0, 0, 0), lambda _: length, environment.house.piece_frames, loop=False
+        ):
             if store.find(asset, stretch.first, stretch.end) is None:
-                base = store.index(asset).pieces[stretch.first // bench.house.piece_frames]
-                await render_edge(bench.ffmpeg, store, asset, base, stretch.first, stretch.end)
+                base = store.index(asset).pieces[stretch.first // environment.house.piece_frames]
+                await render_edge(environment.ffmpeg, store, asset, base, stretch.first, stretch.end)
             found = store.find(asset, stretch.first, stretch.end)
             assert found is not None
             files.append(found)
@@ -78,13 +84,13 @@ async def _parts(
     return parts
 
 
-async def _let_go(bench: RenderEnvironment, owner: str) -> None:
-    bench.store.hold(owner, ())
+async def _let_go(environment: RenderEnvironment, owner: str) -> None:
+    environment.store.hold(owner, ())
 
 
-def _join(files: Sequence[Path], path: Path, bench: RenderEnvironment, title: str) -> None:
+def _join(files: Sequence[Path], path: Path, environment: RenderEnvironment, title: str) -> None:
     """Write pieces as one file with continuous time stamps. A reader sees the whole file or none."""
-    splicer = Splicer(bench.house.rate, title)
+    splicer = Splicer(environment.house.rate, title)
     with replacing(path) as part, part.open("wb") as out:
         for file in files:
             pictures = PictureAssembler()

@@ -12,7 +12,7 @@ import weakref
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from retrovue_tui.streaming import background_loop as workshops
+from retrovue_tui.streaming import background_loop
 from retrovue_tui.streaming.chunk_queue import ChunkQueue
 from retrovue_tui.streaming.engine import StreamEngine
 from retrovue_tui.streaming.live_encode import LiveEncode, LiveSource
@@ -34,13 +34,13 @@ _open: weakref.WeakSet[Session] = weakref.WeakSet()
 class Session:
     """One stream from `open` to `close`. Both block; `close` may be called at any time, repeatedly, from any thread."""
 
-    def __init__(self, name: str, kit: RenderSettings, *, loop: bool, pace: bool, burst_s: float) -> None:
-        self._name, self._kit = name, kit
+    def __init__(self, name: str, settings: RenderSettings, *, loop: bool, pace: bool, burst_s: float) -> None:
+        self._name, self._settings = name, settings
         self._loop, self._pace, self._burst_s = loop, pace, burst_s
         self._lock = threading.RLock()  # the garbage collector may call `close` in the middle of it
-        self._outbox = ChunkQueue(kit.house.rate, self._has_room, self._alive)
-        self._workshop: BackgroundLoop | None = None
-        self._feed: StreamEngine | LiveEncode | None = None
+        self._chunk_queue = ChunkQueue(settings.house.rate, self._has_room, self._alive)
+        self._background: BackgroundLoop | None = None
+        self._engine: StreamEngine | LiveEncode | None = None
         self._lists: Path | None = None
         self._closed = False
 
@@ -49,27 +49,31 @@ class Session:
         with self._lock:
             if self._closed:
                 return
-            self._workshop = workshops.enter()
+            self._background = background_loop.enter()
             self._lists = Path(tempfile.mkdtemp(prefix="retrovue-stream-"))
             _open.add(self)
-            self._feed = self._workshop.run(self._start(self._workshop, source, self._lists))
+            self._engine = self._background.run(self._start(self._background, source, self._lists))
 
     async def _start(
-        self, workshop: BackgroundLoop, source: Source | LiveSource, lists: Path
+        self, background: BackgroundLoop, source: Source | LiveSource, lists: Path
     ) -> StreamEngine | LiveEncode:
-        feed: StreamEngine | LiveEncode
+        engine: StreamEngine | LiveEncode
         if isinstance(source, LiveSource):
-            feed = LiveEncode(self._name, self._kit, source, self._outbox, lists, loop=self._loop, pace=self._pace)
+            engine = LiveEncode(
+                self._name, self._settings, source, self._chunk_queue, lists, loop=self._loop, pace=self._pace
+            )
         else:
-            bench = workshop.bench(self._kit)
-            feed = StreamEngine(self._name, bench, source, self._outbox, lists, loop=self._loop, unhurried=self._pace)
-        await feed.start()
-        return feed
+            environment = background.environment(self._settings)
+            engine = StreamEngine(
+                self._name, environment, source, self._chunk_queue, lists, loop=self._loop, unhurried=self._pace
+            )
+        await engine.start()
+        return engine
 
     def chunks(self) -> Iterator[bytes]:
         """Yield the stream's chunks; blocking. Raises the error that the stream has failed with."""
-        pace = self._pace and not isinstance(self._feed, LiveEncode)  # there FFmpeg keeps the pace
-        for number, chunk in enumerate(self._outbox.chunks(pace=pace, burst_s=self._burst_s)):
+        pace = self._pace and not isinstance(self._engine, LiveEncode)  # there FFmpeg keeps the pace
+        for number, chunk in enumerate(self._chunk_queue.chunks(pace=pace, burst_s=self._burst_s)):
             if number < LOGGED:
                 log.debug("%s: chunk %d: %d bytes", self._name, number, len(chunk))
             yield chunk
@@ -77,37 +81,39 @@ class Session:
     def change(self, source: Source) -> None:
         """Change to another source; without effect unless the session is open. A live encode cannot change."""
         with self._lock:
-            if self._workshop is not None and isinstance(self._feed, StreamEngine) and not self._closed:
-                self._workshop.run(self._feed.change(source))
+            if self._background is not None and isinstance(self._engine, StreamEngine) and not self._closed:
+                self._background.run(self._engine.change(source))
 
     def close(self, timeout: float | None = None) -> None:
         """End the stream and everything that runs for it."""
-        self._outbox.stop()
-        workshop = self._workshop
-        if workshop is not None and workshop.here:  # the garbage collector closes a generator in the loop's own thread
+        self._chunk_queue.stop()
+        background = self._background
+        if (
+            background is not None and background.here
+        ):  # the garbage collector closes a generator in the loop's own thread
             threading.Thread(target=self.close, name="retrovue close").start()
             return
         with self._lock:
             if self._closed:
                 return
             self._closed = True
-            workshop = self._workshop
-            if workshop is None:
+            background = self._background
+            if background is None:
                 return
             try:
-                if self._feed is not None and workshop.alive:
-                    workshop.run(self._feed.close(), timeout)
+                if self._engine is not None and background.alive:
+                    background.run(self._engine.close(), timeout)
             finally:
-                workshops.leave(workshop, timeout)
+                background_loop.leave(background, timeout)
                 if self._lists is not None:
                     shutil.rmtree(self._lists, ignore_errors=True)
 
     def _has_room(self) -> None:
-        if self._workshop is not None and self._feed is not None:
-            self._workshop.call(self._feed.has_room)
+        if self._background is not None and self._engine is not None:
+            self._background.call(self._engine.has_room)
 
     def _alive(self) -> bool:
-        return self._workshop is None or self._workshop.alive
+        return self._background is None or self._background.alive
 
 
 def _close_all() -> None:

@@ -14,7 +14,7 @@ from retrovue_tui.media.ffmpeg.locate import find_ffmpeg
 from retrovue_tui.media.house_format import PROFILES, HouseFormat
 from retrovue_tui.rundown.entries import Entry
 from retrovue_tui.rundown.ffconcat_syntax import seconds_text
-from retrovue_tui.streaming.background_loop import BackgroundLoop, RenderEnvironment, RenderSettings, workshop
+from retrovue_tui.streaming.background_loop import BackgroundLoop, RenderEnvironment, RenderSettings, shared_loop
 from retrovue_tui.streaming.break_points import arrange, break_frames, shared_out
 from retrovue_tui.streaming.live_encode import read_live_source
 from retrovue_tui.streaming.segment_files import cut
@@ -148,10 +148,12 @@ class MPEGTSStreamer:
         referred to.
         """
         path = self._source_path
-        return self._stream(path, self._read(path), self._kit())
+        return self._stream(path, self._read(path), self._settings())
 
-    def _stream(self, path: AnyPath, source: Source | LiveSource, kit: RenderSettings) -> Generator[bytes, None, None]:
-        session = Session(self.channel_id, kit, loop=self.loop, pace=self.pace, burst_s=self.burst_s)
+    def _stream(
+        self, path: AnyPath, source: Source | LiveSource, settings: RenderSettings
+    ) -> Generator[bytes, None, None]:
+        session = Session(self.channel_id, settings, loop=self.loop, pace=self.pace, burst_s=self.burst_s)
         self._sessions.add(session)
         try:
             if self.prepare:
@@ -188,8 +190,8 @@ class MPEGTSStreamer:
         not inside it, `FFmpegError` if FFmpeg is missing, and `OSError` if a file cannot be written.
         """
         self._must_prepare("an episode is cut at exact frames")
-        with workshop() as shop:
-            made = self._cut(shop, facts(absolute(episode_path)), break_points, folder)
+        with shared_loop() as background:
+            made = self._cut(background, facts(absolute(episode_path)), break_points, folder)
         return [str(path) for path, _, _ in made]
 
     def create_segmented_concat_file(
@@ -228,8 +230,8 @@ class MPEGTSStreamer:
         self, episode: Asset, commercials: Sequence[Asset], frames: Sequence[int],
         segmented: Sequence[tuple[Path, int, int]],
     ) -> list[Entry]:  # fmt: skip
-        with workshop() as shop:
-            spots = [self._cut(shop, spot, (), None)[0] for spot in commercials] if frames else []
+        with shared_loop() as background:
+            spots = [self._cut(background, spot, (), None)[0] for spot in commercials] if frames else []
         shares = shared_out(len(spots), len(frames))
         entries: list[Entry] = []
         for number, (path, first, end) in enumerate(segmented):
@@ -250,16 +252,16 @@ class MPEGTSStreamer:
         )  # fmt: skip
 
     def _cut(
-        self, shop: BackgroundLoop, asset: Asset, points: Sequence[float], folder: AnyPath | None
+        self, background: BackgroundLoop, asset: Asset, points: Sequence[float], folder: AnyPath | None
     ) -> list[tuple[Path, int, int]]:
-        bench = shop.run(_bench(shop, self._kit()))
-        made = cut(shop, bench, asset, points, None if folder is None else absolute(folder))
+        environment = background.run(_environment(background, self._settings()))
+        made = cut(background, environment, asset, points, None if folder is None else absolute(folder))
         self._segmented[asset.key, tuple(first for _, first, _ in made[1:])] = made
         return made
 
     # ── the rest ─────────────────────────────────────────────────────────────────────────────────
 
-    def _kit(self) -> RenderSettings:
+    def _settings(self) -> RenderSettings:
         return RenderSettings(find_ffmpeg(self._ffmpeg), self._house, self._cache)
 
     def _read(self, path: AnyPath) -> Source | LiveSource:
@@ -284,8 +286,8 @@ class MPEGTSStreamer:
             scripts.release(file)
 
 
-async def _bench(shop: BackgroundLoop, kit: RenderSettings) -> RenderEnvironment:
-    return shop.bench(kit)
+async def _environment(background: BackgroundLoop, settings: RenderSettings) -> RenderEnvironment:
+    return background.environment(settings)
 
 
 def _release(played: set[Path]) -> None:

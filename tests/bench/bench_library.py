@@ -165,8 +165,8 @@ async def large(figures: Figures, channels: int, files: int) -> None:
             await asyncio.sleep(15)
             changed = list(held.busy)
             looking.cancel()
-            assert station.stock is not None
-            await station.stock.snapshot()
+            assert station.inventory is not None
+            await station.inventory.snapshot()
         figures.most(f"loop held while {files} files are read in, {channels} channels", reading, HELD_MS, "ms")
         figures.most("loop held, nothing changes: worst of 20 s", max(still), HELD_MS, "ms")
         figures.most("loop held, 100 files come and 500 go", max(changed), HELD_MS, "ms")

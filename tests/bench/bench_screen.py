@@ -100,7 +100,7 @@ async def be_the_station() -> None:
 
     fake = FakeStation(moved(0, time.time()))
     behind = Behind(fake, {})
-    behind.pictures = Gallery()  # type: ignore[assignment]
+    behind.previews = Gallery()  # type: ignore[assignment]
     server = StationServer(behind, "127.0.0.1", 0)
     print(await server.start(), flush=True)
     began = time.time()

@@ -105,7 +105,7 @@ class FakeAsRun:
         return self.all
 
 
-class FakeStock:
+class FakeInventory:
     """One good file, one broken; the good one can be prepared."""
 
     def __init__(self) -> None:
@@ -139,7 +139,7 @@ class FakeChannel:
         return ChannelSnapshot(self.id, self.number, self.name, self.state, "", on_air=on_air, viewers=self.bus.viewers)
 
 
-class FakeGallery:
+class FakePreviews:
     """One channel with a picture, and one film of a hundred frames; a picture is all of one colour."""
 
     film = "/media/film „1“.mp4"
@@ -168,8 +168,8 @@ class FakeStation:
         self.stops = 0
         self.loop_lag_s = 0.0
         self.asrun: FakeAsRun | None = FakeAsRun()
-        self.pictures: FakeGallery | None = FakeGallery()
-        self.stock: FakeStock | None = FakeStock()
+        self.previews: FakePreviews | None = FakePreviews()
+        self.inventory: FakeInventory | None = FakeInventory()
 
     def snapshot(self) -> StationSnapshot:
         return StationSnapshot(

@@ -27,8 +27,8 @@ class Behind:
         self._fake = fake
         self.channels = channels
         self.asrun = None
-        self.stock = None
-        self.pictures = None
+        self.inventory = None
+        self.previews = None
         self.loop_lag_s = 0.0
 
     @property

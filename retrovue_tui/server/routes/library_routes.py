@@ -38,24 +38,24 @@ class LibraryRoutes:
 
     async def _rows(self, request: web.Request) -> web.Response:
         self._reads.take()
-        library = await self._stock.snapshot()
+        library = await self._inventory.snapshot()
         return json_answer(await BROWSE.run(_text, library))
 
     async def _prepare(self, request: web.Request) -> web.Response:
         self._writes.take()
         file = await read_json(request, '{"file": "/media/film.mkv"}', _file)
         try:
-            begun = self._stock.prepare(file)
+            begun = self._inventory.prepare(file)
         except MediaError as error:
             raise HttpError(409, "cannot_prepare", f"{file}: {error.reason.rstrip('.')}.") from error
         return answer({"file": file, "prepared": not begun}, 202 if begun else 200)
 
     @property
-    def _stock(self) -> Inventory:
-        stock = self._station.stock
-        if stock is None:
+    def _inventory(self) -> Inventory:
+        inventory = self._station.inventory
+        if inventory is None:
             raise HttpError(503, "not_ready", "The station is still starting; try again in a moment.")
-        return stock
+        return inventory
 
 
 def _file(data: Any) -> str:

@@ -48,7 +48,7 @@ class PictureRoutes:
         channel = channel_of(self._station, request)
         size, kind = _size(request), _kind(request)
         with self._turn(size):
-            picture = await self._gallery.picture(channel.id, *size)
+            picture = await self._previews.picture(channel.id, *size)
             if picture is None:
                 raise HttpError(503, "no_picture", f"{channel.name} has no picture now; try again in a moment.")
             return await _shown(picture, kind)
@@ -60,7 +60,7 @@ class PictureRoutes:
             raise HttpError(400, "bad_frame", f"`frame` is the number of a frame of the file, not {frame[:40]!r}.")
         with self._turn(size):
             try:
-                picture = await self._gallery.preview(file, int(frame), *size)
+                picture = await self._previews.preview(file, int(frame), *size)
             except MediaError as error:
                 raise _cannot_be_shown(error) from error
             if picture is None:
@@ -70,7 +70,7 @@ class PictureRoutes:
     async def _facts(self, request: web.Request) -> web.Response:
         file = _file(request)
         try:
-            facts = await self._gallery.facts(file)
+            facts = await self._previews.facts(file)
         except MediaError as error:
             raise _cannot_be_shown(error) from error
         if facts is None:
@@ -90,11 +90,11 @@ class PictureRoutes:
             self._under_way -= 1
 
     @property
-    def _gallery(self) -> Previews:
-        gallery = self._station.pictures
-        if gallery is None:
+    def _previews(self) -> Previews:
+        previews = self._station.previews
+        if previews is None:
             raise HttpError(503, "no_picture", "The station has no pictures yet; try again in a moment.")
-        return gallery
+        return previews
 
 
 def _file(request: web.Request) -> str:

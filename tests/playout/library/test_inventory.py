@@ -93,9 +93,9 @@ async def test_a_log_that_was_taken_away_is_counted_anew(log: AsRunDatabase) -> 
 
 @dataclass
 class Shop:
-    """A stock, and what it stands on."""
+    """An inventory, and what it is made from."""
 
-    stock: LibraryInventory
+    inventory: LibraryInventory
     library: Library
     store: PieceStore
     preparer: Preparer
@@ -103,7 +103,7 @@ class Shop:
     events: EventLog
 
     async def row(self, name: str) -> LibraryRow:
-        rows = (await self.stock.snapshot()).rows
+        rows = (await self.inventory.snapshot()).rows
         return next(row for row in rows if row.file.endswith(f"/{name}"))
 
     async def event(self, kind: str) -> str:
@@ -125,10 +125,10 @@ async def shop(tmp_path: Path) -> AsyncIterator[Shop]:
     library = Library([tmp_path / "media"], pools=pools)
     await asrun.start()
     await library.open(30.0)
-    stock = LibraryInventory(library, store, preparer, asrun, events, pools)
+    inventory = LibraryInventory(library, store, preparer, asrun, events, pools)
     running = asyncio.create_task(preparer.run())
     try:
-        yield Shop(stock, library, store, preparer, asrun, events)
+        yield Shop(inventory, library, store, preparer, asrun, events)
     finally:
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
@@ -153,7 +153,7 @@ async def test_what_is_told_of_each_file(tmp_path: Path) -> None:
     await asyncio.to_thread(furnish, tmp_path)
     async with shop(tmp_path) as here:
         here.asrun.put(aired("1", str(tmp_path / "media" / "film.mp4")))
-        rows = (await here.stock.snapshot()).rows
+        rows = (await here.inventory.snapshot()).rows
         assert [(row.kind, row.pools) for row in rows] == [("programme", ()), ("spot", ("ads",)), ("spot", ("ads",))]
         film, broken, spot = await here.row("film.mp4"), await here.row("broken.mp4"), await here.row("spot.mp4")
         assert film.frames == 90
@@ -168,10 +168,10 @@ async def test_a_file_is_prepared_before_its_time_and_it_is_told(tmp_path: Path)
     await asyncio.to_thread(furnish, tmp_path)
     film = str(tmp_path / "media" / "film.mp4")
     async with shop(tmp_path) as here:
-        assert here.stock.prepare(film)
+        assert here.inventory.prepare(film)
         assert await here.event("prepare") == "film.mp4 is prepared"
         assert (await here.row("film.mp4")).prepared == 1.0
-        assert not here.stock.prepare(film)
+        assert not here.inventory.prepare(film)
         async with asyncio.timeout(30):
             while here.preparer.jobs():
                 await asyncio.sleep(0.01)
@@ -184,6 +184,6 @@ async def test_what_cannot_be_prepared_is_refused_with_the_reason(tmp_path: Path
     await asyncio.to_thread(furnish, tmp_path)
     async with shop(tmp_path) as here:
         with pytest.raises(MediaError, match="the file is empty"):
-            here.stock.prepare(str(tmp_path / "ads" / "broken.mp4"))
+            here.inventory.prepare(str(tmp_path / "ads" / "broken.mp4"))
         with pytest.raises(MediaError, match="not in the library"):
-            here.stock.prepare("/etc/passwd")
+            here.inventory.prepare("/etc/passwd")

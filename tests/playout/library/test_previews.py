@@ -50,12 +50,12 @@ class Shelf:
 @contextlib.asynccontextmanager
 async def opened(folder: Path) -> AsyncIterator[tuple[PreviewService, Preparer]]:
     async with running(preparer(folder / "cache")) as one:
-        gallery = PreviewService(
+        previews = PreviewService(
             (), EventLog(), cast("Library", Shelf()), one.store, find_ffmpeg(), folder / "envelopes"
         )
-        task = asyncio.create_task(gallery.run())
+        task = asyncio.create_task(previews.run())
         try:
-            yield gallery, one
+            yield previews, one
         finally:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
@@ -80,8 +80,8 @@ def luma(picture: Picture) -> np.ndarray[Any, Any]:
     return np.asarray(rows.mean(axis=2), np.uint8)
 
 
-async def look(gallery: PreviewService, frame: int) -> Picture:
-    picture = await gallery.preview(str(FILM), frame, 320, 180)
+async def look(previews: PreviewService, frame: int) -> Picture:
+    picture = await previews.preview(str(FILM), frame, 320, 180)
     assert picture is not None
     assert picture.frame == frame
     return picture
@@ -90,49 +90,49 @@ async def look(gallery: PreviewService, frame: int) -> Picture:
 async def test_whoever_steps_on_finds_the_next_frames_decoded(
     tmp_path: Path, asked: list[tuple[str, int, bool]]
 ) -> None:
-    async with opened(tmp_path) as (gallery, _):
+    async with opened(tmp_path) as (previews, _):
         for frame in (*range(200, 230), 229, 228):
-            assert read_number(luma(await look(gallery, frame))) == frame
+            assert read_number(luma(await look(previews, frame))) == frame
         ahead = [frame for _, frame, early in asked if early]
         assert ahead == [*range(213, 242), 216], "some steps further on, in the direction of the last step"
 
 
 async def test_previews_go_on_after_their_worker_is_killed(tmp_path: Path) -> None:
-    async with opened(tmp_path) as (gallery, _):
+    async with opened(tmp_path) as (previews, _):
         for frame in (200, 30, 31):
-            await look(gallery, frame)
+            await look(previews, frame)
             for pid in PREVIEWS.pids():
                 os.kill(pid, signal.SIGKILL)
-            assert read_number(luma(await look(gallery, frame + 1))) == frame + 1
+            assert read_number(luma(await look(previews, frame + 1))) == frame + 1
 
 
 async def test_pieces_are_looked_into_where_there_are_any(tmp_path: Path, asked: list[tuple[str, int, bool]]) -> None:
-    async with opened(tmp_path) as (gallery, one):
+    async with opened(tmp_path) as (previews, one):
         await pieces(one, probe(FILM))
         for frame in (0, 179, 180, 419):
-            await look(gallery, frame)
+            await look(previews, frame)
         assert {source for source, _, _ in asked} == {".ts"}
 
 
 async def test_many_at_once_are_answered_and_one_that_hangs_up_keeps_nobody_waiting(tmp_path: Path) -> None:
-    async with opened(tmp_path) as (gallery, _):
-        tasks = [asyncio.create_task(look(gallery, frame)) for frame in range(0, 420, 20)]
+    async with opened(tmp_path) as (previews, _):
+        tasks = [asyncio.create_task(look(previews, frame)) for frame in range(0, 420, 20)]
         await asyncio.sleep(0)
         for task in tasks[::2]:
             task.cancel()
         found = await asyncio.gather(*tasks, return_exceptions=True)
         assert all(not isinstance(each, BaseException) for each in found[1::2])
-        assert (await look(gallery, 5)).frame == 5
+        assert (await look(previews, 5)).frame == 5
 
 
 async def test_what_is_not_there_and_what_is_broken(tmp_path: Path) -> None:
-    async with opened(tmp_path) as (gallery, _):
-        assert await gallery.preview("/m/other.mp4", 0, 160, 90) is None
-        assert await gallery.facts("/m/other.mp4") is None
+    async with opened(tmp_path) as (previews, _):
+        assert await previews.preview("/m/other.mp4", 0, 160, 90) is None
+        assert await previews.facts("/m/other.mp4") is None
         for frame in (-1, 420):
             with pytest.raises(MediaError, match=f"there is no frame {frame} in it; it has 420"):
-                await gallery.preview(str(FILM), frame, 160, 90)
+                await previews.preview(str(FILM), frame, 160, 90)
         with pytest.raises(MediaError, match="is empty"):
-            await gallery.preview("/m/broken.mp4", 0, 160, 90)
+            await previews.preview("/m/broken.mp4", 0, 160, 90)
         with pytest.raises(MediaError, match="is empty"):
-            await gallery.facts("/m/broken.mp4")
+            await previews.facts("/m/broken.mp4")

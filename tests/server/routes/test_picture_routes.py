@@ -15,7 +15,7 @@ from retrovue_tui.protocol.client import Refused, StationClient
 from retrovue_tui.protocol.pictures import Picture
 from tests.media_factory import Clip, make, read_number, shelf
 from tests.playout.homes import Home, serving
-from tests.server.fakes import FakeGallery
+from tests.server.fakes import FakePreviews
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from retrovue_tui.protocol.pictures import AssetFacts
     from tests.server.conftest import Served
 
-FILM = FakeGallery.film
+FILM = FakePreviews.film
 
 
 def number_in(picture: Picture) -> int | None:
@@ -52,8 +52,8 @@ async def test_across_the_wall_it_is_exact(served: Served) -> None:
     async with StationClient(served.url) as client:
         assert await client.picture("1", 16, 9) == Picture(16, 9, bytes((255, 0, 0)) * 144, 1_234)
         assert await client.preview(FILM, 42, 8, 8) == Picture(8, 8, bytes((0, 0, 42)) * 64, 42)
-        assert served.station.pictures is not None
-        assert await client.facts(FILM) == served.station.pictures.facts_now
+        assert served.station.previews is not None
+        assert await client.facts(FILM) == served.station.previews.facts_now
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ async def test_what_cannot_be_shown_says_why(served: Served, path: str, status: 
 
 
 async def test_before_there_is_anything_to_look_at(served: Served) -> None:
-    served.station.pictures = None
+    served.station.previews = None
     for path in ("channels/1/picture", f"library/preview?file={FILM}", f"library/facts?file={FILM}"):
         async with served.http.get(f"{served.url}/api/{path}") as answer:
             assert answer.status == 503
