@@ -65,10 +65,10 @@ def check(arguments: argparse.Namespace) -> int:
         config, _ = read_config(arguments.home)
         advice = advice_on(config) if config is not None else ()
     if arguments.json:
-        told: dict[str, Any] = {"ok": not problems, "problems": [problem.to_json() for problem in problems]}
-        told |= {"files": [report.to_json() for report in reports]} if files else {}
-        told |= {"warnings": list(advice)} if advice else {}
-        say(json.dumps(told, indent=2))
+        result: dict[str, Any] = {"ok": not problems, "problems": [problem.to_json() for problem in problems]}
+        result |= {"files": [report.to_json() for report in reports]} if files else {}
+        result |= {"warnings": list(advice)} if advice else {}
+        say(json.dumps(result, indent=2))
     else:
         for line in (*reports, *problems, *(f"warning: {each}" for each in advice), _count(problems)):
             say(str(line))

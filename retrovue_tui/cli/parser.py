@@ -153,7 +153,7 @@ def _parser() -> argparse.ArgumentParser:
 def _add_ctl(parser: argparse.ArgumentParser) -> None:
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.epilog = "\n".join(
-        ["commands:", *(line for name, form in COMMAND_SPECS.items() for line in _told(name, form))]
+        ["commands:", *(line for name, form in COMMAND_SPECS.items() for line in _command_lines(name, form))]
     )
     parser.add_argument("name", metavar="COMMAND", help="the command, like break_now")
     parser.add_argument("channel", metavar="CHANNEL", help="the channel's id")
@@ -164,7 +164,7 @@ def _add_ctl(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--revision", type=_count, metavar="N", help="refuse if the rundown has another revision")
 
 
-def _told(name: str, form: CommandSpec) -> list[str]:
+def _command_lines(name: str, form: CommandSpec) -> list[str]:
     """Return the help lines of a command: its arguments, and what it does."""
     shown = {key: _SHOWN.get(key, f"{key}=…") for key in form.typed}
     words = [name, *(shown[key] for key in form.needs)]

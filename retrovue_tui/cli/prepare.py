@@ -41,8 +41,8 @@ def prepare(arguments: argparse.Namespace) -> int:
         failed = asyncio.run(_prepare(config, files, show=not arguments.json))
     if arguments.json:
         done = [str(file) for file in files if file not in failed]
-        told = {"prepared": done, "failed": {str(file): reason for file, reason in failed.items()}}
-        say(json.dumps(told, indent=2))
+        summary = {"prepared": done, "failed": {str(file): reason for file, reason in failed.items()}}
+        say(json.dumps(summary, indent=2))
     for reason in failed.values():
         say(f"retrovue-tui: {reason}", error=True)
     return 1 if failed else 0

@@ -96,8 +96,8 @@ def joined(parts: Sequence[Entry]) -> Entry:
             comments=(*whole.comments, *(line for line in part.comments if line)),
             tags=(*whole.tags, *(tag for tag in part.tags if tag[0] not in ours)),
         )
-        told = part.between(part.in_frame, part.out_frame).directives  # without its duration
-        more = tuple(line for line in told if line not in whole.directives)
+        directives = part.between(part.in_frame, part.out_frame).directives  # without its duration
+        more = tuple(line for line in directives if line not in whole.directives)
         whole = dataclasses.replace(whole, directives=(*whole.directives, *more), title=whole.title or part.title)
     return whole
 

@@ -178,10 +178,10 @@ def refill(
     made = [*begun, *_made_of(left, spots, block[0].break_id, {entry.id for entry in rundown.entries})]
     if not made:
         raise EditError("a break has at least one spot; name a file, or remove the break")
-    told = f"{float(rate.seconds(airtime(made, lengths))):.2f}{'' if seconds is None else f' of {seconds:g}'} s"
+    length = f"{float(rate.seconds(airtime(made, lengths))):.2f}{'' if seconds is None else f' of {seconds:g}'} s"
     if [entry.id for entry in made] == [entry.id for entry in block]:
         return EditResult(rundown, ())
-    change = f"break {block[0].break_id or break_id} refilled: {titles_of(made)} ({told})"
+    change = f"break {block[0].break_id or break_id} refilled: {titles_of(made)} ({length})"
     return edited(rundown, _with_instead(rundown, block, made), [change])
 
 

@@ -298,7 +298,7 @@ class _Reader:
     def _entry(self, draft: _Draft, id: str) -> Entry:
         marks = draft.marks
         pooled = str(draft.file).startswith(self.spot_folders)
-        told = Entry(
+        entry = Entry(
             id=id,
             kind=cast("EntryKind", marks.get("kind", "spot" if pooled else "programme")),
             file=draft.file,
@@ -312,4 +312,4 @@ class _Reader:
             path_text=draft.path_text,
         )
         lines = tuple(draft.lines)
-        return told.spelled(SourceLines(draft.line, lines, told.facts, marks.get("id"), self.folder, self.rate))
+        return entry.spelled(SourceLines(draft.line, lines, entry.facts, marks.get("id"), self.folder, self.rate))

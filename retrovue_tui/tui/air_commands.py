@@ -151,7 +151,7 @@ class AirCommands(GuardedApp[Result]):
     @on(command_dispatch.Answered)
     def _answered_order(self, message: command_dispatch.Answered) -> None:
         receipt, title = message.receipt, message.order.title
-        text = command_dispatch.told(receipt)
+        text = command_dispatch.receipt_text(receipt)
         if receipt.accepted and message.order.command.dry_run:
             self.notify("It is possible now. Press the key again.", title=title, markup=False)
         elif receipt.accepted:

@@ -233,8 +233,8 @@ class ControlRoom(AirCommands[Farewell]):
         if events:
             self._last_event = events[-1].id
             self.room.measure(event for event in events if event.kind == "seam")
-            if told := [event for event in events if not _is_routine(event)]:
-                self._rooms.hear(told)
+            if news := [event for event in events if not _is_routine(event)]:
+                self._rooms.hear(news)
 
     def _hang_up(self) -> None:
         if self._listener is not None:
@@ -278,7 +278,7 @@ class ControlRoom(AirCommands[Farewell]):
 
     def action_help(self) -> None:
         """Open the help, with the keys of the focused pane first."""
-        self.push_screen(HelpScreen(self._rooms.here.pane, self.keys_of, self._places.told()))
+        self.push_screen(HelpScreen(self._rooms.here.pane, self.keys_of, self._places.listing()))
 
     async def action_room(self, number: int) -> None:
         """Go to a room. The chosen channel stays the same, and the room that is left keeps its state."""

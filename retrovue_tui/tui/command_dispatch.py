@@ -34,7 +34,7 @@ NAMES: Final[Mapping[str, str]] = {
     "start": "Start channel",
 }
 """The names of the commands that have a key."""
-SOON_S: Final = 60.0
+COUNTDOWN_S: Final = 60.0
 """Below this (s), `on air in` shows hundredths of a second."""
 CHANGES_SHOWN: Final = 3
 """How many changes a toast lists; the event list has all of them."""
@@ -171,18 +171,18 @@ class Dispatch:
                 self._post(Answered(order, receipt))
 
 
-def told(receipt: Receipt) -> str:
+def receipt_text(receipt: Receipt) -> str:
     """Return a receipt in a few lines: what changes, when it airs, and the warnings; or why it was refused."""
     if not receipt.accepted:
         return formats.clean(receipt.reason) or "The station gives no reason."
     more = len(receipt.changes) - CHANGES_SHOWN
     lines = [*receipt.changes[:CHANGES_SHOWN], *([f"and {more} more"] if more > 0 else [])]
     if receipt.on_air_in_s is not None:
-        lines.append(f"on air in {soon(receipt.on_air_in_s)}" if receipt.on_air_in_s > 0 else "on air now")
+        lines.append(f"on air in {time_to_air(receipt.on_air_in_s)}" if receipt.on_air_in_s > 0 else "on air now")
     lines += [f"! {warning}" for warning in receipt.warnings]
     return "\n".join(map(formats.clean, lines)) or "Nothing changes on air."
 
 
-def soon(seconds: float) -> str:
+def time_to_air(seconds: float) -> str:
     """Return a time as `0.03 s`, or from a minute on as `00:01:05`."""
-    return f"{max(0.0, seconds):.2f} s" if seconds < SOON_S else formats.countdown(seconds)
+    return f"{max(0.0, seconds):.2f} s" if seconds < COUNTDOWN_S else formats.countdown(seconds)

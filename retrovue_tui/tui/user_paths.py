@@ -35,7 +35,7 @@ class UserPaths:
             memory=state_folder() / "screen.json",
         )
 
-    def told(self) -> list[tuple[str, str]]:
+    def listing(self) -> list[tuple[str, str]]:
         """Return each kind of the operator's own files, and its path."""
         kinds = (("keys", self.keymaps), ("themes", tuple(folder / "*.toml" for folder in self.themes)))
         return [(kind if not number else "", str(path)) for kind, paths in kinds for number, path in enumerate(paths)]

@@ -13,7 +13,7 @@ from retrovue_tui.protocol.client import Refused, Unreachable
 from retrovue_tui.protocol.receipts import Receipt
 from retrovue_tui.protocol.snapshots import OnAir
 from retrovue_tui.tui import keys
-from retrovue_tui.tui.command_dispatch import NAMES, obstacle, told
+from retrovue_tui.tui.command_dispatch import NAMES, obstacle, receipt_text
 from retrovue_tui.tui.dialogs.confirm_cut import CutScreen
 from retrovue_tui.tui.rooms.control_room.event_list import EventList
 from retrovue_tui.tui.station_view import StationView
@@ -229,11 +229,11 @@ async def test_what_waits_is_not_sent_to_a_station_that_was_lost() -> None:
 
 def test_a_receipt_in_words() -> None:
     usual = Receipt(True, 4, 8, 1.0, 75.0, ("b2 moved",), warnings=("late\x1b",))
-    assert told(usual) == "b2 moved\non air in 00:01:15\n! late·"
+    assert receipt_text(usual) == "b2 moved\non air in 00:01:15\n! late·"
     many = Receipt(True, 4, 8, 1.0, 0.031, tuple(f"spot {each} removed" for each in range(1, 6)))
-    assert told(many).splitlines()[2:] == ["spot 3 removed", "and 2 more", "on air in 0.03 s"]
-    assert told(Receipt(True, 4, 8)) == "Nothing changes on air."
-    assert told(Receipt(False, 4, 8)) == "The station gives no reason."
+    assert receipt_text(many).splitlines()[2:] == ["spot 3 removed", "and 2 more", "on air in 0.03 s"]
+    assert receipt_text(Receipt(True, 4, 8)) == "Nothing changes on air."
+    assert receipt_text(Receipt(False, 4, 8)) == "The station gives no reason."
 
 
 # --- break now ------------------------------------------------------------------------------------------------------

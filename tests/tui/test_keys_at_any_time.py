@@ -28,7 +28,7 @@ DIALOGS: Final = {
     "quit": ("1", "q", keys.QUIT),
     "palette": ("1", "colon", keys.EVERYWHERE),
     "events filter": ("1", "slash", keys.DISPLAY),
-    "multiviewer": ("1", "m", keys.WALL),
+    "multiviewer": ("1", "m", keys.MULTIVIEWER),
     "spots": ("2", "b", keys.PICKER),
     "go to": ("2", "equals_sign", keys.PROMPT),
     "find": ("2", "slash", keys.PROMPT),

@@ -33,8 +33,8 @@ def test_what_xdg_does_not_name_is_where_it_usually_is(
 
 def test_where_they_are_is_told_with_what_they_are() -> None:
     places = UserPaths(themes=(Path("/a/themes"),), keymaps=(Path("/a/keymap.toml"), Path("/b/keymap.toml")))
-    assert places.told() == [("keys", "/a/keymap.toml"), ("", "/b/keymap.toml"), ("themes", "/a/themes/*.toml")]
-    assert UserPaths().told() == []
+    assert places.listing() == [("keys", "/a/keymap.toml"), ("", "/b/keymap.toml"), ("themes", "/a/themes/*.toml")]
+    assert UserPaths().listing() == []
 
 
 def test_what_is_remembered_is_there_the_next_time(tmp_path: Path) -> None:

@@ -44,8 +44,10 @@ async def find_problems(home: Path) -> list[Problem]:
     known, broken = await _library(config)
     for path in await asyncio.to_thread(_rundowns, config, every=bool(wrong)):
         problems += await rundown_problems(config, path, known)
-    told = {problem.path for problem in problems} | {file for file in known if isinstance(known[file], RetrovueError)}
-    problems += [Problem.of(error) for file, error in broken.items() if file not in told]
+    reported = {problem.path for problem in problems} | {
+        file for file in known if isinstance(known[file], RetrovueError)
+    }
+    problems += [Problem.of(error) for file, error in broken.items() if file not in reported]
     return problems + _pool_problems(config, known)
 
 

@@ -87,14 +87,14 @@ async def run_ffmpeg(argv: Sequence[str | Path], *, limit_s: float, output: bool
     Raises `FFmpegError` if it cannot be started, has not ended after `limit_s` seconds (it is killed then), or writes
     more than 64 MiB to stdout. A failing exit code raises nothing: see `Finished.reason`.
     """
-    words, told = LastWords(), bytearray()
+    words, stdout = LastWords(), bytearray()
     process = await spawn(argv, stdout=subprocess.PIPE if output else subprocess.DEVNULL, nice=nice)
     try:
         async with asyncio.timeout(limit_s), asyncio.TaskGroup() as group:
             assert process.stderr is not None
             group.create_task(listen(process.stderr, words))
             if process.stdout is not None:
-                group.create_task(_take(process.stdout, told))
+                group.create_task(_take(process.stdout, stdout))
             group.create_task(process.wait())
     except TimeoutError:
         said = f"; its last message: {words.last}" if words.last else ""
@@ -104,7 +104,7 @@ async def run_ffmpeg(argv: Sequence[str | Path], *, limit_s: float, output: bool
     finally:
         if process.returncode is None:
             await asyncio.shield(end(process))
-    return Finished(process.returncode or 0, bytes(told), words)
+    return Finished(process.returncode or 0, bytes(stdout), words)
 
 
 async def failure_of(argv: Sequence[str | Path], *, limit_s: float, nice: int = 0) -> str:
@@ -115,8 +115,8 @@ async def failure_of(argv: Sequence[str | Path], *, limit_s: float, nice: int = 
         return error.message
 
 
-async def _take(stream: asyncio.StreamReader, told: bytearray) -> None:
+async def _take(stream: asyncio.StreamReader, kept: bytearray) -> None:
     while data := await stream.read(_READ):
-        told += data
-        if len(told) > MOST_OUTPUT:
+        kept += data
+        if len(kept) > MOST_OUTPUT:
             raise FFmpegError(f"FFmpeg wrote more than {MOST_OUTPUT >> 20} MiB where a short answer was expected")

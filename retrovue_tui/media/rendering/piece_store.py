@@ -131,7 +131,7 @@ class PieceStore:
                 return path
         raise FileExistsError(self.folder)
 
-    def cramped(self) -> bool:
+    def nearly_full(self) -> bool:
         """Return whether the disk has no room for a few more pieces, so that a broken piece is no fault of its asset's;
         blocking."""
         house = self.house

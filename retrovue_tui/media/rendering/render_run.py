@@ -198,7 +198,7 @@ class RenderRun:
         own_end = code == 0 or (self._final and code is not None and 0 < code < 255)
         if self.outcome.stalled is not None or not own_end or self.outcome.disk_full:
             return
-        if await asyncio.to_thread(self._store.cramped):
+        if await asyncio.to_thread(self._store.nearly_full):
             return
         house = self._store.house
         if await surplus(made, house, piece) > 0:

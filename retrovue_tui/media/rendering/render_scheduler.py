@@ -327,7 +327,7 @@ class Preparer:
     async def _stuck(self, job: Job, reason: str) -> None:
         """Handle a piece that could not be made: try with care, then take the asset to end here."""
         asset = job.task.asset
-        if "No space left" in reason or await asyncio.to_thread(self.store.cramped):
+        if "No space left" in reason or await asyncio.to_thread(self.store.nearly_full):
             self._disk_full(asset)
             return
         trouble = self._troubles.setdefault(asset.key, Trouble())

@@ -110,11 +110,11 @@ class AsRunRecorder:
             row = replace(row, frames_aired=frames)
         if self._recount is not None:
             row = replace(row, frames_planned=self._recount())
-        told = self._endings.pop(row.entry, None)
+        ending = self._endings.pop(row.entry, None)
         if how is None and row.frames_aired >= row.frames_planned:
             how = "complete"
         elif how is None:
-            how, note = told or ("cut", note)
+            how, note = ending or ("cut", note)
         self._expected = row.first_frame + row.frames_planned if how == "complete" and row.frames_planned else None
         self._open = None
         self._hand_on(replace(row, ended=how, note=note or row.note))

@@ -142,16 +142,16 @@ class SnapshotBuilder:
         queued = self._decks.on_air
         if queued is None or queued.deck.pid is None:
             return None
-        told = queued.deck.progress
+        progress = queued.deck.progress
         return DeckFigures(
             pid=queued.deck.pid,
-            frame=told.frame,
-            fps=told.fps,
-            speed=told.speed,
-            bitrate_kbps=told.bitrate_kbps,
-            dup_frames=told.dup_frames,
-            drop_frames=told.drop_frames,
-            out_time_s=told.out_time_s,
+            frame=progress.frame,
+            fps=progress.fps,
+            speed=progress.speed,
+            bitrate_kbps=progress.bitrate_kbps,
+            dup_frames=progress.dup_frames,
+            drop_frames=progress.drop_frames,
+            out_time_s=progress.out_time_s,
         )
 
     def _prepare(self, now: ChannelState) -> PrepareState:

@@ -81,7 +81,7 @@ class Deck:
         self.frames = frames
         self.position = skip
         self.delivered = 0
-        self._told = Progress()
+        self._progress = Progress()
         self._taken_at: deque[float] = deque(maxlen=max(2, house.rate.count(FIGURES_S)))
         self.remarks: deque[StderrLine] = deque(maxlen=100)
         self._dry_since: float | None = None
@@ -131,13 +131,13 @@ class Deck:
         """
         if self._reported:  # parsed only when read, which is rare
             for report in self._parser.feed(self._reported):
-                self._told = report
+                self._progress = report
             self._reported = b""
         taken = self._taken_at
         if len(taken) < 2 or taken[-1] <= taken[0]:
-            return self._told
+            return self._progress
         fps = (len(taken) - 1) / (taken[-1] - taken[0])
-        return replace(self._told, fps=round(fps, 2), speed=round(fps / float(self._house.rate.fraction), 3))
+        return replace(self._progress, fps=round(fps, 2), speed=round(fps / float(self._house.rate.fraction), 3))
 
     @property
     def ended(self) -> bool:

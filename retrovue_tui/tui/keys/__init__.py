@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.tui.keys.asrun import ASRUN, EXPORT
 from retrovue_tui.tui.keys.bin import BIN, INSERT
-from retrovue_tui.tui.keys.control_room import CHANNELS, DETAIL, EVENTS, WALL
+from retrovue_tui.tui.keys.control_room import CHANNELS, DETAIL, EVENTS, MULTIVIEWER
 from retrovue_tui.tui.keys.pane import Pane
 from retrovue_tui.tui.keys.shell import AIR, ALWAYS, BREAK, CUT, DISPLAY, EVERYWHERE, HELP, QR, QUIT
 from retrovue_tui.tui.keys.timeline import PICKER, PROMPT, STEPS, TIMELINE
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PANES: Final = (
-    AIR, EVERYWHERE, ALWAYS, DISPLAY, CHANNELS, DETAIL, EVENTS, WALL, TIMELINE, BIN, ASRUN, PICKER, PROMPT, STEPS,
-    INSERT, EXPORT, HELP, QUIT, CUT, BREAK, QR,
+    AIR, EVERYWHERE, ALWAYS, DISPLAY, CHANNELS, DETAIL, EVENTS, MULTIVIEWER, TIMELINE, BIN, ASRUN, PICKER, PROMPT,
+    STEPS, INSERT, EXPORT, HELP, QUIT, CUT, BREAK, QR,
 )  # fmt: skip
 
 _SHELL: Final = (AIR, EVERYWHERE, ALWAYS)
 _DIALOGS: Final = (PICKER, PROMPT, STEPS, INSERT, EXPORT, HELP, QUIT, CUT, BREAK, QR)
-_OF_THE_CONTROL_ROOM: Final = (CHANNELS, DETAIL, EVENTS, WALL)
+_OF_THE_CONTROL_ROOM: Final = (CHANNELS, DETAIL, EVENTS, MULTIVIEWER)
 
 
 def together() -> Iterator[tuple[Pane, ...]]:
@@ -39,5 +39,6 @@ def together() -> Iterator[tuple[Pane, ...]]:
 
 __all__ = [
     "AIR", "ALWAYS", "ASRUN", "BIN", "BREAK", "CHANNELS", "CUT", "DETAIL", "DISPLAY", "EVENTS", "EVERYWHERE", "EXPORT",
-    "HELP", "INSERT", "PANES", "PICKER", "PROMPT", "QR", "QUIT", "STEPS", "TIMELINE", "WALL", "Pane", "together",
+    "HELP", "INSERT", "MULTIVIEWER", "PANES", "PICKER", "PROMPT", "QR", "QUIT", "STEPS", "TIMELINE", "Pane",
+    "together",
 ]  # fmt: skip

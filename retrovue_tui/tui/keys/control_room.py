@@ -15,7 +15,7 @@ CHANNELS: Final = Pane(
         key("end,G", "step(10000)", "Last channel", "channels.last", "The last channel"),
     ),
 )
-WALL: Final = Pane(
+MULTIVIEWER: Final = Pane(
     "Multiviewer",
     (
         key("up,k", "move(0, -1)", "Channel", "wall.up", "The channel in the row above", show=True, display="↑↓←→"),

@@ -89,7 +89,13 @@ DISPLAY: Final = Pane(
     "The display",
     (
         key("enter", "app.room(2)", "Timeline", "display.timeline", "The break timeline of the chosen channel"),
-        key("m", "wall", "Multiviewer", "display.wall", "Every channel's picture at once; again, or esc: the list"),
+        key(
+            "m",
+            "multiviewer",
+            "Multiviewer",
+            "display.wall",
+            "Every channel's picture at once; again, or esc: the list",
+        ),
         key("slash", "filter", "Filter", "display.filter", "Filter the events: words of message, level or kind"),
         key("d", "details", "Event details", "display.details", "Show or hide events of decks, seams and renders"),
         key("y", "app.copy_url", "Copy URL", "display.copy_url", "Copy the channel's stream address"),

@@ -10,7 +10,7 @@ from textual.screen import Screen
 from retrovue_tui.tui import keys
 from retrovue_tui.tui.guarded_app import GuardedApp
 from retrovue_tui.tui.widgets.channel_faults import ChannelFaults
-from retrovue_tui.tui.widgets.too_small import Cramped, is_cramped
+from retrovue_tui.tui.widgets.too_small import TooSmall, is_too_small
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -35,7 +35,7 @@ class Room(Screen[None]):
     screen; `tick` as often, for what depends on the clock; `hear` with new events, on screen or not.
     """
 
-    DEFAULT_CSS = "Room { layers: default cramped; }"
+    DEFAULT_CSS = "Room { layers: default too-small; }"
     BINDINGS: ClassVar[list[BindingType]] = [*keys.AIR.bindings, *keys.EVERYWHERE.bindings]
     HORIZONTAL_BREAKPOINTS = WIDTHS
     VERTICAL_BREAKPOINTS = HEIGHTS
@@ -49,13 +49,13 @@ class Room(Screen[None]):
         self._channel_id: str | None = None
         self._cursor: Pointed | None = None
         self._faults = ChannelFaults()
-        self._cramped = Cramped(markup=False)
+        self._too_small = TooSmall(markup=False)
 
     def on_resize(self, event: events.Resize) -> None:
         """Show a note if the terminal is too small."""
-        if is_cramped(event.size) and self.is_attached and not self._cramped.is_attached:
-            self.mount(self._cramped)
-        self._cramped.show(event.size)
+        if is_too_small(event.size) and self.is_attached and not self._too_small.is_attached:
+            self.mount(self._too_small)
+        self._too_small.show(event.size)
 
     @property
     def chosen(self) -> ChannelSnapshot | None:

@@ -64,18 +64,18 @@ class ThemeSwitcher:
         new = {theme.name: theme for theme in theme_set.themes}
         for theme in new.values():
             app.register_theme(theme)
-        self._dress(old, new)
+        self._apply(old, new)
         for name in old.keys() - new.keys():
             app.unregister_theme(name)
         if theme_set.problems and theme_set.problems != before.problems:
             said = "\n".join(theme_set.problems)
             app.notify(said, title="Themes: skipped", severity="warning", timeout=12, markup=False)
 
-    def _dress(self, old: Mapping[str, Theme], new: Mapping[str, Theme]) -> None:
+    def _apply(self, old: Mapping[str, Theme], new: Mapping[str, Theme]) -> None:
         """Apply the wanted theme; while it does not exist, the house theme."""
         app, wanted = self._app, self._wanted
-        wear = wanted if wanted and wanted in new else next(iter(new), app.theme)
-        if wear == app.theme and old.get(wear) != new.get(wear):
+        name = wanted if wanted and wanted in new else next(iter(new), app.theme)
+        if name == app.theme and old.get(name) != new.get(name):
             # Textual ignores a theme that is applied again: apply another one in between.
             app.theme = BETWEEN
-        app.theme = wear
+        app.theme = name

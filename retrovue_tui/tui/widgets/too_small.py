@@ -15,17 +15,17 @@ LEAST: Final = (40, 10)
 """The least columns and lines of a room."""
 
 
-def is_cramped(size: Size) -> bool:
+def is_too_small(size: Size) -> bool:
     """Return whether a terminal is too small."""
     return size.width < LEAST[0] or size.height < LEAST[1]
 
 
-class Cramped(Static):
+class TooSmall(Static):
     """Covers the room. The keys still work, and the broadcast goes on."""
 
     DEFAULT_CSS = """
-    Cramped {
-        layer: cramped;
+    TooSmall {
+        layer: too-small;
         width: 100%;
         height: 100%;
         background: $background;
@@ -37,6 +37,6 @@ class Cramped(Static):
 
     def show(self, size: Size) -> None:
         """Show the present size and the size that is needed."""
-        self.display = is_cramped(size)
+        self.display = is_too_small(size)
         here, least = (glyphs.TIMES.join(map(str, each)) for each in (size, LEAST))
         self.update(f"Too small: {here}\nNeeds {least}\nChannels stay on air", layout=False)

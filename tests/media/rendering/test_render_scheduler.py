@@ -259,7 +259,7 @@ async def test_with_a_full_disk_a_short_piece_is_not_taken_for_the_end(
     shutil.copy(make(Clip(frames=420, suffix=".mkv")), path)
     asset = probe(path)
     os.truncate(path, path.stat().st_size * 6 // 10)
-    monkeypatch.setattr(PieceStore, "cramped", lambda _: True)
+    monkeypatch.setattr(PieceStore, "nearly_full", lambda _: True)
     async with running(preparer(tmp_path / "cache")) as one:
         one.want("1", [Need(asset, 0, 420, now())])
         await until(one, lambda: one.fault(asset))

@@ -56,14 +56,14 @@ def is_near(one: str, other: str) -> bool:
     return all(abs(a - b) <= 2 for a, b in zip(Color.parse(one).rgb, Color.parse(other).rgb, strict=True))
 
 
-async def wears(room: Room, colour: str) -> None:
+async def shows_colour(room: Room, colour: str) -> None:
     await room.until(lambda: is_near(background(room), colour), timeout=8)
 
 
 async def test_the_theme_worn_last_is_worn_again(themes: Path) -> None:
     (themes / "mine.toml").write_text(look(BLUE))
     async with dressed(themes, "mine") as room:
-        await wears(room, BLUE)
+        await shows_colour(room, BLUE)
         await room.pilot.press("t")
         assert room.app.theme != "mine"
         remembered = UserPaths(memory=themes.parent / "screen.json").recall
@@ -74,13 +74,13 @@ async def test_what_is_saved_is_seen_at_once_also_where_an_editor_renames(themes
     path = themes / "mine.toml"
     path.write_text(look(BLUE))
     async with dressed(themes, "mine") as room:
-        await wears(room, BLUE)
+        await shows_colour(room, BLUE)
         path.write_text(look(RED))
-        await wears(room, RED)
+        await shows_colour(room, RED)
         fresh = themes / ".mine.toml.swp"
         fresh.write_text(look("#112233"))
         fresh.replace(path)
-        await wears(room, "#112233")
+        await shows_colour(room, "#112233")
 
 
 async def test_a_folder_that_comes_later_is_taken_in(themes: Path) -> None:
@@ -88,7 +88,7 @@ async def test_a_folder_that_comes_later_is_taken_in(themes: Path) -> None:
         assert room.app.theme == HOUSE_THEME
         await asyncio.to_thread((themes / "later").mkdir)
         (themes / "later" / "mine.toml").write_text(look(BLUE))
-        await wears(room, BLUE)
+        await shows_colour(room, BLUE)
 
 
 async def test_all_that_is_bad_at_the_start_is_told_in_one_toast(themes: Path) -> None:
@@ -103,27 +103,27 @@ async def test_all_that_is_bad_at_the_start_is_told_in_one_toast(themes: Path) -
         assert "blueish" in first
         assert f"{themes / 'torn.toml'}:3" in second
         (themes / "mine.toml").write_text(look(BLUE))
-        await wears(room, BLUE)
+        await shows_colour(room, BLUE)
 
 
 async def test_a_bad_save_keeps_the_look_and_says_the_line(themes: Path) -> None:
     path = themes / "mine.toml"
     path.write_text(look(BLUE))
     async with dressed(themes, "mine") as room:
-        await wears(room, BLUE)
+        await shows_colour(room, BLUE)
         path.write_text(look("bleu"))
         await room.until(lambda: any(f"{path}:3" in each.message for each in room.app._notifications), timeout=8)
         assert room.app.theme == "mine"
         assert is_near(background(room), BLUE)
         path.write_text(look(RED))
-        await wears(room, RED)
+        await shows_colour(room, RED)
 
 
 async def test_a_theme_that_is_removed_while_worn_gives_way_to_the_house_theme(themes: Path) -> None:
     path = themes / "mine.toml"
     path.write_text(look(BLUE))
     async with dressed(themes, "mine") as room:
-        await wears(room, BLUE)
+        await shows_colour(room, BLUE)
         path.unlink()
         await room.until(lambda: room.app.theme == HOUSE_THEME, timeout=8)
         assert "mine" not in room.app.theme_names
@@ -141,7 +141,7 @@ async def test_one_of_the_operators_outdoes_a_shipped_one_and_gives_it_back(them
     path = themes / "amber.toml"
     path.write_text(look(BLUE, "amber"))
     async with dressed(themes, "amber") as room:
-        await wears(room, BLUE)
+        await shows_colour(room, BLUE)
         path.unlink()
         await room.until(lambda: not is_near(background(room), BLUE), timeout=8)
         assert room.app.theme == "amber"

@@ -65,7 +65,7 @@ class ExportScreen(ModalScreen[export_file.Export | None]):
 
     def on_mount(self) -> None:
         """Show the initial choices."""
-        self._dress()
+        self._mark_choices()
         self._remark(f"in {Path.cwd()}")
 
     def action_cancel(self) -> None:
@@ -79,7 +79,7 @@ class ExportScreen(ModalScreen[export_file.Export | None]):
             self._choose_format(what)
         elif kind == "rows":
             self._whole = what == "whole"
-            self._dress()
+            self._mark_choices()
         elif kind == "write":
             self._submit()
         else:
@@ -96,14 +96,14 @@ class ExportScreen(ModalScreen[export_file.Export | None]):
         ending = Path(self._file.value.strip()).suffix.removeprefix(".").lower()
         if ending in FORMATS:
             self._format = ending
-        self._dress()
+        self._mark_choices()
 
     def _choose_format(self, name: str) -> None:
         written = Path(self._file.value.strip() or self._name_proposed)
         self._format = name
         if written.suffix.removeprefix(".").lower() in FORMATS or not written.suffix:
             self._file.value = str(written.with_suffix(f".{name}"))
-        self._dress()
+        self._mark_choices()
 
     async def _answer(self, text: str) -> None:
         try:
@@ -114,7 +114,7 @@ class ExportScreen(ModalScreen[export_file.Export | None]):
             return
         if taken and path != self._taken:
             self._taken = path
-            self._dress()
+            self._mark_choices()
             self._remark(f"{glyphs.WARNING} {path} exists already: enter again replaces it", wrong=True)
             return
         self.dismiss(export_file.Export(path, self._format, self._whole, replace=taken))
@@ -128,7 +128,7 @@ class ExportScreen(ModalScreen[export_file.Export | None]):
         remark.update(formats.clean(text))
         remark.set_class(wrong, "-wrong")
 
-    def _dress(self) -> None:
+    def _mark_choices(self) -> None:
         """Mark the chosen options by a glyph beside their colour."""
         for name in FORMATS:
             self._mark(f"#as-{name}", NAMES.get(name, name), chosen=name == self._format)

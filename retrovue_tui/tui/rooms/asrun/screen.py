@@ -122,7 +122,7 @@ class AsRunScreen(ListRoom):
                 self._events.name_channels(numbers)
             self.tick()
             self._start_over()
-            self._dress()
+            self._draw()
 
     def tick(self) -> None:
         """Draw what depends on the clock."""
@@ -142,7 +142,7 @@ class AsRunScreen(ListRoom):
         super().choose(channel_id)
         if self.is_mounted:
             self._start_over()
-            self._dress()
+            self._draw()
 
     def back(self) -> bool:
         """Clear the filter's words, then the kind."""
@@ -208,7 +208,7 @@ class AsRunScreen(ListRoom):
 
     def _arrange(self) -> None:
         self._table.fill(self._rows_kept(), self._nothing())
-        self._dress()
+        self._draw()
         self._look_back()
 
     def _rows_kept(self) -> Sequence[AsRunEntry]:
@@ -242,10 +242,10 @@ class AsRunScreen(ListRoom):
         channel = self._view.channel(channel_id)
         return f"{channel.number} {channel.name}" if channel else channel_id
 
-    def _dress(self) -> None:
+    def _draw(self) -> None:
         snapshot = self._view.snapshot
         rate = snapshot.rate if snapshot else ""
-        self._table.dress(self._numbers, rate, every_channel=self._log.query.channel is None, stale=self._stale)
+        self._table.annotate(self._numbers, rate, every_channel=self._log.query.channel is None, stale=self._stale)
         self._point()
         self._show_title()
 
@@ -306,7 +306,7 @@ class AsRunScreen(ListRoom):
             self._say("Every listed row aired as planned.", "As-run", "information")
         else:
             self._table.go_to(place)
-            self._dress()
+            self._draw()
 
     def action_details(self) -> None:
         """Show or hide events of decks, seams and renders."""

@@ -65,11 +65,11 @@ class AsRunTable(CursorTable["AsRunEntry"]):
         if following:
             self.follow()
 
-    def dress(self, numbers: Mapping[str, str], rate: str, *, every_channel: bool, stale: bool) -> None:
+    def annotate(self, numbers: Mapping[str, str], rate: str, *, every_channel: bool, stale: bool) -> None:
         """Set the channels' numbers, whether to show them, the house rate, and whether the data is old."""
-        dressed = (dict(numbers), rate, every_channel, stale)
-        if dressed != (self._numbers, self._rate, self._every, self._stale):
-            self._numbers, self._rate, self._every, self._stale = dressed
+        state = (dict(numbers), rate, every_channel, stale)
+        if state != (self._numbers, self._rate, self._every, self._stale):
+            self._numbers, self._rate, self._every, self._stale = state
             self.refresh()
 
     def tick(self, now: float) -> None:

@@ -10,7 +10,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from retrovue_tui.errors import RetrovueError
-from retrovue_tui.tui.command_dispatch import PendingCommand, soon
+from retrovue_tui.tui.command_dispatch import PendingCommand, time_to_air
 from retrovue_tui.tui.keys.bin import INSERT
 from retrovue_tui.tui.rooms.bin.placement import places
 from retrovue_tui.tui.text import formats, glyphs, tally
@@ -75,14 +75,14 @@ def _effect(effect: Receipt | str | None) -> list[tuple[str, str]]:
         return [(f"{glyphs.MISSING} {effect}", "bold $tally-missing")]
     if not effect.accepted:
         return [(f"{glyphs.MISSING} Refused: {effect.reason}", "bold $tally-missing")]
-    told = [(each, "") for each in effect.changes[:LATER]]
+    lines = [(each, "") for each in effect.changes[:LATER]]
     if (more := len(effect.changes) - LATER) > 0:
-        told.append((f"and {more} more", tally.QUIET))
+        lines.append((f"and {more} more", tally.QUIET))
     if effect.on_air_in_s is not None:
         when = f", at {formats.wall_time(effect.on_air_at)}" if effect.on_air_at is not None else ""
-        told.append((f"On air in {soon(effect.on_air_in_s)}{when}.", "bold $tally-next"))
-    told += [(f"{formats.wall_time(each.starts_at)}  {each.title}", tally.QUIET) for each in effect.downstream[:LATER]]
-    return told + [(f"! {each}", "bold $tally-hold") for each in effect.warnings]
+        lines.append((f"On air in {time_to_air(effect.on_air_in_s)}{when}.", "bold $tally-next"))
+    lines += [(f"{formats.wall_time(each.starts_at)}  {each.title}", tally.QUIET) for each in effect.downstream[:LATER]]
+    return lines + [(f"! {each}", "bold $tally-hold") for each in effect.warnings]
 
 
 class InsertScreen(ModalScreen[PendingCommand | None]):

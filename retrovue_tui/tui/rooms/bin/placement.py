@@ -132,12 +132,12 @@ def _after_air(rows: Sequence[RundownRow], here: int, fresh: str, *, spots: bool
 def _into_breaks(rows: Sequence[RundownRow], first: int) -> Iterator[Place]:
     """Yield the places after the last spot of each of the next breaks; then of breaks that have aired and may come
     round again."""
-    told = 0
+    count = 0
     for at in (*range(first, len(rows)), *range(first)):
         row = rows[at]
-        if row.break_id is None or row.status == "on_air" or at != _last_of_break(rows, at) or told == BREAKS:
+        if row.break_id is None or row.status == "on_air" or at != _last_of_break(rows, at) or count == BREAKS:
             continue
-        told += 1
+        count += 1
         when = f", {formats.wall_time(row.start_at + row.duration_s)}" if row.start_at is not None else ""
         if row.status == "aired":
             when = ", which has aired"

@@ -116,7 +116,7 @@ class BinScreen(ListRoom):
         with self.app.batch_update():
             self.set_class(view.link == "lost", "-lost")
             self.tick()
-            self._dress()
+            self._draw()
 
     def hear(self, events: Iterable[Event]) -> None:
         """Fetch the bin if it may have changed."""
@@ -127,7 +127,7 @@ class BinScreen(ListRoom):
         """Insert into another channel from now on."""
         super().choose(channel_id)
         if self.is_mounted:
-            self._dress()
+            self._draw()
 
     def back(self) -> bool:
         """Clear the filter's words, then the marks."""
@@ -136,7 +136,7 @@ class BinScreen(ListRoom):
         if not self._selection.marks:
             return False
         self._selection.unmark()
-        self._dress()
+        self._draw()
         return True
 
     async def _fetch(self) -> tuple[float, float]:
@@ -170,7 +170,7 @@ class BinScreen(ListRoom):
     def _arrange(self) -> None:
         rows = arrange(self._all, self._order.column, reverse=self._order.reverse, wanted=self._filter.value)
         self._table.fill(rows, self._order, self._nothing())
-        self._dress()
+        self._draw()
 
     def _nothing(self) -> str:
         if self._problem and not self._fetched:
@@ -181,9 +181,9 @@ class BinScreen(ListRoom):
             return "No file has these words; esc shows all files."
         return "No media. Put files into the folders of [library] and [pools] in retrovue.toml."
 
-    def _dress(self) -> None:
+    def _draw(self) -> None:
         """Show marks, trims and renders in the table, the file under the cursor, and the title."""
-        self._table.dress(self._selection.marks, self._selection.trimmed, self._work, stale=self._stale)
+        self._table.annotate(self._selection.marks, self._selection.trimmed, self._work, stale=self._stale)
         self._point()
         self._show_title()
 
@@ -222,12 +222,12 @@ class BinScreen(ListRoom):
         if row := self._table.row:
             self._selection.mark(row.file)
             self._table.move(1)
-            self._dress()
+            self._draw()
 
     def action_mark_all(self) -> None:
         """Mark all shown files that can air; if all are marked, unmark them."""
         self._selection.mark_all([row.file for row in self._table.rows if not row.problem])
-        self._dress()
+        self._draw()
 
     def action_sort(self) -> None:
         """Sort by the next column."""
@@ -263,13 +263,13 @@ class BinScreen(ListRoom):
             self._say("Press p first: in and out are set at the frame in the preview.", "Bin")
         else:
             self._selection.trim(row.file, edge, self._side.frame)
-            self._dress()
+            self._draw()
 
     def action_clear_trim(self) -> None:
         """Remove in and out points, so that the whole file airs."""
         if row := self._table.row:
             self._selection.untrim(row.file)
-            self._dress()
+            self._draw()
 
     def action_insert(self) -> None:
         """Open the insert dialog."""
@@ -283,7 +283,7 @@ class BinScreen(ListRoom):
     def _inserted(self, order: command_dispatch.PendingCommand | None) -> None:
         if order is not None:
             self._selection.unmark()
-            self._dress()
+            self._draw()
             self.post_message(command_dispatch.Give(order))
 
     def action_prepare(self) -> None:

@@ -43,11 +43,11 @@ class BinTable(CursorTable["LibraryRow"]):
             self._order = order
             self.set_rows(rows, nothing)
 
-    def dress(self, marks: Set[str], trimmed: Set[str], work: Mapping[str, Work], *, stale: bool) -> None:
+    def annotate(self, marks: Set[str], trimmed: Set[str], work: Mapping[str, Work], *, stale: bool) -> None:
         """Set which files are marked, trimmed and being rendered, and whether the data is old."""
-        dressed = (marks, trimmed, work, stale)
-        if dressed != (self._marks, self._trimmed, self._work, self._stale):
-            self._marks, self._trimmed, self._work, self._stale = dressed
+        state = (marks, trimmed, work, stale)
+        if state != (self._marks, self._trimmed, self._work, self._stale):
+            self._marks, self._trimmed, self._work, self._stale = state
             self.refresh()
 
     def name_of(self, row: LibraryRow) -> str:

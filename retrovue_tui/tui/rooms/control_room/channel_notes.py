@@ -23,7 +23,7 @@ WARNINGS = 3
 WARNINGS_TALL = 5
 
 
-class Notes(Sheet):
+class ChannelNotes(Sheet):
     """A line for the address, one for the renders if no list of them is on screen, and one for each warning."""
 
     def __init__(self, view: StationView) -> None:

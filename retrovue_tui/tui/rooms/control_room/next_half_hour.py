@@ -130,12 +130,12 @@ def _alike(plan: Sequence[Stretch], one: int | None, other: int | None, *, spot:
     return one == other or (spot and other is not None and plan[other].kind == "spot")
 
 
-class Strip(Sheet):
+class NextHalfHour(Sheet):
     """Two lines. It fetches the rundown itself: when the channel is another or its rundown has changed, and every
     `AGAIN_S`."""
 
     def __init__(self, station: StationLine, clock: Callable[[], float]) -> None:
-        super().__init__(id="strip")
+        super().__init__(id="next-half-hour")
         self._station = station
         self._clock = clock
         self._key: object = None
@@ -161,7 +161,7 @@ class Strip(Sheet):
         key = (channel.id, channel.revision, channel.generation, channel.on_air.entry if channel.on_air else "")
         if key != self._key or time.monotonic() - self._fetched > AGAIN_S:
             self._busy, self._key, self._fetched = True, key, time.monotonic()
-            start_worker(self, self._fetch, group="strip")
+            start_worker(self, self._fetch, group="next half hour")
 
     async def _fetch(self) -> None:
         channel_id = self._of

@@ -11,7 +11,7 @@ from textual.widgets import Input
 
 from retrovue_tui.tui import keys
 from retrovue_tui.tui.rooms.base import WIDTHS, Room
-from retrovue_tui.tui.rooms.control_room.channel_notes import Notes
+from retrovue_tui.tui.rooms.control_room.channel_notes import ChannelNotes
 from retrovue_tui.tui.rooms.control_room.channel_table import ChannelTable
 from retrovue_tui.tui.rooms.control_room.event_list import EventList
 from retrovue_tui.tui.rooms.control_room.figure_grid import FigureGrid
@@ -19,8 +19,8 @@ from retrovue_tui.tui.rooms.control_room.figure_history import Trends
 from retrovue_tui.tui.rooms.control_room.job_list import JobList, job_summary
 from retrovue_tui.tui.rooms.control_room.monitor.audio_meter import LevelLines
 from retrovue_tui.tui.rooms.control_room.monitor.monitor_pane import Monitor
-from retrovue_tui.tui.rooms.control_room.monitor.multiviewer import Tile, Wall
-from retrovue_tui.tui.rooms.control_room.next_half_hour import Strip
+from retrovue_tui.tui.rooms.control_room.monitor.multiviewer import Multiviewer, Tile
+from retrovue_tui.tui.rooms.control_room.next_half_hour import NextHalfHour
 from retrovue_tui.tui.rooms.control_room.on_air_card import OnAirCard
 from retrovue_tui.tui.rooms.control_room.paused_band import PausedBand
 from retrovue_tui.tui.rooms.control_room.seam_line import SeamLine
@@ -81,13 +81,13 @@ class ControlRoomScreen(Room):
         self._detail = DetailPane(id="detail")
         self._on_air = OnAirCard()
         self._figures = FigureGrid()
-        self._notes = Notes(view)
+        self._notes = ChannelNotes(view)
         self._sound = LevelLines(single=True, id="sound")
-        self._strip = Strip(line, clock)
+        self._next_half_hour = NextHalfHour(line, clock)
         self._seams = SeamLine()
         self._monitor = Monitor(line)
-        self._wall = Wall(line)
-        self._wall.display = False
+        self._multiviewer = Multiviewer(line)
+        self._multiviewer.display = False
         self._events = EventList()
         self._heard: list[Event] = []
         self._filter = Input(id="filter", placeholder="words of message, level, kind or channel number")
@@ -111,8 +111,8 @@ class ControlRoomScreen(Room):
         """The keys of the focused pane."""
         if isinstance(self.focused, EventList):
             return keys.EVENTS
-        if isinstance(self.focused, Wall):
-            return keys.WALL
+        if isinstance(self.focused, Multiviewer):
+            return keys.MULTIVIEWER
         return keys.DETAIL if isinstance(self.focused, DetailPane) else keys.CHANNELS
 
     def compose(self) -> ComposeResult:
@@ -121,16 +121,16 @@ class ControlRoomScreen(Room):
         yield self._header
         yield self._banner
         yield self._channels
-        with Horizontal(id="desk"):
+        with Horizontal(id="chosen"):
             with self._detail:
                 yield self._on_air
                 yield self._sound
                 yield self._notes
                 yield self._figures
-                yield self._strip
+                yield self._next_half_hour
                 yield self._seams
             yield self._monitor
-        yield self._wall
+        yield self._multiviewer
         with Horizontal(id="bottom"):
             with Vertical(id="log"):
                 yield self._events
@@ -168,25 +168,25 @@ class ControlRoomScreen(Room):
             self._show_seen()
         elif self.is_current:
             self._monitor.look()
-            self._wall.look()
-            self._strip.look(self.chosen)
+            self._multiviewer.look()
+            self._next_half_hour.look(self.chosen)
 
     def measure(self, seams: Iterable[Event]) -> None:
         """Add the measurements of seams."""
         self._seams.take(seams)
 
-    def action_wall(self) -> None:
+    def action_multiviewer(self) -> None:
         """Show the multiviewer, or the list again."""
-        walled = not self._wall.display
-        self.set_class(walled, "-walled")
-        self._wall.display = walled
-        (self._wall if walled else self._channels).focus()
+        tiled = not self._multiviewer.display
+        self.set_class(tiled, "-multiviewer")
+        self._multiviewer.display = tiled
+        (self._multiviewer if tiled else self._channels).focus()
         self.show(self._view)
 
     def action_filter(self) -> None:
         """Open the filter of the events; the multiviewer closes for it."""
-        if self._wall.display:
-            self.action_wall()
+        if self._multiviewer.display:
+            self.action_multiviewer()
         self._filter.display = True
         self._filter.focus()
 
@@ -201,8 +201,8 @@ class ControlRoomScreen(Room):
             self._events.filter_by("")
             self._end_filter()
             return True
-        if self._wall.display:
-            self.action_wall()
+        if self._multiviewer.display:
+            self.action_multiviewer()
             return True
         return False
 
@@ -215,8 +215,8 @@ class ControlRoomScreen(Room):
         self._filter.display = False
         self._events.focus()
 
-    @on(Wall.Step)
-    def _step(self, message: Wall.Step) -> None:
+    @on(Multiviewer.Step)
+    def _step(self, message: Multiviewer.Step) -> None:
         self._channels.action_step(message.by)
 
     @on(Tile.Clicked)
@@ -247,7 +247,7 @@ class ControlRoomScreen(Room):
         self._notes.show(view, channel, with_jobs=not self._jobs.display, brief=self._is_small)
         jobs = view.snapshot.jobs if view.snapshot else ()
         self._events.mention(f"Renders {job_summary(jobs)}" if jobs and self._is_small and not view.stale else "")
-        self._strip.show(channel, stale=view.stale)
+        self._next_half_hour.show(channel, stale=view.stale)
         self._seams.show(channel.id if channel else "", stale=view.stale)
         self._show_seen()
 
@@ -260,7 +260,7 @@ class ControlRoomScreen(Room):
         self._sound.show(channel, now, stale=stale)
         dead_s = self._stalls.dead_for(channel.id) if channel else 0.0
         self._monitor.show(channel, now, stale=stale, alarm=alarm(channel, now, dead_s) if channel else "")
-        self._wall.show(view, self._channels.chosen, self._stalls, stale)
+        self._multiviewer.show(view, self._channels.chosen, self._stalls, stale)
 
     @property
     def _is_small(self) -> bool:
@@ -278,7 +278,7 @@ class ControlRoomScreen(Room):
             (self._channels, "Channels", stale or airing),
             (self._detail, name, stale),
             (self._monitor, "Monitor", stale),
-            (self._wall, "Multiviewer", stale or airing),
+            (self._multiviewer, "Multiviewer", stale or airing),
             (self._jobs, "Renders", stale or renders),
         ):
             self._show_title(pane, " · ".join(filter(None, words)))

@@ -121,12 +121,12 @@ class BoardScreen(Room):
 
     @property
     def unsent(self) -> str:
-        told = [
+        parts = [
             f"{formats.plural(len(board.staging.steps), 'staged edit')} on {channel.name}"
             for channel in self._view.channels
             if (board := self._boards.get(channel.id)) and board.staging
         ]
-        return ", ".join(told)
+        return ", ".join(parts)
 
     def obstacle(self, action: str) -> str:
         """Return a reason if an action needs the rundown and it has not arrived; pictures need none."""

@@ -203,7 +203,7 @@ class Editing(Moving):
         if not outcome.done or outcome.receipt is None:
             self.say(board, outcome.text, "bad")
             return
-        self.say(board, f"applied: {command_dispatch.told(outcome.receipt).splitlines()[0]}", "good")
+        self.say(board, f"applied: {command_dispatch.receipt_text(outcome.receipt).splitlines()[0]}", "good")
 
     def action_undo(self) -> None:
         """Unstage the last step; if nothing is staged, undo the last edit of the rundown."""
@@ -239,7 +239,10 @@ class Editing(Moving):
                 board.turned_back = max(0, board.turned_back + (1 if way == "undo" else -1))
             await self.fetch(board)
             board.lay_out(self.now)
-            return f"{way}: {f' {glyphs.DOT} '.join(command_dispatch.told(receipt).splitlines())}", receipt.accepted
+            return (
+                f"{way}: {f' {glyphs.DOT} '.join(command_dispatch.receipt_text(receipt).splitlines())}",
+                receipt.accepted,
+            )
 
     def action_history(self) -> None:
         """Show the edits that can be undone and redone."""

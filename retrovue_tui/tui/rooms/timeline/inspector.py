@@ -115,9 +115,9 @@ def _entry(look: Look, item: Item | None, width: int) -> list[Part]:
     status = "planned" if item.round > 0 and row.status != "missing" else row.status
     style = tally.SPOT if item.is_spot else "$foreground"
     mark = f"{tally.SPOT_GLYPH} " if item.is_spot else ""
-    told = f"  {_STATUS.get(status, status)}{again}"
-    room = max(8, width - LABEL - 2 - len(told))
-    return [_label(row.kind), (formats.fit(mark + row.title, room).rstrip(), f"bold {style}"), (told, _tone(status))]
+    text = f"  {_STATUS.get(status, status)}{again}"
+    room = max(8, width - LABEL - 2 - len(text))
+    return [_label(row.kind), (formats.fit(mark + row.title, room).rstrip(), f"bold {style}"), (text, _tone(status))]
 
 
 def _tone(status: str) -> str:
@@ -157,8 +157,8 @@ def _shifted(look: Look, item: Item) -> list[Part]:
     by = item.start - was
     if not by:
         return [("  as before", tally.QUIET)]
-    told = duration(abs(by), look.scene.plan.axis.rate.nominal)
-    return [(f"  {glyphs.STAGED} {told} {'later' if by > 0 else 'earlier'}", "bold $tally-next")]
+    text = duration(abs(by), look.scene.plan.axis.rate.nominal)
+    return [(f"  {glyphs.STAGED} {text} {'later' if by > 0 else 'earlier'}", "bold $tally-next")]
 
 
 def _break(look: Look, item: Item | None) -> list[list[Part]]:
@@ -195,8 +195,8 @@ def _missing(look: Look, item: Item | None) -> list[list[Part]]:
     if item is None:
         return []
     gone = [each.row.title for each in look.scene.plan.missing(item.start, item.start + 1)]
-    told = f"{glyphs.MISSING} {', '.join(map(formats.clean, gone))}: the file is missing, left out"
-    return [[_label("before it"), (told, "bold $tally-missing")]] if gone else []
+    text = f"{glyphs.MISSING} {', '.join(map(formats.clean, gone))}: the file is missing, left out"
+    return [[_label("before it"), (text, "bold $tally-missing")]] if gone else []
 
 
 def _staged(look: Look, width: int) -> list[list[Part]]:
@@ -211,8 +211,8 @@ def _staged(look: Look, width: int) -> list[list[Part]]:
         rows += [[_label(""), (text, "$foreground")] for text in look.staged[-3:]]
         return rows
     if look.dropped:
-        told = f"nothing; u brings back {formats.plural(look.dropped, 'edit')}"
-        return [[_label("staged"), (told, "$tally-next")]]
+        text = f"nothing; u brings back {formats.plural(look.dropped, 'edit')}"
+        return [[_label("staged"), (text, "$tally-next")]]
     if look.receipt is not None:
         return _receipt(look, look.receipt)
     return [[_label("staged"), ("nothing: edits are checked here before they air", tally.QUIET)]]
@@ -221,8 +221,8 @@ def _staged(look: Look, width: int) -> list[list[Part]]:
 def _receipt(look: Look, receipt: Receipt) -> list[list[Part]]:
     """Return the result of the last apply, until the rundown changes again."""
     if receipt.revision != look.scene.plan.revision:
-        told = "nothing; the last edits are in the history (h)"
-        return [[_label("staged"), (told, tally.QUIET)]]
+        text = "nothing; the last edits are in the history (h)"
+        return [[_label("staged"), (text, tally.QUIET)]]
     at = f", on air at {formats.wall_time(receipt.on_air_at)}" if receipt.on_air_at is not None else ""
     rows: list[list[Part]] = [
         [_label("applied"), (f"{glyphs.DONE} air list {receipt.generation}{at}", "bold $tally-good")]

@@ -99,14 +99,14 @@ class SpotList(Sheet):
         head = _figures("LENGTH", "GAIN", "LAST", "READY")
         return [
             line((f"    {formats.fit('SPOT', width - len(head) - 4)}{head}", tally.QUIET)),
-            *(self._told(row, number, width) for number, row in shown),
+            *(self._row_line(row, number, width) for number, row in shown),
         ]
 
-    def _told(self, row: LibraryRow, number: int, width: int) -> Content:
+    def _row_line(self, row: LibraryRow, number: int, width: int) -> Content:
         here = number == self._at
         if row.problem:
-            told = f"{glyphs.MISSING}   {formats.clean(row.title)}: {row.problem}"
-            return line((formats.fit(told, width), "bold reverse" if here else tally.QUIET))
+            text = f"{glyphs.MISSING}   {formats.clean(row.title)}: {row.problem}"
+            return line((formats.fit(text, width), "bold reverse" if here else tally.QUIET))
         order = self._marked.index(row.file) + 1 if row.file in self._marked else 0
         mark = f"{glyphs.MARKED}{order:<2}" if order else f"{glyphs.UNMARKED}  "
         length = f"{row.duration_s:.0f} s" if row.duration_s >= 10 else f"{row.duration_s:.1f} s"
@@ -209,8 +209,8 @@ class PickerScreen(WritingScreen[Picked | None]):
             return f"enter: fill {picked.seconds:g} s from the pool{self._against(frames)}"
         lengths = {row.file: row.duration_s for row in self._rows}
         frames = self._rate.nearest(sum(lengths.get(file, 0.0) for file in picked.files))
-        told = f"enter: {formats.plural(len(picked.files), 'spot')}, {duration(frames, self._rate.nominal)}"
-        return told + self._against(frames)
+        text = f"enter: {formats.plural(len(picked.files), 'spot')}, {duration(frames, self._rate.nominal)}"
+        return text + self._against(frames)
 
     def _against(self, frames: int) -> str:
         """Return how a length compares with the requested or present length of the break."""

@@ -242,11 +242,11 @@ class TimelineView(Widget, can_focus=True):
         """Draw line `number` of the note at the cursor; a long note has several."""
         assert self._scene is not None
         style, glyph = NOTES[note.kind]
-        told = wrap(f"{glyph} {note.text}", max(1, row.width - 2), max_lines=NOTE_LINES, placeholder="…")
-        if 0 <= number < len(told):
-            width = max(map(len, told))
+        lines = wrap(f"{glyph} {note.text}", max(1, row.width - 2), max_lines=NOTE_LINES, placeholder="…")
+        if 0 <= number < len(lines):
+            width = max(map(len, lines))
             first = max(0, min(self._scene.view.column(self._heads.cursor) + 1, row.width - width - 2))
-            row.text(first, row.width, f" {told[number]:<{width}} ", style)
+            row.text(first, row.width, f" {lines[number]:<{width}} ", style)
 
     def _segments(self, row: Row) -> list[Segment]:
         return [Segment(text, self._style(style)) for text, style in row.runs()]

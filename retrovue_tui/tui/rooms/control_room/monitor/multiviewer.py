@@ -147,10 +147,10 @@ class Tile(Container):
         self.view.warn("" if stale else stall_detector.alarm(channel, now, dead_s))
 
 
-class Wall(Container, can_focus=True):
+class Multiviewer(Container, can_focus=True):
     """A tile for each channel. Pictures are fetched only while it is on screen."""
 
-    BINDINGS: ClassVar[list[BindingType]] = list(keys.WALL.bindings)
+    BINDINGS: ClassVar[list[BindingType]] = list(keys.MULTIVIEWER.bindings)
 
     class Step(Message):
         """Choose the channel that is `by` places further."""
@@ -160,7 +160,7 @@ class Wall(Container, can_focus=True):
             self.by = by
 
     def __init__(self, line: StationLine) -> None:
-        super().__init__(id="wall")
+        super().__init__(id="multiviewer")
         self._tiles: dict[str, Tile] = {}
         self._channels: dict[str, ChannelSnapshot] = {}
         self._stale = ""

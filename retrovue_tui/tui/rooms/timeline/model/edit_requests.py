@@ -118,10 +118,10 @@ def trim(plan: Plan, item: Item, first: int | None, end: int | None) -> Step:
     rate = plan.axis.rate
     edit |= {"in_frame": first} if first is not None else {}
     edit |= {"out_frame": end} if end is not None else {}
-    told = " ".join(
+    amounts = " ".join(
         f"{name} {rate.timecode(frame)}" for name, frame in (("from", first), ("to", end)) if frame is not None
     )
-    return Step(f"{item.row.title} trimmed {told}", (edit,))
+    return Step(f"{item.row.title} trimmed {amounts}", (edit,))
 
 
 def remove(item: Item, block: Break | None) -> Step:

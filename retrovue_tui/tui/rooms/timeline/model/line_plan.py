@@ -282,15 +282,15 @@ class Plan:
         if known is None:
             return before.base if before else 0
         row = self.rows[known]
-        told = self.axis.frame(row.start_at or 0.0)
+        station_start = self.axis.frame(row.start_at or 0.0)
         shown = before.start_of(row.id) if before else None
         if shown is not None and before and before.axis == self.axis:
-            drift = told - shown
+            drift = station_start - shown
             around = before.length  # the same place one round later is equivalent
             turned = round(drift / around) * around if around and row.status == "on_air" else 0
             if abs(drift - turned) <= self.axis.frames(STEADY_S):
-                told = shown + turned
-        return told - self._starts[known]
+                station_start = shown + turned
+        return station_start - self._starts[known]
 
     def _logged(self, aired: Sequence[AsRunEntry]) -> list[Item]:
         on_air = next((index for index, row in enumerate(self.rows) if row.status == "on_air"), None)

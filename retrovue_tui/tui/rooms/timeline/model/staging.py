@@ -38,10 +38,10 @@ class Step:
 def pinned(steps: Sequence[Step], receipt: Receipt) -> list[Step]:
     """Return the steps with their edits as in the receipt: with the spots that the station chose and the ids that it
     gave. So exactly what was shown airs, whatever airs until then."""
-    told = iter(receipt.edits)
+    edits = iter(receipt.edits)
     if len(receipt.edits) != sum(len(step.edits) for step in steps):  # stations of older versions send none
         return list(steps)
-    return [replace(step, edits=tuple(islice(told, len(step.edits)))) for step in steps]
+    return [replace(step, edits=tuple(islice(edits, len(step.edits)))) for step in steps]
 
 
 @dataclass(frozen=True)
@@ -153,8 +153,8 @@ class Staging:
                 return outcome
             if not outcome.done:
                 return await self._without_refused("the rundown was changed elsewhere" if changed else "too late")
-            told = "the rundown was changed elsewhere; the staged edits apply to the new one"
-            return Outcome(True, told) if changed else None
+            note = "the rundown was changed elsewhere; the staged edits apply to the new one"
+            return Outcome(True, note) if changed else None
 
     async def _without_refused(self, why: str) -> Outcome:
         """Keep the steps that are still possible, in their order; the others can be brought back."""
