@@ -14,7 +14,7 @@ __version__ = "0.1.0"
 
 
 def __getattr__(name: str) -> Any:
-    """Load the classes for embedding when they are first used, so that importing the package is cheap."""
+    """Load the classes for embedding when they are first used, so that an import of the package costs little."""
     if name in ("CommercialStreamer", "MPEGTSStreamer"):
         return getattr(import_module("retrovue_tui.streaming"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

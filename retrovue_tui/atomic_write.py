@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 
 def write_atomically(path: Path, data: bytes, *, durable: bool = True) -> None:
-    """Replace a file's contents; they are on the disk when this returns. Mode and owner stay; a symlink is followed.
+    """Replace a file's contents. They are on the disk when this returns. Mode and owner stay; a symlink is followed.
 
-    With `durable` False a loss of power may lose the file: for files that are made again at every start and must be
-    written quickly. Raises `RundownError` if writing fails; the old file is then untouched. Blocking.
+    With `durable` False, a loss of power may lose the file. Use that for files that are made again at every start and
+    must be written quickly. Raises `RundownError` if writing fails; the old file then stays. Blocking.
     """
     target = Path(os.path.realpath(path))
     try:
@@ -33,11 +33,11 @@ def write_atomically(path: Path, data: bytes, *, durable: bool = True) -> None:
 
 @contextlib.contextmanager
 def replacing(path: Path, *, unique: bool = True) -> Iterator[Path]:
-    """Yield the path of a new file beside `path`, for somebody else to write: it replaces `path` when the block ends,
-    and is removed when the block raises.
+    """Yield the path of a new file beside `path`, for the caller to write. It replaces `path` at the end of the `with`
+    block, and is removed if the block raises.
 
     The new file is hidden and has the suffix of `path`. Without `unique` its name is always the same, so that a file
-    left by a crash is overwritten: for one writer at a time. Raises `OSError`. Blocking at the end.
+    left by a crash is overwritten; there must then be one writer at a time. Raises `OSError`. Blocking at the end.
     """
     mark = f"-{os.getpid()}-{secrets.token_hex(4)}" if unique else ""
     fresh = path.with_name(f".{path.name[:200]}{mark}.part{path.suffix}")
@@ -45,7 +45,7 @@ def replacing(path: Path, *, unique: bool = True) -> Iterator[Path]:
         yield fresh
         fresh.replace(path)
     finally:
-        with contextlib.suppress(OSError):  # already renamed if all went well
+        with contextlib.suppress(OSError):  # gone already if it was renamed
             fresh.unlink(missing_ok=True)
 
 

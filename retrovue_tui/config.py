@@ -39,9 +39,9 @@ _NTSC: Final = FrameRate(30_000, 1_001)
 class ServerConfig:
     """[server]: where the station listens, and who may connect.
 
-    `token` is what a client must send to operate; None admits everyone (loopback only). `viewer_token` allows watching
-    and reading the guide; None: it is derived from `token`. `base_url` is the address that clients use if the station
-    is behind a proxy.
+    `token` is the token that a client must send to operate; None admits everyone (loopback only). `viewer_token` allows
+    watching and reading the guide; None: it is derived from `token`. `base_url` is the address that clients use if the
+    station is behind a proxy.
     """
 
     host: str = "127.0.0.1"
@@ -75,7 +75,8 @@ class LibraryConfig:
 
 @dataclass(frozen=True)
 class PrepareConfig:
-    """[prepare]: how many renders run at once (None: as the CPU cores allow), and how large the cache may grow."""
+    """[prepare]: the number of renders that run at once (None: as the CPU cores allow), and the largest size of the
+    cache."""
 
     jobs: int | None = None
     cache_gb: float = 20.0
@@ -90,10 +91,10 @@ class PrepareConfig:
 class ChannelConfig:
     """[[channel]]: one channel.
 
-    `at_end` says what follows the rundown's last entry. `on_start` says where a channel begins when the station starts:
+    `at_end` is what follows the rundown's last entry. `on_start` is where a channel begins when the station starts:
     where it would be by now according to the clock, where it was when it stopped, or at the top of the rundown.
-    `on_remove` says what happens to an entry that is removed from the rundown while it airs: it airs to its end, or it
-    is cut at once.
+    `on_remove` is what happens to an entry that is removed from the rundown while it airs: it airs to its end, or it is
+    cut at once.
     """
 
     id: str
@@ -135,7 +136,7 @@ class Config:
 
     @property
     def state_dir(self) -> Path:
-        """Return the folder of air lists, the as-run log and the lock; not for editing."""
+        """Return the folder of air lists, the as-run log and the lock. It is not for editing."""
         return self.home / "state"
 
     @property
@@ -170,8 +171,8 @@ def load_config(home: Path) -> Config:
 
 
 def media_config(home: Path) -> Config:
-    """Return the configuration for work on single media files: that of the home, which needs no channel; without one,
-    the defaults and the user's own cache. Raises `ConfigError` with the first problem of the home's file."""
+    """Return the configuration for work on single media files. It is the home's, which needs no channel; without one,
+    it is the default with the user's own cache. Raises `ConfigError` with the first problem of the home's file."""
     config, problems = read_config(home, without_channels=True)
     if config is not None:
         return config

@@ -24,13 +24,14 @@ _KIND_NAMES: Final[dict[type, str]] = {str: "a text in quotes", int: "a whole nu
 
 
 class Form:
-    """One pass over a parsed file that collects every problem instead of stopping at the first.
+    """One pass over a parsed file that collects every problem and does not stop at the first.
 
-    `where` names a table: "" is the top, "channel.0" the first [[channel]]. `keys` says what each table may hold.
+    `where` names a table: "" is the top, "channel.0" the first [[channel]]. `keys` lists the keys that each table may
+    hold.
     """
 
     def __init__(self, path: Path, text: str, keys: Mapping[str, Sequence[str]], *, partial: bool = False) -> None:
-        """`partial`: some of the file could not be read, so a missing key is no problem."""
+        """`partial`: a part of the file could not be read, so a missing key is no problem."""
         self.partial = partial
         self.problems: list[ConfigError] = []
         self._home = path.parent
@@ -39,7 +40,7 @@ class Form:
         self._lines = lines_of_keys(text)
 
     def text(self, table: dict[str, Any], where: str, key: str, default: T) -> str | T:
-        """Return a text that is not empty (if that matters) and holds no control characters."""
+        """Return a text without control characters. It must not be empty, except for a token, `group` and `ffmpeg`."""
         value: str | T = self._typed(table, where, key, default, str, lambda text: _fault_of_text(key, text))
         return value
 
@@ -53,7 +54,7 @@ class Form:
         return value
 
     def one_of(self, table: dict[str, Any], where: str, key: str, default: str, choices: Sequence[str]) -> str:
-        """Return one of a few texts; a whole number may stand for its text."""
+        """Return one of the texts in `choices`; a whole number may stand for its text."""
         value = table.get(key, default)
         if isinstance(value, int) and str(value) in choices:
             value = str(value)
@@ -105,14 +106,14 @@ class Form:
         return Path(os.path.normpath(self._home / Path(text).expanduser()))
 
     def unknown(self, table: dict[str, Any], where: str) -> None:
-        """Note every key that this table may not hold, with the nearest key that it may hold."""
+        """Record every key that this table may not hold, with the nearest key that it may hold."""
         known = self._keys[where.partition(".")[0]]
         for key in table:
             if key not in known:
                 self.problem(f"unknown key {key!r}{_table_name(where)}{self._advice(key, known)}", where, key)
 
     def problem(self, message: str, where: str = "", key: str = "") -> None:
-        """Note a problem at a key, at a table's header, or in the file as a whole."""
+        """Record a problem at a key, at a table's header, or in the file as a whole."""
         line = self._lines.get((where, key)) or self._lines.get((where, "")) if where or key else None
         self.problems.append(ConfigError(message, self._path, line))
 
@@ -162,7 +163,7 @@ def nearest(word: str, known: Sequence[str]) -> str:
 
 
 def _nearest_number(key: str, value: object, choices: Sequence[str]) -> str:
-    """Return `; write …` with the choice whose value (30000/1001, say) is within a hundredth of the number; empty if
+    """Return `; write …` with the choice whose value (such as 30000/1001) is within a hundredth of the number; empty if
     there is none."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not all(map(_FRACTION.fullmatch, choices)):
         return ""
@@ -171,14 +172,15 @@ def _nearest_number(key: str, value: object, choices: Sequence[str]) -> str:
 
 
 def shown(value: object) -> str:
-    """Return a value roughly as the person wrote it."""
+    """Return a value approximately as the person wrote it."""
     return ("true" if value else "false") if isinstance(value, bool) else repr(value)
 
 
 def lines_of_keys(text: str) -> dict[tuple[str, str], int]:
-    """Map (table, key) to line number; ("table", "") is the table's own header. Channels are "channel.0", "channel.1"…
+    """Return the line number of each (table, key); ("table", "") is the table's own header. Channels are "channel.0",
+    "channel.1"…
 
-    It looks only at how lines begin: enough for what people write, and for a hint in a message.
+    It looks only at how lines begin. That is enough for usual files, and for a hint in a message.
     """
     lines: dict[tuple[str, str], int] = {}
     where, channels = "", -1

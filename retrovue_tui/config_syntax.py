@@ -1,4 +1,4 @@
-"""Finds every syntax error in a TOML file, each with its line and with what to write there."""
+"""Finds every syntax error in a TOML file, each with its line and its correction."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _MOST: Final = 20
-"""Most errors that are listed; a file with more of them is no TOML."""
+"""The most errors that are listed. A file with more of them is no TOML."""
 _SKIPPED: Final = "skipped-table-"
 _WHERE: Final = re.compile(r"(.*) \(at (?:line (\d+), column \d+|end of document)\)", re.DOTALL)
 _PAIR: Final = re.compile(r"\s*([\w-]+)\s*=\s*(.*?)\s*$")
@@ -22,8 +22,8 @@ _NUMBER: Final = re.compile(r"[+-]?[\d._]+")
 
 
 class Read(NamedTuple):
-    """The data of a file, its syntax errors, and its text without the wrong statements but with the same line
-    numbers."""
+    """The data of a file, its syntax errors, and its text. In the text the wrong statements are blank, so that the line
+    numbers stay the same."""
 
     data: dict[str, Any]
     problems: list[ConfigError]
@@ -31,7 +31,7 @@ class Read(NamedTuple):
 
 
 def read_toml(text: str, path: Path) -> Read:
-    """Read the text of a file. A statement with an error is left out, and the rest is read."""
+    """Read the text of a file. A statement with an error is left out; the rest is read."""
     lines = text.split("\n")
     problems: list[ConfigError] = []
     while len(problems) < _MOST:
@@ -51,7 +51,7 @@ def read_toml(text: str, path: Path) -> Read:
 
 
 def _begin(lines: list[str], last: int) -> int:
-    """Return the first line of the statement with an error in line `last`: everything before that line is right."""
+    """Return the first line of the statement with an error in line `last`. Everything before that line is right."""
     for first in range(last, 1, -1):
         if _is_right(lines[: first - 1]):
             return first
@@ -59,8 +59,8 @@ def _begin(lines: list[str], last: int) -> int:
 
 
 def _leave_out(lines: list[str], first: int, last: int, number: int) -> None:
-    """Blank a statement's lines. A broken table header becomes what it was meant to be, so that the keys below it do
-    not end up in the previous table."""
+    """Blank a statement's lines. A broken table header is replaced by the header that was probably meant, so that the
+    keys below it do not end up in the previous table."""
     header = _HEADER.match(lines[first - 1])
     if header is not None:
         meant = f"[[{header[2]}]]" if header[1] == "[[" or header[2] == "channel" else f"[{header[2]}]"
@@ -86,7 +86,7 @@ def _begins_statement(line: str) -> bool:
 
 
 def _advice(line: str, reason: str) -> str:
-    """Return what is wrong with a statement, and how to write it."""
+    """Return a description of the error in a statement, and how to write it."""
     if pair := _PAIR.match(line):
         return _advice_on_value(pair[1], pair[2], reason)
     if header := _HEADER.match(line):

@@ -37,12 +37,12 @@ def disk_full(error: BaseException) -> bool:
 
 
 def is_fault_of_ours(error: OSError) -> bool:
-    """Return whether an error is a bug of this program, since nothing on the disk explains it."""
+    """Return whether an error is a bug of this program, because no state of the disk explains it."""
     return error.errno not in _ADVICE
 
 
 def unwritable(home: Path) -> str | None:
-    """Return why a station cannot write into its home, without trying; None if it probably can."""
+    """Return the reason why a station cannot write into its home, without trying; None if it probably can."""
     folder = next((each for each in (home, *home.parents) if each.exists()), home)
     try:
         if not os.access(folder, os.W_OK | os.X_OK):
@@ -55,7 +55,7 @@ def unwritable(home: Path) -> str | None:
 
 
 def require_writable(home: Path) -> None:
-    """Make the home's folders and write a test file in each. Raises `StationError` with the reason if that fails."""
+    """Make the home's folders, and write a test file into each. Raises `StationError` with the reason if that fails."""
     for folder in (home / "state", home / "logs", home / "cache"):
         trial = folder / f".write-test-{os.getpid()}"
         try:

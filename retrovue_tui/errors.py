@@ -1,7 +1,7 @@
 """The errors that an operator may see, all derived from `RetrovueError`.
 
-Each says what is wrong and what to do about it, in one line; the control room shows it as a notice, the command line as
-a line on stderr. Any other exception is a bug of this program, except an `OSError` that the disk explains.
+Each states the fault and its correction in one line. The control room shows it as a notice, the command line as a line
+on stderr. Any other exception is a bug of this program, except an `OSError` that the disk explains.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ class RetrovueError(Exception):
 
 
 class FileError(RetrovueError):
-    """An error in a file of the operator: names the file, the line if there is one, and the correction."""
+    """An error in a file of the operator. It names the file, the line if there is one, and the correction."""
 
     def __init__(self, message: str, path: Path | None = None, line: int | None = None) -> None:
         self.path = path
@@ -58,6 +58,6 @@ class FFmpegError(RetrovueError):
 
 
 class StationError(RetrovueError):
-    """The station cannot do what was asked: it runs already, does not run, or cannot be reached, for example."""
+    """The station cannot carry out a request: for example, it runs already, does not run, or cannot be reached."""
 
     title = "Station"

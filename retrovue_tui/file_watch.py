@@ -1,4 +1,4 @@
-"""Watches files for changes by other programs, however an editor, a script or `mv` makes them."""
+"""Watches files for changes by other programs, whether by an editor, a script or `mv`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 STILL_S: Final = 0.12
 """A file is read once it has not changed for this long, so that a half-written file is not taken for the whole."""
 LOOK_EVERY_S: Final = 1.0
-"""How often the files are checked without a notification: a link's target may change elsewhere."""
+"""How often the files are checked without a notification, because a link's target may change in another folder."""
 
 Stamp = tuple[int, int, int]
 
@@ -22,7 +22,7 @@ Stamp = tuple[int, int, int]
 class FileWatch:
     """Calls `changed` with the name under which a file is watched, once the file has changed and come to rest.
 
-    The folders are watched, not the files: an editor that saves by renaming would end a watch on a file.
+    The folders are watched, not the files, because an editor that saves by renaming would end a watch on a file.
     """
 
     def __init__(self, files: Mapping[str, Path], changed: Callable[[str], Awaitable[None]]) -> None:
@@ -31,7 +31,7 @@ class FileWatch:
         self._known: dict[str, Stamp | None] = {}
 
     def add(self, name: str, path: Path) -> None:
-        """Watch one more file; its present state counts as known."""
+        """Watch one more file. Only changes from its current state are reported."""
         self._known[name] = stamp_of(path)
         self._files = {**self._files, name: path}
 
@@ -42,11 +42,11 @@ class FileWatch:
 
     @property
     def ready(self) -> bool:
-        """Return whether the state of every file is known, so that any change from now on is noticed."""
+        """Return whether the state of every file is known. Any change from then on is noticed."""
         return bool(self._known)
 
     async def follow(self) -> None:
-        """Watch the files and report changes until cancelled."""
+        """Watch the files and report changes. Runs until cancelled."""
         self._known = await self._stamps()
         while True:
             await self._notice()
@@ -84,13 +84,13 @@ async def news_of(folders: Sequence[Path], every_s: float = LOOK_EVERY_S) -> Non
             yield_on_timeout=True, recursive=False, ignore_permission_denied=True,
         ):  # fmt: skip
             return
-    except OSError:  # a folder has gone meanwhile, or the system watches no more of them
+    except OSError:  # a folder is gone, or the system has no more watches
         await asyncio.sleep(every_s)
 
 
 def stamp_of(path: Path) -> Stamp | None:
-    """Return what shows that a file has changed: inode, size, time of change (ns); None if there is no file.
-    Blocking."""
+    """Return the stamp of a file: inode, size, time of change (ns). It differs after every change. None if there is no
+    file. Blocking."""
     try:
         found = path.stat()
     except OSError:

@@ -1,7 +1,7 @@
-"""The lock that keeps a home to one station, and by which other processes find the running station.
+"""The lock that limits a home to one station, and by which other processes find the running station.
 
-It is a kernel lock (`flock`), so that it ends with the process, however the process ends; the file's content only says
-where the station listens. The file is never removed: otherwise two stations could hold a lock of that name.
+It is a kernel lock (`flock`), so it ends with the process, however the process ends. The file's content is only the
+station's address. The file is never removed: otherwise two stations could each hold a lock of that name.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 _PATIENCE: Final = 0.3
-"""Seconds for which the lock may be busy because another process is just checking whether it is held."""
+"""How long the lock may be busy, in seconds, because another process is checking whether it is held."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ def lock_path(home: Path) -> Path:
 
 
 def find_running(home: Path) -> Running | None:
-    """Return the station that runs in this home now, or None. A lock file left over by a crash does not count."""
+    """Return the station that runs in this home now; None if none runs. A lock file left by a crash is ignored."""
     try:
         descriptor = os.open(lock_path(home), os.O_RDONLY)
     except OSError:
@@ -52,7 +52,7 @@ def find_running(home: Path) -> Running | None:
                 return None
             if (running := _read(descriptor)) is not None:
                 return running
-            time.sleep(0.005)  # the file is just being written
+            time.sleep(0.005)  # the station may be writing the file
         return Running(pid=0)
     finally:
         os.close(descriptor)
@@ -85,7 +85,8 @@ class InstanceLock:
         return self
 
     def announce(self, url: str, token: str | None = None) -> None:
-        """Write where the station listens. Only the file's owner can read it, since it may hold the token."""
+        """Write the address at which the station listens. Only the file's owner can read the file, because it may hold
+        the token."""
         self._write(Running(os.getpid(), url, token, self._started))
 
     def __exit__(

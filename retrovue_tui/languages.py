@@ -13,7 +13,7 @@ def is_language(code: str) -> bool:
 
 
 def same_language(wanted: str, spoken: str) -> bool:
-    """Return whether a stream's language is the wanted one; a region or script counts only if `wanted` names one."""
+    """Return whether a stream's language is the wanted one. A region or script matters only if `wanted` names one."""
     base = _base(wanted)
     if base is None or base != _base(spoken):
         return False

@@ -1,4 +1,4 @@
-"""Tells hosts that mean this machine alone from hosts that other machines can reach."""
+"""Distinguishes hosts that mean only this machine from hosts that other machines can reach."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import ipaddress
 
 
 def is_loopback(host: str) -> bool:
-    """Return whether a host name or address always means this machine alone, whatever a name server says (RFC 6761)."""
+    """Return whether a host name or address always means this machine, whatever a name server says (RFC 6761)."""
     name = host.lower().rstrip(".").removeprefix("[").removesuffix("]")
     if name == "localhost" or name.endswith(".localhost"):
         return True

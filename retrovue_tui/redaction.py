@@ -1,4 +1,4 @@
-"""Keeps tokens out of everything that is written: one place that knows them, and hides them in any text."""
+"""Keeps tokens out of all written text: one place that knows them, and hides them in any text."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from retrovue_tui.text_safety import lines_safe
 SHORT: Final = 16
 """A token of fewer characters can be found by trying."""
 LEAST: Final = 4
-"""A known value of fewer characters stays: hiding it would take letters out of every word."""
+"""A secret of fewer characters is not hidden: hiding it would remove letters from every word."""
 _HIDDEN: Final = "…"
 _VALUE: Final = r"""[^\s"'&,;\])}]+"""
 _NAMED: Final = re.compile(
     rf"""(token["']?\s*[=:]\s*["'] | token["']?[=:] | --token["']?(?:=|,?\s+)["']? | \bBearer\s+) {_VALUE}""",
     re.VERBOSE,
 )
-"""`?token=…`, `token = "…"`, `--token …`, `Authorization: Bearer …`, whether the value is known or not."""
+"""`?token=…`, `token = "…"`, `--token …`, `Authorization: Bearer …`, whether the token is known or not."""
 
 
 class Secrets:
@@ -29,12 +29,13 @@ class Secrets:
         self._known: set[str] = set()
 
     def hide(self, value: str | None) -> None:
-        """Keep a value out of all text from now on, also as an address spells it; `LEAST` characters at least."""
+        """Hide a value in all text from now on, also in the spelling of an address. It must have at least `LEAST`
+        characters."""
         if value and len(value) >= LEAST:
             self._known.update((value, quote(value), quote_plus(value)))
 
     def redact(self, text: str) -> str:
-        """The text with every secret in it replaced."""
+        """Return the text with every secret in it replaced."""
         for value in sorted(self._known, key=len, reverse=True):
             if value in text:
                 text = text.replace(value, _HIDDEN)
@@ -45,12 +46,12 @@ SECRETS: Final = Secrets()
 
 
 class SafeFormatter(logging.Formatter):
-    """Formats as another formatter does, tracebacks included, without secrets and without control characters."""
+    """Formats like another formatter, including tracebacks, without secrets and without control characters."""
 
     def __init__(self, inner: logging.Formatter) -> None:
         super().__init__()
         self._inner = inner
 
     def format(self, record: logging.LogRecord) -> str:
-        """The record's text."""
+        """Return the record's text."""
         return SECRETS.redact(lines_safe(self._inner.format(record)))

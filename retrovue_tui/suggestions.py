@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def nearest(word: str, known: Iterable[str], cutoff: float = 0.6) -> str | None:
-    """Return the known word most like `word`; None if none is at least `cutoff` like it (0: any, 1: equal)."""
+    """Return the known word that is most like `word`. None if none is at least `cutoff` like it (0: any, 1: equal)."""
     near = difflib.get_close_matches(word, list(known), n=1, cutoff=cutoff)
     return near[0] if near else None
 

@@ -1,7 +1,7 @@
-"""Makes text that came with a file, a stream or a request safe to print.
+"""Makes text from a file, a stream or a request safe to print.
 
-Anybody can put any title into a file. Printed as it is, it may clear the screen, retitle the terminal, forge a line of
-a log, or become a formula in a spreadsheet.
+Anybody can put any title into a file. If it is printed as it is, it may clear the screen, retitle the terminal, forge a
+line of a log, or become a formula in a spreadsheet.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ _CONTROLS: Final = (
     r"\u2028\u2029"  # line ends of Unicode
     r"\u202a-\u202e\u2066-\u2069"  # these reverse the direction of the text that follows
     r"\ufff9-\ufffb\U000e0000-\U000e007f"  # annotations and tags, which are invisible
-    r"\ud800-\udfff"  # bytes of a file's name that are no text
+    r"\ud800-\udfff"  # bytes of a file's name that are not text
 )
 _UNSAFE: Final = re.compile(f"[{_CONTROLS}]")
 _UNSAFE_BUT_LINES: Final = re.compile(rf"(?![\n\t])[{_CONTROLS}]")
@@ -24,7 +24,7 @@ REPLACEMENT: Final = "\ufffd"
 
 def printable(text: str, most: int | None = None) -> str:
     """Return the text as one line without control characters: white space becomes a space, other control characters
-    become `�`. With `most`, a longer text is cut to so many characters and an ellipsis."""
+    become `�`. A text of more than `most` characters is cut to that length and ends in an ellipsis."""
     if _UNSAFE.search(text):
         text = _UNSAFE.sub(_instead, text)
     return text if most is None or len(text) <= most else f"{text[: most - 1]}…"
@@ -41,13 +41,13 @@ def lines_safe(text: str) -> str:
 
 
 def json_safe(text: str) -> str:
-    """Return JSON with its control characters escaped, also those that JSON allows: the same values, safe on a
-    terminal."""
+    """Return JSON with all control characters escaped, including those that JSON allows. The values stay the same, and
+    it is safe on a terminal."""
     return _UNSAFE_BUT_LINES.sub(_escaped, text) if _UNSAFE_BUT_LINES.search(text) else text
 
 
 def csv_cell(text: str) -> str:
-    """Return a text as a cell that no spreadsheet takes for a formula."""
+    """Return a text as a cell that no spreadsheet reads as a formula."""
     text = printable(text)
     return f"'{text}" if text.startswith(_FORMULA) else text
 
@@ -61,6 +61,6 @@ def _escaped(match: re.Match[str]) -> str:
 
 
 def _units(char: str) -> list[bytes]:
-    """Return the UTF-16 code units of a character, as JSON escapes use them."""
+    """Return the UTF-16 code units of a character. JSON escapes use them."""
     data = char.encode("utf-16-be", "surrogatepass")
     return [data[at : at + 2] for at in range(0, len(data), 2)]

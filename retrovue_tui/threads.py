@@ -1,8 +1,8 @@
-"""Thread pools for blocking work: one for playout, another for requests that only look.
+"""Thread pools for blocking work: one for playout, another for requests that only read.
 
 `asyncio.to_thread` has one small pool for everything: six threads on a machine with two cores. A few requests that read
-a slow disk would take all of them, and a deck's list could not be written. So playout has its own threads. Browsing has
-others: only a few, with a limit on the calls that may wait for them.
+a slow disk would take all of them, and a deck's list could not be written. So playout has its own threads. Requests
+that only read have only a few threads, and a limit on the calls that may wait for them.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 
 class BusyError(RetrovueError):
-    """Too many calls wait for a thread already; try again later."""
+    """Raised when too many calls wait for a thread; try again later."""
 
     title = "Busy"
 
@@ -35,7 +35,7 @@ class Threads:
         self._calls = 0
 
     async def run(self, call: Callable[P, T], /, *arguments: P.args, **options: P.kwargs) -> T:
-        """Run a blocking call in one of the threads and return its result. Raises what the call raises, and
+        """Run a blocking call in one of the threads, and return its result. Raises the call's errors, and
         `BusyError`."""
         if self._most is not None and self._calls >= self._most:
             raise BusyError(f"{self._most} requests of this kind are already being handled; try again in a moment")
@@ -49,6 +49,6 @@ class Threads:
 
 
 AIR: Final = Threads("air", 4)
-"""For the files that a channel's playout needs: its decks' lists, rundown, piece index and resume point."""
+"""For the files that a channel's playout needs: its decks' lists, its rundown, its piece index and its resume point."""
 BROWSE: Final = Threads("browse", 2, most=64)
-"""For requests that only look: the library, the log, pictures, long answers."""
+"""For requests that only read: the library, the log, pictures, long answers."""

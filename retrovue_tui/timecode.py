@@ -1,7 +1,7 @@
 """Frame rates, positions and SMPTE timecode (SMPTE ST 12-1).
 
-A position is an integer count of frames at the house rate. In the transport stream it becomes 90 kHz ticks
-(ISO/IEC 13818-1, 2.4.2.2), on the screen timecode. No position is ever a float.
+A position is an integer count of frames at the house rate. In the transport stream it becomes 90 kHz ticks (ISO/IEC
+13818-1, 2.4.2.2), and on the screen timecode. No position is ever a float.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _TIMECODE = re.compile(r"(\d{1,3}):([0-5]\d):([0-5]\d)([:;.])(\d\d)", re.ASCII)
 
 
 class TimecodeError(RetrovueError):
-    """A text is not a timecode of this rate, or is not a frame rate."""
+    """Raised for a text that is not a timecode of this rate, or not a frame rate."""
 
     title = "Timecode"
 
@@ -54,17 +54,17 @@ class FrameRate:
 
     @cached_property
     def fraction(self) -> Fraction:
-        """Return the frames a second."""
+        """Return the exact number of frames a second."""
         return Fraction(self.num, self.den)
 
     @cached_property
     def nominal(self) -> int:
-        """Return the frames that timecode counts in a second: 30 for 30000/1001."""
+        """Return the number of frames that timecode counts in a second: 30 for 30000/1001."""
         return round(self.fraction)
 
     @property
     def drops(self) -> bool:
-        """Return whether timecode of this rate is drop-frame: 29.97 and 59.94 (ST 12-1, 5.2.2)."""
+        """Return whether timecode of this rate is drop-frame, as for 29.97 and 59.94 (ST 12-1, 5.2.2)."""
         return self.den == 1001 and self.nominal in (30, 60)
 
     def ticks(self, frame: int) -> int:
@@ -76,17 +76,18 @@ class FrameRate:
         return Fraction(frame * self.den, self.num)
 
     def nearest(self, seconds: Fraction | float) -> int:
-        """Return the frame whose start is nearest to a time in seconds; of two equally near, the later."""
+        """Return the frame whose start is nearest to a time in seconds. If two are equally near, return the later
+        one."""
         above, below = seconds.as_integer_ratio()
         return (2 * above * self.num + below * self.den) // (2 * below * self.den)
 
     def count(self, seconds: Fraction | float) -> int:
-        """Return how many whole frames fit into a duration in seconds; a millionth of a second of slack allows for
+        """Return how many whole frames fit into a duration in seconds. It allows a slack of a millionth of a second for
         rounded durations."""
         return max(0, math.floor((Fraction(seconds) + Fraction(1, 1_000_000)) * self.num / self.den))
 
     def timecode(self, frame: int) -> str:
-        """Return `HH:MM:SS:FF`, or `HH:MM:SS;FF` in drop-frame, which skips labels so that it follows the clock."""
+        """Return `HH:MM:SS:FF`, or `HH:MM:SS;FF` in drop-frame, which skips labels to follow the clock."""
         if frame < 0:
             raise TimecodeError(f"timecode of a negative frame: {frame}")
         label = self._dropped_label(frame) if self.drops else frame
@@ -97,10 +98,10 @@ class FrameRate:
         return f"{hours:02d}:{minutes:02d}:{seconds:02d}{mark}{frames:02d}"
 
     def frame(self, timecode: str) -> int:
-        """Return the frame that a timecode names. Raises `TimecodeError` if the text is no timecode or its label does
-        not exist.
+        """Return the frame that a timecode names. Raises `TimecodeError` if the text is no timecode, or if its label
+        does not exist.
 
-        At a drop-frame rate the label is a drop-frame one, whichever mark stands before the frames: `;`, `:` or `.`.
+        At a drop-frame rate every label is read as drop-frame, with any mark before the frames: `;`, `:` or `.`.
         """
         match = _TIMECODE.fullmatch(timecode.strip())
         if match is None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def read_text(path: Path, fault: type[FileError]) -> str:
-    """Return the text of a file; raises `fault`, with the line of the first byte that is not UTF-8. Blocking."""
+    """Return the text of a file. Raises `fault` with the line of the first byte that is not UTF-8. Blocking."""
     try:
         return path.read_text("utf-8-sig")
     except OSError as error:
@@ -27,7 +27,7 @@ def read_text(path: Path, fault: type[FileError]) -> str:
 
 
 def parse(text: str, path: Path, fault: type[FileError], hint: str = "") -> dict[str, Any]:
-    """Return the table in the text of a TOML file; raises `fault` with the line, and `hint` after the reason."""
+    """Return the table in the text of a TOML file. Raises `fault` with the line, and with `hint` after the reason."""
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

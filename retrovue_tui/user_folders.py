@@ -34,12 +34,13 @@ def state_folder() -> Path:
 
 
 def _folder(variable: str, otherwise: str) -> Path:
-    """Return this program's folder below the variable's, or below `otherwise` in the user's home. A relative path in
-    the variable is ignored, as the specification says. Raises `RetrovueError` if the user has no home folder."""
+    """Return this program's folder below the folder in the variable, or below `otherwise` in the user's home. A
+    relative path in the variable is ignored, as the specification says. Raises `RetrovueError` if the user has no home
+    folder."""
     named = Path(os.environ.get(variable, ""))
     if named.is_absolute():
         return named / NAME
     try:
         return Path.home() / otherwise / NAME
-    except RuntimeError as error:  # the system does not know this user (in a container, say)
+    except RuntimeError as error:  # the system may not know this user, in a container for example
         raise RetrovueError(f"this user has no home folder; set HOME or {variable} to a folder") from error

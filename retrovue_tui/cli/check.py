@@ -1,4 +1,4 @@
-"""`check`: every problem of a home, each with its file and its line; or the facts of some files."""
+"""`check`: lists every problem of a home, each with its file and its line, or the facts of some files."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class FileReport(NamedTuple):
     rate: FrameRate
 
     def to_json(self) -> dict[str, Any]:
-        """Return the facts; `frames` are of the house `rate`, `duration_s` and `start_s` are in seconds."""
+        """Return the facts. `frames` are at the house `rate`; `duration_s` and `start_s` are in seconds."""
         from retrovue_tui.playout.library.inventory import format_of
 
         asset = self.asset
@@ -53,8 +53,8 @@ class FileReport(NamedTuple):
 
 
 def check(arguments: argparse.Namespace) -> int:
-    """`check [FILE …]`: list the problems on stdout, and the facts of the files that are named; return 1 if there are
-    any problems."""
+    """`check [FILE …]`: list the problems and the facts of the named files on stdout. Return 1 if there are any
+    problems."""
     files = [file.expanduser().absolute() for file in arguments.files]
     reports: list[FileReport] = []
     advice: tuple[str, ...] = ()
@@ -80,8 +80,8 @@ def _count(problems: Sequence[Problem]) -> str:
 
 
 async def check_files(config: Config, files: Sequence[Path]) -> tuple[list[FileReport], list[Problem]]:
-    """Return the facts of the media files that can be used, and the problems of the others. A rundown among the files
-    is checked with the media that it names."""
+    """Return the facts of the usable media files, and the problems of the others. A rundown among the files is checked
+    together with the media that it names."""
     reports: list[FileReport] = []
     problems: list[Problem] = []
     known = await probe_files((file for file in files if file.suffix.lower() not in _SCRIPTS), config.ffmpeg)

@@ -23,7 +23,7 @@ _SHOWN: Final = 20
 
 
 def ctl(arguments: argparse.Namespace) -> int:
-    """`ctl COMMAND CHANNEL [key=value …]`: return 0 if accepted, 1 if refused, 2 if malformed. Raises
+    """`ctl COMMAND CHANNEL [key=value …]`: return 0 if the command is accepted, 1 if refused, 2 if malformed. Raises
     `StationError`."""
     name = arguments.name.replace("-", "_")
     try:
@@ -77,8 +77,8 @@ def _file_here(word: str) -> str:
 
 
 def _absolute(file: str) -> str:
-    """Return the full path of a file that exists here, since the station runs in another folder; any other name stays
-    as it is."""
+    """Return the full path of a file that exists here, because the station runs in another folder. Any other name is
+    returned as it is."""
     path = Path(file).expanduser()
     return str(path.absolute()) if path.exists() else file
 

@@ -1,4 +1,4 @@
-"""Reads the list of edits of `ctl apply` from a file or from standard input: JSON, as the station takes it."""
+"""Reads the list of edits of `ctl apply` from a file or from standard input, in the same JSON as the station's API."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ _BETWEEN: Final = re.compile(r"[\s,]*")
 
 
 def read_edits(named: str, file_of: Callable[[str], str]) -> list[Command]:
-    """Return the edits in a file (`-`: on standard input). `file_of` is applied to the name of each media file in them.
-    Raises a `CommandError` that says the file, the line and what was expected."""
+    """Return the edits in a file (`-`: from standard input). `file_of` is applied to the name of each media file in
+    them. Raises a `CommandError` with the file, the line, and what was expected."""
     name = "standard input" if named == PIPED else named
     edits: list[Command] = []
     for line, value in _values(name, _text(named, name)):

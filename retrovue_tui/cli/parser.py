@@ -38,14 +38,14 @@ COMMANDS: Final = (
 
 
 _SHOWN: Final = {"spots": "--spots FILE …", "edits": "--file FILE"}
-"""How the arguments are typed that are not written as key=value."""
+"""How those arguments are typed that are not written as key=value."""
 
 
 _MISSING: Final = re.compile("arguments are required: (.*CHANNEL.*)")
 
 
 class _Parser(argparse.ArgumentParser):
-    """A parser that reports an error in one line; argparse would print the whole usage as well."""
+    """A parser that reports an error in one line. argparse itself would print the whole usage, too."""
 
     def error(self, message: str) -> NoReturn:
         if self.prog.endswith(" ctl") and (missing := _MISSING.search(message)):
@@ -75,7 +75,7 @@ def read_arguments(argv: Sequence[str]) -> argparse.Namespace:
 
 
 def _home(named: Path | None) -> Path:
-    """Return the home that was named, or the user's own."""
+    """Return the home that was named; otherwise the user's own."""
     home = default_home() if named is None else named
     if str(home).startswith("~"):
         with contextlib.suppress(RuntimeError):  # "~name" of a user that does not exist is a folder's name
@@ -84,7 +84,8 @@ def _home(named: Path | None) -> Path:
 
 
 def _command_first(words: list[str]) -> list[str]:
-    """Move the command to the front: `--home` may stand before it. Without a command, add `run`."""
+    """Return the words with the command first, because `--home` may stand before it. Without a command, `run` is
+    added."""
     before: list[str] = []
     while words and (words[0] == "--home" or words[0].startswith("--home=")):
         count = 2 if words[0] == "--home" else 1
@@ -165,7 +166,7 @@ def _add_ctl(parser: argparse.ArgumentParser) -> None:
 
 
 def _command_lines(name: str, form: CommandSpec) -> list[str]:
-    """Return the help lines of a command: its arguments, and what it does."""
+    """Return the help lines of a command: its arguments and its description."""
     shown = {key: _SHOWN.get(key, f"{key}=…") for key in form.typed}
     words = [name, *(shown[key] for key in form.needs)]
     chosen = [form.one_of, form.any_of, ("at_s", "at_frame") if form.needs_place else ()]

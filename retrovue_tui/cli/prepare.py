@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 def prepare(arguments: argparse.Namespace) -> int:
-    """`prepare`: render these files, or all that the rundowns name, into the cache; return 1 if any cannot be
+    """`prepare`: render these files, or all files of the rundowns, into the cache. Return 1 if any cannot be
     rendered."""
     if arguments.files:
         config = media_config(arguments.home)
@@ -68,7 +68,7 @@ def _files_of_rundowns(config: Config) -> list[Path]:
 
 
 async def _prepare(config: Config, files: Sequence[Path], *, show: bool) -> dict[Path, str]:
-    """Render the files; return those that cannot be rendered, each with the reason."""
+    """Render the files. Return those that cannot be rendered, each with the reason."""
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -88,7 +88,7 @@ async def _prepare(config: Config, files: Sequence[Path], *, show: bool) -> dict
         TextColumn("{task.fields[speed]}"), TimeRemainingColumn(),
     )  # fmt: skip
     failed: dict[Path, str] = {}
-    slots = asyncio.Semaphore(4)  # keeps the list of bars short; the preparer itself decides how many renders run
+    slots = asyncio.Semaphore(4)  # limits the number of bars; the preparer limits the renders
     runner = asyncio.create_task(preparer.run())
     try:
         with Progress(*columns, console=Console(stderr=True), disable=not show) as bars:

@@ -24,7 +24,7 @@ _DEMO_MARK: Final = "# The demo's station"
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """`run`: open the control room of this home's station, which is started if it does not run."""
+    """`run`: open the control room of this home's station. The station is started if it does not run."""
     return _own_room(arguments, "serve")
 
 
@@ -97,7 +97,7 @@ def _own_room(arguments: argparse.Namespace, *words: str) -> int:
 
 
 def _wait_until_listening(home: Path) -> Running:
-    """Wait for a station that another process is just starting, and return it."""
+    """Wait for a station that another process is starting, and return it."""
     for _ in range(200):
         running = find_running(home)
         if running is None:
@@ -109,8 +109,8 @@ def _wait_until_listening(home: Path) -> Running:
 
 
 def _show(arguments: argparse.Namespace, url: str, token: str | None, *, own_station: bool) -> str:
-    """Show the control room until the user leaves it; return "leave" or "stop". Raises the error that ended it, if
-    one did."""
+    """Show the control room until the user leaves it. Return "leave" or "stop". Raises the error that ended the control
+    room, if there was one."""
     from retrovue_tui.protocol.client import StationClient
     from retrovue_tui.tui.app import ControlRoom
     from retrovue_tui.tui.user_paths import UserPaths
@@ -136,7 +136,7 @@ def _show(arguments: argparse.Namespace, url: str, token: str | None, *, own_sta
                 hint=hint,
             )
             answer = await room.run_async()
-            if answer is None:  # the user did not leave it: it failed
+            if answer is None:  # the app failed
                 raise room.fault or RuntimeError("the control room ended unexpectedly")
             return answer
 

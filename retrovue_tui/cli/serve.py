@@ -1,4 +1,4 @@
-"""`serve` and `stop`: the start of the station's process, in the foreground or in its own session, and its end."""
+"""`serve` and `stop`: start the station's process, in the foreground or in its own session, and end it."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("retrovue_tui.service")
 SWITCH_S: Final = 0.0002
-"""How long a thread keeps the interpreter lock while the event loop waits for it. The loop releases the lock with each
-write to a socket, so with Python's default of 5 ms a tick that writes to ten viewers would take 50 ms."""
+"""How long a thread keeps the interpreter lock while the event loop waits for it. The loop releases the lock at each
+write to a socket. With Python's default of 5 ms, a tick that writes to ten viewers would take 50 ms."""
 _START_S: Final = 30.0
 _STOP_S: Final = 10.0
 _LAST_RESORT_S: Final = 2.8
@@ -46,7 +46,7 @@ def serve(arguments: argparse.Namespace) -> int:
 
 
 def serve_home(config: Config, *, films: bool = False) -> int:
-    """Put a configured station on air and run it until it ends. `films`: also make the demo's films meanwhile."""
+    """Put a configured station on air, and run it until it ends. `films`: also make the demo's films meanwhile."""
     SECRETS.hide(config.server.token)
     SECRETS.hide(config.server.viewer_token)
     with private_files():
@@ -58,8 +58,8 @@ def serve_home(config: Config, *, films: bool = False) -> int:
 
 @contextlib.contextmanager
 def private_files() -> Iterator[None]:
-    """Create files and folders that only their owner can read: rundowns, state and logs show what somebody watches and
-    has. What exists keeps its mode."""
+    """During the `with` block, create files and folders that only their owner can read: rundowns, state and logs show
+    what a person watches and owns. Existing files keep their mode."""
     before = os.umask(0o077)
     os.umask(before | 0o077)
     try:
@@ -90,7 +90,7 @@ async def _serve(config: Config, presence: InstanceLock, films: bool) -> int:
 
     try:
         station.on_tokens = lambda: _take_tokens(station, server, presence)
-        station.url = await server.start()  # first of all: if the port is taken, nothing else has begun
+        station.url = await server.start()  # first of all, so that nothing else has begun if the port is taken
         beside(_keep_journal(station))
         await station.start()
         presence.announce(station.url, station.config.server.token)
@@ -99,7 +99,7 @@ async def _serve(config: Config, presence: InstanceLock, films: bool) -> int:
         if films:
             beside(_make_films(station))
         gc.collect()
-        gc.freeze()  # the objects made at the start stay for ever: the collector need not look at them again
+        gc.freeze()  # the garbage collector need not look at the objects made so far
         await station.wait_stopped()
     finally:
         _end_for_sure()
@@ -113,7 +113,7 @@ async def _serve(config: Config, presence: InstanceLock, films: bool) -> int:
 
 
 async def _take_tokens(station: Station, server: StationServer, presence: InstanceLock) -> None:
-    """Require the tokens that the config has now, and announce them to the home's own control rooms."""
+    """Require the config's current tokens, and announce them to the home's own control rooms."""
     settings = station.config.server
     await asyncio.to_thread(server.access.set_tokens, settings.token, settings.viewer_token)
     presence.announce(station.url, settings.token)
@@ -165,7 +165,8 @@ def _film_made(station: Station, line: str) -> None:
 
 
 def _end_for_sure() -> None:
-    """End the process in time even if something hangs (a disk that does not answer, say); its children end with it."""
+    """End the process in time even if something hangs, such as a disk that does not answer. Its children end with
+    it."""
 
     def give_up() -> None:
         _log.error("the process was ended by force, because a part of the station did not stop in time")
@@ -191,9 +192,9 @@ def _raise_descriptor_limit() -> None:
 
 
 def start_in_background(home: Path, words: Sequence[str]) -> Running:
-    """Start a station in its own session, so that it outlives this terminal; return it once it listens.
+    """Start a station in its own session, so that it outlives this terminal. Return it once it listens.
 
-    `words` are the command that serves. Raises `StationError` with the reason if the station does not start.
+    `words` is the command line that serves. Raises `StationError` with the reason if the station does not start.
     """
     output = home / "logs" / "station.out"
     try:

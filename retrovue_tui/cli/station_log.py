@@ -1,6 +1,6 @@
-"""The station's log: everything goes to a file of bounded size, warnings to stderr as well.
+"""The station's log: everything goes to a file of limited size, warnings also to stderr.
 
-It is written in its own thread: a disk that hangs must not stop playout.
+It is written in its own thread, so that a disk that hangs does not stop playout.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MOST_WAITING: Final = 10_000
-"""Most lines that wait for the disk; further lines are lost."""
+"""The most lines that wait for the disk. Further lines are lost."""
 _BYTES, _FILES = 4_000_000, 3
 
 
 @contextlib.contextmanager
 def logging_to(folder: Path) -> Iterator[None]:
-    """Log to `station.log` in a folder until the end of the `with` block; all lines are written by then. Raises
+    """Log to `station.log` in a folder during the `with` block. At its end, all lines are written. Raises
     `StationError` if the file cannot be written."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -54,7 +54,7 @@ def logging_to(folder: Path) -> Iterator[None]:
 
 
 class _ToThread(logging.handlers.QueueHandler):
-    """Passes records to the thread as they are; only the arguments, which may change later, are formatted at once."""
+    """Passes records to the thread as they are. Only the arguments, which may change later, are formatted at once."""
 
     def prepare(self, record: logging.LogRecord) -> logging.LogRecord:
         record.msg, record.args = record.getMessage(), None
@@ -62,7 +62,7 @@ class _ToThread(logging.handlers.QueueHandler):
 
 
 class _OneLine(logging.Formatter):
-    """Formats a record for stderr in one line, without the traceback, which is in the log file."""
+    """Formats a record for stderr in one line. The traceback is left out, because it is in the log file."""
 
     def format(self, record: logging.LogRecord) -> str:
         return f"retrovue-tui: {' '.join(record.getMessage().split())}"

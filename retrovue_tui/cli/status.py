@@ -1,4 +1,4 @@
-"""`status` and `locate`: what is on air, and the paths of a home."""
+"""`status` and `locate`: print what is on air, and the paths of a home."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def status(arguments: argparse.Namespace) -> int:
-    """`status`: print what this home's station has on air. Raises `StationError` if none runs."""
+    """`status`: print the channels of this home's station and what they air. Raises `StationError` if none runs."""
     running = station_of(arguments.home)
     snapshot = asyncio.run(_ask(running.url or "", running.token))
     if arguments.json:
@@ -87,7 +87,7 @@ def _clock(seconds: float) -> str:
 
 
 def locate(arguments: argparse.Namespace) -> int:
-    """`locate`: print every path of a home, whether it exists yet or not."""
+    """`locate`: print every path of a home, existing or not."""
     home: Path = arguments.home
     config, _ = read_config(home)
     places = _places(home, config, find_running(home))

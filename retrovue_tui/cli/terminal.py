@@ -1,4 +1,4 @@
-"""The terminal in which a command was typed: whether there is one, and what it can show."""
+"""The terminal in which a command was typed: whether there is one, and which characters it can show."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _COERCED: Final = ("C.UTF-8", "C.utf8", "UTF-8")
-"""The values that Python itself puts into `LC_CTYPE` if the locale is C."""
+"""The values that Python itself sets for `LC_CTYPE` if the locale is C."""
 
 
 def say(text: str, *, error: bool = False) -> None:
-    """Print to stdout, or stderr, without control characters and secrets: parts of the text come from media files or
-    from a station elsewhere."""
+    """Print to stdout, or stderr, without control characters and secrets, because parts of the text come from media
+    files or from a station elsewhere."""
     print(SECRETS.redact(lines_safe(text)), file=sys.stderr if error else sys.stdout, flush=error)
 
 
 def is_there() -> bool:
-    """Return whether there is a terminal with a person; if not, say so on stderr."""
+    """Return whether a person sits at a terminal. If not, print a message on stderr."""
     if sys.stdin.isatty() and sys.stdout.isatty():
         return True
     print(
@@ -35,14 +35,15 @@ def is_there() -> bool:
 
 
 def forget_size() -> None:
-    """Drop an exported terminal size: it would stay fixed, while the terminal itself reports its current size."""
+    """Remove an exported terminal size from the environment. It would stay fixed, while the terminal itself reports its
+    current size."""
     for name in ("COLUMNS", "LINES"):
         os.environ.pop(name, None)
 
 
 def not_utf8(environment: Mapping[str, str], encoding: str | None) -> str:
-    """Return the setting that says that the terminal is not UTF-8, like `LC_ALL=C`; empty if none says so. `encoding`:
-    the encoding in which Python writes to it."""
+    """Return the setting that shows that the terminal is not UTF-8, like `LC_ALL=C`; empty if there is none. `encoding`
+    is the encoding in which Python writes to it."""
     if encoding and codecs.lookup(encoding).name != "utf-8":
         return f"an output encoding of {encoding}"
     named = {name: environment[name] for name in ("LC_ALL", "LC_CTYPE", "LANG") if environment.get(name)}
@@ -55,8 +56,8 @@ def not_utf8(environment: Mapping[str, str], encoding: str | None) -> str:
 
 
 def ascii_hint() -> str:
-    """Return why the control room is better drawn in ASCII here and what to do about it; empty if there is no
-    reason."""
+    """Return the reason why the control room should be drawn in ASCII here, and how to do that; empty if there is
+    none."""
     if reason := not_utf8(os.environ, sys.stdout.encoding):
         return (
             f"This terminal is not UTF-8 ({reason}), so the control room is drawn in ASCII, as with --ascii."

@@ -20,8 +20,8 @@ _IN_ADDRESS: Final = re.compile(r"([?&])token=([^&#]+)&?")
 
 
 def token_of(arguments: argparse.Namespace) -> str | None:
-    """Return the token from `--token`, `--token-file` or $RETROVUE_TOKEN; `StationClient` reads one in the address.
-    Raises `StationError` for a file that cannot be read or is empty."""
+    """Return the token from `--token`, `--token-file` or $RETROVUE_TOKEN. A token in the address is read by
+    `StationClient`. Raises `StationError` for a file that cannot be read or is empty."""
     token = os.environ.pop(VARIABLE, None)  # a player that is started later does not need it
     token = arguments.token or token
     if arguments.token_file is not None:
@@ -37,7 +37,7 @@ def token_of(arguments: argparse.Namespace) -> str | None:
 
 
 def leave_process_list(arguments: argparse.Namespace) -> None:
-    """If a token was typed, start the program again with the token in the environment: everybody on this machine can
+    """If a token was typed, start the program again with the token in the environment. Everybody on this machine can
     read a process's arguments, but only its owner can read its environment."""
     match = _IN_ADDRESS.search(arguments.url)
     token = arguments.token or (match and match[2])
@@ -46,13 +46,13 @@ def leave_process_list(arguments: argparse.Namespace) -> None:
     SECRETS.hide(token)
     words = without_token(sys.orig_argv, token)
     if words == sys.orig_argv or any(token in word for word in words):
-        return  # this process was not started by the typed command line
+        return  # the typed command line did not start this process
     say(f"retrovue-tui: a token in a command stays in the shell's history; set {VARIABLE} instead", error=True)
     os.execve(sys.executable, words, os.environ | {VARIABLE: token})
 
 
 def without_token(words: Sequence[str], token: str) -> list[str]:
-    """Return a command line without the option or the part of an address that holds the token."""
+    """Return a command line without the token: without the option, or the part of an address, that holds it."""
     kept: list[str] = []
     for word in words:
         if word == token and kept and kept[-1].startswith("--t"):

@@ -1,8 +1,8 @@
 """A worker process: reads requests from stdin, answers on stdout, ends with the process that started it.
 
-A request is a pickled `(task, arguments)`, an answer a pickled `(outcome, ...)`; an 8-byte big-endian length precedes
-each. `media.workers.process` is the other side. Arguments of the command: its parent's process id, and its memory limit
-in MB.
+A request is a pickled `(task, arguments)`, an answer a pickled `(outcome, ...)`. An 8-byte big-endian length precedes
+each. `media.workers.process` is the other side. The command's arguments are the parent's process id, and the memory
+limit in MB.
 """
 
 from __future__ import annotations
@@ -63,7 +63,8 @@ def restrict(memory_mb: int) -> None:
 
 
 def end_with(parent: int) -> None:
-    """Make sure that this process does not outlive its parent: also while it decodes, also after a `kill -9`."""
+    """Make sure that this process ends with its parent, even while it decodes, and even after a `kill -9` of the
+    parent."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     else:
@@ -104,7 +105,7 @@ def _read(stream: BinaryIO) -> Any:
 
 def _write(stream: BinaryIO, answer: tuple[Any, ...]) -> None:
     if answer[0] != "done" or not isinstance(answer[1], bytes):
-        gc.collect(1)  # a heap that a file has damaged breaks now rather than in the next request
+        gc.collect(1)  # if a file has damaged the heap, crash now and not in the next request
     data = pickle.dumps(answer, protocol=5)
     stream.write(_LENGTH.pack(len(data)) + data)
     stream.flush()

@@ -1,4 +1,4 @@
-"""Picture and sound of the newest packets of a bus, decoded from these packets alone, without a demuxer. Blocking."""
+"""Samples picture and sound of a bus: decodes its newest packets, without a demuxer. Blocking."""
 
 from __future__ import annotations
 
@@ -22,26 +22,29 @@ if TYPE_CHECKING:
     from retrovue_tui.protocol.pictures import Picture
 
 BLACK_LUMA: Final = 20.0
-"""Mean luma (16: black) below which a picture may be black."""
+"""A picture whose mean luma is below this value may be black (16 is black)."""
 BLACK_SPREAD: Final = 3.0
-"""Standard deviation of luma below which such a picture is black: white letters on black exceed it."""
+"""Such a picture is black if the standard deviation of its luma is below this value. White letters on black exceed
+it."""
 FLOOR_DBFS: Final = -120.0
 _STAT: Final = (96, 96)
 _CHANNELS: Final = 200
-"""How many channels are remembered at most."""
+"""The most channels that are remembered."""
 
 
 Look = tuple[tuple[float, ...] | None, int | None, bool | None]
-"""Peaks in dBFS of each channel, number of the decoded picture, whether it is black; None: not known."""
+"""The peak of each audio channel in dBFS, the number of the decoded picture, and whether it is black. None: not
+known."""
 
 _channels: OrderedDict[str, _Channel] = OrderedDict()
 
 
 def look(key: str, sent: Sent, heard: int, live: bool, seeing: bool) -> Look:
-    """Return what is new on the bus `key`: the sound from picture `heard` on and, if `seeing`, the newest (key) frame.
+    """Return the new content of the bus `key`: the sound from picture `heard` on and, if `seeing`, the newest (key)
+    frame.
 
     The decoders and the picture stay here, for the next look and for `picture`. If they are lost with the process, the
-    next key frame makes them new.
+    next key frame restores them.
     """
     channel = _channels.setdefault(key, _Channel())
     _channels.move_to_end(key)
@@ -54,8 +57,8 @@ def look(key: str, sent: Sent, heard: int, live: bool, seeing: bool) -> Look:
 
 
 def picture(key: str, frame: int, sent: Sent, width: int, height: int) -> Picture | None:
-    """Return picture `frame` of the bus `key` as RGB of at most that size: the newest key frame of `sent`, if that can
-    be decoded, otherwise the picture that `look` has kept; None if it is no longer available."""
+    """Return picture `frame` of the bus `key` as RGB of at most this size. It is the newest key frame of `sent` if that
+    can be decoded, otherwise the picture that `look` has kept. None if it is no longer available."""
     if sent and (large := VideoSampler().whole(sent, width, height)) is not None:
         return large
     kept = _channels[key].newest if key in _channels else None
@@ -85,8 +88,8 @@ class SampledFrame:
 class VideoSampler:
     """Decoder of the pictures of one bus.
 
-    Each key frame is a fresh start. `live` decodes from there up to the newest picture, and next time from that one on,
-    which costs some percent of a core at 720p.
+    Each key frame is a fresh start. With `live`, all pictures from the key frame up to the newest one are decoded, and
+    the next look goes on from there. That costs some percent of a core at 720p.
     """
 
     def __init__(self) -> None:
@@ -94,7 +97,7 @@ class VideoSampler:
         self._next = 0
 
     def look(self, sent: Sent, *, live: bool = False) -> SampledFrame | None:
-        """Return the newest picture, or the newest key frame if not `live`; None if it cannot be decoded."""
+        """Return the newest picture, or without `live` the newest key frame. None if it cannot be decoded."""
         found = self._decode(sent, live)
         if found is None:
             return None
@@ -102,7 +105,7 @@ class VideoSampler:
         return SampledFrame(number, scale(frame, *fit(frame.width, frame.height, *SAMPLE_SIZE), "yuv420p"))
 
     def whole(self, sent: Sent, most_wide: int, most_high: int) -> Picture | None:
-        """Return the newest key frame at a size above `SAMPLE_SIZE`."""
+        """Return the newest key frame, larger than `SAMPLE_SIZE`."""
         found = self._decode(sent, live=False)
         return None if found is None else to_picture(found[1], most_wide, most_high, number=found[0])
 
@@ -127,7 +130,7 @@ class VideoSampler:
         if self._decoder is not None and sent[key][0] < self._next:
             start = max(key, self._next - sent[0][0])
         else:
-            self._decoder = _decoder("h264", skip_loop_filter="all")  # a third cheaper, and not visible at a small size
+            self._decoder = _decoder("h264", skip_loop_filter="all")  # a third cheaper; invisible at a small size
         newest = None
         for number, _, data in sent[start:]:
             frames = self._decoder.decode(_packet(elementary(data, VIDEO_PID)))

@@ -1,7 +1,7 @@
 """One exact frame of an asset as a picture: from its prepared pieces, or from the file itself. Blocking.
 
-Numbers are house frames of the asset. Frames are decoded from a key frame on, each once; those passed on the way are
-kept, so that a step to either side costs little. Not safe for several threads at once.
+Numbers are house frames of the asset. Frames are decoded once each, from a key frame on. Frames before the wanted one
+are kept, so that a step to either side costs little. Not safe for several threads at once.
 """
 
 from __future__ import annotations
@@ -30,18 +30,17 @@ if TYPE_CHECKING:
     from retrovue_tui.timecode import FrameRate
 
 BEHIND: Final = 60
-"""How many frames before the wanted one are kept if they were decoded on the way: a step back is then as quick as a
-step on."""
+"""How many decoded frames before the wanted one are kept. A step back is then as quick as a step on."""
 _STRIDE: Final = 90
-"""Up to this number of frames ahead, it is quicker to decode on than to begin again at a key frame."""
+"""Up to this many frames ahead, decoding on is quicker than beginning again at a key frame."""
 _MOST_BYTES: Final = 48_000_000
 _OPEN_AT_ONCE: Final = 2
 _LEADS_S: Final = (0, 4, 12, 40)
-"""How far before a frame reading begins; tried in turn until a frame at or before it is found: indexes may be rough, or
-missing."""
+"""How far before a frame reading begins, in seconds. The values are tried in turn until a frame at or before the wanted
+one is found: indexes may be rough, or missing."""
 
 Shown = tuple[int, Any]
-"""A decoded frame, and the house frame from which it is shown, until the next frame is."""
+"""A decoded frame, and the first house frame at which it is shown. It is shown until the next frame is."""
 
 
 class _Reel(Protocol):
@@ -51,7 +50,7 @@ class _Reel(Protocol):
     rotation: int
 
     def play(self, number: int) -> Iterator[Shown]:
-        """Yield frames in their order, beginning at or before `number`."""
+        """Yield frames in order. The first one is at or before `number`."""
 
     def close(self) -> None: ...
 
@@ -60,7 +59,7 @@ _grabbers: dict[FrameRate, FrameGrabber] = {}
 
 
 def frame(rate: FrameRate, asset: Asset, number: int, width: int, height: int, piece: Place | None) -> Picture:
-    """Return what `FrameGrabber.frame` returns, from this process's grabber for a rate."""
+    """Return the picture that `FrameGrabber.frame` returns, from this process's grabber for a rate."""
     if rate not in _grabbers:
         _grabbers.clear()
         _grabbers[rate] = FrameGrabber(rate)
@@ -77,7 +76,7 @@ class FrameGrabber:
         self._cursors: OrderedDict[str, _Cursor] = OrderedDict()
 
     def frame(self, asset: Asset, number: int, width: int, height: int, piece: Place | None = None) -> Picture:
-        """Return frame `number` of an asset, at most of that size. Raises `MediaError` if it cannot be had."""
+        """Return frame `number` of an asset, at most of this size. Raises `MediaError` if it cannot be decoded."""
         try:
             if piece is not None:
                 with contextlib.suppress(av.FFmpegError, OSError, ValueError, LookupError):  # evicted, or torn
@@ -91,14 +90,14 @@ class FrameGrabber:
             raise MediaError(f"frame {number} cannot be decoded: {error}", asset.path) from error
 
     def _of_part(self, asset: Asset, number: int, width: int, height: int) -> Picture:
-        """Return a frame of a joined file, from the part in which it lies."""
+        """Return a frame of a joined file, from the part that contains it."""
         begins = asset.part_frames(self._rate)
         place = max(0, min(bisect_right(begins, number) - 1, len(asset.parts) - 1))
         inside = self._frame(f"{asset.key}/{place}", asset.parts[place], number - begins[place], width, height)
         return replace(inside, frame=number)
 
     def close(self) -> None:
-        """Close open files; they are opened again when they are needed."""
+        """Close open files. They are opened again when needed."""
         while self._cursors:
             self._cursors.popitem()[1].close()
 
@@ -151,7 +150,7 @@ class _Cursor:
         self._coming: Shown | None = None
 
     def run_to(self, number: int) -> Iterator[tuple[int, int, Any]]:
-        """Yield (shown from, shown up to, frame) for every frame up to the one shown at `number`, which is the last."""
+        """Yield (shown from, shown up to, frame) for every frame up to the one that is shown at `number`."""
         if self._shown is None or not self._shown[0] <= number < self._shown[0] + _STRIDE:
             self._frames = self.reel.play(number)
             self._shown, self._coming = next(self._frames), next(self._frames, None)
@@ -169,7 +168,7 @@ class _Cursor:
 
 
 class _PieceReader:
-    """A prepared piece, in memory: closed GOPs without B-frames, so that packets are frames in their order."""
+    """A prepared piece, in memory. Its closed GOPs have no B-frames, so its packets are frames in order."""
 
     def __init__(self, piece: Place) -> None:
         self.pixel, self.rotation = SQUARE, 0
@@ -194,11 +193,11 @@ class _PieceReader:
             shown += 1
 
     def close(self) -> None:
-        """Do nothing: no file is open."""
+        """Do nothing, because no file is open."""
 
 
 class _FileReader:
-    """The file itself; each frame is shown when the filter fps would show it in the prepared asset."""
+    """The file itself. Each frame is shown at the time at which the filter fps would show it in the prepared asset."""
 
     def __init__(self, asset: Asset, rate: FrameRate) -> None:
         assert asset.video is not None
@@ -230,11 +229,11 @@ class _FileReader:
                 yield from frames
                 return
         if not self._at_top:
-            self.close()  # not every file can be wound back to its first frame
+            self.close()  # not every file can be rewound
             self._open()
         self._at_top = False
         frames = self._decoded()
-        found = next(frames)  # it is shown from the start, whatever its time
+        found = next(frames)  # the first frame is shown from the start, whatever its time stamp
         yield min(0, found[0]), found[1]
         yield from frames
 

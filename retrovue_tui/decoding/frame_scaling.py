@@ -1,4 +1,4 @@
-"""Conversion of a decoded frame to a picture of another size: upright, in its true aspect, as rows of RGB."""
+"""Converts a decoded frame to a picture of another size: upright, in its true aspect, as rows of RGB."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ _QUARTERS: Final = {90: Image.Transpose.ROTATE_90, 180: Image.Transpose.ROTATE_1
 
 
 def fit(width: int, height: int, most_wide: int, most_high: int, pixel: Fraction = SQUARE) -> tuple[int, int]:
-    """Return the largest size within bounds that keeps the aspect of a picture whose pixels are `pixel` wide; never
-    larger than the picture itself."""
+    """Return the largest size within bounds that keeps the aspect of a picture. `pixel` is the width of its pixels
+    relative to their height. The size is never larger than the picture itself."""
     true_width = width * pixel
     scale = min(Fraction(1), most_wide / true_width, Fraction(most_high, height))
     return max(1, min(most_wide, round(true_width * scale))), max(1, min(most_high, round(height * scale)))
@@ -34,8 +34,8 @@ def scale(frame: VideoFrame, width: int, height: int, pixels: str) -> VideoFrame
 
 @lru_cache(maxsize=16)
 def _scaler(_from: tuple[int, int, str], _to: tuple[int, int, str]) -> VideoReformatter:
-    """One scaler for each kind of work: it keeps the tables of its last work, and a frame's own `reformat` builds them
-    each time, which takes longer than the scaling."""
+    """Return the scaler for one kind of work. It keeps the tables of its last work; a frame's own `reformat` builds
+    them each time, which takes longer than the scaling."""
     return VideoReformatter()
 
 
@@ -48,8 +48,11 @@ def to_picture(
     pixel: Fraction = SQUARE,
     rotation: int = 0,
 ) -> Picture:
-    """Return a frame as a picture of at most that size. `rotation`: degrees, counterclockwise, that bring it upright;
-    only quarter turns are made. `pixel`: the width of its pixels relative to their height. Blocking."""
+    """Return a frame as a picture of at most this size. Blocking.
+
+    `rotation` is the counterclockwise turn, in degrees, that brings it upright; only quarter turns are made. `pixel` is
+    the width of its pixels relative to their height.
+    """
     turn = _QUARTERS.get(rotation % 360)
     if rotation % 180 == 90:
         most_wide, most_high = most_high, most_wide

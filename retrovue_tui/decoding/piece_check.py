@@ -1,4 +1,4 @@
-"""The check of a rendered piece: whether it is exactly on the grid, and what it holds.
+"""The check of a rendered piece: whether it is exactly on the grid, and which pictures and sound it contains.
 
 The only part of rendering that opens media with PyAV. Blocking, for a worker process.
 """
@@ -25,10 +25,11 @@ _LEAST_PACKETS: Final = 64
 
 
 def verify(path: Path, house: HouseFormat, first: int) -> Piece:
-    """Return the facts of a rendered piece that should begin with asset frame `first`; pads a very small file.
+    """Return the facts of a rendered piece that should begin with asset frame `first`. A very small file is padded.
 
-    Raises `MediaError` if it is not exactly on the grid: key frame first, every picture one frame after the one before,
-    audio frames on their grid, none before its picture, and reaching to the end of the video.
+    Raises `MediaError` if the piece is not exactly on the grid. It must begin with a key frame, and each picture must
+    be one frame after the one before. Audio frames must be on their grid, begin with the first picture, and reach to
+    the end of the video.
     """
     if not path.is_file():
         raise MediaError("a rendered piece is not there", path)
@@ -57,7 +58,8 @@ def fill(path: Path) -> None:
 
 
 def surplus(path: Path, house: HouseFormat, piece: Piece) -> int:
-    """Return how many AAC frames of a piece start after its last picture: 0, unless the video ended early."""
+    """Return how many AAC frames of a piece begin after its last picture. There are none unless the video ended
+    early."""
     return len(_packets(path)[1]) - (aac_frame(house, piece.end) - aac_frame(house, piece.first))
 
 

@@ -1,4 +1,4 @@
-"""Facts of a media file: its streams, exact length, and everything that preparing it must know.
+"""Facts of a media file: its streams, its exact length, and all other facts that are needed to prepare it.
 
 Blocking, for a worker process. Nothing here decodes more than a few frames.
 """
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 _TRIAL_FRAMES: Final = 6
 _TRIAL_PACKETS: Final = 20_000
 _TRIAL_STREAMS: Final = 4
-"""How many streams of a kind are tried, until one decodes."""
+"""The most streams of a kind that are tried until one can be decoded."""
 _HDR_TRANSFERS: Final = (16, 18)  # PQ and HLG (ITU-T H.273, table 3)
 _READ_WHOLE: Final = 512 * 1024 * 1024
-"""Files that may be joined are read whole up to this size; bigger ones only if samples of their clock show a
+"""The largest joined file that is read whole, in bytes. A larger one is read whole only if samples of its clock show a
 restart."""
 _MOST_PARTS: Final = 500
 _ENCRYPTED: Final = "it is encrypted; only a file without copy protection can be used"
@@ -37,7 +37,7 @@ _EMPTY: Final = "no video or audio in it"
 
 @dataclass(frozen=True)
 class _Source:
-    """A file, or the bytes `span` of it, as libav opens it."""
+    """A file, or its bytes `span`, as libav opens it."""
 
     path: Path
     ids: tuple[str, int, int]
@@ -54,7 +54,7 @@ class _Source:
 
 
 def probe(path: Path, languages: Sequence[str] = ()) -> Asset:
-    """Return the facts of a media file; sound in one of `languages` is preferred, in their order.
+    """Return the facts of a media file. Sound in one of `languages` is preferred, in their order.
 
     Raises `MediaError` with the reason if the file cannot be used.
     """
@@ -97,7 +97,7 @@ def _probe(source: _Source) -> Asset:
 
 @dataclass
 class _Found:
-    """The chosen streams, each with the first frames that were decoded of it."""
+    """The chosen streams, each with its first decoded frames."""
 
     picture: Any = None
     sound: Any = None
@@ -108,7 +108,7 @@ class _Found:
 
 
 def _look(container: Any, source: _Source) -> _Found:
-    """Choose the best streams that can really be decoded: the headers may promise more."""
+    """Choose the best streams that can really be decoded. The headers may promise more."""
     pictures, sounds = stream_choice.pictures(container), stream_choice.sounds(container, source.languages)
     found = _Found()
     if not pictures and not sounds:
@@ -131,7 +131,7 @@ def _look(container: Any, source: _Source) -> _Found:
 
 
 class _Trial:
-    """The first few frames of some streams, decoded from a fresh start of the file."""
+    """The first few frames of some streams, decoded from the beginning of the file."""
 
     def __init__(self, source: _Source, indexes: list[int]) -> None:
         self.frames: dict[int, list[Any]] = {index: [] for index in indexes}
@@ -180,7 +180,7 @@ def _held_back(stream: Any) -> list[Any]:
 
 
 def _first(frames: list[Any], stream: Any) -> Fraction:
-    """Return the earliest time stamp of the decoded frames; that of the stream if they have none."""
+    """Return the earliest time stamp of the decoded frames; if they have none, the start time of the stream."""
     times = [frame.pts * Fraction(frame.time_base) for frame in frames if frame.pts is not None]
     if times:
         return Fraction(min(times))
@@ -217,10 +217,11 @@ def _audio_facts(found: _Found, ends: dict[int, Fraction]) -> AudioFacts:
 
 
 class _Spans:
-    """What running through all packets found out, for a container of which several may be joined.
+    """The result of reading all packets, for a container in which several files may be joined.
 
-    `ends`: when each stream ends; empty if the packets were not read. `cuts`: at which bytes parts begin that have a
-    clock of their own; empty if there is one clock. `unknown`: whether a needed stream appeared after the header.
+    `ends` is the time at which each stream ends; empty if the packets were not read. `cuts` are the byte positions
+    where parts with a clock of their own begin; empty if there is one clock. `unknown` is whether a needed stream
+    appeared after the header.
     """
 
     def __init__(self, source: _Source, kind: str, found: _Found) -> None:
@@ -278,14 +279,15 @@ def _single(container: Any, source: _Source, kind: str, found: _Found, spans: _S
 def _ends(container: Any, source: _Source, indexes: list[int]) -> dict[int, Fraction]:
     try:
         return time_spans.ends(container, [container.streams[index] for index in indexes])
-    except av.FFmpegError:  # not every file can be wound back to its first frame
+    except av.FFmpegError:  # not every file can be rewound
         with source.open() as again:
             return time_spans.last_ends(again, [again.streams[index] for index in indexes])
 
 
 def _origin(video: VideoFacts | None, audio: AudioFacts | None) -> Fraction:
-    """Return where the asset begins: with its first picture, or with its sound if that begins a frame or more earlier.
-    It is always a whole number of the source's frames before the first picture, so that pictures stay on the grid."""
+    """Return the second at which the asset begins: with its first picture, or with its sound if that begins a frame or
+    more earlier. It is always a whole number of the source's frames before the first picture, so that pictures stay on
+    the grid."""
     if video is None:
         return audio.start if audio is not None else Fraction(0)
     if audio is None or audio.start >= video.start:
@@ -298,7 +300,7 @@ def _origin(video: VideoFacts | None, audio: AudioFacts | None) -> Fraction:
 
 
 def _parts(source: _Source, kind: str, cuts: list[int]) -> tuple[Asset, ...]:
-    """Return the joined parts, each probed as a file of its own, without those of which nothing can be decoded."""
+    """Return the joined parts, each probed like a file. Parts that cannot be decoded are left out."""
     if len(cuts) >= _MOST_PARTS:
         raise MediaError(f"its clock restarts {len(cuts)} times, more than {_MOST_PARTS}; repair it", source.path)
     bounds = [0, *cuts, source.ids[1]] if cuts else []
@@ -314,7 +316,7 @@ def _parts(source: _Source, kind: str, cuts: list[int]) -> tuple[Asset, ...]:
 
 
 def _joined(source: _Source, kind: str, parts: tuple[Asset, ...], title: str) -> Asset:
-    """Return one asset of all parts. Its clock is its own: it begins at 0, and goes on from part to part."""
+    """Return one asset made of all parts. Its clock begins at 0 and runs on from part to part."""
     length = time_spans.joined_length(parts)
     video = parts[0].video
     audio = next((part.audio for part in parts if part.audio is not None), None)

@@ -1,4 +1,5 @@
-"""Facts from the bytes of transport and program streams, without a demuxer: scrambling, clocks, a part's beginning.
+"""Facts from the bytes of transport and program streams, without a demuxer: scrambling, clocks, and the beginning of a
+part.
 
 ISO/IEC 13818-1: transport packets 2.4.3.2, adaptation field 2.4.3.4, pack header 2.5.3.3, PES header 2.4.3.6.
 """
@@ -15,21 +16,21 @@ if TYPE_CHECKING:
 CONTAINERS: Final = ("mpegts", "mpeg")
 _SYNC: Final = 0x47
 _SIZES: Final = (188, 192, 204)
-"""Transport packets are stored bare, with a time code before them (m2ts), or with a checksum after them."""
+"""The sizes of a stored transport packet: bare, with a time code before it (m2ts), or with a checksum after it."""
 _LOOK_BYTES: Final = 256 * 1024
 _PLACES: Final = 5
 _SAMPLES: Final = 256
 _PACK: Final = b"\x00\x00\x01\xba"
 _OGG_PAGE: Final = b"OggS"
 _PACK_BYTES: Final = 64 * 1024
-"""A pack is mostly 2 KiB long, and never longer than this."""
+"""The largest pack. Most packs are 2 KiB long."""
 _WRAP_S: Final = Fraction(1 << 33, 90_000)
 _PSI_PIDS: Final = 0x20
-"""Program tables below this PID are never scrambled."""
+"""Program tables have PIDs below this, and are never scrambled."""
 
 
 def scrambled(path: Path, container: str) -> bool:
-    """Return whether most of a transport or program stream is scrambled (conditional access, CSS): looks at five
+    """Return whether most of a transport or program stream is scrambled (conditional access, CSS). Looks at five
     places."""
     size = path.stat().st_size
     scrambled_count = total = 0
@@ -45,7 +46,7 @@ def scrambled(path: Path, container: str) -> bool:
 
 
 def _ts_marks(data: bytes) -> Iterator[bool]:
-    """Yield, for each packet with a payload that is no table, whether it is scrambled."""
+    """Yield, for each packet with a payload that is not a table, whether it is scrambled."""
     for at in _packets(data):
         pid = (data[at + 1] & 0x1F) << 8 | data[at + 2]
         if data[at + 3] & 0x10 and _PSI_PIDS <= pid < 0x1FFF and not data[at + 1] & 0x80:
@@ -61,9 +62,10 @@ def _ps_marks(data: bytes) -> Iterator[bool]:
 
 
 def clock_restarts(path: Path, container: str) -> bool:
-    """Return whether clocks, sampled over all of a file, show that its clock restarts somewhere.
+    """Return whether clock samples from all over a file show that its clock restarts somewhere.
 
-    For files too big to be read whole. A part that is much shorter than the distance of two samples may be missed.
+    For files that are too large to be read whole. A part that is much shorter than the distance of two samples may be
+    missed.
     """
     size = path.stat().st_size
     read = {"mpegts": _ts_clock, "mpeg": _ps_clock}.get(container)
@@ -101,9 +103,9 @@ def _ps_clock(data: bytes) -> Fraction | None:
 
 
 def part_begins(path: Path, container: str, after: int, before: int) -> int:
-    """Return the position where a part begins: with its tables, its pack, its page. Its first packet is at `before`,
-    the last packet of the part before it at `after`."""
-    # Positions of packets are those of the data, not of the headers before it.
+    """Return the byte position where a part begins: with its tables, its pack, or its page. `before` is the position of
+    its first packet, `after` that of the last packet of the part before it."""
+    # A packet's position is that of its data, not of the headers before it.
     start = max(0, after + 1 - (0 if container == "mpegts" else _PACK_BYTES), before - _LOOK_BYTES)
     with path.open("rb") as file:
         file.seek(start)
@@ -119,8 +121,8 @@ def part_begins(path: Path, container: str, after: int, before: int) -> int:
 
 
 def _pack_of_another_clock(data: bytes) -> int:
-    """Return the first pack whose clock is earlier than that of the pack before; otherwise the last pack; -1 if there
-    is none."""
+    """Return the position of the first pack whose clock is earlier than the clock of the pack before it. If there is
+    none, return that of the last pack; -1 without any pack."""
     at, last = data.find(_PACK), None
     while at >= 0:
         clock = _ps_clock(data[at : at + 16])
@@ -132,7 +134,8 @@ def _pack_of_another_clock(data: bytes) -> int:
 
 
 def _first_page(data: bytes) -> int:
-    """Return the last Ogg page that begins a stream after one that does not (RFC 3533, 6); -1 if there is none."""
+    """Return the position of the last Ogg page that begins a stream and follows a page that does not (RFC 3533, 6); -1
+    if there is none."""
     found, begins = -1, True
     at = data.find(_OGG_PAGE)
     while 0 <= at < len(data) - 6:
@@ -144,7 +147,7 @@ def _first_page(data: bytes) -> int:
 
 
 def _packets(data: bytes) -> Iterator[int]:
-    """Yield where each transport packet begins."""
+    """Yield the position of each transport packet."""
     for size in _SIZES:
         for at in range(min(size, max(0, len(data) - 3 * size))):
             if data[at] == _SYNC == data[at + size] == data[at + 2 * size]:

@@ -1,4 +1,4 @@
-"""Choice of a file's streams to show and play: the moving picture, and the sound in the wanted language."""
+"""Chooses the streams of a file to show and play: the moving picture, and the sound in the wanted language."""
 
 from __future__ import annotations
 
@@ -17,13 +17,14 @@ _ASIDE: Final = Disposition.comment | Disposition.visual_impaired | Disposition.
 _NOT_WHOLE: Final = Disposition.karaoke | Disposition.lyrics | Disposition.clean_effects | Disposition.non_diegetic
 _ASIDE_TITLE: Final = re.compile(r"comment|descri(bed|ption|ptive)|\bAD\b|kommentar|audiodeskription", re.IGNORECASE)
 _MOVES: Final = 3
-"""A stream with fewer packets than this, while others have many, holds a still picture."""
+"""A video stream with fewer packets than this, while other streams have many, is a still picture."""
 _LOOK_PACKETS: Final = 400
 _LOOK_SECONDS: Final = 4
 
 
 def pictures(container: Any) -> list[Any]:
-    """Return the video streams that may be shown, the best first: no cover art, no stills, none that ends early."""
+    """Return the video streams that may be shown, the best first. Cover art, stills and streams that end early are left
+    out."""
     found = [stream for stream in container.streams.video if usable(stream) and not stream.disposition & _STILLS]
     if len(found) < 2:
         return found
@@ -35,9 +36,10 @@ def pictures(container: Any) -> list[Any]:
 
 
 def sounds(container: Any, languages: Sequence[str] = ()) -> list[Any]:
-    """Return the audio streams, the best first: `languages` in their order, then the file's default, then its order.
+    """Return the audio streams, the best first: by the order of `languages`, then the file's default, then the file's
+    order.
 
-    Commentaries and descriptions of the picture come last, whatever their language.
+    Commentaries and audio descriptions come last, whatever their language.
     """
     found = [stream for stream in container.streams.audio if usable(stream)]
     return sorted(found, key=lambda stream: _rank(stream, languages))

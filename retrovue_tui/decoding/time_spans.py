@@ -1,7 +1,7 @@
 """The times at which the streams of a file begin and end, and the places where its clock restarts.
 
-Joined recordings (`cat a.ts b.ts`, a DVD's VOBs) count time from the beginning again in the middle of the file. What
-follows such a place is found by running through all packets, which costs about as much as reading the file.
+In joined recordings (`cat a.ts b.ts`, a DVD's VOBs), time begins again in the middle of the file. The content after
+such a place is found by reading all packets, which costs about as much as reading the file.
 """
 
 from __future__ import annotations
@@ -22,18 +22,20 @@ if TYPE_CHECKING:
 _TAIL_SECONDS: Final = 10
 _BACK: Final = Fraction(1, 10)
 _AHEAD: Final = 10
-"""Limits of a clock in seconds. Decoding times of one stream only grow: one that falls back by more than `_BACK`, or
-leaps ahead by more than `_AHEAD`, belongs to another clock. A shorter gap is a hole in the recording, and is kept."""
+"""The limits of one clock, in seconds. Decoding times of a stream only grow. A time that is more than `_BACK` earlier,
+or more than `_AHEAD` later, than the one before it belongs to another clock. A smaller gap is a hole in the recording,
+and is kept."""
 _LEAST_PACKETS: Final = 3
-"""A run with fewer packets is damage, not a part."""
+"""The fewest packets of a part. A run with fewer packets is damage."""
 
 JOINABLE: Final = frozenset({"mpegts", "mpeg", "ogg"})
-"""Containers that stay one valid file when several are joined."""
+"""The containers in which several joined files are still one valid file."""
 
 
 @dataclass
 class Run:
-    """Packets of one stream on one continuous clock: file positions of the first and the last, times in seconds."""
+    """Packets of one stream on one continuous clock: the file positions of the first and the last one, and their times
+    in seconds."""
 
     stream: int
     first_pos: int
@@ -45,10 +47,8 @@ class Run:
 
 
 def packets(container: Any, streams: list[Any], unknown: list[object] | None = None) -> Iterator[Any]:
-    """Demux to the end of the file. Packets of a stream that appears only after the header was read are passed over.
-
-    Each of these packets adds an element to `unknown`.
-    """
+    """Yield the packets up to the end of the file. Packets of a stream that appears only after the header are passed
+    over, and each adds an element to `unknown`."""
     while True:
         try:
             yield from container.demux(streams)
@@ -60,11 +60,11 @@ def packets(container: Any, streams: list[Any], unknown: list[object] | None = N
 
 
 def ends(container: Any, streams: list[Any], whole: bool = False) -> dict[int, Fraction]:
-    """Return when the last frame of each stream ends, on the file's clock: read from the file's tail, or from all of
-    it.
+    """Return the end time of the last frame of each stream, on the file's clock. It is read from the file's tail, or
+    with `whole` from the whole file.
 
-    `whole` reads all of it. The container may be positioned anywhere. If seeking fails, raises `av.FFmpegError`, and
-    the container is not usable afterwards.
+    The container may be positioned anywhere. If seeking fails, raises `av.FFmpegError`, and the container is not usable
+    afterwards.
     """
     total = container.duration
     if total is not None and total > 2 * _TAIL_SECONDS * av.time_base and not whole:
@@ -72,7 +72,7 @@ def ends(container: Any, streams: list[Any], whole: bool = False) -> dict[int, F
         with contextlib.suppress(av.FFmpegError, ValueError):
             container.seek(start + total - _TAIL_SECONDS * av.time_base)
             found = last_ends(container, streams)
-            for stream in streams[1:]:  # sound that ended long before: its header mostly knows when
+            for stream in streams[1:]:  # the sound may end earlier; its header usually gives the time
                 if stream.index not in found and stream.duration:
                     base = Fraction(stream.time_base)
                     found[stream.index] = ((stream.start_time or 0) + stream.duration) * base
@@ -83,7 +83,8 @@ def ends(container: Any, streams: list[Any], whole: bool = False) -> dict[int, F
 
 
 def last_ends(container: Any, streams: list[Any]) -> dict[int, Fraction]:
-    """Return when the last shown frame of each stream ends, reading from here to the end of the file."""
+    """Return the end time of the last shown frame of each stream, reading from the current position to the end of the
+    file."""
     found: dict[int, Fraction] = {}
     with contextlib.suppress(av.FFmpegError, ValueError):
         for packet in packets(container, streams):
@@ -95,7 +96,7 @@ def last_ends(container: Any, streams: list[Any]) -> dict[int, Fraction]:
 
 
 def untimed_length(container: Any, stream: Any) -> tuple[Fraction, Fraction]:
-    """Return rate and length in seconds of a stream without time stamps: its packets are counted."""
+    """Return the rate, and the length in seconds, of a stream without time stamps. Its packets are counted."""
     count, rate = 0, None
     with contextlib.suppress(av.FFmpegError, ValueError):
         for packet in container.demux(stream):
@@ -108,7 +109,7 @@ def untimed_length(container: Any, stream: Any) -> tuple[Fraction, Fraction]:
 
 
 def runs(container: Any, streams: list[Any], unknown: list[object] | None = None) -> dict[int, list[Run]]:
-    """Read all packets; return the runs of each stream by its index. `unknown` as in `packets`."""
+    """Read all packets. Return the runs of each stream by its index. `unknown` is as in `packets`."""
     found: dict[int, list[Run]] = {stream.index: [] for stream in streams}
     with contextlib.suppress(av.FFmpegError, ValueError):
         for packet in packets(container, streams, unknown):
@@ -128,7 +129,7 @@ def runs(container: Any, streams: list[Any], unknown: list[object] | None = None
 
 
 def _mended(some: list[Run]) -> list[Run]:
-    """Return the runs without damage of a packet or two: a run that continues after the damage is joined again."""
+    """Return the runs without damage of a packet or two. A run that goes on after the damage is joined again."""
     kept: list[Run] = []
     for run in some:
         if run.count < _LEAST_PACKETS and len(some) > 1:
@@ -143,10 +144,10 @@ def _mended(some: list[Run]) -> list[Run]:
 
 
 def chain(found: dict[int, list[Run]], lead: int, peers: list[int]) -> list[Run]:
-    """Return the runs that follow each other in the file, from the first of stream `lead` on.
+    """Return the runs that follow each other in the file, from the first run of stream `lead` on.
 
-    The next one may be of another stream (of `peers`, which are of the same kind): parts that were made by different
-    programs number their streams differently.
+    The next run may be of another stream of the same kind (`peers`), because different programs number the streams of
+    their parts differently.
     """
     mine = found.get(lead) or []
     if not mine:
@@ -160,8 +161,8 @@ def chain(found: dict[int, list[Run]], lead: int, peers: list[int]) -> list[Run]
 
 
 def borders(found: dict[int, list[Run]], links: list[Run]) -> list[tuple[int, int]]:
-    """Return for each part after the first the file positions between which it begins: of the last packet of the part
-    before, and of its own first packet, of whatever stream."""
+    """Return, for each part after the first, the two file positions between which it begins: the position of the last
+    packet of the part before, and of its own first packet, of any stream."""
     every = [run for some in found.values() for run in some]
     places = []
     for before, after in pairwise(links):
@@ -181,5 +182,5 @@ def _end(packet: Any) -> Fraction:
 
 
 def joined_length(parts: tuple[Asset, ...]) -> Fraction:
-    """Return how long the parts are together, in seconds."""
+    """Return the total length of the parts, in seconds."""
     return sum((part.duration for part in parts), Fraction(0))

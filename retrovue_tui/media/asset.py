@@ -21,14 +21,16 @@ _HEAD: Final = 64 * 1024
 _NO_FILE: Final = {True: "a folder, not a file; name the files in it", False: "not a file"}
 _LATE_SECONDS: Final = 120
 _LATE_BYTES: Final = 200_000_000
-"""How far into a file FFmpeg searches for streams that appear after its beginning."""
+"""How far into a file FFmpeg searches for streams that appear late, in bytes."""
 READING: Final = 2
-"""Raised when the interpretation of files changes in a way that no fact shows, so that older pieces are not used."""
+"""The version of the interpretation of files. Raise it when the interpretation changes and no fact shows that, so that
+older pieces are not used."""
 
 
 @dataclass(frozen=True)
 class VideoFacts:
-    """The video stream. `start` is its first time stamp in seconds of the file's own clock, `rate` its mean rate."""
+    """The video stream. `start` is its first time stamp, in seconds of the file's own clock; `rate` is its mean frame
+    rate."""
 
     index: int
     codec: str
@@ -44,7 +46,7 @@ class VideoFacts:
 
 @dataclass(frozen=True)
 class AudioFacts:
-    """The audio stream; `start` as in `VideoFacts`, `end` is where it ends on the same clock."""
+    """The audio stream. `start` is its first time stamp and `end` its end, in seconds of the file's own clock."""
 
     index: int
     codec: str
@@ -65,10 +67,11 @@ class Chapter:
 
 @dataclass(frozen=True)
 class Asset:
-    """One media file as it was when it was probed; another content or date is another asset with another `key`.
+    """One media file as it was when it was probed. After a change of its content or its date it is another asset, with
+    another `key`.
 
-    `origin` is the second on the file's own clock at which the asset begins. `duration` is its length in seconds: that
-    of the video, or of the audio if there is no video.
+    `origin` is the second on the file's own clock at which the asset begins. `duration` is the length of the video in
+    seconds, or that of the audio if there is no video.
     """
 
     path: Path
@@ -83,13 +86,13 @@ class Asset:
     origin: Fraction = Fraction(0)
     container: str = ""
     untimed: bool = False
-    """Whether its frames carry no time stamps (a bare video stream): they follow each other at the video's rate."""
+    """Whether its frames have no time stamps (a bare video stream). They then follow each other at the video's rate."""
     late: bool = False
-    """Whether a stream appears so late that FFmpeg must search for it longer than it does by default."""
+    """Whether a stream appears so late that FFmpeg must search for it longer than by default."""
     span: tuple[int, int] | None = None
     """The bytes [start, end) of the file that the asset occupies, if it is a part of a joined file."""
     parts: tuple[Asset, ...] = ()
-    """The joined parts, in order, if the clock restarts inside the file (joined files): two or more, or none."""
+    """The joined parts, in order, if the clock restarts inside the file. There are none, or at least two."""
 
     @property
     def url(self) -> str:
@@ -99,7 +102,7 @@ class Asset:
 
     @property
     def search_options(self) -> dict[str, str]:
-        """Options of the demuxer that make it find streams that appear late; empty if there are none."""
+        """Options that make the demuxer find streams that appear late; empty if there are none."""
         if not self.late:
             return {}
         options = {"analyzeduration": str(_LATE_SECONDS * 1_000_000), "probesize": str(_LATE_BYTES)}
@@ -107,32 +110,31 @@ class Asset:
 
     @property
     def content_key(self) -> str:
-        """The part of the key that identifies the file's content alone: see `identity`."""
+        """The part of the key that identifies only the file's content; see `identity`."""
         return self.key.partition("-")[0]
 
     def part_frames(self, rate: FrameRate) -> list[int]:
-        """Return the frame of a rate at which each part begins, and the whole length: one number more than there are
-        parts."""
+        """Return the first frame of each part at this rate, and the whole length as one more number."""
         ends = accumulate((part.duration for part in self.parts), initial=Fraction(0))
         return [rate.nearest(end) for end in ends]
 
     def __hash__(self) -> int:
-        return hash((self.key, self.path))  # hashing its fractions takes longer than hashing all else
+        return hash((self.key, self.path))  # a hash of all fields would be slow because of its fractions
 
     def sound_frames(self, rate: FrameRate) -> int | None:
-        """Return how many frames of a rate have sound, counted from the asset's beginning; None if there is no sound at
-        all."""
+        """Return the number of frames, at this rate, from the asset's beginning to the end of its sound. None if it has
+        no sound."""
         return None if self.audio is None else max(0, rate.nearest(self.audio.end - self.origin))
 
     def frames(self, rate: FrameRate) -> int:
-        """Return the expected length in frames of a rate, at least 1."""
+        """Return the expected length in frames at this rate, at least 1."""
         return max(1, rate.nearest(self.duration))
 
 
 def with_key(asset: Asset) -> Asset:
-    """Return the asset with the key of its pieces, which identifies the content and what is shown and heard of it.
+    """Return the asset with the key of its pieces. The key identifies the content, and the choice of picture and sound.
 
-    A file that is interpreted in another way (another stream chosen, another beginning) therefore gets other pieces.
+    A file that is interpreted in another way (other streams, another beginning) therefore gets other pieces.
     """
     shown = [
         (each.origin, each.span, each.untimed, each.video and each.video.index, each.audio and each.audio.index)
@@ -143,9 +145,9 @@ def with_key(asset: Asset) -> Asset:
 
 
 def identity(path: Path) -> tuple[str, int, int]:
-    """Return key, size and modification time (ns) of a file; raises `MediaError` if it cannot be read.
+    """Return the key, size and modification time (ns) of a file. Raises `MediaError` if it cannot be read.
 
-    The key identifies the content without reading all of it: size, date, first and last 64 KiB.
+    The key identifies the content by its size, date, first and last 64 KiB, without reading all of it.
     """
     if "\n" in str(path) or "\r" in str(path):
         raise MediaError(f"a line break in the name of a media file: {str(path)!r}; rename it")
@@ -164,7 +166,7 @@ def identity(path: Path) -> tuple[str, int, int]:
 
 
 def refuse_container(kind: str, path: Path) -> None:
-    """Raise `MediaError` if FFmpeg's name of a file's container is not that of a media file."""
+    """Raise `MediaError` if a file's container, as FFmpeg names it, is not that of a media file."""
     if any(word in kind for word in _PICTURES):
         raise MediaError("not a film or a sound: it holds text or a still picture", path)
     if any(word in kind.split(",") for word in _PLAYLISTS):

@@ -1,4 +1,4 @@
-"""How loud an asset is over its length: measured once, by FFmpeg at low priority, and kept in the cache."""
+"""The loudness of an asset over its length: measured once, by FFmpeg at low priority, and kept in the cache."""
 
 from __future__ import annotations
 
@@ -25,17 +25,18 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 ENVELOPE_S: Final = 1.0
-"""Seconds that one value covers."""
+"""The seconds that one value covers."""
 FLOOR_DBFS: Final = -120.0
 _NICE: Final = 19
 _LIMIT_S: Final = 60.0
-"""Time limit for reading the sound, added to the asset's own length: it may lie on a slow network share."""
+"""The time limit for reading the sound, in addition to the asset's own length: the file may be on a slow network
+share."""
 _LEVEL: Final = re.compile(rb"^lavfi\.astats\.Overall\.Peak_level=(\S+)", re.MULTILINE)
 _VERSION: Final = 1
 
 
 class Envelopes:
-    """Envelopes by asset, kept in `folder`. `run` measures the requested ones, the newest request first."""
+    """The envelopes of assets, kept in `folder`. `run` measures the requested ones, the newest request first."""
 
     def __init__(self, ffmpeg: FFmpeg, folder: Path) -> None:
         self._ffmpeg = ffmpeg
@@ -45,8 +46,8 @@ class Envelopes:
         self._wake = asyncio.Event()
 
     async def get(self, asset: Asset) -> tuple[float, ...] | None:
-        """Return the loudest sample of each second in dBFS from the asset's start on; an empty tuple if it has no sound
-        that can be decoded; None while it is being measured: ask again."""
+        """Return the loudest sample of each second in dBFS, from the asset's start on. Empty if it has no sound that
+        can be decoded. None while it is being measured: ask again later."""
         if asset.audio is None:
             return ()
         if asset.key not in self._known:
@@ -58,7 +59,7 @@ class Envelopes:
         return self._known[asset.key]
 
     async def run(self) -> None:
-        """Measure one envelope after another, until cancelled."""
+        """Measure one envelope after another. Runs until cancelled."""
         while True:
             while self._wanted:
                 asset = self._wanted[-1]
@@ -92,7 +93,7 @@ class Envelopes:
 
 
 def envelope_command(ffmpeg: FFmpeg, asset: Asset) -> list[str]:
-    """Return FFmpeg's command line that prints on stdout how loud each second of an asset is; decodes only the
+    """Return FFmpeg's command line that prints the loudness of each second of an asset on stdout. It decodes only the
     sound."""
     index = asset.audio.index if asset.audio else 0
     origin = asset.origin

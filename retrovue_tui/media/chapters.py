@@ -11,15 +11,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 LEAST_SECONDS: Final = Fraction(1, 2)
-"""Marks that are closer than this to the previous one, or to the end, are left out."""
+"""A mark that is closer than this to the previous one, or to the asset's end, is left out."""
 _MOST: Final = 10_000
 
 
 def chapters(marks: Iterable[Mapping[str, Any]], origin: Fraction, length: Fraction) -> tuple[Chapter, ...]:
-    """Return the usable ones of a container's marks (`start`, `end`, `time_base`, `metadata`), on the asset's clock.
+    """Return the usable marks of a container (`start`, `end`, `time_base`, `metadata`), on the asset's clock.
 
-    A mark that begins after the asset's end is left out. One that ends before it begins, or after the next begins, ends
-    where the next begins. A mark from before the asset's beginning begins with the asset.
+    A mark that begins after the asset's end is left out. A mark that ends before it begins, or after the next one
+    begins, ends where the next one begins. A mark from before the asset's beginning begins with the asset.
     """
     found = []
     for mark, _ in zip(marks, range(_MOST), strict=False):
@@ -30,7 +30,7 @@ def chapters(marks: Iterable[Mapping[str, Any]], origin: Fraction, length: Fract
 
 
 def sane(found: Iterable[Chapter], length: Fraction) -> tuple[Chapter, ...]:
-    """Return the usable ones of marks that are on the asset's clock already."""
+    """Return the usable ones of these marks, which are on the asset's clock already."""
     kept: list[Chapter] = []
     for mark in sorted(found, key=lambda mark: mark.start):
         apart = not kept or mark.start - kept[-1].start >= LEAST_SECONDS

@@ -1,4 +1,4 @@
-"""The house format: the video and audio format of every piece, whatever its source was."""
+"""The house format: the video and audio format of every piece, whatever the format of its source."""
 
 from __future__ import annotations
 
@@ -19,21 +19,22 @@ GOP: Final = 60
 """Frames from one IDR to the next; closed, without B-frames, so that a take may follow any frame."""
 
 RECIPE: Final = 1
-"""Raised when the way of rendering changes, so that older pieces are not mixed with newer ones."""
+"""The version of the rendering. Raise it when the rendering changes, so that older pieces are not mixed with newer
+ones."""
 
 PROFILES: Final[dict[str, tuple[int, int, int]]] = {
     "480p": (854, 480, 1_500),
     "720p": (1280, 720, 3_000),
     "1080p": (1920, 1080, 6_000),
 }
-"""Profile name to width, height and default video bitrate in kbit/s."""
+"""The width, height and default video bitrate (kbit/s) of each profile."""
 
 
 @dataclass(frozen=True)
 class HouseFormat:
-    """One video and one audio format for all channels of a station.
+    """The one video and audio format of all channels of a station.
 
-    `loudness` is the programme loudness target in LUFS (EBU R128), or None to leave levels alone.
+    `loudness` is the target of programme loudness in LUFS (EBU R128); None leaves levels alone.
     """
 
     profile: str = "720p"
@@ -53,24 +54,24 @@ class HouseFormat:
         audio_kbps: int = 128,
         loudness: float | None = -23.0,
     ) -> HouseFormat:
-        """Return the house format of a named profile; raises `KeyError` for a name that is not in `PROFILES`."""
+        """Return the house format of a named profile. Raises `KeyError` for a name that is not in `PROFILES`."""
         width, height, kbps = PROFILES[profile]
         return cls(profile, width, height, rate, video_kbps or kbps, audio_kbps, loudness)
 
     @cached_property
     def piece_frames(self) -> int:
-        """Frames of a whole piece: the number of GOPs that is nearest to six seconds."""
+        """The frames of a whole piece: the number of whole GOPs that is nearest to six seconds."""
         return GOP * max(1, round(6 * self.rate.fraction / GOP))
 
     @cached_property
     def key(self) -> str:
-        """A short name for everything that changes what a piece contains."""
+        """A short name that is different for every setting that changes the content of a piece."""
         picture = (self.width, self.height, str(self.rate), self.video_kbps, GOP)
         facts = (picture, self.audio_kbps, self.loudness, RECIPE)
         return f"{self.profile}-{hashlib.sha256(repr(facts).encode()).hexdigest()[:10]}"
 
 
 def aac_frame(house: HouseFormat, frame: int) -> int:
-    """Return the first AAC frame of the grid that starts at a picture or after it."""
+    """Return the number of the first AAC frame that starts with this picture or after it."""
     samples = house.rate.seconds(frame) * AUDIO_RATE
     return -(-samples.numerator // (samples.denominator * AAC_SAMPLES))

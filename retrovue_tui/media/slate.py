@@ -21,16 +21,17 @@ if TYPE_CHECKING:
     from retrovue_tui.media.house_format import HouseFormat
 
 FRAMES = 2 * GOP
-"""Long enough to be a calm loop, short enough to be made while a station starts."""
+"""The slate's length: a calm loop, but short enough to be made while a station starts."""
 _RECIPE = 1
 _LIMIT_S = 60.0
 
 
 async def slate_piece(ffmpeg: FFmpeg, house: HouseFormat, folder: Path, station: str, channel: str) -> Path:
-    """Return the slate of a channel in house format, made now if it is not in `folder` yet. Raises `MediaError`.
+    """Return the slate of a channel in house format. It is made now if `folder` does not have it yet. Raises
+    `MediaError`.
 
-    A light runs along a bar, there and back once in the piece's length, which shows that the stream is alive. The file
-    is written under another name and renamed, so that an unfinished one is never seen.
+    A light runs along a bar, there and back once in the piece's length, to show that the stream is alive. The file gets
+    its name only when it is complete.
     """
     mark = hashlib.sha256(repr((house.key, station, channel, FRAMES, _RECIPE)).encode()).hexdigest()[:16]
     path = folder / f"{mark}.ts"

@@ -30,9 +30,9 @@ _MACHINE_FONTS: Final = (
 
 
 def font_file(folder: Path) -> Path:
-    """Write Pillow's own TrueType font into a folder, for FFmpeg's `drawtext`, unless it is there; return the file.
+    """Write Pillow's own TrueType font into a folder, for FFmpeg's `drawtext`, unless it is there. Return the file.
 
-    Raises `MediaError` for a Pillow that was built without FreeType.
+    Raises `MediaError` if Pillow was built without FreeType.
     """
     path = folder / FONT_NAME
     data = _font_bytes()
@@ -43,9 +43,9 @@ def font_file(folder: Path) -> Path:
 
 
 def font(size: float, text: str = "") -> ImageFont.FreeTypeFont:
-    """Return a font of that height in pixels that can show `text`: the built-in one if it can.
+    """Return a font of `size` pixels that can show `text`: the built-in one if it can.
 
-    The built-in font has little beyond ASCII. For other letters a font of the machine is tried, by name.
+    The built-in font has little beyond ASCII. For other letters, fonts of the machine are tried by name.
     """
     built_in = ImageFont.truetype(BytesIO(_font_bytes()), size)
     if all(_shows(letter) for letter in text):
@@ -59,8 +59,8 @@ def font(size: float, text: str = "") -> ImageFont.FreeTypeFont:
 
 
 def showable(text: str) -> str:
-    """Return the text with plainer characters for those that no font here can show: é becomes e, others become a
-    dot."""
+    """Return the text with plainer characters in place of those that no font here can show: é becomes e, all others
+    become a dot."""
     text = "".join(letter if letter.isprintable() else " " for letter in text)
     face = font(20, text)
     if isinstance(face.path, str):  # a font of the machine
@@ -96,7 +96,7 @@ def write(
     width: float,
     anchor: str = "mm",
 ) -> None:
-    """Write one line of text at a point, made smaller until it fits into `width` pixels."""
+    """Write one line of text at a point. It is made smaller if it does not fit into `width` pixels."""
     text = showable(text)
     face = font(size, text)
     while (length := face.getlength(text)) > width and size > 8:

@@ -1,4 +1,4 @@
-"""A config that changed while the station is on air: what takes effect at once, and what only after a restart."""
+"""A change of the config while the station is on air: what takes effect at once, and what only after a restart."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ if TYPE_CHECKING:
     from retrovue_tui.config import ChannelConfig, Config, ServerConfig
 
 WHOLE: Final = ("ffmpeg", "house", "library", "pools", "prepare")
-"""Tables and keys from which the station is built: they take effect after a restart."""
+"""The tables and keys that the station is built from. A change of them takes effect after a restart."""
 TOKENS: Final = ("token", "viewer_token")
-"""Keys of [server] that take effect at once; the others take effect after a restart."""
+"""The keys of [server] that take effect at once. All others take effect after a restart."""
 _KEYS: Final = {"video_kbps": "video_bitrate", "audio_kbps": "audio_bitrate"}
-"""Fields that have another name in the config."""
+"""The fields whose key in the config has another name."""
 RESTART: Final = "takes effect after a restart: `retrovue-tui stop`, then `retrovue-tui run`"
 
 
 @dataclass(frozen=True)
 class ConfigChange:
-    """The result of a changed config: the config to go on with, the channels that have changed, are new or were
-    removed, whether the tokens have changed, and the messages to show."""
+    """The result of a changed config: the config to use from now on, the changed, new and removed channels, whether a
+    token changed, and the messages to show."""
 
     config: Config
     channels: tuple[ChannelConfig, ...] = ()
@@ -34,8 +34,8 @@ class ConfigChange:
 
 
 def revise(old: Config, new: Config) -> ConfigChange:
-    """Return how a running station goes from one config to another. Values of [server] that the command line has
-    overridden stay overridden."""
+    """Return the change that takes a running station from one config to another. Values of [server] from the command
+    line stay."""
     applied, later = [], [text for name in WHOLE for text in _differing_table(old, new, name)]
     if old.name != new.name:
         applied.append(f"name is {new.name!r}")
@@ -59,13 +59,14 @@ def revise(old: Config, new: Config) -> ConfigChange:
             applied += [f"channel {now.id!r}: {name} = {_value(value)}" for name, value in _differing(was, now)]
     removed = tuple(id for id in before if id not in {each.id for each in new.channels})
     applied += [f"channel {id!r} was removed" for id in removed]
-    written = replace(old.server_written or old.server, **tokens)  # the rest is compared again at the next change
+    written = replace(old.server_written or old.server, **tokens)  # the others are compared again at the next change
     config = replace(old, name=new.name, server=server, server_written=written, channels=tuple(channels))
     return ConfigChange(config, tuple(changed), tuple(added), removed, bool(tokens), tuple(applied), tuple(later))
 
 
 def _server(old: Config, new: Config) -> tuple[ServerConfig, dict[str, Any], list[str]]:
-    """Return the [server] to go on with, its changed keys, and what waits for a restart."""
+    """Return the [server] table to use from now on, its changed keys, and the messages about keys that wait for a
+    restart."""
     before, now = old.server_written or old.server, new.server
     keys = [name for name, _ in _differing(before, now)]
     waiting = [f"[server] {name}" for name in keys if name not in TOKENS]
@@ -76,7 +77,7 @@ def _server(old: Config, new: Config) -> tuple[ServerConfig, dict[str, Any], lis
 
 
 def _differing_table(old: Config, new: Config, name: str) -> list[str]:
-    """Return the names of the keys of a table that differ, or the name of the table."""
+    """Return the names of the keys that differ in a table. For a value that is no table, return its own name."""
     was, now = getattr(old, name), getattr(new, name)
     if was == now:
         return []

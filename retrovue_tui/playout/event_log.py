@@ -38,7 +38,7 @@ class EventLog:
         return event
 
     def after(self, event_id: int) -> list[Event]:
-        """Return the kept events newer than `event_id`; the cost grows only with their number."""
+        """Return the kept events newer than `event_id`. The cost grows only with their number."""
         newer = list(itertools.takewhile(lambda event: event.id > event_id, reversed(self._kept)))
         newer.reverse()
         return newer

@@ -12,8 +12,8 @@ INTERVAL_S: Final = 10.0
 
 
 class LoopLag:
-    """Keeps the worst lateness of the last one to two intervals, so that a reader that asks once per interval misses
-    nothing. The station's clock notes its own lateness at every tick."""
+    """Keeps the worst lateness of the current and the previous interval, so that a reader that asks once per interval
+    misses nothing. The station's clock records its own lateness at every tick."""
 
     def __init__(self, interval_s: float = INTERVAL_S, clock: Callable[[], float] = monotonic) -> None:
         self._interval, self._clock = interval_s, clock

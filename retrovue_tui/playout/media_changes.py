@@ -1,4 +1,4 @@
-"""Media files that come and go: looks up what is prepared of them, and plans the channels again that they affect."""
+"""Media files that come and go: looks up their prepared pieces, and plans the affected channels again."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class MediaChanges:
-    """Connects library and piece store to the station's channels; `channels` returns them by id."""
+    """Connects the library and the piece store to the station's channels. `channels` returns the channels by id."""
 
     def __init__(self, store: PieceStore, channels: Callable[[], Mapping[str, Channel]]) -> None:
         self._store = store
@@ -30,7 +30,7 @@ class MediaChanges:
         self._news.set()
 
     async def follow(self, library: Library) -> None:
-        """Look up what is prepared of new files, and plan the channels again that they affect, until cancelled."""
+        """Look up the prepared pieces of new files, and plan the affected channels again. Runs until cancelled."""
         while True:
             await self._news.wait()
             self._news.clear()
@@ -39,13 +39,13 @@ class MediaChanges:
             for file in files:
                 concerned |= await self._opened(library, file)
             for id in concerned:
-                if (channel := self._channels().get(id)) is not None:  # None when it has just been removed
+                if (channel := self._channels().get(id)) is not None:  # None: the channel was removed meanwhile
                     channel.replan()
                     channel.wake()
                 await asyncio.sleep(0)
 
     async def _opened(self, library: Library, file: Path) -> set[str]:
-        """Look up what is prepared of a file, if a channel can air it; return the ids of those channels."""
+        """Look up the prepared pieces of a file if a channel can air it. Return the ids of these channels."""
         pools = library.pools_of(file)
         naming = {id for id, channel in self._channels().items() if channel.planner.names(file)}
         asset = library.asset(file)
@@ -56,14 +56,14 @@ class MediaChanges:
         return naming | {id for id, each in self._channels().items() if each.config.pool in pools}
 
     async def open(self, library: Library, files: Iterable[Path]) -> None:
-        """Look up what is prepared of these files, as far as the library knows them."""
+        """Look up the prepared pieces of those files that the library knows."""
         for file in files:
             asset = library.asset(file)
             if asset is not None and not self._store.is_open(asset):
                 await self._store.open(asset)
 
     def piece_ready(self, asset: Asset) -> None:
-        """Plan again the channels that need a piece of this asset, of which one has been rendered."""
+        """Plan again the channels that need a piece of this asset, because one has been rendered."""
         for channel in self._channels().values():
             if any(need.asset.key == asset.key for need in channel.planning.needs):
                 channel.wake()

@@ -1,4 +1,4 @@
-"""The planning loop of a deck queue, on a channel and in a personal stream: one round each time that it is woken."""
+"""The planning loop of a deck queue, for a channel or a personal stream. Each wake-up starts one round."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ if TYPE_CHECKING:
 
 
 class PlanLoop:
-    """Looks after a deck queue, looks up files of pieces that are gone, and then calls its owner's planning.
+    """In each round, looks after a deck queue, looks up the files of vanished pieces, and calls its owner's planning.
 
-    `forget` looks up again on the disk what is prepared of a file.
+    `forget` reads again from the disk which pieces of a file are prepared.
     """
 
     def __init__(self, decks: DeckQueue, forget: Callable[[Path], Awaitable[None]]) -> None:
         self.needs_at = 0.0
-        """The monotonic time at which the needs are due to be computed."""
+        """The monotonic time at which the needs are next computed."""
         self._decks = decks
         self._forget = forget
         self._vanished: set[Path] = set()
         self._news = asyncio.Event()
 
     def wake(self) -> None:
-        """Plan at once."""
+        """Start a round of planning at once."""
         self._news.set()
 
     def wake_for_needs(self) -> None:
-        """Plan, and compute the needs, at once."""
+        """Start a round at once that also computes the needs."""
         self.needs_at = 0.0
         self._news.set()
 
@@ -42,8 +42,8 @@ class PlanLoop:
         self._vanished.add(file)
 
     async def run(self, plan: Callable[[float], Awaitable[None]], every_s: float | None = None) -> None:
-        """Call `plan` with the monotonic time of each round. A round begins when the loop is woken, and at the latest
-        `every_s` after the one before."""
+        """Call `plan` in each round, with the monotonic time at which the round began. A round begins when the loop is
+        woken, and at the latest `every_s` after the one before."""
         while True:
             self._news.clear()
             now = monotonic()

@@ -20,17 +20,17 @@ if TYPE_CHECKING:
     from retrovue_tui.rundown.entries import Entry
 
 WARNINGS: Final = 8
-"""How many files that cannot air `Planner.warnings` names."""
+"""The most files that `Planner.warnings` lists."""
 LIST_S: Final = 600
-"""The longest air list of `compile`: decks are cheap to replace, and with short lists an edit affects little."""
+"""The longest air list of `compile`. With short lists an edit affects little, and a new deck costs little."""
 LIST_ITEMS: Final = 400
-"""The most pieces on one list, so that a rundown of very short entries is compiled quickly too."""
+"""The most pieces of one list, so that a rundown of very short entries is compiled quickly too."""
 LIST_LEAST_S: Final = 4
-"""The minimum length of a list that ends early for an entry that may become available: every list costs a deck."""
+"""The least length of a list that ends early before an entry that may become available. Every list costs a deck."""
 
 
 class Planner:
-    """Knows which entries can air, which pieces they are made of, and which of those exist."""
+    """Knows which entries of a rundown can air, their pieces, and which of these are prepared."""
 
     def __init__(
         self,
@@ -52,8 +52,8 @@ class Planner:
         self._first_of: tuple[tuple[Entry, ...], dict[Path, Entry]] | None = None
 
     def length(self, entry: Entry) -> int | None:
-        """Return the house frames of the entry's asset; None while it cannot air. Of an asset that cannot be prepared
-        any further, the prepared part airs: a full disk does not take off the air what was prepared before."""
+        """Return the length of the entry's asset in house frames; None while it cannot air. If no more of an asset can
+        be prepared, the prepared part airs: a full disk takes nothing off the air that was prepared before."""
         asset = self._asset(entry.file)
         if asset is None:
             return None
@@ -68,7 +68,7 @@ class Planner:
         return at if at > first else None
 
     def warnings(self) -> tuple[str, ...]:
-        """Return the entries that cannot air, or not whole, each file once, with the reason."""
+        """Return a warning for each file that cannot air, or not completely, with the reason."""
         said: dict[Path, str] = {}
         for entry in self._files().values():
             length = self.length(entry)
@@ -86,7 +86,7 @@ class Planner:
     def _files(self) -> Mapping[Path, Entry]:
         """Return the files of the rundown, each with its first entry."""
         if self._first_of is None or self._first_of[0] is not self.entries:
-            # Called many times a second, for rundowns that may be long and have few files.
+            # Cached: this is called many times a second, and a long rundown often has few files.
             firsts: dict[Path, Entry] = {}
             for entry in self.entries:
                 firsts.setdefault(entry.file, entry)
@@ -99,19 +99,19 @@ class Planner:
         return end - first
 
     def stretches(self, start: Position) -> Iterator[Stretch]:
-        """Yield what is to air from `start` on."""
+        """Yield the stretches that air from `start` on."""
         return stretches(self.entries, start, self.length, self._house.piece_frames, self.loop)
 
     def entries_from(self, start: Position) -> Iterator[Stretch]:
-        """Yield the same, with each entry as one stretch."""
+        """Yield the stretches that air from `start` on, with each entry as one stretch."""
         return stretches(self.entries, start, self.length, UNCUT, self.loop)
 
     def compile(self, start: Position, limit_s: float = LIST_S) -> AirList | None:
-        """Return the air list from `start` up to the first stretch that is not prepared; None when that is the first
-        one.
+        """Return the air list from `start` up to the first stretch that is not prepared; None if that is the very
+        first.
 
-        The list also ends before an entry would be passed over: by the time that the list has aired, that entry may be
-        available.
+        The list also ends before an entry that would be passed over: that entry may become available while the list
+        airs.
         """
         limit = self._house.rate.count(limit_s)
         may_end = limit - self._house.rate.count(LIST_LEAST_S)
@@ -127,8 +127,8 @@ class Planner:
         return AirList.of(items) if items else None
 
     def rest_of_entry(self, start: Position) -> AirList | None:
-        """Return the air list from `start` to the end of its entry, or up to the first stretch that is not prepared;
-        None if that leaves nothing."""
+        """Return the air list from `start` to the end of its entry, or up to the first stretch that is not prepared.
+        None if it would be empty."""
         items: list[AirItem] = []
         for stretch in self.stretches(start):
             file = self._file(stretch)
@@ -138,13 +138,13 @@ class Planner:
         return AirList.of(items) if items else None
 
     def ready(self, start: Position, limit_s: float) -> int:
-        """Return how many frames from `start` on are prepared without a gap, up to a limit."""
+        """Return how many frames from `start` on are prepared without a gap, up to `limit_s` seconds."""
         limit = self._house.rate.count(limit_s)
         frames = 0
         for stretch in self.stretches(start):
             if frames >= limit or not self._holds(stretch):
                 break
-            if stretch.loop > start.loop + 1:  # a whole round is prepared, and so are all that follow
+            if stretch.loop > start.loop + 1:  # a whole round is prepared, so all later ones are
                 return limit
             frames += stretch.frames
         return frames
@@ -155,8 +155,7 @@ class Planner:
         return next(self.stretches(behind), None)
 
     def on_grid(self, position: Position) -> Position:
-        """Return the last start of a whole piece at or before `position`: a channel can begin there without rendering
-        an edge piece."""
+        """Return the start of the piece that contains `position`. A channel can begin there without an edge piece."""
         if not 0 <= position.index < len(self.entries):
             return position
         start = position.frame - position.frame % self._house.piece_frames
@@ -164,9 +163,9 @@ class Planner:
         return replace(position, frame=max(start, in_frame))
 
     def needs(self, start: Position, at: float, horizon_s: float) -> list[Need]:
-        """Return what must be prepared to air from `start` on, which is reached at loop time `at`.
+        """Return the ranges that must be prepared to air from `start` on. `start` airs at loop time `at`.
 
-        Neighbouring whole pieces are one need, each edge is one of its own; nothing is listed twice.
+        Neighbouring whole pieces form one need; each edge piece is a need of its own. No range is listed twice.
         """
         rate = self._house.rate
         horizon = rate.count(horizon_s)
@@ -195,36 +194,36 @@ class Planner:
         return needs
 
     def same_for(self, before: tuple[Stretch, ...], start: Position, other: Plan) -> int | None:
-        """Return for how many frames another plan airs the pictures of this one, from `before` and `start` on; None if
-        it always does. Takes time for a long rundown: call it in a thread."""
+        """Return for how many frames another plan airs the same pictures as this one, which airs `before` and then goes
+        on from `start`. None if it always does. Slow for a long rundown: call it in a thread."""
         return first_difference(Plan(self.entries, start, before), other, self.length, loop=self.loop)
 
     def with_entries(self, entries: Sequence[Entry], *, loop: bool | None = None) -> Planner:
-        """Return a planner with the same knowledge for another rundown, to try out what would air."""
+        """Return a planner for another rundown with the same media, to find out how that would air."""
         goes_round = self.loop if loop is None else loop
         other = Planner(self._house, self._store, self._asset, self._fault, self._missing, loop=goes_round)
         other.entries = tuple(entries)
         return other
 
     def prepared(self, file: Path) -> bool:
-        """Return whether all of a file can air now."""
+        """Return whether all of a file is prepared."""
         asset = self._asset(file)
         if asset is None or self._fault(asset) is not None:
             return False
         return self._store.ready(asset, 0) >= self._store.frames(asset)
 
     async def forget(self, file: Path) -> None:
-        """Look up again on the disk what is prepared of a file, after another program has changed it."""
+        """Read again from the disk which pieces of a file are prepared, after another program has changed them."""
         asset = self._asset(file)
         if asset is not None:
             await self._store.forget(asset)
 
     def passed_over(self, before: Position, after: Position) -> list[Entry]:
-        """Return the entries between two aired ones that are left out because they cannot air."""
+        """Return the entries between two aired ones that are passed over because they cannot air."""
         return [entry for entry in self.between(before, after) if self.length(entry) is None]
 
     def between(self, before: Position, after: Position) -> list[Entry]:
-        """Return the entries between two aired ones, of one round at the most."""
+        """Return the entries between two aired ones: at most one round of the rundown."""
         if before.index == GONE:
             return []
         count = len(self.entries)
@@ -232,12 +231,12 @@ class Planner:
         return [self.entries[index % count] for index in indices]
 
     def fault(self, entry: Entry) -> str | None:
-        """Return what is wrong with an entry's file; None if nothing is known to be."""
+        """Return the fault of an entry's file; None if none is known."""
         asset = self._asset(entry.file)
         return self._missing(entry.file) if asset is None else self._fault(asset)
 
     def why_not(self, entry: Entry) -> str:
-        """Return why an entry cannot air, or not whole."""
+        """Return the reason why an entry cannot air, or not completely."""
         return self.fault(entry) or "does not exist"
 
     def _holds(self, stretch: Stretch) -> bool:

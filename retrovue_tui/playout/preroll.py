@@ -1,4 +1,4 @@
-"""The preroll policy: when the next deck is started, and with how much, on a channel and in a personal stream."""
+"""The preroll policy: when the next deck starts, and with how long a list, for a channel or a personal stream."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ if TYPE_CHECKING:
     from retrovue_tui.timecode import FrameRate
 
 PREROLL_S: Final = 8.0
-"""How long before the next deck is needed it is started (`PrerollPolicy.is_due`)."""
+"""How long before it is needed the next deck is started (`PrerollPolicy.is_due`)."""
 RUN_UP_S: Final = 12.0
-"""After running dry (`patient`), this much must be prepared before the channel goes on, or the whole rest of the
-entry."""
+"""How much must be prepared before a channel that ran dry goes on (`patient`); or the whole rest of the entry, if that
+is less."""
 
 
 @dataclass(frozen=True)
 class PrerollPolicy:
-    """Makes the next deck of a queue ready before the decks in it run out."""
+    """Starts the next deck of a queue before the decks in it run out."""
 
     decks: DeckQueue
     rate: FrameRate
@@ -31,8 +31,8 @@ class PrerollPolicy:
         return self.rate.count(PREROLL_S)
 
     async def next(self, planner: Planner, *, patient: bool) -> None:
-        """Start the next deck, if it is due, with a list of the planned pieces. `patient`: while nothing is on air,
-        wait until enough is prepared."""
+        """Start the next deck with the planned pieces, if it is due. `patient`: while nothing is on air, wait until
+        enough is prepared."""
         left = self.decks.frames_left
         if not self.is_due():
             return
@@ -45,7 +45,8 @@ class PrerollPolicy:
         return self.decks.frames_left <= self._preroll
 
     def _enough(self, planner: Planner, airlist: AirList, left: int, *, patient: bool) -> bool:
-        """Return whether a list is long enough; a short one is only when time is short, or when it ends an entry."""
+        """Return whether a list is long enough. A short list is long enough only if time is short, or if it ends an
+        entry."""
         if airlist.frames >= self.rate.count(RUN_UP_S):
             return True
         last = airlist.items[-1].stretch

@@ -1,7 +1,7 @@
 """Resume points: which frame of a rundown was due when, so that a channel goes on where its clock says.
 
 A resume point pairs a frame of the rundown with the Unix time at which the channel's frame clock had it due. Both come
-from the same count of frames, so no jitter of a timer or of the disk is in it.
+from the same count of frames, so they contain no jitter of a timer or of the disk.
 """
 
 from __future__ import annotations
@@ -29,17 +29,17 @@ if TYPE_CHECKING:
 
 SAVE_EVERY_S: Final = 5.0
 _IN_A_ROW: Final = 10
-"""How many points are saved before the thread is free for others."""
+"""The number of points that are saved before the thread is free for other work."""
 SET_BACK_S: Final = 1.0
-"""A resume point lies this far in the future at most; beyond that the wall clock was set back meanwhile."""
+"""The furthest that a resume point may lie in the future. If it is further, the wall clock was set back meanwhile."""
 
 _SMALL: Final = 1e-3
-"""In frames: a time at which a frame is due must not miss it by the last bit of a float."""
+"""In frames: a time at which a frame is due must not miss it because of the last bit of a float."""
 
 
 @dataclass(frozen=True)
 class ResumePoint:
-    """Asset frame `frame` of the entry is due at Unix time `at`."""
+    """A frame and its time: frame `frame` of the entry's asset is due at Unix time `at`."""
 
     entry: str
     index: int
@@ -68,14 +68,15 @@ class ResumePoint:
 
 @dataclass(frozen=True)
 class Aim:
-    """The frame at `position` is due at Unix time `at`. `at` None: the clock names no frame; begin there at once."""
+    """A place to begin, and its time: the frame at `position` is due at Unix time `at`. `at` None: the clock names no
+    frame; begin there at once."""
 
     position: Position
     at: float | None
 
 
 class ClockAim:
-    """Computes which frame a rundown's clock names, and which frame is the next that a deck can begin with."""
+    """Computes the frame that a rundown's clock names, and the next frame with which a deck can begin."""
 
     def __init__(self, rate: FrameRate, gop: int, piece_frames: int) -> None:
         self._rate = rate
@@ -85,10 +86,10 @@ class ClockAim:
     def first_key_frame(
         self, point: ResumePoint, entries: Sequence[Entry], lengths: Lengths, *, loop: bool, earliest: float
     ) -> Aim | None:
-        """Return the first key frame that the clock of `point` names for Unix time `earliest` or later.
+        """Return the first key frame that is due at Unix time `earliest` or later, by the clock of `point`.
 
-        None while no entry of the rundown can air. A rundown without the point's entry begins at its top, at once; so
-        does one that does not loop and is over by then. When the wall clock was set back, no time has passed.
+        None while no entry of the rundown can air. If the rundown has no such entry, or does not loop and is over by
+        then, it begins at its top, at once. If the wall clock was set back, no time has passed.
         """
         start = point.position(entries)
         if start is None:
@@ -107,8 +108,8 @@ class ClockAim:
         return Aim(Position(0, moved.index, moved.frame), at + float(self._rate.seconds(gone)))
 
     def _to_key_frame(self, position: Position, entry: Entry, lengths: Lengths) -> int:
-        """Return the frames from a position to the next key frame: every GOP of a piece begins with one, and so does
-        the piece."""
+        """Return the number of frames from a position to the next key frame. Every piece, and every GOP of a piece,
+        begins with one."""
         first, end = span(entry, lengths(entry))
         grid = position.frame - position.frame % self._piece
         begins, ends = max(first, grid), min(end, grid + self._piece)
@@ -117,7 +118,7 @@ class ClockAim:
 
 
 def start_position(point: ResumePoint | None, how: OnStart, entries: Sequence[Entry]) -> Position:
-    """Return where a channel begins when its clock does not decide: where it stopped, or at the top."""
+    """Return the position at which a channel begins when its clock does not decide: where it stopped, or at the top."""
     if point is None or how == "top":
         return Position(0, 0, 0)
     return point.position(entries) or Position(0, 0, 0)
@@ -127,7 +128,7 @@ class ResumePoints:
     """Keeps every channel's newest resume point on the disk."""
 
     def __init__(self, folder: Path, points: Callable[[], Iterable[tuple[str, ResumePoint | None]]]) -> None:
-        """`points` returns each channel's id and its current resume point; None: keep the one on the disk."""
+        """`points` returns each channel's id and its current resume point. None keeps the point on the disk."""
         self._folder = folder
         self._points = points
         self._save_due = asyncio.Event()
@@ -137,11 +138,11 @@ class ResumePoints:
         return await AIR.run(ResumePoint.load, self._path(channel_id))
 
     def save_soon(self) -> None:
-        """Request a save: something other than the passing of time has moved a channel in its rundown."""
+        """Request a save, because a channel's place in its rundown has changed other than by the passing of time."""
         self._save_due.set()
 
     async def run(self) -> None:
-        """Save every few seconds, and when requested; until cancelled."""
+        """Save every few seconds, and when requested. Runs until cancelled."""
         while True:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(SAVE_EVERY_S):
@@ -150,7 +151,7 @@ class ResumePoints:
             await self.save()
 
     async def save(self) -> None:
-        """Save all of them now. When the disk refuses, only the newer points are lost, and the save is tried again."""
+        """Save all points now. If the disk refuses, the older points stay, and the next save tries again."""
         points = [(self._path(channel_id), point) for channel_id, point in self._points() if point is not None]
         for at in range(0, len(points), _IN_A_ROW):
             await AIR.run(_save, points[at : at + _IN_A_ROW])

@@ -1,4 +1,5 @@
-"""The station: everything that one process runs, from the frame clock of its channels to the folders it watches."""
+"""The station: everything that one process runs, from the frame clock of its channels to the folders that it
+watches."""
 
 from __future__ import annotations
 
@@ -56,7 +57,7 @@ log = logging.getLogger(__name__)
 
 
 async def _nothing() -> None:
-    """Do nothing: the default of `on_tokens`."""
+    """The default of `on_tokens`; does nothing."""
 
 
 class Station:
@@ -105,7 +106,7 @@ class Station:
     # ── start and stop ───────────────────────────────────────────────────────────────────────────
 
     async def start(self) -> None:
-        """Go on air. Returns when every channel runs; their slates and pieces follow. Raises `FFmpegError`."""
+        """Go on air. Returns when every channel runs; slates and pieces are made afterwards. Raises `FFmpegError`."""
         self.ffmpeg = await asyncio.to_thread(find_ffmpeg, self.config.ffmpeg)
         lists = self.config.state_dir / "airlists"
         await asyncio.to_thread(lists.mkdir, parents=True, exist_ok=True)
@@ -134,7 +135,7 @@ class Station:
         self.events.publish("station", f"{self.config.name} is starting", pid=os.getpid())
 
     async def stop(self) -> None:
-        """Go off air in order: end all that the station owns, and wait until it has ended."""
+        """Go off air in order: end everything that the station owns, and wait until it has ended."""
         await self._resume_points.save()
         await asyncio.gather(*(controller.close() for controller in self.controllers.values()))
         await asyncio.gather(*(channel.stop() for channel in self.channels.values()))
@@ -161,7 +162,7 @@ class Station:
         return channel
 
     def _furnish(self, channel: Channel) -> None:
-        """Give a channel its controller, and connect it to the as-run log and the resume points."""
+        """Give a channel its controller, and connect it to the as-run log and to the resume points."""
         id = channel.id
         papers = RundownPaths(
             self.config.rundown_path(id),
@@ -190,11 +191,11 @@ class Station:
         self._stop_asked.set()
 
     async def wait_stopped(self) -> None:
-        """Wait until the end of the station has been requested."""
+        """Wait until the end of the station is requested."""
         await self._stop_asked.wait()
 
     async def wait_on_air(self) -> Channel:
-        """Wait until the first channel sends pictures, even if only the slate; return that channel."""
+        """Wait until the first channel sends pictures, even if only the slate. Return that channel."""
         while True:
             for channel in self.channels.values():
                 if channel.splicer.frame:
@@ -202,7 +203,7 @@ class Station:
             await asyncio.sleep(0.02)
 
     def _stood_still(self, seconds: float, overdue: bool) -> None:
-        """Handle a standstill of this long: the program was stopped or starved, or the machine was asleep."""
+        """Handle a standstill of this many seconds: the program was stopped or starved, or the machine was asleep."""
         self.events.publish(
             "station", f"the station stood still for {seconds:.1f} s; every channel goes on where its clock is",
             level="warning", seconds=round(seconds, 3),
@@ -213,8 +214,8 @@ class Station:
     # ── rundowns, channels, config, library ──────────────────────────────────────────────────────
 
     async def _go_on_air(self) -> None:
-        """Load the rundowns and the files that they name first, then the folders; watch these as long as the station
-        runs."""
+        """Load the rundowns and the files that they name first, then the library's folders. Watch the folders from then
+        on."""
         rundowns = {id: await self._rundown(id) for id in self.channels}
         await self.library.name({id: {entry.file for entry in entries} for id, entries in rundowns.items()})
         for entries in rundowns.values():
@@ -242,7 +243,7 @@ class Station:
             self.previews.add(channel)
 
     async def _remove_channel(self, id: str) -> None:
-        """Take a channel off the air for good; its rundown and its history stay on the disk."""
+        """Take a channel off the air for good. Its rundown and its history stay on the disk."""
         await self._resume_points.save()
         channel, controller = self.channels[id], self.controllers.pop(id)
         self.channels = {other: each for other, each in self.channels.items() if other != id}
@@ -265,16 +266,16 @@ class Station:
             return ()
 
     async def _know_files(self, channel_id: str, entries: Sequence[Entry]) -> None:
-        """Make assets of the files that a rundown names, and look up what is prepared of them."""
+        """Make assets of the files that a rundown names, and look up their prepared pieces."""
         files = {entry.file for entry in entries}
         await self.library.name({channel_id: files})
         await self._media.open(self.library, files)
 
     async def _rundown_changed(self, channel_id: str) -> None:
-        """Handle an edit by another program."""
+        """Apply an edit of the rundown file by another program."""
         controller, about = self.controllers.get(channel_id), f"rundown {channel_id}"
         if controller is None:
-            return  # its channel has just been removed
+            return  # the channel was removed meanwhile
         fault = await controller.file_changed()
         if fault is None:
             self._warnings.pop(about, None)
@@ -342,11 +343,11 @@ class Station:
 
     @property
     def loop_lag_s(self) -> float:
-        """How late the event loop ran what was due: the worst lateness of the last ten to twenty seconds."""
+        """How late the event loop ran its tasks: the worst lateness of the last ten to twenty seconds."""
         return self._clock.lag.worst_s
 
     def snapshot(self) -> StationSnapshot:
-        """Return the station's snapshot of this moment."""
+        """Return the station's current snapshot."""
         jobs = () if self._preparer is None else self._preparer.jobs()
         return StationSnapshot(
             name=self.config.name,

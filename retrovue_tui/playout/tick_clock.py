@@ -1,4 +1,4 @@
-"""The station's clock: ticks every channel once a frame, and notices when the whole station stood still."""
+"""The station's clock: ticks every channel once a frame, and detects that the whole station stood still."""
 
 from __future__ import annotations
 
@@ -17,17 +17,20 @@ if TYPE_CHECKING:
     from retrovue_tui.timecode import FrameRate
 
 STOOD_STILL_S: Final = 2.0
-"""A delay of at least this is a standstill (`TickClock.run`). Pictures that are late by less are sent at once; viewers
-have seconds of stream in their buffers."""
+"""The least delay that is treated as a standstill (`TickClock.run`). After a shorter delay, the late pictures are sent
+at once: viewers have seconds of stream in their buffers."""
 YIELD_AFTER_S: Final = 0.003
-"""`TickClock.run` lets other tasks run after this much work; fifty channels are not served in one go."""
+"""The longest that `TickClock.run` works before it lets other tasks run: fifty channels are not served in one go."""
 
 log = logging.getLogger(__name__)
 
 
 class TickClock:
-    """Ticks `channels()`. `stood_still` is called with the seconds of a standstill, a whole number of frames, and
-    whether they fell due meanwhile; `fault` with a channel whose tick failed."""
+    """Ticks all channels. `channels` returns them.
+
+    After a standstill, `stood_still` is called with its seconds, a whole number of frames, and with whether the
+    monotonic clock went on meanwhile. `fault` is called with a channel whose tick failed.
+    """
 
     def __init__(
         self,
@@ -86,7 +89,7 @@ class TickClock:
 
 
 def _asleep_s() -> float:
-    """Return how long the machine has been asleep since it started; 0 if the system does not count that. The monotonic
-    clock stands still during sleep."""
+    """Return how long the machine has been asleep since it started, in seconds; 0 if the system does not count that.
+    The monotonic clock stands still during sleep."""
     clock = getattr(time, "CLOCK_BOOTTIME", None)
     return 0.0 if clock is None else time.clock_gettime(clock) - time.clock_gettime(time.CLOCK_MONOTONIC)

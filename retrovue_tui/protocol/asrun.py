@@ -1,4 +1,4 @@
-"""The entries of the as-run log (what has aired), and the filter of a request for them.
+"""The entries of the as-run log, and the filter of a request for them.
 
 Times `…_at` are Unix time (s). Frames are pictures of the channel's bus, counted since the channel started; only
 `asset_frame` counts from the asset's start. `started_at` is read from the wall clock. `ended_at` is `started_at` plus
@@ -15,8 +15,14 @@ from retrovue_tui.entry_kind import EntryKind  # read at run time, by `from_json
 from retrovue_tui.protocol.json_codec import to_json
 
 Ending = Literal["complete", "cut", "skipped", "stopped", "failed"]
-"""How an entry ended, in this order: all of its frames aired; something else was put on air; the operator skipped it;
-the channel was stopped; it could not be played, or the station was killed."""
+"""How an entry ended:
+
+- `complete`: all of its frames aired.
+- `cut`: something else was put on air.
+- `skipped`: the operator skipped it.
+- `stopped`: the channel was stopped.
+- `failed`: it could not be played, or the station was killed.
+"""
 
 DEFAULT_LIMIT: Final = 1_000
 MOST: Final = 10_000
@@ -34,11 +40,11 @@ class SeamFacts:
 
 @dataclass(frozen=True)
 class AsRunEntry:
-    """One stretch of an entry that aired without a break. A programme cut by a break gives one before the break and one
-    after it; `frames_planned` then counts from where each began.
+    """One stretch of an entry that aired without a break. A programme with a break has one row before the break and one
+    after it; in each row, `frames_planned` counts from where that part began.
 
-    `ended` None: on air; `ended_at`, `end_frame` and all counts then say how far it had come when last written.
-    `end_frame` is the first picture after it. `note` explains an ending that was not planned.
+    `ended` None: on air. `ended_at`, `end_frame` and all counts then show the state at the last write. `end_frame` is
+    the first picture after the entry. `note` explains an ending that was not planned.
     """
 
     id: str
@@ -94,7 +100,7 @@ def flat(entry: AsRunEntry) -> dict[str, Any]:
 
 
 def unflat(row: dict[str, Any]) -> AsRunEntry:
-    """Return the entry from a row that `flat` made."""
+    """Return the entry from a row of `flat`."""
     data = dict(row)
     data["break_id"] = data.pop("break")
     for end in _ENDS:
@@ -105,8 +111,8 @@ def unflat(row: dict[str, Any]) -> AsRunEntry:
 
 @dataclass(frozen=True)
 class AsRunFilter:
-    """The entries to return: of a channel, of a kind, begun at `since` or later and before `until` (Unix time); at most
-    the newest `limit` of them. None: no restriction."""
+    """The entries to return: those of a channel, of a kind, and begun at `since` or later and before `until` (Unix
+    time); only the newest `limit` of them. None: no restriction."""
 
     channel: str | None = None
     since: float | None = None

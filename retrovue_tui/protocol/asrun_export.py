@@ -1,6 +1,6 @@
-"""Writes the as-run log as CSV, as JSON, and as lines to read: the one place for every export.
+"""Writes the as-run log as CSV, as JSON, or as lines to read. Every export uses this module.
 
-Each function yields pieces of text that together are the file, so that a long log need not be in memory.
+Each function yields the text of the file in parts, so that a long log need not be in memory.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def as_text(entries: Iterable[AsRunEntry]) -> Iterator[str]:
 
 _TIMES: Final = frozenset({"planned_at", "started_at", "ended_at", "wall_ended_at"})
 FORMATS: Final[Mapping[str, Callable[[Iterable[AsRunEntry]], Iterator[str]]]] = {"csv": as_csv, "json": as_json}
-"""The formats of an exported file, by its extension."""
+"""The function for each format of an exported file, by the file's extension."""
 
 
 def _cell(name: str, value: object) -> object:

@@ -1,4 +1,4 @@
-"""The HTTP client of a station's interface, as control rooms and commands use it."""
+"""The HTTP client of a station's API, for control rooms and commands."""
 
 from __future__ import annotations
 
@@ -29,19 +29,20 @@ Kind = TypeVar("Kind")
 CONNECT_S: Final = 2.0
 """How long connecting may take."""
 ANSWER_S: Final = 5.0
-"""How long a whole answer may take; the station answers from memory."""
+"""How long a whole answer may take. The station answers from memory."""
 COMMAND_S: Final = 20.0
-"""How long a command may take: it waits for the commands before it, and for the deck that it needs."""
+"""How long a command may take. It waits for earlier commands, and for the deck that it needs."""
 SILENCE_S: Final = 25.0
-"""How long the event stream may be silent before it counts as broken; the station sends a heartbeat every 10 s."""
+"""The event stream is broken if it is silent for this long. The station sends a heartbeat every 10 s."""
 
 
 class Unreachable(StationError):
-    """No station answers at this address, or the connection to it broke."""
+    """Raised when no station answers at this address, or when the connection to it breaks."""
 
 
 class Refused(StationError):
-    """The station answered with an error. The message is the station's own, except for a missing or wrong token."""
+    """Raised when the station answers with an error. The message is the station's own, except for a missing or wrong
+    token."""
 
     def __init__(self, message: str, status: int, code: str) -> None:
         super().__init__(message)
@@ -55,8 +56,8 @@ class StationClient:
     def __init__(
         self, url: str, token: str | None = None, *, fresh_token: Callable[[], str | None] | None = None
     ) -> None:
-        """`url` is the station's address (`http://host:port` or `host:port`; a `?token=` in it is used if `token` is
-        missing). `fresh_token` returns the station's current token; it is called in a thread when the station refuses
+        """`url` is the station's address: `http://host:port` or `host:port`. A `?token=` in it is used if `token` is
+        missing. `fresh_token` returns the station's current token; it is called in a thread when the station refuses
         the previous one. Raises `StationError` if `url` is not an address."""
         self._root, self._token = _address(url, token)
         self._fresh_token = fresh_token
@@ -95,8 +96,8 @@ class StationClient:
         revision: int | None = None,
         **arguments: Any,
     ) -> Receipt:
-        """Send a command and return its receipt, which says whether it was accepted. The argument `break` is given as
-        `break_id`, since `break` is a keyword of Python. Raises `Refused` for a malformed command."""
+        """Send a command and return its receipt, which says whether it was accepted. The argument `break` is passed as
+        `break_id`, because `break` is a keyword of Python. Raises `Refused` for a malformed command."""
         given = {"break" if key == "break_id" else key: value for key, value in arguments.items()}
         body = given | {"command": name, "dry_run": dry_run, "revision": revision}
         path = ("api", "channels", channel_id, "commands")
@@ -105,7 +106,7 @@ class StationClient:
     async def rundown(self, channel_id: str) -> RundownSnapshot:
         """Return a snapshot of a channel's rundown."""
         data = await self._ask("GET", "api", "channels", channel_id, "rundown")
-        return await asyncio.to_thread(_snapshot, RundownSnapshot, data, self.url)  # it may be long
+        return await asyncio.to_thread(_snapshot, RundownSnapshot, data, self.url)  # a rundown may be long
 
     async def asrun(
         self,
@@ -116,8 +117,8 @@ class StationClient:
         kind: str | None = None,
         limit: int | None = None,
     ) -> tuple[AsRunEntry, ...]:
-        """Return what aired, in order: the newest `limit` (default 1000) of the entries that began at `since` <= t <
-        `until`. Both are Unix time, or text as `protocol.time_input.moment` reads it."""
+        """Return the entries that aired, in order: the newest `limit` (default 1000) of those that began at `since` or
+        later and before `until`. Both are Unix time, or text as `protocol.time_input.moment` reads it."""
         wanted = {"channel": channel, "since": since, "until": until, "kind": kind, "limit": limit}
         query = {name: str(value) for name, value in wanted.items() if value is not None}
         data = await self._ask("GET", "api/asrun", query=query)
@@ -133,12 +134,13 @@ class StationClient:
         return await asyncio.to_thread(_snapshot, LibrarySnapshot, data, self.url)
 
     async def prepare(self, file: str) -> None:
-        """Have a file prepared now, before what airs later. Raises `Refused` for a file that cannot be prepared."""
+        """Request that a file is prepared now, before media that airs later. Raises `Refused` for a file that cannot be
+        prepared."""
         await self._ask("POST", "api", "library", "prepare", body={"file": file})
 
     async def facts(self, file: str) -> AssetFacts:
-        """Return a media file's cues and its sound level over time. Raises `Refused` if it is no media file of the
-        station or cannot be used."""
+        """Return a media file's cues and its sound level over time. Raises `Refused` if it is not a media file of the
+        station, or cannot be used."""
         return _snapshot(AssetFacts, await self._ask("GET", "api", "library", "facts", query={"file": file}), self.url)
 
     async def picture(self, channel_id: str, width: int, height: int) -> Picture:
@@ -156,7 +158,7 @@ class StationClient:
         """Yield every event newer than `after` (None: from now on), over one connection.
 
         It never ends normally: it raises `Unreachable` when the connection breaks. A caller that calls again with the
-        last id it saw misses nothing that the station still keeps.
+        id of its last event misses no event that the station still keeps.
         """
         headers = {"Accept": "text/event-stream"} | ({} if after is None else {"Last-Event-ID": str(after)})
         timeout = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_S, sock_read=SILENCE_S)
@@ -208,7 +210,7 @@ class StationClient:
                     return
 
     async def _refreshed(self) -> bool:
-        """Read the station's current token, to be sent from now on; return whether it has changed."""
+        """Read the station's current token, for use from now on. Return whether it has changed."""
         if self._fresh_token is None:
             return False
         before, self._token = self._token, await asyncio.to_thread(self._fresh_token)
@@ -229,7 +231,7 @@ class StationClient:
         also: int | None = None,
         seconds: float = ANSWER_S,
     ) -> Any:
-        """Return the answer's JSON. `also`: an error status whose body is returned like an answer."""
+        """Return the answer's JSON. `also` is an error status whose body is returned too."""
         url = self._root
         for part in path:
             url = url / part
@@ -299,7 +301,7 @@ def _not_a_station(url: str) -> Unreachable:
 async def _refusal(answer: aiohttp.ClientResponse) -> StationError:
     try:
         error = json.loads(await answer.text())["error"]
-        if answer.status == 401:  # the station's own message is for people who write requests by hand
+        if answer.status == 401:  # the station's own message is meant for other clients
             return Refused(
                 f"The station at {answer.url.origin()} needs its token: give it with --token, or in"
                 " $RETROVUE_TOKEN; it is in the station's retrovue.toml.", 401, str(error["code"]),

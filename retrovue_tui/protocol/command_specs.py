@@ -15,10 +15,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class CommandSpec:
-    """The arguments of a command. `needs`: required; `takes`: optional; `needs_place`: `at_s` or `at_frame` is
-    required; `one_of`: exactly one of these; `any_of`: at least one of these. `edit`: the command changes only the
-    rundown ahead and nothing that is on air, so that `apply` can hold several of them. `does`: a description for a
-    person."""
+    """The arguments of a command. `needs`: required. `takes`: optional. `needs_place`: `at_s` or `at_frame` is
+    required. `one_of`: exactly one of these. `any_of`: at least one of these.
+
+    `edit`: the command changes only the rundown and nothing that is on air, so that `apply` can hold several of them.
+    `does`: a description for a person.
+    """
 
     does: str
     needs: tuple[str, ...] = ()
@@ -35,7 +37,7 @@ class CommandSpec:
 
     @property
     def typed(self) -> tuple[str, ...]:
-        """Return the arguments that a person types: all but `ids`, which come from the receipt of a dry run."""
+        """Return the arguments that a person types: all except `ids`, which come from the receipt of a dry run."""
         place = ("at_s", "at_frame") if self.needs_place else ()
         return (*self.needs, *self.one_of, *self.any_of, *place, *self.takes)
 
@@ -122,14 +124,14 @@ def check_names(name: str, given: Mapping[str, Any]) -> None:
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """Return, for a message, a hint with the known name nearest to `name`, or with all of them if none is near."""
+    """Return a hint for a message: the known name nearest to `name`, or all known names if none is near."""
     names = list(known)
     name = _cut(name)
     return did_you_mean(name.lower(), names, otherwise=f"there are {', '.join(names)}")
 
 
 def _cut(word: str) -> str:
-    """Return a word shortened to the length that is shown and compared."""
+    """Return a word, shortened to the length that is shown and compared."""
     return word if len(word) <= 60 else f"{word[:60]}…"
 
 

@@ -1,4 +1,4 @@
-"""The values of command arguments: how each is checked, and the error for a wrong one."""
+"""The values of command arguments: the check of each, and the error for a wrong one."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 LONGEST_BREAK_S: Final = 6 * 3_600.0
 MOST_SPOTS: Final = 2_000
-"""Most spots that a command may name."""
+"""The most spots that a command may name."""
 LONGEST_ID: Final = 64
-"""Most bytes of the id of an entry or a break."""
+"""The most bytes of the id of an entry or a break."""
 LONGEST_FILE: Final = 4_096
-"""Most bytes of a file's name, as the kernel limits a path."""
+"""The most bytes of a file's name; the kernel limits a path to this length, too."""
 LATEST_S: Final = 1_000 * 3_600.0
 """The latest time inside a file that a command may name, in seconds. `LAST_FRAME` is the limit for a frame number, at
 60 frames a second."""
@@ -27,7 +27,7 @@ LAST_FRAME: Final = 1_000 * 3_600 * 60
 
 
 class CommandError(RetrovueError):
-    """A command is malformed: it has an unknown name, lacks an argument, or has a value of a wrong type."""
+    """Raised for a malformed command: an unknown name, a missing argument, or a value of a wrong type."""
 
     title = "Command"
 
@@ -38,13 +38,13 @@ _SHORT.maxlevel, _SHORT.maxstring, _SHORT.maxother, _SHORT.maxlong = 3, 60, 60, 
 
 
 def kind_of(value: Any) -> str:
-    """Describe a value for a message: its type and its beginning."""
+    """Return a description of a value for a message: its type and its beginning."""
     names = {bool: "a truth value", int: "a number", float: "a number", str: "text", list: "a list", dict: "an object"}
     return f"{names.get(type(value), type(value).__name__)} ({beginning_of(value)[:40]})"
 
 
 def beginning_of(value: Any) -> str:
-    """Return the beginning of a value as text; cheap for a value that is huge or deeply nested."""
+    """Return the beginning of a value as text. Costs little even for a huge or deeply nested value."""
     return value[:60] if isinstance(value, str) else _SHORT.repr(value)
 
 
@@ -75,7 +75,7 @@ def _texts(key: str, value: Any) -> tuple[str, ...]:
     if not isinstance(value, (list, tuple)):
         raise CommandError(f'{key} is a list of files, like ["cola.mp4"], not {kind_of(value)}')
     if not value:
-        raise CommandError(f"{key} is empty: name one file at least, or leave it out")
+        raise CommandError(f"{key} is empty: name at least one file, or leave it out")
     if len(value) > MOST_SPOTS:
         raise CommandError(f"{key} names {len(value)} files; at most {MOST_SPOTS} are accepted in one command")
     return tuple(_text(f"each of {key}", each) for each in value)
@@ -113,7 +113,7 @@ def _like(key: str) -> str:
 
 
 def _finite(value: float) -> bool:
-    """Return whether a float can hold the number: JSON allows integers of any length."""
+    """Return whether a float can hold the number. JSON allows integers of any length."""
     try:
         return math.isfinite(value)
     except OverflowError:
@@ -156,11 +156,11 @@ VALUES: Final[Mapping[str, Callable[[str, Any], Any]]] = MappingProxyType(
         "kind": _entry_kind, "ids": _ids,
     }
 )  # fmt: skip
-"""The function that checks and converts each argument's value, by name; it raises `CommandError`."""
+"""For each argument, the function that checks and converts its value; it raises `CommandError`."""
 NUMBERS: Final[Mapping[str, Callable[[str, str], Any]]] = MappingProxyType(
     {"seconds": _float_of, "at_s": _float_of, "at_frame": _int_of, "in_frame": _int_of, "out_frame": _int_of}
 )
-"""The function that converts a typed number, by the argument's name; it raises `CommandError`."""
+"""For each argument that is a number, the function that converts its typed text; it raises `CommandError`."""
 EXAMPLES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "entry": "entry=k3f9", "break": "break=b2", "file": "file=cola.mp4", "at_s": "at_s=12.5",
@@ -168,4 +168,4 @@ EXAMPLES: Final[Mapping[str, str]] = MappingProxyType(
         "seconds": "seconds=60", "in_frame": "in_frame=30", "out_frame": "out_frame=900", "after": "after=k3f9",
     }
 )  # fmt: skip
-"""How an argument is written, for messages."""
+"""For messages: how each argument is written."""

@@ -1,6 +1,6 @@
-"""The commands on a channel, read from JSON or typed words and checked.
+"""The commands on a channel: read from JSON or from typed words, and checked.
 
-The control room, `ctl` and every script send the same form, so that commands are checked in one place.
+The control room, `ctl` and every script send the same JSON, so that commands are checked in one place.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ __all__ = [
 ]
 
 MOST_EDITS: Final = 500
-"""Most edits that can be applied at once."""
+"""The most edits that can be applied at once."""
 
 
 def _nothing() -> Mapping[str, Any]:
@@ -52,7 +52,7 @@ class Command:
 
     @classmethod
     def parse(cls, data: Any) -> Self:
-        """Return the command in a JSON object `{"command": NAME, …}`. An argument that is null counts as left out.
+        """Return the command in a JSON object `{"command": NAME, …}`. An argument that is null is treated as missing.
         Raises `CommandError` for a malformed command."""
         if not isinstance(data, dict):
             raise CommandError(f'a command is an object like {{"command": "skip"}}, not {kind_of(data)}')
@@ -107,7 +107,7 @@ class Command:
         return cls.parse(data | {"command": name, "dry_run": dry_run, "revision": revision})
 
     def to_json(self) -> dict[str, Any]:
-        """Return the JSON object that `parse` reads."""
+        """Return the JSON object of the command, as `parse` reads it."""
         data: dict[str, Any] = {"command": self.name}
         data.update((key, _plain(value)) for key, value in self.arguments.items())
         if self.dry_run:
@@ -124,13 +124,13 @@ def _plain(value: Any) -> Any:
 
 
 def _edits(value: Any) -> tuple[Command, ...]:
-    """Return the edits of an `apply`. Raises a `CommandError` that says which of them is wrong."""
+    """Return the edits of an `apply`. Raises a `CommandError` that names the wrong one."""
     if not isinstance(value, (list, tuple)):
         raise CommandError(f'edits is a list like [{{"command": "remove", "entry": "k3f9"}}], not {kind_of(value)}')
     if not value:
         raise CommandError("edits is empty: there is nothing to apply")
     if len(value) > MOST_EDITS:
-        raise CommandError(f"edits has {len(value)} of them; at most {MOST_EDITS} are applied at once")
+        raise CommandError(f"edits has {len(value)} edits; at most {MOST_EDITS} can be applied at once")
     edits: list[Command] = []
     for number, each in enumerate(value, 1):
         try:

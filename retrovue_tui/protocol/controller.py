@@ -17,21 +17,22 @@ class Controller(Protocol):
 
     @property
     def held(self) -> str | None:
-        """Return the id of the break that is held; None if none is."""
+        """Return the id of the held break; None if no break is held."""
 
     @property
     def revision(self) -> int:
         """Return the rundown's revision."""
 
     async def execute(self, command: Command) -> Receipt:
-        """Carry out a command. The receipt of a refused command gives the reason; nothing is raised for it."""
+        """Carry out a command, and return its receipt. A refused command has a receipt with the reason; nothing is
+        raised."""
 
     def rundown(self) -> RundownSnapshot:
         """Return a snapshot of the rundown."""
 
     def view(self) -> Callable[[], RundownSnapshot]:
-        """Return a function that makes the snapshot, to be called in another thread: a rundown may have ten thousand
+        """Return a function that makes the snapshot. Call it in another thread: a rundown may have ten thousand
         entries."""
 
     def history(self) -> HistorySnapshot:
-        """Return the edits that can be undone, and those that were undone."""
+        """Return the edits that can be undone, and those that can be redone."""

@@ -16,7 +16,7 @@ Reader = Callable[[Any], Any]
 
 
 _JSON_NAMES = {"break_id": "break"}
-"""Fields whose name in JSON is a keyword of Python."""
+"""The JSON names of fields whose names would be keywords of Python."""
 
 
 def to_json(snapshot: Any) -> dict[str, Any]:
@@ -25,8 +25,8 @@ def to_json(snapshot: Any) -> dict[str, Any]:
 
 
 def from_json(kind: type[T], data: Any) -> T:
-    """Return the dataclass `kind` from what `to_json` made of it. Unknown keys are ignored, so that an older control
-    room can watch a newer station. Raises `ValueError` if a required field is missing or has another shape."""
+    """Return the dataclass `kind` from the output of `to_json`. Unknown keys are ignored, so that an older control room
+    can watch a newer station. Raises `ValueError` if a required field is missing or has another shape."""
     if not isinstance(data, dict):
         raise ValueError(f"{kind.__name__} is an object, not {type(data).__name__}")
     known: dict[str, Any] = {}
@@ -45,7 +45,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 @cache
 def _fields(kind: type) -> tuple[tuple[str, str, Reader | None], ...]:
-    """Return the fields of a dataclass, their keys in JSON, and their readers. Cached, since a control room reads
+    """Return the fields of a dataclass, with their keys in JSON and their readers. Cached, because a control room reads
     snapshots four times a second."""
     hints = typing.get_type_hints(kind)
     return tuple((name, _JSON_NAMES.get(name, name), _reader(hint)) for name, hint in hints.items())

@@ -8,11 +8,11 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class LibraryRow:
-    """One media file. `frames`, `duration_s`: its length, 0 if it cannot be used. `prepared` runs from 0 to 1.
+    """One media file. `frames` and `duration_s` are its length, 0 if it cannot be used. `prepared` runs from 0 to 1.
 
-    `format` is for people, like `h264 1280×720 29.97 · aac 2ch`. `gain_db`: the gain that brings it to the house's
-    loudness, None until it is measured. `problem` says why it cannot air, and is empty if it can. `last_aired` is Unix
-    time.
+    `format` is text for people, like `h264 1280×720 29.97 · aac 2ch`. `gain_db` is the gain that brings it to the
+    house's loudness; None until it is measured. `problem` is the reason why it cannot air; empty if it can.
+    `last_aired` is Unix time.
     """
 
     file: str

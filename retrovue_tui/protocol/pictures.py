@@ -1,4 +1,4 @@
-"""Pictures, audio levels and the contents of media files, as the control room shows them.
+"""Pictures, audio levels and the facts of media files, as the control room shows them.
 
 Pictures are sent as binary PPM (P6: a line `P6`, a line `WIDTH HEIGHT`, a line `255`, then RGB rows), which needs no
 decoder. Frames are house frames.
@@ -15,20 +15,21 @@ CueKind = Literal["chapter", "black", "silence", "scene"]
 _HEADER: Final = re.compile(rb"P6\s+(\d{1,5})\s+(\d{1,5})\s+255\s")
 MOST_PIXELS: Final = 1920 * 1080
 SILENT_DBFS: Final = -60.0
-"""Audio below this level counts as silence."""
+"""Audio below this level is silence."""
 SAMPLE_SIZE: Final = (480, 480)
-"""The size of the largest picture that is kept of a channel; larger ones are decoded on request."""
+"""The largest size of the picture that is kept of a channel. Larger pictures are decoded on request."""
 ALARM_S: Final = 10.0
-"""How long a channel may be silent or black before an alarm is raised."""
+"""An alarm is raised when a channel has been silent or black for this long."""
 
 
 @dataclass(frozen=True)
 class Monitor:
-    """The last measurement of picture and sound on a channel's bus. `at` is Unix time, `frame` the picture of the bus.
+    """The last measurement of picture and sound on a channel's bus. `at` is Unix time; `frame` is the number of the
+    picture.
 
-    `peaks_dbfs`: the loudest sample of each audio channel (left, right) since the previous measurement, at most 0, -120
-    for silence. `silent_since`, `black_since`: Unix time since which the channel is silent or black; None while it is
-    not.
+    `peaks_dbfs` is the loudest sample of each audio channel (left, right) since the previous measurement: at most 0,
+    and -120 for silence. `silent_since` and `black_since` are the Unix times since which the channel is silent or
+    black; None while it is not.
     """
 
     at: float
@@ -40,7 +41,8 @@ class Monitor:
 
 @dataclass(frozen=True)
 class Picture:
-    """One decoded picture: rows of RGB, 3 bytes a pixel. `frame` counts on the bus, or in the asset; None: unknown."""
+    """One decoded picture: rows of RGB, 3 bytes a pixel. `frame` is its number on the bus or in the asset; None:
+    unknown."""
 
     width: int
     height: int
@@ -53,7 +55,7 @@ class Picture:
 
     @classmethod
     def from_ppm(cls, data: bytes, frame: int | None = None) -> Picture:
-        """Return the picture from what `to_ppm` made. Raises `ValueError`."""
+        """Return the picture from the output of `to_ppm`. Raises `ValueError`."""
         found = _HEADER.match(data)
         if found is None:
             raise ValueError("a picture is a binary PPM (P6) of 8 bits")
@@ -66,7 +68,7 @@ class Picture:
 
 @dataclass(frozen=True)
 class BreakCandidate:
-    """A natural place for a break: a `frame` of the asset, and the kind of cue there."""
+    """A natural place for a break: a `frame` of the asset, and the kind of cue at that frame."""
 
     frame: int
     kind: CueKind
@@ -75,8 +77,9 @@ class BreakCandidate:
 
 @dataclass(frozen=True)
 class AssetFacts:
-    """The cues and the sound level of a media file. `envelope`: the loudest sample of each `envelope_s` seconds in
-    dBFS, from the start of the file; empty while it is being worked out (ask again) or if the file has no sound."""
+    """The cues and the sound level of a media file. `envelope` is the loudest sample of each `envelope_s` seconds in
+    dBFS, from the start of the file. It is empty while it is being measured (ask again), and for a file without
+    sound."""
 
     file: str
     frames: int

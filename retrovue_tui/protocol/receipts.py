@@ -14,7 +14,7 @@ from retrovue_tui.protocol.rundown import RundownSnapshot
 
 @dataclass(frozen=True)
 class Downstream:
-    """A later entry and when it would begin, as a dry run reports it."""
+    """A later entry, and the time at which it would begin, as a dry run reports it."""
 
     entry: str
     title: str
@@ -24,15 +24,16 @@ class Downstream:
 
 @dataclass(frozen=True)
 class Receipt:
-    """The answer to a command. A refused command gives the `reason` and has changed nothing.
+    """The answer to a command. A refused command has changed nothing; `reason` says why.
 
-    `on_air_at`: when viewers of the live edge first see a difference; None if they never do (the `changes` then say so)
-    and while the channel is stopped. `on_air_in_s` is the same, counted from the receipt: a little below 0 if the
-    change went on air while the receipt was written. `locked_until`: what airs before then can no longer be changed.
+    `on_air_at` is the time at which viewers of the live edge first see a difference. It is None if they never do (the
+    `changes` then say so), and while the channel is stopped. `on_air_in_s` is the same time, counted from the receipt:
+    a little below 0 if the change went on air while the receipt was written. Everything that airs before `locked_until`
+    can no longer be changed.
 
-    A dry run fills `downstream`. A dry run of `apply` also fills `rundown`: the rundown as it would be, with the ids
-    that it would have. A dry run of edits fills `edits`: the same edits, each with the spots that were chosen for it
-    and the `ids` of what it makes. Sent in this form, they have the same result, whatever airs meanwhile.
+    A dry run fills `downstream`. A dry run of `apply` also fills `rundown`: the rundown that would result, with its
+    ids. A dry run of edits fills `edits`: the same edits, each with its chosen spots and with the `ids` of the breaks
+    and entries that it makes. Sent in this form, they have the same result, whatever airs meanwhile.
     """
 
     accepted: bool
@@ -54,5 +55,5 @@ class Receipt:
 
     @classmethod
     def from_json(cls, data: Any) -> Receipt:
-        """Return the receipt from what `to_json` made. Raises `ValueError`."""
+        """Return the receipt from the output of `to_json`. Raises `ValueError`."""
         return from_json(cls, data)

@@ -1,4 +1,4 @@
-"""A channel's rundown and its history as clients see them."""
+"""A channel's rundown and its history, as clients get them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Status = Literal["aired", "on_air", "locked", "planned", "missing"]
 @dataclass(frozen=True)
 class RundownRow:
     """One entry of a rundown. `out_frame` None: to the asset's end. `start_at` None: not known, or it does not air
-    again. `break_id` is the break it belongs to; in JSON it is `break`, which is a keyword of Python."""
+    again. `break_id` is the id of its break; in JSON the key is `break`, which is a keyword of Python."""
 
     id: str
     kind: EntryKind
@@ -32,7 +32,7 @@ class RundownRow:
     break_id: str | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """Return the row as plain JSON types; cheap, since a rundown may have ten thousand rows."""
+        """Return the row as plain JSON types. Costs little, because a rundown may have ten thousand rows."""
         data = dict(vars(self))
         data["break"] = data.pop("break_id")
         return data
@@ -40,7 +40,8 @@ class RundownRow:
 
 @dataclass(frozen=True)
 class HistoryRow:
-    """One step of a rundown's history: what was done, when (Unix time; None: not known), and whether it is undone."""
+    """One step of a rundown's history: its description, its time (Unix time; None: not known), and whether it is
+    undone."""
 
     label: str
     at: float | None = None
@@ -49,7 +50,7 @@ class HistoryRow:
 
 @dataclass(frozen=True)
 class HistorySnapshot:
-    """The steps that can be undone and redone, oldest first, undone ones last."""
+    """The steps that can be undone and redone, oldest first. The undone ones come last."""
 
     revision: int
     steps: tuple[HistoryRow, ...] = ()
@@ -72,5 +73,5 @@ class RundownSnapshot:
 
     @classmethod
     def from_json(cls, data: Any) -> RundownSnapshot:
-        """Return the rundown from what `to_json` made. Raises `ValueError`."""
+        """Return the rundown from the output of `to_json`. Raises `ValueError`."""
         return from_json(cls, data)

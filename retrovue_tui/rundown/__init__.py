@@ -1,1 +1,1 @@
-"""What a channel intends to air: entries, the ffconcat file that holds them, the air list compiled from them."""
+"""The rundown of a channel: its entries, the ffconcat file that holds them, and the air list compiled from them."""

@@ -1,4 +1,4 @@
-"""Air lists: from the rundown to what a deck plays, as stretches of assets on the grid of pieces, and its file.
+"""Air lists: the pieces that a deck plays, in order, made from the rundown; and the file of such a list.
 
 Pure, except `write_airlist`. All positions are in house frames; pieces lie on the grid k·piece_frames of each asset.
 """
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class AirItem:
-    """One line of an air list: the file that holds exactly the frames of the stretch."""
+    """One line of an air list: a stretch, and the file that holds exactly its frames."""
 
     file: Path
     stretch: Stretch
@@ -32,16 +32,16 @@ class AirItem:
 
 _PROBE_QUICKLY: Final = ("option skip_estimate_duration_from_pts 1", "option fpsprobesize 0")
 """Pieces have one rate and known durations. Without these options FFmpeg decodes the first pictures of each piece to
-guess its rate, and reads its end for a duration that the list gives: half of what a deck costs. A small `probesize`
-would save more, but then FFmpeg mistakes where a piece begins by up to 20 ms, and the deck's count of pictures
-drifts."""
+guess the rate, and reads its end to find a duration that the list gives already: half of a deck's cost. A small
+`probesize` would save more, but FFmpeg would then misjudge the start of a piece by up to 20 ms, and the deck's count of
+pictures would drift."""
 
 
 def write_airlist(items: Sequence[AirItem], path: Path, rate: FrameRate) -> None:
-    """Write the script that a deck plays, with each file's duration; raises `RundownError`. Blocking.
+    """Write the script that a deck plays, with each file's duration. Raises `RundownError`. Blocking.
 
-    FFmpeg adds the durations up in whole microseconds, so the sums are rounded here, not the durations: no file begins
-    more than half a microsecond off, however long the list.
+    FFmpeg adds the durations up in whole microseconds. So the sums are rounded here, not the durations: no file begins
+    more than half a microsecond off, however long the list is.
     """
     if not items:
         raise ValueError("an air list has at least one item")
@@ -59,7 +59,7 @@ def write_airlist(items: Sequence[AirItem], path: Path, rate: FrameRate) -> None
 
 
 class ListPlace(NamedTuple):
-    """Where a picture of an air list comes from: the index of its item, the item's stretch, and the asset's frame."""
+    """The place of a picture of an air list: the index of its item, the item's stretch, and the frame of the asset."""
 
     item: int
     stretch: Stretch
@@ -68,9 +68,9 @@ class ListPlace(NamedTuple):
 
 @dataclass(frozen=True)
 class AirList:
-    """Pieces in the order in which a deck plays them, and where the air goes on after the last.
+    """Pieces in the order in which a deck plays them. `end` is the position after the last.
 
-    `skip` pictures of the first piece have aired already.
+    The first `skip` pictures of the first piece have aired already.
     """
 
     items: tuple[AirItem, ...]
@@ -84,7 +84,7 @@ class AirList:
 
     @property
     def frames(self) -> int:
-        """Its length in frames, including those to skip."""
+        """The length in frames, including those to skip."""
         return self._starts[-1]
 
     @property
@@ -93,7 +93,7 @@ class AirList:
         return self.items[-1].stretch.following
 
     def at(self, number: int) -> ListPlace:
-        """Return where picture `number` comes from."""
+        """Return the place that picture `number` comes from."""
         index = min(max(bisect_right(self._starts, number) - 1, 0), len(self.items) - 1)
         stretch = self.items[index].stretch
         return ListPlace(index, stretch, stretch.first + number - self._starts[index])
@@ -103,29 +103,28 @@ class AirList:
         return self._starts[item + 1]
 
     def until(self, number: int) -> AirList:
-        """Return the same list ending before picture `number`; of its last piece only the beginning airs then."""
+        """Return the same list, ending before picture `number`. Of its last piece then only the beginning airs."""
         index, stretch, frame = self.at(number - 1)
         last = replace(self.items[index], stretch=replace(stretch, end=frame + 1, at_end=False))
         return AirList.of([*self.items[:index], last], self.skip)
 
     def renamed(self, names: Names) -> AirList:
-        """Return the same pieces under the entries of an edited rundown."""
+        """Return the same pieces, assigned to the entries of an edited rundown."""
         items = [replace(item, stretch=renamed(item.stretch, names)) for item in self.items]
         return AirList.of(items, self.skip)
 
     def coming(self, number: int) -> list[Stretch]:
-        """Return what airs from picture `number` on; of the stretch on air, its rest."""
+        """Return the stretches that air from picture `number` on. The first one is cut to begin there."""
         if number >= self.frames:
             return []
         index, stretch, frame = self.at(number)
         return [replace(stretch, first=frame), *(item.stretch for item in self.items[index + 1 :])]
 
     def rest(self, number: int, *, without_first: bool = False) -> AirList | None:
-        """Return what is left from picture `number` on: still whole pieces, with `skip` covering the aired part of the
-        first.
+        """Return the rest of the list from picture `number` on. It consists of whole pieces; `skip` covers the aired
+        part of the first.
 
-        `without_first` leaves that first piece out altogether, for when it cannot be played. Returns None if nothing is
-        left.
+        `without_first` leaves out that first piece, because it cannot be played. None if nothing is left.
         """
         index = self.at(number).item
         if without_first:

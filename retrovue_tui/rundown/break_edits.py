@@ -1,8 +1,8 @@
-"""Edits of a rundown's breaks: insert, move, shorten and remove a break, remove entries, replace a spot.
+"""Edits of a rundown's breaks: insert, move and remove a break, remove entries, replace a spot.
 
 Pure: each edit takes a rundown and returns a new one, with a readable line for every change. Entries that an edit does
-not touch stay the same objects. No edit loses a frame of a programme or airs it twice: segments that a break separates
-are joined again when the break goes.
+not touch stay the same objects. No edit loses a frame of a programme or airs it twice: when a break goes, the segments
+on both sides of it are joined again.
 """
 
 from __future__ import annotations
@@ -55,10 +55,10 @@ __all__ = [
 
 
 def break_entries(rundown: Rundown, break_id: str) -> tuple[Entry, ...]:
-    """Return the entries of a break, in order; raises `EditError` if there is no such break.
+    """Return the entries of a break, in order. Raises `EditError` if there is no such break.
 
-    A break may also be named by the id of one of its spots; spots that were written without `break=` have no other
-    name. Such a spot makes up a break with the neighbouring spots that have no `break=` either.
+    The id of one of its spots names a break, too: spots that were written without `break=` have no other name. Such a
+    spot and the neighbouring spots without `break=` form one break.
     """
     entries = rundown.entries
     found = tuple(entry for entry in entries if entry.break_id == break_id)
@@ -79,7 +79,8 @@ def break_entries(rundown: Rundown, break_id: str) -> tuple[Entry, ...]:
 
 
 def segments(rundown: Rundown, entry_id: str) -> tuple[Entry, ...]:
-    """Return all segments of the entry's programme: they lie on both sides of breaks, and meet."""
+    """Return all segments of the entry's programme: the parts that breaks separate, each beginning where the one before
+    ends."""
     entries = rundown.entries
     index = _programme(rundown, entry_id)
     found = [entries[index]]
@@ -97,7 +98,7 @@ def segments(rundown: Rundown, entry_id: str) -> tuple[Entry, ...]:
 
 
 def new_block(rundown: Rundown, spots: Sequence[Spot], break_id: str | None = None) -> tuple[Entry, ...]:
-    """Return entries for a break of these spots, with ids that are free in the rundown; raises `EditError`. A thousand
+    """Return entries for a break of these spots, with ids that are free in the rundown. Raises `EditError`. A thousand
     spots take 10 ms: call it in a thread, before the break is inserted."""
     if not spots:
         raise EditError("a break has at least one spot; name a file, or a length to be filled from the pool")
@@ -125,11 +126,11 @@ def insert_break(
     break_id: str | None = None,
     block: Sequence[Entry] | None = None,
 ) -> EditResult:
-    """Put a break of these spots before frame `at` of the asset of a programme segment; raises `EditError`.
+    """Insert a break of these spots before frame `at` of the asset of a programme segment. Raises `EditError`.
 
-    `block`: what `new_block` made of the spots. The segment is split there: its first part keeps the id, the second
-    gets a new one. At the segment's first frame the break goes before it, at its end after it. Without a `break_id` the
-    break gets the next free one, such as b7.
+    The segment is split there: its first part keeps the id, the second gets a new one. At the segment's first frame the
+    break goes before it, at its end after it. `block` is the result of `new_block` for the spots. Without a `break_id`
+    the break gets the next free id, such as b7.
     """
     index = _programme(rundown, entry_id)
     if block is None:
@@ -147,10 +148,11 @@ def insert_break(
 def move_break(
     rundown: Rundown, break_id: str, entry_id: str, at: int, *, lengths: Lengths, rate: FrameRate
 ) -> EditResult:
-    """Move a break, its entries unchanged, to before frame `at` of the asset of a programme segment.
+    """Move a break, with its entries unchanged, to before frame `at` of the asset of a programme segment. Raises
+    `EditError`.
 
-    The segments around the break's old place are joined if they meet. `entry_id` may name either of those, and `at` may
-    lie anywhere in the whole that they make up; the two then keep their ids. Raises `EditError`.
+    The segments around the break's old place are joined if one continues the other. `entry_id` may name either of them,
+    and `at` may lie in either; both then keep their ids.
     """
     block = break_entries(rundown, break_id)
     moved = {entry.id for entry in block}
@@ -177,13 +179,14 @@ def move_break(
 
 
 def remove_break(rundown: Rundown, break_id: str, *, rate: FrameRate) -> EditResult:
-    """Take a whole break out; the segments around it are joined if they meet. Raises `EditError`."""
+    """Remove a whole break. The segments around it are joined if one continues the other. Raises `EditError`."""
     gone = break_entries(rundown, break_id)
     return _without(rundown, gone, [f"break {gone[0].break_id or break_id} removed: {titles_of(gone)}"], rate)
 
 
 def remove_entries(rundown: Rundown, entry_ids: Collection[str], *, rate: FrameRate) -> EditResult:
-    """Take entries out; segments that then meet are joined. Raises `EditError` for an id that does not exist."""
+    """Remove entries. Segments around them are joined if one continues the other. Raises `EditError` for an unknown
+    id."""
     by_id = {entry.id: entry for entry in rundown.entries}
     for id in entry_ids:
         if id not in by_id:
@@ -195,9 +198,9 @@ def remove_entries(rundown: Rundown, entry_ids: Collection[str], *, rate: FrameR
 
 
 def replace_spot(rundown: Rundown, entry_id: str, file: Path, *, rate: FrameRate, title: str = "") -> EditResult:
-    """Air another whole file (absolute path) in a spot's place, with the spot's id, comments and tags; raises
+    """Air another whole file (absolute path) in a spot's place. The entry keeps its id, comments and tags. Raises
     `EditError`."""
-    del rate  # same signature as all edits; a whole file has no frame to report
+    del rate  # unused: all edits have the same signature
     index = index_of(rundown, entry_id)
     old = rundown.entries[index]
     if old.kind != "spot":
@@ -217,7 +220,8 @@ def _nameless(entry: Entry) -> bool:
 
 
 def _rows_without(entries: Iterable[Entry], gone: Collection[str]) -> list[tuple[Entry, ...]]:
-    """Return the entries that stay in rows: one entry each, or several that meet across a gap."""
+    """Return the entries that stay, in rows. A row is one entry, or several that continue each other across removed
+    entries."""
     rows: list[tuple[Entry, ...]] = []
     gap = False
     for entry in entries:
@@ -240,8 +244,8 @@ def _without(rundown: Rundown, gone: Sequence[Entry], changes: list[str], rate: 
 def _divide(
     parts: Sequence[Entry], at: int, lengths: Lengths, rate: FrameRate, taken: set[str]
 ) -> tuple[list[Entry], list[Entry]]:
-    """Return the parts before and after a break at asset frame `at`, split from parts that meet; neither has an empty
-    entry."""
+    """Return the parts before and after asset frame `at`. The part that contains the frame is split; no part is
+    empty."""
     whole = joined(parts)
     if at == whole.in_frame:
         return [], [whole]
@@ -254,7 +258,7 @@ def _divide(
         (entry,) = parts
         second = entry.between(at, entry.out_frame, free_id(entry.file, at, entry.out_frame, taken))
         return [entry.between(entry.in_frame, at)], [dataclasses.replace(second, comments=())]
-    # If there were two parts already, there are two again, each with its own comments, tags and directives.
+    # Parts that a break separates already stay two, each with its own comments, tags and directives.
     middle = min(max(sum(part.in_frame < at for part in parts), 1), len(parts) - 1)
     first, second = joined(parts[:middle]), joined(parts[middle:])
     if first.out_frame == at:

@@ -1,4 +1,4 @@
-"""Choice of the spots that fill a break of a given length."""
+"""The choice of the spots that fill a break of a given length."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 NEAR: Final = 60
-"""Tolerance as a fraction: 1/60 of the length, which is one second of a minute. A fill that is off by no more than this
-is near enough. Clips whose lengths differ by no more count as equally long, so that the clips of a pool take turns
-although each ends at a different frame."""
+"""The tolerance, as one part in so many: 1/60 of a length is one second of a minute. A fill that is off by no more than
+this is good enough. Clips whose lengths differ by no more are treated as equally long, so that they take turns although
+each ends at a different frame."""
 _TRIED_ANEW: Final = 12
-"""How many clips at the end of a row are chosen again, so that the whole row comes near to the length."""
+"""How many clips at the end of a row are chosen again, to bring the length of the row nearer to the target."""
 _LOOKS: Final = 4_000
-"""How many beginnings of a row are tried while its end is chosen again."""
+"""The most beginnings of a row that are tried while its end is chosen again."""
 _CHOICES: Final = 24
-"""How many clips are tried after each of these beginnings."""
+"""The most clips that are tried after each of these beginnings."""
 
 
 @dataclass(frozen=True)
@@ -34,27 +34,27 @@ class Clip:
 def fill(
     pool: Sequence[Clip], frames: int, recent: Sequence[Path] = (), *, behind: Path | None = None
 ) -> tuple[Clip, ...]:
-    """Return clips that together are `frames` long, or as near to it as the pool allows; they exceed it by no more than
-    one part in `NEAR` (two spots of 30.03 s do make a minute).
+    """Return clips whose total length is `frames`, or as near to it as the pool allows. They exceed it by at most one
+    part in `NEAR` (two spots of 30.03 s do make a minute).
 
-    The longest clips go first; of equally long ones, the one that aired longest ago (`recent` lists the last aired one
-    last). Each clip is used once before any is used twice, unless repeating comes nearer to the length. No clip airs
-    twice in a row, and the first one is not `behind`, the file that airs right before. The same arguments always give
-    the same answer, whatever the order of the pool. Return an empty tuple when nothing fits.
+    The longest clips go first. Of equally long ones, the one that aired longest ago goes first (`recent` ends with the
+    last aired one). Each clip is used once before any is used twice, unless a repeat brings the length nearer. No clip
+    airs twice in a row, and the first clip is not `behind`, the file that airs right before. The same arguments always
+    give the same result, whatever the order of the pool. Empty when no clip fits.
     """
     near = max(frames, 0) // NEAR
     return _found(_ranked(pool, recent, max(1, near)), _Target(frames, near, near, behind))
 
 
 def nearest(pool: Sequence[Clip], frames: int, recent: Sequence[Path] = ()) -> tuple[Clip, ...]:
-    """Return clips as `fill` does, but as near to `frames` as possible, to the frame, however much longer that is.
-    Return an empty tuple when every choice of clips is further off than no clip at all."""
+    """Return clips as `fill` does, but as near to `frames` as possible, even if they exceed it by more. Empty when no
+    clips come nearer than none at all."""
     return _found(_ranked(pool, recent, 1), _Target(frames, 0, None, None))
 
 
 @dataclass(frozen=True)
 class _Target:
-    """The wanted length of a row of clips, how far off is `near` enough, how much longer the row may be at most (None:
+    """The wanted length of a row of clips, and how far off is `near` enough. Also how much longer the row may be (None:
     as long as that is nearer), and the file that airs before the row."""
 
     frames: int
@@ -67,7 +67,8 @@ class _Target:
 
 
 def _found(clips: Sequence[Clip], wish: _Target) -> tuple[Clip, ...]:
-    """Return the row that comes near with each clip used once; otherwise the row that comes nearest."""
+    """Return the row that uses each clip once if its length is near enough; otherwise the row with the nearest
+    length."""
     once = _ended_nearest(clips, _longest_first(clips, wish, once=True), wish, once=True)
     if wish.off(once) <= wish.near:
         return once
@@ -76,7 +77,7 @@ def _found(clips: Sequence[Clip], wish: _Target) -> tuple[Clip, ...]:
 
 
 def _ranked(pool: Iterable[Clip], recent: Sequence[Path], as_long: int) -> list[Clip]:
-    """Return the clips, each file once, in the order in which they are to air."""
+    """Return the clips, each file once, in the order in which they should air."""
     turns = {file: turn for turn, file in enumerate(recent, start=1)}
     clips = {clip.file: clip for clip in pool if clip.frames > 0}
     return sorted(
@@ -86,7 +87,7 @@ def _ranked(pool: Iterable[Clip], recent: Sequence[Path], as_long: int) -> list[
 
 
 def _longest_first(clips: Sequence[Clip], wish: _Target, *, once: bool) -> tuple[Clip, ...]:
-    """Return a row built clip by clip: each time the first fitting one, in order, of those used least often."""
+    """Return a row built clip by clip. Each clip is the first one that fits, of those used least often so far."""
     row: list[Clip] = []
     uses: Counter[Path] = Counter()
     left, last = wish.frames + (wish.over or 0), wish.behind
@@ -101,8 +102,8 @@ def _longest_first(clips: Sequence[Clip], wish: _Target, *, once: bool) -> tuple
 
 
 def _ended_nearest(clips: Sequence[Clip], row: tuple[Clip, ...], wish: _Target, *, once: bool) -> tuple[Clip, ...]:
-    """Return the row with other clips at its end, if that brings it nearer. The ends are tried in the order in which
-    the row was built, so that the first one found is most like it."""
+    """Return the row with other clips at its end, if that brings its length nearer. The ends are tried in the order in
+    which the row was built, so the first one found is most like the row."""
     head = row[: max(0, len(row) - _TRIED_ANEW)]
     uses = Counter(clip.file for clip in head)
     best, off = row, wish.off(row)

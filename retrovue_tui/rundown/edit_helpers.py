@@ -1,4 +1,4 @@
-"""What all edits of a rundown share: results and errors, titles, new ids, and the texts of errors and changes."""
+"""Parts that all edits of a rundown share: results, errors, titles, new ids, and the texts of errors and changes."""
 
 from __future__ import annotations
 
@@ -24,21 +24,22 @@ if TYPE_CHECKING:
     from retrovue_tui.timecode import FrameRate
 
 MOST_ENTRIES: Final = 20_000
-"""How many entries a rundown may have after an edit; one that is longer already can still be edited and shortened."""
+"""The most entries of a rundown after an edit. A rundown that has more already can still be edited, if it does not
+grow."""
 MOST_TITLES: Final = 20
-"""How many titles a change line names."""
+"""The most titles that a change line names."""
 _NUMBERED = re.compile(r"b(\d{1,9})", re.ASCII)
 
 
 class EditError(RetrovueError):
-    """An edit that cannot be made as requested; nothing is changed."""
+    """Raised for an edit that cannot be made as requested; nothing is changed."""
 
     title = "Edit"
 
 
 @dataclass(frozen=True)
 class Spot:
-    """A spot for a break: a whole file (absolute path) and the title that is shown for it."""
+    """A spot for a break: a whole file (absolute path), and its title."""
 
     file: Path
     title: str = ""
@@ -46,30 +47,30 @@ class Spot:
 
 @dataclass(frozen=True)
 class EditResult:
-    """A rundown after an edit, and what changed, one line each; no lines if the edit changed nothing."""
+    """A rundown after an edit, and the changes, one line each. No lines if the edit changed nothing."""
 
     rundown: Rundown
     changes: tuple[str, ...]
 
 
 def edited(rundown: Rundown, entries: Sequence[Entry], changes: Sequence[str]) -> EditResult:
-    """Return the result with these entries, without change lines if they are the same objects as before. Raises
-    `EditError` if there are too many."""
+    """Return the result with these entries. It has no change lines if they are the same objects as before. Raises
+    `EditError` if there are too many entries."""
     before = rundown.entries
     if len(entries) == len(before) and all(new is old for new, old in zip(entries, before, strict=True)):
         return EditResult(rundown, ())
     if len(entries) > max(MOST_ENTRIES, len(before)):
         raise EditError(f"a rundown has at most {MOST_ENTRIES} entries, and would have {len(entries)} then")
-    if not entries:  # with no entry between them, the comments above and below are one
+    if not entries:  # no entry separates the comments above and below
         return EditResult(Rundown((), (*rundown.header, *rundown.trailer)), tuple(changes))
     top = entries[0]
-    if "" in top.comments:  # a script's first entry cannot have blank lines: they would make the comments a header
+    if "" in top.comments:  # a blank line would turn the first entry's comments into a header
         top = dataclasses.replace(top, comments=tuple(line for line in top.comments if line))
     return EditResult(dataclasses.replace(rundown, entries=(top, *entries[1:])), tuple(changes))
 
 
 def index_of(rundown: Rundown, entry_id: str) -> int:
-    """Return an entry's index; raises an `EditError` that names the nearest id."""
+    """Return an entry's index. Raises an `EditError` that names the nearest id if there is no such entry."""
     index = rundown.index(entry_id)
     if index is None:
         raise unknown("entry", entry_id, [entry.id for entry in rundown.entries])
@@ -82,12 +83,13 @@ def in_break(entry: Entry) -> bool:
 
 
 def meet(first: Entry, second: Entry) -> bool:
-    """Return whether the second entry continues the same programme at the very frame where the first ends."""
+    """Return whether the second entry continues the programme at the very frame where the first one ends."""
     return first.out_frame == second.in_frame and first.file == second.file and first.kind == second.kind == "programme"
 
 
 def joined(parts: Sequence[Entry]) -> Entry:
-    """Join parts that meet into one entry: the first one's id, the comments, tags and directives of all."""
+    """Return one entry made of parts that continue each other. It has the first one's id, and the comments, tags and
+    directives of all."""
     whole = parts[0]
     for part in parts[1:]:
         ours = {key for key, _ in whole.tags}
@@ -103,13 +105,13 @@ def joined(parts: Sequence[Entry]) -> Entry:
 
 
 def join_lines(rows: Iterable[Sequence[Entry]], rate: FrameRate) -> list[str]:
-    """Return the change lines for the rows whose entries become one."""
+    """Return the change lines for the rows of entries that become one entry."""
     return [f"{name_of(row[0])} joined again: {part_of(joined(row), rate)}" for row in rows if len(row) > 1]
 
 
 def end_of(entry: Entry, lengths: Lengths, instead: str) -> int:
-    """Return the frame after the last one that an entry airs. If it is not known, raise an `EditError` that says what
-    to do."""
+    """Return the frame after the last one that an entry airs. If the asset's length is not known, raise an `EditError`
+    that suggests `instead`."""
     length = lengths(entry)
     end = entry.out_frame if length is None else span(entry, length)[1]
     if end is None:
@@ -130,7 +132,7 @@ def outside(entry: Entry, at: int, end: int, rate: FrameRate) -> EditError:
 
 
 def checked(spot: Spot) -> tuple[Path, str]:
-    """Return the file, by its plain path, and the title; raises `EditError` if a rundown cannot hold them."""
+    """Return the file, as a plain path, and the title. Raises `EditError` if a rundown cannot hold them."""
     try:
         refuse_line_ends(str(spot.file))
         refuse_line_ends(spot.title)
@@ -142,16 +144,17 @@ def checked(spot: Spot) -> tuple[Path, str]:
 
 
 def spot_entry(spot: Spot, break_id: str | None, taken: set[str]) -> Entry:
-    """Return a spot of a break, with a new id, which is added to `taken`. Raises `EditError`."""
+    """Return an entry for a spot of a break. It gets a new id, which is added to `taken`. Raises `EditError`."""
     file, title = checked(spot)
     return Entry(free_id(file, 0, None, taken), "spot", file, title=title, break_id=break_id)
 
 
 def free_id(file: Path, in_frame: int, out_frame: int | None, taken: set[str]) -> str:
-    """Return a new id and add it to `taken`. It differs from every derived id: it is written down, and stays.
+    """Return a new id, and add it to `taken`. Unlike an id derived from an entry's content, it is written down and
+    stays.
 
-    Each try also depends on how many ids are taken, so that equal entries do not try all ids of one another first: the
-    thousandth costs as much as the first.
+    Each try depends on the number of ids that are taken, so that equal entries do not try the ids of one another first:
+    the thousandth costs as much as the first.
     """
     known, number = 0, 0
     while True:
@@ -184,7 +187,7 @@ def title_of(entry: Entry) -> str:
 
 
 def titles_of(entries: Sequence[Entry]) -> str:
-    """Return the titles of entries as one text; of many, the first ones and how many more there are."""
+    """Return the titles of entries as one text. It names the first of many, and the number of the others."""
     more = f" and {len(entries) - MOST_TITLES} more" if len(entries) > MOST_TITLES else ""
     return ", ".join(title_of(entry) for entry in entries[:MOST_TITLES]) + more
 
@@ -195,6 +198,6 @@ def name_of(entry: Entry) -> str:
 
 
 def part_of(entry: Entry, rate: FrameRate) -> str:
-    """Return which part of its asset an entry airs, for a change line."""
+    """Return the part of its asset that an entry airs, as text for a change line."""
     end = "its end" if entry.out_frame is None else rate.timecode(entry.out_frame)
     return f"{entry.id} from {rate.timecode(entry.in_frame)} to {end}"

@@ -1,4 +1,4 @@
-"""A rundown as a value: what a channel intends to air, entry by entry.
+"""A rundown as a value: the entries that a channel is to air, in order.
 
 All values are immutable: an edit makes a new `Rundown` of new entries.
 """
@@ -36,9 +36,9 @@ class SourceLines(NamedTuple):
     lines: tuple[str, ...]
     facts: Facts
     id: str | None
-    """The id as it stands in the lines; None if it is derived."""
+    """The id in the lines; None if the entry's id is derived."""
     folder: str
-    """The folder where relative paths in the lines start."""
+    """The folder from which relative paths in the lines start."""
     rate: FrameRate
 
 
@@ -46,10 +46,10 @@ class SourceLines(NamedTuple):
 class Entry:
     """One row of a rundown: an asset from `in_frame` up to, not including, `out_frame`.
 
-    Frames are in the house rate and count from the asset's start; `out_frame` None means to the asset's end. `file` is
-    absolute. `comments` are the lines above the entry; `directives` are the lines below its `file` line that the
-    station does not use (`duration`, `option`, …). Both survive a rewrite, as do `tags`, the keys of a `#retrovue`
-    comment that are not the station's.
+    Frames are in the house rate and count from the asset's start; `out_frame` None means up to the asset's end. `file`
+    is absolute. `comments` are the lines above the entry. `directives` are the lines below its `file` line that the
+    station does not use (`duration`, `option`, …). `tags` are the keys of a `#retrovue` comment that the station does
+    not know. All three survive a rewrite.
     """
 
     id: str
@@ -64,11 +64,12 @@ class Entry:
     directives: tuple[str, ...] = ()
     spelling: SourceLines | None = field(default=None, compare=False, repr=False)
     path_text: str | None = field(default=None, compare=False, repr=False)
-    """How the rundown's file names `file`; other parts of the entry name it the same way. None for a new entry."""
+    """The path of `file` as the rundown's file names it. Other parts of the entry name it the same way. None for a new
+    entry."""
 
     @property
     def facts(self) -> Facts:
-        """Everything that the lines of the entry say, apart from its id."""
+        """All facts that the entry's lines state, apart from its id."""
         return (
             self.kind,
             self.file,
@@ -82,20 +83,21 @@ class Entry:
 
     @cached_property
     def as_spelled(self) -> bool:
-        """Whether the entry still says what its lines say; computed once, since an entry does not change."""
+        """Whether the entry still equals its lines. Computed once, because an entry does not change."""
         return self.spelling is not None and self.spelling.facts == self.facts
 
     @property
     def line(self) -> int | None:
-        """The line of the script in which its `file` stood when the script was read; None for an entry made since."""
+        """The number of the `file` line when the script was read; None for an entry made since."""
         return None if self.spelling is None else self.spelling.line
 
     def spelled(self, spelling: SourceLines) -> Entry:
-        """Return the same entry, to be written back in these lines as long as it says the same."""
+        """Return the same entry with these lines. They are written back as long as the entry equals them."""
         return dataclasses.replace(self, spelling=spelling)
 
     def between(self, in_frame: int, out_frame: int | None, id: str | None = None) -> Entry:
-        """Return another part of the same asset, without a declared `duration`, which described only this part."""
+        """Return another part of the same asset. A declared `duration` is dropped, because it described only the old
+        part."""
         kept = tuple(line for line in self.directives if line.split(maxsplit=1)[0] != "duration")
         return dataclasses.replace(
             self, id=id or self.id, in_frame=in_frame, out_frame=out_frame, directives=kept, spelling=None
@@ -116,7 +118,7 @@ class Rundown:
 
 
 def occurrences(parts: Iterable[tuple[Path, int, int | None]]) -> Iterator[int]:
-    """Yield, for each (file, in, out), how often the same one came before."""
+    """Yield, for each (file, in, out), how often the same triple came before."""
     seen: dict[tuple[Path, int, int | None], int] = {}
     for part in parts:
         occurrence = seen.get(part, 0)
@@ -126,8 +128,7 @@ def occurrences(parts: Iterable[tuple[Path, int, int | None]]) -> Iterator[int]:
 
 @lru_cache(maxsize=32_768)
 def derived_id(path_text: str, in_frame: int, out_frame: int | None, occurrence: int) -> str:
-    """Return the id of an entry that has none of its own: eight letters and digits, the same as long as the entry is
-    the same, even when the home was moved. `path_text` names the file as the rundown does, without parts that change
-    nothing."""
+    """Return the id of an entry that has no id of its own: eight letters and digits. It stays the same as long as the
+    entry does, even if the home is moved. `path_text` is the path as the rundown names it, in its plainest form."""
     name = b"%s\0%d\0%d\0%d" % (os.fsencode(path_text), in_frame, -1 if out_frame is None else out_frame, occurrence)
     return base64.b32encode(hashlib.blake2s(name, digest_size=5).digest()).decode().lower()

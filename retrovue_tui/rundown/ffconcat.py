@@ -1,7 +1,7 @@
 """The rundown on disk: a standard ffconcat script, as FFmpeg defines it, that a person or a cron job may edit.
 
-What ffconcat cannot express stands in a comment above the `file` that it describes: `#retrovue kind=spot title="Cola
-30" break=b2 id=k3f9`. Lines that the station does not use survive a rewrite.
+Facts that ffconcat cannot express stand in a comment above the `file` that they describe: `#retrovue kind=spot
+title="Cola 30" break=b2 id=k3f9`. Lines that the station does not use survive a rewrite.
 
 Stricter than FFmpeg where FFmpeg's leniency only hides mistakes: an unclosed quote and surplus words are errors. More
 lenient in one way: a relative name with a colon in it is a name, not a URL.
@@ -55,7 +55,7 @@ def read(path: Path) -> str:
 
 
 def save(rundown: Rundown, path: Path, rate: FrameRate) -> None:
-    """Write a rundown file atomically and durably. Raises `RundownError`, with the old file untouched. Blocking."""
+    """Write a rundown file atomically and durably. Raises `RundownError`; the old file then stays. Blocking."""
     write(dump(rundown, path, rate), path)
 
 
@@ -65,7 +65,7 @@ def write(text: str, path: Path) -> None:
 
 
 def parse(text: str, path: Path, rate: FrameRate, spot_folders: Sequence[Path] = ()) -> Rundown:
-    """Return the rundown that a script describes; raises `RundownError` with the line of the first fault.
+    """Return the rundown that a script describes. Raises `RundownError` with the line of the first fault.
 
     Relative paths start at the script's folder; `..` is resolved by name. An entry without a `kind` is a spot if its
     file lies in one of the `spot_folders`, otherwise a programme. A script without any `file` (empty, or only comments)
@@ -80,7 +80,7 @@ def parse(text: str, path: Path, rate: FrameRate, spot_folders: Sequence[Path] =
 def parse_whole(
     text: str, path: Path, rate: FrameRate, spot_folders: Sequence[Path] = (), *, first_fault: bool = False
 ) -> tuple[Rundown, list[RundownError]]:
-    """Return what can be read of a script, and every fault in it; with `first_fault`, stop at the first fault."""
+    """Return the readable part of a script, and every fault in it. With `first_fault`, stop at the first fault."""
     reader = _Reader(path, rate, spot_folders)
     faults: list[RundownError] = []
     for number, line in enumerate(ffconcat_syntax.lines(text.removeprefix("\ufeff")), start=1):
@@ -96,10 +96,11 @@ def parse_whole(
 
 
 def dump(rundown: Rundown, path: Path, rate: FrameRate) -> str:
-    """Return the script of a rundown, for a file at `path`; `parse` makes the same rundown of it again.
+    """Return the script of a rundown, for a file at `path`. `parse` returns an equal rundown from it.
 
-    Entries that are unchanged since a person wrote them are written as they were. Raises `RundownError` for what a
-    script cannot hold: a line break in a path, two entries with one id, an out point that is not after the in point.
+    Entries that are unchanged since a person wrote them are written as they were. Raises `RundownError` for a rundown
+    that a script cannot hold: a line break in a path, two entries with one id, an out point that is not after the in
+    point.
     """
     try:
         return Writer(path, rate).write(rundown)
@@ -124,7 +125,7 @@ class _Draft:
 
 
 _PASSED_OVER: Final = Path("/")
-"""Placeholder for the file of a line with a fault."""
+"""A placeholder for the file of a line with a fault."""
 
 
 def _is_directive_of_file(line: str) -> bool:
@@ -133,7 +134,7 @@ def _is_directive_of_file(line: str) -> bool:
 
 
 class _Reader:
-    """Reader of a script, line by line; keeps what it has understood so far."""
+    """Reads a script, line by line, and keeps the parts read so far."""
 
     def __init__(self, path: Path, rate: FrameRate, spot_folders: Sequence[Path]) -> None:
         self.path = path
@@ -143,8 +144,8 @@ class _Reader:
         self.files: dict[str, Path] = {}
         self.drafts: list[_Draft] = []
         self.header: list[str] = []
-        self.pending: list[str] = []  # lines whose entry is not known yet
-        self.marks: dict[str, str] = {}  # of the #retrovue comments above the next file
+        self.pending: list[str] = []  # lines read before the `file` line that they belong to
+        self.marks: dict[str, str] = {}  # from the #retrovue comments above the next `file`
         self.mark_lines: list[str] = []
         self.mark_number = 0
         self.id_lines: dict[str, int] = {}
@@ -215,15 +216,15 @@ class _Reader:
         self.pending, self.marks, self.mark_lines = [], {}, []
 
     def _split_header(self) -> list[str]:
-        """Return the comments of the first entry; those above the last blank line on top of the script go to the
-        header."""
+        """Return the comments of the first entry. The comments above the last blank line at the top of the script go to
+        the header."""
         last_blank = max((at for at, line in enumerate(self.pending) if not line), default=-1)
         self.header += self.pending[: max(last_blank, 0)]
         return self.pending[last_blank + 1 :]
 
     def _global(self, line: str) -> None:
-        """Move `stream…` and `chapter` lines to the header: they describe the whole script wherever they stand, so no
-        entry may carry them off."""
+        """Move a `stream…` or `chapter` line to the header. It describes the whole script, wherever it stands, so it
+        must not belong to an entry."""
         if not self.drafts:
             self.header += self.pending
             self.pending = []
@@ -256,13 +257,13 @@ class _Reader:
             draft.out_frame = frame
 
     def pass_over(self, number: int, line: str) -> None:
-        """Go on after a line with a fault: what follows a broken `file` does not belong to the entry before it."""
+        """Continue after a line with a fault. The lines after a broken `file` do not belong to the entry before it."""
         if not line.strip(ffconcat_syntax.BLANKS).startswith("#") and not _is_directive_of_file(line):
             self.drafts.append(_Draft(number, _PASSED_OVER, "", self.marks, [], []))
             self.pending, self.marks, self.mark_lines = [], {}, []
 
     def faults(self) -> Iterator[RundownError]:
-        """Yield what is wrong with the script as a whole."""
+        """Yield the faults of the script as a whole."""
         for draft in self.drafts:
             if draft.out_frame is not None and draft.out_frame <= draft.in_frame:
                 reason = "the outpoint must be at least one frame after the inpoint; correct one of them"
@@ -274,7 +275,7 @@ class _Reader:
             yield RundownError(reason, self.path, self.mark_number)
 
     def finish(self) -> Rundown:
-        """Return the rundown of what was read."""
+        """Return the rundown of everything read so far."""
         self.drafts = [draft for draft in self.drafts if draft.file is not _PASSED_OVER]
         entries = tuple(self._entry(draft, id) for draft, id in zip(self.drafts, self._ids(), strict=True))
         if not entries:

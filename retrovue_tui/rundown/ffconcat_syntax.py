@@ -1,7 +1,7 @@
 """The syntax of an ffconcat script, as FFmpeg reads it, and of the `#retrovue` comment.
 
 FFmpeg's reader is in libavformat/concatdec.c, libavutil/avstring.c and parseutils.c. Text only: no path is resolved and
-no file is opened here. `ScriptError` says what is wrong in a line; the reader of the file adds the line's number.
+no file is opened here. `ScriptError` says what is wrong in a line; the caller adds the line's number.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from retrovue_tui.errors import RundownError
 from retrovue_tui.suggestions import nearest
 
 BLANKS = " \t"
-"""What separates words within a line. FFmpeg knows no other white space except line ends."""
+"""The characters that separate words within a line. FFmpeg knows no other white space except line ends."""
 MARK = "#retrovue"
 HEADER = "ffconcat version 1.0"
 
@@ -39,11 +39,12 @@ _MARK_SPECIAL = re.compile(r'(["\\$`])')
 
 
 class ScriptError(Exception):
-    """A line that FFmpeg, or the station, cannot read; the text says what was expected and how to correct it."""
+    """Raised for a line that FFmpeg, or the station, cannot read. The text says what was expected and how to correct
+    it."""
 
 
 class Directive(NamedTuple):
-    """What may follow a keyword: a string of k (keyword), s (string), d (duration), i (integer)."""
+    """The arguments of a keyword, as a string: k (keyword), s (string), d (duration), i (integer)."""
 
     arguments: str
     needs: str | None
@@ -77,7 +78,7 @@ def lines(text: str) -> list[str]:
 
 
 def quote(text: str) -> str:
-    """Return a string quoted for FFmpeg's script; raises `RundownError` for a text that no script can hold."""
+    """Return a string quoted for FFmpeg's script. Raises `RundownError` for a text that no script can hold."""
     refuse_line_ends(text)
     if _PLAIN.fullmatch(text):
         return text
@@ -93,13 +94,13 @@ def refuse_line_ends(text: str) -> None:
 
 
 def keyword(line: str) -> tuple[str, int]:
-    """Return the first word of a line that is not blank, and where its arguments begin."""
+    """Return the first word of a line that is not blank, and the index of its arguments."""
     return _word(line, _skip_blanks(line, 0))
 
 
 def directive(name: str, line: str = "") -> Directive:
-    """Return what FFmpeg expects after a keyword. Raise `ScriptError` for an unknown one, naming the nearest known
-    keyword, or suggesting `file` when the `line` looks like a path."""
+    """Return the arguments that FFmpeg expects after a keyword. Raises `ScriptError` for an unknown keyword. It names
+    the nearest known one, or suggests `file` when the `line` looks like a path."""
     known = DIRECTIVES.get(name)
     if known is None:
         bare = line.strip(BLANKS)
@@ -139,9 +140,10 @@ _MEANING = {"k": "a word", "s": "a text", "d": "a time", "i": "a whole number"}
 
 
 def token(line: str, at: int) -> tuple[str, int]:
-    r"""Return one string with its quoting undone (`'…'` literally, `\x` as x), and where the next word begins.
+    """Return one string with its quoting undone, and the index of the next word.
 
-    Like FFmpeg's av_get_token up to white space, except that an unclosed quote is an error here, not half a name.
+    Inside quotes (`'…'`) every character is literal; outside, a backslash makes the next one literal. Like FFmpeg's
+    av_get_token up to white space, except that an unclosed quote is an error here, not half a name.
     """
     match = _SIMPLE_TOKEN.match(line, at)
     if match is not None:
@@ -172,7 +174,7 @@ def _skip_blanks(line: str, at: int) -> int:
 
 
 def duration(text: str) -> int:
-    """Return the microseconds of an FFmpeg duration: `12.5`, `00:01:10.5`, `1:10`, `500ms`, `1000us`; finer digits are
+    """Return the microseconds of an FFmpeg duration: `12.5`, `00:01:10.5`, `1:10`, `500ms`, `1000us`. Finer digits are
     cut off."""
     if match := _SECONDS.fullmatch(text):
         sign, whole, decimals, unit = match.groups()
@@ -190,7 +192,7 @@ def _micros(decimals: str | None) -> int:
 
 
 def seconds_text(micros: int) -> str:
-    """Return a non-negative number of microseconds as seconds that FFmpeg reads back exactly."""
+    """Return a non-negative number of microseconds as a text in seconds that FFmpeg reads back exactly."""
     whole, rest = divmod(micros, 1_000_000)
     return f"{whole}.{rest:06d}"
 
@@ -227,7 +229,7 @@ def _unquoted(text: str) -> str:
 
 
 def write_mark(pairs: list[tuple[str, str]]) -> str:
-    """Return a `#retrovue` comment; raises `RundownError` for a line end in a value."""
+    """Return a `#retrovue` comment. Raises `RundownError` for a line end in a value."""
     words = [MARK]
     for key, value in pairs:
         if not _MARK_PLAIN.fullmatch(value):

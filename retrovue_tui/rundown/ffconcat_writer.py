@@ -1,4 +1,5 @@
-"""Rundown to script: lines that a person wrote stay as they are, and FFmpeg reads the others exact to the frame."""
+"""Writes a rundown as a script: lines that a person wrote stay as they are, and FFmpeg reads the others exact to the
+frame."""
 
 from __future__ import annotations
 
@@ -24,7 +25,7 @@ _GLOBAL = [
 
 
 def _comment(line: str) -> str:
-    """Return a line that only people read, or raise `RundownError`: any other line would change the rundown."""
+    """Return a line that only people read. Raises `RundownError` for any other line, which would change the rundown."""
     bare = line.strip(ffconcat_syntax.BLANKS)
     if (bare and not bare.startswith("#")) or ffconcat_syntax.is_mark(bare):
         raise RundownError(f"{line!r} is not a comment; begin it with '# '")
@@ -46,14 +47,14 @@ def _directive_line(line: str) -> str:
 
 
 class Writer:
-    """Writer of rundowns for a script at one path."""
+    """Writes rundowns as scripts for one path."""
 
     def __init__(self, path: Path, rate: FrameRate) -> None:
         self.rate = rate
         self.folder = folder_of(path)
-        self.known: dict[Path, str] = {}  # files with a relative name in the script, and that name
+        self.known: dict[Path, str] = {}  # the files that have a relative name in the script, each with that name
         self.neighbours: list[tuple[str, str]] = []  # absolute prefixes of paths, and the relative ones written instead
-        if not {"?", "#"} & set(self.folder):  # FFmpeg takes them for parts of a URL, and loses the rest
+        if not {"?", "#"} & set(self.folder):  # FFmpeg takes these for the end of a URL's path
             above = str(Path(self.folder).parent)
             self.neighbours = [
                 (f"{folder}/", way) for folder, way in ((self.folder, ""), (above, "../")) if folder != "/"
@@ -91,7 +92,8 @@ class Writer:
         return self._spell(entry, text, derived)
 
     def _path_text(self, entry: Entry) -> str:
-        """Return how an entry's file is named: as it was before, as another entry names it, or the usual way."""
+        """Return the text that names an entry's file: the text from before, that of another entry with the file, or the
+        usual one."""
         for text in (entry.path_text, self.known.get(entry.file)):
             if text is not None and resolved(local_path(text), self.folder) == entry.file:
                 return text
@@ -100,7 +102,7 @@ class Writer:
     def _spell(self, entry: Entry, path_text: str, derived: str) -> list[str]:
         if entry.out_frame is not None and entry.out_frame <= entry.in_frame:
             raise RundownError(f"entry {entry.id!r} ends before it begins; correct its in or out point")
-        # The kind is always written: whether the file lies in a pool may change.
+        # The kind is always written, because the default depends on the pools' folders, which may change.
         marks = [("kind", str(entry.kind))]
         if entry.title:
             marks.append(("title", entry.title))
@@ -120,8 +122,8 @@ class Writer:
         return [*lines, *(_directive_line(line) for line in entry.directives)]
 
     def _relative(self, file: Path) -> str:
-        """Return the path relative to the script's folder if the file lies in it or in its parent, so that a home can
-        move as a whole."""
+        """Return the path relative to the script's folder if the file lies in that folder or in its parent, so that a
+        home can move as a whole. Otherwise return the path itself."""
         if not file.is_absolute():
             raise RundownError(f"{str(file)!r} is not an absolute path")
         for prefix, way in self.neighbours:

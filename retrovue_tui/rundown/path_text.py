@@ -1,4 +1,4 @@
-"""How a script names a file, and the file that a name stands for."""
+"""How a script names a file, and which file a name stands for."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ def resolved(local: str, folder: str) -> Path:
 
 
 def folder_of(path: Path) -> str:
-    """Return the absolute folder of a script, where its relative paths start."""
+    """Return the absolute folder of a script. Its relative paths start there."""
     return str(Path(os.path.normpath(path.absolute())).parent)
 
 
 @lru_cache(maxsize=4_096)
 def plain_text(path_text: str) -> str:
-    """Return a path as written, without the parts that change nothing: `./`, `//`, `file:`."""
+    """Return a path as written, without the parts that have no effect: `./`, `//`, `file:`."""
     return os.path.normpath(local_path(path_text))

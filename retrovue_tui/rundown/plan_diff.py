@@ -1,4 +1,4 @@
-"""The point from which two plans of a channel's air differ, as a viewer sees it."""
+"""Finds the frame from which a viewer sees a difference between two plans of a channel."""
 
 from __future__ import annotations
 
@@ -18,30 +18,30 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Plan:
-    """What a channel airs from one moment on: the stretches `before` anything of the rundown, then the rundown's
-    `entries` from `start` on."""
+    """The output of a channel from one moment on: first the stretches `before`, then the rundown's `entries` from
+    `start` on."""
 
     entries: Sequence[Entry]
     start: Position
     before: tuple[Stretch, ...] = ()
 
     def stretches(self, lengths: Lengths, *, loop: bool) -> Iterator[Stretch]:
-        """Return what airs, in order, each entry as one stretch."""
+        """Return the stretches that air, in order. Each entry is one stretch."""
         return chain(self.before, stretches(self.entries, self.start, lengths, UNCUT, loop))
 
 
 def first_difference(old: Plan, new: Plan, lengths: Lengths, *, loop: bool = True) -> int | None:
     """Return for how many frames two plans air the same pictures; None if they always do.
 
-    The same picture is the same frame of the same file: how a plan is cut into entries cannot be seen. Costs one look
-    at every entry, and up to three if the plans never differ.
+    The same picture is the same frame of the same file: a viewer cannot see how a plan is cut into entries. Each entry
+    is looked at once, or up to three times if the plans never differ.
     """
     frames = 0
     if old.before == new.before:
         if old.start == new.start and tuple(old.entries) == tuple(new.entries):
             return None
         frames, old, new = _after_shared(old, new, lengths)
-    rounds = old.start.loop + 2, new.start.loop + 2  # the same up to here: the rest is the same too
+    rounds = old.start.loop + 2, new.start.loop + 2  # if the plans are the same up to here, they never differ
     one, other = old.stretches(lengths, loop=loop), new.stretches(lengths, loop=loop)
     mine, theirs = next(one, None), next(other, None)
     while mine is not None and theirs is not None:
@@ -57,7 +57,7 @@ def first_difference(old: Plan, new: Plan, lengths: Lengths, *, loop: bool = Tru
 
 
 def until(parts: Iterator[Stretch], frames: int) -> tuple[Stretch, ...]:
-    """Return the stretches that make up the first `frames` frames; the last one is cut there."""
+    """Return the stretches that contain the first `frames` frames; the last stretch is cut there."""
     taken: list[Stretch] = []
     for part in parts:
         if frames <= 0:
@@ -68,9 +68,8 @@ def until(parts: Iterator[Stretch], frames: int) -> tuple[Stretch, ...]:
 
 
 def _after_shared(old: Plan, new: Plan, lengths: Lengths) -> tuple[int, Plan, Plan]:
-    """Return how many frames at the beginning of both plans come from equal entries, and what follows in each plan.
-    Most edits leave most of a long rundown unchanged: these frames are counted without making a stretch for every
-    entry."""
+    """Return how many frames at the beginning of both plans come from equal entries, and the rest of each plan. Most
+    edits leave most of a long rundown unchanged: these frames are counted without making stretches."""
     frames = sum(part.frames for part in old.before)
     old, new = replace(old, before=()), replace(new, before=())
     at, there = old.start, new.start
@@ -93,11 +92,11 @@ def _after_shared(old: Plan, new: Plan, lengths: Lengths) -> tuple[int, Plan, Pl
 
 
 Names = Mapping[tuple[int, int], tuple[Position, "Entry"]]
-"""Maps a round and index of the old rundown to the entry's position in the new one, and to the entry there."""
+"""For a round and index of the old rundown: the entry's position in the new rundown, and the new entry."""
 
 
 def renamed(stretch: Stretch, names: Names) -> Stretch:
-    """Return the stretch under its entry in an edited rundown; unchanged if that has no such entry."""
+    """Return the stretch with its entry in an edited rundown; unchanged if that has no such entry."""
     found = names.get((stretch.loop, stretch.index))
     if found is None:
         return stretch
@@ -107,7 +106,8 @@ def renamed(stretch: Stretch, names: Names) -> Stretch:
 
 @dataclass(frozen=True)
 class CommonPrefix:
-    """How far two plans air the same: for `frames` frames, under which new names, and where the new plan goes on.
+    """The part that two plans have in common. It has `frames` frames, `names` are its entries in the new plan, and the
+    new plan goes on at `goes_on_at`.
 
     `alone`: all of these frames come from the deck on air, whichever deck is queued after it.
     """
@@ -119,7 +119,8 @@ class CommonPrefix:
 
 
 def agree(committed: Sequence[Stretch], plan: Iterator[Stretch]) -> CommonPrefix:
-    """Compare what is committed to decks with a new plan from the same moment on, by what is seen: file and frames."""
+    """Return the common prefix of the stretches that decks will air and a new plan from the same moment on. Compared
+    are file and frames."""
     frames = 0
     names: dict[tuple[int, int], tuple[Position, Entry]] = {}
     goes_on_at: Position | None = None

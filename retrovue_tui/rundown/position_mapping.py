@@ -1,4 +1,4 @@
-"""The position on air in a rundown that was edited meanwhile."""
+"""Finds the position on air in a rundown that was edited meanwhile."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from retrovue_tui.rundown.positions import Lengths
 
 _ALIGNED = 400
-"""Up to this number of changed entries, each is compared with each."""
+"""The most changed entries for which each one is compared with each other one."""
 
 
 def carry_over(
@@ -25,11 +25,12 @@ def carry_over(
 ) -> Position | None:
     """Return the position in `new` of the frame that was to air next in `old`; None if `new` is empty.
 
-    Entries are identified by their content, not by their line. The frame is where its entry now is; otherwise it is in
-    another new or changed entry of the same file that contains it, preferably one with the same id, then one of the
-    same kind, then the nearest one. If the frame is gone, the position is that of what would have aired next and still
-    exists; a spot that was replaced begins from its start. If all of that is gone, it is the top. The round stays the
-    same. Without `loop` nothing airs after the last entry, and the position may be the end of `new`.
+    Entries are identified by their content, not by their line. If the frame's entry is in `new`, the frame is there.
+    Otherwise it is in a new or changed entry of the same file that contains it: preferably one with the same id, then
+    one of the same kind, then the nearest one. If the frame is gone, the position is that of the next frame that would
+    have aired and still exists; the replacement of a spot begins from its start. If all of that is gone, it is the top.
+    The round stays the same. Without `loop` nothing airs after the last entry, and the position may be the end of
+    `new`.
     """
     if not new:
         return None
@@ -41,7 +42,7 @@ def carry_over(
         return _after_the_last(old, new, position.loop, loop=loop)
     index = position.index
     airing = old[index]
-    for here in (index, *range(len(new))):  # the very same object: the edit was elsewhere
+    for here in (index, *range(len(new))):  # the same object: the edit has not touched it
         if here < len(new) and new[here] is airing:
             return Position(position.loop, here, position.frame)
     now = _Now(old, new, lengths)
@@ -59,7 +60,8 @@ def carry_over(
 
 
 def _after_the_last(old: Sequence[Entry], new: Sequence[Entry], round: int, *, loop: bool) -> Position:
-    """Return the position where the next round begins; without `loop`, that after the last entry that has aired."""
+    """Return the position where the next round begins. Without `loop`, return the position after the last entry that
+    has aired."""
     if loop:
         return Position(round, len(new), 0)
     last = _counterparts(old, new, {entry.id: index for index, entry in enumerate(new)}).get(len(old) - 1)
@@ -67,7 +69,7 @@ def _after_the_last(old: Sequence[Entry], new: Sequence[Entry], round: int, *, l
 
 
 class _Now:
-    """What became of the old entries in the new rundown."""
+    """The places of the old entries in the new rundown."""
 
     def __init__(self, old: Sequence[Entry], new: Sequence[Entry], lengths: Lengths) -> None:
         self.old = old
@@ -76,21 +78,21 @@ class _Now:
         self.ids = {entry.id: index for index, entry in enumerate(new)}
         self.counterparts = _counterparts(old, new, self.ids)
         taken = set(self.counterparts.values())
-        self.changed: dict[Path, list[int]] = defaultdict(list)  # entries that are new or changed, by file
+        self.changed: dict[Path, list[int]] = defaultdict(list)  # the new and changed entries, by file
         for index, entry in enumerate(new):
             if index not in taken:
                 self.changed[entry.file].append(index)
         self.top = (0, new[0].in_frame)
 
     def range(self, entry: Entry) -> tuple[int, float]:
-        """Return the entry's asset frames [first, end); the end is infinite if the entry cannot air now."""
+        """Return the entry's asset frames [first, end). The end is infinite if the entry cannot air now."""
         length = self.lengths(entry)
         end = math.inf if length is None else length
         return entry.in_frame, end if entry.out_frame is None else min(entry.out_frame, end)
 
     def rest(self, index: int, frame: int) -> tuple[int, int] | None:
-        """Return the place (index, frame) where an old entry goes on from a frame of its asset, or from the next frame
-        after it that still exists; None if there is none."""
+        """Return the place (index, frame) where an old entry goes on from a frame of its asset. If that frame is gone,
+        the next one that exists is used. None if there is none."""
         entry = self.old[index]
         first, end = self.range(entry)
         frame = max(frame, first)
@@ -100,9 +102,9 @@ class _Now:
         replaced = None
         if slot is not None and self.new[slot].file != entry.file:
             replaced = slot, self.new[slot].in_frame
-            if entry.kind == "spot":  # the same file elsewhere is another airing of it
+            if entry.kind == "spot":  # elsewhere the same spot airs another time
                 return replaced
-        # An unchanged new entry is the counterpart of another old entry: its frames air in their own turn.
+        # An unchanged new entry belongs to another old entry: its frames air in their own turn.
         ranges = {here: self.range(self.new[here]) for here in self.changed.get(entry.file, ())}
         covering = [here for here, (begin, stop) in ranges.items() if begin <= frame < stop]
         if covering:
@@ -114,7 +116,7 @@ class _Now:
         return replaced
 
     def beginning(self, index: int) -> tuple[int, int] | None:
-        """Return the place where an old entry that has not aired yet begins; None if it is gone."""
+        """Return the place where an old entry that has not aired yet begins; None if the entry is gone."""
         entry = self.old[index]
         here = self.counterparts.get(index)
         if here is None:
@@ -130,7 +132,7 @@ class _Now:
 
 
 def _counterparts(old: Sequence[Entry], new: Sequence[Entry], ids: dict[str, int]) -> dict[int, int]:
-    """Return which old entry is which new one, by index, for entries that air the same part of the same file."""
+    """Return the new index of each old index, for entries that air the same part of the same file."""
     pairs: dict[int, int] = {}
     objects = set(map(id, old))
     if not any(id(entry) in objects for entry in new):
@@ -145,10 +147,10 @@ def _counterparts(old: Sequence[Entry], new: Sequence[Entry], ids: dict[str, int
 
 
 def _aligned(old: Sequence[Entry], new: Sequence[Entry]) -> dict[int, int]:
-    """Pair old and new entries by their order, for rundowns that were read from a file again.
+    """Pair old and new entries by their order. For rundowns that were read from a file again.
 
-    The id of an entry without `id=` is derived from its content and counted among equal entries: if one of two equal
-    spots is removed, the other gets its id. So equal entries are paired by their order, not by their ids.
+    The id of an entry without `id=` is derived from its content, and from its number among equal entries. If one of two
+    equal spots is removed, the other one gets its id. So equal entries are paired by their order, not by their ids.
     """
     before, now = [_identity(entry) for entry in old], [_identity(entry) for entry in new]
     shorter = min(len(before), len(now))

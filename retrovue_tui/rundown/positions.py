@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 
 
 Lengths = Callable[[Entry], int | None]
-"""Returns how many house frames the entry's whole asset has; None if it cannot air now and is passed over."""
+"""Returns the length of an entry's whole asset in house frames. None if the entry cannot air now and is passed over."""
 
 
 GONE: Final = -1
-"""The index of a stretch whose entry is no longer in the rundown: it was taken out while it aired, and may finish."""
+"""The index of a stretch whose entry was removed from the rundown while it aired. It may still be airing."""
 
 
 UNCUT: Final = 1 << 62
@@ -26,7 +26,7 @@ UNCUT: Final = 1 << 62
 
 @dataclass(frozen=True, order=True)
 class Position:
-    """A frame of a channel's air: which round of the rundown, which entry, which frame of the entry's asset."""
+    """A frame of a channel's output: the round of the rundown, the index of the entry, and the frame of its asset."""
 
     loop: int
     index: int
@@ -35,7 +35,7 @@ class Position:
 
 @dataclass(frozen=True)
 class Stretch:
-    """Asset frames [first, end) of one entry that lie in one piece of the grid."""
+    """The asset frames [first, end) of one entry that lie in one piece of the grid."""
 
     loop: int
     index: int
@@ -43,7 +43,7 @@ class Stretch:
     first: int
     end: int
     at_end: bool = False
-    """Whether the asset ends where the stretch does."""
+    """Whether the stretch ends where the asset ends."""
 
     @property
     def frames(self) -> int:
@@ -57,7 +57,8 @@ class Stretch:
 
     @property
     def following(self) -> Position:
-        """The position at which the air goes on after it; at the end of an entry, one past the entry's last frame."""
+        """The position at which the channel goes on after the stretch. At the end of an entry, it is one frame past the
+        entry's last."""
         return Position(self.loop, self.index, self.end)
 
     def whole(self, piece_frames: int) -> bool:
@@ -66,7 +67,8 @@ class Stretch:
 
 
 def span(entry: Entry, length: int | None) -> tuple[int, int]:
-    """Return the asset frames [first, end) that an entry airs of an asset of this length; (n, n) if it airs nothing."""
+    """Return the asset frames [first, end) that an entry airs, if its asset has this length; (n, n) if it airs
+    nothing."""
     length = length or 0
     first = min(max(entry.in_frame, 0), length)
     end = length if entry.out_frame is None else min(entry.out_frame, length)
@@ -76,16 +78,16 @@ def span(entry: Entry, length: int | None) -> tuple[int, int]:
 def stretches(
     entries: Sequence[Entry], start: Position, lengths: Lengths, piece_frames: int, loop: bool = True
 ) -> Iterator[Stretch]:
-    """Yield what airs from `start` on, in order, cut at the grid of pieces.
+    """Yield the stretches that air from `start` on, in order, cut at the grid of pieces.
 
     Endless with `loop`, but ends when nothing airs in a whole round. A start before an entry's in point begins at the
-    in point; a start at or after the entry's end begins with the next entry. `lengths` is called again at each entry's
-    turn.
+    in point; a start at or after the entry's end begins with the next entry. `lengths` is called again each time an
+    entry's turn comes.
     """
     if piece_frames < 1:
         raise ValueError(f"a piece has at least one frame, not {piece_frames}")
     round_number, index, frame = start.loop, max(start.index, 0), start.frame
-    complete = index == 0 and frame <= 0  # whether this round is looked at from its very first frame
+    complete = index == 0 and frame <= 0  # whether this round is seen from its first frame on
     while entries:
         aired = False
         while index < len(entries):
@@ -113,11 +115,11 @@ def _cut(
 def advance(
     entries: Sequence[Entry], start: Position, frames: int, lengths: Lengths, loop: bool = True
 ) -> Position | None:
-    """Return the position of the frame that airs after `frames` frames have aired from `start` on; None if the air is
-    over by then.
+    """Return the position of the frame that airs after `frames` frames have aired from `start` on. None if the rundown
+    is over by then.
 
-    The position is always that of a frame that airs, never one past an entry's end. Costs one look at every entry,
-    however far it goes; assumes that the lengths stay the same.
+    It is always the position of a frame that airs, never one past an entry's end. Each entry is looked at once, however
+    far it goes; the lengths are assumed to stay the same.
     """
     if frames < 0:
         raise ValueError(f"the air does not go back: {frames} frames")

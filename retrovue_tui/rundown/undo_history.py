@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 MOST_EDITS: Final = 500
 MOST_CHARACTERS: Final = 16_000_000
-"""How many characters of text the edits may hold together, so that wholesale changes of long rundowns are bounded
+"""The most characters of text that all edits may hold together, so that changes of whole long rundowns are bounded
 too."""
 OUTSIDE: Final = "changed outside the station"
 
@@ -30,7 +30,7 @@ _FORMAT: Final = 1
 
 
 class Hunk(NamedTuple):
-    """One change of the text: at character `at` of the text before the edit, `removed` became `inserted`."""
+    """One change of the text: at character `at` of the text before the edit, `inserted` replaced `removed`."""
 
     at: int
     removed: str
@@ -39,8 +39,8 @@ class Hunk(NamedTuple):
 
 @dataclass(frozen=True)
 class Edit:
-    """One edit: its label for the operator, its changes from top to bottom, and when it was made (Unix time; None: not
-    known)."""
+    """One edit: its label for the operator, its changes from top to bottom, and the Unix time at which it was made
+    (None: not known)."""
 
     label: str
     hunks: tuple[Hunk, ...]
@@ -48,7 +48,7 @@ class Edit:
 
     @property
     def size(self) -> int:
-        """Return how many characters the edit holds."""
+        """Return how many characters of text the edit holds."""
         return len(self.label) + sum(len(hunk.removed) + len(hunk.inserted) for hunk in self.hunks)
 
     def done(self, text: str) -> str:
@@ -74,7 +74,7 @@ class Step(NamedTuple):
 
 @dataclass(frozen=True)
 class History:
-    """A channel's rundown text as it is now, with the edits that led to it and those that were undone.
+    """A channel's current rundown text, with the edits that led to it and those that were undone.
 
     `text` is None until a first text is known. `edits[:done]` led to it; `edits[done:]` were undone. `revision` goes up
     by one with every change, undo and redo, and never down.
@@ -86,21 +86,21 @@ class History:
     done: int = 0
 
     def record(self, before: str, after: str, label: str, at: float | None = None) -> History:
-        """Return the history with one more edit, made at Unix time `at`; edits that were undone can no longer be
+        """Return the history with one more edit, made at Unix time `at`. Edits that were undone can no longer be
         redone.
 
-        If `before` is not the known text, the rundown was changed in between without being recorded. That change
-        becomes an edit of its own, so that every edit before it can still be undone.
+        If `before` is not the known text, the rundown was changed without a record. That change becomes an edit of its
+        own, so that every earlier edit can still be undone.
         """
         known = self.settled(before)
         return known if before == after else known._with(before, after, label, at)
 
     def settled(self, current: str) -> History:
-        """Return the history brought in step with the text that is really there; call it with the rundown read at the
+        """Return the history brought in step with the rundown's real text. Call it with the text that was read at the
         start.
 
-        If the station ended after an edit was saved here but before it was saved in the rundown, the edit counts as
-        undone (or redone). Any other difference was made by somebody else, and becomes an edit that can be undone.
+        If the station ended after it had saved an edit here and before it had saved the rundown, the edit is marked as
+        undone (or redone). Any other difference was made by another program, and becomes an edit that can be undone.
         """
         if self.text is None:
             return dataclasses.replace(self, text=current)
@@ -113,7 +113,7 @@ class History:
         return self._with(self.text, current, OUTSIDE)
 
     def undo(self, current: str) -> Step:
-        """Take the last edit back; raises `EditError` if there is none, or if the text is not the known one."""
+        """Undo the last edit. Raises `EditError` if there is none, or if `current` is not the known text."""
         if not self.done:
             raise EditError("there is nothing to undo")
         edit = self.edits[self.done - 1]
@@ -121,9 +121,9 @@ class History:
         return Step(self._at(self.done - 1, text), text, edit.label)
 
     def redo(self, current: str) -> Step:
-        """Do the last undone edit again; raises `EditError` as `undo` does."""
+        """Redo the last undone edit. Raises `EditError` as `undo` does."""
         if self.done == len(self.edits):
-            raise EditError("there is nothing to redo: an edit was made since, or none was undone")
+            raise EditError("there is nothing to redo: no edit was undone, or another one was made since")
         edit = self.edits[self.done]
         text = edit.done(self._checked(current, "redone"))
         return Step(self._at(self.done + 1, text), text, edit.label)
@@ -150,14 +150,14 @@ class History:
 
 
 class Loaded(NamedTuple):
-    """What `load` found on the disk; `warning` says why the history is empty when there should have been one."""
+    """The result of `load`. `warning` says why the history is empty although there should have been one."""
 
     history: History
     warning: str | None = None
 
 
 def load(path: Path) -> Loaded:
-    """Return the history in a file; an empty one if there is no file or it is damaged. Blocking; raises nothing."""
+    """Return the history in a file. Empty if there is no file, or if it is damaged. Blocking; raises nothing."""
     try:
         head, body = path.read_bytes().split(b"\n", 1)
         if json.loads(head) != _head(body):
@@ -173,11 +173,11 @@ def load(path: Path) -> Loaded:
 
 
 def save(history: History, path: Path) -> None:
-    """Write a history, durably on the disk when this returns; raises `RundownError`, with the old file untouched.
+    """Write a history. It is durably on the disk when this returns. Raises `RundownError`; the old file then stays.
     Blocking.
 
-    Save the history before the rundown that it belongs to: if the station ends between the two, `settled` puts it
-    right.
+    Save the history before the rundown that it belongs to: if the station ends between the two, `settled` repairs the
+    history.
     """
     state = {
         "revision": history.revision,
@@ -185,7 +185,7 @@ def save(history: History, path: Path) -> None:
         "done": history.done,
         "edits": [{"label": edit.label, "at": edit.at, "hunks": edit.hunks} for edit in history.edits],
     }
-    body = json.dumps(state).encode("ascii")  # names that are not UTF-8 are lone surrogates: escaped, they survive
+    body = json.dumps(state).encode("ascii")  # escaped: names that are not UTF-8 hold lone surrogates
     write_atomically(path, json.dumps(_head(body)).encode("ascii") + b"\n" + body)
 
 
@@ -211,7 +211,8 @@ def _patched(text: str, hunks: Sequence[Hunk]) -> str:
 
 
 def difference(before: str, after: str) -> tuple[Hunk, ...]:
-    """Return what changed between two texts, in whole lines; small if little changed or if lines were moved."""
+    """Return the differences of two texts, in whole lines. They are small if little was changed, or if lines were
+    moved."""
     head, tail = _common(before, after)
     old = before[head : len(before) - tail].splitlines(keepends=True)
     new = after[head : len(after) - tail].splitlines(keepends=True)
@@ -226,8 +227,8 @@ def difference(before: str, after: str) -> tuple[Hunk, ...]:
 
 
 def _common(before: str, after: str) -> tuple[int, int]:
-    """Return how many characters, in whole lines, both texts begin with and end with: most of a long text is
-    unchanged."""
+    """Return how many characters, in whole lines, both texts have in common at their beginning and at their end. Most
+    of a long text is unchanged."""
     head = _alike(min(len(before), len(after)), lambda low, high: before[low:high] == after[low:high])
     head = before.rfind("\n", 0, head) + 1
     ones, others = len(before), len(after)
@@ -240,7 +241,8 @@ def _common(before: str, after: str) -> tuple[int, int]:
 
 
 def _alike(most: int, same: Callable[[int, int], bool]) -> int:
-    """Return up to where two texts are the same, at most `most`; compares halves, not single characters."""
+    """Return the length of the common beginning of two texts, at most `most`. Halves are compared, not single
+    characters."""
     low, high = 0, most
     while low < high:
         middle = (low + high + 1) // 2
@@ -254,7 +256,8 @@ def _alike(most: int, same: Callable[[int, int], bool]) -> int:
 def _changed(old: list[str], new: list[str]) -> Iterator[tuple[int, int, int, int]]:
     """Yield the ranges [first, end) of `old` that became [begin, stop) of `new`, in order.
 
-    What lies between the first and the last difference is cut in two at a line that occurs once in both, and so on.
+    The part between the first and the last difference is cut in two at a line that occurs once in both texts, and so
+    on.
     """
     rest = [(0, len(old), 0, len(new))]
     while rest:
@@ -276,8 +279,8 @@ def _changed(old: list[str], new: list[str]) -> Iterator[tuple[int, int, int, in
 
 
 def _anchor(old: list[str], new: list[str]) -> tuple[int, int] | None:
-    """Return the indexes of a line that occurs exactly once in both, the one nearest to the middle; None if there is
-    none."""
+    """Return the indices of a line that occurs exactly once in both texts: the one nearest to the middle. None if there
+    is none."""
     if not old or not new:
         return None
     once_old = {line for line, count in Counter(old).items() if count == 1}

@@ -1,7 +1,7 @@
 """Access control: two tokens, checks of the Host and Origin headers, and a limit on wrong tokens.
 
-`token` allows everything. `viewer_token` may fetch what lies below /iptv/ (streams, playlists, the guide) and nothing
-else. A token in an address (`?token=`) is accepted only there: addresses end up in logs, histories and playlists.
+`token` allows everything. `viewer_token` may fetch only the paths below /iptv/: streams, playlists, the guide. A token
+in an address (`?token=`) is accepted only there, because addresses end up in logs, histories and playlists.
 """
 
 from __future__ import annotations
@@ -35,14 +35,14 @@ Role = Literal["operator", "viewer"]
 WATCHED: Final = "/iptv/"
 """Viewers may fetch every path below this one."""
 FAILURES: Final = 10
-"""Wrong tokens that an address may send one after another."""
+"""The wrong tokens that an address may send one after another."""
 FORGIVEN_EVERY_S: Final = 10.0
-"""One wrong token is forgiven each time so many seconds have passed."""
+"""After each period of this length, one wrong token is forgiven."""
 TRUSTED_S: Final = 3_600.0
-"""How long an address that sent a right token may go on sending tokens of that role, whatever else comes from there:
-one player with an old token must not lock out the control room beside it."""
+"""For how long an address that sent a right token may go on sending tokens of that role, whatever else comes from
+there. One player with an old token must not lock out the control room on the same machine."""
 ADDRESSES: Final = 2_048
-"""Most addresses that are remembered."""
+"""The most addresses that are remembered."""
 LOG_EVERY_S: Final = 60.0
 
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -53,14 +53,15 @@ _log = logging.getLogger(__name__)
 @lru_cache(maxsize=16)
 def derived_viewer_token(token: str) -> str:
     """Return the viewer token of a station that sets none. It is derived from the operator's token, so that it is the
-    same after a restart and playlists keep working. Slow on purpose: a viewer must not find a short operator's token by
-    trying."""
+    same after a restart and playlists keep working. The derivation is slow on purpose: a viewer must not find a short
+    operator's token by trying."""
     digest = hashlib.pbkdf2_hmac("sha256", token.encode(), b"retrovue-tui viewer token", 200_000, 20)
     return b32encode(digest).decode().lower()
 
 
 class Access:
-    """Admits a request, or raises `HttpError` with the reason. If no token is set, this machine may do everything."""
+    """Admits a request, or raises an `HttpError` with the reason. If no token is set, clients on this machine may do
+    everything."""
 
     def __init__(
         self,
@@ -118,15 +119,15 @@ class Access:
     # ── requests ─────────────────────────────────────────────────────────────────────────────────
 
     def check(self, request: web.Request) -> None:
-        """Raise an `HttpError` if this request may not be answered."""
+        """Raise an `HttpError` if this request must be refused."""
         self._check_host(request)
         self._check_origin(request)
         if self._tokens and request.path != "/healthz":
             self._check_token(request)
 
     def _check_host(self, request: web.Request) -> None:
-        """Refuse foreign host names: a web page whose name was made to point here (DNS rebinding) still sends its own
-        name."""
+        """Refuse foreign host names. A web page may make its own host name point here (DNS rebinding), but its requests
+        still carry that name."""
         header = request.headers.get("Host")
         if header is None:
             return  # HTTP/1.0; no browser does that
@@ -141,7 +142,7 @@ class Access:
             )  # fmt: skip
 
     def _check_origin(self, request: web.Request) -> None:
-        """Refuse commands from other web sites: a page there can make a browser send a POST here, but it cannot hide
+        """Refuse commands from other web sites. A page there can make a browser send a POST here, but it cannot hide
         its origin."""
         origin = request.headers.get("Origin")
         if request.method in _SAFE or origin is None:
@@ -175,8 +176,8 @@ class Access:
             raise HttpError(403, "viewer_only", "This token may watch and read the guide; it cannot send commands.")
 
     def _role_of(self, given: str, allowed: Collection[Role]) -> Role | None:
-        """Return the role of a token, or None. It is compared with every token, in a time that does not reveal where
-        they differ."""
+        """Return the role of a token; None if it has none. It is compared with every token, in a time that does not
+        reveal how much of it is right."""
         found: Role | None = None
         for role, token in self._tokens.items():
             same = hmac.compare_digest(given.encode("utf-8", "surrogateescape"), token.encode())
@@ -223,7 +224,7 @@ class FailedTokens:
         return max(1, round((self._record(address).failures - FAILURES + 1) * FORGIVEN_EVERY_S))
 
     def note(self, address: str) -> bool:
-        """Count a wrong token; return whether to log it, which is true once a minute for each address."""
+        """Count a wrong token. Return whether to log it: once a minute for each address."""
         record = self._record(address)
         record.failures = min(FAILURES, record.failures + 1)
         due = self._clock() - record.logged >= LOG_EVERY_S
@@ -232,7 +233,7 @@ class FailedTokens:
         return due
 
     def trust(self, address: str, role: Role) -> None:
-        """Note that the right token of a role came from this address."""
+        """Record that the right token of a role came from this address."""
         self._record(address).trusted[role] = self._clock()
 
     def _record(self, address: str) -> _Record:
@@ -247,7 +248,8 @@ class FailedTokens:
 
 
 def _network(address: str) -> str:
-    """Return an IPv4 address itself, or the /64 network of an IPv6 address: a /64 is what one customer has."""
+    """Return an IPv4 address itself, or the /64 network of an IPv6 address, because one customer usually has a whole
+    /64."""
     try:
         found = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:

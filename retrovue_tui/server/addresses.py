@@ -8,12 +8,12 @@ from typing import Final
 import ifaddr
 
 EVERY: Final = ("", "0.0.0.0", "::")
-"""Hosts that stand for every address of the machine."""
+"""The hosts that stand for every address of the machine."""
 
 
 def lan_addresses(host: str) -> list[str]:
-    """Return this machine's addresses at which a server on `host` can be reached from other machines, IPv4 first; none
-    if `host` is a single address already. Loopback and link-local addresses are left out."""
+    """Return the addresses at which other machines can reach a server on `host`, IPv4 first. Empty if `host` is a
+    single address already. Loopback and link-local addresses are left out."""
     if host not in EVERY:
         return []
     found: set[str] = set()

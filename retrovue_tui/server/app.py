@@ -39,15 +39,15 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 _STOP_S: Final = 0.5
 ACCEPTED_AT_ONCE: Final = 16
-"""Connections accepted in one turn of the event loop; a thousand at once would block it for 0.1 s."""
+"""The most connections that are accepted in one turn of the event loop. A thousand at once would block it for 0.1 s."""
 QUEUED: Final = 1_024
-"""Connections that the kernel keeps until they are accepted."""
+"""The most connections that the kernel keeps until they are accepted."""
 _requests_log = logging.getLogger(f"{__name__}.requests")
 _requests_log.addFilter(lambda record: not _is_malformed(record))
 
 
 class _OneTooMany(asyncio.Protocol):
-    """A connection over the limit: it is closed before it can cost anything."""
+    """A connection over the limit. It is closed before it can cost anything."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -55,7 +55,7 @@ class _OneTooMany(asyncio.Protocol):
 
 
 class StationServer:
-    """Serves one station on one address. Loopback needs no token; any other host does."""
+    """Serves one station on one address. A host other than loopback needs a token."""
 
     def __init__(
         self,
@@ -69,7 +69,7 @@ class StationServer:
         max_viewers: int = 2_000,
         max_viewers_per_address: int = 200,
     ) -> None:
-        """`port` 0 takes a free one. Raises `StationError` if the host is open to other machines and no token is
+        """`port` 0 takes any free port. Raises `StationError` if the host is open to other machines and no token is
         set."""
         if not token and not is_loopback(host):
             raise StationError(
@@ -90,8 +90,8 @@ class StationServer:
         self._listening: asyncio.Server | None = None
 
     async def start(self) -> str:
-        """Listen, and return the station's address (on this machine, if it listens on all addresses).
-        Raises `StationError` if it cannot listen."""
+        """Listen, and return the station's address: its address on this machine, if it listens on all addresses. Raises
+        `StationError` if it cannot listen."""
         runner = web.AppRunner(
             self._application(),
             handle_signals=False,
@@ -124,7 +124,7 @@ class StationServer:
         return _url(*listening.sockets[0].getsockname()[:2])
 
     async def stop(self) -> None:
-        """Stop listening and end every connection; takes well under a second, whoever is connected."""
+        """Stop listening and end every connection. Takes well under a second, whatever the clients do."""
         if self._runner is not None:
             runner, self._runner = self._runner, None
             if self._listening is not None:
@@ -178,7 +178,7 @@ def _path(request: web.Request) -> str:
 
 
 def _is_malformed(record: logging.LogRecord) -> bool:
-    """Return whether a log record is about a request that is not HTTP: anybody can send any number of those."""
+    """Return whether a log record is about a request that is not HTTP. Anybody can send any number of such requests."""
     return record.exc_info is not None and isinstance(record.exc_info[1], HttpProcessingError)
 
 
@@ -189,7 +189,7 @@ def _refuse(fault: HttpError) -> web.Response:
 
 
 def _queue_connections(descriptor: int) -> None:
-    """Let more connections wait than are accepted at a time: asyncio has one number for both."""
+    """Let more connections wait than are accepted at a time. asyncio uses one number for both."""
     with socket.socket(fileno=os.dup(descriptor)) as same:
         same.listen(QUEUED)
 
@@ -205,5 +205,5 @@ def _cannot_listen(host: str, port: int, error: OSError) -> str:
 
 
 def _url(host: str, port: int) -> str:
-    local = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # if it listens on all addresses
+    local = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # all addresses: name this machine's own
     return f"http://[{local}]:{port}" if ":" in local else f"http://{local}:{port}"

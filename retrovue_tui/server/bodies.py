@@ -20,14 +20,14 @@ if TYPE_CHECKING:
     T = TypeVar("T")
 
 SMALL: Final = 8 * 1024
-"""Bytes up to which a body is parsed at once, in the event loop."""
+"""The most bytes of a body that is parsed in the event loop. A longer body is parsed in a thread."""
 _TOKENS: Final = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[{\]}]', re.DOTALL)
-_TOO_MANY: Final = HttpError(400, "too_many_values", f"The body holds more than {VALUES} values, which is the most.")
+_TOO_MANY: Final = HttpError(400, "too_many_values", f"The body holds more than {VALUES} values, which is the limit.")
 
 
 async def read_json(request: web.Request, like: str, use: Callable[[Any], T]) -> T:
-    """Return what `use` makes of the body's JSON; a long body is parsed in a thread. `like` is an example for the
-    error message. Raises `HttpError` (400, 408, 413, 415), and what `use` raises."""
+    """Return the result of `use` for the body's JSON. A long body is parsed in a thread. `like` is an example for the
+    error message. Raises `HttpError` (400, 408, 413, 415), and the errors of `use`."""
     if request.headers.get("Content-Encoding", "identity").lower() != "identity":
         raise HttpError(415, "bad_encoding", "The body is compressed; send it as it is.")
     try:
@@ -37,7 +37,7 @@ async def read_json(request: web.Request, like: str, use: Callable[[Any], T]) ->
         message = f"The body did not arrive within {BODY_S:.0f} s."
         raise HttpError(408, "too_slow", message, {"Connection": "close"}) from error
     except web.HTTPRequestEntityTooLarge as error:
-        raise HttpError(413, "body_too_large", f"The body has more than {BODY} bytes, which is the most.") from error
+        raise HttpError(413, "body_too_large", f"The body has more than {BODY} bytes, which is the limit.") from error
     if len(body) <= SMALL:
         return _parsed(body, like, use)
     return await BROWSE.run(_parsed, body, like, use)
@@ -54,7 +54,8 @@ def _parsed(body: bytes, like: str, use: Callable[[Any], T]) -> T:
 
 
 def _check_shape(text: str) -> None:
-    """Raise an `HttpError` for more depth or more values than a command may have, before any objects are made."""
+    """Raise an `HttpError` if the JSON is nested more deeply, or has more values, than a command may have. This is
+    checked before any objects are made."""
     if text.count(",") > VALUES:
         raise _TOO_MANY
     if text.count("[") + text.count("{") <= DEPTH:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 FEW: Final = 20
-"""A list of up to so many values is written to JSON in one call."""
+"""The most values of a list that is written to JSON in one call."""
 
 
 class HttpError(Exception):
@@ -29,7 +29,7 @@ class HttpError(Exception):
 
 
 def channel_of(station: Station, request: web.Request) -> Channel:
-    """Return the channel that the request's path names. Raises an `HttpError` (404) that lists the channels."""
+    """Return the channel in the request's path. Raises an `HttpError` (404) that lists the channels."""
     wanted = request.match_info["channel"]
     channel = station.channels.get(wanted)
     if channel is None:
@@ -39,13 +39,13 @@ def channel_of(station: Station, request: web.Request) -> Channel:
 
 
 def answer(data: dict[str, Any], status: int = 200) -> web.Response:
-    """Return an object as a JSON answer that is not to be cached."""
+    """Return an object as a JSON answer that must not be cached."""
     return json_answer(dumped(data), status)
 
 
 def dumped(data: dict[str, Any]) -> bytes:
-    """Return an object as JSON. Long lists are written value by value: one call for ten thousand rows would block the
-    event loop, even from another thread."""
+    """Return an object as JSON. Long lists are written value by value, because one call for ten thousand rows would
+    block the event loop, even from another thread."""
     return "".join(_parts(data)).encode("utf-8", "replace")
 
 
@@ -69,7 +69,7 @@ def _json(value: Any) -> str:
 
 
 def json_answer(body: bytes, status: int = 200) -> web.Response:
-    """Return JSON text as an answer that is not to be cached."""
+    """Return JSON text as an answer that must not be cached."""
     return web.Response(
         body=body,
         status=status,

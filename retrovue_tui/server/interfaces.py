@@ -17,17 +17,18 @@ if TYPE_CHECKING:
 
 
 class Bus(Protocol):
-    """A channel's output. `join` and then `attach`, without an await between them, leave no gap."""
+    """A channel's output. Call `attach` directly after `join`, without an await between the two, so that nothing is
+    missed."""
 
     def join(self, burst: bool = True) -> Sequence[bytes]:
-        """Return what a new viewer gets at once: PAT, PMT, and the ring from a key frame to the live edge, in parts
-        that are shared by all who join at about the same time."""
+        """Return the first chunks for a new viewer: PAT, PMT, and the ring from a key frame up to the newest picture.
+        Viewers that join at about the same time share the chunks."""
 
     def attach(self, viewer: Viewer) -> None:
         """Send the viewer every chunk from now on."""
 
     def detach(self, viewer: Viewer) -> None:
-        """Stop sending to the viewer; without effect for one that is not attached (any more)."""
+        """Stop sending to the viewer. No effect if it is not attached."""
 
 
 class Channel(Protocol):
@@ -62,7 +63,7 @@ class AsRunLog(Protocol):
     """The log of what aired."""
 
     async def entries(self, wanted: AsRunFilter | None = None) -> Sequence[AsRunEntry]:
-        """Return what aired, in order. Raises `OSError` if the log cannot be read."""
+        """Return the selected rows, in the order in which they aired. Raises `OSError` if the log cannot be read."""
 
 
 class Inventory(Protocol):
@@ -72,12 +73,13 @@ class Inventory(Protocol):
         """Return every media file."""
 
     def prepare(self, file: str) -> bool:
-        """Have a file prepared before it is needed; return False if it is prepared already. Raises `MediaError` with
-        the reason if it cannot be prepared."""
+        """Request that a file is prepared soon. Return False if it is prepared already. Raises `MediaError`, with the
+        reason, if it cannot be prepared."""
 
 
 class Previews(Protocol):
-    """Pictures of channels and of the station's files. The methods return None for a file that is not the station's."""
+    """Pictures of channels and of the station's files. The methods return None for a file that is not one of the
+    station's."""
 
     async def picture(self, channel_id: str, width: int, height: int) -> Picture | None:
         """Return the newest picture of a channel, at most `width` x `height`; None while there is none."""
@@ -100,19 +102,20 @@ class Station(Protocol):
 
     @property
     def asrun(self) -> AsRunLog | None:
-        """None while the station keeps no log."""
+        """The log of what aired; None while the station keeps no log."""
 
     @property
     def inventory(self) -> Inventory | None:
-        """None while the station is starting."""
+        """The station's media files; None while the station is starting."""
 
     @property
     def previews(self) -> Previews | None:
-        """None while the station is starting."""
+        """The pictures of channels and files; None while the station is starting."""
 
     @property
     def loop_lag_s(self) -> float:
-        """Return how late the station's event loop ran what was due: the worst of the last ten to twenty seconds."""
+        """Return how late the station's event loop ran its tasks, in seconds: the worst of the last ten to twenty
+        seconds."""
 
     def snapshot(self) -> StationSnapshot: ...
 

@@ -14,48 +14,48 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 CONNECTIONS: Final = 500
-"""Most connections besides those that `max_viewers` allows; one more is closed at once."""
+"""The most connections in addition to those that `max_viewers` allows. Any further one is closed at once."""
 IDLE_S: Final = 75.0
-"""How long a connection may be open without a request."""
+"""How long a connection may stay open without a request."""
 DESCRIPTORS: Final = 512
-"""Open files that connections leave to the decks, the workers and the log."""
+"""The open files that are reserved for decks, workers and the log."""
 BODY: Final = 256 * 1024
-"""Most bytes of a request's body."""
+"""The most bytes of a request's body."""
 BODY_S: Final = 10.0
 """How long a body may take to arrive."""
 DEPTH: Final = 8
-"""How deep objects and lists may be nested in a body."""
+"""The deepest nesting of objects and lists in a body."""
 VALUES: Final = 20_000
-"""Most values in a body."""
+"""The most values in a body."""
 HEADERS: Final = 100
-"""Most header lines of a request; each, and the request line, may have up to `HEADER` bytes."""
+"""The most header lines of a request. Each of them, and the request line, may have up to `HEADER` bytes."""
 HEADER: Final = 8_190
 FILE_NAME: Final = 4_096
-"""Most bytes of a file's name in a query or a body."""
+"""The most bytes of a file's name in a query or a body."""
 EVENT_CLIENTS: Final = 100
-"""Most event streams open at once."""
+"""The most event streams open at once."""
 EVENT_WRITE_S: Final = 30.0
-"""How long a listener may take nothing of what it is sent before it is disconnected."""
+"""A listener that takes no data for this long is disconnected."""
 COMMANDS_WAITING: Final = 64
-"""Most commands that run or wait at once."""
+"""The most commands that run or wait at once."""
 COMMANDS_A_SECOND, COMMANDS_AT_ONCE = 50.0, 150.0
 PICTURES_WAITING: Final = 16
-"""Most pictures that are made or wait at once."""
+"""The most pictures that are being made or wait at once."""
 PIXELS_A_SECOND, PIXELS_AT_ONCE = 60e6, 120e6
-"""Pixels of the requested pictures: about 30 pictures of 1920x1080 a second, or 460 of 480x270."""
+"""The limit on pixels of requested pictures: about 30 pictures of 1920x1080 a second, or 460 of 480x270."""
 READS_A_SECOND, READS_AT_ONCE = 20.0, 60.0
-"""Rate of answers that may be megabytes long: the library, the as-run log, a rundown."""
+"""The limit on answers that may be megabytes long: the library, the as-run log, a rundown."""
 
 
 class Bucket:
-    """A rate limit (token bucket): a full bucket holds `at_once`, and it fills at the rate `a_second`."""
+    """A rate limit (token bucket). The full bucket holds `at_once`, and it fills at the rate `a_second`."""
 
     def __init__(self, what: str, a_second: float, at_once: float, clock: Callable[[], float] = monotonic) -> None:
         self._what, self._rate, self._most, self._clock = what, a_second, at_once, clock
         self._left, self._at = at_once, clock()
 
     def take(self, amount: float = 1.0) -> None:
-        """Take an amount. Raises an `HttpError` (429) that says when there will be enough again."""
+        """Take an amount. Raises an `HttpError` (429) that says when enough will be there again."""
         now = self._clock()
         self._left = min(self._most, self._left + (now - self._at) * self._rate)
         self._at = now
@@ -66,20 +66,20 @@ class Bucket:
 
 
 def too_many(what: str, wait_s: int = 1) -> HttpError:
-    """Return the refusal (429) of a request that is too many at a time."""
+    """Return the refusal (429) of a request while too many others are in progress."""
     return HttpError(429, "too_many", f"There are {what}; try again in {wait_s} s.", {"Retry-After": str(wait_s)})
 
 
 def most_connections(max_viewers: int) -> int:
-    """Return how many connections may be open at once, so that the process never runs out of descriptors."""
+    """Return how many connections may be open at once. With more, the process could run out of descriptors."""
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = max_viewers + CONNECTIONS
     return wanted if soft == resource.RLIM_INFINITY else min(wanted, max(64, soft - DESCRIPTORS))
 
 
 class ViewerLimits:
-    """Counts viewers, in total and by address. This machine's own addresses have no limit of their own: a proxy, a
-    media server or a tuner here serves many viewers."""
+    """Counts viewers, in total and by address. This machine's own addresses have no limit of their own, because a
+    proxy, a media server or a tuner here serves many viewers."""
 
     def __init__(self, most: int, per_address: int) -> None:
         self._most, self._per_address = most, per_address
@@ -94,7 +94,7 @@ class ViewerLimits:
         self._count[address] += 1
 
     def leave(self, address: str) -> None:
-        """Count one viewer less, one that had entered."""
+        """Count one viewer less. Call it once for each successful `enter`."""
         self._count[address] -= 1
         if self._count[address] <= 0:
             del self._count[address]

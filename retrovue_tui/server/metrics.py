@@ -41,8 +41,8 @@ _OF_CHANNEL: Final[tuple[tuple[str, str, str, Callable[[ChannelSnapshot], float 
 
 
 def exposition(station: StationSnapshot, loop_lag_s: float = 0.0) -> str:
-    """Return all metrics in Prometheus's text format. `loop_lag_s`: how late the station's event loop ran what was
-    due."""
+    """Return all metrics in Prometheus's text format. `loop_lag_s` is how late the station's event loop ran its
+    tasks."""
     lines: list[str] = []
     about = {"version": station.version, "ffmpeg": station.ffmpeg, "house": station.house, "rate": station.rate}
     _family(lines, "station_info", "gauge", "Versions and house format of the station.", [(about, 1)])
@@ -55,7 +55,7 @@ def exposition(station: StationSnapshot, loop_lag_s: float = 0.0) -> str:
         [({"state": state}, jobs[state]) for state in ("waiting", "running", "failed")],
     )  # fmt: skip
     _family(
-        lines, "station_loop_lag_seconds", "gauge", "How late the loop ran what was due: the worst of 10 to 20 s.",
+        lines, "station_loop_lag_seconds", "gauge", "Worst lateness of the event loop in the last 10 to 20 s.",
         [({}, round(loop_lag_s, 6))],
     )  # fmt: skip
     _family(

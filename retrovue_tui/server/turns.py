@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 LOOP_S: Final = 0.006
-"""Target for the length of a turn of the loop while tasks wait here; the number admitted is adjusted to it."""
+"""The target length of a turn of the loop while tasks wait here. The number of admitted tasks is adjusted to it."""
 LEAST, MOST = 2, 64
-"""Fewest and most tasks that are admitted in one turn of the loop."""
+"""The fewest and the most tasks that are admitted in one turn of the loop."""
 
 
 class Turns:
-    """First come, first served: each `next` returns once the tasks that came before have had their turn."""
+    """Admits tasks first come, first served: `next` returns once all earlier tasks have had their turn."""
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self._waiting: deque[asyncio.Future[None]] = deque()
@@ -30,7 +30,7 @@ class Turns:
         self._at: float | None = None
 
     async def next(self) -> None:
-        """Wait for a turn. The caller's work after it, until the next await, must take a millisecond at most."""
+        """Wait for a turn. After it, the caller may work for at most a millisecond before its next await."""
         turn = asyncio.get_running_loop().create_future()
         self._waiting.append(turn)
         if self._at is None:
@@ -38,7 +38,8 @@ class Turns:
         await turn
 
     def _let_on(self) -> None:
-        """Admit the next tasks, as many as the last turn of the loop had time for. Runs once in a turn of the loop."""
+        """Admit the next tasks: as many as the last turn of the loop had time for. Runs once in each turn of the
+        loop."""
         now = self._clock()
         if self._at is not None:
             late = now - self._at > LOOP_S
@@ -46,7 +47,7 @@ class Turns:
         let_on = 0
         while self._waiting and let_on < self._count:
             turn = self._waiting.popleft()
-            if not turn.done():  # done: its task was cancelled and does not wait any more
+            if not turn.done():  # done: the waiting task was cancelled
                 turn.set_result(None)
                 let_on += 1
         self._at = now if let_on else None

@@ -1,7 +1,7 @@
 """The one private thread in which all streamers of a process do their work.
 
-It runs an event loop, and in it one preparer for each FFmpeg, house format and cache. It starts with the first user
-and ends, with every process that it runs, when the last user has left.
+It runs an event loop, with one preparer for each combination of FFmpeg, house format and cache. It starts with the
+first user. When the last user has left, it ends, with every process that it runs.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class RenderSettings:
-    """The settings of rendering. Streamers with equal settings share one environment and prepare nothing twice."""
+    """The settings of rendering. Streamers with equal settings share one environment, and render nothing twice."""
 
     ffmpeg: FFmpeg
     house: HouseFormat
@@ -55,22 +55,23 @@ class BackgroundLoop:
         self.users = 0
         self._loop = asyncio.new_event_loop()
         self._environments: dict[RenderSettings, RenderEnvironment] = {}
-        # A daemon, so that a program that forgets a stream can still end; `atexit` ends the processes it runs.
+        # A daemon thread, so that a program that forgets a stream can still end; `atexit` ends its processes.
         self._thread = threading.Thread(target=self._run, name="retrovue streaming", daemon=True)
         self._thread.start()
 
     @property
     def alive(self) -> bool:
-        """Whether the thread runs, and was started by this process (not by the parent of a fork)."""
+        """Whether the thread runs, and was started by this process. A forked child does not have its parent's
+        thread."""
         return self.pid == os.getpid() and self._thread.is_alive()
 
     @property
     def here(self) -> bool:
-        """Whether the caller is the loop's own thread, which must never wait for itself."""
+        """Whether the caller runs in the loop's own thread, which must never wait for itself."""
         return threading.current_thread() is self._thread
 
     def run(self, work: Coroutine[Any, Any, T], timeout: float | None = None) -> T:
-        """Run a coroutine in the loop and return its result. Blocking. Raises what the coroutine raises, and
+        """Run a coroutine in the loop and return its result. Blocking. Raises the coroutine's errors, and
         `TimeoutError` after `timeout` seconds; the coroutine is then cancelled."""
         future = asyncio.run_coroutine_threadsafe(work, self._loop)
         try:
@@ -84,19 +85,19 @@ class BackgroundLoop:
         asyncio.run_coroutine_threadsafe(work, self._loop)
 
     def call(self, what: Any) -> None:
-        """Have the loop call a function soon; without effect once the loop has ended."""
+        """Call a function in the loop soon. No effect once the loop has ended."""
         with contextlib.suppress(RuntimeError):
             self._loop.call_soon_threadsafe(what)
 
     def environment(self, settings: RenderSettings) -> RenderEnvironment:
-        """Return the render environment for these settings, made if there is none. Call it in the loop."""
+        """Return the render environment for these settings; it is made if there is none. Call it in the loop."""
         environment = self._environments.get(settings)
         if environment is None or environment.work.done():
             environment = self._environments[settings] = RenderEnvironment(settings)
         return environment
 
     def close(self, timeout: float | None = None) -> None:
-        """End all work and the thread. Blocking; when called in the thread itself, it only schedules the end."""
+        """End all work and the thread. Blocking; in the thread itself it only schedules the end."""
         if not self.alive:
             return
         if self.here:
@@ -134,7 +135,8 @@ _current: BackgroundLoop | None = None
 
 
 def enter() -> BackgroundLoop:
-    """Return the process's background loop, started if it does not run. Each call needs one call of `leave`."""
+    """Return the process's background loop, which is started if it does not run. Each call needs one call of
+    `leave`."""
     global _current
     with _lock:
         if _current is None or not _current.alive:
@@ -144,7 +146,7 @@ def enter() -> BackgroundLoop:
 
 
 def leave(background: BackgroundLoop, timeout: float | None = None) -> None:
-    """Give the loop back; the last user ends it, which blocks."""
+    """Release the loop. The last user's call ends it, and blocks until then."""
     global _current
     with _lock:
         background.users -= 1
@@ -157,7 +159,7 @@ def leave(background: BackgroundLoop, timeout: float | None = None) -> None:
 
 @contextlib.contextmanager
 def shared_loop() -> Iterator[BackgroundLoop]:
-    """Hold the background loop for as long as the block lasts."""
+    """Hold the background loop during the `with` block."""
     entered = enter()
     try:
         yield entered

@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 
 class BreakPointError(MediaError, ValueError):
-    """A break point is no number of seconds, is not inside the episode, or is given twice."""
+    """Raised for a break point that is not a number of seconds, is not inside the episode, or is given twice."""
 
 
 def break_frames(points: Sequence[float], episode: Asset, rate: FrameRate, length: int | None = None) -> list[int]:
     """Return the frame that follows each break, in order. `length` is the episode's exact length in frames, if known.
 
-    Raises `BreakPointError` for a point that is no number or that would leave an empty segment.
+    Raises `BreakPointError` for a point that is not a number, or that would leave an empty segment.
     """
     length = episode.frames(rate) if length is None else length
     frames = sorted(_frame(point, episode, rate) for point in points)
@@ -35,7 +35,7 @@ def break_frames(points: Sequence[float], episode: Asset, rate: FrameRate, lengt
     for before, after in pairwise(frames):
         if before == after:
             said = f"two break points at frame {after} ({float(rate.seconds(after)):.3f} s)"
-            raise BreakPointError(f"{said}; remove one, its commercials may follow each other", episode.path)
+            raise BreakPointError(f"{said}; remove one of them: a break may have several commercials", episode.path)
     return frames
 
 
@@ -46,8 +46,8 @@ def _frame(point: float, episode: Asset, rate: FrameRate) -> int:
 
 
 def shared_out(count: int, breaks: int) -> list[range]:
-    """Return, for each break, which of `count` commercials air in it: one each, in order; the last break also airs
-    those left over."""
+    """Return, for each break, the indices of its commercials out of `count`. Each break gets one, in order; the last
+    break also gets those left over."""
     if not breaks:
         return []
     shares = [range(min(at, count), min(at + 1, count)) for at in range(breaks)]

@@ -1,4 +1,4 @@
-"""The queue between the background thread and the caller: pictures that wait to be sent, and when each is due."""
+"""The queue between the background thread and the caller: pictures that wait to be sent, each at its time."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from retrovue_tui.timecode import FrameRate
 
 AHEAD_S: Final = 1.0
-"""Seconds of pictures kept here: enough to bridge the start of another deck when one has died."""
+"""The seconds of pictures kept here: enough to bridge the start of another deck after a failure."""
 LATE_S: Final = 5.0
-"""A caller that is later than this (beyond its burst) goes on in real time from now, instead of catching up."""
+"""A caller that is later than this (beyond its burst) continues in real time from now, and does not catch up."""
 
 
 class ChunkQueue:
-    """A bounded queue of chunks of one picture each; one thread puts, another takes."""
+    """A bounded queue of chunks of one picture each. One thread puts, another one takes."""
 
     def __init__(self, rate: FrameRate, on_room: Callable[[], None], alive: Callable[[], bool]) -> None:
         self._rate = rate
@@ -35,7 +35,7 @@ class ChunkQueue:
     # ── the background thread's side ─────────────────────────────────────────────────────────────
 
     def has_room(self) -> bool:
-        """Return whether another picture may be put."""
+        """Whether there is room for another picture."""
         return len(self._chunks) < self._most and not self._ended
 
     def put(self, data: bytes) -> None:
@@ -45,7 +45,7 @@ class ChunkQueue:
             self._news.notify()
 
     def finish(self, error: BaseException | None = None) -> None:
-        """End the stream after the pictures that are here. With `error`, the reader raises it after them."""
+        """End the stream after the pictures in the queue. With `error`, the reader then raises it."""
         with self._news:
             self._ended = True
             self._error = self._error or error
@@ -54,7 +54,7 @@ class ChunkQueue:
     # ── the caller's side ────────────────────────────────────────────────────────────────────────
 
     def stop(self) -> None:
-        """Drop what waits and end the reader's stream. May be called from any thread."""
+        """Drop the waiting pictures, and end the reader's stream. May be called from any thread."""
         with self._news:
             self._ended = True
             self._chunks.clear()
@@ -62,9 +62,9 @@ class ChunkQueue:
             self._news.notify()
 
     def chunks(self, *, pace: bool, burst_s: float) -> Iterator[bytes]:
-        """Yield what was put. With `pace`, the first `burst_s` seconds come at once and the rest in real time.
+        """Yield the chunks. With `pace`, the first `burst_s` seconds come at once and the rest in real time.
 
-        Blocking. Raises the error that the stream has failed with.
+        Blocking. Raises the error with which the stream failed.
         """
         number = 0
         began: float | None = None

@@ -1,6 +1,6 @@
 """The playout of one stream: a queue of decks whose pictures fill the stream's chunk queue.
 
-Runs in the background loop's thread, as two tasks. `_air` moves pictures from the deck on air to the chunk queue as
+Runs in the background loop's thread, as two tasks. `_air` moves pictures from the deck on air to the chunk queue when
 there is room. `_plan` keeps the next deck ready, reports what must be prepared, and applies changes of the source.
 While nothing is prepared the stream waits; there is no slate.
 """
@@ -48,8 +48,8 @@ _numbers = itertools.count(1)
 
 
 class StreamEngine:
-    """Plays one source into a chunk queue, from `start` to `close`. `unhurried`: wait for the preparer after the
-    stream has run dry, as a paced stream does."""
+    """Plays one source into a chunk queue, from `start` to `close`. `unhurried`: after the stream has run dry, wait
+    until enough is prepared, as a paced stream does."""
 
     def __init__(
         self,
@@ -106,18 +106,18 @@ class StreamEngine:
         self._chunk_queue.finish()
 
     async def change(self, source: Source) -> None:
-        """Change to another source. If it contains the frame on air, the stream goes on at that frame."""
+        """Change to another source. If the new source contains the frame on air, the stream goes on at that frame."""
         await self._open(source.assets)
         self._assets.update(source.assets)
         self._coming = source
         self.wake()
 
     def has_room(self) -> None:
-        """Note that the chunk queue has room again."""
+        """Handle that the chunk queue has room again."""
         self._room.set()
 
     def wake(self) -> None:
-        """Plan, and report what must be prepared, at once instead of at the next tick."""
+        """Plan at once, and report what must be prepared, without waiting for the next tick."""
         self._planning.wake_for_needs()
 
     async def _open(self, assets: dict[Path, Asset]) -> None:
@@ -143,7 +143,7 @@ class StreamEngine:
                 await asyncio.sleep(POLL_S)
 
     def _fill(self) -> bool:
-        """Move the available pictures to the chunk queue; return whether it is full now."""
+        """Move the available pictures to the chunk queue. Return whether it is now full."""
         while self._chunk_queue.has_room():
             picture = self._next(monotonic())
             if picture is None:
@@ -190,7 +190,7 @@ class StreamEngine:
         return self._planner.with_entries(source.entries).needs(Position(0, 0, 0), monotonic(), HORIZON_S)
 
     def _over(self) -> bool:
-        """Return whether the whole source has aired. Raises `MediaError` if nothing of it can be played."""
+        """Return whether the whole source has aired. Raises `MediaError` if no part of it can be played."""
         if self.decks.on_air is not None and not self.decks.on_air.deck.complete:
             return False
         if self.decks.frames_left or self._coming is not None:
@@ -199,13 +199,13 @@ class StreamEngine:
             return False
         warnings = self._planner.warnings()
         if warnings and self._splicer.frame == 0:
-            raise MediaError(f"nothing of the source can be played: {'; '.join(warnings)}")
+            raise MediaError(f"no part of the source can be played: {'; '.join(warnings)}")
         return not self._planner.loop
 
     # ── changes ──────────────────────────────────────────────────────────────────────────────────
 
     async def _apply(self, source: Source) -> None:
-        """Change to the new source, at the first frame where it differs from what the decks already hold."""
+        """Change to the new source, from the first frame at which it differs from the decks' lists."""
         planner = self._planner.with_entries(source.entries)
         committed = self.decks.committed()
         coming = itertools.chain(committed, self._planner.stretches(self.decks.behind))
@@ -217,7 +217,7 @@ class StreamEngine:
             self.decks.recut(agreement, (agreement.goes_on_at or end) if committed else moved.position)
         elif moved is not None and moved.keep is not None:
             if moved.keep > sum(stretch.frames for stretch in committed):
-                return  # the spot's rest is not on a deck yet: first it is queued as planned
+                return  # the rest of the spot is not on a deck yet, and is queued first
             self._take_over(source, planner)
             self.decks.recut(CommonPrefix(moved.keep, {}, moved.position), moved.position)
         else:
@@ -229,7 +229,7 @@ class StreamEngine:
         airlist = planner.compile(top)
         if airlist is None:
             if next(planner.stretches(top), None) is None:
-                log.error("%s: nothing of the new source can be played; the old one goes on", self._name)
+                log.error("%s: no part of the new source can be played; the old one goes on", self._name)
                 self._coming = None
             return
         queued = await self.decks.preroll(airlist)
@@ -259,20 +259,20 @@ class StreamEngine:
     # ── calls from the deck queue ────────────────────────────────────────────────────────────────
 
     def taken(self, queued: QueuedDeck) -> None:
-        """Note that this deck is on air from the next picture on."""
+        """Record that this deck is on air from the next picture on."""
         self._ran_dry = False
         log.debug("%s: deck %s takes over at frame %d", self._name, queued.deck.pid, self._splicer.frame)
         self._planning.wake()
 
     def failed(self, queued: QueuedDeck | None, message: str) -> None:
-        """Log that a deck was given up, or (None) could not be started; another follows."""
+        """Log a failed deck; None: one that could not be started. Another deck follows."""
         log.warning("%s: %s", self._name, message)
 
     def passed_over(self, item: AirItem) -> None:
         """Log that a piece cannot be played."""
-        log.warning("%s: %s of %s cannot be played; it is left out", self._name, item.file, item.stretch.entry.file)
+        log.warning("%s: %s of %s cannot be played and is left out", self._name, item.file, item.stretch.entry.file)
 
     def vanished(self, item: AirItem) -> None:
-        """Have a piece made again whose file is gone."""
+        """Handle a piece whose file is gone: it is made again."""
         self._planning.vanished(item.stretch.entry.file)
         log.warning("%s: %s is missing; it is rendered again", self._name, item.file)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 INSTEAD: Final = "leave out prepare=False to play it"
 STALL_S: Final = 20.0
-"""FFmpeg that delivers nothing for this long counts as failed."""
+"""An FFmpeg that delivers nothing for this long has failed."""
 AGAIN_S: Final = 0.5
 """The pause before FFmpeg is started again."""
 _READ: Final = 64 * 1024
@@ -45,9 +45,9 @@ class LiveSource:
 
 
 def read_live_source(path: AnyPath, rate: FrameRate) -> LiveSource:
-    """Check that FFmpeg can play a media file or a concat script as it is; blocking.
+    """Return the source, after a check that FFmpeg can play it as it is. Blocking.
 
-    Raises `MediaError` for a file that cannot be played so (`MissingFileError` if it does not exist), and
+    Raises `MediaError` for a file that cannot be played so (`MissingFileError` if it does not exist). Raises
     `RundownError` with the line for a script that cannot be read, names such a file, has in or out points, or names
     files of more than one format.
     """
@@ -80,8 +80,8 @@ def read_live_source(path: AnyPath, rate: FrameRate) -> LiveSource:
 
 
 def _format(asset: Asset) -> str:
-    """Return what must be the same in all files of a list: the concat demuxer opens one decoder for all of them.
-    Raises `MediaError` for a file that FFmpeg cannot play as it is."""
+    """Return the properties that all files of a list must share, because the concat demuxer opens one decoder for all
+    of them. Raises `MediaError` for a file that FFmpeg cannot play as it is."""
     video, audio = asset.video, asset.audio
     if video is None or audio is None:
         lacks = "picture" if video is None else "sound"
@@ -96,9 +96,9 @@ def _format(asset: Asset) -> str:
 
 
 class LiveEncode:
-    """Runs FFmpeg and puts what it writes into the chunk queue, in whole packets.
+    """Runs FFmpeg and puts its output into the chunk queue, in whole packets.
 
-    FFmpeg that fails after it has delivered something is started again, from the beginning of the source; without
+    If FFmpeg fails after it has delivered something, it is started again from the beginning of the source; without
     `loop`, the stream fails. Used in the background loop's thread only.
     """
 
@@ -134,7 +134,7 @@ class LiveEncode:
         self._chunk_queue.finish()
 
     def has_room(self) -> None:
-        """Note that the chunk queue has room again."""
+        """Handle that the chunk queue has room again."""
         self._room.set()
 
     async def _play(self) -> None:
@@ -147,7 +147,7 @@ class LiveEncode:
                 if code == 0 and not self._loop:
                     break
                 if not delivered:
-                    raise FFmpegError(f"nothing of the source can be played: {reason}")
+                    raise FFmpegError(f"no part of the source can be played: {reason}")
                 if not self._loop:
                     raise FFmpegError(f"the stream broke off: {reason}")
                 log.warning("%s: FFmpeg failed (%s); the source begins again", self._name, reason)
@@ -158,9 +158,9 @@ class LiveEncode:
             self._chunk_queue.finish()
 
     async def _run(self, words: LastWords) -> tuple[bool, int | None]:
-        """Run FFmpeg to its end; return whether it delivered anything, and its exit code: None if it was ended because
+        """Run FFmpeg to its end. Return whether it delivered anything, and its exit code; None if it was ended because
         it delivered nothing for too long."""
-        output, output_end = os.pipe()  # not a pipe of asyncio's: one that is full keeps it from seeing the end
+        output, output_end = os.pipe()  # not asyncio's own pipe: while it is full, asyncio does not see the end
         stdout = asyncio.StreamReader(_READ)
         try:
             pipe, _ = await asyncio.get_running_loop().connect_read_pipe(
@@ -191,7 +191,7 @@ class LiveEncode:
         finally:
             errors.cancel()
             pipe.close()
-            await asyncio.shield(end(process, grace=0))  # nothing that it would still write is needed
+            await asyncio.shield(end(process, grace=0))  # its remaining output is not needed
 
     async def _put(self, data: bytes) -> None:
         while not self._chunk_queue.has_room():
@@ -202,6 +202,6 @@ class LiveEncode:
 
 
 async def _read(stream: asyncio.StreamReader) -> bytes:
-    """Return what FFmpeg has written; raises `TimeoutError` if that is nothing for too long."""
+    """Return FFmpeg's next output. Raises `TimeoutError` if there is none for too long."""
     async with asyncio.timeout(STALL_S):
         return await stream.read(_READ)

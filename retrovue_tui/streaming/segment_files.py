@@ -30,9 +30,9 @@ def cut(
     points: Sequence[float],
     folder: Path | None,
 ) -> list[tuple[Path, int, int]]:
-    """Write the segment files of an asset and return each with its asset frames [first, end).
+    """Write the segment files of an asset. Return each with its asset frames [first, end).
 
-    Without `folder` they lie beside the cache, and a file that exists is kept; in `folder` every file is written again.
+    Without `folder` they are kept beside the cache, and existing files stay. In `folder` every file is written again.
     Blocking until the whole asset is prepared. Raises `BreakPointError`, `MediaError`, `OSError`.
     """
     owner = f"segments {next(_owners)}"
@@ -63,8 +63,8 @@ async def _prepare(environment: RenderEnvironment, asset: Asset) -> int:
 async def _parts(
     environment: RenderEnvironment, asset: Asset, ranges: Sequence[tuple[int, int]], owner: str
 ) -> list[list[Path]]:
-    """Return the piece files of each range, rendering the edge pieces that are missing. The store keeps them until
-    `owner` lets go."""
+    """Return the piece files of each range. Missing edge pieces are rendered. The store keeps all of them until `owner`
+    releases them."""
     store, length = environment.store, environment.store.frames(asset)
     parts: list[list[Path]] = []
     for first, end in ranges:

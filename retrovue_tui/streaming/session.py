@@ -45,7 +45,7 @@ class Session:
         self._closed = False
 
     def open(self, source: Source | LiveSource) -> None:
-        """Start to play, a `LiveSource` by a live encode; without effect once the session is closed."""
+        """Start to play. A `LiveSource` is played by a live encode. No effect once the session is closed."""
         with self._lock:
             if self._closed:
                 return
@@ -71,15 +71,15 @@ class Session:
         return engine
 
     def chunks(self) -> Iterator[bytes]:
-        """Yield the stream's chunks; blocking. Raises the error that the stream has failed with."""
-        pace = self._pace and not isinstance(self._engine, LiveEncode)  # there FFmpeg keeps the pace
+        """Yield the stream's chunks. Blocking. Raises the error with which the stream failed."""
+        pace = self._pace and not isinstance(self._engine, LiveEncode)  # in a live encode FFmpeg keeps the pace
         for number, chunk in enumerate(self._chunk_queue.chunks(pace=pace, burst_s=self._burst_s)):
             if number < LOGGED:
                 log.debug("%s: chunk %d: %d bytes", self._name, number, len(chunk))
             yield chunk
 
     def change(self, source: Source) -> None:
-        """Change to another source; without effect unless the session is open. A live encode cannot change."""
+        """Change to another source. No effect unless the session is open. A live encode cannot change."""
         with self._lock:
             if self._background is not None and isinstance(self._engine, StreamEngine) and not self._closed:
                 self._background.run(self._engine.change(source))
@@ -120,10 +120,10 @@ def _close_all() -> None:
     for session in list(_open):
         try:
             session.close(AT_EXIT_S)
-        except Exception as error:  # the process ends, and what is left ends with it
+        except Exception as error:  # the process ends now, and everything left ends with it
             log.debug("closing a stream: %r", error)
 
 
 # When `atexit` runs, Python's thread pools are closed already, but closing a stream needs them. They register
-# themselves when they are imported, and what is registered later runs earlier.
+# themselves when they are imported, and later registrations run earlier.
 getattr(threading, "_register_atexit", atexit.register)(_close_all)

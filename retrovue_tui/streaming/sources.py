@@ -25,7 +25,7 @@ SCRIPTS: Final = (".txt", ".ffconcat", ".ffcat")
 
 
 class MissingFileError(MediaError, FileNotFoundError):
-    """A file does not exist. Also a `FileNotFoundError`."""
+    """Raised for a file that does not exist. It is also a `FileNotFoundError`."""
 
     def __str__(self) -> str:
         return self.message
@@ -40,7 +40,7 @@ class Source:
 
 
 def read_source(path: AnyPath, rate: FrameRate) -> Source:
-    """Read a media file or a concat script; blocking.
+    """Return the source in a media file or a concat script. Blocking.
 
     Raises `MediaError` for a file that cannot be played (`MissingFileError` if it does not exist), and `RundownError`
     with the line for a script that cannot be read or that names such a file.
@@ -56,12 +56,12 @@ def read_source(path: AnyPath, rate: FrameRate) -> Source:
 
 
 def is_script(file: Path) -> bool:
-    """Return whether a path is that of a concat script that exists."""
+    """Return whether a path names an existing concat script."""
     return file.suffix.lower() in SCRIPTS and file.exists()
 
 
 def absolute(path: AnyPath) -> Path:
-    """Return the path from the root, so that it stays right when the working folder changes."""
+    """Return the absolute path, which stays right when the working folder changes."""
     return Path(os.path.abspath(path))  # noqa: PTH100  # `Path.absolute` leaves .. in it
 
 
@@ -99,8 +99,8 @@ def entry_facts(entry: Entry, script: Path) -> Asset:
 
 
 def origin_tags(asset: Asset, first: int, end: int, rate: FrameRate) -> tuple[tuple[str, str], ...]:
-    """Return the tags that name a segment file's original in a script, so that the original is played and nothing is
-    encoded twice."""
+    """Return the tags that name a segment file's original in a script. The original is then played instead, so that
+    nothing is encoded twice."""
     return (
         ("source", str(asset.path)), ("asset", asset.content_key), ("first", str(first)), ("end", str(end)),
         ("rate", str(rate)),
@@ -108,8 +108,8 @@ def origin_tags(asset: Asset, first: int, end: int, rate: FrameRate) -> tuple[tu
 
 
 def _original(entry: Entry, rate: FrameRate) -> Entry:
-    """Return an entry with the same frames of the file that a segment was cut from; the entry itself if it is no
-    segment or that file has changed since."""
+    """Return an entry with the same frames of the file from which a segment was cut. Return the entry itself if it is
+    no segment, or if that file has changed since."""
     tags = dict(entry.tags)
     try:
         file, first, end = Path(tags["source"]), int(tags["first"]), int(tags["end"])
@@ -122,7 +122,7 @@ def _original(entry: Entry, rate: FrameRate) -> Entry:
 
 
 def _joined(entries: Iterable[Entry]) -> Iterator[Entry]:
-    """Join neighbours that continue each other in the same file into one entry: there is no cut between them."""
+    """Yield the entries, with neighbours that continue each other in the same file joined into one."""
     held: Entry | None = None
     for entry in entries:
         if (

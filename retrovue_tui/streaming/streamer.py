@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 def default_cache() -> Path:
-    """Return where prepared media is kept between runs: `$XDG_CACHE_HOME/retrovue-tui`, by default
+    """Return the folder that keeps prepared media between runs: `$XDG_CACHE_HOME/retrovue-tui`, by default
     `~/.cache/retrovue-tui`. Raises `RetrovueError` if the user has no home folder."""
     return cache_folder()
 
@@ -272,14 +272,14 @@ class MPEGTSStreamer:
             raise RetrovueError(f"{what} only if media is prepared; leave out prepare=False")
 
     def _plays(self, path: AnyPath) -> None:
-        """Note that a script is in use, so that it stays as long as this streamer."""
+        """Record that this streamer uses a script, so that the script stays as long as the streamer."""
         file = absolute(path)
         if file not in self._played:
             self._played.add(file)
             scripts.play(file)
 
     def _leaves(self, path: AnyPath) -> None:
-        """Note that a script was replaced and is not played again by this streamer."""
+        """Record that a script was replaced, and that this streamer does not play it again."""
         file = absolute(path)
         if file in self._played:
             self._played.discard(file)

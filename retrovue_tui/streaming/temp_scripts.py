@@ -1,4 +1,4 @@
-"""Temporary concat scripts written for streamers, removed when no streamer plays them any more."""
+"""Temporary concat scripts for streamers. A script is removed when no streamer plays it any more."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class Scripts:
-    """A temporary folder of scripts, removed when the process ends. Equal scripts are one file.
+    """A temporary folder of scripts, removed when the process ends. Equal scripts share one file.
 
     `play` and `release` count the streamers of a script; it is removed when the last one releases it.
     """
@@ -46,12 +46,12 @@ class Scripts:
         return path
 
     def play(self, path: Path) -> None:
-        """Count one more streamer of a file, whether or not it is one of these scripts."""
+        """Count one more streamer of a file, which need not be one of these scripts."""
         with self._lock:
             self._players[path] += 1
 
     def release(self, path: Path) -> None:
-        """Count one streamer less. Without a streamer left, a script in this folder is removed; no other file is."""
+        """Count one streamer less. When none is left, a script in this folder is removed; no other file is."""
         with self._lock:
             self._players[path] -= 1
             if self._players[path] > 0:
@@ -65,7 +65,7 @@ class Scripts:
         if self._folder is None or self._pid != os.getpid() or not self._folder.is_dir():
             home = Path(tempfile.mkdtemp(prefix="retrovue-scripts-"))
             atexit.register(self._remove, home, os.getpid())
-            # One folder deeper no media file can be a neighbour, so all paths in the scripts are absolute.
+            # In a subfolder no media file can be a neighbour, so all paths in the scripts are absolute.
             self._folder, self._pid = home / "scripts", os.getpid()
             self._folder.mkdir()
         return self._folder

@@ -1,1 +1,1 @@
-"""What `check` finds: the problems of a home, and the facts of media files."""
+"""The checks of `check`: the problems of a home, and the facts of media files."""

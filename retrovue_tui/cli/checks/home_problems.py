@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 _PATIENCE_S: Final = 3_600.0
-"""How long probing all files in the folders may take; each file has a limit of its own."""
+"""The time limit for probing all files in the folders. Each file also has a limit of its own."""
 
 
 async def find_problems(home: Path) -> list[Problem]:
@@ -52,8 +52,8 @@ async def find_problems(home: Path) -> list[Problem]:
 
 
 def _rundowns(config: Config, *, every: bool) -> list[Path]:
-    """Return the rundowns of the configured channels; with `every`, also those of channels that a broken config does
-    not name."""
+    """Return the rundowns of the configured channels. With `every`, also return those of channels that a broken config
+    does not name."""
     paths = [config.rundown_path(channel.id) for channel in config.channels if not channel.id.startswith("?")]
     if every:
         paths += sorted((config.home / "channels").glob("*.ffconcat"))
@@ -61,8 +61,8 @@ def _rundowns(config: Config, *, every: bool) -> list[Path]:
 
 
 async def _library(config: Config) -> tuple[dict[Path, Asset | RetrovueError], dict[Path, RetrovueError]]:
-    """Probe all files in the folders of programmes and pools; the facts that an earlier run of the station has stored
-    are used as they are."""
+    """Return the result of probing all files in the folders: of programmes, and of pools. Stored facts from an earlier
+    run of the station are used as they are."""
     from retrovue_tui.media.library.library import Library
 
     memory = config.state_dir / "library.jsonl"
@@ -91,8 +91,8 @@ def _pool_problems(config: Config, known: dict[Path, Asset | RetrovueError]) -> 
 
 
 async def rundown_problems(config: Config, path: Path, known: dict[Path, Asset | RetrovueError]) -> list[Problem]:
-    """Return the problems of a rundown and of the media that it names. `known` holds the files that have been probed
-    already; those probed here are added to it."""
+    """Return the problems of a rundown and of the media that it names. `known` holds the probed files; newly probed
+    ones are added to it."""
     from retrovue_tui.rundown.ffconcat import parse_whole, read
 
     try:

@@ -1,4 +1,4 @@
-"""Probes the media files that a command works on: the one place where commands do so."""
+"""Probes the media files that a command works on. All commands use this module for that."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ async def probe_file(file: Path, ffmpeg: Path | None = None, audio: tuple[str, .
 
 
 async def probe_files(files: Iterable[Path], ffmpeg: Path | None = None) -> dict[Path, Asset | RetrovueError]:
-    """Return for each file its facts, or the error that says why it cannot be used; a few are probed at once."""
+    """Return for each file its facts, or the error that says why it cannot be used. A few files are probed at once."""
     slots = asyncio.Semaphore(_AT_ONCE)
 
     async def facts(file: Path) -> Asset | RetrovueError:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class Problem(NamedTuple):
-    """A problem, and where it is; `line` counts from 1."""
+    """A problem, with its file and its line, which counts from 1."""
 
     path: Path | None
     line: int | None
@@ -25,7 +25,7 @@ class Problem(NamedTuple):
         return cls(None, None, error.message)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the problem as `check --json` prints it."""
+        """Return the problem in the form that `check --json` prints."""
         return {"path": str(self.path) if self.path else None, "line": self.line, "message": self.message}
 
     def __str__(self) -> str:

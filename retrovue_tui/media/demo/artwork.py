@@ -25,7 +25,7 @@ INK = (18, 16, 34)
 
 
 def flipbook(size: Size, cells: int, paint: Callable[[ImageDraw.ImageDraw, Image.Image, float], None]) -> Image.Image:
-    """Return `cells` pictures above one another; `paint` draws each for a phase from 0 up to, not including, 1."""
+    """Return `cells` pictures above one another. `paint` draws each one for a phase from 0 up to, not including, 1."""
     sheet = Image.new("RGB", (size[0], size[1] * cells))
     for cell in range(cells):
         picture = Image.new("RGB", size)
@@ -261,7 +261,7 @@ def advert(
         picture.paste(light, (0, 0, width, height))
         reach = width + height
         for ray in range(12):
-            start = 30 * (ray + phase)  # one ray further in one round: the same picture again
+            start = 30 * (ray + phase)  # one ray further per round, so that the picture repeats
             draw.pieslice((centre[0] - reach, centre[1] - reach, centre[0] + reach, centre[1] + reach),
                           start, start + 15, fill=dark)  # fmt: skip
         hop = abs(math.sin(2 * math.pi * phase)) * unit * 0.08

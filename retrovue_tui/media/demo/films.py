@@ -1,6 +1,6 @@
-"""The demo's films: for each one its pictures, FFmpeg's filter graph, its tune and its format.
+"""The demo's films: the pictures, filter graph, tune and format of each one.
 
-The formats differ on purpose, as those of a real library do.
+The formats differ on purpose, as they do in a real library.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Tune:
 
     @property
     def seconds(self) -> float:
-        """Length of one round."""
+        """The length of one round, in seconds."""
         return len(self.notes) / self.a_second
 
     @property
@@ -94,7 +94,7 @@ def _bounce(axis: str, own: str, speed: float) -> str:
 
 
 def _night_drive() -> DemoFilm:
-    size, rate = (512, 288), NTSC  # small, since it is needed first
+    size, rate = (512, 288), NTSC  # small, because it is needed first
     ground = (512, 84)
     return DemoFilm(
         "programmes/night-drive.mp4", "Night Drive", 60, size, rate,
@@ -199,7 +199,7 @@ def _bars() -> DemoFilm:
 
 
 def reels() -> tuple[DemoFilm, ...]:
-    """Return all films of the demo, in the order in which the channels need them."""
+    """Return all films of the demo, the most urgently needed ones first."""
     gold = ((255, 220, 90), (250, 150, 40), (200, 20, 40))
     mint = ((170, 240, 220), (90, 200, 190), (200, 80, 220))
     rose = ((255, 200, 220), (240, 130, 170), (80, 60, 200))

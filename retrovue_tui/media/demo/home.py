@@ -1,7 +1,7 @@
 """A demo station made from nothing: generated films, two channels, and breaks in mid-programme.
 
-The home is written at once; the films are made one after another, the most urgent first, while the station is on air
-already.
+The home is written at once. The films are made afterwards, one after another and the most urgent first, while the
+station is on air.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _NICE: Final = NICE
 _LIMIT_S: Final = 600.0
-"""Time limit for a demo film, which takes seconds; on a machine under full load, minutes."""
+"""The time limit for one demo film. A film takes seconds, or minutes on a machine under full load."""
 _CONFIG: Final = """\
 # The demo's station. Change what you like; `retrovue-tui check` reports mistakes.
 name = "RetroVue Demo"
@@ -86,7 +86,7 @@ _TWO: Final = (
 
 
 def make_demo_home(home: Path) -> None:
-    """Write the demo's config and rundowns if they are missing. Instant, blocking; the films need not exist."""
+    """Write the demo's config and rundowns if they are missing. Blocking, but quick; the films need not exist yet."""
     for folder in ("channels", "media/programmes", "media/ads", "state", "cache", "logs"):
         (home / folder).mkdir(parents=True, exist_ok=True)
     _write_once(home / "retrovue.toml", _CONFIG)
@@ -122,15 +122,15 @@ def _seconds(frame: int) -> str:
 
 
 def films_of(home: Path) -> tuple[Path, ...]:
-    """Return the paths of a demo's films, whether they exist yet or not."""
+    """Return the paths of a demo's films. They need not exist yet."""
     return tuple(home / "media" / reel.file for reel in reels())
 
 
 async def make_demo_media(ffmpeg: FFmpeg, home: Path, report: Callable[[str], None] = lambda _: None) -> None:
-    """Make the films that are missing, two at a time, the most urgent first, beside a station that is on air.
+    """Make the missing films, two at a time, the most urgent first, while a station may be on air.
 
-    Each film appears under its name when it is complete. `report` gets a line for each. Children end with a
-    cancellation. Raises `MediaError` at the end if FFmpeg could not make one of them.
+    A film appears under its name when it is complete. `report` is called with a line for each film. Child processes end
+    when this is cancelled. Raises `MediaError` at the end if FFmpeg could not make one of the films.
     """
     waiting = [reel for reel in reels() if not (home / "media" / reel.file).exists()]
     if not waiting:
@@ -157,7 +157,7 @@ async def make_demo_media(ffmpeg: FFmpeg, home: Path, report: Callable[[str], No
             for _ in range(2):
                 group.create_task(make_in_turn())
     finally:
-        shutil.rmtree(work, ignore_errors=True)  # a few pictures at most
+        shutil.rmtree(work, ignore_errors=True)  # if this fails, a few pictures are left
     if faults:
         raise faults[0]
 
@@ -171,7 +171,7 @@ async def _make(ffmpeg: FFmpeg, home: Path, reel: DemoFilm, work: Path, nice: in
             said = await failure_of(
                 _command(ffmpeg, reel, pictures, label, reel.codecs, part), limit_s=_LIMIT_S, nice=nice
             )
-            if said:  # an FFmpeg without that encoder: a film in another format is better than none
+            if said:  # this FFmpeg may lack the encoder: use another format
                 plain = (*H264, *AAC, "-f", "matroska") if reel.tune else (*H264, "-f", "matroska")
                 said = await failure_of(
                     _command(ffmpeg, reel, pictures, label, plain, part), limit_s=_LIMIT_S, nice=nice

@@ -1,4 +1,4 @@
-"""The words with which a command line of FFmpeg begins."""
+"""The first words of every FFmpeg command line."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def quiet(ffmpeg: FFmpeg, *, level: str = "error", overwrite: bool = False) -> list[str]:
-    """Return the program and the options with which it reads no keys and prints only messages of `level` and above.
+    """Return the program and the options that make it read no keys and print only messages of `level` and above.
     `overwrite`: it replaces its output file."""
     words = [str(ffmpeg.path), "-nostdin", "-hide_banner", "-nostats", "-loglevel", level]
     return [*words, "-y"] if overwrite else words

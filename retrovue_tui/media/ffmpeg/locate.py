@@ -1,4 +1,4 @@
-"""Search for an FFmpeg and check of what it can do; helpers for its processes and its `-progress`."""
+"""The search for an FFmpeg, and the check of its features."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _WELCOME: Final = {"-filters": ("tonemap", "zscale", "bwdif", "yadif", "ebur128"
 
 @dataclass(frozen=True)
 class FFmpeg:
-    """A checked FFmpeg: its path, version, and the optional features that it has (filters by name)."""
+    """A checked FFmpeg: its path, its version, and its optional features (filters by name)."""
 
     path: Path
     version: str
@@ -41,12 +41,13 @@ class FFmpeg:
 
 
 def find_ffmpeg(configured: Path | None = None) -> FFmpeg:
-    """The FFmpeg to use: the configured one, `$RETROVUE_FFMPEG`, the bundled one, or the system's, in that order.
+    """Return the FFmpeg to use: the configured one, `$RETROVUE_FFMPEG`, the bundled one, or the system's, in that
+    order.
 
-    Blocking (it runs FFmpeg a few times, once per path); raises `FFmpegError` saying what is missing.
+    Blocking: it runs FFmpeg a few times, once per path. Raises `FFmpegError`, which names the missing features.
     """
     for nice in (0, NICE):
-        _launcher(nice)  # cached from here on: the check takes time
+        _launcher(nice)  # slow; from now on its result is cached
     return _checked(_candidate(configured))
 
 

@@ -1,7 +1,7 @@
-"""The facts of a media file as FFmpeg reports them, for files that kill a process that opens them with PyAV.
+"""The facts of a media file as FFmpeg reports them, for files that crash PyAV.
 
-FFmpeg is a process of its own, often of another version, so it may well read what crashes PyAV's libav. Blocking, for a
-worker process: its limits apply to FFmpeg too.
+FFmpeg is a process of its own, often of another version, so it may be able to read such a file. Blocking, for a worker
+process, whose limits apply to FFmpeg too.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _HEAD_S: Final = 10.0
-"""How long FFmpeg may take to describe a file, and again to run through its packets."""
+"""The time limit for the description of a file, and also for reading its packets."""
 _ROUNDING: Final = Fraction(1, 1000)
 _NO_TIME: Final = -(1 << 63)
 _MOST_LINES: Final = 20_000
@@ -40,7 +40,7 @@ _TITLE: Final = re.compile(r"^(\s+)title\s+: (.*)$")
 
 @dataclass
 class Described:
-    """A stream as FFmpeg's banner lists it; `details` is all that follows the codec."""
+    """A stream in FFmpeg's banner. `details` is the text after the codec."""
 
     index: int
     language: str
@@ -52,7 +52,7 @@ class Described:
 
 @dataclass
 class Description:
-    """A file as FFmpeg's banner lists it: seconds on the file's clock."""
+    """A file in FFmpeg's banner. Times are seconds on the file's clock."""
 
     container: str = ""
     duration: Fraction | None = None
@@ -63,7 +63,7 @@ class Description:
 
 
 def describe(path: Path, ffmpeg: Path | None = None, languages: Sequence[str] = ()) -> Asset:
-    """Return the facts of a media file; `ffmpeg` as in `find_ffmpeg`. Raises `MediaError`, `FFmpegError`."""
+    """Return the facts of a media file. `ffmpeg` is as in `find_ffmpeg`. Raises `MediaError`, `FFmpegError`."""
     key, size, mtime_ns = identity(path)
     if size == 0:
         raise MediaError("the file is empty", path)
@@ -81,7 +81,7 @@ def describe(path: Path, ffmpeg: Path | None = None, languages: Sequence[str] = 
     origin = end = Fraction(0)
     if audio is not None and audio.index in spans:
         origin, end = spans[audio.index]
-        priming = found.start - origin > _ROUNDING  # what comes before the file's own start is not shown
+        priming = found.start - origin > _ROUNDING  # packets before the file's own start are not shown
         origin = found.start if priming else origin
         sound = _audio(audio, origin, end)
     if video is not None and video.index in spans:
@@ -103,7 +103,7 @@ def _order(sound: Described, languages: Sequence[str]) -> int:
 
 
 def read_banner(text: str) -> Description:
-    """Parse what `ffmpeg -i FILE` prints about a file on its stderr."""
+    """Return the description in the text that `ffmpeg -i FILE` prints on stderr."""
     found = Description()
     section: Described | Chapter | None = None
     for line in text.splitlines()[:_MOST_LINES]:
@@ -156,8 +156,8 @@ def _say(program: Path, path: Path) -> str:
 
 
 def _spans(program: Path, path: Path, streams: list[int]) -> dict[int, tuple[Fraction, Fraction]]:
-    """Return start and end of these streams on the file's clock, by running through all packets; a stream without
-    packets has no entry. Empty if that takes too long."""
+    """Return the start and end of these streams on the file's clock, found by reading all packets. A stream without
+    packets has no entry. Empty if the reading takes too long."""
     command = [str(program), "-nostdin", "-v", "quiet", "-copyts", "-protocol_whitelist", "file"]
     command += ["-i", f"file:{path}"]
     for index in streams:
@@ -170,9 +170,9 @@ def _spans(program: Path, path: Path, streams: list[int]) -> dict[int, tuple[Fra
 
 
 def read_packets(text: str) -> dict[int, tuple[Fraction, Fraction]]:
-    """Return start and end of each stream in a listing by the muxer `framecrc`, by its number there.
+    """Return the start and end of each stream in a listing by the muxer `framecrc`, by the stream's number there.
 
-    Some containers give a time to a few packets only: there the end is the first time plus the length of all packets.
+    Some containers give only a few packets a time: the end is then the first time plus the length of all packets.
     """
     bases: dict[int, Fraction] = {}
     spans: dict[int, tuple[int, int]] = {}
@@ -224,7 +224,8 @@ def _audio(stream: Described, start: Fraction, end: Fraction) -> AudioFacts:
 
 
 def channels(layout: str) -> int:
-    """Return how many channels FFmpeg's name of a layout has: `7.1` is 8, `5.1(side)` is 6, `3 channels` is 3."""
+    """Return the number of channels of a layout that FFmpeg names: 8 for `7.1`, 6 for `5.1(side)`, 3 for `3
+    channels`."""
     name = layout.strip().partition("(")[0]
     if (count := re.match(r"(\d+) channels", name)) is not None:
         return int(count[1])
@@ -234,7 +235,7 @@ def channels(layout: str) -> int:
 
 
 def exact_rate(text: str) -> Fraction:
-    """Return the exact rate for one that FFmpeg has rounded to two digits: `29.97` is 30000/1001."""
+    """Return the exact rate for one that FFmpeg has rounded to two digits: 30000/1001 for `29.97`."""
     rate = Fraction(text.removesuffix("k")) * (1000 if text.endswith("k") else 1)
     for whole in (24, 30, 48, 60, 120):
         if abs(rate - Fraction(whole * 1000, 1001)) < Fraction(1, 100):

@@ -1,4 +1,4 @@
-"""Start and end of FFmpeg's processes: with a priority, and never outliving the station."""
+"""The start and end of FFmpeg processes. They run at a set priority, and never outlive the station."""
 
 from __future__ import annotations
 
@@ -21,15 +21,16 @@ if TYPE_CHECKING:
 
 
 NICE: Final = 10
-"""The niceness of renders: everything that is on air has priority."""
+"""The niceness of renders: everything on air has priority."""
 
 
 @lru_cache(maxsize=8)
 def _launcher(nice: int) -> tuple[str, ...] | None:
-    """Return the commands to put before a child's own: they set its priority and its end, then become the child.
+    """Return the commands that go before a child's own command. They set its priority, make it end with its parent, and
+    then become the child.
 
-    With them the child is started without a copy of this process, in 0.3 ms; a `preexec_fn` blocks the event loop for
-    12 ms. None if the machine lacks them. Blocking.
+    A child with such a launcher starts in 0.3 ms, without a copy of this process; a `preexec_fn` blocks the event loop
+    for 12 ms. None if the machine lacks these commands. Blocking.
     """
     if sys.platform != "linux":
         return None
@@ -49,9 +50,9 @@ async def spawn(
     pass_fds: Sequence[int] = (),
     nice: int = 0,
 ) -> asyncio.subprocess.Process:
-    """Start a child that ends with this process, even when this process is killed. Raises `FFmpegError`.
+    """Start a child that ends when this process ends, even if this process is killed. Raises `FFmpegError`.
 
-    Call it from the event loop's own thread: the kernel ties the child to the thread that started it.
+    Call it in the event loop's own thread: the kernel ties the child to the thread that started it.
     """
     if shutil.which(argv[0]) is None:
         raise FFmpegError(f"{argv[0]} cannot be started: it is not there, or may not be run")
@@ -67,8 +68,8 @@ async def spawn(
 
 
 def _preparation(nice: int) -> Callable[[], None]:
-    """Return the same preparation as a function that the child runs before it becomes FFmpeg; for machines without a
-    launcher."""
+    """Return a function that does the launcher's work: the child runs it before it becomes FFmpeg. For machines without
+    a launcher."""
     die = die_with_parent()
 
     def prepare() -> None:
@@ -81,7 +82,7 @@ def _preparation(nice: int) -> Callable[[], None]:
 
 
 async def end(process: asyncio.subprocess.Process, grace: float = 1.0) -> None:
-    """Terminate a process, and kill it if it still runs after `grace` seconds. Returns when the child is gone."""
+    """Terminate a process, and kill it if it still runs after `grace` seconds. Returns when the process is gone."""
     _signal(process, signal.SIGTERM)
     try:
         async with asyncio.timeout(grace):
@@ -101,7 +102,8 @@ def _signal(process: asyncio.subprocess.Process, number: signal.Signals) -> None
 
 
 def die_with_parent() -> Callable[[], None] | None:
-    """What a child runs before it becomes FFmpeg: ask the kernel for SIGKILL when the station is gone."""
+    """Return a function that the child runs before it becomes FFmpeg: it asks the kernel to kill the child when the
+    station is gone. None if the system cannot do that."""
     if sys.platform != "linux":
         return None
     libc = ctypes.CDLL(None, use_errno=True)
@@ -116,8 +118,8 @@ def die_with_parent() -> Callable[[], None] | None:
 
 
 async def _drain(process: asyncio.subprocess.Process) -> None:
-    """Read what a dead child left in its pipes: asyncio closes a pipe only at its end."""
-    with contextlib.suppress(TimeoutError, RuntimeError):  # a grandchild holds it; another task reads it
+    """Read the rest of a dead child's pipes: asyncio closes a pipe only when its end has been read."""
+    with contextlib.suppress(TimeoutError, RuntimeError):  # a grandchild may hold the pipe; another task may read it
         async with asyncio.timeout(0.5):
             for stream in (process.stdout, process.stderr):
                 while stream is not None and await stream.read(1 << 20):

@@ -1,4 +1,4 @@
-"""Parser of what FFmpeg reports with `-progress`."""
+"""Parser of FFmpeg's `-progress` reports."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ if TYPE_CHECKING:
 
 
 _LINE_BYTES: Final = 4096
-"""A line of `-progress` is much shorter; a longer one is not from FFmpeg, and only its end is kept."""
+"""The longest line of `-progress`. Only the end of a longer one is kept; FFmpeg writes none."""
 
 
 @dataclass(frozen=True)
 class Progress:
-    """One report of `-progress`: counts are totals since the start, `bitrate_kbps` is the output's average."""
+    """One report of `-progress`. Counts are totals since the start; `bitrate_kbps` is the average of the output."""
 
     frame: int = 0
     fps: float = 0.0
@@ -30,7 +30,7 @@ class Progress:
 
 
 class ProgressParser:
-    """Parser that turns the `key=value` lines of `-progress` into `Progress`, however the bytes are cut."""
+    """Turns the `key=value` lines of `-progress` into `Progress` values, however the bytes are cut."""
 
     def __init__(self) -> None:
         self._rest = b""

@@ -1,7 +1,7 @@
-"""One FFmpeg run to its end with a time limit; and a child's last error lines, at a bounded cost.
+"""Runs FFmpeg to its end with a time limit, and keeps a child's last error lines at a bounded cost.
 
-A broken file makes FFmpeg print a million error lines. FFmpeg has no rate limit of its own, so the reader has one: it
-reads at most about 1.3 MB a second and keeps only the end. FFmpeg waits meanwhile for room in the pipe.
+A broken file makes FFmpeg print a million error lines. FFmpeg has no rate limit of its own, so the reader limits the
+rate: it reads at most about 1.3 MB a second and keeps only the end. FFmpeg waits while the pipe is full.
 """
 
 from __future__ import annotations
@@ -26,22 +26,22 @@ _TAIL_BYTES: Final = 64 * 1024
 _LINES: Final = 40
 _LINE_CHARS: Final = 300
 MOST_OUTPUT: Final = 64 * 1024 * 1024
-"""How many bytes of stdout `run_ffmpeg` takes before it gives up."""
+"""The most bytes of stdout that `run_ffmpeg` accepts."""
 
 
 class LastWords:
-    """The end of what a child prints on stderr: at most the last 64 KiB."""
+    """The end of a child's stderr output: at most the last 64 KiB."""
 
     def __init__(self) -> None:
         self._tail = b""
 
     def feed(self, data: bytes) -> None:
-        """Add bytes, however they are cut."""
+        """Add bytes; they may be cut anywhere."""
         self._tail = (self._tail + data)[-_TAIL_BYTES:]
 
     @property
     def text(self) -> str:
-        """All that is kept, decoded."""
+        """The kept output, decoded."""
         return self._tail.decode(errors="replace")
 
     @property
@@ -53,7 +53,7 @@ class LastWords:
 
     @property
     def last(self) -> str:
-        """The last whole line, or the part of the only one; an empty string if nothing was printed."""
+        """The last whole line, or the only line so far even if it is incomplete. Empty if nothing was printed."""
         lines = self.lines
         whole = lines[:-1] if len(lines) > 1 and not self._tail.endswith((b"\n", b"\r")) else lines
         return whole[-1] if whole else ""
@@ -69,7 +69,7 @@ async def listen(stream: asyncio.StreamReader, words: LastWords) -> None:
 
 @dataclass(frozen=True)
 class Finished:
-    """How a run of FFmpeg ended: its exit code, what it wrote to stdout, and its last words."""
+    """The result of a run of FFmpeg: its exit code, its stdout, and its last error lines."""
 
     code: int
     output: bytes
@@ -77,15 +77,15 @@ class Finished:
 
     @property
     def reason(self) -> str:
-        """Why the run failed, in one line; empty if it did not."""
+        """The reason why the run failed, in one line; empty if it did not fail."""
         return "" if self.code == 0 else self.words.last or f"FFmpeg ended with code {self.code}"
 
 
 async def run_ffmpeg(argv: Sequence[str | Path], *, limit_s: float, output: bool = False, nice: int = 0) -> Finished:
-    """Run FFmpeg to its end; `output` keeps its stdout.
+    """Run FFmpeg to its end. `output` keeps its stdout.
 
-    Raises `FFmpegError` if it cannot be started, has not ended after `limit_s` seconds (it is killed then), or writes
-    more than 64 MiB to stdout. A failing exit code raises nothing: see `Finished.reason`.
+    Raises `FFmpegError` if it cannot be started, if it has not ended after `limit_s` seconds (it is then killed), or if
+    it writes more than 64 MiB to stdout. A failing exit code raises nothing; see `Finished.reason`.
     """
     words, stdout = LastWords(), bytearray()
     process = await spawn(argv, stdout=subprocess.PIPE if output else subprocess.DEVNULL, nice=nice)
@@ -108,7 +108,8 @@ async def run_ffmpeg(argv: Sequence[str | Path], *, limit_s: float, output: bool
 
 
 async def failure_of(argv: Sequence[str | Path], *, limit_s: float, nice: int = 0) -> str:
-    """Run FFmpeg to its end; return in one line why it failed or could not be started, empty if it did not."""
+    """Run FFmpeg to its end. Return the reason why it failed or could not be started, in one line; empty if it did not
+    fail."""
     try:
         return (await run_ffmpeg(argv, limit_s=limit_s, nice=nice)).reason
     except FFmpegError as error:

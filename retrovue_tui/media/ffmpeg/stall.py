@@ -1,7 +1,8 @@
-"""Stall watch of a render: whether a running FFmpeg still makes progress.
+"""The stall watch of a render: whether a running FFmpeg still makes progress.
 
-FFmpeg can hang, or loop for ever at full speed. A render counts as alive while its output grows. If it does not grow, a
-source that is still being read gets more time (a slow share, a long way to the first frame), but not for ever.
+FFmpeg can hang, or loop for ever at full speed. A render is alive while its output grows. When the output does not
+grow, FFmpeg gets more time if it still reads the source (a slow share, a long way to the first frame), but not for
+ever.
 """
 
 from __future__ import annotations
@@ -14,25 +15,25 @@ from typing import Final
 
 _SLACK_BYTES: Final = 64 * 1024 * 1024
 _READS: Final = 2
-"""How many times the file's size may be read before reading no longer counts as a sign of life: a demuxer may loop,
-too."""
+"""The number of times that the file's size may be read. More reading is no sign of life: a demuxer may loop, too."""
 
 
 @dataclass(frozen=True)
 class Patience:
-    """For how many seconds a render may make no output: while it reads nothing new either, and while it reads on."""
+    """The longest time without new output, in seconds: while FFmpeg reads nothing new either, and while it still
+    reads."""
 
     idle_s: float = 60.0
     reading_s: float = 600.0
 
     @property
     def check_s(self) -> float:
-        """How often to check, so that a stall is noticed at most a tenth late."""
+        """The interval of the checks. A stall is noticed at most a tenth too late."""
         return min(1.0, self.idle_s / 10)
 
 
 class StallWatch:
-    """Watch that notices when the process `pid` makes no more output. `size` is that of its source in bytes."""
+    """Notices when the process `pid` makes no more output. `size` is the size of its source in bytes."""
 
     def __init__(self, pid: int, size: int, patience: Patience) -> None:
         self._pid, self._patience = pid, patience
@@ -42,8 +43,8 @@ class StallWatch:
         self._grew = self._alive = time.monotonic()
 
     def check(self, mark: object) -> str | None:
-        """Return in one line why the process counts as stalled, or None. `mark` changes whenever the process makes
-        progress."""
+        """Return the reason why the process is stalled, in one line, or None. `mark` is a value that changes whenever
+        the process makes progress."""
         now = time.monotonic()
         if mark != self._mark:
             self._mark, self._grew, self._alive = mark, now, now

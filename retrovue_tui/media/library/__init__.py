@@ -1,1 +1,1 @@
-"""The station's media files: which ones there are, what each one is, what has changed."""
+"""The station's media files: which files exist, their facts, and their changes."""

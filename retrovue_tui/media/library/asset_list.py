@@ -1,4 +1,5 @@
-"""Assets in order of their paths, all of them and by pool: sorted when they change, not when they are requested."""
+"""All assets in the order of their paths, and the assets of each pool. They are sorted when they change, not when they
+are requested."""
 
 from __future__ import annotations
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class AssetList:
-    """Assets by path. `pools`: the folders of each pool, as normal absolute paths."""
+    """Assets by path. `pools` gives the folders of each pool, as normal absolute paths."""
 
     def __init__(self, pools: Mapping[str, Sequence[str]]) -> None:
         self._prefixes = {name: tuple(each.rstrip(os.sep) + os.sep for each in some) for name, some in pools.items()}
@@ -23,7 +24,7 @@ class AssetList:
         self._pools = {name: _Sorted() for name in pools}
 
     def get(self, path: Path) -> Asset | None:
-        """Return the asset at a path, or None."""
+        """Return the asset at a path; None if there is none."""
         return self._by_path.get(path)
 
     def put(self, asset: Asset) -> None:
@@ -33,7 +34,7 @@ class AssetList:
             each.put(asset)
 
     def drop(self, path: Path) -> bool:
-        """Take out the asset at a path; return whether there was one."""
+        """Remove the asset at a path; return whether there was one."""
         if self._by_path.pop(path, None) is None:
             return False
         for each in (self._all, *(self._pools[name] for name in self.pools_of(path))):
@@ -50,7 +51,7 @@ class AssetList:
         return () if found is None else found.items()
 
     def pools_of(self, path: Path) -> tuple[str, ...]:
-        """Return the pools in whose folders a path lies."""
+        """Return the pools that have a folder which contains this path."""
         file = str(path)
         return tuple(name for name, prefixes in self._prefixes.items() if file.startswith(prefixes))
 

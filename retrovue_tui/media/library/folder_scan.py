@@ -1,8 +1,8 @@
-"""Which media files lie in folders, and which of them have changed. Runs in a worker process, blocking.
+"""Finds the media files in folders, and which of them have changed. Runs in a worker process, blocking.
 
-Walking a large tree, and setting up a watch on one, occupy an interpreter for a tenth of a second and more; a mount
-that does not answer occupies it for good. The worker remembers what it has reported, so an answer contains only
-changes. If the worker is lost, and its memory with it, the next `sweep` reports everything again.
+To walk a large tree, or to set up a watch on it, occupies an interpreter for a tenth of a second and more; a mount that
+does not answer occupies it for good. The worker remembers what it has reported, so an answer contains only changes. If
+the worker is lost, its memory is lost with it, and the next `sweep` reports everything again.
 """
 
 from __future__ import annotations
@@ -24,20 +24,21 @@ SUFFIXES: Final = frozenset({
     ".mxf", ".nut", ".oga", ".ogg", ".ogm", ".ogv", ".opus", ".qt", ".rm", ".rmvb", ".tod", ".ts",
     ".vob", ".wav", ".webm", ".wmv", ".wtv",
 })  # fmt: skip
-"""The file name suffixes that count as media in a folder; a rundown may name any file."""
+"""The file name suffixes of media files in a folder. A rundown may name any file."""
 PAGE: Final = 100
-"""How many changes an answer holds at most: processing them must not block the station's loop."""
+"""The most changes in one answer: processing them must not block the station's loop."""
 _STEP_S: Final = 0.25
 
 Change = tuple[str, int, int]
-"""A file's path, size and modification time (ns). Size -1: it is gone; -2: it is no regular file, or a dead link."""
+"""A file's path, size and modification time (ns). Size -1: the file is gone. Size -2: it is not a regular file, or it
+is a dead link."""
 GONE: Final = -1
 ODD: Final = -2
 
 
 @dataclass
 class _View:
-    """What was reported of one folder, and what is still to be reported."""
+    """The files of one folder that were reported, and the changes that are still to be reported."""
 
     number: int
     files: dict[str, tuple[int, int]] = field(default_factory=dict)
@@ -49,9 +50,11 @@ _watches: dict[str, tuple[tuple[str, ...], RustNotify | None]] = {}
 
 
 def sweep(key: str, folder: str, number: int) -> tuple[int, bool, list[Change], bool]:
-    """Look through a folder. Return a number for the next call, whether this answer begins a list of everything, the
-    changes, and whether there are more, to be fetched by another call at once. `number` is the one that the previous
-    call returned, 0 at first."""
+    """Look through a folder and return its changes.
+
+    Returns a number for the next call, whether this answer begins a list of all files, the changes, and whether another
+    call at once would return more of them. `number` is the number from the previous call, 0 at first.
+    """
     view = _views.get((key, folder))
     fresh = view is None or view.number != number
     if view is None or fresh:
@@ -67,7 +70,7 @@ def sweep(key: str, folder: str, number: int) -> tuple[int, bool, list[Change], 
 
 def follow(key: str, folders: tuple[str, ...], wait_s: float) -> tuple[list[str], list[Change]]:
     """Wait until something happens in the folders, at most `wait_s` seconds. Return the folders to look through, and
-    the files that have changed in the others. A folder that has come or gone is one to look through."""
+    the changed files of all others. A folder that has come or gone must be looked through."""
     present = _present(folders)
     watched, watch = _watches.get(key, (None, None))
     if watched != present:
@@ -85,7 +88,7 @@ def follow(key: str, folders: tuple[str, ...], wait_s: float) -> tuple[list[str]
         if isinstance(happened, set):
             paths = {path for _, path in happened}
             if not paths.isdisjoint(present):
-                watch.close()  # a folder was replaced: the watch is on the old one
+                watch.close()  # a folder was replaced, and the watch is on the old one
                 del _watches[key]
                 return list(present), []
             return _sorted_out(key, present, paths)
@@ -97,7 +100,7 @@ def _present(folders: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _watch(folders: tuple[str, ...]) -> RustNotify | None:
-    """Return a watch on those folders that exist; None if none exists, or if the system has no more watches to give."""
+    """Return a watch on those folders that exist. None if none exists, or if the system has no more watches."""
     try:
         return RustNotify(list(folders), False, False, 300, True, True) if folders else None
     except (OSError, RuntimeError):  # RuntimeError: raised by the watcher itself
@@ -105,7 +108,8 @@ def _watch(folders: tuple[str, ...]) -> RustNotify | None:
 
 
 def _sorted_out(key: str, folders: tuple[str, ...], paths: set[str]) -> tuple[list[str], list[Change]]:
-    """Sort paths where something has happened into folders to look through, and files with their stamps."""
+    """Return the folders to look through, and the changed files with their stamps. `paths` are the paths where
+    something has happened."""
     dirty: set[str] = set()
     changes: list[Change] = []
     for path in paths:
@@ -125,7 +129,7 @@ def _is_hidden(path: str) -> bool:
 
 
 def _note(key: str, folders: Sequence[str], change: Change) -> None:
-    """Bring the views of folders up to date with the change of one file."""
+    """Record the change of one file for all folders that contain it."""
     path, size, mtime_ns = change
     for view in (_views[key, folder] for folder in folders if (key, folder) in _views):
         view.files.pop(path, None)
@@ -134,7 +138,7 @@ def _note(key: str, folders: Sequence[str], change: Change) -> None:
 
 
 def _holds(key: str, folder: str, path: str) -> bool:
-    """Return whether reported files lie below a path: it was a folder."""
+    """Return whether a path was a folder: whether reported files lie below it."""
     view = _views.get((key, folder))
     return view is not None and any(_lies_in(file, path) for file in view.files)
 
@@ -144,8 +148,7 @@ def _lies_in(path: str, folder: str) -> bool:
 
 
 def scan(folder: str) -> dict[str, tuple[int, int]]:
-    """Return the size and date of every media file below a folder, by path. Hidden files and folders are passed
-    over."""
+    """Return the size and date of every media file below a folder, by path. Hidden files and folders are left out."""
     found: list[str] = []
     for top, inner, files in os.walk(folder, followlinks=True):
         inner[:] = [each for each in inner if not each.startswith(".") and not _circles(top, each)]
@@ -154,7 +157,7 @@ def scan(folder: str) -> dict[str, tuple[int, int]]:
 
 
 def stamps(paths: Iterable[str]) -> list[Change]:
-    """Return the files with their present size and date."""
+    """Return the files with their current size and date."""
     found: list[Change] = []
     for path in paths:
         try:
@@ -174,7 +177,7 @@ def _is_media(name: str) -> bool:
 
 
 def _circles(folder: str, name: str) -> bool:
-    """Return whether a folder is a link to a folder that contains it."""
+    """Return whether a folder is a link to a folder that contains the link."""
     path = os.path.join(folder, name)
     if not os.path.islink(path):
         return False

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 SWEEP_S: Final = 60.0
-"""Folders on a network report no changes, so all folders are looked through at this interval. A folder that does not
-answer is left alone for as long."""
+"""The interval at which all folders are looked through, because folders on a network report no changes. A folder that
+does not answer is also left alone for this time."""
 _SWEEP_LIMIT_S: Final = 120.0
 _STAT_LIMIT_S: Final = 20.0
 _SCAN: Final = "retrovue_tui.media.library.folder_scan:"
@@ -31,15 +31,15 @@ _numbers = count()
 
 
 class Report(Protocol):
-    """Takes up changes, at most `PAGE` at once. `inside`: the files lie in the folders."""
+    """Called with changes, at most `PAGE` at once. `inside`: the files lie in the folders."""
 
     async def __call__(self, changes: Sequence[Change], *, inside: bool) -> None: ...
 
 
 class Folders:
-    """Reporter of every media file of the folders, then of each change. `folders`: normal absolute paths.
+    """Reports every media file of the folders, then each change. `folders` are normal absolute paths.
 
-    `files` is what has been reported as present, by path.
+    `files` holds the files that were reported as present, by path.
     """
 
     def __init__(self, folders: Sequence[str], report: Report) -> None:
@@ -51,7 +51,7 @@ class Folders:
         self._silent: dict[str, float] = {}  # folders that do not answer, and when to try again
 
     async def sweep(self, folders: Iterable[str] | None = None) -> None:
-        """Look through these folders, or through all."""
+        """Look through these folders. Default: all folders."""
         for folder in self._folders if folders is None else folders:
             if self._is_silent(folder):
                 continue
@@ -62,7 +62,7 @@ class Folders:
                 _log.warning("the folder %s does not answer: %s; its known files stay", folder, error.message)
 
     async def follow(self, wait_s: float) -> None:
-        """Report what happens in the folders; return after at most `wait_s` seconds if nothing does."""
+        """Report the changes in the folders. Return after at most `wait_s` seconds if nothing changes."""
         folders = tuple(folder for folder in self._folders if not self._is_silent(folder))
         if not folders:
             await asyncio.sleep(wait_s)
@@ -78,7 +78,7 @@ class Folders:
         await self.sweep(dirty)
 
     async def look_at(self, paths: Iterable[Path]) -> None:
-        """Report the present state of single files, wherever they are."""
+        """Report the current state of single files, inside or outside the folders."""
         names = [str(path) for path in paths]
         for start in range(0, len(names), PAGE):
             some = names[start : start + PAGE]

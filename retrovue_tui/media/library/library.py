@@ -1,7 +1,7 @@
-"""The library: which media files there are, and what each one is. It follows the folders as they change.
+"""The library: the media files and their facts. It follows the folders as they change.
 
-Every question is answered from memory. Folders and files are looked at, and media is opened, in worker processes; their
-results are processed a few at a time, so that a library of any size leaves the event loop free.
+Every question is answered from memory. Worker processes look at folders and files and open the media. Their results are
+processed a few at a time, so that a library of any size leaves the event loop free.
 """
 
 from __future__ import annotations
@@ -34,11 +34,11 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 STILL_S: Final = 1.0
-"""A file counts as still being copied until its size and date have been unchanged for this time."""
+"""A file may still be being copied until its size and date have been unchanged for this time."""
 TELL_S: Final = 0.2
-"""Changes are reported together, at most once in this time."""
+"""The interval at which changes are reported together."""
 UNNAMED_S: Final = 600.0
-"""A good file outside the folders is kept for this time after the last rundown that named it: the edit may be
+"""A usable file outside the folders is kept for this time after the last rundown stopped naming it: the edit may be
 undone."""
 _TICK_S: Final = 0.5
 _CALM_S: Final = 1.0
@@ -46,22 +46,22 @@ _AGAIN_S: Final = 5.0
 _KEEP_S: Final = 2.0
 _AT_ONCE: Final = 4
 _BREATH: Final = 10
-"""How many files are processed before other tasks on the event loop get a turn: about a millisecond."""
+"""The number of files after which other tasks on the event loop get a turn: about a millisecond of work."""
 _TOGETHER: Final = 500
-"""How many changes are reported at once at most."""
+"""The most changes that are reported together."""
 _SETTLE: Final = 1_000
-"""After this number of files, their facts are hidden from the garbage collector: it would look at all of them again and
-again, 0.1 s each time with 20 000 files, and find nothing."""
+"""The number of files after which their facts are hidden from the garbage collector. Otherwise it would look at all of
+them again and again, for 0.1 s each time with 20 000 files, and find nothing."""
 _MISSING: Final = "no such file"
 
 
 class Library:
-    """Assets by path, pools of spots by name, and why a file is not an asset.
+    """The assets by path, the pools of spots by name, and the reasons why other files are not assets.
 
-    `folders` hold programmes, `pools` spots. `memory` is a file in which probed facts outlive a restart; `audio` lists
-    the preferred languages of the sound. `on_change` is called on the event loop after files became assets, ceased to
-    be assets or could not become assets, with their paths. `ffmpeg` is the configured FFmpeg, if any, for files that
-    crash PyAV.
+    `folders` hold programmes, `pools` hold spots. `memory` is a file that keeps probed facts over a restart. `audio`
+    lists the preferred languages of the sound. `ffmpeg` is the configured FFmpeg, if any; it describes files that crash
+    PyAV. `on_change` is called on the event loop with the paths of files that have become assets, are no longer assets,
+    or could not become assets.
     """
 
     def __init__(
@@ -83,11 +83,11 @@ class Library:
         self._memory = ProbeMemory(memory, audio)
         self._owners: dict[str, frozenset[Path]] = {}
         self._named: frozenset[Path] = frozenset()
-        self._elsewhere: set[Path] = set()  # named files that the folders do not report by themselves
+        self._elsewhere: set[Path] = set()  # named files outside the folders
         self._unnamed: dict[Path, float] = {}
         self._expected: Mapping[Path, str] = {}
         self._faults: dict[Path, str] = {}
-        self._stamps: dict[Path, Stamp] = {}  # of the files in _assets or _faults
+        self._stamps: dict[Path, Stamp] = {}  # the stamps of the files in _assets and _faults
         self._moving: dict[Path, tuple[Stamp, float]] = {}  # the stamp, and since when it has been the same
         self._queue: dict[Path, Stamp] = {}
         self._running: dict[Path, tuple[Stamp, asyncio.Future[Asset]]] = {}
@@ -99,11 +99,12 @@ class Library:
     # ── questions ──
 
     def asset(self, path: Path) -> Asset | None:
-        """The asset at an absolute path, or None: see `fault`."""
+        """Return the asset at an absolute path, or None; see `fault`."""
         return self._assets.get(path) or self._assets.get(_plain(path))
 
     def fault(self, path: Path) -> str | None:
-        """Return why a file in the folders, or a named file, is not an asset (yet); None if nothing is wrong."""
+        """Return the reason why a file is not an asset, or not yet. None if nothing is wrong with it, or if it is
+        neither in the folders nor named."""
         path = _plain(path)
         if path in self._moving:
             return "is still being copied"
@@ -115,40 +116,41 @@ class Library:
         return self._expected.get(path, fault) if fault == _MISSING else fault
 
     def expect(self, files: Mapping[Path, str]) -> None:
-        """Set the files that somebody is about to create, by absolute path, and the reason to report while they are
-        missing. Replaces those expected before."""
+        """Set the files that are about to be created, by absolute path, each with the reason to report while it is
+        missing. Replaces the files that were set before."""
         self._expected = files
 
     @property
     def assets(self) -> tuple[Asset, ...]:
-        """All assets, by path. The same object until an asset changes."""
+        """All assets, by path. The same tuple is returned until an asset changes."""
         return self._assets.all()
 
     @property
     def by_path(self) -> Mapping[Path, Asset]:
-        """A copy of all assets, in no order; cheap, for a thread that is to go through them."""
+        """A copy of all assets, in no order. It costs little, and another thread can go through it."""
         return self._assets.copy()
 
     @property
     def faults(self) -> Mapping[Path, str]:
-        """All files that cannot be used, with the reason."""
+        """All files that cannot be used, with the reasons."""
         faults = dict(self._faults)
         faults |= {path: said for path, said in self._expected.items() if faults.get(path) == _MISSING}
         return faults
 
     def pool(self, name: str) -> tuple[Asset, ...]:
-        """Return the spots of a pool, by path; none for an unknown pool. The same object until a spot changes."""
+        """Return the spots of a pool, by path; none for an unknown pool. The same tuple is returned until a spot
+        changes."""
         return self._assets.pool(name)
 
     def pools_of(self, path: Path) -> tuple[str, ...]:
-        """Return the pools in whose folders a path lies."""
+        """Return the pools that have a folder which contains this path."""
         return self._assets.pools_of(path)
 
     # ── following the folders ──
 
     async def open(self, patience: float = 2.0) -> None:
-        """Look through the folders. Files that are not known yet are probed for up to `patience` seconds; the rest is
-        left to `watch`, so that a large new library does not keep a station off air."""
+        """Look through the folders, and probe unknown files for up to `patience` seconds. `watch` probes the rest, so
+        that a large new library does not keep a station off the air."""
         await self._memory.recall()
         await self._folders.sweep()
         try:
@@ -160,8 +162,8 @@ class Library:
         await self._memory.keep(self._assets, self._faults, self._stamps)
 
     async def name(self, named: Mapping[str, Iterable[Path]]) -> None:
-        """Take in the files that rundowns name, by owner, wherever they are, and probe the unknown ones now. A file
-        that its owner named before, and that nobody names any more, is forgotten unless it lies in the folders."""
+        """Set the files that each owner's rundown names, and probe the unknown ones now. They may lie anywhere. A file
+        that is no longer named is forgotten, unless it lies in the folders."""
         await self._memory.recall()
         self._owners |= {owner: frozenset(_plain(path) for path in paths) for owner, paths in named.items()}
         before, self._named = self._named, frozenset().union(*self._owners.values())
@@ -178,7 +180,7 @@ class Library:
         await self._memory.keep(self._assets, self._faults, self._stamps)
 
     async def watch(self) -> None:
-        """Follow the folders until cancelled."""
+        """Follow the folders. Runs until cancelled."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._follow(), name="library folders")
             group.create_task(self._probe_for_ever(), name="library probes")
@@ -197,7 +199,7 @@ class Library:
             self._tell_soon()
 
     async def _take_up(self, changes: Sequence[Change], *, inside: bool) -> None:
-        """Compare the present state of files with what is known. `inside`: the folders hold them."""
+        """Compare the current state of files with the known state. `inside`: they lie in the folders."""
         for number, (name, size, mtime_ns) in enumerate(changes, 1):
             path = Path(name)
             stamp = None if size == GONE else Stamp(size, mtime_ns)
@@ -228,7 +230,8 @@ class Library:
             self._drop(path)
 
     def _consider(self, path: Path, stamp: Stamp) -> None:
-        """Take a new or changed file from memory, queue it for probing, or wait until it stops changing."""
+        """Handle a new or changed file: take its facts from memory, queue it for probing, or wait until it stops
+        changing."""
         if path in self._stamps or path in self._faults:
             self._forget(path)
         if self._queue.get(path) == stamp or (path in self._running and self._running[path][0] == stamp):
@@ -247,7 +250,7 @@ class Library:
             self._queued.set()
 
     def _is_known(self, path: Path, stamp: Stamp) -> bool:
-        """Take up a file that is unchanged since an earlier run; return whether it is."""
+        """Take the facts of a file from memory if it is unchanged since an earlier run; return whether it is."""
         known = self._memory.find(path, stamp)
         if known is None:
             return False
@@ -260,7 +263,7 @@ class Library:
         return True
 
     def _let_go(self, path: Path) -> None:
-        """Keep or drop a file that no rundown names any more."""
+        """Decide whether to keep a file that no rundown names any more."""
         self._elsewhere.discard(path)
         if str(path) in self._folders.files:
             return
@@ -291,7 +294,7 @@ class Library:
             await self._queued.wait()
 
     async def _probe_queue(self, wanted: Iterable[Path] | None = None) -> None:
-        """Probe what is queued, or only those of it that are `wanted`; both may run at once."""
+        """Probe the queued files, or only the `wanted` ones among them. Two calls may run at once."""
         left = None if wanted is None else {path for path in wanted if path in self._queue or path in self._running}
         kept = monotonic()
         while self._queue or self._running if left is None else left:
@@ -303,7 +306,7 @@ class Library:
                 await self._memory.keep(self._assets, self._faults, self._stamps)
 
     async def _probe_some(self, wanted: set[Path] | None) -> None:
-        """Start the next probes, and take in the results of those that end first."""
+        """Start the next probes, and process the results of those that end first."""
         for path in self._next(wanted):
             stamp = self._queue.pop(path)
             probe = submit_probe(path, stamp, ffmpeg=self._ffmpeg, named=path in self._named, audio=self._audio)
@@ -315,7 +318,7 @@ class Library:
             self._probed(path, *self._running.pop(path))
 
     def _next(self, wanted: set[Path] | None) -> list[Path]:
-        """Return the files to probe next: a few at once."""
+        """Return the files to probe next, a few at once."""
         busy = len(self._running) if wanted is None else sum(path in wanted for path in self._running)
         room = max(0, _AT_ONCE - busy)
         found: list[Path] = []
@@ -346,7 +349,7 @@ class Library:
                 return
             _log.error("probing %s: %s", path, error.message)
             self._faults[path] = "cannot be probed; the log has the details"
-        except Exception:  # a bug of ours must not take the library down
+        except Exception:  # a bug must not stop the library
             _log.exception("probing %s", path)
             self._faults[path] = "cannot be probed; the log has the details"
         else:

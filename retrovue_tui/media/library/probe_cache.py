@@ -1,9 +1,8 @@
 """A file of probe results, so that a station with ten thousand films starts as quickly as one with ten.
 
-One JSON value a line: first what the file holds, then facts and faults as they were found; of several lines about a
-file the last one is valid. Lines are appended, so that a new media file costs one line however large the library is.
-The cache may be deleted at any time. A damaged line counts as missing; a cache of another version counts as empty.
-Blocking.
+Each line is a JSON value: first a header, then the facts and faults of files. The last line about a file is the valid
+one. Lines are appended, so that a new media file costs one line however large the library is. The cache may be deleted
+at any time. A damaged line is ignored; a cache of another version is ignored as a whole. Blocking.
 """
 
 from __future__ import annotations
@@ -35,35 +34,35 @@ _SHAPE: Final = [
 
 
 class Stamp(NamedTuple):
-    """A file's size and modification time (ns): another stamp means another content."""
+    """A file's size and modification time (ns). Another stamp means another content."""
 
     size: int
     mtime_ns: int
 
 
 class Fault(NamedTuple):
-    """Why the file with this stamp cannot be used."""
+    """The reason why the file with this stamp cannot be used."""
 
     stamp: Stamp
     reason: str
 
 
 class RecalledAssets(Mapping[Path, Asset]):
-    """Assets as the cache's lines have them, made when they are asked for: to make 20 000 at once takes 2 s, and a
-    channel goes on air with the few that its rundown names."""
+    """The assets on the cache's lines. Each is made when it is asked for: 20 000 at once would take 2 s, and a channel
+    needs only the few that its rundown names."""
 
     def __init__(self) -> None:
         self._lines: dict[str, dict[str, Any]] = {}
         self._made: dict[Path, Asset] = {}
 
     def take(self, line: dict[str, Any]) -> str:
-        """Take the facts of one line, and return the path of their file."""
+        """Keep the facts of one line, and return the path of their file."""
         path = str(line["path"])
         self._lines[path] = line
         return path
 
     def forget(self, path: str) -> None:
-        """Leave out what is known of a file."""
+        """Forget the facts of a file."""
         self._lines.pop(path, None)
 
     def __getitem__(self, path: Path) -> Asset:
@@ -85,7 +84,8 @@ class RecalledAssets(Mapping[Path, Asset]):
 
 @dataclass
 class Recalled:
-    """What the cache holds, by path; `lines` is the number of lines it takes for that, 0 if it has to be rewritten."""
+    """The content of the cache, by path. `lines` is the number of lines in the file, or 0 if the file has to be
+    rewritten."""
 
     assets: RecalledAssets = field(default_factory=RecalledAssets)
     faults: dict[Path, Fault] = field(default_factory=dict)
@@ -93,10 +93,10 @@ class Recalled:
 
 
 def recall(path: Path, audio: Sequence[str] = ()) -> Recalled:
-    """Return everything that can be read of the cache; nothing if it was written with other preferred languages.
+    """Return everything in the cache that can be read. Empty if it was written for other preferred languages.
 
-    The garbage collector is off meanwhile, and treats what was read as permanent afterwards: otherwise it would stop
-    all threads to look at it, for 0.1 s each time with 20 000 files, and find nothing.
+    The garbage collector is off meanwhile, and never looks at the loaded data afterwards. Otherwise it would stop all
+    threads for 0.1 s each time with 20 000 files, and find nothing.
     """
     rests = gc.isenabled()
     gc.disable()
@@ -127,13 +127,13 @@ def _read(path: Path, audio: Sequence[str]) -> Recalled:
 def remember(
     path: Path, assets: Iterable[Asset], faults: Mapping[Path, Fault], audio: Sequence[str] = (), *, append: bool
 ) -> None:
-    """Write facts and faults: appended to the present ones, or instead of them. Raises `OSError`."""
+    """Write facts and faults. `append` adds them to the file; otherwise they replace its content. Raises `OSError`."""
     path.parent.mkdir(parents=True, exist_ok=True)
     lines = [json.dumps({"asset": dataclasses.asdict(asset)}, default=str) for asset in assets]
     lines += [json.dumps({"fault": [str(file), *fault.stamp, fault.reason]}) for file, fault in faults.items()]
     if append:
         with path.open("a", encoding="utf-8", errors="surrogateescape") as file:
-            file.write("".join(f"\n{line}" for line in lines))  # a torn line before them does not spoil the first
+            file.write("".join(f"\n{line}" for line in lines))  # the line break first: the last line may be cut off
         return
     with replacing(path) as part, part.open("w", encoding="utf-8", errors="surrogateescape") as file:
         file.write("\n".join([json.dumps({"shape": [*_SHAPE, list(audio)]}), *lines]))

@@ -1,4 +1,4 @@
-"""The library's memory: what this run and earlier ones found out about files, read once and written as it grows."""
+"""The library's memory: the probe results of this run and of earlier ones, read once and written as they grow."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ _log = logging.getLogger(__name__)
 
 
 class ProbeMemory:
-    """Facts and faults of files by path, in a file that outlives a restart; valid while size and date of a file agree.
+    """The facts and faults of files by path, in a file that outlives a restart. They are valid while a file's size and
+    date stay the same.
 
     With `path` None nothing is remembered. `audio` lists the preferred languages of the sound.
     """
@@ -33,14 +34,14 @@ class ProbeMemory:
         self._news: set[Path] = set()
 
     async def recall(self) -> None:
-        """Read the file, at the first call."""
+        """Read the file. Only the first call does."""
         if self._known is None:
             self._known = await asyncio.to_thread(recall, self._path, self._audio) if self._path else Recalled()
             killers = {FileStamp(path, *each.stamp): each.reason for path, each in self._known.faults.items()}
             recall_killers(killers)
 
     def find(self, path: Path, stamp: Stamp) -> Asset | Fault | None:
-        """Return what is known of a file that has this stamp."""
+        """Return the facts or the fault of a file with this stamp; None if there are none."""
         if self._known is None:
             return None
         asset, fault = self._known.assets.get(path), self._known.faults.get(path)
@@ -49,12 +50,12 @@ class ProbeMemory:
         return fault if fault is not None and fault.stamp == stamp else None
 
     def note(self, path: Path) -> None:
-        """Write down a file with the next call of `keep`."""
+        """Have the next call of `keep` write this file's result."""
         self._news.add(path)
 
     async def keep(self, assets: AssetList, faults: Mapping[Path, str], stamps: Mapping[Path, Stamp]) -> None:
-        """Write down what was found out: append a line for each file or, if most lines are outdated, rewrite the whole
-        file."""
+        """Write new results: append a line for each file, or rewrite the whole file if most of its lines are
+        outdated."""
         if self._path is None or self._known is None or not self._news:
             return
         news, self._news = self._news, set()

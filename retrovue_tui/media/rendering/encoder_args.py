@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 
 
 def video_encoder(house: HouseFormat) -> tuple[str, ...]:
-    """Return H.264 at a constant rate: closed GOPs of one length, no B-frames, so that a take may follow any frame."""
+    """Return the arguments for H.264 at a constant rate: closed GOPs of one length, without B-frames, so that a take
+    may follow any frame."""
     rate = f"{house.video_kbps}k"
     return (
         "-c:v", "libx264", "-preset", "veryfast", "-tune", "zerolatency", "-profile:v", "main", "-pix_fmt", "yuv420p",
@@ -21,5 +22,5 @@ def video_encoder(house: HouseFormat) -> tuple[str, ...]:
 
 
 def audio_encoder(house: HouseFormat) -> tuple[str, ...]:
-    """Return AAC-LC, 48 kHz, stereo."""
+    """Return the arguments for AAC-LC, 48 kHz, stereo."""
     return ("-c:a", "aac", "-b:a", f"{house.audio_kbps}k", "-ac", "2", "-ar", str(AUDIO_RATE))

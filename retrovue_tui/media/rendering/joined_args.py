@@ -1,7 +1,7 @@
 """FFmpeg's inputs and filters for a range of a joined file: a file in which the clock restarts.
 
-Each part is an input of its own, made into exactly as many frames as it counts, and the filter concat puts them
-together. Parts may therefore differ in everything, and each may be read from its middle on.
+Each part is an input of its own, and is made into exactly as many frames as it is counted for. The filter concat joins
+them. So the parts may differ in everything, and each may be read from its middle on.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ if TYPE_CHECKING:
     from retrovue_tui.media.rendering.render_filters import Range
 
 _PARTS_AT_ONCE: Final = 6
-"""How many parts one FFmpeg opens, if that is enough for a whole piece: each has a decoder and its threads."""
+"""The most parts that one FFmpeg opens, if they make a whole piece: each has a decoder and its threads."""
 
 
 def last_frame(house: HouseFormat, asset: Asset, first: int, end: int) -> int:
-    """Return where a run that begins with frame `first` ends: at `end` at the latest, earlier so as not to open all
-    parts."""
+    """Return the frame at which a run that begins with frame `first` ends: `end`, or an earlier one if there are too
+    many parts."""
     begins = asset.part_frames(house.rate)
     later = [begin for begin in begins if begin > first][:_PARTS_AT_ONCE]
     if not later or later[-1] >= end:
@@ -46,7 +46,7 @@ def last_frame(house: HouseFormat, asset: Asset, first: int, end: int) -> int:
 def joined_words(
     ffmpeg: FFmpeg, house: HouseFormat, asset: Asset, wanted: Range, threads: int, still: Path | None
 ) -> list[str]:
-    """Return inputs, filters and mapping of the parts that lie in a range."""
+    """Return the inputs, filters and mapping of the parts in a range."""
     begins = asset.part_frames(house.rate)
     inside = [
         (part, begin, end)
@@ -73,7 +73,7 @@ def joined_words(
             audio = f"{count}:{0 if part.audio is None else part.audio.index}"
             count += 1
         frames = local.end - local.first
-        # A part that ends a frame or two early holds its last picture: what follows must not move.
+        # If a part ends a frame or two early, its last picture is held, so that the next part does not move.
         exact = f"setpts=N,tpad=stop=-1:stop_mode=clone,trim=end_frame={frames}"
         chains.append(f"[{video}]{video_filters(ffmpeg, house, part, local)},{exact}[v{number}]")
         sound = audio_filters(part, local, (since - zero, until - zero))
@@ -86,5 +86,5 @@ def joined_words(
 
 
 def _sample(house: HouseFormat, frame: int) -> int:
-    """Return the sample at which a frame begins."""
+    """Return the number of the sample at which a frame begins."""
     return round(house.rate.seconds(frame) * AUDIO_RATE)

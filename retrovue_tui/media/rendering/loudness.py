@@ -1,4 +1,4 @@
-"""Loudness of an asset, and the one gain that brings all of it to the house's target (EBU R 128)."""
+"""The loudness of an asset, and the one gain that brings all of the asset to the house's target (EBU R 128)."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ _WHOLE_SECONDS: Final = 240
 _WINDOWS: Final = 8
 _WINDOW_SECONDS: Final = 12
 _SILENCE: Final = -69.0
-"""The loudness that the filter reports if nothing passes the gate of R 128."""
+"""The loudness that the filter reports if no sound passes the gate of R 128."""
 _MOST_DB: Final = 20.0
 _CEILING_DB: Final = -1.0
 _UNHEARD_DB: Final = 3.0
-"""Allowance for peaks between samples, or between the windows of a long asset, that the measurement missed."""
+"""The allowance for peaks that the measurement missed: between samples, or between the windows of a long asset."""
 _PATIENCE_SECONDS: Final = 90
 
 
 def measure_command(ffmpeg: FFmpeg, asset: Asset) -> list[str]:
-    """Return FFmpeg's command line that prints an asset's loudness on stderr: of all of it, or of windows spread over a
-    long one."""
+    """Return FFmpeg's command line that prints the loudness of an asset on stderr. Of a long asset it measures only
+    windows, spread over its length."""
     index = asset.audio.index if asset.audio else 0
     source = ["-vn", "-sn", "-dn"]
     like = f"aresample={AUDIO_RATE},aformat=sample_fmts=fltp:channel_layouts=stereo"
@@ -56,8 +56,8 @@ def measure_command(ffmpeg: FFmpeg, asset: Asset) -> list[str]:
 
 
 def _place(asset: Asset, at: float) -> tuple[Asset, float]:
-    """Return the part of a joined file in which a second lies, and the second of that part; otherwise the asset
-    itself."""
+    """Return the part of a joined file that contains a second, and that second within the part. For other assets,
+    return the arguments."""
     for part in asset.parts:
         if part.audio is not None and (at < part.duration or part is asset.parts[-1]):
             return part, max(0.0, min(at, float(part.duration) - _WINDOW_SECONDS))
@@ -66,7 +66,8 @@ def _place(asset: Asset, at: float) -> tuple[Asset, float]:
 
 
 async def measure(ffmpeg: FFmpeg, house: HouseFormat, asset: Asset) -> tuple[float, bool]:
-    """Return the gain in dB for an asset, and whether its peaks then need a limiter; 0 if it cannot be measured."""
+    """Return the gain in dB for an asset, and whether its peaks then need a limiter. The gain is 0 if it cannot be
+    measured."""
     if asset.audio is None or house.loudness is None or "ebur128" not in ffmpeg.features:
         return 0.0, False
     try:
@@ -78,7 +79,7 @@ async def measure(ffmpeg: FFmpeg, house: HouseFormat, asset: Asset) -> tuple[flo
 
 
 def gain(said: str, target: float) -> tuple[float, bool]:
-    """Return the gain and whether a limiter is needed, from the summary that the filter ebur128 prints."""
+    """Return the gain in dB and whether a limiter is needed. `said` is the summary that the filter ebur128 prints."""
     loud = re.findall(r"^\s+I:\s+(-?[\d.]+) LUFS", said, re.MULTILINE)
     peaks = re.findall(r"^\s+Peak:\s+(-?[\d.]+) dBFS", said, re.MULTILINE)
     if not loud or float(loud[-1]) <= _SILENCE:

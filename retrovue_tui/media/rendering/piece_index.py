@@ -1,4 +1,4 @@
-"""The index of an asset's prepared pieces: which exist, how long they are, and how it is written as JSON."""
+"""The index of an asset's prepared pieces: which pieces exist, how long they are, and the index as JSON."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _VERSION: Final = 1
 
 @dataclass(frozen=True)
 class Piece:
-    """One file of the cache: asset frames [first, first + frames), and its size in bytes."""
+    """One file of the cache: the asset frames [first, first + frames), and its size in bytes."""
 
     first: int
     frames: int
@@ -18,14 +18,15 @@ class Piece:
 
     @property
     def end(self) -> int:
-        """The asset frame after its last."""
+        """The asset frame after the piece's last."""
         return self.first + self.frames
 
 
 @dataclass(frozen=True)
 class Index:
-    """What is prepared of one asset. `end` is the asset's exact length in frames, once its end was rendered; `gain_db`
-    its loudness gain, once measured; `limited` whether peaks need a limiter after that gain."""
+    """The prepared pieces of one asset. `end` is the asset's exact length in frames, known once its end was rendered.
+    `gain_db` is its loudness gain, known once it was measured. `limited` is whether peaks need a limiter with that
+    gain."""
 
     path: str = ""
     end: int | None = None
@@ -36,7 +37,7 @@ class Index:
 
     @property
     def bytes(self) -> int:
-        """The size of all its files."""
+        """The size of all the asset's files."""
         return sum(piece.bytes for piece in (*self.pieces.values(), *self.edges.values()))
 
     def to_json(self) -> dict[str, Any]:
@@ -49,8 +50,8 @@ class Index:
 
     @classmethod
     def from_json(cls, data: dict[str, Any], piece_frames: int) -> Index:
-        """Return the index of what `to_json` wrote; raises `ValueError`, `KeyError` or `TypeError` for anything
-        else."""
+        """Return the index from the data that `to_json` returned. Raises `ValueError`, `KeyError` or `TypeError` for
+        any other data."""
         if data["version"] != _VERSION:
             raise ValueError("an index of another version")
         pieces = [Piece(*(int(n) for n in row)) for row in data["pieces"]]

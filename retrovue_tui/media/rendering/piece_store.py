@@ -1,7 +1,7 @@
 """The cache of prepared pieces: `cache/HOUSE/ASSET/`, with an index of which pieces exist and how long they are.
 
-Lookups are answered from memory, so that the event loop may ask at any time; everything that touches the disk runs in a
-thread. Several processes may fill one cache: each change of an index is made under a lock, on what is on disk then.
+Lookups are answered from memory, so that the event loop may ask at any time. Everything that touches the disk runs in a
+thread. Several processes may fill one cache: each change of an index is made under a lock, from the state on the disk.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _US: Final = f"{_WORK}{os.getpid()}-{secrets.token_hex(4)}"
 
 
 class PieceStore:
-    """The pieces of one house format below `root`: at most `cap_bytes`, or more if held pieces need it."""
+    """The pieces of one house format below `root`. They take at most `cap_bytes`, or more if held pieces need it."""
 
     def __init__(self, root: Path, house: HouseFormat, cap_bytes: int) -> None:
         self.house = house
@@ -47,26 +47,26 @@ class PieceStore:
         self._wanted: dict[str, frozenset[str]] = {}
         self._aired: set[str] = set()
         self.revision = 0
-        """A counter: changes whenever a piece is added or removed."""
+        """A number that changes whenever a piece is added or removed."""
 
     # ── lookups ──────────────────────────────────────────────────────────────────────────────────
 
     async def open(self, asset: Asset) -> None:
-        """Read the asset's index, unless it is in memory already; listed pieces that do not exist are left out."""
+        """Read the asset's index, unless it is in memory. Pieces whose files do not exist are left out."""
         if asset.key not in self._indexes:
             index = await AIR.run(self._load, asset.key)
             self._take(asset.key, self._indexes.get(asset.key, index))
 
     def is_open(self, asset: Asset) -> bool:
-        """Return whether the asset was opened, so that the lookups below are right."""
+        """Return whether `open` was called for the asset, so that the lookups below are right."""
         return asset.key in self._indexes
 
     def index(self, asset: Asset) -> Index:
-        """Return what is prepared of an asset; an empty index before `open`."""
+        """Return the index of an asset's prepared pieces; empty before `open`."""
         return self._indexes.get(asset.key) or Index(str(asset.path))
 
     def frames(self, asset: Asset) -> int:
-        """Return the asset's length: exact once its end was rendered, expected before."""
+        """Return the asset's length in frames: exact once its end was rendered, expected before."""
         end = self.index(asset).end
         return asset.frames(self.house.rate) if end is None else end
 
@@ -82,8 +82,7 @@ class PieceStore:
         return self.edge_path(asset, first, end) if (first, end) in index.edges else None
 
     def holds(self, asset: Asset, first: int, end: int) -> bool:
-        """Return whether there is a piece or edge piece of exactly the asset frames [first, end); cheaper than
-        `find`."""
+        """Return whether a piece or edge piece holds exactly the asset frames [first, end). Costs less than `find`."""
         index = self._indexes.get(asset.key)
         if index is None:
             return False
@@ -92,7 +91,7 @@ class PieceStore:
         return (piece is not None and piece.end == end) or (first, end) in index.edges
 
     def ready(self, asset: Asset, first: int) -> int:
-        """Return the first frame from `first` on that is in no whole piece; the asset's length if all are."""
+        """Return the first frame from `first` on that no whole piece contains; the asset's length if there is none."""
         pieces, number = self.index(asset).pieces, first // self.house.piece_frames
         length = self.frames(asset)
         while (piece := pieces.get(number)) is not None:
@@ -102,11 +101,11 @@ class PieceStore:
         return min(length, max(first, number * self.house.piece_frames))
 
     def piece_path(self, asset: Asset, number: int) -> Path:
-        """Return the path of whole piece `number`, whether it exists or not."""
+        """Return the path of whole piece `number`; it need not exist."""
         return self.asset_folder(asset) / f"{number:06d}.ts"
 
     def edge_path(self, asset: Asset, first: int, end: int) -> Path:
-        """Return the path of the edge piece [first, end), whether it exists or not."""
+        """Return the path of the edge piece [first, end); it need not exist."""
         return self.asset_folder(asset) / f"e{first}-{end}.ts"
 
     def asset_folder(self, asset: Asset) -> Path:
@@ -115,14 +114,14 @@ class PieceStore:
 
     @property
     def bytes(self) -> int:
-        """The size of everything in the cache of this house, as far as it was counted (`evict` counts all)."""
+        """The size of this house's cache, as far as it was counted (`evict` counts everything)."""
         return sum(self._sizes.values())
 
     # ── changes ──────────────────────────────────────────────────────────────────────────────────
 
     def work_folder(self) -> Path:
-        """Return a new folder for unfinished files, on the same disk; blocking. `sweep` removes those that a crash
-        left."""
+        """Return a new folder for unfinished files, on the same disk. `sweep` removes the folders that a crash left.
+        Blocking."""
         self.folder.mkdir(parents=True, exist_ok=True)
         for attempt in range(1_000_000):
             path = self.folder / f"{_US}-{attempt}"
@@ -132,8 +131,8 @@ class PieceStore:
         raise FileExistsError(self.folder)
 
     def nearly_full(self) -> bool:
-        """Return whether the disk has no room for a few more pieces, so that a broken piece is no fault of its asset's;
-        blocking."""
+        """Return whether the disk has no room for a few more pieces. If so, a broken piece is no fault of its asset.
+        Blocking."""
         house = self.house
         kbits = (house.video_kbps + house.audio_kbps) * house.rate.seconds(house.piece_frames)
         try:
@@ -142,8 +141,8 @@ class PieceStore:
             return True
 
     async def add_piece(self, asset: Asset, made: Path, piece: Piece, end: int | None = None) -> None:
-        """Move a verified file into place as a whole piece; `end` is the asset's exact length if the piece is its
-        end."""
+        """Move a verified file into place as a whole piece. `end` is the asset's exact length, if this is its last
+        piece."""
         number = piece.first // self.house.piece_frames
 
         def change(index: Index) -> Index:
@@ -163,19 +162,19 @@ class PieceStore:
         await self._change(asset, change)
 
     async def set_end(self, asset: Asset, end: int) -> None:
-        """Note the asset's exact length in frames."""
+        """Record the asset's exact length in frames."""
         await self._change(asset, lambda index: replace(index, end=end))
 
     async def set_gain(self, asset: Asset, gain_db: float, limited: bool) -> None:
-        """Note the asset's loudness gain, so that all its ranges get the same."""
+        """Record the asset's loudness gain, so that all its ranges get the same."""
         await self._change(asset, lambda index: replace(index, gain_db=gain_db, limited=limited))
 
     async def forget(self, asset: Asset) -> None:
-        """Read the asset's index again and leave out what is gone: for pieces that were deleted by others."""
+        """Read the asset's index again, and leave out pieces whose files other programs have deleted."""
         self._take(asset.key, await AIR.run(self._load, asset.key))
 
     async def distrust(self, asset: Asset, number: int) -> None:
-        """Treat whole piece `number` as missing, so that it is made again; its file stays until then."""
+        """Treat whole piece `number` as missing, so that it is made again. Its file stays until then."""
         await self._change(
             asset, lambda index: replace(index, pieces={n: p for n, p in index.pieces.items() if n != number})
         )
@@ -230,7 +229,7 @@ class PieceStore:
             os.fsync(file.fileno())
 
     async def sweep(self) -> None:
-        """Remove what dead processes left, and files that no index lists."""
+        """Remove the files of dead processes, and files that no index lists."""
         await asyncio.to_thread(self._sweep)
 
     def _sweep(self) -> None:
@@ -255,24 +254,23 @@ class PieceStore:
     # ── room ─────────────────────────────────────────────────────────────────────────────────────
 
     def hold(self, owner: str, paths: Iterable[Path]) -> None:
-        """Keep the pieces on an owner's list from eviction; replaces what that owner held."""
+        """Protect the pieces on an owner's list from eviction. The list replaces the owner's earlier one."""
         self._held[owner] = frozenset(paths)
         if not self._held[owner]:
             del self._held[owner]
 
     def hold_assets(self, owner: str, assets: Iterable[Asset]) -> None:
-        """Keep assets from eviction whose pieces an owner still waits for; replaces what that owner named."""
+        """Protect assets from eviction while an owner waits for their pieces. They replace the owner's earlier ones."""
         self._wanted[owner] = frozenset(asset.key for asset in assets)
         if not self._wanted[owner]:
             del self._wanted[owner]
 
     def touch(self, paths: Iterable[Path]) -> None:
-        """Note that these pieces air now, so that their assets are evicted last."""
+        """Record that these pieces air now, so that their assets are evicted last."""
         self._aired.update(path.parent.name for path in paths)
 
     async def evict(self) -> None:
-        """Bring the cache below its cap: evict whole assets, the least recently aired first, but nothing that is
-        held."""
+        """Bring the cache below its cap: evict whole assets, the least recently aired first. Held pieces stay."""
         aired, self._aired = self._aired, set()
         held = frozenset(path for paths in self._held.values() for path in paths)
         wanted = frozenset(key for keys in self._wanted.values() for key in keys)
@@ -307,7 +305,7 @@ class PieceStore:
         return sizes, gone
 
     def _drop(self, key: str, held: frozenset[Path]) -> int:
-        """Remove an asset's pieces except the held ones; return the bytes that are left."""
+        """Remove an asset's pieces except the held ones. Return the bytes that remain."""
         folder, kept = self.folder / key, 0
         with self._locked(key):
             index = self._load(key)
@@ -315,7 +313,7 @@ class PieceStore:
             pieces = {n: p for n, p in index.pieces.items() if f"{n:06d}.ts" in stays}
             edges = {at: e for at, e in index.edges.items() if f"e{e.first}-{e.end}.ts" in stays}
             was = (folder / INDEX).stat().st_mtime if (folder / INDEX).exists() else 0.0
-            # The index first: what it lists must exist, whenever the process is stopped.
+            # The index first: the files that it lists must exist, even if the process is stopped here.
             self._write(key, replace(index, pieces=pieces, edges=edges))
             os.utime(folder / INDEX, (was, was))
             for path in folder.glob("*.ts"):
@@ -331,7 +329,7 @@ def _alive(name: str) -> bool:
     match = re.match(rf"{re.escape(_WORK)}(\d+)-", name)
     if match is None:
         return False
-    if int(match[1]) == os.getpid():  # our number may have been another's before a restart
+    if int(match[1]) == os.getpid():  # an earlier process may have had this process's number
         return name.startswith(_US)
     try:
         os.kill(int(match[1]), 0)

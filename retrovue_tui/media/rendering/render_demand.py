@@ -1,4 +1,5 @@
-"""What all channels want rendered, and what of it is missing: only lookups, no work of its own."""
+"""The ranges that all channels need rendered, and the missing pieces of these. Lookups only; nothing is rendered
+here."""
 
 from __future__ import annotations
 
@@ -13,13 +14,13 @@ if TYPE_CHECKING:
     from retrovue_tui.media.rendering.piece_store import PieceStore
 
 _RUN_PIECES: Final = 1500
-"""How many pieces one run makes at most: the list of cuts must fit into a command line."""
+"""The most pieces that one run makes: the list of cuts must fit into a command line."""
 
 
 @dataclass(frozen=True)
 class Need:
-    """Asset frames [first, end) that should be ready to air; `air_at` is when they begin to air, on the event loop's
-    clock."""
+    """A range that should be rendered: asset frames [first, end). `air_at` is the time at which they begin to air, on
+    the event loop's clock."""
 
     asset: Asset
     first: int
@@ -29,7 +30,7 @@ class Need:
 
 @dataclass(frozen=True)
 class Task:
-    """One thing to make: pieces from `first` on, or (`edge`) exactly [first, end)."""
+    """One render: the pieces from `first` on, or with `edge` the edge piece [first, end)."""
 
     asset: Asset
     first: int
@@ -38,7 +39,7 @@ class Task:
     edge: bool = False
 
     def same(self, other: Task) -> bool:
-        """Return whether another task makes the very same, whenever that airs."""
+        """Return whether another task renders the same, even for another time."""
         return (self.asset.key, self.first, self.end, self.edge) == (
             other.asset.key, other.first, other.end, other.edge,
         )  # fmt: skip
@@ -54,10 +55,10 @@ class Demand:
         self._tasks: tuple[Task, ...] = ()
         self._tasks_of: tuple[int, int] | None = None
         self.revision = 0
-        """Grows with every change of what an owner wants."""
+        """A number that grows with every change of an owner's needs."""
 
     def put(self, owner: str, needs: Sequence[Need]) -> bool:
-        """Replace what an owner wants; return whether that changed anything."""
+        """Replace an owner's needs; return whether that changed anything."""
         fresh = tuple(needs)
         if self._wants.get(owner, ()) == fresh:
             return False
@@ -69,11 +70,11 @@ class Demand:
         return True
 
     def of(self, owner: str) -> tuple[Need, ...]:
-        """Return what an owner wants."""
+        """Return an owner's needs."""
         return self._wants.get(owner, ())
 
     def assets(self) -> tuple[Asset, ...]:
-        """Return every asset of which an owner wants something."""
+        """Return every asset that is needed by any owner."""
         return tuple({need.asset.key: need.asset for need in self._needs()}.values())
 
     def _needs(self) -> Iterator[Need]:
@@ -81,9 +82,10 @@ class Demand:
             yield from needs
 
     def tasks(self) -> tuple[Task, ...]:
-        """Return what is missing, by time to air: for each need its first missing piece, and its missing edges.
+        """Return the tasks for everything that is missing, by time to air: for each need its first missing piece, and
+        its missing edges.
 
-        Nothing is looked up again while neither the needs nor the store have changed.
+        Nothing is looked up again while the needs and the store are unchanged.
         """
         inputs = (self.revision, self._store.revision)
         if inputs != self._tasks_of:
@@ -91,7 +93,7 @@ class Demand:
         return self._tasks
 
     def _missing_now(self) -> tuple[Task, ...]:
-        """Return the tasks of all needs. The tasks of a need are reused while its asset's index is the same."""
+        """Return the tasks of all needs. A need's tasks are used again while the index of its asset is the same."""
         answers: dict[Need, tuple[Index, tuple[Task, ...]]] = {}
         for need in self._needs():
             if not self._store.is_open(need.asset):
@@ -123,7 +125,7 @@ class Demand:
         return need.air_at + float(self._house.rate.seconds(max(0, frame - need.first)))
 
     def urgency(self, asset: Asset, first: int, end: int) -> float:
-        """Return when the earliest wanted frame of [first, end) airs; infinity if nobody wants any."""
+        """Return the earliest time at which a needed frame of [first, end) airs; infinity if none is needed."""
         times = [
             self._air_at(need, max(need.first, first))
             for need in self._needs()
@@ -132,13 +134,13 @@ class Demand:
         return min(times, default=float("inf"))
 
     def _grown(self, frame: int) -> int:
-        """Return the end of the piece that a frame's end falls into."""
+        """Return the end of the piece that contains a range's last frame."""
         count = self._house.piece_frames
         return -(-frame // count) * count
 
     def stop(self, task: Task, taken: Iterable[int]) -> int:
-        """Return where a range ends: before the first piece that exists, is begun by another run (`taken`: the first
-        frames of other runs), or is wanted by nobody."""
+        """Return the frame at which a range ends: before the first piece that exists, that another run has begun
+        (`taken`: the first frames of other runs), or that is not needed."""
         asset, count = task.asset, self._house.piece_frames
         length, pieces = self._store.frames(asset), self._store.index(asset).pieces
         wanted = [(need.first // count, -(-need.end // count)) for need in self._needs() if need.asset.key == asset.key]

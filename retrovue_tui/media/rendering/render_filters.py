@@ -1,4 +1,4 @@
-"""Filters, and the place to begin reading, that bring a range of an asset into house format.
+"""The filters that bring a range of an asset into house format, and the place where reading begins.
 
 Everything is on one absolute grid, so that ranges rendered in different runs join: the filter fps numbers pictures from
 the asset's origin, and AAC frame n starts at sample 1024 n of the asset.
@@ -22,18 +22,19 @@ if TYPE_CHECKING:
 
 _LEAD_SECONDS: Final = 4
 _LEAD_UNINDEXED: Final = 12
-"""How far before a range reading begins: decoders need a key frame, and containers without an index find it roughly."""
+"""How far before a range reading begins, in seconds. Decoders need a key frame, and containers without an index find it
+only roughly."""
 _MORE_SECONDS: Final = 30
-"""How far after a range reading ends at the latest, in case a stream has nothing more to say."""
+"""How far after a range reading ends at the latest, in seconds, if a stream has no more packets."""
 _UNINDEXED: Final = ("mpeg", "mpegts", "mpegvideo", "avi", "asf", "flv", "ogg")
 
 
 @dataclass(frozen=True)
 class Range:
-    """What to render: asset frames [first, end), `first` on the piece grid.
+    """A range to render: asset frames [first, end), where `first` is on the piece grid.
 
-    `careful` is slower, for files in which seeking does not find the right picture, or in which the sound changes its
-    format on the way; `mute` puts silence in place of sound that cannot be decoded.
+    `careful` is slower, for files in which seeking does not find the right picture, or in which the format of the sound
+    changes. `mute` replaces sound that cannot be decoded by silence.
     """
 
     first: int
@@ -55,8 +56,8 @@ def timed_input(house: HouseFormat, asset: Asset, wanted: Range, threads: int) -
 
 
 def still_input(house: HouseFormat, still: Path | None) -> list[str]:
-    """Return the input for the picture of an asset without video. Not with `-loop 1`: FFmpeg would read and decode the
-    picture again for each frame, and now and then that fails for ever; a filter repeats it instead."""
+    """Return the input for the picture of an asset without video. A filter repeats the picture: with `-loop 1` FFmpeg
+    would read and decode it again for each frame, and now and then that fails for ever."""
     return ["-f", "png_pipe", "-framerate", str(house.rate), "-i", f"file:{still}"]
 
 
@@ -66,18 +67,18 @@ def silent_input() -> list[str]:
 
 
 def without_sound(house: HouseFormat, asset: Asset, wanted: Range) -> Asset:
-    """Return the asset without sound if the range is to be mute, or begins after the sound's end."""
+    """Return the asset, without its sound if the range is mute or begins after the sound's end."""
     sound = asset.sound_frames(house.rate)
     return replace(asset, audio=None) if wanted.mute or (sound is not None and sound <= wanted.first) else asset
 
 
 def whole_input(asset: Asset, threads: int) -> list[str]:
-    """Return the input of an asset, from its beginning to its end."""
+    """Return the input for all of an asset."""
     return ["-copyts", "-fflags", "+genpts", "-threads", str(threads), *source_words(asset)]
 
 
 def seek_seconds(house: HouseFormat, asset: Asset, wanted: Range) -> Fraction:
-    """Return the second of the file at which reading begins, counted from the file's beginning."""
+    """Return the second, counted from the file's beginning, at which reading begins."""
     if wanted.careful or wanted.first == 0 or asset.untimed:
         return Fraction(0)
     unindexed = any(word in asset.container.split(",") for word in _UNINDEXED)
@@ -86,12 +87,12 @@ def seek_seconds(house: HouseFormat, asset: Asset, wanted: Range) -> Fraction:
 
 
 def from_origin(asset: Asset, setpts: str) -> str:
-    """Return the filter that makes times count from the asset's origin; `setpts` or `asetpts`."""
+    """Return the filter that counts times from the asset's origin. `setpts` is `setpts` or `asetpts`."""
     return f"{setpts}=round(PTS-({asset.origin.numerator}/{asset.origin.denominator})/TB)"
 
 
 def video_filters(ffmpeg: FFmpeg, house: HouseFormat, asset: Asset, wanted: Range) -> str:
-    """Return the filters that make the pictures of a range: one for each frame, numbered by its time stamp."""
+    """Return the filters that make the pictures of a range: one picture for each frame, numbered by its time stamp."""
     rate, facts = house.rate, asset.video
     if facts is None:  # one picture, scaled once and repeated
         still = [*_picture_filters(ffmpeg, house, asset), "loop=loop=-1:size=1"]
@@ -137,14 +138,14 @@ def _picture_filters(ffmpeg: FFmpeg, house: HouseFormat, asset: Asset) -> list[s
 
 
 def sample_range(house: HouseFormat, wanted: Range) -> tuple[int, int]:
-    """Return the samples of the asset that a range needs, at 48 kHz: whole AAC frames, and two frames more than are
-    kept, since a frame overlaps the next and must not fade into nothing."""
+    """Return the range of the asset's samples, at 48 kHz, that a range needs. It consists of whole AAC frames, two more
+    than are kept: each frame overlaps the next, so the first and last would fade."""
     first, end = (aac_frame(house, frame) * AAC_SAMPLES for frame in (wanted.first, wanted.end))
     return first, end + 2 * AAC_SAMPLES
 
 
 def audio_filters(asset: Asset, wanted: Range, samples: tuple[int, int], shifted: bool = False) -> str:
-    """Return the filters that make these samples of an asset's sound; `shifted`: its times count from the asset's
+    """Return the filters that make these samples of an asset's sound. `shifted`: its times count from the asset's
     origin."""
     first, end = samples
     # A second of sound before the range lets resampler and limiter settle.
@@ -163,7 +164,7 @@ def audio_filters(asset: Asset, wanted: Range, samples: tuple[int, int], shifted
 
 
 def sound_filters(gain_db: float, limited: bool) -> list[str]:
-    """Return the loudness gain, and a limiter at -1 dB if peaks would not fit."""
+    """Return the filters for the loudness gain, with a limiter at -1 dB if peaks would not fit."""
     if not gain_db:
         return []
     gain = [f"volume={gain_db:.2f}dB"]

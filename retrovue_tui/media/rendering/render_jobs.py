@@ -1,4 +1,4 @@
-"""The preparer's record of each running render, and of each asset that cannot be rendered."""
+"""The records of running renders, and of assets that cannot be rendered."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Job:
-    """A running task. `next` is the first frame of the piece it works on, `stop` the frame at which it ends."""
+    """A running task. `next` is the first frame of the current piece, `stop` the frame at which the task ends."""
 
     task: Task
     next: int
@@ -24,13 +24,13 @@ class Job:
     run: RenderRun | None = None
 
     def covers(self, task: Task) -> bool:
-        """Return whether the job is going to make what the task wants."""
+        """Return whether the job will make everything that the task needs."""
         return self.task.asset.key == task.asset.key and self.next <= task.first < self.stop
 
 
 @dataclass
 class Fault:
-    """Why an asset cannot be rendered; tried again at `again` (loop time), or never if that is None."""
+    """The reason why an asset cannot be rendered. The asset is tried again at `again` (loop time); None: never."""
 
     asset: Asset
     reason: str
@@ -39,9 +39,9 @@ class Fault:
 
 @dataclass
 class Trouble:
-    """What went wrong with an asset since a piece of it was last made."""
+    """The failures of an asset since a piece of it was last made."""
 
     tries: int = 0
     careful: bool = False
     edges: int = 0
-    """How often an edge could not be cut out of a piece; reset when one can."""
+    """The number of failures to cut an edge out of a piece; 0 again after a success."""

@@ -1,4 +1,4 @@
-"""Reports of renders for the screen and the command line: how far each is, how fast, and how long yet."""
+"""Reports on renders for the screen and the command line: their progress, speed, and remaining time."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class RenderReports:
-    """Reports on the renders into one store, at the house rate."""
+    """Makes reports on the renders into one store, at the house rate."""
 
     store: PieceStore
     rate: FrameRate
 
     def all(self, jobs: Iterable[Job], tasks: Iterable[Task], faults: Mapping[str, Fault]) -> tuple[PrepareJob, ...]:
-        """Return a report on each running job, each asset that waits (in the order of `tasks`), and each that failed
+        """Return a report on each running job, each waiting asset (in the order of `tasks`), and each failed asset
         (`faults`, by the asset's key)."""
         running = [self.of_job(job) for job in jobs]
         busy = {job.task.asset.key for job in jobs} | set(faults)
@@ -40,7 +40,7 @@ class RenderReports:
         )
 
     def of_job(self, job: Job) -> PrepareJob:
-        """Return a report on the range or edge that a job renders."""
+        """Return a report on the range or edge piece that a job renders."""
         progress = job.run.progress if job.run is not None else None
         first, total = job.task.first, max(1, job.stop - job.task.first)
         done = max(job.next - first, min(total, progress.frame if progress is not None else 0))
@@ -52,7 +52,7 @@ class RenderReports:
         )  # fmt: skip
 
     def of_asset(self, asset: Asset, jobs: Iterable[Job]) -> PrepareJob:
-        """Return a report on the whole asset, of which one of the jobs may render a part."""
+        """Return a report on a whole asset. One of the jobs may be rendering a part of it."""
         for job in jobs:
             if job.task.asset.key == asset.key:
                 report = self.of_job(job)
@@ -62,7 +62,7 @@ class RenderReports:
         return self._still(asset, "waiting")
 
     def _still(self, asset: Asset, state: Literal["waiting", "failed"], reason: str = "") -> PrepareJob:
-        """Return a report on an asset that is not being rendered, with the share of it that is prepared."""
+        """Return a report on an asset that is not being rendered, with its prepared share."""
         frames = sum(piece.frames for piece in self.store.index(asset).pieces.values())
         share = min(1.0, frames / self.store.frames(asset))
         return PrepareJob(str(asset.path), state, share, 0.0, 0.0, None, reason)

@@ -1,4 +1,4 @@
-"""One run of FFmpeg that renders a range of an asset, or an edge piece, into the store: verified piece by piece."""
+"""One run of FFmpeg that renders a range of an asset, or an edge piece, into the store. Each piece is verified."""
 
 from __future__ import annotations
 
@@ -34,14 +34,15 @@ if TYPE_CHECKING:
 
 _PIECE: Final = re.compile(r"\d{6,9}\.ts")
 _EDGE_LIMIT_S: Final = 60.0
-"""An edge is at most one piece long: a second's work, more on a machine under full load."""
+"""The time limit of an edge piece. It takes a second, or longer on a machine under full load."""
 
 
 @dataclass
 class Outcome:
-    """How a run went: pieces made, whether it met pieces that exist already, FFmpeg's exit code and last words.
+    """The result of a run: the number of pieces made, whether it met pieces that exist already, FFmpeg's exit code and
+    last error lines.
 
-    `short` is set if the asset ended earlier than expected; `stalled` says why the watch killed FFmpeg.
+    `short` is set if the asset ended earlier than expected. `stalled` is the reason why the stall watch killed FFmpeg.
     """
 
     made: int = 0
@@ -53,7 +54,7 @@ class Outcome:
 
     @property
     def reason(self) -> str:
-        """FFmpeg's last words that say something, in one line."""
+        """The reason why the run failed, in one line: the stall, FFmpeg's last error line, or its exit code."""
         said = self.words.last
         if self.stalled is not None:
             return f"{self.stalled}; its last message: {said}" if said else self.stalled
@@ -61,13 +62,13 @@ class Outcome:
 
     @property
     def disk_full(self) -> bool:
-        """Whether FFmpeg found no room to write."""
+        """Whether FFmpeg failed because the disk is full."""
         return any("No space left" in line or "Disk quota" in line for line in self.words.lines)
 
 
 @contextlib.asynccontextmanager
 async def work_folder(store: PieceStore) -> AsyncIterator[Path]:
-    """Provide a folder for unfinished files that is removed afterwards."""
+    """Yield a folder for unfinished files, and remove it afterwards."""
     folder = await asyncio.to_thread(store.work_folder)
     try:
         yield folder
@@ -76,10 +77,10 @@ async def work_folder(store: PieceStore) -> AsyncIterator[Path]:
 
 
 class RenderRun:
-    """Render of asset frames [wanted.first, wanted.end) into the store.
+    """Renders the asset frames [wanted.first, wanted.end) into the store.
 
-    `on_piece` is called after each piece, and returns whether to go on; `progress` is FFmpeg's newest report. A `final`
-    run accepts what there is as the asset's end even if FFmpeg failed.
+    `on_piece` is called after each piece, and returns whether to continue. `progress` is FFmpeg's newest report. In a
+    `final` run, the asset ends where FFmpeg stops, even if FFmpeg failed.
     """
 
     def __init__(
@@ -100,7 +101,7 @@ class RenderRun:
         self.outcome = Outcome()
 
     async def run(self) -> Outcome:
-        """Run until the range is rendered, or FFmpeg ends. Raises `MediaError` for a piece that is off the grid,
+        """Render the range, until it is complete or FFmpeg ends. Raises `MediaError` for a piece that is off the grid,
         `FFmpegError` if FFmpeg cannot be started, `OSError` if the store cannot be written."""
         async with work_folder(self._store) as folder:
             still = folder / "still.png"
@@ -154,7 +155,8 @@ class RenderRun:
             await asyncio.gather(*listeners, watch, return_exceptions=True)
 
     async def _sound(self, stack: contextlib.AsyncExitStack) -> int | None:
-        """For a careful range, start a second FFmpeg that reads the sound; return the descriptor to read it from."""
+        """Start a second FFmpeg that reads the sound of a careful range; return the descriptor of its output. None for
+        other ranges."""
         if not self._wanted.careful or self._wanted.mute or self._asset.audio is None or self._asset.parts:
             return None
         read, write = os.pipe()
@@ -171,8 +173,8 @@ class RenderRun:
         return read
 
     async def _collect(self, names: asyncio.StreamReader, folder: Path) -> tuple[Path, Piece] | None:
-        """Take over each piece as it is done; return one that is shorter than it should be, which only the last may
-        be."""
+        """Take each finished piece into the store. Return a piece that is shorter than it should be; only the last one
+        may be."""
         house, wanted = self._store.house, self._wanted
         while line := await _line(names):
             if _PIECE.fullmatch(name := line.partition(",")[0]) is None:
@@ -191,8 +193,8 @@ class RenderRun:
         return None
 
     async def _accept_short(self, made: Path, piece: Piece) -> None:
-        """Accept a short piece as the asset's end if FFmpeg reached the file's end by itself or, in a final run, ended
-        with an error; its sound is cut to fit."""
+        """Accept a short piece as the asset's end, if FFmpeg reached the end of the file by itself, or if it failed in
+        a final run. The sound is cut to the same length."""
         self.outcome.short = True
         code = self.outcome.code
         own_end = code == 0 or (self._final and code is not None and 0 < code < 255)
@@ -230,7 +232,7 @@ class RenderRun:
 
 
 async def _line(names: asyncio.StreamReader) -> str:
-    """Return the next line of the list of pieces; empty at its end."""
+    """Return the next line of the list of pieces; empty at the end of the list."""
     try:
         return (await names.readline()).decode(errors="replace").rstrip("\r\n")
     except ValueError as error:
@@ -238,7 +240,7 @@ async def _line(names: asyncio.StreamReader) -> str:
 
 
 async def render_edge(ffmpeg: FFmpeg, store: PieceStore, asset: Asset, base: Piece, first: int, end: int) -> None:
-    """Make the edge piece [first, end) of a whole piece that exists. Raises `MediaError`, `FFmpegError`, `OSError`."""
+    """Make the edge piece [first, end) of an existing whole piece. Raises `MediaError`, `FFmpegError`, `OSError`."""
     async with work_folder(store) as folder:
         made = folder / "edge.ts"
         source = store.piece_path(asset, base.first // store.house.piece_frames)
@@ -248,6 +250,6 @@ async def render_edge(ffmpeg: FFmpeg, store: PieceStore, asset: Asset, base: Pie
 
 
 async def run_edge_command(command: list[str]) -> None:
-    """Run FFmpeg to its end; raises `FFmpegError` with its last words."""
+    """Run FFmpeg to its end. Raises `FFmpegError` with its last error lines."""
     if reason := (await run_ffmpeg(command, limit_s=_EDGE_LIMIT_S)).reason:
         raise FFmpegError(reason)

@@ -1,4 +1,5 @@
-"""Scheduler of renders: the needs of all channels, by time to air, as many at once as the cores allow."""
+"""The scheduler of renders: handles the needs of all channels in the order of their time to air, with as many renders
+at once as the cores allow."""
 
 from __future__ import annotations
 
@@ -37,17 +38,17 @@ __all__ = ["Need", "Preparer"]
 _log = logging.getLogger(__name__)
 
 _SOON_SECONDS: Final = 60.0
-"""What airs sooner than this may interrupt what airs later."""
+"""A render for frames that air within this time may interrupt one for frames that air later."""
 _LATER_SECONDS: Final = 10.0
 _TRIES: Final = 3
 _PAUSE_SECONDS: Final = 15.0
-"""How long to wait after a full disk, or a killed FFmpeg, before the next attempt."""
+"""The wait before the next attempt after a full disk, or after FFmpeg was killed."""
 _EDGES_AT_ONCE: Final = 2
 _TIDY_SECONDS: Final = 10.0
 
 
 class Preparer:
-    """Turns needs into pieces. `run` must be running; everything else is called from the event loop's thread."""
+    """Turns needs into pieces. `run` must be running. Call everything else from the event loop's thread."""
 
     def __init__(self, ffmpeg: FFmpeg, store: PieceStore, house: HouseFormat, slots: int | None = None) -> None:
         cores = os.cpu_count() or 1
@@ -72,28 +73,28 @@ class Preparer:
     # ── public ───────────────────────────────────────────────────────────────────────────────────
 
     def want(self, owner: str, needs: Sequence[Need]) -> None:
-        """Replace what an owner (a channel) wants. Cheap if nothing changed."""
+        """Replace the needs of an owner (a channel). Costs little if nothing has changed."""
         if self._demand.put(owner, needs):
             self._wake.set()
 
     def add_listener(self, listener: Callable[[Asset], None]) -> Callable[[], None]:
-        """Call `listener` after each piece, end, or fault of an asset; return a function that removes it again."""
+        """Call `listener` after each piece, end, or fault of an asset. Return a function that removes it again."""
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 
     def fault(self, asset: Asset) -> str | None:
-        """Return why an asset cannot be rendered now, in one line; None if it can, or was not tried."""
+        """Return the reason why an asset cannot be rendered now, in one line. None if it can, or was not tried."""
         fault = self._faults.get(asset.key)
         return fault.reason if fault is not None else None
 
     def jobs(self) -> tuple[PrepareJob, ...]:
-        """Return what is being rendered, what waits (by time to air), and what failed."""
+        """Return a report on each running, waiting (by time to air) and failed render."""
         return self._reports.all(self._jobs, self._waiting, self._faults)
 
     async def prepare(self, asset: Asset, progress: Callable[[PrepareJob], None] | None = None) -> None:
-        """Render all of an asset and return when it is done; raises `MediaError` if it cannot be rendered.
+        """Render all of an asset, and return when it is done. Raises `MediaError` if it cannot be rendered.
 
-        `progress` is called about four times a second. Runs the preparer itself if `run` is not running.
+        `progress` is called about four times a second. Runs the scheduler itself if `run` is not running.
         """
         owner = f"prepare {asset.key}"
         runner = None if self._running else asyncio.create_task(self.run())
@@ -105,7 +106,7 @@ class Preparer:
                     raise MediaError(reason, asset.path)
                 if runner is not None and runner.done():
                     await runner
-                if runner is None and not self._running:  # the running one has ended, for whatever reason
+                if runner is None and not self._running:  # `run` has ended, for any reason
                     self._running = True
                     runner = asyncio.create_task(self.run())
                 if not (mine := self._demand.of(owner)) or mine[0].end != length:
@@ -133,7 +134,7 @@ class Preparer:
             remove()
 
     async def run(self) -> None:
-        """Render what is wanted until cancelled; then end all jobs."""
+        """Render the needs. Runs until cancelled; then ends all jobs."""
         self._running = True
         try:
             await self.store.sweep()
@@ -150,7 +151,7 @@ class Preparer:
             self._running = False
             handles = [job.handle for job in self._jobs if job.handle is not None]
             for handle in handles:
-                if not handle.cancelling():  # one that is ending its FFmpeg already must not be interrupted in that
+                if not handle.cancelling():  # a job that already ends its FFmpeg must not be interrupted
                     handle.cancel()
             await asyncio.gather(*handles, return_exceptions=True)
 
@@ -196,7 +197,7 @@ class Preparer:
                 self._start(task)
 
     def _covered(self, task: Task, now: float) -> bool:
-        """Return whether a running job makes this, and in time."""
+        """Return whether a running job makes this in time."""
         for job in self._jobs:
             if task.edge or job.task.edge:
                 if job.task.same(task):
@@ -209,13 +210,14 @@ class Preparer:
         return False
 
     def _slot(self, task: Task, now: float) -> bool:
-        """Return whether a slot is free; for an urgent task, free one by interrupting a job that airs much later."""
+        """Return whether a slot is free. For an urgent task, free one by interrupting a job whose frames air much
+        later."""
         busy = [job for job in self._jobs if not job.task.edge]
         if len(busy) < self.slots:
             return True
         if task.air_at - now > _SOON_SECONDS:
             return False
-        # Jobs that are ending already free their slot by themselves.
+        # A job that is ending frees its slot by itself.
         if any(job.handle is not None and job.handle.cancelling() for job in busy):
             return False
         latest = max(busy, key=self._urgency)
@@ -254,7 +256,7 @@ class Preparer:
                 self._fail(asset, f"the cache cannot be written: {reason_of(error)}", pause=True)
         except RetrovueError as error:
             await self._stuck(job, getattr(error, "reason", error.message))
-        except Exception as error:  # a bug of ours must not stop the other jobs, nor repeat without a pause
+        except Exception as error:  # a bug must not stop other jobs, nor repeat without a pause
             _log.exception("rendering %s", asset.path)
             self._fail(asset, f"an internal error, see the log: {error!r}", pause=True)
         finally:
@@ -292,13 +294,13 @@ class Preparer:
             await self._fell_short(job, outcome)
 
     def _patience_for(self, wanted: Range) -> Patience:
-        """Return the patience for a range: a careful run decodes everything before it first, and gets as much more time
-        as that plays."""
+        """Return the patience for a range. A careful run first decodes everything before the range, and gets as much
+        more time as that part plays."""
         lead_s = float(self._house.rate.seconds(wanted.first)) if wanted.careful else 0.0
         return replace(self.patience, reading_s=self.patience.reading_s + lead_s)
 
     def _made(self, job: Job, piece: Piece) -> bool:
-        """Note that a piece is made; return whether the job should go on to the next one."""
+        """Record a finished piece; return whether the job should continue with the next one."""
         asset = job.task.asset
         job.next = piece.end
         self._troubles.setdefault(asset.key, Trouble()).tries = 0
@@ -325,7 +327,8 @@ class Preparer:
             await self._stuck(job, outcome.reason)
 
     async def _stuck(self, job: Job, reason: str) -> None:
-        """Handle a piece that could not be made: try with care, then take the asset to end here."""
+        """Handle a piece that could not be made: retry in careful mode, then treat this frame as the end of the
+        asset."""
         asset = job.task.asset
         if "No space left" in reason or await asyncio.to_thread(self.store.nearly_full):
             self._disk_full(asset)
@@ -347,8 +350,8 @@ class Preparer:
             self._fail(asset, f"it cannot be rendered: {reason}")
 
     async def _no_edge(self, task: Task, trouble: Trouble, reason: str) -> None:
-        """Handle an edge that could not be made: the piece that it is cut from is damaged or gone, and is made again
-        first. That is no fault of the file's."""
+        """Handle an edge piece that could not be made. The whole piece is damaged or gone, and is made again first; the
+        file is not at fault."""
         number = task.first // self._house.piece_frames
         _log.warning("%s: piece %d is rendered again, because it cannot be cut: %s", task.asset.path, number, reason)
         await self.store.distrust(task.asset, number)

@@ -1,1 +1,1 @@
-"""Worker processes, in which foreign media is decoded, so that a crash does no harm."""
+"""Worker processes that decode foreign media, so that a crash does no harm."""

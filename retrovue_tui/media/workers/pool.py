@@ -1,11 +1,11 @@
-"""Worker processes: functions that may crash, hang or take all memory run in processes that may die.
+"""Worker processes: run functions that may crash, hang or take all memory, in processes that may die.
 
-A pool has a few slots. Each is a thread with a process of its own, started by the first request and ended when it has
-been idle for a while. A process serves one request at a time, so it is known which request killed it.
+A pool has a few slots. Each slot is a thread with one process, which the first request starts and which ends when it
+has been idle for a while. A process serves one request at a time, so it is known which request killed it.
 
 Why not `pebble.ProcessPool`: its `spawn` runs the program's main module again, which breaks a plain script that embeds
-a stream; its limits follow the wall clock, so a clock set forward ends what runs; a worker that dies while it is idle
-ends the pool; its workers share one pipe, and three threads of it wake 10 times a second. (The standard pool ends as a
+a stream. Its limits follow the wall clock, so a clock set forward ends running tasks. A worker that dies while idle
+ends the pool. Its workers share one pipe, and its three threads wake 10 times a second. (The standard pool ends as a
 whole with the first worker that crashes.)
 """
 
@@ -34,13 +34,14 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 IDLE_S: Final = 30.0
-"""A worker ends after this time without a request."""
+"""The time without a request after which a worker ends."""
 MEMORY_MB: Final = 3_000
-"""Limit of a worker's address space: enough to probe and show an 8K film."""
+"""The limit of a worker's address space: enough to probe and show an 8K film."""
 
 
 class DecoderError(MediaError):
-    """A file crashes, stalls or starves the process that decodes it. It is not tried again until it changes."""
+    """Raised for a file that crashes, stalls or starves the process that decodes it. The file is not tried again until
+    it changes."""
 
 
 class FileStamp(NamedTuple):
@@ -66,7 +67,7 @@ class _Request:
 class WorkerPool:
     """Runs tasks, named as `"module:function"`, in at most `size` worker processes. Safe for several threads.
 
-    `killers` remembers, for all pools that share it, which files killed a worker, and how.
+    `killers` records which files killed a worker, and how. Pools can share it.
     """
 
     def __init__(
@@ -86,7 +87,7 @@ class WorkerPool:
         self.reset()
 
     def reset(self) -> None:
-        """Begin again without workers: in a forked child, the parent's threads and locks are of no use."""
+        """Begin again without workers. For a forked child, in which the parent's threads and locks do not work."""
         self._lock = threading.Lock()
         self._queue: queue.PriorityQueue[_Request] = queue.PriorityQueue()
         self._slots: list[_Slot] = []
@@ -100,11 +101,11 @@ class WorkerPool:
         about: FileStamp | None = None,
         rescue: tuple[str, tuple[Any, ...]] | None = None,
     ) -> Future[Any]:
-        """Run a task; lower priorities first. `rescue` is a task to run instead if this one kills its worker.
+        """Run a task, lower priorities first. `rescue` is a task to run instead if this one kills its worker.
 
-        The future raises `MediaError` if the task raised it; `DecoderError` if the task killed its worker, took longer
-        than `limit_s`, or more memory than there is, or if `about` is a file that did so before; `WorkerError` if no
-        worker can be had.
+        The future raises `MediaError` if the task raised it, and `WorkerError` if no worker can be started. It raises
+        `DecoderError` if the task killed its worker, took longer than `limit_s`, or ran out of memory; also if the file
+        `about` did so before.
         """
         request = _Request(priority, next(self._numbers), task, arguments, limit_s, about, rescue)
         with self._lock:
@@ -114,17 +115,17 @@ class WorkerPool:
         return request.future
 
     async def run(self, task: str, *arguments: Any, **options: Any) -> Any:
-        """Run a task and return its value: see `submit`. If cancelled, a request that still waits is dropped."""
+        """Run a task and return its value; see `submit`. When cancelled, a request that still waits is dropped."""
         return await asyncio.wrap_future(self.submit(task, *arguments, **options))
 
     def release(self) -> None:
-        """End workers: idle ones now, busy ones after their request. The next request starts new ones."""
+        """End workers: idle ones now, busy ones after their request. Later requests start new ones."""
         for slot in self._slots:
             slot.release()
 
     def end(self, timeout: float = 2.0) -> None:
-        """End all workers now: running requests fail with `WorkerError`, waiting ones are cancelled. Blocks until the
-        workers are gone, or the time is over."""
+        """End all workers now. Running requests fail with `WorkerError`; waiting ones are cancelled. Returns when the
+        workers are gone, or after `timeout` seconds. Blocking."""
         with contextlib.suppress(queue.Empty):
             while True:
                 self._queue.get_nowait().future.cancel()
@@ -141,7 +142,7 @@ class WorkerPool:
     # ── for the slots' threads ──
 
     def take(self, timeout: float | None) -> _Request | None:
-        """Return the next request that still wants an answer; None after `timeout` seconds without one."""
+        """Return the next request that was not cancelled; None after `timeout` seconds without one."""
         with contextlib.suppress(queue.Empty):
             while True:
                 request = self._queue.get(timeout=timeout)
@@ -150,11 +151,11 @@ class WorkerPool:
         return None
 
     def known_killer(self, about: FileStamp | None) -> str | None:
-        """Return how this file killed a worker before; None if it did not."""
+        """Return how this file killed a worker before; None if it has not."""
         return None if about is None else self._killers.get(about)
 
     def note_killer(self, about: FileStamp | None, reason: str) -> None:
-        """Remember how a file killed a worker."""
+        """Record how a file killed a worker."""
         _log.warning("%s %s", "a request" if about is None else about.path, reason)
         if about is not None:
             self._killers[about] = reason
@@ -181,7 +182,7 @@ class _Slot:
                 self._busy.release()
 
     def end(self) -> None:
-        """End the worker, whatever it does."""
+        """End the worker now, even if it is busy."""
         self._ending = True
         self.release()
         if (worker := self.worker) is not None:
@@ -218,9 +219,9 @@ class _Slot:
             raise
 
     def _run(self, request: _Request) -> Any:
-        """Have a worker run the request. Raises as `WorkerPool.submit` says.
+        """Run the request in a worker. Raises as `WorkerPool.submit` says.
 
-        A request counts as what killed a worker only if nothing else can be the cause: a second try in a new process
+        A request is blamed for a worker's death only if nothing else can be the cause. A second try in a new process
         rules out damage by an earlier request, and a kill from outside.
         """
         message = pickle.dumps((request.task, request.arguments), protocol=5)

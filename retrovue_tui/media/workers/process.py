@@ -18,7 +18,7 @@ from typing import Any, Final
 from retrovue_tui.errors import RetrovueError
 
 CANNOT_START: Final = 70
-"""Exit code of a worker that cannot import what it needs."""
+"""The exit code of a worker that cannot import a module that it needs."""
 _STARVED_FACTOR: Final = 5
 """A request may take this many times its limit while other programs keep its worker off the processor."""
 _LARGEST_ANSWER: Final = 64_000_000
@@ -31,11 +31,12 @@ ALLOWED: Final = frozenset({
     ("retrovue_tui.media.asset", "AudioFacts"), ("retrovue_tui.media.asset", "Chapter"),
     ("retrovue_tui.media.rendering.piece_index", "Piece"), ("retrovue_tui.protocol.pictures", "Picture"),
 })  # fmt: skip
-"""What an answer may hold besides plain values: a worker that a file has taken over cannot make us run anything."""
+"""The types that an answer may contain besides plain values. A worker that a file has taken over must not make this
+process run anything."""
 
 
 class WorkerError(RetrovueError):
-    """A worker cannot be started, or did not do what it should. `retry`: it may succeed later."""
+    """Raised when a worker cannot be started, or misbehaves. `retry`: it may succeed later."""
 
     def __init__(self, message: str, *, retry: bool = False) -> None:
         super().__init__(message)
@@ -43,7 +44,7 @@ class WorkerError(RetrovueError):
 
 
 class DiedError(Exception):
-    """A worker ended without an answer; `code` is that of `Popen.returncode`."""
+    """Raised when a worker ends without an answer. `code` is that of `Popen.returncode`."""
 
     def __init__(self, code: int) -> None:
         super().__init__(f"signal {-code}" if code < 0 else f"exit code {code}")
@@ -51,7 +52,7 @@ class DiedError(Exception):
 
 
 class Worker:
-    """A process of `decoding`, and the pipes to it. Blocking."""
+    """A process that runs `decoding`, and the pipes to it. Blocking."""
 
     def __init__(self, memory_mb: int) -> None:
         # Not the parent's whole environment: it may hold secrets.
@@ -73,17 +74,16 @@ class Worker:
 
     @property
     def pid(self) -> int:
-        """Its process id."""
+        """The worker's process id."""
         return self._process.pid
 
     @property
     def alive(self) -> bool:
-        """Whether the process has not ended."""
+        """Whether the process still runs."""
         return self._process.poll() is None
 
     def ask(self, message: bytes, limit_s: float) -> tuple[Any, ...]:
-        """Return the answer to a message. Raises `DiedError` or `TimeoutError`; the worker is of no use after
-        either."""
+        """Return the answer to a message. Raises `DiedError` or `TimeoutError`; do not use the worker after either."""
         began, used = monotonic(), self._cpu_s()
         self.served += 1
         left = memoryview(_LENGTH.pack(len(message)) + message)
@@ -129,8 +129,8 @@ class Worker:
             return DiedError(-signal.SIGKILL)
 
     def _more_time(self, began: float, used: float, limit_s: float) -> float:
-        """Return a new deadline if the machine had no time for the worker, rather than the worker taking too much of
-        it; otherwise raises `TimeoutError`."""
+        """Return a new deadline if the worker used little processor time because the machine was busy. Raises
+        `TimeoutError` otherwise."""
         now = monotonic()
         busy = self._cpu_s() - used
         if not self._is_waiting_for_cpu() or busy >= limit_s / 2 or now - began >= _STARVED_FACTOR * limit_s:
@@ -138,7 +138,7 @@ class Worker:
         return now + limit_s / 2
 
     def _cpu_s(self) -> float:
-        """Return the seconds of processor time that the worker has had; 0 if the machine does not report it."""
+        """Return the seconds of processor time that the worker has used; 0 if the machine does not report it."""
         fields = self._stat()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK") if fields else 0.0
 
@@ -146,7 +146,7 @@ class Worker:
         return self._stat()[:1] == ["R"]
 
     def _stat(self) -> list[str]:
-        """Return the fields of proc(5)'s `stat` from `state` on."""
+        """Return the fields of `stat` (proc(5)), from `state` on."""
         try:
             return (
                 Path(f"/proc/{self.pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
@@ -155,11 +155,11 @@ class Worker:
             return []
 
     def kill(self) -> None:
-        """Kill the process; from any thread."""
+        """Kill the process. May be called from any thread."""
         self._process.kill()
 
     def end(self) -> None:
-        """Kill the process. Returns when it is gone, or hangs in the kernel (a mount that does not answer)."""
+        """Kill the process. Returns when it is gone, or when it hangs in the kernel (a mount that does not answer)."""
         self._process.kill()
         for pipe in (self._in, self._out):
             pipe.close()
@@ -170,7 +170,7 @@ class Worker:
 def _plain(answer: bytearray) -> tuple[Any, ...]:
     try:
         value = _Reader(io.BytesIO(memoryview(answer)[_LENGTH.size :])).load()
-    except Exception as error:  # whatever bytes a damaged process has written
+    except Exception as error:  # a damaged process may have written any bytes
         raise WorkerError(f"a worker for media files sent an invalid answer: {error}") from error
     if not isinstance(value, tuple) or not value:
         raise WorkerError("a worker for media files sent an invalid answer")
@@ -178,7 +178,7 @@ def _plain(answer: bytearray) -> tuple[Any, ...]:
 
 
 class _Reader(pickle.Unpickler):
-    """Unpickler that reads plain values only."""
+    """Unpickler that accepts only plain values."""
 
     def find_class(self, module: str, name: str) -> Any:
         if (module, name) not in ALLOWED:

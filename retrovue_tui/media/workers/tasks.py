@@ -1,7 +1,7 @@
 """Tasks that this process gives to its worker processes: probing, piece checks, pictures of files.
 
-Each process has one set of workers, whoever uses them. It starts with the first request, ends when it is idle, and ends
-with the process, however that ends.
+All users in a process share one set of workers. It starts with the first request, and ends when it is idle, or when the
+process ends in any way.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 PROBE_S: Final = 20.0
 BYTES_PER_S: Final = 100_000_000
-"""A probe may have to read all of a file: its limit grows by a second for this many bytes."""
+"""The limit of a probe grows by a second for this many bytes, because a probe may have to read all of a file."""
 CHECK_S: Final = 30.0
 PICTURE_S: Final = 20.0
 
@@ -33,19 +33,19 @@ _PIECES, _NAMED, _BROWSED = 0, 1, 2  # priorities: what airs soon, what a rundow
 
 _killers: dict[FileStamp, str] = {}
 FILES: Final = WorkerPool("file", 2, _killers)
-"""Probes and piece checks."""
+"""The workers for probes and piece checks."""
 PREVIEWS: Final = WorkerPool("preview", 1, _killers)
-"""Pictures of files. Its process keeps files open, and pictures that were decoded on the way."""
+"""The worker for pictures of files. It keeps files open, and pictures that were decoded on the way."""
 MONITORS: Final = WorkerPool("monitor", 1)
-"""What the channels' own buses show. Its process keeps a decoder for each."""
+"""The worker for the monitoring of the channels. It keeps decoders for each channel."""
 FOLDERS: Final = WorkerPool("folder", 1, idle_s=600)
-"""What lies in the library's folders. Its process watches them, and remembers what it has reported."""
+"""The worker for the library's folders. It watches them, and remembers what it has reported."""
 _POOLS: Final = (FILES, PREVIEWS, MONITORS, FOLDERS)
 
 
 @dataclass(frozen=True)
 class Place:
-    """A prepared piece: its file, and the asset frame that it begins with."""
+    """A prepared piece: its file, and the asset frame with which it begins."""
 
     path: Path
     first: int
@@ -59,11 +59,11 @@ def submit_probe(
     named: bool = True,
     audio: tuple[str, ...] = (),
 ) -> Future[Asset]:
-    """Probe a media file; the future raises `MediaError` if the file cannot be used.
+    """Probe a media file. The future raises `MediaError` if the file cannot be used.
 
-    `stamp`: the file's size and date, by which a file that kills its worker is remembered. Such a file is described by
-    FFmpeg instead (`ffmpeg`, or the one that `find_ffmpeg` finds), so that it airs if FFmpeg can read it. `audio`: the
-    preferred languages.
+    `stamp` is the file's size and date, by which a file that kills its worker is remembered. FFmpeg describes such a
+    file instead (`ffmpeg`, or the one that `find_ffmpeg` returns), so that it airs if FFmpeg can read it. `audio` lists
+    the preferred languages.
     """
     size = 0 if stamp is None else stamp[0]
     about = None if stamp is None else FileStamp(path, *stamp)
@@ -82,18 +82,18 @@ async def probe(
     named: bool = True,
     audio: tuple[str, ...] = (),
 ) -> Asset:
-    """Return what `submit_probe` finds out."""
+    """Return the result of `submit_probe`."""
     return await asyncio.wrap_future(submit_probe(path, stamp, ffmpeg=ffmpeg, named=named, audio=audio))
 
 
 async def verify(path: Path, house: HouseFormat, first: int) -> Piece:
-    """Check a rendered piece that should begin with asset frame `first`: see `piece_check.verify`."""
+    """Check a rendered piece that should begin with asset frame `first`; see `piece_check.verify`."""
     task = "retrovue_tui.decoding.piece_check:verify"
     return cast("Piece", await FILES.run(task, path, house, first, limit_s=CHECK_S, priority=_PIECES))
 
 
 async def surplus(path: Path, house: HouseFormat, piece: Piece) -> int:
-    """Return how many AAC frames of a piece lie after its last picture."""
+    """Return how many AAC frames of a piece begin after its last picture."""
     task = "retrovue_tui.decoding.piece_check:surplus"
     return cast("int", await FILES.run(task, path, house, piece, limit_s=CHECK_S, priority=_PIECES))
 
@@ -101,8 +101,8 @@ async def surplus(path: Path, house: HouseFormat, piece: Piece) -> int:
 def submit_preview(
     rate: FrameRate, asset: Asset, number: int, width: int, height: int, piece: Place | None, *, ahead: bool = False
 ) -> Future[Picture]:
-    """Decode frame `number` (of `rate`) of an asset, scaled to at most `width` by `height`; the future raises
-    `MediaError`. `ahead`: nobody waits for it yet."""
+    """Decode frame `number` (at `rate`) of an asset, scaled to at most `width` by `height`. The future raises
+    `MediaError`. `ahead`: nobody waits for this picture yet."""
     about = FileStamp(asset.path, asset.size, asset.mtime_ns) if piece is None else None
     return cast("Future[Picture]", PREVIEWS.submit(
         "retrovue_tui.decoding.frame_grabber:frame", rate, asset, number, width, height, piece,
@@ -111,7 +111,7 @@ def submit_preview(
 
 
 def recall_killers(stamps: dict[FileStamp, str]) -> None:
-    """Take over, from an earlier run, which files killed workers."""
+    """Set which files killed workers in an earlier run."""
     _killers.update(stamps)
 
 
@@ -122,7 +122,7 @@ def release() -> None:
 
 
 def end() -> None:
-    """End all workers, whatever they do. Blocking, for a moment."""
+    """End all workers now, even busy ones. Blocking, for a moment."""
     for pool in _POOLS:
         pool.end()
 

@@ -22,14 +22,14 @@ if TYPE_CHECKING:
     from retrovue_tui.rundown.positions import Position, Stretch
     from retrovue_tui.timecode import FrameRate
 
-NO_PICTURES: Final = "there were no pictures in time"
+NO_PICTURES: Final = "the pictures did not come in time"
 MOST_PASSED_OVER: Final = 20
-"""How many entries that could not air `passed_over` logs at one join: an unplugged disk is one fault, not a
-thousand rows."""
+"""The most entries that `passed_over` logs at one join. An unplugged disk is one fault, not a thousand rows."""
 
 
 class ChannelAsRun:
-    """Called by a channel from within its tick; does nothing until `record_in` names the log."""
+    """A channel's link to the as-run log. The channel calls it from within its tick. It does nothing until `record_in`
+    sets the log."""
 
     def __init__(self, channel_id: str, rate: FrameRate, *, planner: Planner, splicer: Splicer, bus: Bus) -> None:
         self._channel_id = channel_id
@@ -46,12 +46,13 @@ class ChannelAsRun:
         self._recorder.viewer_changed(self._bus.viewers)
 
     def entry(self, stretch: Stretch, asset_frame: int, generation: int) -> None:
-        """Log that this entry airs from the next picture on, beginning with this frame of its asset."""
+        """Log that an entry airs from the next picture on. `asset_frame` is the frame of its asset with which it
+        begins."""
         if self._recorder is None:
             return
         planner, entry = self._planner, stretch.entry
         _, broken = self._broken.pop(entry.id, (entry, None))
-        # Pieces that could not be played are part of what was planned: the entry begins after them.
+        # Broken pieces at the beginning are part of the planned length; the entry begins to air after them.
         planned_from = asset_frame if broken is None else min(entry.in_frame, asset_frame)
 
         def left() -> int:
@@ -67,8 +68,8 @@ class ChannelAsRun:
             self._recorder.ends_as("failed", broken, entry.id)
 
     def passed_over(self, before: Position | None, after: Stretch) -> list[tuple[Entry, str]]:
-        """End what is on air at `before` (None: the slate), log the entries between it and `after` that could not air,
-        and return them with the reasons. Call this before what airs instead is logged."""
+        """End the row of the entry on air at `before` (None: the slate), log the entries between it and `after` that
+        could not air, and return them with the reasons. Call this before the next entry is logged."""
         missed = self._not_aired(before, after)[:MOST_PASSED_OVER]
         if self._recorder is not None:
             self._recorder.entry_ended()
@@ -78,7 +79,8 @@ class ChannelAsRun:
         return missed
 
     def _not_aired(self, before: Position | None, after: Stretch) -> list[tuple[Entry, str]]:
-        """Return the entries between two aired ones that did not air, and why; each broken entry is reported once."""
+        """Return the entries between two aired ones that did not air, and the reasons. Each broken entry is reported
+        once."""
         if before is None:
             return [self._broken.pop(id) for id in list(self._broken) if id != after.entry.id]
         found = []
@@ -108,7 +110,7 @@ class ChannelAsRun:
             self._recorder.ends_as(how, note)
 
     def broken(self, item: AirItem) -> None:
-        """Record a piece that cannot be played: its entry will not air whole, or not at all."""
+        """Record that a piece cannot be played. Its entry then airs in part, or not at all."""
         entry = item.stretch.entry
         reason = f"{item.file.name} could not be played"
         if self._recorder is None or not self._recorder.explain(entry.id, reason, instead_of=NO_PICTURES):

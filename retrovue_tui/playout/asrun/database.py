@@ -1,7 +1,7 @@
 """The as-run log: what really aired, to the frame, in a database that survives any end of the station.
 
-The channels only ever leave a row in memory. One dedicated thread does all that the database needs. Rows that it cannot
-write are kept and tried again, and the fault is reported once.
+The channels only leave rows in memory. One dedicated thread does all work on the database. It keeps rows that it cannot
+write, tries them again, and reports the fault once.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _log = logging.getLogger(__name__)
 FILE_NAME: Final = "asrun.db"
 CHECKPOINT_S: Final = 4.0
 MOST_WAITING: Final = 10_000
-"""Rows that `put` has wait in memory while the disk refuses writes; beyond that the oldest are lost."""
+"""The most rows that `put` keeps in memory while the disk refuses writes. When there are more, the oldest are lost."""
 ENDED_BY_FORCE: Final = "the station was ended by force; the end is estimated"
 _CLOSE_S: Final = 1.0
 _BUSY_S: Final = 1.0
@@ -45,7 +45,8 @@ T = TypeVar("T")
 
 
 class AsRunDatabase:
-    """The as-run log of a station. `put` may be called anywhere on the loop: it takes no time and raises nothing."""
+    """The as-run log of a station. Call `put` anywhere in the event loop's thread: it returns at once and raises
+    nothing."""
 
     def __init__(
         self,
@@ -74,8 +75,8 @@ class AsRunDatabase:
     # ── start and stop ───────────────────────────────────────────────────────────────────────────
 
     async def start(self) -> int:
-        """Open the log and close the rows that an earlier run of the station left open; return how many those were.
-        When the disk refuses, only this log is affected: it is tried again later."""
+        """Open the log, close the rows that an earlier run of the station left open, and return their number. If the
+        disk refuses, the log is opened later; nothing else is affected."""
         try:
             return await self._in_thread(self._close_left_open)
         except (sqlite3.Error, OSError) as error:
@@ -83,7 +84,7 @@ class AsRunDatabase:
             return 0
 
     async def run(self) -> None:
-        """Write new rows, and every few seconds how far each open entry has come; until cancelled."""
+        """Write new rows as they come, and the progress of each open entry every few seconds. Runs until cancelled."""
         due = monotonic() + self._checkpoint_s
         while True:
             with contextlib.suppress(TimeoutError):
@@ -97,7 +98,7 @@ class AsRunDatabase:
             await self.flush()
 
     async def close(self) -> None:
-        """Write what waits, as far as the disk allows within a second, and close."""
+        """Write the waiting rows, as far as the disk allows within a second, and close the database."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_CLOSE_S):
                 await self.flush()
@@ -124,7 +125,7 @@ class AsRunDatabase:
         return f"{self._run}-{next(self._numbers)}"
 
     def put(self, entry: AsRunEntry) -> None:
-        """Write this row soon; it replaces any row with its id."""
+        """Write this row soon. It replaces an earlier row with the same id."""
         self._waiting[entry.id] = entry
         if len(self._waiting) > MOST_WAITING:
             del self._waiting[next(iter(self._waiting))]
@@ -132,7 +133,7 @@ class AsRunDatabase:
         self._news.set()
 
     async def flush(self) -> bool:
-        """Write all rows that wait; return False when the disk refuses, and keep them."""
+        """Write all waiting rows. Return False when the disk refuses; the rows are then kept."""
         async with self._lock:
             batch = dict(self._waiting)
             if not batch:
@@ -150,9 +151,7 @@ class AsRunDatabase:
 
     def _trouble(self, error: Exception) -> None:
         if not self._troubled and self._on_trouble is not None:
-            self._on_trouble(
-                f"the as-run log {self.path} cannot be written ({error}): what airs is kept in memory until it can"
-            )
+            self._on_trouble(f"the as-run log {self.path} cannot be written ({error}): new entries wait in memory")
         self._troubled = True
 
     def _well_again(self) -> None:
@@ -168,7 +167,8 @@ class AsRunDatabase:
     # ── reading ──────────────────────────────────────────────────────────────────────────────────
 
     async def entries(self, wanted: AsRunFilter | None = None) -> list[AsRunEntry]:
-        """Return what aired, in order, up to now. Raises `OSError` when the log cannot be read."""
+        """Return the selected rows, up to now, in the order in which they aired. Raises `OSError` when the log cannot
+        be read."""
         await self.flush()
         try:
             return await self._in_thread(lambda: list(select(self._opened(), wanted or AsRunFilter())))
@@ -189,8 +189,8 @@ class AsRunDatabase:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work, *arguments)
 
     def _opened(self) -> sqlite3.Connection:
-        """Return the open database. It is opened again when its file was removed, and set aside when the file is not
-        (or is no longer) a database."""
+        """Return the open database. It is opened again when its file was removed. A file that is not a database is set
+        aside first."""
         if self._base is not None and not self.path.exists():
             self._close_base()
         if self._base is None:
@@ -206,7 +206,7 @@ class AsRunDatabase:
 
     def _connected(self) -> sqlite3.Connection:
         """Return the database, with its tables migrated to the current version. A database of a newer version of this
-        program is left as it is, and another file next to it is used."""
+        program stays as it is; another file next to it is used instead."""
         base = _connect(self.path)
         try:
             before = bring_up_to_date(base, self.path)
@@ -264,12 +264,13 @@ class AsRunDatabase:
                 base.close()
 
     def _set_aside(self) -> None:
-        """Rename a file that is not (or is no longer) a database, so that it can be repaired, and begin a new one."""
+        """Begin a new database. The file that is not a database, or no longer one, is renamed so that it can be
+        repaired."""
         self._close_base()
         aside = f"{self.path}.broken-{time.strftime('%Y%m%d-%H%M%S')}"
         for suffix in ("", "-wal", "-shm"):
             with contextlib.suppress(FileNotFoundError):
-                os.replace(f"{self.path}{suffix}", f"{aside}{suffix}")  # noqa: PTH105  # names with a suffix appended
+                os.replace(f"{self.path}{suffix}", f"{aside}{suffix}")  # noqa: PTH105  # a suffix is appended
         self._remarks.append(f"the as-run log was damaged: it was moved to {aside}, and a new one was started")
 
 
@@ -289,8 +290,8 @@ def _is_broken(error: sqlite3.Error) -> bool:
 
 
 def read_asrun(path: Path, wanted: AsRunFilter) -> Iterator[AsRunEntry]:
-    """Yield what aired, from the log of any station, running or not. Blocking; raises `OSError` if it cannot be
-    read."""
+    """Yield the selected rows from the log of any station, running or not. Blocking; raises `OSError` if the log cannot
+    be read."""
     try:
         with contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as base:
             yield from select(base, wanted)

@@ -1,7 +1,7 @@
 """How often each file has aired, and when it last did: counted in the as-run database, each row once.
 
-A programme that goes on after a break has not aired again: a row that begins later in its file than the row before it
-on that channel is its continuation.
+A programme that goes on after a break counts once. A row is such a continuation if it begins later in its file than the
+row before it on the same channel.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ FROM fresh GROUP BY file, channel
 
 @dataclass(frozen=True)
 class PlayCount:
-    """How many `times` a file has begun to air, on any channel, and the Unix time of the `last`."""
+    """How often a file has begun to air on any channel (`times`), and the Unix time of the last time (`last`)."""
 
     times: int
     last: float
@@ -48,8 +48,8 @@ class PlayCounts:
         self._reached: dict[tuple[str, str], int] = {}
 
     def count(self, base: sqlite3.Connection) -> Mapping[str, PlayCount]:
-        """Return the counts of all aired files, by path; reads only rows that are new. Raises `sqlite3.Error`."""
-        if base is not self._base:  # perhaps another file, which need not have any row that was counted
+        """Return the counts of all aired files, by path. Reads only new rows. Raises `sqlite3.Error`."""
+        if base is not self._base:  # another database, which may lack the counted rows
             self._base, self._counted = base, 0
             self._airings, self._reached = {}, {}
         counted = self._counted

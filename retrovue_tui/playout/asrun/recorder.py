@@ -18,17 +18,20 @@ if TYPE_CHECKING:
     from retrovue_tui.timecode import FrameRate
 
 _RECENT: Final = 32
-"""How many rows `_hand_on` remembers after they ended: their joins are measured later."""
+"""The number of ended rows that `_hand_on` remembers: their joins are measured after they have ended."""
 LEAST_SLATE: Final = 2
-"""A slate of fewer frames is not logged (`_hand_on`): it only shows that a deck took a moment to start."""
+"""The least frames of a slate that is logged (`_hand_on`). A shorter slate only shows that a deck took a moment to
+start."""
 
 
 @dataclass(frozen=True)
 class EntryStart:
-    """What is known of an entry as it begins to air. `asset_frame`: where in its asset; `frames_planned`: how many
-    frames from there on. `planned_frame` is the bus frame at which it was to begin; None: directly after what aired
-    before. `recount` returns `frames_planned` again at the end, for an asset whose exact length is only known by
-    then."""
+    """The facts about an entry when it begins to air.
+
+    `asset_frame` is its first frame in its asset, and `frames_planned` the number of frames from there on.
+    `planned_frame` is the bus frame at which it was planned to begin; None: directly after the entry before it.
+    `recount` returns `frames_planned` again when the entry ends: the exact length of some assets is known only then.
+    """
 
     entry: str
     kind: EntryKind
@@ -50,11 +53,12 @@ class Log(Protocol):
         """Return an id for a new row."""
 
     def put(self, entry: AsRunEntry) -> None:
-        """Write this row soon; it replaces any row with its id."""
+        """Write this row soon. It replaces an earlier row with the same id."""
 
 
 class AsRunRecorder:
-    """Called by a channel from within its tick: nothing here blocks or touches a file."""
+    """Records what one channel airs. The channel calls it from within its tick, so nothing here blocks or touches a
+    file."""
 
     def __init__(
         self,
@@ -84,7 +88,7 @@ class AsRunRecorder:
     # ── what airs ────────────────────────────────────────────────────────────────────────────────
 
     def entry_started(self, airing: EntryStart) -> None:
-        """Begin a row: this airs from the bus's next picture on. The row before ends there if it is still open."""
+        """Begin the row of an entry that airs from the bus's next picture on. A row that is still open ends there."""
         if self._open is not None:
             self.entry_ended()
         frame, at = self._frame(), self._now()
@@ -100,9 +104,11 @@ class AsRunRecorder:
         self._hand_on(self._open)
 
     def entry_ended(self, how: Ending | None = None, frames: int | None = None, note: str = "") -> None:
-        """End the row on air with the picture before the bus's next one. When `how` is None, the ending is complete if
-        all of its frames aired, otherwise what `ends_as` recorded, otherwise cut. `frames`: how many aired, if not all
-        since its start."""
+        """End the open row at the bus's next picture.
+
+        `how` None means: complete if all of the entry's frames aired, otherwise the ending that `ends_as` recorded,
+        otherwise cut. `frames` is the number of frames that aired; default: all since the entry began.
+        """
         if self._open is None:
             return
         row = self._so_far(self._open)
@@ -120,15 +126,15 @@ class AsRunRecorder:
         self._hand_on(replace(row, ended=how, note=note or row.note))
 
     def ends_as(self, how: Ending, note: str = "", entry: str | None = None, *, unless_known: bool = False) -> None:
-        """Record why this entry (None: the one on air) ends, for the case that it ends before all of its frames have
-        aired; `unless_known`: only if no other reason was recorded before."""
+        """Record why an entry (None: the one on air) ends if it ends early. With `unless_known`, a reason that was
+        recorded before stays."""
         id = entry or (self._open.entry if self._open is not None else None)
         if id is not None and not (unless_known and id in self._endings):
             self._endings[id] = how, note
 
     def explain(self, entry: str, note: str, *, instead_of: str) -> bool:
-        """Record why this entry ends early. For an entry that failed a moment ago, replace the note `instead_of` by
-        this one. Return False when the entry has not been on air since."""
+        """Record why an entry ends early. If the entry failed a moment ago, this note replaces the note `instead_of`.
+        Return False when the entry has not been on air since."""
         if self._open is not None and self._open.entry == entry:
             self.ends_as("failed", note, entry)
             return True
@@ -142,19 +148,19 @@ class AsRunRecorder:
         return False
 
     def planned_until(self, asset_frame: int) -> None:
-        """Set that the entry on air is planned to end before this frame of its asset, after an edit."""
+        """Set that the entry on air ends before this frame of its asset, after an edit."""
         if self._open is not None:
             self._open = replace(self._open, frames_planned=max(0, asset_frame - self._open.asset_frame))
             self._recount = None
 
     def passed_over(self, airing: EntryStart, note: str) -> None:
-        """Log an entry that was to air now and could not, as a row without frames."""
+        """Log an entry that should air now and cannot, as a row without frames."""
         frame, at = self._frame(), self._now()
         planned = frame if airing.planned_frame is None else airing.planned_frame
         self._log.put(replace(self._row(airing, frame, at, planned), ended="failed", note=note))
 
     def checkpoint(self) -> None:
-        """Write down how far the entry on air has come: nothing later is left of it if the station is killed."""
+        """Write down how far the entry on air has come. If the station is killed, the log has nothing later of it."""
         if self._open is not None:
             self._open = self._so_far(self._open)
             self._hand_on(self._open)
@@ -162,7 +168,7 @@ class AsRunRecorder:
     # ── viewers and joins ────────────────────────────────────────────────────────────────────────
 
     def viewer_changed(self, count: int) -> None:
-        """Count this many viewers from now on."""
+        """Set the number of viewers from now on."""
         if self._open is not None:
             self._open = self._counted(self._open)
             self._open = replace(self._open, viewers_peak=max(count, self._open.viewers_peak), viewers_end=count)
@@ -199,13 +205,13 @@ class AsRunRecorder:
         )  # fmt: skip
 
     def _counted(self, row: AsRunEntry) -> AsRunEntry:
-        """Return the row with the viewer-seconds since the last count added."""
+        """Return the row with the viewer-seconds added since it was last counted."""
         now = self._clock()
         gone, self._counted_at = max(0.0, now - self._counted_at), now
         return replace(row, viewer_seconds=round(row.viewer_seconds + self._viewers * gone, 3))
 
     def _hand_on(self, row: AsRunEntry) -> None:
-        """Remember a row as it is now, and put it into the log."""
+        """Remember the row in its current state, and put it into the log."""
         if self._open is not None and self._open.id == row.id:
             self._open = row
         self._recent.pop(row.id, None)

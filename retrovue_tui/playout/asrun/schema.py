@@ -38,7 +38,7 @@ _SCHEMA: Final = (
 MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
     ('ALTER TABLE aired ADD COLUMN "wall_ended_at" REAL', "UPDATE aired SET wall_ended_at = ended_at"),
 )
-"""Step `n` makes a database of version `n` one of version `n + 1`."""
+"""Step `n` turns a database of version `n` into one of version `n + 1`."""
 
 VERSION: Final = len(MIGRATIONS)
 
@@ -47,11 +47,12 @@ KEEP: Final = (
     f"INSERT INTO aired ({_KEEP_NAMES}) VALUES ({', '.join(f':{name}' for name in COLUMNS)})"
     " ON CONFLICT (id) DO UPDATE SET " + ", ".join(f'"{name}" = excluded."{name}"' for name in COLUMNS if name != "id")
 )
-"""Writes one flat row; it replaces the row with its id."""
+"""Writes one row, or replaces the row that has its id."""
 
 
 class NewerSchema(Exception):
-    """The database was written by a newer version of this program; `version` is that of its tables."""
+    """Raised for a database that a newer version of this program has written. `version` is the version of its
+    tables."""
 
     def __init__(self, version: int) -> None:
         super().__init__(f"its tables have version {version}, this program knows version {VERSION}")
@@ -59,7 +60,7 @@ class NewerSchema(Exception):
 
 
 def bring_up_to_date(base: sqlite3.Connection, path: Path) -> int | None:
-    """Create or migrate the tables of the database at `path`, all or nothing. Return the version before a migration;
+    """Create or migrate the tables of the database at `path`, all or nothing. Return the version before a migration, or
     None when the tables are new or already current.
 
     Before a migration the database is copied to `backup_path`. Raises `NewerSchema`, `sqlite3.Error`, `OSError`.
@@ -75,7 +76,7 @@ def bring_up_to_date(base: sqlite3.Connection, path: Path) -> int | None:
     steps = _SCHEMA if empty else [statement for step in MIGRATIONS[version:] for statement in step]
     base.execute("BEGIN IMMEDIATE")
     try:
-        if _version(base) == version:  # no other process was faster
+        if _version(base) == version:  # no other process has migrated it meanwhile
             for statement in steps:
                 base.execute(statement)
             base.execute(f"PRAGMA user_version = {VERSION}")
@@ -93,7 +94,7 @@ def backup_path(path: Path, version: int) -> Path:
 
 
 def _back_up(base: sqlite3.Connection, to: Path) -> None:
-    """Copy the whole database; a copy that already exists is older, and stays."""
+    """Copy the whole database. A copy that already exists is older, and is not replaced."""
     if to.exists():
         return
     unfinished = to.with_name(f"{to.name}.new")
@@ -108,7 +109,7 @@ def _version(base: sqlite3.Connection) -> int:
 
 
 def select(base: sqlite3.Connection, wanted: AsRunFilter) -> Iterator[AsRunEntry]:
-    """Yield the selected rows in the order of their start; columns that an older database lacks are None."""
+    """Yield the selected rows in the order of their start. Columns that an older database does not have are None."""
     conditions = {
         "channel = ?": wanted.channel, "kind = ?": wanted.kind,
         "started_at >= ?": wanted.since, "started_at < ?": wanted.until,

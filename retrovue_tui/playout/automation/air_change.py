@@ -21,23 +21,30 @@ if TYPE_CHECKING:
     from retrovue_tui.rundown.positions import Position
 
 READY_S: Final = 5.0
-"""How long a command waits for a piece that is being rendered (`LateEditPreroll`, `LiveCommands`), or for a deck to
-begin (`deck_for`)."""
+"""The longest wait of a command for a piece that is being rendered (`LateEditPreroll`, `LiveCommands`), or for the
+first picture of a deck (`deck_for`)."""
 STEP_S: Final = 0.005
-"""How often it looks while it waits."""
+"""The interval of its checks while it waits."""
 LOCK_S: Final = 0.3
-"""Frames that are sent this soon are already on their way: no edit can change them (`EditSession.not_aired`)."""
+"""Frames that are sent within this time are already on their way: no edit can change them (`EditSession.not_aired`)."""
 
 
 @dataclass(frozen=True)
 class AirChange:
-    """The result of a command. `keep`: frames that still air as planned before the channel goes on at `position`; None
-    when what stays is found by comparing the two rundowns. `deck` is a prerolled deck that airs from `position` on, to
-    be adopted. `back`: `position` is that of an entry that was removed while it aired, is still on air, and is in the
-    rundown again. `edits`: the edits that it is made of, with everything that was chosen for them. `leaves`: how the
-    as-run log ends the entry on air if the change cuts it short; except for a skip, the label says why. `rest`: the
-    part of `keep` that is on no deck yet. `agreement`: what stays as it is queued, if that is known; true only until
-    the next picture. `break_s`: the length of break that was asked for, in seconds."""
+    """The change of the air that a command makes.
+
+    - `rundown`, `position`: the new rundown, and the position in it where the channel goes on.
+    - `keep`: the frames that still air as planned before `position`; None: found by comparing the two rundowns.
+    - `rest`: the part of `keep` that no deck plays yet.
+    - `agreement`: the part of the queue that stays, if it is known; true only until the next picture.
+    - `deck`: a prerolled deck that airs from `position` on.
+    - `back`: `position` is in an entry that was removed while it aired, is still on air, and is in the new rundown
+      again.
+    - `edits`: the edits that make up the change, with everything that was chosen for them.
+    - `leaves`: how the as-run log ends the entry on air if the change cuts it short; except for a skip, `label` is the
+      reason.
+    - `break_s`: the length of break that was asked for, in seconds.
+    """
 
     rundown: Rundown
     position: Position
@@ -63,8 +70,10 @@ class AirChange:
 
 @dataclass(frozen=True)
 class Decision:
-    """What a command comes to: its air change, the break that is held after it, and, if it does not make a new edit
-    (undo, redo, an edit of the file), the version of the rundown that it leads to."""
+    """The decision about a command: its air change, and the break that is held after it.
+
+    `version` is the version of the rundown that undo, redo or an edit of the file leads to; None for a new edit.
+    """
 
     change: AirChange
     held: str | None = None
@@ -72,7 +81,7 @@ class Decision:
 
 
 async def deck_for(channel: Channel, airlist: AirList) -> QueuedDeck:
-    """Return a deck with its first picture ready, which airs once it is adopted; raises `EditError`."""
+    """Return a deck whose first picture is ready. It airs once it is adopted. Raises `EditError`."""
     deck = await channel.decks.preroll(airlist)
     if deck is None:
         raise EditError("no deck could be started; see the log")
@@ -81,12 +90,12 @@ async def deck_for(channel: Channel, airlist: AirList) -> QueuedDeck:
             return deck
         await asyncio.sleep(STEP_S)
     channel.decks.discard(deck)
-    raise EditError("the deck for this change gave no pictures; nothing was changed")
+    raise EditError("the deck for this change delivered no pictures; nothing was changed")
 
 
 def anchored(channel: Channel, deck: QueuedDeck, rundown: Rundown, at: Position) -> QueuedDeck:
-    """Return the deck with its list assigned to the entries that it airs for, without the part that goes beyond them.
-    Raises `EditError`."""
+    """Return the deck with its list assigned to the entries of `rundown` from `at` on. The part of the list that does
+    not match them is cut off. Raises `EditError` if nothing matches."""
     planned = channel.planner.with_entries(rundown.entries).stretches(at)
     items: list[AirItem] = []
     for item in deck.airlist.items:

@@ -41,16 +41,17 @@ if TYPE_CHECKING:
     from retrovue_tui.rundown.positions import Stretch
 
 REST_TRIES: Final = 3
-"""How often `_deck_of_rest` starts a deck for the rest of a removed entry, if the deck queue changes meanwhile."""
+"""The most attempts of `_deck_of_rest` to start a deck for the rest of a removed entry, while the deck queue
+changes."""
 CALM_S: Final = 3.0
-"""How long `_calm` has a command wait for a failed deck's successor."""
+"""The longest wait of a command for the deck that replaces a failed one (`_calm`)."""
 _STEP_S: Final = 0.02
 LIVE: Final = ("break_now", "return", "skip", "hold", "release")
-"""Commands that act on what is on air."""
+"""The commands that act on the entry on air."""
 SWITCHES: Final = ("stop", "start")
-"""Commands that take the whole channel off the air, and put it on."""
+"""The commands that take the whole channel off the air, or put it on."""
 UNWRITTEN: Final = ("skip", *SWITCHES)
-"""Commands that do not change the rundown, so that they need not wait for an edit of its file."""
+"""The commands that do not change the rundown. They do not wait for an edit of its file."""
 
 
 class ChannelController:
@@ -73,7 +74,7 @@ class ChannelController:
 
     @property
     def revision(self) -> int:
-        """How often the rundown has changed."""
+        """The number of changes of the rundown so far."""
         return self._file.history.revision
 
     # ── start and stop ───────────────────────────────────────────────────────────────────────────
@@ -100,7 +101,7 @@ class ChannelController:
     # ── commands ─────────────────────────────────────────────────────────────────────────────────
 
     async def execute(self, command: Command) -> Receipt:
-        """Carry out a command, after those that came before it; return a receipt with the result."""
+        """Carry out a command after all earlier ones; return a receipt with the result."""
         async with self._lock:
             try:
                 if command.name not in UNWRITTEN:
@@ -130,7 +131,7 @@ class ChannelController:
         return await forecast(self._channel, self.revision, change, whole=command.name == "apply")
 
     async def _decide(self, command: Command) -> Decision:
-        """Return what a command comes to, ready to be applied. Raises `EditError`."""
+        """Return the decision about a command, ready to be applied. Raises `EditError`."""
         held, rundown = self.held, self._file.rundown
         match command.name:
             case "break_now":
@@ -146,8 +147,8 @@ class ChannelController:
         return await self._late.in_time(partial(self._edit, command))
 
     async def _edit(self, command: Command, lock_s: float) -> Decision:
-        """Return what an edit of the planned rundown comes to now; what airs within `lock_s` seconds stays. Raises
-        `EditError`."""
+        """Return the decision about an edit of the planned rundown at this moment. Frames that air within `lock_s`
+        seconds stay. Raises `EditError`."""
         rundown = self._file.rundown
         match command.name:
             case "hold":
@@ -180,7 +181,7 @@ class ChannelController:
         return accepted(channel, self.revision, time.time() + channel.airs_in(0), (f"{channel.name} is on air",))
 
     async def _calm(self) -> None:
-        """Wait until a failed deck has its successor: only then is it certain what is on air."""
+        """Wait until a failed deck is replaced: only then is it certain which entry is on air."""
         for _ in range(int(CALM_S / _STEP_S)):
             if not self._channel.decks.troubled:
                 return
@@ -189,16 +190,16 @@ class ChannelController:
     # ── edits of the file by other programs ──────────────────────────────────────────────────────
 
     async def file_changed(self) -> str | None:
-        """Apply the rundown file, which another program may have changed. When it is broken, report and return what is
-        wrong; otherwise return None."""
-        with contextlib.suppress(RetrovueError):  # reported when the file is applied
-            await self._file.know_files()  # outside of the lock: no command waits for it
+        """Apply the rundown file, which another program may have changed. Return the fault of a broken file, which is
+        also reported; otherwise None."""
+        with contextlib.suppress(RetrovueError):  # the fault is reported when the file is applied
+            await self._file.know_files()  # outside the lock, so that no command waits for it
         async with self._lock:
             return await self._take_up_file()
 
     async def _take_up_file(self) -> str | None:
-        """Apply what another program has written to the rundown file, so that no edit overwrites it: the one way in for
-        such edits. Return what is wrong with the file, after reporting it once; None if nothing is."""
+        """Apply an edit by another program to the rundown file, so that no later edit overwrites it. All such edits
+        come in here. Return the file's fault, which is reported once; None if the file is good."""
         known = self._file.fault
         version = await self._file.outside_edit()
         if version is not None:
@@ -219,14 +220,15 @@ class ChannelController:
         await self._calm()
         try:
             decision = await self._late.in_time(work_out)
-        except EditError:  # what it airs next is not prepared: apply it anyway; that airs as soon as it is prepared
+        except EditError:  # its next entry is not prepared: apply it anyway; the entry airs when it is
             decision = await work_out(LOCK_S)
         await self._carry_out(decision)
 
     # ── applying changes ─────────────────────────────────────────────────────────────────────────
 
     async def _carry_out(self, decision: Decision) -> Receipt:
-        """Apply the air change to the channel, then write the new rundown down. It is on the disk when this returns."""
+        """Apply the air change to the channel, then write the new rundown. When this returns, the rundown is on the
+        disk."""
         channel, change = self._channel, decision.change
         if change.keep == 0:
             channel.log.left(change.leaves, "" if change.leaves == "skipped" else change.label)
@@ -237,7 +239,7 @@ class ChannelController:
             channel.decks.adopt(change.deck)
         if change.break_s is not None:
             self._pool.usual_s = change.break_s
-        applied_at = time.time() + channel.airs_in(0)  # not earlier: the next frame may have fallen due meanwhile
+        applied_at = time.time() + channel.airs_in(0)  # read now: the next frame may have become due meanwhile
         airs_at, changes = airs(channel, applied_at, await asyncio.to_thread(seen), change.changes)
         warnings = await self._save(decision)
         channel.on_moved()
@@ -255,7 +257,7 @@ class ChannelController:
         return receipt
 
     async def _save(self, decision: Decision) -> tuple[str, ...]:
-        """Write down the rundown of a change that is on air, if it is another one; return the warnings."""
+        """Write the rundown of a change that is on air, if the rundown has changed; return the warnings."""
         change, version = decision.change, decision.version
         if change.rundown is self._file.rundown:
             return ()
@@ -269,8 +271,8 @@ class ChannelController:
         return () if warning is None else (warning,)
 
     async def _deck_of_rest(self, move: AirChange) -> QueuedDeck | None:
-        """Return a deck that plays to its end the entry on air that the change removes, if the queued decks do not;
-        None if they do, or if it cannot be started."""
+        """Return a deck that plays the entry on air, which the change removes, to its end. None if the queued decks do
+        that, or if the deck cannot be started."""
         channel, decks = self._channel, self._channel.decks
         if move.rest is None:
             return None
@@ -302,12 +304,12 @@ class ChannelController:
         return self.view()()
 
     def view(self) -> Callable[[], RundownSnapshot]:
-        """Return a function that builds this snapshot in another thread, of the rundown as it is when `view` is
-        called."""
+        """Return a function that builds the rundown's snapshot in another thread. The snapshot shows the rundown as it
+        was when `view` was called."""
         return view_of(self._channel, self.revision, self._file.rundown.entries)
 
     def history(self) -> HistorySnapshot:
-        """Return the steps that can be undone, and those that were undone."""
+        """Return the edits that can be undone, and those that can be redone."""
         done, edits = self._file.history.done, self._file.history.edits
         steps = (HistoryRow(edit.label, edit.at, number >= done) for number, edit in enumerate(edits))
         return HistorySnapshot(self.revision, tuple(steps))

@@ -1,4 +1,5 @@
-"""The edits of a draft by the names of their commands: what each may change during the broadcast, and its result."""
+"""The edits of a session, by the names of their commands: what each may change while the channel is on air, and its
+result."""
 
 from __future__ import annotations
 
@@ -36,7 +37,7 @@ def _move_break(draft: EditSession, arguments: Mapping[str, Any]) -> EditOutcome
     entry_id = str(arguments.get("entry") or _segment_at(draft, block, at))
     for part in break_edits.segments(
         draft.rundown, entry_id
-    ):  # the frame may lie in the segment on the break's other side
+    ):  # the frame may lie in the segment on the other side of the break
         first, end = span(part, draft.lengths(part))
         if first <= at <= end:
             draft.not_aired(part.id, at)
@@ -45,7 +46,7 @@ def _move_break(draft: EditSession, arguments: Mapping[str, Any]) -> EditOutcome
 
 
 def _segment_at(draft: EditSession, block: Sequence[Entry], at: int) -> str:
-    """Return the id of the segment that contains a frame, among the segments of the programmes before and after a
+    """Return the id of the segment that contains frame `at`, among the segments of the programmes before and after a
     break."""
     entries = draft.rundown.entries
     index = draft.rundown.index(block[0].id) or 0
@@ -73,7 +74,7 @@ def _replace_spot(draft: EditSession, arguments: Mapping[str, Any]) -> EditOutco
 
 
 def _fill(draft: EditSession, arguments: Mapping[str, Any]) -> EditOutcome:
-    """Fill a break again; when the break is on air, the entries that have begun stay and count towards its length."""
+    """Fill a break again. If the break is on air, the entries that have begun stay and count towards its length."""
     break_id, seconds = str(arguments["break"]), arguments.get("seconds")
     block = break_edits.break_entries(draft.rundown, break_id)
     begun, _ = draft.parted(block)
@@ -91,8 +92,8 @@ def _fill(draft: EditSession, arguments: Mapping[str, Any]) -> EditOutcome:
 
 
 def _lift(draft: EditSession, arguments: Mapping[str, Any]) -> EditOutcome:
-    """Replace with spots: of a break on air, the entries still to come; of a programme on air, the part after a named
-    frame."""
+    """Replace a break, an entry, or the part of an entry after a frame, with spots. In a break that is on air, only the
+    entries that have not begun are replaced."""
     rundown, changes, lengths, rate = draft.rundown, tuple[str, ...](), draft.lengths, draft.rate
     gone: Sequence[Entry]
     if (break_id := arguments.get("break")) is not None:
@@ -113,7 +114,7 @@ def _lift(draft: EditSession, arguments: Mapping[str, Any]) -> EditOutcome:
     if arguments.get("spots") is not None:
         spots = draft.pool.spots(arguments)
     else:
-        # The piece that was split off has no id in the draft yet, so the frame is looked up in the entry as it was.
+        # The part that was split off has no id in the session yet, so the frame is looked up in the whole entry.
         prepared_only = draft.airs_soon(str(arguments.get("entry", gone[0].id)), gone[0].in_frame)
         spots = draft.pool.instead(gone, entry_edits.airtime(gone, lengths), prepared_only=prepared_only)
     made = entry_edits.lift(rundown, gone, spots, lengths=lengths, rate=rate)
@@ -121,7 +122,8 @@ def _lift(draft: EditSession, arguments: Mapping[str, Any]) -> EditOutcome:
 
 
 def _lifted_of(draft: EditSession, arguments: Mapping[str, Any]) -> tuple[EditResult, Sequence[Entry]]:
-    """Return what of an entry is lifted, all of it or the part after a frame; that part is first split off."""
+    """Return the entry that is lifted, and the rundown that contains it. If only the part after a frame is lifted, the
+    entry is first split there."""
     rundown, rate = draft.rundown, draft.rate
     index = index_of(rundown, str(arguments["entry"]))
     entry = rundown.entries[index]
@@ -179,7 +181,7 @@ def _move_entry(draft: EditSession, arguments: Mapping[str, Any]) -> EditOutcome
 
 
 def _not_before_the_air(draft: EditSession, before: str | None) -> None:
-    """Refuse a place before the entry on air: its time has passed."""
+    """Refuse to place anything before the entry on air: that time has passed."""
     if before is not None:
         entry = draft.rundown.entries[index_of(draft.rundown, before)]
         draft.not_on_air([entry], f"{name_of(entry)} is on air; nothing can be placed before it")
@@ -210,11 +212,11 @@ DRAFT_EDITS: Final[Mapping[str, Callable[[EditSession, Mapping[str, Any]], EditO
         "remove": _remove,
     }
 )
-"""The edits; each may take a long time and raises `EditError`."""
+"""The edits by name. Each may take a long time, and raises `EditError`."""
 
 
 def do(draft: EditSession, command: Command) -> None:
-    """Make one more edit of a draft; raises `EditError`, with the draft unchanged."""
+    """Make one more edit of a session. Raises `EditError`; the session is then unchanged."""
     edit = DRAFT_EDITS.get(command.name)
     if edit is None:
         raise EditError(f"{command.name!r} is not an edit of a rundown")
@@ -223,7 +225,8 @@ def do(draft: EditSession, command: Command) -> None:
 
 
 def do_all(draft: EditSession, commands: Sequence[Command]) -> EditSession:
-    """Make all edits on the same draft. When one of several is refused, the `EditError` names it and says why."""
+    """Make all edits on the same session. Raises `EditError`; if there are several edits, the message names the refused
+    one."""
     for number, command in enumerate(commands, 1):
         try:
             do(draft, command)

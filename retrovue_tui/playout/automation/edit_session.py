@@ -1,4 +1,5 @@
-"""An edit session: a rundown edited without touching the channel, with the position of the frame that airs next."""
+"""An edit session: a rundown that is edited without touching the channel, with the position of the frame that airs
+next."""
 
 from __future__ import annotations
 
@@ -25,15 +26,15 @@ if TYPE_CHECKING:
     from retrovue_tui.timecode import FrameRate
 
 SOON_S: Final = 120.0
-"""Breaks that air later than this (`EditSession.airs_soon`) are chosen from the whole pool, others only from its
-prepared spots."""
+"""Spots for breaks that air later than this are chosen from the whole pool, for earlier ones only from its prepared
+spots (`EditSession.airs_soon`)."""
 NAMING: Final = ("entry", "break", "before", "after")
 """The arguments that name an entry or a break."""
 
 
 @dataclass(frozen=True)
 class EditOutcome:
-    """The result of an edit, its label in the history, and the spots that it has chosen, if any."""
+    """The result of an edit, its label in the history, and the spots that the edit chose, if any."""
 
     edited: EditResult
     label: str
@@ -44,9 +45,9 @@ class EditOutcome:
 class EditSession:
     """The edits so far and their result. Every edit may take a long time: work on a session in another thread.
 
-    `air` is the position in `rundown` of the frame that airs next; `on_air`, whether anything of the rundown is on air.
-    `lock`: how many frames from there on have been sent, or are on their way. `room`: how many frames may still air
-    before one of the edits so far comes too late; None when that cannot happen.
+    `air` is the position in `rundown` of the frame that airs next. `on_air` is whether any entry of the rundown is on
+    air. `lock` is the number of frames after `air` that are sent or on their way. `room` is the number of frames that
+    may still air before one of the edits comes too late; None when that cannot happen.
     """
 
     rundown: Rundown
@@ -61,14 +62,14 @@ class EditSession:
     changes: list[str] = field(default_factory=list)
     labels: list[str] = field(default_factory=list)
     steps: list[Sequence[Entry]] = field(default_factory=list)
-    """The entries before the first edit, and after each."""
+    """The entries before the first edit, and those after each edit."""
     made: list[Command] = field(default_factory=list)
-    """The edits so far, with the spots that were chosen for them, and the ids of what they made."""
+    """The edits so far, each with its chosen spots and with the ids of the breaks and entries that it made."""
     names: dict[str, str] = field(default_factory=dict)
-    """The names that an edit's `ids` give to breaks and entries that it made, with their names in this rundown."""
+    """The names that the `ids` of edits give to new breaks and entries, and their names in this rundown."""
 
     def take(self, name: str, arguments: Mapping[str, Any], made: EditOutcome) -> None:
-        """Record one more edit, which was made with these arguments after `here` translated them."""
+        """Record one more edit. `arguments` are the ones that `here` returned."""
         before, self.rundown = self.rundown, made.edited.rundown
         self.steps = [*(self.steps or [before.entries]), self.rundown.entries]
         self.air = carried(self.steps[-2:], self.air, self.lengths, loop=self.loop)
@@ -79,7 +80,7 @@ class EditSession:
         self.made.append(_as_made(name, arguments, made.spots, ids))
 
     def here(self, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Return the arguments with the names that entries and breaks have in this rundown."""
+        """Return the arguments, with each name of an entry or a break replaced by its name in this rundown."""
         return {key: self.names.get(value, value) if key in NAMING else value for key, value in arguments.items()}
 
     # ── protection of what is on air ─────────────────────────────────────────────────────────────
@@ -99,12 +100,12 @@ class EditSession:
         """Return whether a frame of an entry airs so soon that there is hardly time to prepare anything for it."""
         there = Position(self.air.loop, index_of(self.rundown, entry_id), frame)
         left = distance(self.rundown.entries, self.air, there, self.lengths)
-        if left < 0:  # in the next round
+        if left < 0:  # the frame airs in the next round
             left += airtime(self.rundown.entries, self.lengths)
         return self.on_air and left < self.rate.count(SOON_S)
 
     def not_aired(self, entry_id: str, at: int) -> None:
-        """Refuse a frame of the entry on air that has been sent, or is about to be."""
+        """Refuse a frame of the entry on air that is sent or on its way. For a later frame, limit `room`."""
         airing = self.airing()
         if airing is None or airing.id != entry_id:
             return
@@ -115,7 +116,7 @@ class EditSession:
         self.room = at - earliest if self.room is None else min(self.room, at - earliest)
 
     def parted(self, block: Sequence[Entry]) -> tuple[Sequence[Entry], Sequence[Entry]]:
-        """Return the entries of a break that have begun, and those still to come."""
+        """Return the entries of a break that have begun, and those that have not."""
         airing = self.airing()
         if self.on_air and airing is not None:
             for index, entry in enumerate(block):
@@ -124,15 +125,15 @@ class EditSession:
         return (), block
 
     def not_on_air(self, block: Sequence[Entry], reason: str) -> None:
-        """Refuse an edit of entries of which one is on air."""
+        """Refuse an edit, with this reason, if one of its entries is on air."""
         airing = self.airing()
         if self.on_air and airing is not None and airing.id in {entry.id for entry in block}:
             raise EditError(reason)
 
 
 def carried(steps: Sequence[Sequence[Entry]], position: Position, lengths: Lengths, *, loop: bool = True) -> Position:
-    """Return where the frame at `position` of the first step's entries is in the last step's; the top if nothing is
-    left."""
+    """Return the position, among the last step's entries, of the frame at `position` among the first step's entries.
+    Return the top if no entry is left."""
     for number in range(1, len(steps)):
         there = carry_over(steps[number - 1], steps[number], position, lengths, loop=loop)
         position = Position(position.loop, 0, 0) if there is None else there
@@ -140,14 +141,14 @@ def carried(steps: Sequence[Sequence[Entry]], position: Position, lengths: Lengt
 
 
 def new_names(before: Rundown, after: Rundown) -> tuple[str, ...]:
-    """Return the ids of the breaks and entries that an edit has made, in order."""
+    """Return the ids of the breaks and entries that an edit has made, in the order of the rundown."""
     old = {name for entry in before.entries for name in (entry.id, entry.break_id)}
     named = (name for entry in after.entries for name in (entry.break_id, entry.id))
     return tuple(dict.fromkeys(name for name in named if name is not None and name not in old))
 
 
 def _as_made(name: str, arguments: Mapping[str, Any], spots: Sequence[Spot] | None, ids: tuple[str, ...]) -> Command:
-    """Return an edit as a command that gives the same result when it is repeated."""
+    """Return an edit as a command that gives the same result each time it is carried out."""
     given = {key: value for key, value in arguments.items() if key != "ids"}
     if spots is not None:
         given.pop("seconds", None)

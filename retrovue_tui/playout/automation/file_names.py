@@ -1,4 +1,4 @@
-"""File names: find the media file that a command names among the files that the station knows."""
+"""File names: finds the media file that a command names, among the files that the station knows."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ if TYPE_CHECKING:
     from retrovue_tui.media.asset import Asset
 
 SHOWN = 3
-"""How many files with the same name an error lists."""
+"""The most files that an error lists when several have the same name."""
 
 
 class FileNames:
-    """Resolves names against known assets only: a client's path never reaches the file system.
+    """Resolves names among known assets only. It never looks at the file system, so a name on a hung mount costs
+    nothing, and no answer reveals which other files the machine has.
 
-    So a name on a hung mount costs nothing, and an answer never reveals which other files the machine has. A file is
-    named by its absolute path, by a path relative to one of `folders` (the first that has it is used), by its file
-    name, or by the name that the library bin shows. Used from any thread.
+    A file has these names: its absolute path, its path relative to one of `folders` (the first that has it is used),
+    its file name, and its name in the library bin. Used from any thread.
     """
 
     def __init__(self, assets: Mapping[Path, Asset], folders: Sequence[Path] = ()) -> None:
@@ -31,8 +31,8 @@ class FileNames:
         self._by_name: dict[str, list[Path]] | None = None
 
     def find(self, named: str) -> Path:
-        """Return the absolute path of the file; raises `EditError` when no file, or more than one, has that name."""
-        for folder in (Path("/"), *self._folders):  # joined to an absolute path, a folder has no effect
+        """Return the absolute path of the file. Raises `EditError` when no file, or more than one, has that name."""
+        for folder in (Path("/"), *self._folders):  # if `named` is absolute, the folder has no effect
             path = Path(os.path.normpath(folder / named))
             if path in self._assets:
                 return path
@@ -53,7 +53,7 @@ class FileNames:
 
 
 def _names_of(assets: Iterable[Asset]) -> dict[str, list[Path]]:
-    """Return every name of every asset, as it is written and in folded case, with the files that have it."""
+    """Return the names of all assets, as written and in folded case, each with the files that have it."""
     found: dict[str, list[Path]] = {}
     for asset in sorted(assets, key=lambda each: each.path):
         names = (asset.path.name, asset.path.stem, asset.title)

@@ -1,4 +1,4 @@
-"""Late edits: edits that viewers see in a moment get a deck first, so that no slate shows where they begin."""
+"""Late edits: an edit that viewers see within seconds gets a deck first, so that no slate shows where it begins."""
 
 from __future__ import annotations
 
@@ -21,18 +21,19 @@ if TYPE_CHECKING:
     from retrovue_tui.rundown.airlist import AirList
 
 SOON_S: Final = 3.0
-"""An edit that viewers see this soon is made only when a deck is ready for what it airs (`LateEditPreroll._due`)."""
+"""An edit that viewers see within this time is made only when a deck for it is ready (`LateEditPreroll._due`)."""
 SOON_UNPREPARED_S: Final = 10.0
-"""The same for an edit that airs what is not prepared yet."""
+"""The same for an edit whose media is not prepared yet."""
 SUPPORT_S: Final = 4.0
-"""How much of what it airs should be prepared by then (`_supported`)."""
+"""The length of the edit's media that should be prepared by the time it airs (`_supported`)."""
 TRIES: Final = 3
-"""How often `in_time` works an edit out, if the channel airs past what was prepared for it."""
+"""The most times that `in_time` works out an edit, when the channel has aired past its place meanwhile."""
 
 
 @dataclass(frozen=True)
 class LateEdit:
-    """What an air change airs so soon that a deck must be ready for it: `frames` from now, at `at` of its rundown."""
+    """An edit that airs so soon that a deck must be ready for it: `frames` from now, at position `at` of its
+    rundown."""
 
     frames: int
     at: Position
@@ -41,7 +42,7 @@ class LateEdit:
 
 @dataclass(frozen=True)
 class ReadyDeck:
-    """A deck that is ready for what airs at `at` of an edited rundown."""
+    """A deck that is ready to play an edited rundown from position `at` on."""
 
     at: Position
     deck: QueuedDeck
@@ -54,9 +55,11 @@ class LateEditPreroll:
         self._channel = channel
 
     async def in_time(self, work_out: Callable[[float], Awaitable[Decision]]) -> Decision:
-        """Return an edit to be applied at once. `work_out` returns it as it is at this moment, given how many seconds
-        from now cannot be changed any more: it is worked out again once a deck for a change that airs in a moment is
-        ready, since no slate may show. Raises `EditError`."""
+        """Return an edit to be applied at once, with a ready deck if it airs soon. Raises `EditError`.
+
+        `work_out` returns the edit as it is at this moment; its argument is the time in seconds from now that cannot be
+        changed any more. It is called again once a deck is ready, because the channel has moved on by then.
+        """
         ready: ReadyDeck | None = None
         lock_s = LOCK_S
         try:
@@ -73,14 +76,15 @@ class LateEditPreroll:
                     self._channel.decks.discard(ready.deck)
                     ready = None
                 ready = ReadyDeck(due.at, await self._support(due))
-                lock_s = 0.0  # its deck waits already: any frame that has not been sent can still be changed
+                lock_s = 0.0  # the deck is ready: all frames that are not yet sent can be changed
             raise EditError("that frame aired while the change was prepared; nothing was changed")
         finally:
             if ready is not None:
                 self._channel.decks.discard(ready.deck)
 
     def _compared(self, decision: Decision) -> Decision:
-        """Return the decision with what it leaves as queued: compared once, here, for all that depends on it."""
+        """Return the decision with the part of the queue that it leaves unchanged. It is compared here once, for all
+        later steps."""
         change = decision.change
         if change.keep is not None:
             return decision
@@ -88,8 +92,8 @@ class LateEditPreroll:
         return replace(decision, change=replace(change, agreement=agreement))
 
     def _due(self, move: AirChange) -> LateEdit | None:
-        """Return what must be ready before an air change is made; None when there is enough time, or nothing is on
-        air."""
+        """Return the late edit that needs a deck before the change is made; None when there is enough time, or nothing
+        is on air."""
         channel = self._channel
         if channel.decks.on_air is None:
             return None
@@ -97,7 +101,7 @@ class LateEditPreroll:
             frames, at = move.left(channel) or 0, move.position
         else:
             frames, at = move.agreement.frames, move.agreement.goes_on_at or Position(move.position.loop + 1, 0, 0)
-            if frames >= channel.decks.frames_left:  # no frame that is on a deck is taken off it
+            if frames >= channel.decks.frames_left:  # the queued decks stay as they are
                 return None
         planner = channel.planner.with_entries(move.rundown.entries)
         if frames >= self._channel.house.rate.count(SOON_UNPREPARED_S):
@@ -107,7 +111,7 @@ class LateEditPreroll:
         return LateEdit(frames, at, planner) if next(planner.stretches(at), None) is not None else None
 
     async def _support(self, due: LateEdit) -> QueuedDeck:
-        """Return a ready deck for what is due; waits for its pieces as long as there is time. Raises `EditError`."""
+        """Return a ready deck for a late edit. Waits for its pieces as long as there is time. Raises `EditError`."""
         channel = self._channel
         air_at = monotonic() + channel.airs_in(due.frames)
         channel.planning.ask(due.planner.needs(due.at, air_at, 2 * SUPPORT_S))

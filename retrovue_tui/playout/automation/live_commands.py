@@ -1,4 +1,4 @@
-"""The commands that cut what is on air: break now, release, return, skip; and hold, which puts the next break off."""
+"""The commands that cut the entry on air: break now, release, return, skip; and hold, which puts the next break off."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 class LiveCommands:
-    """Works out the air changes of one channel that cut what is on air; applies none of them."""
+    """Works out the air changes of the commands that cut the entry on air. It applies none of them."""
 
     def __init__(self, channel: Channel, pool: SpotPool, standby: StandbyDeck, planned: RundownEdits) -> None:
         self._channel = channel
@@ -41,7 +41,7 @@ class LiveCommands:
     # ── entering a break ─────────────────────────────────────────────────────────────────────────
 
     async def break_now(self, rundown: Rundown, arguments: Mapping[str, Any]) -> AirChange:
-        """Make the very next frame the first spot's; the programme goes on after the spots at its frame."""
+        """Begin a break at the very next frame; after its spots the programme goes on at the frame where it was cut."""
         self._programme()
         pool = self._pool.snapshot()
 
@@ -52,7 +52,7 @@ class LiveCommands:
         spots, block = await asyncio.to_thread(choose)
         deck = await self._standby.take(spots)
         try:
-            position, entry = self._programme()  # the channel went on while the deck was made ready
+            position, entry = self._programme()  # the channel has moved on while the deck started
             made = break_edits.insert_break(
                 rundown, entry.id, position.frame, spots, lengths=self._length, rate=self._rate, block=block
             )
@@ -81,7 +81,7 @@ class LiveCommands:
     def _cut_to(
         self, made: break_edits.EditResult, first: int | None, position: Position, deck: QueuedDeck, label: str
     ) -> AirChange:
-        """Return the air change of a break put at the very frame that airs next; `first` is its first entry."""
+        """Return the air change for a break that begins with the next frame; `first` is the break's first entry."""
         entries = made.rundown.entries
         if first is None or first >= len(entries) or entries[first].kind != "spot":
             raise EditError("the break does not fit there; nothing was changed")
@@ -110,7 +110,7 @@ class LiveCommands:
     # ── leaving a break, skipping ────────────────────────────────────────────────────────────────
 
     async def leave_break(self, rundown: Rundown) -> AirChange:
-        """Go back to the programme now; the spots that have not begun are removed."""
+        """Go back to the programme now. The spots that have not begun are removed."""
         finishing = self._channel.decks.finishing
         if finishing is not None and finishing.entry.kind == "spot":
             return await self._leave(rundown, finishing, "returned from the break")
@@ -121,7 +121,7 @@ class LiveCommands:
         target = self._first_behind(Position(round_number, block[-1], 0))
         deck = await deck_for(self._channel, await self._prepared(self._channel.planner, target))
         try:
-            position = self._channel.position  # the channel went on while the deck was made ready
+            position = self._channel.position  # the channel has moved on while the deck started
             if position.loop != round_number or position.index not in block:
                 raise EditError("the break has just ended by itself; nothing was changed")
             unaired = [rundown.entries[index].id for index in block if index > position.index]
@@ -137,7 +137,7 @@ class LiveCommands:
         return AirChange(made.rundown, at, changes, "returned from the break", keep=0, deck=cut)
 
     async def skip(self, rundown: Rundown) -> AirChange:
-        """Go on to the next entry now."""
+        """Cut to the next entry now."""
         finishing = self._channel.decks.finishing
         if finishing is not None:
             return await self._leave(rundown, finishing, "skipped", "skipped")
@@ -153,7 +153,7 @@ class LiveCommands:
         return AirChange(rundown, target, changes, "skipped", keep=0, deck=deck, leaves="skipped")
 
     async def _leave(self, rundown: Rundown, finishing: Stretch, label: str, leaves: Ending = "cut") -> AirChange:
-        """Go now from the entry that was removed while it aired to the rundown."""
+        """Return the change that cuts now from an entry that was removed while it aired, back to the rundown."""
         target = self._channel.position
         deck = await deck_for(self._channel, await self._prepared(self._channel.planner, target))
         if self._channel.decks.finishing is None:
@@ -165,17 +165,17 @@ class LiveCommands:
     def _first_behind(self, position: Position) -> Position:
         following = self._channel.planner.next_entry(position)
         if following is None:
-            raise EditError("nothing follows that could air")
+            raise EditError("no later entry can air")
         return following.position
 
     async def _prepared(self, planner: Planner, target: Position) -> AirList:
-        """Return the air list from a position on; waits for its first piece if that is being rendered."""
+        """Return the air list from a position on. Waits for its first piece if that is being rendered."""
         for _ in range(int(READY_S / 0.02)):
             airlist = planner.compile(target)
             if airlist is not None:
                 return airlist
             await asyncio.sleep(0.02)
-        raise EditError("what follows is not prepared yet; try again in a few seconds")
+        raise EditError("the next entry is not prepared yet; try again in a few seconds")
 
     # ── helpers ──────────────────────────────────────────────────────────────────────────────────
 
@@ -189,11 +189,11 @@ class LiveCommands:
     def _entry(self, position: Position) -> Entry:
         entries = self._channel.planner.entries
         if not 0 <= position.index < len(entries):
-            raise EditError("nothing of the rundown is on air")
+            raise EditError("no entry of the rundown is on air")
         return entries[position.index]
 
     def _programme(self) -> tuple[Position, Entry]:
-        """Return the position and the entry on air, if that is a programme; raises `EditError`."""
+        """Return the position and the entry on air. Raises `EditError` if that entry is not a programme."""
         position = self._channel.position
         entry = self._entry(position)
         if self._channel.decks.on_air is None:
@@ -204,7 +204,7 @@ class LiveCommands:
         return position, entry
 
     def _block(self, rundown: Rundown, index: int) -> list[int]:
-        """Return the indices of the break that an entry is in."""
+        """Return the indices of the entries of the break that contains this entry."""
         entries = rundown.entries
         first = last = index
         while (

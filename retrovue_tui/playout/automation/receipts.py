@@ -1,4 +1,4 @@
-"""Receipts: what a command's answer reports to the operator, and when viewers see its effect."""
+"""Receipts: the answers to commands, which say what changes and when viewers see it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from retrovue_tui.rundown.positions import Stretch
 
 MOST_DOWNSTREAM: Final = 200
-"""How many later entries `_downstream` lists in the receipt of a dry run."""
+"""The most later entries that the receipt of a dry run lists."""
 UNSEEN: Final = "viewers see no difference"
 
 
@@ -38,9 +38,9 @@ def accepted(
     rundown: RundownSnapshot | None = None,
     edits: tuple[Command, ...] = (),
 ) -> Receipt:
-    """Return the receipt of an accepted command. `airs_at` is Unix time. The seconds until then are counted from now,
-    when all is on the disk, and are negative for what went on air meanwhile. None: no viewer sees a difference, or the
-    channel is off the air."""
+    """Return the receipt of an accepted command. `airs_at` is the Unix time at which viewers see the change; None if
+    they see no difference, or if the channel is off the air. The receipt counts the seconds from now, after the disk is
+    written; they are negative if the change has aired meanwhile."""
     now = time.time()
     return Receipt(
         accepted=True, generation=channel.generation, revision=revision,
@@ -60,8 +60,8 @@ def refused(channel: Channel, revision: int, reason: str) -> Receipt:
 
 
 def seen_in(channel: Channel, move: AirChange) -> Callable[[], int | None]:
-    """Return a function for a worker thread: in how many frames from now a viewer first sees something other than what
-    was planned; None when no viewer ever does. Call this before the air change is applied."""
+    """Return a function that returns in how many frames from now a viewer first sees a difference; None when no viewer
+    ever does. Run it in a worker thread, but call `seen_in` before the air change is applied."""
     planner, finishing = channel.planner.with_entries(channel.planner.entries), channel.decks.finishing
     ending = () if finishing is None else (finishing,)
     at = channel.position
@@ -74,8 +74,8 @@ def seen_in(channel: Channel, move: AirChange) -> Callable[[], int | None]:
 
 
 async def forecast(channel: Channel, revision: int, move: AirChange, *, whole: bool = False) -> Receipt:
-    """Return the receipt of a dry run: what would change, and when each later entry would begin; with `whole`, also the
-    whole rundown as it would be."""
+    """Return the receipt of a dry run: the changes, and the time at which each later entry would begin. With `whole`,
+    it also has the whole rundown as it would be."""
     seen, begins = seen_in(channel, move), time.time() + channel.airs_in(0)
     look = view_after(channel, revision, move) if whole else None
     frames = await asyncio.to_thread(seen)
@@ -90,21 +90,22 @@ async def forecast(channel: Channel, revision: int, move: AirChange, *, whole: b
 def airs(
     channel: Channel, begins: float, frames: int | None, changes: tuple[str, ...]
 ) -> tuple[float | None, tuple[str, ...]]:
-    """Return the Unix time at which an air change is first seen, this many frames after the frame of `begins`, and its
-    changes. When no viewer ever sees a difference, return None and add a line that says so."""
+    """Return the Unix time at which viewers first see an air change, and the change's lines. `begins` is the Unix time
+    of the next frame, and `frames` the frames from there on. When viewers see no difference, return None and add a line
+    that says so."""
     if frames is None:
         return None, (*changes, UNSEEN)
     return begins + float(channel.house.rate.seconds(frames)), changes
 
 
 def off_air(channel: Channel) -> tuple[str, ...]:
-    """Return a receipt's warning while the channel is stopped: no edit has a time then."""
+    """Return a warning for the receipt if the channel is stopped; otherwise nothing. No edit has a time while it is."""
     return (f"{channel.name} is stopped: this airs when it is started",) if channel.state == "stopped" else ()
 
 
 def _downstream(channel: Channel, move: AirChange, begins: float, seen: int) -> tuple[Downstream, ...]:
-    """Return when each entry after the change would begin, over one round; `begins` is when the next frame airs (Unix
-    time)."""
+    """Return the time at which each entry after the change would begin, over one round. `begins` is the Unix time at
+    which the next frame airs."""
     planner = channel.planner.with_entries(move.rundown.entries)
     rate, now, position = channel.house.rate, time.time(), move.position
     before = move.left(channel)

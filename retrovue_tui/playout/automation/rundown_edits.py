@@ -1,4 +1,5 @@
-"""Edits of the planned rundown as air changes that keep what is on air: one edit, several at once, or a whole file."""
+"""Edits of the planned rundown as air changes that keep the entry on air: one edit, several at once, or a whole
+file."""
 
 from __future__ import annotations
 
@@ -22,21 +23,21 @@ if TYPE_CHECKING:
     from retrovue_tui.rundown.entries import Entry, Rundown
 
 TRIES: Final = 3
-"""How often `edited` makes the edits, if the channel airs past one of them meanwhile."""
+"""The most times that `edited` makes the edits, when the channel has aired past one of them meanwhile."""
 LABELS: Final = 3
-"""How many edits that were applied at once `_label` names in the history."""
+"""The most edits applied at once that `_label` names in the history."""
 
 
 class RundownEdits:
-    """Works out the edits of one channel; applies none of them."""
+    """Works out the edits of one channel. It applies none of them."""
 
     def __init__(self, channel: Channel, pool: SpotPool) -> None:
         self._channel = channel
         self._pool = pool
 
     async def edited(self, rundown: Rundown, commands: Sequence[Command], lock_s: float = LOCK_S) -> AirChange:
-        """Return one air change made of several edits, one after another; raises `EditError` when one is refused, and
-        when one changes what airs within `lock_s` seconds."""
+        """Return one air change made of several edits, one after another. Raises `EditError` when an edit is refused,
+        or when it changes frames that air within `lock_s` seconds."""
         pool, rate = self._pool.snapshot(), self._channel.house.rate
         for left in reversed(range(TRIES)):
             position = self._channel.position
@@ -54,11 +55,11 @@ class RundownEdits:
         return replace(move, edits=tuple(draft.made))
 
     async def rewritten(self, old: Rundown, new: Rundown, label: str) -> AirChange:
-        """Return the air change to a whole new rundown: undone, redone, or edited by hand."""
+        """Return the air change to a whole new rundown: after undo, redo, or an edit by hand."""
         return await self.moved(old, EditResult(new, (label,)), label)
 
     async def moved(self, old: Rundown, made: EditResult, label: str) -> AirChange:
-        """Return an air change that keeps what is on air, as far as the edited rundown still has it. Compares in a
+        """Return an air change that keeps the entry on air if the edited rundown still has it. The comparison runs in a
         thread."""
         if (back := self._back(made.rundown.entries)) is not None:
             return AirChange(made.rundown, back, made.changes, label, back=True)
@@ -68,20 +69,20 @@ class RundownEdits:
         return self._towards(old, made, label, now, self._followed(steps, position, there, now))
 
     def _followed(self, steps: Sequence[Sequence[Entry]], before: Position, there: Position, now: Position) -> Position:
-        """Return the current position on air in the last step's entries. `before`, in the first step's entries, was
-        found to be `there` in the last step's."""
+        """Return the current position on air among the last step's entries. It is known that `before`, among the first
+        step's entries, is at `there` among the last step's."""
         if now == before:
             return there
         if (now.loop, now.index) == (before.loop, before.index) and 0 <= before.index < len(steps[0]):
             old, new = steps[0][before.index], next(iter(steps[-1][there.index : there.index + 1]), None)
             if new is not None and new.file != old.file:
-                return there  # it is gone, and what follows it is the same as before
+                return there  # the entry is gone; the next one is the same as before
             if new is not None and there.frame == before.frame and now.frame < span(new, self._length(new))[1]:
-                return replace(there, frame=now.frame)  # still in the same entry
+                return replace(there, frame=now.frame)  # the same entry is still on air
         return carried(steps, now, self._length, loop=self._loop)
 
     def _towards(self, old: Rundown, made: EditResult, label: str, position: Position, there: Position) -> AirChange:
-        """Return the air change of an edit; the frame at `position` in the old rundown is at `there` in the new one."""
+        """Return the air change of an edit. The frame at `position` in the old rundown is at `there` in the new one."""
         same = 0 <= position.index < len(old.entries) and 0 <= there.index < len(made.rundown.entries)
         if same:
             before, after = old.entries[position.index], made.rundown.entries[there.index]
@@ -92,8 +93,8 @@ class RundownEdits:
         return AirChange(made.rundown, there, made.changes, label, keep=keep, rest=rest)
 
     def _kept(self, old: Rundown, new: Rundown, position: Position, there: Position) -> tuple[int, AirList | None]:
-        """Return how many frames of a changed entry still air before the channel goes on at `there`: all of them,
-        except those that air there again. Also return the part of them that is on no deck yet."""
+        """Return how many frames of the entry on air still air before the channel goes on at `there`: all except those
+        that air there again. Also return the part of them that no deck plays yet."""
         if self._channel.config.on_remove == "cut":
             return 0, None
         committed, finishing = self._channel.decks.committed(), self._channel.decks.finishing
@@ -111,8 +112,8 @@ class RundownEdits:
         return kept + (0 if rest is None else rest.frames), rest
 
     def _back(self, entries: Sequence[Entry]) -> Position | None:
-        """Return the position, in a rundown, of the entry that was removed while it aired and is still on air; None if
-        the rundown does not have it."""
+        """Return the position, among `entries`, of the entry that was removed while it aired and is still on air. None
+        if it is not among them."""
         airing = self._channel.decks.finishing
         if airing is None:
             return None

@@ -1,4 +1,4 @@
-"""A channel's rundown on disk: the one owner of the file, what was read of it, and its history of edits."""
+"""A channel's rundown on disk: the one owner of the file, of its parsed content, and of its history of edits."""
 
 from __future__ import annotations
 
@@ -29,21 +29,23 @@ if TYPE_CHECKING:
     from retrovue_tui.timecode import FrameRate
 
 KNOWN: Final = 8
-"""How many parsed texts `RundownFile` remembers: an undo needs recent ones again."""
+"""The number of parsed texts that `RundownFile` remembers: an undo needs recent ones again."""
 LONGEST_WAIT_S: Final = 4 * STILL_S
-"""How long `RundownFile.outside_edit` waits for a file that is being written to stand still."""
+"""The longest wait of `RundownFile.outside_edit` for the end of writing."""
 _STEP_S: Final = 0.02
 
 
 async def _know_nothing(_: Sequence[Entry]) -> None:
-    """Do nothing: the default of `RundownPaths.know`."""
+    """The default of `RundownPaths.know`; does nothing."""
 
 
 @dataclass(frozen=True)
 class RundownPaths:
-    """The paths of a channel's rundown and its history, the folders whose files are spots, those of programmes, and the
-    files that a command can name: `assets` returns all that the station knows, by absolute path. `know` makes assets of
-    the files that a rundown names."""
+    """The paths of a channel's rundown and its history, and the folders of spots and of programmes.
+
+    `assets` returns all assets that the station knows, by absolute path; commands can name only these. `know` makes
+    assets of the files that a rundown names.
+    """
 
     rundown: Path
     history: Path
@@ -53,7 +55,7 @@ class RundownPaths:
     know: Callable[[Sequence[Entry]], Awaitable[None]] = _know_nothing
 
     def names(self) -> FileNames:
-        """Return a lookup of files by name, for the files known now."""
+        """Return the lookup of the files that are known now."""
         return FileNames(self.assets(), (*self.spot_folders, self.rundown.parent, *self.programme_folders))
 
 
@@ -61,7 +63,7 @@ class RundownPaths:
 class RundownVersion:
     """A rundown that may become the current one, the label of the edit that leads to it, and the undo history after it.
 
-    `on_disk`: the rundown file has this text already.
+    `on_disk` is True if the rundown file already has this text.
     """
 
     rundown: Rundown
@@ -81,14 +83,14 @@ class RundownFile:
         self.rundown = Rundown()
         self.history = undo_history.History()
         self.fault: RetrovueError | None = None
-        """Why the file as it is on disk is not the current rundown; None if it is."""
+        """The reason why the file on disk is not the current rundown; None if it is."""
         self._rate = rate
         self._stamp: Stamp | None = None
         self._known: dict[str, Rundown] = {}
 
     async def open(self) -> str | None:
-        """Read rundown and history at the start; return a warning if the history cannot be read. Raises `RundownError`
-        for a broken rundown."""
+        """Read the rundown and its history when the station starts. Return a warning if the history cannot be read.
+        Raises `RundownError` for a broken rundown."""
         text, self.rundown = await self._read()
         loaded = await AIR.run(undo_history.load, self.paths.history)
         self.history = loaded.history.settled(text)
@@ -97,14 +99,14 @@ class RundownFile:
     # ── from the disk ────────────────────────────────────────────────────────────────────────────
 
     async def know_files(self) -> None:
-        """Have the station know the media files that the file names now, so that it can be planned with them. Raises
+        """Make assets of the media files that the file names now, so that it can be planned with them. Raises
         `RundownError`."""
         rundown = await AIR.run(lambda: self._parse(ffconcat.read(self.paths.rundown)))
         await self.paths.know(rundown.entries)
 
     async def outside_edit(self) -> RundownVersion | None:
-        """Return what another program has written since the file was last read or written; None if nothing, or if
-        `fault` says what is wrong with it. Waits until the file is still."""
+        """Return the rundown that another program has written since the file was last read or written. None if there is
+        none, or if it is broken (see `fault`). Waits until the file is still."""
         stamp = await AIR.run(stamp_of, self.paths.rundown)
         if stamp == self._stamp:
             return None
@@ -115,7 +117,7 @@ class RundownFile:
             return None
         if text == self.history.text:
             return None
-        if not text.strip() and self.rundown.entries:  # a save that was cut off, or has only begun
+        if not text.strip() and self.rundown.entries:  # a program has not finished writing it
             reason = f"the file is empty; even a rundown without entries begins with {HEADER!r}"
             self.fault = RundownError(reason, self.paths.rundown)
             return None
@@ -124,7 +126,7 @@ class RundownFile:
         return RundownVersion(rundown, label, history, on_disk=True)
 
     async def _still(self, stamp: Stamp | None) -> None:
-        """Wait until the file has not changed for a moment: it may be half written."""
+        """Wait until the file has not changed for a moment: a program may still be writing it."""
         for _ in range(int(LONGEST_WAIT_S / _STEP_S)):
             if stamp is None or time.time() - stamp[2] / 1e9 > STILL_S:
                 return
@@ -132,7 +134,7 @@ class RundownFile:
             stamp = await AIR.run(stamp_of, self.paths.rundown) or stamp
 
     async def _read(self) -> tuple[str, Rundown]:
-        """Return text and rundown of the file as it is, and remember its stamp and its fault."""
+        """Read the file; return its text and its rundown, and remember its stamp and its fault."""
         self._stamp = await AIR.run(stamp_of, self.paths.rundown)
         self.fault = None
         try:
@@ -143,7 +145,7 @@ class RundownFile:
             raise
 
     def _parse(self, text: str) -> Rundown:
-        """Return the rundown that a text describes; recent ones are remembered, see `KNOWN`. Blocking."""
+        """Return the rundown that a text describes. Recent ones are remembered (`KNOWN`). Blocking."""
         known = self._known.get(text)
         if known is None:
             known = ffconcat.parse(text, self.paths.rundown, self._rate, self.paths.spot_folders)
@@ -158,7 +160,7 @@ class RundownFile:
     # ── to the disk ──────────────────────────────────────────────────────────────────────────────
 
     async def save_edit(self, rundown: Rundown, label: str) -> str | None:
-        """Make an edited rundown the current one, and write it, as `save` does. Also raises `RundownError` for a
+        """Make an edited rundown the current one, and write it, as `save` does. Raises `RundownError` also for a
         rundown that the file cannot hold."""
         self.rundown = rundown
         before = self.history.text or ""
@@ -175,8 +177,9 @@ class RundownFile:
         return RundownVersion(await asyncio.to_thread(self._parse, step.text), label, step.history)
 
     async def save(self, version: RundownVersion) -> str | None:
-        """Make this version the current one, and write it. A broken file that it replaces is kept as a copy next to it:
-        the returned warning names the copy. Raises `RetrovueError`; the version is then the current one all the same.
+        """Make this version the current one, and write it. If it replaces a broken file, keep a copy of that file next
+        to it and return a warning that names the copy. Raises `RetrovueError` when it cannot be written; the version is
+        then current all the same.
 
         History and rundown are written at the same time: after a sudden end, either one is enough to repair the other.
         """
@@ -196,10 +199,11 @@ class RundownFile:
         self.fault = None
         stamp = stamp_of(self.paths.rundown)
         size = len(text.encode("utf-8", "surrogateescape"))
-        self._stamp = stamp if stamp is not None and stamp[1] == size else None  # another program may have been quicker
+        self._stamp = stamp if stamp is not None and stamp[1] == size else None  # None: written meanwhile
 
     async def _saved_from_replacing(self) -> str | None:
-        """Copy a broken file before it is replaced; return the warning that says so, None if there is none."""
+        """Copy a broken file before it is replaced. Return a warning that names the copy; None if the file is not
+        broken."""
         if self.fault is None or self._stamp is None:
             return None
         copy = self.paths.rundown.with_suffix(".refused")

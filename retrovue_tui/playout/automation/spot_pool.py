@@ -1,4 +1,4 @@
-"""The spots that a channel's breaks are made of: those of its pool, and those that a command names."""
+"""The spots for a channel's breaks: those of its pool, and those that a command names."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ if TYPE_CHECKING:
     from retrovue_tui.playout.channel.channel import Channel
 
 BREAK_S: Final = 60.0
-"""The length of a break for which none is given."""
+"""The length of a break if no length is given."""
 RECENT: Final = 20
-"""How many spots count as recently aired: the newest of `SpotPool.aired` and `SpotPoolSnapshot.taken`."""
+"""The number of spots that count as recently aired: the newest of `SpotPool.aired` and `SpotPoolSnapshot.taken`."""
 
 
 @dataclass
 class SpotPoolSnapshot:
-    """A channel's spots at one moment, from which another thread can choose. Chosen spots are treated as recently
-    aired, so that breaks chosen one after another are not all the same."""
+    """A channel's spots at one moment. Another thread can choose from them. Chosen spots count as recently aired, so
+    that breaks chosen one after another differ."""
 
     channel: Channel
     clips: tuple[Clip, ...]
-    """The pool. `ready` holds the clips that can air now; breaks that air later may use the others too."""
+    """The pool's spots. `ready` holds those that can air now; breaks that air later may use the others too."""
     ready: tuple[Clip, ...]
     recent: tuple[Path, ...]
     names: Callable[[], FileNames] = field(repr=False)
@@ -39,8 +39,8 @@ class SpotPoolSnapshot:
     """The folders whose files are spots."""
 
     def spots(self, arguments: Mapping[str, Any], *, prepared_only: bool = True) -> list[Spot]:
-        """Return the spots that a command names, or that fill the seconds it gives; raises `EditError`.
-        `prepared_only`: they air so soon that they must be prepared already."""
+        """Return the spots that a command names, or spots that fill its seconds. Raises `EditError`. `prepared_only`:
+        they air so soon that only prepared spots are chosen."""
         if (named := arguments.get("spots")) is not None:
             return [self.spot(each) for each in named]
         return self.filling(float(arguments.get("seconds", BREAK_S)), prepared_only=prepared_only)
@@ -48,8 +48,8 @@ class SpotPoolSnapshot:
     def filling(
         self, seconds: float, aired: Sequence[Entry] = (), frames: int = 0, *, prepared_only: bool = True
     ) -> list[Spot]:
-        """Return spots of the pool that fill the seconds together with the spots of the break that have `aired`
-        already, for `frames` frames; raises `EditError` if there are none."""
+        """Return spots of the pool that fill the rest of a break of this length. `aired` are the break's spots that
+        have begun already, and `frames` is their length. Raises `EditError` if no spot fits and none has begun."""
         left = self.channel.house.rate.count(seconds) - frames
         chosen = fill(self._choice(prepared_only), left, self.recent, behind=aired[-1].file if aired else None)
         if not chosen and not aired:
@@ -57,9 +57,9 @@ class SpotPoolSnapshot:
         return self.taken(chosen)
 
     def instead(self, gone: Sequence[Entry], frames: int, *, prepared_only: bool = True) -> list[Spot]:
-        """Return spots of the pool to air instead of entries that air `frames` frames, as near to that length as
-        possible. The replaced spots are used again only together with others, and only if the others alone come nowhere
-        near that length. Raises `EditError` if there is nothing else."""
+        """Return spots of the pool to replace the entries `gone`, which air `frames` frames; their length is as near to
+        that as possible. A replaced spot is used again only together with others, and only if the others alone come
+        nowhere near that length. Raises `EditError` if no spot is left."""
 
         def off(row: Sequence[Clip]) -> int:
             return abs(frames - sum(clip.frames for clip in row))
@@ -83,7 +83,7 @@ class SpotPoolSnapshot:
         return [clip for clip in self.clips if self.channel.planner.length(Entry("", "spot", clip.file)) is not None]
 
     def none_for(self, time: str, *, prepared_only: bool = True, other: str = "") -> EditError:
-        """Return the error for a pool of which nothing fits into a time."""
+        """Return the error for a pool that has no spot that fits into a time."""
         pool = self.channel.config.pool
         ready = " prepared" if prepared_only else ""
         reason = f"pool {pool!r} has no{other}{ready} spot that fits into {time}" if pool else "it has no pool"
@@ -110,19 +110,19 @@ class SpotPoolSnapshot:
         return {clip.file: clip.title for clip in self.clips}
 
     def kind(self, file: Path) -> EntryKind:
-        """Return the kind of a file's entry, for an entry whose kind is not given."""
+        """Return the kind of a new entry with this file, if the command gives no kind."""
         return "spot" if any(file.is_relative_to(folder) for folder in self.folders) else "programme"
 
     def file(self, named: str) -> Path:
         """Return a usable media file by its name; raises `EditError`."""
         file = self.files.find(named)
         if self.channel.planner.length(Entry("", "spot", file)) is None:
-            raise EditError(f"{file} is not there, or not usable; choose another file")
+            raise EditError(f"{file} does not exist or cannot be used; choose another file")
         return file
 
 
 class SpotPool:
-    """The spots that can fill a channel's breaks, and those of them that aired recently."""
+    """The spots that can fill a channel's breaks, and which of them aired recently."""
 
     def __init__(
         self,
@@ -137,7 +137,7 @@ class SpotPool:
         self._names = names
         self._recent: tuple[Path, ...] = ()
         self.usual_s = BREAK_S
-        """The likely length of the next break: that of the last `break_now`."""
+        """The likely length of the next break: the length of the last `break_now`."""
 
     def aired(self, file: Path) -> None:
         """Record that a spot has begun."""
@@ -145,7 +145,7 @@ class SpotPool:
 
     @property
     def inputs(self) -> tuple[object, ...]:
-        """What the choice of the usual break depends on: while this stays equal, so does the choice."""
+        """The values that decide the choice of the usual break: while they stay equal, so does the choice."""
         return self._channel.planning.inputs, self._channel.config.pool, self._recent, self.usual_s
 
     def snapshot(self) -> SpotPoolSnapshot:
@@ -155,6 +155,6 @@ class SpotPool:
         return SpotPoolSnapshot(self._channel, clips, ready, self._recent, self._names, self._folders)
 
     def usual(self) -> list[Spot]:
-        """Return the spots of the next likely break; empty if the pool has none ready."""
+        """Return the spots of the next likely break. Empty if the pool has no prepared spots."""
         spots = self.snapshot()
         return spots.taken(fill(spots.ready, self._channel.house.rate.count(self.usual_s), spots.recent))

@@ -1,4 +1,5 @@
-"""The stand-by deck: a prerolled deck that plays what `break_now` would choose, so that a break begins at once."""
+"""The stand-by deck: a prerolled deck that plays the spots that `break_now` would choose, so that a break begins at
+once."""
 
 from __future__ import annotations
 
@@ -21,14 +22,14 @@ if TYPE_CHECKING:
     from retrovue_tui.rundown.break_edits import Spot
 
 STANDBY_EVERY_S: Final = 1.0
-"""How often `StandbyDeck` checks that its deck still plays what the next break would be."""
+"""How often `StandbyDeck` checks that its deck still plays the spots of the next likely break."""
 
 
 class StandbyDeck:
     """Keeps one deck ready for the next break of a channel while a programme is on air."""
 
     def __init__(self, channel: Channel, pool: SpotPool, busy: Callable[[], bool]) -> None:
-        """`busy` returns whether a command is carried out: no deck is changed meanwhile."""
+        """`busy` returns whether a command is being carried out: the deck stays as it is meanwhile."""
         self.deck: QueuedDeck | None = None
         self._lent: QueuedDeck | None = None
         self._chosen_from: object = None
@@ -51,8 +52,8 @@ class StandbyDeck:
         self._drop()
 
     async def take(self, spots: Sequence[Spot]) -> QueuedDeck:
-        """Return a deck with its first picture ready that begins with these spots: the stand-by deck, if it does.
-        Raises `EditError`."""
+        """Return a deck that begins with these spots, with its first picture ready. It is the stand-by deck if that
+        begins with them, otherwise a new one. Raises `EditError`."""
         deck = self.deck
         if deck is not None and deck.usable() and deck.airlist.items[0].stretch.entry.file == spots[0].file:
             self.deck, self._lent, self._chosen_from = None, deck, None
@@ -63,7 +64,8 @@ class StandbyDeck:
         return await deck_for(self._channel, airlist)
 
     def put_back(self, deck: QueuedDeck) -> None:
-        """Have a deck that `take` returned and that did not air stand by again; end it if it did not before."""
+        """Take back a deck that `take` returned and that did not air. It stands by again if it is the stand-by deck;
+        any other deck is ended."""
         if deck is self._lent and self.deck is None and deck.usable():
             deck.air(deck.loaded)
             self.deck = deck
@@ -79,7 +81,7 @@ class StandbyDeck:
             await asyncio.sleep(STANDBY_EVERY_S)
 
     async def _keep(self) -> None:
-        """Replace the deck if the next break would be another one."""
+        """Replace the deck if the next break would have other spots."""
         if self._pool.inputs == self._chosen_from and (self.deck is None or self.deck.usable()):
             return
         inputs = self._pool.inputs
@@ -95,7 +97,7 @@ class StandbyDeck:
         airlist = self._list_of(chosen)
         if airlist is not None:
             deck = await self._channel.decks.preroll(airlist)
-            self._drop()  # one may have been put back meanwhile
+            self._drop()  # `put_back` may have set another one meanwhile
             self.deck = deck
             if deck is None:
                 return  # FFmpeg did not start: try again

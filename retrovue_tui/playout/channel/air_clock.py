@@ -1,4 +1,4 @@
-"""A channel's frame clock: when each of its pictures is due, and how the channel keeps to the times of its rundown."""
+"""A channel's frame clock: the time of each of its pictures, and how the channel keeps to the times of its rundown."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from retrovue_tui.playout.planner import Planner
 
 _ROUNDING: Final = 1e-3
-"""In frames: a tick that comes exactly on a frame must not miss it by the last bit of a float."""
+"""In frames: a tick that comes exactly on a frame must not miss it because of the last bit of a float."""
 
 
 class AirClock:
-    """Counts pictures from `begin` on. `start`: a start that waits for its time. `catch_up`: a jump to the clock's
-    frame, after the whole station stood still."""
+    """Counts pictures, from `begin` on, at the frame rate. `start` is a start of the channel that waits for its time.
+    `catch_up` is a jump to the frame that the rundown's clock names, after the whole station stood still."""
 
     def __init__(self, decks: DeckQueue, planner: Planner, house: HouseFormat, splicer: Splicer) -> None:
         self.start: ClockStart | None = None
@@ -39,7 +39,7 @@ class AirClock:
 
     @property
     def running(self) -> bool:
-        """Whether pictures have times."""
+        """Whether pictures have times (see `begin`)."""
         return self._epoch is not None
 
     def begin(self, now: float) -> None:
@@ -48,7 +48,7 @@ class AirClock:
 
     @property
     def began(self) -> float:
-        """Monotonic time of picture 0; the current time while pictures have no times."""
+        """The monotonic time of picture 0; the current time while pictures have no times."""
         return monotonic() if self._epoch is None else self._epoch
 
     def halt(self) -> None:
@@ -56,7 +56,7 @@ class AirClock:
         self._epoch = None
 
     def frames_due(self, now: float) -> int:
-        """Return the number of the first picture that is not due yet at monotonic time `now`."""
+        """Return the number of the first picture that is not yet due at monotonic time `now`."""
         assert self._epoch is not None
         return int((now - self._epoch) * self._rate.num / self._rate.den + _ROUNDING) + 1
 
@@ -66,7 +66,7 @@ class AirClock:
         return self._epoch + float(self._rate.seconds(self._splicer.frame))
 
     def frames_until(self, at: float) -> int:
-        """Return how many pictures are sent before the one that is due at a monotonic time."""
+        """Return how many pictures are sent before the picture that is due at monotonic time `at`."""
         return round((at - self.due()) * self._rate.num / self._rate.den)
 
     def air_time(self, frame: int) -> float:
@@ -76,8 +76,8 @@ class AirClock:
         return time.time() - monotonic() + self._epoch + float(self._rate.seconds(frame))
 
     def airs_in(self, frames: int) -> float:
-        """Return the seconds until the picture that is `frames` after the next one is sent. The next one is the
-        rundown's: while a start waits for its time, that is the first one after the slate."""
+        """Return the seconds until a picture is sent. `frames` counts from the next picture of the rundown; while a
+        start waits for its time, that is the first picture after the slate."""
         ahead = float(self._rate.seconds(frames))
         if self.start is not None and self.start.at is not None:
             return max(0.0, self.start.at + ahead - monotonic())
@@ -87,16 +87,16 @@ class AirClock:
 
     @property
     def pending(self) -> bool:
-        """Whether a start or a jump waits for its preparation or for its time."""
+        """Whether a start or a catch-up waits for its preparation or for its time."""
         return self.start is not None or self.catch_up is not None
 
     def aim(self, point: ResumePoint | None) -> None:
-        """Start by the clock of this point; None: at once, as soon as a deck is ready."""
+        """Start the channel so that the frame of this point airs at its time; None: as soon as a deck is ready."""
         self.catch_up, self._off_air_at = None, None
         self.start = None if point is None else ClockStart(point, self._decks, self._planner, self._house)
 
     def forget_pending(self) -> None:
-        """Cancel a start by the clock and a jump to it."""
+        """Cancel a waiting start and a catch-up."""
         self.start = self.catch_up = None
 
     def go_off_air(self) -> None:
@@ -104,14 +104,14 @@ class AirClock:
         self._off_air_at = self._position_due_at()
 
     def start_is_due(self, start: ClockStart, due: float) -> bool:
-        """Return whether the picture that is due at monotonic time `due` is the one at which the start is aimed."""
+        """Return whether the start takes place at the picture that is due at monotonic time `due`."""
         turn = start.turn(due, ready=self._decks.can_take())
         if turn == "missed":
             start.miss()
         return turn == "take"
 
     def resume_point(self) -> ResumePoint | None:
-        """Return which frame of the rundown is due when; None while that is not known."""
+        """Return the next frame of the rundown, and the Unix time at which it is due. None while that is not known."""
         pending = self.start or self.catch_up
         if pending is not None:
             return pending.point
@@ -122,15 +122,17 @@ class AirClock:
         return ResumePoint(entries[position.index].id, position.index, position.frame, at)
 
     def _position_due_at(self) -> float:
-        """Return the Unix time at which the rundown's next frame is due, after an entry removed from it that is still
-        on air."""
+        """Return the Unix time at which the rundown's next frame is due. An entry that was removed but is still on air
+        plays to its end first."""
         finishing = self._decks.finishing
         return self.air_time(self._splicer.frame + (0 if finishing is None else finishing.frames))
 
     def stood_still(self, seconds: float, *, overdue: bool, follow: bool) -> None:
-        """Handle a standstill of the whole station of this many seconds, a whole number of frames. `overdue`: the
-        monotonic clock went on meanwhile. Pictures that fell due then are not sent in a burst: the frame clock goes on
-        from now, and with `follow` the channel is taken to the frame that the rundown's clock names by now."""
+        """Handle a standstill of the whole station of this many seconds, a whole number of frames.
+
+        `overdue`: the monotonic clock went on meanwhile. The pictures of that time are not sent in a burst: the frame
+        clock goes on from now. `follow`: the channel jumps to the frame that the rundown's clock names now.
+        """
         if self._epoch is None:
             return
         pending = self.start or self.catch_up

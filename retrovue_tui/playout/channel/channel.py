@@ -1,6 +1,6 @@
-"""A channel: keeps its bus supplied with the next picture, on time, from the source whose turn it is.
+"""A channel: keeps its bus supplied with pictures, each on time, from a deck or from the slate.
 
-`tick`, called by the station's clock, moves the pictures that are due from the source on air to the bus. When no deck
+The station's clock calls `tick`, which moves the pictures that are due from the deck on air to the bus. When no deck
 can deliver a picture, the slate does. `planning.py` makes sure that the next deck is ready before it is needed.
 """
 
@@ -47,14 +47,14 @@ if TYPE_CHECKING:
     from retrovue_tui.rundown.positions import Stretch
 
 DECK_FIRST_S: Final = 0.5
-"""How long `Channel._begin` waits for the first deck of a channel that starts before it shows the slate."""
+"""The longest wait of `Channel._begin` for the first deck of a starting channel; then the slate airs."""
 LOOK_EVERY: Final = 3
-"""Every so many ticks `Channel.tick` checks whether there is something to plan. Without viewers it sends pictures only
-then, all that are due: three at once cost less than one after another."""
+"""The number of ticks between two checks of `Channel.tick` for something to plan. Without viewers it sends pictures
+only at these ticks, all that are due: three at once cost less than one after another."""
 
 
 class Channel:
-    """One continuous output stream, made of one source after another."""
+    """One continuous output stream, made of one deck after another, with the slate between them where it must be."""
 
     def __init__(
         self,
@@ -95,7 +95,7 @@ class Channel:
         self.seen: Monitor | None = None
         self.listeners: list[Callable[[Stretch], None]] = []
         self.on_moved: Callable[[], None] = lambda: None
-        """Called when something other than the passing of time has moved the channel in its rundown."""
+        """Called when the channel's place in its rundown has changed other than by the passing of time."""
         self._ticks = 0
         self._store = store
         self._slate_on_air: SlatePlayer | None = None
@@ -110,7 +110,7 @@ class Channel:
 
     @property
     def number(self) -> int:
-        """The number by which viewers know it."""
+        """The channel's number, as viewers see it."""
         return self.config.number
 
     @property
@@ -120,11 +120,11 @@ class Channel:
 
     @property
     def group(self) -> str | None:
-        """Its group in the playlist."""
+        """The channel's group in the playlist; None if it has none."""
         return self.config.group
 
     def configure(self, config: ChannelConfig) -> None:
-        """Go on with a new config of this channel. Players learn a new name from the playlist."""
+        """Use a new config of this channel from now on. Players learn a new name from the playlist."""
         self.config = self._snapshot_builder.config = config
         self.events.rename(config.name)
         if (config.at_end == "loop") != self.planner.loop:
@@ -132,14 +132,17 @@ class Channel:
             self.replan()
 
     def resume(self, entries: Sequence[Entry], point: ResumePoint | None) -> None:
-        """Go on air where `on_start` says; `point` is where the channel was when it went off air."""
+        """Go on air at the place that the setting `on_start` chooses. `point` is the channel's place when it went off
+        air."""
         how = self.config.on_start
         self.start(entries, start_position(point, how, entries), point if how == "clock" else None)
 
     def start(self, entries: Sequence[Entry], position: Position, by_clock_of: ResumePoint | None = None) -> None:
-        """Go on air from a position of the rundown; also after a stop, where the stream's clock goes on. With a resume
-        point, each frame airs when that point's clock has it due, and `position` is used only when the clock names no
-        frame."""
+        """Go on air from a position of the rundown. After a stop, the stream's clock goes on.
+
+        `by_clock_of` is a resume point: each frame airs at the time at which that point's clock has it due, and
+        `position` is used only if the clock names no frame.
+        """
         self._set_state("starting")
         self._clock.halt()
         self._slate_since = None
@@ -161,11 +164,11 @@ class Channel:
         await self.decks.close()
 
     def wake(self) -> None:
-        """Report a change that the plan may depend on: pieces, media, the rundown."""
+        """Plan again, because pieces, media or the rundown may have changed."""
         self.planning.input_changed()
 
     def snapshot(self) -> ChannelSnapshot:
-        """Return the channel's snapshot of this moment."""
+        """Return the channel's current snapshot."""
         held, revision = (None, 0) if self.controller is None else (self.controller.held, self.controller.revision)
         return self._snapshot_builder.snapshot(
             ChannelState(
@@ -182,7 +185,7 @@ class Channel:
 
     @property
     def position(self) -> Position:
-        """The next frame of the rundown to air."""
+        """The position of the rundown's next frame to air."""
         return self.decks.ahead
 
     @property
@@ -191,11 +194,11 @@ class Channel:
         return None if self._airing is None else self._airing.position
 
     def resume_point(self) -> ResumePoint | None:
-        """Return which frame of the rundown is due when; None while that is not known."""
+        """Return the next frame of the rundown, and the Unix time at which it is due. None while that is not known."""
         return None if self.state == "starting" and self._clock.start is None else self._clock.resume_point()
 
     def airs_in(self, frames: int) -> float:
-        """Return the seconds until the picture that is `frames` after the rundown's next one is sent."""
+        """Return the seconds until a picture is sent; `frames` counts from the rundown's next picture."""
         return self._clock.airs_in(frames)
 
     def air_time(self, frame: int) -> float:
@@ -203,7 +206,7 @@ class Channel:
         return self._clock.air_time(frame)
 
     def stood_still(self, seconds: float, *, overdue: bool) -> None:
-        """Handle a standstill of the whole station of this many seconds; see `AirClock.stood_still`."""
+        """Handle a standstill of the whole station; see `AirClock.stood_still`."""
         if self.state != "stopped":
             self._clock.stood_still(seconds, overdue=overdue, follow=self.config.on_start == "clock")
             self.planning.wake()
@@ -233,7 +236,8 @@ class Channel:
         self.seams.look(self.splicer.frame)
 
     def _begin(self, now: float) -> bool:
-        """Start the frame clock with the first picture available. The slate waits a moment for a starting deck."""
+        """Start the frame clock with the first picture available. The slate airs only if the first deck takes too long.
+        Return whether the clock runs."""
         start = self._clock.start
         ready = self.decks.can_take() if start is None else self._clock.start_is_due(start, now)
         if not ready and self.slate is None:
@@ -248,7 +252,7 @@ class Channel:
     def _next_picture(self, now: float) -> CodedPicture | None:
         start = self._clock.start
         if start is not None and not self._clock.start_is_due(start, self._clock.due()):
-            if self.slate is None:  # nothing to show while waiting: the frame clock begins again with the start
+            if self.slate is None:  # there is no slate to show: the frame clock begins again with the start
                 self._clock.halt()
             return self._slate_picture()
         found = self.decks.next(now)
@@ -263,8 +267,8 @@ class Channel:
         return self._slate_picture()
 
     def taken(self, queued: QueuedDeck) -> None:
-        """Handle a take, the only way to change the deck on air: from the next picture on the output comes from this
-        one."""
+        """Handle a take: from the next picture on, the output comes from this deck. Nothing else changes the deck on
+        air."""
         if self._slate_on_air is not None and self._clock.start is None:
             self.on_moved()
         self._slate_on_air = None
@@ -278,7 +282,7 @@ class Channel:
         self.planning.wake()
 
     def _slate_picture(self) -> CodedPicture | None:
-        """Return the next picture of the slate, which begins from its start each time that nothing else can air."""
+        """Return the next picture of the slate. The slate begins from its start each time that no deck can deliver."""
         if self.slate is None:
             return None
         if self._slate_on_air is None:
@@ -293,17 +297,17 @@ class Channel:
         return self._slate_on_air.pop()
 
     def _why_slate(self) -> str:
-        """Return why nothing else can air."""
+        """Return the reason why only the slate airs."""
         if self._clock.start is not None:
             return "the channel waits until the start time of its rundown"
         if not self.planner.entries:
             return "the rundown has no entries"
         if next(self.planner.stretches(self.decks.behind), None) is None:
             return "nothing follows in the rundown"
-        return "what is next is not prepared yet"
+        return "the next entry is not prepared yet"
 
     def _follow(self, queued: QueuedDeck, number: int) -> None:
-        """Record which entry is on air, and report when it changes."""
+        """Record which entry this picture belongs to, and report an entry that begins or ends with it."""
         if queued.airlist is self._followed and number < self._followed_until:
             return
         item, stretch, frame = queued.airlist.at(number)
@@ -340,14 +344,15 @@ class Channel:
         self.events.passed_over(item)
 
     def vanished(self, item: AirItem) -> None:
-        """Report a piece whose file is gone, and look up again what is left of its asset."""
+        """Report a piece whose file is gone, and check the other pieces of its asset."""
         self.planning.vanished(item.stretch.entry.file)
         self.events.vanished(item)
 
     # ── edits ────────────────────────────────────────────────────────────────────────────────────
 
     def would_change(self, entries: Sequence[Entry], position: Position) -> CommonPrefix:
-        """Return how far the output stays the same under another rundown, in which it is at `position` now."""
+        """Return the frames that still air the same after a change to another rundown. `position` is the position on
+        air in that rundown."""
         return recut.would_change(self.decks, self.planner, entries, position)
 
     def apply(
@@ -359,11 +364,12 @@ class Channel:
         agreement: CommonPrefix | None = None,
         rest: QueuedDeck | None = None,
     ) -> None:
-        """Air an edited rundown, in which the output is at `position` now.
+        """Air an edited rundown; `position` is the position on air in it.
 
-        What both rundowns agree on stays on its decks: `agreement`, if the caller has just called `would_change`. With
-        `keep`, only that many frames of the entry on air do, which is no longer in the rundown, and the output then
-        goes on at `position`. `rest` is a deck that plays that entry on, after what is in the deck queue.
+        The part that both rundowns have in common stays on its decks. It is `agreement` if the caller has just called
+        `would_change`, and is computed otherwise. With `keep`, the entry on air is no longer in the rundown: only that
+        many of its frames still air, and the output then goes on at `position`. `rest` is a deck that plays the end of
+        that entry, after the decks in the queue.
         """
         if keep is None:
             if self._clock.start is not None and self._clock.start.point.position(entries) is None:
@@ -385,7 +391,7 @@ class Channel:
         self.wake()
 
     def replan(self) -> None:
-        """Plan again what waits after the entry on air if it has changed, because files have come or gone."""
+        """Plan again what follows the entry on air, if files that have come or gone change it."""
         change = recut.for_files(self.decks, self.planner)
         if change is not None:
             self.decks.recut(change.agreement, change.goes_on_at)

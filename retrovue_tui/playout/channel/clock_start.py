@@ -1,8 +1,8 @@
-"""Clock start: start a channel at the frame that its rundown's clock names, at that frame's own time.
+"""Clock start: starts a channel at the frame that its rundown's clock names, at that frame's own time.
 
-A deck takes a moment to start, and a take must begin with a key frame, of which there is one every two seconds. So the
-start is aimed at the next key frame that can be reached, its deck is prerolled, and the slate shows until its time has
-come. A start that is missed, because a piece was not prepared or a deck was slow, is aimed again.
+A deck takes a moment to start, and a take must begin with a key frame; there is one every two seconds. So the start is
+aimed at the next key frame that can be reached. Its deck is prerolled, and the slate airs until its time has come. If
+the start is missed, because a piece is not prepared or a deck is slow, it is aimed again.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ if TYPE_CHECKING:
     from retrovue_tui.playout.resume_point import ResumePoint
 
 LEAD_S: Final = 0.15
-"""How long a deck usually takes to start; doubled after each start that was missed."""
+"""The usual time that a deck takes to start. It is doubled after each missed start."""
 LONGEST_LEAD_S: Final = 1.5
 GIVE_UP_S: Final = 60.0
-"""If the frame that the clock names stays unprepared for this long, the channel goes on with it as soon as it is
-prepared. A catch-up is given up after this long."""
+"""The longest wait for the frame that the clock names. If it is still not prepared then, the channel goes on with it as
+soon as it is. A catch-up is given up after this time."""
 
 CATCH_UP_LEAD_S: Final = 0.5
 LONGEST_CATCH_UP_LEAD_S: Final = 4.0
@@ -42,8 +42,8 @@ Turn = Literal["wait", "take", "missed"]
 
 
 def _monotonic(unix: float) -> float:
-    """Return the monotonic time of a Unix time. Both clocks are read together: work between the reads would be an
-    error."""
+    """Return the monotonic time of a Unix time. Both clocks are read one directly after the other: any work between the
+    reads would be an error of the result."""
     return unix - (time.time() - monotonic())
 
 
@@ -53,7 +53,7 @@ class ClockStart:
     def __init__(self, point: ResumePoint, decks: DeckQueue, planner: Planner, house: HouseFormat) -> None:
         self.point = point
         self.at: float | None = None
-        """Monotonic time at which the first frame is due; None while it is not known."""
+        """The monotonic time at which the first frame is due; None while it is not known."""
         self._decks = decks
         self._planner = planner
         self._half_frame = float(house.rate.seconds(1)) / 2
@@ -62,13 +62,16 @@ class ClockStart:
         self._unprepared_since: float | None = None
 
     async def preroll(self) -> bool:
-        """Preroll the deck that begins with the next frame that can be reached. Return False when the clock no longer
-        decides, or never did: the channel then begins at the deck queue's position."""
+        """Preroll the deck that begins with the next frame that can be reached.
+
+        Return False when the clock does not decide, or no longer does: the channel then begins at the deck queue's
+        position.
+        """
         planner, now = self._planner, monotonic()
         aim = self._clock.first_key_frame(
             self.point, planner.entries, planner.length, loop=planner.loop, earliest=time.time() + self._lead
         )
-        if aim is None:  # the disk with the films may be mounted later
+        if aim is None:  # no entry can air yet: the disk with the films may be mounted later
             self._decks.start_from(self.point.position(planner.entries) or Position(0, 0, 0))
             return True
         begin = planner.on_grid(aim.position)
@@ -85,13 +88,14 @@ class ClockStart:
         return True
 
     def turn(self, due: float, *, ready: bool) -> Turn:
-        """Return what to do with the picture that is due at monotonic time `due`; `ready`: the deck can deliver one."""
+        """Return what to do with the picture that is due at monotonic time `due`. `ready`: the deck can deliver a
+        picture."""
         if self.at is None or due < self.at - self._half_frame:
             return "wait"
         return "take" if ready and due < self.at + self._half_frame else "missed"
 
     def miss(self) -> None:
-        """Give up the current aim; `preroll` aims again."""
+        """Give up the current aim; the next call of `preroll` aims again."""
         if self.at is not None:
             self._lead = min(2 * self._lead, LONGEST_LEAD_S)
         self.at = None
@@ -99,8 +103,8 @@ class ClockStart:
 
 
 class CatchUp:
-    """Takes a channel that fell behind its clock, because the whole station stood still, to the frame that the clock
-    names. The current entry stays on air until the take, so that no slate shows."""
+    """Takes a channel to the frame that its clock names, after the whole station stood still. The current entry stays
+    on air until the take, so that no slate shows."""
 
     def __init__(self, point: ResumePoint, decks: DeckQueue, planner: Planner, house: HouseFormat) -> None:
         self.point = point
@@ -111,9 +115,9 @@ class CatchUp:
         self._until = monotonic() + GIVE_UP_S
 
     async def cut(self, frames_until: Callable[[float], int]) -> bool:
-        """Cut the deck queue's lists to end where the clock's frame begins, and preroll a deck for that frame.
-        `frames_until` returns how many pictures are sent before the one that is due at a monotonic time. Return False
-        when that is not possible now: try again."""
+        """Cut the queued lists off where the clock's frame begins, and preroll a deck for that frame. `frames_until`
+        returns how many pictures are sent before a monotonic time. Return False when this is not possible now: try
+        again."""
         planner, edition = self._planner, self._decks.edition
         aim = self._clock.first_key_frame(
             self.point, planner.entries, planner.length, loop=planner.loop, earliest=time.time() + self._lead
@@ -122,7 +126,7 @@ class CatchUp:
         if aim is None or aim.at is None or monotonic() > self._until:
             return True  # the clock names no frame, or it took too long: the channel goes on as it is
         at = _monotonic(aim.at)
-        # In a new round, so that the as-run log has a row for what airs from there on.
+        # In a new round, so that the as-run log begins a new row there.
         begin = replace(planner.on_grid(aim.position), loop=self._decks.ahead.loop + 1)
         airlist = planner.compile(begin)
         if airlist is None:

@@ -1,4 +1,4 @@
-"""A channel's events: each thing that happens, published as an event with a line for people to read."""
+"""A channel's events: publishes each thing that happens, with a line of text for people."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class ChannelEvents:
-    """The events of one channel. `frame` is always the number of a picture on its bus."""
+    """The events of one channel. `frame` is always the number of a picture on the channel's bus."""
 
     def __init__(self, events: EventLog, channel_id: str, name: str) -> None:
         self._events = events
@@ -34,7 +34,7 @@ class ChannelEvents:
         self._events.publish("state", f"{self._name}: {state.replace('_', ' ')}", channel=self._id, state=state)
 
     def take(self, queued: QueuedDeck, frame: int) -> None:
-        """Publish that a deck has taken over."""
+        """Publish a take: the output now comes from this deck."""
         _, stretch, asset_frame = queued.airlist.at(queued.deck.position)
         self._events.publish(
             "take", f"{self._name}: deck {queued.deck.pid} takes over at frame {frame}", channel=self._id,
@@ -42,7 +42,7 @@ class ChannelEvents:
         )  # fmt: skip
 
     def slate(self, frame: int, why: str, *, expected: bool) -> None:
-        """Publish that only the slate can air; `expected`: that is normal for a moment."""
+        """Publish that only the slate airs. `expected`: that is normal, and lasts a moment."""
         level: Level = "info" if expected else "warning"
         message = f"{self._name}: showing the slate: {why}"
         self._events.publish("slate", message, channel=self._id, level=level, frame=frame, why=why)
@@ -67,10 +67,10 @@ class ChannelEvents:
 
     def passed_over(self, item: AirItem) -> None:
         """Publish that a piece cannot be played."""
-        self._warn(f"{item.file.name} of {item.stretch.entry.file.name} cannot be played; it is left out")
+        self._warn(f"{item.file.name} of {item.stretch.entry.file.name} cannot be played and is left out")
 
     def not_aired(self, entry: Entry, reason: str) -> None:
-        """Publish that an entry could not air at its turn, and that what follows it airs instead."""
+        """Publish that an entry could not air at its turn. The entry after it airs instead."""
         self._warn(f"{title_of(entry)} did not air: {reason}")
 
     def vanished(self, item: AirItem) -> None:

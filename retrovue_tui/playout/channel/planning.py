@@ -23,17 +23,18 @@ if TYPE_CHECKING:
     from retrovue_tui.timecode import FrameRate
 
 NEEDS_EVERY_S: Final = 2.0
-"""How often `ChannelPlanning` computes the needs while only the slate is on air: their times move later as long as it
-is."""
+"""The interval at which `ChannelPlanning` computes the needs while the slate is on air: their times move later all the
+while."""
 NEEDS_AT_REST_S: Final = 30.0
-"""The same while on air. Every change that the needs depend on is reported; this is the fallback for one that was
-not."""
+"""The same interval while the rundown is on air. Every change that the needs depend on is reported; this interval is
+only a fallback."""
 HORIZON_S: Final = 3_600.0
 """How far ahead `ChannelPlanning` reports what must be prepared."""
 
 
 class ChannelPlanning:
-    """Plans when it is woken: by the parts of the channel when something changes, by `tick` when time calls for it."""
+    """Plans when it is woken: by the channel's parts when something changes, and by `tick` when it is time for
+    something."""
 
     def __init__(
         self,
@@ -49,18 +50,18 @@ class ChannelPlanning:
         on_air: Callable[[], bool],
         caught_up: Callable[[], None],
     ) -> None:
-        """`on_air` returns whether the rundown is on air; `caught_up` is called when the queue was cut to the clock's
-        frame after a standstill."""
+        """`on_air` returns whether the rundown is on air. `caught_up` is called when a catch-up has cut the queue to
+        the clock's frame."""
         self.needs: list[Need] = []
         self.spare: Callable[[], Sequence[Asset]] = tuple
-        """Returns assets that may be needed at any time (the spots of its pool), prepared when nothing else is
-        waiting."""
+        """Returns assets that may be needed at any time: the spots of the pool. They are prepared when nothing else
+        waits."""
         self.inputs = 0
-        """Grows with every change of what the plan depends on: pieces, media, the rundown."""
+        """The number of changes of pieces, media and rundown so far. The plan depends on these."""
         self.looked = False
-        """Whether the plan has looked for the first deck."""
+        """Whether the planning has run once, and so has tried to start the first deck."""
         self.ran_dry = False
-        """Whether the deck queue ran dry: the slate then stays until enough is prepared."""
+        """Whether the deck queue ran dry. The slate then stays until enough is prepared."""
         self._id = channel_id
         self._rate = rate
         self._decks = decks
@@ -87,14 +88,14 @@ class ChannelPlanning:
         self._task = asyncio.create_task(self._loop.run(self._plan), name=f"planning of channel {self._id}")
 
     async def stop(self) -> None:
-        """Plan no more, and need nothing."""
+        """Stop planning, and cancel all needs."""
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
         self._preparer.want(self._id, [])
 
     def input_changed(self) -> None:
-        """Plan, and compute the needs, at once: pieces, media or the rundown have changed."""
+        """Plan and compute the needs at once, because pieces, media or the rundown have changed."""
         self.inputs += 1
         self._loop.wake_for_needs()
 
@@ -103,17 +104,17 @@ class ChannelPlanning:
         self._loop.needs_at = 0.0
 
     def ask(self, needs: Sequence[Need]) -> None:
-        """Ask for what an edit that is not applied yet needs prepared; ask for nothing once it is applied or given
-        up."""
+        """Request the preparation for an edit that is not applied yet. Call it with no needs when the edit is applied
+        or given up."""
         self._preparer.want(f"{self._id} edit", needs)
 
     @property
     def ready_frames(self) -> int:
-        """How many frames from now on are prepared without a gap, up to the horizon."""
+        """How many frames are prepared without a gap, from the next frame up to the horizon."""
         return self._decks.frames_left + self._ready_behind
 
     def tick(self, now: float) -> None:
-        """Wake the planning if the passing of time alone calls for it; everything else wakes it by itself."""
+        """Wake the planning if it is time for something. Changes wake it by themselves."""
         if (
             now >= self._loop.needs_at
             or (self._decks.may_start(now) and (self._clock.pending or self._preroll.is_due()))
@@ -146,7 +147,7 @@ class ChannelPlanning:
             await self._preroll.next(self._planner, patient=self.ran_dry)
 
     def _report_needs(self) -> None:
-        """Report what must be prepared, and by when; hold the pieces that are on a list."""
+        """Report what must be prepared, and when it airs. Protect the pieces on the queued lists from deletion."""
         # From the frame clock's own start, so that an unchanged plan gives unchanged times (monotonic, like the
         # loop's).
         at = self._clock.began + float(self._rate.seconds(self._splicer.frame + self._decks.frames_left))

@@ -1,4 +1,4 @@
-"""What stays on a channel's decks when its rundown, or the files that it names, change. Nothing here changes them."""
+"""The part of a channel's queued decks that stays when its rundown or its media files change. Only computed here."""
 
 from __future__ import annotations
 
@@ -18,33 +18,35 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Recut:
-    """`agreement`: how much of what is queued still airs. `goes_on_at`: where the rundown goes on after that."""
+    """A change of the deck queue. `agreement` is the part of the queue that still airs, and `goes_on_at` the position
+    at which the rundown goes on after it."""
 
     agreement: CommonPrefix
     goes_on_at: Position
 
 
 def would_change(decks: DeckQueue, planner: Planner, entries: Sequence[Entry], position: Position) -> CommonPrefix:
-    """Return how far the output stays the same under another rundown, in which it is at `position` now."""
+    """Return the frames that still air the same after a change to another rundown. `position` is the position on air in
+    that rundown."""
     other = planner.with_entries(entries)
     return decks.agree(lambda: other.stretches(position))
 
 
 def for_edit(agreement: CommonPrefix, entries: Sequence[Entry], position: Position) -> Recut:
-    """Return the recut for an edited rundown, of which `agreement` is what `would_change` returned."""
+    """Return the recut for an edited rundown. `agreement` is the result of `would_change`."""
     ended = Position(position.loop, len(entries), 0)
     return Recut(agreement, agreement.goes_on_at or (ended if agreement.frames else position))
 
 
 def for_removal(decks: DeckQueue, keep: int, position: Position) -> Recut:
-    """Return the recut for a rundown without the entry on air, of which `keep` frames still air."""
+    """Return the recut for a rundown from which the entry on air was removed. `keep` of its frames still air."""
     airing = decks.committed()[: 1 if keep else 0]
     names = {(each.loop, each.index): (replace(each.position, index=GONE), each.entry) for each in airing}
     return Recut(CommonPrefix(min(keep, decks.frames_left), names, position), position)
 
 
 def for_files(decks: DeckQueue, planner: Planner) -> Recut | None:
-    """Return the recut for files that have come or gone: the entry on air stays. None if nothing else changes."""
+    """Return the recut after files have come or gone. The entry on air stays. None if the queue stays as it is."""
     committed = decks.committed()
     if not committed or decks.troubled:
         return None

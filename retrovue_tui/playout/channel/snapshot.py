@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ChannelState:
-    """The facts that change from one moment to the next and that the channel's other parts do not report themselves."""
+    """The facts that change from moment to moment and that no part of the channel holds."""
 
     state: State
     generation: int
@@ -41,7 +41,7 @@ class ChannelState:
 
 
 class SnapshotBuilder:
-    """Reads the parts of a channel and changes nothing."""
+    """Builds snapshots from the parts of a channel. It changes nothing."""
 
     def __init__(
         self,
@@ -65,7 +65,7 @@ class SnapshotBuilder:
         self._preparer = preparer
 
     def snapshot(self, now: ChannelState) -> ChannelSnapshot:
-        """Return the channel's snapshot of this moment."""
+        """Return the channel's current snapshot."""
         following = self._next()
         return ChannelSnapshot(
             id=self.config.id,
@@ -89,13 +89,13 @@ class SnapshotBuilder:
         )
 
     def _nothing_follows(self, now: ChannelState, following: OnAir | None) -> tuple[str, ...]:
-        """Return the warning that the rundown runs out, or has; empty when something follows."""
+        """Return a warning if the rundown runs out, or has run out. Empty when another entry follows."""
         if following is not None:
             return ()
         why = "nothing follows in the rundown" if self._planner.entries else "the rundown has no entries"
         if now.state == "on_air":
             return (f"{why}: the slate follows what is on air",)
-        # A list that has ended does what it is configured to do, and files that cannot air have warnings of their own.
+        # No warning at the configured end of the rundown; files that cannot air have warnings of their own.
         return () if self._planner.entries or now.state != "slate" else (f"{why}: viewers see the slate",)
 
     def _slate(self) -> OnAir:

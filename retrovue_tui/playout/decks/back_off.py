@@ -1,4 +1,4 @@
-"""The back-off of a deck queue: when a deck may start after failures, and which piece is passed over for them."""
+"""The back-off of a deck queue: the delays before new decks after failures, and the pieces that are given up."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FIRST_DELAY_S: Final = 0.2
-"""The delay of `BackOff` after the second failure in a row; the first costs none."""
+"""The delay after the second failure in a row. There is none after the first."""
 LONGEST_DELAY_S: Final = 5.0
-"""The delay of `BackOff` doubles with each further failure, up to this."""
+"""The longest delay. Each further failure doubles the delay, up to this."""
 TRIES: Final = 3
-"""How often a piece may deliver nothing before `BackOff.gives_up` says to pass it over."""
+"""The number of failures after which `BackOff.gives_up` gives up a piece that delivers nothing."""
 
 
 class BackOff:
-    """Counts failures of decks. After a deck that was healthy the next one may start at once."""
+    """Counts the failures of decks. If the failed deck was healthy, the next one may start at once."""
 
     def __init__(self) -> None:
         self._failures = 0
@@ -30,18 +30,19 @@ class BackOff:
         return now >= self._retry_at
 
     def failed(self, *, healthy: bool) -> None:
-        """Count a failure of a deck; `healthy`: it had delivered enough before, so that only this failure counts."""
+        """Count a failure of a deck. `healthy`: the deck had delivered enough before, so that earlier failures no
+        longer count."""
         self._failures = 0 if healthy else self._failures + 1
         doubled = FIRST_DELAY_S * 2 ** min(self._failures - 2, 8)
         self._retry_at = monotonic() + (0.0 if self._failures <= 1 else min(LONGEST_DELAY_S, doubled))
 
     def delivered(self) -> None:
-        """Forget which pieces have delivered nothing: the failed deck had delivered something."""
+        """Forget which pieces have delivered nothing, because the failed deck had delivered something."""
         self._fruitless.clear()
 
     def gives_up(self, file: Path) -> bool:
-        """Count a deck that failed at the beginning of a piece and had delivered nothing; return whether to pass the
-        piece over. What follows it may then start at once: the piece was at fault."""
+        """Count a failure at the beginning of a piece that delivered nothing, and return whether to pass the piece
+        over. The next deck may then start at once: the piece was at fault."""
         self._fruitless[file] += 1
         if self._fruitless[file] < TRIES:
             return False

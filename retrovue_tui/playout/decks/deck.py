@@ -28,17 +28,18 @@ if TYPE_CHECKING:
     from retrovue_tui.playout.mpegts.demux import AudioUnit
 
 AHEAD_S: Final = 1.0
-"""How much is kept ready in memory; what FFmpeg has produced beyond that waits in the pipe, and FFmpeg waits with
-it."""
+"""The length of stream that is kept ready in memory. More waits in the pipe; when the pipe is full, FFmpeg waits
+too."""
 IN_THE_PIPE_S: Final = 0.6
-"""How much FFmpeg may write ahead into the pipe, at the house bitrate; more would only be lost when it fails."""
+"""The length of stream that fits into the pipe, at the house bitrate. A longer pipe would only lose more when FFmpeg
+fails."""
 EXIT_CODE_S: Final = 0.3
-"""How long to wait for the exit code of an FFmpeg that has closed its output."""
+"""The longest wait for the exit code of an FFmpeg that has closed its output."""
 _SMALLEST_PIPE: Final = 64 * 1024
 _CHUNK: Final = 128 * 1024
 _LONGEST_LINE: Final = 4096
 _REPORT_BYTES: Final = 1024
-"""More than one report of `-progress`; only the newest report is needed."""
+"""Larger than one report of `-progress`. Only the newest report is needed."""
 FIGURES_S: Final = 5.0
 """The time over which the displayed frames per second are counted."""
 
@@ -69,9 +70,9 @@ def classify(line: str) -> StderrLine:
 
 
 class Deck:
-    """Plays `listing`, which is `frames` pictures long, from its picture `skip` on.
+    """Plays the list in the file `listing`, from picture `skip` up to picture `frames`.
 
-    Starting a deck prerolls it: FFmpeg runs until the pipe is full, then waits until pictures are taken.
+    A started deck prerolls: FFmpeg runs until the pipe is full, then waits until pictures are taken.
     """
 
     def __init__(
@@ -105,29 +106,31 @@ class Deck:
 
     @property
     def pid(self) -> int | None:
-        """The process id of its FFmpeg; None before it is started."""
+        """The process id of the deck's FFmpeg; None before it is started."""
         return None if self._process is None else self._process.pid
 
     @property
     def finished(self) -> bool:
-        """Whether no more pictures will come: all were taken, or FFmpeg has ended and all that it left was taken."""
+        """Whether no more pictures will come: all were taken, or FFmpeg has ended and all that it delivered was
+        taken."""
         return self.position >= self.frames or (self._ended and len(self._pictures) == 0)
 
     @property
     def complete(self) -> bool:
-        """Whether it has delivered every picture of its list."""
+        """Whether every picture of the list was taken."""
         return self.position >= self.frames
 
     @property
     def starving_since(self) -> float | None:
-        """Monotonic time since which reads returned nothing; None while data flows, or while it is not read."""
+        """The monotonic time since which reads have returned nothing; None while data flows, or while the deck is not
+        read."""
         return None if self._ended else self._dry_since
 
     @property
     def progress(self) -> Progress:
-        """FFmpeg's newest report, with frames per second and speed as measured on air.
+        """FFmpeg's newest report, with the frames per second and the speed measured on air.
 
-        FFmpeg's own figures are averages over its whole life, and most decks spend the beginning of theirs waiting.
+        FFmpeg's own figures are averages over its whole life, and most decks wait for the first part of theirs.
         """
         if self._reported:  # parsed only when read, which is rare
             for report in self._parser.feed(self._reported):
@@ -146,18 +149,18 @@ class Deck:
 
     @property
     def reach(self) -> int:
-        """The value that `position` will have when every picture in memory has been taken."""
+        """The value of `position` after every picture in memory has been taken."""
         last = self._pictures.last()
         return self.position if last is None else min(self._number(last) + 1, self.frames)
 
     @property
     def given(self) -> int:
-        """How many pictures it has delivered, including those that still wait to be taken."""
+        """The number of pictures delivered, including those that still wait to be taken."""
         return self.delivered + len(self._pictures)
 
     @property
     def lost_bytes(self) -> int:
-        """Bytes of its output that were not packets."""
+        """The number of bytes of the deck's output that were not packets."""
         return self._pictures.demux.lost_bytes
 
     async def start(self) -> None:
@@ -187,12 +190,12 @@ class Deck:
         return max(_SMALLEST_PIPE, 1 << (wanted - 1).bit_length())
 
     def ready(self) -> bool:
-        """Return whether a picture is available; reads what FFmpeg has written, up to a second ahead."""
+        """Return whether a picture is available. Reads FFmpeg's output, up to a second ahead."""
         self._pump()
         return len(self._pictures) > 0 and self.position < self.frames
 
     def pop(self) -> CodedPicture | None:
-        """Return the next picture; None when it is not there yet, or never will be."""
+        """Return the next picture; None when there is none yet, or no more."""
         self._pump()
         if self.position >= self.frames:
             return None
@@ -204,7 +207,7 @@ class Deck:
         return picture
 
     def cut_off(self) -> None:
-        """Read no more from FFmpeg than is in memory already: another deck delivers the rest."""
+        """Stop reading from FFmpeg. Pictures in memory can still be taken; another deck delivers the rest."""
         if not self._ended:
             self._ended = True
             self._pictures.finish(complete=False)
@@ -226,7 +229,7 @@ class Deck:
             await self._reader
 
     def _number(self, picture: CodedPicture) -> int:
-        """Return which picture of the list this is, from its time: damage in a piece may have removed earlier
+        """Return the number of a picture in the list, from its time stamp: damage in a piece may have removed earlier
         pictures."""
         assert self._first_pts is not None
         rate = self._house.rate
@@ -242,7 +245,7 @@ class Deck:
             try:
                 data = os.read(self._output, _CHUNK)
             except BlockingIOError:
-                if len(self._pictures) < self._ahead // 2:  # with more in memory it is not read again for a while
+                if len(self._pictures) < self._ahead // 2:  # otherwise the next read is not due yet
                     self._dry_since = self._dry_since or monotonic()
                 return
             except OSError:
@@ -256,13 +259,16 @@ class Deck:
 
     @property
     def _gone(self) -> bool:
-        """Whether FFmpeg has exited. What it left in the pipe is then read at once, so that the frame at which another
-        deck must go on is known early, and not only when the last picture is due."""
+        """Whether FFmpeg has exited. The pipe is then read to its end at once, so that the frame at which another deck
+        must go on is known early."""
         return self._process is not None and self._process.returncode is not None
 
     def _discard_skipped(self) -> None:
-        """Drop the pictures that have aired already. The audio of the last two moves to the first picture that is kept,
-        since the deck before may have ended between a picture and its audio; the splicer drops what it already has."""
+        """Drop the pictures that have aired already.
+
+        The audio of the last two moves to the first picture that is kept, because the deck before may have ended
+        between a picture and its audio. The splicer drops audio that it already has.
+        """
         while (first := self._pictures.first()) is not None:
             if self._first_pts is None:
                 self._first_pts = first.video.pts
@@ -277,8 +283,8 @@ class Deck:
 
     def _end_of_output(self) -> None:
         """Handle the end of FFmpeg's output. The last picture is whole if the list is complete, or if FFmpeg ended by
-        itself; that is known a moment later, when its exit code arrives."""
-        still_open = 2  # the picture whose audio is coming in, and the one after it
+        itself. FFmpeg's exit code, which shows that, arrives a moment later."""
+        still_open = 2  # the last picture, whose audio is still arriving, and the one after it
         through = self.position + len(self._pictures) + still_open >= self.frames
         code = None if self._process is None else self._process.returncode
         self._closed_at = self._closed_at or monotonic()
@@ -307,7 +313,7 @@ class Deck:
         assert self._process.stderr is not None
         async for line in _lines(self._process.stderr):
             self.remarks.append(classify(line))
-            # An error about the pipe that we close ourselves is no fault, and would appear in the log after every take.
+            # This program closes the pipe at every take; FFmpeg's error about that is no fault and is not logged.
             self._log.log(logging.DEBUG if self._closing else logging.WARNING, "%s: %s", self.pid, line)
         code = await self._process.wait()
         if code not in (0, -15, 255) and not self._closing:
@@ -315,7 +321,8 @@ class Deck:
 
 
 async def _lines(stream: asyncio.StreamReader) -> AsyncIterator[str]:
-    """Yield the non-empty lines of a stream, long ones cut short: a process that writes garbage may end none."""
+    """Yield the non-empty lines of a stream. Long lines are cut short, because a broken process may write garbage
+    without line ends."""
     rest = b""
     while data := await stream.read(_LONGEST_LINE):
         *lines, rest = (rest + data).split(b"\n")

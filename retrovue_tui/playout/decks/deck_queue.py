@@ -25,12 +25,12 @@ if TYPE_CHECKING:
     from retrovue_tui.rundown.positions import Position, Stretch
 
 HOLD_S: Final = 0.5
-"""How long `holding` has the output wait for a late picture; viewers have seconds of stream in their buffers."""
+"""The longest wait of the output for a late picture (`holding`). Viewers have seconds of stream in their buffers."""
 AWAIT_S: Final = 0.9
-"""The same when a list is finished and the piece that follows it (after a break, for example) is still being rendered:
-a late picture is better than a flash of the slate."""
+"""The same when a list is finished and the piece after it is still being rendered: a late picture is better than a
+flash of the slate."""
 STALL_S: Final = 0.35
-"""A deck that should be writing and has not for this long is replaced (`_fault_on_air`)."""
+"""The longest time that a deck may deliver nothing while it should; then it is replaced (`_fault_on_air`)."""
 HEALTHY_S: Final = 5.0
 """A deck that has delivered this much is healthy: when it fails (`_fail`), the back-off begins again."""
 
@@ -50,7 +50,7 @@ class DeckQueueListener(Protocol):
         """Handle a take: from the next picture on, the output comes from this deck."""
 
     def failed(self, queued: QueuedDeck | None, message: str) -> None:
-        """Handle a deck that was given up, or (None) that could not be started."""
+        """Handle a failed deck; None: a deck that could not be started."""
 
     def passed_over(self, item: AirItem) -> None:
         """Handle a piece that cannot be played."""
@@ -63,8 +63,11 @@ class DeckQueueListener(Protocol):
 
 
 class DeckQueue:
-    """Delivers one picture after another, from one deck after another; `behind` is where the rundown continues after
-    all of them. The rest of a failed deck's list must be played by the next deck: no other deck may air before it."""
+    """Delivers one picture after another, from one deck after another. `behind` is the position at which the rundown
+    continues after all of them.
+
+    When a deck fails, the next deck must play the rest of its list: no other deck may air before it.
+    """
 
     def __init__(
         self, name: str, *, ffmpeg: FFmpeg, house: HouseFormat, lists: Path, watcher: DeckQueueListener, start: Position
@@ -83,7 +86,7 @@ class DeckQueue:
         self._closing: set[asyncio.Task[None]] = set()
 
     def start_from(self, position: Position) -> None:
-        """Begin at a position; call this only while nothing is on air. Decks that wait are ended."""
+        """Begin at a position, and end all waiting decks. Call this only while nothing is on air."""
         self._remove(0, len(self.queue))
         self._owed = None
         self._goes_on_at = position
@@ -93,7 +96,7 @@ class DeckQueue:
     def next(self, now: float) -> NextPicture | None:
         """Return the next picture; None when none is available now."""
         if self.queue:
-            self.queue[0].usable()  # keeps it reading: the pictures that it must skip may fill its pipe many times over
+            self.queue[0].usable()  # reads its pipe: the pictures to skip may fill the pipe many times
         if (self.on_air is None or self.on_air.through()) and self.can_take():
             self._take(self.queue.pop(0))
         queued = self.on_air
@@ -110,17 +113,17 @@ class DeckQueue:
         return NextPicture(queued, number, picture)
 
     def can_take(self) -> bool:
-        """Return whether a deck waits that may follow and has its first picture ready."""
+        """Return whether the next deck in the queue may go on air and has its first picture ready."""
         return bool(self.queue) and self._owed is None and self.queue[0].usable()
 
     def holding(self, now: float, *, awaited: bool = False) -> bool:
-        """Return whether a late picture is still worth waiting for; `awaited`: the rundown goes on after it."""
+        """Return whether to wait longer for a late picture. `awaited`: the rundown goes on after the current list."""
         if self.on_air is None or self._late_since is None:
             return False
         return now - self._late_since < (AWAIT_S if awaited and self.on_air.deck.complete else HOLD_S)
 
     def leave(self) -> None:
-        """Take the deck on air off it: it has no pictures, and no other deck can follow."""
+        """Take the deck on air off the air. Call this when it has no pictures and no other deck can follow."""
         queued = self.on_air
         if queued is None:
             return
@@ -141,12 +144,12 @@ class DeckQueue:
 
     @property
     def edition(self) -> int:
-        """A number that changes with every change of what waits here, except changes by the passing of time."""
+        """A number that changes with every change of the waiting decks, except changes by the passing of time."""
         return self._edition
 
     @property
     def behind(self) -> Position:
-        """The position at which the rundown continues after everything queued here."""
+        """The position at which the rundown continues after everything in the queue."""
         if self._goes_on_at is not None:
             return self._goes_on_at
         if self.queue:
@@ -158,34 +161,34 @@ class DeckQueue:
 
     @property
     def ahead(self) -> Position:
-        """The next frame of the rundown to air. An entry that was removed from the rundown while it aired, and is still
-        on air, does not belong to it."""
+        """The position of the rundown's next frame to air. An entry that was removed while on air is no longer part of
+        the rundown, even while its last frames air."""
         return next((each.position for each in self.committed() if each.index != GONE), None) or self.behind
 
     @property
     def finishing(self) -> Stretch | None:
-        """The entry that was removed from the rundown while it aired and is still on air, with the frames that still
-        air."""
+        """The entry on air that has been removed from the rundown, with the frames of it that still air. None if there
+        is no such entry."""
         left = [each for each in self.committed() if each.index == GONE]
         return replace(left[0], end=left[-1].end) if left else None
 
     @property
     def troubled(self) -> bool:
-        """Whether a deck has failed and the deck that airs the rest of its list is not on air yet."""
+        """Whether a deck has failed and the deck that plays the rest of its list is not on air yet."""
         return self._owed is not None or (self.on_air is not None and self.on_air.failed)
 
     @property
     def frames_left(self) -> int:
-        """How many pictures all decks here still have to air."""
+        """How many pictures all decks of the queue still have to air."""
         return sum(max(0, airlist.frames - number) for airlist, number in self._lists_left())
 
     @property
     def first(self) -> AirList | None:
-        """The list that airs next while nothing is on air."""
+        """The list that airs next, while nothing is on air."""
         return self._owed or (self.queue[0].airlist if self.queue else None)
 
     def files(self) -> list[Path]:
-        """Return every piece on a list here."""
+        """Return the file of every piece on the queue's lists."""
         lists = [queued.airlist for queued in (self.on_air, *self.queue) if queued is not None]
         return [item.file for airlist in (*lists, self._owed) if airlist is not None for item in airlist.items]
 
@@ -194,12 +197,12 @@ class DeckQueue:
         return self._back_off.may_start(now)
 
     async def enqueue(self, airlist: AirList) -> None:
-        """Preroll a deck that follows everything queued here."""
+        """Preroll a deck that airs after everything in the queue."""
         edition = self._edition
         queued = await self.preroll(airlist)
         if queued is None:
             return
-        if edition != self._edition:  # what it was to follow has changed while it started
+        if edition != self._edition:  # the queue has changed while the deck started
             self.discard(queued)
             return
         self.queue.append(queued)
@@ -208,13 +211,15 @@ class DeckQueue:
     # ── edits ────────────────────────────────────────────────────────────────────────────────────
 
     def committed(self) -> list[Stretch]:
-        """Return the stretches that the queued decks will air, from the next picture on."""
+        """Return the stretches that the queue's decks will air, from the next picture on."""
         return [stretch for airlist, number in self._lists_left() for stretch in airlist.coming(number)]
 
     def agree(self, plan: Callable[[], Iterator[Stretch]]) -> CommonPrefix:
-        """Return the common prefix of the queued lists and a plan. A list that an earlier edit cut short may be
-        loaded beyond the cut: if the plan matches that part, the deck on air simply goes on, and the decks after the
-        cut are dropped."""
+        """Return the common prefix of the queued lists and a plan.
+
+        An earlier edit may have cut the list on air short, while its deck has more of it loaded. If the plan agrees
+        with the loaded list beyond the cut, the deck on air simply goes on, and the decks after the cut are dropped.
+        """
         queued = self.on_air
         if queued is not None and not queued.failed:
             number = queued.deck.position
@@ -233,7 +238,7 @@ class DeckQueue:
 
     def recut(self, agreement: CommonPrefix, goes_on_at: Position) -> None:
         """Keep the part of the queue that an edited rundown leaves unchanged (`agreement`), under the entries' new
-        names. The deck on air ends after that part, decks after it are ended now, and the rundown continues at
+        names. The deck on air ends after that part, later decks are ended now, and the rundown continues at
         `goes_on_at`."""
         self._edition += 1
         left = agreement.frames
@@ -252,7 +257,7 @@ class DeckQueue:
         self._watcher.wake()
 
     def _keep(self, queued: QueuedDeck, frames: int, agreement: CommonPrefix, whole: AirList | None = None) -> int:
-        """Limit a deck to at most `frames` more frames, and return how many it still airs. `whole`: its list as it
+        """Limit a deck to at most `frames` more frames, and return how many it still airs. `whole` is its list as it
         was loaded, if frames beyond an earlier cut may air again."""
         number, airlist = queued.deck.position, whole or queued.airlist
         kept = min(frames, airlist.frames - number)
@@ -260,19 +265,20 @@ class DeckQueue:
         return kept
 
     def adopt(self, queued: QueuedDeck) -> None:
-        """Queue a deck that was prerolled elsewhere after everything here."""
+        """Add a deck that was prerolled outside the queue to the end of the queue."""
         self._edition += 1
         self.queue.append(queued)
         self._goes_on_at = None
 
     def lengthen(self, queued: QueuedDeck) -> None:
-        """Queue a deck after everything here that plays on an entry that was removed from the rundown and is still on
-        air. The position at which the rundown continues stays the same."""
+        """Add a deck to the end of the queue that plays the end of an entry that was removed while on air. The position
+        at which the rundown continues stays the same."""
         self._edition += 1
         self.queue.append(queued)
 
     async def preroll(self, airlist: AirList, *, rescue: bool = False) -> QueuedDeck | None:
-        """Return a deck that waits outside the queue until it is adopted or `discard`ed; None if it does not start."""
+        """Return a deck that waits outside the queue until `adopt` or `discard` is called with it; None if it does not
+        start."""
         try:
             deck = await self._loader.load(airlist)
         except (RetrovueError, OSError) as error:
@@ -282,13 +288,13 @@ class DeckQueue:
         return QueuedDeck(deck, airlist, rescue)
 
     def discard(self, queued: QueuedDeck) -> None:
-        """End a deck, for good, without waiting for it here."""
+        """End a deck for good. Returns at once; the deck ends in the background."""
         task = asyncio.create_task(queued.deck.close(), name=f"end of deck {queued.deck.pid}")
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
 
     def _lists_left(self) -> list[tuple[AirList, int]]:
-        """Return every list that is still to air, in order, each with the picture at which it goes on."""
+        """Return every list that is still to air, in order, each with the number of its next picture."""
         lists = [(queued.airlist, queued.deck.position) for queued in self.queue]
         if self._owed is not None:
             lists.insert(0, (self._owed, self._owed.skip))
@@ -303,7 +309,7 @@ class DeckQueue:
         return self._fault_on_air(now) is not None or any(waiting.died() for waiting in self.queue)
 
     def _fault_on_air(self, now: float) -> str | None:
-        """Return what is wrong with the deck on air; None while nothing is, or when its failure has been handled."""
+        """Return the fault of the deck on air. None if it has none, or if its failure has been handled."""
         queued = self.on_air
         if queued is None or queued.failed or queued.deck.complete:
             return None
@@ -313,7 +319,7 @@ class DeckQueue:
         return "died" if queued.deck.ended and queued.deck.reach < queued.deck.frames else None
 
     async def look_after(self, now: float) -> None:
-        """Replace decks that have failed: the deck on air, or one that was to follow it."""
+        """Replace decks that have failed: the deck on air, or a waiting one."""
         fault = self._fault_on_air(now)
         if fault is not None and self.on_air is not None:
             self._fail(self.on_air, fault)
@@ -344,7 +350,7 @@ class DeckQueue:
     # ── failures ─────────────────────────────────────────────────────────────────────────────────
 
     def _fail(self, queued: QueuedDeck, how: str) -> None:
-        """Give up a deck, and have another deck air the rest of its list."""
+        """Give up a deck, and have another deck play the rest of its list."""
         if queued.failed:
             return
         queued.failed = True
@@ -389,8 +395,9 @@ class DeckQueue:
         del self.queue[at : at + count]
 
     def _rest_of(self, queued: QueuedDeck) -> AirList | None:
-        """Return what another deck must play: everything from the next picture on. Viewers have already received the
-        earlier pictures, so it may start at any frame. A piece that delivered nothing several times is passed over."""
+        """Return the list that another deck must play: everything from the next picture on. It may start at any frame,
+        because viewers have already received the earlier pictures. A piece that delivered nothing several times is left
+        out."""
         number = queued.deck.reach
         if queued.deck.delivered:
             self._back_off.delivered()

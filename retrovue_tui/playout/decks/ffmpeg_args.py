@@ -19,7 +19,7 @@ Mode = Literal["copy", "encode"]
 LEFT_OUT: Final = {
     "-movflags": "a flag of MOV and MP4 files; the MPEG-TS muxer has no such option and warns of it",
 }
-"""Flags of the classic concat streaming command that are deliberately left out, and why."""
+"""Flags of the classic concat streaming command that are left out on purpose, and the reasons."""
 
 _CONCAT: Final = ("-f", "concat", "-safe", "0")
 

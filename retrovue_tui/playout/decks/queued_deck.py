@@ -1,4 +1,4 @@
-"""A deck with the list that it is to air, as it waits in a deck queue, stands by, or is on air."""
+"""A deck with its list, while it waits in a deck queue, stands by, or is on air."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
 @dataclass(eq=False)
 class QueuedDeck:
-    """A deck and the part of its list that is to air: all of `loaded`, or the beginning of it.
+    """A deck, and the list that it airs: all of `loaded`, or the beginning of it.
 
-    `rescue`: it plays what another deck failed to play.
+    `rescue`: the list is the rest of the list of a failed deck.
     """
 
     deck: Deck
@@ -36,10 +36,10 @@ class QueuedDeck:
         return not self.failed and self.deck.ready()
 
     def through(self) -> bool:
-        """Return whether another deck may follow: all of the list has aired, or all that there was of it and the queue
-        knows what is missing."""
+        """Return whether another deck may follow: the whole list has aired, or the deck has failed and all that it
+        delivered has aired."""
         return self.deck.complete or (self.failed and self.deck.finished)
 
     def died(self) -> bool:
-        """Return whether it has ended before it delivered every picture of its list; for a deck that waits."""
+        """Return whether a waiting deck ended before it delivered every picture of its list."""
         return self.deck.finished and not self.deck.complete

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from retrovue_tui.protocol.pictures import Picture
 
 _AHEAD: Final = 12
-"""This many steps ahead of the cursor, frames are decoded in advance."""
+"""How many steps ahead of the cursor frames are decoded in advance."""
 
 
 class PreviewService:
@@ -76,7 +76,7 @@ class PreviewService:
         if not 0 <= frame < length:
             raise MediaError(f"there is no frame {frame} in it; it has {length}", asset.path)
         place = self._place(asset, frame)
-        async with self._turn:  # a client that has given up waiting does not make others wait
+        async with self._turn:  # one picture at a time; a client that gives up frees its turn
             wanted = submit_preview(self._store.house.rate, asset, frame, width, height, place)
             try:
                 picture = await asyncio.wrap_future(wanted)
@@ -117,7 +117,7 @@ class PreviewService:
         return Place(self._store.piece_path(asset, frame // self._store.house.piece_frames), piece.first)
 
     def _look_ahead(self, asset: Asset, frame: int, width: int, height: int) -> None:
-        """Decode the frames of the next group in advance for a client that steps through frames."""
+        """Decode the next group of frames in advance, for a client that steps through a file."""
         file, before = self._last
         self._last = (asset.key, frame)
         step = frame - before

@@ -25,13 +25,13 @@ class Named(Protocol):
 
 
 CLOCK_SET_S = 1.0
-"""When the wall clock differs by more than this from the time that the frames give, it was set."""
+"""If the wall clock and the frame clock differ by more than this, the wall clock was set."""
 
 
 class Alarm:
-    """One fault that a channel may have. `since`: Unix time since which it has lasted; None while there is none.
+    """One fault that a channel may have. `since` is the Unix time since which it has lasted; None while there is none.
 
-    Its duration is counted in frames, whatever happens to the wall clock; `since` follows when that clock is set.
+    The duration is counted in frames, so a change of the wall clock does not affect it; `since` follows such a change.
     """
 
     def __init__(self, fault: Fault, channel: Named, events: EventLog) -> None:
@@ -43,9 +43,9 @@ class Alarm:
         self._began = 0.0
 
     def look(self, wrong: bool, began: float, now: float, at: float | None = None) -> None:
-        """Record whether the fault is there at `now`, in seconds of the frame clock, which is Unix time `at` (None:
-        `now` is Unix time too). `began` is when the fault began, by the frame clock; it is used only for a fault that
-        is new."""
+        """Record whether the fault is present. `now` is in seconds of the frame clock, and `at` is the Unix time of
+        `now`; None: `now` itself is Unix time. `began` is the frame clock's time at which the fault began; it is used
+        only for a new fault."""
         if not wrong:
             self.clear(now)
             return
@@ -59,7 +59,7 @@ class Alarm:
             self._say(f"{self._fault} for {now - self._began:.0f} s", "warning", over=False)
 
     def clear(self, now: float) -> None:
-        """Record that the fault is over, or is no longer to be reported."""
+        """Clear the alarm: the fault is over, or is no longer to be reported."""
         if self._raised and self.since is not None:
             self._say(f"{_BACK[self._fault]} again, {self._fault} for {now - self._began:.0f} s", "info", over=True)
         self.since, self._raised = None, False

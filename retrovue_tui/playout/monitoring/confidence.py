@@ -1,6 +1,8 @@
-"""Confidence monitoring of the station's own output: each channel's picture and levels, and alarms when there are none.
+"""Confidence monitoring of the station's own output: each channel's picture and audio levels, and alarms for silence
+and black.
 
-One worker thread decodes for all channels, one look after another; the event loop only hands out what the ring has.
+One worker process decodes for all channels, one after another. The event loop only hands it pictures from the bus's
+ring.
 """
 
 from __future__ import annotations
@@ -34,17 +36,18 @@ LOOK_EVERY_S: Final = 2.0
 """How often a channel is sampled while no client watches it (s)."""
 WATCHED_EVERY_S: Final = 0.5
 WATCHED_FOR_S: Final = 5.0
-"""A channel is treated as watched for this long after a client has asked for its picture."""
+"""How long a channel is treated as watched after a client has asked for its picture."""
 LIVE_AT_ONCE: Final = 2
-"""While at most this many channels are watched, they are decoded up to the newest picture; otherwise only key frames
-are."""
+"""While at most this many channels are watched, each is decoded up to its newest picture. Otherwise only key frames are
+decoded."""
 LARGE_KEY: Final = 8_000
-"""Bytes above which a key frame is hardly black; while no client watches, only every other one of these is decoded."""
+"""A key frame of more bytes than this is hardly black. While no client watches, only every other such frame is
+decoded."""
 _TICK_S: Final = 0.1
 _KEPT: Final = 64
-"""How many pictures are kept in the sizes that were asked for, for clients that ask for the same."""
+"""The number of scaled pictures that are kept, for other clients that ask for the same size."""
 _LIMIT_S: Final = 10.0
-"""A look that takes longer is given up, and its worker is replaced."""
+"""The limit of one look. A look that takes longer is given up, and its worker is replaced."""
 _LOOK: Final = "retrovue_tui.decoding.bus_sampler:look"
 _PICTURE: Final = "retrovue_tui.decoding.bus_sampler:picture"
 _numbers = count()
@@ -72,7 +75,7 @@ class MonitoredChannel(Protocol):
 
 @dataclass(frozen=True)
 class _Look:
-    """What a worker has found; see `bus_sampler.look`."""
+    """The result of one look by a worker; see `bus_sampler.look`."""
 
     peaks: tuple[float, ...] | None
     frame: int | None
@@ -91,9 +94,9 @@ class _Watch:
     due: float
     asked: float = float("-inf")
     looked: float = float("-inf")
-    heard: int = 0  # the next picture of the bus whose audio was not measured
+    heard: int = 0  # the first picture of the bus whose audio is not measured yet
     judged: int = -1  # the newest key frame that was decoded
-    passed: bool = False  # whether a large key frame was left out
+    passed: bool = False  # whether the last large key frame was left out
     airing: bool = False  # whether it was on air at the previous look
     frame: int | None = None  # the newest picture that was decoded
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -144,12 +147,12 @@ class ConfidenceMonitors:
 
     async def _sized(self, watch: _Watch, frame: int, width: int, height: int) -> Picture | None:
         wanted = (watch.key, frame, width, height)
-        async with self._turn:  # of clients that ask at the same time, the first has it made
+        async with self._turn:  # of several clients that ask at once, only the first one decodes
             if (found := self._pictures.get(wanted)) is not None:
                 return found
             large = width > SAMPLE_SIZE[0] or height > SAMPLE_SIZE[1]
             made = await self._made(watch, frame, width, height, again=large)
-            if made is None and not large:  # it was lost with its worker
+            if made is None and not large:  # the worker has lost it
                 made = await self._made(watch, frame, width, height, again=True)
             if made is None:
                 return None
@@ -159,7 +162,7 @@ class ConfidenceMonitors:
             return made
 
     async def _made(self, watch: _Watch, frame: int, width: int, height: int, *, again: bool) -> Picture | None:
-        """Return the picture as the worker has it, or decoded `again` from the bus."""
+        """Return the picture from the worker's memory, or, with `again`, decoded again from the bus."""
         sent = watch.channel.bus.newest(frame) if again else []
         try:
             made: Picture | None = await MONITORS.run(
@@ -189,7 +192,7 @@ class ConfidenceMonitors:
                 self._take(watch, sent, _Look(*found))
             except RetrovueError as error:  # the decoders start again with the next key frame
                 _log.warning("channel %s cannot be monitored: %s", watch.channel.id, error.message)
-            except Exception:  # a fault in here must not stop the monitoring of the other channels
+            except Exception:  # a bug must not stop the monitoring of other channels
                 _log.exception("monitoring of channel %s failed", watch.channel.id)
 
     def _is_new(self, watch: _Watch, sent: Sent, watched: bool) -> bool:
@@ -206,9 +209,9 @@ class ConfidenceMonitors:
         first, watch.heard = watch.heard, end
         watch.frame = look.frame if look.frame is not None else watch.frame
         at, zero = channel.air_time(end), channel.air_time(0)
-        now = at - zero  # After a slate, what was heard since the previous look may be the slate's silence.
+        now = at - zero  # After a slate, the sound since the previous look may be the slate's silence.
         if channel.state == "on_air":
-            # What was measured since the slate was on air may be the slate's silence.
+            # Measurements since the slate was on air may be of the slate's silence.
             began = channel.air_time(first) - zero if watch.airing else now
             if look.peaks is not None:
                 watch.silent.look(max(look.peaks) < SILENT_DBFS, began, now, at)

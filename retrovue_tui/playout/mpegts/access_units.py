@@ -1,4 +1,4 @@
-"""Assembles a deck's units into coded pictures, each with the audio that belongs to it."""
+"""Assembles a deck's access units into coded pictures, each with the audio that belongs to it."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from retrovue_tui.playout.mpegts.demux import AudioUnit, Demux, VideoUnit
 
 @dataclass(slots=True)
 class CodedPicture:
-    """One coded picture and the audio that came after it, before the next picture."""
+    """One coded picture, and the audio between it and the next picture."""
 
     video: VideoUnit
     audio: list[AudioUnit] = field(default_factory=list)
 
 
 class PictureAssembler:
-    """Takes the bytes of a source and holds the pictures that wait to air."""
+    """Takes the bytes of a deck's output, and holds the complete pictures until they are taken."""
 
     def __init__(self) -> None:
         self.demux = Demux()
@@ -29,11 +29,11 @@ class PictureAssembler:
         return len(self._ready)
 
     def feed(self, data: bytes) -> None:
-        """Take in more of the source."""
+        """Take in more bytes."""
         self._sort(self.demux.feed(data))
 
     def finish(self, *, complete: bool) -> None:
-        """Handle the end of the source. If it did not end well, the last units may be incomplete and are left out."""
+        """Handle the end of the bytes. `complete` False: the last units may be cut off, and are dropped."""
         if complete:
             self._sort(self.demux.flush())
         if self._under_way is not None:

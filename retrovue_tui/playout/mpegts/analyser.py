@@ -1,6 +1,6 @@
 """Transport stream analyser in the manner of ETSI TR 101 290: finds the errors that a strict receiver would report.
 
-It measures every join on the bus, and recordings. It reads only the stream, and knows nothing of its production.
+It measures every join on the bus, and recordings. It reads only the stream, and knows nothing about its production.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from typing import Final
 
 from retrovue_tui.playout.mpegts.packets import AUDIO_PID, PACKET, SYNC, VIDEO_PID
 
-_STARTS: Final = re.compile(rb"[\x40-\x7f\xc0-\xff]")  # second header byte with payload_unit_start_indicator
+_STARTS: Final = re.compile(rb"[\x40-\x7f\xc0-\xff]")  # second header byte, payload_unit_start_indicator set
 
 
 _CONTROL_ONLY: Final = bytes((byte >> 4) & 3 for byte in range(256))
@@ -27,7 +27,7 @@ class VideoUnit:
 
 @dataclass(slots=True)
 class AudioUnit:
-    """The packets of one PES packet of whole ADTS frames, the number of these frames, and the time of the first."""
+    """The packets of one PES packet of whole ADTS frames, the number of these frames, and the time of the first one."""
 
     pts: int
     frames: int
@@ -53,7 +53,7 @@ class Demux:
         self.lost_bytes = 0
 
     def feed(self, data: bytes) -> list[Unit]:
-        """Return every unit that these bytes complete: a unit ends where the next one of its PID begins."""
+        """Return every unit that these bytes complete. A unit ends where the next unit of its PID begins."""
         buffer = self._rest + data if self._rest else data
         at = 0
         while len(buffer) - at >= PACKET:
@@ -66,14 +66,14 @@ class Demux:
             if good < count:
                 found = _next_sync(buffer, at + 1)
                 self.lost_bytes += found - at
-                self._open.clear()  # the units in progress have a hole
+                self._open.clear()  # bytes are missing in the open units
                 at = found
         self._rest = buffer[at:]
         ready, self._ready = self._ready, []
         return ready
 
     def flush(self) -> list[Unit]:
-        """Return the units that are still open; call this only when the stream ended well."""
+        """Return the units that are still open. Call this only when the stream ended as it should."""
         for pid in list(self._open):
             self._close(pid)
         ready, self._ready = self._ready, []
@@ -93,13 +93,13 @@ class Demux:
             self._close(pid)
             alone = low.count(low[start], start, end) == end - start
             if alone and high.count(pid >> 8, start + 1, end) == end - start - 1:
-                self._open[pid] = [run[start * PACKET : end * PACKET]]  # the muxer nearly always finishes a unit first
+                self._open[pid] = [run[start * PACKET : end * PACKET]]  # usual: the muxer writes whole units
             else:
                 self._open[pid] = [run[start * PACKET : (start + 1) * PACKET]]
                 self._continue(run, high, low, start + 1, end)
 
     def _continue(self, run: bytes, high: bytes, low: bytes, start: int, end: int) -> None:
-        """Add packets without a unit start to the unit open on their PID; nearly always all belong to the same one."""
+        """Add packets that begin no unit to the open unit of their PID. Nearly always all of them have the same PID."""
         while start < end:
             upper, lower = high[start], low[start]
             stop = end
@@ -125,7 +125,8 @@ def _leading_syncs(marks: bytes) -> int:
 
 
 def _next_sync(buffer: bytes, at: int) -> int:
-    """Return where packets begin again: at three sync bytes in a row, or at fewer near the end of the bytes."""
+    """Return the offset at which packets begin again: at three sync bytes in a row, or at fewer near the end of the
+    bytes."""
     while (at := buffer.find(SYNC, at)) >= 0:
         if all(buffer[ahead] == SYNC for ahead in (at + PACKET, at + 2 * PACKET) if ahead < len(buffer)):
             return at
@@ -134,7 +135,7 @@ def _next_sync(buffer: bytes, at: int) -> int:
 
 
 def _payload_at(packet: bytes | bytearray, at: int = 0) -> int:
-    """Return where the payload of the packet at `at` begins, relative to the packet; PACKET or more if it has none."""
+    """Return the offset of the payload in the packet at `at`; PACKET or more if the packet has no payload."""
     control = packet[at + 3] >> 4 & 3
     if control == 1:
         return 4
@@ -142,7 +143,7 @@ def _payload_at(packet: bytes | bytearray, at: int = 0) -> int:
 
 
 def _pes_time(packets: bytes, at: int) -> int | None:
-    """Return the PTS of the PES packet that begins at `at` (2.4.3.7); None if there is no valid header."""
+    """Return the PTS of the PES packet that begins at `at` (2.4.3.7); None if it has no valid header."""
     if at + 14 > PACKET or packets[at : at + 3] != b"\0\0\1" or not packets[at + 7] & 0x80:
         return None
     first, second, third, fourth, fifth = packets[at + 9 : at + 14]
@@ -189,7 +190,7 @@ def _audio_unit(packets: bytes) -> AudioUnit | None:
 
 
 def elementary(data: bytes, pid: int) -> bytes:
-    """Return the payload of one PID's PES packets, without their headers. `data` must be whole packets, of which the
+    """Return the payload of one PID's PES packets, without their headers. `data` consists of whole packets, and the
     first begins a PES packet."""
     lows, low, high = data[2::PACKET], pid & 0xFF, pid >> 8
     parts = []
@@ -222,7 +223,7 @@ def _adts_length(data: bytes, at: int) -> int:
 
 
 def _count_frames(adts: bytes) -> int:
-    """How many ADTS frames follow each other, at least 1."""
+    """The number of ADTS frames in a row, at least 1."""
     count, at = 0, 0
     while at + 7 <= len(adts) and adts[at] == 0xFF and adts[at + 1] & 0xF0 == 0xF0:
         length = _adts_length(adts, at)
@@ -233,6 +234,6 @@ def _count_frames(adts: bytes) -> int:
 
 
 def _payload(packets: bytes | bytearray) -> bytes:
-    """What the packets carry, headers and adaptation fields left out."""
+    """The payload of packets, without headers and adaptation fields."""
     parts = (packets[at + _payload_at(packets, at) : at + PACKET] for at in range(0, len(packets), PACKET))
     return b"".join(parts)

@@ -16,7 +16,7 @@ _COUNT: Final = bytes(index & 0x0F for index in range(16)) * 512
 
 
 def write_pcr(packets: bytearray, at: int, pcr: int) -> None:
-    """Put a program clock reference (2.4.3.5) at byte `at`; `pcr` in 90 kHz ticks, extension 0."""
+    """Write a program clock reference (2.4.3.5) at byte `at`. `pcr` is in 90 kHz ticks; the extension is 0."""
     pcr &= CLOCK_MASK
     packets[at : at + 6] = (pcr << 15 | 0x7E00).to_bytes(6, "big")
 
@@ -29,8 +29,8 @@ def pts_field(prefix: int, pts: int) -> bytes:
 
 
 def pcr_packet(counter: int, pcr: int) -> bytes:
-    """Return a packet on the video PID that carries only a PCR; without payload the counter does not advance
-    (2.4.3.3)."""
+    """Return a packet on the video PID that carries only a PCR. It has no payload, so its counter is that of the packet
+    before (2.4.3.3)."""
     packet = bytearray(b"\xff" * PACKET)
     packet[0:6] = bytes((SYNC, VIDEO_PID >> 8, VIDEO_PID & 0xFF, 0x20 | (counter - 1) & 0x0F, PACKET - 5, 0x10))
     write_pcr(packet, 6, pcr)
@@ -40,7 +40,7 @@ def pcr_packet(counter: int, pcr: int) -> bytes:
 def stamp_video(unit: VideoUnit, counter: int, pts: int, pcr: int) -> tuple[bytearray, int]:
     """Return the unit's packets with new times and continuity counters, and the next counter.
 
-    The first packet carries the PCR and no discontinuity mark; when it has no room for a PCR, a PCR packet precedes it.
+    The first packet carries the PCR, and no discontinuity mark. If it has no room for a PCR, a PCR packet precedes it.
     """
     packets = unit.packets
     following = _restamp(packets, counter, pts)
@@ -71,8 +71,8 @@ def audio_packets(adts: bytes, counter: int, pts: int) -> tuple[bytes, int]:
 
 
 def _restamp(packets: bytearray, counter: int, pts: int) -> int:
-    """Put new continuity counters and a new time into the packets of one PES packet, and take a discontinuity mark out
-    of the first; returns the next counter."""
+    """Write new continuity counters and a new time into the packets of one PES packet, and clear the discontinuity mark
+    of the first. Return the next counter."""
     count = len(packets) // PACKET
     numbers = _COUNT[counter : counter + count] if count <= 8_000 else bytes((counter + n) & 15 for n in range(count))
     controls = packets[3::PACKET].translate(_HIGH)
@@ -91,5 +91,5 @@ def _restamp(packets: bytearray, counter: int, pts: int) -> int:
 
 
 def stamp_audio(unit: AudioUnit, counter: int, pts: int) -> tuple[bytearray, int]:
-    """The unit's packets with a new time and new continuity counters, and the next counter."""
+    """Return the unit's packets with a new time and new continuity counters, and the next counter."""
     return unit.packets, _restamp(unit.packets, counter, pts)

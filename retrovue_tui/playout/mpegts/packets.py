@@ -1,8 +1,8 @@
 """Constants and clock arithmetic of the house transport stream (ISO/IEC 13818-1).
 
-The house multiplex is what FFmpeg's muxer makes of one video and one audio stream: PAT on PID 0, PMT on 0x1000, H.264
-on 0x100, ADTS AAC on 0x101. Times are 90 kHz ticks of 33 bits. A channel carries about 2200 packets a second, so the
-modules of this package slice whole runs of packets wherever they can.
+The house multiplex is the output of FFmpeg's muxer for one video and one audio stream: PAT on PID 0, PMT on 0x1000,
+H.264 on 0x100, ADTS AAC on 0x101. Times are 90 kHz ticks of 33 bits. A channel carries about 2200 packets a second, so
+the modules of this package slice whole runs of packets wherever they can.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from typing import Final
 
 Sent = Sequence[tuple[int, bool, bytes]]
-"""Pictures as a bus has sent them: number, whether it is a key frame, packets of picture and sound."""
+"""Pictures as a bus has sent them. Of each: its number, whether it is a key frame, and the packets of its picture and
+sound."""
 
 PACKET: Final = 188
 SYNC: Final = 0x47
@@ -23,7 +24,8 @@ CLOCK_MASK: Final = (1 << 33) - 1
 
 
 def clock_distance(later: int, earlier: int) -> int:
-    """`later - earlier` for two 33-bit times that are less than 13 hours apart, whatever wraps between them."""
+    """The distance `later - earlier` of two 33-bit times that are less than 13 hours apart, even if the clock wraps
+    between them."""
     return ((later - earlier + (1 << 32)) & CLOCK_MASK) - (1 << 32)
 
 

@@ -38,7 +38,7 @@ class ProgramTables:
         self._counter = 0
 
     def packets(self) -> bytes:
-        """Return the tables again, PAT and PMT first, so that a stream cut here begins with them."""
+        """Return the tables once more, PAT and PMT first, so that a stream cut here begins with them."""
         sdt, pat, pmt = self._templates
         for packet in self._templates:
             packet[3] = 0x10 | self._counter

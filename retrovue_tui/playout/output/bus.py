@@ -14,10 +14,11 @@ if TYPE_CHECKING:
     from retrovue_tui.timecode import FrameRate
 
 BURST_S: Final = 5.5
-"""A player that probes MPEG-TS wants 5 s of stream before it shows a picture, so a new viewer's stream begins this far
-back."""
+"""How far back a new viewer's stream begins. A player that probes MPEG-TS reads 5 s of stream before it shows a
+picture."""
 BACKLOG_LIMIT: Final = 6_000_000
-"""Bytes that may wait for a viewer; twice the size of the ring, which a join sends at once, when that is more."""
+"""The most bytes that may wait for a viewer. The limit is twice the ring's size if that is more, because a join sends
+the whole ring at once."""
 BACKLOG_LOW: Final = 256_000
 PATIENCE_S: Final = 30.0
 """How long a viewer may lag before it is disconnected."""
@@ -39,11 +40,11 @@ class Viewer(Protocol):
 
 
 TAIL: Final = 30
-"""Pictures after the shared part of a join's burst; when there are more, a new shared part is made."""
+"""The most pictures after the shared part of a join's burst. When there are more, a new shared part is made."""
 GROUPS: Final = 5
 CROWD: Final = 200
-"""Viewers that one flush serves. When there are more, they take turns: writing to a thousand at once would hold the
-loop for 20 ms, and most of the cost is in the number of writes."""
+"""The number of viewers that one flush serves. More viewers take turns: writing to a thousand at once would hold the
+loop for 20 ms, because each write has a cost."""
 
 
 @dataclass(slots=True)
@@ -54,7 +55,7 @@ class _Slot:
 
 
 class _Subscriber:
-    """A viewer, and the time since which it has been skipping because it lags."""
+    """A viewer. `behind_since` is the time since which it lags and is skipped; None while it keeps up."""
 
     __slots__ = ("behind_since", "viewer")
 
@@ -64,7 +65,7 @@ class _Subscriber:
 
 
 class _Group:
-    """Viewers that are served together, and what was pushed since they were last served."""
+    """Viewers that are served together, and the pictures pushed since they were last served."""
 
     __slots__ = ("key_at", "pending", "seats")
 
@@ -80,9 +81,10 @@ class _Group:
 
 
 class Bus:
-    """Keeps the last seconds of the stream and hands every chunk to every viewer, as one object that all of them share.
+    """Keeps the last seconds of the stream, and hands every chunk to every viewer. All viewers share the chunk as one
+    object.
 
-    `push` takes pictures as they are spliced, `flush` sends what came since the last flush.
+    `push` takes pictures as they are spliced; `flush` sends the pictures pushed since the last flush.
     """
 
     def __init__(
@@ -126,7 +128,7 @@ class Bus:
                 self._ring_bytes -= len(self._ring.popleft().data)
 
     def flush(self) -> None:
-        """Send what was pushed since the last flush; with many viewers, only to the groups whose turn it is."""
+        """Send the pictures pushed since the last flush. With many viewers, only some groups have their turn."""
         turns = min(GROUPS, 1 + self.viewers // CROWD)
         self._turn += 1
         for index, group in enumerate(self._groups):
@@ -159,12 +161,13 @@ class Bus:
             seat.viewer.close()
 
     def join(self, burst: bool = True) -> list[bytes]:
-        """Return what a new viewer gets at once: PAT, PMT and a key frame first, then everything up to the live edge.
+        """Return the first chunks for a new viewer: PAT, PMT and a key frame, then everything up to the newest picture.
 
-        With `burst` it begins at the newest key frame that is at least 5.5 s old, without it at the newest. `join` and
-        `attach` without an await between them leave no gap. Empty while nothing has aired. The result is in parts: all
-        viewers that join within a second share the long first part, which waits for each of them as a reference to one
-        object.
+        With `burst` the stream begins at the newest key frame that is at least 5.5 s old, otherwise at the newest key
+        frame. Call `attach` next, without an await between the two, so that nothing is missed. Empty while nothing has
+        aired.
+
+        All viewers that join within a second share the first chunk, which is long, as one object.
         """
         if not self._keys:
             return []
@@ -176,18 +179,19 @@ class Bus:
         return [kept[2], *(slot.data for slot in self._tail(kept[1]))]
 
     def _tail(self, after: int) -> list[_Slot]:
-        """Return the newest pictures, those after picture `after`."""
+        """Return the pictures after picture `after`."""
         found = list(takewhile(lambda slot: slot.frame > after, reversed(self._ring)))
         found.reverse()
         return found
 
     def recent(self, first: int, end: int) -> bytes:
-        """Return the stream of pictures `first` up to `end`, as far as the ring still has it."""
+        """Return the stream from picture `first` up to, not including, picture `end`, as far as the ring still has
+        it."""
         return b"".join(slot.data for slot in self._ring if first <= slot.frame < end)
 
     def newest(self, first: int) -> list[tuple[int, bool, bytes]]:
-        """Return the pictures from `first` on that the ring still has, or from the newest key frame on when that is
-        earlier: number, whether it is a key frame, packets. Nothing is copied."""
+        """Return the pictures from `first` on that the ring still has. They begin at the newest key frame if that is
+        earlier than `first`. Of each: its number, whether it is a key frame, and its packets. No bytes are copied."""
         if not self._keys:
             return []
         first = min(first, self._keys[-1])
@@ -202,7 +206,7 @@ class Bus:
     def attach(self, viewer: Viewer) -> None:
         """Send this viewer every picture that is pushed from now on."""
         group = min(self._groups, key=lambda each: len(each.seats))
-        self._serve(group)  # what waits in this group was pushed before this viewer came
+        self._serve(group)  # the pending pictures are older than this viewer
         group.seats[viewer] = _Subscriber(viewer)
         self._home[viewer] = group
         if self._on_viewer is not None:

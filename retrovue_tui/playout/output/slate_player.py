@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class SlatePlayer:
-    """Plays one prepared piece from memory over and over: the slate, which must not depend on any process."""
+    """Plays one prepared piece from memory, over and over: the slate, which must not depend on any process."""
 
     def __init__(self, piece: bytes) -> None:
         self._piece = piece
@@ -24,7 +24,8 @@ class SlatePlayer:
 
     @classmethod
     def load(cls, path: Path) -> SlatePlayer:
-        """Return a player of a piece file; blocking. Raises `OSError` or `ValueError` when it cannot be played."""
+        """Return a player of a piece file. Blocking. Raises `OSError` or `ValueError` when the file cannot be
+        played."""
         return cls(path.read_bytes())
 
     def again(self) -> SlatePlayer:
@@ -32,7 +33,7 @@ class SlatePlayer:
         return SlatePlayer(self._piece)
 
     def pop(self) -> CodedPicture | None:
-        """Return the next picture; after the last, the first one again."""
+        """Return the next picture. The first one follows the last."""
         picture = self._pictures.pop()
         if picture is None:
             self._wind()

@@ -1,9 +1,9 @@
-"""The splicer: one continuous transport stream made from the pictures of one source after another.
+"""The splicer: makes one continuous transport stream from the pictures of one source after another.
 
-The output's clock is a count of pictures. Each picture that comes in is the next one out, whatever time stamp its
-source gave it; so video time stamps cannot jump. Audio is placed by its distance from the picture that it came with. It
-may be up to half an AAC frame from its true place, because audio frames are whole and rarely end where a picture does.
-That error is measured against the true time again for every frame, so it never accumulates.
+The output's clock is a count of pictures. Each picture that comes in is the next one out, whatever its own time stamp;
+so video time stamps cannot jump. Audio is placed by its distance from its picture. It may be up to half an AAC frame
+from its true place, because audio frames are whole and rarely end where a picture does. For every frame the error is
+measured against the true time, so it never accumulates.
 """
 
 from __future__ import annotations
@@ -24,23 +24,24 @@ if TYPE_CHECKING:
     from retrovue_tui.timecode import FrameRate
 
 LEAD: Final = 18_000
-"""Ticks by which the PCR is earlier than the pictures: 200 ms, so that nothing reaches a decoder late."""
+"""How much earlier than its picture's time a PCR is, in ticks: 200 ms, so that nothing reaches a decoder late."""
 START: Final = 90_000
 """The time of the first picture, in ticks."""
 SLACK: Final = AAC_TICKS // 2 + 40
-"""Half an AAC frame, plus a few ticks that keep rounding from moving a frame in the middle of content."""
+"""The largest error of audio: half an AAC frame, plus a few ticks so that rounding never moves a frame in the middle of
+content."""
 TABLES_EVERY_S: Final = 0.4
 LONGEST_WITHOUT_PCR_S: Final = 0.036
 LONGEST_FILL: Final = 6 * AAC_TICKS
-"""A hole in the audio up to this long is filled with silence; more would come too late for the PCR, which is `LEAD`
-away."""
+"""The longest hole in the audio that is filled with silence. A longer fill would come too late for the PCR, which is
+`LEAD` away."""
 _SILENCE: Final = bytes.fromhex("210049900219002380")
-"""A raw AAC-LC frame of two silent channels (ISO/IEC 14496-3, 4.4.2.1: one channel pair element and the end)."""
+"""A raw AAC-LC frame of two silent channels (ISO/IEC 14496-3, 4.4.2.1: one channel pair element, and the end)."""
 
 
 @dataclass(slots=True)
 class AudioFigures:
-    """What the splicer did to keep audio in its place; times in ticks."""
+    """How the splicer kept audio in its place; times in ticks."""
 
     largest_error: int = 0
 
@@ -62,7 +63,7 @@ class Splicer:
         self._next_audio: int | None = None
 
     def splice(self, picture: CodedPicture) -> bytes:
-        """Return the picture and its audio as the next part of the stream. Its packets are stamped in place."""
+        """Return the picture and its audio as the next part of the stream. The packets are stamped in place."""
         now = self._start + self.rate.ticks(self.frame)
         source_time = picture.video.pts
         parts: list[bytes | bytearray] = []
@@ -93,8 +94,8 @@ class Splicer:
         return packets
 
     def _fill(self, true_time: int, due: int, adts: bytes) -> Iterator[bytes]:
-        """Yield silence from `due` up to the beginning of the audio. A player that plays frame after frame and ignores
-        the time stamps would otherwise be ahead of the picture by one more hole at each join."""
+        """Yield silence from `due` up to the beginning of the audio. Without it, a player that ignores time stamps
+        would play audio ever earlier, one hole more at each join."""
         silence = _silent_frame(adts)
         if silence is None or true_time - due > LONGEST_FILL:
             return
@@ -105,8 +106,8 @@ class Splicer:
             yield packets
 
     def _place(self, true_time: int, frames: int) -> int | None:
-        """Return the time at which an audio unit with this true time is placed; None: dropped, since its place is
-        taken."""
+        """Return the time at which an audio unit with this true time is placed. None if its place is taken: the unit is
+        dropped."""
         due = true_time if self._next_audio is None else self._next_audio
         error = true_time - due
         if error < -SLACK:
@@ -120,8 +121,8 @@ class Splicer:
 
 
 def _silent_frame(like: bytes) -> bytes | None:
-    """Return a silent ADTS frame with the header of another (ISO/IEC 13818-7, 6.2); None if that is not plain
-    stereo."""
+    """Return a silent ADTS frame with the header of another frame (ISO/IEC 13818-7, 6.2). None if that frame is not
+    plain stereo."""
     if len(like) < 7 or not like[1] & 1 or (like[2] & 1) << 2 | like[3] >> 6 != 2:
         return None
     length = 7 + len(_SILENCE)

@@ -1,1 +1,1 @@
-"""The routes: one file for each part of what clients may ask."""
+"""The routes, one file for each part of the API."""

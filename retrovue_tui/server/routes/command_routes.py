@@ -30,11 +30,11 @@ if TYPE_CHECKING:
     from retrovue_tui.server.interfaces import Station
 
 LAST_WORD_S: Final = 0.3
-"""How long commands under way may still take when the server stops."""
+"""How long running commands may still take when the server stops."""
 
 
 class CommandRoutes:
-    """The routes that change what airs, and show the rundown and its history."""
+    """The routes that send commands to a channel, and show its rundown and its history."""
 
     def __init__(self, station: Station) -> None:
         self._station = station
@@ -50,7 +50,7 @@ class CommandRoutes:
         ]
 
     async def finish(self) -> None:
-        """Wait for the commands under way; cancel those that take longer than `LAST_WORD_S`."""
+        """Wait for the running commands; cancel those that take longer than `LAST_WORD_S`."""
         if self._under_way:
             _, late = await asyncio.wait(self._under_way, timeout=LAST_WORD_S)
             for task in late:
@@ -61,7 +61,7 @@ class CommandRoutes:
         self._rate.take()
         command = await read_json(request, '{"command": "skip"}', _command)
         if len(self._under_way) >= COMMANDS_WAITING:
-            raise too_many(f"{COMMANDS_WAITING} commands waiting already, which is the most")
+            raise too_many(f"{COMMANDS_WAITING} commands waiting already, which is the limit")
         # A command that has begun is not stopped half way when its client hangs up.
         task = asyncio.create_task(controller.execute(command), name=f"command {command.name}")
         self._under_way.add(task)

@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     from retrovue_tui.server.interfaces import Station
 
 HEARTBEAT_S: Final = 10.0
-"""How often a silent event stream sends a heartbeat."""
+"""The interval of heartbeats on a silent event stream."""
 FEW: Final = 20
-"""Up to so many events are turned into JSON in the event loop; more of them in a thread."""
+"""The most events that are turned into JSON in the event loop. More are turned into JSON in a thread."""
 
 
 class EventStream:
-    """`/api/events`: every event from now on, or from the one after `Last-Event-ID`."""
+    """`/api/events`: every event from now on, or every event after `Last-Event-ID`."""
 
     def __init__(self, station: Station) -> None:
         self._station = station
@@ -47,9 +47,9 @@ class EventStream:
         if last is None:
             last = log.last_id
         elif last > log.last_id:
-            last = 0  # the client's number is from an earlier run of the station: every event of this run is new
+            last = 0  # the number is from an earlier run: all events of this run are new
         if len(self._listeners) >= EVENT_CLIENTS:
-            message = f"There are {EVENT_CLIENTS} event streams open already, which is the most; close one."
+            message = f"There are {EVENT_CLIENTS} event streams open already, which is the limit; close one."
             raise HttpError(503, "too_many_listeners", message, {"Retry-After": "10"})
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
         response.headers["X-Accel-Buffering"] = "no"  # nginx would hold events back until there are some kilobytes

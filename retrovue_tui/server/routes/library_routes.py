@@ -63,12 +63,12 @@ def _file(data: Any) -> str:
     if not isinstance(file, str) or not file.strip() or "\0" in file:
         raise HttpError(400, "bad_file", 'Name the file to prepare: {"file": "/media/film.mkv"}.')
     if len(file.encode("utf-8", "surrogatepass")) > FILE_NAME:
-        raise HttpError(400, "bad_file", f"The file's name has more than {FILE_NAME} bytes, which is the most.")
+        raise HttpError(400, "bad_file", f"The file's name has more than {FILE_NAME} bytes, which is the limit.")
     return file
 
 
 def _text(library: LibrarySnapshot) -> bytes:
-    """Return the rows as JSON, written row by row: one call for thousands of them would block the event loop. In ASCII,
-    since a file's name may hold bytes that are no text."""
+    """Return the rows as JSON. It is written row by row, because one call for thousands of rows would block the event
+    loop. It is ASCII, because a file's name may hold bytes that are not text."""
     rows = ",".join(json.dumps(vars(row), separators=(",", ":")) for row in library.rows)
     return f'{{"rows":[{rows}]}}'.encode()

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from retrovue_tui.server.interfaces import Previews, Station
 
 SIZE: Final = (480, 270)
-"""The size of a picture, in pixels, if the request names none."""
+"""The size of a picture, in pixels, if the request gives none."""
 LARGEST: Final = (1920, 1080)
 _QUALITY: Final = 80
 _FRAME: Final = re.compile(r"[0-9]{1,9}", re.ASCII)
@@ -79,10 +79,11 @@ class PictureRoutes:
 
     @contextmanager
     def _turn(self, size: tuple[int, int]) -> Iterator[None]:
-        """Count a picture while it is being made. Raises `HttpError` (429) if there are too many or too large ones."""
+        """Count a picture while it is being made. Raises `HttpError` (429) if there are too many, or if they are too
+        large."""
         self._pixels.take(size[0] * size[1])
         if self._under_way >= PICTURES_WAITING:
-            raise too_many(f"{PICTURES_WAITING} pictures being made already, which is the most")
+            raise too_many(f"{PICTURES_WAITING} pictures being made already, which is the limit")
         self._under_way += 1
         try:
             yield

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 
 class PlaylistRoutes:
-    """`/iptv/channels.m3u`, with stream addresses under `base_url` or the host name that the client itself used."""
+    """`/iptv/channels.m3u`. The stream addresses are below `base_url`, or below the host name that the client itself
+    used."""
 
     def __init__(self, station: Station, access: Access) -> None:
         self._station = station
@@ -36,7 +37,8 @@ class PlaylistRoutes:
 
 
 def _entry(channel: Channel) -> str:
-    """Return one `#EXTINF` line. The format has no escapes: quotes become typographic ones, line ends become spaces."""
+    """Return one `#EXTINF` line. The format has no escapes, so quotes become typographic quotes, and line ends become
+    spaces."""
     name = _plain(channel.name)
     facts = {"tvg-id": channel.id, "tvg-chno": str(channel.number), "tvg-name": name}
     if channel.group:

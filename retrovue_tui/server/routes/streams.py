@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from retrovue_tui.server.limits import ViewerLimits
 
 SEND_BUFFER: Final = 256 * 1024
-"""Most bytes in a viewer's kernel send buffer: half a second of 4 Mb/s. By default Linux grows it to 4 MB, and a slow
-viewer would be eight seconds late before its backlog shows."""
+"""The most bytes in a viewer's kernel send buffer: half a second of 4 Mb/s. By default Linux lets it grow to 4 MB, and
+a slow viewer would be eight seconds late before the station notices."""
 PIECE: Final = 128 * 1024
-"""Bytes written at a time to a viewer that has a backlog: the transport copies what the kernel does not take, so a
-join's burst of megabytes would be kept once for each viewer."""
+"""The bytes written at a time to a viewer that has a backlog. The transport copies the bytes that the kernel does not
+take, so writing a join's burst at once would keep a copy of megabytes for each viewer."""
 
 HEADERS: Final = {
     "Content-Type": "video/mp2t",
@@ -44,7 +44,7 @@ HEADERS: Final = {
 class SocketViewer:
     """A viewer that is connected over TCP.
 
-    As long as it keeps up, each chunk goes straight to the transport, without a queue, a task or a copy. Once it has a
+    While it keeps up, each chunk goes straight to the transport, without a queue, a task or a copy. Once it has a
     backlog, chunks wait as references to the one shared bytes object, and `pump` writes them as the peer takes them.
     """
 
@@ -58,7 +58,7 @@ class SocketViewer:
         self._has_waiting = asyncio.Event()
 
     def write(self, data: bytes) -> None:
-        """Hand a chunk to the kernel, or keep it until there is room; without effect once the peer has disconnected."""
+        """Send a chunk, or keep it until the kernel has room. No effect once the peer has disconnected."""
         if self._transport.is_closing():
             return
         if not self._waiting and len(data) <= PIECE and not self._transport.get_write_buffer_size():
@@ -69,19 +69,19 @@ class SocketViewer:
         self._has_waiting.set()
 
     def backlog(self) -> int:
-        """Return the bytes that the kernel has not taken yet (its own `SEND_BUFFER` not counted)."""
+        """Return the bytes that the kernel has not taken yet; `SEND_BUFFER` is not counted."""
         return self._waiting_bytes + self._transport.get_write_buffer_size()
 
     def close(self) -> None:
-        """End the connection and throw away what the peer has not taken."""
+        """End the connection and drop the bytes that the peer has not taken."""
         if self.backlog():
             self._transport.abort()
         else:
             self._transport.close()
 
     async def pump(self, drain: Callable[[], Awaitable[None]], turns: Turns) -> None:
-        """Write what waits, taking turns with other viewers, until cancelled. `drain` waits for room in the transport;
-        it raises `ConnectionError` when the peer has disconnected."""
+        """Write the waiting chunks, taking turns with other viewers. Runs until cancelled. `drain` waits for room in
+        the transport; it raises `ConnectionError` when the peer has disconnected."""
         while True:
             await self._has_waiting.wait()
             while self._waiting:
@@ -139,7 +139,7 @@ class Streams:
         return _Sent()
 
     async def _serve(self, request: web.Request, transport: asyncio.Transport, bus: Bus) -> None:
-        """Send a channel until the connection is lost, which cancels this."""
+        """Send a channel's stream. Runs until the connection is lost, which cancels this call."""
         _tune(transport)
         viewer = SocketViewer(transport, _name(request))
         await self._turns.next()
@@ -163,7 +163,7 @@ class Streams:
 
 
 class _Sent(web.StreamResponse):
-    """A response that was sent already, without aiohttp's own writer."""
+    """A response that was already sent without aiohttp's own writer."""
 
     async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
         return None
@@ -179,7 +179,7 @@ def _head_block() -> bytes:
 
 
 def _tune(transport: asyncio.Transport) -> None:
-    """Bound the socket's send buffer. TCP_NODELAY (no waiting for full segments) is set by aiohttp."""
+    """Limit the socket's send buffer. aiohttp itself sets TCP_NODELAY (no waiting for full segments)."""
     sock = transport.get_extra_info("socket")
     with contextlib.suppress(OSError):
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
