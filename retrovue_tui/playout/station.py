@@ -25,6 +25,7 @@ from retrovue_tui.media.rendering.render_scheduler import Preparer
 from retrovue_tui.media.slate import slate_piece
 from retrovue_tui.media.workers import tasks
 from retrovue_tui.playout.asrun.database import FILE_NAME, AsRunDatabase
+from retrovue_tui.playout.automation.air_change import LOCK_S
 from retrovue_tui.playout.automation.controller import ChannelController
 from retrovue_tui.playout.automation.rundown_file import RundownPaths
 from retrovue_tui.playout.channel.channel import Channel
@@ -364,6 +365,7 @@ class Station:
             jobs=jobs,
             cache_bytes=self.store.bytes,
             warnings=tuple(self._warnings.values()),
+            lock_s=LOCK_S,
         )
 
     def _channel_snapshot(self, channel: Channel) -> ChannelSnapshot:

@@ -142,7 +142,8 @@ class StationSnapshot:
     seconds since the start. `home`: path of its folder. `url`: its base address. `ffmpeg`: the version of its FFmpeg;
     empty until it is known. `house`: the profile of the house format, such as `720p`. `rate`: the house rate, such as
     `30000/1001`. `channels`: in the order of the config. `jobs`: renders. `cache_bytes`: size of the prepared media.
-    `warnings`: active warnings of the station, one line each.
+    `warnings`: active warnings of the station, one line each. `lock_s`: what airs within this time (s) is locked: the
+    station refuses to change it; 0 if a station of an older version does not report it.
     """
 
     name: str
@@ -159,3 +160,4 @@ class StationSnapshot:
     jobs: tuple[PrepareJob, ...] = ()
     cache_bytes: int = 0
     warnings: tuple[str, ...] = ()
+    lock_s: float = 0.0

@@ -22,6 +22,12 @@ def test_a_snapshot_survives_the_wire() -> None:
     assert from_json(StationSnapshot, json.loads(json.dumps(to_json(STATION)))) == STATION
 
 
+def test_a_station_of_an_older_version_reports_no_lock() -> None:
+    data = to_json(STATION)
+    del data["lock_s"]
+    assert from_json(StationSnapshot, data).lock_s == 0.0
+
+
 def test_an_older_reader_passes_over_what_it_does_not_know() -> None:
     data = to_json(CHANNEL) | {"mood": "good"}
     assert from_json(ChannelSnapshot, data) == CHANNEL

@@ -69,6 +69,7 @@ def station(*channels: ChannelSnapshot, **changes: object) -> StationSnapshot:
         channels=channels or three_channels(),
         jobs=jobs(),
         cache_bytes=1_234_567_890,
+        lock_s=0.3,
     )
     return dataclasses.replace(usual, **changes)  # type: ignore[arg-type]
 

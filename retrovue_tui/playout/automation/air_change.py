@@ -26,7 +26,8 @@ first picture of a deck (`deck_for`)."""
 STEP_S: Final = 0.005
 """The interval of its checks while it waits."""
 LOCK_S: Final = 0.3
-"""Frames that are sent within this time are already on their way: no edit can change them (`EditSession.not_aired`)."""
+"""Frames that are sent within this time are already on their way: no edit can change them (`EditSession.not_aired`).
+Clients read it as `StationSnapshot.lock_s`."""
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from retrovue_tui.tui.rooms.base import Room
 from retrovue_tui.tui.rooms.bin.placement import Pointed
 from retrovue_tui.tui.rooms.timeline.frame_preview import NOTHING, Frames, Still
 from retrovue_tui.tui.rooms.timeline.inspector import Look, TimelineInspector
-from retrovue_tui.tui.rooms.timeline.model.board import LOCK_S, Board
+from retrovue_tui.tui.rooms.timeline.model.board import Board
 from retrovue_tui.tui.rooms.timeline.model.geometry import Axis
 from retrovue_tui.tui.rooms.timeline.model.lanes import Heads, Note
 from retrovue_tui.tui.rooms.timeline.model.staging import Staging
@@ -91,12 +91,13 @@ class BoardScreen(Room):
         """The board of the chosen channel; None until the channel and the house rate are known."""
         channel, snapshot = self.chosen, self._view.snapshot
         rate = formats.frame_rate(snapshot.rate) if snapshot else None
-        if channel is None or rate is None:
+        if channel is None or snapshot is None or rate is None:
             return None
         known = self._boards.get(channel.id)
         if known is None or known.axis.rate != rate:
             axis = Axis.of_day(self.now, rate)
-            known = self._boards[channel.id] = Board(axis, Staging(self._line, channel.id))
+            known = self._boards[channel.id] = Board(axis, Staging(self._line, channel.id), snapshot.lock_s)
+        known.lock_s = snapshot.lock_s
         return known
 
     @property
@@ -296,7 +297,7 @@ class BoardScreen(Room):
         chosen = board.chosen.extent(board.shown) if board.chosen else None
         on_air = self.chosen is not None and self.chosen.state == "on_air"
         heads = Heads(
-            board.cursor, air if on_air else None, air + board.axis.frames(LOCK_S) if on_air else None,
+            board.cursor, air if on_air else None, air + board.axis.frames(board.lock_s) if on_air else None,
             *board.marks, None if on_air else board.axis.frame(board.taken_at), chosen,
         )  # fmt: skip
         self._line_view.show(scene, heads, said.note if said else None)

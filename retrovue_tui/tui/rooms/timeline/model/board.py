@@ -25,9 +25,6 @@ if TYPE_CHECKING:
     from retrovue_tui.tui.rooms.timeline.model.line_plan import Break, Item
     from retrovue_tui.tui.rooms.timeline.model.staging import Staging
 
-LOCK_S: Final = 0.3
-"""What airs within this time is locked (s): the station refuses to change it. Same value as
-`playout.automation.air_change.LOCK_S`, which enforces it."""
 LATER_S: Final = 1.0
 """The longest time by which the station's clock may lag the drawn time (s)."""
 
@@ -38,6 +35,8 @@ class Board:
 
     axis: Axis
     staging: Staging
+    lock_s: float
+    """What airs within this time (s) is locked: `StationSnapshot.lock_s`."""
     plan: Plan | None = None
     """The current rundown."""
     shown: Plan | None = None
@@ -110,12 +109,12 @@ class Board:
         behind."""
         assert self.plan is not None
         assert self.shown is not None
-        place = first_difference(self.plan, self.shown, self.axis.frame(now + LOCK_S))
+        place = first_difference(self.plan, self.shown, self.axis.frame(now + self.lock_s))
         self.due = () if place is None else (place, place + self.axis.frames(LATER_S))
 
     def is_due(self, now: float) -> bool:
         """Return whether the lock line has reached a frame of `due`; True once for each frame."""
-        lock = self.axis.frame(now + LOCK_S)
+        lock = self.axis.frame(now + self.lock_s)
         passed = sum(frame <= lock for frame in self.due)
         self.due = self.due[passed:]
         return passed > 0
