@@ -181,8 +181,8 @@ def unknown(what: str, id: str, known: Iterable[str]) -> EditError:
     return EditError(f"there is no {what} {id!r}; {hint}")
 
 
-def title_of(entry: Entry) -> str:
-    """Return the title of an entry."""
+def title_of(entry: Entry | Spot) -> str:
+    """Return the title of an entry or a spot; the name of its file without a title."""
     return entry.title or entry.file.stem
 
 

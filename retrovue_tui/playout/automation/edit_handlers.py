@@ -169,7 +169,7 @@ def _insert(draft: EditSession, arguments: Mapping[str, Any]) -> EditOutcome:
     kind = arguments.get("kind") or ("spot" if break_id else draft.pool.kind(spot.file))
     part = entry_edits.Part(spot, kind, arguments.get("in_frame", 0), arguments.get("out_frame"), break_id)
     made = entry_edits.insert(draft.rundown, part, before=before, after=after, lengths=draft.lengths, rate=draft.rate)
-    return EditOutcome(made, f"{spot.title or spot.file.stem} inserted")
+    return EditOutcome(made, f"{title_of(spot)} inserted")
 
 
 def _move_entry(draft: EditSession, arguments: Mapping[str, Any]) -> EditOutcome:
