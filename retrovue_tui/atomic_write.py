@@ -9,8 +9,6 @@ import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from retrovue_tui.errors import RundownError
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -19,16 +17,13 @@ def write_atomically(path: Path, data: bytes, *, durable: bool = True) -> None:
     """Replace a file's contents. They are on the disk when this returns. Mode and owner stay; a symlink is followed.
 
     With `durable` False, a loss of power may lose the file. Use that for files that are made again at every start and
-    must be written quickly. Raises `RundownError` if writing fails; the old file then stays. Blocking.
+    must be written quickly. Raises `OSError` if writing fails; the old file then stays. Blocking.
     """
     target = Path(os.path.realpath(path))
-    try:
-        with replacing(target) as fresh:
-            _write(fresh, data, like=target, durable=durable)
-        if durable:
-            _sync_folder(target.parent)
-    except OSError as error:
-        raise RundownError(f"cannot be written: {error.strerror or error}; the file is as before", path) from error
+    with replacing(target) as fresh:
+        _write(fresh, data, like=target, durable=durable)
+    if durable:
+        _sync_folder(target.parent)
 
 
 @contextlib.contextmanager

@@ -14,7 +14,6 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.atomic_write import write_atomically
-from retrovue_tui.errors import RetrovueError
 from retrovue_tui.rundown.positions import Position, advance, span
 from retrovue_tui.threads import AIR
 
@@ -47,7 +46,7 @@ class ResumePoint:
     at: float
 
     def save(self, path: Path) -> None:
-        """Write the point to a file. Blocking; raises `RundownError` when that fails."""
+        """Write the point to a file. Blocking; raises `OSError` when that fails."""
         write_atomically(path, json.dumps(asdict(self)).encode())
 
     @classmethod
@@ -162,5 +161,5 @@ class ResumePoints:
 
 def _save(points: Sequence[tuple[Path, ResumePoint]]) -> None:
     for path, point in points:
-        with contextlib.suppress(RetrovueError):
+        with contextlib.suppress(OSError):
             point.save(path)

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from itertools import accumulate
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from retrovue_tui.atomic_write import write_atomically
 from retrovue_tui.rundown.ffconcat_syntax import HEADER, quote, seconds_text
+from retrovue_tui.rundown.file_write import write_file
 from retrovue_tui.rundown.plan_diff import Names, renamed
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def write_airlist(items: Sequence[AirItem], path: Path, rate: FrameRate) -> None
             f"duration {seconds_text(ends - begins)}",
         )  # fmt: skip
         begins = ends
-    write_atomically(path, ("\n".join(lines) + "\n").encode("utf-8", "surrogateescape"), durable=False)
+    write_file(path, ("\n".join(lines) + "\n").encode("utf-8", "surrogateescape"), durable=False)
 
 
 class ListPlace(NamedTuple):

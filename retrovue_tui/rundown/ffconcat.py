@@ -16,12 +16,12 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
 
-from retrovue_tui.atomic_write import write_atomically
 from retrovue_tui.errors import RundownError
 from retrovue_tui.rundown import ffconcat_syntax
 from retrovue_tui.rundown.entries import KINDS, Entry, EntryKind, Rundown, SourceLines, derived_id, occurrences
 from retrovue_tui.rundown.ffconcat_syntax import ScriptError, quote
 from retrovue_tui.rundown.ffconcat_writer import Writer
+from retrovue_tui.rundown.file_write import write_file
 from retrovue_tui.rundown.path_text import folder_of, local_path, plain_text, resolved
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def save(rundown: Rundown, path: Path, rate: FrameRate) -> None:
 
 def write(text: str, path: Path) -> None:
     """Write a rundown file's text, as `save` does."""
-    write_atomically(path, text.encode("utf-8", "surrogateescape"))
+    write_file(path, text.encode("utf-8", "surrogateescape"))
 
 
 def parse(text: str, path: Path, rate: FrameRate, spot_folders: Sequence[Path] = ()) -> Rundown:

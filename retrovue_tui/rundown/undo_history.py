@@ -13,8 +13,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from retrovue_tui.atomic_write import write_atomically
 from retrovue_tui.rundown.break_edits import EditError
+from retrovue_tui.rundown.file_write import write_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -186,7 +186,7 @@ def save(history: History, path: Path) -> None:
         "edits": [{"label": edit.label, "at": edit.at, "hunks": edit.hunks} for edit in history.edits],
     }
     body = json.dumps(state).encode("ascii")  # escaped: names that are not UTF-8 hold lone surrogates
-    write_atomically(path, json.dumps(_head(body)).encode("ascii") + b"\n" + body)
+    write_file(path, json.dumps(_head(body)).encode("ascii") + b"\n" + body)
 
 
 def _head(body: bytes) -> dict[str, object]:
