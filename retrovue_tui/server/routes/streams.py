@@ -48,21 +48,26 @@ class SocketViewer:
     backlog, chunks wait as references to the one shared bytes object, and `pump` writes them as the peer takes them.
     """
 
-    __slots__ = ("_has_waiting", "_transport", "_waiting", "_waiting_bytes", "name")
+    __slots__ = (
+        "_has_waiting", "_is_closing", "_transport", "_unsent", "_waiting", "_waiting_bytes", "_write", "name",
+    )  # fmt: skip
 
     def __init__(self, transport: asyncio.Transport, name: str) -> None:
         self.name = name
         self._transport = transport
+        self._is_closing = transport.is_closing
+        self._unsent = transport.get_write_buffer_size
+        self._write = transport.write
         self._waiting: deque[memoryview] = deque()
         self._waiting_bytes = 0
         self._has_waiting = asyncio.Event()
 
     def write(self, data: bytes) -> None:
         """Send a chunk, or keep it until the kernel has room. No effect once the peer has disconnected."""
-        if self._transport.is_closing():
+        if self._is_closing():
             return
-        if not self._waiting and len(data) <= PIECE and not self._transport.get_write_buffer_size():
-            self._transport.write(data)
+        if not self._waiting and len(data) <= PIECE and not self._unsent():
+            self._write(data)
             return
         self._waiting.append(memoryview(data))
         self._waiting_bytes += len(data)
@@ -70,7 +75,7 @@ class SocketViewer:
 
     def backlog(self) -> int:
         """Return the bytes that the kernel has not taken yet; `SEND_BUFFER` is not counted."""
-        return self._waiting_bytes + self._transport.get_write_buffer_size()
+        return self._waiting_bytes + self._unsent()
 
     def close(self) -> None:
         """End the connection and drop the bytes that the peer has not taken."""
