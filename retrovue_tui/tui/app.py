@@ -395,5 +395,5 @@ def freeze_objects() -> None:
 
 
 def _is_routine(event: Event) -> bool:
-    """Return whether an event is on screen as a figure already: a clean seam, the progress of a render."""
+    """Return whether an event is on screen as a figure already: a clean join, the progress of a render."""
     return event.level == "info" and event.kind in ("seam", "prepare_progress")

@@ -26,7 +26,7 @@ FIGURES = (
     ("fps, speed", "FFmpeg's rate on air; speed is 1.00× in real time"),
     ("frames, out", "frames and time since this FFmpeg began"),
     ("dup, drop", "frames doubled or lost by FFmpeg; 0 is right"),
-    ("seams", "joins on air so far: ends of entries, breaks, edits, restarts"),
+    ("joins", "measured joins so far: ends of entries, breaks, edits, restarts"),
     ("v-jumps", "joins where the picture's time stamps were not one frame apart; 0 is right"),
     ("audio", "the largest audio step at a join; up to 21.4 ms (one AAC frame) is right"),
     ("cc-err", "continuity counter errors of the transport stream; 0 is right"),

@@ -35,7 +35,7 @@ ASRUN: Final = Pane(
             show=True,
         ),
         key("e", "export", "Export", "asrun.export", "Write the rows shown to a CSV or JSON file", show=True),
-        key("d", "details", "Event details", "asrun.details", "Show or hide events of decks, seams and renders"),
+        key("d", "details", "Event details", "asrun.details", "Show or hide events of decks, joins and renders"),
         key("y", "copy_row", "Copy row", "asrun.copy", "Copy this row's facts"),
     ),
 )

@@ -97,7 +97,7 @@ DISPLAY: Final = Pane(
             "Every channel's picture at once; again, or esc: the list",
         ),
         key("slash", "filter", "Filter", "display.filter", "Filter the events: words of message, level or kind"),
-        key("d", "details", "Event details", "display.details", "Show or hide events of decks, seams and renders"),
+        key("d", "details", "Event details", "display.details", "Show or hide events of decks, joins and renders"),
         key("y", "app.copy_url", "Copy URL", "display.copy_url", "Copy the channel's stream address"),
         key("p", "app.pause", "Pause display", "display.pause", "Freeze the display; channels stay on air"),
     ),

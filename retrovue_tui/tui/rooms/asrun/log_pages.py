@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 PAGE: Final = 200
 """Rows per request."""
 TAIL: Final = 40
-"""How many of the newest rows may still change: their seams are measured after they ended."""
+"""How many of the newest rows may still change: their joins are measured after they ended."""
 MOST: Final = 10_000
 """The most rows that are kept; for more, the log can be exported."""
 FOLLOWED: Final = 2_000

@@ -121,7 +121,7 @@ class Columns:
 
 _HEADS: Final = {
     "day": "DAY", "start": "START", "off": "OFF", "channel": "CH", "title": "TITLE", "length": "AIRED",
-    "planned": "PLANNED", "ended": "ENDED", "break": "BREAK", "seams": "SEAM", "in": "SEAM IN", "out": "SEAM OUT",
+    "planned": "PLANNED", "ended": "ENDED", "break": "BREAK", "seams": "JOIN", "in": "JOIN IN", "out": "JOIN OUT",
     "viewers": "VIEWERS",
 }  # fmt: skip
 
@@ -224,7 +224,7 @@ def facts(row: AsRunEntry, shown: Shown, rate: str, channel: str) -> list[Fact]:
         Fact("BEGAN", began),
         Fact("AIRED", _aired(row, shown, rate)),
         Fact("ENDED", f"{ended}{f' · {row.note}' if row.note else ''}", end.style),
-        Fact("SEAMS", f"in {_seam_words(row.seam_in)} · out {_seam_words(row.seam_out)}"),
+        Fact("JOINS", f"in {_seam_words(row.seam_in)} · out {_seam_words(row.seam_out)}"),
         Fact("VIEWERS", _viewers(row)),
         Fact("CHANNEL", f"{channel} · {row.kind}, {place} · air list {row.generation}"),
         Fact("FROM", f"{first} of its file · channel frame {formats.number(row.first_frame)}"),

@@ -309,7 +309,7 @@ class AsRunScreen(ListRoom):
             self._draw()
 
     def action_details(self) -> None:
-        """Show or hide events of decks, seams and renders."""
+        """Show or hide events of decks, joins and renders."""
         self._events.toggle_details()
 
     def action_copy_row(self) -> None:

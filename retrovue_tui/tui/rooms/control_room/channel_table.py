@@ -82,7 +82,7 @@ def head_line(columns: Columns) -> Content:
         formats.fit_right("IN", columns.coming),
         formats.fit_right("VIEWERS" if columns.viewers >= 7 else "VIEW", columns.viewers),
         formats.fit_right("SAFE", columns.safe),
-        formats.fit_right("SEAM", columns.seam),
+        formats.fit_right("JOIN", columns.seam),
     )
     return line(((" " * columns.gap).join(cell for cell in cells if cell), tally.QUIET))
 
@@ -121,7 +121,7 @@ def channel_parts(
 
 
 def worst_seam(channel: ChannelSnapshot) -> tuple[str, str]:
-    """Return the worst measured fault of the seams, and its style."""
+    """Return the worst measured fault of the joins, and its style."""
     seams = channel.seams
     if seams.video_jumps or seams.cc_errors:
         said = formats.plural(seams.video_jumps, "jump") if seams.video_jumps else f"{seams.cc_errors} cc"

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 KEPT = 1_000
 DETAILS = frozenset({"take", "seam", "prepare", "prepare_progress", "library", "deck_started"})
-"""Kinds about decks, seams and renders. They are hidden unless they warn, or the operator asks for them."""
+"""Kinds about decks, joins and renders. They are hidden unless they warn, or the operator asks for them."""
 CHANNEL = 4
 ROOM_TO_WRAP = 6
 """From this height on, a long message may wrap (lines)."""
@@ -31,7 +31,7 @@ INDENT = 10 + 2 + CHANNEL + 1
 
 
 def is_detail(event: Event) -> bool:
-    """Return whether an event is a detail: about decks, seams or renders, and not a warning."""
+    """Return whether an event is a detail: about decks, joins or renders, and not a warning."""
     return event.kind in DETAILS and event.level == "info"
 
 

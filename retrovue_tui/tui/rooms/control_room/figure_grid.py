@@ -1,4 +1,4 @@
-"""The figures of the chosen channel: FFmpeg, seams, air list, renders; marks show figures that are not as they
+"""The figures of the chosen channel: FFmpeg, joins, air list, renders; marks show figures that are not as they
 should be."""
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from retrovue_tui.tui.rooms.control_room.figure_history import Sample
 
 AAC_FRAME_MS: Final = 21.4
-"""The largest audio step of a good seam (ms): one AAC frame at 48 kHz is 21.33 ms."""
+"""The largest audio step of a good join (ms): one AAC frame at 48 kHz is 21.33 ms."""
 LOW_READY_S: Final = 20.0
 WIDE: Final = 100
 """From this width on, the groups are side by side (cells)."""
@@ -58,9 +58,9 @@ def figure_groups(channel: ChannelSnapshot | None, rate: str) -> tuple[Group, ..
     return (
         *_deck(channel.deck, rate),
         Group(
-            "SEAMS",
+            "JOINS",
             (
-                Figure("seams", formats.number(seams.count)),
+                Figure("joins", formats.number(seams.count)),
                 _zero("v-jumps", seams.video_jumps, "bad"),
                 Figure("audio", f"{seams.max_audio_error_ms:.1f} ms", _audio(seams.max_audio_error_ms)),
                 _zero("cc-err", seams.cc_errors, "bad"),

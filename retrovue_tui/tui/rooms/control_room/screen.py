@@ -172,7 +172,7 @@ class ControlRoomScreen(Room):
             self._next_half_hour.look(self.chosen)
 
     def measure(self, seams: Iterable[Event]) -> None:
-        """Add the measurements of seams."""
+        """Add the measurements of joins."""
         self._seams.take(seams)
 
     def action_multiviewer(self) -> None:
@@ -191,7 +191,7 @@ class ControlRoomScreen(Room):
         self._filter.focus()
 
     def action_details(self) -> None:
-        """Show or hide events of decks, seams and renders."""
+        """Show or hide events of decks, joins and renders."""
         self._events.toggle_details()
 
     def back(self) -> bool:

@@ -1,4 +1,4 @@
-"""The last seams of the chosen channel, as they were measured on the bus."""
+"""The last joins of the chosen channel, as they were measured on the bus."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ LABEL: Final = 9
 
 
 def seam_text(event: Event) -> tuple[str, tally.Severity]:
-    """Return a seam as text, and its severity."""
+    """Return a join as text, and its severity."""
     jumps, errors = int(event.data.get("video_jumps", 0)), int(event.data.get("cc_errors", 0))
     audio = float(event.data.get("audio_error_ms", 0.0))
     video = f"video {jumps} jumps" if jumps else "video 0 ms"
     counted = f" {glyphs.DOT} {errors} cc" if errors else ""
-    said = f"{event.data.get('seam', 'seam')} {video} {glyphs.DOT} audio {audio:+.0f} ms{counted}"
+    said = f"{event.data.get('seam', 'join')} {video} {glyphs.DOT} audio {audio:+.0f} ms{counted}"
     return said, "bad" if jumps or errors else "warn" if abs(audio) > AAC_FRAME_MS else "good"
 
 
 class SeamLine(Sheet):
-    """One line with as many seams as fit, the newest first."""
+    """One line with as many joins as fit, the newest first."""
 
     def __init__(self) -> None:
         super().__init__(id="seams")

@@ -88,7 +88,7 @@ def test_facts() -> None:
     assert known["BEGAN"].endswith(f"· planned {precise(row.started_at - 2.5)} (+2.5 s)")
     assert known["AIRED"] == "00:00:29;29 · 899 of 899 frames planned"
     assert known["ENDED"] == f"■ cut, at {precise(row.started_at + 30)} · break now"
-    assert known["SEAMS"] == "in ✓ 3.2 ms (join) · out ✓ 3.2 ms (join)"
+    assert known["JOINS"] == "in ✓ 3.2 ms (join) · out ✓ 3.2 ms (join)"
     assert known["VIEWERS"] == "1 at start, 2 at most, 1 at end · 00:45 watched"
     assert known["CHANNEL"] == "1 Retro One · spot, break b1 · air list 3"
     assert known["FROM"] == "00:01:00;02 of its file · channel frame 2,697"
@@ -100,7 +100,7 @@ def test_facts_of_what_is_on_air_or_went_wrong() -> None:
     known = {each.name: each.text for each in facts(still, Shown(aired_s=7.0), "30000/1001", "1")}
     assert known["AIRED"] == "00:07 so far · 899 frames planned"
     assert known["ENDED"] == "▶ ON AIR"
-    assert known["SEAMS"] == "in ✗ 2 video jumps, 1 continuity error (take) · out not measured"
+    assert known["JOINS"] == "in ✗ 2 video jumps, 1 continuity error (take) · out not measured"
 
 
 def test_milliseconds_never_run_over() -> None:

@@ -1,4 +1,4 @@
-"""The next half hour, the last seams, the figures of the last minutes, and the filter of the events."""
+"""The next half hour, the last joins, the figures of the last minutes, and the filter of the events."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ async def test_all_that_counts_is_on_screen(size: tuple[int, int]) -> None:
             *("no sound measured yet", "5 MIN", "30 MIN", "42 %", "Events", "q Quit"),
         )
         if size[1] >= 30:
-            await room.shows("http://127.0.0.1:8480/iptv/channel/1.ts", "count.mpg", "SAFE", "SEAM", "Monitor")
+            await room.shows("http://127.0.0.1:8480/iptv/channel/1.ts", "count.mpg", "SAFE", "JOIN", "Monitor")
         else:
             await room.shows("Events · Renders count.mpg  42 %  2.70×  done in 01:20  +3 more")
         assert all(len(line) <= size[0] for line in room.lines)
