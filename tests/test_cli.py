@@ -220,7 +220,7 @@ def test_prepare(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_on_air_status_a_second_one_and_stop(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with serving(home) as (process, url):
-        with urllib.request.urlopen(f"{url}/healthz", timeout=5) as answer:
+        with urllib.request.urlopen(f"{url}/healthz", timeout=60) as answer:
             assert answer.status == 200
         running = find_running(home)
         assert running is not None
@@ -241,7 +241,7 @@ def test_on_air_status_a_second_one_and_stop(home: Path, capsys: pytest.CaptureF
 
 @pytest.mark.parametrize("each", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
 def test_a_clean_stop_on_a_signal_with_a_viewer(home: Path, each: signal.Signals) -> None:
-    with serving(home) as (process, url), urllib.request.urlopen(f"{url}/iptv/channel/1.ts", timeout=10) as viewer:
+    with serving(home) as (process, url), urllib.request.urlopen(f"{url}/iptv/channel/1.ts", timeout=60) as viewer:
         assert viewer.read(188)[0] == 0x47
         process.send_signal(each)
         assert process.wait(ENDS_S) == 0

@@ -30,7 +30,7 @@ class Reader:
         self._news.set()
 
     async def reads(self, text: str) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not self.seen or self.seen[-1] != text:
                 self._news.clear()
                 await self._news.wait()

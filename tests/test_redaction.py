@@ -110,7 +110,7 @@ def test_a_typed_token_leaves_the_process_list(tmp_path: Path) -> None:
         [sys.executable, "-c", script, *words], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )
     try:
-        out = watched.communicate(timeout=30)[0].decode()
+        out = watched.communicate(timeout=60)[0].decode()
     finally:
         watched.kill()
     assert "stays in the shell's history" in out

@@ -41,7 +41,7 @@ async def running(preparer: Preparer) -> AsyncIterator[Preparer]:
         await asyncio.gather(task, return_exceptions=True)
 
 
-async def until(preparer: Preparer, true: Callable[[], object], seconds: float = 30) -> None:
+async def until(preparer: Preparer, true: Callable[[], object], seconds: float = 120) -> None:
     """Wait for a condition that changes when the preparer tells of something."""
     event = asyncio.Event()
     remove = preparer.add_listener(lambda _: event.set())

@@ -39,7 +39,7 @@ async def worked_out(folder: Path) -> AsyncIterator[Envelopes]:
 
 async def told(envelopes: Envelopes, asset: Asset) -> tuple[float, ...]:
     """The envelope once it is there."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while (found := await envelopes.get(asset)) is None:
             await asyncio.sleep(0.01)
     return found

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from retrovue_tui.protocol.events import Event
     from retrovue_tui.protocol.snapshots import StationSnapshot
 
+PATIENCE_S = 200.0
+"""What a station does in a second or two takes long where ten others run beside it; how long, no test says."""
 CONFIG = """\
 name = "Test"
 [server]
@@ -107,7 +109,7 @@ class OnAir:
         """Where it listens."""
         return int(self.url.rpartition(":")[2])
 
-    async def until(self, condition: Callable[[StationSnapshot], bool], timeout: float = 60.0) -> StationSnapshot:
+    async def until(self, condition: Callable[[StationSnapshot], bool], timeout: float = PATIENCE_S) -> StationSnapshot:
         """The first snapshot for which it is true."""
         snapshot = await self.client.station()
         try:
@@ -119,7 +121,7 @@ class OnAir:
             raise AssertionError(f"not within {timeout:.0f} s: {snapshot}") from None
         return snapshot
 
-    async def event(self, kind: str, channel: str | None = None, timeout: float = 60.0) -> Event:
+    async def event(self, kind: str, channel: str | None = None, timeout: float = PATIENCE_S) -> Event:
         """The first event of that kind since the station began."""
         async with asyncio.timeout(timeout):
             async for event in self.client.events(0):
@@ -169,7 +171,7 @@ async def serving(home: Home) -> AsyncIterator[OnAir]:
     try:
         assert process.stdout is not None
         assert process.stderr is not None
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(90):
             line = (await process.stdout.readline()).decode()
         assert line.startswith("on air: http://127.0.0.1:"), (line, await process.stderr.read())
         url = line.removeprefix("on air: ").strip()

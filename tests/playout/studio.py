@@ -84,7 +84,7 @@ class Studio:
     events: EventLog
     assets: dict[Path, Asset]
 
-    async def until(self, condition: Callable[[], bool], timeout: float = 30.0) -> None:
+    async def until(self, condition: Callable[[], bool], timeout: float = 120.0) -> None:
         """Wait for something to become true."""
         async with asyncio.timeout(timeout):
             while not condition():
@@ -108,8 +108,8 @@ class Studio:
         self.channel.planner.entries = tuple(entries)
         needs = self.channel.planner.needs(Position(0, 0, 0), 0.0, 3_600)
         self.preparer.want("test", needs)
-        await self.until(lambda: all(self.store.ready(n.asset, n.first) >= n.end for n in needs), 60)
-        await self.until(lambda: not self.preparer.jobs(), 60)
+        await self.until(lambda: all(self.store.ready(n.asset, n.first) >= n.end for n in needs))
+        await self.until(lambda: not self.preparer.jobs())
         for file in {each.file for each in entries}:
             await asyncio.to_thread(piece_shelf.give, self.store, self.assets[file])
 

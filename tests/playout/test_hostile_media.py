@@ -129,7 +129,7 @@ async def test_a_station_never_loads_a_decoder_and_goes_on_without_its_workers(e
             for each in before:
                 each.send_signal(signal.SIGKILL)
         home.bring("new.mp4", film)
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(90):
             while not any(row.file.endswith("new.mp4") and row.frames for row in (await client.library()).rows):
                 await asyncio.sleep(0.05)
         now = await client.station()
@@ -155,7 +155,7 @@ async def test_a_misspelt_file_leaves_the_bin_with_its_name_in_the_rundown(tmp_p
         assert await problems() == {"flim.mp4": "no such file"}
         assert any("flim.mp4" in each for each in (await station.client.station()).channels[0].warnings)
         home.rundown("1", "film.mp4")
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(90):
             while await problems():
                 await asyncio.sleep(0.05)
         await station.until(lambda now: not now.channels[0].warnings)

@@ -92,7 +92,7 @@ async def began_at(station: OnAir, channel: str) -> int:
 
 async def noted_since(home: Home, channels: tuple[str, ...], then: float) -> None:
     """Wait until the station has noted down where each channel is."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while any(home.anchored(channel)[1] < then for channel in channels):
             await asyncio.sleep(0.05)
 
@@ -250,7 +250,7 @@ async def test_ranges_that_were_rendered_apart_join(tmp_path: Path) -> None:
         await asyncio.to_thread(write_airlist, airlist.items, listing, NTSC)
         assert await played(stage, listing, airlist.frames) == list(range(600))
         seen = [number for number in numbers(recorder.data) if number is not None]
-        assert seen == list(range(360, 360 + len(seen)))
+        assert seen == [number % 600 for number in range(360, 360 + len(seen))]  # the film begins again after its end
 
 
 async def played(stage: Studio, listing: Path, frames: int) -> list[int | None]:
@@ -262,7 +262,7 @@ async def played(stage: Studio, listing: Path, frames: int) -> list[int | None]:
     data = b""
     await deck.start()
     try:
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(90):
             while not deck.finished:
                 picture = deck.pop()
                 if picture is None:
@@ -322,14 +322,14 @@ async def test_stopped_for_seconds_it_goes_on_where_its_clock_is_without_a_burst
                 chunks.append((monotonic(), data))
 
         recording = asyncio.create_task(record())
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(90):
             while pictures_since(chunks, 0.0) < 40:
                 await asyncio.sleep(0.05)
         station.process.send_signal(signal.SIGSTOP)
         await asyncio.sleep(gone_s)  # this pause is what the test is about
         station.process.send_signal(signal.SIGCONT)
         back = monotonic()
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(90):
             while len(rows := [row for row in await station.client.asrun("1") if row.kind == "programme"]) < 2:
                 await asyncio.sleep(0.1)
             while monotonic() < back + 1 or pictures_since(chunks, back) < 60:

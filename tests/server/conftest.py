@@ -53,7 +53,7 @@ async def serving(
     await server.stop()
 
 
-async def until(condition: Callable[[], bool], timeout: float = 20.0) -> None:
+async def until(condition: Callable[[], bool], timeout: float = 90.0) -> None:
     """Give the loop turns until `condition()` holds."""
     async with asyncio.timeout(timeout):
         while not condition():  # what it looks at has no event to wait for

@@ -21,7 +21,7 @@ from tests import CHECKOUT
 from tests.bench.reading import Seen, read_packets, read_times, seen
 from tests.bench.rig import Recorder
 from tests.media_factory import Clip, make
-from tests.playout.homes import Home, serving
+from tests.playout.homes import PATIENCE_S, Home, serving
 from tests.tui.tmux_terminal import Terminal
 
 if TYPE_CHECKING:
@@ -92,6 +92,7 @@ async def control_room(home: Path) -> AsyncIterator[tuple[OnAir, Terminal]]:
     made.rundown("1", "film.mp4")
     async with serving(made) as station:
         await station.until(lambda now: now.channels[0].state == "on_air" and not now.channels[0].prepare.pending)
+        await tried_out(station, "break_now")
         environment = f"XDG_CONFIG_HOME={home}/none XDG_STATE_HOME={home}/none"
         command = (
             f"cd {CHECKOUT} && {environment} {sys.executable} -m retrovue_tui attach {station.url}; echo left with $?"
@@ -102,6 +103,13 @@ async def control_room(home: Path) -> AsyncIterator[tuple[OnAir, Terminal]]:
             yield station, terminal
         finally:
             terminal.close()
+
+
+async def tried_out(station: OnAir, command: str) -> None:
+    """Wait until a command would be accepted: the pool's spots are known and prepared."""
+    async with asyncio.timeout(PATIENCE_S):
+        while not (await station.client.command("1", command, dry_run=True)).accepted:
+            await asyncio.sleep(0.05)
 
 
 async def leave(terminal: Terminal) -> None:
@@ -137,7 +145,7 @@ async def until_aired(station: OnAir, witness: Witness) -> None:
     await station.until(lambda now: (on_air := now.channels[0].on_air) is not None and on_air.kind == "spot")
     await station.until(lambda now: (on_air := now.channels[0].on_air) is not None and on_air.kind == "programme")
     wanted = witness.pictures + RATE.nominal // 2
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(90):
         while witness.pictures < wanted:
             await asyncio.sleep(0.02)
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from retrovue_tui.protocol.library import LibraryRow
 
 SIZE = (120, 36)
-PATIENCE_S = 40.0
+PATIENCE_S = 120.0
 
 
 class Before(Room):

@@ -42,7 +42,7 @@ class Terminal:
         """What is on it now."""
         return self.run("capture-pane", "-p")
 
-    def shows(self, *texts: str, timeout: float = 40.0) -> str:
+    def shows(self, *texts: str, timeout: float = 90.0) -> str:
         """Wait until all of these are on it; fails with the screen where they do not come."""
         end = time.monotonic() + timeout
         while time.monotonic() < end:

@@ -101,7 +101,7 @@ async def test_a_child_is_started_in_a_moment_with_its_priority_and_its_end() ->
     process = await spawn([ffmpeg.path, "-v", "error", "-re", "-f", "lavfi", "-i", "color", "-f", "null", "-"], nice=10)
     try:
         child = psutil.Process(process.pid)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while ffmpeg.path.name not in child.name() and not ffmpeg.path.name.startswith(child.name()):
                 await asyncio.sleep(0.005)
         assert child.nice() == min(19, os.nice(0) + 10)

@@ -69,7 +69,7 @@ async def test_prepare_ends_with_the_reason(name: str, tmp_path: Path) -> None:
     one = _impatient(tmp_path, _fake(tmp_path, script))
     spent = time.process_time()
     with pytest.raises(MediaError, match=reason) as caught:
-        async with asyncio.timeout(40):
+        async with asyncio.timeout(90):
             await one.prepare(probe(shelf("h264")))
     assert "\n" not in caught.value.message
     assert len(caught.value.message) < 700

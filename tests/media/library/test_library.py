@@ -205,7 +205,7 @@ async def test_what_is_no_regular_file_holds_nobody_up(clip: Path, tmp_path: Pat
     (tmp_path / "dead link.mp4").symlink_to(tmp_path / "gone.mp4")
     (tmp_path / "noise.mkv").symlink_to("/dev/zero")
     library = Library([tmp_path])
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(90):
         await library.open(patience=15)
         await library.name({"1": [tmp_path / "endless.mp4", tmp_path / "folder.mp4"]})
     assert [asset.path for asset in library.assets] == [film, inner]

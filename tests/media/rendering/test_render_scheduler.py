@@ -162,7 +162,7 @@ def test_a_killed_station_leaves_a_valid_cache_and_no_child(tmp_path: Path) -> N
         children = psutil.Process(station.pid).children()
         station.kill()
         station.wait()
-    assert psutil.wait_procs(children, timeout=5)[1] == []
+    assert psutil.wait_procs(children, timeout=60)[1] == []
 
     async def look() -> None:
         store = PieceStore(tmp_path, house(), 10**9)

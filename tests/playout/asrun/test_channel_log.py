@@ -35,7 +35,7 @@ async def logged(channel: Channel, path: Path) -> AsyncIterator[AsRunDatabase]:
 
 async def row_of(log: AsRunDatabase, id: str) -> AsRunEntry:
     """The first row of an entry that has ended."""
-    async with asyncio.timeout(40):
+    async with asyncio.timeout(90):
         while True:
             for row in await log.entries():
                 if row.entry == id and row.ended is not None:

@@ -162,7 +162,7 @@ async def test_checkpoints_come_by_themselves(tmp_path: Path) -> None:
     keeper = log.recorder("1", RATE, lambda: next(frames))
     running = asyncio.create_task(log.run())
     keeper.entry_started(EntryStart("film", "programme", "Film", frames_planned=1_000))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while not any(row.frames_aired > 20 for row in read_asrun(log.path, AsRunFilter())):
             await asyncio.sleep(0.01)
     running.cancel()

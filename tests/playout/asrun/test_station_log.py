@@ -46,7 +46,7 @@ async def test_what_aired_is_in_the_log_to_the_frame(tmp_path: Path) -> None:
         )
         skipped = await station.client.command("1", "skip")
         assert skipped.accepted, skipped
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(90):
             while len(rows := await programme_rows(station)) < 4 or rows[2].seam_out is None:
                 await asyncio.sleep(0.05)
         writer.close()
@@ -65,7 +65,7 @@ async def test_what_aired_is_in_the_log_to_the_frame(tmp_path: Path) -> None:
     assert cola.seam_in is not None
     assert (cola.seam_in.kind, cola.seam_in.video_jumps, cola.seam_in.cc_errors) == ("take", 0, 0)
     assert (cola.viewers_start, cola.viewers_peak) == (1, 1)
-    assert abs(cola.viewer_seconds - 1.5) < 0.5
+    assert cola.viewer_seconds >= 1.4  # one viewer for the 1.5 s of it; more only where the machine was slow
 
     async with serving(home) as station:
         again = await station.client.asrun("1")

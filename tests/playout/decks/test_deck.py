@@ -52,7 +52,7 @@ def listing(folder: Path, *pieces: Path) -> Path:
     return path
 
 
-async def until(condition: Callable[[], bool], timeout: float = 15.0) -> None:
+async def until(condition: Callable[[], bool], timeout: float = 90.0) -> None:
     async with asyncio.timeout(timeout):
         while not condition():
             await asyncio.sleep(0.01)
@@ -61,7 +61,7 @@ async def until(condition: Callable[[], bool], timeout: float = 15.0) -> None:
 async def take(deck: Deck, count: int | None = None) -> list[CodedPicture]:
     """So many pictures, or all that there are, as fast as they come."""
     taken: list[CodedPicture] = []
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(90):
         while not deck.finished and (count is None or len(taken) < count):
             picture = deck.pop()
             if picture is None:
@@ -181,7 +181,7 @@ async def test_a_prerolled_deck_sleeps_until_it_is_taken(tmp_path: Path, piece: 
 async def _still(process: psutil.Process) -> int:
     """How many bytes it has written when it has written no more for a fifth of a second."""
     last, since = -1, monotonic()
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(90):
         while monotonic() - since < 0.2:
             now = int(process.io_counters().write_chars)
             if now != last:

@@ -262,7 +262,7 @@ async def test_a_killed_process_is_replaced_where_it_stopped(
         for index in range(0, 2 * pieces, pieces):  # more than fits into a pipe, so that FFmpeg has to wait
             row = [Stretch(0, index + number, entry(piece), 0, FRAMES, at_end=True) for number in range(pieces)]
             await queue.enqueue(AirList.of([AirItem(piece, each) for each in row]))
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(90):
             while len(aired) < 2 * pieces * FRAMES:
                 now = asyncio.get_running_loop().time()
                 if (found := queue.next(now)) is None:

@@ -172,7 +172,7 @@ async def test_a_file_is_prepared_before_its_time_and_it_is_told(tmp_path: Path)
         assert await here.event("prepare") == "film.mp4 is prepared"
         assert (await here.row("film.mp4")).prepared == 1.0
         assert not here.inventory.prepare(film)
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(90):
             while here.preparer.jobs():
                 await asyncio.sleep(0.01)
     async with shop(tmp_path) as again:  # what was prepared is seen without anybody having opened it

@@ -63,7 +63,7 @@ async def on_air(tmp_path: Path, *clips: Clip, at: Position = TOP) -> AsyncItera
 
 async def seen(monitors: ConfidenceMonitors, width: int = 320, height: int = 180) -> Picture:
     """A picture, once there is one."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(90):
         while (found := await monitors.picture("1", width, height)) is None:
             await asyncio.sleep(0.02)
     return found

@@ -94,7 +94,7 @@ async def test_before_there_is_anything_to_look_at(served: Served) -> None:
 
 async def facts_of(client: StationClient, file: str) -> AssetFacts:
     """What is known of a file, once its sound is worked out."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(90):
         while not (facts := await client.facts(file)).complete:
             await asyncio.sleep(0.05)
     return facts

@@ -180,7 +180,7 @@ async def test_a_stop_with_a_hundred_viewers_takes_no_time(served: Served) -> No
     for _ in range(8):
         bus.emit(bytes(1_000_000))  # nobody reads: every one has a backlog
     assert all(viewer.backlog() > 0 for viewer in bus.attached)
-    async with asyncio.timeout(15):  # it waits for none of them
+    async with asyncio.timeout(90):  # it waits for none of them
         await served.server.stop()
     assert bus.viewers == 0
     listener.close()
@@ -198,7 +198,7 @@ async def test_ffmpeg_and_curl_watch(served: Served, tmp_path: Path) -> None:
     url = f"{served.url}/iptv/channel/1.ts"
     watch = [ffmpeg, "-nostdin", "-loglevel", "error", "-probesize", "20000", "-i", url, "-frames:v", "20",
              "-f", "framecrc", "-"]  # fmt: skip
-    seen = await asyncio.to_thread(subprocess.run, watch, capture_output=True, check=True, timeout=20)
+    seen = await asyncio.to_thread(subprocess.run, watch, capture_output=True, check=True, timeout=60)
     assert len([line for line in seen.stdout.splitlines() if not line.startswith(b"#")]) == 20
     await until(lambda: served.station.channels["1"].bus.viewers == 0)
     curl = ["curl", "-sS", "--max-time", "0.5", url]

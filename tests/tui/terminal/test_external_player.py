@@ -104,7 +104,7 @@ async def test_it_ends_with_the_control_room(
     )
     monkeypatch.setenv("RETROVUE_PLAYER", f"{sys.executable} {script}")
     task = asyncio.create_task(play(str(film)))
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(90):
         while not ready.exists():
             await asyncio.sleep(0.01)
     player = psutil.Process(int(said(ready)))
@@ -112,6 +112,6 @@ async def test_it_ends_with_the_control_room(
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while runs(player):
             await asyncio.sleep(0.01)

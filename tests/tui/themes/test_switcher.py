@@ -57,7 +57,7 @@ def is_near(one: str, other: str) -> bool:
 
 
 async def shows_colour(room: Room, colour: str) -> None:
-    await room.until(lambda: is_near(background(room), colour), timeout=8)
+    await room.until(lambda: is_near(background(room), colour), timeout=60)
 
 
 async def test_the_theme_worn_last_is_worn_again(themes: Path) -> None:
@@ -112,7 +112,7 @@ async def test_a_bad_save_keeps_the_look_and_says_the_line(themes: Path) -> None
     async with dressed(themes, "mine") as room:
         await shows_colour(room, BLUE)
         path.write_text(look("bleu"))
-        await room.until(lambda: any(f"{path}:3" in each.message for each in room.app._notifications), timeout=8)
+        await room.until(lambda: any(f"{path}:3" in each.message for each in room.app._notifications), timeout=60)
         assert room.app.theme == "mine"
         assert is_near(background(room), BLUE)
         path.write_text(look(RED))
@@ -125,7 +125,7 @@ async def test_a_theme_that_is_removed_while_worn_gives_way_to_the_house_theme(t
     async with dressed(themes, "mine") as room:
         await shows_colour(room, BLUE)
         path.unlink()
-        await room.until(lambda: room.app.theme == HOUSE_THEME, timeout=8)
+        await room.until(lambda: room.app.theme == HOUSE_THEME, timeout=60)
         assert "mine" not in room.app.theme_names
         assert "mine" not in room.app.available_themes
 
@@ -143,7 +143,7 @@ async def test_one_of_the_operators_outdoes_a_shipped_one_and_gives_it_back(them
     async with dressed(themes, "amber") as room:
         await shows_colour(room, BLUE)
         path.unlink()
-        await room.until(lambda: not is_near(background(room), BLUE), timeout=8)
+        await room.until(lambda: not is_near(background(room), BLUE), timeout=60)
         assert room.app.theme == "amber"
 
 
