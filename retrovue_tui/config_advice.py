@@ -1,4 +1,4 @@
-"""Advice on a configuration that is valid but unsafe. `check` prints it, and so does the station when it starts."""
+"""Advice on a configuration that is valid but unsafe. `check` prints it, and the station prints it when it starts."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ class _Source:
     container: str = ""
 
     def open(self) -> Any:
-        """Open it; a context manager. Raises `av.FFmpegError`."""
+        """Open the file; returns a context manager. Raises `av.FFmpegError`."""
         return open_asset(Asset(
             self.path, *self.ids, Fraction(0), container=self.container, late=self.late, span=self.span
         ))  # fmt: skip

@@ -86,7 +86,8 @@ class Asset:
     origin: Fraction = Fraction(0)
     container: str = ""
     untimed: bool = False
-    """Whether its frames have no time stamps (a bare video stream). They then follow each other at the video's rate."""
+    """Whether the video is a bare stream, whose frames have no time stamps: each frame follows the one before at the
+    video's rate."""
     late: bool = False
     """Whether a stream appears so late that FFmpeg must search for it longer than by default."""
     span: tuple[int, int] | None = None

@@ -33,7 +33,7 @@ SET_BACK_S: Final = 1.0
 """The furthest that a resume point may lie in the future. If it is further, the wall clock was set back meanwhile."""
 
 _SMALL: Final = 1e-3
-"""In frames: a time at which a frame is due must not miss it because of the last bit of a float."""
+"""The tolerance of a frame's time, in frames: a float's rounding error must not make it one frame later."""
 
 
 @dataclass(frozen=True)
@@ -137,7 +137,7 @@ class ResumePoints:
         return await AIR.run(ResumePoint.load, self._path(channel_id))
 
     def save_soon(self) -> None:
-        """Request a save, because a channel's place in its rundown has changed other than by the passing of time."""
+        """Request a save, because a channel has jumped to another place in its rundown."""
         self._save_due.set()
 
     async def run(self) -> None:

@@ -69,9 +69,9 @@ class Seams:
 class PrepareState:
     """How far a channel's media is prepared.
 
-    `ready_s`: seconds from the frame on air on that can air without a gap. `pending`: ranges of media that wait to be
-    prepared. `progress`: the prepared part (0 to 1) of what the coming hour needs. `speed`: the speed of the fastest
-    render that runs for the channel (1.0: real time; 0: none runs).
+    `ready_s`: how long the channel can air without a gap, from the frame on air on. `pending`: ranges of media that
+    wait to be prepared. `progress`: the prepared part (0 to 1) of the media for the coming hour. `speed`: the speed of
+    the fastest render that runs for the channel (1.0: real time; 0: none runs).
     """
 
     ready_s: float = 0.0

@@ -54,8 +54,11 @@ def nearest(pool: Sequence[Clip], frames: int, recent: Sequence[Path] = ()) -> t
 
 @dataclass(frozen=True)
 class _Target:
-    """The wanted length of a row of clips, and how far off is `near` enough. Also how much longer the row may be (None:
-    as long as that is nearer), and the file that airs before the row."""
+    """The target of a row of clips.
+
+    `frames` is the wanted length, and `near` a difference from it that is good enough. `over` is the most that the row
+    may exceed it; None: as much as brings the length nearer. `behind` is the file that airs before the row.
+    """
 
     frames: int
     near: int

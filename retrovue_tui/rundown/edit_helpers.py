@@ -153,8 +153,8 @@ def free_id(file: Path, in_frame: int, out_frame: int | None, taken: set[str]) -
     """Return a new id, and add it to `taken`. Unlike an id derived from an entry's content, it is written down and
     stays.
 
-    Each try depends on the number of ids that are taken, so that equal entries do not try the ids of one another first:
-    the thousandth costs as much as the first.
+    Each try also depends on how many ids are taken. Otherwise each of a thousand equal entries would first try the ids
+    of all entries before it.
     """
     known, number = 0, 0
     while True:

@@ -74,7 +74,7 @@ class Demand:
         return self._wants.get(owner, ())
 
     def assets(self) -> tuple[Asset, ...]:
-        """Return every asset that is needed by any owner."""
+        """Return every asset that an owner needs."""
         return tuple({need.asset.key: need.asset for need in self._needs()}.values())
 
     def _needs(self) -> Iterator[Need]:

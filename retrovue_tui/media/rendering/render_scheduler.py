@@ -48,7 +48,8 @@ _TIDY_SECONDS: Final = 10.0
 
 
 class Preparer:
-    """Turns needs into pieces. `run` must be running. Call everything else from the event loop's thread."""
+    """Renders the pieces that channels and other owners need. `run` must be running. Call everything else from the
+    event loop's thread."""
 
     def __init__(self, ffmpeg: FFmpeg, store: PieceStore, house: HouseFormat, slots: int | None = None) -> None:
         cores = os.cpu_count() or 1

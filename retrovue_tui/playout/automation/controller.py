@@ -1,6 +1,6 @@
-"""The controller of a channel: every change of its rundown and of what it airs goes through here.
+"""The controller of a channel: every change of its rundown and of its output goes through here.
 
-Commands run one after another. A command becomes an air change, which is applied to the channel; the rundown and its
+Commands run one after another. A command becomes an air change, which is applied to the channel. The rundown and its
 history are written to disk, and the answer is a receipt. A command that is refused, or a dry run, changes nothing.
 """
 

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 SOON_S: Final = 3.0
 """An edit that viewers see within this time is made only when a deck for it is ready (`LateEditPreroll._due`)."""
 SOON_UNPREPARED_S: Final = 10.0
-"""The same for an edit whose media is not prepared yet."""
+"""An edit whose media is not prepared yet, and that viewers see within this time, is made only when a deck for it is
+ready."""
 SUPPORT_S: Final = 4.0
 """The length of the edit's media that should be prepared by the time it airs (`_supported`)."""
 TRIES: Final = 3

@@ -93,8 +93,8 @@ class RundownEdits:
         return AirChange(made.rundown, there, made.changes, label, keep=keep, rest=rest)
 
     def _kept(self, old: Rundown, new: Rundown, position: Position, there: Position) -> tuple[int, AirList | None]:
-        """Return how many frames of the entry on air still air before the channel goes on at `there`: all except those
-        that air there again. Also return the part of them that no deck plays yet."""
+        """Return how many frames of the entry on air still air before the channel goes on at `there`. Frames that air
+        again from `there` on are not counted. Also return the part of them that no deck plays yet."""
         if self._channel.config.on_remove == "cut":
             return 0, None
         committed, finishing = self._channel.decks.committed(), self._channel.decks.finishing

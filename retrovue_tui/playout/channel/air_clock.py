@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from retrovue_tui.playout.planner import Planner
 
 _ROUNDING: Final = 1e-3
-"""In frames: a tick that comes exactly on a frame must not miss it because of the last bit of a float."""
+"""The tolerance of a tick, in frames: a float's rounding error must not make it miss a frame."""
 
 
 class AirClock:

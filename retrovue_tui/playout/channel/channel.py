@@ -95,7 +95,7 @@ class Channel:
         self.seen: Monitor | None = None
         self.listeners: list[Callable[[Stretch], None]] = []
         self.on_moved: Callable[[], None] = lambda: None
-        """Called when the channel's place in its rundown has changed other than by the passing of time."""
+        """Called when the channel has jumped to another place in its rundown."""
         self._ticks = 0
         self._store = store
         self._slate_on_air: SlatePlayer | None = None

@@ -26,8 +26,8 @@ NEEDS_EVERY_S: Final = 2.0
 """The interval at which `ChannelPlanning` computes the needs while the slate is on air: their times move later all the
 while."""
 NEEDS_AT_REST_S: Final = 30.0
-"""The same interval while the rundown is on air. Every change that the needs depend on is reported; this interval is
-only a fallback."""
+"""The interval at which `ChannelPlanning` computes the needs while the rundown is on air. It is only a fallback: every
+change that the needs depend on is reported."""
 HORIZON_S: Final = 3_600.0
 """How far ahead `ChannelPlanning` reports what must be prepared."""
 

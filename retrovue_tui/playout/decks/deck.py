@@ -39,7 +39,7 @@ _SMALLEST_PIPE: Final = 64 * 1024
 _CHUNK: Final = 128 * 1024
 _LONGEST_LINE: Final = 4096
 _REPORT_BYTES: Final = 1024
-"""Larger than one report of `-progress`. Only the newest report is needed."""
+"""The bytes of `-progress` output that are kept: more than one report, of which only the newest is needed."""
 FIGURES_S: Final = 5.0
 """The time over which the displayed frames per second are counted."""
 
@@ -130,7 +130,7 @@ class Deck:
     def progress(self) -> Progress:
         """FFmpeg's newest report, with the frames per second and the speed measured on air.
 
-        FFmpeg's own figures are averages over its whole life, and most decks wait for the first part of theirs.
+        FFmpeg's own figures are averages over its whole life, and most decks wait for some time before they air.
         """
         if self._reported:  # parsed only when read, which is rare
             for report in self._parser.feed(self._reported):

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 HOLD_S: Final = 0.5
 """The longest wait of the output for a late picture (`holding`). Viewers have seconds of stream in their buffers."""
 AWAIT_S: Final = 0.9
-"""The same when a list is finished and the piece after it is still being rendered: a late picture is better than a
-flash of the slate."""
+"""The longest wait of the output for a late picture when a list is finished and the piece after it is still being
+rendered: a late picture is better than a flash of the slate."""
 STALL_S: Final = 0.35
 """The longest time that a deck may deliver nothing while it should; then it is replaced (`_fault_on_air`)."""
 HEALTHY_S: Final = 5.0

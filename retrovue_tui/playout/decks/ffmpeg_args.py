@@ -34,12 +34,12 @@ def deck_command(
     loop: bool = False,
     pace: bool = True,
 ) -> list[str]:
-    """Return the command of a deck, which plays the ffconcat script `listing` as MPEG-TS to standard output.
+    """Return the command line of a deck, which plays the ffconcat script `listing` as MPEG-TS to standard output.
 
-    `copy` is the mode used on air: pieces in the house format pass through unchanged and unpaced; the full pipe holds
-    FFmpeg back. `encode` is the classic mode, for files that match each other but not the house format: FFmpeg encodes
-    while it runs, with `pace` in real time, with `loop` for ever. `progress` is the file descriptor that `-progress`
-    writes to.
+    `copy` is the mode used on air. Pieces in the house format pass through unchanged, and as fast as the pipe takes
+    them. `encode` is the classic mode, for files of one format that is not the house format: FFmpeg encodes while it
+    runs. In that mode `pace` makes it run in real time, and `loop` for ever. `progress` is the file descriptor that
+    `-progress` writes to.
     """
     reports = () if progress is None else ("-progress", f"pipe:{progress}", "-stats_period", "1")
     body = _copy(listing) if mode == "copy" else _encode(listing, house, loop, pace)

@@ -1,6 +1,6 @@
 """The library inventory: the station's media as rows of the library bin, and the preparation of files on request.
 
-Five thousand files are too much work for the event loop: it only hands copies of what is in memory to a thread.
+Five thousand files are too much work for the event loop: it only hands copies of its data to a thread.
 """
 
 from __future__ import annotations

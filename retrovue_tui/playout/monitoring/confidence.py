@@ -1,8 +1,7 @@
 """Confidence monitoring of the station's own output: each channel's picture and audio levels, and alarms for silence
 and black.
 
-One worker process decodes for all channels, one after another. The event loop only hands it pictures from the bus's
-ring.
+One worker process decodes for all channels, one after another. The event loop only sends it packets from the buses.
 """
 
 from __future__ import annotations

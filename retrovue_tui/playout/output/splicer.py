@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from retrovue_tui.timecode import FrameRate
 
 LEAD: Final = 18_000
-"""How much earlier than its picture's time a PCR is, in ticks: 200 ms, so that nothing reaches a decoder late."""
+"""The PCR of a picture is this much earlier than its presentation time, in ticks: 200 ms, so that nothing reaches a
+decoder late."""
 START: Final = 90_000
 """The time of the first picture, in ticks."""
 SLACK: Final = AAC_TICKS // 2 + 40
