@@ -353,7 +353,7 @@ class _Reader:
                 if value in seen:
                     first = channels[seen[value]].name
                     self._form.problem(
-                        f"{what} {value!r} is also that of channel {first!r}; choose another {what}",
+                        f"{what} {value!r} is taken by channel {first!r}; choose another {what}",
                         f"channel.{index}",
                         what,
                     )
@@ -367,7 +367,9 @@ class _Reader:
             self._form.problem(f'[[channel]] needs an id, for example id = "{index + 1}"', where)
         elif channel_id is not None and not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", channel_id):
             self._form.problem(
-                f"id {channel_id!r}: use only letters, digits, - and _, for it names files and URLs", where, "id"
+                f"id {channel_id!r}: use only letters, digits, - and _, for it names files and URLs",
+                where,
+                "id",
             )
         pool = self._form.text(table, where, "pool", None)
         if pool is not None and pool not in pools and not self._form.partial:

@@ -167,8 +167,8 @@ def test_all_problems_are_found_in_one_go(tmp_path: Path) -> None:
     assert problems(tmp_path, text) == [
         "2: port -1 is not between 0 and 65535",
         "5: profile '540p' is not one of 480p, 720p, 1080p; did you mean '480p'?",
-        "20: id '1' is also that of channel 'Retro One'; choose another id",
-        "21: number 1 is also that of channel 'Retro One'; choose another number",
+        "20: id '1' is taken by channel 'Retro One'; choose another id",
+        "21: number 1 is taken by channel 'Retro One'; choose another number",
     ]
     with pytest.raises(ConfigError, match="port -1") as caught:
         load_config(tmp_path)

@@ -80,7 +80,7 @@ def test_all_errors_of_syntax_and_meaning_come_at_once_and_none_follows_from_ano
         (5, 'text needs quotes; write: ads = "ads"'),
         (7, "'1st' is not a number; write: id = 1, or put it in quotes with its unit: \"1st\""),
         (9, "unknown key 'rate' in [[channel]]; it belongs below [house]"),
-        (12, "number 1 is also that of channel 'Channel 1'; choose another number"),
+        (12, "number 1 is taken by channel 'Channel 1'; choose another number"),
     ]
 
 

@@ -75,7 +75,7 @@ class Planner:
             if length is not None and self.fault(entry) is None:
                 continue
             place = "" if entry.line is None else f" (line {entry.line} of the rundown)"
-            outcome = "passed over" if length is None else "its prepared part airs, then what follows"
+            outcome = "passed over" if length is None else "its prepared part airs, then the next entry"
             said[entry.file] = f"{entry.file.name}{place}: {self.why_not(entry)}; {outcome}"
         return tuple(said.values())[:WARNINGS]
 

@@ -59,7 +59,7 @@ COMMAND_SPECS: Final[Mapping[str, CommandSpec]] = MappingProxyType(
         "remove_break": CommandSpec("remove a break and join the programme again", needs=("break",), edit=True),
         "replace_spot": CommandSpec("replace a spot by another file", needs=("entry", "file"), edit=True),
         "fill": CommandSpec(
-            "choose new spots for a break, to a length", needs=("break",), one_of=("seconds", "spots"), edit=True
+            "choose new spots for a break of a given length", needs=("break",), one_of=("seconds", "spots"), edit=True
         ),
         "lift": CommandSpec(
             "remove an entry, or the rest of it, and fill its time from the pool", one_of=("break", "entry"),
@@ -76,7 +76,7 @@ COMMAND_SPECS: Final[Mapping[str, CommandSpec]] = MappingProxyType(
         "move_entry": CommandSpec(
             "move an entry to another place", needs=("entry",), one_of=("before", "after"), edit=True,
         ),
-        "remove": CommandSpec("remove an entry; what follows airs earlier", needs=("entry",), edit=True),
+        "remove": CommandSpec("remove an entry; later entries air earlier", needs=("entry",), edit=True),
         "apply": CommandSpec("apply several edits as one", needs=("edits",)),
         "undo": CommandSpec("undo the last edit"),
         "redo": CommandSpec("redo the edit undone last"),

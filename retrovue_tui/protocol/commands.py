@@ -144,9 +144,9 @@ def edit_of(value: Any) -> Command:
     """Return one edit of an `apply` from its JSON. Raises `CommandError`."""
     command = value if isinstance(value, Command) else Command.parse(value)
     if command.name == "apply":
-        raise CommandError("an apply holds edits, and no other apply")
+        raise CommandError("an apply cannot hold another apply")
     if command.name in ("undo", "redo"):
-        raise CommandError(f"{command.name} steps through the edits made before, so it cannot be one of them")
+        raise CommandError(f"{command.name} steps through the history of edits, so it cannot be one of them")
     if command.name not in EDITS:
         raise CommandError(
             f"{command.name} acts on what is on air, so it is given by itself; edits are {', '.join(EDITS)}"

@@ -197,9 +197,9 @@ def lift(
     made = [spot_entry(spot, break_id, taken) for spot in spots]
     what = f"{first.kind} {name_of(first)}" if len(gone) == 1 else f"break {first.break_id or first.id}"
     off = airtime(made, lengths) - airtime(gone, lengths)
-    later = "what follows keeps its time"
+    later = "the entries after it keep their times"
     if off:
-        later = f"what follows airs {abs(float(rate.seconds(off))):.2f} s {'later' if off > 0 else 'earlier'}"
+        later = f"the entries after it air {abs(float(rate.seconds(off))):.2f} s {'later' if off > 0 else 'earlier'}"
     changes = [f"{what} lifted; in its place{_in_break(break_id)}: {titles_of(made)}", later]
     return edited(rundown, _with_instead(rundown, gone, made), changes)
 

@@ -169,7 +169,7 @@ def test_of_a_file_that_cannot_be_prepared_any_further_airs_what_is_there() -> N
     airlist = planner.compile(TOP)
     assert airlist is not None
     assert frames_of(airlist) == [(0, 0, n) for n in range(2 * PIECE)] + [(0, 1, n) for n in range(20)]
-    told = "film.mp4: no room on the disk; its prepared part airs, then what follows"
+    told = "film.mp4: no room on the disk; its prepared part airs, then the next entry"
     assert planner.warnings() == (told,)
     shelf.made.remove(("film", 0, PIECE))
     assert planner.warnings() == ("film.mp4: no room on the disk; passed over",)

@@ -188,13 +188,13 @@ def test_what_is_lifted_is_replaced_by_spots_and_the_effect_is_told() -> None:
     assert [entry.file for entry in break_entries(of_break.rundown, "b1")] == [SHOES.file]
     assert of_break.changes == (
         "break b1 lifted; in its place, in break b1: shoes",
-        "what follows airs 12.01 s earlier",
+        "the entries after it air 12.01 s earlier",
     )
     film = lift(OLD, [ROWS[4]], [COLA, COLA], lengths=lengths, rate=RATE)
     assert [entry.break_id for entry in film.rundown.entries[4:6]] == ["b2", "b2"]
-    assert film.changes[1] == "what follows airs 1.00 s later"
+    assert film.changes[1] == "the entries after it air 1.00 s later"
     same = lift(OLD, [ROWS[1]], [COLA], lengths=lengths, rate=RATE)
-    assert same.changes[1] == "what follows keeps its time"
+    assert same.changes[1] == "the entries after it keep their times"
 
 
 # ── what always holds ────────────────────────────────────────────────────────────────────────────

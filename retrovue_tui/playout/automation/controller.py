@@ -244,7 +244,7 @@ class ChannelController:
         warnings = await self._save(decision)
         channel.on_moved()
         if not change.rundown.entries and channel.decks.on_air is not None:
-            warnings = (*warnings, "the rundown has no entries: the slate follows what is on air")
+            warnings = (*warnings, "the rundown has no entries: the slate follows the entry on air")
         stopped = off_air(channel)
         if stopped:
             airs_at, changes = None, change.changes

@@ -94,7 +94,7 @@ class SnapshotBuilder:
             return ()
         why = "nothing follows in the rundown" if self._planner.entries else "the rundown has no entries"
         if now.state == "on_air":
-            return (f"{why}: the slate follows what is on air",)
+            return (f"{why}: the slate follows the entry on air",)
         # No warning at the configured end of the rundown; files that cannot air have warnings of their own.
         return () if self._planner.entries or now.state != "slate" else (f"{why}: viewers see the slate",)
 

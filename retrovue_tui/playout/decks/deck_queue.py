@@ -128,7 +128,7 @@ class DeckQueue:
         if queued is None:
             return
         if not queued.deck.complete:
-            self._fail(queued, "gave no pictures")
+            self._fail(queued, "delivered no pictures")
         self._goes_on_at = self.behind
         self.on_air = None
         self.discard(queued)
@@ -325,7 +325,7 @@ class DeckQueue:
             self._fail(self.on_air, fault)
         for waiting in list(self.queue):
             if waiting.died():
-                self._fail(waiting, "died before it was taken")
+                self._fail(waiting, "ended before it went on air")
         owed = self._owed
         if owed is not None and self.may_start(now):
             rescue = await self.preroll(owed, rescue=True)

@@ -100,7 +100,7 @@ async def test_what_is_on_air_is_split_and_trimmed_and_its_rest_lifted_where_it_
         lifted = await stage.say("lift", entry=second.id, at_frame=390)
         assert lifted.accepted, lifted.reason
         assert (
-            lifted.changes[-1] == "what follows airs 1.50 s earlier"
+            lifted.changes[-1] == "the entries after it air 1.50 s earlier"
         )  # the pool has one spot, and none airs twice in a row
         await stage.made.until(lambda: stage.channel.position.index == len(stage.controller.rundown().entries) - 1)
         await stage.aired(20)

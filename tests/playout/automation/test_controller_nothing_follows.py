@@ -54,7 +54,7 @@ async def test_an_empty_rundown_lets_what_is_on_air_finish(tmp_path: Path, way: 
             assert (await stage.say("undo")).accepted
         assert stage.channel.state == "on_air"
         assert stage.channel.decks.finishing is not None
-        assert "the rundown has no entries: the slate follows what is on air" in warned(stage)
+        assert "the rundown has no entries: the slate follows the entry on air" in warned(stage)
         seen = await until_the_slate(stage)
         assert "the rundown has no entries: viewers see the slate" in warned(stage)
         assert seen[-1] == 239
@@ -84,7 +84,7 @@ async def test_where_the_list_does_not_loop_its_last_entry_leaves_nothing_after_
         stage.channel.planner.loop = False
         await stage.made.until(lambda: stage.channel.airing is not None and stage.channel.airing.index == 1)
         await stage.aired(10)
-        assert "nothing follows in the rundown: the slate follows what is on air" in warned(stage)
+        assert "nothing follows in the rundown: the slate follows the entry on air" in warned(stage)
         receipt = await stage.say("remove", entry="last")
         assert receipt.accepted, receipt.reason
         assert stage.channel.decks.finishing is not None

@@ -64,7 +64,7 @@ async def test_a_deck_without_pictures_leaves_the_air_and_its_rest_is_owed(scene
     assert scene.queue.troubled
     assert scene.queue.first is not None
     assert scene.queue.first.skip == 30
-    assert "gave no pictures at picture 30 of 200" in scene.listener.failures[0]
+    assert "delivered no pictures at picture 30 of 200" in scene.listener.failures[0]
     scene.queue.leave()  # nothing is on air: nothing happens
     assert len(scene.listener.failures) == 1
 
