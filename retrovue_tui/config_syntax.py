@@ -21,7 +21,7 @@ _HEADER: Final = re.compile(r"\s*(\[\[?)\s*([\w-]+)")
 _NUMBER: Final = re.compile(r"[+-]?[\d._]+")
 
 
-class Read(NamedTuple):
+class TomlText(NamedTuple):
     """The data of a file, its syntax errors, and its text. In the text the wrong statements are blank, so that the line
     numbers stay the same."""
 
@@ -30,7 +30,7 @@ class Read(NamedTuple):
     text: str
 
 
-def read_toml(text: str, path: Path) -> Read:
+def read_toml(text: str, path: Path) -> TomlText:
     """Read the text of a file. A statement with an error is left out; the rest is read."""
     lines = text.split("\n")
     problems: list[ConfigError] = []
@@ -46,8 +46,8 @@ def read_toml(text: str, path: Path) -> Read:
             _leave_out(lines, first, last, len(problems))
         else:
             kept = {key: value for key, value in data.items() if not key.startswith(_SKIPPED)}
-            return Read(kept, problems, "\n".join(lines))
-    return Read({}, problems, "")
+            return TomlText(kept, problems, "\n".join(lines))
+    return TomlText({}, problems, "")
 
 
 def _begin(lines: list[str], last: int) -> int:

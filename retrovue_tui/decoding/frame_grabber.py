@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from retrovue_tui.media.asset import Asset
-    from retrovue_tui.media.workers.tasks import Place
+    from retrovue_tui.media.workers.tasks import PieceFile
     from retrovue_tui.protocol.pictures import Picture
     from retrovue_tui.timecode import FrameRate
 
@@ -39,17 +39,17 @@ _LEADS_S: Final = (0, 4, 12, 40)
 """How far before a frame reading begins, in seconds. The values are tried in turn until a frame at or before the wanted
 one is found: indexes may be rough, or missing."""
 
-Shown = tuple[int, Any]
+_NumberedFrame = tuple[int, Any]
 """A decoded frame, and the first house frame at which it is shown. It is shown until the next frame is."""
 
 
-class _Reel(Protocol):
+class _FrameReader(Protocol):
     """A source of decoded frames."""
 
     pixel: Fraction
     rotation: int
 
-    def play(self, number: int) -> Iterator[Shown]:
+    def play(self, number: int) -> Iterator[_NumberedFrame]:
         """Yield frames in order. The first one is at or before `number`."""
 
     def close(self) -> None: ...
@@ -58,7 +58,7 @@ class _Reel(Protocol):
 _grabbers: dict[FrameRate, FrameGrabber] = {}
 
 
-def frame(rate: FrameRate, asset: Asset, number: int, width: int, height: int, piece: Place | None) -> Picture:
+def frame(rate: FrameRate, asset: Asset, number: int, width: int, height: int, piece: PieceFile | None) -> Picture:
     """Return the picture that `FrameGrabber.frame` returns, from this process's grabber for a rate."""
     if rate not in _grabbers:
         _grabbers.clear()
@@ -75,7 +75,7 @@ class FrameGrabber:
         self._bytes = 0
         self._cursors: OrderedDict[str, _Cursor] = OrderedDict()
 
-    def frame(self, asset: Asset, number: int, width: int, height: int, piece: Place | None = None) -> Picture:
+    def frame(self, asset: Asset, number: int, width: int, height: int, piece: PieceFile | None = None) -> Picture:
         """Return frame `number` of an asset, at most of this size. Raises `MediaError` if it cannot be decoded."""
         try:
             if piece is not None:
@@ -102,7 +102,7 @@ class FrameGrabber:
             self._cursors.popitem()[1].close()
 
     def _frame(
-        self, source: str, asset: Asset, number: int, width: int, height: int, piece: Place | None = None
+        self, source: str, asset: Asset, number: int, width: int, height: int, piece: PieceFile | None = None
     ) -> Picture:
         key = (source, number, width, height)
         if key not in self._pictures:
@@ -115,11 +115,11 @@ class FrameGrabber:
         self._pictures.move_to_end(key)
         return self._pictures[key]
 
-    def _decode(self, source: str, asset: Asset, number: int, size: tuple[int, int], piece: Place | None) -> None:
+    def _decode(self, source: str, asset: Asset, number: int, size: tuple[int, int], piece: PieceFile | None) -> None:
         cursor = self._cursors.get(source)
         if cursor is None:
-            reel = _FileReader(asset, self._rate) if piece is None else _PieceReader(piece)
-            cursor = self._cursors[source] = _Cursor(reel)
+            reader = _FileReader(asset, self._rate) if piece is None else _PieceReader(piece)
+            cursor = self._cursors[source] = _Cursor(reader)
             while len(self._cursors) > _OPEN_AT_ONCE:
                 self._cursors.popitem(last=False)[1].close()
         self._cursors.move_to_end(source)
@@ -127,7 +127,7 @@ class FrameGrabber:
             shown = range(max(first, number - BEHIND), min(end, number + BEHIND))
             if not any((source, each, *size) not in self._pictures for each in shown):
                 continue
-            picture = to_picture(frame, *size, pixel=cursor.reel.pixel, rotation=cursor.reel.rotation)
+            picture = to_picture(frame, *size, pixel=cursor.reader.pixel, rotation=cursor.reader.rotation)
             for each in shown:
                 self._keep((source, each, *size), replace(picture, frame=each))
 
@@ -143,16 +143,16 @@ class FrameGrabber:
 class _Cursor:
     """A source of frames and its position: the frame shown, and the one after it."""
 
-    def __init__(self, reel: _Reel) -> None:
-        self.reel = reel
-        self._frames: Iterator[Shown] = iter(())
-        self._shown: Shown | None = None
-        self._coming: Shown | None = None
+    def __init__(self, reader: _FrameReader) -> None:
+        self.reader = reader
+        self._frames: Iterator[_NumberedFrame] = iter(())
+        self._shown: _NumberedFrame | None = None
+        self._coming: _NumberedFrame | None = None
 
     def run_to(self, number: int) -> Iterator[tuple[int, int, Any]]:
         """Yield (shown from, shown up to, frame) for every frame up to the one that is shown at `number`."""
         if self._shown is None or not self._shown[0] <= number < self._shown[0] + _STRIDE:
-            self._frames = self.reel.play(number)
+            self._frames = self.reader.play(number)
             self._shown, self._coming = next(self._frames), next(self._frames, None)
         while True:
             assert self._shown is not None
@@ -164,20 +164,20 @@ class _Cursor:
 
     def close(self) -> None:
         self._frames = iter(())
-        self.reel.close()
+        self.reader.close()
 
 
 class _PieceReader:
     """A prepared piece, in memory. Its closed GOPs have no B-frames, so its packets are frames in order."""
 
-    def __init__(self, piece: Place) -> None:
+    def __init__(self, piece: PieceFile) -> None:
         self.pixel, self.rotation = SQUARE, 0
         self._first = piece.first
         with av.open(f"file:{piece.path}", format="mpegts") as container:
             packets: Any = container.demux(video=0)
             self._packets = [(packet.is_keyframe, bytes(packet)) for packet in packets if packet.size]
 
-    def play(self, number: int) -> Iterator[Shown]:
+    def play(self, number: int) -> Iterator[_NumberedFrame]:
         wanted = number - self._first
         keys = [index for index, (key, _) in enumerate(self._packets) if key and index <= wanted]
         start = keys[-1]
@@ -215,7 +215,7 @@ class _FileReader:
         self._stream.thread_type = "AUTO"
         self._at_top = True
 
-    def play(self, number: int) -> Iterator[Shown]:
+    def play(self, number: int) -> Iterator[_NumberedFrame]:
         for lead in () if self._asset.untimed else _LEADS_S:
             target = self._origin + number / self._rate - lead
             if target <= self._origin:
@@ -237,7 +237,7 @@ class _FileReader:
         yield min(0, found[0]), found[1]
         yield from frames
 
-    def _decoded(self) -> Iterator[Shown]:
+    def _decoded(self) -> Iterator[_NumberedFrame]:
         count = 0
         for packet in packets(self._container, [self._stream]):
             try:

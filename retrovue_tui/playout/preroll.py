@@ -36,7 +36,7 @@ class PrerollPolicy:
         left = self.decks.frames_left
         if not self.is_due():
             return
-        airlist = planner.compile(self.decks.behind)
+        airlist = planner.compile(self.decks.continues_at)
         if airlist is not None and self._enough(planner, airlist, left, patient=patient):
             await self.decks.enqueue(airlist)
 

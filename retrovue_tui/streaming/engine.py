@@ -176,7 +176,7 @@ class StreamEngine:
 
     def _say_needs(self) -> None:
         at = monotonic() + float(self._house.rate.seconds(self.decks.frames_left))
-        needs = self._planner.needs(self.decks.behind, at, HORIZON_S)
+        needs = self._planner.needs(self.decks.continues_at, at, HORIZON_S)
         if self._coming is not None:
             needs = self._soonest(self._coming) + needs
         self._environment.preparer.want(self._owner, needs)
@@ -195,7 +195,7 @@ class StreamEngine:
             return False
         if self.decks.frames_left or self._coming is not None:
             return False
-        if next(self._planner.stretches(self.decks.behind), None) is not None:
+        if next(self._planner.stretches(self.decks.continues_at), None) is not None:
             return False
         warnings = self._planner.warnings()
         if warnings and self._splicer.frame == 0:
@@ -208,7 +208,7 @@ class StreamEngine:
         """Change to the new source, from the first frame at which it differs from the decks' lists."""
         planner = self._planner.with_entries(source.entries)
         committed = self.decks.committed()
-        coming = itertools.chain(committed, self._planner.stretches(self.decks.behind))
+        coming = itertools.chain(committed, self._planner.stretches(self.decks.continues_at))
         moved = move(self._planner.entries, source.entries, coming)
         if moved is not None and moved.keep is None:
             agreement = agree(committed, planner.stretches(moved.position))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.errors import FFmpegError, MediaError, RundownError
 from retrovue_tui.media.ffmpeg.process import end, spawn
-from retrovue_tui.media.ffmpeg.run import LastWords, listen
+from retrovue_tui.media.ffmpeg.run import LastLines, listen
 from retrovue_tui.playout.decks.ffmpeg_args import deck_command
 from retrovue_tui.playout.mpegts.packets import PACKET
 from retrovue_tui.rundown.ffconcat import load
@@ -140,7 +140,7 @@ class LiveEncode:
     async def _play(self) -> None:
         try:
             while True:
-                words = LastWords()
+                words = LastLines()
                 delivered, code = await self._run(words)
                 stalled = f"it delivered nothing for {STALL_S:.0f} s"
                 reason = words.last or (stalled if code is None else f"it ended with code {code}")
@@ -157,7 +157,7 @@ class LiveEncode:
         else:
             self._chunk_queue.finish()
 
-    async def _run(self, words: LastWords) -> tuple[bool, int | None]:
+    async def _run(self, words: LastLines) -> tuple[bool, int | None]:
         """Run FFmpeg to its end. Return whether it delivered anything, and its exit code; None if it was ended because
         it delivered nothing for too long."""
         output, output_end = os.pipe()  # not asyncio's own pipe: while it is full, asyncio does not see the end

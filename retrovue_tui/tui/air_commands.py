@@ -140,8 +140,8 @@ class AirCommands(GuardedApp[Result]):
         if channel := self.chosen:
             self.ask(SkipScreen(channel), self._give)
 
-    @on(command_dispatch.Give)
-    def _order_of_a_room(self, message: command_dispatch.Give) -> None:
+    @on(command_dispatch.SendCommand)
+    def _order_of_a_room(self, message: command_dispatch.SendCommand) -> None:
         self._give(message.order)
 
     def _give(self, order: command_dispatch.PendingCommand | None) -> None:

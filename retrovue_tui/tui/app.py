@@ -23,7 +23,7 @@ from retrovue_tui.tui.dialogs.confirm_cut import CutScreen
 from retrovue_tui.tui.dialogs.help import HelpScreen, key_names
 from retrovue_tui.tui.dialogs.quit import Farewell, QuitScreen, asks
 from retrovue_tui.tui.dialogs.stream_qr import QrScreen
-from retrovue_tui.tui.dialogs.text_entry import Writing
+from retrovue_tui.tui.dialogs.text_entry import TextEntry
 from retrovue_tui.tui.keys.keymap_file import read_keymap
 from retrovue_tui.tui.room_switcher import Rooms
 from retrovue_tui.tui.rooms.control_room.channel_table import ChannelTable
@@ -110,7 +110,7 @@ class ControlRoom(AirCommands[Farewell]):
         self._keymap_read: dict[str, str] = {}
         self._hint = hint
         self._ascii = AsciiFilter() if ascii_only else None
-        turns = command_dispatch.Turns()
+        turns = command_dispatch.ChannelLocks()
         self.dispatch = command_dispatch.Dispatch(
             client, lambda order: command_dispatch.missed(self.view, order), self.post_message, turns
         )
@@ -134,7 +134,7 @@ class ControlRoom(AirCommands[Farewell]):
 
     def on_key(self, event: events.Key) -> None:
         """Pass a key to a dialog's input field that is still opening."""
-        if self.screen_stack and isinstance(self.screen, Writing) and self.screen.typed_ahead(event):
+        if self.screen_stack and isinstance(self.screen, TextEntry) and self.screen.typed_ahead(event):
             event.prevent_default()
 
     def keys_of(self, binding: Binding) -> str:
@@ -338,11 +338,11 @@ class ControlRoom(AirCommands[Farewell]):
 
     async def action_next_theme(self) -> None:
         """Change to the next theme."""
-        await self.put_on(self._theme_switcher.following)
+        await self.apply_theme(self._theme_switcher.following)
 
-    async def put_on(self, theme: str) -> None:
+    async def apply_theme(self, theme: str) -> None:
         """Use a theme, and show its name."""
-        await self._theme_switcher.put_on(theme)
+        await self._theme_switcher.apply_theme(theme)
         self.notify(theme, title="Theme", timeout=1.5, markup=False)
 
     async def action_quit(self) -> None:

@@ -99,7 +99,7 @@ def missed(view: StationView, order: PendingCommand) -> str:
     return ""
 
 
-class Give(Message):
+class SendCommand(Message):
     """A room asks the app to send a command and to report its result."""
 
     def __init__(self, order: PendingCommand) -> None:
@@ -126,7 +126,7 @@ class Unanswered(Message):
         self.sent = sent
 
 
-class Turns:
+class ChannelLocks:
     """Per-channel locks: the commands that an operator gives for a channel are sent in the order of the keys."""
 
     def __init__(self) -> None:
@@ -145,13 +145,13 @@ class Dispatch:
         line: StationLine,
         hindered: Callable[[PendingCommand], str],
         post: Callable[[Message], object],
-        turns: Turns | None = None,
+        turns: ChannelLocks | None = None,
     ) -> None:
         """`hindered` returns why a queued command must not be sent any more; empty if it may be sent."""
         self._line = line
         self._hindered = hindered
         self._post = post
-        self._turns = turns or Turns()
+        self._turns = turns or ChannelLocks()
 
     async def give(self, order: PendingCommand) -> None:
         """Send a command when its turn comes, and post the result."""

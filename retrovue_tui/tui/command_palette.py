@@ -42,7 +42,7 @@ class Shell(Protocol):
     def choose(self, channel_id: str) -> None:
         """Choose a channel in every room."""
 
-    async def put_on(self, theme: str) -> None:
+    async def apply_theme(self, theme: str) -> None:
         """Use a theme."""
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -88,7 +88,7 @@ def actions(app: Shell, screen: Screen[Any]) -> Iterator[Action]:
         title = f"Go to channel {channel.number} {formats.clean(channel.name)}"
         yield Action(title, "", "Choose this channel in every room", partial(app.choose, channel.id))
     for theme in app.theme_names:
-        yield Action(f"Theme: {theme}", "", "Use this theme", partial(app.put_on, theme))
+        yield Action(f"Theme: {theme}", "", "Use this theme", partial(app.apply_theme, theme))
 
 
 def _titled(binding: Binding) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Any, Final
 
-from retrovue_tui.tui.command_dispatch import Turns
+from retrovue_tui.tui.command_dispatch import ChannelLocks
 from retrovue_tui.tui.rooms.asrun.screen import AsRunScreen
 from retrovue_tui.tui.rooms.bin.screen import BinScreen
 from retrovue_tui.tui.rooms.control_room.event_list import KEPT
@@ -33,13 +33,13 @@ class Rooms:
     """
 
     def __init__(
-        self, view: StationView, clock: Callable[[], float], line: StationLine, turns: Turns | None = None
+        self, view: StationView, clock: Callable[[], float], line: StationLine, turns: ChannelLocks | None = None
     ) -> None:
         """`turns`: the locks that order the commands for a channel; edits of the timeline use them, too."""
         self.base = ControlRoomScreen(view, clock, line)
         self.all: Final[dict[int, Room]] = {
             1: self.base,
-            2: TimelineScreen(view, clock, line, turns or Turns()),
+            2: TimelineScreen(view, clock, line, turns or ChannelLocks()),
             3: BinScreen(view, clock, line),
             4: AsRunScreen(view, clock, line),
         }

@@ -15,7 +15,7 @@ from retrovue_tui.decoding.frame_grabber import BEHIND, FrameGrabber
 from retrovue_tui.decoding.frame_scaling import fit
 from retrovue_tui.decoding.probe import probe
 from retrovue_tui.errors import MediaError
-from retrovue_tui.media.workers.tasks import Place
+from retrovue_tui.media.workers.tasks import PieceFile
 from retrovue_tui.timecode import FrameRate
 from tests.media.rendered import pieces, preparer, running, shown
 from tests.media_factory import Clip, make, read_number, shelf
@@ -64,17 +64,17 @@ async def test_any_frame_in_any_order_is_the_one_that_is_rendered(name: str, tmp
     for frame in order:
         picture = grabber.frame(asset, frame, *SIZE)
         assert (number_in(picture), picture.frame) == (aired[frame], frame)
-        assert number_in(grabber.frame(asset, frame, *SIZE, Place(made[0], first))) == aired[frame]
+        assert number_in(grabber.frame(asset, frame, *SIZE, PieceFile(made[0], first))) == aired[frame]
     grabber.close()
 
 
 async def test_a_piece_that_is_gone_is_no_loss(tmp_path: Path) -> None:
     asset = probe(shelf("long"))
     grabber = FrameGrabber(NTSC)
-    assert number_in(grabber.frame(asset, 200, *SIZE, Place(tmp_path / "gone.ts", 180))) == 200
+    assert number_in(grabber.frame(asset, 200, *SIZE, PieceFile(tmp_path / "gone.ts", 180))) == 200
     torn = tmp_path / "torn.ts"
     torn.write_bytes(bytes(1_880))
-    assert number_in(grabber.frame(asset, 201, *SIZE, Place(torn, 180))) == 201
+    assert number_in(grabber.frame(asset, 201, *SIZE, PieceFile(torn, 180))) == 201
 
 
 def remembers(grabber: FrameGrabber, asset: Asset, frame: int, width: int, height: int) -> bool:

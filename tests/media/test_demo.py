@@ -31,7 +31,7 @@ def test_the_home_is_right_before_any_film_exists(tmp_path: Path) -> None:
     make_demo_home(tmp_path)
     config = load_config(tmp_path)
     assert [channel.name for channel in config.channels] == ["Retro One", "Retro Two"]
-    made = {tmp_path / "media" / reel.file for reel in films.reels()}
+    made = {tmp_path / "media" / film.file for film in films.demo_films()}
     for rundown in rundowns(tmp_path):
         files = [entry.file for entry in rundown.entries]
         assert set(files) <= made
@@ -54,56 +54,56 @@ def test_what_the_operator_changed_stays(tmp_path: Path) -> None:
 
 
 def test_the_films_are_a_mixed_lot() -> None:
-    every = films.reels()
-    programmes = [reel for reel in every if reel.file.startswith("programmes/")]
+    every = films.demo_films()
+    programmes = [film for film in every if film.file.startswith("programmes/")]
     assert len(programmes) >= 4
-    assert all(60 <= reel.seconds <= 120 for reel in programmes)
-    spots = [reel for reel in every if reel.file.startswith("ads/")]
+    assert all(60 <= film.seconds <= 120 for film in programmes)
+    spots = [film for film in every if film.file.startswith("ads/")]
     assert len(spots) >= 8
-    assert all(5 <= reel.seconds <= 15 for reel in spots)
-    assert {Path(reel.file).suffix for reel in programmes} == {".mp4", ".mpg", ".mkv", ".webm"}
-    assert len({reel.rate for reel in programmes}) == 3
-    assert any(reel.tune is None for reel in spots)
-    assert any(reel.size[0] < reel.size[1] for reel in spots)
-    assert len({reel.tune for reel in every}) > 8
-    assert [reel.file for reel in every[:2]] == ["programmes/night-drive.mp4", "programmes/test-card-theatre.mpg"]
+    assert all(5 <= film.seconds <= 15 for film in spots)
+    assert {Path(film.file).suffix for film in programmes} == {".mp4", ".mpg", ".mkv", ".webm"}
+    assert len({film.rate for film in programmes}) == 3
+    assert any(film.tune is None for film in spots)
+    assert any(film.size[0] < film.size[1] for film in spots)
+    assert len({film.tune for film in every}) > 8
+    assert [film.file for film in every[:2]] == ["programmes/night-drive.mp4", "programmes/test-card-theatre.mpg"]
 
 
 @pytest.fixture
-def short_reels(monkeypatch: pytest.MonkeyPatch) -> tuple[films.DemoFilm, ...]:
+def short_films(monkeypatch: pytest.MonkeyPatch) -> tuple[films.DemoFilm, ...]:
     """One film of each container, one without audio, one upright; a second long."""
     wanted = ("bright-o.webm", "colour-bars.mpg", "moon-tuna.mkv", "silent-clock.mp4", "tall-phone.mp4")
-    every = [reel for reel in films.reels() if Path(reel.file).name in wanted]
-    short = tuple(dataclasses.replace(reel, seconds=1) for reel in every)
-    monkeypatch.setattr(home, "reels", lambda: short)
+    every = [film for film in films.demo_films() if Path(film.file).name in wanted]
+    short = tuple(dataclasses.replace(film, seconds=1) for film in every)
+    monkeypatch.setattr(home, "demo_films", lambda: short)
     return short
 
 
-async def test_films_are_made_in_their_formats(tmp_path: Path, short_reels: tuple[films.DemoFilm, ...]) -> None:
+async def test_films_are_made_in_their_formats(tmp_path: Path, short_films: tuple[films.DemoFilm, ...]) -> None:
     home = tmp_path / "it's, a [home]: with; marks"
     make_demo_home(home)
     said: list[str] = []
     await make_demo_media(find_ffmpeg(), home, said.append)
-    assert len(said) == len(short_reels)
+    assert len(said) == len(short_films)
     codecs = set()
-    for reel in short_reels:
-        asset = await asyncio.to_thread(probe, home / "media" / reel.file)
+    for film in short_films:
+        asset = await asyncio.to_thread(probe, home / "media" / film.file)
         assert asset.video is not None
-        assert (asset.video.width, asset.video.height) == reel.size
-        assert asset.video.rate == Fraction(reel.rate)
+        assert (asset.video.width, asset.video.height) == film.size
+        assert asset.video.rate == Fraction(film.rate)
         assert abs(asset.duration - 1) < 0.1
-        assert (asset.audio is None) == (reel.tune is None)
+        assert (asset.audio is None) == (film.tune is None)
         codecs.add((asset.video.codec, asset.audio.codec if asset.audio else None))
     assert codecs == {
         ("vp9", "opus"), ("mpeg2video", "mp2"), ("hevc", "ac3"), ("h264", None), ("h264", "aac"),
     }  # fmt: skip
     assert not list(home.rglob(".*")), "nothing half-made is left"
     await make_demo_media(find_ffmpeg(), home, said.append)
-    assert len(said) == len(short_reels), "there was nothing left to make"
+    assert len(said) == len(short_films), "there was nothing left to make"
 
 
 async def test_a_cancelled_making_leaves_nothing_behind_and_goes_on_later(
-    tmp_path: Path, short_reels: tuple[films.DemoFilm, ...]
+    tmp_path: Path, short_films: tuple[films.DemoFilm, ...]
 ) -> None:
     make_demo_home(tmp_path)
     begun = asyncio.Event()
@@ -115,9 +115,9 @@ async def test_a_cancelled_making_leaves_nothing_behind_and_goes_on_later(
     assert not [child for child in psutil.Process().children() if "ffmpeg" in child.name()]
     media = tmp_path / "media"
     made = [path for path in media.rglob("*") if path.is_file()]
-    assert 1 <= len(made) < len(short_reels)
+    assert 1 <= len(made) < len(short_films)
     assert not [path for path in made if path.name.startswith(".")]
     stamps = {path: path.stat().st_mtime_ns for path in made}
     await make_demo_media(find_ffmpeg(), tmp_path)
-    assert all((media / reel.file).exists() for reel in short_reels)
+    assert all((media / film.file).exists() for film in short_films)
     assert all(path.stat().st_mtime_ns == stamp for path, stamp in stamps.items()), "what was there is kept"

@@ -198,7 +198,7 @@ def _bars() -> DemoFilm:
     )
 
 
-def reels() -> tuple[DemoFilm, ...]:
+def demo_films() -> tuple[DemoFilm, ...]:
     """Return all films of the demo, the most urgently needed ones first."""
     gold = ((255, 220, 90), (250, 150, 40), (200, 20, 40))
     mint = ((170, 240, 220), (90, 200, 190), (200, 80, 220))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.atomic_write import replacing
 from retrovue_tui.errors import MediaError
-from retrovue_tui.media.demo.films import AAC, H264, DemoFilm, reels
+from retrovue_tui.media.demo.films import AAC, H264, DemoFilm, demo_films
 from retrovue_tui.media.ffmpeg.args import quiet
 from retrovue_tui.media.ffmpeg.process import NICE
 from retrovue_tui.media.ffmpeg.run import failure_of
@@ -62,7 +62,7 @@ group = "RetroVue"
 on_start = "resume"
 """
 
-_TITLES: Final = {Path(reel.file).name: (reel.file, reel.title) for reel in reels()}
+_TITLES: Final = {Path(film.file).name: (film.file, film.title) for film in demo_films()}
 # a file; a file from house frame to house frame; a break with its spots
 _ONE: Final = (
     ("night-drive.mp4", 0, 733),
@@ -123,7 +123,7 @@ def _seconds(frame: int) -> str:
 
 def films_of(home: Path) -> tuple[Path, ...]:
     """Return the paths of a demo's films. They need not exist yet."""
-    return tuple(home / "media" / reel.file for reel in reels())
+    return tuple(home / "media" / film.file for film in demo_films())
 
 
 async def make_demo_media(ffmpeg: FFmpeg, home: Path, report: Callable[[str], None] = lambda _: None) -> None:
@@ -132,25 +132,25 @@ async def make_demo_media(ffmpeg: FFmpeg, home: Path, report: Callable[[str], No
     A film appears under its name when it is complete. `report` is called with a line for each film. Child processes end
     when this is cancelled. Raises `MediaError` at the end if FFmpeg could not make one of the films.
     """
-    waiting = [reel for reel in reels() if not (home / "media" / reel.file).exists()]
+    waiting = [film for film in demo_films() if not (home / "media" / film.file).exists()]
     if not waiting:
         return
-    total, first = len(waiting), {reel.file for reel in reels()[:2]}
+    total, first = len(waiting), {film.file for film in demo_films()[:2]}
     work = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="retrovue-demo-"))
     faults: list[MediaError] = []
     made: list[DemoFilm] = []
 
     async def make_in_turn() -> None:
         while waiting:
-            reel = waiting.pop(0)
+            film = waiting.pop(0)
             try:
-                await _make(ffmpeg, home, reel, work, nice=0 if reel.file in first else _NICE)
+                await _make(ffmpeg, home, film, work, nice=0 if film.file in first else _NICE)
             except MediaError as error:
                 faults.append(error)
                 report(str(error))
             else:
-                made.append(reel)
-                report(f"made {reel.title}, {len(made)} of {total}")
+                made.append(film)
+                report(f"made {film.title}, {len(made)} of {total}")
 
     try:
         async with asyncio.TaskGroup() as group:
@@ -162,19 +162,19 @@ async def make_demo_media(ffmpeg: FFmpeg, home: Path, report: Callable[[str], No
         raise faults[0]
 
 
-async def _make(ffmpeg: FFmpeg, home: Path, reel: DemoFilm, work: Path, nice: int) -> None:
-    path = home / "media" / reel.file
-    pictures = await asyncio.to_thread(_draw, reel, work)
-    label = _timecode(reel, await asyncio.to_thread(font_file, work)) if "drawtext" in ffmpeg.features else ""
+async def _make(ffmpeg: FFmpeg, home: Path, film: DemoFilm, work: Path, nice: int) -> None:
+    path = home / "media" / film.file
+    pictures = await asyncio.to_thread(_draw, film, work)
+    label = _timecode(film, await asyncio.to_thread(font_file, work)) if "drawtext" in ffmpeg.features else ""
     try:
         with replacing(path, unique=False) as part:
             said = await failure_of(
-                _command(ffmpeg, reel, pictures, label, reel.codecs, part), limit_s=_LIMIT_S, nice=nice
+                _command(ffmpeg, film, pictures, label, film.codecs, part), limit_s=_LIMIT_S, nice=nice
             )
             if said:  # this FFmpeg may lack the encoder: use another format
-                plain = (*H264, *AAC, "-f", "matroska") if reel.tune else (*H264, "-f", "matroska")
+                plain = (*H264, *AAC, "-f", "matroska") if film.tune else (*H264, "-f", "matroska")
                 said = await failure_of(
-                    _command(ffmpeg, reel, pictures, label, plain, part), limit_s=_LIMIT_S, nice=nice
+                    _command(ffmpeg, film, pictures, label, plain, part), limit_s=_LIMIT_S, nice=nice
                 )
             if said:
                 raise MediaError(f"could not be made: {said}", path)
@@ -183,19 +183,19 @@ async def _make(ffmpeg: FFmpeg, home: Path, reel: DemoFilm, work: Path, nice: in
             picture.unlink(missing_ok=True)
 
 
-def _draw(reel: DemoFilm, work: Path) -> list[Path]:
+def _draw(film: DemoFilm, work: Path) -> list[Path]:
     paths: list[Path] = []
-    for index, picture in enumerate(reel.pictures):
-        path = work / f"{Path(reel.file).stem}-{index}.png"
+    for index, picture in enumerate(film.pictures):
+        path = work / f"{Path(film.file).stem}-{index}.png"
         picture().save(path, compress_level=1)
         paths.append(path)
     return paths
 
 
-def _timecode(reel: DemoFilm, font: Path) -> str:
-    height = max(16, min(reel.size) // 14)
+def _timecode(film: DemoFilm, font: Path) -> str:
+    height = max(16, min(film.size) // 14)
     return (
-        f",drawtext=fontfile={_escaped(str(font))}:timecode='00\\:00\\:00\\:00':rate={reel.rate}:fontsize={height}"
+        f",drawtext=fontfile={_escaped(str(font))}:timecode='00\\:00\\:00\\:00':rate={film.rate}:fontsize={height}"
         f":fontcolor=white:box=1:boxcolor=black@0.5:boxborderw=5:x=w-tw-{height}:y={height}"
     )
 
@@ -208,27 +208,27 @@ def _escaped(text: str) -> str:
 
 
 def _command(
-    ffmpeg: FFmpeg, reel: DemoFilm, pictures: Sequence[Path], label: str, codecs: Sequence[str], part: Path
+    ffmpeg: FFmpeg, film: DemoFilm, pictures: Sequence[Path], label: str, codecs: Sequence[str], part: Path
 ) -> list[str]:
     argv = quiet(ffmpeg, overwrite=True)
     for picture in pictures:
-        argv += ["-f", "image2", "-pattern_type", "none", "-framerate", reel.rate, "-i", f"file:{picture}"]
-    graph = f"{reel.graph};[film]null{label},format=yuv420p[out]"
-    if reel.tune is not None:
-        samples = round(reel.tune.seconds * 48_000)
-        source = f"aevalsrc='{reel.tune.expression}':s=48000:d={reel.tune.seconds}"
+        argv += ["-f", "image2", "-pattern_type", "none", "-framerate", film.rate, "-i", f"file:{picture}"]
+    graph = f"{film.graph};[film]null{label},format=yuv420p[out]"
+    if film.tune is not None:
+        samples = round(film.tune.seconds * 48_000)
+        source = f"aevalsrc='{film.tune.expression}':s=48000:d={film.tune.seconds}"
         graph += f";{source},aloop=loop=-1:size={samples},aformat=channel_layouts=stereo[tune]"
-    argv += ["-filter_complex", graph, "-map", "[out]", *(["-map", "[tune]"] if reel.tune else [])]
+    argv += ["-filter_complex", graph, "-map", "[out]", *(["-map", "[tune]"] if film.tune else [])]
     return [
         *argv,
         "-r",
-        reel.rate,
+        film.rate,
         "-threads",
         "1",
         "-t",
-        str(reel.seconds),
+        str(film.seconds),
         *codecs,
         "-metadata",
-        f"title={reel.title}",
+        f"title={film.title}",
         str(part),
     ]

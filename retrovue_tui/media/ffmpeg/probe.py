@@ -39,7 +39,7 @@ _TITLE: Final = re.compile(r"^(\s+)title\s+: (.*)$")
 
 
 @dataclass
-class Described:
+class BannerStream:
     """A stream in FFmpeg's banner. `details` is the text after the codec."""
 
     index: int
@@ -51,14 +51,14 @@ class Described:
 
 
 @dataclass
-class Description:
+class Banner:
     """A file in FFmpeg's banner. Times are seconds on the file's clock."""
 
     container: str = ""
     duration: Fraction | None = None
     start: Fraction = Fraction(0)
     title: str = ""
-    streams: list[Described] = field(default_factory=list)
+    streams: list[BannerStream] = field(default_factory=list)
     chapters: list[Chapter] = field(default_factory=list)
 
 
@@ -97,15 +97,15 @@ def describe(path: Path, ffmpeg: Path | None = None, languages: Sequence[str] = 
     ))  # fmt: skip
 
 
-def _order(sound: Described, languages: Sequence[str]) -> int:
+def _order(sound: BannerStream, languages: Sequence[str]) -> int:
     """Return the rank of a stream's language among the preferred ones."""
     return next((n for n, each in enumerate(languages) if same_language(each, sound.language)), len(languages))
 
 
-def read_banner(text: str) -> Description:
+def read_banner(text: str) -> Banner:
     """Return the description in the text that `ffmpeg -i FILE` prints on stderr."""
-    found = Description()
-    section: Described | Chapter | None = None
+    found = Banner()
+    section: BannerStream | Chapter | None = None
     for line in text.splitlines()[:_MOST_LINES]:
         if line.startswith("Input #0, "):
             found.container = line.removeprefix("Input #0, ").partition(", from '")[0]
@@ -114,7 +114,7 @@ def read_banner(text: str) -> Description:
                 found.duration = int(match[1]) * 3600 + int(match[2]) * 60 + Fraction(match[3])
             found.start = Fraction(match[4] or 0)
         elif (match := _STREAM.match(line)) is not None:
-            section = Described(int(match[1]), match[2] or "", match[3], match[4].rstrip(","), match[5])
+            section = BannerStream(int(match[1]), match[2] or "", match[3], match[4].rstrip(","), match[5])
             found.streams.append(section)
         elif (match := _CHAPTER.match(line)) is not None:
             section = Chapter(Fraction(match[1]), Fraction(match[2]), "")
@@ -124,12 +124,14 @@ def read_banner(text: str) -> Description:
                 found.chapters[-1] = section = Chapter(section.start, section.end, match[2])
             elif section is None:
                 found.title = match[2].strip()
-        elif isinstance(section, Described) and (match := _ROTATION.search(line)) is not None:
+        elif isinstance(section, BannerStream) and (match := _ROTATION.search(line)) is not None:
             section.rotation = round(float(match[1]))
     return found
 
 
-def _chosen(streams: Sequence[Described], languages: Sequence[str]) -> tuple[Described | None, Described | None]:
+def _chosen(
+    streams: Sequence[BannerStream], languages: Sequence[str]
+) -> tuple[BannerStream | None, BannerStream | None]:
     """Return the moving picture and the sound to play."""
     video = next((each for each in streams if each.kind == "Video" and "attached pic" not in each.details), None)
     sounds = [each for each in streams if each.kind == "Audio"]
@@ -203,7 +205,7 @@ def _run(command: Sequence[str | Path], **pipes: int) -> subprocess.CompletedPro
     return subprocess.run(command, timeout=_HEAD_S, check=False, preexec_fn=die_with_parent(), **streams)  # type: ignore[call-overload, no-any-return]  # pipes are named by their keywords
 
 
-def _video(stream: Described, start: Fraction) -> VideoFacts:
+def _video(stream: BannerStream, start: Fraction) -> VideoFacts:
     size = re.search(r"(?:^|, )(\d+)x(\d+)", stream.details)
     rate = re.search(r"([\d.]+k?) fps", stream.details) or re.search(r"([\d.]+k?) tbr", stream.details)
     pixel = re.match(r"(?:\([^)]*\),? )*([a-z0-9_]+)", stream.details)
@@ -215,7 +217,7 @@ def _video(stream: Described, start: Fraction) -> VideoFacts:
     )  # fmt: skip
 
 
-def _audio(stream: Described, start: Fraction, end: Fraction) -> AudioFacts:
+def _audio(stream: BannerStream, start: Fraction, end: Fraction) -> AudioFacts:
     rate = re.search(r"(\d+) Hz", stream.details)
     layout = re.search(r"\d+ Hz, ([^,]+)", stream.details)
     return AudioFacts(

@@ -29,7 +29,7 @@ MOST_OUTPUT: Final = 64 * 1024 * 1024
 """The most bytes of stdout that `run_ffmpeg` accepts."""
 
 
-class LastWords:
+class LastLines:
     """The end of a child's stderr output: at most the last 64 KiB."""
 
     def __init__(self) -> None:
@@ -59,7 +59,7 @@ class LastWords:
         return whole[-1] if whole else ""
 
 
-async def listen(stream: asyncio.StreamReader, words: LastWords) -> None:
+async def listen(stream: asyncio.StreamReader, words: LastLines) -> None:
     """Read a child's stderr to its end, at a bounded rate."""
     while data := await stream.read(_READ):
         words.feed(data)
@@ -73,7 +73,7 @@ class Finished:
 
     code: int
     output: bytes
-    words: LastWords
+    words: LastLines
 
     @property
     def reason(self) -> str:
@@ -87,7 +87,7 @@ async def run_ffmpeg(argv: Sequence[str | Path], *, limit_s: float, output: bool
     Raises `FFmpegError` if it cannot be started, if it has not ended after `limit_s` seconds (it is then killed), or if
     it writes more than 64 MiB to stdout. A failing exit code raises nothing; see `Finished.reason`.
     """
-    words, stdout = LastWords(), bytearray()
+    words, stdout = LastLines(), bytearray()
     process = await spawn(argv, stdout=subprocess.PIPE if output else subprocess.DEVNULL, nice=nice)
     try:
         async with asyncio.timeout(limit_s), asyncio.TaskGroup() as group:

@@ -19,7 +19,7 @@ _READS: Final = 2
 
 
 @dataclass(frozen=True)
-class Patience:
+class StallLimits:
     """The longest time without new output, in seconds: while FFmpeg reads nothing new either, and while it still
     reads."""
 
@@ -35,7 +35,7 @@ class Patience:
 class StallWatch:
     """Notices when the process `pid` makes no more output. `size` is the size of its source in bytes."""
 
-    def __init__(self, pid: int, size: int, patience: Patience) -> None:
+    def __init__(self, pid: int, size: int, patience: StallLimits) -> None:
         self._pid, self._patience = pid, patience
         self._most_read = _READS * size + _SLACK_BYTES
         self._read = 0

@@ -19,7 +19,7 @@ from retrovue_tui.errors import MediaError
 from retrovue_tui.media.library.asset_list import AssetList
 from retrovue_tui.media.library.folder_scan import GONE
 from retrovue_tui.media.library.folder_watch import SWEEP_S, Folders
-from retrovue_tui.media.library.probe_cache import Fault, Stamp
+from retrovue_tui.media.library.probe_cache import ProbeFault, Stamp
 from retrovue_tui.media.library.probe_memory import ProbeMemory
 from retrovue_tui.media.workers.pool import DecoderError
 from retrovue_tui.media.workers.process import WorkerError
@@ -254,7 +254,7 @@ class Library:
         known = self._memory.find(path, stamp)
         if known is None:
             return False
-        if isinstance(known, Fault):
+        if isinstance(known, ProbeFault):
             self._faults[path] = known.reason
         else:
             self._assets.put(known)

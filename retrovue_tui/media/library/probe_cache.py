@@ -40,7 +40,7 @@ class Stamp(NamedTuple):
     mtime_ns: int
 
 
-class Fault(NamedTuple):
+class ProbeFault(NamedTuple):
     """The reason why the file with this stamp cannot be used."""
 
     stamp: Stamp
@@ -88,7 +88,7 @@ class Recalled:
     rewritten."""
 
     assets: RecalledAssets = field(default_factory=RecalledAssets)
-    faults: dict[Path, Fault] = field(default_factory=dict)
+    faults: dict[Path, ProbeFault] = field(default_factory=dict)
     lines: int = 0
 
 
@@ -125,7 +125,7 @@ def _read(path: Path, audio: Sequence[str]) -> Recalled:
 
 
 def remember(
-    path: Path, assets: Iterable[Asset], faults: Mapping[Path, Fault], audio: Sequence[str] = (), *, append: bool
+    path: Path, assets: Iterable[Asset], faults: Mapping[Path, ProbeFault], audio: Sequence[str] = (), *, append: bool
 ) -> None:
     """Write facts and faults. `append` adds them to the file; otherwise they replace its content. Raises `OSError`."""
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -153,7 +153,7 @@ def _take(found: Recalled, value: dict[str, Any]) -> None:
             found.faults.pop(Path(found.assets.take(value["asset"])), None)
         elif "fault" in value:
             path, size, mtime_ns, reason = value["fault"]
-            found.faults[Path(path)] = Fault(Stamp(size, mtime_ns), str(reason))
+            found.faults[Path(path)] = ProbeFault(Stamp(size, mtime_ns), str(reason))
             found.assets.forget(path)
     except (ValueError, KeyError, TypeError, ZeroDivisionError) as error:
         _log.info("a line of the probe cache is ignored: %s", error)

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING
 
-from retrovue_tui.media.library.probe_cache import Fault, Recalled, recall, remember
+from retrovue_tui.media.library.probe_cache import ProbeFault, Recalled, recall, remember
 from retrovue_tui.media.workers.pool import FileStamp
 from retrovue_tui.media.workers.tasks import recall_killers
 
@@ -40,7 +40,7 @@ class ProbeMemory:
             killers = {FileStamp(path, *each.stamp): each.reason for path, each in self._known.faults.items()}
             recall_killers(killers)
 
-    def find(self, path: Path, stamp: Stamp) -> Asset | Fault | None:
+    def find(self, path: Path, stamp: Stamp) -> Asset | ProbeFault | None:
         """Return the facts or the fault of a file with this stamp; None if there are none."""
         if self._known is None:
             return None
@@ -60,7 +60,7 @@ class ProbeMemory:
             return
         news, self._news = self._news, set()
         good = [asset for path in news if (asset := assets.get(path)) is not None]
-        bad = {path: Fault(stamps[path], faults[path]) for path in news if path in faults and path in stamps}
+        bad = {path: ProbeFault(stamps[path], faults[path]) for path in news if path in faults and path in stamps}
         append = 0 < self._known.lines < 1_000 + 2 * len(stamps)
         self._known.faults |= bad
         if not append:

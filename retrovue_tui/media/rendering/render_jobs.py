@@ -29,7 +29,7 @@ class Job:
 
 
 @dataclass
-class Fault:
+class RenderFault:
     """The reason why an asset cannot be rendered. The asset is tried again at `again` (loop time); None: never."""
 
     asset: Asset
@@ -38,7 +38,7 @@ class Fault:
 
 
 @dataclass
-class Trouble:
+class RenderFailures:
     """The failures of an asset since a piece of it was last made."""
 
     tries: int = 0

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from retrovue_tui.media.asset import Asset
     from retrovue_tui.media.rendering.piece_store import PieceStore
     from retrovue_tui.media.rendering.render_demand import Task
-    from retrovue_tui.media.rendering.render_jobs import Fault, Job
+    from retrovue_tui.media.rendering.render_jobs import Job, RenderFault
     from retrovue_tui.timecode import FrameRate
 
 
@@ -24,7 +24,9 @@ class RenderReports:
     store: PieceStore
     rate: FrameRate
 
-    def all(self, jobs: Iterable[Job], tasks: Iterable[Task], faults: Mapping[str, Fault]) -> tuple[PrepareJob, ...]:
+    def all(
+        self, jobs: Iterable[Job], tasks: Iterable[Task], faults: Mapping[str, RenderFault]
+    ) -> tuple[PrepareJob, ...]:
         """Return a report on each running job, each waiting asset (in the order of `tasks`), and each failed asset
         (`faults`, by the asset's key)."""
         running = [self.of_job(job) for job in jobs]

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Final
 from retrovue_tui.errors import FFmpegError, MediaError
 from retrovue_tui.media.ffmpeg.process import NICE, end, spawn
 from retrovue_tui.media.ffmpeg.progress import Progress, ProgressParser
-from retrovue_tui.media.ffmpeg.run import LastWords, listen, run_ffmpeg
-from retrovue_tui.media.ffmpeg.stall import Patience, StallWatch
+from retrovue_tui.media.ffmpeg.run import LastLines, listen, run_ffmpeg
+from retrovue_tui.media.ffmpeg.stall import StallLimits, StallWatch
 from retrovue_tui.media.rendering.edge_pieces import edge_command, verify_edge
 from retrovue_tui.media.rendering.render_args import render_command, sound_command
 from retrovue_tui.media.title_cards import slate_card
@@ -38,7 +38,7 @@ _EDGE_LIMIT_S: Final = 60.0
 
 
 @dataclass
-class Outcome:
+class RenderOutcome:
     """The result of a run: the number of pieces made, whether it met pieces that exist already, FFmpeg's exit code and
     last error lines.
 
@@ -50,7 +50,7 @@ class Outcome:
     code: int | None = None
     short: bool = False
     stalled: str | None = None
-    words: LastWords = field(default_factory=LastWords)
+    words: LastLines = field(default_factory=LastLines)
 
     @property
     def reason(self) -> str:
@@ -92,15 +92,15 @@ class RenderRun:
         threads: int,
         on_piece: Callable[[Piece], bool],
         final: bool = False,
-        patience: Patience | None = None,
+        patience: StallLimits | None = None,
     ) -> None:
         self._ffmpeg, self._store, self._asset, self._wanted = ffmpeg, store, asset, wanted
         self._threads, self._on_piece, self._final = threads, on_piece, final
-        self._patience = patience or Patience()
+        self._patience = patience or StallLimits()
         self.progress = Progress()
-        self.outcome = Outcome()
+        self.outcome = RenderOutcome()
 
-    async def run(self) -> Outcome:
+    async def run(self) -> RenderOutcome:
         """Render the range, until it is complete or FFmpeg ends. Raises `MediaError` for a piece that is off the grid,
         `FFmpegError` if FFmpeg cannot be started, `OSError` if the store cannot be written."""
         async with work_folder(self._store) as folder:

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.disk_errors import disk_full, reason_of
 from retrovue_tui.errors import MediaError, RetrovueError
-from retrovue_tui.media.ffmpeg.stall import Patience
+from retrovue_tui.media.ffmpeg.stall import StallLimits
 from retrovue_tui.media.rendering.joined_args import last_frame
 from retrovue_tui.media.rendering.loudness import measure
 from retrovue_tui.media.rendering.render_demand import Demand, Need, Task
 from retrovue_tui.media.rendering.render_filters import Range
-from retrovue_tui.media.rendering.render_jobs import Fault, Job, Trouble
+from retrovue_tui.media.rendering.render_jobs import Job, RenderFailures, RenderFault
 from retrovue_tui.media.rendering.render_reports import RenderReports
 from retrovue_tui.media.rendering.render_run import RenderRun, render_edge
 from retrovue_tui.protocol.snapshots import PrepareJob
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from retrovue_tui.media.house_format import HouseFormat
     from retrovue_tui.media.rendering.piece_index import Piece
     from retrovue_tui.media.rendering.piece_store import PieceStore
-    from retrovue_tui.media.rendering.render_run import Outcome
+    from retrovue_tui.media.rendering.render_run import RenderOutcome
 
 __all__ = ["Need", "Preparer"]
 
@@ -57,11 +57,11 @@ class Preparer:
         self.threads = max(1, cores // self.slots)
         self._ffmpeg, self._house = ffmpeg, house
         self.store = store
-        self.patience = Patience()
+        self.patience = StallLimits()
         self._demand = Demand(store)
         self._jobs: list[Job] = []
-        self._faults: dict[str, Fault] = {}
-        self._troubles: dict[str, Trouble] = {}
+        self._faults: dict[str, RenderFault] = {}
+        self._troubles: dict[str, RenderFailures] = {}
         self._reports = RenderReports(store, house.rate)
         self._listeners: list[Callable[[Asset], None]] = []
         self._wake = asyncio.Event()
@@ -269,7 +269,7 @@ class Preparer:
         base = self.store.index(task.asset).pieces.get(task.first // self._house.piece_frames)
         if base is not None:
             await render_edge(self._ffmpeg, self.store, task.asset, base, task.first, task.end)
-            self._troubles.setdefault(task.asset.key, Trouble()).edges = 0
+            self._troubles.setdefault(task.asset.key, RenderFailures()).edges = 0
             self._tell(task.asset)
 
     async def _make_range(self, job: Job) -> None:
@@ -280,12 +280,12 @@ class Preparer:
             index = store.index(asset)
         if asset.parts:
             job.stop = last_frame(self._house, asset, job.next, job.stop)
-        trouble = self._troubles.setdefault(asset.key, Trouble())
+        trouble = self._troubles.setdefault(asset.key, RenderFailures())
         final = trouble.tries >= _TRIES - 1
         wanted = Range(job.next, job.stop, index.gain_db or 0.0, index.limited, trouble.careful, final)
         run = RenderRun(
             self._ffmpeg, store, asset, wanted, self.threads, lambda piece: self._made(job, piece), final,
-            self._patience_for(wanted),
+            self._stall_limits_for(wanted),
         )  # fmt: skip
         job.run = run
         outcome = await run.run()
@@ -294,7 +294,7 @@ class Preparer:
         elif not outcome.met and store.ready(asset, job.task.first) < min(job.stop, store.frames(asset)):
             await self._fell_short(job, outcome)
 
-    def _patience_for(self, wanted: Range) -> Patience:
+    def _stall_limits_for(self, wanted: Range) -> StallLimits:
         """Return the patience for a range. A careful run first decodes everything before the range, and gets as much
         more time as that part plays."""
         lead_s = float(self._house.rate.seconds(wanted.first)) if wanted.careful else 0.0
@@ -304,7 +304,7 @@ class Preparer:
         """Record a finished piece; return whether the job should continue with the next one."""
         asset = job.task.asset
         job.next = piece.end
-        self._troubles.setdefault(asset.key, Trouble()).tries = 0
+        self._troubles.setdefault(asset.key, RenderFailures()).tries = 0
         self._tell(asset)
         self._wake.set()
         number = piece.end // self._house.piece_frames
@@ -314,13 +314,13 @@ class Preparer:
     def _rivals(self, job: Job, other: Job) -> bool:
         return other is not job and other.task.asset.key == job.task.asset.key and not other.task.edge
 
-    async def _fell_short(self, job: Job, outcome: Outcome) -> None:
+    async def _fell_short(self, job: Job, outcome: RenderOutcome) -> None:
         """Handle a run in which FFmpeg ended before the range did."""
         asset, code = job.task.asset, outcome.code
         if outcome.stalled is not None:
             await self._stuck(job, outcome.reason)
         elif code is not None and (code < 0 or code == 255):
-            trouble = self._troubles.setdefault(asset.key, Trouble())
+            trouble = self._troubles.setdefault(asset.key, RenderFailures())
             trouble.tries += 1
             if trouble.tries >= _TRIES:
                 self._fail(asset, f"FFmpeg was killed {trouble.tries} times while it rendered this", pause=True)
@@ -334,7 +334,7 @@ class Preparer:
         if "No space left" in reason or await asyncio.to_thread(self.store.nearly_full):
             self._disk_full(asset)
             return
-        trouble = self._troubles.setdefault(asset.key, Trouble())
+        trouble = self._troubles.setdefault(asset.key, RenderFailures())
         if job.task.edge:
             await self._no_edge(job.task, trouble, reason)
             return
@@ -350,7 +350,7 @@ class Preparer:
         else:
             self._fail(asset, f"it cannot be rendered: {reason}")
 
-    async def _no_edge(self, task: Task, trouble: Trouble, reason: str) -> None:
+    async def _no_edge(self, task: Task, trouble: RenderFailures, reason: str) -> None:
         """Handle an edge piece that could not be made. The whole piece is damaged or gone, and is made again first; the
         file is not at fault."""
         number = task.first // self._house.piece_frames
@@ -368,7 +368,7 @@ class Preparer:
 
     def _fail(self, asset: Asset, reason: str, pause: bool = False) -> None:
         again = asyncio.get_running_loop().time() + _PAUSE_SECONDS if pause else None
-        self._faults[asset.key] = Fault(asset, " ".join(reason.split()), again)
+        self._faults[asset.key] = RenderFault(asset, " ".join(reason.split()), again)
         self._troubles.pop(asset.key, None)
         self._tell(asset)
 

@@ -44,7 +44,7 @@ _POOLS: Final = (FILES, PREVIEWS, MONITORS, FOLDERS)
 
 
 @dataclass(frozen=True)
-class Place:
+class PieceFile:
     """A prepared piece: its file, and the asset frame with which it begins."""
 
     path: Path
@@ -99,7 +99,7 @@ async def surplus(path: Path, house: HouseFormat, piece: Piece) -> int:
 
 
 def submit_preview(
-    rate: FrameRate, asset: Asset, number: int, width: int, height: int, piece: Place | None, *, ahead: bool = False
+    rate: FrameRate, asset: Asset, number: int, width: int, height: int, piece: PieceFile | None, *, ahead: bool = False
 ) -> Future[Picture]:
     """Decode frame `number` (at `rate`) of an asset, scaled to at most `width` by `height`. The future raises
     `MediaError`. `ahead`: nobody waits for this picture yet."""

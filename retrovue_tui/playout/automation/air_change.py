@@ -94,7 +94,7 @@ async def deck_for(channel: Channel, airlist: AirList) -> QueuedDeck:
     raise EditError("the deck for this change delivered no pictures; nothing was changed")
 
 
-def anchored(channel: Channel, deck: QueuedDeck, rundown: Rundown, at: Position) -> QueuedDeck:
+def assigned_deck(channel: Channel, deck: QueuedDeck, rundown: Rundown, at: Position) -> QueuedDeck:
     """Return the deck with its list assigned to the entries of `rundown` from `at` on. The part of the list that does
     not match them is cut off. Raises `EditError` if nothing matches."""
     planned = channel.planner.with_entries(rundown.entries).stretches(at)

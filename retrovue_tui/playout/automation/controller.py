@@ -43,8 +43,8 @@ if TYPE_CHECKING:
 REST_TRIES: Final = 3
 """The most attempts of `_deck_of_rest` to start a deck for the rest of a removed entry, while the deck queue
 changes."""
-CALM_S: Final = 3.0
-"""The longest wait of a command for the deck that replaces a failed one (`_calm`)."""
+RESCUE_S: Final = 3.0
+"""The longest wait of a command for the deck that replaces a failed one (`_wait_for_rescue`)."""
 _STEP_S: Final = 0.02
 LIVE: Final = ("break_now", "return", "skip", "hold", "release")
 """The commands that act on the entry on air."""
@@ -111,18 +111,18 @@ class ChannelController:
                         f"made against revision {command.revision} of the rundown, which is at {self.revision}"
                         " by now; look at what has changed, and try again"
                     )
-                await self._calm()
+                await self._wait_for_rescue()
                 if command.name in SWITCHES:
                     return await self._switch(command.name, command.dry_run)
                 if command.name in LIVE and self._channel.state == "stopped":
                     raise EditError(f"{self._channel.name} is stopped, so nothing of it is on air; `start` it first")
                 if command.dry_run:
-                    return await self._try_out(command)
+                    return await self._dry_run(command)
                 return await self._carry_out(await self._decide(command))
             except RetrovueError as error:
                 return self._refuse(command.name, error.message)
 
-    async def _try_out(self, command: Command) -> Receipt:
+    async def _dry_run(self, command: Command) -> Receipt:
         """Return the receipt of a dry run."""
         edits = command.name not in LIVE or command.name == "hold"
         change = (await (self._edit(command, LOCK_S) if edits else self._decide(command))).change
@@ -180,9 +180,9 @@ class ChannelController:
             return accepted(channel, self.revision, None, (f"{channel.name} is off air; its viewers are disconnected",))
         return accepted(channel, self.revision, time.time() + channel.airs_in(0), (f"{channel.name} is on air",))
 
-    async def _calm(self) -> None:
+    async def _wait_for_rescue(self) -> None:
         """Wait until a failed deck is replaced: only then is it certain which entry is on air."""
-        for _ in range(int(CALM_S / _STEP_S)):
+        for _ in range(int(RESCUE_S / _STEP_S)):
             if not self._channel.decks.troubled:
                 return
             await asyncio.sleep(_STEP_S)
@@ -217,7 +217,7 @@ class ChannelController:
             change = await self._edits.rewritten(self._file.rundown, version.rundown, version.label)
             return Decision(change, self.held, version)
 
-        await self._calm()
+        await self._wait_for_rescue()
         try:
             decision = await self._late.in_time(work_out)
         except EditError:  # its next entry is not prepared: apply it anyway; the entry airs when it is

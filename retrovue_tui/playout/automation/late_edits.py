@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
-from retrovue_tui.playout.automation.air_change import LOCK_S, READY_S, STEP_S, anchored, deck_for
+from retrovue_tui.playout.automation.air_change import LOCK_S, READY_S, STEP_S, assigned_deck, deck_for
 from retrovue_tui.rundown.break_edits import EditError
 from retrovue_tui.rundown.positions import Position
 
@@ -70,7 +70,7 @@ class LateEditPreroll:
                 if due is None:
                     return decision
                 if ready is not None and ready.at == due.at and ready.deck.usable():
-                    deck = anchored(self._channel, ready.deck, decision.change.rundown, due.at)
+                    deck = assigned_deck(self._channel, ready.deck, decision.change.rundown, due.at)
                     ready = None
                     return replace(decision, change=replace(decision.change, deck=deck))
                 if ready is not None:

@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from retrovue_tui.playout.automation.air_change import READY_S, AirChange, Decision, anchored, deck_for
+from retrovue_tui.playout.automation.air_change import READY_S, AirChange, Decision, assigned_deck, deck_for
 from retrovue_tui.playout.automation.spot_pool import BREAK_S
 from retrovue_tui.rundown import break_edits
 from retrovue_tui.rundown.break_edits import EditError, Spot
@@ -87,7 +87,7 @@ class LiveCommands:
             raise EditError("the break does not fit there; nothing was changed")
         at = Position(position.loop, first, 0)
         return AirChange(
-            made.rundown, at, made.changes, label, keep=0, deck=anchored(self._channel, deck, made.rundown, at)
+            made.rundown, at, made.changes, label, keep=0, deck=assigned_deck(self._channel, deck, made.rundown, at)
         )
 
     async def hold(self, rundown: Rundown) -> Decision:
@@ -118,7 +118,7 @@ class LiveCommands:
         if entry.kind != "spot":
             raise EditError(f"{title_of(entry)} is not a break, so there is no break to return from")
         round_number, block = self._channel.position.loop, self._block(rundown, self._channel.position.index)
-        target = self._first_behind(Position(round_number, block[-1], 0))
+        target = self._first_after(Position(round_number, block[-1], 0))
         deck = await deck_for(self._channel, await self._prepared(self._channel.planner, target))
         try:
             position = self._channel.position  # the channel has moved on while the deck started
@@ -130,7 +130,7 @@ class LiveCommands:
                 made = break_edits.remove_entries(rundown, unaired, rate=self._rate)
             at = replace(target, index=target.index - (len(unaired) if target.loop == position.loop else 0))
             changes = (*made.changes, f"back to {title_of(self._entry(target))}")
-            cut = anchored(self._channel, deck, made.rundown, at)
+            cut = assigned_deck(self._channel, deck, made.rundown, at)
         except BaseException:
             self._channel.decks.discard(deck)
             raise
@@ -143,7 +143,7 @@ class LiveCommands:
             return await self._leave(rundown, finishing, "skipped", "skipped")
         before = self._channel.position
         left = self._entry(before)
-        target = self._first_behind(before)
+        target = self._first_after(before)
         deck = await deck_for(self._channel, await self._prepared(self._channel.planner, target))
         now = self._channel.position
         if (now.loop, now.index) != (before.loop, before.index):
@@ -162,7 +162,7 @@ class LiveCommands:
         changes = (f"cut from {title_of(finishing.entry)} to {title_of(self._entry(target))}",)
         return AirChange(rundown, target, changes, label, keep=0, deck=deck, leaves=leaves)
 
-    def _first_behind(self, position: Position) -> Position:
+    def _first_after(self, position: Position) -> Position:
         following = self._channel.planner.next_entry(position)
         if following is None:
             raise EditError("no later entry can air")

@@ -259,7 +259,7 @@ class Channel:
         if found is not None:
             self._follow(found.queued, found.number)
             return found.picture
-        if self.decks.holding(now, awaited=next(self.planner.stretches(self.decks.behind), None) is not None):
+        if self.decks.holding(now, awaited=next(self.planner.stretches(self.decks.continues_at), None) is not None):
             return None
         if self.decks.on_air is not None:
             self.decks.leave()
@@ -302,7 +302,7 @@ class Channel:
             return "the channel waits until the start time of its rundown"
         if not self.planner.entries:
             return "the rundown has no entries"
-        if next(self.planner.stretches(self.decks.behind), None) is None:
+        if next(self.planner.stretches(self.decks.continues_at), None) is None:
             return "nothing follows in the rundown"
         return "the next entry is not prepared yet"
 

@@ -124,24 +124,24 @@ class ChannelPlanning:
 
     async def _plan(self, now: float) -> None:
         if self._decks.may_start(now):
-            await self._cue_next()
+            await self._preroll_next()
         self.looked = True
-        if now >= self._loop.needs_at or self._needs_from != self._decks.behind:
+        if now >= self._loop.needs_at or self._needs_from != self._decks.continues_at:
             self._loop.needs_at = now + (NEEDS_AT_REST_S if self._on_air() else NEEDS_EVERY_S)
             await asyncio.sleep(0)  # computing the needs may take a while with a long rundown: let others run first
             self._report_needs()
 
-    async def _cue_next(self) -> None:
+    async def _preroll_next(self) -> None:
         clock = self._clock
         if clock.catch_up is not None and await clock.catch_up.cut(clock.frames_until):
             clock.catch_up = None
             self._caught_up()
         start = clock.start
         if start is not None and not self._decks.queue:
-            before = self._decks.behind
+            before = self._decks.continues_at
             if not await start.preroll() and clock.start is start:
                 clock.start = None
-            if self._decks.behind != before:
+            if self._decks.continues_at != before:
                 self._loop.needs_at = 0.0
         if clock.start is None or self._decks.queue:
             await self._preroll.next(self._planner, patient=self.ran_dry)
@@ -151,11 +151,11 @@ class ChannelPlanning:
         # From the frame clock's own start, so that an unchanged plan gives unchanged times (monotonic, like the
         # loop's).
         at = self._clock.began + float(self._rate.seconds(self._splicer.frame + self._decks.frames_left))
-        needs = self._planner.needs(self._decks.behind, at, HORIZON_S)
+        needs = self._planner.needs(self._decks.continues_at, at, HORIZON_S)
         wanted = {need.asset.key for need in needs}
         spare = [asset for asset in self.spare() if asset.key not in wanted]
         self.needs = needs + [Need(asset, 0, self._store.frames(asset), at + HORIZON_S) for asset in spare]
         self._preparer.want(self._id, self.needs)
         self._store.hold(self._id, self._decks.files())
-        self._needs_from = self._decks.behind
+        self._needs_from = self._decks.continues_at
         self._ready_behind = self._planner.ready(self._needs_from, HORIZON_S)

@@ -113,7 +113,7 @@ class SnapshotBuilder:
         stretch: Stretch | None
         if queued is None:
             waiting = self._decks.first
-            coming = self._planner.stretches(self._decks.behind)
+            coming = self._planner.stretches(self._decks.continues_at)
             stretch = waiting.items[0].stretch if waiting else next(coming, None)
         else:
             on_air = queued.airlist.at(queued.deck.position).stretch

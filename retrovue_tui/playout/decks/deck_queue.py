@@ -63,8 +63,7 @@ class DeckQueueListener(Protocol):
 
 
 class DeckQueue:
-    """Delivers one picture after another, from one deck after another. `behind` is the position at which the rundown
-    continues after all of them.
+    """Delivers one picture after another, from one deck after another.
 
     When a deck fails, the next deck must play the rest of its list: no other deck may air before it.
     """
@@ -78,7 +77,7 @@ class DeckQueue:
         self._loader = DeckLoader(name, ffmpeg, house, lists)
         self._healthy = house.rate.count(HEALTHY_S)
         self._watcher = watcher
-        self._goes_on_at: Position | None = start
+        self._continues_at: Position | None = start
         self._owed: AirList | None = None
         self._late_since: float | None = None
         self._back_off = BackOff()
@@ -89,7 +88,7 @@ class DeckQueue:
         """Begin at a position, and end all waiting decks. Call this only while nothing is on air."""
         self._remove(0, len(self.queue))
         self._owed = None
-        self._goes_on_at = position
+        self._continues_at = position
 
     # ── the deck on air ──────────────────────────────────────────────────────────────────────────
 
@@ -129,7 +128,7 @@ class DeckQueue:
             return
         if not queued.deck.complete:
             self._fail(queued, "delivered no pictures")
-        self._goes_on_at = self.behind
+        self._continues_at = self.continues_at
         self.on_air = None
         self.discard(queued)
 
@@ -148,10 +147,10 @@ class DeckQueue:
         return self._edition
 
     @property
-    def behind(self) -> Position:
+    def continues_at(self) -> Position:
         """The position at which the rundown continues after everything in the queue."""
-        if self._goes_on_at is not None:
-            return self._goes_on_at
+        if self._continues_at is not None:
+            return self._continues_at
         if self.queue:
             return self.queue[-1].airlist.end
         if self._owed is not None:
@@ -163,7 +162,7 @@ class DeckQueue:
     def ahead(self) -> Position:
         """The position of the rundown's next frame to air. An entry that was removed while on air is no longer part of
         the rundown, even while its last frames air."""
-        return next((each.position for each in self.committed() if each.index != GONE), None) or self.behind
+        return next((each.position for each in self.committed() if each.index != GONE), None) or self.continues_at
 
     @property
     def finishing(self) -> Stretch | None:
@@ -206,7 +205,7 @@ class DeckQueue:
             self.discard(queued)
             return
         self.queue.append(queued)
-        self._goes_on_at = None
+        self._continues_at = None
 
     # ── edits ────────────────────────────────────────────────────────────────────────────────────
 
@@ -253,7 +252,7 @@ class DeckQueue:
                 self._remove_deck(queued)
             else:
                 left -= self._keep(queued, left, agreement)
-        self._goes_on_at = goes_on_at
+        self._continues_at = goes_on_at
         self._watcher.wake()
 
     def _keep(self, queued: QueuedDeck, frames: int, agreement: CommonPrefix, whole: AirList | None = None) -> int:
@@ -268,7 +267,7 @@ class DeckQueue:
         """Add a deck that was prerolled outside the queue to the end of the queue."""
         self._edition += 1
         self.queue.append(queued)
-        self._goes_on_at = None
+        self._continues_at = None
 
     def lengthen(self, queued: QueuedDeck) -> None:
         """Add a deck to the end of the queue that plays the end of an entry that was removed while on air. The position
@@ -339,7 +338,7 @@ class DeckQueue:
 
     async def close(self) -> None:
         """End every deck, and remember the position that was on air."""
-        self._goes_on_at = self.ahead
+        self._continues_at = self.ahead
         for queued in (self.on_air, *self.queue):
             if queued is not None:
                 self.discard(queued)
@@ -370,7 +369,7 @@ class DeckQueue:
         else:
             at = self.queue.index(queued)
             again = queued.airlist.end if rest is None else rest.items[0].stretch.position
-            self._goes_on_at = self.ahead if again.index == GONE else again
+            self._continues_at = self.ahead if again.index == GONE else again
             self._remove(at, len(self.queue) - at)
         self._watcher.wake()
 
@@ -380,7 +379,7 @@ class DeckQueue:
         stretch = missing.stretch
         again = replace(stretch.position, frame=stretch.first + rest.skip)
         self._owed = None
-        self._goes_on_at = self.ahead if stretch.index == GONE else again
+        self._continues_at = self.ahead if stretch.index == GONE else again
         self._remove(0, len(self.queue))
         self._watcher.vanished(missing)
 

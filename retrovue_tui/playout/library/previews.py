@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from retrovue_tui.errors import MediaError
 from retrovue_tui.media.audio_envelope import ENVELOPE_S, Envelopes
 from retrovue_tui.media.workers.process import WorkerError
-from retrovue_tui.media.workers.tasks import Place, submit_preview
+from retrovue_tui.media.workers.tasks import PieceFile, submit_preview
 from retrovue_tui.playout.monitoring.confidence import ConfidenceMonitors
 from retrovue_tui.protocol.pictures import AssetFacts, BreakCandidate
 
@@ -110,11 +110,11 @@ class PreviewService:
         marks = ((rate.nearest(chapter.start), chapter.title) for chapter in asset.chapters)
         return tuple(BreakCandidate(frame, "chapter", title) for frame, title in marks if 0 < frame < length)
 
-    def _place(self, asset: Asset, frame: int) -> Place | None:
+    def _place(self, asset: Asset, frame: int) -> PieceFile | None:
         piece = self._store.index(asset).pieces.get(frame // self._store.house.piece_frames)
         if piece is None or not piece.first <= frame < piece.end:
             return None
-        return Place(self._store.piece_path(asset, frame // self._store.house.piece_frames), piece.first)
+        return PieceFile(self._store.piece_path(asset, frame // self._store.house.piece_frames), piece.first)
 
     def _look_ahead(self, asset: Asset, frame: int, width: int, height: int) -> None:
         """Decode the next group of frames in advance, for a client that steps through a file."""

@@ -14,7 +14,7 @@ Fault = Literal["silent", "black"]
 _BACK = {"silent": "sound", "black": "picture"}
 
 
-class Named(Protocol):
+class NamedChannel(Protocol):
     """A channel; its name may change."""
 
     @property
@@ -34,7 +34,7 @@ class Alarm:
     The duration is counted in frames, so a change of the wall clock does not affect it; `since` follows such a change.
     """
 
-    def __init__(self, fault: Fault, channel: Named, events: EventLog) -> None:
+    def __init__(self, fault: Fault, channel: NamedChannel, events: EventLog) -> None:
         self.since: float | None = None
         self._fault = fault
         self._channel = channel

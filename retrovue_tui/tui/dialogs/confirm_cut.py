@@ -12,7 +12,7 @@ from textual.widgets import Button, Label, Static
 from retrovue_tui.protocol.commands import LONGEST_BREAK_S, Command, CommandError
 from retrovue_tui.tui import keys
 from retrovue_tui.tui.command_dispatch import NAMES, PendingCommand, obstacle
-from retrovue_tui.tui.dialogs.text_entry import Writing, WrittenLine
+from retrovue_tui.tui.dialogs.text_entry import EntryLine, TextEntry
 from retrovue_tui.tui.guarded_app import GuardedApp
 from retrovue_tui.tui.rooms.control_room.on_air_card import has_end
 from retrovue_tui.tui.text import formats, tally
@@ -151,7 +151,7 @@ class CutScreen(ModalScreen[PendingCommand | None]):
         self.dismiss(PendingCommand(self._channel.id, self._channel.name, self.command(), self.aimed_at))
 
 
-class BreakScreen(Writing, CutScreen):
+class BreakScreen(TextEntry, CutScreen):
     """A break at the next frame. Enter airs it at once, because a break is usually urgent."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(keys.BREAK.bindings)
@@ -161,7 +161,7 @@ class BreakScreen(Writing, CutScreen):
 
     def __init__(self, channel: ChannelSnapshot) -> None:
         super().__init__(channel)
-        self.line = WrittenLine(id="seconds", restrict=r"[0-9]*\.?[0-9]*", max_length=8, compact=True)
+        self.line = EntryLine(id="seconds", restrict=r"[0-9]*\.?[0-9]*", max_length=8, compact=True)
 
     def compose_fields(self) -> ComposeResult:
         """Yield the field for the length."""

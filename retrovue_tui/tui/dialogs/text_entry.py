@@ -25,7 +25,7 @@ def _but_enter() -> list[BindingType]:
     return found
 
 
-class WrittenLine(Input, inherit_bindings=False):
+class EntryLine(Input, inherit_bindings=False):
     """An input field whose keys never overtake each other. Textual passes a key that an input does not use up to the
     app before it looks for the binding, so that text typed after it overtakes it. Here the bindings of the field and
     of its screen run in order. Keys that arrive after the screen has closed go to the screen below."""
@@ -49,10 +49,10 @@ class WrittenLine(Input, inherit_bindings=False):
         return found.node, found.binding  # type: ignore[return-value]  # one of these two
 
 
-class Writing:
-    """A screen with one `WrittenLine`, which has the focus first."""
+class TextEntry:
+    """A screen with one `EntryLine`, which has the focus first."""
 
-    line: WrittenLine
+    line: EntryLine
     focused: Widget | None
     _bindings: BindingsMap
 
@@ -64,9 +64,9 @@ class Writing:
         return (key.is_printable or bound) and self.line.post_message(events.Key(key.key, key.character))
 
 
-class WritingScreen(Writing, ModalScreen[T]):
+class TextEntryScreen(TextEntry, ModalScreen[T]):
     """A dialog with an input field over the timeline."""
 
-    def __init__(self, line: WrittenLine) -> None:
+    def __init__(self, line: EntryLine) -> None:
         super().__init__(classes="over-timeline")
         self.line = line

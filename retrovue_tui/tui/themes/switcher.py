@@ -39,7 +39,7 @@ class ThemeSwitcher:
         self._wanted = await asyncio.to_thread(self._places.recall, REMEMBERED)
         await self._read()
 
-    async def put_on(self, name: str) -> None:
+    async def apply_theme(self, name: str) -> None:
         """Apply a theme, and remember it for the next start."""
         self._app.theme = self._wanted = name
         await asyncio.to_thread(self._places.remember, REMEMBERED, name)

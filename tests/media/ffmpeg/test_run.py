@@ -9,7 +9,7 @@ import psutil
 import pytest
 
 from retrovue_tui.errors import FFmpegError
-from retrovue_tui.media.ffmpeg.run import LastWords, run_ffmpeg
+from retrovue_tui.media.ffmpeg.run import LastLines, run_ffmpeg
 
 
 async def test_output_code_and_last_words() -> None:
@@ -54,7 +54,7 @@ def _sleepers(word: str) -> list[psutil.Process]:
 
 
 def test_last_words_are_bounded_and_printable() -> None:
-    words = LastWords()
+    words = LastLines()
     for _ in range(100):
         words.feed(b"x" * 100_000)
     words.feed(b"\n\x1b[31mred\x07 alert\x1b[0m\n\n" + "é".encode() + b"\xff\n")

@@ -13,7 +13,7 @@ import pytest
 from retrovue_tui.decoding.probe import probe
 from retrovue_tui.errors import MediaError
 from retrovue_tui.media.ffmpeg.locate import FFmpeg, find_ffmpeg
-from retrovue_tui.media.ffmpeg.stall import Patience, StallWatch
+from retrovue_tui.media.ffmpeg.stall import StallLimits, StallWatch
 from retrovue_tui.media.rendering.piece_store import PieceStore
 from retrovue_tui.media.rendering.render_scheduler import Preparer
 from tests.media.rendered import house, preparer
@@ -59,7 +59,7 @@ def _fake(folder: Path, script: str) -> FFmpeg:
 def _impatient(folder: Path, ffmpeg: FFmpeg) -> Preparer:
     of = house(loudness=None)
     one = Preparer(ffmpeg, PieceStore(folder / "cache", of, 10**9), of, 1)
-    one.patience = Patience(0.5, 0.8)
+    one.patience = StallLimits(0.5, 0.8)
     return one
 
 
@@ -83,7 +83,7 @@ async def test_a_render_that_hangs_is_tried_again_with_care(tmp_path: Path) -> N
     real = find_ffmpeg()
     fake = _fake(tmp_path, f'case "$*" in *nut*) exec {real.path} "$@" ;; *) exec sleep 1000 ;; esac')
     one = _impatient(tmp_path, FFmpeg(fake.path, real.version, real.features))
-    one.patience = Patience(3.0, 30.0)
+    one.patience = StallLimits(3.0, 30.0)
     asset = probe(shelf("h264"))
     await one.prepare(asset)
     assert one.store.ready(asset, 0) == 120
@@ -95,7 +95,7 @@ async def test_a_slow_render_is_let_live(tmp_path: Path) -> None:
     crawl = "for n in 1 2 3 4 5 6 7 8; do printf 'out_time_us=%d\\nprogress=continue\\n' $n >&$FD; sleep 0.4; done"
     fake = _fake(tmp_path, f'{crawl}; exec {real.path} "$@"')
     one = _impatient(tmp_path, FFmpeg(fake.path, real.version, real.features))
-    one.patience = Patience(1.5, 1.5)
+    one.patience = StallLimits(1.5, 1.5)
     asset = probe(shelf("no_audio"))
     began = time.monotonic()
     await one.prepare(asset)
@@ -107,7 +107,7 @@ async def test_a_hang_leaves_the_others_alone(tmp_path: Path) -> None:
     real, bad, good = find_ffmpeg(), probe(shelf("no_audio")), probe(shelf("h264"))
     fake = _fake(tmp_path, f'case "$*" in *{bad.path.name}*) exec sleep 1000 ;; *) exec {real.path} "$@" ;; esac')
     one = _impatient(tmp_path, FFmpeg(fake.path, real.version, real.features))
-    one.patience = Patience(3.0, 3.0)
+    one.patience = StallLimits(3.0, 3.0)
     runner = asyncio.create_task(one.run())
     try:
         results = await asyncio.gather(one.prepare(bad), one.prepare(good), return_exceptions=True)
@@ -127,7 +127,7 @@ async def test_watch_gives_a_source_that_is_read_more_time_but_not_for_ever(tmp_
         str(source),
     )  # fmt: skip
     try:
-        watch, began = StallWatch(process.pid, source.stat().st_size, Patience(1.0, 4.0)), time.monotonic()
+        watch, began = StallWatch(process.pid, source.stat().st_size, StallLimits(1.0, 4.0)), time.monotonic()
         while watch.check(0) is None:
             await asyncio.sleep(0.1)
         assert time.monotonic() - began > 3.9
@@ -140,7 +140,7 @@ def test_watch_counts_reading_the_file_over_and_over_as_idle(monkeypatch: pytest
     clock, read = [0.0], [0]
     monkeypatch.setattr(time, "monotonic", lambda: clock[0])
     monkeypatch.setattr("retrovue_tui.media.ffmpeg.stall.bytes_read", lambda pid: read[0])
-    watch = StallWatch(os.getpid(), 1_000_000, Patience(60, 600))
+    watch = StallWatch(os.getpid(), 1_000_000, StallLimits(60, 600))
     while watch.check(0) is None:
         clock[0] += 1
         read[0] += 5_000_000

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
 
 async def test_one_deck_follows_another_without_a_picture_between(scene: Scene) -> None:
-    assert scene.queue.behind == TOP
+    assert scene.queue.continues_at == TOP
     await scene.queue.enqueue(scene.airlist(0))
     await scene.queue.enqueue(scene.airlist(1, pieces=1))
-    assert scene.queue.behind == Position(0, 1, PIECE)
+    assert scene.queue.continues_at == Position(0, 1, PIECE)
     assert scene.queue.frames_left == 3 * PIECE
     aired = scene.air(3 * PIECE)
     assert aired == [*((1, n) for n in range(2 * PIECE)), *((2, n) for n in range(PIECE))]
@@ -79,7 +79,7 @@ async def test_an_edit_cuts_the_deck_on_air_at_its_frame_and_ends_those_after_it
     scene.queue.recut(CommonPrefix(40, {}, None), Position(0, 7, 0))
     assert scene.decks[0].frames == 50
     assert scene.queue.queue == []
-    assert scene.queue.behind == Position(0, 7, 0)
+    assert scene.queue.continues_at == Position(0, 7, 0)
     assert scene.queue.frames_left == 40
     assert scene.air(40)[-1] == (1, 49)
     assert scene.queue.next(scene.now) is None
@@ -115,7 +115,7 @@ async def test_a_deck_that_starts_while_the_queue_is_edited_is_not_queued(
     monkeypatch.setattr(StandInDeck, "start", start)
     await scene.queue.enqueue(scene.airlist())
     assert scene.queue.queue == []
-    assert scene.queue.behind == Position(0, 7, 0)
+    assert scene.queue.continues_at == Position(0, 7, 0)
 
 
 async def test_a_deck_that_was_prerolled_elsewhere_is_adopted_or_discarded(scene: Scene) -> None:
@@ -127,7 +127,7 @@ async def test_a_deck_that_was_prerolled_elsewhere_is_adopted_or_discarded(scene
     assert scene.queue.queue == []
     scene.queue.recut(CommonPrefix(5, {}, None), Position(0, 7, 0))
     scene.queue.adopt(standby)
-    assert scene.queue.behind == Position(0, 1, 2 * PIECE)
+    assert scene.queue.continues_at == Position(0, 1, 2 * PIECE)
     scene.queue.discard(other)
     assert scene.air(6)[-2:] == [(1, 14), (2, 0)]
 
@@ -139,7 +139,7 @@ async def test_a_deck_that_plays_on_a_removed_entry_leaves_the_rundown_where_it_
     more = await scene.queue.preroll(scene.airlist(1))
     assert more is not None
     scene.queue.lengthen(more)
-    assert scene.queue.behind == Position(0, 7, 0)
+    assert scene.queue.continues_at == Position(0, 7, 0)
 
 
 # ── start and end ────────────────────────────────────────────────────────────────────────────────
@@ -149,7 +149,7 @@ async def test_another_start_ends_the_decks_that_wait(scene: Scene) -> None:
     await scene.queue.enqueue(scene.airlist(0))
     scene.queue.start_from(Position(0, 5, 3))
     assert scene.queue.queue == []
-    assert scene.queue.behind == scene.queue.ahead == Position(0, 5, 3)
+    assert scene.queue.continues_at == scene.queue.ahead == Position(0, 5, 3)
 
 
 async def test_the_end_remembers_the_next_frame(scene: Scene) -> None:
@@ -157,6 +157,6 @@ async def test_the_end_remembers_the_next_frame(scene: Scene) -> None:
     await scene.queue.enqueue(scene.airlist(1))
     scene.air(130)
     await scene.queue.close()
-    assert scene.queue.behind == Position(0, 0, 130)
+    assert scene.queue.continues_at == Position(0, 0, 130)
     assert scene.queue.files() == []
     assert all(deck.closed for deck in scene.decks)

@@ -89,7 +89,7 @@ async def test_a_rescue_of_what_an_edit_takes_out_meanwhile_is_dropped(
     await scene.rescue()
     assert len(scene.decks) == 2
     assert scene.queue.queue == []
-    assert scene.queue.behind == Position(0, 7, 0)
+    assert scene.queue.continues_at == Position(0, 7, 0)
     assert not scene.queue.needs_care(scene.now)
 
 
@@ -100,7 +100,7 @@ async def test_a_list_that_is_through_is_no_failure(scene: Scene) -> None:
     await scene.rescue()
     scene.queue.leave()
     assert scene.queue.on_air is None
-    assert scene.queue.behind == Position(0, 0, 2 * PIECE)
+    assert scene.queue.continues_at == Position(0, 0, 2 * PIECE)
     assert (scene.listener.failures, scene.queue.restarts, scene.queue.troubled) == ([], 0, False)
 
 
@@ -209,7 +209,7 @@ async def test_a_piece_that_was_removed_is_rendered_again_and_the_rest_planned_a
     scene.decks[0].dies(after=PIECE)
     await scene.rescue()
     assert scene.listener.missing == [airlist.items[1]]
-    assert scene.queue.behind == Position(0, 0, PIECE)
+    assert scene.queue.continues_at == Position(0, 0, PIECE)
     assert scene.queue.queue == []
     assert scene.queue.first is None, "nothing is owed: the plan begins at the missing piece"
     assert scene.air(90)[-1] == (1, PIECE - 1)
@@ -227,7 +227,7 @@ async def test_a_waiting_deck_that_dies_is_planned_again_with_all_after_it(scene
     assert scene.queue.needs_care(scene.now)
     await scene.rescue()
     assert [queued.deck.pid for queued in scene.queue.queue] == [2]
-    assert scene.queue.behind == Position(0, 2, 0)
+    assert scene.queue.continues_at == Position(0, 2, 0)
     assert scene.queue.edition != edition
     assert not scene.queue.troubled, "the air goes on"
     assert "deck 3 ended before it went on air" in scene.listener.failures[0]
@@ -242,7 +242,7 @@ async def test_a_deck_that_cannot_be_started_is_reported_and_delays_the_next_sta
         await scene.queue.enqueue(scene.airlist())
     assert scene.listener.failures == ["FFmpeg cannot be run"] * 2
     assert scene.queue.queue == []
-    assert scene.queue.behind == TOP
+    assert scene.queue.continues_at == TOP
     assert not scene.queue.may_start(scene.now)
     assert scene.queue.may_start(scene.now + LONGEST_DELAY_S)
 

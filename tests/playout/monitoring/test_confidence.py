@@ -242,13 +242,13 @@ def alarms(events: EventLog) -> list[Event]:
     return [event for event in events.after(0) if event.kind == "alarm"]
 
 
-class Named:
+class NamedChannel:
     id, name = "1", "Retro One"
 
 
 def test_an_alarm_waits_says_it_once_and_clears() -> None:
     events = EventLog()
-    alarm = Alarm("silent", Named(), events)
+    alarm = Alarm("silent", NamedChannel(), events)
     alarm.look(True, 100.0, 101.0)
     assert alarm.since == 100.0
     alarm.look(True, 101.0, 100.0 + ALARM_S - 0.1)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from retrovue_tui.protocol.receipts import Receipt
     from retrovue_tui.protocol.snapshots import ChannelSnapshot
-    from retrovue_tui.tui.rooms.bin.placement import Clip, Place, Pointed
+    from retrovue_tui.tui.rooms.bin.placement import BinClip, Place, Pointed
     from retrovue_tui.tui.station_link import StationLine
 
 AGAIN_S: Final = 2.0
@@ -92,7 +92,7 @@ class InsertScreen(ModalScreen[PendingCommand | None]):
     VERTICAL_BREAKPOINTS = HEIGHTS
 
     def __init__(
-        self, channel: ChannelSnapshot, clips: Sequence[Clip], station: StationLine, cursor: Pointed | None = None
+        self, channel: ChannelSnapshot, clips: Sequence[BinClip], station: StationLine, cursor: Pointed | None = None
     ) -> None:
         super().__init__(classes="insert")
         self._channel = channel

@@ -33,7 +33,7 @@ class Trim:
 
 
 @dataclass(frozen=True)
-class Clip:
+class BinClip:
     """A file to insert, and the part of it that airs."""
 
     row: LibraryRow
@@ -64,14 +64,14 @@ class Place:
     break_id: str
     within: Pointed | None = None
 
-    def command(self, clips: Sequence[Clip]) -> Command:
+    def command(self, clips: Sequence[BinClip]) -> Command:
         """Return the command that inserts all clips there, in their order, as one edit."""
         if self.within is not None:
             files = tuple(clip.row.file for clip in clips)
             return Command("insert_break", {"entry": self.within.entry, "at_frame": self.within.frame, "spots": files})
         return Command("apply", {"edits": tuple(self._edit(clip) for clip in clips)})
 
-    def _edit(self, clip: Clip) -> dict[str, Any]:
+    def _edit(self, clip: BinClip) -> dict[str, Any]:
         wanted = {
             "before": self.before, "in_frame": clip.trim.first, "out_frame": clip.trim.end,
             "break": self.break_id if clip.row.kind == "spot" else None,
@@ -80,7 +80,7 @@ class Place:
         return {"command": "insert", "file": clip.row.file, "kind": clip.row.kind, **given}
 
 
-def places(rundown: RundownSnapshot, clips: Sequence[Clip], cursor: Pointed | None = None) -> tuple[Place, ...]:
+def places(rundown: RundownSnapshot, clips: Sequence[BinClip], cursor: Pointed | None = None) -> tuple[Place, ...]:
     """Return the places for the clips: at the timeline's cursor, after what is on air, in a coming break, at the
     end."""
     rows, fresh = rundown.entries, _fresh_break(rundown.entries)

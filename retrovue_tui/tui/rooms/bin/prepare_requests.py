@@ -18,7 +18,7 @@ REASONS: Final = 3
 
 
 @dataclass(frozen=True)
-class Asked:
+class PrepareResult:
     """How many files the station accepted, and why it refused others."""
 
     taken: int
@@ -31,7 +31,7 @@ class Asked:
         return "\n".join([*self.refused[:REASONS], *([f"and {more} more"] if more > 0 else [])])
 
 
-async def prepare(line: StationLine, files: Iterable[str]) -> Asked:
+async def prepare(line: StationLine, files: Iterable[str]) -> PrepareResult:
     """Ask for each file. If the station is lost, the rest is not asked for."""
     taken, refused = 0, []
     for file in files:
@@ -43,4 +43,4 @@ async def prepare(line: StationLine, files: Iterable[str]) -> Asked:
         except (RetrovueError, OSError, ValueError) as error:
             refused.append(str(error) or type(error).__name__)
             break
-    return Asked(taken, tuple(refused))
+    return PrepareResult(taken, tuple(refused))

@@ -284,7 +284,7 @@ class BinScreen(ListRoom):
         if order is not None:
             self._selection.unmark()
             self._draw()
-            self.post_message(command_dispatch.Give(order))
+            self.post_message(command_dispatch.SendCommand(order))
 
     def action_prepare(self) -> None:
         """Ask the station to prepare the files now."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from retrovue_tui.tui.rooms.bin.placement import Clip, Trim
+from retrovue_tui.tui.rooms.bin.placement import BinClip, Trim
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -76,6 +76,6 @@ class Selection:
         """Let the whole file air again."""
         self._trims.pop(file, None)
 
-    def clip(self, row: LibraryRow) -> Clip:
+    def clip(self, row: LibraryRow) -> BinClip:
         """Return a file with its trim, for inserting."""
-        return Clip(row, self.trim_of(row.file))
+        return BinClip(row, self.trim_of(row.file))

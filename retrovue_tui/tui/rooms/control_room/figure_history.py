@@ -20,7 +20,7 @@ NAMES: Final = ("fps", "speed", "bitrate", "viewers")
 Sample = tuple[float, float, float, float]
 
 
-class Trends:
+class FigureHistory:
     """A sample of every channel each `STEP_S`. Bounded in size."""
 
     def __init__(self) -> None:

@@ -29,7 +29,7 @@ TICK_CELLS: Final = 9
 
 
 @dataclass(frozen=True)
-class Stretch:
+class BarEntry:
     """One entry on the strip, in seconds from the left end."""
 
     title: str
@@ -39,7 +39,7 @@ class Stretch:
 
 
 @dataclass(frozen=True)
-class Turn:
+class Airing:
     """An airing of an entry, in Unix time."""
 
     title: str
@@ -48,29 +48,29 @@ class Turn:
     end_at: float
 
 
-def turns(rows: Sequence[RundownRow], until: float, *, loops: bool) -> tuple[Turn, ...]:
+def airings(rows: Sequence[RundownRow], until: float, *, loops: bool) -> tuple[Airing, ...]:
     """Return the airings from the entry on air until `until` (Unix time); with `loops`, the rundown begins again
     after its end."""
     whole = [row for row in rows if row.status != "missing" and row.duration_s > 0]
     found = [
-        Turn(row.title, row.kind, row.start_at, row.start_at + row.duration_s)
+        Airing(row.title, row.kind, row.start_at, row.start_at + row.duration_s)
         for row in whole
         if row.status != "aired" and row.start_at is not None and row.start_at < until
     ]
-    at = max((turn.end_at for turn in found), default=until)
+    at = max((airing.end_at for airing in found), default=until)
     while loops and whole and at < until:
         for row in whole:
-            found.append(Turn(row.title, row.kind, at, at + row.duration_s))
+            found.append(Airing(row.title, row.kind, at, at + row.duration_s))
             at += row.duration_s
     return tuple(found)
 
 
-def stretches(plan: Iterable[Turn], now: float) -> tuple[Stretch, ...]:
+def bar_entries(plan: Iterable[Airing], now: float) -> tuple[BarEntry, ...]:
     """Return the part of the plan within the next half hour of `now`."""
     return tuple(
-        Stretch(turn.title, turn.kind, turn.begin_at - now, turn.end_at - now)
-        for turn in plan
-        if turn.begin_at - now < AHEAD_S and turn.end_at > now
+        BarEntry(airing.title, airing.kind, airing.begin_at - now, airing.end_at - now)
+        for airing in plan
+        if airing.begin_at - now < AHEAD_S and airing.end_at > now
     )
 
 
@@ -89,7 +89,7 @@ def clock_line(now: float, width: int) -> str:
     return "".join(cells)
 
 
-def cells_of(plan: Sequence[Stretch], width: int) -> list[int | None]:
+def cells_of(plan: Sequence[BarEntry], width: int) -> list[int | None]:
     """Return the index of the stretch that each cell shows. Even a very short spot gets the cell in which it falls."""
     cells: list[int | None] = [None] * width
     scale = width / AHEAD_S
@@ -103,7 +103,7 @@ def cells_of(plan: Sequence[Stretch], width: int) -> list[int | None]:
     return cells
 
 
-def bar_parts(plan: Sequence[Stretch], width: int) -> list[tuple[str, str]]:
+def bar_parts(plan: Sequence[BarEntry], width: int) -> list[tuple[str, str]]:
     """Return the strip: programmes with their titles, breaks as blocks with their colour and mark."""
     cells, parts, at = cells_of(plan, width), [], 0
     while at < width:
@@ -125,7 +125,7 @@ def bar_parts(plan: Sequence[Stretch], width: int) -> list[tuple[str, str]]:
     return parts
 
 
-def _alike(plan: Sequence[Stretch], one: int | None, other: int | None, *, spot: bool) -> bool:
+def _alike(plan: Sequence[BarEntry], one: int | None, other: int | None, *, spot: bool) -> bool:
     """Return whether two cells are drawn as one: they belong to the same entry, or to the same break."""
     return one == other or (spot and other is not None and plan[other].kind == "spot")
 
@@ -142,7 +142,7 @@ class NextHalfHour(Sheet):
         self._fetched = 0.0
         self._busy = False
         self._rows: tuple[RundownRow, ...] = ()
-        self._plan: tuple[Turn, ...] = ()
+        self._plan: tuple[Airing, ...] = ()
         self._channel: ChannelSnapshot | None = None
         self._of = ""
         self._stale = False
@@ -176,17 +176,17 @@ class NextHalfHour(Sheet):
             self._plan = self._planned()
             self.redraw()
 
-    def _planned(self) -> tuple[Turn, ...]:
+    def _planned(self) -> tuple[Airing, ...]:
         """Return the airings. If more is ready than the list holds, the rundown loops: then it is repeated."""
         now = self._clock()
         ends = max((row.start_at + row.duration_s for row in self._rows if row.start_at is not None), default=now)
         ready_s = self._channel.prepare.ready_s if self._channel else 0.0
-        return turns(self._rows, now + 2 * AHEAD_S, loops=now + ready_s > ends + 1)
+        return airings(self._rows, now + 2 * AHEAD_S, loops=now + ready_s > ends + 1)
 
     def lines(self, width: int) -> Sequence[Content]:
         """Return the line of the clock and the strip below it."""
         room, now = max(10, width - LABEL - 1), self._clock()
-        plan = stretches(self._plan, now)
+        plan = bar_entries(self._plan, now)
         head = line((formats.fit(" 30 MIN", LABEL), "bold $secondary"), (clock_line(now, room), tally.QUIET))
         parts = bar_parts(plan, room)
         if self._stale:

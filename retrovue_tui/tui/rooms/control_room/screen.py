@@ -15,10 +15,10 @@ from retrovue_tui.tui.rooms.control_room.channel_notes import ChannelNotes
 from retrovue_tui.tui.rooms.control_room.channel_table import ChannelTable
 from retrovue_tui.tui.rooms.control_room.event_list import EventList
 from retrovue_tui.tui.rooms.control_room.figure_grid import FigureGrid
-from retrovue_tui.tui.rooms.control_room.figure_history import Trends
+from retrovue_tui.tui.rooms.control_room.figure_history import FigureHistory
 from retrovue_tui.tui.rooms.control_room.job_list import JobList, job_summary
 from retrovue_tui.tui.rooms.control_room.monitor.audio_meter import LevelLines
-from retrovue_tui.tui.rooms.control_room.monitor.monitor_pane import Monitor
+from retrovue_tui.tui.rooms.control_room.monitor.monitor_pane import MonitorPane
 from retrovue_tui.tui.rooms.control_room.monitor.multiviewer import Multiviewer, Tile
 from retrovue_tui.tui.rooms.control_room.next_half_hour import NextHalfHour
 from retrovue_tui.tui.rooms.control_room.on_air_card import OnAirCard
@@ -76,7 +76,7 @@ class ControlRoomScreen(Room):
         self._banner = LostBanner(view, clock())
         self.band = PausedBand()
         self._stalls = StallDetector()
-        self._trends = Trends()
+        self._trends = FigureHistory()
         self._channels = ChannelTable(view, self._stalls)
         self._detail = DetailPane(id="detail")
         self._on_air = OnAirCard()
@@ -85,7 +85,7 @@ class ControlRoomScreen(Room):
         self._sound = LevelLines(single=True, id="sound")
         self._next_half_hour = NextHalfHour(line, clock)
         self._seams = SeamLine()
-        self._monitor = Monitor(line)
+        self._monitor = MonitorPane(line)
         self._multiviewer = Multiviewer(line)
         self._multiviewer.display = False
         self._events = EventList()

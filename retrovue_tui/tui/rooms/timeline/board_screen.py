@@ -14,7 +14,7 @@ from retrovue_tui.errors import RetrovueError
 from retrovue_tui.tui import keys
 from retrovue_tui.tui.rooms.base import Room
 from retrovue_tui.tui.rooms.bin.placement import Pointed
-from retrovue_tui.tui.rooms.timeline.frame_preview import NOTHING, Frames, Still
+from retrovue_tui.tui.rooms.timeline.frame_preview import NOTHING, FramePreviews, Still
 from retrovue_tui.tui.rooms.timeline.inspector import Look, TimelineInspector
 from retrovue_tui.tui.rooms.timeline.model.board import Board
 from retrovue_tui.tui.rooms.timeline.model.geometry import Axis
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from retrovue_tui.protocol.events import Event
     from retrovue_tui.protocol.pictures import AssetFacts
-    from retrovue_tui.tui.command_dispatch import Turns
+    from retrovue_tui.tui.command_dispatch import ChannelLocks
     from retrovue_tui.tui.station_link import StationLine
     from retrovue_tui.tui.station_view import StationView
 
@@ -53,7 +53,7 @@ _ON_RUNDOWN: Final = {parse(binding.action)[1] for binding in keys.TIMELINE.bind
 
 
 @dataclass(frozen=True)
-class _Said:
+class _TimedNote:
     note: Note
     cursor: int
     until: float
@@ -65,20 +65,20 @@ class BoardScreen(Room):
     AUTO_FOCUS = "#timeline"
     HORIZONTAL_BREAKPOINTS = WIDTHS
 
-    def __init__(self, view: StationView, clock: Callable[[], float], line: StationLine, turns: Turns) -> None:
+    def __init__(self, view: StationView, clock: Callable[[], float], line: StationLine, turns: ChannelLocks) -> None:
         super().__init__(view, clock, line)
         self.turns = turns
         self._header = StationHeader(view, clock())
         self._banner = LostBanner(view, clock())
         self._line_view = TimelineView()
         self._inspector = TimelineInspector()
-        self._frames = Frames(line)
+        self._frames = FramePreviews(line)
         self._boards: dict[str, Board] = {}
         self._facts: dict[str, AssetFacts] = {}
         self._unknown: set[str] = set()
         self._news = asyncio.Event()
         self._stale = True
-        self._said: _Said | None = None
+        self._said: _TimedNote | None = None
         self._problem = ""
         self._seen_state: object = None
 
@@ -273,7 +273,7 @@ class BoardScreen(Room):
         """Show a note at the cursor."""
         if board is self.board:
             note = Note(formats.clean(text), "bad" if kind == "bad" else "good" if kind == "good" else "plain")
-            self._said = _Said(note, board.cursor, self._clock() + NOTE_S)
+            self._said = _TimedNote(note, board.cursor, self._clock() + NOTE_S)
             self.draw()
 
     def draw(self) -> None:

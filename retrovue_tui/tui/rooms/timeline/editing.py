@@ -11,9 +11,9 @@ from retrovue_tui.tui.rooms.timeline.model import edit_requests
 from retrovue_tui.tui.rooms.timeline.model.cursor import Mark
 from retrovue_tui.tui.rooms.timeline.model.edit_requests import CannotEdit
 from retrovue_tui.tui.rooms.timeline.model.staging import Step
-from retrovue_tui.tui.rooms.timeline.navigation import Moving
+from retrovue_tui.tui.rooms.timeline.navigation import NavigationActions
 from retrovue_tui.tui.rooms.timeline.popups import StepsScreen
-from retrovue_tui.tui.rooms.timeline.spot_picker import Picked, PickerScreen
+from retrovue_tui.tui.rooms.timeline.spot_picker import PickerScreen, SpotChoice
 from retrovue_tui.tui.text import formats, glyphs
 from retrovue_tui.tui.workers import start_worker
 
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from retrovue_tui.protocol.rundown import HistoryRow
     from retrovue_tui.tui.rooms.timeline.model.board import Board
     from retrovue_tui.tui.rooms.timeline.model.line_plan import Break, Item, Plan
-    from retrovue_tui.tui.rooms.timeline.model.staging import Outcome
+    from retrovue_tui.tui.rooms.timeline.model.staging import StagingOutcome
 
 
-class Editing(Moving):
+class EditActions(NavigationActions):
     """Stages each edit after a dry run on the station; `apply` airs all staged edits as one change."""
 
     def stage(self, board: Board, make: Callable[[], Step], follow: Callable[[], str] = str) -> None:
@@ -59,7 +59,7 @@ class Editing(Moving):
         start = block.start if block and block.name == name else plan.start_of(name)
         board.go(board.cursor if start is None else start)
 
-    def _tell(self, board: Board, outcome: Outcome) -> None:
+    def _tell(self, board: Board, outcome: StagingOutcome) -> None:
         self.say(board, outcome.text, "plain" if outcome.done else "bad")
         self.draw()
 
@@ -85,7 +85,7 @@ class Editing(Moving):
         assert item is not None
         place = Mark.at(item, board.cursor)
 
-        def picked(spots: Picked | None) -> None:
+        def picked(spots: SpotChoice | None) -> None:
             if spots is not None:
                 self.stage(board, lambda: self._break_at(board, place, spots))
 
@@ -93,7 +93,7 @@ class Editing(Moving):
         self.app.push_screen(PickerScreen(f"Break in {item.row.title} at {at}", self._line, board.axis.rate), picked)
 
     @staticmethod
-    def _break_at(board: Board, place: Mark, spots: Picked) -> Step:
+    def _break_at(board: Board, place: Mark, spots: SpotChoice) -> Step:
         plan = _plan(board)
         frame = place.frame(plan)
         if frame is None:
@@ -117,7 +117,7 @@ class Editing(Moving):
         spot = item if whole is None and item.is_spot else None
         title = f"Instead of {spot.row.title}" if spot else f"Break {block.name}"
 
-        def picked(spots: Picked | None) -> None:
+        def picked(spots: SpotChoice | None) -> None:
             if spots is not None:
                 self.stage(board, lambda: _filled(_plan(board), block, spot, spots), lambda: block.name)
 
@@ -269,7 +269,7 @@ def _block_name(board: Board) -> str:
     return board.block().name
 
 
-def _filled(plan: Plan, block: Break, spot: Item | None, picked: Picked) -> Step:
+def _filled(plan: Plan, block: Break, spot: Item | None, picked: SpotChoice) -> Step:
     """Return the edit that puts the picked spots in a spot's or a break's place."""
     if picked.seconds is not None:
         return edit_requests.fill(block, picked.seconds)

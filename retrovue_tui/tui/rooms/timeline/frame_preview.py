@@ -38,7 +38,7 @@ NOTHING: Final = Still("", 0, "")
 Asked = tuple[str, int, tuple[int, int]]
 
 
-class Frames(Horizontal, can_focus=True):
+class FramePreviews(Horizontal, can_focus=True):
     """Asks the station for one picture at a time: the newest wanted first, the middle one before its neighbours."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(keys.TIMELINE.bindings)

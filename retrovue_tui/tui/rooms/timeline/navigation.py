@@ -25,7 +25,7 @@ GOTO_HINTS: Final = {
 }
 
 
-class Moving(BoardScreen):
+class NavigationActions(BoardScreen):
     """Moves the cursor and the view."""
 
     _run_from: tuple[float, int] = (0.0, 0)

@@ -10,7 +10,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from retrovue_tui.errors import RetrovueError
-from retrovue_tui.tui.dialogs.text_entry import WritingScreen, WrittenLine
+from retrovue_tui.tui.dialogs.text_entry import EntryLine, TextEntryScreen
 from retrovue_tui.tui.keys.timeline import PROMPT, STEPS
 from retrovue_tui.tui.text import formats, glyphs, tally
 from retrovue_tui.tui.widgets.text_sheet import Sheet, line
@@ -29,14 +29,14 @@ MOST_STEPS = 14
 """The most steps of the history that are listed; the newest are."""
 
 
-class PromptScreen(WritingScreen[str | None]):
+class PromptScreen(TextEntryScreen[str | None]):
     """A dialog with an input field. The result is the text, once it is valid."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(PROMPT.bindings)
 
     def __init__(self, title: str, hint: str, check: Callable[[str], object], value: str = "") -> None:
         """`check` raises a `RetrovueError` that says what is wrong with a text."""
-        super().__init__(WrittenLine(value, id="written", select_on_focus=False))
+        super().__init__(EntryLine(value, id="written", select_on_focus=False))
         self._title, self._hint, self._check = title, hint, check
 
     def compose(self) -> ComposeResult:

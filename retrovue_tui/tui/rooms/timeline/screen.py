@@ -8,10 +8,10 @@ from textual import on
 
 from retrovue_tui.tui import keys
 from retrovue_tui.tui.keys.pane import unshown
-from retrovue_tui.tui.rooms.timeline.editing import Editing
+from retrovue_tui.tui.rooms.timeline.editing import EditActions
 from retrovue_tui.tui.rooms.timeline.model import edit_requests
 from retrovue_tui.tui.rooms.timeline.model.line_plan import Break
-from retrovue_tui.tui.rooms.timeline.navigation import Moving
+from retrovue_tui.tui.rooms.timeline.navigation import NavigationActions
 from retrovue_tui.tui.rooms.timeline.view import TimelineView
 from retrovue_tui.tui.text import formats
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from retrovue_tui.tui.rooms.timeline.model.staging import Step
 
 
-class TimelineScreen(Editing, Moving):
+class TimelineScreen(EditActions, NavigationActions):
     """The keys are in the two base classes; here are the mouse and `esc`."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*keys.AIR.bindings, *unshown(keys.EVERYWHERE)]

@@ -10,7 +10,7 @@ from textual.containers import Vertical
 from textual.widgets import Input, Static
 
 from retrovue_tui.errors import RetrovueError
-from retrovue_tui.tui.dialogs.text_entry import WritingScreen, WrittenLine
+from retrovue_tui.tui.dialogs.text_entry import EntryLine, TextEntryScreen
 from retrovue_tui.tui.keys.timeline import PICKER
 from retrovue_tui.tui.rooms.bin.rows import GAIN, gain
 from retrovue_tui.tui.rooms.timeline.model.geometry import length_of
@@ -35,7 +35,7 @@ HEIGHTS: Final = [(0, "-tiny"), (30, "-roomy")]
 
 
 @dataclass(frozen=True)
-class Picked:
+class SpotChoice:
     """The contents of a break: these files, or spots from the pool for so many seconds."""
 
     files: tuple[str, ...] = ()
@@ -124,7 +124,7 @@ def _figures(length: str, gain: str, last: str, ready: str) -> str:
     )
 
 
-class PickerScreen(WritingScreen[Picked | None]):
+class PickerScreen(TextEntryScreen[SpotChoice | None]):
     """The result is what was picked."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(PICKER.bindings)
@@ -133,7 +133,7 @@ class PickerScreen(WritingScreen[Picked | None]):
     def __init__(self, title: str, station: StationLine, rate: FrameRate, target: int | None = None) -> None:
         """`target`: the requested length of the break in frames."""
         hint = "seconds to fill (60, 1:30), or words of a spot's title"
-        super().__init__(WrittenLine(id="written", placeholder=hint))
+        super().__init__(EntryLine(id="written", placeholder=hint))
         self._title, self._station, self._rate, self._target = title, station, rate, target
         self._list = SpotList()
         self._rows: tuple[LibraryRow, ...] = ()
@@ -182,13 +182,13 @@ class PickerScreen(WritingScreen[Picked | None]):
         return seconds_in(self.line.value, self._rate)
 
     @property
-    def _picked(self) -> Picked | None:
+    def _picked(self) -> SpotChoice | None:
         if self._seconds is not None:
-            return Picked(seconds=self._seconds)
+            return SpotChoice(seconds=self._seconds)
         if self._marked:
-            return Picked(files=tuple(self._marked))
+            return SpotChoice(files=tuple(self._marked))
         here = self._here
-        return Picked(files=(here.file,)) if here is not None and not here.problem else None
+        return SpotChoice(files=(here.file,)) if here is not None and not here.problem else None
 
     @property
     def _here(self) -> LibraryRow | None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from retrovue_tui.tui.rooms.bin.placement import Clip, Pointed, Trim, places
+from retrovue_tui.tui.rooms.bin.placement import BinClip, Pointed, Trim, places
 from tests.tui.media_rows import entry, media, rundown, spot
 
-SPOT = (Clip(spot("Cola")),)
-FILM = (Clip(media("Matinee")),)
+SPOT = (BinClip(spot("Cola")),)
+FILM = (BinClip(media("Matinee")),)
 
 
-def names(*rows: object, clips: tuple[Clip, ...] = SPOT, cursor: Pointed | None = None) -> list[str]:
+def names(*rows: object, clips: tuple[BinClip, ...] = SPOT, cursor: Pointed | None = None) -> list[str]:
     return [place.name for place in places(rundown(*rows), clips, cursor)]  # type: ignore[arg-type]
 
 
@@ -59,14 +59,14 @@ def test_at_the_cursor_spots_cut_the_programme() -> None:
     command = place.command(SPOT)
     assert command.name == "insert_break"
     assert command.arguments == {"entry": "e2", "at_frame": 500, "spots": ("/media/Cola.mkv",)}
-    for clips, frame in ((FILM, 500), (SPOT, 100), (SPOT, 900), ((Clip(spot("Cola"), Trim(10, 20)),), 500)):
+    for clips, frame in ((FILM, 500), (SPOT, 100), (SPOT, 900), ((BinClip(spot("Cola"), Trim(10, 20)),), 500)):
         behind = places(rows, clips, Pointed("e2", frame))[0]
         assert (behind.within, behind.before, behind.command(clips).name) == (None, None, "apply")
     assert places(rows, FILM, Pointed("gone", 5))[0].name == "after Title of e1, on air"
 
 
 def test_trims_go_along() -> None:
-    clips = (Clip(media("Matinee"), Trim(300, 600)), Clip(spot("Cola"), Trim(None, 30)))
+    clips = (BinClip(media("Matinee"), Trim(300, 600)), BinClip(spot("Cola"), Trim(None, 30)))
     (place,) = places(rundown(), clips)
     assert place.command(clips).arguments["edits"] == (
         {"command": "insert", "file": "/media/Matinee.mkv", "kind": "programme", "in_frame": 300, "out_frame": 600},

@@ -7,15 +7,15 @@ import pytest
 from retrovue_tui.protocol.events import Event
 from retrovue_tui.protocol.rundown import RundownRow, RundownSnapshot
 from retrovue_tui.tui.rooms.control_room.event_list import EventList
-from retrovue_tui.tui.rooms.control_room.figure_history import KEPT, STEP_S, Trends, sparkline
+from retrovue_tui.tui.rooms.control_room.figure_history import KEPT, STEP_S, FigureHistory, sparkline
 from retrovue_tui.tui.rooms.control_room.next_half_hour import (
     AHEAD_S,
-    Stretch,
+    BarEntry,
+    airings,
+    bar_entries,
     bar_parts,
     cells_of,
     clock_line,
-    stretches,
-    turns,
 )
 from retrovue_tui.tui.rooms.control_room.seam_line import seam_text
 from retrovue_tui.tui.text import glyphs, tally
@@ -40,23 +40,23 @@ LIST = (
 
 
 def test_what_airs_within_the_half_hour() -> None:
-    plan = stretches(turns(LIST, NOW + AHEAD_S, loops=False), NOW)
+    plan = bar_entries(airings(LIST, NOW + AHEAD_S, loops=False), NOW)
     assert [(each.title, each.begin_s, each.end_s) for each in plan] == [
         ("Film", -600, 300), ("Soap", 300, 330), ("Film", 330, 930)
     ]  # fmt: skip
 
 
 def test_a_list_that_loops_begins_again() -> None:
-    plan = stretches(turns(LIST, NOW + AHEAD_S, loops=True), NOW)
+    plan = bar_entries(airings(LIST, NOW + AHEAD_S, loops=True), NOW)
     assert [each.title for each in plan] == ["Film", "Soap", "Film", "Gone", "Film"]
     assert [each.begin_s for each in plan[2:]] == [330, 930, 1230]
 
 
 def test_a_spot_is_seen_however_short() -> None:
     plan = (
-        Stretch("Film", "programme", 0, 900),
-        Stretch("Soap", "spot", 900, 905),
-        Stretch("Film", "programme", 905, 1800),
+        BarEntry("Film", "programme", 0, 900),
+        BarEntry("Soap", "spot", 900, 905),
+        BarEntry("Film", "programme", 905, 1800),
     )
     cells = cells_of(plan, 30)
     assert cells[15] == 1
@@ -138,7 +138,7 @@ def test_a_steady_figure_is_a_calm_line() -> None:
 
 
 def test_trends_are_bounded_and_forget() -> None:
-    trends = Trends()
+    trends = FigureHistory()
     for step in range(3 * KEPT):
         trends.take(station(channel(1, viewers=step), at=NOW + step * STEP_S))
         trends.take(station(channel(1, viewers=step), at=NOW + step * STEP_S + 1))

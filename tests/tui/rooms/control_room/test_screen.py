@@ -12,7 +12,7 @@ import pytest
 from retrovue_tui.protocol.snapshots import OnAir
 from retrovue_tui.tui.rooms.control_room.channel_table import ChannelTable
 from retrovue_tui.tui.rooms.control_room.event_list import KEPT, EventList
-from retrovue_tui.tui.rooms.control_room.monitor.monitor_pane import Monitor
+from retrovue_tui.tui.rooms.control_room.monitor.monitor_pane import MonitorPane
 from retrovue_tui.tui.rooms.control_room.on_air_card import OnAirCard
 from retrovue_tui.tui.station_link import Pace
 from tests.tui.conftest import QUICK, is_connected, open_room
@@ -105,7 +105,7 @@ async def test_figures_move_without_a_new_layout() -> None:
 async def test_nothing_is_painted_where_nothing_changed(monkeypatch: pytest.MonkeyPatch) -> None:
     async with open_room() as room:
         await room.shows("Retro Three", "Renders ·")
-        monitor = room.app.room.query_one(Monitor)
+        monitor = room.app.room.query_one(MonitorPane)
         await room.until(lambda: monitor.picture is not None)
         drawn = room.station.asked
         await room.until(lambda: room.station.asked > drawn + 2)

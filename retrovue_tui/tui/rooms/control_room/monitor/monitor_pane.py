@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from retrovue_tui.tui.station_link import StationLine
 
 
-class Monitor(Vertical):
+class MonitorPane(Vertical):
     """Fetches one picture per second while it is visible. Without an answer, the reason replaces the picture: an old
     picture must not look live."""
 

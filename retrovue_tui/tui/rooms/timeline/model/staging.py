@@ -45,7 +45,7 @@ def pinned(steps: Sequence[Step], receipt: Receipt) -> list[Step]:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class StagingOutcome:
     """The result of a step. `done`: it was accepted; `text` says so, or why not. `lost`: the station did not answer."""
 
     done: bool
@@ -54,7 +54,7 @@ class Outcome:
     receipt: Receipt | None = None
 
 
-class Commander(Protocol):
+class CommandSender(Protocol):
     """The part of the station that staging uses."""
 
     async def command(self, channel_id: str, name: str, **arguments: Any) -> Receipt:
@@ -66,7 +66,7 @@ class Staging:
     """The staged edits of one channel. `revision`: the revision of the rundown that they are made on. `seen`: the
     resulting rundown; None if nothing is staged. Methods that ask the station wait for one another."""
 
-    line: Commander
+    line: CommandSender
     channel_id: str
     revision: int = 0
     steps: list[Step] = field(default_factory=list)
@@ -85,17 +85,17 @@ class Staging:
     def __bool__(self) -> bool:
         return bool(self.steps)
 
-    async def add(self, step: Step) -> Outcome:
+    async def add(self, step: Step) -> StagingOutcome:
         """Stage one more step, unless the station refuses it."""
         async with self._turn:
             outcome = await self._try([*self.steps, step])
             if outcome.done:
                 self.undone.clear()
                 self.dropped.clear()
-                return Outcome(True, step.label, receipt=outcome.receipt)
+                return StagingOutcome(True, step.label, receipt=outcome.receipt)
             return outcome
 
-    async def undo(self) -> Outcome:
+    async def undo(self) -> StagingOutcome:
         """Stage dropped steps again; if there are none, unstage the last step."""
         async with self._turn:
             if self.dropped:
@@ -104,28 +104,28 @@ class Staging:
             outcome = await self._try(self.steps[:-1])
             if outcome.done:
                 self.undone.append(last)
-                return Outcome(True, f"unstaged: {last.label}")
+                return StagingOutcome(True, f"unstaged: {last.label}")
             return outcome
 
-    async def _bring_back(self) -> Outcome:
+    async def _bring_back(self) -> StagingOutcome:
         back, self.dropped = self.dropped, []
         outcome = await self._try([*self.steps, *back])
         if outcome.done:
-            return Outcome(True, f"brought back: {formats.plural(len(back), 'staged edit')}")
+            return StagingOutcome(True, f"brought back: {formats.plural(len(back), 'staged edit')}")
         if outcome.lost or not self.steps:
             self.dropped = back
             return outcome
         self.undone += reversed(back)  # redo tries these again; undo goes on with the steps that are still staged
         return replace(outcome, text=f"{outcome.text}; ctrl+r tries it again")
 
-    async def redo(self) -> Outcome:
+    async def redo(self) -> StagingOutcome:
         """Stage again the step that was unstaged last."""
         async with self._turn:
             step = self.undone[-1]
             outcome = await self._try([*self.steps, step])
             if outcome.done:
                 self.undone.pop()
-                return Outcome(True, f"staged again: {step.label}")
+                return StagingOutcome(True, f"staged again: {step.label}")
             return outcome
 
     def drop(self) -> int:
@@ -136,7 +136,7 @@ class Staging:
         self._nothing()
         return count
 
-    async def rebase(self, revision: int, *, again: bool = False) -> Outcome | None:
+    async def rebase(self, revision: int, *, again: bool = False) -> StagingOutcome | None:
         """Check the staged edits against another rundown, or because the air has reached the place of a change
         (`again`). Edits that the station refuses are dropped, and the outcome says so; None if there is nothing to
         report."""
@@ -154,9 +154,9 @@ class Staging:
             if not outcome.done:
                 return await self._without_refused("the rundown was changed elsewhere" if changed else "too late")
             note = "the rundown was changed elsewhere; the staged edits apply to the new one"
-            return Outcome(True, note) if changed else None
+            return StagingOutcome(True, note) if changed else None
 
-    async def _without_refused(self, why: str) -> Outcome:
+    async def _without_refused(self, why: str) -> StagingOutcome:
         """Keep the steps that are still possible, in their order; the others can be brought back."""
         steps, gone, reason = self.steps, list[Step](), ""
         kept: list[Step] = []
@@ -174,46 +174,47 @@ class Staging:
             self._nothing()
         self.dropped = gone
         count = formats.plural(len(gone), "staged edit")
-        return Outcome(False, f"{why}: {count} cannot be made now: {reason}; u tries again")
+        return StagingOutcome(False, f"{why}: {count} cannot be made now: {reason}; u tries again")
 
-    async def apply(self) -> Outcome:
+    async def apply(self) -> StagingOutcome:
         """Apply all steps as one change. After success nothing is staged."""
         async with self._turn:
             try:
                 receipt = await self._ask(self.steps, dry_run=False)
             except Refused as error:
-                return Outcome(False, error.message)
+                return StagingOutcome(False, error.message)
             except (RetrovueError, OSError, ValueError) as error:
                 reason = formats.clean(str(error) or type(error).__name__).rstrip(".")
-                return Outcome(False, f"{reason}. Whether it was applied is not known; the edits are kept", lost=True)
+                note = f"{reason}. Whether it was applied is not known; the edits are kept"
+                return StagingOutcome(False, note, lost=True)
             if not receipt.accepted:
-                return Outcome(False, receipt.reason or "The station gives no reason.", receipt=receipt)
+                return StagingOutcome(False, receipt.reason or "The station gives no reason.", receipt=receipt)
             self.revision = receipt.revision
             self.steps, self.undone, self.dropped = [], [], []
             self.seen, self.receipt, self.behind = None, receipt, False
-            return Outcome(True, "applied", receipt=receipt)
+            return StagingOutcome(True, "applied", receipt=receipt)
 
-    async def _try(self, steps: Sequence[Step]) -> Outcome:
+    async def _try(self, steps: Sequence[Step]) -> StagingOutcome:
         """Make these the staged steps if the station accepts them in a dry run."""
         if not steps:
             self._nothing()
-            return Outcome(True, "nothing is staged")
+            return StagingOutcome(True, "nothing is staged")
         try:
             receipt = await self._ask(steps, dry_run=True)
         except Refused as error:
-            return Outcome(False, error.message)
+            return StagingOutcome(False, error.message)
         except (RetrovueError, OSError, ValueError) as error:
             self.behind = bool(self.steps)
             reason = formats.clean(str(error) or type(error).__name__)
-            return Outcome(False, f"the station is lost; the staged edits are kept ({reason})", lost=True)
+            return StagingOutcome(False, f"the station is lost; the staged edits are kept ({reason})", lost=True)
         if not receipt.accepted:
-            return Outcome(False, receipt.reason or "The station gives no reason.", receipt=receipt)
+            return StagingOutcome(False, receipt.reason or "The station gives no reason.", receipt=receipt)
         if receipt.rundown is None:
-            return Outcome(False, "this station cannot preview edits: it is an old version")
+            return StagingOutcome(False, "this station cannot preview edits: it is an old version")
         before = self.seen
         self.steps, self.seen, self.receipt, self.behind = pinned(steps, receipt), receipt.rundown, receipt, False
         self._note_targets(steps[-1], before)
-        return Outcome(True, "", receipt=receipt)
+        return StagingOutcome(True, "", receipt=receipt)
 
     async def _ask(self, steps: Sequence[Step], *, dry_run: bool) -> Receipt:
         edits = [edit for step in steps for edit in step.edits]

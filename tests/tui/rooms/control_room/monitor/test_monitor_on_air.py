@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from retrovue_tui.tui.app import ControlRoom
-from retrovue_tui.tui.rooms.control_room.monitor.monitor_pane import Monitor
+from retrovue_tui.tui.rooms.control_room.monitor.monitor_pane import MonitorPane
 from retrovue_tui.tui.rooms.control_room.monitor.multiviewer import Tile
 from tests.media_factory import Clip, make, read_number
 from tests.playout.homes import Home, serving
@@ -41,7 +41,7 @@ async def test_the_picture_is_of_what_is_on_air(tmp_path: Path) -> None:
         app = ControlRoom(on_air.client, own_station=False)
         async with app.run_test(size=SIZE) as pilot:
             room = Before(app, pilot)
-            monitor = app.room.query_one(Monitor)
+            monitor = app.room.query_one(MonitorPane)
             await room.until(lambda: monitor.picture is not None)
             await room.until(lambda: monitor.query("#levels") and "-" in room.text)
             await pilot.press("m")

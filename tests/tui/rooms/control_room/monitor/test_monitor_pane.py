@@ -13,7 +13,7 @@ from retrovue_tui.protocol.pictures import Monitor as Seen
 from retrovue_tui.protocol.pictures import Picture
 from retrovue_tui.protocol.snapshots import PrepareState
 from retrovue_tui.tui.rooms.control_room.monitor.audio_meter import HOLD_S, PeakHold, meter
-from retrovue_tui.tui.rooms.control_room.monitor.monitor_pane import Monitor
+from retrovue_tui.tui.rooms.control_room.monitor.monitor_pane import MonitorPane
 from retrovue_tui.tui.text import glyphs
 from retrovue_tui.tui.widgets.picture_poller import EVERY_S, PicturePoller, PictureRequest
 from tests.tui.conftest import open_room
@@ -50,7 +50,7 @@ def heard(*peaks: float, silent: float | None = None, black: float | None = None
 
 async def test_the_chosen_channel_is_on_the_monitor() -> None:
     async with open_room(Slow()) as room:
-        monitor = room.app.room.query_one(Monitor)
+        monitor = room.app.room.query_one(MonitorPane)
         await room.until(lambda: monitor.picture is not None)
         assert monitor.picture is not None
         assert monitor.picture.rgb[:3] == bytes((40, 80, 160))
@@ -76,7 +76,7 @@ async def test_nobody_is_asked_for_pictures_that_nobody_sees() -> None:
 @pytest.mark.filterwarnings("error")
 async def test_who_leaves_while_a_picture_is_due_leaves_nothing_behind() -> None:
     async with open_room(Slow()) as room:
-        monitor = room.app.room.query_one(Monitor)
+        monitor = room.app.room.query_one(MonitorPane)
         await room.until(lambda: monitor.picture is not None)
         monitor.show(channel(2), NOW, stale="")
         monitor.look()
@@ -93,12 +93,12 @@ async def test_a_slow_station_is_asked_once_at_a_time() -> None:
         await room.until(lambda: fake.asked > asked + 20)
         assert fake.most == 1
         fake.lets_go.set()
-        await room.until(lambda: room.app.room.query_one(Monitor).picture is not None)
+        await room.until(lambda: room.app.room.query_one(MonitorPane).picture is not None)
 
 
 async def test_a_lost_station_takes_the_picture_along() -> None:
     async with open_room(Slow()) as room:
-        monitor = room.app.room.query_one(Monitor)
+        monitor = room.app.room.query_one(MonitorPane)
         await room.until(lambda: monitor.picture is not None)
         room.station.leave()
         await room.shows("STATION LOST", "no picture")
