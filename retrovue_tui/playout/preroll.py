@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from retrovue_tui.timecode import FrameRate
 
 PREROLL_S: Final = 8.0
-"""How long before it is needed the next deck is started (`PrerollPolicy.is_due`)."""
+"""The next deck is started this long before it is needed (`PrerollPolicy.is_due`)."""
 RUN_UP_S: Final = 12.0
 """How much must be prepared before a channel that ran dry goes on (`patient`); or the whole rest of the entry, if that
 is less."""

@@ -87,8 +87,8 @@ class ClockAim:
     ) -> Aim | None:
         """Return the first key frame that is due at Unix time `earliest` or later, by the clock of `point`.
 
-        None while no entry of the rundown can air. If the rundown has no such entry, or does not loop and is over by
-        then, it begins at its top, at once. If the wall clock was set back, no time has passed.
+        None while no entry of the rundown can air. A rundown that no longer has the point's entry, or that does not
+        loop and is over by then, begins at its top, at once. If the wall clock was set back, no time has passed.
         """
         start = point.position(entries)
         if start is None:

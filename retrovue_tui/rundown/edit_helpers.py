@@ -182,7 +182,7 @@ def unknown(what: str, id: str, known: Iterable[str]) -> EditError:
 
 
 def title_of(entry: Entry | Spot) -> str:
-    """Return the title of an entry or a spot; the name of its file without a title."""
+    """Return the title of an entry or a spot; if it has none, the name of its file."""
     return entry.title or entry.file.stem
 
 

@@ -92,7 +92,7 @@ class Entry:
         return None if self.spelling is None else self.spelling.line
 
     def spelled(self, spelling: SourceLines) -> Entry:
-        """Return the same entry with these lines. They are written back as long as the entry equals them."""
+        """Return the same entry with these lines. The lines are written back as long as the entry equals them."""
         return dataclasses.replace(self, spelling=spelling)
 
     def between(self, in_frame: int, out_frame: int | None, id: str | None = None) -> Entry:

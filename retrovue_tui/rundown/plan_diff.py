@@ -119,8 +119,8 @@ class CommonPrefix:
 
 
 def agree(committed: Sequence[Stretch], plan: Iterator[Stretch]) -> CommonPrefix:
-    """Return the common prefix of the stretches that decks will air and a new plan from the same moment on. Compared
-    are file and frames."""
+    """Return the common prefix of the stretches that decks will air and a new plan from the same moment on. Files and
+    frames are compared."""
     frames = 0
     names: dict[tuple[int, int], tuple[Position, Entry]] = {}
     goes_on_at: Position | None = None

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from retrovue_tui.rundown.positions import Lengths
 
 _ALIGNED = 400
-"""The most changed entries for which each one is compared with each other one."""
+"""Up to this number of changed entries, every old one is compared with every new one."""
 
 
 def carry_over(
@@ -147,7 +147,8 @@ def _counterparts(old: Sequence[Entry], new: Sequence[Entry], ids: dict[str, int
 
 
 def _aligned(old: Sequence[Entry], new: Sequence[Entry]) -> dict[int, int]:
-    """Pair old and new entries by their order. For rundowns that were read from a file again.
+    """Return the new index of each old index, paired by the order of the entries. For rundowns that were read from a
+    file again.
 
     The id of an entry without `id=` is derived from its content, and from its number among equal entries. If one of two
     equal spots is removed, the other one gets its id. So equal entries are paired by their order, not by their ids.

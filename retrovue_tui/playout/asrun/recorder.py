@@ -126,8 +126,8 @@ class AsRunRecorder:
         self._hand_on(replace(row, ended=how, note=note or row.note))
 
     def ends_as(self, how: Ending, note: str = "", entry: str | None = None, *, unless_known: bool = False) -> None:
-        """Record why an entry (None: the one on air) ends if it ends early. With `unless_known`, a reason that was
-        recorded before stays."""
+        """Record the reason to log if an entry (None: the one on air) ends early. With `unless_known`, a reason that
+        was recorded before stays."""
         id = entry or (self._open.entry if self._open is not None else None)
         if id is not None and not (unless_known and id in self._endings):
             self._endings[id] = how, note

@@ -24,7 +24,7 @@ READY_S: Final = 5.0
 """The longest wait of a command for a piece that is being rendered (`LateEditPreroll`, `LiveCommands`), or for the
 first picture of a deck (`deck_for`)."""
 STEP_S: Final = 0.005
-"""The interval of its checks while it waits."""
+"""The interval at which a waiting command checks again."""
 LOCK_S: Final = 0.3
 """Frames that are sent within this time are already on their way: no edit can change them (`EditSession.not_aired`).
 Clients read it as `StationSnapshot.lock_s`."""

@@ -271,7 +271,7 @@ class ChannelController:
         return () if warning is None else (warning,)
 
     async def _deck_of_rest(self, move: AirChange) -> QueuedDeck | None:
-        """Return a deck that plays the entry on air, which the change removes, to its end. None if the queued decks do
+        """Return a deck that plays the end of the entry on air, which the change removes. None if the queued decks do
         that, or if the deck cannot be started."""
         channel, decks = self._channel, self._channel.decks
         if move.rest is None:

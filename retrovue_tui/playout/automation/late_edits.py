@@ -84,8 +84,8 @@ class LateEditPreroll:
                 self._channel.decks.discard(ready.deck)
 
     def _compared(self, decision: Decision) -> Decision:
-        """Return the decision with the part of the queue that it leaves unchanged. It is compared here once, for all
-        later steps."""
+        """Return the decision with the part of the queue that it leaves unchanged. The comparison is made here once,
+        for all later steps."""
         change = decision.change
         if change.keep is not None:
             return decision

@@ -100,7 +100,8 @@ def airs(
 
 
 def off_air(channel: Channel) -> tuple[str, ...]:
-    """Return a warning for the receipt if the channel is stopped; otherwise nothing. No edit has a time while it is."""
+    """Return a warning for the receipt if the channel is stopped, otherwise nothing. No edit has a time on air until it
+    starts."""
     return (f"{channel.name} is stopped: this airs when it is started",) if channel.state == "stopped" else ()
 
 

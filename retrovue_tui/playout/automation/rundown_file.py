@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 KNOWN: Final = 8
 """The number of parsed texts that `RundownFile` remembers: an undo needs recent ones again."""
 LONGEST_WAIT_S: Final = 4 * STILL_S
-"""The longest wait of `RundownFile.outside_edit` for the end of writing."""
+"""The longest time that `RundownFile.outside_edit` waits for another program to finish writing."""
 _STEP_S: Final = 0.02
 
 

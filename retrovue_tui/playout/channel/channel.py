@@ -54,7 +54,7 @@ only at these ticks, all that are due: three at once cost less than one after an
 
 
 class Channel:
-    """One continuous output stream, made of one deck after another, with the slate between them where it must be."""
+    """One continuous output stream, made of one deck after another, and of the slate while no deck can deliver."""
 
     def __init__(
         self,
@@ -391,7 +391,7 @@ class Channel:
         self.wake()
 
     def replan(self) -> None:
-        """Plan again what follows the entry on air, if files that have come or gone change it."""
+        """Plan the entries after the one on air again, if files that have come or gone change them."""
         change = recut.for_files(self.decks, self.planner)
         if change is not None:
             self.decks.recut(change.agreement, change.goes_on_at)

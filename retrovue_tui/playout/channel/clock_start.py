@@ -31,8 +31,8 @@ LEAD_S: Final = 0.15
 """The usual time that a deck takes to start. It is doubled after each missed start."""
 LONGEST_LEAD_S: Final = 1.5
 GIVE_UP_S: Final = 60.0
-"""The longest wait for the frame that the clock names. If it is still not prepared then, the channel goes on with it as
-soon as it is. A catch-up is given up after this time."""
+"""How long a start waits until the frame that the clock names is prepared. After this time, the channel begins with
+that frame as soon as it is prepared, without the clock. A catch-up is given up after this time."""
 
 CATCH_UP_LEAD_S: Final = 0.5
 LONGEST_CATCH_UP_LEAD_S: Final = 4.0
@@ -42,8 +42,8 @@ Turn = Literal["wait", "take", "missed"]
 
 
 def _monotonic(unix: float) -> float:
-    """Return the monotonic time of a Unix time. Both clocks are read one directly after the other: any work between the
-    reads would be an error of the result."""
+    """Return the monotonic time of a Unix time. Both clocks are read directly after each other, because time between
+    the two reads would make the result wrong."""
     return unix - (time.time() - monotonic())
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from retrovue_tui.protocol.pictures import Picture
 
 _AHEAD: Final = 12
-"""How many steps ahead of the cursor frames are decoded in advance."""
+"""The number of steps ahead of the cursor for which frames are decoded in advance."""
 
 
 class PreviewService:
