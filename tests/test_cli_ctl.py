@@ -108,7 +108,7 @@ async def test_edits_from_a_file_and_piped_in(
         (b"[]", "edits.json has no edits: expected a list"),
         (b'[\n"skip"]', "edits.json, line 2: a command is an object like"),
         (b'[{"command": "remove", "entry": "e1"},\n\n {"command": "remvoe"}]', "line 3: there is no command 'remvoe'"),
-        (b'[{"command": "skip"}]', "line 1: skip acts on what is on air"),
+        (b'[{"command": "skip"}]', "line 1: skip acts on the entry on air"),
         (b'[\n{"command": "trim", "entry": "e1", "out_frame": 1.5}]', "line 2: out_frame is a whole number"),
         (b'[\n"\xff"]', "edits.json, line 2: this is no UTF-8 text"),
         (b"[" * 100_000, "edits.json is nested too deeply"),

@@ -29,7 +29,7 @@ def asrun(arguments: argparse.Namespace) -> int:
     known = [each.id for each in config.channels] if config else []
     if there and known and arguments.channel not in (None, *known):
         print(
-            f"retrovue-tui: no channel has the id {arguments.channel!r} now; there are {', '.join(known)}",
+            f"retrovue-tui: no channel has the id {arguments.channel!r} now; the channels are {', '.join(known)}",
             file=sys.stderr,
         )
     if not there:

@@ -36,7 +36,7 @@ _STRIDE: Final = 90
 _MOST_BYTES: Final = 48_000_000
 _OPEN_AT_ONCE: Final = 2
 _LEADS_S: Final = (0, 4, 12, 40)
-"""How far before a frame reading begins, in seconds. The values are tried in turn until a frame at or before the wanted
+"""Reading begins this many seconds before a frame. The values are tried in turn until a frame at or before the wanted
 one is found: indexes may be rough, or missing."""
 
 _NumberedFrame = tuple[int, Any]

@@ -206,7 +206,7 @@ class Station:
     def _stood_still(self, seconds: float, overdue: bool) -> None:
         """Handle a standstill of this many seconds: the program was stopped or starved, or the machine was asleep."""
         self.events.publish(
-            "station", f"the station stood still for {seconds:.1f} s; every channel goes on where its clock is",
+            "station", f"the station stood still for {seconds:.1f} s; every channel goes on by its clock",
             level="warning", seconds=round(seconds, 3),
         )  # fmt: skip
         for channel in self.channels.values():

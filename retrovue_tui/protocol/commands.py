@@ -149,7 +149,7 @@ def edit_of(value: Any) -> Command:
         raise CommandError(f"{command.name} steps through the history of edits, so it cannot be one of them")
     if command.name not in EDITS:
         raise CommandError(
-            f"{command.name} acts on what is on air, so it is given by itself; edits are {', '.join(EDITS)}"
+            f"{command.name} acts on the entry on air, so an apply cannot hold it; edits are {', '.join(EDITS)}"
         )
     if command.dry_run or command.revision is not None:
         raise CommandError("dry_run and revision belong to the whole apply, not to one of its edits")

@@ -111,7 +111,10 @@ def test_values_have_one_type() -> None:
         ({"command": "apply", "edits": []}, "there is nothing to apply"),
         ({"command": "apply", "edits": [{"command": "remove", "entry": "e"}] * 501}, "at most 500"),
         (staged("skip"), 'edit 2 of 2: a command is an object like {"command": "skip"}, not text (skip)'),
-        (staged({"command": "skip"}), "edit 2 of 2: skip acts on what is on air, so it is given by itself; edits are"),
+        (
+            staged({"command": "skip"}),
+            "edit 2 of 2: skip acts on the entry on air, so an apply cannot hold it; edits are",
+        ),
         (staged({"command": "undo"}), "edit 2 of 2: undo steps through the history of edits"),
         (staged({"command": "apply", "edits": [REMOVE]}), "edit 2 of 2: an apply cannot hold another apply"),
         (staged({"command": "remove"}), "edit 2 of 2: remove needs entry"),

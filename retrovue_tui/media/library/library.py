@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 STILL_S: Final = 1.0
-"""A file may still be being copied until its size and date have been unchanged for this time."""
+"""A file is treated as still being copied until its size and date have been unchanged for this time."""
 TELL_S: Final = 0.2
 """The interval at which changes are reported together."""
 UNNAMED_S: Final = 600.0

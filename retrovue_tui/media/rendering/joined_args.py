@@ -1,7 +1,7 @@
 """FFmpeg's inputs and filters for a range of a joined file: a file in which the clock restarts.
 
-Each part is an input of its own, and is made into exactly as many frames as it is counted for. The filter concat joins
-them. So the parts may differ in everything, and each may be read from its middle on.
+Each part is an input of its own, and yields exactly the number of frames that is counted for it. The filter concat
+joins them. So the parts may differ in everything, and each may be read from its middle on.
 """
 
 from __future__ import annotations

@@ -58,7 +58,7 @@ class PieceStore:
             self._take(asset.key, self._indexes.get(asset.key, index))
 
     def is_open(self, asset: Asset) -> bool:
-        """Return whether `open` was called for the asset, so that the lookups below are right."""
+        """Return whether `open` was called for the asset. Only then the lookups below are right."""
         return asset.key in self._indexes
 
     def index(self, asset: Asset) -> Index:

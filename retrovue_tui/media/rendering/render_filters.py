@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
 _LEAD_SECONDS: Final = 4
 _LEAD_UNINDEXED: Final = 12
-"""How far before a range reading begins, in seconds. Decoders need a key frame, and containers without an index find it
+"""Reading begins this many seconds before a range. Decoders need a key frame, and containers without an index find it
 only roughly."""
 _MORE_SECONDS: Final = 30
-"""How far after a range reading ends at the latest, in seconds, if a stream has no more packets."""
+"""Reading ends at the latest this many seconds after a range, if a stream has no more packets."""
 _UNINDEXED: Final = ("mpeg", "mpegts", "mpegvideo", "avi", "asf", "flv", "ogg")
 
 
@@ -34,7 +34,7 @@ class Range:
     """A range to render: asset frames [first, end), where `first` is on the piece grid.
 
     `careful` is slower, for files in which seeking does not find the right picture, or in which the format of the sound
-    changes. `mute` replaces sound that cannot be decoded by silence.
+    changes. `mute` puts silence in place of sound that cannot be decoded.
     """
 
     first: int

@@ -295,8 +295,8 @@ class Preparer:
             await self._fell_short(job, outcome)
 
     def _stall_limits_for(self, wanted: Range) -> StallLimits:
-        """Return the patience for a range. A careful run first decodes everything before the range, and gets as much
-        more time as that part plays."""
+        """Return the stall limits for a range. A careful run first decodes everything before the range, and gets as
+        much more time as that part plays."""
         lead_s = float(self._house.rate.seconds(wanted.first)) if wanted.careful else 0.0
         return replace(self.patience, reading_s=self.patience.reading_s + lead_s)
 

@@ -115,7 +115,7 @@ class ChannelController:
                 if command.name in SWITCHES:
                     return await self._switch(command.name, command.dry_run)
                 if command.name in LIVE and self._channel.state == "stopped":
-                    raise EditError(f"{self._channel.name} is stopped, so nothing of it is on air; `start` it first")
+                    raise EditError(f"{self._channel.name} is stopped and airs nothing; `start` it first")
                 if command.dry_run:
                     return await self._dry_run(command)
                 return await self._carry_out(await self._decide(command))

@@ -98,7 +98,7 @@ def _lift(draft: EditSession, arguments: Mapping[str, Any]) -> EditOutcome:
     gone: Sequence[Entry]
     if (break_id := arguments.get("break")) is not None:
         if "at_frame" in arguments or "at_s" in arguments:
-            raise EditError("a break is lifted as a whole; name one of its entries to lift it from a frame on")
+            raise EditError("a break is lifted as a whole; to lift only a part of it, name one of its entries")
         _, gone = draft.parted(break_edits.break_entries(rundown, break_id))
         if not gone:
             raise EditError(

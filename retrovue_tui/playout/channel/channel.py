@@ -331,7 +331,7 @@ class Channel:
     # ── calls from the deck queue and the planning ───────────────────────────────────────────────
 
     def _caught_up(self) -> None:
-        self.log.left("cut", "the station stood still, and the channel went on where its clock was")
+        self.log.left("cut", "the station stood still, and the channel jumped to the time on its clock")
         self.generation += 1
 
     def failed(self, queued: QueuedDeck | None, message: str) -> None:

@@ -336,7 +336,7 @@ async def test_stop_and_start(tmp_path: Path) -> None:
         assert stage.recorder.closed
         assert stage.channel.state == "stopped"
         for name in ("break_now", "return", "skip", "hold", "release"):
-            assert (await stage.say(name)).reason == "Test is stopped, so nothing of it is on air; `start` it first"
+            assert (await stage.say(name)).reason == "Test is stopped and airs nothing; `start` it first"
         await an_edit_has_no_time(stage)
         assert (await stage.say("start")).accepted
         await stage.made.until(lambda: stage.channel.state == "on_air")
