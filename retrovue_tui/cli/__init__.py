@@ -80,4 +80,4 @@ def _record(home: Path | None) -> Path:
         except OSError:
             continue
         return path
-    return Path("nowhere, for no log file can be written")
+    return Path("no file, because none can be written")

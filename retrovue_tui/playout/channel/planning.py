@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from retrovue_tui.timecode import FrameRate
 
 NEEDS_EVERY_S: Final = 2.0
-"""The interval at which `ChannelPlanning` computes the needs while the slate is on air: until it leaves, their times
-move later."""
+"""The interval at which `ChannelPlanning` computes the needs while the slate is on air. The times of the needs move
+later as long as it is."""
 NEEDS_AT_REST_S: Final = 30.0
 """The interval at which `ChannelPlanning` computes the needs while the rundown is on air. It is only a fallback: every
 change that the needs depend on is reported."""
