@@ -130,7 +130,7 @@ class History:
 
     def _checked(self, current: str, what: str) -> str:
         if current != self.text:
-            raise EditError(f"the rundown has changed meanwhile, so nothing is {what}; look at it, and try again")
+            raise EditError(f"the rundown was changed since then, so nothing is {what}; look at it, and try again")
         return current
 
     def _at(self, done: int, text: str) -> History:
