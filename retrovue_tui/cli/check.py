@@ -40,6 +40,7 @@ class FileReport(NamedTuple):
         return {
             "path": str(asset.path), "title": asset.title, "format": format_of(asset), "container": asset.container,
             "duration_s": round(float(asset.duration), 6), "frames": asset.frames(self.rate), "rate": str(self.rate),
+            **({} if asset.header_s is None else {"header_s": asset.header_s}),
             "chapters": [{"start_s": round(float(each.start), 6), "title": each.title} for each in asset.chapters],
         }  # fmt: skip
 

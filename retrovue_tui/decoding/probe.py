@@ -31,6 +31,10 @@ _READ_WHOLE: Final = 512 * 1024 * 1024
 """The largest joined file that is read whole, in bytes. A larger one is read whole only if samples of its clock show a
 restart."""
 _MOST_PARTS: Final = 500
+_STATES_LENGTH: Final = ("mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm", "avi", "flv", "asf", "mxf", "wav")
+"""Containers with a length in their header. Of others, libav only estimates it."""
+_WRONG_S: Final = 1.0
+"""How far a header's length may be from the real one, in seconds."""
 _ENCRYPTED: Final = "it is encrypted; only a file without copy protection can be used"
 _EMPTY: Final = "no video or audio in it"
 
@@ -88,8 +92,10 @@ def _probe(source: _Source) -> Asset:
         if found.picture is None and found.sound is None:
             raise MediaError(found.why_not, path)
         if (parts := _parts(source, kind, spans.cuts)) and len(parts) > 1:
-            return _joined(source, kind, parts, str(container.metadata.get("title") or ""))
-        return _single(container, source, kind, found, spans)
+            asset = _joined(source, kind, parts, str(container.metadata.get("title") or ""))
+        else:
+            asset = _single(container, source, kind, found, spans)
+        return replace(asset, header_s=_wrong_header(container, kind, asset))
 
 
 # ── streams ──────────────────────────────────────────────────────────────────────────────────────
@@ -274,6 +280,22 @@ def _single(container: Any, source: _Source, kind: str, found: _Found, spans: _S
         source.path, *source.ids, end - origin, video, audio, chapters(marks, origin, end - origin), title, origin,
         kind, found.untimed, source.late, source.span,
     )  # fmt: skip
+
+
+def _wrong_header(container: Any, kind: str, asset: Asset) -> float | None:
+    """Return the length in seconds that the container's header states, if it is wrong by more than a second.
+
+    Sound that is longer than the picture, and streams that were not chosen, may justify a longer one.
+    """
+    if container.duration is None or kind not in _STATES_LENGTH:
+        return None
+    stated = round(container.duration / av.time_base, 3)
+    length = float(asset.duration)
+    sound = length if asset.audio is None else float(asset.audio.end - asset.origin)
+    streams = [*container.streams.video, *container.streams.audio]
+    others = len(streams) > (asset.video is not None) + (asset.audio is not None)
+    is_wrong = stated < length - _WRONG_S or (stated > max(length, sound) + _WRONG_S and not others)
+    return stated if is_wrong else None
 
 
 def _ends(container: Any, source: _Source, indexes: list[int]) -> dict[int, Fraction]:

@@ -94,6 +94,8 @@ class Asset:
     """The bytes [start, end) of the file that the asset occupies, if it is a part of a joined file."""
     parts: tuple[Asset, ...] = ()
     """The joined parts, in order, if the clock restarts inside the file. There are none, or at least two."""
+    header_s: float | None = None
+    """The length that the file's header states, in seconds, if that is wrong by more than a second."""
 
     @property
     def url(self) -> str:

@@ -57,6 +57,15 @@ def no_sync_sample(made: Path) -> None:
     made.write_bytes(bytes(data))
 
 
+def false_length(made: Path) -> None:
+    """A Matroska file whose header says ten hours."""
+    ffmpeg("-i", make(CLIP), "-c", "copy", made)
+    data = bytearray(made.read_bytes())
+    at = data.find(b"\x44\x89\x88")  # Duration, in milliseconds
+    struct.pack_into(">d", data, at + 3, 36_000_000.0)
+    made.write_bytes(bytes(data))
+
+
 def late_sound(made: Path) -> None:
     """Sound that appears after 8 s and several MB of picture alone, and is gone again before the end."""
     noise = ("-c:v", "mpeg2video", "-q:v", "1", "-g", "15")

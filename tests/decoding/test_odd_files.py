@@ -10,10 +10,11 @@ import pytest
 from retrovue_tui.decoding.probe import probe
 from retrovue_tui.errors import MediaError
 from retrovue_tui.media.library.probe_cache import recall, remember
+from retrovue_tui.playout.library.inventory import format_of
 from retrovue_tui.timecode import FrameRate
 from tests.decoding import odd_files
 from tests.media.rendered import house, pieces, preparer, running, shown
-from tests.media_factory import beeps, decode, derived
+from tests.media_factory import beeps, decode, derived, make
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,6 +31,14 @@ def test_the_moving_picture_is_chosen(recipe: Callable[[Path], None], name: str,
     asset = probe(derived(name, recipe))
     assert asset.video is not None
     assert (asset.video.index, asset.video.codec, asset.frames(NTSC)) == (stream, "h264", frames)
+
+
+def test_a_header_that_states_a_wrong_length_is_reported_and_not_believed() -> None:
+    wrong, right = probe(derived("false length.mkv", odd_files.false_length)), probe(make(odd_files.CLIP))
+    assert (wrong.header_s, right.header_s) == (36_000.0, None)
+    assert wrong.frames(NTSC) == right.frames(NTSC)
+    assert format_of(wrong).endswith("its header wrongly says 36000.0 s")
+    assert "header" not in format_of(right)
 
 
 async def test_hidden_frames_never_air_and_sound_is_in_sync(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ def _clip(number: int, **how: object) -> Clip:
 
 
 def _dvd(number: int, **how: object) -> Clip:
-    return _clip(number, suffix=".vob", extra=_VOB, video=MPEG2, audio=("-c:a", "mp2"), **how)
+    return _clip(number, **{"suffix": ".vob", "extra": _VOB, "video": MPEG2, "audio": ("-c:a", "mp2"), **how})
 
 
 def three_ts(made: Path) -> None:
@@ -39,6 +39,12 @@ def two_vob(made: Path) -> None:
 def two_shapes(made: Path) -> None:
     """Two program streams that differ in size, rate, and sound."""
     _cat(made, _dvd(0), _dvd(1, size=(352, 288), rate="25", frames=100, channels=1))
+
+
+def progressive_and_interlaced(made: Path) -> None:
+    """A part with whole pictures, and one with fields."""
+    fields = (*MPEG2, "-flags", "+ilme+ildct")
+    _cat(made, _dvd(0), _dvd(1, video=fields, filters="setfield=tff"))
 
 
 def two_programs(made: Path) -> None:

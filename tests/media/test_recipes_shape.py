@@ -42,7 +42,7 @@ async def _pictures(asset: Asset, folder: Path, of: Any = _BIG) -> list[Any]:
 
 def _circle(made: Path, size: str, pixels: str, *words: str) -> None:
     """A white disc that is round where pixels are of this shape, on grey, for a fifth of a second."""
-    ratio = pixels.replace("/", "*1.0/")
+    ratio = "1.0" if pixels == "0/1" else pixels.replace("/", "*1.0/")  # 0/1: not known, so square
     disc = f"geq=lum='if(lt(hypot((X-W/2)*{ratio}\\,Y-H/2)\\,H/4)\\,235\\,96)':cb=128:cr=128"
     picture = f"color=gray:s={size}:r=30000/1001:d=0.2,format=yuv420p,{disc},setsar={pixels}"
     ffmpeg("-f", "lavfi", "-i", picture, *words, made)
@@ -51,7 +51,7 @@ def _circle(made: Path, size: str, pixels: str, *words: str) -> None:
 @pytest.mark.parametrize(
     ("size", "pixels", "suffix"),
     [("720x480", "32/27", ".mpg"), ("720x480", "8/9", ".mpg"), ("720x576", "16/15", ".mpg"), ("480x360", "1/1", ".mp4"),
-     ("180x320", "1/1", ".mp4"), ("640x180", "1/2", ".mkv")],
+     ("180x320", "1/1", ".mp4"), ("640x180", "1/2", ".mkv"), ("320x240", "0/1", ".mkv"), ("352x240", "0/1", ".mp4")],
 )  # fmt: skip
 async def test_a_circle_stays_round(size: str, pixels: str, suffix: str, tmp_path: Path) -> None:
     path = tmp_path / f"circle{suffix}"

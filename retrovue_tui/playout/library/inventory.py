@@ -215,4 +215,5 @@ def format_of(asset: Asset) -> str:
         picture = f"{video.codec} {video.width}×{video.height} {rate}{extras}"
     if audio is not None:
         sound = f"{audio.codec} {audio.channels}ch"
-    return f"{picture} · {sound}"
+    header = "" if asset.header_s is None else f" · its header wrongly says {asset.header_s:.1f} s"
+    return f"{picture} · {sound}{header}"

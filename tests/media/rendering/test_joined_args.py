@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 _FILES: dict[str, tuple[Callable[[Path], None], list[tuple[int, int]]]] = {
     "three.ts": (joined_files.three_ts, [(0, 120), (1000, 1120), (2000, 2120)]),
     "two.vob": (joined_files.two_vob, [(0, 120), (1000, 1120)]),
+    "fields.vob": (joined_files.progressive_and_interlaced, [(0, 120), (1000, 1120)]),
     "programs.ts": (joined_files.two_programs, [(0, 120), (1000, 1120)]),
     "silent.ts": (joined_files.picture_without_sound_between, [(0, 120), (1000, 1120), (2000, 2120)]),
     "short.ts": (joined_files.short_parts, [(1000 * n, 1000 * n + 30) for n in range(12)]),
