@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from retrovue_tui.playout.asrun.channel_log import ChannelAsRun
 from retrovue_tui.playout.channel import recut
 from retrovue_tui.playout.channel.air_clock import AirClock
+from retrovue_tui.playout.channel.entry_on_air import EntryOnAir
 from retrovue_tui.playout.channel.event_publisher import ChannelEvents
 from retrovue_tui.playout.channel.planning import ChannelPlanning
 from retrovue_tui.playout.channel.snapshot import ChannelState, SnapshotBuilder
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     from retrovue_tui.protocol.controller import Controller
     from retrovue_tui.protocol.pictures import Monitor
     from retrovue_tui.protocol.snapshots import ChannelSnapshot, State
-    from retrovue_tui.rundown.airlist import AirItem, AirList
+    from retrovue_tui.rundown.airlist import AirItem
     from retrovue_tui.rundown.entries import Entry
     from retrovue_tui.rundown.positions import Stretch
 
@@ -88,9 +89,7 @@ class Channel:
             preparer=preparer,
         )  # fmt: skip
         self.slate: SlatePlayer | None = None
-        self._airing: Stretch | None = None
-        self._followed: AirList | None = None
-        self._followed_until = 0
+        self._entry = EntryOnAir()
         self.controller: Controller | None = None
         self.seen: Monitor | None = None
         self.listeners: list[Callable[[Stretch], None]] = []
@@ -147,7 +146,7 @@ class Channel:
         self._clock.halt()
         self._slate_since = None
         self._slate_on_air = None
-        self._airing = self._followed = None
+        self._entry.clear()
         self.planner.entries = tuple(entries)
         self.decks.start_from(self.planner.on_grid(position))
         self._clock.aim(by_clock_of)
@@ -191,7 +190,7 @@ class Channel:
     @property
     def airing(self) -> Position | None:
         """The position at which the entry on air began; None while only the slate is on air."""
-        return None if self._airing is None else self._airing.position
+        return None if self._entry.stretch is None else self._entry.stretch.position
 
     def resume_point(self) -> ResumePoint | None:
         """Return the next frame of the rundown, and the Unix time at which it is due. None while that is not known."""
@@ -288,34 +287,21 @@ class Channel:
         if self._slate_on_air is None:
             self._slate_on_air = self.slate.again()
             self.takes += 1
-            self._airing = self._followed = None
-            self.log.slate(self._why_slate())
+            self._entry.clear()
+            self.log.slate(self.planning.why_slate())
             self.seams.mark(self.splicer.frame, "slate")
             self._set_state("slate")
-            self.events.slate(self.splicer.frame, self._why_slate(), expected=self._clock.start is not None)
+            self.events.slate(self.splicer.frame, self.planning.why_slate(), expected=self._clock.start is not None)
             self.planning.wake()
         return self._slate_on_air.pop()
 
-    def _why_slate(self) -> str:
-        """Return the reason why only the slate airs."""
-        if self._clock.start is not None:
-            return "the channel waits until the start time of its rundown"
-        if not self.planner.entries:
-            return "the rundown has no entries"
-        if next(self.planner.stretches(self.decks.continues_at), None) is None:
-            return "nothing follows in the rundown"
-        return "the next entry is not prepared yet"
-
     def _follow(self, queued: QueuedDeck, number: int) -> None:
         """Record which entry this picture belongs to, and report an entry that begins or ends with it."""
-        if queued.airlist is self._followed and number < self._followed_until:
+        place = self._entry.next_begins(queued.airlist, number)
+        if place is None:
             return
-        item, stretch, frame = queued.airlist.at(number)
-        self._followed, self._followed_until = queued.airlist, queued.airlist.item_end(item)
-        before = self._airing
-        if before is not None and (before.loop, before.entry.id) == (stretch.loop, stretch.entry.id):
-            return
-        self._airing = stretch
+        item, stretch, frame = place
+        before, self._entry.stretch = self._entry.stretch, stretch
         if before is not None:
             self.events.entry(before.entry, self.splicer.frame, started=False)
         for missed, reason in self.log.passed_over(None if before is None else before.position, stretch):
@@ -378,8 +364,8 @@ class Channel:
         else:
             change = recut.for_removal(self.decks, keep, position)
             self._clock.forget_pending()  # the operator decides what airs next, and when
-        if self._airing is not None:
-            self._airing = renamed(self._airing, change.agreement.names)
+        if self._entry.stretch is not None:
+            self._entry.stretch = renamed(self._entry.stretch, change.agreement.names)
         self.planner.entries = tuple(entries)
         if keep is None:
             self.log.edited(self.airing)

@@ -113,6 +113,16 @@ class ChannelPlanning:
         """How many frames are prepared without a gap, from the next frame up to the horizon."""
         return self._decks.frames_left + self._ready_behind
 
+    def why_slate(self) -> str:
+        """Return the reason why only the slate airs."""
+        if self._clock.start is not None:
+            return "the channel waits until the start time of its rundown"
+        if not self._planner.entries:
+            return "the rundown has no entries"
+        if next(self._planner.stretches(self._decks.continues_at), None) is None:
+            return "nothing follows in the rundown"
+        return "the next entry is not prepared yet"
+
     def tick(self, now: float) -> None:
         """Wake the planning if it is time for something. Changes wake it by themselves."""
         if (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from retrovue_tui.errors import RetrovueError
 from retrovue_tui.playout.decks.back_off import BackOff
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from retrovue_tui.media.ffmpeg.locate import FFmpeg
     from retrovue_tui.media.house_format import HouseFormat
+    from retrovue_tui.playout.decks.deck_queue_listener import DeckQueueListener
     from retrovue_tui.playout.mpegts.access_units import CodedPicture
     from retrovue_tui.rundown.airlist import AirItem, AirList
     from retrovue_tui.rundown.plan_diff import CommonPrefix
@@ -41,25 +42,6 @@ class NextPicture(NamedTuple):
     queued: QueuedDeck
     number: int
     picture: CodedPicture
-
-
-class DeckQueueListener(Protocol):
-    """Receiver of what happens on a deck queue."""
-
-    def taken(self, queued: QueuedDeck) -> None:
-        """Handle a take: from the next picture on, the output comes from this deck."""
-
-    def failed(self, queued: QueuedDeck | None, message: str) -> None:
-        """Handle a failed deck; None: a deck that could not be started."""
-
-    def passed_over(self, item: AirItem) -> None:
-        """Handle a piece that cannot be played."""
-
-    def vanished(self, item: AirItem) -> None:
-        """Handle a piece that should exist and does not: it has to be rendered again."""
-
-    def wake(self) -> None:
-        """Report that there is something to plan."""
 
 
 class DeckQueue:

@@ -1,0 +1,33 @@
+"""Which entry of the rundown is on air, followed picture by picture."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from retrovue_tui.rundown.airlist import AirList, ListPlace
+    from retrovue_tui.rundown.positions import Stretch
+
+
+class EntryOnAir:
+    """The entry on air. `stretch`: the part of it that began last; None while only the slate is on air."""
+
+    def __init__(self) -> None:
+        self.stretch: Stretch | None = None
+        self._airlist: AirList | None = None
+        self._until = 0
+
+    def next_begins(self, airlist: AirList, number: int) -> ListPlace | None:
+        """Return the place of picture `number` if another entry begins with it; None while the same entry goes on."""
+        if airlist is self._airlist and number < self._until:
+            return None
+        place = airlist.at(number)
+        self._airlist, self._until = airlist, airlist.item_end(place.item)
+        now, before = place.stretch, self.stretch
+        if before is not None and (before.loop, before.entry.id) == (now.loop, now.entry.id):
+            return None
+        return place
+
+    def clear(self) -> None:
+        """Forget the entry: only the slate is on air."""
+        self.stretch = self._airlist = None
