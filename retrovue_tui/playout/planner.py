@@ -151,8 +151,8 @@ class Planner:
 
     def next_entry(self, position: Position) -> Stretch | None:
         """Return the first stretch of the entry that airs after the one at `position`."""
-        behind = replace(position, index=position.index + 1, frame=0)
-        return next(self.stretches(behind), None)
+        following = replace(position, index=position.index + 1, frame=0)
+        return next(self.stretches(following), None)
 
     def on_grid(self, position: Position) -> Position:
         """Return the start of the piece that contains `position`. A channel can begin there without an edge piece."""

@@ -32,18 +32,18 @@ class Clip:
 
 
 def fill(
-    pool: Sequence[Clip], frames: int, recent: Sequence[Path] = (), *, behind: Path | None = None
+    pool: Sequence[Clip], frames: int, recent: Sequence[Path] = (), *, after: Path | None = None
 ) -> tuple[Clip, ...]:
     """Return clips whose total length is `frames`, or as near to it as the pool allows. They exceed it by at most one
     part in `NEAR` (two spots of 30.03 s do make a minute).
 
     The longest clips go first. Of equally long ones, the one that aired longest ago goes first (`recent` ends with the
     last aired one). Each clip is used once before any is used twice, unless a repeat brings the length nearer. No clip
-    airs twice in a row, and the first clip is not `behind`, the file that airs right before. The same arguments always
+    airs twice in a row, and the first clip is not `after`, the file that airs right before. The same arguments always
     give the same result, whatever the order of the pool. Empty when no clip fits.
     """
     near = max(frames, 0) // NEAR
-    return _found(_ranked(pool, recent, max(1, near)), _Target(frames, near, near, behind))
+    return _found(_ranked(pool, recent, max(1, near)), _Target(frames, near, near, after))
 
 
 def nearest(pool: Sequence[Clip], frames: int, recent: Sequence[Path] = ()) -> tuple[Clip, ...]:
@@ -57,13 +57,13 @@ class _Target:
     """The target of a row of clips.
 
     `frames` is the wanted length, and `near` a difference from it that is good enough. `over` is the most that the row
-    may exceed it; None: as much as brings the length nearer. `behind` is the file that airs before the row.
+    may exceed it; None: as much as brings the length nearer. `after` is the file that airs before the row.
     """
 
     frames: int
     near: int
     over: int | None
-    behind: Path | None
+    after: Path | None
 
     def off(self, row: Sequence[Clip]) -> int:
         return abs(self.frames - sum(clip.frames for clip in row))
@@ -93,7 +93,7 @@ def _longest_first(clips: Sequence[Clip], wish: _Target, *, once: bool) -> tuple
     """Return a row built clip by clip. Each clip is the first one that fits, of those used least often so far."""
     row: list[Clip] = []
     uses: Counter[Path] = Counter()
-    left, last = wish.frames + (wish.over or 0), wish.behind
+    left, last = wish.frames + (wish.over or 0), wish.after
     while fitting := [clip for clip in clips if clip.frames <= left and clip.file != last]:
         first = min(fitting, key=lambda clip: uses[clip.file])
         if once and uses[first.file]:
@@ -116,7 +116,7 @@ def _ended_nearest(clips: Sequence[Clip], row: tuple[Clip, ...], wish: _Target, 
         if off <= wish.near or not waiting:
             break
         tail, left = waiting.pop()
-        last = next((clip.file for clip in (*tail[-1:], *head[-1:])), wish.behind)
+        last = next((clip.file for clip in (*tail[-1:], *head[-1:])), wish.after)
         state = (left, frozenset(clip.file for clip in tail) if once else last)
         if state in seen:
             continue

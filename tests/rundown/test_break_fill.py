@@ -58,7 +58,7 @@ def test_what_is_left_is_filled_with_repeats_but_not_in_a_row() -> None:
     assert titles((LONG, SHORT), 150) == ["long", "short", "long", "short"]
     assert titles((LONG, SHORT), 195) == ["short", "long", "short", "long", "short"]
     assert titles((SHORT,), 60) == ["short"]
-    assert fill((LONG, SHORT), 60, behind=LONG.file) == (SHORT,)
+    assert fill((LONG, SHORT), 60, after=LONG.file) == (SHORT,)
 
 
 def test_as_near_as_can_be_may_be_a_little_longer() -> None:

@@ -98,12 +98,12 @@ class LiveCommands:
         if at >= len(entries) or entries[at].kind != "spot":
             raise EditError(f"no break follows {title_of(entry)}, so there is nothing to hold")
         break_id = entries[at].break_id or entries[at].id
-        behind = next((each for each in entries[at:] if each.kind == "programme"), None)
-        if behind is None:
+        following = next((each for each in entries[at:] if each.kind == "programme"), None)
+        if following is None:
             raise EditError("no programme follows the next break, so it cannot be put off")
-        end = span(behind, self._length(behind))[1]
+        end = span(following, self._length(following))[1]
         made = await asyncio.to_thread(
-            break_edits.move_break, rundown, break_id, behind.id, end, lengths=self._length, rate=self._rate
+            break_edits.move_break, rundown, break_id, following.id, end, lengths=self._length, rate=self._rate
         )
         return Decision(await self._planned.moved(rundown, made, f"break {break_id} held"), held=break_id)
 

@@ -51,7 +51,7 @@ class SpotPoolSnapshot:
         """Return spots of the pool that fill the rest of a break of this length. `aired` are the break's spots that
         have begun already, and `frames` is their length. Raises `EditError` if no spot fits and none has begun."""
         left = self.channel.house.rate.count(seconds) - frames
-        chosen = fill(self._choice(prepared_only), left, self.recent, behind=aired[-1].file if aired else None)
+        chosen = fill(self._choice(prepared_only), left, self.recent, after=aired[-1].file if aired else None)
         if not chosen and not aired:
             raise self.none_for(f"{seconds:g} s", prepared_only=prepared_only)
         return self.taken(chosen)

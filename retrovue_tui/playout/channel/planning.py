@@ -75,7 +75,7 @@ class ChannelPlanning:
         self._preroll = PrerollPolicy(decks, rate)
         self._loop = PlanLoop(decks, planner.forget)
         self._needs_from: Position | None = None
-        self._ready_behind = 0
+        self._ready_after = 0
         self._task: asyncio.Task[None] | None = None
         self.wake = self._loop.wake
         """Plans at once."""
@@ -111,7 +111,7 @@ class ChannelPlanning:
     @property
     def ready_frames(self) -> int:
         """How many frames are prepared without a gap, from the next frame up to the horizon."""
-        return self._decks.frames_left + self._ready_behind
+        return self._decks.frames_left + self._ready_after
 
     def why_slate(self) -> str:
         """Return the reason why only the slate airs."""
@@ -168,4 +168,4 @@ class ChannelPlanning:
         self._preparer.want(self._id, self.needs)
         self._store.hold(self._id, self._decks.files())
         self._needs_from = self._decks.continues_at
-        self._ready_behind = self._planner.ready(self._needs_from, HORIZON_S)
+        self._ready_after = self._planner.ready(self._needs_from, HORIZON_S)

@@ -53,9 +53,9 @@ def for_files(decks: DeckQueue, planner: Planner) -> Recut | None:
     airing = committed[0]
     rest = [each for each in committed if (each.loop, each.index) != (airing.loop, airing.index)]
     frames = sum(each.frames for each in rest)
-    behind = decks.ahead if airing.index == GONE else replace(airing.position, index=airing.index + 1, frame=0)
-    found = agree(rest, planner.stretches(behind))
+    following = decks.ahead if airing.index == GONE else replace(airing.position, index=airing.index + 1, frame=0)
+    found = agree(rest, planner.stretches(following))
     if found.frames >= frames:
         return None
     left = sum(each.frames for each in committed) - frames
-    return Recut(replace(found, frames=left + found.frames), found.goes_on_at or behind)
+    return Recut(replace(found, frames=left + found.frames), found.goes_on_at or following)

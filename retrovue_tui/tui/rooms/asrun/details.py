@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from retrovue_tui.tui.rooms.asrun.rows import Shown, facts, titled
+from retrovue_tui.tui.rooms.asrun.rows import AsRunRowState, facts, titled
 from retrovue_tui.tui.text import formats, tally
 from retrovue_tui.tui.widgets.text_sheet import Sheet, line
 
@@ -24,11 +24,11 @@ class AsRunFacts(Sheet):
     def __init__(self) -> None:
         super().__init__(id="asrun-facts")
         self._row: AsRunEntry | None = None
-        self._shown = Shown()
+        self._shown = AsRunRowState()
         self._rate = ""
         self._channel = ""
 
-    def show(self, row: AsRunEntry | None, shown: Shown, rate: str, channel: str) -> None:
+    def show(self, row: AsRunEntry | None, shown: AsRunRowState, rate: str, channel: str) -> None:
         """Set the row. `channel`: its number and name."""
         self._row, self._shown, self._rate, self._channel = row, shown, rate, channel
         self.redraw()

@@ -50,7 +50,7 @@ def titled(row: AsRunEntry) -> str:
 
 
 @dataclass(frozen=True)
-class Shown:
+class AsRunRowState:
     """How a row is drawn. `number`: of its channel; empty if all rows are of one channel. `day`: the row shows its
     date. `aired_s`, `planned_s`: its length on air and as planned; None: unknown."""
 
@@ -133,7 +133,7 @@ def head_line(columns: Columns) -> Content:
     return line(("  " + "".join(text for text, _ in cells), tally.QUIET))
 
 
-def row_line(row: AsRunEntry, columns: Columns, shown: Shown) -> Content:
+def row_line(row: AsRunEntry, columns: Columns, shown: AsRunRowState) -> Content:
     """Return the line of one row."""
     end = ending(row)
     title = "bold $foreground" if shown.cursor else tally.SPOT if row.kind == "spot" else "$foreground"
@@ -208,7 +208,7 @@ class Fact:
     style: str = ""
 
 
-def facts(row: AsRunEntry, shown: Shown, rate: str, channel: str) -> list[Fact]:
+def facts(row: AsRunEntry, shown: AsRunRowState, rate: str, channel: str) -> list[Fact]:
     """Return all facts of a row, the most important first. `channel`: its number and name."""
     end = ending(row)
     began = f"{formats.wall_date(row.started_at)} {precise(row.started_at)}"
@@ -232,7 +232,7 @@ def facts(row: AsRunEntry, shown: Shown, rate: str, channel: str) -> list[Fact]:
     ]
 
 
-def _aired(row: AsRunEntry, shown: Shown, rate: str) -> str:
+def _aired(row: AsRunEntry, shown: AsRunRowState, rate: str) -> str:
     planned = formats.plural(row.frames_planned, "frame") if row.frames_planned else "no length"
     if row.ended is None:  # the log has no count of frames yet; only the station knows it
         return f"{_length(shown.aired_s)} so far · {planned} planned"

@@ -18,7 +18,7 @@ from retrovue_tui.tui.rooms.asrun import export_file
 from retrovue_tui.tui.rooms.asrun.details import AsRunFacts
 from retrovue_tui.tui.rooms.asrun.export_dialog import ExportScreen
 from retrovue_tui.tui.rooms.asrun.log_pages import MOST, PAGE, AiredLog, Query, Words, last_trouble
-from retrovue_tui.tui.rooms.asrun.rows import Shown
+from retrovue_tui.tui.rooms.asrun.rows import AsRunRowState
 from retrovue_tui.tui.rooms.asrun.table import AsRunTable
 from retrovue_tui.tui.rooms.control_room.event_list import EventList
 from retrovue_tui.tui.rooms.list_room import SOON_S, ListRoom
@@ -252,7 +252,7 @@ class AsRunScreen(ListRoom):
     @on(AsRunTable.Moved)
     def _point(self) -> None:
         row, rate = self._table.row, self._view.snapshot.rate if self._view.snapshot else ""
-        shown = self._table.shown(self._table.place) if row else Shown()
+        shown = self._table.shown(self._table.place) if row else AsRunRowState()
         self._facts.show(row, shown, rate, self._named(row.channel) if row else "")
 
     def _show_title(self) -> None:

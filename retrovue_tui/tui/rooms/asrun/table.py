@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from textual.message import Message
 
-from retrovue_tui.tui.rooms.asrun.rows import Columns, Shown, head_line, lengths, row_line
+from retrovue_tui.tui.rooms.asrun.rows import AsRunRowState, Columns, head_line, lengths, row_line
 from retrovue_tui.tui.text import formats
 from retrovue_tui.tui.widgets.cursor_table import CursorTable
 
@@ -94,7 +94,7 @@ class AsRunTable(CursorTable["AsRunEntry"]):
         if new_value < old_value and self.near_top:
             self.post_message(self.Reached())
 
-    def shown(self, place: int) -> Shown:
+    def shown(self, place: int) -> AsRunRowState:
         """Return how a row is drawn."""
         row = self._rows[place]
         day = place == self.scroll_offset.y or formats.wall_date(self._rows[place - 1].started_at) != formats.wall_date(
@@ -103,7 +103,9 @@ class AsRunTable(CursorTable["AsRunEntry"]):
         aired, planned = lengths(row, formats.frame_rate(self._rate), self._now)
         number = self._numbers.get(row.channel, row.channel)
         whole = None if aired is None else float(int(aired))
-        return Shown(place == self._cursor, number, day, whole if row.ended is None else aired, planned, self._stale)
+        return AsRunRowState(
+            place == self._cursor, number, day, whole if row.ended is None else aired, planned, self._stale
+        )
 
     def name_of(self, row: AsRunEntry) -> str:
         """Return its id in the log."""

@@ -101,7 +101,7 @@ def head_line(columns: Columns, column: Column, *, reverse: bool) -> Content:
 
 
 @dataclass(frozen=True)
-class Shown:
+class BinRowState:
     """How a row is drawn."""
 
     cursor: bool = False
@@ -111,7 +111,7 @@ class Shown:
     stale: bool = False
 
 
-def row_line(row: LibraryRow, columns: Columns, shown: Shown, now: float) -> Content:
+def row_line(row: LibraryRow, columns: Columns, shown: BinRowState, now: float) -> Content:
     """Return the line of a file. A file with a problem shows it in place of the figures."""
     gap = " " * columns.gap
     spot = row.kind == "spot"
@@ -136,7 +136,7 @@ def _broken(row: LibraryRow, columns: Columns) -> list[tuple[str, str]]:
     return [(formats.fit(f"{glyphs.MISSING} {row.problem}", width), "$tally-missing")]
 
 
-def _figures(row: LibraryRow, columns: Columns, shown: Shown) -> list[tuple[str, str]]:
+def _figures(row: LibraryRow, columns: Columns, shown: BinRowState) -> list[tuple[str, str]]:
     gap = " " * columns.gap
     whole = row.prepared >= 1.0
     done, rest = formats.bar(row.prepared, columns.bar)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from retrovue_tui.tui.rooms.bin.rows import Column, Columns, Shown, head_line, row_line
+from retrovue_tui.tui.rooms.bin.rows import BinRowState, Column, Columns, head_line, row_line
 from retrovue_tui.tui.widgets.cursor_table import CursorTable
 
 if TYPE_CHECKING:
@@ -66,8 +66,8 @@ class BinTable(CursorTable["LibraryRow"]):
         """Return the line of one file."""
         return row_line(self._rows[place], Columns.of(width), self._shown(place), self._clock())
 
-    def _shown(self, place: int) -> Shown:
+    def _shown(self, place: int) -> BinRowState:
         file = self._rows[place].file
-        return Shown(
+        return BinRowState(
             place == self._cursor, file in self._marks, file in self._trimmed, self._work.get(file, ""), self._stale
         )

@@ -313,7 +313,7 @@ class BoardScreen(Room):
             scene, board.cursor, board.snap, board.speed,
             board.chosen.kind if board.chosen else "",
             (first, last), tuple(step.label for step in board.staging.steps), len(board.staging.dropped),
-            board.staging.behind,
+            board.staging.outdated,
             board.plan if board.staging else None, board.applied, board.search, board.turn.locked(),
         )  # fmt: skip
 

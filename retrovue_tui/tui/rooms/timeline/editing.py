@@ -10,7 +10,7 @@ from retrovue_tui.tui import command_dispatch
 from retrovue_tui.tui.rooms.timeline.model import edit_requests
 from retrovue_tui.tui.rooms.timeline.model.cursor import Mark
 from retrovue_tui.tui.rooms.timeline.model.edit_requests import CannotEdit
-from retrovue_tui.tui.rooms.timeline.model.staging import Step
+from retrovue_tui.tui.rooms.timeline.model.staging import StagedStep
 from retrovue_tui.tui.rooms.timeline.navigation import NavigationActions
 from retrovue_tui.tui.rooms.timeline.popups import StepsScreen
 from retrovue_tui.tui.rooms.timeline.spot_picker import PickerScreen, SpotChoice
@@ -22,19 +22,19 @@ if TYPE_CHECKING:
 
     from retrovue_tui.protocol.rundown import HistoryRow
     from retrovue_tui.tui.rooms.timeline.model.board import Board
-    from retrovue_tui.tui.rooms.timeline.model.line_plan import Break, Item, Plan
+    from retrovue_tui.tui.rooms.timeline.model.line_plan import Break, Item, LinePlan
     from retrovue_tui.tui.rooms.timeline.model.staging import StagingOutcome
 
 
 class EditActions(NavigationActions):
     """Stages each edit after a dry run on the station; `apply` airs all staged edits as one change."""
 
-    def stage(self, board: Board, make: Callable[[], Step], follow: Callable[[], str] = str) -> None:
+    def stage(self, board: Board, make: Callable[[], StagedStep], follow: Callable[[], str] = str) -> None:
         """Stage an edit, made on the result of those before it. The cursor moves with the break or entry that
         `follow` returns before the edit; by default it stays."""
         start_worker(self, self._stage, board, make, follow, group="edits")
 
-    async def _stage(self, board: Board, make: Callable[[], Step], follow: Callable[[], str]) -> None:
+    async def _stage(self, board: Board, make: Callable[[], StagedStep], follow: Callable[[], str]) -> None:
         async with board.turn:
             try:
                 name, step = follow(), make()
@@ -63,7 +63,9 @@ class EditActions(NavigationActions):
         self.say(board, outcome.text, "plain" if outcome.done else "bad")
         self.draw()
 
-    def _about(self, make: Callable[[Board, Plan], Step], follow: Callable[[Board], str] = lambda _: "") -> None:
+    def _about(
+        self, make: Callable[[Board, LinePlan], StagedStep], follow: Callable[[Board], str] = lambda _: ""
+    ) -> None:
         """Stage the edit that `make` returns for the board, when its turn comes."""
         if board := self.ready:
             self.stage(board, lambda: make(board, _plan(board)), lambda: follow(board))
@@ -93,7 +95,7 @@ class EditActions(NavigationActions):
         self.app.push_screen(PickerScreen(f"Break in {item.row.title} at {at}", self._line, board.axis.rate), picked)
 
     @staticmethod
-    def _break_at(board: Board, place: Mark, spots: SpotChoice) -> Step:
+    def _break_at(board: Board, place: Mark, spots: SpotChoice) -> StagedStep:
         plan = _plan(board)
         frame = place.frame(plan)
         if frame is None:
@@ -260,7 +262,7 @@ class EditActions(NavigationActions):
         self.app.push_screen(StepsScreen(f"Edits of {channel.name}", read, turn))
 
 
-def _plan(board: Board) -> Plan:
+def _plan(board: Board) -> LinePlan:
     assert board.shown is not None
     return board.shown
 
@@ -269,7 +271,7 @@ def _block_name(board: Board) -> str:
     return board.block().name
 
 
-def _filled(plan: Plan, block: Break, spot: Item | None, picked: SpotChoice) -> Step:
+def _filled(plan: LinePlan, block: Break, spot: Item | None, picked: SpotChoice) -> StagedStep:
     """Return the edit that puts the picked spots in a spot's or a break's place."""
     if picked.seconds is not None:
         return edit_requests.fill(block, picked.seconds)
@@ -280,10 +282,10 @@ def _filled(plan: Plan, block: Break, spot: Item | None, picked: SpotChoice) -> 
     if not more:
         return replaced
     added = edit_requests.add_spots(plan, spot, more)
-    return Step(f"{replaced.label}, {added.label}", (*replaced.edits, *added.edits))
+    return StagedStep(f"{replaced.label}, {added.label}", (*replaced.edits, *added.edits))
 
 
-def _trimmed(board: Board, plan: Plan) -> Step:
+def _trimmed(board: Board, plan: LinePlan) -> StagedStep:
     mark = board.mark_in or board.mark_out
     if mark is None or (index := plan.index_of.get(mark.entry)) is None:
         raise CannotEdit("mark in (i) or out (o) on it first")

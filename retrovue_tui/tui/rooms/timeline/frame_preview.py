@@ -46,21 +46,21 @@ class FramePreviews(Horizontal, can_focus=True):
     def __init__(self, line: StationLine) -> None:
         super().__init__(id="pictures")
         self._line = line
-        self._views = (PictureView(id="under"), PictureView(id="before"), PictureView(id="behind"))
+        self._views = (PictureView(id="under"), PictureView(id="before"), PictureView(id="after"))
         self._wanted: tuple[Still, ...] = (NOTHING,) * 3
         self._had: OrderedDict[Asked, Picture | str] = OrderedDict()
         self._busy = False
 
     def compose(self) -> ComposeResult:
         """Yield the pictures in the order of time."""
-        under, before, behind = self._views
+        under, before, after = self._views
         yield before
         yield under
-        yield behind
+        yield after
 
-    def show(self, under: Still, before: Still, behind: Still) -> None:
+    def show(self, under: Still, before: Still, after: Still) -> None:
         """Set the frame at the cursor, and its neighbours."""
-        wanted = (under, before, behind)
+        wanted = (under, before, after)
         if wanted != self._wanted:
             self._wanted = wanted
             self.look()

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from retrovue_tui.protocol.receipts import Receipt
     from retrovue_tui.tui.rooms.timeline.model.lane_drawing import Scene
-    from retrovue_tui.tui.rooms.timeline.model.line_plan import Break, Item, Plan
+    from retrovue_tui.tui.rooms.timeline.model.line_plan import Break, Item, LinePlan
 
 LABEL: Final = 10
 _STATUS: Final = {
@@ -42,8 +42,8 @@ class Look:
     staged: tuple[str, ...] = ()
     dropped: int = 0
     """Staged edits that were dropped and can be staged again."""
-    behind: bool = False
-    base: Plan | None = None
+    outdated: bool = False
+    base: LinePlan | None = None
     """The current rundown, if the scene shows a staged one."""
     receipt: Receipt | None = None
     """The receipt of the last apply."""
@@ -204,7 +204,7 @@ def _staged(look: Look, width: int) -> list[list[Part]]:
         return [[_label("staged"), ("asking the station …", "$tally-next")]]
     if look.staged:
         count = formats.plural(len(look.staged), "edit")
-        state = "the station is lost: edits kept, not checked" if look.behind else "w applies, u unstages, esc drops"
+        state = "the station is lost: edits kept, not checked" if look.outdated else "w applies, u unstages, esc drops"
         rows: list[list[Part]] = [
             [_label("staged"), (f"{glyphs.STAGED} {count}", "bold $tally-next"), (f"  {state}", tally.QUIET)]
         ]

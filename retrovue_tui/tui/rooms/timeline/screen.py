@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
     from retrovue_tui.tui.rooms.timeline.model.board import Board
-    from retrovue_tui.tui.rooms.timeline.model.line_plan import Plan
-    from retrovue_tui.tui.rooms.timeline.model.staging import Step
+    from retrovue_tui.tui.rooms.timeline.model.line_plan import LinePlan
+    from retrovue_tui.tui.rooms.timeline.model.staging import StagedStep
 
 
 class TimelineScreen(EditActions, NavigationActions):
@@ -50,11 +50,11 @@ class TimelineScreen(EditActions, NavigationActions):
             self.stage(board, lambda: edit_requests.place_break(_plan(board), what, frame), lambda: what.name)
             return
 
-        def reordered() -> Step:
+        def reordered() -> StagedStep:
             other = _plan(board).at(message.over)
             if other is None or not other.is_spot or other.index < 0 or other.row.id == what.row.id:
                 raise edit_requests.CannotEdit("a spot moves among spots; drop it on another one")
-            return edit_requests.reorder(what, other, behind=message.over > what.start)
+            return edit_requests.reorder(what, other, after=message.over > what.start)
 
         self.stage(board, reordered, lambda: what.row.id)
 
@@ -88,6 +88,6 @@ class TimelineScreen(EditActions, NavigationActions):
         return True
 
 
-def _plan(board: Board) -> Plan:
+def _plan(board: Board) -> LinePlan:
     assert board.shown is not None
     return board.shown

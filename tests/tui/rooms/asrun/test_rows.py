@@ -6,7 +6,16 @@ import pytest
 
 from retrovue_tui.protocol.asrun import SeamFacts
 from retrovue_tui.timecode import FrameRate
-from retrovue_tui.tui.rooms.asrun.rows import Columns, Shown, facts, head_line, lengths, offset, precise, row_line
+from retrovue_tui.tui.rooms.asrun.rows import (
+    AsRunRowState,
+    Columns,
+    facts,
+    head_line,
+    lengths,
+    offset,
+    precise,
+    row_line,
+)
 from retrovue_tui.tui.text import formats
 from tests.tui.media_rows import aired
 from tests.tui.station import NOW
@@ -25,13 +34,17 @@ def test_every_line_is_as_wide_as_its_head(width: int, every: bool) -> None:
     columns = Columns.of(width, every_channel=every)
     assert head_line(columns).cell_length == width
     for row in ODD:
-        for shown in (Shown(), Shown(cursor=True, number="12", day=True, aired_s=36_000.0), Shown(stale=True)):
+        for shown in (
+            AsRunRowState(),
+            AsRunRowState(cursor=True, number="12", day=True, aired_s=36_000.0),
+            AsRunRowState(stale=True),
+        ):
             assert row_line(row, columns, shown).cell_length == width
 
 
 def test_what_a_line_says() -> None:
     row = aired(3, title="Cola", ended="cut", planned_at=aired(3).started_at - 2.5, note="break now")
-    shown = Shown(number="2", day=True, aired_s=12.0, planned_s=30.0)
+    shown = AsRunRowState(number="2", day=True, aired_s=12.0, planned_s=30.0)
     wide = row_line(row, Columns.of(139, every_channel=True), shown).plain
     expected = (
         "+2.5 s",
@@ -60,8 +73,8 @@ def test_what_a_line_says() -> None:
 )
 def test_a_seam_is_judged(seam: SeamFacts, wide: str, narrow: str) -> None:
     row = aired(1, seam_out=seam, seam_in=None)
-    assert wide in row_line(row, Columns.of(139, every_channel=False), Shown()).plain
-    assert row_line(row, Columns.of(79, every_channel=False), Shown()).plain.rstrip().endswith(narrow)
+    assert wide in row_line(row, Columns.of(139, every_channel=False), AsRunRowState()).plain
+    assert row_line(row, Columns.of(79, every_channel=False), AsRunRowState()).plain.rstrip().endswith(narrow)
 
 
 def test_lengths() -> None:
@@ -84,7 +97,7 @@ def test_offsets(seconds: float, said: str) -> None:
 
 def test_facts() -> None:
     row = aired(3, ended="cut", note="break now", planned_at=aired(3).started_at - 2.5, asset_frame=1_800)
-    known = {each.name: each.text for each in facts(row, Shown(aired_s=29.9966), "30000/1001", "1 Retro One")}
+    known = {each.name: each.text for each in facts(row, AsRunRowState(aired_s=29.9966), "30000/1001", "1 Retro One")}
     assert known["BEGAN"].endswith(f"· planned {precise(row.started_at - 2.5)} (+2.5 s)")
     assert known["AIRED"] == "00:00:29;29 · 899 of 899 frames planned"
     assert known["ENDED"] == f"■ cut, at {precise(row.started_at + 30)} · break now"
@@ -97,7 +110,7 @@ def test_facts() -> None:
 
 def test_facts_of_what_is_on_air_or_went_wrong() -> None:
     still = aired(1, ended=None, seam_out=None, seam_in=SeamFacts("take", 2, 1, 0.0))
-    known = {each.name: each.text for each in facts(still, Shown(aired_s=7.0), "30000/1001", "1")}
+    known = {each.name: each.text for each in facts(still, AsRunRowState(aired_s=7.0), "30000/1001", "1")}
     assert known["AIRED"] == "00:07 so far · 899 frames planned"
     assert known["ENDED"] == "▶ ON AIR"
     assert known["JOINS"] == "in ✗ 2 video jumps, 1 continuity error (take) · out not measured"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from retrovue_tui.tui.rooms.bin.rows import LABELS, Columns, Shown, arrange, head_line, last_aired, row_line
+from retrovue_tui.tui.rooms.bin.rows import LABELS, BinRowState, Columns, arrange, head_line, last_aired, row_line
 from tests.tui.media_rows import a_bin, media, spot
 from tests.tui.station import NOW
 
@@ -52,20 +52,24 @@ def test_every_line_is_as_wide_as_its_head(width: int) -> None:
     assert head.cell_length == width
     odd = (*ROWS, media("東京 物語" * 20), spot("x\ty", times_aired=123_456), media("long", duration_s=360_000.0))
     for row in odd:
-        for shown in (Shown(), Shown(cursor=True, marked=True, trimmed=True, work="running"), Shown(stale=True)):
+        for shown in (
+            BinRowState(),
+            BinRowState(cursor=True, marked=True, trimmed=True, work="running"),
+            BinRowState(stale=True),
+        ):
             assert row_line(row, columns, shown, NOW).cell_length == width
 
 
 def test_what_a_line_says() -> None:
     columns = Columns.of(119)
-    line = row_line(ROWS[0], columns, Shown(marked=True, trimmed=True), NOW).plain
+    line = row_line(ROWS[0], columns, BinRowState(marked=True, trimmed=True), NOW).plain
     assert all(text in line for text in ("◉ Late Show", "01:40✎", "100 % ✓", "+0.5 dB", "h264 1280×720", " 4 "))
-    line = row_line(ROWS[1], columns, Shown(work="running"), NOW).plain
+    line = row_line(ROWS[1], columns, BinRowState(work="running"), NOW).plain
     assert all(text in line for text in ("16:40", " 42 % ▸", "–", "never"))
-    broken = row_line(ROWS[2], columns, Shown(), NOW).plain
+    broken = row_line(ROWS[2], columns, BinRowState(), NOW).plain
     assert "✗ it ends in the middle of a frame" in broken
     assert "%" not in broken
-    assert "◆ Cola" in row_line(ROWS[3], columns, Shown(), NOW).plain
+    assert "◆ Cola" in row_line(ROWS[3], columns, BinRowState(), NOW).plain
 
 
 def test_the_head_says_the_order() -> None:

@@ -11,7 +11,7 @@ from retrovue_tui.protocol.receipts import Receipt
 from retrovue_tui.protocol.rundown import HistoryRow, HistorySnapshot, RundownRow, RundownSnapshot
 from retrovue_tui.timecode import FrameRate
 from retrovue_tui.tui.rooms.timeline.model.geometry import Axis
-from retrovue_tui.tui.rooms.timeline.model.line_plan import Plan
+from retrovue_tui.tui.rooms.timeline.model.line_plan import LinePlan
 from tests.tui.station import NOW, FakeStation, station
 
 RATE = FrameRate.parse("30000/1001")
@@ -46,9 +46,9 @@ ROWS = laid(
 )
 
 
-def plan(rows: tuple[RundownRow, ...] = ROWS, revision: int = 8) -> Plan:
+def plan(rows: tuple[RundownRow, ...] = ROWS, revision: int = 8) -> LinePlan:
     """The rundown on the line of today."""
-    return Plan(RundownSnapshot(revision, rows), Axis.of_day(NOW, RATE), NOW)
+    return LinePlan(RundownSnapshot(revision, rows), Axis.of_day(NOW, RATE), NOW)
 
 
 class EditingStation(FakeStation):

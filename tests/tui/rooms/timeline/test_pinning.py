@@ -6,7 +6,7 @@ from typing import Any
 
 from retrovue_tui.protocol.receipts import Receipt
 from retrovue_tui.protocol.rundown import RundownSnapshot
-from retrovue_tui.tui.rooms.timeline.model.staging import Staging, Step
+from retrovue_tui.tui.rooms.timeline.model.staging import StagedStep, Staging
 
 BREAK = {"command": "insert_break", "entry": "film", "at_frame": 300, "seconds": 60}
 TRIM = {"command": "trim", "entry": "k3f9", "out_frame": 30}
@@ -31,8 +31,8 @@ class Chooser:
 async def test_the_spots_that_were_looked_at_are_those_that_air() -> None:
     station = Chooser()
     staging = Staging(station, "1", revision=1)
-    assert (await staging.add(Step("break", (BREAK,), 60.0))).done
-    assert (await staging.add(Step("trimmed", (TRIM, TRIM)))).done
+    assert (await staging.add(StagedStep("break", (BREAK,), 60.0))).done
+    assert (await staging.add(StagedStep("trimmed", (TRIM, TRIM)))).done
     chosen = {
         "command": "insert_break",
         "entry": "film",
@@ -51,5 +51,5 @@ async def test_the_spots_that_were_looked_at_are_those_that_air() -> None:
 
 async def test_a_station_that_tells_no_edits_is_given_them_as_they_were_asked_for() -> None:
     staging = Staging(Chooser(tells=False), "1", revision=1)
-    assert (await staging.add(Step("break", (BREAK,), 60.0))).done
+    assert (await staging.add(StagedStep("break", (BREAK,), 60.0))).done
     assert [step.edits for step in staging.steps] == [(BREAK,)]

@@ -11,7 +11,7 @@ from retrovue_tui.tui.rooms.timeline.model import edit_requests
 from retrovue_tui.tui.rooms.timeline.model.changes import Changes, between, first_difference
 from retrovue_tui.tui.rooms.timeline.model.geometry import snapped
 from retrovue_tui.tui.rooms.timeline.model.lane_drawing import Scene
-from retrovue_tui.tui.rooms.timeline.model.line_plan import Plan
+from retrovue_tui.tui.rooms.timeline.model.line_plan import LinePlan
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -37,9 +37,9 @@ class Board:
     staging: Staging
     lock_s: float
     """What airs within this time (s) is locked: `StationSnapshot.lock_s`."""
-    plan: Plan | None = None
+    plan: LinePlan | None = None
     """The current rundown."""
-    shown: Plan | None = None
+    shown: LinePlan | None = None
     """The rundown with the staged edits; the same as `plan` if nothing is staged."""
     changes: Changes = field(default_factory=Changes)
     cursor: int = 0
@@ -79,7 +79,7 @@ class Board:
         first = self.plan is None
         self.taken_at = now
         self._rundown, self._aired = rundown, aired
-        self.plan = Plan(rundown, self.axis, now, before=self.plan, aired=aired)
+        self.plan = LinePlan(rundown, self.axis, now, before=self.plan, aired=aired)
         self.staging.breaks = frozenset(row.break_id for row in rundown.entries)
         if not self.staging.steps:
             self.staging.revision = rundown.revision
@@ -96,7 +96,7 @@ class Board:
         if seen is None:
             self.shown, self.changes, self.due = self.plan, Changes(), ()
         else:
-            self.shown = Plan(seen, self.axis, now, before=self.plan, aired=self._aired)
+            self.shown = LinePlan(seen, self.axis, now, before=self.plan, aired=self._aired)
             self.changes = between(self.plan, self.shown)
             self._note_due(now)
         if self.chosen is not None and self.chosen.extent(self.shown) is None:

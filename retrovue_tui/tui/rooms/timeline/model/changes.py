@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from retrovue_tui.protocol.rundown import RundownRow
-    from retrovue_tui.tui.rooms.timeline.model.line_plan import Plan
+    from retrovue_tui.tui.rooms.timeline.model.line_plan import LinePlan
 
 Change = Literal["new", "moved", "cut"]
 """New; moved among its neighbours, or another file; or another in or out point."""
@@ -37,7 +37,7 @@ def _change(was: RundownRow, row: RundownRow, *, moved: bool) -> Change | None:
     return "moved" if moved else None
 
 
-def between(old: Plan, new: Plan) -> Changes:
+def between(old: LinePlan, new: LinePlan) -> Changes:
     """Return the differences. An entry has moved if another entry now precedes it. If a programme segment and a
     break changed places, the break has moved."""
     before = {row.id: row for row in old.rows}
@@ -57,7 +57,7 @@ def between(old: Plan, new: Plan) -> Changes:
     return Changes(found, tuple(row.id for row in old.rows if row.id not in after))
 
 
-def first_difference(old: Plan, new: Plan, frame: int) -> int | None:
+def first_difference(old: LinePlan, new: LinePlan, frame: int) -> int | None:
     """Return the first frame of the line, from `frame` on, at which the two plans air something else; None if there
     is none within a round."""
     end = frame + max(old.length, new.length)
@@ -81,7 +81,7 @@ def _ranks(rows: list[RundownRow]) -> dict[str, int]:
     return ranks
 
 
-def _places(plan: Plan) -> dict[str, tuple[str, int]]:
+def _places(plan: LinePlan) -> dict[str, tuple[str, int]]:
     """Return, for each spot, the frame of the programme after which its break airs."""
     found: dict[str, tuple[str, int]] = {}
     place = ("", 0)

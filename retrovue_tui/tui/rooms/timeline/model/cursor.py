@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
     from retrovue_tui.protocol.pictures import AssetFacts
-    from retrovue_tui.tui.rooms.timeline.model.line_plan import Item, Plan
+    from retrovue_tui.tui.rooms.timeline.model.line_plan import Item, LinePlan
 
 FASTEST: Final = 64
 """The fastest speed of the running cursor, as a multiple of real time."""
@@ -36,7 +36,7 @@ class Mark:
         """Return a mark for a frame of the line inside `item`."""
         return cls(item.row.id, item.round, item.asset(frame))
 
-    def frame(self, plan: Plan) -> int | None:
+    def frame(self, plan: LinePlan) -> int | None:
         """Return its frame on the line; None if the entry is gone, or does not have the frame any more."""
         start, index = plan.start_of(self.entry, self.round), plan.index_of.get(self.entry)
         if start is None or index is None:
@@ -54,7 +54,7 @@ class Chosen:
     name: str
     round: int
 
-    def extent(self, plan: Plan) -> tuple[int, int] | None:
+    def extent(self, plan: LinePlan) -> tuple[int, int] | None:
         """Return its frames [first, end); None if it is gone."""
         if self.kind == "break":
             block = plan.break_named(self.name, self.round)
@@ -66,7 +66,7 @@ class Chosen:
         return item.start, item.end
 
 
-def choosing(plan: Plan, frame: int, before: Chosen | None) -> Chosen | None:
+def choosing(plan: LinePlan, frame: int, before: Chosen | None) -> Chosen | None:
     """Return what `space` selects at a frame: the whole break, then its spot there, then nothing; in a programme,
     the segment, then nothing."""
     item = plan.at(frame)
@@ -82,12 +82,12 @@ def choosing(plan: Plan, frame: int, before: Chosen | None) -> Chosen | None:
     return None if before == entry else whole
 
 
-def held(plan: Plan, frame: int) -> int:
+def held(plan: LinePlan, frame: int) -> int:
     """Return the frame, or the nearest one that is known."""
     return max(plan.start, min(frame, plan.horizon - 1))
 
 
-def carried(plan: Plan, mark: Mark, frame: int) -> int:
+def carried(plan: LinePlan, mark: Mark, frame: int) -> int:
     """Return the new frame of what was at `frame`, marked by `mark`: a little earlier or later in the same round; or
     `frame` itself if it is gone."""
     there = mark.frame(plan)
@@ -97,7 +97,7 @@ def carried(plan: Plan, mark: Mark, frame: int) -> int:
     return held(plan, frame + (there - frame + half) % plan.length - half)
 
 
-def opening(plan: Plan, air: int, width: int) -> View:
+def opening(plan: LinePlan, air: int, width: int) -> View:
     """Return the first view: a round if it is short, or an hour with the playhead near its beginning."""
     rate = plan.axis.rate
     hour = plan.axis.frames(OPENING_S)
@@ -107,7 +107,7 @@ def opening(plan: Plan, air: int, width: int) -> View:
     return fitting(first, first + hour, width, rate)
 
 
-def whole(plan: Plan, view: View) -> View:
+def whole(plan: LinePlan, view: View) -> View:
     """Return a view of the whole round on air; if that is the view already, of everything known."""
     rate = plan.axis.rate
     round_ = fitting(plan.base, max(plan.round_end, plan.base + 1), view.width, rate)
@@ -119,7 +119,7 @@ def faster(speed: int, way: int) -> int:
     return way if speed * way <= 0 else way * min(FASTEST, 2 * abs(speed))
 
 
-def items_from(plan: Plan, frame: int, way: int) -> Iterator[Item]:
+def items_from(plan: LinePlan, frame: int, way: int) -> Iterator[Item]:
     """Yield the items from a frame on, or backwards from it; at most `LOOKED_THROUGH`."""
     item = plan.at(frame)
     for _ in range(LOOKED_THROUGH):
@@ -138,7 +138,7 @@ def cue_in(item: Item, facts: AssetFacts | None, frame: int, way: int) -> int | 
     return (min(found) if way > 0 else max(found)) if found else None
 
 
-def finding(plan: Plan, words: str, frame: int) -> Item | None:
+def finding(plan: LinePlan, words: str, frame: int) -> Item | None:
     """Return the next entry after a frame whose title has these words, wrapping round at the end."""
     wanted = words.casefold().split()
     if not wanted or not plan.length:
@@ -164,7 +164,7 @@ def finding(plan: Plan, words: str, frame: int) -> Item | None:
 
 
 def attracting(
-    plan: Plan, view: View, facts: Mapping[str, AssetFacts], marks: Collection[int], besides: Collection[str]
+    plan: LinePlan, view: View, facts: Mapping[str, AssetFacts], marks: Collection[int], besides: Collection[str]
 ) -> Iterator[int]:
     """Return the places in view to which dragging snaps: edit points, cue candidates, marks; but none of the dragged
     entries `besides`."""

@@ -11,7 +11,7 @@ from retrovue_tui.tui.text import glyphs
 
 if TYPE_CHECKING:
     from retrovue_tui.tui.rooms.timeline.model.lane_drawing import Scene
-    from retrovue_tui.tui.rooms.timeline.model.line_plan import Plan
+    from retrovue_tui.tui.rooms.timeline.model.line_plan import LinePlan
 
 
 def day_row(scene: Scene, now: int, cursor: int) -> Row:
@@ -28,7 +28,7 @@ def day_row(scene: Scene, now: int, cursor: int) -> Row:
 
 
 @lru_cache(4)
-def _day_shape(plan: Plan, width: int) -> Row:
+def _day_shape(plan: LinePlan, width: int) -> Row:
     """Return how full of breaks each part of the day is."""
     row = Row(width, RULED)
     first, end = plan.start, max(plan.horizon, plan.start + 1)

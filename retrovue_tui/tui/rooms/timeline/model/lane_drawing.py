@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from retrovue_tui.protocol.pictures import AssetFacts
     from retrovue_tui.tui.rooms.timeline.model.geometry import View
-    from retrovue_tui.tui.rooms.timeline.model.line_plan import Break, Item, Plan
+    from retrovue_tui.tui.rooms.timeline.model.line_plan import Break, Item, LinePlan
 
 CUE_GLYPHS: Final = {"chapter": glyphs.CUE, "black": "■", "silence": glyphs.UNMARKED, "scene": "╵"}
 QUIETEST_DB: Final = -48.0
@@ -44,7 +44,7 @@ SOUND_LOUD: Final = "$tally-hold"
 class Scene:
     """Everything that is drawn, apart from the cursor and the clock."""
 
-    plan: Plan
+    plan: LinePlan
     view: View
     changes: Changes = field(default_factory=Changes)
     facts: Mapping[str, AssetFacts] = field(default_factory=dict)

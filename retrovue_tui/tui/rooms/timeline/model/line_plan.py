@@ -83,7 +83,7 @@ def in_break(row: RundownRow) -> bool:
     return row.kind == "spot" or row.break_id is not None
 
 
-class Plan:
+class LinePlan:
     """A rundown on the line of an axis."""
 
     def __init__(
@@ -92,7 +92,7 @@ class Plan:
         axis: Axis,
         now: float,
         *,
-        before: Plan | None = None,
+        before: LinePlan | None = None,
         aired: Sequence[AsRunEntry] = (),
     ) -> None:
         """`now` is Unix time (s). `before`: the plan shown until now; small differences of the clocks to it are
@@ -272,7 +272,7 @@ class Plan:
 
     # --- laying out -----------------------------------------------------------------------------------------------
 
-    def _anchored(self, before: Plan | None) -> int:
+    def _anchored(self, before: LinePlan | None) -> int:
         """Return the frame of the line at which the first row of this round begins."""
         known = next(
             (n for n, row in enumerate(self.rows) if row.status == "on_air" and row.start_at is not None), None

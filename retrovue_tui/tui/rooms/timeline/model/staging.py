@@ -25,7 +25,7 @@ Edit = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Step:
+class StagedStep:
     """One key's staged edits, usually one. `target_s`: the requested length (s) of the break `target_of`;
     `target_of` is empty if only the station knows the break's name."""
 
@@ -35,7 +35,7 @@ class Step:
     target_of: str = ""
 
 
-def pinned(steps: Sequence[Step], receipt: Receipt) -> list[Step]:
+def pinned(steps: Sequence[StagedStep], receipt: Receipt) -> list[StagedStep]:
     """Return the steps with their edits as in the receipt: with the spots that the station chose and the ids that it
     gave. So exactly what was shown airs, whatever airs until then."""
     edits = iter(receipt.edits)
@@ -69,23 +69,23 @@ class Staging:
     line: CommandSender
     channel_id: str
     revision: int = 0
-    steps: list[Step] = field(default_factory=list)
-    undone: list[Step] = field(default_factory=list)
-    dropped: list[Step] = field(default_factory=list)
+    steps: list[StagedStep] = field(default_factory=list)
+    undone: list[StagedStep] = field(default_factory=list)
+    dropped: list[StagedStep] = field(default_factory=list)
     seen: RundownSnapshot | None = None
     receipt: Receipt | None = None
     targets: dict[str, float] = field(default_factory=dict)
     """Requested lengths of breaks (s), by their names."""
     breaks: frozenset[str | None] = frozenset()
     """The names of the breaks of the current rundown."""
-    behind: bool = False
+    outdated: bool = False
     """Whether `seen` is out of date: the station is lost, or has another rundown."""
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def __bool__(self) -> bool:
         return bool(self.steps)
 
-    async def add(self, step: Step) -> StagingOutcome:
+    async def add(self, step: StagedStep) -> StagingOutcome:
         """Stage one more step, unless the station refuses it."""
         async with self._turn:
             outcome = await self._try([*self.steps, step])
@@ -141,12 +141,12 @@ class Staging:
         (`again`). Edits that the station refuses are dropped, and the outcome says so; None if there is nothing to
         report."""
         async with self._turn:
-            if revision == self.revision and not self.behind and not again:
+            if revision == self.revision and not self.outdated and not again:
                 return None
-            changed = revision != self.revision or self.behind
+            changed = revision != self.revision or self.outdated
             self.revision = revision
             if not self.steps:
-                self.behind = False
+                self.outdated = False
                 return None
             outcome = await self._try(self.steps)
             if outcome.lost:
@@ -158,8 +158,8 @@ class Staging:
 
     async def _without_refused(self, why: str) -> StagingOutcome:
         """Keep the steps that are still possible, in their order; the others can be brought back."""
-        steps, gone, reason = self.steps, list[Step](), ""
-        kept: list[Step] = []
+        steps, gone, reason = self.steps, list[StagedStep](), ""
+        kept: list[StagedStep] = []
         for step in steps:
             outcome = await self._try([*kept, step])
             if outcome.lost:
@@ -191,10 +191,10 @@ class Staging:
                 return StagingOutcome(False, receipt.reason or "The station gives no reason.", receipt=receipt)
             self.revision = receipt.revision
             self.steps, self.undone, self.dropped = [], [], []
-            self.seen, self.receipt, self.behind = None, receipt, False
+            self.seen, self.receipt, self.outdated = None, receipt, False
             return StagingOutcome(True, "applied", receipt=receipt)
 
-    async def _try(self, steps: Sequence[Step]) -> StagingOutcome:
+    async def _try(self, steps: Sequence[StagedStep]) -> StagingOutcome:
         """Make these the staged steps if the station accepts them in a dry run."""
         if not steps:
             self._nothing()
@@ -204,7 +204,7 @@ class Staging:
         except Refused as error:
             return StagingOutcome(False, error.message)
         except (RetrovueError, OSError, ValueError) as error:
-            self.behind = bool(self.steps)
+            self.outdated = bool(self.steps)
             reason = formats.clean(str(error) or type(error).__name__)
             return StagingOutcome(False, f"the station is lost; the staged edits are kept ({reason})", lost=True)
         if not receipt.accepted:
@@ -212,15 +212,15 @@ class Staging:
         if receipt.rundown is None:
             return StagingOutcome(False, "this station cannot preview edits: it is an old version")
         before = self.seen
-        self.steps, self.seen, self.receipt, self.behind = pinned(steps, receipt), receipt.rundown, receipt, False
+        self.steps, self.seen, self.receipt, self.outdated = pinned(steps, receipt), receipt.rundown, receipt, False
         self._note_targets(steps[-1], before)
         return StagingOutcome(True, "", receipt=receipt)
 
-    async def _ask(self, steps: Sequence[Step], *, dry_run: bool) -> Receipt:
+    async def _ask(self, steps: Sequence[StagedStep], *, dry_run: bool) -> Receipt:
         edits = [edit for step in steps for edit in step.edits]
         return await self.line.command(self.channel_id, "apply", edits=edits, dry_run=dry_run, revision=self.revision)
 
-    def _note_targets(self, step: Step, before: RundownSnapshot | None) -> None:
+    def _note_targets(self, step: StagedStep, before: RundownSnapshot | None) -> None:
         if step.target_s is None:
             return
         if step.target_of:
@@ -231,4 +231,4 @@ class Staging:
         self.targets.update((row.break_id, step.target_s) for row in rows if row.break_id and row.break_id not in known)
 
     def _nothing(self) -> None:
-        self.steps, self.seen, self.receipt, self.behind = [], None, None, False
+        self.steps, self.seen, self.receipt, self.outdated = [], None, None, False
