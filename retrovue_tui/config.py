@@ -13,11 +13,11 @@ from urllib.parse import urlsplit
 from retrovue_tui.config_form import Form, nearest
 from retrovue_tui.config_syntax import read_toml
 from retrovue_tui.errors import ConfigError
+from retrovue_tui.files.toml_lines import read_text
+from retrovue_tui.files.user_folders import cache_folder, data_folder
 from retrovue_tui.languages import is_language
 from retrovue_tui.loopback import is_loopback
 from retrovue_tui.timecode import HOUSE_RATES, FrameRate
-from retrovue_tui.toml_lines import read_text
-from retrovue_tui.user_folders import cache_folder, data_folder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

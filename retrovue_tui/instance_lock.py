@@ -14,8 +14,8 @@ import time
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from retrovue_tui.disk_errors import reason_of
 from retrovue_tui.errors import StationError
+from retrovue_tui.files.disk_errors import reason_of
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,8 +11,8 @@ from retrovue_tui.cli import terminal
 from retrovue_tui.cli.serve import private_files, serve_home, start_in_background, stop_home
 from retrovue_tui.cli.tokens import leave_process_list, token_of
 from retrovue_tui.config import FILE_NAME, load_config, serving
-from retrovue_tui.disk_errors import reason_of
 from retrovue_tui.errors import StationError
+from retrovue_tui.files.disk_errors import reason_of
 from retrovue_tui.instance_lock import Running, find_running
 from retrovue_tui.redaction import SECRETS
 

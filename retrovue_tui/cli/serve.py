@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.cli.station_log import logging_to
 from retrovue_tui.config import Config, load_config, serving
-from retrovue_tui.disk_errors import reason_of, require_writable
 from retrovue_tui.errors import RetrovueError, StationError
+from retrovue_tui.files.disk_errors import reason_of, require_writable
 from retrovue_tui.instance_lock import InstanceLock, Running, find_running
 from retrovue_tui.redaction import SECRETS
 

@@ -11,8 +11,8 @@ import logging.handlers
 import queue
 from typing import TYPE_CHECKING, Final
 
-from retrovue_tui.disk_errors import reason_of
 from retrovue_tui.errors import StationError
+from retrovue_tui.files.disk_errors import reason_of
 from retrovue_tui.redaction import SafeFormatter
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ import math
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from retrovue_tui.atomic_write import replacing
 from retrovue_tui.errors import FFmpegError, RetrovueError
+from retrovue_tui.files.atomic_write import replacing
 from retrovue_tui.media.ffmpeg.args import quiet
 from retrovue_tui.media.ffmpeg.run import run_ffmpeg
 from retrovue_tui.media.house_format import AUDIO_RATE

@@ -6,8 +6,8 @@ import asyncio
 import hashlib
 from typing import TYPE_CHECKING
 
-from retrovue_tui.atomic_write import replacing
 from retrovue_tui.errors import MediaError
+from retrovue_tui.files.atomic_write import replacing
 from retrovue_tui.media.ffmpeg.args import quiet
 from retrovue_tui.media.ffmpeg.run import failure_of
 from retrovue_tui.media.house_format import GOP

@@ -13,7 +13,7 @@ import math
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Final
 
-from retrovue_tui.atomic_write import write_atomically
+from retrovue_tui.files.atomic_write import write_atomically
 from retrovue_tui.rundown.positions import Position, advance, span
 from retrovue_tui.threads import AIR
 

@@ -16,7 +16,7 @@ from retrovue_tui import __version__
 from retrovue_tui.config import load_config
 from retrovue_tui.config_advice import advice_on
 from retrovue_tui.errors import RetrovueError
-from retrovue_tui.file_watch import FileWatch
+from retrovue_tui.files.file_watch import FileWatch
 from retrovue_tui.media.ffmpeg.locate import find_ffmpeg
 from retrovue_tui.media.house_format import HouseFormat
 from retrovue_tui.media.library.library import Library

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from retrovue_tui.atomic_write import write_atomically
 from retrovue_tui.errors import RundownError
+from retrovue_tui.files.atomic_write import write_atomically
 
 if TYPE_CHECKING:
     from pathlib import Path

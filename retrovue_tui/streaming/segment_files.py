@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import count
 from typing import TYPE_CHECKING
 
-from retrovue_tui.atomic_write import replacing
+from retrovue_tui.files.atomic_write import replacing
 from retrovue_tui.media.rendering.render_run import render_edge
 from retrovue_tui.playout.mpegts.access_units import PictureAssembler
 from retrovue_tui.playout.output.splicer import Splicer

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from retrovue_tui.errors import RetrovueError
+from retrovue_tui.files.user_folders import cache_folder
 from retrovue_tui.media.ffmpeg.locate import find_ffmpeg
 from retrovue_tui.media.house_format import PROFILES, HouseFormat
 from retrovue_tui.rundown.entries import Entry
@@ -22,7 +23,6 @@ from retrovue_tui.streaming.session import Session
 from retrovue_tui.streaming.sources import absolute, facts, origin_tags, read_source
 from retrovue_tui.streaming.temp_scripts import scripts
 from retrovue_tui.timecode import FrameRate
-from retrovue_tui.user_folders import cache_folder
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Sequence

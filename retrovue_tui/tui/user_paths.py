@@ -7,7 +7,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from retrovue_tui.user_folders import config_folder, state_folder
+from retrovue_tui.files.user_folders import config_folder, state_folder
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 from retrovue_tui.cli.checks.media_facts import probe_files
 from retrovue_tui.cli.checks.problems import Problem
 from retrovue_tui.config import has_config, read_draft, serving
-from retrovue_tui.disk_errors import unwritable
 from retrovue_tui.errors import MediaError, RetrovueError
+from retrovue_tui.files.disk_errors import unwritable
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,8 +12,8 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from retrovue_tui.atomic_write import replacing
 from retrovue_tui.errors import MediaError
+from retrovue_tui.files.atomic_write import replacing
 from retrovue_tui.media.demo.films import AAC, H264, DemoFilm, demo_films
 from retrovue_tui.media.ffmpeg.args import quiet
 from retrovue_tui.media.ffmpeg.process import NICE

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from retrovue_tui import __version__
-from retrovue_tui.atomic_write import replacing
+from retrovue_tui.files.atomic_write import replacing
 from retrovue_tui.media.asset import READING, Asset, AudioFacts, Chapter, VideoFacts
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from retrovue_tui.atomic_write import replacing
+from retrovue_tui.files.atomic_write import replacing
 from retrovue_tui.media.rendering.piece_index import Index, Piece
 from retrovue_tui.threads import AIR
 

@@ -11,8 +11,8 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from retrovue_tui.disk_errors import disk_full, reason_of
 from retrovue_tui.errors import MediaError, RetrovueError
+from retrovue_tui.files.disk_errors import disk_full, reason_of
 from retrovue_tui.media.ffmpeg.stall import StallLimits
 from retrovue_tui.media.rendering.joined_args import last_frame
 from retrovue_tui.media.rendering.loudness import measure

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.errors import RundownError
-from retrovue_tui.file_watch import STILL_S, stamp_of
+from retrovue_tui.files.file_watch import STILL_S, stamp_of
 from retrovue_tui.playout.automation.file_names import FileNames
 from retrovue_tui.rundown import ffconcat, undo_history
 from retrovue_tui.rundown.entries import Rundown
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from retrovue_tui.errors import RetrovueError
-    from retrovue_tui.file_watch import Stamp
+    from retrovue_tui.files.file_watch import Stamp
     from retrovue_tui.media.asset import Asset
     from retrovue_tui.rundown.entries import Entry
     from retrovue_tui.rundown.undo_history import History

@@ -15,9 +15,9 @@ from textual.color import Color, ColorParseError
 from textual.theme import Theme
 
 from retrovue_tui.errors import FileError
-from retrovue_tui.file_watch import news_of
+from retrovue_tui.files.file_watch import news_of
+from retrovue_tui.files.toml_lines import line_of, parse, read_text
 from retrovue_tui.suggestions import did_you_mean
-from retrovue_tui.toml_lines import line_of, parse, read_text
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Collection, Mapping, Sequence

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from retrovue_tui.disk_errors import disk_full
+from retrovue_tui.files.disk_errors import disk_full
 from retrovue_tui.media.asset import Asset
 from retrovue_tui.media.house_format import HouseFormat
 from retrovue_tui.media.rendering.piece_index import Piece

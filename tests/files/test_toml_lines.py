@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from retrovue_tui.errors import FileError
-from retrovue_tui.toml_lines import line_of, parse, read_text
+from retrovue_tui.files.toml_lines import line_of, parse, read_text
 
 if TYPE_CHECKING:
     from pathlib import Path

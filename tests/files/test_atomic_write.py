@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from retrovue_tui.atomic_write import replacing, write_atomically
+from retrovue_tui.files.atomic_write import replacing, write_atomically
 
 
 def test_the_mode_of_a_file_stays(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from retrovue_tui.file_watch import FileWatch
+from retrovue_tui.files.file_watch import FileWatch
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable

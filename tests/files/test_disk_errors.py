@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from retrovue_tui.disk_errors import is_fault_of_ours, reason_of, require_writable, unwritable
 from retrovue_tui.errors import StationError
+from retrovue_tui.files.disk_errors import is_fault_of_ours, reason_of, require_writable, unwritable
 
 if TYPE_CHECKING:
     from pathlib import Path

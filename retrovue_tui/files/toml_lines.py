@@ -6,7 +6,7 @@ import re
 import tomllib
 from typing import TYPE_CHECKING, Any
 
-from retrovue_tui.disk_errors import reason_of
+from retrovue_tui.files.disk_errors import reason_of
 
 if TYPE_CHECKING:
     from pathlib import Path

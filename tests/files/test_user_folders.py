@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from retrovue_tui.errors import RetrovueError
-from retrovue_tui.user_folders import cache_folder, config_folder, data_folder, state_folder
+from retrovue_tui.files.user_folders import cache_folder, config_folder, data_folder, state_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
