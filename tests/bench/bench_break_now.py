@@ -129,8 +129,8 @@ def judge(figures: Figures, given: Sequence[Given], pictures: Sequence[Seen]) ->
         took[each.name].append((first - each.sent) * 1_000)
         promised_in.append(abs(first - each.answered - each.receipt["on_air_in_s"]) * 1_000)
         promised_at.append(abs(first + clock - each.receipt["on_air_at"]) * 1_000)
-    figures.most("break_now to the wire, median", percentile(took["break_now"], 50), 67, "ms")
-    figures.most("break_now to the wire, 99th percentile", percentile(took["break_now"], 99), 150, "ms")
+    figures.most("break_now to the wire, median", percentile(took["break_now"], 50), 25, "ms")
+    figures.most("break_now to the wire, 99th percentile", percentile(took["break_now"], 99), 40, "ms")
     figures.add("break_now to the wire, worst", f"{max(took['break_now']):.1f} ms")
     answers = [(each.answered - each.sent) * 1_000 for each in given if each.name == "break_now"]
     figures.add("break_now to its receipt: median, worst", f"{percentile(answers, 50):.1f}, {max(answers):.1f} ms")
