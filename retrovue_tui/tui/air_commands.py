@@ -153,7 +153,7 @@ class AirCommands(GuardedApp[Result]):
         receipt, title = message.receipt, message.order.title
         text = command_dispatch.receipt_text(receipt)
         if receipt.accepted and message.order.command.dry_run:
-            self.notify("It is possible now. Press the key again.", title=title, markup=False)
+            self.notify("The station can do this now. Press the key again.", title=title, markup=False)
         elif receipt.accepted:
             self.notify(text, title=title, severity="warning" if receipt.warnings else "information", markup=False)
         else:

@@ -47,7 +47,7 @@ def test_no_pane_of_keys_is_forgotten() -> None:
 async def test_the_help_lists_every_key(size: tuple[int, int]) -> None:
     async with open_room(size=size) as room:
         await room.pilot.press("question_mark")
-        await room.shows("Help", "The channel below")
+        await room.shows("Help", "Choose the channel below")
         text = " ".join(line.plain.strip() for line in room.app.screen.query_one(HelpText).lines(size[0] - 12))
         words = " ".join(text.split())
         for identity, binding in bindings().items():

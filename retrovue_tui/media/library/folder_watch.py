@@ -59,7 +59,9 @@ class Folders:
                 await self._sweep_one(folder)
             except RetrovueError as error:
                 self._silent[folder] = monotonic() + SWEEP_S
-                _log.warning("the folder %s does not answer: %s; its known files stay", folder, error.message)
+                _log.warning(
+                    "cannot read the folder %s: %s; files found earlier stay in the library", folder, error.message
+                )
 
     async def follow(self, wait_s: float) -> None:
         """Report the changes in the folders. Return after at most `wait_s` seconds if nothing changes."""

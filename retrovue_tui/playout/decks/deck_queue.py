@@ -306,7 +306,7 @@ class DeckQueue:
             self._fail(self.on_air, fault)
         for waiting in list(self.queue):
             if waiting.died():
-                self._fail(waiting, "ended before it went on air")
+                self._fail(waiting, "died before it went on air")
         owed = self._owed
         if owed is not None and self.may_start(now):
             rescue = await self.preroll(owed, rescue=True)

@@ -25,10 +25,10 @@ LABEL = 18
 FIGURES = (
     ("fps, speed", "FFmpeg's rate on air; speed is 1.00× in real time"),
     ("frames, out", "frames and time since this FFmpeg began"),
-    ("dup, drop", "frames doubled or lost by FFmpeg; 0 is right"),
+    ("dup, drop", "frames duplicated or dropped by FFmpeg; 0 is right"),
     ("joins", "measured joins so far: ends of entries, breaks, edits, restarts"),
     ("v-jumps", "joins where the picture's time stamps were not one frame apart; 0 is right"),
-    ("audio", "the largest audio step at a join; up to 21.4 ms (one AAC frame) is right"),
+    ("audio", "the largest audio time stamp error at a join; up to one AAC frame (21.4 ms) is right"),
     ("cc-err", "continuity counter errors of the transport stream; 0 is right"),
     ("takes", "switches from one FFmpeg to another, without a cut in the stream"),
     ("restarts", "takes because FFmpeg had failed"),

@@ -101,8 +101,8 @@ class QuitScreen(ModalScreen[Farewell | None]):
     def action_answer(self, answer: str) -> None:
         """Close with the answer. Any answer but leave and stop means stay, and only our own station can be stopped."""
         if answer == "stop" and not self._own:
-            said = "It was started elsewhere: `retrovue-tui stop` on its own machine ends it."
-            self.notify(said, title="Refused: Stop station", severity="warning", markup=False)
+            said = "It was started elsewhere. `retrovue-tui stop` on its own machine stops it."
+            self.notify(said, title="Cannot stop the station", severity="warning", markup=False)
             return
         self.dismiss("leave" if answer == "leave" else "stop" if answer == "stop" else None)
 

@@ -9,32 +9,40 @@ from retrovue_tui.tui.keys.pane import Pane, key
 CHANNELS: Final = Pane(
     "Channels",
     (
-        key("up,k", "step(-1)", "Channel", "channels.up", "The channel above", show=True, display="↑↓"),
-        key("down,j", "step(1)", "Channel below", "channels.down", "The channel below"),
-        key("home,g", "step(-10000)", "First channel", "channels.first", "The first channel"),
-        key("end,G", "step(10000)", "Last channel", "channels.last", "The last channel"),
+        key("up,k", "step(-1)", "Channel", "channels.up", "Choose the channel above", show=True, display="↑↓"),
+        key("down,j", "step(1)", "Channel below", "channels.down", "Choose the channel below"),
+        key("home,g", "step(-10000)", "First channel", "channels.first", "Choose the first channel"),
+        key("end,G", "step(10000)", "Last channel", "channels.last", "Choose the last channel"),
     ),
 )
 MULTIVIEWER: Final = Pane(
     "Multiviewer",
     (
-        key("up,k", "move(0, -1)", "Channel", "wall.up", "The channel in the row above", show=True, display="↑↓←→"),
-        key("down,j", "move(0, 1)", "Row below", "wall.down", "The channel in the row below"),
-        key("left,h", "move(-1, 0)", "Channel before", "wall.left", "The channel before"),
-        key("right,l", "move(1, 0)", "Next channel", "wall.right", "The next channel"),
-        key("home,g", "end(-10000)", "First channel", "wall.first", "The first channel"),
-        key("end,G", "end(10000)", "Last channel", "wall.last", "The last channel"),
+        key(
+            "up,k",
+            "move(0, -1)",
+            "Channel",
+            "wall.up",
+            "Choose the channel in the row above",
+            show=True,
+            display="↑↓←→",
+        ),
+        key("down,j", "move(0, 1)", "Row below", "wall.down", "Choose the channel in the row below"),
+        key("left,h", "move(-1, 0)", "Channel before", "wall.left", "Choose the previous channel"),
+        key("right,l", "move(1, 0)", "Next channel", "wall.right", "Choose the next channel"),
+        key("home,g", "end(-10000)", "First channel", "wall.first", "Choose the first channel"),
+        key("end,G", "end(10000)", "Last channel", "wall.last", "Choose the last channel"),
     ),
 )
 EVENTS: Final = Pane(
     "Events",
     (
-        key("up,k", "scroll_up", "Older", "events.older", "Older events", show=True, display="↑↓"),
-        key("down,j", "scroll_down", "Newer", "events.newer", "Newer events"),
-        key("pageup", "page_up", "Page older", "events.page_older", "A page of older events"),
-        key("pagedown", "page_down", "Page newer", "events.page_newer", "A page of newer events"),
-        key("home,g", "scroll_home", "Oldest", "events.oldest", "The oldest event kept"),
-        key("end,G", "scroll_end", "Newest", "events.newest", "The newest event; new ones are followed"),
+        key("up,k", "scroll_up", "Older", "events.older", "Scroll to older events", show=True, display="↑↓"),
+        key("down,j", "scroll_down", "Newer", "events.newer", "Scroll to newer events"),
+        key("pageup", "page_up", "Page older", "events.page_older", "Scroll back a page of events"),
+        key("pagedown", "page_down", "Page newer", "events.page_newer", "Scroll forward a page of events"),
+        key("home,g", "scroll_home", "Oldest", "events.oldest", "Scroll to the oldest event kept"),
+        key("end,G", "scroll_end", "Newest", "events.newest", "Scroll to the newest event, and follow new events"),
     ),
 )
 DETAIL: Final = Pane(
@@ -50,7 +58,7 @@ DETAIL: Final = Pane(
             display="↑↓",
         ),
         key("down,j", "scroll_down", "Scroll down", "detail.down", "Scroll down"),
-        key("home,g", "scroll_home", "Top", "detail.top", "The top of the detail"),
-        key("end,G", "scroll_end", "End", "detail.end", "The end of the detail"),
+        key("home,g", "scroll_home", "Top", "detail.top", "Scroll the channel's details to the top"),
+        key("end,G", "scroll_end", "End", "detail.end", "Scroll the channel's details to the end"),
     ),
 )

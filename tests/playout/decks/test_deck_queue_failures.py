@@ -230,7 +230,7 @@ async def test_a_waiting_deck_that_dies_is_planned_again_with_all_after_it(scene
     assert scene.queue.continues_at == Position(0, 2, 0)
     assert scene.queue.edition != edition
     assert not scene.queue.troubled, "the air goes on"
-    assert "deck 3 ended before it went on air" in scene.listener.failures[0]
+    assert "deck 3 died before it went on air" in scene.listener.failures[0]
     assert scene.listener.wakes
 
 

@@ -56,7 +56,7 @@ async def test_the_footer_is_short_and_whole_at_80_columns() -> None:
 async def test_the_help_begins_with_the_pane_one_comes_from() -> None:
     async with open_room(size=(80, 24)) as room:
         await room.pilot.press("question_mark")
-        await room.shows("The channel below")
+        await room.shows("Choose the channel below")
         await room.pilot.press("escape", "tab", "tab", "question_mark")
         await room.shows("Older events")
         await room.pilot.press("end")

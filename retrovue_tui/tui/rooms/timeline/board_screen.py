@@ -284,7 +284,7 @@ class BoardScreen(Room):
         self._banner.show(self._view, self._clock())
         board = self.ready
         if board is None or board.shown is None or not board.length:
-            waiting = "This rundown is empty: insert programmes from the bin (3)."
+            waiting = "This rundown is empty. Press 3 for the bin, and insert programmes."
             self._line_view.say(self._problem or (waiting if board else "Waiting for the rundown …"))
             self._inspector.show(None)
             self._frames.show(NOTHING, NOTHING, NOTHING)

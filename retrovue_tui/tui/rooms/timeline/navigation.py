@@ -20,7 +20,7 @@ RUN_S: Final = 1 / 15
 """How often a running cursor moves (s)."""
 GOTO_HINTS: Final = {
     "": "20:15, 20:15:00;12, +1:30, -12f, or @00:12:30 in the programme",
-    "+": "on by: 90 (seconds), 1:30, 00:01:30;00 or 12f (frames)",
+    "+": "forward by: 90 (seconds), 1:30, 00:01:30;00 or 12f (frames)",
     "-": "back by: 90 (seconds), 1:30, 00:01:30;00 or 12f (frames)",
 }
 

@@ -114,7 +114,7 @@ def test_impossible_edits_say_why() -> None:
     shown = plan()
     with pytest.raises(edit_requests.CannotEdit, match="a break is here already"):
         edit_requests.insert_break(shown, shown.base + 9_010)
-    with pytest.raises(edit_requests.CannotEdit, match="nothing of the rundown airs here"):
+    with pytest.raises(edit_requests.CannotEdit, match="no entry of the rundown airs here"):
         edit_requests.split(shown, shown.base - 10)
 
 

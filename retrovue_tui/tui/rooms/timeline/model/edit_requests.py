@@ -171,7 +171,7 @@ def target(plan: LinePlan, frame: int, *, single: bool) -> tuple[Item, Break | N
 def _to_come(plan: LinePlan, frame: int) -> Item:
     item = plan.at(frame)
     if item is None:
-        raise CannotEdit("nothing of the rundown airs here")
+        raise CannotEdit("no entry of the rundown airs here")
     if item.index < 0 or (item.row.status == "aired" and item.round == 0):
         raise CannotEdit("this has aired; go to what is to come")
     return item
