@@ -1,1 +1,1 @@
-"""The control room: a screen in the terminal that watches a station over HTTP."""
+"""The control room: a Textual screen in the terminal that monitors and operates a station over HTTP."""

@@ -1,5 +1,5 @@
-"""The operator's commands for the channel on air: key actions, their confirmation dialogs, and the station's
-answers."""
+"""The operator's commands for the channel on air: key actions, confirmation dialogs, and the display of the station's
+receipts."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ if TYPE_CHECKING:
     from retrovue_tui.tui.station_view import StationView
 
 _ASKED: Final = {"ask_break": "break_now", "ask_skip": "skip"}
-"""Actions that open a dialog before they send their command."""
+"""Actions that open a dialog before they send their command: action → station command."""
 REFUSAL_S: Final = 10.0
-"""How long a refusal stays on screen (s). It must be read; a success is seen on air."""
+"""How long a refusal stays on screen (s): longer than a success, which the operator also sees on air."""
 Result = TypeVar("Result")
 Answer = TypeVar("Answer")
 
 
 class AirCommands(GuardedApp[Result]):
-    """An app that sends commands for a channel. Subclasses provide the chosen channel, the state of the station, the
-    way to send, and the log for the control room's own messages."""
+    """Base of the app: sends the operator's commands for the chosen channel and shows the results. Subclasses provide
+    the chosen channel, the state of the station, the dispatcher that sends commands, and the event list."""
 
     view: StationView
     dispatch: command_dispatch.Dispatch
@@ -49,10 +49,11 @@ class AirCommands(GuardedApp[Result]):
 
     @abstractmethod
     def say(self, message: str, level: Level) -> None:
-        """Add a message of the control room's own to the event list."""
+        """Add a message from the control room itself, not from the station, to the event list."""
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Dim a key whose action is impossible now. The key still works: `run_action` shows why it is impossible."""
+        """Return whether an action is possible now; None dims its key. A dimmed key still works: `run_action` then
+        shows the reason."""
         name = self._command_of(action, parameters)
         return None if name and command_dispatch.obstacle(self.view, self.chosen, name) else True
 
@@ -72,7 +73,7 @@ class AirCommands(GuardedApp[Result]):
         default_namespace: DOMNode | None = None,
         namespaces: Mapping[str, DOMNode] | None = None,
     ) -> bool:
-        """Run an action. An action on the air that is impossible now is sent to the station all the same, for its
+        """Run an action. If a channel command is impossible now, send it anyway: the station's refusal gives the exact
         reason."""
         target, name, parameters = self._parse_action(action, default_namespace or self, namespaces)
         if isinstance(target, Room) and (reason := target.obstacle(name)) and not self.is_closing:
@@ -90,8 +91,9 @@ class AirCommands(GuardedApp[Result]):
         return True
 
     def _explain(self, command: str, reason: str, *, asks: bool) -> None:
-        """Have the station refuse a command, because it knows the air to the frame. Without a connection, show
-        `reason`. A command with a dialog (`asks`) is sent as a dry run."""
+        """Send a command that looks impossible: the station knows the frame on air and gives the exact reason for its
+        refusal. Without a connection, show `reason` instead. `asks`: the command has a dialog, so send it as a dry run
+        only."""
         channel = self.chosen
         if channel is None or self.view.stale:
             name = f"{command_dispatch.NAMES[command]}{f' · {formats.clean(channel.name)}' if channel else ''}"
@@ -111,7 +113,7 @@ class AirCommands(GuardedApp[Result]):
             self._give(command_dispatch.PendingCommand(channel.id, channel.name, Command(name)))
 
     def action_hold_or_release(self) -> None:
-        """Put the next break off, or air the held break."""
+        """Hold the next break; if a break is held, release it to air."""
         self.action_order(self._hold_or_release())
 
     def _hold_or_release(self) -> str:
@@ -131,12 +133,12 @@ class AirCommands(GuardedApp[Result]):
         return "start" if channel and channel.state == "stopped" else "stop"
 
     def action_ask_break(self) -> None:
-        """Ask for the length of a break, then air it."""
+        """Open the dialog for the length of a break. Confirming it airs the break."""
         if channel := self.chosen:
             self.ask(BreakScreen(channel), self._give)
 
     def action_ask_skip(self) -> None:
-        """Show what a skip cuts, and skip once confirmed."""
+        """Open the dialog that shows what a skip cuts. Confirming it sends the skip."""
         if channel := self.chosen:
             self.ask(SkipScreen(channel), self._give)
 
@@ -161,7 +163,8 @@ class AirCommands(GuardedApp[Result]):
 
     @on(command_dispatch.Unanswered)
     def _unanswered_order(self, message: command_dispatch.Unanswered) -> None:
-        """Report a command without an answer in our own event list: the station's log does not show it."""
+        """Report a command without a receipt in the control room's own event list, because the station's log does not
+        show it."""
         order, reason = message.order, formats.clean(message.reason).rstrip(".")
         if message.sent:
             reason = f"{reason}. Whether it was carried out is not known: look at what is on air"

@@ -1,4 +1,4 @@
-"""The control room application: owns the state of the screen, and talks to the station through a client."""
+"""The control room application: holds the state of the screen, and talks to the station through a client."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ if TYPE_CHECKING:
     from retrovue_tui.tui.rooms.control_room.screen import ControlRoomScreen
 
 CLOCK_S: Final = 0.25
-"""How often the clock is read (s); it is painted when its second changes."""
+"""How often the app reads the clock (s). It repaints the clock only when the second changes."""
 
 _STYLES: Final[list[str | PurePath]] = [
     "rooms/asrun/screen.tcss",
@@ -69,8 +69,8 @@ _STYLES: Final[list[str | PurePath]] = [
 
 
 class ControlRoom(AirCommands[Farewell]):
-    """The control room of one station. `run_async` returns `"leave"` (the station stays on air) or `"stop"` (the caller
-    is to stop the station), and None if the screen itself failed.
+    """The control room of one station. `run_async` returns `"leave"` (the station stays on air), `"stop"` (the caller
+    must stop the station), or None if the app failed.
 
     The caller opens the client before the run and closes it afterwards: `async with StationClient(url) as client: await
     ControlRoom(client, own_station=True).run_async()`.
@@ -78,7 +78,7 @@ class ControlRoom(AirCommands[Farewell]):
 
     TITLE = "retrovue-tui"
     CSS_PATH = _STYLES
-    CSS = "CommandPalette SearchIcon { display: none; }"  # its glyph is two cells wide on some terminals
+    CSS = "CommandPalette SearchIcon { display: none; }"  # the icon is two cells wide on some terminals
     BINDINGS: ClassVar[list[BindingType]] = list(keys.ALWAYS.bindings)
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {ActionProvider}
     COMMAND_PALETTE_DISPLAY = ":"
@@ -94,9 +94,9 @@ class ControlRoom(AirCommands[Farewell]):
         ascii_only: bool = False,
         hint: str = "",
     ) -> None:
-        """`own_station`: leaving offers to stop the station. `clock` returns Unix time (s). `places`: folders of the
-        operator's themes and keys, and the file of remembered settings; None: no files. `ascii_only`: draw
-        everything in ASCII. `hint`: a note about the terminal, shown at the start."""
+        """`own_station`: the quit dialog offers to stop the station. `clock` returns Unix time (s). `places`: the
+        folders of the operator's themes and keys, and the file of remembered settings; None: use no files.
+        `ascii_only`: draw everything in ASCII. `hint`: a note about the terminal, shown at the start."""
         super().__init__()
         self._client = client
         self._own_station = own_station
@@ -120,35 +120,36 @@ class ControlRoom(AirCommands[Farewell]):
         self._colours_read: dict[str, str] = {}
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
-        """Return default values of our own theme variables, for themes without them."""
+        """Return default values of our own theme variables, for themes that do not define them."""
         return dict(DEFAULT_VARIABLES)
 
     def get_default_screen(self) -> Screen[None]:
-        """Return the control room as the bottom screen."""
+        """Return the control room as the screen at the bottom of Textual's stack."""
         return self._rooms.base
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        """Return the line filters; with `ascii_only`, the last one turns everything into ASCII."""
+        """Return the filters that every drawn line passes through; with `ascii_only`, the last one turns everything
+        into ASCII."""
         filters = [ControlFilter(), *super().get_line_filters()]
         return [*filters, self._ascii] if self._ascii else filters
 
     def on_key(self, event: events.Key) -> None:
-        """Pass a key to a dialog's input field that is still opening."""
+        """Pass a key to the input field of a dialog that is still opening."""
         if self.screen_stack and isinstance(self.screen, TextEntry) and self.screen.typed_ahead(event):
             event.prevent_default()
 
     def keys_of(self, binding: Binding) -> str:
-        """Return the keys of a binding as people write them; the operator's keymap overrides the defaults."""
+        """Return the keys of a binding, written for people (`↑ k`). The operator's keymap overrides the defaults."""
         return key_names(self._keymap_read.get(str(binding.id), binding.key))
 
     @property
     def room(self) -> ControlRoomScreen:
-        """The screen at the bottom of the stack; valid even while Textual closes the screens."""
+        """The control room's screen, at the bottom of the stack; valid even while Textual closes the screens."""
         return self._rooms.base
 
     @property
     def chosen(self) -> ChannelSnapshot | None:
-        """The channel that the operator works on, in its newest state."""
+        """The newest state of the channel that the operator works on."""
         return self._rooms.chosen
 
     @property
@@ -157,7 +158,7 @@ class ControlRoom(AirCommands[Farewell]):
         return self._rooms
 
     async def on_load(self) -> None:
-        """Use the theme of the last session, before the style sheets are read."""
+        """Apply the theme of the last session, before Textual reads the style sheets."""
         await self._theme_switcher.open()
         self._colours_read = self.get_css_variables()
         self.stylesheet.set_variables(self._colours_read)
@@ -181,7 +182,7 @@ class ControlRoom(AirCommands[Farewell]):
         self._handle_signals()
 
     def on_ready(self) -> None:
-        """Connect to the station; all widgets exist now."""
+        """Start the connection to the station, now that all widgets exist."""
         self.set_interval(CLOCK_S, self._tick)
         start_worker(self, station_link.watch, self._client, self._pace, self.post_message, group="watch")
         start_worker(self, self._theme_switcher.keep_up, group="themes")
@@ -189,11 +190,11 @@ class ControlRoom(AirCommands[Farewell]):
             freeze_objects()
 
     def on_resize(self, event: events.Resize) -> None:
-        """Draw everything again: a terminal that was resized and resized back has lost its contents."""
+        """Draw everything again: a terminal that shrinks and grows back has lost part of its contents."""
         if event.size == self.size and self.is_running:
             self.screen.refresh(layout=True)
 
-    # --- what the line says ---------------------------------------------------------------------------------------
+    # --- input from the station -----------------------------------------------------------------------------------
 
     @on(station_link.StationSeen)
     def _seen(self, message: station_link.StationSeen) -> None:
@@ -243,7 +244,7 @@ class ControlRoom(AirCommands[Farewell]):
         self._heard()
 
     def say(self, message: str, level: Level) -> None:
-        """Add a message of the control room's own to the event list."""
+        """Add a message from the control room itself, not from the station, to the event list."""
         self._rooms.hear([Event(0, self._clock(), "station", message, level=level)])
 
     def _draw(self) -> None:
@@ -260,7 +261,7 @@ class ControlRoom(AirCommands[Farewell]):
         self._dim()
 
     def _dim(self) -> None:
-        """Draw the keys again if other keys are possible now."""
+        """Draw the key bar again if the set of possible commands has changed."""
         chosen = self.chosen
         possible = tuple(
             name for name in command_dispatch.NAMES if not command_dispatch.obstacle(self.view, chosen, name)
@@ -274,35 +275,35 @@ class ControlRoom(AirCommands[Farewell]):
         if self._rooms.paused:
             self.room.band.show(self.view, self._clock(), self._rooms.unheard)
 
-    # --- what the operator says -----------------------------------------------------------------------------------
+    # --- input from the operator ----------------------------------------------------------------------------------
 
     def action_help(self) -> None:
         """Open the help, with the keys of the focused pane first."""
         self.push_screen(HelpScreen(self._rooms.here.pane, self.keys_of, self._places.listing()))
 
     async def action_room(self, number: int) -> None:
-        """Go to a room. The chosen channel stays the same, and the room that is left keeps its state."""
+        """Show room `number` (1-4). The chosen channel stays the same, and the previous room keeps its state."""
         await self._rooms.go(self, number)
         self.refresh_bindings()
 
     async def action_back(self) -> None:
-        """Close what is open in the room; if nothing is, go to the control room."""
+        """Close what is open in the room; if nothing is open, go to the control room."""
         if not self._rooms.here.back():
             await self.action_room(1)
 
     def action_step_channel(self, by: int) -> None:
-        """Choose the channel `by` places further; stops at both ends."""
+        """Choose the channel `by` places further down the list (negative: up); stop at both ends."""
         ids = [channel.id for channel in self.view.channels]
         if chosen := self.chosen:
             self.choose(ids[min(len(ids) - 1, max(0, ids.index(chosen.id) + by))])
 
     def choose(self, channel_id: str) -> None:
-        """Choose a channel in every room."""
+        """Choose a channel for every room."""
         self._rooms.choose(channel_id)
         self._dim()
 
     def action_pause(self) -> None:
-        """Freeze the control room's display, or continue it; the broadcast is not affected."""
+        """Freeze the control room's display, or continue it. The channels on air are not affected."""
         paused = not self._rooms.paused
         if paused:
             self.room.band.begin(self._clock())
@@ -319,7 +320,7 @@ class ControlRoom(AirCommands[Farewell]):
         self.notify(channel.url, title=f"Copied: stream of {channel.name}", markup=False)
 
     def copy_to_clipboard(self, text: str) -> None:
-        """Copy by OSC 52, or inside tmux by tmux's own command."""
+        """Copy a text by the terminal's OSC 52 sequence; inside tmux, by tmux's own command."""
         super().copy_to_clipboard(text)
         if inside_tmux() and not self.is_headless:
             start_worker(self, copy_by_tmux, text, group="clipboard")
@@ -333,7 +334,7 @@ class ControlRoom(AirCommands[Farewell]):
 
     @property
     def theme_names(self) -> tuple[str, ...]:
-        """The available themes."""
+        """The names of the available themes."""
         return self._theme_switcher.names
 
     async def action_next_theme(self) -> None:
@@ -346,7 +347,7 @@ class ControlRoom(AirCommands[Farewell]):
         self.notify(theme, title="Theme", timeout=1.5, markup=False)
 
     async def action_quit(self) -> None:
-        """Leave. Ask first if the station is our own, or if something could be lost."""
+        """Leave the control room. Ask first if the station is our own, or if something could be lost."""
         unsent = self._rooms.unsent
         if not self._own_station and not asks(self.view, unsent):
             self.exit("leave")
@@ -354,7 +355,7 @@ class ControlRoom(AirCommands[Farewell]):
             self.ask(QuitScreen(self.view, own_station=self._own_station, unsent=unsent), self._answered)
 
     async def action_interrupt(self) -> None:
-        """Leave like `quit`; a second press leaves at once, and the station stays on air."""
+        """Leave like `quit`. A second press leaves at once, and the station stays on air."""
         if any(isinstance(screen, QuitScreen) for screen in self.screen_stack):
             self.exit("leave")
         else:
@@ -365,16 +366,16 @@ class ControlRoom(AirCommands[Farewell]):
             self.exit(farewell)
 
     def _handle_signals(self) -> None:
-        """Handle SIGHUP and SIGTERM: they close the screen, never the station. Textual handles neither."""
+        """Make SIGHUP and SIGTERM close the screen, never the station. Textual handles neither signal."""
         loop = asyncio.get_running_loop()
         for each in (signal.SIGTERM, signal.SIGHUP):
-            # Signal handlers work only in the main thread, and not on every platform.
+            # asyncio allows signal handlers only in the main thread, and not on every platform.
             with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):
                 loop.add_signal_handler(each, self._end, each)
 
     def _end(self, sign: signal.Signals) -> None:
         if not self.is_headless and not _terminal_is_there():
-            # Textual would wait for ever to write its last output, which nobody reads.
+            # Otherwise Textual waits for ever to write its last output to a terminal that nobody reads.
             os._exit(128 + sign)
         self.exit("leave")
 
@@ -388,12 +389,12 @@ def _terminal_is_there() -> bool:
 
 
 def freeze_objects() -> None:
-    """Exclude all objects that exist now from garbage collection: a full collection would delay a key by 80 ms. Only
-    for a process that runs nothing but the control room."""
+    """Exclude all objects that exist now from garbage collection, because a full collection delays a key by 80 ms. Call
+    this only in a process that runs nothing but the control room."""
     gc.collect()
     gc.freeze()
 
 
 def _is_routine(event: Event) -> bool:
-    """Return whether an event is on screen as a figure already: a clean join, the progress of a render."""
+    """Return whether another pane already shows the event as a figure: a clean join, or the progress of a render."""
     return event.level == "info" and event.kind in ("seam", "prepare_progress")

@@ -1,4 +1,5 @@
-"""The way of the operator's commands to the station: what is possible now, sending, and the texts of the answers."""
+"""Sends the operator's commands to the station: which commands are possible now, in which order they go out, and the
+texts of the receipts."""
 
 from __future__ import annotations
 
@@ -33,9 +34,9 @@ NAMES: Final[Mapping[str, str]] = {
     "stop": "Stop channel",
     "start": "Start channel",
 }
-"""The names of the commands that have a key."""
+"""Command → name on screen, for the commands that have a key."""
 COUNTDOWN_S: Final = 60.0
-"""Below this (s), `on air in` shows hundredths of a second."""
+"""Times to air below this (s) are shown with hundredths of a second."""
 CHANGES_SHOWN: Final = 3
 """How many changes a toast lists; the event list has all of them."""
 IN_PROGRAMME: Final = ("break_now", "hold", "release")
@@ -44,7 +45,8 @@ SWITCHES: Final = ("stop", "start")
 
 
 def obstacle(view: StationView, channel: ChannelSnapshot | None, command: str) -> str:
-    """Return why a command is impossible on a channel now; empty if it is possible. The station decides in the end."""
+    """Return why a command is impossible on a channel now; empty if it looks possible. This judges by the last
+    snapshot; the station has the last word."""
     if view.stale:
         return "the station is lost" if view.link == "lost" else "the station has not answered yet"
     if channel is None:
@@ -72,8 +74,8 @@ def obstacle(view: StationView, channel: ChannelSnapshot | None, command: str) -
 
 @dataclass(frozen=True)
 class PendingCommand:
-    """A command for a channel. `entry`: the entry on air that the command is for; it must not hit another entry.
-    `called`: the operator's name for the command, if it differs from the command's name."""
+    """A command that waits to be sent. `entry`: the id of the entry on air that the operator meant; the command must
+    not hit a later entry. `called`: the name shown to the operator, if it differs from the command's name."""
 
     channel_id: str
     channel_name: str
@@ -83,13 +85,13 @@ class PendingCommand:
 
     @property
     def title(self) -> str:
-        """`Skip · Retro One`."""
+        """The command's name and the channel's, like `Skip · Retro One`."""
         return f"{self.called or NAMES.get(self.command.name, self.command.name)} · {formats.clean(self.channel_name)}"
 
 
 def missed(view: StationView, order: PendingCommand) -> str:
-    """Return why a queued command must not be sent any more; empty if it may be sent. The station, which knows the
-    air to the frame, checks whether the command is possible."""
+    """Return why a queued command must not be sent any more; empty if it may be sent. This checks only the connection
+    and the entry on air; the station checks the rest."""
     channel = view.channel(order.channel_id)
     if reason := obstacle(view, channel, "undo"):
         return reason
@@ -100,7 +102,7 @@ def missed(view: StationView, order: PendingCommand) -> str:
 
 
 class SendCommand(Message):
-    """A room asks the app to send a command and to report its result."""
+    """Sent by a room: the app must send this command and report its result."""
 
     def __init__(self, order: PendingCommand) -> None:
         super().__init__()
@@ -117,7 +119,7 @@ class Answered(Message):
 
 
 class Unanswered(Message):
-    """No receipt arrived. `sent`: the station may have carried out the command."""
+    """The station sent no receipt. `sent`: the command went out, so the station may have carried it out."""
 
     def __init__(self, order: PendingCommand, reason: str, *, sent: bool) -> None:
         super().__init__()
@@ -127,18 +129,19 @@ class Unanswered(Message):
 
 
 class ChannelLocks:
-    """Per-channel locks: the commands that an operator gives for a channel are sent in the order of the keys."""
+    """One lock per channel: commands for a channel go out in the order in which the operator pressed the keys."""
 
     def __init__(self) -> None:
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     def of(self, channel_id: str) -> asyncio.Lock:
-        """Return the lock of a channel, to be held until the answer arrives; first come, first served."""
+        """Return the lock of a channel. The caller holds it until the station answers; waiting callers get it in
+        order."""
         return self._locks[channel_id]
 
 
 class Dispatch:
-    """Sends commands; those for one channel one after another, so that none overtakes another."""
+    """Sends commands. Commands for the same channel go out one at a time, so that none overtakes another."""
 
     def __init__(
         self,
@@ -154,7 +157,7 @@ class Dispatch:
         self._turns = turns or ChannelLocks()
 
     async def give(self, order: PendingCommand) -> None:
-        """Send a command when its turn comes, and post the result."""
+        """Wait for the channel's lock, send the command, and post `Answered` or `Unanswered`."""
         command = order.command
         async with self._turns.of(order.channel_id):
             if reason := self._hindered(order):
@@ -172,7 +175,8 @@ class Dispatch:
 
 
 def receipt_text(receipt: Receipt) -> str:
-    """Return a receipt in a few lines: what changes, when it airs, and the warnings; or why it was refused."""
+    """Return a receipt as a few lines of text: the changes, the time to air and the warnings; or the reason of a
+    refusal."""
     if not receipt.accepted:
         return formats.clean(receipt.reason) or "The station gives no reason."
     more = len(receipt.changes) - CHANGES_SHOWN
@@ -184,5 +188,5 @@ def receipt_text(receipt: Receipt) -> str:
 
 
 def time_to_air(seconds: float) -> str:
-    """Return a time as `0.03 s`, or from a minute on as `00:01:05`."""
+    """Return a time as `0.03 s`; from a minute on, as `00:01:05`."""
     return f"{max(0.0, seconds):.2f} s" if seconds < COUNTDOWN_S else formats.countdown(seconds)

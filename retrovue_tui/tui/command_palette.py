@@ -1,4 +1,4 @@
-"""The entries of the command palette: every action of the room and the shell, every channel, every theme."""
+"""The entries of the command palette: all actions of the room and the app, all channels, all themes."""
 
 from __future__ import annotations
 
@@ -24,29 +24,29 @@ if TYPE_CHECKING:
     from retrovue_tui.tui.station_view import StationView
 
 POINTLESS: Final = frozenset({"app.focus_next", "app.focus_previous", "app.command_palette", "app.interrupt"})
-"""Actions that make no sense from the palette."""
+"""Actions that make no sense when run from the palette."""
 
 
 class Shell(Protocol):
-    """The parts of the app that the palette uses."""
+    """The parts of the app that the palette uses; the app has their full descriptions."""
 
     view: StationView
 
     @property
     def theme_names(self) -> tuple[str, ...]:
-        """The available themes."""
+        """The names of the available themes."""
 
     def keys_of(self, binding: Binding) -> str:
-        """The keys of a binding as people write them."""
+        """Return the keys of a binding, written for people."""
 
     def choose(self, channel_id: str) -> None:
-        """Choose a channel in every room."""
+        """Choose a channel for every room."""
 
     async def apply_theme(self, theme: str) -> None:
         """Use a theme."""
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Return whether an action is possible now."""
+        """Return whether an action is possible now; None: it is not."""
 
     def run_action(self, action: str, default_namespace: DOMNode | None = None) -> Awaitable[bool]:
         """Run an action."""
@@ -54,7 +54,7 @@ class Shell(Protocol):
 
 @dataclass(frozen=True)
 class Action:
-    """An action that is possible now: its name, its keys as people write them, its description, and the function
+    """A palette entry: the name of an action that is possible now, its keys as text, its description, and the function
     that runs it."""
 
     title: str
@@ -63,18 +63,18 @@ class Action:
     do: Callable[[], object]
 
     def shown(self, title: Content) -> Content:
-        """Return the title, followed by the keys. `title` may have the matched letters marked."""
+        """Return the title with the keys after it. `title` may already have the matched letters highlighted."""
         return title + Content.styled(f"   {self.keys}", f"bold {tally.NEXT}") if self.keys else title
 
 
 def actions(app: Shell, screen: Screen[Any]) -> Iterator[Action]:
-    """Yield all actions of a screen that are possible now: first those on the air, then the room's, the shell's, the
-    rest."""
+    """Yield all actions of a screen that are possible now: channel commands first, then actions of the room, of the
+    app, and the rest."""
     ours, seen = bindings(), set[str]()
     active = {active.binding.id for active in screen.active_bindings.values()}
     for node, bound in _bindings(screen):
         if node in (screen, app) and bound.id not in active:
-            continue  # the focused widget uses these keys for its own action, like the timeline's undo
+            continue  # the focused widget uses these keys for its own action, for example the timeline's undo
         binding = ours.get(str(bound.id))
         if binding is None or str(bound.id) in seen or binding.action in POINTLESS:
             continue
@@ -96,8 +96,8 @@ def _titled(binding: Binding) -> str:
 
 
 def _bindings(screen: Screen[Any]) -> Iterator[tuple[DOMNode, Binding]]:
-    """Yield the bindings of the panes (the focused one first), of the screen and of the app; those on the air come
-    first."""
+    """Yield bindings with the node that owns them: channel commands first, then those of the panes (the focused pane
+    first), the screen and the app."""
     nodes: list[DOMNode] = []
     for widget in (screen.focused, *screen.focus_chain):
         for node in widget.ancestors_with_self if widget else ():
@@ -109,20 +109,20 @@ def _bindings(screen: Screen[Any]) -> Iterator[tuple[DOMNode, Binding]]:
 
 
 class ActionProvider(Provider):
-    """Finds actions by their names, even with letters left out, and by their descriptions."""
+    """Finds actions by their names (letters may be left out) and by their descriptions."""
 
     def _all(self) -> Iterator[Action]:
         return actions(cast("Shell", self.app), self.screen)
 
     async def discover(self) -> Hits:
-        """Yield everything, before a letter is typed."""
+        """Yield all entries, for an empty search field."""
         for action in self._all():
             yield DiscoveryHit(action.shown(Content(action.title)), action.do, text=action.title, help=action.help)
 
     async def search(self, query: str) -> Hits:
         """Yield the actions that match the query."""
         matcher = self.matcher(query)
-        # Only from the beginning of a word: "undo" must not match "rundown".
+        # The match must begin at the start of a word: "undo" must not match "rundown".
         said = re.compile(rf"\b{re.escape(query)}", re.IGNORECASE)
         for action in self._all():
             score = matcher.match(action.title)

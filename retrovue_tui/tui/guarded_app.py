@@ -1,4 +1,5 @@
-"""An app that ignores input while it closes, reports a fault without a traceback, and keeps typed text out of rooms."""
+"""An app that ignores input while it closes, reports a fault without a traceback, and keeps text typed for a dialog out
+of the room."""
 
 from __future__ import annotations
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from textual.dom import DOMNode
 
 UNOPENED_S: Final = 3.0
-"""How long (s) after the last key the text typed for a refused dialog is kept from the room below it."""
+"""After a dialog was refused: this long after the last key (s), typed text reaches the room again."""
 _WRITTEN: Final = frozenset("0123456789.:;")
 _EDITED: Final = frozenset({"backspace", "delete"})
 _ANSWERED: Final = frozenset({"left", "right", "up", "down", "tab", "shift+tab", "enter"})
@@ -29,11 +30,11 @@ Result = TypeVar("Result")
 
 
 class ScreenFault(Exception):
-    """The screen failed outside of a handler that has the exception; notes hold Textual's description."""
+    """The screen failed, and Textual kept the exception to itself. The exception's notes hold Textual's description."""
 
 
 class GuardedApp(App[Result]):
-    """Adds to Textual's app what an operator at the keyboard needs; knows nothing of a station."""
+    """Adds safety for the operator to Textual's app; independent of the station."""
 
     _unopened_until = 0.0
     _unopened_answers = False
@@ -42,7 +43,7 @@ class GuardedApp(App[Result]):
 
     @property
     def is_closing(self) -> bool:
-        """Whether the app is closing or has failed: no screen takes a key or another widget then."""
+        """Whether the app is closing or has failed. No screen accepts keys or new widgets then."""
         return self._exit or self._exception is not None or self._closing or self._closed or not self.is_running
 
     @property
@@ -54,12 +55,12 @@ class GuardedApp(App[Result]):
     # --- closing --------------------------------------------------------------------------------------------------
 
     async def on_event(self, event: events.Event) -> None:
-        """Drop input that comes while the app closes."""
+        """Handle an event of Textual; drop keys, mouse and pastes while the app closes."""
         if not (isinstance(event, (events.InputEvent, events.Paste)) and self.is_closing):
             await super().on_event(event)
 
     def on_key(self, event: events.Key) -> None:
-        """Handle a key that no widget took, before the app looks for its binding."""
+        """Drop a key that no widget used if the app is closing, or if the key was typed for a refused dialog."""
         if self.is_closing or self._is_for_unopened(event):
             event.prevent_default()
 
@@ -69,15 +70,15 @@ class GuardedApp(App[Result]):
         default_namespace: DOMNode | None = None,
         namespaces: Mapping[str, DOMNode] | None = None,
     ) -> bool:
-        """Run an action, unless the app is closing: keys that were queued for a screen arrive here after it has
+        """Run an action, unless the app is closing: keys queued for a screen may arrive here after the screen has
         closed."""
         return True if self.is_closing else await super().run_action(action, default_namespace, namespaces)
 
     # --- a dialog that did not open ---------------------------------------------------------------------------------
 
     def keep_from_room(self, *, answers: bool) -> None:
-        """Ignore what is typed next for a dialog that was refused: digits up to `enter`; with `answers`, also the
-        keys that choose among its buttons. Any other key, or a pause of `UNOPENED_S`, ends this."""
+        """Ignore the next keys, which the operator types for a dialog that did not open: digits up to `enter`; with
+        `answers`, also the keys that choose among its buttons. Any other key, or a pause of `UNOPENED_S`, ends this."""
         self._unopened_until = time.monotonic() + UNOPENED_S
         self._unopened_answers, self._unopened_typed = answers, False
 
@@ -100,8 +101,8 @@ class GuardedApp(App[Result]):
     # --- ctrl+z -----------------------------------------------------------------------------------------------------
 
     def action_suspend_process(self) -> None:
-        """Suspend this process and its job (`uv run`, for example) until the shell continues them. The station has
-        its own session and is not affected. Shows a note if there is no shell to come back from."""
+        """Suspend this process and its job (for example `uv run`) until the shell resumes them. The station is in
+        another session and keeps running. If no shell started the job, show a note instead."""
         driver = self._driver
         if driver is None or not driver.can_suspend or os.getpgrp() == os.getsid(0):
             self.notify("No shell started this control room, so no shell could resume it.", title="Not suspended")
@@ -111,11 +112,12 @@ class GuardedApp(App[Result]):
     # --- faults -----------------------------------------------------------------------------------------------------
 
     def _fatal_error(self) -> None:
-        """Close the app. Textual would print a traceback with all local variables, tokens among them."""
+        """Close the app without the traceback that Textual would print: it shows all local variables, tokens among
+        them."""
         self._close_messages_no_wait()
 
     def panic(self, *renderables: RenderableType) -> None:
-        """Close the app, and keep Textual's description of the fault for the fault log."""
+        """Close the app after a fault, and keep Textual's description of it for the fault log."""
         said = io.StringIO()
         Console(file=said, width=160, no_color=True).print(*renderables)
         self._screen_fault = ScreenFault("the screen failed")

@@ -1,4 +1,5 @@
-"""The four rooms: which one is on screen, what each is shown, and the channel that all of them work on."""
+"""The four rooms: switches between them, passes the station's state and events to them, and holds the chosen
+channel."""
 
 from __future__ import annotations
 
@@ -27,15 +28,15 @@ NAMES: Final = {1: "Control room", 2: "Timeline", 3: "Bin", 4: "As-run"}
 
 
 class Rooms:
-    """Room 1 is always at the bottom of the stack of screens; one of the others may be on top of it.
+    """Room 1, the control room, is always at the bottom of the stack of screens; one other room may be on top of it.
 
-    A room keeps its state while another is on screen. Events for a room that does not exist yet are kept for it.
+    A room keeps its state while another room is on screen. `Rooms` keeps events for a room that does not exist yet.
     """
 
     def __init__(
         self, view: StationView, clock: Callable[[], float], line: StationLine, turns: ChannelLocks | None = None
     ) -> None:
-        """`turns`: the locks that order the commands for a channel; edits of the timeline use them, too."""
+        """`turns`: one lock per channel, which keeps commands in order. The timeline's edits use the same locks."""
         self.base = ControlRoomScreen(view, clock, line)
         self.all: Final[dict[int, Room]] = {
             1: self.base,
@@ -50,7 +51,7 @@ class Rooms:
 
     @property
     def here(self) -> Room:
-        """The room on screen, possibly below a dialog."""
+        """The room on screen; a dialog may cover it."""
         return self._here
 
     @property
@@ -60,28 +61,28 @@ class Rooms:
 
     @property
     def unheard(self) -> int:
-        """How many events wait while the control room's display is frozen."""
+        """How many events have arrived since the control room's display was frozen."""
         return len(self._unheard[self.base])
 
     @property
     def chosen(self) -> ChannelSnapshot | None:
-        """The channel that the operator works on, in its newest state, even while the display is frozen."""
+        """The newest state of the channel that the operator works on, even while the display is frozen."""
         chosen = self._here.chosen
         return self._view.channel(chosen.id) if chosen else None
 
     @property
     def unsent(self) -> tuple[str, ...]:
-        """What leaving the control room now would lose, one text for each room."""
+        """What the operator would lose by leaving the control room now: at most one text for each room."""
         return tuple(room.unsent for room in self.all.values() if room.unsent)
 
     def choose(self, channel_id: str) -> None:
-        """Choose a channel in every room."""
+        """Choose a channel for every room."""
         for room in self.all.values():
             if room.chosen is None or room.chosen.id != channel_id:
                 room.choose(channel_id)
 
     async def go(self, app: App[Any], number: int) -> None:
-        """Bring a room on screen. The caller has closed all dialogs."""
+        """Show room `number`. The caller has closed all dialogs."""
         room = self.all[number]
         if room is self._here or app.screen is not self._here:
             return
@@ -107,12 +108,12 @@ class Rooms:
             self._here.show(view)
 
     def tick(self) -> None:
-        """Draw in the room on screen what depends on the clock."""
+        """Draw the parts of the room on screen that depend on the clock."""
         if self._here.is_mounted and not self._frozen(self._here):
             self._here.tick()
 
     def hear(self, events: Iterable[Event]) -> None:
-        """Pass events on to every room; rooms that do not exist yet, or are frozen, get them later."""
+        """Pass events to every room. A room that does not exist yet, or is frozen, gets them later."""
         events = list(events)
         for room, waiting in self._unheard.items():
             waiting.extend(events)

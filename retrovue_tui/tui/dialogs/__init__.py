@@ -1,1 +1,1 @@
-"""Dialogs over any room."""
+"""Dialogs that open over any room."""

@@ -1,4 +1,4 @@
-"""Dialogs before a command that cuts what is on air: they show what is lost."""
+"""Confirmation dialogs for commands that cut what is on air: they show what would be lost."""
 
 from __future__ import annotations
 
@@ -42,30 +42,30 @@ def cuts(channel: ChannelSnapshot) -> str:
 
 
 def break_consequence(channel: ChannelSnapshot) -> str:
-    """Return what a break at this moment cuts, and what follows."""
+    """Return what a break at this moment cuts, and what airs afterwards."""
     return f"{cuts(channel)};\nthe programme resumes at this frame."
 
 
 def skip_consequence(channel: ChannelSnapshot) -> str:
-    """Return what a skip cuts, and what follows."""
+    """Return what a skip cuts, and what airs next."""
     return f"{cuts(channel)};\n{_title(channel.next, 'what follows')} airs at once. There is no undo."
 
 
 def stop_consequence(channel: ChannelSnapshot) -> str:
-    """Return what stopping the channel cuts, and what follows."""
+    """Return what stopping the channel cuts, and what viewers see then."""
     return f"{cuts(channel)};\nthe channel is off air until it is started again."
 
 
 def audience(channel: ChannelSnapshot) -> str:
-    """Return how many viewers are connected."""
+    """Return the number of connected viewers, in words."""
     return f"{formats.plural(channel.viewers, 'viewer')} connected." if channel.viewers else "Nobody is watching."
 
 
 class CutScreen(ModalScreen[PendingCommand | None]):
-    """Shows the consequence of a command, and updates it as the air goes on. The result is the command to send, or
-    None.
+    """Base of the dialogs: shows the consequence of a command, and updates it with every snapshot. The result is the
+    command to send, or None.
 
-    The dialog closes by itself, with a note, when its question does not apply any more.
+    The dialog closes by itself, with a note, when its question no longer applies.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = list(keys.CUT.bindings)
@@ -79,13 +79,13 @@ class CutScreen(ModalScreen[PendingCommand | None]):
 
     @property
     def heading(self) -> str:
-        """`Skip · Retro One`."""
+        """The command's name and the channel's, like `Skip · Retro One`."""
         return f"{NAMES[self.COMMAND]} · {formats.clean(self._channel.name)}"
 
     def compose(self) -> ComposeResult:
-        """Yield the consequence, the audience and the answers."""
+        """Yield the consequence, the audience, the fields and the buttons."""
         with Vertical(id="cut") as box:
-            # A title is markup to Textual; a channel's name is not.
+            # Textual reads a title as markup; a channel's name must stay as it is.
             box.border_title = self.heading.replace("[", r"\[")
             yield Static(self.consequence(self._channel), id="consequence", markup=False)
             yield Static(audience(self._channel), id="audience", markup=False)
@@ -96,28 +96,28 @@ class CutScreen(ModalScreen[PendingCommand | None]):
             yield Static(self.hint, id="hint", markup=False)
 
     def compose_fields(self) -> ComposeResult:
-        """Yield the fields to fill in; usually none."""
+        """Yield the input fields; none by default."""
         yield from ()
 
     @abstractmethod
     def consequence(self, channel: ChannelSnapshot) -> str:
-        """Return the consequence as a sentence."""
+        """Return the consequence of the command as a sentence."""
 
     def command(self) -> Command:
-        """Return the command with the values of the fields. Raises `CommandError`."""
+        """Return the command, with the values of the input fields. Raises `CommandError` if a value is wrong."""
         return Command(self.COMMAND)
 
     @property
     def aimed_at(self) -> str | None:
-        """The entry that the command is for, if it must not hit another one."""
+        """The id of the entry that the command is for; None if the command may hit any entry."""
         return None
 
     def outdated(self, view: StationView, channel: ChannelSnapshot | None) -> str:
-        """Return why the question does not apply any more; empty while it does."""
+        """Return why the question no longer applies; empty if it still does."""
         return obstacle(view, channel, self.COMMAND)
 
     def show(self, view: StationView) -> None:
-        """Update the consequence; the air goes on while the operator thinks."""
+        """Update the consequence for the newest state: time passes while the operator decides."""
         now = view.channel(self._channel.id)
         reason = self.outdated(view, now)
         if reason or now is None:
@@ -136,23 +136,24 @@ class CutScreen(ModalScreen[PendingCommand | None]):
             self.query_one("#audience", Static).update(audience(now))
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
-        """Handle a button, pressed by mouse or enter."""
+        """Run the action of a button, pressed by mouse or `enter`."""
         if event.button.id == "fire":
             self.fire()
         else:
             self.action_cancel()
 
     def action_cancel(self) -> None:
-        """Close the dialog; nothing is sent."""
+        """Close the dialog; send nothing."""
         self.dismiss(None)
 
     def fire(self) -> None:
-        """Close the dialog with the command."""
+        """Close the dialog; its result is the command."""
         self.dismiss(PendingCommand(self._channel.id, self._channel.name, self.command(), self.aimed_at))
 
 
 class BreakScreen(TextEntry, CutScreen):
-    """A break at the next frame. Enter airs it at once, because a break is usually urgent."""
+    """Asks for the length of a break at the next frame. `enter` airs the break at once, because a break is usually
+    urgent."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(keys.BREAK.bindings)
     COMMAND = "break_now"
@@ -164,27 +165,27 @@ class BreakScreen(TextEntry, CutScreen):
         self.line = EntryLine(id="seconds", restrict=r"[0-9]*\.?[0-9]*", max_length=8, compact=True)
 
     def compose_fields(self) -> ComposeResult:
-        """Yield the field for the length."""
+        """Yield the input field for the length in seconds."""
         with Horizontal(id="fields"):
             yield Label("Seconds of spots")
             yield self.line
             yield Label("empty: the usual length", id="remark")
 
     def consequence(self, channel: ChannelSnapshot) -> str:
-        """Return the consequence: the programme resumes after the break."""
+        """Return the consequence of the break: the programme resumes after it."""
         return break_consequence(channel)
 
     def command(self) -> Command:
-        """Return the command, with the seconds if any were typed."""
+        """Return the command, with the number of seconds if the operator typed one."""
         text = self.line.value.strip()
         return Command.from_words(self.COMMAND, [f"seconds={text}"] if text else [])
 
     def action_fire(self) -> None:
-        """Air the break: enter in the field confirms."""
+        """Air the break; `enter` in the field does the same."""
         self.fire()
 
     def fire(self) -> None:
-        """Close the dialog with the command, or show what is wrong with the seconds."""
+        """Close the dialog with the command as its result; if the seconds are wrong, show why."""
         try:
             super().fire()
         except CommandError as error:
@@ -196,23 +197,23 @@ class BreakScreen(TextEntry, CutScreen):
 
 
 class SkipScreen(CutScreen):
-    """Skips to the next entry. Cancel has the focus, because the rest of the entry is lost."""
+    """Asks whether to skip to the next entry. Cancel has the focus, because the rest of the entry would be lost."""
 
     COMMAND = "skip"
     AUTO_FOCUS = "#cancel"
 
     def consequence(self, channel: ChannelSnapshot) -> str:
-        """Return the consequence: the rest of the entry does not air."""
+        """Return the consequence of the skip: the rest of the entry does not air."""
         return skip_consequence(channel)
 
     @property
     def aimed_at(self) -> str | None:
-        """The entry that the dialog names."""
+        """The id of the entry that the dialog names."""
         return self._channel.on_air.entry if self._channel.on_air else None
 
     def outdated(self, view: StationView, channel: ChannelSnapshot | None) -> str:
-        """Return why the question does not apply any more: the entry on air is another one, and a skip must not hit
-        that."""
+        """Return why the question no longer applies: the named entry has ended, and the skip must not hit the next
+        one."""
         asked, now = self._channel.on_air, channel.on_air if channel else None
         if asked is not None and (now is None or now.entry != asked.entry) and not view.stale:
             return f"{_title(asked, 'what was on air')} has ended by itself"
@@ -220,11 +221,11 @@ class SkipScreen(CutScreen):
 
 
 class StopScreen(CutScreen):
-    """Takes the channel off air. Cancel has the focus."""
+    """Asks whether to take the channel off air. Cancel has the focus."""
 
     COMMAND = "stop"
     AUTO_FOCUS = "#cancel"
 
     def consequence(self, channel: ChannelSnapshot) -> str:
-        """Return the consequence: nothing airs until the channel is started again."""
+        """Return the consequence of the stop: nothing airs until somebody starts the channel again."""
         return stop_consequence(channel)

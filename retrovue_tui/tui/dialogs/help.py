@@ -1,4 +1,4 @@
-"""The help: all keys, those of the current pane first, then the meaning of words and figures."""
+"""The help: all keys, the current pane's first, then the meaning of the words and figures on screen."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ KEYMAP = (
 
 
 def key_names(key: str) -> str:
-    """Return keys as people write them, like `↑ k` for the binding `up,k`."""
+    """Return keys written for people, like `↑ k` for the binding `up,k`."""
     return " ".join(_name(each) for each in key.split(","))
 
 
@@ -54,7 +54,7 @@ def _name(key: str) -> str:
 
 
 class HelpText(Sheet):
-    """The text of the help, at any width."""
+    """The text of the help, laid out for any width."""
 
     def __init__(
         self, panes: Sequence[keys.Pane], keys_of: Callable[[Binding], str], own_files: Sequence[tuple[str, str]]
@@ -65,11 +65,11 @@ class HelpText(Sheet):
         self._own_files = own_files
 
     def lines(self, width: int) -> Sequence[Content]:
-        """Return the keys, then the states, then the figures."""
+        """Return the keys, then the meaning of the states, then the meaning of the figures."""
         return [each for row in self._rows() for each in _wrapped(row, width)]
 
     def _rows(self) -> list[tuple[Content, str]]:
-        """Return pairs of a term and its explanation."""
+        """Return pairs of a term and its explanation, in the order of the help."""
         rows: list[tuple[Content, str]] = []
         for pane in self._panes:
             rows.append((line((pane.title, "bold $primary")), ""))
@@ -87,7 +87,8 @@ class HelpText(Sheet):
 
 
 def _row(names: str, binding: Binding) -> tuple[Content, str]:
-    """Return the keys, their action, and the id by which `keymap.toml` rebinds them."""
+    """Return a row of the help: the keys, and the description of their action with the id that `keymap.toml` uses for
+    it."""
     return line(f"  {names}"), f"{binding.tooltip}  {glyphs.DOT} {binding.id}"
 
 
@@ -102,7 +103,7 @@ def _wrapped(row: tuple[Content, str], width: int) -> list[Content]:
 
 
 class HelpScreen(ModalScreen[None]):
-    """The help over the control room, until `esc`."""
+    """The dialog with the help, over the control room; `esc` closes it."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(keys.HELP.bindings)
     AUTO_FOCUS = "#help"
@@ -110,15 +111,15 @@ class HelpScreen(ModalScreen[None]):
     def __init__(
         self, first: keys.Pane, keys_of: Callable[[Binding], str], own_files: Sequence[tuple[str, str]] = ()
     ) -> None:
-        """`first`: the pane to begin with. `keys_of` returns the current keys of a binding. `own_files`: the kinds
-        and paths of the operator's own files."""
+        """`first`: the pane whose keys come first. `keys_of` returns the current keys of a binding. `own_files`: pairs
+        of a kind and a path, for the operator's own files."""
         super().__init__()
         self._own_files = own_files
         self._keys_of = keys_of
         self._panes = [first, *(pane for pane in keys.PANES if pane is not first)]
 
     def compose(self) -> ComposeResult:
-        """Yield the text in a box in the middle."""
+        """Yield the text in a centred box."""
         with VerticalScroll(id="help") as box:
             box.border_title = "Help"
             box.border_subtitle = "esc closes"
@@ -127,11 +128,11 @@ class HelpScreen(ModalScreen[None]):
         yield KeyBar()
 
     def action_scroll(self, by: int) -> None:
-        """Scroll the text."""
+        """Scroll the text by `by` lines."""
         self.query_one("#help").scroll_relative(y=by, animate=False)
 
     def action_page(self, by: int) -> None:
-        """Scroll by a page, less one line."""
+        """Scroll by a page minus one line."""
         self.action_scroll(by * (self.query_one("#help").size.height - 1))
 
     def action_end(self, to: int) -> None:
@@ -140,5 +141,5 @@ class HelpScreen(ModalScreen[None]):
         box.scroll_to(y=0 if to < 0 else box.max_scroll_y, animate=False)
 
     async def action_dismiss(self, result: None = None) -> None:
-        """Close the help. Not awaited, since the key's own handler belongs to this screen."""
+        """Close the help. Do not await this: the key that calls it is handled by the screen that closes."""
         self.dismiss(result)

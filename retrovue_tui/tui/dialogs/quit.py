@@ -1,4 +1,4 @@
-"""The dialog on leaving while something is on air, somebody watches, or edits would be lost."""
+"""The quit dialog. It opens if something is on air, somebody watches, or edits would be lost."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Farewell = Literal["leave", "stop"]
 
 
 def situation(view: StationView) -> str:
-    """Return in one line what is on air and who watches."""
+    """Return one line: what is on air, and how many viewers watch."""
     if view.snapshot is None:
         return "The station has not answered yet."
     channels = f"{formats.plural(view.airing, 'channel')} on air, {formats.plural(view.viewers, 'viewer')} connected"
@@ -31,7 +31,7 @@ def situation(view: StationView) -> str:
 
 
 def consequence(view: StationView) -> str:
-    """Return what stopping the station does."""
+    """Return the effect of stopping the station, in words."""
     if view.snapshot is None:
         return "takes every channel off air"
     channels = formats.plural(view.airing, "channel")
@@ -41,13 +41,13 @@ def consequence(view: StationView) -> str:
 
 
 def asks(view: StationView, unsent: Sequence[str]) -> bool:
-    """Return whether leaving needs a question although the station stays on air."""
+    """Return whether leaving needs a confirmation even if the station stays on air."""
     return bool(view.airing or view.viewers or unsent)
 
 
 class QuitScreen(ModalScreen[Farewell | None]):
-    """Offers to leave on air (the default), to stop the station if it is our own, or to stay. The result is None to
-    stay.
+    """Offers to leave with the station on air (the default), to stop the station if it is our own, or to stay. The
+    result is None for staying.
 
     If something would be lost, staying is the default.
     """
@@ -55,14 +55,14 @@ class QuitScreen(ModalScreen[Farewell | None]):
     BINDINGS: ClassVar[list[BindingType]] = list(keys.QUIT.bindings)
 
     def __init__(self, view: StationView, *, own_station: bool = True, unsent: Sequence[str] = ()) -> None:
-        """`unsent`: what leaving would lose, in words."""
+        """`unsent`: texts about what leaving would lose."""
         super().__init__()
         self._view = view
         self._own = own_station
         self._unsent = ", ".join(map(formats.clean, unsent))
 
     def compose(self) -> ComposeResult:
-        """Yield the situation, the effect of each answer, and the answers."""
+        """Yield the situation, the effect of each button, and the buttons."""
         with Vertical(id="quit") as box:
             box.border_title = "Leave the control room?"
             yield Static(situation(self._view), id="situation", markup=False)
@@ -83,11 +83,11 @@ class QuitScreen(ModalScreen[Farewell | None]):
         return "retrovue-tui run" if self._own else "retrovue-tui attach"
 
     def on_mount(self) -> None:
-        """Focus the safest answer."""
+        """Focus the button that loses nothing."""
         self.query_one("#cancel" if self._unsent else "#leave").focus()
 
     def show(self, view: StationView) -> None:
-        """Update the situation: viewers come and go."""
+        """Update the situation, because viewers come and go."""
         before, self._view = self._view, view
         if (situation(before), consequence(before)) != (situation(view), consequence(view)):
             self.query_one("#situation", Static).update(situation(view))
@@ -95,11 +95,11 @@ class QuitScreen(ModalScreen[Farewell | None]):
                 self.query_one("#consequence", Static).update(self._stop_text())
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
-        """Handle a button, pressed by mouse or enter."""
+        """Run the action of a button, pressed by mouse or `enter`."""
         self.action_answer(event.button.id or "")
 
     def action_answer(self, answer: str) -> None:
-        """Close with the answer. Any answer but leave and stop means stay, and only our own station can be stopped."""
+        """Close with the answer. Any answer except leave and stop means stay; `stop` works only for our own station."""
         if answer == "stop" and not self._own:
             said = "It was started elsewhere. `retrovue-tui stop` on its own machine stops it."
             self.notify(said, title="Cannot stop the station", severity="warning", markup=False)

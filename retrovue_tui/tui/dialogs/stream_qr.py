@@ -21,14 +21,14 @@ if TYPE_CHECKING:
     from retrovue_tui.protocol.snapshots import ChannelSnapshot
 
 FRAME = 2
-"""Lines that the box needs around the code, and columns that it needs besides the text."""
+"""Lines that the box needs above and below the code, and columns that it needs beside code and text."""
 WORDS = 28
-"""Columns of the text beside the code."""
+"""Columns of the text next to the code."""
 SEARCHING = f"checking whether other machines can reach it {glyphs.ELLIPSIS}"
 
 
 class QrScreen(ModalScreen[None]):
-    """The code, the address as text, and whether a phone can reach it."""
+    """Shows the QR code, the address as text, and whether a phone can reach that address."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(keys.QR.bindings)
 
@@ -52,7 +52,7 @@ class QrScreen(ModalScreen[None]):
                     yield Static("", id="reach", markup=False)
 
     def on_mount(self) -> None:
-        """Draw what is known, and find out whether a phone can reach the address."""
+        """Draw the code for the known address, and find out whether a phone can reach it."""
         self._draw()
         if host := qr_blocks.only_here(self._url):
             self._tell(SEARCHING)
@@ -79,12 +79,12 @@ class QrScreen(ModalScreen[None]):
         reach.display = bool(said)
 
     def action_copy(self) -> None:
-        """Copy the address in the code."""
+        """Copy the address that the code holds."""
         self.app.copy_to_clipboard(self._url)
         self.app.notify(self._url, title="Copied", markup=False)
 
     def on_resize(self) -> None:
-        """Draw the code again, with the quiet zone that the terminal has room for."""
+        """Draw the code again, with as wide a quiet zone as the terminal has room for."""
         self._draw()
 
     def _draw(self) -> None:
@@ -99,5 +99,5 @@ class QrScreen(ModalScreen[None]):
             code.update("The terminal is too small for the code: make it larger.")
 
     async def action_dismiss(self, result: None = None) -> None:
-        """Close the dialog. Not awaited, since the key's own handler belongs to this screen."""
+        """Close the dialog. Do not await this: the key that calls it is handled by the screen that closes."""
         self.dismiss(result)

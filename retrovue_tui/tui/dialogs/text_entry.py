@@ -1,4 +1,4 @@
-"""Dialogs with an input field. Keys act in the order in which they are typed, even before the dialog is open."""
+"""Dialogs with an input field. Keys take effect in the order of typing, even keys typed before the dialog is open."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 
 def _but_enter() -> list[BindingType]:
-    """Return the bindings of an input but for `enter`, which belongs to its screen."""
+    """Return the default bindings of an input field without `enter`, which the dialog handles."""
     found: list[BindingType] = []
     for binding in Input.BINDINGS:
         assert not isinstance(binding, tuple)
@@ -26,9 +26,9 @@ def _but_enter() -> list[BindingType]:
 
 
 class EntryLine(Input, inherit_bindings=False):
-    """An input field whose keys never overtake each other. Textual passes a key that an input does not use up to the
-    app before it looks for the binding, so that text typed after it overtakes it. Here the bindings of the field and
-    of its screen run in order. Keys that arrive after the screen has closed go to the screen below."""
+    """An input field that handles keys strictly in the order of typing. Textual first offers a key that the field does
+    not use to the app, and only then runs its binding; text typed after the key could arrive earlier. This field runs
+    its own and its screen's bindings at once. Keys that arrive after the screen has closed go to the screen below."""
 
     BINDINGS: ClassVar[list[BindingType]] = _but_enter()
 
@@ -50,14 +50,15 @@ class EntryLine(Input, inherit_bindings=False):
 
 
 class TextEntry:
-    """A screen with one `EntryLine`, which has the focus first."""
+    """A screen with one `EntryLine`, which has the focus when the screen opens."""
 
     line: EntryLine
     focused: Widget | None
     _bindings: BindingsMap
 
     def typed_ahead(self, key: events.Key) -> bool:
-        """Take a key that was typed before the field existed. Returns False if the key is not for the field."""
+        """Pass a key to the field that was typed before the field existed. Returns False if the key is not for the
+        field."""
         if self.focused not in (None, self.line):
             return False
         bound = key.key in self._bindings.key_to_bindings or key.key in self.line._bindings.key_to_bindings
@@ -65,7 +66,7 @@ class TextEntry:
 
 
 class TextEntryScreen(TextEntry, ModalScreen[T]):
-    """A dialog with an input field over the timeline."""
+    """A dialog of the timeline with an input field."""
 
     def __init__(self, line: EntryLine) -> None:
         super().__init__(classes="over-timeline")

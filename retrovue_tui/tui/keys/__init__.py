@@ -1,4 +1,4 @@
-"""Every key, pane by pane: screens take their bindings from here, and the help its text."""
+"""All keys of the screen, pane by pane: the screens and the help both read them here."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _OF_THE_CONTROL_ROOM: Final = (CHANNELS, DETAIL, EVENTS, MULTIVIEWER)
 
 
 def together() -> Iterator[tuple[Pane, ...]]:
-    """Yield the groups of panes whose keys work at the same time: within a group each key has one meaning."""
+    """Yield the groups of panes that are active at the same time. Within a group each key has one meaning."""
     for pane in PANES:
         if pane is BREAK:
             yield CUT, pane, ALWAYS

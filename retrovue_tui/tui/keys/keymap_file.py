@@ -33,10 +33,10 @@ if TYPE_CHECKING:
     from textual.binding import Binding
 
 Keymap = dict[str, str]
-"""A binding's id → its keys, separated by commas as Textual writes them."""
+"""Binding id → its keys, separated by commas as Textual writes them."""
 PRESETS: Final[Mapping[str, Mapping[str, str]]] = {"default": {}, "vim": VIM}
 SAME: Final = {"ctrl+i": "tab", "ctrl+m": "enter", "ctrl+h": "backspace", "ctrl+left_square_bracket": "escape"}
-"""Keys that a terminal cannot distinguish."""
+"""Keys that a terminal cannot distinguish: key → the key that the terminal reports instead."""
 MODIFIERS: Final = ("ctrl", "alt", "shift")
 _NAMED: Final = frozenset(str(each.value) for each in Keys) | frozenset(KEY_ALIASES)
 _WORDS: Final = {"esc": "escape", "return": "enter", "pgup": "pageup", "pgdn": "pagedown", "del": "delete"}
@@ -49,13 +49,13 @@ class KeymapError(FileError):
 
 
 def bindings() -> dict[str, Binding]:
-    """Every binding that can be rebound, by its id."""
+    """Return every binding that can be rebound, by its id."""
     return {str(each.id): each for pane in keys.PANES for each in pane.bindings}
 
 
 def read_keymap(paths: Sequence[Path]) -> tuple[Keymap, list[str]]:
-    """Return the keys of all these files (later files override earlier ones), and a line for each entry that was
-    skipped. Blocking."""
+    """Return the keys of all these files (later files override earlier ones), and one message for each skipped entry.
+    Blocking."""
     keymap: Keymap = {}
     problems: list[str] = []
     for path in paths:
@@ -70,8 +70,8 @@ def read_keymap(paths: Sequence[Path]) -> tuple[Keymap, list[str]]:
 
 
 def _read(path: Path, before: Keymap) -> tuple[Keymap, list[KeymapError]]:
-    """Return `before` with the changes of one file, and the errors in it. Raises `KeymapError` if nothing of the
-    file can be read."""
+    """Return `before` with the changes of one file, and the errors in the file. Raises `KeymapError` if the file cannot
+    be read at all."""
     text = read_text(path, KeymapError)
     table = parse(text, path, KeymapError, '. Lines look like "air.skip" = "f9"')
     problems: list[KeymapError] = []
@@ -100,7 +100,7 @@ def _read(path: Path, before: Keymap) -> tuple[Keymap, list[KeymapError]]:
         except KeymapError as error:
             problems.append(error)
     while clash := next(clashes(base | wanted), None):
-        # Report only clashes that this file causes.
+        # Report only clashes that this file adds.
         loser = next(each for each in clash.actions if each in wanted)
         problems.append(KeymapError(f"{loser} is left as it was: {clash}", path, _line_of(text, loser)))
         del wanted[loser]
@@ -108,7 +108,7 @@ def _read(path: Path, before: Keymap) -> tuple[Keymap, list[KeymapError]]:
 
 
 def _flat(overrides: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, object]]:
-    """Yield the keys with dots: `"air.skip" = …` without quotes is a table in a table to TOML."""
+    """Yield (dotted name, value) pairs: TOML reads `air.skip = …` without quotes as a table in a table."""
     for name, value in overrides.items():
         if isinstance(value, dict):
             yield from _flat(value, f"{before}{name}.")
@@ -129,7 +129,7 @@ def _keys(identity: str, value: object, path: Path, line: int | None) -> str:
 
 
 def _key(identity: str, text: str, path: Path, line: int | None) -> str:
-    """Return the key by Textual's name."""
+    """Return the Textual name of the key written as `text`. Raises `KeymapError`."""
     *modifiers, base = text.split("+") if len(text) > 1 else [text]
     modifiers = [each.lower() for each in modifiers]
     if "ctrl" in modifiers and len(base) == 1:
@@ -172,11 +172,11 @@ def _exists(base: str) -> bool:
 
 @dataclass(frozen=True)
 class Clash:
-    """A key that would have two meanings at the same time."""
+    """A key with two meanings in panes that are active at the same time."""
 
     key: str
     actions: tuple[str, ...]
-    """Ids of actions, rebound ones first."""
+    """The ids of the actions that share the key, the rebound ones first."""
 
     def __str__(self) -> str:
         first, second, *_ = self.actions
@@ -187,7 +187,7 @@ class Clash:
 
 
 def clashes(keymap: Mapping[str, str]) -> Iterator[Clash]:
-    """Yield keys that would have two meanings at the same time and do not by default."""
+    """Yield the clashes of a keymap that the default keys do not have."""
     for panes in keys.together():
         usual, now = _meanings(panes, {}), _meanings(panes, keymap)
         for key, identities in now.items():

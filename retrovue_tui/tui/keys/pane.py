@@ -1,4 +1,4 @@
-"""What a part of the screen binds: keys with a name, an id for rebinding, and a line of help."""
+"""The key bindings of a part of the screen: each has a name, an id for rebinding, and a line of help."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ class Pane:
 
 
 def key(keys: str, action: str, name: str, identity: str, tooltip: str, **more: str | bool) -> Binding:
-    """Return a binding. `more`: `show` it in the bottom line, `display` it as, `priority` over the focused widget."""
+    """Return a binding. `more`: `show` (list it in the bottom line), `display` (the key as text there), `priority`
+    (over the focused widget)."""
     show = bool(more.get("show", False))
     display = str(more["display"]) if "display" in more else None
     priority = bool(more.get("priority", False))
@@ -24,5 +25,5 @@ def key(keys: str, action: str, name: str, identity: str, tooltip: str, **more: 
 
 
 def unshown(pane: Pane) -> list[Binding]:
-    """Return the bindings of a pane without a place in the bottom line, for rooms with more important keys."""
+    """Return the bindings of a pane, all hidden from the bottom line, for rooms with more important keys."""
     return [replace(binding, show=False) for binding in pane.bindings]

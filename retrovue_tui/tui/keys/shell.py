@@ -1,4 +1,4 @@
-"""The keys that are the same in every room, and the keys of the shared dialogs."""
+"""The keys that work in every room, and the keys of the shared dialogs."""
 
 from __future__ import annotations
 

@@ -1,8 +1,9 @@
 """The keys of `keymap = "vim"`: the differences from the default keys, by binding id.
 
-By default `j` and `k` go down and up in every list, `g` and `G` to its ends; `/` finds, `:` opens the palette, `u` and
-ctrl+r undo and redo. Here `h` `j` `k` `l` also move the timeline's cursor, ctrl+u and ctrl+d move by half a page,
-ctrl+b and ctrl+f by a whole page. The shuttle has the capital letters; their default actions have other keys.
+By default `j` and `k` already go down and up in every list, `g` and `G` to its ends; `/` finds, `:` opens the palette,
+`u` and ctrl+r undo and redo. This keymap adds `h` `j` `k` `l` for the timeline's cursor, ctrl+u and ctrl+d for half a
+page, and ctrl+b and ctrl+f for a whole page. The capital letters run the shuttle (the moving cursor); their default
+actions get new keys.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ VIM: Final[Mapping[str, str]] = {
     "timeline.forward": "L",
     "timeline.select": "v",
     "timeline.history": "U",
-    # The shell: L is the shuttle's
+    # App: the capital L belongs to the shuttle
     "air.release": "ctrl+l",
     # Lists
     "bin.frame_back": "left,h",
