@@ -1,1 +1,1 @@
-"""The rooms: the screens that fill the terminal, with their dialogs."""
+"""The rooms: screens that fill the terminal, each with its dialogs."""

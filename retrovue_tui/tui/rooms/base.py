@@ -1,4 +1,4 @@
-"""The base of all rooms: the app shows a room the newest state, and the room asks the station through a
+"""The base class of all rooms. The app passes each room the newest state; the room asks the station for more through a
 `StationLine`."""
 
 from __future__ import annotations
@@ -29,10 +29,11 @@ HEIGHTS = [(0, "-tiny"), (22, "-short"), (30, "-tall")]
 
 
 class Room(Screen[None]):
-    """A room: a screen with a number. It draws what it is given and owns no data of the station.
+    """A room: a screen with a number. It draws the state that the app passes to it, and holds no state of the station
+    itself.
 
-    The app calls `show` four times a second with the newest view while the room is on screen, and once when it comes on
-    screen; `tick` as often, for what depends on the clock; `hear` with new events, on screen or not.
+    While the room is on screen, the app calls `show` with the newest state and `tick` for the clock, both four times a
+    second; it also calls `show` when the room comes on screen. It calls `hear` with new events in any case.
     """
 
     DEFAULT_CSS = "Room { layers: default too-small; }"
@@ -52,14 +53,14 @@ class Room(Screen[None]):
         self._too_small = TooSmall(markup=False)
 
     def on_resize(self, event: events.Resize) -> None:
-        """Show a note if the terminal is too small."""
+        """Show a message instead of the room if the terminal is too small."""
         if is_too_small(event.size) and self.is_attached and not self._too_small.is_attached:
             self.mount(self._too_small)
         self._too_small.show(event.size)
 
     @property
     def chosen(self) -> ChannelSnapshot | None:
-        """The channel that the operator works on, as last drawn."""
+        """The channel that the operator works on, in the state drawn last."""
         return self._view.channel(self._channel_id) or next(iter(self._view.channels), None)
 
     def choose(self, channel_id: str | None) -> None:
@@ -69,45 +70,46 @@ class Room(Screen[None]):
 
     @property
     def pointed(self) -> Pointed | None:
-        """The frame of the rundown under the cursor of this room."""
+        """The frame of the rundown under this room's cursor; None if the room has no such cursor."""
         return None
 
     def point(self, cursor: Pointed | None) -> None:
-        """Set the timeline's cursor position; called when this room comes on screen."""
+        """Pass this room the timeline's cursor position; the app calls this when the room comes on screen."""
         self._cursor = cursor
 
     @property
     def pane(self) -> keys.Pane:
-        """The keys of the focused pane, which the help lists first."""
+        """The pane that has the focus; the help lists its keys first."""
         return keys.AIR
 
     @property
     def unsent(self) -> str:
-        """What leaving the control room would lose, like `3 staged edits on Retro One`; empty: nothing."""
+        """What the operator would lose by leaving the control room, like `3 staged edits on Retro One`; empty if
+        nothing."""
         return ""
 
     def obstacle(self, action: str) -> str:
-        """Return why one of the room's own actions is impossible now, as a sentence without its full stop; empty if
-        it is possible."""
+        """Return why one of the room's own actions is impossible now, as a sentence without its full stop; empty if the
+        action is possible."""
         return ""
 
     def keep_typed(self) -> None:
-        """Keep the text typed for a refused dialog from reaching this room."""
+        """Keep this room from reacting to text that the operator types for a refused dialog."""
         if isinstance(self.app, GuardedApp):
             self.app.keep_from_room(answers=False)
 
     def back(self) -> bool:
         """Handle `esc`: close or clear what is open in the room (marks, a filter, staged edits). Returns False if
-        there was nothing; then the app goes back to the control room."""
+        nothing was open; the app then goes to the control room."""
         return False
 
     def show(self, view: StationView) -> None:
-        """Draw the newest state, as one screen update."""
+        """Draw the newest state, in one update of the screen."""
         self._view = view
         self._faults.show(self.chosen)
 
     def tick(self) -> None:
-        """Draw what depends on the clock."""
+        """Draw the parts that depend on the clock."""
 
     def hear(self, events: Iterable[Event]) -> None:
-        """Take new events."""
+        """Handle new events of the station."""

@@ -1,4 +1,4 @@
-"""The base of the rooms with a long list: fetches it while the room is on screen, and filters it by words."""
+"""The base of the rooms with a long list: fetches the list while the room is on screen, and filters it by words."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ if TYPE_CHECKING:
 
 WIDTHS: Final = [(0, "-narrow"), (110, "-wide"), (150, "-broad")]
 SOON_S: Final = 0.3
-"""How long to wait after an event before fetching (s), because events come in bursts."""
+"""How long the room waits after an event before it fetches (s), because events come in bursts."""
 
 
 class ListRoom(Room):
-    """A table, and below it, when the operator asks for it, the field for the filter's words.
+    """A room with a table, and a text filter below the table that opens on request.
 
-    Subclasses provide the table and the field, fetch the rows, and filter them.
+    Subclasses provide the table and the filter's input field, fetch the rows, and filter them.
     """
 
     HORIZONTAL_BREAKPOINTS = WIDTHS
@@ -48,29 +48,28 @@ class ListRoom(Room):
         self._title = ""
         self._news = asyncio.Event()
 
-    # --- what the subclasses say ------------------------------------------------------------------------------------
+    # --- methods of subclasses --------------------------------------------------------------------------------------
 
     @abstractmethod
     async def _fetch(self) -> tuple[float, float]:
-        """Fetch the rows once. Returns how long to wait until the next fetch (s): without any event, and after an
-        event."""
+        """Fetch the rows once. Returns the waits until the next fetch (s): without an event, and after an event."""
 
     @abstractmethod
     def _arrange(self) -> None:
-        """Show the rows that pass the filter."""
+        """Fill the table with the rows that pass the filter."""
 
-    # --- while it is on screen --------------------------------------------------------------------------------------
+    # --- while the room is on screen --------------------------------------------------------------------------------
 
     def on_mount(self) -> None:
-        """Hide the field for the filter's words."""
+        """Hide the filter's input field."""
         self._filter.display = False
 
     def on_screen_resume(self) -> None:
-        """Start to fetch."""
+        """Start to fetch the rows."""
         start_worker(self, self._follow, group="follow", exclusive=True)
 
     def on_screen_suspend(self) -> None:
-        """Stop fetching: the room is not on screen."""
+        """Stop fetching: the room is no longer on screen."""
         self.workers.cancel_group(self, "follow")
 
     async def _follow(self) -> None:
@@ -83,7 +82,7 @@ class ListRoom(Room):
             self._news.clear()
 
     def tick(self) -> None:
-        """Draw what depends on the clock."""
+        """Draw the parts that depend on the clock."""
         now = self._clock()
         self._header.show(self._view, now)
         self._banner.show(self._view, now)
@@ -93,13 +92,13 @@ class ListRoom(Room):
         return self._view.stale or bool(self._problem)
 
     def _entitle(self, *words: str) -> None:
-        """Set the title of the table, from the words that are not empty."""
-        # A title is markup to Textual; a channel's name is not.
+        """Set the title of the table: all non-empty `words`, with separators."""
+        # Textual reads a title as markup; a channel's name must stay as it is.
         title = f" {formats.clean(' · '.join(filter(None, words)))} ".replace("[", r"\[")
-        if title != self._title:  # Textual repaints the whole table whenever its title is set.
+        if title != self._title:  # Textual repaints the whole table whenever its title is set, even to the same text.
             self._title = self._table.border_title = title
 
-    # --- what the operator does -------------------------------------------------------------------------------------
+    # --- input from the operator ------------------------------------------------------------------------------------
 
     def action_step(self, by: int) -> None:
         """Move the cursor by rows."""
@@ -110,12 +109,12 @@ class ListRoom(Room):
         self._table.move_pages(by)
 
     def action_filter(self) -> None:
-        """Open the filter."""
+        """Open the text filter."""
         self._filter.display = True
         self._filter.focus()
 
     def back(self) -> bool:
-        """Clear the filter."""
+        """Clear the text filter. Returns False if it was empty."""
         if not self._filter.display:
             return False
         self._filter.value = ""

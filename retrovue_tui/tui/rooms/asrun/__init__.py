@@ -1,1 +1,1 @@
-"""The as-run room: what aired."""
+"""The as-run room: shows what has aired."""

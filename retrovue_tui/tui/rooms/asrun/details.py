@@ -1,4 +1,4 @@
-"""The details of the row of the as-run log under the cursor."""
+"""The panel with all facts about the as-run row under the cursor."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LABEL = 9
 
 
 class AsRunFacts(Sheet):
-    """The title of a row, then as many facts as fit."""
+    """Shows the title of a row, then as many of its facts as fit."""
 
     def __init__(self) -> None:
         super().__init__(id="asrun-facts")
@@ -29,20 +29,20 @@ class AsRunFacts(Sheet):
         self._channel = ""
 
     def show(self, row: AsRunEntry | None, shown: AsRunRowState, rate: str, channel: str) -> None:
-        """Set the row. `channel`: its number and name."""
+        """Draw a row; None: draw nothing. `channel`: the channel's number and name."""
         self._row, self._shown, self._rate, self._channel = row, shown, rate, channel
         self.redraw()
 
     @property
     def text(self) -> str:
-        """All facts as plain lines."""
+        """All facts as plain lines, for copying."""
         if self._row is None:
             return ""
         known = facts(self._row, self._shown, self._rate, self._channel)
         return "\n".join([titled(self._row), *(f"{each.name}: {each.text}" for each in known)])
 
     def lines(self, width: int) -> Sequence[Content]:
-        """Return a line for each fact; a long one wraps if lines are left."""
+        """Return one line for each fact; a long fact wraps while there is room."""
         if self._row is None:
             return (line((" no row", tally.QUIET)),)
         known = facts(self._row, self._shown, self._rate, self._channel)

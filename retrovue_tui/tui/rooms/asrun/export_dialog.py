@@ -1,4 +1,4 @@
-"""The export dialog of the as-run room: which rows, in which format, to which file."""
+"""The export dialog of the as-run room: asks which rows to export, in which format, to which file."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ NAMES: Final = {"csv": "CSV", "json": "JSON"}
 
 
 class ExportScreen(ModalScreen[export_file.Export | None]):
-    """The result is the export to write, or None. An existing file needs a second confirmation."""
+    """The result is the export to write; None if the operator cancels. An existing file needs a second confirmation."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(EXPORT.bindings)
     AUTO_FOCUS = "#file"
 
     def __init__(self, name: str, whose: str, shown: str, whole: str) -> None:
-        """`name`: the proposed file name without its suffix. `whose`: the channel. `shown`, `whole`: descriptions of
-        the rows on screen and of all rows of the log."""
+        """`name`: the proposed file name without its suffix. `whose`: the channel's name. `shown`, `whole`:
+        descriptions of the rows on screen, and of all rows of the log."""
         super().__init__()
         self._name_proposed = name
         self._whose = whose
@@ -42,9 +42,9 @@ class ExportScreen(ModalScreen[export_file.Export | None]):
         self._taken: Path | None = None
 
     def compose(self) -> ComposeResult:
-        """Yield the choices of format and rows, the field for the file, and the answers."""
+        """Yield the options for format and rows, the field for the file name, and the buttons."""
         with Vertical(id="export") as box:
-            # A title is markup to Textual; a channel's name is not.
+            # Textual reads a title as markup; a channel's name must stay as it is.
             box.border_title = f"Export as-run · {formats.clean(self._whose)}".replace("[", r"\[")
             with Horizontal(classes="field"):
                 yield Label("FORMAT")
@@ -64,12 +64,12 @@ class ExportScreen(ModalScreen[export_file.Export | None]):
             yield Static("enter exports   ↑↓ tab choose   esc cancels", id="hint", markup=False)
 
     def on_mount(self) -> None:
-        """Show the initial choices."""
+        """Highlight the default options."""
         self._mark_choices()
         self._remark(f"in {Path.cwd()}")
 
     def action_cancel(self) -> None:
-        """Close the dialog; nothing is written."""
+        """Close the dialog; write nothing."""
         self.dismiss(None)
 
     @on(Button.Pressed)
@@ -91,7 +91,7 @@ class ExportScreen(ModalScreen[export_file.Export | None]):
 
     @on(Input.Changed)
     def _renamed(self) -> None:
-        """Set the format by the suffix of the file name."""
+        """Set the format that the suffix of the file name stands for."""
         self._taken = None
         ending = Path(self._file.value.strip()).suffix.removeprefix(".").lower()
         if ending in FORMATS:
@@ -129,7 +129,7 @@ class ExportScreen(ModalScreen[export_file.Export | None]):
         remark.set_class(wrong, "-wrong")
 
     def _mark_choices(self) -> None:
-        """Mark the chosen options by a glyph beside their colour."""
+        """Mark the chosen options with a glyph as well as with colour."""
         for name in FORMATS:
             self._mark(f"#as-{name}", NAMES.get(name, name), chosen=name == self._format)
         for name, words in self._rows.items():
@@ -138,7 +138,7 @@ class ExportScreen(ModalScreen[export_file.Export | None]):
 
     def _mark(self, button_id: str, words: str, *, chosen: bool) -> None:
         button = self.query_one(button_id, Button)
-        # A label is markup to Textual; a channel's name is not.
+        # Textual reads a label as markup; a channel's name must stay as it is.
         said = formats.clean(words).replace("[", r"\[")
         button.label = f"{glyphs.MARKED if chosen else glyphs.UNMARKED} {said}"
         button.set_class(chosen, "-on")

@@ -1,4 +1,4 @@
-"""Writes rows of the as-run log to a local file, and fetches all of them from the station."""
+"""Fetches all rows of the as-run log from the station, and writes rows to a local file."""
 
 from __future__ import annotations
 
@@ -24,14 +24,15 @@ UNNAMED: Final = "type a file name"
 
 
 class ExportError(RetrovueError):
-    """A file cannot be written."""
+    """The export file cannot be written."""
 
     title = "Export"
 
 
 @dataclass(frozen=True)
 class Export:
-    """An export. `whole`: all rows of the log instead of those shown. `replace`: overwrite an existing file."""
+    """An export to write. `whole`: export all rows of the log, not only the rows on screen. `replace`: overwrite an
+    existing file."""
 
     path: Path
     format: str
@@ -40,7 +41,8 @@ class Export:
 
 
 def resolved(text: str) -> Path:
-    """Return the path that a person typed, relative to the working folder. Raises `ExportError`."""
+    """Return the absolute path for a path that the operator typed; it may be relative to the working folder. Raises
+    `ExportError`."""
     if not text.strip():
         raise ExportError(UNNAMED)
     if "\0" in text or "\n" in text:
@@ -52,7 +54,7 @@ def resolved(text: str) -> Path:
 
 
 def is_taken(path: Path) -> bool:
-    """Return whether the file exists. Blocking; raises `ExportError` if no file can be written there."""
+    """Return whether the file exists. Blocking; raises `ExportError` if it could not be written."""
     try:
         if path.is_dir():
             raise ExportError(f"{path} is a folder: name a file in it")
@@ -64,7 +66,7 @@ def is_taken(path: Path) -> bool:
 
 
 def write(export: Export, rows: Iterable[AsRunEntry]) -> None:
-    """Write the file, entirely or not at all. Blocking; raises `ExportError`."""
+    """Write the whole file. After an error, an existing file is unchanged. Blocking; raises `ExportError`."""
     fresh = export.path.with_name(f".{export.path.name}.{os.getpid()}")
     try:
         try:
@@ -84,13 +86,13 @@ def _put(fresh: Path, export: Export) -> None:
     if export.replace:
         fresh.replace(export.path)
         return
-    # A link fails if another program has created the file meanwhile; a rename would overwrite it.
+    # Opening with "x" fails if another program has created the file meanwhile; a rename alone would overwrite it.
     export.path.open("x").close()
     fresh.replace(export.path)
 
 
 async def whole_log(line: StationLine, query: Query, page: int = MOST) -> Sequence[AsRunEntry]:
-    """Return every row of the log that matches the query, in order. Raises `RetrovueError`."""
+    """Return every row of the log that matches the query, oldest first. Raises `RetrovueError`."""
     pages: list[Sequence[AsRunEntry]] = []
     until: float | None = None
     have: set[str] = set()

@@ -1,4 +1,5 @@
-"""The loaded part of the as-run log: its newest rows, and as many older ones as the operator went back for. Pure."""
+"""The rows of the as-run log that are loaded: the newest ones, and older ones as far back as the operator scrolled.
+Pure."""
 
 from __future__ import annotations
 
@@ -16,18 +17,19 @@ if TYPE_CHECKING:
 PAGE: Final = 200
 """Rows per request."""
 TAIL: Final = 40
-"""How many of the newest rows may still change: their joins are measured after they ended."""
+"""How many of the newest rows may still change: the station measures their joins after they ended."""
 MOST: Final = 10_000
-"""The most rows that are kept; for more, the log can be exported."""
+"""The most rows that the room keeps; an export contains more."""
 FOLLOWED: Final = 2_000
-"""The most rows that are kept while the operator only follows the newest ones."""
+"""The most rows that the room keeps while the cursor follows the newest row."""
 JUST_AFTER: Final = 0.001
-"""The log's times are whole milliseconds; this much (s) after a row's time excludes that row's millisecond."""
+"""The log's times are whole milliseconds. A request for rows before a row's time plus this (s) includes that row's
+millisecond."""
 
 
 @dataclass(frozen=True)
 class Query:
-    """Which rows: of one channel (None: all channels), of one kind (None: every kind)."""
+    """The rows to load: of one channel (None: of all channels) and of one kind (None: of every kind)."""
 
     channel: str | None = None
     kind: str | None = None
@@ -35,7 +37,8 @@ class Query:
 
 @dataclass(frozen=True)
 class AiredLog:
-    """Rows in the order in which they aired. `whole`: there are no older rows. `known`: the station has answered."""
+    """The loaded rows, oldest first. `whole`: the log has no older rows. `known`: the station has answered at least
+    once. `page`: rows to request next."""
 
     query: Query = Query()
     rows: tuple[AsRunEntry, ...] = ()
@@ -45,12 +48,12 @@ class AiredLog:
 
     @property
     def can_go_back(self) -> bool:
-        """Whether older rows exist, and there is room to keep them."""
+        """Whether older rows may exist, and there is room to keep them."""
         return self.known and not self.whole and len(self.rows) < MOST
 
     @property
     def since(self) -> float | None:
-        """The time from which the station is asked again: later rows are new or may have changed."""
+        """The start (Unix time) of the next request for new rows: rows from here on are new or may have changed."""
         if len(self.rows) <= TAIL:
             return self.rows[0].started_at if self.rows else None
         tail = self.rows[-TAIL:]
@@ -59,13 +62,13 @@ class AiredLog:
 
     @property
     def until(self) -> float | None:
-        """The time up to which older rows are asked for. It includes the oldest row again, because others may have
-        begun in the same millisecond."""
+        """The end (Unix time) of the next request for older rows. The answer repeats the oldest row, because other rows
+        may have the same millisecond."""
         return self.rows[0].started_at + JUST_AFTER if self.rows else None
 
     def with_newest(self, answer: Sequence[AsRunEntry], limit: int) -> AiredLog:
-        """Return the log with an answer to `since`. A full answer may leave a gap after the rows that were loaded
-        before; then those are dropped."""
+        """Return the log with the rows of an answer to the request from `since`. An answer of `limit` rows may leave a
+        gap after the rows loaded before; if so, drop those rows."""
         since = self.since
         if since is None or (len(answer) >= limit and answer[0].started_at > self.rows[-1].started_at):
             return replace(self, rows=tuple(answer), whole=len(answer) < limit, known=True)
@@ -74,23 +77,23 @@ class AiredLog:
         return self if rows == self.rows and self.known else replace(self, rows=rows, known=True)
 
     def with_older(self, answer: Sequence[AsRunEntry], limit: int) -> AiredLog:
-        """Return the log with an answer to `until`."""
+        """Return the log with the rows of an answer to the request up to `until`."""
         have = {row.id for row in self.rows[: len(answer)]}
         older = tuple(row for row in answer if row.id not in have)
         whole = len(answer) < limit
-        # All rows of the page lie in one millisecond, so that it shows nothing earlier: ask for more rows at once.
+        # All rows of the answer lie in one millisecond and were known: request more rows at once next time.
         page = self.page if older or whole else 2 * self.page
         return replace(self, rows=(*older, *self.rows), whole=whole, page=page)
 
     def shortened(self) -> AiredLog:
-        """Return the log without old rows that the operator did not ask for."""
+        """Return the log without the oldest rows, if it has more than `FOLLOWED`."""
         if len(self.rows) <= FOLLOWED:
             return self
         return replace(self, rows=self.rows[-FOLLOWED // 2 :], whole=False, page=PAGE)
 
 
 class Words:
-    """A text filter over rows. It reads each row once."""
+    """A text filter over rows. It builds the searchable text of each row only once."""
 
     def __init__(self, channel_name: Callable[[str], str]) -> None:
         self._channel_name = channel_name
@@ -116,14 +119,15 @@ class Words:
 
 
 def is_trouble(row: AsRunEntry) -> bool:
-    """Return whether a row did not air as planned: it ended early, or one of its joins was not clean."""
+    """Return whether a row did not air as planned: it ended before its planned end, or one of its joins was not
+    clean."""
     seams = (row.seam_in, row.seam_out)
     return row.ended not in (None, "complete") or any(seam and (seam.video_jumps or seam.cc_errors) for seam in seams)
 
 
 def last_trouble(rows: Sequence[AsRunEntry], before: int) -> int | None:
-    """Return the index of the last row in trouble before index `before`, wrapping round to the newest; None if there
-    is none."""
+    """Return the index of the last row that did not air as planned before index `before`; after the oldest row, go on
+    from the newest. None if all rows aired as planned."""
     before = min(before, len(rows))
     places = (*range(before - 1, -1, -1), *range(len(rows) - 1, before - 1, -1))
     return next((place for place in places if is_trouble(rows[place])), None)

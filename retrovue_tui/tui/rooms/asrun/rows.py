@@ -1,4 +1,4 @@
-"""The rows of the as-run log as text: a line for each, and all of its facts. Pure."""
+"""The rows of the as-run log as text: one line for each row, and the full list of its facts. Pure."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 DAY, CHANNEL, START, OFF, LENGTH, ENDED, BREAK, SEAM, VIEWERS = 10, 3, 8, 8, 8, 10, 5, 10, 7
 OFF_NARROW, SEAM_NARROW, BREAK_NARROW = 7, 4, 4
 TURNS: Final = 2
-"""Cells of gap between a right-aligned column and a left-aligned column after it."""
+"""How many right-aligned columns have a left-aligned column after them; each such pair needs a wider gap."""
 NOTED_S: Final = 0.05
-"""A start within this of its planned time is on time (s)."""
+"""A start counts as on time if it differs from the planned time by at most this (s)."""
 CLOCK_SET_S: Final = 0.5
-"""An end further than this from the wall clock is shown with the wall clock's time (s)."""
+"""If an end differs from the wall clock by more than this (s), the details also show the wall clock's time."""
 LATE_S: Final = 1.0
-"""A start further than this from its planned time is highlighted (s)."""
+"""A start is highlighted if it differs from the planned time by more than this (s)."""
 
 ENDINGS: Final[Mapping[str | None, tally.Tally]] = {
     None: tally.Tally(glyphs.AIR, "ON AIR", "bold $tally-air"),
@@ -40,19 +40,20 @@ _KINDS: Final = {"spot": f"{tally.SPOT_GLYPH} ", "slate": f"{glyphs.SLATE} "}
 
 
 def ending(row: AsRunEntry) -> tally.Tally:
-    """Return the glyph and word for the way a row ended; an unknown ending is shown as the station sent it."""
+    """Return the glyph and word for the way in which a row ended; show an unknown ending as the station sent it."""
     return ENDINGS.get(row.ended) or tally.Tally(glyphs.UNSURE, str(row.ended), "$foreground")
 
 
 def titled(row: AsRunEntry) -> str:
-    """Return the title, with a glyph if it is not a programme."""
+    """Return the title of a row, with a glyph before it unless the row is a programme."""
     return f"{_KINDS.get(row.kind, '')}{row.title or row.file or row.kind}"
 
 
 @dataclass(frozen=True)
 class AsRunRowState:
-    """How a row is drawn. `number`: of its channel; empty if all rows are of one channel. `day`: the row shows its
-    date. `aired_s`, `planned_s`: its length on air and as planned; None: unknown."""
+    """The values that a row's line depends on, besides the row. `number`: the channel's number; empty if all rows are
+    of one channel. `day`: the line shows the date. `aired_s`, `planned_s`: the lengths on air and as planned (s); None:
+    unknown."""
 
     cursor: bool = False
     number: str = ""
@@ -63,7 +64,8 @@ class AsRunRowState:
 
 
 def lengths(row: AsRunEntry, rate: FrameRate | None, now: float) -> tuple[float | None, float | None]:
-    """Return the length on air (until `now`, Unix time, if it is still on air) and the planned length, in seconds."""
+    """Return the length on air and the planned length (s). For a row still on air, the first is the length until `now`
+    (Unix time)."""
     if rate is None:
         ended = row.ended_at if row.ended else now
         return (None if ended is None else ended - row.started_at), None
@@ -75,7 +77,7 @@ def lengths(row: AsRunEntry, rate: FrameRate | None, now: float) -> tuple[float 
 
 @dataclass(frozen=True)
 class Columns:
-    """Which columns fit, and their widths."""
+    """The layout of the table: which columns fit, and their widths in cells."""
 
     title: int
     wide: bool
@@ -95,7 +97,7 @@ class Columns:
         return cls(max(8, width - 2 - sum(fixed) - (len(fixed) + TURNS) * gap), wide, every_channel, gap)
 
     def joined(self, cells: Mapping[str, tuple[str, str]]) -> list[tuple[str, str]]:
-        """Return the cells, given by the name of their column, in their widths with gaps between them."""
+        """Return (text, style) pairs, padded to the column widths, with gaps. `cells`: column name → (text, style)."""
         narrow = not self.wide
         columns = [
             *([("day", DAY)] if self.wide else []),
@@ -113,7 +115,7 @@ class Columns:
         for (name, width), (_, following) in zip(columns, [*columns[1:], ("", 0)], strict=True):
             text, style = cells.get(name, ("", ""))
             fitted = formats.fit(text, width) if width > 0 else formats.fit_right(text, -width)
-            # A left-aligned column would touch the right-aligned column before it.
+            # A left-aligned column needs a wider gap after a right-aligned one.
             gap = 0 if not following else 2 * self.gap if width < 0 < following else self.gap
             parts.append((fitted + " " * gap, style))
         return parts
@@ -127,7 +129,7 @@ _HEADS: Final = {
 
 
 def head_line(columns: Columns) -> Content:
-    """Return the line with the names of the columns."""
+    """Return the header line with the names of the columns."""
     names = _HEADS if columns.wide else _HEADS | {"break": "BRK"}
     cells = columns.joined({name: (text, "") for name, text in names.items()})
     return line(("  " + "".join(text for text, _ in cells), tally.QUIET))
@@ -160,7 +162,7 @@ def row_line(row: AsRunEntry, columns: Columns, shown: AsRunRowState) -> Content
 
 
 def offset(seconds: float) -> str:
-    """Return a difference as `+0.4 s`, or from a minute on as `+01:02`."""
+    """Return a difference in time as `+0.4 s`; from a minute on, as `+01:02`."""
     if abs(seconds) < NOTED_S:
         return "0.0 s"
     if abs(seconds) < 59.95:
@@ -201,7 +203,7 @@ def _seam_cell(seam: SeamFacts | None, *, short: bool = False) -> tuple[str, str
 
 @dataclass(frozen=True)
 class Fact:
-    """A labelled fact of a row."""
+    """One fact about a row, with its label."""
 
     name: str
     text: str
@@ -209,7 +211,7 @@ class Fact:
 
 
 def facts(row: AsRunEntry, shown: AsRunRowState, rate: str, channel: str) -> list[Fact]:
-    """Return all facts of a row, the most important first. `channel`: its number and name."""
+    """Return all facts about a row, the most important first. `channel`: the channel's number and name."""
     end = ending(row)
     began = f"{formats.wall_date(row.started_at)} {precise(row.started_at)}"
     if row.planned_at is not None:
@@ -234,14 +236,15 @@ def facts(row: AsRunEntry, shown: AsRunRowState, rate: str, channel: str) -> lis
 
 def _aired(row: AsRunEntry, shown: AsRunRowState, rate: str) -> str:
     planned = formats.plural(row.frames_planned, "frame") if row.frames_planned else "no length"
-    if row.ended is None:  # the log has no count of frames yet; only the station knows it
+    if row.ended is None:  # the log gets the number of frames when the entry ends; until then only the station knows it
         return f"{_length(shown.aired_s)} so far · {planned} planned"
     length = formats.position(shown.aired_s or 0.0, rate)
     return f"{length} · {formats.number(row.frames_aired)} of {planned} planned"
 
 
 def _by_wall(row: AsRunEntry) -> str:
-    """Return the time that the wall clock showed at the end, if the clock was set while the row aired."""
+    """Return the wall clock's time at the end of the row, if somebody set the clock while the row aired; otherwise
+    empty."""
     if not row.ended or row.ended_at is None or row.wall_ended_at is None:
         return ""
     if abs(row.wall_ended_at - row.ended_at) < CLOCK_SET_S:
@@ -250,7 +253,7 @@ def _by_wall(row: AsRunEntry) -> str:
 
 
 def precise(at: float) -> str:
-    """Return a time as `12:45:44.120`."""
+    """Return a Unix time (s) as `12:45:44.120`."""
     millis = round(at * 1_000)
     return f"{formats.wall_time(millis / 1_000)}.{millis % 1_000:03d}"
 

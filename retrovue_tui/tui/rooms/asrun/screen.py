@@ -1,4 +1,4 @@
-"""The as-run room: what aired, planned against actual, how it ended; and the station's events."""
+"""The as-run room: what aired and when, planned against actual times, how it ended, and the station's events."""
 
 from __future__ import annotations
 
@@ -38,22 +38,23 @@ if TYPE_CHECKING:
     from retrovue_tui.tui.station_view import StationView
 
 REFRESH_S: Final = 5.0
-"""How often the newest rows are fetched if no event arrives (s)."""
+"""How often the room fetches the newest rows if no event arrives (s)."""
 RETRY_S: Final = 1.0
 NEWS: Final = ("entry_started", "entry_ended", "seam", "slate", "state", "take")
 SEARCH_PAGE: Final = 1_000
-"""Rows per request while a filter searches older rows."""
+"""How many rows one request asks for, while a text filter searches older rows."""
 KINDS: Final = {None: "", "programme": "programmes", "spot": "spots", "slate": "slates"}
 
 
 class AsRunScreen(ListRoom):
-    """Fetches the newest rows while it is on screen, and older ones when the operator scrolls back."""
+    """The as-run room. It fetches the newest rows while it is on screen, and older rows when the operator scrolls
+    up."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*keys.ASRUN.bindings, *unshown(keys.AIR), *unshown(keys.EVERYWHERE)]
     AUTO_FOCUS = "#asrun-table"
 
     class Fetched(Message):
-        """Rows arrived, or the reason why they did not."""
+        """The result of a request: the rows, or the reason of its failure."""
 
         def __init__(
             self, query: Query, rows: Sequence[AsRunEntry], limit: int, *, older: bool, problem: str = ""
@@ -87,12 +88,12 @@ class AsRunScreen(ListRoom):
 
     @property
     def query_now(self) -> Query:
-        """The rows that the operator wants to see."""
+        """The query for the rows that the operator wants to see."""
         channel = self.chosen
         return Query(None if self._every or channel is None else channel.id, self._kind)
 
     def compose(self) -> ComposeResult:
-        """Yield the log, the details of the row under the cursor, and the events."""
+        """Yield the table, the details of the row under the cursor, and the event list."""
         yield self._header
         yield self._banner
         yield self._faults
@@ -106,13 +107,13 @@ class AsRunScreen(ListRoom):
         yield KeyBar()
 
     def on_descendant_focus(self) -> None:
-        """Give a focused event list more room, if the terminal is small."""
+        """In a small terminal, give the event list more room while it has the focus."""
         self.set_class(self.focused is self._events, "-reading")
 
-    # --- what is known ----------------------------------------------------------------------------------------------
+    # --- state of the station ---------------------------------------------------------------------------------------
 
     def show(self, view: StationView) -> None:
-        """Draw the station's state; rows arrive on their own."""
+        """Draw the station's state. Rows are fetched separately."""
         super().show(view)
         numbers = {each.id: str(each.number) for each in view.channels}
         with self.app.batch_update():
@@ -125,27 +126,27 @@ class AsRunScreen(ListRoom):
             self._draw()
 
     def tick(self) -> None:
-        """Draw what depends on the clock."""
+        """Draw the parts that depend on the clock."""
         super().tick()
         snapshot = self._view.snapshot
         self._table.tick(snapshot.at if snapshot else self._clock())
 
     def hear(self, events: Iterable[Event]) -> None:
-        """Add events, and fetch rows that may have changed."""
+        """Add events to the list, and fetch rows that they may have changed."""
         events = list(events)
         self._events.add(events)
         if any(event.kind in NEWS for event in events):
             self._news.set()
 
     def choose(self, channel_id: str | None) -> None:
-        """Show what aired on another channel."""
+        """Show the rows of another channel."""
         super().choose(channel_id)
         if self.is_mounted:
             self._start_over()
             self._draw()
 
     def back(self) -> bool:
-        """Clear the filter's words, then the kind."""
+        """Clear the text filter first; if there is none, the filter by kind."""
         if super().back():
             return True
         if self._kind is None:
@@ -155,7 +156,7 @@ class AsRunScreen(ListRoom):
         return True
 
     async def _fetch(self) -> tuple[float, float]:
-        """Fetch the newest rows; again at once if another query was set meanwhile."""
+        """Fetch the newest rows. If the operator changed the query meanwhile, the next fetch follows at once."""
         log, query = self._log, self.query_now
         known = log.query == query
         since = log.since if known else None
@@ -163,7 +164,7 @@ class AsRunScreen(ListRoom):
         return RETRY_S if problem else REFRESH_S, SOON_S if known else 0.0
 
     async def _go_back(self, log: AiredLog) -> None:
-        """Fetch a page of older rows."""
+        """Fetch one page of older rows."""
         limit = max(log.page, SEARCH_PAGE if self._filter.value else PAGE)
         await self._ask(log.query, min(limit, 10_000), until=log.until)
 
@@ -199,7 +200,7 @@ class AsRunScreen(ListRoom):
         self._arrange()
 
     def _start_over(self) -> None:
-        """Fetch again if the query has changed."""
+        """If the query has changed, drop all rows and fetch again."""
         if self._log.query != self.query_now:
             self._log = AiredLog(self.query_now)
             self._table.follow()
@@ -220,7 +221,7 @@ class AsRunScreen(ListRoom):
 
     @on(AsRunTable.Reached)
     def _look_back(self) -> None:
-        """Fetch older rows if the oldest loaded ones are nearly in sight."""
+        """Fetch older rows if the oldest loaded rows are on screen or nearly so."""
         if self._log.can_go_back and not self._digging and not self._problem and self._table.near_top:
             self._digging = True
             start_worker(self, self._go_back, self._log, group="asrun-older")
@@ -272,10 +273,10 @@ class AsRunScreen(ListRoom):
     def _whose(self) -> str:
         return "every channel" if self._log.query.channel is None else self._named(self._log.query.channel)
 
-    # --- what the operator does -----------------------------------------------------------------------------------
+    # --- input from the operator ----------------------------------------------------------------------------------
 
     def obstacle(self, action: str) -> str:
-        """Return a reason if there is no row to copy."""
+        """Return why an action is impossible: there is no row to copy. Empty if the action is possible."""
         return "There is no row here" if action == "copy_row" and not self._table.row else ""
 
     def action_step(self, by: int) -> None:
@@ -289,18 +290,18 @@ class AsRunScreen(ListRoom):
         self._show_title()
 
     def action_every_channel(self) -> None:
-        """Show this channel, or all channels."""
+        """Switch between the rows of the chosen channel and the rows of all channels."""
         self._every = not self._every
         self._start_over()
 
     def action_next_kind(self) -> None:
-        """Show the next kind, or every kind."""
+        """Show only rows of the next kind; after the last kind, show every kind."""
         kinds = list(KINDS)
         self._kind = kinds[(kinds.index(self._kind) + 1) % len(kinds)]
         self._start_over()
 
     def action_last_trouble(self) -> None:
-        """Go to the last row that did not air as planned; again: to the one before."""
+        """Go up to the last row that did not air as planned. Pressed again, the key goes to the one before."""
         place = last_trouble(self._table.rows, self._table.place)
         if place is None:
             self._say("Every listed row aired as planned.", "As-run", "information")
@@ -309,11 +310,11 @@ class AsRunScreen(ListRoom):
             self._draw()
 
     def action_details(self) -> None:
-        """Show or hide events of decks, joins and renders."""
+        """Show or hide detail events: those about decks, joins and renders."""
         self._events.toggle_details()
 
     def action_copy_row(self) -> None:
-        """Copy the facts of the row (OSC 52), and show a note."""
+        """Copy the facts of the row under the cursor (by OSC 52), and show a note."""
         if row := self._table.row:
             self.app.copy_to_clipboard(self._facts.text)
             self._say(formats.clean(row.title), "Copied: the facts of this row", severity="information")

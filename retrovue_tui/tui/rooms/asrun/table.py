@@ -1,4 +1,4 @@
-"""The table of what aired, with the newest row at the bottom."""
+"""The table of the as-run room; the newest row is at the bottom."""
 
 from __future__ import annotations
 
@@ -18,17 +18,18 @@ if TYPE_CHECKING:
     from retrovue_tui.protocol.asrun import AsRunEntry
 
 NEAR: Final = 20
-"""Older rows are requested when fewer than this many rows lie above those in sight."""
+"""The room fetches older rows when fewer than this many rows are above the visible ones."""
 
 
 class AsRunTable(CursorTable["AsRunEntry"]):
-    """A line for each row. On the newest row, the cursor follows new rows; elsewhere it stays."""
+    """One line for each row of the log. A cursor on the newest row moves on with each new row; a cursor on another row
+    stays there."""
 
     class Reached(Message):
-        """The oldest rows are nearly in sight."""
+        """The oldest loaded rows are on screen or nearly so."""
 
         def can_replace(self, message: Message) -> bool:
-            """Merge repeated messages into one."""
+            """Merge several messages of this kind into one."""
             return isinstance(message, AsRunTable.Reached)
 
     def __init__(self) -> None:
@@ -48,16 +49,16 @@ class AsRunTable(CursorTable["AsRunEntry"]):
 
     @property
     def near_top(self) -> bool:
-        """Whether the oldest rows are nearly in sight."""
+        """Whether the oldest loaded rows are on screen or nearly so."""
         return self.scroll_offset.y <= NEAR or len(self._rows) <= self.in_sight
 
     def follow(self) -> None:
-        """Follow the newest row from now on."""
+        """Move the cursor to the newest row, and follow new rows from now on."""
         self._following = True
         self.go_to(len(self._rows) - 1)
 
     def fill(self, rows: Sequence[AsRunEntry], nothing: str) -> None:
-        """Show other rows. `nothing`: the text for an empty table."""
+        """Replace the rows. `nothing`: the text to show if there are none."""
         if rows is self._rows and nothing == self._nothing:
             return
         following = self._following
@@ -66,14 +67,15 @@ class AsRunTable(CursorTable["AsRunEntry"]):
             self.follow()
 
     def annotate(self, numbers: Mapping[str, str], rate: str, *, every_channel: bool, stale: bool) -> None:
-        """Set the channels' numbers, whether to show them, the house rate, and whether the data is old."""
+        """Set what the lines need besides the rows: the channels' numbers by id, the house rate, whether to show the
+        numbers, and whether the data is old."""
         state = (dict(numbers), rate, every_channel, stale)
         if state != (self._numbers, self._rate, self._every, self._stale):
             self._numbers, self._rate, self._every, self._stale = state
             self.refresh()
 
     def tick(self, now: float) -> None:
-        """Update the length of the row on air."""
+        """Update the length of the row that is on air, at Unix time `now`."""
         self._now = now
         if self._second != int(now):
             self._second = int(now)
@@ -82,20 +84,20 @@ class AsRunTable(CursorTable["AsRunEntry"]):
                     self.repaint(place)
 
     def go_to(self, place: int) -> None:
-        """Move the cursor to a row; on the newest one it follows."""
+        """Move the cursor to the row with index `place`; on the newest row it follows new rows."""
         super().go_to(place)
         self._following = self._cursor >= len(self._rows) - 1
         if self.near_top:
             self.post_message(self.Reached())
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Request older rows when the mouse wheel nears the top."""
+        """Request older rows when the mouse wheel scrolls close to the top."""
         super().watch_scroll_y(old_value, new_value)
         if new_value < old_value and self.near_top:
             self.post_message(self.Reached())
 
     def shown(self, place: int) -> AsRunRowState:
-        """Return how a row is drawn."""
+        """Return the values that the line of row `place` depends on."""
         row = self._rows[place]
         day = place == self.scroll_offset.y or formats.wall_date(self._rows[place - 1].started_at) != formats.wall_date(
             row.started_at
@@ -108,17 +110,17 @@ class AsRunTable(CursorTable["AsRunEntry"]):
         )
 
     def name_of(self, row: AsRunEntry) -> str:
-        """Return its id in the log."""
+        """Return the id of a row in the log."""
         return row.id
 
     def head(self, width: int) -> Content:
-        """Return the line with the names of the columns."""
+        """Return the header line with the names of the columns."""
         return head_line(Columns.of(width, every_channel=self._every))
 
     def looks(self, place: int) -> Hashable:
-        """Return everything that its line shows."""
+        """Return all values that the line of row `place` depends on."""
         return self.shown(place), self._every
 
     def drawn(self, place: int, width: int) -> Content:
-        """Return the line of one row."""
+        """Return the line of row `place`."""
         return row_line(self._rows[place], Columns.of(width, every_channel=self._every), self.shown(place))

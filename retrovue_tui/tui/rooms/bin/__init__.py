@@ -1,1 +1,1 @@
-"""The bin: every media file of the station."""
+"""The bin: all media files of the station."""

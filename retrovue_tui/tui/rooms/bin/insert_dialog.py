@@ -1,4 +1,5 @@
-"""The insert dialog: the places for the files of the bin, and what each would change, as the station reports it."""
+"""The insert dialog: lists the places where files of the bin can go, and the effect of each insertion as the station
+reports it."""
 
 from __future__ import annotations
 
@@ -30,14 +31,14 @@ if TYPE_CHECKING:
     from retrovue_tui.tui.station_link import StationLine
 
 AGAIN_S: Final = 2.0
-"""How often the rundown and the effect are fetched again (s), because the air goes on."""
+"""How often the dialog fetches the rundown and the effect again (s), because both change with time."""
 HEIGHTS: Final = [(0, "-tiny"), (30, "-roomy")]
 LATER: Final = 3
-"""How many later entries are listed with their new times."""
+"""How many changes, and how many later entries with their new times, are listed."""
 
 
 class PlaceList(Sheet):
-    """The places, one of them chosen, and below them the effect of inserting there."""
+    """Lists the places, with one of them chosen, and below them the effect of an insertion at the chosen place."""
 
     def __init__(self) -> None:
         super().__init__(id="places")
@@ -47,12 +48,13 @@ class PlaceList(Sheet):
         self._said = "Asking the station for the rundown …"
 
     def show(self, places: Sequence[Place], chosen: int, effects: dict[Place, Receipt | str], said: str) -> None:
-        """Set what is known."""
+        """Draw the places. `chosen`: the index of the chosen place. `effects`: the dry-run receipt for each place, or
+        the reason why there is none. `said`: a text to show in place of the list; empty: show the list."""
         self._places, self._chosen, self._effects, self._said = places, chosen, dict(effects), said
         self.redraw()
 
     def lines(self, width: int) -> Sequence[Content]:
-        """Return at least a text about what is still awaited."""
+        """Return the dialog's lines; while the rundown loads, one line that says so."""
         if self._said:
             return [line((each.plain, "")) for each in line(self._said).wrap(max(10, width))]
         rows: list[Content] = []
@@ -68,7 +70,7 @@ class PlaceList(Sheet):
 
 
 def _effect(effect: Receipt | str | None) -> list[tuple[str, str]]:
-    """Return the lines of a dry run's receipt, each with its style."""
+    """Return (text, style) pairs for the receipt of a dry run; `effect` is an error message if the dry run failed."""
     if effect is None:
         return [("Asking the station for the effect …", tally.QUIET)]
     if isinstance(effect, str):
@@ -86,7 +88,8 @@ def _effect(effect: Receipt | str | None) -> list[tuple[str, str]]:
 
 
 class InsertScreen(ModalScreen[PendingCommand | None]):
-    """The result is the command to send, or None. No second confirmation: the edit can be undone."""
+    """The dialog. Its result is the command to send; None if the operator cancels. It needs no second confirmation,
+    because the edit can be undone."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(INSERT.bindings)
     VERTICAL_BREAKPOINTS = HEIGHTS
@@ -107,26 +110,26 @@ class InsertScreen(ModalScreen[PendingCommand | None]):
         self._list = PlaceList()
 
     def compose(self) -> ComposeResult:
-        """Yield the files, the places, and the effect."""
+        """Yield the names of the files, and the list of places with the effect."""
         with Vertical(id="insert") as box:
-            # A title is markup to Textual; a channel's name is not.
+            # Textual reads a title as markup; a channel's name must stay as it is.
             box.border_title = f"Insert · {formats.clean(self._channel.name)}".replace("[", r"\[")
             yield Static(self._what(), id="what", markup=False)
             yield self._list
             yield Static("↑↓ choose   enter inserts, u undoes it   esc cancels", id="hint", markup=False)
 
     def on_mount(self) -> None:
-        """Fetch the rundown at once."""
+        """Start to fetch the rundown."""
         start_worker(self, self._keep_asking, group="insert")
 
     def action_choose(self, by: int) -> None:
-        """Choose another place; stops at both ends."""
+        """Choose the place `by` rows further down; stop at both ends."""
         self._chosen = min(max(0, self._chosen + by), max(0, len(self._places) - 1))
         self._moved.set()
         self._show()
 
     def action_insert(self) -> None:
-        """Close with the command, if the station would accept it."""
+        """Close with the command as the result, if the station accepted its dry run; otherwise ring the bell."""
         if not self._places:
             return
         place = self._places[self._chosen]
@@ -138,7 +141,7 @@ class InsertScreen(ModalScreen[PendingCommand | None]):
             self.app.bell()
 
     def action_cancel(self) -> None:
-        """Close the dialog; nothing is sent."""
+        """Close the dialog; send nothing."""
         self.dismiss(None)
 
     def _what(self) -> str:
@@ -151,7 +154,8 @@ class InsertScreen(ModalScreen[PendingCommand | None]):
         return f"{formats.clean(clips[0].row.title)}, {total}"
 
     async def _keep_asking(self) -> None:
-        """Fetch the rundown and the effect of the chosen place; again after `AGAIN_S`, because the air goes on."""
+        """Fetch the rundown and the effect at the chosen place, for ever: at once when the operator chooses another
+        place, otherwise every `AGAIN_S`."""
         while True:
             await self._ask_for_places()
             while self._places:
@@ -177,7 +181,7 @@ class InsertScreen(ModalScreen[PendingCommand | None]):
         self._show()
 
     async def _try(self, place: Place) -> None:
-        """Ask the station for the effect of inserting there."""
+        """Fetch the effect of an insertion at a place by a dry run."""
         command = place.command(self._clips)
         try:
             effect: Receipt | str = await self._station.command(

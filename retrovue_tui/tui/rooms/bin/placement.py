@@ -1,4 +1,4 @@
-"""Inserts files of the bin into a rundown: the possible places, and the edits for each. Pure."""
+"""Finds the places in a rundown where files of the bin can go, and makes the command for each place. Pure."""
 
 from __future__ import annotations
 
@@ -16,39 +16,40 @@ if TYPE_CHECKING:
     from retrovue_tui.protocol.rundown import RundownRow, RundownSnapshot
 
 BREAKS: Final = 4
-"""How many coming breaks are listed."""
+"""How many breaks are offered as places."""
 _NUMBERED: Final = re.compile(r"b(\d{1,9})", re.ASCII)
 
 
 @dataclass(frozen=True)
 class Trim:
-    """The asset frames [first, end) of a file that air; None: from its beginning, or to its end."""
+    """The part of a file that airs: asset frames [first, end), 0-based. None: from the file's first frame, or to its
+    last."""
 
     first: int | None = None
     end: int | None = None
 
     def length(self, frames: int) -> int:
-        """Return the number of frames that air of a file with `frames` frames."""
+        """Return the number of frames that air, for a file with `frames` frames."""
         return max(0, min(frames, frames if self.end is None else self.end) - (self.first or 0))
 
 
 @dataclass(frozen=True)
 class BinClip:
-    """A file to insert, and the part of it that airs."""
+    """A file of the bin, and the part of it that airs."""
 
     row: LibraryRow
     trim: Trim = Trim()
 
     @property
     def duration_s(self) -> float:
-        """How long it airs (s)."""
+        """The length of the part that airs (s)."""
         row = self.row
         return row.duration_s * self.trim.length(row.frames) / row.frames if row.frames else row.duration_s
 
 
 @dataclass(frozen=True)
 class Pointed:
-    """The timeline's cursor: a frame of an entry of the rundown, in frames of its asset."""
+    """The timeline's cursor: an entry's id, and a frame of that entry's asset (0-based)."""
 
     entry: str
     frame: int
@@ -56,8 +57,9 @@ class Pointed:
 
 @dataclass(frozen=True)
 class Place:
-    """A place in a rundown. `before`: the entry that follows the place; None: the end. `break_id`: the break that
-    spots there belong to. `within`: a programme that is split there for spots, instead."""
+    """A place in a rundown. `before`: the id of the entry after the place; None: the end of the rundown. `break_id`:
+    the break that spots at this place belong to. `within`: the frame of a programme at which a new break splits it;
+    None: the place is between two entries."""
 
     name: str
     before: str | None
@@ -65,7 +67,7 @@ class Place:
     within: Pointed | None = None
 
     def command(self, clips: Sequence[BinClip]) -> Command:
-        """Return the command that inserts all clips there, in their order, as one edit."""
+        """Return the command that inserts all clips at this place, in their order, as one edit."""
         if self.within is not None:
             files = tuple(clip.row.file for clip in clips)
             return Command("insert_break", {"entry": self.within.entry, "at_frame": self.within.frame, "spots": files})
@@ -81,8 +83,8 @@ class Place:
 
 
 def places(rundown: RundownSnapshot, clips: Sequence[BinClip], cursor: Pointed | None = None) -> tuple[Place, ...]:
-    """Return the places for the clips: at the timeline's cursor, after what is on air, in a coming break, at the
-    end."""
+    """Return the possible places for the clips, each once: at the timeline's cursor, after the entry on air, at the end
+    of each coming break (for spots), at the end of the rundown."""
     rows, fresh = rundown.entries, _fresh_break(rundown.entries)
     spots = all(clip.row.kind == "spot" for clip in clips)
     whole = all(clip.trim == Trim() for clip in clips)
@@ -101,7 +103,8 @@ def places(rundown: RundownSnapshot, clips: Sequence[BinClip], cursor: Pointed |
 
 
 def _at_cursor(rows: Sequence[RundownRow], cursor: Pointed | None, fresh: str, *, cut: bool) -> Place | None:
-    """Yield the place at the cursor: spots split the programme under it; everything else goes after that entry."""
+    """Return the place at the cursor; None if there is no cursor. `cut`: a new break may split the programme under the
+    cursor; otherwise the place is after the entry under the cursor."""
     at = next((at for at, row in enumerate(rows) if cursor and row.id == cursor.entry), None)
     if at is None or cursor is None:
         return None
@@ -114,7 +117,7 @@ def _at_cursor(rows: Sequence[RundownRow], cursor: Pointed | None, fresh: str, *
 
 
 def _after_air(rows: Sequence[RundownRow], here: int, fresh: str, *, spots: bool) -> Place:
-    """Yield the place after what is on air; for a break, after the whole break."""
+    """Return the place after the entry on air; if that is a spot, the place after its whole break."""
     on_air, last = rows[here], here
     if on_air.break_id is not None:
         last = _last_of_break(rows, here)
@@ -130,8 +133,8 @@ def _after_air(rows: Sequence[RundownRow], here: int, fresh: str, *, spots: bool
 
 
 def _into_breaks(rows: Sequence[RundownRow], first: int) -> Iterator[Place]:
-    """Yield the places after the last spot of each of the next breaks; then of breaks that have aired and may come
-    round again."""
+    """Yield the end of each coming break; then of the breaks that have aired, because a looped rundown airs them
+    again."""
     count = 0
     for at in (*range(first, len(rows)), *range(first)):
         row = rows[at]
@@ -155,6 +158,6 @@ def _following(rows: Sequence[RundownRow], at: int) -> str | None:
 
 
 def _fresh_break(rows: Sequence[RundownRow]) -> str:
-    """Return the next number that no break has."""
+    """Return an unused break id: `b` and the next free number."""
     numbers = [int(match[1]) for row in rows if row.break_id and (match := _NUMBERED.fullmatch(row.break_id))]
     return f"b{max(numbers, default=0) + 1}"

@@ -1,4 +1,4 @@
-"""Asks the station to prepare files of the bin, one after another, and collects the results."""
+"""Asks the station to prepare files of the bin, one at a time, and collects the results."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ if TYPE_CHECKING:
     from retrovue_tui.tui.station_link import StationLine
 
 REASONS: Final = 3
-"""How many refusals are shown in full."""
+"""How many different reasons for refusals are shown."""
 
 
 @dataclass(frozen=True)
 class PrepareResult:
-    """How many files the station accepted, and why it refused others."""
+    """The number of files that the station accepted, and its reasons for refusing others."""
 
     taken: int
     refused: tuple[str, ...]
 
     @property
     def reasons(self) -> str:
-        """The first of the reasons, one per line."""
+        """The first `REASONS` reasons, one per line; then how many more there are."""
         more = len(self.refused) - REASONS
         return "\n".join([*self.refused[:REASONS], *([f"and {more} more"] if more > 0 else [])])
 
 
 async def prepare(line: StationLine, files: Iterable[str]) -> PrepareResult:
-    """Ask for each file. If the station is lost, the rest is not asked for."""
+    """Ask the station to prepare each file; stop if the connection is lost."""
     taken, refused = 0, []
     for file in files:
         try:

@@ -1,4 +1,4 @@
-"""The rows of the bin as text: their order, the text filter, and a line for each. Pure."""
+"""The rows of the bin as text: sort order, text filter, and one line for each row. Pure."""
 
 from __future__ import annotations
 
@@ -40,7 +40,8 @@ WORK_GLYPHS: Final[Mapping[Work, str]] = {"running": glyphs.SHUT, "waiting": gly
 
 
 def arrange(rows: Iterable[LibraryRow], column: Column, *, reverse: bool, wanted: str) -> tuple[LibraryRow, ...]:
-    """Return the rows that contain every word of `wanted`, in the order of a column; equal ones by title."""
+    """Return the rows that contain every word of `wanted`, sorted by a column; rows with equal values are sorted by
+    title."""
     words = wanted.casefold().split()
     kept = (row for row in rows if not words or _holds(row, words))
     by_title = sorted(kept, key=lambda row: (row.title.casefold(), row.file), reverse=reverse)
@@ -56,7 +57,8 @@ def _holds(row: LibraryRow, words: list[str]) -> bool:
 
 @dataclass(frozen=True)
 class Columns:
-    """The widths of the flexible columns, of the bar, and of the gap between two columns."""
+    """The layout of the table: widths in cells of the flexible columns, of the progress bar, and of the gap between two
+    columns."""
 
     title: int
     format: int
@@ -65,7 +67,7 @@ class Columns:
 
     @classmethod
     def of(cls, width: int) -> Columns:
-        """Return the columns that fill a line of `width` cells; the format is shown only if there is room."""
+        """Return the columns that fill a line of `width` cells. The format column is hidden in a narrow line."""
         gap = 1 if width < 100 else 2
         bar = 5 if width < 100 else 8
         fixed = 3 + LENGTH + bar + PERCENT + FLAG + GAIN + AIRED + LAST + 5 * gap
@@ -77,12 +79,12 @@ class Columns:
 
     @property
     def prepared(self) -> int:
-        """The width of the bar with its percentage and flag."""
+        """The width in cells of the progress bar with its percentage and flag."""
         return self.bar + PERCENT + FLAG
 
 
 def head_line(columns: Columns, column: Column, *, reverse: bool) -> Content:
-    """Return the line with the names of the columns; an arrow marks the sorted one."""
+    """Return the header line with the names of the columns; an arrow marks the column by which the rows are sorted."""
 
     def named(name: str, *sorts: Column) -> str:
         return f"{name}{glyphs.SORT_DOWN if reverse else glyphs.SORT_UP}" if column in sorts else name
@@ -102,7 +104,7 @@ def head_line(columns: Columns, column: Column, *, reverse: bool) -> Content:
 
 @dataclass(frozen=True)
 class BinRowState:
-    """How a row is drawn."""
+    """The values that a row's line depends on, besides the row."""
 
     cursor: bool = False
     marked: bool = False
@@ -112,7 +114,8 @@ class BinRowState:
 
 
 def row_line(row: LibraryRow, columns: Columns, shown: BinRowState, now: float) -> Content:
-    """Return the line of a file. A file with a problem shows it in place of the figures."""
+    """Return the line of a file at Unix time `now`. If the file has a problem, the line shows it instead of the
+    figures."""
     gap = " " * columns.gap
     spot = row.kind == "spot"
     title = f"{tally.SPOT_GLYPH} {row.title}" if spot else row.title
@@ -156,12 +159,12 @@ def _figures(row: LibraryRow, columns: Columns, shown: BinRowState) -> list[tupl
 
 
 def gain(gain_db: float | None) -> str:
-    """Return a gain as `+3.5 dB`; a dash if it is not measured yet."""
+    """Return a gain as `+3.5 dB`; a dash if the gain has not been measured."""
     return formats.NOTHING if gain_db is None else f"{gain_db:+.1f} dB"
 
 
 def last_aired(at: float | None, now: float) -> str:
-    """Return the time of day for today, the date for other days, or `never`."""
+    """Return the last airing: the time of day if it was today, the date if it was earlier, or `never`."""
     if at is None:
         return "never"
     day = formats.wall_date(at)

@@ -1,4 +1,5 @@
-"""The bin room: all programmes and spots of the station, how much of each is prepared, and ways to air them."""
+"""The bin room: all programmes and spots of the station, how much of each is prepared, and commands to insert them into
+a rundown."""
 
 from __future__ import annotations
 
@@ -45,24 +46,25 @@ if TYPE_CHECKING:
     from retrovue_tui.tui.station_view import StationView
 
 REFRESH_S: Final = 3.0
-"""How often the bin is fetched while it is on screen (s). A long bin is fetched less often: fetching takes at most a
-twentieth of the time."""
+"""How often the room fetches the bin while it is on screen (s). It fetches a long bin less often: fetching takes at
+most a twentieth of the time."""
 NEWS: Final = ("library", "prepare", "entry_ended")
 PICTURE_FROM: Final = 30
-"""From this terminal height on, the picture is shown at the start (lines)."""
+"""In a terminal of at least this height (lines), the room opens with the picture shown."""
 _COLUMNS: Final = tuple(LABELS)
 _ON_MARKED: Final = {"prepare", "copy_path"}
 _ON_FILE: Final = _ON_MARKED | {"mark", "mark_all", "frames", "seconds", "trim", "clear_trim", "play"}
 
 
 class BinScreen(ListRoom):
-    """Fetches the rows while it is on screen. Sorting, filter, marks and trims belong to the operator."""
+    """The bin room. It fetches the rows while it is on screen. Sort order, filter, marks and trims are the operator's
+    and stay in this room."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*keys.BIN.bindings, *unshown(keys.AIR), *unshown(keys.EVERYWHERE)]
     AUTO_FOCUS = "#bin-table"
 
     class Fetched(Message):
-        """Rows arrived, or the reason why they did not."""
+        """The result of a request: the rows, or the reason of its failure."""
 
         def __init__(self, rows: tuple[LibraryRow, ...], problem: str = "") -> None:
             super().__init__()
@@ -107,10 +109,10 @@ class BinScreen(ListRoom):
         """Show the picture if the terminal is tall enough."""
         self._side.unfold(self.size.height >= PICTURE_FROM)
 
-    # --- what is known ----------------------------------------------------------------------------------------------
+    # --- state of the station ---------------------------------------------------------------------------------------
 
     def show(self, view: StationView) -> None:
-        """Draw the station's state; rows arrive on their own."""
+        """Draw the station's state. Rows are fetched separately."""
         super().show(view)
         self._work = _work(view.snapshot)
         with self.app.batch_update():
@@ -119,18 +121,18 @@ class BinScreen(ListRoom):
             self._draw()
 
     def hear(self, events: Iterable[Event]) -> None:
-        """Fetch the bin if it may have changed."""
+        """Fetch the rows again if an event may have changed them."""
         if any(event.kind in NEWS for event in events):
             self._news.set()
 
     def choose(self, channel_id: str | None) -> None:
-        """Insert into another channel from now on."""
+        """Make another channel the target of insertions."""
         super().choose(channel_id)
         if self.is_mounted:
             self._draw()
 
     def back(self) -> bool:
-        """Clear the filter's words, then the marks."""
+        """Clear the text filter first; if there is none, the marks."""
         if super().back():
             return True
         if not self._selection.marks:
@@ -140,7 +142,7 @@ class BinScreen(ListRoom):
         return True
 
     async def _fetch(self) -> tuple[float, float]:
-        """Fetch all rows."""
+        """Fetch all rows. Returns the waits until the next fetch (s): without an event, and after an event."""
         began = time.monotonic()
         try:
             rows, problem = await self._changed(), ""
@@ -151,7 +153,8 @@ class BinScreen(ListRoom):
         return max(REFRESH_S, 20 * took), max(SOON_S, 4 * took)
 
     async def _changed(self) -> tuple[LibraryRow, ...]:
-        """Return the rows; the same ones if nothing has changed. Runs in a thread, because there may be thousands."""
+        """Fetch the rows. Returns the previous tuple if nothing has changed; the comparison runs in a thread, because
+        there may be thousands of rows."""
         rows, before = (await self._line.library()).rows, self._all
         return before if await asyncio.to_thread(rows.__eq__, before) else rows
 
@@ -182,7 +185,7 @@ class BinScreen(ListRoom):
         return "No media. Put files into the folders of [library] and [pools] in retrovue.toml."
 
     def _draw(self) -> None:
-        """Show marks, trims and renders in the table, the file under the cursor, and the title."""
+        """Draw marks, trims and renders in the table, the panel about the file under the cursor, and the title."""
         self._table.annotate(self._selection.marks, self._selection.trimmed, self._work, stale=self._stale)
         self._point()
         self._show_title()
@@ -209,34 +212,34 @@ class BinScreen(ListRoom):
             f"b inserts into {self.chosen.name}" if self.chosen else "",
         )
 
-    # --- what the operator does -----------------------------------------------------------------------------------
+    # --- input from the operator ----------------------------------------------------------------------------------
 
     def obstacle(self, action: str) -> str:
-        """Return a reason if an action needs a file and there is none."""
+        """Return why an action is impossible: it needs a file, and there is none. Empty if the action is possible."""
         if action in _ON_FILE and not self._table.row and not (action in _ON_MARKED and self.marked):
             return "There is no file here"
         return ""
 
     def action_mark(self) -> None:
-        """Mark or unmark the file, and go to the next one."""
+        """Mark or unmark the file under the cursor, and move the cursor to the next one."""
         if row := self._table.row:
             self._selection.mark(row.file)
             self._table.move(1)
             self._draw()
 
     def action_mark_all(self) -> None:
-        """Mark all shown files that can air; if all are marked, unmark them."""
+        """Mark all listed files that can air; if all of them are marked already, unmark them."""
         self._selection.mark_all([row.file for row in self._table.rows if not row.problem])
         self._draw()
 
     def action_sort(self) -> None:
-        """Sort by the next column."""
+        """Sort by the next column; after the last one, by the first."""
         column: Column = _COLUMNS[(_COLUMNS.index(self._order.column) + 1) % len(_COLUMNS)]
         self._order = Order(column)
         self._arrange()
 
     def action_reverse(self) -> None:
-        """Reverse the order."""
+        """Reverse the sort order."""
         self._order = replace(self._order, reverse=not self._order.reverse)
         self._arrange()
 
@@ -246,16 +249,16 @@ class BinScreen(ListRoom):
         self._side.unfold(not self._side.is_open)
 
     def action_frames(self, by: int) -> None:
-        """Move the preview by frames."""
+        """Move the preview by `by` frames."""
         self._side.step(by)
 
     def action_seconds(self, by: int) -> None:
-        """Move the preview by seconds."""
+        """Move the preview by `by` seconds."""
         rate = self._rate()
         self._side.step(by * (rate.nominal if rate else 25))
 
     def action_trim(self, edge: Edge) -> None:
-        """Let the file begin, or end, with the frame in the preview."""
+        """Set the in or out point of the file at the frame in the preview; the out point includes that frame."""
         row = self._table.row
         if row is None or row.problem:
             self._say("There is nothing to trim.", "Bin")
@@ -266,13 +269,13 @@ class BinScreen(ListRoom):
             self._draw()
 
     def action_clear_trim(self) -> None:
-        """Remove in and out points, so that the whole file airs."""
+        """Remove the in and out points, so that the whole file airs."""
         if row := self._table.row:
             self._selection.untrim(row.file)
             self._draw()
 
     def action_insert(self) -> None:
-        """Open the insert dialog."""
+        """Open the insert dialog for the marked files, or for the file under the cursor."""
         channel, rows = self.chosen, self._wanted()
         if reason := command_dispatch.obstacle(self._view, channel, "undo") or _cannot_air(rows):
             self._say(f"{reason[:1].upper()}{reason[1:]}.", "Bin")
@@ -287,7 +290,7 @@ class BinScreen(ListRoom):
             self.post_message(command_dispatch.SendCommand(order))
 
     def action_prepare(self) -> None:
-        """Ask the station to prepare the files now."""
+        """Ask the station to prepare the marked files, or the file under the cursor, now."""
         if rows := self._wanted():
             start_worker(self, self._prepare, rows, group="prepare")
 
@@ -301,14 +304,14 @@ class BinScreen(ListRoom):
             self._say("\n".join(map(formats.clean, asked.reasons.splitlines())), "Refused: Prepare", severity="error")
 
     def action_copy_path(self) -> None:
-        """Copy the paths (OSC 52), and show a note."""
+        """Copy the paths of the marked files, or of the file under the cursor (by OSC 52), and show a note."""
         if files := [row.file for row in self._wanted()]:
             self.app.copy_to_clipboard("\n".join(files))
             more = f"\nand {len(files) - 1} more" if len(files) > 1 else ""
             self._say(f"{formats.clean(files[0])}{more}", "Copied", severity="information")
 
     def action_play(self) -> None:
-        """Open the file in a player, if it is on this machine."""
+        """Open the file under the cursor in an external player, if the file is on this machine."""
         if row := self._table.row:
             self._say(formats.clean(row.file), "Opening in the player", severity="information")
             start_worker(self, self._play, row.file, group="play")
@@ -320,7 +323,7 @@ class BinScreen(ListRoom):
             self._say(f"{formats.clean(error.message)}.", "Not opened")
 
     def _wanted(self) -> list[LibraryRow]:
-        """Return the marked files, or the one under the cursor."""
+        """Return the marked files; without marks, the file under the cursor."""
         return self.marked or ([self._table.row] if self._table.row else [])
 
     def _rate(self) -> FrameRate | None:
@@ -328,14 +331,14 @@ class BinScreen(ListRoom):
 
 
 def _why(error: Exception) -> str:
-    """Return why there are no rows, in words."""
+    """Return the reason of a failed request, in words."""
     if isinstance(error, Refused) and error.status == 404:
         return "This station cannot show its library: it is an old version."
     return str(error) or type(error).__name__
 
 
 def _cannot_air(rows: Sequence[LibraryRow]) -> str:
-    """Return why files cannot be inserted; empty if they can."""
+    """Return why the files cannot be inserted; empty if they can."""
     if not rows:
         return "there is no file to insert"
     broken = next((row for row in rows if row.problem), None)
@@ -343,6 +346,6 @@ def _cannot_air(rows: Sequence[LibraryRow]) -> str:
 
 
 def _work(snapshot: StationSnapshot | None) -> dict[str, Work]:
-    """Return which files are being rendered, and which wait for a render."""
+    """Return file → state of its render, for files that are being rendered or wait for a render."""
     jobs = snapshot.jobs if snapshot else ()
     return {job.file: "running" if job.state == "running" else "waiting" for job in jobs if job.state != "failed"}

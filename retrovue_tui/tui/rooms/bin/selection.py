@@ -1,4 +1,4 @@
-"""The operator's marks and trims in the bin, by file. They outlive the rows, which are fetched again and again."""
+"""The operator's marks and trims in the bin, by file path. They stay when the rows are fetched again."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Edge = Literal["in", "out"]
 
 
 class Selection:
-    """Marks, in the order in which they were set, and trims."""
+    """The marked files, in the order of marking, and the trims."""
 
     def __init__(self) -> None:
         self._marks: dict[str, None] = {}
@@ -23,30 +23,30 @@ class Selection:
 
     @property
     def marks(self) -> frozenset[str]:
-        """The marked files."""
+        """The paths of the marked files."""
         return frozenset(self._marks)
 
     @property
     def trimmed(self) -> frozenset[str]:
-        """The files of which only a part airs."""
+        """The paths of the files of which only a part airs."""
         return frozenset(self._trims)
 
     def marked(self, rows: Iterable[LibraryRow]) -> list[LibraryRow]:
-        """The rows that are marked, in the order of their marks."""
+        """Return the marked rows, in the order of marking."""
         if not self._marks:
             return []
         here = {row.file: row for row in rows if row.file in self._marks}
         return [here[file] for file in self._marks if file in here]
 
     def mark(self, file: str) -> None:
-        """Mark or unmark a file."""
+        """Mark a file; if it is marked, unmark it."""
         if file in self._marks:
             del self._marks[file]
         else:
             self._marks[file] = None
 
     def mark_all(self, files: Sequence[str]) -> None:
-        """Mark all files; if all are marked, unmark them."""
+        """Mark all files; if all of them are marked, unmark them."""
         if all(file in self._marks for file in files):
             for file in files:
                 del self._marks[file]
@@ -54,16 +54,16 @@ class Selection:
             self._marks |= dict.fromkeys(files)
 
     def unmark(self, but: Iterable[str] = ()) -> None:
-        """Unmark all files but those in `but`."""
+        """Unmark all files except those in `but`."""
         here = frozenset(but)
         self._marks = {file: None for file in self._marks if file in here}
 
     def trim_of(self, file: str) -> Trim:
-        """Return the part of a file that airs."""
+        """Return the trim of a file."""
         return self._trims.get(file, Trim())
 
     def trim(self, file: str, edge: Edge, frame: int) -> None:
-        """Set the first or last frame. The other end is dropped if it would be on the wrong side."""
+        """Set the in or out point of a file at a frame. If the other point is then on the wrong side, remove it."""
         before = self.trim_of(file)
         if edge == "in":
             late = before.end is not None and before.end <= frame
@@ -77,5 +77,5 @@ class Selection:
         self._trims.pop(file, None)
 
     def clip(self, row: LibraryRow) -> BinClip:
-        """Return a file with its trim, for inserting."""
+        """Return a file with its trim, ready to insert."""
         return BinClip(row, self.trim_of(row.file))

@@ -28,7 +28,7 @@ LABEL = 10
 
 
 class BinFacts(Sheet):
-    """The facts of one file."""
+    """Lists the facts of one file."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         super().__init__(id="bin-facts")
@@ -39,12 +39,12 @@ class BinFacts(Sheet):
         self._rate = ""
 
     def show(self, row: LibraryRow | None, trim: Trim, work: Work, rate: str) -> None:
-        """Set the file."""
+        """Draw the facts of a file; None: draw nothing. `rate`: the house rate."""
         self._row, self._trim, self._work, self._rate = row, trim, work, rate
         self.redraw()
 
     def lines(self, width: int) -> Sequence[Content]:
-        """Return the title, the problem and the path; then other facts as long as there is room."""
+        """Return the title, the problem and the path; then as many other facts as there is room for."""
         row = self._row
         if row is None:
             return (line((" no file", tally.QUIET)),)
@@ -69,7 +69,7 @@ class BinFacts(Sheet):
         return lines
 
     def _problem(self, problem: str, room: int) -> list[Content]:
-        """Return the reason in full, on as many lines as it needs."""
+        """Return the problem in full, wrapped; `room`: the width in cells."""
         texts = Content(formats.clean(f"{glyphs.MISSING} {problem}")).wrap(room)
         style = "bold $tally-missing"
         return [
@@ -106,13 +106,14 @@ def _loudness(row: LibraryRow) -> str:
 
 
 def timecode(frame: int, rate: str) -> str:
-    """Return the SMPTE timecode of a frame; its number if the rate is unknown."""
+    """Return the SMPTE timecode of a frame; the frame number if the rate is unknown."""
     parsed = formats.frame_rate(rate)
     return parsed.timecode(max(0, frame)) if parsed else f"frame {frame}"
 
 
 class BinSide(Container):
-    """The picture, if it is shown, and the facts. Asks the station for one picture at a time, the newest wanted."""
+    """The picture (if it is open) and the facts. It has one picture request at a time, always for the frame wanted
+    last."""
 
     def __init__(self, line: StationLine, clock: Callable[[], float]) -> None:
         super().__init__(id="bin-side")
@@ -127,29 +128,30 @@ class BinSide(Container):
         self._open = False
 
     def compose(self) -> ComposeResult:
-        """Yield picture and facts; the style sheet places them side by side or one above the other."""
+        """Yield the picture and the facts; the style sheet places them side by side or one above the other."""
         yield self._picture
         yield self._facts
 
     @property
     def is_open(self) -> bool:
-        """Whether the picture is shown."""
+        """Whether the picture is open."""
         return self._open
 
     @property
     def frame(self) -> int:
-        """The asset frame in the preview; at first one that is past a fade from black."""
+        """The asset frame of the preview (0-based). At first it is at a tenth of the file, after any fade from
+        black."""
         row = self._row
         return self._frames.get(row.file, row.frames // 10) if row else 0
 
     def show(self, row: LibraryRow | None, trim: Trim, work: Work, rate: str) -> None:
-        """Set the file under the cursor."""
+        """Set the file whose facts and picture are shown."""
         self._row, self._rate = row, rate
         self._facts.show(row, trim, work, rate)
         self._look()
 
     def unfold(self, open_: bool) -> None:
-        """Show or hide the picture."""
+        """Open or close the picture."""
         self._open = open_
         self.set_class(open_, "-open")
         self._asked = None
@@ -157,13 +159,13 @@ class BinSide(Container):
             self.call_after_refresh(self._look)
 
     def step(self, frames: int) -> None:
-        """Move the preview by frames; stops at both ends."""
+        """Move the preview by `frames` frames; stop at both ends of the file."""
         if self._row is not None and self._row.frames:
             self._frames[self._row.file] = min(self._row.frames - 1, max(0, self.frame + frames))
             self._look()
 
     def on_resize(self) -> None:
-        """Fetch a picture of the new size."""
+        """Fetch the picture again in the new size."""
         self._look()
 
     def _wanted(self) -> tuple[str, int, tuple[int, int]] | None:
@@ -183,7 +185,7 @@ class BinSide(Container):
             start_worker(self, self._fetch, group="preview")
 
     async def _fetch(self) -> None:
-        """Fetch pictures until the wanted one is here; pictures that nobody waits for any more are skipped."""
+        """Fetch the wanted picture. If the operator has moved on meanwhile, fetch again; skip the frames in between."""
         try:
             while (wanted := self._wanted()) is not None and wanted != self._asked:
                 self._asked = wanted

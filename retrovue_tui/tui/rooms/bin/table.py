@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Order:
-    """The column by which the rows are sorted."""
+    """The sort order: a column and a direction."""
 
     column: Column = "kind"
     reverse: bool = False
 
 
 class BinTable(CursorTable["LibraryRow"]):
-    """A line for each file."""
+    """One line for each file."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         super().__init__(id="bin-table")
@@ -38,32 +38,35 @@ class BinTable(CursorTable["LibraryRow"]):
         self._order = Order()
 
     def fill(self, rows: Sequence[LibraryRow], order: Order, nothing: str) -> None:
-        """Show other rows. `nothing`: what to say without any."""
+        """Replace the rows. `nothing`: the text to show if there are none."""
         if (rows, order, nothing) != (self._rows, self._order, self._nothing):
             self._order = order
             self.set_rows(rows, nothing)
 
     def annotate(self, marks: Set[str], trimmed: Set[str], work: Mapping[str, Work], *, stale: bool) -> None:
-        """Set which files are marked, trimmed and being rendered, and whether the data is old."""
+        """Set what the lines need besides the rows: the files that are marked, trimmed or being rendered, and whether
+        the data is old."""
         state = (marks, trimmed, work, stale)
         if state != (self._marks, self._trimmed, self._work, self._stale):
             self._marks, self._trimmed, self._work, self._stale = state
             self.refresh()
 
     def name_of(self, row: LibraryRow) -> str:
-        """Its path."""
+        """Return the path of a file."""
         return row.file
 
     def head(self, width: int) -> Content:
-        """Return the line with the names of the columns; an arrow marks the sorted one."""
+        """Return the header line with the names of the columns; an arrow marks the column by which the rows are
+        sorted."""
         return head_line(Columns.of(width), self._order.column, reverse=self._order.reverse)
 
     def looks(self, place: int) -> Hashable:
-        """Return everything that its line shows, and the date: a line shows a time today and a date on other days."""
+        """Return all values that a line depends on. The date is one of them, because a line shows a time for today and
+        a date for other days."""
         return self._shown(place), self._clock() // 86_400
 
     def drawn(self, place: int, width: int) -> Content:
-        """Return the line of one file."""
+        """Return the line of row `place`."""
         return row_line(self._rows[place], Columns.of(width), self._shown(place), self._clock())
 
     def _shown(self, place: int) -> BinRowState:
