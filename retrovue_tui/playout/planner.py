@@ -1,4 +1,5 @@
-"""The planner: turns a channel's rundown into air lists, and reports what must be prepared for them."""
+"""The planner: turns a channel's rundown into air lists, and reports which ranges of media must be prepared for
+them."""
 
 from __future__ import annotations
 
@@ -20,17 +21,22 @@ if TYPE_CHECKING:
     from retrovue_tui.rundown.entries import Entry
 
 WARNINGS: Final = 8
-"""The most files that `Planner.warnings` lists."""
+"""The most files for which `Planner.warnings` returns a warning."""
 LIST_S: Final = 600
-"""The longest air list of `compile`. With short lists an edit affects little, and a new deck costs little."""
+"""The longest air list that `compile` makes (s). It is short enough that an edit drops little, and long enough that new
+decks are rare."""
 LIST_ITEMS: Final = 400
-"""The most pieces of one list, so that a rundown of very short entries is compiled quickly too."""
+"""The most pieces in one list, so that a rundown of very short entries is compiled quickly too."""
 LIST_LEAST_S: Final = 4
-"""The least length of a list that ends early before an entry that may become available. Every list costs a deck."""
+"""The shortest list that ends early before an entry that may become available (s). Every list costs a new deck."""
 
 
 class Planner:
-    """Knows which entries of a rundown can air, their pieces, and which of these are prepared."""
+    """Finds out which entries of a rundown can air, which pieces they consist of, and which of these pieces are
+    prepared.
+
+    A stretch is an unbroken run of frames of one entry. A round, or loop, is one pass through the rundown.
+    """
 
     def __init__(
         self,
@@ -52,15 +58,17 @@ class Planner:
         self._first_of: tuple[tuple[Entry, ...], dict[Path, Entry]] | None = None
 
     def length(self, entry: Entry) -> int | None:
-        """Return the length of the entry's asset in house frames; None while it cannot air. If no more of an asset can
-        be prepared, the prepared part airs: a full disk takes nothing off the air that was prepared before."""
+        """Return the length of the entry's asset in house frames; None while the asset cannot air. If no more of the
+        asset can be prepared, return the length of the prepared part: even with a full disk, everything prepared
+        earlier airs."""
         asset = self._asset(entry.file)
         if asset is None:
             return None
         return self._store.frames(asset) if self._fault(asset) is None else self._there(asset, entry)
 
     def _there(self, asset: Asset, entry: Entry) -> int | None:
-        """Return the frame up to which the entry is prepared without a gap; None if its first frame is not prepared."""
+        """Return the frame up to which the entry is prepared without a gap, exclusive; None if its first frame is not
+        prepared."""
         first, end = span(entry, self._store.frames(asset))
         at, piece = first, self._house.piece_frames
         while at < end and self._store.find(asset, at, cut := min(end, (at // piece + 1) * piece)) is not None:
@@ -68,7 +76,7 @@ class Planner:
         return at if at > first else None
 
     def warnings(self) -> tuple[str, ...]:
-        """Return a warning for each file that cannot air, or not completely, with the reason."""
+        """Return a warning, with the reason, for each file that cannot air or can air only in part."""
         said: dict[Path, str] = {}
         for entry in self._files().values():
             length = self.length(entry)
@@ -80,13 +88,13 @@ class Planner:
         return tuple(said.values())[:WARNINGS]
 
     def names(self, file: Path) -> bool:
-        """Return whether an entry of the rundown plays this file."""
+        """Return whether any entry of the rundown plays this file."""
         return file in self._files()
 
     def _files(self) -> Mapping[Path, Entry]:
-        """Return the files of the rundown, each with its first entry."""
+        """Return the files of the rundown, each with the first entry that plays it."""
         if self._first_of is None or self._first_of[0] is not self.entries:
-            # Cached: this is called many times a second, and a long rundown often has few files.
+            # Cached, because this is called many times a second. A long rundown often has only a few files.
             firsts: dict[Path, Entry] = {}
             for entry in self.entries:
                 firsts.setdefault(entry.file, entry)
@@ -94,24 +102,24 @@ class Planner:
         return self._first_of[1]
 
     def duration(self, entry: Entry) -> int:
-        """Return how many frames the entry airs; 0 while it cannot air."""
+        """Return the number of frames that the entry airs; 0 while it cannot air."""
         first, end = span(entry, self.length(entry))
         return end - first
 
     def stretches(self, start: Position) -> Iterator[Stretch]:
-        """Yield the stretches that air from `start` on."""
+        """Yield the stretches from `start` on, in the order in which they air."""
         return stretches(self.entries, start, self.length, self._house.piece_frames, self.loop)
 
     def entries_from(self, start: Position) -> Iterator[Stretch]:
-        """Yield the stretches that air from `start` on, with each entry as one stretch."""
+        """Yield one stretch per entry from `start` on, in the order in which they air."""
         return stretches(self.entries, start, self.length, UNCUT, self.loop)
 
     def compile(self, start: Position, limit_s: float = LIST_S) -> AirList | None:
-        """Return the air list from `start` up to the first stretch that is not prepared; None if that is the very
-        first.
+        """Return the air list from `start` to before the first stretch that is not prepared; None if `start` itself is
+        not prepared.
 
-        The list also ends before an entry that would be passed over: that entry may become available while the list
-        airs.
+        The list also ends before an entry that cannot air: it may become available while the list airs, and need not be
+        passed over then.
         """
         limit = self._house.rate.count(limit_s)
         may_end = limit - self._house.rate.count(LIST_LEAST_S)
@@ -127,8 +135,8 @@ class Planner:
         return AirList.of(items) if items else None
 
     def rest_of_entry(self, start: Position) -> AirList | None:
-        """Return the air list from `start` to the end of its entry, or up to the first stretch that is not prepared.
-        None if it would be empty."""
+        """Return the air list from `start` to the end of its entry, or to before the first stretch that is not
+        prepared. None if that list is empty."""
         items: list[AirItem] = []
         for stretch in self.stretches(start):
             file = self._file(stretch)
@@ -138,24 +146,25 @@ class Planner:
         return AirList.of(items) if items else None
 
     def ready(self, start: Position, limit_s: float) -> int:
-        """Return how many frames from `start` on are prepared without a gap, up to `limit_s` seconds."""
+        """Return the number of frames from `start` on that are prepared without a gap, up to `limit_s` seconds."""
         limit = self._house.rate.count(limit_s)
         frames = 0
         for stretch in self.stretches(start):
             if frames >= limit or not self._holds(stretch):
                 break
-            if stretch.loop > start.loop + 1:  # a whole round is prepared, so all later ones are
+            if stretch.loop > start.loop + 1:  # a whole round is prepared, and all later rounds repeat it
                 return limit
             frames += stretch.frames
         return frames
 
     def next_entry(self, position: Position) -> Stretch | None:
-        """Return the first stretch of the entry that airs after the one at `position`."""
+        """Return the first stretch of the entry that airs after the entry at `position`."""
         following = replace(position, index=position.index + 1, frame=0)
         return next(self.stretches(following), None)
 
     def on_grid(self, position: Position) -> Position:
-        """Return the start of the piece that contains `position`. A channel can begin there without an edge piece."""
+        """Return the start of the piece that contains `position`. From there a channel can begin without an edge
+        piece."""
         if not 0 <= position.index < len(self.entries):
             return position
         start = position.frame - position.frame % self._house.piece_frames
@@ -163,7 +172,8 @@ class Planner:
         return replace(position, frame=max(start, in_frame))
 
     def needs(self, start: Position, at: float, horizon_s: float) -> list[Need]:
-        """Return the ranges that must be prepared to air from `start` on. `start` airs at loop time `at`.
+        """Return the ranges of media that must be prepared so that the rundown can air from `start`. `start` airs at
+        the event loop's time `at`.
 
         Neighbouring whole pieces form one need; each edge piece is a need of its own. No range is listed twice.
         """
@@ -174,7 +184,7 @@ class Planner:
         frames = 0
         under_way: Need | None = None
         for stretch in self.stretches(start):
-            if frames >= horizon or stretch.loop > start.loop + 1:  # further rounds need the same pieces again
+            if frames >= horizon or stretch.loop > start.loop + 1:  # later rounds need the same pieces again
                 break
             asset = self._asset(stretch.entry.file)
             if asset is None:
@@ -194,36 +204,37 @@ class Planner:
         return needs
 
     def same_for(self, before: tuple[Stretch, ...], start: Position, other: Plan) -> int | None:
-        """Return for how many frames another plan airs the same pictures as this one, which airs `before` and then goes
-        on from `start`. None if it always does. Slow for a long rundown: call it in a thread."""
+        """Return the number of frames for which another plan airs the same pictures as this planner's plan, which airs
+        `before` and then goes on from `start`. None if both always air the same. Slow for a long rundown: call it in a
+        thread."""
         return first_difference(Plan(self.entries, start, before), other, self.length, loop=self.loop)
 
     def with_entries(self, entries: Sequence[Entry], *, loop: bool | None = None) -> Planner:
-        """Return a planner for another rundown with the same media, to find out how that would air."""
+        """Return a planner for another rundown with the same media, to find out how that rundown would air."""
         goes_round = self.loop if loop is None else loop
         other = Planner(self._house, self._store, self._asset, self._fault, self._missing, loop=goes_round)
         other.entries = tuple(entries)
         return other
 
     def prepared(self, file: Path) -> bool:
-        """Return whether all of a file is prepared."""
+        """Return whether the whole file is prepared."""
         asset = self._asset(file)
         if asset is None or self._fault(asset) is not None:
             return False
         return self._store.ready(asset, 0) >= self._store.frames(asset)
 
     async def forget(self, file: Path) -> None:
-        """Read again from the disk which pieces of a file are prepared, after another program has changed them."""
+        """Read from the disk again which pieces of a file are prepared, after another program has changed them."""
         asset = self._asset(file)
         if asset is not None:
             await self._store.forget(asset)
 
     def passed_over(self, before: Position, after: Position) -> list[Entry]:
-        """Return the entries between two aired ones that are passed over because they cannot air."""
+        """Return the entries between two positions that are passed over because they cannot air."""
         return [entry for entry in self.between(before, after) if self.length(entry) is None]
 
     def between(self, before: Position, after: Position) -> list[Entry]:
-        """Return the entries between two aired ones: at most one round of the rundown."""
+        """Return the entries between two positions, at most one round of the rundown."""
         if before.index == GONE:
             return []
         count = len(self.entries)

@@ -1,7 +1,7 @@
-"""Resume points: which frame of a rundown was due when, so that a channel goes on where its clock says.
+"""Resume points: record which frame of a rundown was due at which time, so that a channel can resume on schedule.
 
 A resume point pairs a frame of the rundown with the Unix time at which the channel's frame clock had it due. Both come
-from the same count of frames, so they contain no jitter of a timer or of the disk.
+from the same count of frames, so timers and the disk add no jitter.
 """
 
 from __future__ import annotations
@@ -28,12 +28,13 @@ if TYPE_CHECKING:
 
 SAVE_EVERY_S: Final = 5.0
 _IN_A_ROW: Final = 10
-"""The number of points that are saved before the thread is free for other work."""
+"""How many points are saved in a row before the thread may do other work."""
 SET_BACK_S: Final = 1.0
-"""The furthest that a resume point may lie in the future. If it is further, the wall clock was set back meanwhile."""
+"""The furthest into the future that a resume point may lie (s). If it lies further, the wall clock was set back
+meanwhile."""
 
 _SMALL: Final = 1e-3
-"""The tolerance of a frame's time, in frames: a float's rounding error must not make it one frame later."""
+"""The tolerance of a frame's time, in frames, so that a float's rounding error does not make it one frame later."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ class ResumePoint:
 
     @classmethod
     def load(cls, path: Path) -> ResumePoint | None:
-        """Read a point from a file; None when there is no file, or no resume point in it. Blocking."""
+        """Read a point from a file; None when there is no file, or when it contains no resume point. Blocking."""
         try:
             data = json.loads(path.read_bytes())
             point = cls(str(data["entry"]), int(data["index"]), int(data["frame"]), float(data["at"]))
@@ -67,15 +68,15 @@ class ResumePoint:
 
 @dataclass(frozen=True)
 class Aim:
-    """A place to begin, and its time: the frame at `position` is due at Unix time `at`. `at` None: the clock names no
-    frame; begin there at once."""
+    """A frame to begin with, and its time: the frame at `position` is due at Unix time `at`. If `at` is None, the frame
+    has no set time: begin with it at once."""
 
     position: Position
     at: float | None
 
 
 class ClockAim:
-    """Computes the frame that a rundown's clock names, and the next frame with which a deck can begin."""
+    """Computes which frame of a rundown is due at a given time, and the next frame with which a deck can begin."""
 
     def __init__(self, rate: FrameRate, gop: int, piece_frames: int) -> None:
         self._rate = rate
@@ -85,10 +86,12 @@ class ClockAim:
     def first_key_frame(
         self, point: ResumePoint, entries: Sequence[Entry], lengths: Lengths, *, loop: bool, earliest: float
     ) -> Aim | None:
-        """Return the first key frame that is due at Unix time `earliest` or later, by the clock of `point`.
+        """Return the first key frame that is due at Unix time `earliest` or later, if the rundown runs on from `point`
+        without a break.
 
-        None while no entry of the rundown can air. A rundown that no longer has the point's entry, or that does not
-        loop and is over by then, begins at its top, at once. If the wall clock was set back, no time has passed.
+        None while no entry of the rundown can air. If the rundown no longer has the point's entry, or if it does not
+        loop and is over by then, return the rundown's first frame, without a time. If the wall clock was set back,
+        calculate as if no time had passed.
         """
         start = point.position(entries)
         if start is None:
@@ -107,8 +110,8 @@ class ClockAim:
         return Aim(Position(0, moved.index, moved.frame), at + float(self._rate.seconds(gone)))
 
     def _to_key_frame(self, position: Position, entry: Entry, lengths: Lengths) -> int:
-        """Return the number of frames from a position to the next key frame. Every piece, and every GOP of a piece,
-        begins with one."""
+        """Return the number of frames from a position to the next key frame. A key frame begins every piece, and every
+        GOP in a piece."""
         first, end = span(entry, lengths(entry))
         grid = position.frame - position.frame % self._piece
         begins, ends = max(first, grid), min(end, grid + self._piece)
@@ -117,23 +120,25 @@ class ClockAim:
 
 
 def start_position(point: ResumePoint | None, how: OnStart, entries: Sequence[Entry]) -> Position:
-    """Return the position at which a channel begins when its clock does not decide: where it stopped, or at the top."""
+    """Return the position at which a channel begins when no clock decides: where it stopped, or the start of the
+    rundown."""
     if point is None or how == "top":
         return Position(0, 0, 0)
     return point.position(entries) or Position(0, 0, 0)
 
 
 class ResumePoints:
-    """Keeps every channel's newest resume point on the disk."""
+    """Saves every channel's newest resume point to the disk."""
 
     def __init__(self, folder: Path, points: Callable[[], Iterable[tuple[str, ResumePoint | None]]]) -> None:
-        """`points` returns each channel's id and its current resume point. None keeps the point on the disk."""
+        """`points` returns each channel's id and its current resume point. If that point is None, the saved one stays
+        on the disk."""
         self._folder = folder
         self._points = points
         self._save_due = asyncio.Event()
 
     async def load(self, channel_id: str) -> ResumePoint | None:
-        """Return the resume point that an earlier run of the station has saved."""
+        """Return the resume point that an earlier run of the station has saved; None if there is none."""
         return await AIR.run(ResumePoint.load, self._path(channel_id))
 
     def save_soon(self) -> None:
@@ -141,7 +146,7 @@ class ResumePoints:
         self._save_due.set()
 
     async def run(self) -> None:
-        """Save every few seconds, and when requested. Runs until cancelled."""
+        """Save every few seconds, and when a save is requested. Runs until cancelled."""
         while True:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(SAVE_EVERY_S):

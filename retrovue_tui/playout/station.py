@@ -1,5 +1,5 @@
-"""The station: everything that one process runs, from the frame clock of its channels to the folders that it
-watches."""
+"""The station: builds and runs everything in this process, such as the channels, their common frame clock, the library
+and the file watches."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ log = logging.getLogger(__name__)
 
 
 async def _nothing() -> None:
-    """The default of `on_tokens`; does nothing."""
+    """The default of `Station.on_tokens`; does nothing."""
 
 
 class Station:
@@ -107,7 +107,8 @@ class Station:
     # ── start and stop ───────────────────────────────────────────────────────────────────────────
 
     async def start(self) -> None:
-        """Go on air. Returns when every channel runs; slates and pieces are made afterwards. Raises `FFmpegError`."""
+        """Go on air. Returns when every channel runs; the slates and pieces are rendered later. Raises
+        `FFmpegError`."""
         self.ffmpeg = await asyncio.to_thread(find_ffmpeg, self.config.ffmpeg)
         lists = self.config.state_dir / "airlists"
         await asyncio.to_thread(lists.mkdir, parents=True, exist_ok=True)
@@ -136,7 +137,7 @@ class Station:
         self.events.publish("station", f"{self.config.name} is starting", pid=os.getpid())
 
     async def stop(self) -> None:
-        """Go off air in order: end everything that the station owns, and wait until it has ended."""
+        """Go off air: stop all parts of the station in order, and wait until each has stopped."""
         await self._resume_points.save()
         await asyncio.gather(*(controller.close() for controller in self.controllers.values()))
         await asyncio.gather(*(channel.stop() for channel in self.channels.values()))
@@ -163,7 +164,7 @@ class Station:
         return channel
 
     def _furnish(self, channel: Channel) -> None:
-        """Give a channel its controller, and connect it to the as-run log and to the resume points."""
+        """Give a channel its controller, and connect the channel to the as-run log and to the resume points."""
         id = channel.id
         papers = RundownPaths(
             self.config.rundown_path(id),
@@ -180,7 +181,7 @@ class Station:
         channel.log.record_in(self.asrun, channel.air_time)
 
     def _clips(self, pool: str | None) -> list[Clip]:
-        """Return the spots of a pool, with their lengths."""
+        """Return the spots of a pool, each with its length in frames."""
         return [Clip(asset.path, asset.title, self.store.frames(asset)) for asset in self._spots(pool)]
 
     def _spots(self, pool: str | None) -> list[Asset]:
@@ -188,15 +189,15 @@ class Station:
         return [asset for asset in (self.library.pool(pool) if pool else ()) if self.store.is_open(asset)]
 
     def request_stop(self) -> None:
-        """Request the end of the station; the task that waits in `wait_stopped` carries it out."""
+        """Request that the station stops. The task that waits in `wait_stopped` then stops it."""
         self._stop_asked.set()
 
     async def wait_stopped(self) -> None:
-        """Wait until the end of the station is requested."""
+        """Wait until someone has requested that the station stops."""
         await self._stop_asked.wait()
 
     async def wait_on_air(self) -> Channel:
-        """Wait until the first channel sends pictures, even if only the slate. Return that channel."""
+        """Wait until any channel sends pictures, even if only those of the slate. Return that channel."""
         while True:
             for channel in self.channels.values():
                 if channel.splicer.frame:
@@ -204,7 +205,7 @@ class Station:
             await asyncio.sleep(0.02)
 
     def _stood_still(self, seconds: float, overdue: bool) -> None:
-        """Handle a standstill of this many seconds: the program was stopped or starved, or the machine was asleep."""
+        """Handle a standstill of `seconds`: the process was suspended or got no CPU time, or the machine was asleep."""
         self.events.publish(
             "station", f"the station stood still for {seconds:.1f} s; every channel goes on by its clock",
             level="warning", seconds=round(seconds, 3),
@@ -215,8 +216,8 @@ class Station:
     # ── rundowns, channels, config, library ──────────────────────────────────────────────────────
 
     async def _go_on_air(self) -> None:
-        """Load the rundowns and the files that they name first, then the library's folders. Watch the folders from then
-        on."""
+        """Load the rundowns and the files that they name, then scan the library's folders, then watch those folders for
+        changes."""
         rundowns = {id: await self._rundown(id) for id in self.channels}
         await self.library.name({id: {entry.file for entry in entries} for id, entries in rundowns.items()})
         for entries in rundowns.values():
@@ -231,7 +232,7 @@ class Station:
         await self.library.watch()
 
     async def _add_channel(self, config: ChannelConfig) -> None:
-        """Put a new channel on air next to the others."""
+        """Put a new channel on air while the other channels go on."""
         id, channel = config.id, self._make_channel(config)
         await self._load_slate(channel)
         entries = await self._rundown(id)
@@ -267,13 +268,13 @@ class Station:
             return ()
 
     async def _know_files(self, channel_id: str, entries: Sequence[Entry]) -> None:
-        """Make assets of the files that a rundown names, and look up their prepared pieces."""
+        """Probe the files that a rundown names, and look up their prepared pieces."""
         files = {entry.file for entry in entries}
         await self.library.name({channel_id: files})
         await self._media.open(self.library, files)
 
     async def _rundown_changed(self, channel_id: str) -> None:
-        """Apply an edit of the rundown file by another program."""
+        """Apply a change that another program made to the rundown file."""
         controller, about = self.controllers.get(channel_id), f"rundown {channel_id}"
         if controller is None:
             return  # the channel was removed meanwhile
@@ -312,7 +313,8 @@ class Station:
     # ── slates ───────────────────────────────────────────────────────────────────────────────────
 
     async def _slates(self) -> None:
-        """Make and load every channel's slate, one after another: each takes half a second, once."""
+        """Render and load the slate of each channel, one channel after another. Each takes half a second, and only
+        once."""
         for channel in self.channels.values():
             await self._load_slate(channel)
 
@@ -328,7 +330,7 @@ class Station:
     # ── progress ─────────────────────────────────────────────────────────────────────────────────
 
     async def _tell_progress(self) -> None:
-        """Publish the progress of the renders as events while any are running."""
+        """While renders are running, publish their progress as events."""
         assert self._preparer is not None
         while True:
             await asyncio.sleep(PROGRESS_EVERY_S)
@@ -344,7 +346,7 @@ class Station:
 
     @property
     def loop_lag_s(self) -> float:
-        """How late the event loop ran its tasks: the worst lateness of the last ten to twenty seconds."""
+        """The worst delay with which the event loop ran a task, in seconds, over the last ten to twenty seconds."""
         return self._clock.lag.worst_s
 
     def snapshot(self) -> StationSnapshot:
@@ -379,7 +381,7 @@ class Station:
             self._warn("as-run", message)
 
     def _warn(self, about: str, message: str) -> None:
-        """Publish a warning once, and keep it on the screen."""
+        """Publish a warning, once, and keep it in the station's snapshot."""
         if self._warnings.get(about) != message:
             self._warnings[about] = message
             self.events.publish("warning", message, level="warning")

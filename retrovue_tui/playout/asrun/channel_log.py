@@ -1,4 +1,4 @@
-"""A channel's reports to its as-run log: which entry airs from which picture on, and why one ended early."""
+"""Writes a channel's events to its as-run log: which entry airs from which picture on, and why an entry ended early."""
 
 from __future__ import annotations
 
@@ -24,12 +24,13 @@ if TYPE_CHECKING:
 
 NO_PICTURES: Final = "the pictures did not come in time"
 MOST_PASSED_OVER: Final = 20
-"""The most entries that `passed_over` logs at one join. An unplugged disk is one fault, not a thousand rows."""
+"""The most entries that `passed_over` logs at one join. If a disk is unplugged, that is one fault and not a thousand
+rows."""
 
 
 class ChannelAsRun:
-    """A channel's link to the as-run log. The channel calls it from within its tick. It does nothing until `record_in`
-    sets the log."""
+    """A channel's link to the as-run log. The channel calls it in every tick. It does nothing until `record_in`
+    connects it to a log."""
 
     def __init__(self, channel_id: str, rate: FrameRate, *, planner: Planner, splicer: Splicer, bus: Bus) -> None:
         self._channel_id = channel_id
@@ -46,13 +47,12 @@ class ChannelAsRun:
         self._recorder.viewer_changed(self._bus.viewers)
 
     def entry(self, stretch: Stretch, asset_frame: int, generation: int) -> None:
-        """Log that an entry airs from the next picture on. `asset_frame` is the frame of its asset with which it
-        begins."""
+        """Log that an entry airs from the next picture on, beginning with frame `asset_frame` of its asset."""
         if self._recorder is None:
             return
         planner, entry = self._planner, stretch.entry
         _, broken = self._broken.pop(entry.id, (entry, None))
-        # Broken pieces at the beginning are part of the planned length; the entry begins to air after them.
+        # Broken pieces at the beginning count towards the planned length; the entry begins to air after them.
         planned_from = asset_frame if broken is None else min(entry.in_frame, asset_frame)
 
         def left() -> int:
@@ -68,7 +68,7 @@ class ChannelAsRun:
             self._recorder.ends_as("failed", broken, entry.id)
 
     def passed_over(self, before: Position | None, after: Stretch) -> list[tuple[Entry, str]]:
-        """End the row of the entry on air at `before` (None: the slate), log the entries between it and `after` that
+        """End the row of the entry on air at `before` (None: of the slate). Log the entries between it and `after` that
         could not air, and return them with the reasons. Call this before the next entry is logged."""
         missed = self._not_aired(before, after)[:MOST_PASSED_OVER]
         if self._recorder is not None:
@@ -79,8 +79,8 @@ class ChannelAsRun:
         return missed
 
     def _not_aired(self, before: Position | None, after: Stretch) -> list[tuple[Entry, str]]:
-        """Return the entries between two aired ones that did not air, and the reasons. Each broken entry is reported
-        once."""
+        """Return the entries between the two positions that did not air, with the reasons. Each broken entry is
+        reported once."""
         if before is None:
             return [self._broken.pop(id) for id in list(self._broken) if id != after.entry.id]
         found = []
@@ -98,7 +98,7 @@ class ChannelAsRun:
             self._recorder.entry_started(EntryStart("slate", "slate", "Please stand by", note=why))
 
     def edited(self, airing: Position | None) -> None:
-        """Log the new planned end of the entry on air, after another rundown was applied that keeps it on air."""
+        """Log the new planned end of the entry on air, after an edited rundown that keeps this entry was applied."""
         entries = self._planner.entries
         if self._recorder is not None and airing is not None and 0 <= airing.index < len(entries):
             entry = entries[airing.index]

@@ -1,7 +1,7 @@
 """The as-run log: what really aired, to the frame, in a database that survives any end of the station.
 
-The channels only leave rows in memory. One dedicated thread does all work on the database. It keeps rows that it cannot
-write, tries them again, and reports the fault once.
+The channels hand over rows in memory only. One thread does all work on the database. It keeps rows that it cannot
+write, tries again to write them, and reports the fault once.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _log = logging.getLogger(__name__)
 FILE_NAME: Final = "asrun.db"
 CHECKPOINT_S: Final = 4.0
 MOST_WAITING: Final = 10_000
-"""The most rows that `put` keeps in memory while the disk refuses writes. When there are more, the oldest are lost."""
+"""The most rows that wait in memory while the disk refuses writes. Beyond this number, the oldest rows are lost."""
 ENDED_BY_FORCE: Final = "the station was ended by force; the end is estimated"
 _CLOSE_S: Final = 1.0
 _BUSY_S: Final = 1.0
@@ -45,8 +45,8 @@ T = TypeVar("T")
 
 
 class AsRunDatabase:
-    """The as-run log of a station. Call `put` anywhere in the event loop's thread: it returns at once and raises
-    nothing."""
+    """The as-run log of a station. `put` may be called anywhere in the event loop's thread: it returns at once and
+    never raises."""
 
     def __init__(
         self,
@@ -55,7 +55,8 @@ class AsRunDatabase:
         *,
         checkpoint_s: float = CHECKPOINT_S,
     ) -> None:
-        """`on_trouble` is called with one line when the log cannot be written, and with None when it can again."""
+        """Calls `on_trouble` with a one-line message when the log cannot be written, and with None when it can be
+        written again."""
         self.path = path
         self.lost = 0
         self._on_trouble = on_trouble
@@ -75,8 +76,8 @@ class AsRunDatabase:
     # ── start and stop ───────────────────────────────────────────────────────────────────────────
 
     async def start(self) -> int:
-        """Open the log, close the rows that an earlier run of the station left open, and return their number. If the
-        disk refuses, the log is opened later; nothing else is affected."""
+        """Open the log, and close the rows that an earlier run of the station left open; return their number. If the
+        disk refuses, the log is opened later, and the station runs on without it."""
         try:
             return await self._in_thread(self._close_left_open)
         except (sqlite3.Error, OSError) as error:
@@ -84,7 +85,8 @@ class AsRunDatabase:
             return 0
 
     async def run(self) -> None:
-        """Write new rows as they come, and the progress of each open entry every few seconds. Runs until cancelled."""
+        """Write new rows when they come, and every few seconds how far each open entry has aired. Runs until
+        cancelled."""
         due = monotonic() + self._checkpoint_s
         while True:
             with contextlib.suppress(TimeoutError):
@@ -98,7 +100,7 @@ class AsRunDatabase:
             await self.flush()
 
     async def close(self) -> None:
-        """Write the waiting rows, as far as the disk allows within a second, and close the database."""
+        """Write the waiting rows, as many as the disk takes within a second, and close the database."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_CLOSE_S):
                 await self.flush()
@@ -121,11 +123,11 @@ class AsRunDatabase:
         return recorder
 
     def new_id(self) -> str:
-        """Return an id for a new row that no run of any station has used."""
+        """Return an id for a new row that no station has used before."""
         return f"{self._run}-{next(self._numbers)}"
 
     def put(self, entry: AsRunEntry) -> None:
-        """Write this row soon. It replaces an earlier row with the same id."""
+        """Queue a row; the log's thread writes it soon. It replaces an earlier row with the same id."""
         self._waiting[entry.id] = entry
         if len(self._waiting) > MOST_WAITING:
             del self._waiting[next(iter(self._waiting))]
@@ -133,7 +135,7 @@ class AsRunDatabase:
         self._news.set()
 
     async def flush(self) -> bool:
-        """Write all waiting rows. Return False when the disk refuses; the rows are then kept."""
+        """Write all waiting rows. Return False if the disk refuses; the rows then stay in memory."""
         async with self._lock:
             batch = dict(self._waiting)
             if not batch:
@@ -167,8 +169,8 @@ class AsRunDatabase:
     # ── reading ──────────────────────────────────────────────────────────────────────────────────
 
     async def entries(self, wanted: AsRunFilter | None = None) -> list[AsRunEntry]:
-        """Return the selected rows, up to now, in the order in which they aired. Raises `OSError` when the log cannot
-        be read."""
+        """Return the selected rows, including those not yet written, in the order in which they aired. Raises `OSError`
+        when the log cannot be read."""
         await self.flush()
         try:
             return await self._in_thread(lambda: list(select(self._opened(), wanted or AsRunFilter())))
@@ -176,7 +178,8 @@ class AsRunDatabase:
             raise OSError(f"{self.path} cannot be read: {error}") from error
 
     async def airings(self) -> Mapping[str, PlayCount]:
-        """Return how often each file has aired, up to now. Raises `OSError` when the log cannot be read."""
+        """Return how often each file has aired, including rows not yet written. Raises `OSError` when the log cannot be
+        read."""
         await self.flush()
         try:
             return await self._in_thread(lambda: self._airings.count(self._opened()))
@@ -189,8 +192,8 @@ class AsRunDatabase:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work, *arguments)
 
     def _opened(self) -> sqlite3.Connection:
-        """Return the open database. It is opened again when its file was removed. A file that is not a database is set
-        aside first."""
+        """Return the open database. If its file was removed, create the file again. If the file is not a database,
+        rename it first."""
         if self._base is not None and not self.path.exists():
             self._close_base()
         if self._base is None:
@@ -205,8 +208,8 @@ class AsRunDatabase:
         return self._base
 
     def _connected(self) -> sqlite3.Connection:
-        """Return the database, with its tables migrated to the current version. A database of a newer version of this
-        program stays as it is; another file next to it is used instead."""
+        """Connect to the database, and migrate its tables to the current version. If a newer version of this program
+        wrote the database, leave it unchanged and use another file next to it."""
         base = _connect(self.path)
         try:
             before = bring_up_to_date(base, self.path)
@@ -264,8 +267,8 @@ class AsRunDatabase:
                 base.close()
 
     def _set_aside(self) -> None:
-        """Begin a new database. The file that is not a database, or no longer one, is renamed so that it can be
-        repaired."""
+        """Begin a new database. The old file, which is not a usable database, is renamed so that it can be repaired
+        later."""
         self._close_base()
         aside = f"{self.path}.broken-{time.strftime('%Y%m%d-%H%M%S')}"
         for suffix in ("", "-wal", "-shm"):
@@ -290,8 +293,8 @@ def _is_broken(error: sqlite3.Error) -> bool:
 
 
 def read_asrun(path: Path, wanted: AsRunFilter) -> Iterator[AsRunEntry]:
-    """Yield the selected rows from the log of any station, running or not. Blocking; raises `OSError` if the log cannot
-    be read."""
+    """Yield the selected rows from the log of any station, whether it runs or not. Blocking; raises `OSError` if the
+    log cannot be read."""
     try:
         with contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as base:
             yield from select(base, wanted)

@@ -1,4 +1,5 @@
-"""The as-run recorder of one channel: follows what airs, and hands on each entry's row as it begins and ends."""
+"""The as-run recorder of one channel: follows what airs, and passes each entry's row to the log when the entry begins
+and when it ends."""
 
 from __future__ import annotations
 
@@ -18,9 +19,9 @@ if TYPE_CHECKING:
     from retrovue_tui.timecode import FrameRate
 
 _RECENT: Final = 32
-"""The number of ended rows that `_hand_on` remembers: their joins are measured after they have ended."""
+"""How many ended rows `_hand_on` remembers. The join at the end of an entry is measured after the entry has ended."""
 LEAST_SLATE: Final = 2
-"""The least frames of a slate that is logged (`_hand_on`). A shorter slate only shows that a deck took a moment to
+"""The shortest slate that is logged, in frames; see `_hand_on`. A shorter one only shows that a deck took a moment to
 start."""
 
 
@@ -29,8 +30,9 @@ class EntryStart:
     """The facts about an entry when it begins to air.
 
     `asset_frame` is its first frame in its asset, and `frames_planned` the number of frames from there on.
-    `planned_frame` is the bus frame at which it was planned to begin; None: directly after the entry before it.
-    `recount` returns `frames_planned` again when the entry ends: the exact length of some assets is known only then.
+    `planned_frame` is the bus frame at which it was planned to begin; None means directly after the entry before it.
+    `recount` returns the value of `frames_planned` when the entry ends, because some assets' exact length is known only
+    then.
     """
 
     entry: str
@@ -47,18 +49,17 @@ class EntryStart:
 
 
 class Log(Protocol):
-    """The receiver of rows."""
+    """The as-run log, as the recorder uses it."""
 
     def new_id(self) -> str:
         """Return an id for a new row."""
 
     def put(self, entry: AsRunEntry) -> None:
-        """Write this row soon. It replaces an earlier row with the same id."""
+        """Queue a row to be written soon. It replaces an earlier row with the same id."""
 
 
 class AsRunRecorder:
-    """Records what one channel airs. The channel calls it from within its tick, so nothing here blocks or touches a
-    file."""
+    """Records what one channel airs. The channel calls it in every tick, so nothing here blocks or touches a file."""
 
     def __init__(
         self,
@@ -69,8 +70,8 @@ class AsRunRecorder:
         air_time: Callable[[int], float] | None = None,
         clock: Callable[[], float] = monotonic,
     ) -> None:
-        """`frame` returns the number of the bus's next picture, `air_time` the Unix time at which a picture is due
-        (default: the time of the call), `clock` seconds that never jump."""
+        """`frame` returns the number of the bus's next picture, and `air_time` the Unix time at which a picture is due;
+        without it, the current time is used. `clock` returns seconds that never jump."""
         self._log = log
         self._channel = channel
         self._rate = rate
@@ -88,7 +89,7 @@ class AsRunRecorder:
     # ── what airs ────────────────────────────────────────────────────────────────────────────────
 
     def entry_started(self, airing: EntryStart) -> None:
-        """Begin the row of an entry that airs from the bus's next picture on. A row that is still open ends there."""
+        """Open the row of an entry that begins with the bus's next picture. A row that is still open ends there."""
         if self._open is not None:
             self.entry_ended()
         frame, at = self._frame(), self._now()
@@ -106,8 +107,9 @@ class AsRunRecorder:
     def entry_ended(self, how: Ending | None = None, frames: int | None = None, note: str = "") -> None:
         """End the open row at the bus's next picture.
 
-        `how` None means: complete if all of the entry's frames aired, otherwise the ending that `ends_as` recorded,
-        otherwise cut. `frames` is the number of frames that aired; default: all since the entry began.
+        `how` is the ending to log. If it is None, the ending is complete if all of the entry's frames aired, otherwise
+        the one that `ends_as` recorded, otherwise cut. `frames` is the number of frames that aired; None means all
+        since the entry began.
         """
         if self._open is None:
             return
@@ -126,15 +128,15 @@ class AsRunRecorder:
         self._hand_on(replace(row, ended=how, note=note or row.note))
 
     def ends_as(self, how: Ending, note: str = "", entry: str | None = None, *, unless_known: bool = False) -> None:
-        """Record the reason to log if an entry (None: the one on air) ends early. With `unless_known`, a reason that
-        was recorded before stays."""
+        """Record the reason to log if an entry (None: the one on air) ends early. With `unless_known`, an earlier
+        recorded reason stays."""
         id = entry or (self._open.entry if self._open is not None else None)
         if id is not None and not (unless_known and id in self._endings):
             self._endings[id] = how, note
 
     def explain(self, entry: str, note: str, *, instead_of: str) -> bool:
-        """Record why an entry ends early. If the entry failed a moment ago, this note replaces the note `instead_of`.
-        Return False when the entry has not been on air since."""
+        """Record why an entry ended early. If the entry failed a moment ago, this note replaces the note `instead_of`.
+        Return False if the entry has not been on air since then."""
         if self._open is not None and self._open.entry == entry:
             self.ends_as("failed", note, entry)
             return True
@@ -148,19 +150,19 @@ class AsRunRecorder:
         return False
 
     def planned_until(self, asset_frame: int) -> None:
-        """Set that the entry on air ends before this frame of its asset, after an edit."""
+        """After an edit, record that the entry on air ends before frame `asset_frame` of its asset."""
         if self._open is not None:
             self._open = replace(self._open, frames_planned=max(0, asset_frame - self._open.asset_frame))
             self._recount = None
 
     def passed_over(self, airing: EntryStart, note: str) -> None:
-        """Log an entry that should air now and cannot, as a row without frames."""
+        """Log an entry that should air now but cannot, as a row with no frames."""
         frame, at = self._frame(), self._now()
         planned = frame if airing.planned_frame is None else airing.planned_frame
         self._log.put(replace(self._row(airing, frame, at, planned), ended="failed", note=note))
 
     def checkpoint(self) -> None:
-        """Write down how far the entry on air has come. If the station is killed, the log has nothing later of it."""
+        """Log how far the entry on air has come. If the station is killed, the log ends there."""
         if self._open is not None:
             self._open = self._so_far(self._open)
             self._hand_on(self._open)
@@ -168,15 +170,15 @@ class AsRunRecorder:
     # ── viewers and joins ────────────────────────────────────────────────────────────────────────
 
     def viewer_changed(self, count: int) -> None:
-        """Set the number of viewers from now on."""
+        """Record that the bus has `count` viewers from now on."""
         if self._open is not None:
             self._open = self._counted(self._open)
             self._open = replace(self._open, viewers_peak=max(count, self._open.viewers_peak), viewers_end=count)
         self._viewers = count
 
     def seam(self, frame: int, kind: str, report: StreamReport) -> None:
-        """Record the measurement of the join before picture `frame`, for the entry that ends and the one that begins
-        there."""
+        """Record the measurement of the join before picture `frame`, in the row that ends there and in the row that
+        begins there."""
         facts = SeamFacts(kind, report.video_jumps, report.cc_errors, round(report.largest_audio_error / 90, 2))
         current = {} if self._open is None else {self._open.id: self._open}
         for row in (self._recent | current).values():
@@ -205,13 +207,13 @@ class AsRunRecorder:
         )  # fmt: skip
 
     def _counted(self, row: AsRunEntry) -> AsRunEntry:
-        """Return the row with the viewer-seconds added since it was last counted."""
+        """Return the row with the viewer-seconds added that have passed since the last count."""
         now = self._clock()
         gone, self._counted_at = max(0.0, now - self._counted_at), now
         return replace(row, viewer_seconds=round(row.viewer_seconds + self._viewers * gone, 3))
 
     def _hand_on(self, row: AsRunEntry) -> None:
-        """Remember the row in its current state, and put it into the log."""
+        """Remember the row in its current state, and pass it to the log."""
         if self._open is not None and self._open.id == row.id:
             self._open = row
         self._recent.pop(row.id, None)

@@ -1,7 +1,8 @@
-"""The controller of a channel: every change of its rundown and of its output goes through here.
+"""The controller of a channel: carries out every change of the channel's rundown and output.
 
-Commands run one after another. A command becomes an air change, which is applied to the channel. The rundown and its
-history are written to disk, and the answer is a receipt. A command that is refused, or a dry run, changes nothing.
+Commands run one after another. The controller turns a command into an air change, applies the change to the channel,
+writes the rundown and its history to disk, and returns a receipt. A dry run, or a command that is refused, changes
+nothing.
 """
 
 from __future__ import annotations
@@ -41,21 +42,21 @@ if TYPE_CHECKING:
     from retrovue_tui.rundown.positions import Stretch
 
 REST_TRIES: Final = 3
-"""The most attempts of `_deck_of_rest` to start a deck for the rest of a removed entry, while the deck queue
-changes."""
+"""How often `_deck_of_rest` tries to start a deck for the last frames of a removed entry. It tries again when the deck
+queue changed meanwhile."""
 RESCUE_S: Final = 3.0
-"""The longest wait of a command for the deck that replaces a failed one (`_wait_for_rescue`)."""
+"""The longest time that a command waits until a failed deck is replaced (s); see `_wait_for_rescue`."""
 _STEP_S: Final = 0.02
 LIVE: Final = ("break_now", "return", "skip", "hold", "release")
 """The commands that act on the entry on air."""
 SWITCHES: Final = ("stop", "start")
 """The commands that take the whole channel off the air, or put it on."""
 UNWRITTEN: Final = ("skip", *SWITCHES)
-"""The commands that do not change the rundown. They do not wait for an edit of its file."""
+"""The commands that do not change the rundown. They do not wait until an edit of the rundown file is applied."""
 
 
 class ChannelController:
-    """Carries out commands on one channel."""
+    """Carries out an operator's commands on one channel."""
 
     def __init__(
         self, channel: Channel, paths: RundownPaths, clips: Callable[[], Sequence[Clip]], events: EventLog
@@ -74,24 +75,24 @@ class ChannelController:
 
     @property
     def revision(self) -> int:
-        """The number of changes of the rundown so far."""
+        """How often the rundown has changed. Every change adds one."""
         return self._file.history.revision
 
     # ── start and stop ───────────────────────────────────────────────────────────────────────────
 
     async def open(self) -> tuple[Entry, ...]:
-        """Read the rundown and its history; return the entries to air. Raises `RundownError` for a broken file."""
+        """Read the rundown and its history; return the rundown's entries. Raises `RundownError` for a broken file."""
         warning = await self._file.open()
         if warning:
             self._events.publish("warning", warning, channel=self._channel.id, level="warning")
         return self._file.rundown.entries
 
     def start(self) -> None:
-        """Start keeping a deck ready for the next break."""
+        """Start the task that keeps a deck ready for the next break."""
         self._standby.start()
 
     async def close(self) -> None:
-        """End the deck that was kept ready for the next break."""
+        """Close the deck that was kept ready for the next break."""
         await self._standby.close()
 
     def _aired(self, stretch: Stretch) -> None:
@@ -131,7 +132,7 @@ class ChannelController:
         return await forecast(self._channel, self.revision, change, whole=command.name == "apply")
 
     async def _decide(self, command: Command) -> Decision:
-        """Return the decision about a command, ready to be applied. Raises `EditError`."""
+        """Work out what a command changes, and return that decision; nothing is applied yet. Raises `EditError`."""
         held, rundown = self.held, self._file.rundown
         match command.name:
             case "break_now":
@@ -147,8 +148,8 @@ class ChannelController:
         return await self._late.in_time(partial(self._edit, command))
 
     async def _edit(self, command: Command, lock_s: float) -> Decision:
-        """Return the decision about an edit of the planned rundown at this moment. Frames that air within `lock_s`
-        seconds stay. Raises `EditError`."""
+        """Work out what an edit of the rundown changes now, and return that decision. The frames that air within the
+        next `lock_s` seconds stay as they are. Raises `EditError`."""
         rundown = self._file.rundown
         match command.name:
             case "hold":
@@ -171,7 +172,7 @@ class ChannelController:
             await channel.stop()
         elif not dry_run:
             point = channel.resume_point()
-            if point is None:  # past the end of the list
+            if point is None:  # the end of the list is reached
                 channel.start(self._file.rundown.entries, channel.position)
             else:
                 channel.resume(self._file.rundown.entries, point)
@@ -181,7 +182,7 @@ class ChannelController:
         return accepted(channel, self.revision, time.time() + channel.airs_in(0), (f"{channel.name} is on air",))
 
     async def _wait_for_rescue(self) -> None:
-        """Wait until a failed deck is replaced: only then is it certain which entry is on air."""
+        """Wait until a failed deck is replaced, because only then is it certain which entry is on air."""
         for _ in range(int(RESCUE_S / _STEP_S)):
             if not self._channel.decks.troubled:
                 return
@@ -190,16 +191,16 @@ class ChannelController:
     # ── edits of the file by other programs ──────────────────────────────────────────────────────
 
     async def file_changed(self) -> str | None:
-        """Apply the rundown file, which another program may have changed. Return the fault of a broken file, which is
-        also reported; otherwise None."""
+        """Apply a change that another program may have made to the rundown file. If the file is broken, report its
+        fault and return it; otherwise return None."""
         with contextlib.suppress(RetrovueError):  # the fault is reported when the file is applied
-            await self._file.know_files()  # outside the lock, so that no command waits for it
+            await self._file.know_files()  # outside the lock, so that commands do not wait for it
         async with self._lock:
             return await self._take_up_file()
 
     async def _take_up_file(self) -> str | None:
-        """Apply an edit by another program to the rundown file, so that no later edit overwrites it. All such edits
-        come in here. Return the file's fault, which is reported once; None if the file is good."""
+        """Apply a change of the rundown file by another program, so that no later edit overwrites it. Every such change
+        is applied here. If the file is broken, report its fault once and return it; otherwise return None."""
         known = self._file.fault
         version = await self._file.outside_edit()
         if version is not None:
@@ -220,15 +221,14 @@ class ChannelController:
         await self._wait_for_rescue()
         try:
             decision = await self._late.in_time(work_out)
-        except EditError:  # its next entry is not prepared: apply it anyway; the entry airs when it is
+        except EditError:  # the next entry is not prepared yet: apply the change anyway
             decision = await work_out(LOCK_S)
         await self._carry_out(decision)
 
     # ── applying changes ─────────────────────────────────────────────────────────────────────────
 
     async def _carry_out(self, decision: Decision) -> Receipt:
-        """Apply the air change to the channel, then write the new rundown. When this returns, the rundown is on the
-        disk."""
+        """Apply the air change to the channel, then write the new rundown to the disk. Returns after it is written."""
         channel, change = self._channel, decision.change
         if change.keep == 0:
             channel.log.left(change.leaves, "" if change.leaves == "skipped" else change.label)
@@ -239,7 +239,7 @@ class ChannelController:
             channel.decks.adopt(change.deck)
         if change.break_s is not None:
             self._pool.usual_s = change.break_s
-        applied_at = time.time() + channel.airs_in(0)  # read now: the next frame may have become due meanwhile
+        applied_at = time.time() + channel.airs_in(0)  # only now: another frame may have become due meanwhile
         airs_at, changes = airs(channel, applied_at, await asyncio.to_thread(seen), change.changes)
         warnings = await self._save(decision)
         channel.on_moved()
@@ -257,7 +257,7 @@ class ChannelController:
         return receipt
 
     async def _save(self, decision: Decision) -> tuple[str, ...]:
-        """Write the rundown of a change that is on air, if the rundown has changed; return the warnings."""
+        """Write the rundown, if this change altered it, after the change is on air; return the warnings."""
         change, version = decision.change, decision.version
         if change.rundown is self._file.rundown:
             return ()
@@ -271,8 +271,8 @@ class ChannelController:
         return () if warning is None else (warning,)
 
     async def _deck_of_rest(self, move: AirChange) -> QueuedDeck | None:
-        """Return a deck that plays the end of the entry on air, which the change removes. None if the queued decks do
-        that, or if the deck cannot be started."""
+        """Return a deck that plays the last frames of the entry on air, which the change removes. None if the queued
+        decks play these frames, or if the deck does not start."""
         channel, decks = self._channel, self._channel.decks
         if move.rest is None:
             return None
@@ -287,7 +287,7 @@ class ChannelController:
                 break
             if decks.edition == edition and decks.committed()[-1] == last:
                 return deck
-            decks.discard(deck)  # another deck was queued there meanwhile
+            decks.discard(deck)  # the queue was extended meanwhile
         return None
 
     def _refuse(self, what: str, reason: str) -> Receipt:
@@ -300,12 +300,13 @@ class ChannelController:
     # ── the rundown ──────────────────────────────────────────────────────────────────────────────
 
     def rundown(self) -> RundownSnapshot:
-        """Return the current rundown, with the time at which each entry begins, or began, in this round."""
+        """Return the current rundown, with the time at which each entry airs or aired in the current round, that is the
+        current pass through the rundown."""
         return self.view()()
 
     def view(self) -> Callable[[], RundownSnapshot]:
-        """Return a function that builds the rundown's snapshot in another thread. The snapshot shows the rundown as it
-        was when `view` was called."""
+        """Return a function that another thread calls to build the rundown's snapshot. The snapshot shows the rundown
+        as it is now, when `view` is called."""
         return view_of(self._channel, self.revision, self._file.rundown.entries)
 
     def history(self) -> HistorySnapshot:

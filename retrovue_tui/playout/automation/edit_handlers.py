@@ -1,5 +1,5 @@
-"""The edits of a session, by the names of their commands: what each may change while the channel is on air, and its
-result."""
+"""The commands that edit the rundown, as functions by command name. Each checks what may still change while the channel
+is on air, makes the edit, and returns its result."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ def _move_break(draft: EditSession, arguments: Mapping[str, Any]) -> EditOutcome
 
 
 def _segment_at(draft: EditSession, block: Sequence[Entry], at: int) -> str:
-    """Return the id of the segment that contains frame `at`, among the segments of the programmes before and after a
-    break."""
+    """Return the id of the segment that contains frame `at`. The candidates are the segments directly before and after
+    a break, which are parts of a programme."""
     entries = draft.rundown.entries
     index = draft.rundown.index(block[0].id) or 0
     around = [each for each in reversed(entries[:index]) if each.kind == "programme"][:1]
@@ -74,7 +74,8 @@ def _replace_spot(draft: EditSession, arguments: Mapping[str, Any]) -> EditOutco
 
 
 def _fill(draft: EditSession, arguments: Mapping[str, Any]) -> EditOutcome:
-    """Fill a break again. If the break is on air, the entries that have begun stay and count towards its length."""
+    """Choose new spots for a break. If the break is on air, the entries that have begun stay and count towards its
+    length."""
     break_id, seconds = str(arguments["break"]), arguments.get("seconds")
     block = break_edits.break_entries(draft.rundown, break_id)
     begun, _ = draft.parted(block)
@@ -92,8 +93,8 @@ def _fill(draft: EditSession, arguments: Mapping[str, Any]) -> EditOutcome:
 
 
 def _lift(draft: EditSession, arguments: Mapping[str, Any]) -> EditOutcome:
-    """Replace a break, an entry, or the part of an entry after a frame, with spots. In a break that is on air, only the
-    entries that have not begun are replaced."""
+    """Replace a break, an entry, or the part of an entry from a frame on, with spots. In a break that is on air, only
+    the entries that have not begun are replaced."""
     rundown, changes, lengths, rate = draft.rundown, tuple[str, ...](), draft.lengths, draft.rate
     gone: Sequence[Entry]
     if (break_id := arguments.get("break")) is not None:
@@ -114,7 +115,7 @@ def _lift(draft: EditSession, arguments: Mapping[str, Any]) -> EditOutcome:
     if arguments.get("spots") is not None:
         spots = draft.pool.spots(arguments)
     else:
-        # The part that was split off has no id in the session yet, so the frame is looked up in the whole entry.
+        # The split-off part has no id in the session yet, so look the frame up in the whole entry.
         prepared_only = draft.airs_soon(str(arguments.get("entry", gone[0].id)), gone[0].in_frame)
         spots = draft.pool.instead(gone, entry_edits.airtime(gone, lengths), prepared_only=prepared_only)
     made = entry_edits.lift(rundown, gone, spots, lengths=lengths, rate=rate)
@@ -122,8 +123,8 @@ def _lift(draft: EditSession, arguments: Mapping[str, Any]) -> EditOutcome:
 
 
 def _lifted_of(draft: EditSession, arguments: Mapping[str, Any]) -> tuple[EditResult, Sequence[Entry]]:
-    """Return the entry that is lifted, and the rundown that contains it. If only the part after a frame is lifted, the
-    entry is first split there."""
+    """Return the entry to replace, and the rundown that contains it. If only the part from a frame on is to be
+    replaced, split the entry there first."""
     rundown, rate = draft.rundown, draft.rate
     index = index_of(rundown, str(arguments["entry"]))
     entry = rundown.entries[index]
@@ -181,7 +182,7 @@ def _move_entry(draft: EditSession, arguments: Mapping[str, Any]) -> EditOutcome
 
 
 def _not_before_the_air(draft: EditSession, before: str | None) -> None:
-    """Refuse to place anything before the entry on air: that time has passed."""
+    """Raise `EditError` if `before` names an entry on air: the time before that entry has passed."""
     if before is not None:
         entry = draft.rundown.entries[index_of(draft.rundown, before)]
         draft.not_on_air([entry], f"{name_of(entry)} is on air; nothing can be placed before it")
@@ -212,11 +213,11 @@ DRAFT_EDITS: Final[Mapping[str, Callable[[EditSession, Mapping[str, Any]], EditO
         "remove": _remove,
     }
 )
-"""The edits by name. Each may take a long time, and raises `EditError`."""
+"""The edit functions by command name. Each may take a long time, and raises `EditError`."""
 
 
 def do(draft: EditSession, command: Command) -> None:
-    """Make one more edit of a session. Raises `EditError`; the session is then unchanged."""
+    """Make one edit in a session. Raises `EditError`; the session is then unchanged."""
     edit = DRAFT_EDITS.get(command.name)
     if edit is None:
         raise EditError(f"{command.name!r} is not an edit of a rundown")
@@ -225,8 +226,8 @@ def do(draft: EditSession, command: Command) -> None:
 
 
 def do_all(draft: EditSession, commands: Sequence[Command]) -> EditSession:
-    """Make all edits on the same session. Raises `EditError`; if there are several edits, the message names the refused
-    one."""
+    """Make all edits in one session, in order. Raises `EditError`; if there are several edits, the message names the
+    one that was refused."""
     for number, command in enumerate(commands, 1):
         try:
             do(draft, command)

@@ -1,5 +1,5 @@
-"""An edit session: a rundown that is edited without touching the channel, with the position of the frame that airs
-next."""
+"""An edit session: a copy of the rundown that can be edited without a change on air, with the position of the frame
+that airs next."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ if TYPE_CHECKING:
     from retrovue_tui.timecode import FrameRate
 
 SOON_S: Final = 120.0
-"""Spots for breaks that air later than this are chosen from the whole pool, for earlier ones only from its prepared
-spots (`EditSession.airs_soon`)."""
+"""Only prepared spots are chosen for a break that airs within this time (s); for a later break, all spots of the pool
+may be chosen. See `EditSession.airs_soon`."""
 NAMING: Final = ("entry", "break", "before", "after")
-"""The arguments that name an entry or a break."""
+"""The arguments of a command that name an entry or a break."""
 
 
 @dataclass(frozen=True)
 class EditOutcome:
-    """The result of an edit, its label in the history, and the spots that the edit chose, if any."""
+    """The result of an edit, the edit's label in the history, and the spots that it chose, if any."""
 
     edited: EditResult
     label: str
@@ -43,11 +43,13 @@ class EditOutcome:
 
 @dataclass
 class EditSession:
-    """The edits so far and their result. Every edit may take a long time: work on a session in another thread.
+    """The edits made so far, and the rundown that they result in. An edit may take a long time, so make edits in
+    another thread.
 
     `air` is the position in `rundown` of the frame that airs next. `on_air` is whether any entry of the rundown is on
-    air. `lock` is the number of frames after `air` that are sent or on their way. `room` is the number of frames that
-    may still air before one of the edits comes too late; None when that cannot happen.
+    air. `lock` is the number of frames from `air` on that can no longer change, because they are sent or about to be
+    sent. `room` is the number of frames that may still air before one of the edits would come too late; None when no
+    edit can.
     """
 
     rundown: Rundown
@@ -62,11 +64,13 @@ class EditSession:
     changes: list[str] = field(default_factory=list)
     labels: list[str] = field(default_factory=list)
     steps: list[Sequence[Entry]] = field(default_factory=list)
-    """The entries before the first edit, and those after each edit."""
+    """The entries before the first edit, and the entries after each edit."""
     made: list[Command] = field(default_factory=list)
-    """The edits so far, each with its chosen spots and with the ids of the breaks and entries that it made."""
+    """The edits made so far. Each includes the spots that were chosen and the ids of the breaks and entries that were
+    made."""
     names: dict[str, str] = field(default_factory=dict)
-    """The names that the `ids` of edits give to new breaks and entries, and their names in this rundown."""
+    """New breaks and entries by the names that the argument `ids` of an edit gives them; each value is the id in this
+    rundown."""
 
     def take(self, name: str, arguments: Mapping[str, Any], made: EditOutcome) -> None:
         """Record one more edit. `arguments` are the ones that `here` returned."""
@@ -80,7 +84,7 @@ class EditSession:
         self.made.append(_as_made(name, arguments, made.spots, ids))
 
     def here(self, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Return the arguments, with each name of an entry or a break replaced by its name in this rundown."""
+        """Return the arguments with each name of an entry or a break replaced by its id in this rundown."""
         return {key: self.names.get(value, value) if key in NAMING else value for key, value in arguments.items()}
 
     # ── protection of what is on air ─────────────────────────────────────────────────────────────
@@ -91,7 +95,7 @@ class EditSession:
         return entries[self.air.index] if 0 <= self.air.index < len(entries) else None
 
     def frame_of(self, arguments: Mapping[str, Any]) -> int:
-        """Return the frame that `at_frame` or `at_s` names."""
+        """Return the frame that the argument `at_frame` or `at_s` names."""
         if (frame := arguments.get("at_frame")) is not None:
             return int(frame)
         return int(self.rate.nearest(float(arguments["at_s"])))
@@ -100,12 +104,13 @@ class EditSession:
         """Return whether a frame of an entry airs so soon that there is hardly time to prepare anything for it."""
         there = Position(self.air.loop, index_of(self.rundown, entry_id), frame)
         left = distance(self.rundown.entries, self.air, there, self.lengths)
-        if left < 0:  # the frame airs in the next round
+        if left < 0:  # the frame airs in the next pass through the rundown
             left += airtime(self.rundown.entries, self.lengths)
         return self.on_air and left < self.rate.count(SOON_S)
 
     def not_aired(self, entry_id: str, at: int) -> None:
-        """Refuse a frame of the entry on air that is sent or on its way. For a later frame, limit `room`."""
+        """Raise `EditError` if frame `at` of the entry on air is already sent or about to be sent. For a later frame,
+        lower `room` accordingly."""
         airing = self.airing()
         if airing is None or airing.id != entry_id:
             return
@@ -116,7 +121,7 @@ class EditSession:
         self.room = at - earliest if self.room is None else min(self.room, at - earliest)
 
     def parted(self, block: Sequence[Entry]) -> tuple[Sequence[Entry], Sequence[Entry]]:
-        """Return the entries of a break that have begun, and those that have not."""
+        """Return two lists: the entries of a break that have begun, and those that have not."""
         airing = self.airing()
         if self.on_air and airing is not None:
             for index, entry in enumerate(block):
@@ -125,15 +130,15 @@ class EditSession:
         return (), block
 
     def not_on_air(self, block: Sequence[Entry], reason: str) -> None:
-        """Refuse an edit, with this reason, if one of its entries is on air."""
+        """Raise `EditError`, with this reason, if one of the entries in `block` is on air."""
         airing = self.airing()
         if self.on_air and airing is not None and airing.id in {entry.id for entry in block}:
             raise EditError(reason)
 
 
 def carried(steps: Sequence[Sequence[Entry]], position: Position, lengths: Lengths, *, loop: bool = True) -> Position:
-    """Return the position, among the last step's entries, of the frame at `position` among the first step's entries.
-    Return the top if no entry is left."""
+    """Follow a frame through all edits: it is at `position` among the first step's entries; return its position among
+    the last step's entries. Return the start of the rundown if no entry is left."""
     for number in range(1, len(steps)):
         there = carry_over(steps[number - 1], steps[number], position, lengths, loop=loop)
         position = Position(position.loop, 0, 0) if there is None else there
@@ -141,7 +146,7 @@ def carried(steps: Sequence[Sequence[Entry]], position: Position, lengths: Lengt
 
 
 def new_names(before: Rundown, after: Rundown) -> tuple[str, ...]:
-    """Return the ids of the breaks and entries that an edit has made, in the order of the rundown."""
+    """Return the ids of the breaks and entries that an edit has added, in the order of the rundown."""
     old = {name for entry in before.entries for name in (entry.id, entry.break_id)}
     named = (name for entry in after.entries for name in (entry.break_id, entry.id))
     return tuple(dict.fromkeys(name for name in named if name is not None and name not in old))

@@ -1,4 +1,5 @@
-"""The commands that cut the entry on air: break now, release, return, skip; and hold, which puts the next break off."""
+"""The commands that cut the entry on air (break now, release, return, skip), and the command `hold`, which delays the
+next break."""
 
 from __future__ import annotations
 
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 
 class LiveCommands:
-    """Works out the air changes of the commands that cut the entry on air. It applies none of them."""
+    """Computes the air change for each of these commands, and applies none of them."""
 
     def __init__(self, channel: Channel, pool: SpotPool, standby: StandbyDeck, planned: RundownEdits) -> None:
         self._channel = channel
@@ -41,7 +42,8 @@ class LiveCommands:
     # ── entering a break ─────────────────────────────────────────────────────────────────────────
 
     async def break_now(self, rundown: Rundown, arguments: Mapping[str, Any]) -> AirChange:
-        """Begin a break at the very next frame; after its spots the programme goes on at the frame where it was cut."""
+        """Begin a break with the very next frame. After its spots, the programme goes on at the frame where it was
+        cut."""
         self._programme()
         pool = self._pool.snapshot()
 
@@ -52,7 +54,7 @@ class LiveCommands:
         spots, block = await asyncio.to_thread(choose)
         deck = await self._standby.take(spots)
         try:
-            position, entry = self._programme()  # the channel has moved on while the deck started
+            position, entry = self._programme()  # the channel has moved on while the deck was starting
             made = break_edits.insert_break(
                 rundown, entry.id, position.frame, spots, lengths=self._length, rate=self._rate, block=block
             )
@@ -64,7 +66,7 @@ class LiveCommands:
         return replace(change, break_s=float(arguments.get("seconds", BREAK_S)))
 
     async def release(self, rundown: Rundown, break_id: str) -> AirChange:
-        """Air the held break now."""
+        """Begin the held break now."""
         self._programme()
         block = break_edits.break_entries(rundown, break_id)
         deck = await self._standby.take([Spot(entry.file, entry.title) for entry in block])
@@ -81,7 +83,8 @@ class LiveCommands:
     def _cut_to(
         self, made: break_edits.EditResult, first: int | None, position: Position, deck: QueuedDeck, label: str
     ) -> AirChange:
-        """Return the air change for a break that begins with the next frame; `first` is the break's first entry."""
+        """Return the air change for a break that begins with the next frame. `first` is the index of the break's first
+        entry."""
         entries = made.rundown.entries
         if first is None or first >= len(entries) or entries[first].kind != "spot":
             raise EditError("the break does not fit there; nothing was changed")
@@ -91,7 +94,7 @@ class LiveCommands:
         )
 
     async def hold(self, rundown: Rundown) -> Decision:
-        """Put the next break off to the end of the segment after it."""
+        """Delay the next break until the end of the segment that follows it."""
         position, entry = self._programme()
         entries = rundown.entries
         at = position.index + 1
@@ -110,7 +113,7 @@ class LiveCommands:
     # ── leaving a break, skipping ────────────────────────────────────────────────────────────────
 
     async def leave_break(self, rundown: Rundown) -> AirChange:
-        """Go back to the programme now. The spots that have not begun are removed."""
+        """Return to the programme now, and remove the spots of the break that have not begun."""
         finishing = self._channel.decks.finishing
         if finishing is not None and finishing.entry.kind == "spot":
             return await self._leave(rundown, finishing, "returned from the break")
@@ -121,7 +124,7 @@ class LiveCommands:
         target = self._first_after(Position(round_number, block[-1], 0))
         deck = await deck_for(self._channel, await self._prepared(self._channel.planner, target))
         try:
-            position = self._channel.position  # the channel has moved on while the deck started
+            position = self._channel.position  # the channel has moved on while the deck was starting
             if position.loop != round_number or position.index not in block:
                 raise EditError("the break has just ended by itself; nothing was changed")
             unaired = [rundown.entries[index].id for index in block if index > position.index]
@@ -153,7 +156,8 @@ class LiveCommands:
         return AirChange(rundown, target, changes, "skipped", keep=0, deck=deck, leaves="skipped")
 
     async def _leave(self, rundown: Rundown, finishing: Stretch, label: str, leaves: Ending = "cut") -> AirChange:
-        """Return the change that cuts now from an entry that was removed while it aired, back to the rundown."""
+        """Return the air change that cuts now from the entry on air, which was removed from the rundown, back to the
+        rundown."""
         target = self._channel.position
         deck = await deck_for(self._channel, await self._prepared(self._channel.planner, target))
         if self._channel.decks.finishing is None:
@@ -169,7 +173,7 @@ class LiveCommands:
         return following.position
 
     async def _prepared(self, planner: Planner, target: Position) -> AirList:
-        """Return the air list from a position on. Waits for its first piece if that is being rendered."""
+        """Return the air list from a position on. If its first piece is still being rendered, wait for it."""
         for _ in range(int(READY_S / 0.02)):
             airlist = planner.compile(target)
             if airlist is not None:
@@ -193,7 +197,7 @@ class LiveCommands:
         return entries[position.index]
 
     def _programme(self) -> tuple[Position, Entry]:
-        """Return the position and the entry on air. Raises `EditError` if that entry is not a programme."""
+        """Return the position on air, and its entry. Raises `EditError` if that entry is not a programme."""
         position = self._channel.position
         entry = self._entry(position)
         if self._channel.decks.on_air is None:
@@ -204,7 +208,7 @@ class LiveCommands:
         return position, entry
 
     def _block(self, rundown: Rundown, index: int) -> list[int]:
-        """Return the indices of the entries of the break that contains this entry."""
+        """Return the indices of all entries in the break to which the entry at `index` belongs."""
         entries = rundown.entries
         first = last = index
         while (

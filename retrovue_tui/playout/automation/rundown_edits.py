@@ -1,5 +1,4 @@
-"""Edits of the planned rundown as air changes that keep the entry on air: one edit, several at once, or a whole
-file."""
+"""Computes the air changes of edits that keep the entry on air: one edit, several at once, or a whole new file."""
 
 from __future__ import annotations
 
@@ -23,21 +22,22 @@ if TYPE_CHECKING:
     from retrovue_tui.rundown.entries import Entry, Rundown
 
 TRIES: Final = 3
-"""The most times that `edited` makes the edits, when the channel has aired past one of them meanwhile."""
+"""The most times that `edited` makes the edits. It makes them again when the channel has aired past one of them
+meanwhile."""
 LABELS: Final = 3
-"""The most edits applied at once that `_label` names in the history."""
+"""How many of several edits `_label` names in the history."""
 
 
 class RundownEdits:
-    """Works out the edits of one channel. It applies none of them."""
+    """Computes the air changes of edits of one channel, and applies none of them."""
 
     def __init__(self, channel: Channel, pool: SpotPool) -> None:
         self._channel = channel
         self._pool = pool
 
     async def edited(self, rundown: Rundown, commands: Sequence[Command], lock_s: float = LOCK_S) -> AirChange:
-        """Return one air change made of several edits, one after another. Raises `EditError` when an edit is refused,
-        or when it changes frames that air within `lock_s` seconds."""
+        """Make several edits, one after another, and return them as one air change. Raises `EditError` when an edit is
+        refused, or when it changes frames that air within `lock_s` seconds."""
         pool, rate = self._pool.snapshot(), self._channel.house.rate
         for left in reversed(range(TRIES)):
             position = self._channel.position
@@ -55,12 +55,12 @@ class RundownEdits:
         return replace(move, edits=tuple(draft.made))
 
     async def rewritten(self, old: Rundown, new: Rundown, label: str) -> AirChange:
-        """Return the air change to a whole new rundown: after undo, redo, or an edit by hand."""
+        """Return the air change to a whole new rundown, after an undo, a redo, or an edit of the file."""
         return await self.moved(old, EditResult(new, (label,)), label)
 
     async def moved(self, old: Rundown, made: EditResult, label: str) -> AirChange:
-        """Return an air change that keeps the entry on air if the edited rundown still has it. The comparison runs in a
-        thread."""
+        """Return an air change that keeps the entry on air if the edited rundown still has it. The rundowns are
+        compared in a thread."""
         if (back := self._back(made.rundown.entries)) is not None:
             return AirChange(made.rundown, back, made.changes, label, back=True)
         steps, position = (old.entries, made.rundown.entries), self._channel.position
@@ -69,14 +69,15 @@ class RundownEdits:
         return self._towards(old, made, label, now, self._followed(steps, position, there, now))
 
     def _followed(self, steps: Sequence[Sequence[Entry]], before: Position, there: Position, now: Position) -> Position:
-        """Return the current position on air among the last step's entries. It is known that `before`, among the first
-        step's entries, is at `there` among the last step's."""
+        """Return where the frame that is on air now is among the last step's entries. `now` is its position among the
+        first step's entries. An earlier frame was compared already: it was at `before` among the first step's entries,
+        and is at `there` among the last step's."""
         if now == before:
             return there
         if (now.loop, now.index) == (before.loop, before.index) and 0 <= before.index < len(steps[0]):
             old, new = steps[0][before.index], next(iter(steps[-1][there.index : there.index + 1]), None)
             if new is not None and new.file != old.file:
-                return there  # the entry is gone; the next one is the same as before
+                return there  # the entry is gone; the entry after it is the same as before
             if new is not None and there.frame == before.frame and now.frame < span(new, self._length(new))[1]:
                 return replace(there, frame=now.frame)  # the same entry is still on air
         return carried(steps, now, self._length, loop=self._loop)
@@ -93,8 +94,8 @@ class RundownEdits:
         return AirChange(made.rundown, there, made.changes, label, keep=keep, rest=rest)
 
     def _kept(self, old: Rundown, new: Rundown, position: Position, there: Position) -> tuple[int, AirList | None]:
-        """Return how many frames of the entry on air still air before the channel goes on at `there`. Frames that air
-        again from `there` on are not counted. Also return the part of them that no deck plays yet."""
+        """Return how many more frames of the entry on air will air before the channel goes on at `there`. Frames that
+        `there` would air again are not counted. Also return the air list of those frames that no deck plays yet."""
         if self._channel.config.on_remove == "cut":
             return 0, None
         committed, finishing = self._channel.decks.committed(), self._channel.decks.finishing
@@ -112,8 +113,8 @@ class RundownEdits:
         return kept + (0 if rest is None else rest.frames), rest
 
     def _back(self, entries: Sequence[Entry]) -> Position | None:
-        """Return the position, among `entries`, of the entry that was removed while it aired and is still on air. None
-        if it is not among them."""
+        """Return the position, among `entries`, of the entry on air that an earlier edit removed. None if `entries`
+        does not have it."""
         airing = self._channel.decks.finishing
         if airing is None:
             return None

@@ -1,4 +1,5 @@
-"""A channel's rundown on disk: the one owner of the file, of its parsed content, and of its history of edits."""
+"""A channel's rundown on disk. This module alone reads and writes the file, and holds its parsed content and its
+history of edits."""
 
 from __future__ import annotations
 
@@ -29,9 +30,9 @@ if TYPE_CHECKING:
     from retrovue_tui.timecode import FrameRate
 
 KNOWN: Final = 8
-"""The number of parsed texts that `RundownFile` remembers: an undo needs recent ones again."""
+"""How many parsed texts `RundownFile` remembers: an undo needs recent ones again."""
 LONGEST_WAIT_S: Final = 4 * STILL_S
-"""The longest time that `RundownFile.outside_edit` waits for another program to finish writing."""
+"""The longest time that `RundownFile.outside_edit` waits until another program has finished writing (s)."""
 _STEP_S: Final = 0.02
 
 
@@ -43,8 +44,8 @@ async def _know_nothing(_: Sequence[Entry]) -> None:
 class RundownPaths:
     """The paths of a channel's rundown and its history, and the folders of spots and of programmes.
 
-    `assets` returns all assets that the station knows, by absolute path; commands can name only these. `know` makes
-    assets of the files that a rundown names.
+    `assets` returns all assets that the station knows, by absolute path; a command can name no other files. `know` is
+    called to probe the files that a rundown names.
     """
 
     rundown: Path
@@ -55,13 +56,14 @@ class RundownPaths:
     know: Callable[[Sequence[Entry]], Awaitable[None]] = _know_nothing
 
     def names(self) -> FileNames:
-        """Return the lookup of the files that are known now."""
+        """Return a lookup by name of all files that are known now."""
         return FileNames(self.assets(), (*self.spot_folders, self.rundown.parent, *self.programme_folders))
 
 
 @dataclass(frozen=True)
 class RundownVersion:
-    """A rundown that may become the current one, the label of the edit that leads to it, and the undo history after it.
+    """A rundown that can become the current one. It includes the label of the edit that leads to it, and the undo
+    history after that edit.
 
     `on_disk` is True if the rundown file already has this text.
     """
@@ -73,9 +75,9 @@ class RundownVersion:
 
 
 class RundownFile:
-    """The current rundown of a channel with its undo history, and both of their files.
+    """The current rundown of a channel, its undo history, and the files of both.
 
-    Edits by other programs come in through `outside_edit`; the operator's edits go out through `save`.
+    `outside_edit` reads an edit by another program; `save` writes the operator's edits.
     """
 
     def __init__(self, paths: RundownPaths, rate: FrameRate) -> None:
@@ -99,14 +101,14 @@ class RundownFile:
     # ── from the disk ────────────────────────────────────────────────────────────────────────────
 
     async def know_files(self) -> None:
-        """Make assets of the media files that the file names now, so that it can be planned with them. Raises
+        """Probe the media files that the rundown file names now, so that it can be planned with them. Raises
         `RundownError`."""
         rundown = await AIR.run(lambda: self._parse(ffconcat.read(self.paths.rundown)))
         await self.paths.know(rundown.entries)
 
     async def outside_edit(self) -> RundownVersion | None:
-        """Return the rundown that another program has written since the file was last read or written. None if there is
-        none, or if it is broken (see `fault`). Waits until the file is still."""
+        """Wait until the file is still, and return the rundown that another program has written since the file was last
+        read or written. None if there is none, or if it is broken (see `fault`)."""
         stamp = await AIR.run(stamp_of, self.paths.rundown)
         if stamp == self._stamp:
             return None
@@ -117,7 +119,7 @@ class RundownFile:
             return None
         if text == self.history.text:
             return None
-        if not text.strip() and self.rundown.entries:  # a program has not finished writing it
+        if not text.strip() and self.rundown.entries:  # another program has not finished writing it
             reason = f"the file is empty; even a rundown without entries begins with {HEADER!r}"
             self.fault = RundownError(reason, self.paths.rundown)
             return None
@@ -126,7 +128,7 @@ class RundownFile:
         return RundownVersion(rundown, label, history, on_disk=True)
 
     async def _still(self, stamp: Stamp | None) -> None:
-        """Wait until the file has not changed for a moment: a program may still be writing it."""
+        """Wait until the file has not changed for a moment, because another program may still be writing it."""
         for _ in range(int(LONGEST_WAIT_S / _STEP_S)):
             if stamp is None or time.time() - stamp[2] / 1e9 > STILL_S:
                 return
@@ -145,7 +147,7 @@ class RundownFile:
             raise
 
     def _parse(self, text: str) -> Rundown:
-        """Return the rundown that a text describes. Recent ones are remembered (`KNOWN`). Blocking."""
+        """Return the rundown that a text describes. The results for recent texts are remembered (`KNOWN`). Blocking."""
         known = self._known.get(text)
         if known is None:
             known = ffconcat.parse(text, self.paths.rundown, self._rate, self.paths.spot_folders)
@@ -160,8 +162,8 @@ class RundownFile:
     # ── to the disk ──────────────────────────────────────────────────────────────────────────────
 
     async def save_edit(self, rundown: Rundown, label: str) -> str | None:
-        """Make an edited rundown the current one, and write it, as `save` does. Raises `RundownError` also for a
-        rundown that the file cannot hold."""
+        """Make an edited rundown the current one, and write it, as `save` does. Raises `RundownError` also if the file
+        format cannot express the rundown."""
         self.rundown = rundown
         before = self.history.text or ""
         text = await asyncio.to_thread(ffconcat.dump, rundown, self.paths.rundown, self._rate)
@@ -170,16 +172,17 @@ class RundownFile:
         return await self.save(RundownVersion(rundown, label, history))
 
     async def stepped(self, name: str) -> RundownVersion:
-        """Return the rundown before the last edit (`undo`) or after the next one (`redo`). Raises `EditError`."""
+        """Return the rundown before the last edit (`name` is `undo`) or after the next one (`redo`). Raises
+        `EditError`."""
         text = self.history.text or ""
         step = self.history.undo(text) if name == "undo" else self.history.redo(text)
         label = f"{'undone' if name == 'undo' else 'redone'}: {step.label}"
         return RundownVersion(await asyncio.to_thread(self._parse, step.text), label, step.history)
 
     async def save(self, version: RundownVersion) -> str | None:
-        """Make this version the current one, and write it. If it replaces a broken file, keep a copy of that file next
-        to it and return a warning that names the copy. Raises `RetrovueError` when it cannot be written; the version is
-        then current all the same.
+        """Make this version the current one, and write it. If it replaces a broken file, first copy that file to one
+        beside it, and return a warning that names the copy. Raises `RetrovueError` when the version cannot be written;
+        it is then current nevertheless.
 
         History and rundown are written at the same time: after a sudden end, either one is enough to repair the other.
         """
@@ -199,11 +202,11 @@ class RundownFile:
         self.fault = None
         stamp = stamp_of(self.paths.rundown)
         size = len(text.encode("utf-8", "surrogateescape"))
-        self._stamp = stamp if stamp is not None and stamp[1] == size else None  # None: written meanwhile
+        self._stamp = stamp if stamp is not None and stamp[1] == size else None  # None: written meanwhile by another
 
     async def _saved_from_replacing(self) -> str | None:
-        """Copy a broken file before it is replaced. Return a warning that names the copy; None if the file is not
-        broken."""
+        """If the file on disk is broken, copy it before it is replaced, and return a warning that names the copy;
+        otherwise return None."""
         if self.fault is None or self._stamp is None:
             return None
         copy = self.paths.rundown.with_suffix(".refused")

@@ -1,4 +1,4 @@
-"""The spots for a channel's breaks: those of its pool, and those that a command names."""
+"""The spots for a channel's breaks: the spots of its pool, and spots that a command names."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ if TYPE_CHECKING:
     from retrovue_tui.playout.channel.channel import Channel
 
 BREAK_S: Final = 60.0
-"""The length of a break if no length is given."""
+"""The length of a break if no length is given (s)."""
 RECENT: Final = 20
-"""The number of spots that count as recently aired: the newest of `SpotPool.aired` and `SpotPoolSnapshot.taken`."""
+"""How many spots count as recently aired: the last ones in `SpotPool.aired` and `SpotPoolSnapshot.taken`."""
 
 
 @dataclass
 class SpotPoolSnapshot:
     """A channel's spots at one moment. Another thread can choose from them. Chosen spots count as recently aired, so
-    that breaks chosen one after another differ."""
+    that consecutive breaks differ."""
 
     channel: Channel
     clips: tuple[Clip, ...]
-    """The pool's spots. `ready` holds those that can air now; breaks that air later may use the others too."""
+    """The spots of the pool. `ready` has the spots that can air now; a later break may also use the others."""
     ready: tuple[Clip, ...]
     recent: tuple[Path, ...]
     names: Callable[[], FileNames] = field(repr=False)
@@ -39,8 +39,8 @@ class SpotPoolSnapshot:
     """The folders whose files are spots."""
 
     def spots(self, arguments: Mapping[str, Any], *, prepared_only: bool = True) -> list[Spot]:
-        """Return the spots that a command names, or spots that fill its seconds. Raises `EditError`. `prepared_only`:
-        they air so soon that only prepared spots are chosen."""
+        """Return the spots that a command names, or spots that fill the number of seconds that it gives. With
+        `prepared_only`, choose only prepared spots, because the break airs soon. Raises `EditError`."""
         if (named := arguments.get("spots")) is not None:
             return [self.spot(each) for each in named]
         return self.filling(float(arguments.get("seconds", BREAK_S)), prepared_only=prepared_only)
@@ -48,8 +48,8 @@ class SpotPoolSnapshot:
     def filling(
         self, seconds: float, aired: Sequence[Entry] = (), frames: int = 0, *, prepared_only: bool = True
     ) -> list[Spot]:
-        """Return spots of the pool that fill the rest of a break of this length. `aired` are the break's spots that
-        have begun already, and `frames` is their length. Raises `EditError` if no spot fits and none has begun."""
+        """Return spots of the pool that fill the rest of a break of `seconds`. `aired` are the break's spots that have
+        already begun, and `frames` is their total length. Raises `EditError` if no spot fits and none has begun."""
         left = self.channel.house.rate.count(seconds) - frames
         chosen = fill(self._choice(prepared_only), left, self.recent, after=aired[-1].file if aired else None)
         if not chosen and not aired:
@@ -57,9 +57,9 @@ class SpotPoolSnapshot:
         return self.taken(chosen)
 
     def instead(self, gone: Sequence[Entry], frames: int, *, prepared_only: bool = True) -> list[Spot]:
-        """Return spots of the pool to replace the entries `gone`, which air `frames` frames; their length is as near to
-        that as possible. A replaced spot is used again only together with others, and only if the others alone come
-        nowhere near that length. Raises `EditError` if no spot is left."""
+        """Return spots of the pool that replace the entries `gone`, whose length is `frames`; the spots' total is as
+        near to that as possible. A replaced spot is chosen again only if the other spots alone come nowhere near that
+        length, and never alone. Raises `EditError` if no spot is left."""
 
         def off(row: Sequence[Clip]) -> int:
             return abs(frames - sum(clip.frames for clip in row))
@@ -83,7 +83,7 @@ class SpotPoolSnapshot:
         return [clip for clip in self.clips if self.channel.planner.length(Entry("", "spot", clip.file)) is not None]
 
     def none_for(self, time: str, *, prepared_only: bool = True, other: str = "") -> EditError:
-        """Return the error for a pool that has no spot that fits into a time."""
+        """Return the error that says that no spot of the pool fits into the length `time`."""
         pool = self.channel.config.pool
         ready = " prepared" if prepared_only else ""
         reason = f"pool {pool!r} has no{other}{ready} spot that fits into {time}" if pool else "it has no pool"
@@ -110,7 +110,7 @@ class SpotPoolSnapshot:
         return {clip.file: clip.title for clip in self.clips}
 
     def kind(self, file: Path) -> EntryKind:
-        """Return the kind of a new entry with this file, if the command gives no kind."""
+        """Return the kind of a new entry of this file, for a command that gives no kind."""
         return "spot" if any(file.is_relative_to(folder) for folder in self.folders) else "programme"
 
     def file(self, named: str) -> Path:
@@ -122,7 +122,7 @@ class SpotPoolSnapshot:
 
 
 class SpotPool:
-    """The spots that can fill a channel's breaks, and which of them aired recently."""
+    """The spots that can fill a channel's breaks, with a record of which aired recently."""
 
     def __init__(
         self,
@@ -137,24 +137,25 @@ class SpotPool:
         self._names = names
         self._recent: tuple[Path, ...] = ()
         self.usual_s = BREAK_S
-        """The likely length of the next break: the length of the last `break_now`."""
+        """The expected length of the next break: the length of the last `break_now` (s)."""
 
     def aired(self, file: Path) -> None:
-        """Record that a spot has begun."""
+        """Record that a spot has begun to air."""
         self._recent = (*self._recent, file)[-RECENT:]
 
     @property
     def inputs(self) -> tuple[object, ...]:
-        """The values that decide the choice of the usual break: while they stay equal, so does the choice."""
+        """The values on which the choice of spots for the usual break depends. While they stay equal, the choice does
+        too."""
         return self._channel.planning.inputs, self._channel.config.pool, self._recent, self.usual_s
 
     def snapshot(self) -> SpotPoolSnapshot:
-        """Return a snapshot of the spots."""
+        """Return a snapshot of the spots, for another thread."""
         clips = tuple(self._clips())
         ready = tuple(clip for clip in clips if self._channel.planner.prepared(clip.file))
         return SpotPoolSnapshot(self._channel, clips, ready, self._recent, self._names, self._folders)
 
     def usual(self) -> list[Spot]:
-        """Return the spots of the next likely break. Empty if the pool has no prepared spots."""
+        """Return the spots for a break of the usual length. Empty if the pool has no prepared spots."""
         spots = self.snapshot()
         return spots.taken(fill(spots.ready, self._channel.house.rate.count(self.usual_s), spots.recent))

@@ -1,4 +1,4 @@
-"""A channel's frame clock: the time of each of its pictures, and how the channel keeps to the times of its rundown."""
+"""A channel's frame clock: gives each picture its time, and keeps the channel to the times of its rundown."""
 
 from __future__ import annotations
 
@@ -17,12 +17,15 @@ if TYPE_CHECKING:
     from retrovue_tui.playout.planner import Planner
 
 _ROUNDING: Final = 1e-3
-"""The tolerance of a tick, in frames: a float's rounding error must not make it miss a frame."""
+"""The tolerance of a tick, in frames, so that a float's rounding error does not make it miss a frame."""
 
 
 class AirClock:
-    """Counts pictures, from `begin` on, at the frame rate. `start` is a start of the channel that waits for its time.
-    `catch_up` is a jump to the frame that the rundown's clock names, after the whole station stood still."""
+    """Counts pictures from `begin` on, at the frame rate.
+
+    `start` is a start of the channel that waits for its time. `catch_up` is a jump after the whole station stood still:
+    to the frame that would be on air now without the standstill.
+    """
 
     def __init__(self, decks: DeckQueue, planner: Planner, house: HouseFormat, splicer: Splicer) -> None:
         self.start: ClockStart | None = None
@@ -39,20 +42,20 @@ class AirClock:
 
     @property
     def running(self) -> bool:
-        """Whether pictures have times (see `begin`)."""
+        """Whether pictures have times, that is, whether `begin` was called."""
         return self._epoch is not None
 
     def begin(self, now: float) -> None:
-        """Make the next picture due at monotonic time `now`, and each further one a frame later."""
+        """Set that the next picture is due at monotonic time `now`, and each later one a frame after the one before."""
         self._epoch = now - float(self._rate.seconds(self._splicer.frame))
 
     @property
     def began(self) -> float:
-        """The monotonic time of picture 0; the current time while pictures have no times."""
+        """The monotonic time at which picture 0 was due; the current time while the clock does not run."""
         return monotonic() if self._epoch is None else self._epoch
 
     def halt(self) -> None:
-        """Give pictures no times until `begin` is called."""
+        """Stop the clock: until `begin` is called, pictures have no times."""
         self._epoch = None
 
     def frames_due(self, now: float) -> int:
@@ -66,7 +69,7 @@ class AirClock:
         return self._epoch + float(self._rate.seconds(self._splicer.frame))
 
     def frames_until(self, at: float) -> int:
-        """Return how many pictures are sent before the picture that is due at monotonic time `at`."""
+        """Return the number of pictures that are sent before the one that is due at monotonic time `at`."""
         return round((at - self.due()) * self._rate.num / self._rate.den)
 
     def air_time(self, frame: int) -> float:
@@ -76,8 +79,8 @@ class AirClock:
         return time.time() - monotonic() + self._epoch + float(self._rate.seconds(frame))
 
     def airs_in(self, frames: int) -> float:
-        """Return the seconds until a picture is sent. `frames` counts from the next picture of the rundown; while a
-        start waits for its time, that is the first picture after the slate."""
+        """Return the seconds until a picture is sent. `frames` is its distance from the rundown's next picture. While a
+        start waits for its time, the rundown's next picture is the first one after the slate."""
         ahead = float(self._rate.seconds(frames))
         if self.start is not None and self.start.at is not None:
             return max(0.0, self.start.at + ahead - monotonic())
@@ -87,20 +90,21 @@ class AirClock:
 
     @property
     def pending(self) -> bool:
-        """Whether a start or a catch-up waits for its preparation or for its time."""
+        """Whether a start or a catch-up is waiting for its preparation or its time."""
         return self.start is not None or self.catch_up is not None
 
     def aim(self, point: ResumePoint | None) -> None:
-        """Start the channel so that the frame of this point airs at its time; None: as soon as a deck is ready."""
+        """Start the channel so that the frame of `point` airs at the point's time, or would have aired then. None:
+        start as soon as a deck is ready."""
         self.catch_up, self._off_air_at = None, None
         self.start = None if point is None else ClockStart(point, self._decks, self._planner, self._house)
 
     def forget_pending(self) -> None:
-        """Cancel a waiting start and a catch-up."""
+        """Cancel a start or a catch-up that is waiting."""
         self.start = self.catch_up = None
 
     def go_off_air(self) -> None:
-        """Remember when the next frame was due, for when the channel is started again."""
+        """Remember when the next frame would have been due, so that a later start can go on from there."""
         self._off_air_at = self._position_due_at()
 
     def start_is_due(self, start: ClockStart, due: float) -> bool:
@@ -111,7 +115,8 @@ class AirClock:
         return turn == "take"
 
     def resume_point(self) -> ResumePoint | None:
-        """Return the next frame of the rundown, and the Unix time at which it is due. None while that is not known."""
+        """Return the next frame of the rundown, with the Unix time at which it is due; None while that time is not
+        known."""
         pending = self.start or self.catch_up
         if pending is not None:
             return pending.point
@@ -122,16 +127,17 @@ class AirClock:
         return ResumePoint(entries[position.index].id, position.index, position.frame, at)
 
     def _position_due_at(self) -> float:
-        """Return the Unix time at which the rundown's next frame is due. An entry that was removed but is still on air
-        plays to its end first."""
+        """Return the Unix time at which the rundown's next frame is due. If the entry on air was removed from the
+        rundown, this is after that entry's last frame."""
         finishing = self._decks.finishing
         return self.air_time(self._splicer.frame + (0 if finishing is None else finishing.frames))
 
     def stood_still(self, seconds: float, *, overdue: bool, follow: bool) -> None:
-        """Handle a standstill of the whole station of this many seconds, a whole number of frames.
+        """Handle a standstill of the whole station of `seconds`, which is a whole number of frames.
 
-        `overdue`: the monotonic clock went on meanwhile. The pictures of that time are not sent in a burst: the frame
-        clock goes on from now. `follow`: the channel jumps to the frame that the rundown's clock names now.
+        `overdue` is True if the monotonic clock ran on meanwhile. The missed pictures are not sent in a burst: the
+        frame clock goes on from now. With `follow`, the channel jumps to the frame that would be on air now without the
+        standstill.
         """
         if self._epoch is None:
             return

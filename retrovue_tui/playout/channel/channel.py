@@ -1,4 +1,4 @@
-"""A channel: keeps its bus supplied with pictures, each on time, from a deck or from the slate.
+"""A channel: sends pictures to its bus, each at its time, from a deck or from the slate.
 
 The station's clock calls `tick`, which moves the pictures that are due from the deck on air to the bus. When no deck
 can deliver a picture, the slate does. `planning.py` makes sure that the next deck is ready before it is needed.
@@ -48,10 +48,10 @@ if TYPE_CHECKING:
     from retrovue_tui.rundown.positions import Stretch
 
 DECK_FIRST_S: Final = 0.5
-"""The longest wait of `Channel._begin` for the first deck of a starting channel; then the slate airs."""
+"""The longest wait for the first deck when a channel starts (s); after it, the slate airs. See `Channel._begin`."""
 LOOK_EVERY: Final = 3
-"""The number of ticks between two checks of `Channel.tick` for something to plan. Without viewers it sends pictures
-only at these ticks, all that are due: three at once cost less than one after another."""
+"""At every third tick, `Channel.tick` checks whether there is something to plan. A channel without viewers sends
+pictures only at these ticks, three at once, because that costs less than sending them one by one."""
 
 
 class Channel:
@@ -94,7 +94,7 @@ class Channel:
         self.seen: Monitor | None = None
         self.listeners: list[Callable[[Stretch], None]] = []
         self.on_moved: Callable[[], None] = lambda: None
-        """Called when the channel has jumped to another place in its rundown."""
+        """Called after the channel has jumped to another place in its rundown."""
         self._ticks = 0
         self._store = store
         self._slate_on_air: SlatePlayer | None = None
@@ -131,16 +131,16 @@ class Channel:
             self.replan()
 
     def resume(self, entries: Sequence[Entry], point: ResumePoint | None) -> None:
-        """Go on air at the place that the setting `on_start` chooses. `point` is the channel's place when it went off
-        air."""
+        """Go on air at the place that the setting `on_start` chooses. `point` is the channel's resume point: its place
+        in the rundown when it last ran."""
         how = self.config.on_start
         self.start(entries, start_position(point, how, entries), point if how == "clock" else None)
 
     def start(self, entries: Sequence[Entry], position: Position, by_clock_of: ResumePoint | None = None) -> None:
-        """Go on air from a position of the rundown. After a stop, the stream's clock goes on.
+        """Go on air from a position of the rundown. If the channel ran before, the time stamps of its stream continue.
 
-        `by_clock_of` is a resume point: each frame airs at the time at which that point's clock has it due, and
-        `position` is used only if the clock names no frame.
+        `by_clock_of` is a resume point. If given, the channel airs the frame that would be on air now if it had never
+        stopped after that point; `position` is used only if the rundown has no frame for this time.
         """
         self._set_state("starting")
         self._clock.halt()
@@ -193,11 +193,12 @@ class Channel:
         return None if self._entry.stretch is None else self._entry.stretch.position
 
     def resume_point(self) -> ResumePoint | None:
-        """Return the next frame of the rundown, and the Unix time at which it is due. None while that is not known."""
+        """Return the next frame of the rundown, with the Unix time at which it is due; None while that time is not
+        known."""
         return None if self.state == "starting" and self._clock.start is None else self._clock.resume_point()
 
     def airs_in(self, frames: int) -> float:
-        """Return the seconds until a picture is sent; `frames` counts from the rundown's next picture."""
+        """Return the seconds until a picture is sent. `frames` is its distance from the rundown's next picture."""
         return self._clock.airs_in(frames)
 
     def air_time(self, frame: int) -> float:
@@ -235,8 +236,8 @@ class Channel:
         self.seams.look(self.splicer.frame)
 
     def _begin(self, now: float) -> bool:
-        """Start the frame clock with the first picture available. The slate airs only if the first deck takes too long.
-        Return whether the clock runs."""
+        """Start the frame clock with the first available picture. Return whether the clock runs. The slate airs first
+        only if the first deck takes longer than `DECK_FIRST_S`."""
         start = self._clock.start
         ready = self.decks.can_take() if start is None else self._clock.start_is_due(start, now)
         if not ready and self.slate is None:
@@ -251,7 +252,7 @@ class Channel:
     def _next_picture(self, now: float) -> CodedPicture | None:
         start = self._clock.start
         if start is not None and not self._clock.start_is_due(start, self._clock.due()):
-            if self.slate is None:  # there is no slate to show: the frame clock begins again with the start
+            if self.slate is None:  # nothing to show: stop the frame clock, and start it again later
                 self._clock.halt()
             return self._slate_picture()
         found = self.decks.next(now)
@@ -266,8 +267,8 @@ class Channel:
         return self._slate_picture()
 
     def taken(self, queued: QueuedDeck) -> None:
-        """Handle a take: from the next picture on, the output comes from this deck. Nothing else changes the deck on
-        air."""
+        """Handle a take: from the next picture on, the output comes from this deck. The deck on air changes only
+        here."""
         if self._slate_on_air is not None and self._clock.start is None:
             self.on_moved()
         self._slate_on_air = None
@@ -281,7 +282,7 @@ class Channel:
         self.planning.wake()
 
     def _slate_picture(self) -> CodedPicture | None:
-        """Return the next picture of the slate. The slate begins from its start each time that no deck can deliver."""
+        """Return the next picture of the slate. Whenever the slate comes on air, it begins with its first picture."""
         if self.slate is None:
             return None
         if self._slate_on_air is None:
@@ -296,7 +297,8 @@ class Channel:
         return self._slate_on_air.pop()
 
     def _follow(self, queued: QueuedDeck, number: int) -> None:
-        """Record which entry this picture belongs to, and report an entry that begins or ends with it."""
+        """Record the entry to which this picture belongs. If the entry begins or ends with this picture, report
+        that."""
         place = self._entry.next_begins(queued.airlist, number)
         if place is None:
             return
@@ -337,8 +339,8 @@ class Channel:
     # ── edits ────────────────────────────────────────────────────────────────────────────────────
 
     def would_change(self, entries: Sequence[Entry], position: Position) -> CommonPrefix:
-        """Return the frames that still air the same after a change to another rundown. `position` is the position on
-        air in that rundown."""
+        """Compare the queued frames with another rundown, and return their common prefix: the frames that would still
+        air unchanged. `position` is the place of the picture on air in that other rundown."""
         return recut.would_change(self.decks, self.planner, entries, position)
 
     def apply(
@@ -350,12 +352,12 @@ class Channel:
         agreement: CommonPrefix | None = None,
         rest: QueuedDeck | None = None,
     ) -> None:
-        """Air an edited rundown; `position` is the position on air in it.
+        """Switch to an edited rundown. `position` is the place of the picture on air in the edited rundown.
 
-        The part that both rundowns have in common stays on its decks. It is `agreement` if the caller has just called
-        `would_change`, and is computed otherwise. With `keep`, the entry on air is no longer in the rundown: only that
-        many of its frames still air, and the output then goes on at `position`. `rest` is a deck that plays the end of
-        that entry, after the decks in the queue.
+        The decks keep playing the part that both rundowns have in common. This part is `agreement` if the caller has
+        just called `would_change`; otherwise it is computed. `keep` is given if the edited rundown no longer has the
+        entry on air: only `keep` more frames of that entry air, and then the output goes on at `position`. `rest` is a
+        deck that plays the last of these frames; it airs after the decks in the queue.
         """
         if keep is None:
             if self._clock.start is not None and self._clock.start.point.position(entries) is None:
@@ -363,7 +365,7 @@ class Channel:
             change = recut.for_edit(agreement or self.would_change(entries, position), entries, position)
         else:
             change = recut.for_removal(self.decks, keep, position)
-            self._clock.forget_pending()  # the operator decides what airs next, and when
+            self._clock.forget_pending()  # the operator now decides what airs next, and when
         if self._entry.stretch is not None:
             self._entry.stretch = renamed(self._entry.stretch, change.agreement.names)
         self.planner.entries = tuple(entries)
@@ -377,7 +379,7 @@ class Channel:
         self.wake()
 
     def replan(self) -> None:
-        """Plan the entries after the one on air again, if files that have come or gone change them."""
+        """Plan the entries after the one on air again if files have appeared or disappeared that change the plan."""
         change = recut.for_files(self.decks, self.planner)
         if change is not None:
             self.decks.recut(change.agreement, change.goes_on_at)
@@ -386,7 +388,7 @@ class Channel:
     # ── reports ──────────────────────────────────────────────────────────────────────────────────
 
     def _measured(self, frame: int, kind: str, report: StreamReport) -> None:
-        """Report a join that has been measured on the bus."""
+        """Report the measurement of a join on the bus."""
         self.log.seam(frame, kind, report)
         self.events.seam(frame, kind, report)
 

@@ -1,8 +1,8 @@
-"""Clock start: starts a channel at the frame that its rundown's clock names, at that frame's own time.
+"""Clock start: starts a channel on schedule, with the frame that is due at that time.
 
 A deck takes a moment to start, and a take must begin with a key frame; there is one every two seconds. So the start is
-aimed at the next key frame that can be reached. Its deck is prerolled, and the slate airs until its time has come. If
-the start is missed, because a piece is not prepared or a deck is slow, it is aimed again.
+aimed at the next key frame that can be reached. Its deck is prerolled, and the slate airs until that frame is due. If
+the start is missed, because a piece is not prepared or a deck is slow, it is aimed at a later key frame.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ if TYPE_CHECKING:
     from retrovue_tui.playout.resume_point import ResumePoint
 
 LEAD_S: Final = 0.15
-"""The usual time that a deck takes to start. It is doubled after each missed start."""
+"""The usual time that a deck takes to start (s). It is doubled after each missed start."""
 LONGEST_LEAD_S: Final = 1.5
 GIVE_UP_S: Final = 60.0
-"""How long a start waits until the frame that the clock names is prepared. After this time, the channel begins with
-that frame as soon as it is prepared, without the clock. A catch-up is given up after this time."""
+"""How long a start waits until the frame that is due is prepared (s). After this time, the channel begins with that
+frame as soon as it is prepared, late; a catch-up is given up."""
 
 CATCH_UP_LEAD_S: Final = 0.5
 LONGEST_CATCH_UP_LEAD_S: Final = 4.0
@@ -42,8 +42,8 @@ Turn = Literal["wait", "take", "missed"]
 
 
 def _monotonic(unix: float) -> float:
-    """Return the monotonic time of a Unix time. Both clocks are read directly after each other, because time between
-    the two reads would make the result wrong."""
+    """Convert a Unix time to a monotonic time. The two clocks are read directly after each other, because a delay
+    between the reads would be an error in the result."""
     return unix - (time.time() - monotonic())
 
 
@@ -62,16 +62,15 @@ class ClockStart:
         self._unprepared_since: float | None = None
 
     async def preroll(self) -> bool:
-        """Preroll the deck that begins with the next frame that can be reached.
+        """Preroll the deck that begins with the next key frame that can be reached.
 
-        Return False when the clock does not decide, or no longer does: the channel then begins at the deck queue's
-        position.
+        Return False when no clock decides, or no longer does: the channel then begins at the deck queue's position.
         """
         planner, now = self._planner, monotonic()
         aim = self._clock.first_key_frame(
             self.point, planner.entries, planner.length, loop=planner.loop, earliest=time.time() + self._lead
         )
-        if aim is None:  # no entry can air yet: the disk with the films may be mounted later
+        if aim is None:  # no entry can air yet; the disk with the films may be mounted later
             self._decks.start_from(self.point.position(planner.entries) or Position(0, 0, 0))
             return True
         begin = planner.on_grid(aim.position)
@@ -88,14 +87,14 @@ class ClockStart:
         return True
 
     def turn(self, due: float, *, ready: bool) -> Turn:
-        """Return what to do with the picture that is due at monotonic time `due`. `ready`: the deck can deliver a
-        picture."""
+        """Return what to do with the picture that is due at monotonic time `due`. `ready` is whether the deck can
+        deliver a picture."""
         if self.at is None or due < self.at - self._half_frame:
             return "wait"
         return "take" if ready and due < self.at + self._half_frame else "missed"
 
     def miss(self) -> None:
-        """Give up the current aim; the next call of `preroll` aims again."""
+        """Give up the current aim. The next call of `preroll` aims again."""
         if self.at is not None:
             self._lead = min(2 * self._lead, LONGEST_LEAD_S)
         self.at = None
@@ -103,8 +102,8 @@ class ClockStart:
 
 
 class CatchUp:
-    """Takes a channel to the frame that its clock names, after the whole station stood still. The current entry stays
-    on air until the take, so that no slate shows."""
+    """Takes a channel to the frame that would be on air if the whole station had not stood still. The current entry
+    stays on air until the take, so that no slate shows."""
 
     def __init__(self, point: ResumePoint, decks: DeckQueue, planner: Planner, house: HouseFormat) -> None:
         self.point = point

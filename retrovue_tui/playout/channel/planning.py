@@ -1,4 +1,5 @@
-"""The planning of one channel: prerolls the next deck in time, and reports what must be prepared. It never polls."""
+"""The planning of one channel: prerolls the next deck in time, and reports which ranges of media must be prepared. It
+never polls."""
 
 from __future__ import annotations
 
@@ -23,18 +24,17 @@ if TYPE_CHECKING:
     from retrovue_tui.timecode import FrameRate
 
 NEEDS_EVERY_S: Final = 2.0
-"""The interval at which `ChannelPlanning` computes the needs while the slate is on air. The times of the needs move
-later as long as it is."""
+"""The interval at which `ChannelPlanning` computes the needs while the slate is on air (s). A need is a range of media
+to prepare, with its air time; these times move while the slate airs."""
 NEEDS_AT_REST_S: Final = 30.0
-"""The interval at which `ChannelPlanning` computes the needs while the rundown is on air. It is only a fallback: every
-change that the needs depend on is reported."""
+"""The same interval while the rundown is on air (s). It is only a fallback, because every change that affects the needs
+also wakes the planning."""
 HORIZON_S: Final = 3_600.0
-"""How far ahead `ChannelPlanning` reports what must be prepared."""
+"""`ChannelPlanning` reports the needs of this much of the future (s)."""
 
 
 class ChannelPlanning:
-    """Plans when it is woken: by the channel's parts when something changes, and by `tick` when it is time for
-    something."""
+    """Plans when it is woken. The channel's parts wake it after a change; `tick` wakes it when something is due."""
 
     def __init__(
         self,
@@ -50,18 +50,18 @@ class ChannelPlanning:
         on_air: Callable[[], bool],
         caught_up: Callable[[], None],
     ) -> None:
-        """`on_air` returns whether the rundown is on air. `caught_up` is called when a catch-up has cut the queue to
-        the clock's frame."""
+        """`on_air` returns whether the rundown is on air. `caught_up` is called after a catch-up has cut the queue, so
+        that the frame airs next that should be on air by the clock."""
         self.needs: list[Need] = []
         self.spare: Callable[[], Sequence[Asset]] = tuple
-        """Returns assets that may be needed at any time: the spots of the pool. They are prepared when nothing else
-        waits."""
+        """Returns assets that may be needed at any time: the spots of the pool. They are prepared while no other
+        preparation waits."""
         self.inputs = 0
-        """The number of changes of pieces, media and rundown so far. The plan depends on these."""
+        """How often pieces, media or the rundown have changed so far. The plan depends on all three."""
         self.looked = False
-        """Whether the planning has run once, and so has tried to start the first deck."""
+        """Whether the planning has run at least once, and so has tried to start the first deck."""
         self.ran_dry = False
-        """Whether the deck queue ran dry. The slate then stays until enough is prepared."""
+        """Whether the deck queue became empty while on air. The slate then stays on air until enough is prepared."""
         self._id = channel_id
         self._rate = rate
         self._decks = decks
@@ -78,39 +78,39 @@ class ChannelPlanning:
         self._ready_after = 0
         self._task: asyncio.Task[None] | None = None
         self.wake = self._loop.wake
-        """Plans at once."""
+        """Wakes the planning, so that it plans at once."""
         self.vanished = self._loop.vanished
-        """Looks up a media file again, because one of its pieces is gone."""
+        """Call it with a piece whose file is gone: the piece's media file is probed again."""
 
     def start(self) -> None:
-        """Begin to plan."""
+        """Start the planning task."""
         self.looked = False
         self._task = asyncio.create_task(self._loop.run(self._plan), name=f"planning of channel {self._id}")
 
     async def stop(self) -> None:
-        """Stop planning, and cancel all needs."""
+        """Stop the planning task, and cancel all needs."""
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
         self._preparer.want(self._id, [])
 
     def input_changed(self) -> None:
-        """Plan and compute the needs at once, because pieces, media or the rundown have changed."""
+        """Plan again and compute the needs now, because pieces, media or the rundown have changed."""
         self.inputs += 1
         self._loop.wake_for_needs()
 
     def entry_began(self) -> None:
-        """Compute the needs in the next round."""
+        """Compute the needs when the planning next runs."""
         self._loop.needs_at = 0.0
 
     def ask(self, needs: Sequence[Need]) -> None:
-        """Request the preparation for an edit that is not applied yet. Call it with no needs when the edit is applied
-        or given up."""
+        """Request preparation for an edit that is not applied yet. When the edit has been applied or given up, call
+        this again with no needs."""
         self._preparer.want(f"{self._id} edit", needs)
 
     @property
     def ready_frames(self) -> int:
-        """How many frames are prepared without a gap, from the next frame up to the horizon."""
+        """The number of frames that are prepared without a gap, from the next frame up to the horizon."""
         return self._decks.frames_left + self._ready_after
 
     def why_slate(self) -> str:
@@ -124,7 +124,7 @@ class ChannelPlanning:
         return "the next entry is not prepared yet"
 
     def tick(self, now: float) -> None:
-        """Wake the planning if it is time for something. Changes wake it by themselves."""
+        """Wake the planning if something is due at `now`. Changes wake it separately."""
         if (
             now >= self._loop.needs_at
             or (self._decks.may_start(now) and (self._clock.pending or self._preroll.is_due()))
@@ -138,7 +138,7 @@ class ChannelPlanning:
         self.looked = True
         if now >= self._loop.needs_at or self._needs_from != self._decks.continues_at:
             self._loop.needs_at = now + (NEEDS_AT_REST_S if self._on_air() else NEEDS_EVERY_S)
-            await asyncio.sleep(0)  # computing the needs may take a while with a long rundown: let others run first
+            await asyncio.sleep(0)  # computing the needs of a long rundown takes a while: let other tasks run first
             self._report_needs()
 
     async def _preroll_next(self) -> None:
@@ -157,9 +157,10 @@ class ChannelPlanning:
             await self._preroll.next(self._planner, patient=self.ran_dry)
 
     def _report_needs(self) -> None:
-        """Report what must be prepared, and when it airs. Protect the pieces on the queued lists from deletion."""
-        # From the frame clock's own start, so that an unchanged plan gives unchanged times (monotonic, like the
-        # loop's).
+        """Report which ranges must be prepared, and when each airs. Protect the pieces on the queued air lists from
+        deletion."""
+        # Computed from the start of the frame clock, so that an unchanged plan gives unchanged times. They are
+        # monotonic times, as are the event loop's.
         at = self._clock.began + float(self._rate.seconds(self._splicer.frame + self._decks.frames_left))
         needs = self._planner.needs(self._decks.continues_at, at, HORIZON_S)
         wanted = {need.asset.key for need in needs}

@@ -1,4 +1,5 @@
-"""A deck: one FFmpeg process that plays an air list as MPEG-TS into a pipe, with its progress and its faults."""
+"""A deck: one FFmpeg process that plays an air list as MPEG-TS into a pipe. The deck reports its progress and its
+faults."""
 
 from __future__ import annotations
 
@@ -28,20 +29,21 @@ if TYPE_CHECKING:
     from retrovue_tui.playout.mpegts.demux import AudioUnit
 
 AHEAD_S: Final = 1.0
-"""The length of stream that is kept ready in memory. More waits in the pipe; when the pipe is full, FFmpeg waits
-too."""
+"""How much of the stream the deck reads ahead into memory (s). The pipe holds more; when the pipe is full, FFmpeg
+waits."""
 IN_THE_PIPE_S: Final = 0.6
-"""The length of stream that fits into the pipe, at the house bitrate. A longer pipe would only lose more when FFmpeg
-fails."""
+"""How much of the stream fits into the pipe at the house bitrate (s). What is in the pipe is lost when FFmpeg fails, so
+the pipe is short."""
 EXIT_CODE_S: Final = 0.3
-"""The longest wait for the exit code of an FFmpeg that has closed its output."""
+"""The longest wait for the exit code of an FFmpeg that has closed its output (s)."""
 _SMALLEST_PIPE: Final = 64 * 1024
 _CHUNK: Final = 128 * 1024
 _LONGEST_LINE: Final = 4096
 _REPORT_BYTES: Final = 1024
-"""The bytes of `-progress` output that are kept: more than one report, of which only the newest is needed."""
+"""How many of the last bytes of the `-progress` output are kept. They hold more than one report; only the newest is
+needed."""
 FIGURES_S: Final = 5.0
-"""The time over which the displayed frames per second are counted."""
+"""The displayed frames per second are an average over this time (s)."""
 
 Fault = Literal["file", "damage", "time stamps", "pipe", "other"]
 
@@ -55,7 +57,7 @@ _FAULTS: Final[tuple[tuple[re.Pattern[str], Fault], ...]] = (
 
 @dataclass(frozen=True)
 class StderrLine:
-    """One line of FFmpeg's standard error, and the kind of fault that it reports."""
+    """One line of FFmpeg's standard error, with the kind of fault that the line reports."""
 
     fault: Fault
     text: str
@@ -70,9 +72,10 @@ def classify(line: str) -> StderrLine:
 
 
 class Deck:
-    """Plays the list in the file `listing`, from picture `skip` up to picture `frames`.
+    """Plays the air list in the file `listing`: its pictures from number `skip` to before number `frames`, counted from
+    0.
 
-    A started deck prerolls: FFmpeg runs until the pipe is full, then waits until pictures are taken.
+    A started deck prerolls: FFmpeg runs until the pipe is full. It then waits until the caller takes pictures.
     """
 
     def __init__(
@@ -111,13 +114,13 @@ class Deck:
 
     @property
     def finished(self) -> bool:
-        """Whether no more pictures will come: all were taken, or FFmpeg has ended and all that it delivered was
-        taken."""
+        """Whether no more pictures will come: the caller has taken all pictures of the list, or FFmpeg has ended and
+        the caller has taken everything that it delivered."""
         return self.position >= self.frames or (self._ended and len(self._pictures) == 0)
 
     @property
     def complete(self) -> bool:
-        """Whether every picture of the list was taken."""
+        """Whether the caller has taken every picture of the list."""
         return self.position >= self.frames
 
     @property
@@ -128,7 +131,7 @@ class Deck:
 
     @property
     def progress(self) -> Progress:
-        """FFmpeg's newest report, with the frames per second and the speed measured on air.
+        """FFmpeg's newest report, but with the frame rate and the speed measured while the deck is on air.
 
         FFmpeg's own figures are averages over its whole life, and most decks wait for some time before they air.
         """
@@ -144,23 +147,23 @@ class Deck:
 
     @property
     def ended(self) -> bool:
-        """Whether FFmpeg delivers no more; pictures that it delivered earlier may still wait to be taken."""
+        """Whether FFmpeg delivers no more data. Pictures that it delivered earlier may still be in memory."""
         return self._ended
 
     @property
     def reach(self) -> int:
-        """The value of `position` after every picture in memory has been taken."""
+        """The position just after the last buffered picture."""
         last = self._pictures.last()
         return self.position if last is None else min(self._number(last) + 1, self.frames)
 
     @property
     def given(self) -> int:
-        """The number of pictures delivered, including those that still wait to be taken."""
+        """The number of pictures that FFmpeg has delivered, including those still in memory."""
         return self.delivered + len(self._pictures)
 
     @property
     def lost_bytes(self) -> int:
-        """The number of bytes of the deck's output that were not packets."""
+        """The number of bytes in the deck's output that did not belong to a transport stream packet."""
         return self._pictures.demux.lost_bytes
 
     async def start(self) -> None:
@@ -190,12 +193,12 @@ class Deck:
         return max(_SMALLEST_PIPE, 1 << (wanted - 1).bit_length())
 
     def ready(self) -> bool:
-        """Return whether a picture is available. Reads FFmpeg's output, up to a second ahead."""
+        """Read FFmpeg's output, up to a second ahead, and return whether a picture is available."""
         self._pump()
         return len(self._pictures) > 0 and self.position < self.frames
 
     def pop(self) -> CodedPicture | None:
-        """Return the next picture; None when there is none yet, or no more."""
+        """Return the next picture; None when the next one has not arrived yet, or when there are no more."""
         self._pump()
         if self.position >= self.frames:
             return None
@@ -207,7 +210,8 @@ class Deck:
         return picture
 
     def cut_off(self) -> None:
-        """Stop reading from FFmpeg. Pictures in memory can still be taken; another deck delivers the rest."""
+        """Stop reading from FFmpeg. The pictures in memory can still be taken; another deck delivers those after
+        them."""
         if not self._ended:
             self._ended = True
             self._pictures.finish(complete=False)
@@ -216,7 +220,7 @@ class Deck:
             self._output = -1
 
     async def close(self) -> None:
-        """Terminate FFmpeg, kill it if it has not ended after a second, and close the pipes."""
+        """Terminate FFmpeg, or kill it if it has not ended after a second, and close the pipes."""
         self._closing = True
         self.cut_off()
         if self._reports >= 0:
@@ -229,13 +233,14 @@ class Deck:
             await self._reader
 
     def _number(self, picture: CodedPicture) -> int:
-        """Return the number of a picture in the list, from its time stamp: damage in a piece may have removed earlier
-        pictures."""
+        """Return the 0-based number of a picture in the list, computed from the picture's time stamp. Pictures cannot
+        simply be counted, because damage in a piece may have removed some."""
         assert self._first_pts is not None
         rate = self._house.rate
         ticks = clock_distance(picture.video.pts, self._first_pts)
         number = (2 * ticks * rate.num + 90_000 * rate.den) // (2 * 90_000 * rate.den)
-        # Beyond 2^32 ticks the distance has wrapped; a list is far shorter, so a smaller number is damage too.
+        # A larger distance wraps at 2^32 ticks. A list is far shorter, so a number below the expected one comes from
+        # damage too.
         return max(number, self.position)
 
     def _pump(self) -> None:
@@ -259,15 +264,15 @@ class Deck:
 
     @property
     def _gone(self) -> bool:
-        """Whether FFmpeg has exited. The pipe is then read to its end at once, so that the frame at which another deck
-        must go on is known early."""
+        """Whether FFmpeg has exited. If it has, read the pipe to its end at once, so that the frame at which another
+        deck must take over is known early."""
         return self._process is not None and self._process.returncode is not None
 
     def _discard_skipped(self) -> None:
-        """Drop the pictures that have aired already.
+        """Drop the pictures that have already aired.
 
-        The audio of the last two moves to the first picture that is kept, because the deck before may have ended
-        between a picture and its audio. The splicer drops audio that it already has.
+        The audio of the last two dropped pictures moves to the first picture that stays, because the previous deck may
+        have ended between a picture and its audio. The splicer drops audio that it already has.
         """
         while (first := self._pictures.first()) is not None:
             if self._first_pts is None:
@@ -282,8 +287,8 @@ class Deck:
             self._pictures.pop()
 
     def _end_of_output(self) -> None:
-        """Handle the end of FFmpeg's output. The last picture is whole if the list is complete, or if FFmpeg ended by
-        itself. FFmpeg's exit code, which shows that, arrives a moment later."""
+        """Handle the end of FFmpeg's output. The last picture is complete if the list is complete or if FFmpeg exited
+        by itself. The exit code, which arrives a moment later, shows whether it did."""
         still_open = 2  # the last picture, whose audio is still arriving, and the one after it
         through = self.position + len(self._pictures) + still_open >= self.frames
         code = None if self._process is None else self._process.returncode
@@ -313,7 +318,7 @@ class Deck:
         assert self._process.stderr is not None
         async for line in _lines(self._process.stderr):
             self.remarks.append(classify(line))
-            # This program closes the pipe at every take; FFmpeg's error about that is no fault and is not logged.
+            # The deck closes the pipe at every take. FFmpeg then reports an error, which is no fault and is not logged.
             self._log.log(logging.DEBUG if self._closing else logging.WARNING, "%s: %s", self.pid, line)
         code = await self._process.wait()
         if code not in (0, -15, 255) and not self._closing:

@@ -1,4 +1,4 @@
-"""A channel's deck queue: the deck on air, the decks that wait after it, and the replacement of decks that fail."""
+"""A channel's deck queue: the deck on air and the decks that wait after it. It replaces decks that fail."""
 
 from __future__ import annotations
 
@@ -26,18 +26,20 @@ if TYPE_CHECKING:
     from retrovue_tui.rundown.positions import Position, Stretch
 
 HOLD_S: Final = 0.5
-"""The longest wait of the output for a late picture (`holding`). Viewers have seconds of stream in their buffers."""
+"""The longest time that the output waits for a late picture (s); see `holding`. Viewers have seconds of stream in their
+buffers."""
 AWAIT_S: Final = 0.9
-"""The longest wait of the output for a late picture when a list is finished and the piece after it is still being
-rendered: a late picture is better than a flash of the slate."""
+"""The same limit when an air list is finished and the piece after it is still being rendered (s): a late picture is
+better than a short flash of the slate."""
 STALL_S: Final = 0.35
-"""The longest time that a deck may deliver nothing while it should; then it is replaced (`_fault_on_air`)."""
+"""A deck on air that delivers nothing for this long is replaced (s); see `_fault_on_air`."""
 HEALTHY_S: Final = 5.0
-"""A deck that has delivered this much is healthy: when it fails (`_fail`), the back-off begins again."""
+"""A deck that has delivered this much is healthy (s of stream). When a healthy deck fails, the back-off begins again
+with its shortest delay; see `_fail`."""
 
 
 class NextPicture(NamedTuple):
-    """A picture to send, the deck that it comes from, and its number on that deck."""
+    """A picture to send, the deck that delivered it, and its 0-based number in that deck's air list."""
 
     queued: QueuedDeck
     number: int
@@ -47,7 +49,8 @@ class NextPicture(NamedTuple):
 class DeckQueue:
     """Delivers one picture after another, from one deck after another.
 
-    When a deck fails, the next deck must play the rest of its list: no other deck may air before it.
+    Each deck plays one air list. When a deck fails, no other deck may air before a new deck has gone on air with the
+    rest of the failed deck's list. A stretch is an unbroken run of frames of one entry.
     """
 
     def __init__(
@@ -67,7 +70,7 @@ class DeckQueue:
         self._closing: set[asyncio.Task[None]] = set()
 
     def start_from(self, position: Position) -> None:
-        """Begin at a position, and end all waiting decks. Call this only while nothing is on air."""
+        """Begin at a position, and close all waiting decks. Call this only while nothing is on air."""
         self._remove(0, len(self.queue))
         self._owed = None
         self._continues_at = position
@@ -77,7 +80,7 @@ class DeckQueue:
     def next(self, now: float) -> NextPicture | None:
         """Return the next picture; None when none is available now."""
         if self.queue:
-            self.queue[0].usable()  # reads its pipe: the pictures to skip may fill the pipe many times
+            self.queue[0].usable()  # reads the deck's pipe: the pictures to skip may be more than the pipe can hold
         if (self.on_air is None or self.on_air.through()) and self.can_take():
             self._take(self.queue.pop(0))
         queued = self.on_air
@@ -98,13 +101,14 @@ class DeckQueue:
         return bool(self.queue) and self._owed is None and self.queue[0].usable()
 
     def holding(self, now: float, *, awaited: bool = False) -> bool:
-        """Return whether to wait longer for a late picture. `awaited`: the rundown goes on after the current list."""
+        """Return whether the output should wait longer for a late picture. `awaited` is True if the rundown goes on
+        after the current list."""
         if self.on_air is None or self._late_since is None:
             return False
         return now - self._late_since < (AWAIT_S if awaited and self.on_air.deck.complete else HOLD_S)
 
     def leave(self) -> None:
-        """Take the deck on air off the air. Call this when it has no pictures and no other deck can follow."""
+        """Take the deck on air off the air. Call this when it has no more pictures and no waiting deck can follow."""
         queued = self.on_air
         if queued is None:
             return
@@ -125,12 +129,12 @@ class DeckQueue:
 
     @property
     def edition(self) -> int:
-        """A number that changes with every change of the waiting decks, except changes by the passing of time."""
+        """A number that changes whenever the waiting decks change, but not when a deck merely airs."""
         return self._edition
 
     @property
     def continues_at(self) -> Position:
-        """The position at which the rundown continues after everything in the queue."""
+        """The position in the rundown that follows the last frame in the queue."""
         if self._continues_at is not None:
             return self._continues_at
         if self.queue:
@@ -142,34 +146,34 @@ class DeckQueue:
 
     @property
     def ahead(self) -> Position:
-        """The position of the rundown's next frame to air. An entry that was removed while on air is no longer part of
-        the rundown, even while its last frames air."""
+        """The position of the rundown's next frame to air. While an entry that was removed from the rundown still airs
+        its last frames, this is the position after them."""
         return next((each.position for each in self.committed() if each.index != GONE), None) or self.continues_at
 
     @property
     def finishing(self) -> Stretch | None:
-        """The entry on air that has been removed from the rundown, with the frames of it that still air. None if there
-        is no such entry."""
+        """The entry on air that has been removed from the rundown, with its frames that still air. None if there is
+        none."""
         left = [each for each in self.committed() if each.index == GONE]
         return replace(left[0], end=left[-1].end) if left else None
 
     @property
     def troubled(self) -> bool:
-        """Whether a deck has failed and the deck that plays the rest of its list is not on air yet."""
+        """Whether a deck has failed, and the deck that plays the rest of its list is not on air yet."""
         return self._owed is not None or (self.on_air is not None and self.on_air.failed)
 
     @property
     def frames_left(self) -> int:
-        """How many pictures all decks of the queue still have to air."""
+        """The number of pictures that all decks in the queue still have to air."""
         return sum(max(0, airlist.frames - number) for airlist, number in self._lists_left())
 
     @property
     def first(self) -> AirList | None:
-        """The list that airs next, while nothing is on air."""
+        """While nothing is on air, the air list that airs next."""
         return self._owed or (self.queue[0].airlist if self.queue else None)
 
     def files(self) -> list[Path]:
-        """Return the file of every piece on the queue's lists."""
+        """Return the path of each piece in the queue's air lists."""
         lists = [queued.airlist for queued in (self.on_air, *self.queue) if queued is not None]
         return [item.file for airlist in (*lists, self._owed) if airlist is not None for item in airlist.items]
 
@@ -178,12 +182,12 @@ class DeckQueue:
         return self._back_off.may_start(now)
 
     async def enqueue(self, airlist: AirList) -> None:
-        """Preroll a deck that airs after everything in the queue."""
+        """Preroll a new deck that airs after everything in the queue."""
         edition = self._edition
         queued = await self.preroll(airlist)
         if queued is None:
             return
-        if edition != self._edition:  # the queue has changed while the deck started
+        if edition != self._edition:  # the queue changed while the deck was starting
             self.discard(queued)
             return
         self.queue.append(queued)
@@ -192,13 +196,13 @@ class DeckQueue:
     # ── edits ────────────────────────────────────────────────────────────────────────────────────
 
     def committed(self) -> list[Stretch]:
-        """Return the stretches that the queue's decks will air, from the next picture on."""
+        """Return the stretches that the queue's decks will air, beginning with the next picture."""
         return [stretch for airlist, number in self._lists_left() for stretch in airlist.coming(number)]
 
     def agree(self, plan: Callable[[], Iterator[Stretch]]) -> CommonPrefix:
-        """Return the common prefix of the queued lists and a plan.
+        """Return the common prefix of the queued air lists and a plan.
 
-        An earlier edit may have cut the list on air short, while its deck has more of it loaded. If the plan agrees
+        An earlier edit may have cut the list on air short, although its deck has loaded more of it. If the plan agrees
         with the loaded list beyond the cut, the deck on air simply goes on, and the decks after the cut are dropped.
         """
         queued = self.on_air
@@ -218,8 +222,8 @@ class DeckQueue:
         return replace(found, frames=finishing.frames + found.frames)
 
     def recut(self, agreement: CommonPrefix, goes_on_at: Position) -> None:
-        """Keep the part of the queue that an edited rundown leaves unchanged (`agreement`), under the entries' new
-        names. The deck on air ends after that part, later decks are ended now, and the rundown continues at
+        """Keep the part of the queue that an edited rundown leaves unchanged (`agreement`), with the entries of the
+        edited rundown. The deck on air ends after that part, later decks are closed now, and the rundown continues at
         `goes_on_at`."""
         self._edition += 1
         left = agreement.frames
@@ -238,28 +242,28 @@ class DeckQueue:
         self._watcher.wake()
 
     def _keep(self, queued: QueuedDeck, frames: int, agreement: CommonPrefix, whole: AirList | None = None) -> int:
-        """Limit a deck to at most `frames` more frames, and return how many it still airs. `whole` is its list as it
-        was loaded, if frames beyond an earlier cut may air again."""
+        """Limit a deck to at most `frames` more frames, and return how many it will still air. `whole` is the deck's
+        list as it was loaded; it is given when frames after an earlier cut may air again."""
         number, airlist = queued.deck.position, whole or queued.airlist
         kept = min(frames, airlist.frames - number)
         queued.air(airlist.until(number + kept).renamed(agreement.names))
         return kept
 
     def adopt(self, queued: QueuedDeck) -> None:
-        """Add a deck that was prerolled outside the queue to the end of the queue."""
+        """Add a deck to the end of the queue. The deck was prerolled outside the queue."""
         self._edition += 1
         self.queue.append(queued)
         self._continues_at = None
 
     def lengthen(self, queued: QueuedDeck) -> None:
-        """Add a deck to the end of the queue that plays the end of an entry that was removed while on air. The position
-        at which the rundown continues stays the same."""
+        """Add a deck to the end of the queue that plays the last frames of an entry that was removed while on air. The
+        position at which the rundown continues stays the same."""
         self._edition += 1
         self.queue.append(queued)
 
     async def preroll(self, airlist: AirList, *, rescue: bool = False) -> QueuedDeck | None:
-        """Return a deck that waits outside the queue until `adopt` or `discard` is called with it; None if it does not
-        start."""
+        """Preroll a deck outside the queue, and return it; None if it does not start. The caller must pass it to
+        `adopt` or to `discard`."""
         try:
             deck = await self._loader.load(airlist)
         except (RetrovueError, OSError) as error:
@@ -269,13 +273,13 @@ class DeckQueue:
         return QueuedDeck(deck, airlist, rescue)
 
     def discard(self, queued: QueuedDeck) -> None:
-        """End a deck for good. Returns at once; the deck ends in the background."""
+        """Close a deck. Returns at once; FFmpeg ends in the background."""
         task = asyncio.create_task(queued.deck.close(), name=f"end of deck {queued.deck.pid}")
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
 
     def _lists_left(self) -> list[tuple[AirList, int]]:
-        """Return every list that is still to air, in order, each with the number of its next picture."""
+        """Return every list that still has to air, in order, each with the 0-based number of its next picture."""
         lists = [(queued.airlist, queued.deck.position) for queued in self.queue]
         if self._owed is not None:
             lists.insert(0, (self._owed, self._owed.skip))
@@ -319,7 +323,7 @@ class DeckQueue:
             self.queue.insert(0, rescue)
 
     async def close(self) -> None:
-        """End every deck, and remember the position that was on air."""
+        """Close every deck, and remember the position that was on air."""
         self._continues_at = self.ahead
         for queued in (self.on_air, *self.queue):
             if queued is not None:
@@ -356,8 +360,8 @@ class DeckQueue:
         self._watcher.wake()
 
     def _make_again(self, rest: AirList, missing: AirItem) -> None:
-        """Handle a piece whose file was removed: drop the queued decks, and plan again from the first frame of that
-        piece that has not aired."""
+        """Handle a piece whose file is gone: drop the queued decks, and plan again from the first frame of that piece
+        that has not aired."""
         stretch = missing.stretch
         again = replace(stretch.position, frame=stretch.first + rest.skip)
         self._owed = None
@@ -376,9 +380,9 @@ class DeckQueue:
         del self.queue[at : at + count]
 
     def _rest_of(self, queued: QueuedDeck) -> AirList | None:
-        """Return the list that another deck must play: everything from the next picture on. It may start at any frame,
-        because viewers have already received the earlier pictures. A piece that delivered nothing several times is left
-        out."""
+        """Return the air list for the deck that replaces this one: everything from its next picture on. The list may
+        begin at any frame, because viewers already have the earlier pictures. A piece that delivered nothing several
+        times is left out."""
         number = queued.deck.reach
         if queued.deck.delivered:
             self._back_off.delivered()

@@ -1,6 +1,6 @@
 """The library inventory: the station's media as rows of the library bin, and the preparation of files on request.
 
-Five thousand files are too much work for the event loop: it only hands copies of its data to a thread.
+Five thousand files are too much work for the event loop. It therefore only copies its data; a thread builds the rows.
 """
 
 from __future__ import annotations
@@ -33,15 +33,15 @@ if TYPE_CHECKING:
 
 OWNER: Final = "prepare now"
 AHEAD_S: Final = 90.0
-"""A file prepared on request is scheduled as if it aired in this time: after media that really airs sooner, before
-everything else."""
+"""A file whose preparation is requested is scheduled as if it aired in this time (s). Media that really airs sooner
+goes first, everything else later."""
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class _Known:
-    """The part of a row that changes only with the file or its pieces."""
+    """The part of a row that changes only when the file or its pieces change."""
 
     asset: Asset
     index: Index
@@ -49,7 +49,7 @@ class _Known:
 
 
 class LibraryInventory:
-    """The station's media as rows, and requests to prepare them. Call it from the event loop's thread."""
+    """The station's media as rows, and the requests to prepare them. Call it from the event loop's thread."""
 
     def __init__(
         self,
@@ -79,7 +79,7 @@ class LibraryInventory:
             airings: Mapping[str, PlayCount] = {}
             try:
                 airings = await self._asrun.airings()
-            except OSError as error:  # the log itself reports this; the bin is useful without play counts
+            except OSError as error:  # the log reports this itself; the bin is useful without play counts too
                 log.debug("the bin cannot show how often files have aired: %s", error)
             assets, faults = self._library.by_path, self._library.faults
             troubles = {job.file: job.message for job in self._preparer.jobs() if job.state == "failed"}
@@ -131,8 +131,8 @@ class LibraryInventory:
             return frozenset()
 
     def _glance(self, asset: Asset, folders: frozenset[str]) -> Index:
-        """Return the index of an asset that no rundown names. The index is read again only when its file has changed,
-        and its pieces are not checked."""
+        """Return the piece index of an asset that no rundown names. The index is read again only when its file has
+        changed. Whether the pieces exist is not checked."""
         if asset.key not in folders:
             return _NOTHING
         path = self._store.asset_folder(asset) / INDEX
@@ -149,8 +149,8 @@ class LibraryInventory:
     # ── preparing on request ─────────────────────────────────────────────────────────────────────
 
     def prepare(self, file: str) -> bool:
-        """Request that a whole file is prepared, after media that airs soon. Return False if it is prepared already.
-        Raises `MediaError`, with the reason, when the file cannot be prepared."""
+        """Request the preparation of a whole file, after the media that airs soon. Return False if the file is already
+        prepared. Raises `MediaError`, with the reason, if it cannot be prepared."""
         path = Path(file)
         asset = self._library.asset(path)
         if asset is None:
@@ -169,7 +169,8 @@ class LibraryInventory:
         return self._store.is_open(asset) and self._store.ready(asset, 0) >= self._store.frames(asset)
 
     def _rendered(self, asset: Asset) -> None:
-        """Check whether the request for this asset is finished, after one of its pieces was rendered or has failed."""
+        """After a piece of this asset was rendered or has failed, check whether the request for the asset is
+        finished."""
         need = self._wanted.get(asset.key)
         if need is None:
             return
@@ -198,7 +199,7 @@ def _read(path: Path, piece_frames: int) -> Index:
 
 
 def _dated(row: LibraryRow, problem: str, airing: PlayCount | None) -> LibraryRow:
-    """Return a row with the file's current problem and its play counts."""
+    """Return the row with the file's current problem and play counts."""
     if not problem and airing is None:
         return row
     times, last = (0, None) if airing is None else (airing.times, airing.last)
@@ -206,7 +207,7 @@ def _dated(row: LibraryRow, problem: str, airing: PlayCount | None) -> LibraryRo
 
 
 def format_of(asset: Asset) -> str:
-    """Return a file's format as text for people: `h264 1280×720 29.97 · aac 2ch`."""
+    """Return a short text about a file's format: `h264 1280×720 29.97 · aac 2ch`."""
     video, audio = asset.video, asset.audio
     picture, sound = "no picture", "no sound"
     if video is not None:

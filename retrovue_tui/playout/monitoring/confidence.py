@@ -1,5 +1,5 @@
-"""Confidence monitoring of the station's own output: each channel's picture and audio levels, and alarms for silence
-and black.
+"""Confidence monitoring of the station's own output: samples each channel's picture and audio levels, and raises alarms
+for silence and black.
 
 One worker process decodes for all channels, one after another. The event loop only sends it packets from the buses.
 """
@@ -32,28 +32,28 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 LOOK_EVERY_S: Final = 2.0
-"""How often a channel is sampled while no client watches it (s)."""
+"""The interval at which a channel is sampled while no client watches it (s)."""
 WATCHED_EVERY_S: Final = 0.5
 WATCHED_FOR_S: Final = 5.0
-"""How long a channel is treated as watched after a client has asked for its picture."""
+"""For how long a channel counts as watched after a client has requested its picture (s)."""
 LIVE_AT_ONCE: Final = 2
-"""While at most this many channels are watched, each is decoded up to its newest picture. Otherwise only key frames are
-decoded."""
+"""While at most this many channels are watched, each is decoded up to its newest picture. While more are watched, only
+their key frames are decoded."""
 LARGE_KEY: Final = 8_000
-"""A key frame of more bytes than this is hardly black. While no client watches, only every other such frame is
-decoded."""
+"""A key frame of more bytes than this is hardly black. While no client watches the channel, only every second such
+frame is decoded."""
 _TICK_S: Final = 0.1
 _KEPT: Final = 64
-"""The number of scaled pictures that are kept, for other clients that ask for the same size."""
+"""How many scaled pictures are kept, for other clients that request the same size."""
 _LIMIT_S: Final = 10.0
-"""The limit of one look. A look that takes longer is given up, and its worker is replaced."""
+"""The time limit of one look (s). A look that takes longer is given up, and its worker process is replaced."""
 _LOOK: Final = "retrovue_tui.decoding.bus_sampler:look"
 _PICTURE: Final = "retrovue_tui.decoding.bus_sampler:picture"
 _numbers = count()
 
 
 class MonitoredChannel(Protocol):
-    """The parts of a channel that monitoring needs."""
+    """A channel, as monitoring sees it."""
 
     @property
     def id(self) -> str: ...
@@ -83,7 +83,7 @@ class _Look:
 
 @dataclass(eq=False)
 class _Watch:
-    """The state of one channel's monitoring."""
+    """The state of the monitoring of one channel."""
 
     channel: MonitoredChannel
     key: str
@@ -95,14 +95,14 @@ class _Watch:
     looked: float = float("-inf")
     heard: int = 0  # the first picture of the bus whose audio is not measured yet
     judged: int = -1  # the newest key frame that was decoded
-    passed: bool = False  # whether the last large key frame was left out
-    airing: bool = False  # whether it was on air at the previous look
+    passed: bool = False  # whether the last large key frame was not decoded
+    airing: bool = False  # whether the channel was on air at the previous look
     frame: int | None = None  # the newest picture that was decoded
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 class ConfidenceMonitors:
-    """Samples every channel while `run` runs, and keeps each channel's `seen` up to date."""
+    """Samples every channel while `run` runs, and puts the results into each channel's `seen`."""
 
     def __init__(self, channels: Iterable[MonitoredChannel], events: EventLog) -> None:
         self._events = events
@@ -113,17 +113,17 @@ class ConfidenceMonitors:
         self._turn = asyncio.Lock()
 
     def add(self, channel: MonitoredChannel) -> None:
-        """Watch one more channel; the looks at the channels are spread over time."""
+        """Monitor one more channel. The looks at the channels are spread over time."""
         silent, black = Alarm("silent", channel, self._events), Alarm("black", channel, self._events)
         key, due = f"{next(_numbers)} {channel.id}", monotonic() + LOOK_EVERY_S * (len(self._watches) % 20) / 20
         self._watches[channel.id] = _Watch(channel, key, silent, black, due)
 
     def remove(self, channel_id: str) -> None:
-        """Stop watching a channel."""
+        """Stop monitoring a channel."""
         self._watches.pop(channel_id, None)
 
     async def run(self) -> None:
-        """Look at the channels until cancelled."""
+        """Look at the channels one after another, until cancelled."""
         while True:
             for watch in tuple(self._watches.values()):
                 if watch.due <= monotonic() and not watch.lock.locked():
@@ -131,10 +131,10 @@ class ConfidenceMonitors:
             await asyncio.sleep(_TICK_S)
 
     async def picture(self, channel_id: str, width: int, height: int) -> Picture | None:
-        """Return the newest picture of a channel, at most this large and up to half a second old; None while there is
-        none.
+        """Return the newest picture of a channel, at most `width` × `height` pixels and up to half a second old; None
+        while there is none.
 
-        Call it repeatedly: after each call the channel is looked at more often for a while.
+        Call it repeatedly: after each call the channel is sampled more often for a while.
         """
         watch = self._watches.get(channel_id)
         if watch is None or watch.channel.state == "stopped":
@@ -146,12 +146,12 @@ class ConfidenceMonitors:
 
     async def _sized(self, watch: _Watch, frame: int, width: int, height: int) -> Picture | None:
         wanted = (watch.key, frame, width, height)
-        async with self._turn:  # of several clients that ask at once, only the first one decodes
+        async with self._turn:  # if several clients ask at once, only the first one decodes
             if (found := self._pictures.get(wanted)) is not None:
                 return found
             large = width > SAMPLE_SIZE[0] or height > SAMPLE_SIZE[1]
             made = await self._made(watch, frame, width, height, again=large)
-            if made is None and not large:  # the worker has lost it
+            if made is None and not large:  # the worker no longer has the picture
                 made = await self._made(watch, frame, width, height, again=True)
             if made is None:
                 return None
@@ -161,7 +161,7 @@ class ConfidenceMonitors:
             return made
 
     async def _made(self, watch: _Watch, frame: int, width: int, height: int, *, again: bool) -> Picture | None:
-        """Return the picture from the worker's memory, or, with `again`, decoded again from the bus."""
+        """Return the picture from the worker's memory. With `again`, decode it again from the bus."""
         sent = watch.channel.bus.newest(frame) if again else []
         try:
             made: Picture | None = await MONITORS.run(
@@ -189,7 +189,7 @@ class ConfidenceMonitors:
                 needed = sent if live else sound_and_picture(sent, newest_key(sent) if seeing else None)
                 found = await MONITORS.run(_LOOK, watch.key, needed, watch.heard, live, seeing, limit_s=_LIMIT_S)
                 self._take(watch, sent, _Look(*found))
-            except RetrovueError as error:  # the decoders start again with the next key frame
+            except RetrovueError as error:  # decoding starts again at the next key frame
                 _log.warning("channel %s cannot be monitored: %s", watch.channel.id, error.message)
             except Exception:  # a bug must not stop the monitoring of other channels
                 _log.exception("monitoring of channel %s failed", watch.channel.id)
@@ -210,7 +210,7 @@ class ConfidenceMonitors:
         at, zero = channel.air_time(end), channel.air_time(0)
         now = at - zero  # After a slate, the sound since the previous look may be the slate's silence.
         if channel.state == "on_air":
-            # Measurements since the slate was on air may be of the slate's silence.
+            # What was measured since the slate came on air may be the slate's silence.
             began = channel.air_time(first) - zero if watch.airing else now
             if look.peaks is not None:
                 watch.silent.look(max(look.peaks) < SILENT_DBFS, began, now, at)

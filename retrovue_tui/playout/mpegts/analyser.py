@@ -1,6 +1,6 @@
-"""Transport stream analyser in the manner of ETSI TR 101 290: finds the errors that a strict receiver would report.
+"""Transport stream analyser after ETSI TR 101 290: finds the errors that a strict receiver would report.
 
-It measures every join on the bus, and recordings. It reads only the stream, and knows nothing about its production.
+It measures every join on the bus, and whole recordings. It reads only the stream itself.
 """
 
 from __future__ import annotations
@@ -17,21 +17,22 @@ if TYPE_CHECKING:
 
 @dataclass
 class StreamReport:
-    """The measurements of a stream. Times are 90 kHz ticks; numbers in brackets are indicators of ETSI TR 101 290.
+    """The measurements of a stream. Times are in 90 kHz ticks; numbers in brackets are indicators of ETSI TR 101 290.
 
     - `packets`, `pictures`, `key_frames`, `audio_frames`: how many the stream has.
     - `sync_errors`: positions without a sync byte where a packet should begin (1.2 Sync_byte_error).
-    - `cc_errors`: continuity counters that do not follow the packet before (1.4 Continuity_count_error). A counter
-      that is repeated is an error, too: the station sends no duplicate packets.
+    - `cc_errors`: continuity counters that do not follow the counter of the previous packet (1.4
+      Continuity_count_error). A repeated counter is an error too, because the station sends no duplicate packets.
     - `discontinuities`: packets with `discontinuity_indicator` set. That is legal, but the station never needs it.
-    - `video_jumps`: pictures whose PTS is not one frame (within one tick) after the picture before;
-      `largest_video_error`: the largest deviation of such a step.
-    - `largest_audio_error`: the largest deviation of the distance of two audio PES from one AAC frame.
-    - `audio_video_distance`: PTS of the last audio PES minus that of the last picture.
+    - `video_jumps`: pictures whose PTS is not one frame (within one tick) after the previous picture's;
+      `largest_video_error`: the largest deviation of such a step from one frame.
+    - `largest_audio_error`: the largest deviation of the step between two audio PES packets from the length of an AAC
+      frame.
+    - `audio_video_distance`: the PTS of the last audio PES packet minus that of the last picture.
     - `largest_pcr_gap`: the longest time between two PCRs (2.3a PCR_repetition_error: at most 3600 ticks, or 40 ms).
-      `pcr_backwards`: PCRs that are not later than the one before.
-    - `late_pes`: PES that arrive after their presentation time, with a PTS before the last PCR. No indicator: a decoder
-      would have an empty buffer.
+      `pcr_backwards`: PCRs that are not later than the previous one.
+    - `late_pes`: PES packets whose PTS is before the last PCR, so that they arrive after their presentation time. This
+      is no indicator: a decoder would have an empty buffer.
     - `largest_table_gap`: the longest time between two PATs, or two PMTs (1.3 PAT_error, 1.5 PMT_error: at most 45 000
       ticks, or 0.5 s).
     - `first_pids`: the PIDs of the first eight packets.
@@ -56,12 +57,12 @@ class StreamReport:
 
     @property
     def clean(self) -> bool:
-        """Whether there was no jump, no lost packet and nothing late."""
+        """Whether the stream has no jump, no lost packet and no late PES packet."""
         return not (self.sync_errors or self.cc_errors or self.discontinuities or self.video_jumps or self.late_pes)
 
 
 class Analyser:
-    """Reads packets and updates a `StreamReport`. The stream may be fed in parts of any size."""
+    """Reads packets and updates a `StreamReport`. The stream may come in parts of any size."""
 
     def __init__(self, rate: FrameRate) -> None:
         self.report = StreamReport()
@@ -76,7 +77,7 @@ class Analyser:
         self.audio_steps: list[int] = []
 
     def feed(self, data: bytes) -> StreamReport:
-        """Read more of the stream; return the report so far."""
+        """Read more of the stream, and return the report on everything read so far."""
         data = self._rest + data
         at = 0
         while at + PACKET <= len(data):
@@ -94,8 +95,8 @@ class Analyser:
         return self.report
 
     def _continuing(self, data: bytes, at: int) -> int:
-        """Count the packets from `at` on that carry payload and nothing else, which are nine of ten, and return where
-        another one begins."""
+        """Count the packets from `at` on that only carry payload, as nine of ten do. Return the offset of the first
+        packet that does more."""
         if len(self.report.first_pids) < 8:
             return at
         counters, begin, wrong = self._counters, at, 0
@@ -190,5 +191,5 @@ class Analyser:
 
 
 def analyse(data: bytes, rate: FrameRate) -> StreamReport:
-    """Return the report of a whole recording. `rate`: the frame rate that its pictures should have."""
+    """Return the report on a whole recording. `rate` is the frame rate that its pictures should have."""
     return Analyser(rate).feed(data)

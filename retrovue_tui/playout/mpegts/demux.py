@@ -1,4 +1,4 @@
-"""Split a deck's transport stream into coded pictures and audio frames (ISO/IEC 13818-1, 2.4.3)."""
+"""Splits a deck's transport stream into coded pictures and audio frames (ISO/IEC 13818-1, 2.4.3)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final
 
 from retrovue_tui.playout.mpegts.packets import AUDIO_PID, PACKET, SYNC, VIDEO_PID
 
-_STARTS: Final = re.compile(rb"[\x40-\x7f\xc0-\xff]")  # second header byte, payload_unit_start_indicator set
+_STARTS: Final = re.compile(rb"[\x40-\x7f\xc0-\xff]")  # second header byte if payload_unit_start_indicator is set
 
 
 _CONTROL_ONLY: Final = bytes((byte >> 4) & 3 for byte in range(256))
@@ -17,7 +17,7 @@ _CONTROL_ONLY: Final = bytes((byte >> 4) & 3 for byte in range(256))
 
 @dataclass(slots=True)
 class VideoUnit:
-    """The packets of one coded picture, and its presentation time. `key`: it is an IDR picture with its parameter
+    """The packets of one coded picture, and its presentation time. `key` is True for an IDR picture with its parameter
     sets."""
 
     pts: int
@@ -27,7 +27,8 @@ class VideoUnit:
 
 @dataclass(slots=True)
 class AudioUnit:
-    """The packets of one PES packet of whole ADTS frames, the number of these frames, and the time of the first one."""
+    """The packets of one PES packet that contains whole ADTS frames, the number of these frames, and the time of the
+    first one."""
 
     pts: int
     frames: int
@@ -35,7 +36,7 @@ class AudioUnit:
 
     @property
     def adts(self) -> bytes:
-        """The ADTS frames without packet and PES headers."""
+        """The ADTS frames, without the headers of the packets and of the PES."""
         pes = _payload(self.packets)
         return pes[9 + pes[8] :]
 
@@ -44,7 +45,8 @@ Unit = VideoUnit | AudioUnit
 
 
 class Demux:
-    """Takes bytes and returns access units in stream order. It skips damage, resynchronises, and never raises."""
+    """Takes the bytes of a transport stream and returns access units in stream order. It skips damaged packets, finds
+    the next sync byte, and never raises."""
 
     def __init__(self) -> None:
         self._rest = b""
@@ -53,7 +55,7 @@ class Demux:
         self.lost_bytes = 0
 
     def feed(self, data: bytes) -> list[Unit]:
-        """Return every unit that these bytes complete. A unit ends where the next unit of its PID begins."""
+        """Return every access unit that these bytes complete. A unit ends where the next unit of its PID begins."""
         buffer = self._rest + data if self._rest else data
         at = 0
         while len(buffer) - at >= PACKET:
@@ -66,14 +68,14 @@ class Demux:
             if good < count:
                 found = _next_sync(buffer, at + 1)
                 self.lost_bytes += found - at
-                self._open.clear()  # bytes are missing in the open units
+                self._open.clear()  # the open units lack bytes
                 at = found
         self._rest = buffer[at:]
         ready, self._ready = self._ready, []
         return ready
 
     def flush(self) -> list[Unit]:
-        """Return the units that are still open. Call this only when the stream ended as it should."""
+        """Return the units that are still open. Call this only if the stream ended without a fault."""
         for pid in list(self._open):
             self._close(pid)
         ready, self._ready = self._ready, []
@@ -93,13 +95,14 @@ class Demux:
             self._close(pid)
             alone = low.count(low[start], start, end) == end - start
             if alone and high.count(pid >> 8, start + 1, end) == end - start - 1:
-                self._open[pid] = [run[start * PACKET : end * PACKET]]  # usual: the muxer writes whole units
+                self._open[pid] = [run[start * PACKET : end * PACKET]]  # the usual case: the muxer writes whole units
             else:
                 self._open[pid] = [run[start * PACKET : (start + 1) * PACKET]]
                 self._continue(run, high, low, start + 1, end)
 
     def _continue(self, run: bytes, high: bytes, low: bytes, start: int, end: int) -> None:
-        """Add packets that begin no unit to the open unit of their PID. Nearly always all of them have the same PID."""
+        """Add packets to the open unit of their PID; no unit begins in them. Nearly always all of them have the same
+        PID."""
         while start < end:
             upper, lower = high[start], low[start]
             stop = end
@@ -125,8 +128,8 @@ def _leading_syncs(marks: bytes) -> int:
 
 
 def _next_sync(buffer: bytes, at: int) -> int:
-    """Return the offset at which packets begin again: at three sync bytes in a row, or at fewer near the end of the
-    bytes."""
+    """Return the offset at which packets begin again: where three packets in a row have sync bytes, or fewer near the
+    end of the bytes."""
     while (at := buffer.find(SYNC, at)) >= 0:
         if all(buffer[ahead] == SYNC for ahead in (at + PACKET, at + 2 * PACKET) if ahead < len(buffer)):
             return at
@@ -135,7 +138,8 @@ def _next_sync(buffer: bytes, at: int) -> int:
 
 
 def _payload_at(packet: bytes | bytearray, at: int = 0) -> int:
-    """Return the offset of the payload in the packet at `at`; PACKET or more if the packet has no payload."""
+    """Return the offset of the payload in the packet that begins at byte `at`, counted from there; PACKET or more if
+    the packet has no payload."""
     control = packet[at + 3] >> 4 & 3
     if control == 1:
         return 4
@@ -143,7 +147,8 @@ def _payload_at(packet: bytes | bytearray, at: int = 0) -> int:
 
 
 def _pes_time(packets: bytes, at: int) -> int | None:
-    """Return the PTS of the PES packet that begins at `at` (2.4.3.7); None if it has no valid header."""
+    """Return the PTS of the PES packet that begins at offset `at` (ISO/IEC 13818-1, 2.4.3.7); None if its header is not
+    valid."""
     if at + 14 > PACKET or packets[at : at + 3] != b"\0\0\1" or not packets[at + 7] & 0x80:
         return None
     first, second, third, fourth, fifth = packets[at + 9 : at + 14]
@@ -176,7 +181,7 @@ def _audio_unit(packets: bytes) -> AudioUnit | None:
         return None
     length = len(controls) * (PACKET - 4)
     at = controls.find(3)
-    while at >= 0:  # adaptation fields, mostly the stuffing of the last packet
+    while at >= 0:  # a packet with an adaptation field: mostly stuffing in a unit's last packet
         length -= 1 + packets[at * PACKET + 4]
         at = controls.find(3, at + 1)
     stated = packets[pes + 4] << 8 | packets[pes + 5]
@@ -190,8 +195,8 @@ def _audio_unit(packets: bytes) -> AudioUnit | None:
 
 
 def elementary(data: bytes, pid: int) -> bytes:
-    """Return the payload of one PID's PES packets, without their headers. `data` consists of whole packets, and the
-    first begins a PES packet."""
+    """Return the payload of all PES packets of one PID, without their headers. `data` consists of whole transport
+    packets, and the first begins a PES packet."""
     lows, low, high = data[2::PACKET], pid & 0xFF, pid >> 8
     parts = []
     index = lows.find(low)
@@ -208,7 +213,7 @@ def elementary(data: bytes, pid: int) -> bytes:
 
 
 def _with_payload(packets: bytes) -> tuple[bytes, bytes]:
-    """The packets that carry payload, and the adaptation field control of each (2.4.3.3)."""
+    """Return the packets that carry payload, and the adaptation field control of each (ISO/IEC 13818-1, 2.4.3.3)."""
     controls = packets[3::PACKET].translate(_CONTROL_ONLY)
     if controls.count(1) + controls.count(3) != len(controls):
         kept = [index for index, control in enumerate(controls) if control in (1, 3)]
@@ -218,12 +223,13 @@ def _with_payload(packets: bytes) -> tuple[bytes, bytes]:
 
 
 def _adts_length(data: bytes, at: int) -> int:
-    """The length of the ADTS frame that begins at `at`, by its own field (ISO/IEC 13818-7, 6.2)."""
+    """Return the length in bytes of the ADTS frame that begins at offset `at`, from the frame's header (ISO/IEC
+    13818-7, 6.2)."""
     return (data[at + 3] & 3) << 11 | data[at + 4] << 3 | data[at + 5] >> 5
 
 
 def _count_frames(adts: bytes) -> int:
-    """The number of ADTS frames in a row, at least 1."""
+    """Return the number of consecutive ADTS frames, at least 1."""
     count, at = 0, 0
     while at + 7 <= len(adts) and adts[at] == 0xFF and adts[at + 1] & 0xF0 == 0xF0:
         length = _adts_length(adts, at)
@@ -234,6 +240,6 @@ def _count_frames(adts: bytes) -> int:
 
 
 def _payload(packets: bytes | bytearray) -> bytes:
-    """The payload of packets, without headers and adaptation fields."""
+    """Return the payload of packets, without headers and adaptation fields."""
     parts = (packets[at + _payload_at(packets, at) : at + PACKET] for at in range(0, len(packets), PACKET))
     return b"".join(parts)

@@ -14,14 +14,14 @@ if TYPE_CHECKING:
     from retrovue_tui.timecode import FrameRate
 
 BURST_S: Final = 5.5
-"""How far back a new viewer's stream begins. A player that probes MPEG-TS reads 5 s of stream before it shows a
-picture."""
+"""A new viewer's stream begins this long before the newest picture (s). A player that probes MPEG-TS reads 5 s of
+stream before it shows a picture."""
 BACKLOG_LIMIT: Final = 6_000_000
-"""The most bytes that may wait for a viewer. The limit is twice the ring's size if that is more, because a join sends
-the whole ring at once."""
+"""The most bytes that may wait for a viewer. If twice the ring's size is more, that is the limit instead, because a new
+viewer gets the whole ring at once."""
 BACKLOG_LOW: Final = 256_000
 PATIENCE_S: Final = 30.0
-"""How long a viewer may lag before it is disconnected."""
+"""A viewer that lags for longer than this is disconnected (s)."""
 
 
 class Viewer(Protocol):
@@ -30,21 +30,22 @@ class Viewer(Protocol):
     name: str
 
     def write(self, data: bytes) -> None:
-        """Take a chunk of whole packets."""
+        """Send a chunk of whole packets to the viewer."""
 
     def backlog(self) -> int:
-        """Return the bytes that were written and that the peer has not taken yet."""
+        """Return the number of written bytes that the viewer has not received yet."""
 
     def close(self) -> None:
-        """End the connection: the viewer lagged for too long, or the channel ends."""
+        """Close the connection, because the viewer lagged for too long or the channel has ended."""
 
 
 TAIL: Final = 30
-"""The most pictures after the shared part of a join's burst. When there are more, a new shared part is made."""
+"""How many pictures may follow the part of a new viewer's burst that all new viewers share. When there are more, the
+shared part is built again."""
 GROUPS: Final = 5
 CROWD: Final = 200
-"""The number of viewers that one flush serves. More viewers take turns: writing to a thousand at once would hold the
-loop for 20 ms, because each write has a cost."""
+"""How many viewers one flush serves. With more viewers, groups of them take turns: each write has a cost, and a
+thousand writes at once would block the event loop for 20 ms."""
 
 
 @dataclass(slots=True)
@@ -55,7 +56,8 @@ class _Slot:
 
 
 class _Subscriber:
-    """A viewer. `behind_since` is the time since which it lags and is skipped; None while it keeps up."""
+    """A viewer on the bus. `behind_since` is the time since which it lags and is sent nothing; None while it keeps
+    up."""
 
     __slots__ = ("behind_since", "viewer")
 
@@ -65,7 +67,7 @@ class _Subscriber:
 
 
 class _Group:
-    """Viewers that are served together, and the pictures pushed since they were last served."""
+    """A group of viewers that are served together, and the pictures pushed since the group was last served."""
 
     __slots__ = ("key_at", "pending", "seats")
 
@@ -81,10 +83,10 @@ class _Group:
 
 
 class Bus:
-    """Keeps the last seconds of the stream, and hands every chunk to every viewer. All viewers share the chunk as one
-    object.
+    """Keeps the last seconds of the stream, and sends every chunk to every viewer. All viewers share one bytes object
+    per chunk.
 
-    `push` takes pictures as they are spliced; `flush` sends the pictures pushed since the last flush.
+    `push` adds pictures as they are spliced; `flush` sends the pictures pushed since the last flush.
     """
 
     def __init__(
@@ -109,7 +111,7 @@ class Bus:
 
     @property
     def viewers(self) -> int:
-        """How many viewers are connected."""
+        """The number of connected viewers."""
         return len(self._home)
 
     def push(self, frame: int, data: bytes, *, key: bool) -> None:
@@ -128,7 +130,8 @@ class Bus:
                 self._ring_bytes -= len(self._ring.popleft().data)
 
     def flush(self) -> None:
-        """Send the pictures pushed since the last flush. With many viewers, only some groups have their turn."""
+        """Send the pictures pushed since the last flush. If there are many viewers, only some groups of them are
+        served."""
         turns = min(GROUPS, 1 + self.viewers // CROWD)
         self._turn += 1
         for index, group in enumerate(self._groups):
@@ -151,7 +154,8 @@ class Bus:
                 seat.behind_since = self._clock()
 
     def _catch_up(self, seat: _Subscriber, from_key: list[bytes] | None) -> None:
-        """Resume a lagging viewer at a key frame once its backlog has drained; disconnect it after 30 s."""
+        """If a lagging viewer has received its backlog, resume it at a key frame. If it has lagged for more than 30 s,
+        disconnect it."""
         assert seat.behind_since is not None
         if from_key is not None and seat.viewer.backlog() <= BACKLOG_LOW:
             seat.behind_since = None
@@ -162,12 +166,12 @@ class Bus:
 
     def join(self, burst: bool = True) -> list[bytes]:
         """Return the first chunks for a new viewer: PAT, PMT and a key frame, then everything up to the newest picture.
+        Empty before anything has aired.
 
         With `burst` the stream begins at the newest key frame that is at least 5.5 s old, otherwise at the newest key
-        frame. Call `attach` next, without an await between the two, so that nothing is missed. Empty while nothing has
-        aired.
+        frame. Call `attach` next, without an await between the two calls, so that no picture is missed.
 
-        All viewers that join within a second share the first chunk, which is long, as one object.
+        All viewers that join within a second share one bytes object for the first chunk, which is long.
         """
         if not self._keys:
             return []
@@ -179,19 +183,18 @@ class Bus:
         return [kept[2], *(slot.data for slot in self._tail(kept[1]))]
 
     def _tail(self, after: int) -> list[_Slot]:
-        """Return the pictures after picture `after`."""
+        """Return the pictures after picture number `after`."""
         found = list(takewhile(lambda slot: slot.frame > after, reversed(self._ring)))
         found.reverse()
         return found
 
     def recent(self, first: int, end: int) -> bytes:
-        """Return the stream from picture `first` up to, not including, picture `end`, as far as the ring still has
-        it."""
+        """Return the stream from picture `first` to before picture `end`, as far as the ring still has it."""
         return b"".join(slot.data for slot in self._ring if first <= slot.frame < end)
 
     def newest(self, first: int) -> list[tuple[int, bool, bytes]]:
-        """Return the pictures from `first` on that the ring still has. They begin at the newest key frame if that is
-        earlier than `first`. Of each: its number, whether it is a key frame, and its packets. No bytes are copied."""
+        """Return the ring's pictures from `first` on, or from the newest key frame on if that is earlier. Each is a
+        tuple: its number, whether it is a key frame, and its packets. No bytes are copied."""
         if not self._keys:
             return []
         first = min(first, self._keys[-1])
@@ -206,14 +209,14 @@ class Bus:
     def attach(self, viewer: Viewer) -> None:
         """Send this viewer every picture that is pushed from now on."""
         group = min(self._groups, key=lambda each: len(each.seats))
-        self._serve(group)  # the pending pictures are older than this viewer
+        self._serve(group)  # the pending pictures were pushed before this viewer came
         group.seats[viewer] = _Subscriber(viewer)
         self._home[viewer] = group
         if self._on_viewer is not None:
             self._on_viewer("joined", viewer)
 
     def detach(self, viewer: Viewer) -> None:
-        """Send this viewer nothing more; no effect when it is not attached."""
+        """Stop sending to this viewer. No effect if it is not attached."""
         group = self._home.pop(viewer, None)
         if group is None:
             return
