@@ -49,9 +49,9 @@ if TYPE_CHECKING:
 
 DECK_FIRST_S: Final = 0.5
 """The longest wait for the first deck when a channel starts (s); after it, the slate airs. See `Channel._begin`."""
-LOOK_EVERY: Final = 3
-"""At every third tick, `Channel.tick` checks whether there is something to plan. A channel without viewers sends
-pictures only at these ticks, three at once, because that costs less than sending them one by one."""
+LOOK_EVERY: Final = 4
+"""At every fourth tick, `Channel.tick` checks whether there is something to plan. A channel without viewers sends
+pictures only at these ticks, four at once, because that costs less than sending them one by one."""
 
 
 class Channel:

@@ -120,9 +120,10 @@ class Bus:
         self._ring_bytes += len(data)
         if key:
             self._keys.append(frame)
-        for group in self._groups:
-            if group.seats:
-                group.push(data, key=key)
+        if self._home:
+            for group in self._groups:
+                if group.seats:
+                    group.push(data, key=key)
         self._last_frame = frame
         while len(self._keys) > 1 and self._keys[1] <= frame - self._burst:
             self._keys.popleft()
@@ -132,6 +133,8 @@ class Bus:
     def flush(self) -> None:
         """Send the pictures pushed since the last flush. If there are many viewers, only some groups of them are
         served."""
+        if not self._home:
+            return
         turns = min(GROUPS, 1 + self.viewers // CROWD)
         self._turn += 1
         for index, group in enumerate(self._groups):
