@@ -1,4 +1,5 @@
-"""A change of the config while the station is on air: what takes effect at once, and what only after a restart."""
+"""A change of the config while the station is on air: finds out which parts take effect at once, and which only after a
+restart."""
 
 from __future__ import annotations
 
@@ -11,18 +12,18 @@ if TYPE_CHECKING:
     from retrovue_tui.config import ChannelConfig, Config, ServerConfig
 
 WHOLE: Final = ("ffmpeg", "house", "library", "pools", "prepare")
-"""The tables and keys that the station is built from. A change of them takes effect after a restart."""
+"""The tables and keys from which the station is built. A change of them takes effect only after a restart."""
 TOKENS: Final = ("token", "viewer_token")
-"""The keys of [server] that take effect at once. All others take effect after a restart."""
+"""The keys of [server] that take effect at once. Its other keys take effect after a restart."""
 _KEYS: Final = {"video_kbps": "video_bitrate", "audio_kbps": "audio_bitrate"}
-"""The fields whose key in the config has another name."""
+"""The fields of the config whose key in the file has another name."""
 RESTART: Final = "takes effect after a restart: `retrovue-tui stop`, then `retrovue-tui run`"
 
 
 @dataclass(frozen=True)
 class ConfigChange:
-    """The result of a changed config: the config to use from now on, the changed, new and removed channels, whether a
-    token changed, and the messages to show."""
+    """The result of a changed config: the config to use from now on; the changed, new and removed channels; whether a
+    token changed; and the messages to show."""
 
     config: Config
     channels: tuple[ChannelConfig, ...] = ()
@@ -34,8 +35,8 @@ class ConfigChange:
 
 
 def revise(old: Config, new: Config) -> ConfigChange:
-    """Return the change that takes a running station from one config to another. Values of [server] from the command
-    line stay."""
+    """Compare two configs, and return the change that a running station makes. Values of [server] from the command line
+    stay."""
     applied, later = [], [text for name in WHOLE for text in _differing_table(old, new, name)]
     if old.name != new.name:
         applied.append(f"name is {new.name!r}")
@@ -59,14 +60,14 @@ def revise(old: Config, new: Config) -> ConfigChange:
             applied += [f"channel {now.id!r}: {name} = {_value(value)}" for name, value in _differing(was, now)]
     removed = tuple(id for id in before if id not in {each.id for each in new.channels})
     applied += [f"channel {id!r} was removed" for id in removed]
-    written = replace(old.server_written or old.server, **tokens)  # the others are compared again at the next change
+    written = replace(old.server_written or old.server, **tokens)  # the other keys are compared again next time
     config = replace(old, name=new.name, server=server, server_written=written, channels=tuple(channels))
     return ConfigChange(config, tuple(changed), tuple(added), removed, bool(tokens), tuple(applied), tuple(later))
 
 
 def _server(old: Config, new: Config) -> tuple[ServerConfig, dict[str, Any], list[str]]:
-    """Return the [server] table to use from now on, its changed keys, and the messages about keys that wait for a
-    restart."""
+    """Return the [server] table to use from now on, its changed keys, and messages about the keys that take effect only
+    after a restart."""
     before, now = old.server_written or old.server, new.server
     keys = [name for name, _ in _differing(before, now)]
     waiting = [f"[server] {name}" for name in keys if name not in TOKENS]
@@ -77,7 +78,7 @@ def _server(old: Config, new: Config) -> tuple[ServerConfig, dict[str, Any], lis
 
 
 def _differing_table(old: Config, new: Config, name: str) -> list[str]:
-    """Return the names of the keys that differ in a table. For a value that is no table, return its own name."""
+    """Return the names of the keys that differ in the table `name`. If `name` is not a table, return `name` itself."""
     was, now = getattr(old, name), getattr(new, name)
     if was == now:
         return []

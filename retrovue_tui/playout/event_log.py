@@ -1,4 +1,4 @@
-"""The station's recent events, for every client that follows them."""
+"""The station's recent events, for all clients that follow them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class EventLog:
     def publish(
         self, kind: str, message: str, *, channel: str | None = None, level: Level = "info", **data: Any
     ) -> Event:
-        """Number and keep an event, and wake the clients."""
+        """Give an event the next number, keep it, and wake the clients that follow."""
         self._last += 1
         event = Event(self._last, time.time(), kind, message, channel, level, data)
         self._kept.append(event)
@@ -38,7 +38,7 @@ class EventLog:
         return event
 
     def after(self, event_id: int) -> list[Event]:
-        """Return the kept events newer than `event_id`. The cost grows only with their number."""
+        """Return the kept events that are newer than `event_id`. The cost depends only on how many these are."""
         newer = list(itertools.takewhile(lambda event: event.id > event_id, reversed(self._kept)))
         newer.reverse()
         return newer

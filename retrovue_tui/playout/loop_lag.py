@@ -1,4 +1,4 @@
-"""Measures how late the event loop runs what is due."""
+"""Measures how late the event loop runs its tasks."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ INTERVAL_S: Final = 10.0
 
 
 class LoopLag:
-    """Keeps the worst lateness of the current and the previous interval, so that a reader that asks once per interval
-    misses nothing. The station's clock records its own lateness at every tick."""
+    """Keeps the worst delay of the current and of the previous interval, so that a reader that asks once per interval
+    misses none. The station's clock records its own delay at every tick."""
 
     def __init__(self, interval_s: float = INTERVAL_S, clock: Callable[[], float] = monotonic) -> None:
         self._interval, self._clock = interval_s, clock
@@ -21,13 +21,13 @@ class LoopLag:
         self._before = self._now = 0.0
 
     def note(self, late_s: float) -> None:
-        """Record that something ran this many seconds after it was due."""
+        """Record that a task ran this many seconds after it was due."""
         self._turn()
         self._now = max(self._now, late_s)
 
     @property
     def worst_s(self) -> float:
-        """The worst recent lateness, in seconds."""
+        """The worst recent delay, in seconds."""
         self._turn()
         return max(self._before, self._now)
 

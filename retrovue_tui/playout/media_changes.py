@@ -1,4 +1,4 @@
-"""Media files that come and go: looks up their prepared pieces, and plans the affected channels again."""
+"""Media files that appear and disappear: looks up their prepared pieces, and plans the affected channels again."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class MediaChanges:
         self._news = asyncio.Event()
 
     def note(self, files: frozenset[Path]) -> None:
-        """Record files that came or went, and wake `follow`."""
+        """Record that these files have appeared or disappeared, and wake `follow`."""
         self._files |= files
         self._news.set()
 
@@ -45,7 +45,7 @@ class MediaChanges:
                 await asyncio.sleep(0)
 
     async def _opened(self, library: Library, file: Path) -> set[str]:
-        """Look up the prepared pieces of a file if a channel can air it. Return the ids of these channels."""
+        """If a channel can air this file, look up its prepared pieces. Return the ids of all channels that can."""
         pools = library.pools_of(file)
         naming = {id for id, channel in self._channels().items() if channel.planner.names(file)}
         asset = library.asset(file)
@@ -56,14 +56,14 @@ class MediaChanges:
         return naming | {id for id, each in self._channels().items() if each.config.pool in pools}
 
     async def open(self, library: Library, files: Iterable[Path]) -> None:
-        """Look up the prepared pieces of those files that the library knows."""
+        """Look up the prepared pieces of those of the files that the library knows."""
         for file in files:
             asset = library.asset(file)
             if asset is not None and not self._store.is_open(asset):
                 await self._store.open(asset)
 
     def piece_ready(self, asset: Asset) -> None:
-        """Plan again the channels that need a piece of this asset, because one has been rendered."""
+        """Handle a new piece of this asset: plan the channels again that need it."""
         for channel in self._channels().values():
             if any(need.asset.key == asset.key for need in channel.planning.needs):
                 channel.wake()

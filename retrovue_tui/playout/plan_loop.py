@@ -1,4 +1,4 @@
-"""The planning loop of a deck queue, for a channel or a personal stream. Each wake-up starts one round."""
+"""The planning loop of a deck queue, for a channel or a personal stream. Each time it wakes up, it plans once."""
 
 from __future__ import annotations
 
@@ -15,35 +15,36 @@ if TYPE_CHECKING:
 
 
 class PlanLoop:
-    """In each round, looks after a deck queue, looks up the files of vanished pieces, and calls its owner's planning.
+    """Each time it wakes up, it looks after a deck queue, looks up the files of vanished pieces, and calls its owner's
+    planning.
 
-    `forget` reads again from the disk which pieces of a file are prepared.
+    `forget` reads from the disk again which pieces of a file are prepared.
     """
 
     def __init__(self, decks: DeckQueue, forget: Callable[[Path], Awaitable[None]]) -> None:
         self.needs_at = 0.0
-        """The monotonic time at which the needs are next computed."""
+        """The monotonic time at which the needs are computed again."""
         self._decks = decks
         self._forget = forget
         self._vanished: set[Path] = set()
         self._news = asyncio.Event()
 
     def wake(self) -> None:
-        """Start a round of planning at once."""
+        """Wake the loop, so that it plans at once."""
         self._news.set()
 
     def wake_for_needs(self) -> None:
-        """Start a round at once that also computes the needs."""
+        """Wake the loop, so that it plans and computes the needs at once."""
         self.needs_at = 0.0
         self._news.set()
 
     def vanished(self, file: Path) -> None:
-        """Look up a media file in the next round, because one of its pieces is gone."""
+        """Wake the loop, so that it looks up a media file again, because one of the file's pieces is gone."""
         self._vanished.add(file)
 
     async def run(self, plan: Callable[[float], Awaitable[None]], every_s: float | None = None) -> None:
-        """Call `plan` in each round, with the monotonic time at which the round began. A round begins when the loop is
-        woken, and at the latest `every_s` after the one before."""
+        """Call `plan` each time the loop wakes up, with the monotonic time of waking. The loop wakes up when it is
+        woken, and at the latest `every_s` seconds after it last woke up."""
         while True:
             self._news.clear()
             now = monotonic()

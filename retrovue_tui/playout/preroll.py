@@ -1,4 +1,5 @@
-"""The preroll policy: when the next deck starts, and with how long a list, for a channel or a personal stream."""
+"""The preroll policy: decides when the next deck starts and how long its list is, for a channel or a personal
+stream."""
 
 from __future__ import annotations
 
@@ -13,10 +14,10 @@ if TYPE_CHECKING:
     from retrovue_tui.timecode import FrameRate
 
 PREROLL_S: Final = 8.0
-"""The next deck is started this long before it is needed (`PrerollPolicy.is_due`)."""
+"""The next deck is started this long before it is needed (s); see `PrerollPolicy.is_due`."""
 RUN_UP_S: Final = 12.0
-"""How much must be prepared before a channel that ran dry goes on (`patient`); or the whole rest of the entry, if that
-is less."""
+"""A channel whose deck queue became empty goes on when this much is prepared (s), or the whole rest of the entry if
+that is less. See `patient`."""
 
 
 @dataclass(frozen=True)
@@ -31,8 +32,8 @@ class PrerollPolicy:
         return self.rate.count(PREROLL_S)
 
     async def next(self, planner: Planner, *, patient: bool) -> None:
-        """Start the next deck with the planned pieces, if it is due. `patient`: while nothing is on air, wait until
-        enough is prepared."""
+        """If it is time for the next deck, start it with the planned pieces. With `patient`, while nothing is on air,
+        first wait until enough is prepared."""
         left = self.decks.frames_left
         if not self.is_due():
             return
@@ -41,12 +42,12 @@ class PrerollPolicy:
             await self.decks.enqueue(airlist)
 
     def is_due(self) -> bool:
-        """Return whether the queued decks run out soon."""
+        """Return whether the queued decks will run out soon."""
         return self.decks.frames_left <= self._preroll
 
     def _enough(self, planner: Planner, airlist: AirList, left: int, *, patient: bool) -> bool:
-        """Return whether a list is long enough. A short list is long enough only if time is short, or if it ends an
-        entry."""
+        """Return whether an air list is long enough to start a deck. A short list is long enough only if little time is
+        left, or if it reaches the end of an entry."""
         if airlist.frames >= self.rate.count(RUN_UP_S):
             return True
         last = airlist.items[-1].stretch

@@ -1,4 +1,4 @@
-"""The station's clock: ticks every channel once a frame, and detects that the whole station stood still."""
+"""The station's clock: ticks every channel once per frame, and detects a standstill of the whole station."""
 
 from __future__ import annotations
 
@@ -17,19 +17,21 @@ if TYPE_CHECKING:
     from retrovue_tui.timecode import FrameRate
 
 STOOD_STILL_S: Final = 2.0
-"""The least delay that is treated as a standstill (`TickClock.run`). After a shorter delay, the late pictures are sent
-at once: viewers have seconds of stream in their buffers."""
+"""The shortest delay that counts as a standstill (s); see `TickClock.run`. After a shorter delay, all late pictures are
+sent at once, because viewers have seconds of stream in their buffers."""
 YIELD_AFTER_S: Final = 0.003
-"""The longest that `TickClock.run` works before it lets other tasks run: fifty channels are not served in one go."""
+"""The longest time that `TickClock.run` works before it lets other tasks run (s): fifty channels are not served in one
+go."""
 
 log = logging.getLogger(__name__)
 
 
 class TickClock:
-    """Ticks all channels. `channels` returns them.
+    """Ticks all channels. `channels` returns the channels.
 
-    After a standstill, `stood_still` is called with its seconds, a whole number of frames, and with whether the
-    monotonic clock went on meanwhile. `fault` is called with a channel whose tick failed.
+    After a standstill, `stood_still` is called with two arguments: its length in seconds, which is a whole number of
+    frames, and whether the monotonic clock ran on meanwhile. `fault` is called with a channel whose tick raised an
+    error.
     """
 
     def __init__(
@@ -40,18 +42,18 @@ class TickClock:
         fault: Callable[[Channel], None],
     ) -> None:
         self.lag = LoopLag()
-        """How late the ticks are."""
+        """The delay of the ticks."""
         self._rate = rate
         self._channels = channels
         self._stood_still = stood_still
         self._fault = fault
 
     async def run(self) -> None:
-        """Tick every channel, once a frame.
+        """Tick every channel once per frame.
 
-        A tick gets the time at which it was due, not the time at which it ran. So the channels' frames lie on the
-        clock's grid, and none waits for the next tick because this one was early. The grid lies on whole frames of Unix
-        time, so that it is the same after a restart, and every frame has the same time on it.
+        Each channel gets the time at which the tick was due, not the time at which it ran. So frames lie exactly on the
+        clock's grid, and no frame waits for the next tick because this one came early. The grid is aligned to Unix
+        time, so it is the same after a restart.
         """
         period = float(self._rate.seconds(1))
         due = monotonic() + period - time.time() % period
@@ -89,7 +91,7 @@ class TickClock:
 
 
 def _asleep_s() -> float:
-    """Return how long the machine has been asleep since it started, in seconds; 0 if the system does not count that.
-    The monotonic clock stands still during sleep."""
+    """Return how long the machine has been asleep since it started (s); 0 if the system does not count that. The
+    monotonic clock stands still during sleep."""
     clock = getattr(time, "CLOCK_BOOTTIME", None)
     return 0.0 if clock is None else time.clock_gettime(clock) - time.clock_gettime(time.CLOCK_MONOTONIC)

@@ -1,7 +1,7 @@
-"""How often each file has aired, and when it last did: counted in the as-run database, each row once.
+"""Counts how often each file has aired, and when it last did. It reads each row of the as-run database once.
 
-A programme that goes on after a break counts once. A row is such a continuation if it begins later in its file than the
-row before it on the same channel.
+A programme that continues after a break is counted once. A row is such a continuation if it begins later in its file
+than the previous row of that file on the same channel.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ FROM fresh GROUP BY file, channel
 
 @dataclass(frozen=True)
 class PlayCount:
-    """How often a file has begun to air on any channel (`times`), and the Unix time of the last time (`last`)."""
+    """How often a file has begun to air on any channel (`times`), and the Unix time at which it last began (`last`)."""
 
     times: int
     last: float
@@ -49,7 +49,7 @@ class PlayCounts:
 
     def count(self, base: sqlite3.Connection) -> Mapping[str, PlayCount]:
         """Return the counts of all aired files, by path. Reads only new rows. Raises `sqlite3.Error`."""
-        if base is not self._base:  # another database, which may lack the counted rows
+        if base is not self._base:  # a new database, which may lack the rows counted so far
             self._base, self._counted = base, 0
             self._airings, self._reached = {}, {}
         counted = self._counted

@@ -1,7 +1,7 @@
 """The tables of the as-run database: their version, the migration of older databases, and the reading of rows.
 
-The version is `PRAGMA user_version`. The first release wrote 0. A change of a table is a new step in `MIGRATIONS`,
-never a change of an old one.
+The version is stored as `PRAGMA user_version`; the first release wrote 0. To change a table, add a step to
+`MIGRATIONS`; never edit an earlier step.
 """
 
 from __future__ import annotations
@@ -47,12 +47,12 @@ KEEP: Final = (
     f"INSERT INTO aired ({_KEEP_NAMES}) VALUES ({', '.join(f':{name}' for name in COLUMNS)})"
     " ON CONFLICT (id) DO UPDATE SET " + ", ".join(f'"{name}" = excluded."{name}"' for name in COLUMNS if name != "id")
 )
-"""Writes one row, or replaces the row that has its id."""
+"""The SQL statement that writes one row, or replaces the row with the same id."""
 
 
 class NewerSchema(Exception):
-    """Raised for a database that a newer version of this program has written. `version` is the version of its
-    tables."""
+    """Raised for a database that a newer version of this program has written. `version` is the version of the
+    database's tables."""
 
     def __init__(self, version: int) -> None:
         super().__init__(f"its tables have version {version}, this program knows version {VERSION}")
@@ -60,8 +60,8 @@ class NewerSchema(Exception):
 
 
 def bring_up_to_date(base: sqlite3.Connection, path: Path) -> int | None:
-    """Create or migrate the tables of the database at `path`, all or nothing. Return the version before a migration, or
-    None when the tables are new or already current.
+    """Create or migrate the tables of the database at `path`, all or nothing. Return the version before the migration,
+    or None if the tables are new or already current.
 
     Before a migration the database is copied to `backup_path`. Raises `NewerSchema`, `sqlite3.Error`, `OSError`.
     """
@@ -76,7 +76,7 @@ def bring_up_to_date(base: sqlite3.Connection, path: Path) -> int | None:
     steps = _SCHEMA if empty else [statement for step in MIGRATIONS[version:] for statement in step]
     base.execute("BEGIN IMMEDIATE")
     try:
-        if _version(base) == version:  # no other process has migrated it meanwhile
+        if _version(base) == version:  # no other process has migrated the database meanwhile
             for statement in steps:
                 base.execute(statement)
             base.execute(f"PRAGMA user_version = {VERSION}")
@@ -89,12 +89,12 @@ def bring_up_to_date(base: sqlite3.Connection, path: Path) -> int | None:
 
 
 def backup_path(path: Path, version: int) -> Path:
-    """Return the path of the copy that is made before a migration."""
+    """Return the path of the copy that is made before a migration from `version`."""
     return path.with_name(f"{path.name}.version-{version}")
 
 
 def _back_up(base: sqlite3.Connection, to: Path) -> None:
-    """Copy the whole database. A copy that already exists is older, and is not replaced."""
+    """Copy the whole database. If a copy exists already, keep it: it is older."""
     if to.exists():
         return
     unfinished = to.with_name(f"{to.name}.new")
@@ -109,7 +109,7 @@ def _version(base: sqlite3.Connection) -> int:
 
 
 def select(base: sqlite3.Connection, wanted: AsRunFilter) -> Iterator[AsRunEntry]:
-    """Yield the selected rows in the order of their start. Columns that an older database does not have are None."""
+    """Yield the selected rows, ordered by their start. Columns that an older database lacks are None."""
     conditions = {
         "channel = ?": wanted.channel, "kind = ?": wanted.kind,
         "started_at >= ?": wanted.since, "started_at < ?": wanted.until,

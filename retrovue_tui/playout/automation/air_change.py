@@ -1,4 +1,5 @@
-"""An operator's command as an air change: the new rundown, the position on air in it, and the deck for it."""
+"""An operator's command as an air change: the new rundown, the position in it at which the channel goes on, and the
+deck that plays it."""
 
 from __future__ import annotations
 
@@ -21,30 +22,31 @@ if TYPE_CHECKING:
     from retrovue_tui.rundown.positions import Position
 
 READY_S: Final = 5.0
-"""The longest wait of a command for a piece that is being rendered (`LateEditPreroll`, `LiveCommands`), or for the
-first picture of a deck (`deck_for`)."""
+"""The longest time that a command waits for a piece that is being rendered (`LateEditPreroll`, `LiveCommands`), or for
+the first picture of a deck (`deck_for`), in seconds."""
 STEP_S: Final = 0.005
-"""The interval at which a waiting command checks again."""
+"""The interval at which a waiting command checks again (s)."""
 LOCK_S: Final = 0.3
-"""Frames that are sent within this time are already on their way: no edit can change them (`EditSession.not_aired`).
-Clients read it as `StationSnapshot.lock_s`."""
+"""Frames that air within this time are already on their way, so no edit can change them (s); see
+`EditSession.not_aired`. Clients read this value as `StationSnapshot.lock_s`."""
 
 
 @dataclass(frozen=True)
 class AirChange:
-    """The change of the air that a command makes.
+    """The change on air that a command makes.
 
-    - `rundown`, `position`: the new rundown, and the position in it where the channel goes on.
-    - `keep`: the frames that still air as planned before `position`; None: found by comparing the two rundowns.
-    - `rest`: the part of `keep` that no deck plays yet.
-    - `agreement`: the part of the queue that stays, if it is known; true only until the next picture.
-    - `deck`: a prerolled deck that airs from `position` on.
-    - `back`: `position` is in an entry that was removed while it aired, is still on air, and is in the new rundown
-      again.
-    - `edits`: the edits that make up the change, with everything that was chosen for them.
-    - `leaves`: how the as-run log ends the entry on air if the change cuts it short; except for a skip, `label` is the
-      reason.
-    - `break_s`: the length of break that was asked for, in seconds.
+    - `rundown`, `position`: the new rundown, and the position in it at which the channel goes on.
+    - `keep`: how many frames still air as planned before `position`; None means that a comparison of the two rundowns
+      decides.
+    - `rest`: the air list of those `keep` frames that no deck plays yet.
+    - `agreement`: the part of the queue that stays, if it was already computed; valid only until the next picture.
+    - `deck`: a prerolled deck that plays from `position` on.
+    - `back`: True if `position` is in an entry that an earlier edit removed while it aired; it is still on air, and the
+      new rundown has it again.
+    - `edits`: the edits that make up the change, each with the spots and ids that were chosen for it.
+    - `leaves`: the ending that the as-run log gives to the entry on air if the change cuts it short. The reason in the
+      log is `label`, except for a skip.
+    - `break_s`: the requested length of the break, in seconds.
     """
 
     rundown: Rundown
@@ -61,7 +63,7 @@ class AirChange:
     break_s: float | None = None
 
     def left(self, channel: Channel) -> int | None:
-        """Return how many frames air before the one at `position`; None when that frame is the next one."""
+        """Return the number of frames that air before the frame at `position`; None if that frame is the next one."""
         if self.keep is not None:
             rest = 0 if self.rest is None else self.rest.frames
             return min(self.keep, channel.decks.frames_left + rest)
@@ -71,9 +73,9 @@ class AirChange:
 
 @dataclass(frozen=True)
 class Decision:
-    """The decision about a command: its air change, and the break that is held after it.
+    """The decision about a command: its air change, and the break that is on hold after it.
 
-    `version` is the version of the rundown that undo, redo or an edit of the file leads to; None for a new edit.
+    `version` is the version of the rundown to which an undo, a redo or an edit of the file leads; None for a new edit.
     """
 
     change: AirChange
@@ -82,7 +84,8 @@ class Decision:
 
 
 async def deck_for(channel: Channel, airlist: AirList) -> QueuedDeck:
-    """Return a deck whose first picture is ready. It airs once it is adopted. Raises `EditError`."""
+    """Return a deck whose first picture is ready. It airs only after it is added to the deck queue (`adopt`). Raises
+    `EditError`."""
     deck = await channel.decks.preroll(airlist)
     if deck is None:
         raise EditError("no deck could be started; see the log")
@@ -95,8 +98,8 @@ async def deck_for(channel: Channel, airlist: AirList) -> QueuedDeck:
 
 
 def assigned_deck(channel: Channel, deck: QueuedDeck, rundown: Rundown, at: Position) -> QueuedDeck:
-    """Return the deck with its list assigned to the entries of `rundown` from `at` on. The part of the list that does
-    not match them is cut off. Raises `EditError` if nothing matches."""
+    """Return the deck, with its air list assigned to the entries of `rundown` from `at` on. If the end of the list does
+    not match them, that part is cut off. Raises `EditError` if nothing matches."""
     planned = channel.planner.with_entries(rundown.entries).stretches(at)
     items: list[AirItem] = []
     for item in deck.airlist.items:

@@ -14,15 +14,15 @@ if TYPE_CHECKING:
     from retrovue_tui.media.asset import Asset
 
 SHOWN = 3
-"""The most files that an error lists when several have the same name."""
+"""The most files that an error message lists if several have the same name."""
 
 
 class FileNames:
-    """Resolves names among known assets only. It never looks at the file system, so a name on a hung mount costs
+    """Finds files by name, among known assets only. It never looks at the file system, so a name on a hung mount blocks
     nothing, and no answer reveals which other files the machine has.
 
-    A file has these names: its absolute path, its path relative to one of `folders` (the first that has it is used),
-    its file name, and its name in the library bin. Used from any thread.
+    A file has these names: its absolute path, its path relative to the first of `folders` that contains it, its file
+    name, and its name in the library bin. Can be used from any thread.
     """
 
     def __init__(self, assets: Mapping[Path, Asset], folders: Sequence[Path] = ()) -> None:
@@ -31,7 +31,7 @@ class FileNames:
         self._by_name: dict[str, list[Path]] | None = None
 
     def find(self, named: str) -> Path:
-        """Return the absolute path of the file. Raises `EditError` when no file, or more than one, has that name."""
+        """Return the absolute path of the file. Raises `EditError` if no file has that name, or more than one."""
         for folder in (Path("/"), *self._folders):  # if `named` is absolute, the folder has no effect
             path = Path(os.path.normpath(folder / named))
             if path in self._assets:
@@ -53,7 +53,7 @@ class FileNames:
 
 
 def _names_of(assets: Iterable[Asset]) -> dict[str, list[Path]]:
-    """Return the names of all assets, as written and in folded case, each with the files that have it."""
+    """Return the names of all assets, as written and case-folded, each with the files that have this name."""
     found: dict[str, list[Path]] = {}
     for asset in sorted(assets, key=lambda each: each.path):
         names = (asset.path.name, asset.path.stem, asset.title)

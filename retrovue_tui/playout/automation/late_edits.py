@@ -1,4 +1,4 @@
-"""Late edits: an edit that viewers see within seconds gets a deck first, so that no slate shows where it begins."""
+"""Late edits: prerolls a deck before an edit whose effect viewers see within seconds, so that no slate shows there."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ if TYPE_CHECKING:
     from retrovue_tui.rundown.airlist import AirList
 
 SOON_S: Final = 3.0
-"""An edit that viewers see within this time is made only when a deck for it is ready (`LateEditPreroll._due`)."""
+"""An edit that viewers see within this time waits until a deck for it is ready (s); see `LateEditPreroll._due`."""
 SOON_UNPREPARED_S: Final = 10.0
-"""An edit whose media is not prepared yet, and that viewers see within this time, is made only when a deck for it is
-ready."""
+"""The same limit for an edit whose media is not prepared yet (s)."""
 SUPPORT_S: Final = 4.0
-"""The length of the edit's media that should be prepared by the time it airs (`_supported`)."""
+"""How much of the edit's media should be prepared when the edit airs (s); see `_supported`."""
 TRIES: Final = 3
-"""The most times that `in_time` works out an edit, when the channel has aired past its place meanwhile."""
+"""How often `in_time` works out an edit at most. It does so again when the channel has aired past the edit's place
+meanwhile."""
 
 
 @dataclass(frozen=True)
 class LateEdit:
-    """An edit that airs so soon that a deck must be ready for it: `frames` from now, at position `at` of its
-    rundown."""
+    """An edit that airs so soon that a deck must be ready first. It airs `frames` frames from now, at position `at` of
+    its rundown."""
 
     frames: int
     at: Position
@@ -43,23 +43,24 @@ class LateEdit:
 
 @dataclass(frozen=True)
 class ReadyDeck:
-    """A deck that is ready to play an edited rundown from position `at` on."""
+    """A deck that is ready to play the edited rundown from position `at` on."""
 
     at: Position
     deck: QueuedDeck
 
 
 class LateEditPreroll:
-    """Prepares decks for the late edits of one channel; changes nothing on air."""
+    """Prerolls decks for the late edits of one channel, and changes nothing on air."""
 
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
 
     async def in_time(self, work_out: Callable[[float], Awaitable[Decision]]) -> Decision:
-        """Return an edit to be applied at once, with a ready deck if it airs soon. Raises `EditError`.
+        """Return the decision about an edit, to be applied at once. If the edit airs soon, the decision includes a
+        ready deck. Raises `EditError`.
 
-        `work_out` returns the edit as it is at this moment; its argument is the time in seconds from now that cannot be
-        changed any more. It is called again once a deck is ready, because the channel has moved on by then.
+        `work_out` returns the decision for the current moment. Its argument is the number of seconds from now in which
+        nothing can change. It is called again when a deck is ready, because the channel has aired more frames by then.
         """
         ready: ReadyDeck | None = None
         lock_s = LOCK_S
@@ -77,15 +78,15 @@ class LateEditPreroll:
                     self._channel.decks.discard(ready.deck)
                     ready = None
                 ready = ReadyDeck(due.at, await self._support(due))
-                lock_s = 0.0  # the deck is ready: all frames that are not yet sent can be changed
+                lock_s = 0.0  # the deck is ready, so every frame that is not yet sent can change
             raise EditError("that frame aired while the change was prepared; nothing was changed")
         finally:
             if ready is not None:
                 self._channel.decks.discard(ready.deck)
 
     def _compared(self, decision: Decision) -> Decision:
-        """Return the decision with the part of the queue that it leaves unchanged. The comparison is made here once,
-        for all later steps."""
+        """Return the decision with the part of the queue that the edit leaves unchanged. The later steps use this
+        result, so that the comparison is made only once."""
         change = decision.change
         if change.keep is not None:
             return decision
@@ -93,8 +94,8 @@ class LateEditPreroll:
         return replace(decision, change=replace(change, agreement=agreement))
 
     def _due(self, move: AirChange) -> LateEdit | None:
-        """Return the late edit that needs a deck before the change is made; None when there is enough time, or nothing
-        is on air."""
+        """Return the late edit for which a deck must be ready first; None if there is enough time, or nothing is on
+        air."""
         channel = self._channel
         if channel.decks.on_air is None:
             return None
@@ -102,7 +103,7 @@ class LateEditPreroll:
             frames, at = move.left(channel) or 0, move.position
         else:
             frames, at = move.agreement.frames, move.agreement.goes_on_at or Position(move.position.loop + 1, 0, 0)
-            if frames >= channel.decks.frames_left:  # the queued decks stay as they are
+            if frames >= channel.decks.frames_left:  # the queued decks are not affected
                 return None
         planner = channel.planner.with_entries(move.rundown.entries)
         if frames >= self._channel.house.rate.count(SOON_UNPREPARED_S):
@@ -112,7 +113,7 @@ class LateEditPreroll:
         return LateEdit(frames, at, planner) if next(planner.stretches(at), None) is not None else None
 
     async def _support(self, due: LateEdit) -> QueuedDeck:
-        """Return a ready deck for a late edit. Waits for its pieces as long as there is time. Raises `EditError`."""
+        """Return a ready deck for a late edit. While there is time, wait for the edit's pieces. Raises `EditError`."""
         channel = self._channel
         air_at = monotonic() + channel.airs_in(due.frames)
         channel.planning.ask(due.planner.needs(due.at, air_at, 2 * SUPPORT_S))

@@ -1,4 +1,4 @@
-"""Receipts: the answers to commands, which say what changes and when viewers see it."""
+"""Receipts: the answers to commands. A receipt says what changes and when viewers see it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from retrovue_tui.rundown.positions import Stretch
 
 MOST_DOWNSTREAM: Final = 200
-"""The receipt of a dry run lists at most this many later entries."""
+"""The most later entries that the receipt of a dry run lists."""
 UNSEEN: Final = "viewers see no difference"
 
 
@@ -40,8 +40,8 @@ def accepted(
     edits: tuple[Command, ...] = (),
 ) -> Receipt:
     """Return the receipt of an accepted command. `airs_at` is the Unix time at which viewers see the change; None if
-    they see no difference, or if the channel is off the air. The receipt counts the seconds from now, after the disk is
-    written; they are negative if the change has aired meanwhile."""
+    they see no difference, or if the channel is off the air. The receipt gives it in seconds from now, after the
+    rundown was written to the disk; the number is negative if the change has already aired."""
     now = time.time()
     return Receipt(
         accepted=True, generation=channel.generation, revision=revision,
@@ -61,8 +61,8 @@ def refused(channel: Channel, revision: int, reason: str) -> Receipt:
 
 
 def seen_in(channel: Channel, move: AirChange) -> Callable[[], int | None]:
-    """Return a function that returns in how many frames from now a viewer first sees a difference; None when no viewer
-    ever does. Run it in a worker thread, but call `seen_in` before the air change is applied."""
+    """Return a function that computes how many frames from now viewers first see a difference; None if they never do.
+    Call `seen_in` before the air change is applied, and the returned function in a worker thread."""
     planner, finishing = channel.planner.with_entries(channel.planner.entries), channel.decks.finishing
     ending = () if finishing is None else (finishing,)
     at = channel.position
@@ -76,7 +76,7 @@ def seen_in(channel: Channel, move: AirChange) -> Callable[[], int | None]:
 
 async def forecast(channel: Channel, revision: int, move: AirChange, *, whole: bool = False) -> Receipt:
     """Return the receipt of a dry run: the changes, and the time at which each later entry would begin. With `whole`,
-    it also has the whole rundown as it would be."""
+    the receipt also contains the whole rundown after the change."""
     seen, begins = seen_in(channel, move), time.time() + channel.airs_in(0)
     look = view_after(channel, revision, move) if whole else None
     frames = await asyncio.to_thread(seen)
@@ -91,23 +91,23 @@ async def forecast(channel: Channel, revision: int, move: AirChange, *, whole: b
 def airs(
     channel: Channel, begins: float, frames: int | None, changes: tuple[str, ...]
 ) -> tuple[float | None, tuple[str, ...]]:
-    """Return the Unix time at which viewers first see an air change, and the change's lines. `begins` is the Unix time
-    of the next frame, and `frames` the frames from there on. When viewers see no difference, return None and add a line
-    that says so."""
+    """Return the Unix time at which viewers first see an air change, and the lines that describe the change. `begins`
+    is the Unix time of the next frame, and `frames` the number of frames from there to the first difference. If viewers
+    see no difference, return None and add a line that says so."""
     if frames is None:
         return None, (*changes, UNSEEN)
     return begins + float(channel.house.rate.seconds(frames)), changes
 
 
 def off_air(channel: Channel) -> tuple[str, ...]:
-    """Return a warning for the receipt if the channel is stopped, otherwise nothing. No edit has a time on air until it
-    starts."""
+    """Return a warning for the receipt if the channel is stopped, otherwise nothing. While it is stopped, no edit has
+    an air time."""
     return (f"{channel.name} is stopped: this airs when it is started",) if channel.state == "stopped" else ()
 
 
 def _downstream(channel: Channel, move: AirChange, begins: float, seen: int) -> tuple[Downstream, ...]:
-    """Return the time at which each entry after the change would begin, over one round. `begins` is the Unix time at
-    which the next frame airs."""
+    """Return the time at which each entry after the change would begin, for one pass through the rundown. `begins` is
+    the Unix time at which the next frame airs."""
     planner = channel.planner.with_entries(move.rundown.entries)
     rate, now, position = channel.house.rate, time.time(), move.position
     before = move.left(channel)

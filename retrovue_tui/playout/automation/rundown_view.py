@@ -1,4 +1,4 @@
-"""The rundown as it is displayed: the entries that have aired, the one on air, and the times of the rest."""
+"""The rundown as clients display it: the entries that have aired, the entry on air, and the times of the later ones."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 
 def view_of(channel: Channel, revision: int, entries: Sequence[Entry]) -> Callable[[], RundownSnapshot]:
-    """Return a function that builds the view of the current rundown. Run it in another thread: ten thousand rows would
-    block the loop."""
+    """Return a function that builds the view of the current rundown. Call that function in another thread, because ten
+    thousand rows would block the event loop."""
     finishing = channel.decks.finishing
     on_air = finishing is None and channel.decks.on_air is not None
     left = finishing.frames if finishing else 0
@@ -31,7 +31,8 @@ def view_of(channel: Channel, revision: int, entries: Sequence[Entry]) -> Callab
 
 
 def view_after(channel: Channel, revision: int, move: AirChange) -> Callable[[], RundownSnapshot]:
-    """Return a function that builds the view of the rundown after an air change. Run it in another thread."""
+    """Return a function that builds the view of the rundown after an air change. Call that function in another
+    thread."""
     left = move.left(channel)
     on_air = left is None and channel.decks.on_air is not None
     return partial(_rows, channel, revision, move.rundown.entries, move.position, on_air=on_air, left=left or 0)
@@ -40,7 +41,7 @@ def view_after(channel: Channel, revision: int, move: AirChange) -> Callable[[],
 def _rows(
     channel: Channel, revision: int, entries: Sequence[Entry], position: Position, *, on_air: bool, left: int = 0
 ) -> RundownSnapshot:
-    """Build the rows. `left` is the number of frames that air before the one at `position`."""
+    """Build the rows. `left` is the number of frames that air before the frame at `position`."""
     rate, planner = channel.house.rate, channel.planner
     locked = rate.count(LOCK_S)
     lengths = [planner.length(entry) for entry in entries]

@@ -1,4 +1,4 @@
-"""The stand-by deck: a prerolled deck that plays the spots that `break_now` would choose, so that a break begins at
+"""The stand-by deck: a prerolled deck that plays the spots that `break_now` would choose, so that a break can begin at
 once."""
 
 from __future__ import annotations
@@ -22,29 +22,29 @@ if TYPE_CHECKING:
     from retrovue_tui.rundown.break_edits import Spot
 
 STANDBY_EVERY_S: Final = 1.0
-"""How often `StandbyDeck` checks that its deck still plays the spots of the next likely break."""
+"""The interval at which `StandbyDeck` checks that its deck still plays the spots of the next likely break (s)."""
 
 
 class StandbyDeck:
     """Keeps one deck ready for the next break of a channel while a programme is on air."""
 
     def __init__(self, channel: Channel, pool: SpotPool, busy: Callable[[], bool]) -> None:
-        """`busy` returns whether a command is being carried out: the deck stays as it is meanwhile."""
+        """`busy` returns whether a command is being carried out; meanwhile the deck is not replaced."""
         self.deck: QueuedDeck | None = None
         self._lent: QueuedDeck | None = None
         self._chosen_from: object = None
-        """The pool's inputs when spots were last chosen, even if none were found; None: choose again."""
+        """The pool's inputs when spots were last chosen, even if none were found. None makes it choose again."""
         self._channel = channel
         self._pool = pool
         self._busy = busy
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        """Start keeping a deck ready."""
+        """Start the task that keeps a deck ready."""
         self._task = asyncio.create_task(self._run(), name=f"stand-by of channel {self._channel.id}")
 
     async def close(self) -> None:
-        """End the deck, and keep no other one ready."""
+        """Close the stand-by deck, and keep no deck ready from now on."""
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
@@ -52,8 +52,8 @@ class StandbyDeck:
         self._drop()
 
     async def take(self, spots: Sequence[Spot]) -> QueuedDeck:
-        """Return a deck that begins with these spots, with its first picture ready. It is the stand-by deck if that
-        begins with them, otherwise a new one. Raises `EditError`."""
+        """Return a deck that begins with these spots and whose first picture is ready: the stand-by deck if it begins
+        with them, otherwise a new deck. Raises `EditError`."""
         deck = self.deck
         if deck is not None and deck.usable() and deck.airlist.items[0].stretch.entry.file == spots[0].file:
             self.deck, self._lent, self._chosen_from = None, deck, None
@@ -64,8 +64,8 @@ class StandbyDeck:
         return await deck_for(self._channel, airlist)
 
     def put_back(self, deck: QueuedDeck) -> None:
-        """Take back a deck that `take` returned and that did not air. It stands by again if it is the stand-by deck;
-        any other deck is ended."""
+        """Take back a deck that `take` returned but that did not air. The stand-by deck stands by again; any other deck
+        is closed."""
         if deck is self._lent and self.deck is None and deck.usable():
             deck.air(deck.loaded)
             self.deck = deck
@@ -81,7 +81,7 @@ class StandbyDeck:
             await asyncio.sleep(STANDBY_EVERY_S)
 
     async def _keep(self) -> None:
-        """Replace the deck if the next break would have other spots."""
+        """Replace the stand-by deck if the next break would now have other spots."""
         if self._pool.inputs == self._chosen_from and (self.deck is None or self.deck.usable()):
             return
         inputs = self._pool.inputs
@@ -97,10 +97,10 @@ class StandbyDeck:
         airlist = self._list_of(chosen)
         if airlist is not None:
             deck = await self._channel.decks.preroll(airlist)
-            self._drop()  # `put_back` may have set another one meanwhile
+            self._drop()  # `put_back` may have set a deck meanwhile
             self.deck = deck
             if deck is None:
-                return  # FFmpeg did not start: try again
+                return  # FFmpeg did not start: try again later
         self._chosen_from = inputs
 
     def _drop(self) -> None:

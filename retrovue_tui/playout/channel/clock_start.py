@@ -114,18 +114,18 @@ class CatchUp:
         self._until = monotonic() + GIVE_UP_S
 
     async def cut(self, frames_until: Callable[[float], int]) -> bool:
-        """Cut the queued lists off where the clock's frame begins, and preroll a deck for that frame. `frames_until`
-        returns how many pictures are sent before a monotonic time. Return False when this is not possible now: try
-        again."""
+        """Cut the queued air lists at the frame that should be on air by the clock, and preroll a deck that begins with
+        that frame. `frames_until` returns the number of pictures sent before a monotonic time. Return True when the
+        catch-up is done or given up, and False to try again."""
         planner, edition = self._planner, self._decks.edition
         aim = self._clock.first_key_frame(
             self.point, planner.entries, planner.length, loop=planner.loop, earliest=time.time() + self._lead
         )
         self._lead = min(2 * self._lead, LONGEST_CATCH_UP_LEAD_S)
         if aim is None or aim.at is None or monotonic() > self._until:
-            return True  # the clock names no frame, or it took too long: the channel goes on as it is
+            return True  # no frame is due by the clock, or this took too long: the channel goes on as it is
         at = _monotonic(aim.at)
-        # In a new round, so that the as-run log begins a new row there.
+        # The target counts as the next pass through the rundown, so that the as-run log begins a new row there.
         begin = replace(planner.on_grid(aim.position), loop=self._decks.ahead.loop + 1)
         airlist = planner.compile(begin)
         if airlist is None:

@@ -1,4 +1,4 @@
-"""Which entry of the rundown is on air, followed picture by picture."""
+"""Follows, picture by picture, which entry of the rundown is on air."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class EntryOnAir:
-    """The entry on air. `stretch`: the part of it that began last; None while only the slate is on air."""
+    """The entry on air. `stretch` is the run of its frames that began last; None while only the slate is on air."""
 
     def __init__(self) -> None:
         self.stretch: Stretch | None = None
@@ -18,7 +18,8 @@ class EntryOnAir:
         self._until = 0
 
     def next_begins(self, airlist: AirList, number: int) -> ListPlace | None:
-        """Return the place of picture `number` if another entry begins with it; None while the same entry goes on."""
+        """Return the place of picture `number` in the air list if another entry begins with this picture; None if the
+        same entry goes on."""
         if airlist is self._airlist and number < self._until:
             return None
         place = airlist.at(number)
@@ -29,5 +30,5 @@ class EntryOnAir:
         return place
 
     def clear(self) -> None:
-        """Forget the entry: only the slate is on air."""
+        """Forget the entry, because only the slate is on air."""
         self.stretch = self._airlist = None

@@ -1,4 +1,4 @@
-"""A channel's events: publishes each thing that happens, with a line of text for people."""
+"""A channel's events: publishes each one, with a line of text for people."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class ChannelEvents:
         self._name = name
 
     def rename(self, name: str) -> None:
-        """Use another name for the channel from now on."""
+        """Use a new name for the channel from now on."""
         self._name = name
 
     def state(self, state: State) -> None:
@@ -42,7 +42,7 @@ class ChannelEvents:
         )  # fmt: skip
 
     def slate(self, frame: int, why: str, *, expected: bool) -> None:
-        """Publish that only the slate airs. `expected`: that is normal, and lasts a moment."""
+        """Publish that only the slate airs. `expected` is True if that is normal and short."""
         level: Level = "info" if expected else "warning"
         message = f"{self._name}: showing the slate: {why}"
         self._events.publish("slate", message, channel=self._id, level=level, frame=frame, why=why)
@@ -56,7 +56,7 @@ class ChannelEvents:
         )  # fmt: skip
 
     def failed(self, queued: QueuedDeck | None, message: str) -> None:
-        """Publish that a deck was given up, or (None) could not be started."""
+        """Publish that a deck was given up. `queued` None means that a deck could not be started."""
         facts = (
             {}
             if queued is None
@@ -70,7 +70,7 @@ class ChannelEvents:
         self._warn(f"{item.file.name} of {item.stretch.entry.file.name} cannot be played and is left out")
 
     def not_aired(self, entry: Entry, reason: str) -> None:
-        """Publish that an entry could not air at its turn. The entry after it airs instead."""
+        """Publish that an entry could not air when it was due. The entry after it airs instead."""
         self._warn(f"{title_of(entry)} did not air: {reason}")
 
     def vanished(self, item: AirItem) -> None:

@@ -1,4 +1,5 @@
-"""The part of a channel's queued decks that stays when its rundown or its media files change. Only computed here."""
+"""Computes which part of a channel's queued decks stays when its rundown or its media files change. It changes
+nothing."""
 
 from __future__ import annotations
 
@@ -19,34 +20,36 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Recut:
     """A change of the deck queue. `agreement` is the part of the queue that still airs, and `goes_on_at` the position
-    at which the rundown goes on after it."""
+    in the rundown that follows it."""
 
     agreement: CommonPrefix
     goes_on_at: Position
 
 
 def would_change(decks: DeckQueue, planner: Planner, entries: Sequence[Entry], position: Position) -> CommonPrefix:
-    """Return the frames that still air the same after a change to another rundown. `position` is the position on air in
-    that rundown."""
+    """Compare the queued frames with another rundown, and return their common prefix: the frames that would still air
+    unchanged. `position` is the place of the picture on air in that other rundown."""
     other = planner.with_entries(entries)
     return decks.agree(lambda: other.stretches(position))
 
 
 def for_edit(agreement: CommonPrefix, entries: Sequence[Entry], position: Position) -> Recut:
-    """Return the recut for an edited rundown. `agreement` is the result of `would_change`."""
+    """Return the change of the queue for an edited rundown. `agreement` is the result of `would_change`."""
     ended = Position(position.loop, len(entries), 0)
     return Recut(agreement, agreement.goes_on_at or (ended if agreement.frames else position))
 
 
 def for_removal(decks: DeckQueue, keep: int, position: Position) -> Recut:
-    """Return the recut for a rundown from which the entry on air was removed. `keep` of its frames still air."""
+    """Return the change of the queue for a rundown from which the entry on air was removed. `keep` more frames of that
+    entry still air."""
     airing = decks.committed()[: 1 if keep else 0]
     names = {(each.loop, each.index): (replace(each.position, index=GONE), each.entry) for each in airing}
     return Recut(CommonPrefix(min(keep, decks.frames_left), names, position), position)
 
 
 def for_files(decks: DeckQueue, planner: Planner) -> Recut | None:
-    """Return the recut after files have come or gone. The entry on air stays. None if the queue stays as it is."""
+    """Return the change of the queue after files have appeared or disappeared. The entry on air stays. None if the
+    queue stays as it is."""
     committed = decks.committed()
     if not committed or decks.troubled:
         return None

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ChannelState:
-    """The facts that change from moment to moment and that no part of the channel holds."""
+    """The facts about a channel that change from picture to picture and that none of its parts holds."""
 
     state: State
     generation: int
@@ -41,7 +41,7 @@ class ChannelState:
 
 
 class SnapshotBuilder:
-    """Builds snapshots from the parts of a channel. It changes nothing."""
+    """Builds snapshots from the parts of a channel, and changes nothing."""
 
     def __init__(
         self,
@@ -89,13 +89,13 @@ class SnapshotBuilder:
         )
 
     def _nothing_follows(self, now: ChannelState, following: OnAir | None) -> tuple[str, ...]:
-        """Return a warning if the rundown runs out, or has run out. Empty when another entry follows."""
+        """Return a warning if the rundown has run out, or will soon. Empty if another entry follows."""
         if following is not None:
             return ()
         why = "nothing follows in the rundown" if self._planner.entries else "the rundown has no entries"
         if now.state == "on_air":
             return (f"{why}: the slate follows the entry on air",)
-        # No warning at the configured end of the rundown; files that cannot air have warnings of their own.
+        # no warning when the rundown ends as configured; a file that cannot air has its own warning
         return () if self._planner.entries or now.state != "slate" else (f"{why}: viewers see the slate",)
 
     def _slate(self) -> OnAir:

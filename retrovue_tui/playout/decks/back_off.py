@@ -10,15 +10,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FIRST_DELAY_S: Final = 0.2
-"""The delay after the second failure in a row. There is none after the first."""
+"""The delay after the second failure in a row (s). After the first one there is no delay."""
 LONGEST_DELAY_S: Final = 5.0
-"""The longest delay. Each further failure doubles the delay, up to this."""
+"""The longest delay (s). Each further failure doubles the delay, up to this limit."""
 TRIES: Final = 3
-"""The number of failures after which `BackOff.gives_up` gives up a piece that delivers nothing."""
+"""`BackOff.gives_up` gives up a piece after it has delivered nothing this many times."""
 
 
 class BackOff:
-    """Counts the failures of decks. If the failed deck was healthy, the next one may start at once."""
+    """Counts the failures of decks. If the failed deck was healthy, the next deck may start at once."""
 
     def __init__(self) -> None:
         self._failures = 0
@@ -30,8 +30,8 @@ class BackOff:
         return now >= self._retry_at
 
     def failed(self, *, healthy: bool) -> None:
-        """Count a failure of a deck. `healthy`: the deck had delivered enough before, so that earlier failures no
-        longer count."""
+        """Count a failure of a deck. `healthy` is True if the deck had delivered enough before it failed; then earlier
+        failures no longer count."""
         self._failures = 0 if healthy else self._failures + 1
         doubled = FIRST_DELAY_S * 2 ** min(self._failures - 2, 8)
         self._retry_at = monotonic() + (0.0 if self._failures <= 1 else min(LONGEST_DELAY_S, doubled))
@@ -41,8 +41,8 @@ class BackOff:
         self._fruitless.clear()
 
     def gives_up(self, file: Path) -> bool:
-        """Count a failure at the beginning of a piece that delivered nothing, and return whether to pass the piece
-        over. The next deck may then start at once: the piece was at fault."""
+        """Count a failure of a deck at the beginning of a piece that delivered nothing. Return whether to pass the
+        piece over; then the next deck may start at once, because the piece was at fault."""
         self._fruitless[file] += 1
         if self._fruitless[file] < TRIES:
             return False

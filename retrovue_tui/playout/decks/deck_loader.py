@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from retrovue_tui.rundown.airlist import AirList
 
 LISTINGS: Final = 16
-"""The number of list files that `DeckLoader` uses in turn: more than a channel has decks at once."""
+"""How many list files `DeckLoader` uses in turn: more than a channel has decks at the same time."""
 
 
 class DeckLoader:
-    """Starts decks for one channel, or for one personal stream. `name` becomes part of the names of files and
-    loggers."""
+    """Starts decks for one channel or one personal stream. The files and loggers of the decks have `name` in their
+    names."""
 
     def __init__(self, name: str, ffmpeg: FFmpeg, house: HouseFormat, lists: Path) -> None:
         self._name = name
@@ -31,7 +31,7 @@ class DeckLoader:
         self._count = 0
 
     async def load(self, airlist: AirList) -> Deck:
-        """Return a started deck that plays a list. Raises `RetrovueError` and `OSError`."""
+        """Start a deck that plays an air list, and return it. Raises `RetrovueError` and `OSError`."""
         self._count += 1
         listing = self._lists / f"{self._name}-{self._count % LISTINGS:02d}.ffconcat"
         deck = Deck(self._ffmpeg, self._house, listing, airlist.frames, skip=airlist.skip, name=f"deck.{self._name}")

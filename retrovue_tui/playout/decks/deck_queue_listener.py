@@ -1,4 +1,4 @@
-"""What a deck queue reports, and to whom: its channel."""
+"""The events of a deck queue, as its channel receives them."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ if TYPE_CHECKING:
 
 
 class DeckQueueListener(Protocol):
-    """Receiver of what happens on a deck queue."""
+    """Receives the events of a deck queue."""
 
     def taken(self, queued: QueuedDeck) -> None:
         """Handle a take: from the next picture on, the output comes from this deck."""
 
     def failed(self, queued: QueuedDeck | None, message: str) -> None:
-        """Handle a failed deck; None: a deck that could not be started."""
+        """Handle a failed deck. `queued` None means that a deck could not be started."""
 
     def passed_over(self, item: AirItem) -> None:
         """Handle a piece that cannot be played."""
 
     def vanished(self, item: AirItem) -> None:
-        """Handle a piece that should exist and does not: it has to be rendered again."""
+        """Handle a piece whose file is missing although it was rendered: it must be rendered again."""
 
     def wake(self) -> None:
-        """Report that there is something to plan."""
+        """Handle a change in the queue after which the channel should plan again."""

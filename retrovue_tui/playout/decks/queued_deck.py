@@ -1,4 +1,4 @@
-"""A deck with its list, while it waits in a deck queue, stands by, or is on air."""
+"""A deck and its air list, while the deck waits in a deck queue, stands by, or is on air."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
 @dataclass(eq=False)
 class QueuedDeck:
-    """A deck, and the list that it airs: all of `loaded`, or the beginning of it.
+    """A deck and the air list that it airs, which is all of `loaded` or its beginning.
 
-    `rescue`: the list is the rest of the list of a failed deck.
+    `rescue` is True if the list is the rest of a failed deck's list.
     """
 
     deck: Deck
@@ -32,12 +32,12 @@ class QueuedDeck:
         self.deck.frames = airlist.frames
 
     def usable(self) -> bool:
-        """Return whether the next picture can come from this deck."""
+        """Return whether this deck has its next picture ready."""
         return not self.failed and self.deck.ready()
 
     def through(self) -> bool:
-        """Return whether another deck may follow: the whole list has aired, or the deck has failed and all that it
-        delivered has aired."""
+        """Return whether another deck may follow: the whole list has aired, or the deck has failed and everything that
+        it delivered has aired."""
         return self.deck.complete or (self.failed and self.deck.finished)
 
     def died(self) -> bool:

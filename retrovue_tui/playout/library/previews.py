@@ -1,4 +1,4 @@
-"""The preview service: the channels' pictures, frames of the station's files, and their audio envelopes."""
+"""The preview service: supplies the channels' pictures, single frames of the station's files, and audio envelopes."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
     from retrovue_tui.protocol.pictures import Picture
 
 _AHEAD: Final = 12
-"""The number of steps ahead of the cursor for which frames are decoded in advance."""
+"""A frame this many steps ahead of the client's cursor is decoded in advance, with the frames up to it."""
 
 
 class PreviewService:
-    """Serves pictures of the station's own channels and files only; paths of other files are refused."""
+    """Supplies pictures only of the station's own channels and files; it refuses the paths of other files."""
 
     def __init__(
         self,
@@ -48,26 +48,26 @@ class PreviewService:
         self._last: tuple[str, int] = ("", 0)
 
     async def run(self) -> None:
-        """Watch the channels and compute envelopes, until cancelled."""
+        """Monitor the channels and compute audio envelopes, until cancelled."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._monitors.run(), name="monitors")
             group.create_task(self._envelopes.run(), name="envelopes")
 
     def add(self, channel: MonitoredChannel) -> None:
-        """Watch one more channel."""
+        """Monitor one more channel."""
         self._monitors.add(channel)
 
     def remove(self, channel_id: str) -> None:
-        """Stop watching a channel."""
+        """Stop monitoring a channel."""
         self._monitors.remove(channel_id)
 
     async def picture(self, channel_id: str, width: int, height: int) -> Picture | None:
-        """Return the newest picture of a channel, at most this large; None while there is none."""
+        """Return the newest picture of a channel, at most `width` × `height` pixels; None while there is none."""
         return await self._monitors.picture(channel_id, width, height)
 
     async def preview(self, file: str, frame: int, width: int, height: int) -> Picture | None:
-        """Return frame `frame` of one of the station's files, at most this large; None for any other file. Raises
-        `MediaError` when that frame cannot be decoded, or the file is broken."""
+        """Return frame number `frame` of one of the station's files, at most `width` × `height` pixels; None for any
+        other file. Raises `MediaError` if that frame cannot be decoded, or the file is broken."""
         asset = self._asset(file)
         if asset is None:
             return None
@@ -76,7 +76,7 @@ class PreviewService:
         if not 0 <= frame < length:
             raise MediaError(f"there is no frame {frame} in it; it has {length}", asset.path)
         place = self._place(asset, frame)
-        async with self._turn:  # one picture at a time; a client that gives up frees its turn
+        async with self._turn:  # one picture at a time; a client that disconnects gives up its turn
             wanted = submit_preview(self._store.house.rate, asset, frame, width, height, place)
             try:
                 picture = await asyncio.wrap_future(wanted)
@@ -86,8 +86,8 @@ class PreviewService:
         return picture
 
     async def facts(self, file: str) -> AssetFacts | None:
-        """Return the length, break candidates and audio envelope of one of the station's files; None for any other
-        file. Raises `MediaError` for a broken one."""
+        """Return the length, the break candidates and the audio envelope of one of the station's files; None for any
+        other file. Raises `MediaError` if the file is broken."""
         asset = self._asset(file)
         if asset is None:
             return None
@@ -117,7 +117,7 @@ class PreviewService:
         return PieceFile(self._store.piece_path(asset, frame // self._store.house.piece_frames), piece.first)
 
     def _look_ahead(self, asset: Asset, frame: int, width: int, height: int) -> None:
-        """Decode the next group of frames in advance, for a client that steps through a file."""
+        """If a client steps through a file, decode the next group of frames in advance."""
         file, before = self._last
         self._last = (asset.key, frame)
         step = frame - before

@@ -1,4 +1,4 @@
-"""Alarms for silence and black: the time since which each lasts, and the events that report it."""
+"""Alarms for silence and black: the time since which each fault lasts, and the events that report it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _BACK = {"silent": "sound", "black": "picture"}
 
 
 class NamedChannel(Protocol):
-    """A channel; its name may change."""
+    """A channel, as an alarm sees it; its name may change."""
 
     @property
     def id(self) -> str: ...
@@ -25,13 +25,14 @@ class NamedChannel(Protocol):
 
 
 CLOCK_SET_S = 1.0
-"""If the wall clock and the frame clock differ by more than this, the wall clock was set."""
+"""If the wall clock and the frame clock diverge by more than this, the wall clock was set (s)."""
 
 
 class Alarm:
-    """One fault that a channel may have. `since` is the Unix time since which it has lasted; None while there is none.
+    """One possible fault of a channel. `since` is the Unix time since which it lasts; None while the fault is absent.
 
-    The duration is counted in frames, so a change of the wall clock does not affect it; `since` follows such a change.
+    The duration is counted in frames, so a change of the wall clock does not affect it. `since` is adjusted to such a
+    change.
     """
 
     def __init__(self, fault: Fault, channel: NamedChannel, events: EventLog) -> None:
@@ -43,9 +44,9 @@ class Alarm:
         self._began = 0.0
 
     def look(self, wrong: bool, began: float, now: float, at: float | None = None) -> None:
-        """Record whether the fault is present. `now` is in seconds of the frame clock, and `at` is the Unix time of
-        `now`; None: `now` itself is Unix time. `began` is the frame clock's time at which the fault began; it is used
-        only for a new fault."""
+        """Record whether the fault is present (`wrong`). `began` and `now` are in seconds of the frame clock. `began`
+        is the time at which the fault began; it is used only for a new fault. `at` is the Unix time of `now`; None
+        means that `now` itself is a Unix time."""
         if not wrong:
             self.clear(now)
             return
@@ -59,7 +60,7 @@ class Alarm:
             self._say(f"{self._fault} for {now - self._began:.0f} s", "warning", over=False)
 
     def clear(self, now: float) -> None:
-        """Clear the alarm: the fault is over, or is no longer to be reported."""
+        """Clear the alarm, because the fault is over or should no longer be reported."""
         if self._raised and self.since is not None:
             self._say(f"{_BACK[self._fault]} again, {self._fault} for {now - self._began:.0f} s", "info", over=True)
         self.since, self._raised = None, False

@@ -1,4 +1,4 @@
-"""Assembles a deck's access units into coded pictures, each with the audio that belongs to it."""
+"""Assembles a deck's access units into coded pictures, each with its audio."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class CodedPicture:
 
 
 class PictureAssembler:
-    """Takes the bytes of a deck's output, and holds the complete pictures until they are taken."""
+    """Takes the bytes of a deck's output, assembles pictures, and holds the complete ones until they are taken."""
 
     def __init__(self) -> None:
         self.demux = Demux()
@@ -29,11 +29,12 @@ class PictureAssembler:
         return len(self._ready)
 
     def feed(self, data: bytes) -> None:
-        """Take in more bytes."""
+        """Add more bytes of the deck's output."""
         self._sort(self.demux.feed(data))
 
     def finish(self, *, complete: bool) -> None:
-        """Handle the end of the bytes. `complete` False: the last units may be cut off, and are dropped."""
+        """Handle the end of the deck's output. If `complete` is False, the last units may be cut off; they are
+        dropped."""
         if complete:
             self._sort(self.demux.flush())
         if self._under_way is not None:

@@ -1,4 +1,4 @@
-"""Write transport packets: time stamps, program clock reference, continuity counters (ISO/IEC 13818-1, 2.4.3)."""
+"""Writes transport packets: time stamps, program clock reference, continuity counters (ISO/IEC 13818-1, 2.4.3)."""
 
 from __future__ import annotations
 
@@ -16,21 +16,22 @@ _COUNT: Final = bytes(index & 0x0F for index in range(16)) * 512
 
 
 def write_pcr(packets: bytearray, at: int, pcr: int) -> None:
-    """Write a program clock reference (2.4.3.5) at byte `at`. `pcr` is in 90 kHz ticks; the extension is 0."""
+    """Write a program clock reference (ISO/IEC 13818-1, 2.4.3.5) at byte `at`. `pcr` is in 90 kHz ticks; the extension
+    is 0."""
     pcr &= CLOCK_MASK
     packets[at : at + 6] = (pcr << 15 | 0x7E00).to_bytes(6, "big")
 
 
 def pts_field(prefix: int, pts: int) -> bytes:
-    """Return the five bytes of a PTS or DTS (2.4.3.6), which begin with its four-bit prefix."""
+    """Encode a PTS or DTS in five bytes (ISO/IEC 13818-1, 2.4.3.6). `prefix` is the value of the first four bits."""
     pts &= CLOCK_MASK
     top, middle, low = pts >> 30, pts >> 15 & 0x7FFF, pts & 0x7FFF
     return bytes((prefix << 4 | top << 1 | 1, middle >> 7, middle << 1 & 0xFE | 1, low >> 7, low << 1 & 0xFE | 1))
 
 
 def pcr_packet(counter: int, pcr: int) -> bytes:
-    """Return a packet on the video PID that carries only a PCR. It has no payload, so its counter is that of the packet
-    before (2.4.3.3)."""
+    """Return a packet on the video PID that carries only a PCR. It has no payload, so it repeats the counter of the
+    previous packet (ISO/IEC 13818-1, 2.4.3.3)."""
     packet = bytearray(b"\xff" * PACKET)
     packet[0:6] = bytes((SYNC, VIDEO_PID >> 8, VIDEO_PID & 0xFF, 0x20 | (counter - 1) & 0x0F, PACKET - 5, 0x10))
     write_pcr(packet, 6, pcr)
@@ -38,9 +39,10 @@ def pcr_packet(counter: int, pcr: int) -> bytes:
 
 
 def stamp_video(unit: VideoUnit, counter: int, pts: int, pcr: int) -> tuple[bytearray, int]:
-    """Return the unit's packets with new times and continuity counters, and the next counter.
+    """Return the unit's packets with new times and continuity counters, and the counter for the next packet.
 
-    The first packet carries the PCR, and no discontinuity mark. If it has no room for a PCR, a PCR packet precedes it.
+    The first packet carries the PCR, and no discontinuity mark. If it has no room for a PCR, a separate PCR packet is
+    put in front of it.
     """
     packets = unit.packets
     following = _restamp(packets, counter, pts)
@@ -51,7 +53,7 @@ def stamp_video(unit: VideoUnit, counter: int, pts: int, pcr: int) -> tuple[byte
 
 
 def audio_packets(adts: bytes, counter: int, pts: int) -> tuple[bytes, int]:
-    """Return a PES packet of ADTS frames in transport packets, and the next counter."""
+    """Put ADTS frames into one PES packet. Return its transport packets, and the counter for the next packet."""
     pes = b"\0\0\1\xc0" + (len(adts) + 8).to_bytes(2, "big") + b"\x80\x80\x05" + pts_field(2, pts) + adts
     out = []
     upper = 0x40 | AUDIO_PID >> 8
@@ -71,8 +73,8 @@ def audio_packets(adts: bytes, counter: int, pts: int) -> tuple[bytes, int]:
 
 
 def _restamp(packets: bytearray, counter: int, pts: int) -> int:
-    """Write new continuity counters and a new time into the packets of one PES packet, and clear the discontinuity mark
-    of the first. Return the next counter."""
+    """Write new continuity counters and a new PTS into the packets of one PES packet, and clear the discontinuity mark
+    of the first packet. Return the counter for the next packet."""
     count = len(packets) // PACKET
     numbers = _COUNT[counter : counter + count] if count <= 8_000 else bytes((counter + n) & 15 for n in range(count))
     controls = packets[3::PACKET].translate(_HIGH)
@@ -91,5 +93,5 @@ def _restamp(packets: bytearray, counter: int, pts: int) -> int:
 
 
 def stamp_audio(unit: AudioUnit, counter: int, pts: int) -> tuple[bytearray, int]:
-    """Return the unit's packets with a new time and new continuity counters, and the next counter."""
+    """Return the unit's packets with a new PTS and new continuity counters, and the counter for the next packet."""
     return unit.packets, _restamp(unit.packets, counter, pts)

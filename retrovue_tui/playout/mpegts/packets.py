@@ -1,8 +1,8 @@
 """Constants and clock arithmetic of the house transport stream (ISO/IEC 13818-1).
 
 The house multiplex is the output of FFmpeg's muxer for one video and one audio stream: PAT on PID 0, PMT on 0x1000,
-H.264 on 0x100, ADTS AAC on 0x101. Times are 90 kHz ticks of 33 bits. A channel carries about 2200 packets a second, so
-the modules of this package slice whole runs of packets wherever they can.
+H.264 on 0x100, ADTS AAC on 0x101. Times are 90 kHz ticks of 33 bits. A channel has about 2200 packets per second, so
+the modules of this package process whole runs of packets where they can.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from typing import Final
 
 Sent = Sequence[tuple[int, bool, bytes]]
-"""Pictures as a bus has sent them. Of each: its number, whether it is a key frame, and the packets of its picture and
-sound."""
+"""Pictures as a bus has sent them. Each is a tuple: its number, whether it is a key frame, and the packets of its
+picture and sound."""
 
 PACKET: Final = 188
 SYNC: Final = 0x47
@@ -24,14 +24,14 @@ CLOCK_MASK: Final = (1 << 33) - 1
 
 
 def clock_distance(later: int, earlier: int) -> int:
-    """The distance `later - earlier` of two 33-bit times that are less than 13 hours apart, even if the clock wraps
-    between them."""
+    """Return the difference `later - earlier` of two 33-bit times that are less than 13 hours apart, even if the clock
+    wraps between them."""
     return ((later - earlier + (1 << 32)) & CLOCK_MASK) - (1 << 32)
 
 
 def sound_and_picture(sent: Sent, picture: int | None) -> Sent:
-    """Return `sent` without the packets of its pictures, except those of the one at index `picture`. On a bus the sound
-    follows the picture that it came with."""
+    """Return `sent` without the video packets, except those of the picture at index `picture`. On a bus, a picture's
+    sound follows it."""
     return [each if index == picture else (each[0], each[1], _sound(each[2])) for index, each in enumerate(sent)]
 
 
@@ -41,5 +41,5 @@ def _sound(data: bytes) -> bytes:
 
 
 def newest_key(sent: Sent) -> int | None:
-    """The index of the newest key frame."""
+    """Return the index of the newest key frame."""
     return next((index for index in range(len(sent) - 1, -1, -1) if sent[index][1]), None)

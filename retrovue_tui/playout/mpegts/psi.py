@@ -1,4 +1,4 @@
-"""Program tables of a channel: PAT, PMT and SDT (ISO/IEC 13818-1, 2.4.4; ETSI EN 300 468, 5.2.3)."""
+"""The program tables of a channel: PAT, PMT and SDT (ISO/IEC 13818-1, 2.4.4; ETSI EN 300 468, 5.2.3)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from retrovue_tui.playout.mpegts.packets import AUDIO_PID, PACKET, PMT_PID, SDT_
 
 
 def crc32(data: bytes) -> int:
-    """Return the CRC of PSI sections (2.4.4, Annex A): polynomial 0x04C11DB7, no reflection."""
+    """Return the CRC of a PSI section (ISO/IEC 13818-1, 2.4.4 and Annex A): polynomial 0x04C11DB7, no reflection."""
     crc = 0xFFFFFFFF
     for byte in data:
         crc ^= byte << 24
@@ -23,7 +23,8 @@ def _section(table: int, number: int, body: bytes, private: int = 0) -> bytes:
 
 
 class ProgramTables:
-    """PAT, PMT and SDT of a channel (ISO/IEC 13818-1, 2.4.4; EN 300 468, 5.2.3), with their continuity counters."""
+    """The PAT, PMT and SDT of a channel (ISO/IEC 13818-1, 2.4.4; ETSI EN 300 468, 5.2.3), with their continuity
+    counters."""
 
     def __init__(self, name: str, number: int = 1) -> None:
         program = max(1, number & 0xFFFF)
@@ -38,7 +39,7 @@ class ProgramTables:
         self._counter = 0
 
     def packets(self) -> bytes:
-        """Return the tables once more, PAT and PMT first, so that a stream cut here begins with them."""
+        """Return the packets of all tables, PAT and PMT first, so that a stream that is cut here begins with them."""
         sdt, pat, pmt = self._templates
         for packet in self._templates:
             packet[3] = 0x10 | self._counter
@@ -47,7 +48,7 @@ class ProgramTables:
 
 
 def _service(program: int, name: str) -> bytes:
-    label = b"\x15" + _clipped(name, 60)  # 0x15: the text is UTF-8 (EN 300 468, Annex A)
+    label = b"\x15" + _clipped(name, 60)  # 0x15: the text is UTF-8 (ETSI EN 300 468, Annex A)
     provider = b"\x15retrovue"
     body = b"\x01" + bytes((len(provider),)) + provider + bytes((len(label),)) + label
     descriptor = b"\x48" + bytes((len(body),)) + body

@@ -1,4 +1,4 @@
-"""Join measurement: reads the stream around every join on the bus as a strict receiver would read it."""
+"""Join measurement: analyses the stream around every join on the bus as a strict receiver would."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ _QUEUED: Final = 64
 
 
 class SeamMonitor:
-    """Measures the stream around each marked join, in a thread, once enough pictures after the join have aired."""
+    """Analyses the stream around each marked join, in a thread, after enough pictures that follow the join have
+    aired."""
 
     def __init__(
         self,
@@ -44,7 +45,7 @@ class SeamMonitor:
             self._marks.append((frame, kind))
 
     def look(self, frame: int) -> None:
-        """Measure the joins that are far enough back. `frame` is the number of the next picture."""
+        """Measure the joins after which enough pictures have aired. `frame` is the number of the next picture."""
         while self._marks and frame >= self._marks[0][0] + self._around and len(self._tasks) < _QUEUED:
             at, kind = self._marks.pop(0)
             data = self._bus.recent(at - self._around, at + self._around)
@@ -55,7 +56,8 @@ class SeamMonitor:
     async def _measure(self, frame: int, kind: str, data: bytes) -> None:
         report = await asyncio.to_thread(analyse, data, self._rate)
         so_far = self.figures
-        # The stream shows only holes in the audio. Only the splicer knows how far audio is from its true place.
+        # The stream itself shows only gaps in the audio. Only the splicer knows how far the audio is from its true
+        # time.
         audio_error = max(report.largest_audio_error, self._audio.largest_error)
         self.figures = Seams(
             count=so_far.count + 1,

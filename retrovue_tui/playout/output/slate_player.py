@@ -1,4 +1,4 @@
-"""The slate player: the source of a channel's pictures while no deck can deliver any."""
+"""The slate player: delivers a channel's pictures while no deck can deliver any."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 
 class SlatePlayer:
-    """Plays one prepared piece from memory, over and over: the slate, which must not depend on any process."""
+    """Plays one prepared piece from memory, over and over. This is the slate, which must not depend on another
+    process."""
 
     def __init__(self, piece: bytes) -> None:
         self._piece = piece
@@ -24,16 +25,15 @@ class SlatePlayer:
 
     @classmethod
     def load(cls, path: Path) -> SlatePlayer:
-        """Return a player of a piece file. Blocking. Raises `OSError` or `ValueError` when the file cannot be
-        played."""
+        """Return a player of a piece file. Blocking. Raises `OSError` or `ValueError` if the file cannot be played."""
         return cls(path.read_bytes())
 
     def again(self) -> SlatePlayer:
-        """Return a player of the same piece, from its start."""
+        """Return a player that plays the same piece from its start."""
         return SlatePlayer(self._piece)
 
     def pop(self) -> CodedPicture | None:
-        """Return the next picture. The first one follows the last."""
+        """Return the next picture. After the last picture, the first follows."""
         picture = self._pictures.pop()
         if picture is None:
             self._wind()

@@ -1,9 +1,9 @@
 """The splicer: makes one continuous transport stream from the pictures of one source after another.
 
-The output's clock is a count of pictures. Each picture that comes in is the next one out, whatever its own time stamp;
-so video time stamps cannot jump. Audio is placed by its distance from its picture. It may be up to half an AAC frame
-from its true place, because audio frames are whole and rarely end where a picture does. For every frame the error is
-measured against the true time, so it never accumulates.
+The output's clock is a count of pictures. Each incoming picture is the next outgoing one, whatever its own time stamp,
+so the time stamps of video cannot jump. Audio is placed by its distance from its picture. It may be up to half an AAC
+frame from its true time, because audio frames are indivisible and rarely end where a picture does. The error of each
+frame is measured against its true time, so errors never accumulate.
 """
 
 from __future__ import annotations
@@ -24,31 +24,32 @@ if TYPE_CHECKING:
     from retrovue_tui.timecode import FrameRate
 
 LEAD: Final = 18_000
-"""The PCR of a picture is this much earlier than its presentation time, in ticks: 200 ms, so that nothing reaches a
-decoder late."""
+"""How much earlier a picture's PCR is than its presentation time, in ticks: 200 ms, so that nothing reaches a decoder
+late."""
 START: Final = 90_000
 """The time of the first picture, in ticks."""
 SLACK: Final = AAC_TICKS // 2 + 40
-"""The largest error of audio: half an AAC frame, plus a few ticks so that rounding never moves a frame in the middle of
-content."""
+"""The largest error of audio in ticks: half an AAC frame, plus a few ticks so that rounding never moves a frame except
+at joins."""
 TABLES_EVERY_S: Final = 0.4
 LONGEST_WITHOUT_PCR_S: Final = 0.036
 LONGEST_FILL: Final = 6 * AAC_TICKS
-"""The longest hole in the audio that is filled with silence. A longer fill would come too late for the PCR, which is
-`LEAD` away."""
+"""The longest gap in the audio that is filled with silence, in ticks. More silence would arrive too late, because the
+PCR is only `LEAD` earlier."""
 _SILENCE: Final = bytes.fromhex("210049900219002380")
-"""A raw AAC-LC frame of two silent channels (ISO/IEC 14496-3, 4.4.2.1: one channel pair element, and the end)."""
+"""A raw AAC-LC frame of two silent channels (ISO/IEC 14496-3, 4.4.2.1: one channel pair element, then the end
+element)."""
 
 
 @dataclass(slots=True)
 class AudioFigures:
-    """How the splicer kept audio in its place; times in ticks."""
+    """How far the splicer had to place audio from its true time; in ticks."""
 
     largest_error: int = 0
 
 
 class Splicer:
-    """Stamps pictures into one stream. `frame` is the number of the next picture out."""
+    """Stamps the pictures of all sources into one stream. `frame` is the number of the next outgoing picture."""
 
     def __init__(self, rate: FrameRate, name: str, number: int = 1, start: int = START) -> None:
         self.rate = rate
@@ -64,7 +65,8 @@ class Splicer:
         self._next_audio: int | None = None
 
     def splice(self, picture: CodedPicture) -> bytes:
-        """Return the picture and its audio as the next part of the stream. The packets are stamped in place."""
+        """Return the picture and its audio as the next part of the stream. The packets' time stamps are changed in
+        place."""
         now = self._start + self.rate.ticks(self.frame)
         source_time = picture.video.pts
         parts: list[bytes | bytearray] = []
@@ -88,15 +90,15 @@ class Splicer:
         packets, self._video_counter = stamp_video(unit, counter, now, now - LEAD)
         if self._extra_pcr:
             half = (self.rate.ticks(self.frame + 1) - self.rate.ticks(self.frame)) // 2
-            ahead = len(packets) - len(unit.packets)  # a PCR packet that precedes them is not counted
+            ahead = len(packets) - len(unit.packets)  # a PCR packet in front of the unit is not counted
             middle = max(1, len(unit.packets) // PACKET // 2)
             at = ahead + middle * PACKET
             packets[at:at] = pcr_packet((counter + middle) & 0x0F, now - LEAD + half)
         return packets
 
     def _fill(self, true_time: int, due: int, adts: bytes) -> Iterator[bytes]:
-        """Yield silence from `due` up to the beginning of the audio. Without it, a player that ignores time stamps
-        would play audio ever earlier, one hole more at each join."""
+        """Yield silence from `due` to the beginning of the audio. Without it, players that ignore time stamps would
+        play the audio earlier and earlier, by the gap at each join."""
         silence = _silent_frame(adts)
         if silence is None or true_time - due > LONGEST_FILL:
             return
@@ -107,14 +109,14 @@ class Splicer:
             yield packets
 
     def _place(self, true_time: int, frames: int) -> int | None:
-        """Return the time at which an audio unit with this true time is placed. None if its place is taken: the unit is
-        dropped."""
+        """Return the time at which to place an audio unit with this true time. None if other audio is already there,
+        and the unit must be dropped."""
         due = true_time if self._next_audio is None else self._next_audio
         error = true_time - due
         if error < -SLACK:
             return None
         if error > SLACK:
-            error = AAC_TICKS // 2  # as early as allowed, so that the gap is as small as possible
+            error = AAC_TICKS // 2  # as early as allowed, to make the gap as small as possible
             due = true_time - error
         self.audio.largest_error = max(self.audio.largest_error, abs(error))
         self._next_audio = due + frames * AAC_TICKS
@@ -122,7 +124,7 @@ class Splicer:
 
 
 def _silent_frame(like: bytes) -> bytes | None:
-    """Return a silent ADTS frame with the header of another frame (ISO/IEC 13818-7, 6.2). None if that frame is not
+    """Return a silent ADTS frame with the header of the frame `like` (ISO/IEC 13818-7, 6.2). None if `like` is not
     plain stereo."""
     if len(like) < 7 or not like[1] & 1 or (like[2] & 1) << 2 | like[3] >> 6 != 2:
         return None
