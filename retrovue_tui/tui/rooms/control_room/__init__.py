@@ -1,1 +1,1 @@
-"""The control room: all channels at a glance."""
+"""The control room's first screen: all channels at a glance."""

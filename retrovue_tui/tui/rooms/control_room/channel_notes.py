@@ -1,4 +1,4 @@
-"""The lines below the figures: the stream's address, the renders, and every warning."""
+"""The lines below the figures: warnings, the stream's address, the renders."""
 
 from __future__ import annotations
 
@@ -19,12 +19,13 @@ if TYPE_CHECKING:
 
 LABEL = 9
 WARNINGS = 3
-"""The most lines for warnings in a small terminal; more would take the room of the events."""
+"""The most warnings that a small terminal shows; more would push out the event list."""
 WARNINGS_TALL = 5
 
 
 class ChannelNotes(Sheet):
-    """A line for the address, one for the renders if no list of them is on screen, and one for each warning."""
+    """One line for each warning, one for the stream's address, and one for the renders unless another pane lists
+    them."""
 
     def __init__(self, view: StationView) -> None:
         super().__init__(id="notes")
@@ -34,13 +35,13 @@ class ChannelNotes(Sheet):
         self._brief = False
 
     def show(self, view: StationView, channel: ChannelSnapshot | None, *, with_jobs: bool, brief: bool = False) -> None:
-        """Set the state. `with_jobs`: the renders are not listed elsewhere. `brief`: there is room for warnings
-        only."""
+        """Draw a channel's notes. `with_jobs`: add the line for the renders. `brief`: draw only the warnings, for small
+        terminals."""
         self._view, self._channel, self._with_jobs, self._brief = view, channel, with_jobs, brief
         self.redraw()
 
     def lines(self, width: int) -> Sequence[Content]:
-        """Return the warnings, then the address, then the renders."""
+        """Return the warnings, then the stream's address, then the renders."""
         snapshot, channel = self._view.snapshot, self._channel
         room = width - LABEL
         address = formats.fit_end(channel.url, room - 10) if channel else formats.NOTHING

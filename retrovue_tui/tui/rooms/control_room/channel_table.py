@@ -1,4 +1,4 @@
-"""The table of the station's channels, one per line."""
+"""The table of the station's channels: one line for each channel."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ if TYPE_CHECKING:
     from retrovue_tui.tui.station_view import StationView
 
 NUMBER, STATE, LEFT = 3, 9, 8
-"""Cells of the columns with a fixed width."""
+"""Widths of the columns with a fixed width (cells)."""
 Part = tuple[str, str]
-"""A text and its style."""
+"""A text and the name of its style."""
 
 
 @dataclass(frozen=True)
 class Columns:
-    """The cells of the flexible columns; a column of 0 cells is hidden. `gap`: cells between two columns."""
+    """Widths in cells of the columns whose width varies; 0: the column is hidden. `gap`: cells between two columns."""
 
     name: int
     on_air: int
@@ -63,14 +63,14 @@ class Columns:
 
 
 def titled(entry: OnAir | None) -> str:
-    """Return an entry's title, with a mark if it is a spot."""
+    """Return an entry's title, with a glyph before it if the entry is a spot."""
     if entry is None:
         return formats.NOTHING
     return f"{tally.SPOT_GLYPH} {entry.title}" if entry.kind == "spot" else entry.title
 
 
 def head_line(columns: Columns) -> Content:
-    """Return the line with the names of the columns."""
+    """Return the header line with the names of the columns."""
     cells = (
         " " + formats.fit_right("CH", NUMBER),
         formats.fit("NAME", columns.name),
@@ -90,8 +90,8 @@ def head_line(columns: Columns) -> Content:
 def channel_parts(
     channel: ChannelSnapshot, columns: Columns, *, chosen: bool, stale: bool, now: float = 0.0, dead_s: float = 0.0
 ) -> list[Part]:
-    """Return the line of a channel at the station's time `now`. `dead_s`: how long FFmpeg has not advanced. A stale
-    line keeps its words without colour, because they may be out of date."""
+    """Return the line of a channel at `now`, the station's Unix time. `dead_s`: how long FFmpeg has not advanced (s).
+    `stale`: draw the line without colours, because it may be out of date."""
     state = tally.channel_chip(channel, dead_s, stale=stale)
     bold = "bold $foreground" if chosen else ""
     entry = channel.on_air if channel.on_air and has_end(channel.on_air) else None
@@ -121,7 +121,7 @@ def channel_parts(
 
 
 def worst_seam(channel: ChannelSnapshot) -> tuple[str, str]:
-    """Return the worst measured fault of the joins, and its style."""
+    """Return the worst fault measured at the channel's joins as text, and the style for it."""
     seams = channel.seams
     if seams.video_jumps or seams.cc_errors:
         said = formats.plural(seams.video_jumps, "jump") if seams.video_jumps else f"{seams.cc_errors} cc"
@@ -136,7 +136,7 @@ def worst_seam(channel: ChannelSnapshot) -> tuple[str, str]:
 
 
 def _what(channel: ChannelSnapshot, width: int, now: float) -> tuple[str, str]:
-    """Return what is on air, after the channel's fault if there is one."""
+    """Return the title of the entry on air, after the channel's alarm if there is one, and the style for it."""
     wrong = " ".join(word.lower() for word, _ in stall_detector.faults(channel, now))
     if wrong:
         return formats.fit(f"{glyphs.ALARM} {wrong} {titled(channel.on_air)}", width), "bold $tally-air"
@@ -170,17 +170,17 @@ def _entry_style(entry: OnAir | None, otherwise: str) -> str:
 
 
 class ChannelTable(ScrollView, can_focus=True):
-    """A line for each channel, one of them chosen. Only changed lines are painted."""
+    """One line for each channel; one channel is chosen. Repaints only changed lines."""
 
     ALLOW_SELECT: ClassVar[bool] = False
     BINDINGS: ClassVar[list[BindingType]] = list(keys.CHANNELS.bindings)
 
     chosen: reactive[str | None] = reactive(None)
-    """The id of the chosen channel."""
+    """The id of the chosen channel; None if there is no channel."""
 
     @dataclass
     class Chosen(Message):
-        """Another channel was chosen."""
+        """Sent when the operator chooses another channel."""
 
         channel_id: str
 
@@ -192,10 +192,11 @@ class ChannelTable(ScrollView, can_focus=True):
         self._lines: list[list[Part]] = []
         self._drawn_with = Columns.of(0)
         self._known: dict[str, tuple[tuple[object, ...], list[Part]]] = {}
-        """For each channel, the inputs of its line and the line: moving the cursor renders only two lines again."""
+        """Channel id → the values that its line was made of, and the line. Moving the cursor thus makes only two lines
+        anew."""
 
     def show(self, view: StationView) -> None:
-        """Set the state; the chosen channel stays chosen if it still exists."""
+        """Draw the newest state. The chosen channel stays chosen if it still exists."""
         before, self._view = len(self._view.channels), view
         ids = [channel.id for channel in view.channels]
         if ids and self.chosen not in ids:
@@ -206,18 +207,18 @@ class ChannelTable(ScrollView, can_focus=True):
         self._redraw()
 
     def action_step(self, by: int) -> None:
-        """Choose another line; stops at both ends."""
+        """Choose the channel `by` lines further down; stop at both ends."""
         ids = [channel.id for channel in self._view.channels]
         if self.chosen in ids:
             self.chosen = ids[min(len(ids) - 1, max(0, ids.index(self.chosen) + by))]
 
     def watch_chosen(self, chosen: str | None) -> None:
-        """Paint the two lines, scroll to the chosen one, and post `Chosen`."""
+        """Repaint the lines of the old and new chosen channel, scroll to the new one, and post `Chosen`."""
         self._redraw()
         ids = [channel.id for channel in self._view.channels]
         if chosen in ids:
             row = ids.index(chosen)
-            # The head is the first line, so that a channel's line is one below its index.
+            # The header is the first line, so a channel's line is one below its index.
             seen = Region(0, row, 1, 2)
             self.scroll_to_region(seen, animate=False, force=True)
             self.post_message(self.Chosen(str(chosen)))
@@ -229,18 +230,19 @@ class ChannelTable(ScrollView, can_focus=True):
         self.refresh()
 
     def on_click(self, event: events.Click) -> None:
-        """Choose the line under the mouse."""
+        """Choose the channel whose line is under the mouse."""
         at = event.get_content_offset(self)
         row = self.scroll_offset.y + at.y - 1 if at is not None and at.y > 0 else -1
         if 0 <= row < len(self._view.channels):
             self.chosen = self._view.channels[row].id
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """Return the height: the head and every channel, or one line of text if there is none."""
+        """Return the height in lines: the header and every channel; at least one line for a message if there are no
+        channels."""
         return 1 + max(1, len(self._view.channels))
 
     def render_line(self, y: int) -> Strip:
-        """Paint a line. The head stays; the channels scroll under it."""
+        """Draw line `y` of the widget. The header stays at the top; the channels scroll below it."""
         width = self.size.width
         if y == 0:
             return draw(head_line(self._columns), width, self)
@@ -249,7 +251,7 @@ class ChannelTable(ScrollView, can_focus=True):
             return draw(line((f"  {self._nothing()}", tally.QUIET)), width, self)
         if row >= len(self._lines):
             return draw(Content(""), width, self)
-        # Rendered only now, because most lines are unchanged or out of sight.
+        # Made only when painted, because most lines are unchanged or not visible.
         chosen = self._view.channels[row].id == self.chosen
         return draw(line(*self._lines[row]), width, self, "on $band" if chosen else "")
 
@@ -263,7 +265,7 @@ class ChannelTable(ScrollView, can_focus=True):
 
     @property
     def _columns(self) -> Columns:
-        """Return the columns for the width without the scroll bar; Textual's `size` includes it."""
+        """Return the columns for the width without the scroll bar, which Textual's `size` includes."""
         return Columns.of(self.scrollable_content_region.width)
 
     def _redraw(self) -> None:

@@ -1,4 +1,4 @@
-"""The list of the station's events, newest at the bottom."""
+"""The list of the station's events, with the newest at the bottom."""
 
 from __future__ import annotations
 
@@ -23,20 +23,22 @@ if TYPE_CHECKING:
 
 KEPT = 1_000
 DETAILS = frozenset({"take", "seam", "prepare", "prepare_progress", "library", "deck_started"})
-"""Kinds about decks, joins and renders. They are hidden unless they warn, or the operator asks for them."""
+"""Kinds of events about decks, joins and renders. The list hides them unless they are warnings or the operator asks for
+them."""
 CHANNEL = 4
 ROOM_TO_WRAP = 6
-"""From this height on, a long message may wrap (lines)."""
+"""If the list has at least this height (lines), long messages wrap; otherwise they are cut."""
 INDENT = 10 + 2 + CHANNEL + 1
 
 
 def is_detail(event: Event) -> bool:
-    """Return whether an event is a detail: about decks, joins or renders, and not a warning."""
+    """Return whether an event is hidden by default: one about decks, joins or renders that is not a warning."""
     return event.kind in DETAILS and event.level == "info"
 
 
 def event_lines(event: Event, width: int, numbers: Mapping[str, str], *, wrap: bool = True) -> list[Content]:
-    """Return an event as lines of `width` cells: time, level, channel, and the message, wrapped or cut short."""
+    """Return the lines of an event, `width` cells wide: time, level, channel number and message. `numbers`: channel id
+    → number. `wrap`: wrap a long message; otherwise cut it."""
     level = tally.level(event.level)
     channel = numbers.get(event.channel, event.channel) if event.channel is not None else ""
     message, room = formats.clean(event.message), max(10, width - INDENT - 1)
@@ -52,7 +54,8 @@ def event_lines(event: Event, width: int, numbers: Mapping[str, str], *, wrap: b
 
 
 class EventList(ScrollView, can_focus=True):
-    """The newest `KEPT` events. At the end it follows new events; elsewhere it stays."""
+    """The newest `KEPT` events. If the list is scrolled to the end, it follows new events; otherwise it stays where it
+    is."""
 
     ALLOW_SELECT: ClassVar[bool] = False
     BINDINGS: ClassVar[list[BindingType]] = list(keys.EVENTS.bindings)
@@ -72,11 +75,12 @@ class EventList(ScrollView, can_focus=True):
 
     @property
     def wanted(self) -> str:
-        """The words that shown events contain."""
+        """The words of the filter, in lower case; empty: no filter."""
         return self._wanted
 
     def filter_by(self, words: str) -> None:
-        """Show only events with all of these words in message, kind, level or channel; empty: show all."""
+        """Show only events that have all of these words in their message, kind, level or channel number. Empty: show
+        all events."""
         if words.strip().lower() != self._wanted:
             self._wanted = words.strip().lower()
             self._following = True
@@ -84,31 +88,31 @@ class EventList(ScrollView, can_focus=True):
             self._name_pane()
 
     def toggle_details(self) -> None:
-        """Show or hide details."""
+        """Show or hide detail events (see `is_detail`)."""
         self._detailed = not self._detailed
         self._following = True
         self._layout_lines()
         self._name_pane()
 
     def mention(self, aside: str) -> None:
-        """Show these words in the title, for a pane without room of its own; empty: none."""
+        """Add a note from another pane, which has no room of its own, to the list's title; empty: no note."""
         if aside != self._aside:
             self._aside = formats.clean(aside)
             self._name_pane()
 
     @property
     def messages(self) -> Sequence[str]:
-        """The kept messages, oldest first."""
+        """The messages of the kept events, oldest first."""
         return [event.message for event in self._events]
 
     def name_channels(self, numbers: Mapping[str, str]) -> None:
-        """Set the numbers that are shown for the channels' ids."""
+        """Set the channel numbers to show: channel id → number."""
         if numbers != self._numbers:
             self._numbers = dict(numbers)
             self._layout_lines()
 
     def add(self, events: Iterable[Event]) -> None:
-        """Append events; beyond `KEPT`, the oldest are dropped."""
+        """Append events; drop the oldest ones beyond `KEPT`."""
         dropped = 0
         for event in events:
             if len(self._events) == KEPT:
@@ -121,19 +125,20 @@ class EventList(ScrollView, can_focus=True):
         self._settle(dropped)
 
     def keep_up(self) -> None:
-        """Scroll to the end if the list follows new events: a scroll before the first layout is lost."""
+        """Scroll to the end, if the list follows new events. Callers repeat this, because Textual ignores a scroll
+        before the first layout."""
         if self._following and self.scroll_y < self.max_scroll_y:
             self.scroll_end(animate=False, x_axis=False, immediate=True)
 
     def on_resize(self) -> None:
-        """Wrap the lines at the new width, or cut them if the list is low."""
+        """Lay out the lines again if the width changed, or if the height now allows or forbids wrapping."""
         if self._shape != (self.size.width, self.size.height >= ROOM_TO_WRAP):
             self._layout_lines()
         else:
             self._settle()
 
     def render_line(self, y: int) -> Strip:
-        """Paint one line of the visible part."""
+        """Draw line `y` of the visible part."""
         row = y + self.scroll_offset.y
         if not self._lines and y == 0:
             nothing = " no event has these words" if self._wanted and self._events else " no events yet"
@@ -141,7 +146,7 @@ class EventList(ScrollView, can_focus=True):
         return draw(self._lines[row] if row < len(self._lines) else Content(""), self.size.width, self)
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Show in the title whether newer events are out of sight."""
+        """Show in the title whether there are newer events below the visible part."""
         super().watch_scroll_y(old_value, new_value)
         if self.is_vertical_scroll_end:
             self._following = True
@@ -180,8 +185,8 @@ class EventList(ScrollView, can_focus=True):
     def _settle(self, dropped: int = 0) -> None:
         self.virtual_size = Size(self._shape[0], len(self._lines))
         if self._following:
-            self.call_after_refresh(self.keep_up)  # the operator may scroll up before that
+            self.call_after_refresh(self.keep_up)  # the operator may scroll up before the refresh
         elif dropped:
-            # Dropping old events above must not move the events that the operator reads.
+            # The events that the operator reads must stay in place when older ones above are dropped.
             self.scroll_to(y=self.scroll_offset.y - dropped, animate=False, force=True)
         self.refresh()

@@ -1,5 +1,4 @@
-"""The figures of the chosen channel: FFmpeg, joins, air list, renders; marks show figures that are not as they
-should be."""
+"""The figures of the chosen channel: FFmpeg, joins, air list, renders. Marks highlight bad values."""
 
 from __future__ import annotations
 
@@ -22,20 +21,20 @@ if TYPE_CHECKING:
     from retrovue_tui.tui.rooms.control_room.figure_history import Sample
 
 AAC_FRAME_MS: Final = 21.4
-"""The largest audio step of a good join (ms): one AAC frame at 48 kHz is 21.33 ms."""
+"""The largest audio error of a good join (ms): one AAC frame, which is 21.33 ms at 48 kHz."""
 LOW_READY_S: Final = 20.0
 WIDE: Final = 100
-"""From this width on, the groups are side by side (cells)."""
+"""If the grid has at least this width (cells), the groups are side by side; otherwise they are rows."""
 ROWS: Final = 4
 HEADING: Final = 9
 ROW_CELLS: Final = (17, 16, 18, 14)
-"""Cells of the figures in a row on narrow screens; the third holds the bit rate."""
+"""Widths (cells) of the four figures of a row on narrow screens; the third holds the bit rate."""
 _NO_CHANNEL: Final = ChannelSnapshot(id="", number=0, name="", state="stopped", url="")
 
 
 @dataclass(frozen=True)
 class Figure:
-    """One labelled value."""
+    """One figure: label, value and severity."""
 
     label: str
     value: str
@@ -44,14 +43,14 @@ class Figure:
 
 @dataclass(frozen=True)
 class Group:
-    """Four figures under a heading; an empty heading continues the group before."""
+    """Four figures with a heading; a group without a heading continues the one before."""
 
     heading: str
     figures: tuple[Figure, ...]
 
 
 def figure_groups(channel: ChannelSnapshot | None, rate: str) -> tuple[Group, ...]:
-    """Return all figures of a channel, each with its severity."""
+    """Return the figures of a channel, each with its severity. `rate`: the house rate."""
     if channel is None:
         return tuple(Group(group.heading, _blank(group)) for group in figure_groups(_NO_CHANNEL, rate))
     seams, prepare = channel.seams, channel.prepare
@@ -133,8 +132,8 @@ def _blank(group: Group) -> tuple[Figure, ...]:
 
 
 class FigureGrid(Sheet):
-    """Six lines at any width: groups as columns on wide screens and as rows on narrow ones; and sparklines of the
-    last minutes of the figures that change."""
+    """Six lines at any width: five for the groups (columns on wide screens, rows on narrow ones), and one with
+    sparklines of the last five minutes."""
 
     def __init__(self) -> None:
         super().__init__(id="figures")
@@ -143,12 +142,13 @@ class FigureGrid(Sheet):
         self._stale = False
 
     def show(self, channel: ChannelSnapshot | None, rate: str, samples: Sequence[Sample] = (), *, stale: bool) -> None:
-        """Set a channel (None: no channel), the house rate, and the figures of the last minutes."""
+        """Draw the figures of a channel (None: dashes). `rate`: the house rate. `samples`: the figures of the last
+        minutes."""
         self._groups, self._samples, self._stale = figure_groups(channel, rate), samples, stale
         self.redraw()
 
     def lines(self, width: int) -> Sequence[Content]:
-        """Six lines."""
+        """Return six lines."""
         lines = self._columns(width) if width >= WIDE else self._rows(width)
         lines.append(self._trends(width))
         return [line((each.plain, tally.QUIET)) for each in lines] if self._stale else lines
@@ -187,12 +187,13 @@ class FigureGrid(Sheet):
 
 
 def _spread(width: int) -> int:
-    """Return how many extra cells each figure of a row gets."""
+    """Return how many cells each figure of a row gets in addition to `ROW_CELLS`."""
     return max(0, width - HEADING - sum(ROW_CELLS)) // ROWS
 
 
 def _cell(figure: Figure, width: int, gap: int) -> tuple[tuple[str, str], ...]:
-    """Return a figure in `width` cells: label on the left, value on the right, then a gap."""
+    """Return the parts of one figure, `width` cells in all: label on the left, value on the right, then `gap` empty
+    cells."""
     mark, style = tally.SEVERITIES[figure.severity]
     value = f"{mark}{figure.value}"
     room = max(0, width - gap - cell_len(value))

@@ -1,4 +1,4 @@
-"""The figures of the last five minutes, for sparklines."""
+"""Keeps samples of each channel's figures from the last five minutes, for sparklines."""
 
 from __future__ import annotations
 
@@ -15,20 +15,21 @@ if TYPE_CHECKING:
 
 STEP_S: Final = 5.0
 KEPT: Final = 60
-"""Samples kept for a channel: five minutes."""
+"""How many samples of each channel are kept: five minutes."""
 NAMES: Final = ("fps", "speed", "bitrate", "viewers")
 Sample = tuple[float, float, float, float]
 
 
 class FigureHistory:
-    """A sample of every channel each `STEP_S`. Bounded in size."""
+    """Keeps one sample of each channel for every `STEP_S`, at most `KEPT`."""
 
     def __init__(self) -> None:
         self._samples: dict[str, deque[Sample]] = {}
         self._taken = -math.inf
 
     def take(self, snapshot: StationSnapshot) -> None:
-        """Add a snapshot if `STEP_S` has passed; drop channels that no longer exist."""
+        """Add samples of all channels if `STEP_S` has passed since the last ones. Drop channels that no longer
+        exist."""
         if 0 <= snapshot.at - self._taken < STEP_S:
             return
         self._taken = snapshot.at
@@ -38,7 +39,8 @@ class FigureHistory:
             self._samples[channel.id].append(_sample(channel))
 
     def of(self, channel_id: str) -> Sequence[Sample]:
-        """Return the samples of a channel, oldest first."""
+        """Return the samples of a channel, oldest first: FFmpeg's frames per second, speed, bit rate (kb/s), and the
+        number of viewers."""
         return self._samples.get(channel_id, ())
 
 
@@ -49,8 +51,9 @@ def _sample(channel: ChannelSnapshot) -> Sample:
 
 
 def sparkline(values: Sequence[float], width: int) -> str:
-    """Return the newest values in `width` cells, the newest on the right, scaled from zero to the highest of them.
-    Equal values are drawn at half height, so that a steady figure is a calm line."""
+    """Return a line of blocks, one cell for each of the newest `width` values, the newest on the right. The scale goes
+    from zero to the highest value; nearly equal values are drawn at half height, so that a steady figure gives a level
+    line."""
     shown = [value if math.isfinite(value) else 0.0 for value in values[-width:]] if width > 0 else []
     high = max(shown, default=0.0)
     if high <= 0:

@@ -1,4 +1,4 @@
-"""The list of the station's renders: their progress, speed and remaining time."""
+"""The list of the station's renders with their progress, speed and remaining time."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ _ORDER = {"running": 0, "failed": 1, "waiting": 2}
 
 
 def job_name(job: PrepareJob) -> str:
-    """The file's name without its folders."""
+    """Return the name of the file without its folders."""
     return PurePath(job.file).name or job.file
 
 
 def eta(job: PrepareJob) -> str:
-    """Return the time until a job is done."""
+    """Return the time until a job ends, as text."""
     return formats.short(job.eta_s) if job.eta_s is not None else "--:--"
 
 
 def job_summary(jobs: Sequence[PrepareJob]) -> str:
-    """Return all jobs in one line: the first running one, and how many more there are."""
+    """Return all jobs as one line: the first running job, and the number of the others."""
     if not jobs:
         return NOTHING_TO_DO
     first, *rest = sorted(jobs, key=lambda job: _ORDER.get(job.state, 3))
@@ -43,7 +43,8 @@ def job_summary(jobs: Sequence[PrepareJob]) -> str:
 
 
 def job_line(job: PrepareJob, width: int) -> Content:
-    """Return the line of a job: name, bar, percent, speed, time left; for a failed one, the reason."""
+    """Return the line of a job, `width` cells wide: name, bar, percentage, speed, time left; for a failed job, the
+    reason."""
     if job.state == "failed":
         reason = f": {job.message}" if job.message else ""
         return line((formats.fit(f" ✗ {job_name(job)}{reason}", width), tally.level("error").style))
@@ -64,7 +65,8 @@ def job_line(job: PrepareJob, width: int) -> Content:
 
 
 class JobList(Sheet):
-    """As many jobs as there are lines, running ones first; the last line counts the rest."""
+    """One line for each job, running jobs first. If there are more jobs than lines, the last line gives the number of
+    the others."""
 
     def __init__(self, view: StationView) -> None:
         super().__init__(id="jobs")
@@ -72,12 +74,12 @@ class JobList(Sheet):
         self._view = view
 
     def show(self, view: StationView) -> None:
-        """Set the state."""
+        """Draw the jobs of the newest state."""
         self._view = view
         self.redraw()
 
     def lines(self, width: int) -> Sequence[Content]:
-        """Return one line per job."""
+        """Return one line for each job that fits."""
         snapshot = self._view.snapshot
         jobs = sorted(snapshot.jobs if snapshot else (), key=lambda job: _ORDER.get(job.state, 3))
         if not jobs:

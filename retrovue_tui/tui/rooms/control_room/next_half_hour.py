@@ -1,4 +1,4 @@
-"""The next half hour of the chosen channel: programmes, breaks, and the clock above them."""
+"""A strip with the next half hour of the chosen channel: programmes, breaks, and times of day above them."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ if TYPE_CHECKING:
 
 AHEAD_S: Final = 1_800.0
 AGAIN_S: Final = 10.0
-"""How often the rundown is fetched without a sign of a change (s): the air may run late."""
+"""How often the strip fetches the rundown if nothing has changed (s), because the start times may drift."""
 LABEL: Final = 9
 TICK_CELLS: Final = 9
-"""The least distance between two labels of the clock (cells)."""
+"""The least distance between the starts of two time labels (cells)."""
 
 
 @dataclass(frozen=True)
 class BarEntry:
-    """One entry on the strip, in seconds from the left end."""
+    """One entry on the strip. `begin_s` and `end_s` are seconds from the strip's left end."""
 
     title: str
     kind: str
@@ -40,7 +40,7 @@ class BarEntry:
 
 @dataclass(frozen=True)
 class Airing:
-    """An airing of an entry, in Unix time."""
+    """One planned airing of an entry, in Unix time (s)."""
 
     title: str
     kind: str
@@ -49,8 +49,8 @@ class Airing:
 
 
 def airings(rows: Sequence[RundownRow], until: float, *, loops: bool) -> tuple[Airing, ...]:
-    """Return the airings from the entry on air until `until` (Unix time); with `loops`, the rundown begins again
-    after its end."""
+    """Return the planned airings from the entry on air to `until` (Unix time). `loops`: after its end the rundown airs
+    again from the start."""
     whole = [row for row in rows if row.status != "missing" and row.duration_s > 0]
     found = [
         Airing(row.title, row.kind, row.start_at, row.start_at + row.duration_s)
@@ -66,7 +66,7 @@ def airings(rows: Sequence[RundownRow], until: float, *, loops: bool) -> tuple[A
 
 
 def bar_entries(plan: Iterable[Airing], now: float) -> tuple[BarEntry, ...]:
-    """Return the part of the plan within the next half hour of `now`."""
+    """Return the airings that touch the half hour after `now`, with times relative to `now`."""
     return tuple(
         BarEntry(airing.title, airing.kind, airing.begin_at - now, airing.end_at - now)
         for airing in plan
@@ -75,7 +75,7 @@ def bar_entries(plan: Iterable[Airing], now: float) -> tuple[BarEntry, ...]:
 
 
 def clock_line(now: float, width: int) -> str:
-    """Return labels of the wall clock at full minutes, as close together as they stay readable."""
+    """Return a line of time labels at round times of day, as close together as `TICK_CELLS` allows."""
     step = next((each for each in (60, 120, 300, 600, 900) if width * each / AHEAD_S >= TICK_CELLS), 1_800)
     cells = [" "] * width
     first = (step - now % step) % step
@@ -90,7 +90,8 @@ def clock_line(now: float, width: int) -> str:
 
 
 def cells_of(plan: Sequence[BarEntry], width: int) -> list[int | None]:
-    """Return the index of the stretch that each cell shows. Even a very short spot gets the cell in which it falls."""
+    """Return, for each cell of the strip, the index of the entry that it shows; None if it shows none. Even a very
+    short spot gets one cell."""
     cells: list[int | None] = [None] * width
     scale = width / AHEAD_S
     for place in sorted(range(len(plan)), key=lambda each: plan[each].kind == "spot"):
@@ -104,7 +105,7 @@ def cells_of(plan: Sequence[BarEntry], width: int) -> list[int | None]:
 
 
 def bar_parts(plan: Sequence[BarEntry], width: int) -> list[tuple[str, str]]:
-    """Return the strip: programmes with their titles, breaks as blocks with their colour and mark."""
+    """Return the strip as (text, style) pairs: programmes with their titles, breaks as coloured blocks with a glyph."""
     cells, parts, at = cells_of(plan, width), [], 0
     while at < width:
         end = at
@@ -126,12 +127,13 @@ def bar_parts(plan: Sequence[BarEntry], width: int) -> list[tuple[str, str]]:
 
 
 def _alike(plan: Sequence[BarEntry], one: int | None, other: int | None, *, spot: bool) -> bool:
-    """Return whether two cells are drawn as one: they belong to the same entry, or to the same break."""
+    """Return whether two cells, given by the indices of their entries, are drawn as one block: they show the same
+    entry, or both show spots (`spot`: the first one does)."""
     return one == other or (spot and other is not None and plan[other].kind == "spot")
 
 
 class NextHalfHour(Sheet):
-    """Two lines. It fetches the rundown itself: when the channel is another or its rundown has changed, and every
+    """The strip: two lines. It fetches the rundown itself when the channel or its rundown changes, and every
     `AGAIN_S`."""
 
     def __init__(self, station: StationLine, clock: Callable[[], float]) -> None:
@@ -148,14 +150,14 @@ class NextHalfHour(Sheet):
         self._stale = False
 
     def show(self, channel: ChannelSnapshot | None, *, stale: bool) -> None:
-        """Set the chosen channel."""
+        """Draw a channel's strip. A change of the channel clears it until its rundown has arrived."""
         self._channel, self._stale = channel, stale
         if channel is None or channel.id != self._of:
             self._rows, self._plan, self._of, self._key = (), (), channel.id if channel else "", None
         self.redraw()
 
     def look(self, channel: ChannelSnapshot | None) -> None:
-        """Fetch the rundown if it is due. Called only while the strip is visible."""
+        """Fetch the rundown if it is due. The room calls this only while the strip is visible."""
         if channel is None or self._busy or self._stale or not self.size.height:
             return
         key = (channel.id, channel.revision, channel.generation, channel.on_air.entry if channel.on_air else "")
@@ -168,7 +170,7 @@ class NextHalfHour(Sheet):
         try:
             rows = (await self._station.rundown(channel_id)).entries
         except (RetrovueError, OSError, ValueError):
-            return  # the banner shows why the station does not answer; the strip asks again later
+            return  # the banner shows why the station does not answer; the next fetch is due in `AGAIN_S`
         finally:
             self._busy = False
         if channel_id == self._of:
@@ -177,14 +179,15 @@ class NextHalfHour(Sheet):
             self.redraw()
 
     def _planned(self) -> tuple[Airing, ...]:
-        """Return the airings. If more is ready than the list holds, the rundown loops: then it is repeated."""
+        """Return the planned airings. If more media is ready to air than the rundown holds, the rundown loops, so
+        repeat it."""
         now = self._clock()
         ends = max((row.start_at + row.duration_s for row in self._rows if row.start_at is not None), default=now)
         ready_s = self._channel.prepare.ready_s if self._channel else 0.0
         return airings(self._rows, now + 2 * AHEAD_S, loops=now + ready_s > ends + 1)
 
     def lines(self, width: int) -> Sequence[Content]:
-        """Return the line of the clock and the strip below it."""
+        """Return the line of time labels, and the strip below it."""
         room, now = max(10, width - LABEL - 1), self._clock()
         plan = bar_entries(self._plan, now)
         head = line((formats.fit(" 30 MIN", LABEL), "bold $secondary"), (clock_line(now, room), tally.QUIET))

@@ -1,4 +1,4 @@
-"""The entry on air on the chosen channel: its progress, and what follows."""
+"""Shows the entry on air on the chosen channel, its progress, and the next entry."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ LABEL = 11
 
 
 def has_end(entry: OnAir) -> bool:
-    """Return whether there is an end to count down to; a slate stays for as long as nothing else can air."""
+    """Return whether the entry has a planned end. A slate has none: it airs until the channel has something else to
+    air."""
     return entry.duration_s > 0
 
 
@@ -31,7 +32,7 @@ def _why_dead(channel: ChannelSnapshot) -> str:
 
 
 class OnAirCard(Sheet):
-    """Three lines: the entry on air with the countdown, the bar with timecodes, the next entry."""
+    """Three lines: the entry on air with its remaining time, the progress bar with timecodes, the next entry."""
 
     def __init__(self) -> None:
         super().__init__(id="on-air")
@@ -41,12 +42,12 @@ class OnAirCard(Sheet):
         self._stale = False
 
     def show(self, channel: ChannelSnapshot | None, rate: str, *, stale: bool, dead_s: float = 0.0) -> None:
-        """Set a channel (None: no channel) and the house rate. `dead_s`: how long FFmpeg has not advanced (s)."""
+        """Draw a channel (None: no channel). `rate`: the house rate. `dead_s`: how long FFmpeg has not advanced (s)."""
         self._channel, self._rate, self._stale, self._dead_s = channel, rate, stale, dead_s
         self.redraw()
 
     def lines(self, width: int) -> Sequence[Content]:
-        """Return always three lines, so that nothing below moves."""
+        """Return three lines in every case, so that the panes below stay in place."""
         channel = self._channel
         if channel is None:
             return (line(""), line(("  No channel chosen", tally.QUIET)), line(""))

@@ -1,4 +1,4 @@
-"""The band over a frozen display, so that nobody takes an old picture for a live one."""
+"""The band above a paused display, so that nobody takes the frozen screen for a live one."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class PausedBand(Sheet):
-    """One line at the top while the display is paused. The band itself is not frozen."""
+    """One line at the top while the display is paused. The band itself keeps updating."""
 
     DEFAULT_CSS = "PausedBand { height: 1; background: $tally-hold; color: $background; text-style: bold; }"
 
@@ -30,18 +30,19 @@ class PausedBand(Sheet):
         self._lost = False
 
     def begin(self, now: float) -> None:
-        """Set the beginning of the pause (Unix time)."""
+        """Start the pause at Unix time `now`."""
         self._since = self._now = now
         self._waiting, self._lost = 0, False
         self.redraw()
 
     def show(self, view: StationView, now: float, waiting: int) -> None:
-        """Set what changes while the display is frozen: whether the station answers, and how many events wait."""
+        """Update the band: whether the station answers, the time, and how many events wait."""
         self._now, self._waiting, self._lost = now, waiting, view.link == "lost"
         self.redraw()
 
     def lines(self, width: int) -> Sequence[Content]:
-        """Return one line: that the display is paused, since when, and the key that ends it."""
+        """Return one line: that the display is paused and since when, the state of the station, and the key that
+        resumes."""
         lost = f"{glyphs.MISSING} THE STATION IS LOST" if self._lost else "channels stay on air"
         said = (
             f" {glyphs.HOLD} DISPLAY PAUSED since {formats.wall_time(self._since)} ",

@@ -1,4 +1,5 @@
-"""The control room: header, channels, the chosen channel with its monitor, renders, events; or the multiviewer."""
+"""The control room: header, channels, the chosen channel with its monitor, renders, events; or the multiviewer instead
+of the list."""
 
 from __future__ import annotations
 
@@ -44,26 +45,27 @@ if TYPE_CHECKING:
 
 
 class DetailPane(VerticalScroll, can_focus=True):
-    """The panes of the chosen channel; they scroll if the terminal is too small for them."""
+    """The panes about the chosen channel. They scroll if the terminal is too small for them."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(keys.DETAIL.bindings)
     _retitled = False
 
     def retitle(self, title: str) -> None:
-        """Change the title and paint only its line. Textual would paint the whole pane at every step of the cursor."""
+        """Change the title and repaint only its line. Textual would repaint the whole pane at every step of the
+        cursor."""
         self._retitled = True
         self.border_title = title
         self._retitled = False
 
     def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
-        """Paint again."""
+        """Repaint the pane; while `retitle` runs, only the line of the title."""
         if self._retitled:
             regions = (Region(0, -1, self.outer_size.width, 1),)
         return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
 
 
 class ControlRoomScreen(Room):
-    """The room with all channels."""
+    """Room 1: shows all channels, and one of them in detail."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(keys.DISPLAY.bindings)
     AUTO_FOCUS = "#channels"
@@ -71,7 +73,7 @@ class ControlRoomScreen(Room):
 
     def __init__(self, view: StationView, clock: Callable[[], float], line: StationLine) -> None:
         super().__init__(view, clock, line)
-        # Kept in attributes, not queried: a snapshot may still arrive while Textual closes the screen.
+        # Attributes instead of queries: a snapshot may still arrive while Textual closes the screen.
         self._header = StationHeader(view, clock())
         self._banner = LostBanner(view, clock())
         self.band = PausedBand()
@@ -97,7 +99,7 @@ class ControlRoomScreen(Room):
 
     @property
     def chosen(self) -> ChannelSnapshot | None:
-        """The chosen channel, as last drawn."""
+        """The channel that the operator works on, in the state drawn last."""
         return self._view.channel(self._channels.chosen)
 
     def choose(self, channel_id: str | None) -> None:
@@ -108,7 +110,7 @@ class ControlRoomScreen(Room):
 
     @property
     def pane(self) -> keys.Pane:
-        """The keys of the focused pane."""
+        """The pane that has the focus; the help lists its keys first."""
         if isinstance(self.focused, EventList):
             return keys.EVENTS
         if isinstance(self.focused, Multiviewer):
@@ -139,7 +141,7 @@ class ControlRoomScreen(Room):
         yield KeyBar()
 
     def show(self, view: StationView) -> None:
-        """Draw the newest state, as one screen update."""
+        """Draw the newest state, in one update of the screen."""
         old, self._view = self._view, view
         with self.app.batch_update():
             self.set_class(view.link == "lost", "-lost")
@@ -155,8 +157,8 @@ class ControlRoomScreen(Room):
             self._show_titles(view)
 
     def tick(self) -> None:
-        """Draw what depends on the clock, and fetch pictures and the rundown when they are due. Not called while the
-        room is hidden or its display is paused."""
+        """Draw the parts that depend on the clock, add queued events, and fetch pictures and the rundown if they are
+        due. The app does not call this while the room is hidden or its display is paused."""
         now = self._clock()
         self._header.show(self._view, now)
         self._banner.show(self._view, now)
@@ -172,11 +174,11 @@ class ControlRoomScreen(Room):
             self._next_half_hour.look(self.chosen)
 
     def measure(self, seams: Iterable[Event]) -> None:
-        """Add the measurements of joins."""
+        """Add events with the measurements of joins to the line of joins."""
         self._seams.take(seams)
 
     def action_multiviewer(self) -> None:
-        """Show the multiviewer, or the list again."""
+        """Switch between the multiviewer and the list of channels."""
         tiled = not self._multiviewer.display
         self.set_class(tiled, "-multiviewer")
         self._multiviewer.display = tiled
@@ -184,18 +186,18 @@ class ControlRoomScreen(Room):
         self.show(self._view)
 
     def action_filter(self) -> None:
-        """Open the filter of the events; the multiviewer closes for it."""
+        """Open the filter of the event list; close the multiviewer first, because it covers the list."""
         if self._multiviewer.display:
             self.action_multiviewer()
         self._filter.display = True
         self._filter.focus()
 
     def action_details(self) -> None:
-        """Show or hide events of decks, joins and renders."""
+        """Show or hide detail events: those about decks, joins and renders."""
         self._events.toggle_details()
 
     def back(self) -> bool:
-        """Close the filter, or the multiviewer."""
+        """Close the filter; if it is closed, close the multiviewer. Returns False if neither was open."""
         if self._filter.display or self._events.wanted:
             self._filter.value = ""
             self._events.filter_by("")
@@ -224,15 +226,15 @@ class ControlRoomScreen(Room):
         self._channels.chosen = message.channel_id
 
     def hear(self, events: Iterable[Event]) -> None:
-        """Queue events for the next tick, so that a burst of events is one screen update."""
+        """Queue events for the next tick, so that many events at once need only one update of the screen."""
         self._heard.extend(events)
 
     def on_descendant_focus(self) -> None:
-        """Give a focused event list more room, if the terminal is small."""
+        """In a small terminal, give the event list more room while it has the focus."""
         self.set_class(self.focused is self._events, "-reading")
 
     def on_channel_table_chosen(self) -> None:
-        """Show the details of the chosen channel."""
+        """Draw the details of the newly chosen channel."""
         with self.app.batch_update():
             self._show_channel()
             self._show_titles(self._view)
@@ -252,7 +254,7 @@ class ControlRoomScreen(Room):
         self._show_seen()
 
     def _show_seen(self) -> None:
-        """Draw pictures and sound."""
+        """Draw the monitor, the audio meter and the multiviewer."""
         view, channel = self._view, self.chosen
         silence = max(0.0, self._clock() - view.since)
         stale = f"no answer for {silence:.0f} s" if view.stale else ""
@@ -284,9 +286,9 @@ class ControlRoomScreen(Room):
             self._show_title(pane, " · ".join(filter(None, words)))
 
     def _show_title(self, pane: Widget, title: str) -> None:
-        # A title is markup to Textual; a channel's name is not.
+        # Textual reads a title as markup; a channel's name must stay as it is.
         text = f" {formats.clean(title)} ".replace("[", r"\[")
-        # Textual repaints the whole pane whenever its title is set, to the same one too.
+        # Textual repaints the whole pane whenever its title is set, even to the same text.
         if self._titles.get(pane) != text:
             self._titles[pane] = text
             if pane is self._detail:
@@ -296,7 +298,7 @@ class ControlRoomScreen(Room):
 
 
 def _airing(channels: Sequence[ChannelSnapshot]) -> str:
-    """Return how many channels are on air, and how many of the others show the slate."""
+    """Return the number of channels on air, and the number of channels on the slate, as text."""
     states = [channel.state for channel in channels]
     slates = f", {states.count('slate')} on the slate" if "slate" in states else ""
     return f"{states.count('on_air')} of {len(states)} on air{slates}" if states else ""

@@ -1,4 +1,4 @@
-"""The last joins of the chosen channel, as they were measured on the bus."""
+"""The line of the chosen channel's last joins (seams), as measured on the bus."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LABEL: Final = 9
 
 
 def seam_text(event: Event) -> tuple[str, tally.Severity]:
-    """Return a join as text, and its severity."""
+    """Return the measurements of a join as text, and their severity."""
     jumps, errors = int(event.data.get("video_jumps", 0)), int(event.data.get("cc_errors", 0))
     audio = float(event.data.get("audio_error_ms", 0.0))
     video = f"video {jumps} jumps" if jumps else "video 0 ms"
@@ -42,12 +42,12 @@ class SeamLine(Sheet):
         self._stale = False
 
     def take(self, seams: Iterable[Event]) -> None:
-        """Add measurements, the newest of each channel; drawn at the next `show`."""
+        """Add events with measurements, oldest first. The next `show` draws them."""
         for event in seams:
             self._seams.setdefault(event.channel or "", deque(maxlen=KEPT)).appendleft(event)
 
     def show(self, channel_id: str, *, stale: bool) -> None:
-        """Show those of a channel."""
+        """Draw the joins of a channel."""
         self._channel, self._stale = channel_id, stale
         self.redraw()
 

@@ -1,4 +1,4 @@
-"""Detects a stalled channel: its frame counter no longer advances."""
+"""Detects stalled channels: those whose FFmpeg frame counter no longer advances."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ if TYPE_CHECKING:
     from retrovue_tui.protocol.snapshots import ChannelSnapshot, StationSnapshot
 
 DEAD_S: Final = 3.0
-"""A stall this long is a fault: FFmpeg reports twice a second (s)."""
+"""FFmpeg reports its frame twice a second; a frame that stays the same for this time (s) is a fault."""
 LATE_S: Final = 5.0
-"""So long without any FFmpeg is a fault, if there is something to play (s)."""
+"""If a channel that should play has no FFmpeg for this time (s), that is a fault."""
 ENOUGH_S: Final = 20.0
-"""A channel with this much prepared media should not stay on the slate (s)."""
+"""A channel with at least this much prepared media (s) should not be on the slate."""
 
 
 class StallDetector:
-    """For each channel, the time since which its FFmpeg has not advanced, by the station's clock."""
+    """Keeps, for each channel, the time at which its FFmpeg last advanced, by the station's clock."""
 
     def __init__(self) -> None:
         self._moved: dict[str, tuple[tuple[int, int] | None, float]] = {}
         self._now = 0.0
 
     def feel(self, snapshot: StationSnapshot) -> None:
-        """Take a snapshot."""
+        """Compare a snapshot with the one before it, and note which channels advanced."""
         before, self._now = self._moved, snapshot.at
         self._moved = {}
         for channel in snapshot.channels:
@@ -36,19 +36,20 @@ class StallDetector:
             self._moved[channel.id] = known if known and still else (figures, snapshot.at)
 
     def dead_for(self, channel_id: str) -> float:
-        """Return how long a channel has been stalled (s); 0 if it is not, or not long enough to be a fault."""
+        """Return how long a channel has been stalled (s); 0 if it has not, or not long enough to be a fault."""
         known = self._moved.get(channel_id)
         still = self._now - known[1] if known else 0.0
         return still if known and still >= (LATE_S if known[0] is None else DEAD_S) else 0.0
 
 
 def _should_move(channel: ChannelSnapshot) -> bool:
-    """Return whether an FFmpeg should be playing: always on air; on the slate, if enough is prepared to leave it."""
+    """Return whether the channel should have an FFmpeg that plays: if it is on air, or on the slate with enough
+    prepared media to leave it."""
     return channel.state == "on_air" or (channel.state == "slate" and channel.prepare.ready_s >= ENOUGH_S)
 
 
 def faults(channel: ChannelSnapshot, now: float) -> tuple[tuple[str, float], ...]:
-    """Return the alarms of sound and picture (silence, black), each with the Unix time at which it began."""
+    """Return the alarms for silence and black as (word, Unix time at which it began)."""
     seen = channel.monitor
     if seen is None:
         return ()
@@ -57,8 +58,8 @@ def faults(channel: ChannelSnapshot, now: float) -> tuple[tuple[str, float], ...
 
 
 def alarm(channel: ChannelSnapshot, now: float, dead_s: float) -> str:
-    """Return the alarm text of a channel in very few words; empty if there is none. `dead_s`: how long it has been
-    stalled (s), or 0."""
+    """Return the alarm of a channel in one or two words; empty if there is none. `dead_s`: how long the channel has
+    been stalled (s); 0: not stalled."""
     if dead_s:
         return f"{glyphs.MISSING} DEAD {formats.short(dead_s)}"
     wrong = " ".join(word for word, _ in faults(channel, now))

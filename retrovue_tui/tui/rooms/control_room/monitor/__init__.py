@@ -1,1 +1,1 @@
-"""The monitor of the control room: picture and sound of one channel, and the pictures of all."""
+"""The control room's monitor: picture and audio of one channel, or the pictures of all channels."""

@@ -1,4 +1,4 @@
-"""The audio meter of a channel, with its alarms for silence and black."""
+"""The audio meter of a channel, with alarms for silence and black."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ if TYPE_CHECKING:
 
 FLOOR_DBFS: Final = -60.0
 HOT_DBFS: Final = -6.0
-"""From this peak on, the sound is close to clipping (dBFS)."""
+"""Peaks from this level on are highlighted (dBFS): they are close to clipping."""
 HOLD_S: Final = 3.0
 OLD_S: Final = 6.0
-"""The station measures at least every two seconds; an older measurement is out of date (s)."""
+"""A measurement is out of date after this time (s); the station measures at least every two seconds."""
 LABEL: Final = 9
 
 
 class PeakHold:
-    """The highest recent peak of each audio channel, kept for `HOLD_S`."""
+    """Peak hold: keeps the highest peak of each audio channel for `HOLD_S`."""
 
     def __init__(self) -> None:
         self._held: list[tuple[float, float]] = []
 
     def take(self, peaks: Sequence[float], at: float) -> None:
-        """Add the peaks measured at time `at`."""
+        """Add the peaks (dBFS, one for each audio channel) measured at Unix time `at`."""
         held = self._held if len(self._held) == len(peaks) else [(FLOOR_DBFS, at)] * len(peaks)
         self._held = [
             (peak, at) if peak >= top or at - since > HOLD_S else (top, since)
@@ -39,17 +39,18 @@ class PeakHold:
         ]
 
     def forget(self) -> None:
-        """Forget all peaks, for another channel."""
+        """Reset the peaks, when the channel changes."""
         self._held = []
 
     @property
     def tops(self) -> tuple[float, ...]:
-        """The peaks that are held."""
+        """The held peak of each audio channel (dBFS)."""
         return tuple(top for top, _ in self._held)
 
 
 def meter(peak: float, top: float, width: int) -> list[tuple[str, str]]:
-    """Return a bar up to `peak` with a mark at `top`, in `width` cells from `FLOOR_DBFS` to 0 dBFS."""
+    """Return a bar of `width` cells, from `FLOOR_DBFS` to 0 dBFS: filled up to `peak`, with a mark at `top` (both
+    dBFS)."""
 
     def cell(dbfs: float) -> int:
         return round(width * (min(0.0, max(FLOOR_DBFS, dbfs)) - FLOOR_DBFS) / -FLOOR_DBFS)
@@ -64,7 +65,8 @@ def meter(peak: float, top: float, width: int) -> list[tuple[str, str]]:
 
 
 class LevelLines(Sheet):
-    """A meter for each audio channel and a line for alarms. `single`: all in one line, for small terminals."""
+    """Draws a meter for each of two audio channels, and a line for alarms. `single`: draw all in one line, for small
+    terminals."""
 
     def __init__(self, *, single: bool = False, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -75,7 +77,8 @@ class LevelLines(Sheet):
         self._hold = PeakHold()
 
     def show(self, channel: ChannelSnapshot | None, now: float, *, stale: str) -> None:
-        """Set a channel at `now`, the station's Unix time. `stale`: why the figures are old; empty if they are not."""
+        """Draw a channel's levels at `now`, the station's Unix time. `stale`: why the figures are out of date; empty if
+        they are current."""
         if channel is None or self._channel is None or channel.id != self._channel.id:
             self._hold.forget()
         self._channel, self._now, self._stale = channel, now, stale
@@ -85,12 +88,12 @@ class LevelLines(Sheet):
         self.redraw()
 
     def lines(self, width: int) -> Sequence[Content]:
-        """Return three lines, or one with `single`."""
+        """Return three lines; with `single`, one."""
         return [self._in_one(width)] if self._single else self._in_three(width)
 
     @property
     def _reason(self) -> str:
-        """Return why there is nothing to measure; empty if there is."""
+        """Return why there are no current levels; empty if there are."""
         seen = self._channel.monitor if self._channel else None
         if self._stale:
             return self._stale

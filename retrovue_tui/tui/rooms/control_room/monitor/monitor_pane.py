@@ -1,4 +1,4 @@
-"""The confidence monitor: the picture that the chosen channel airs, and its audio levels."""
+"""The confidence monitor: the picture on air on the chosen channel, and its audio levels."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 
 class MonitorPane(Vertical):
-    """Fetches one picture per second while it is visible. Without an answer, the reason replaces the picture: an old
-    picture must not look live."""
+    """Fetches one picture a second while it is visible. If a request fails, its reason replaces the picture, because an
+    old picture must not look live."""
 
     def __init__(self, line: StationLine) -> None:
         super().__init__(id="monitor")
@@ -33,7 +33,7 @@ class MonitorPane(Vertical):
 
     @property
     def picture(self) -> Picture | None:
-        """The picture on the monitor."""
+        """The picture on the monitor; None if there is none."""
         return self._view.picture
 
     def compose(self) -> ComposeResult:
@@ -42,8 +42,8 @@ class MonitorPane(Vertical):
         yield self._levels
 
     def show(self, channel: ChannelSnapshot | None, now: float, *, stale: str, alarm: str = "") -> None:
-        """Set the chosen channel. `stale`: why everything is old; empty if it is not. `alarm`: the text over the
-        picture."""
+        """Draw the chosen channel at `now`, the station's Unix time. `stale`: why the data is out of date; empty if it
+        is current. `alarm`: a text to show over the picture."""
         another = channel is None or self._channel is None or channel.id != self._channel.id
         self._channel, self._stale = channel, stale
         self._levels.show(channel, now, stale=stale)
@@ -53,7 +53,7 @@ class MonitorPane(Vertical):
         self._view.warn("" if stale else alarm)
 
     def look(self) -> None:
-        """Fetch a picture if one is due. Called only while the monitor is visible."""
+        """Fetch a picture if one is due. The room calls this only while the monitor is visible."""
         channel = self._channel
         if channel is None or self._stale or channel.state == "stopped" or not self._view.size.height:
             return

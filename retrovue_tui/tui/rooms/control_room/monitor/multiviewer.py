@@ -1,4 +1,4 @@
-"""The multiviewer: every channel's picture at once."""
+"""The multiviewer: shows the pictures of all channels at once."""
 
 from __future__ import annotations
 
@@ -30,32 +30,33 @@ if TYPE_CHECKING:
     from retrovue_tui.tui.station_view import StationView
 
 MOST: Final = 25
-"""The most tiles on a page; more would be too small to see anything. The page with the chosen channel is shown."""
+"""The most tiles on a page; with more, the pictures would be too small. The page with the chosen channel is shown."""
 GUTTER: Final = 1
-"""Cells between two tiles side by side, as in the style sheet."""
+"""Cells between two neighbouring tiles; the style sheet has the same number."""
 FRAMED: Final = (26, 10)
-"""From this size on, a tile has room for a frame (columns, lines)."""
+"""A tile of at least this size has a frame (columns, lines)."""
 LEAST_NAME: Final = 8
-"""A name in fewer cells is not shown."""
+"""A caption with fewer cells than this for the channel's name leaves the name out."""
 ROOMY: Final = 22
-"""From this width on, a gap separates the tally from the rest of the caption (cells)."""
+"""In a caption of at least this width (cells), spaces surround the tally."""
 
 
 def grid_of(count: int, width: int, height: int) -> tuple[int, int]:
-    """Return the columns and rows for `count` tiles that give the largest pictures (16:9, two pixels per cell)."""
+    """Return (columns, rows) of the grid that gives `count` tiles the largest pictures. A picture is 16:9, and a cell
+    shows two pixels, one above the other."""
     shapes = [(columns, -(-count // columns)) for columns in range(1, max(1, count) + 1)]
     return max(shapes, key=lambda shape: min(width // shape[0] / 16, 2 * (height // shape[1] - 1) / 9))
 
 
 def page_of(ids: Sequence[str], chosen: str | None) -> list[str]:
-    """Return the ids on the page of the chosen one."""
+    """Return the channel ids on the page that contains `chosen`; on the first page if `chosen` is not among them."""
     first = ids.index(chosen) // MOST * MOST if chosen in ids else 0
     return list(ids[first : first + MOST])
 
 
 def fitted(width: int, height: int) -> tuple[int, int, bool]:
-    """Return width and height (cells) of the picture (16:9, two pixels per cell) above its caption in a tile of that
-    size, and whether there is room for a frame around both."""
+    """Return the size of the picture in a tile of `width` × `height` cells: its columns, its lines, and whether the
+    tile has a frame. The picture is 16:9, and its caption takes one line."""
     framed = width >= FRAMED[0] and height >= FRAMED[1]
     room, rows = (width - 2, height - 3) if framed else (width, height - 1)
     wide = max(1, min(room, rows * 32 // 9))
@@ -63,7 +64,7 @@ def fitted(width: int, height: int) -> tuple[int, int, bool]:
 
 
 def caption_line(channel: ChannelSnapshot, state: tally.Tally, width: int, *, chosen: bool, stale: bool) -> Content:
-    """Return number and tally, then as much of the name and the remaining time as fits."""
+    """Return the caption of a picture: number and tally, then as much of the name and the remaining time as fits."""
     entry = channel.on_air
     left = f" {formats.short(entry.remaining_s)}" if entry and entry.duration_s > 0 and not stale else ""
     head = f"{glyphs.CURSOR if chosen else ' '}{channel.number} "
@@ -77,7 +78,7 @@ def caption_line(channel: ChannelSnapshot, state: tally.Tally, width: int, *, ch
 
 
 class Caption(Sheet):
-    """One line below a picture, on a coloured band if the channel is chosen."""
+    """The line below a picture, on a coloured band if the channel is chosen."""
 
     DEFAULT_CSS = "Caption { height: 1; } Tile.-chosen Caption { background: $band; }"
 
@@ -86,7 +87,7 @@ class Caption(Sheet):
         self._said: Callable[[int], Content] = lambda _: line("")
 
     def show(self, said: Callable[[int], Content]) -> None:
-        """Set the function that returns the text for a width in cells."""
+        """Set the function that returns the caption for a width in cells, and draw it."""
         self._said = said
         self.redraw()
 
@@ -96,8 +97,8 @@ class Caption(Sheet):
 
 
 class Tile(Container):
-    """One channel: its picture as large as fits, the caption right below it, and a frame around both if it is
-    chosen."""
+    """One channel: the largest picture that fits, the caption directly below it, and a frame around both if the channel
+    is chosen."""
 
     DEFAULT_CSS = """
     Tile { align: center middle; }
@@ -108,7 +109,7 @@ class Tile(Container):
     """
 
     class Clicked(Message):
-        """This channel was clicked."""
+        """Sent when the operator clicks this tile."""
 
         def __init__(self, channel_id: str) -> None:
             super().__init__()
@@ -126,7 +127,7 @@ class Tile(Container):
         yield self._set
 
     def fit(self, width: int, height: int) -> None:
-        """Fit into a place of that size: the picture keeps its shape, and the caption stays right below it."""
+        """Lay out picture and caption for a tile of `width` × `height` cells. The picture keeps its aspect ratio."""
         wide, high, framed = fitted(width, height)
         self.set_class(framed, "-framed")
         self._set.styles.width = wide + 2 if framed else width
@@ -137,7 +138,8 @@ class Tile(Container):
         self.post_message(self.Clicked(self.channel_id))
 
     def show(self, channel: ChannelSnapshot, now: float, *, chosen: bool, dead_s: float, stale: str) -> None:
-        """Set the channel at `now`, the station's Unix time."""
+        """Draw the channel's state at `now`, the station's Unix time. `dead_s`: how long FFmpeg has not advanced (s).
+        `stale`: why the data is out of date; empty if it is current."""
         state = tally.channel_chip(channel, dead_s, stale=bool(stale))
         self.set_class(chosen, "-chosen")
         self._caption.show(partial(caption_line, channel, state, chosen=chosen, stale=bool(stale)))
@@ -148,12 +150,12 @@ class Tile(Container):
 
 
 class Multiviewer(Container, can_focus=True):
-    """A tile for each channel. Pictures are fetched only while it is on screen."""
+    """One tile for each channel. It fetches pictures only while it is on screen."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(keys.MULTIVIEWER.bindings)
 
     class Step(Message):
-        """Choose the channel that is `by` places further."""
+        """Asks the room to choose the channel `by` places further in the list (negative: back)."""
 
         def __init__(self, by: int) -> None:
             super().__init__()
@@ -167,7 +169,8 @@ class Multiviewer(Container, can_focus=True):
         self._poller = PicturePoller(line, self._take)
 
     def show(self, view: StationView, chosen: str | None, stalls: stall_detector.StallDetector, stale: str) -> None:
-        """Set the state."""
+        """Draw the newest state. `chosen`: the id of the chosen channel. `stale`: why the data is out of date; empty if
+        it is current."""
         if not self.display:
             return
         self._channels, self._stale = {each.id: each for each in view.channels}, stale
@@ -180,7 +183,7 @@ class Multiviewer(Container, can_focus=True):
             tile.show(self._channels[id], now, chosen=id == chosen, dead_s=dead, stale=stale)
 
     def look(self) -> None:
-        """Fetch the pictures that are due. Called only while they are visible."""
+        """Fetch the pictures that are due. The room calls this only while it is on screen."""
         if not self.display or self._stale:
             return
         requests = [
@@ -192,12 +195,12 @@ class Multiviewer(Container, can_focus=True):
             start_worker(self, self._poller.answer, group="pictures")
 
     def action_move(self, x: int, y: int) -> None:
-        """Choose the tile beside, or in the row above or below."""
+        """Select the neighbouring tile: left or right by `x`, above or below by `y` (-1, 0 or 1)."""
         columns, _ = grid_of(len(self._tiles), self.size.width, self.size.height)
         self.post_message(self.Step(x + columns * y))
 
     def action_end(self, by: int) -> None:
-        """Choose the first or the last channel."""
+        """Select the first or the last channel; `by` is a large negative or positive step."""
         self.post_message(self.Step(by))
 
     def on_resize(self) -> None:
@@ -205,7 +208,7 @@ class Multiviewer(Container, can_focus=True):
         self._shape()
 
     def _lay(self, page: list[str]) -> None:
-        """Lay out a page of channels: after a change of the configuration, or for another page."""
+        """Replace the tiles by those of another page, or of a changed list of channels."""
         old, self._tiles = self._tiles, {id: Tile(id) for id in page}
         for tile in old.values():
             tile.remove()
