@@ -25,8 +25,8 @@ from retrovue_tui.media.rendering.render_scheduler import Preparer
 from retrovue_tui.media.slate import slate_piece
 from retrovue_tui.media.workers import tasks
 from retrovue_tui.playout.asrun.database import FILE_NAME, AsRunDatabase
-from retrovue_tui.playout.automation.air_change import LOCK_S
 from retrovue_tui.playout.automation.controller import ChannelController
+from retrovue_tui.playout.automation.edit_lock import LOCK_S
 from retrovue_tui.playout.automation.rundown_file import RundownPaths
 from retrovue_tui.playout.channel.channel import Channel
 from retrovue_tui.playout.config_reload import RESTART, revise

@@ -22,8 +22,8 @@ from retrovue_tui.server.routes.asrun_routes import AsRunRoutes
 from retrovue_tui.server.routes.command_routes import CommandRoutes
 from retrovue_tui.server.routes.event_stream import EventStream
 from retrovue_tui.server.routes.library_routes import LibraryRoutes
+from retrovue_tui.server.routes.m3u_playlist import PlaylistRoutes
 from retrovue_tui.server.routes.picture_routes import PictureRoutes
-from retrovue_tui.server.routes.playlist_routes import PlaylistRoutes
 from retrovue_tui.server.routes.station_routes import StationRoutes
 from retrovue_tui.server.routes.streams import Streams
 from retrovue_tui.text_safety import printable

@@ -26,9 +26,6 @@ READY_S: Final = 5.0
 the first picture of a deck (`deck_for`), in seconds."""
 STEP_S: Final = 0.005
 """The interval at which a waiting command checks again (s)."""
-LOCK_S: Final = 0.3
-"""Frames that air within this time are already on their way, so no edit can change them (s); see
-`EditSession.not_aired`. Clients read this value as `StationSnapshot.lock_s`."""
 
 
 @dataclass(frozen=True)

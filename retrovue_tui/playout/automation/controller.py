@@ -14,7 +14,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.errors import RetrovueError
-from retrovue_tui.playout.automation.air_change import LOCK_S, AirChange, Decision
+from retrovue_tui.playout.automation.air_change import AirChange, Decision
+from retrovue_tui.playout.automation.edit_lock import LOCK_S
 from retrovue_tui.playout.automation.late_edits import LateEditPreroll
 from retrovue_tui.playout.automation.live_commands import LiveCommands
 from retrovue_tui.playout.automation.receipts import accepted, airs, forecast, off_air, refused, seen_in

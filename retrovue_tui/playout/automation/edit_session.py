@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
-from retrovue_tui.playout.automation.air_change import LOCK_S
+from retrovue_tui.playout.automation.edit_lock import why_locked
 from retrovue_tui.protocol.commands import Command
 from retrovue_tui.rundown.break_edits import EditError
 from retrovue_tui.rundown.edit_helpers import index_of
@@ -116,7 +116,7 @@ class EditSession:
             return
         earliest = self.air.frame + self.lock
         if at < earliest:
-            said = f"frame {at} ({self.rate.timecode(at)}) has aired, or airs within {LOCK_S:g} s"
+            said = why_locked(at, self.rate)
             raise EditError(f"{said}; the earliest is {earliest} ({self.rate.timecode(earliest)})")
         self.room = at - earliest if self.room is None else min(self.room, at - earliest)
 

@@ -6,8 +6,9 @@ import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from retrovue_tui.playout.automation.air_change import LOCK_S, AirChange
+from retrovue_tui.playout.automation.air_change import AirChange
 from retrovue_tui.playout.automation.edit_handlers import do_all
+from retrovue_tui.playout.automation.edit_lock import LOCK_S, locked_frames
 from retrovue_tui.playout.automation.edit_session import EditSession, carried
 from retrovue_tui.rundown.break_edits import EditResult
 from retrovue_tui.rundown.positions import Position, span
@@ -41,7 +42,7 @@ class RundownEdits:
         pool, rate = self._pool.snapshot(), self._channel.house.rate
         for left in reversed(range(TRIES)):
             position = self._channel.position
-            lock, on_air = max(1, rate.count(lock_s)), self._channel.decks.on_air is not None
+            lock, on_air = locked_frames(rate, lock_s), self._channel.decks.on_air is not None
             draft = EditSession(rundown, position, self._length, rate, replace(pool), lock, on_air, self._loop)
             await asyncio.to_thread(do_all, draft, commands)
             now = self._channel.position

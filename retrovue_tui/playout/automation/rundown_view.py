@@ -6,7 +6,7 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING
 
-from retrovue_tui.playout.automation.air_change import LOCK_S
+from retrovue_tui.playout.automation.edit_lock import locked_frames
 from retrovue_tui.protocol.rundown import RundownRow, RundownSnapshot
 from retrovue_tui.rundown.edit_helpers import title_of
 from retrovue_tui.rundown.positions import span
@@ -43,7 +43,7 @@ def _rows(
 ) -> RundownSnapshot:
     """Build the rows. `left` is the number of frames that air before the frame at `position`."""
     rate, planner = channel.house.rate, channel.planner
-    locked = rate.count(LOCK_S)
+    locked = locked_frames(rate)
     lengths = [planner.length(entry) for entry in entries]
     spans = [span(entry, length) for entry, length in zip(entries, lengths, strict=True)]
     begins = left - sum(end - first for first, end in spans[: position.index])
