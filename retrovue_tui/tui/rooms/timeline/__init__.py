@@ -1,1 +1,1 @@
-"""The break timeline."""
+"""The timeline room: shows a channel's rundown over time, and edits it."""

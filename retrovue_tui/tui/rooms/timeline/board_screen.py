@@ -1,4 +1,5 @@
-"""The timeline room without its keys: fetches the rundown while it is on screen, and draws the channel's board."""
+"""The base of the timeline room: fetches the rundown while the room is on screen, and draws the channel's board. The
+keys are in subclasses."""
 
 from __future__ import annotations
 
@@ -40,13 +41,13 @@ if TYPE_CHECKING:
 
 WIDTHS: Final = [(0, "-narrow"), (110, "-wide"), (170, "-broad")]
 REFRESH_S: Final = 10.0
-"""How often the rundown is fetched if no event arrives (s); its times drift with the clocks."""
+"""How often the room fetches the rundown if no event arrives (s), because its start times drift."""
 RETRY_S: Final = 1.0
 NOTE_S: Final = 12.0
-"""How long a note at the cursor stays, unless the cursor moves (s)."""
+"""How long a note at the cursor stays (s), unless the cursor moves."""
 PAST_ROWS: Final = 200
 MOST_INSIDES: Final = 4
-"""How many files are asked for their cues and sound at once."""
+"""How many files the room asks about (cues and audio envelope) before it draws again."""
 STATES: Final = {"slate": "SLATE", "starting": "starting", "stopped": "stopped"}
 NEWS: Final = ("entry_started", "slate", "state", "take", "edit_applied", "library")
 _ON_RUNDOWN: Final = {parse(binding.action)[1] for binding in keys.TIMELINE.bindings} - {"preview"}
@@ -60,7 +61,7 @@ class _TimedNote:
 
 
 class BoardScreen(Room):
-    """Draws one channel's timeline, and keeps it in step with the station."""
+    """Draws the timeline of the chosen channel, and fetches its rundown whenever it may have changed."""
 
     AUTO_FOCUS = "#timeline"
     HORIZONTAL_BREAKPOINTS = WIDTHS
@@ -88,7 +89,8 @@ class BoardScreen(Room):
 
     @property
     def board(self) -> Board | None:
-        """The board of the chosen channel; None until the channel and the house rate are known."""
+        """The board of the chosen channel: the state of its timeline. None until the channel and the house rate are
+        known."""
         channel, snapshot = self.chosen, self._view.snapshot
         rate = formats.frame_rate(snapshot.rate) if snapshot else None
         if channel is None or snapshot is None or rate is None:
@@ -102,13 +104,13 @@ class BoardScreen(Room):
 
     @property
     def ready(self) -> Board | None:
-        """The board, if its rundown has arrived."""
+        """The board of the chosen channel, if its rundown has arrived; otherwise None."""
         board = self.board
         return board if board is not None and board.shown is not None else None
 
     @property
     def now(self) -> float:
-        """Unix time by the station's clock, which may differ from this machine's."""
+        """The Unix time (s) on the station's clock, which may differ from this machine's clock."""
         snapshot = self._view.snapshot
         return self._clock() + (snapshot.at - self._view.since if snapshot and not self._view.stale else 0.0)
 
@@ -130,7 +132,8 @@ class BoardScreen(Room):
         return ", ".join(parts)
 
     def obstacle(self, action: str) -> str:
-        """Return a reason if an action needs the rundown and it has not arrived; pictures need none."""
+        """Return why an action is impossible: it needs the rundown, and that has not arrived. Empty if the action is
+        possible."""
         if action not in _ON_RUNDOWN or self.ready is not None:
             return ""
         if self.chosen is None:
@@ -138,7 +141,7 @@ class BoardScreen(Room):
         return self._problem.rstrip(".") or f"The rundown of {formats.clean(self.chosen.name)} has not arrived yet"
 
     def compose(self) -> ComposeResult:
-        """Yield the timeline, and below it the inspector and the pictures at the cursor."""
+        """Yield the timeline; below it the inspector and the pictures at the cursor."""
         yield self._header
         yield self._banner
         yield self._faults
@@ -149,23 +152,23 @@ class BoardScreen(Room):
         yield KeyBar()
 
     def on_screen_resume(self) -> None:
-        """Follow the rundown while this room is on screen."""
+        """Start to fetch the rundown, and the cues and audio envelopes of its files."""
         self._stale = True
         self._news.set()
         start_worker(self, self._follow, group="rundown", exclusive=True)
         start_worker(self, self._look_inside, group="insides", exclusive=True)
 
     def on_screen_suspend(self) -> None:
-        """Stop fetching: the room is not on screen. A dialog over it changes nothing."""
+        """Stop fetching if another room is on screen; a dialog over this room changes nothing."""
         if not self.is_current and self.app.screen.is_modal:
             return
         self.workers.cancel_group(self, "rundown")
         self.workers.cancel_group(self, "insides")
 
-    # --- what is known ----------------------------------------------------------------------------------------------
+    # --- state of the station ---------------------------------------------------------------------------------------
 
     def show(self, view: StationView) -> None:
-        """Draw the station's state; fetch the rundown if its revision or air list has changed."""
+        """Draw the station's state. If the rundown's revision or the air list has changed, fetch the rundown."""
         super().show(view)
         channel = self.chosen
         on_air = channel.on_air.entry if channel and channel.on_air else ""
@@ -178,7 +181,8 @@ class BoardScreen(Room):
             self.draw()
 
     def tick(self) -> None:
-        """Move the playhead, remove old notes, and check staged edits whose time has come."""
+        """Move the playhead, remove expired notes, and have the station check the staged edits if the first of them is
+        about to become too late."""
         if (board := self.ready) and board.is_due(self.now):
             board.asks = True
             self._ask_again()
@@ -191,7 +195,7 @@ class BoardScreen(Room):
             self._ask_again()
 
     def choose(self, channel_id: str | None) -> None:
-        """Show another channel's timeline; edits staged on this one stay staged."""
+        """Show the timeline of another channel. The edits staged for this one stay staged."""
         super().choose(channel_id)
         self._said = None
         if self.is_mounted:
@@ -203,7 +207,7 @@ class BoardScreen(Room):
         self._news.set()
 
     async def _follow(self) -> None:
-        """Fetch the rundown whenever it may have changed, for ever."""
+        """Fetch the rundown for ever: at once when it may have changed, otherwise every `REFRESH_S`."""
         while True:
             self._news.clear()
             board = self.board
@@ -216,7 +220,8 @@ class BoardScreen(Room):
                     await self._news.wait()
 
     async def fetch(self, board: Board) -> None:
-        """Fetch the rundown, and check the staged edits against it. The caller holds the board's lock."""
+        """Fetch the rundown, and have the station check the staged edits against it. The caller holds the board's
+        lock."""
         channel_id = board.staging.channel_id
         try:
             rundown = await self._line.rundown(channel_id)
@@ -234,7 +239,8 @@ class BoardScreen(Room):
                 self.say(board, outcome.text, "plain" if outcome.done else "bad")
 
     async def inside(self, file: str) -> AssetFacts | None:
-        """Return a file's cues and sound, asking the station if they are not known; None if there are none."""
+        """Return the cues and the audio envelope of a file; ask the station if they are unknown or incomplete. None if
+        the station has none."""
         known = self._facts.get(file)
         if known is not None and known.complete:
             return known
@@ -248,7 +254,8 @@ class BoardScreen(Room):
         return found
 
     async def _look_inside(self) -> None:
-        """Fetch cues and sound of the files in view, for ever; again for those that are still being analysed."""
+        """Fetch cues and audio envelopes of the files in view, for ever. Fetch them again while the station still
+        analyses the file."""
         while True:
             files = self._files_wanted()
             for file in files[:MOST_INSIDES]:
@@ -267,17 +274,17 @@ class BoardScreen(Room):
         known = self._facts
         return [file for file in files if file not in self._unknown and not (file in known and known[file].complete)]
 
-    # --- what is drawn ----------------------------------------------------------------------------------------------
+    # --- drawing ----------------------------------------------------------------------------------------------------
 
     def say(self, board: Board, text: str, kind: str = "plain") -> None:
-        """Show a note at the cursor."""
+        """Show a note at the board's cursor. `kind`: `plain`, `good` or `bad`."""
         if board is self.board:
             note = Note(formats.clean(text), "bad" if kind == "bad" else "good" if kind == "good" else "plain")
             self._said = _TimedNote(note, board.cursor, self._clock() + NOTE_S)
             self.draw()
 
     def draw(self) -> None:
-        """Draw what has changed of the board."""
+        """Draw the changed parts of the room."""
         if not self.is_mounted or not self._line_view.size.width:
             return
         self._header.show(self._view, self._clock())

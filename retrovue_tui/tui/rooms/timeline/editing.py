@@ -1,4 +1,4 @@
-"""The timeline's keys that stage edits, and apply them."""
+"""The timeline's keys that stage edits and apply them."""
 
 from __future__ import annotations
 
@@ -27,11 +27,13 @@ if TYPE_CHECKING:
 
 
 class EditActions(NavigationActions):
-    """Stages each edit after a dry run on the station; `apply` airs all staged edits as one change."""
+    """Stages edits: the station checks each edit in a dry run. `apply` sends all staged edits to the station as one
+    change."""
 
     def stage(self, board: Board, make: Callable[[], StagedStep], follow: Callable[[], str] = str) -> None:
-        """Stage an edit, made on the result of those before it. The cursor moves with the break or entry that
-        `follow` returns before the edit; by default it stays."""
+        """Stage the edit that `make` returns; it is made after all earlier edits, and on their result. `follow` returns
+        a break's name or an entry's id before the edit; the cursor then moves to the start of that break or entry.
+        Empty: the cursor stays."""
         start_worker(self, self._stage, board, make, follow, group="edits")
 
     async def _stage(self, board: Board, make: Callable[[], StagedStep], follow: Callable[[], str]) -> None:
@@ -66,14 +68,14 @@ class EditActions(NavigationActions):
     def _about(
         self, make: Callable[[Board, LinePlan], StagedStep], follow: Callable[[Board], str] = lambda _: ""
     ) -> None:
-        """Stage the edit that `make` returns for the board, when its turn comes."""
+        """Stage the edit that `make` returns for the board and its plan. `follow`: as for `stage`."""
         if board := self.ready:
             self.stage(board, lambda: make(board, _plan(board)), lambda: follow(board))
 
     # --- breaks -----------------------------------------------------------------------------------------------------
 
     def action_add_break(self) -> None:
-        """Ask for the break's contents, then stage a break at the cursor."""
+        """Ask for the spots of a break, then stage the break at the cursor."""
         board = self.ready
         if board is None:
             return
@@ -103,7 +105,7 @@ class EditActions(NavigationActions):
         return edit_requests.insert_break(plan, frame, spots=spots.files, seconds=spots.seconds)
 
     def action_open(self) -> None:
-        """Replace or fill the break under the cursor, or replace the chosen spot."""
+        """Ask for spots, then stage them in place of the break's spots, or in place of the selected spot."""
         board = self.ready
         if board is None:
             return
@@ -126,17 +128,17 @@ class EditActions(NavigationActions):
         self.app.push_screen(PickerScreen(title, self._line, board.axis.rate, frames), picked)
 
     def action_nudge(self, by: int) -> None:
-        """Move the break by frames."""
+        """Move the break under the cursor by `by` frames."""
         self._about(lambda board, plan: edit_requests.nudge(plan, board.block(), by), _block_name)
 
     def action_nudge_seconds(self, by: int) -> None:
-        """Move the break by seconds."""
+        """Move the break under the cursor by `by` seconds."""
         self._about(
             lambda board, plan: edit_requests.nudge(plan, board.block(), by * board.axis.rate.nominal), _block_name
         )
 
     def action_nudge_cue(self, way: int) -> None:
-        """Move the break to the next or previous cue."""
+        """Move the break under the cursor to the next (`way` 1) or previous (-1) break candidate."""
         if board := self.ready:
             start_worker(self, self._nudge_cue, board, way, group="edits")
 
@@ -156,7 +158,7 @@ class EditActions(NavigationActions):
     # --- entries ----------------------------------------------------------------------------------------------------
 
     def action_shift(self, by: int) -> None:
-        """Move the chosen spot, or the segment, one place earlier or later."""
+        """Move the selected spot, or the segment under the cursor, one place later (`by` 1) or earlier (-1)."""
         self._about(
             lambda board, plan: edit_requests.shift(plan, self._single(board), by),
             lambda board: self._single(board).row.id,
@@ -168,30 +170,30 @@ class EditActions(NavigationActions):
         return (board.item or item) if board.chosen is None else item
 
     def action_trim(self) -> None:
-        """Trim the entry to the marks."""
+        """Trim the entry to the marked in and out points."""
         self._about(lambda board, plan: _trimmed(board, plan))
 
     def action_split(self) -> None:
-        """Split the segment before the frame under the cursor."""
+        """Split the segment under the cursor; the second part begins with the cursor's frame."""
         self._about(lambda board, plan: edit_requests.split(plan, board.cursor))
 
     def action_lift(self) -> None:
-        """Remove what is chosen, and fill its time from the pool."""
+        """Remove the selection and fill its time with spots from the pool, so that later entries keep their times."""
         self._about(lambda board, plan: edit_requests.lift(*board.aim(), board.cursor))
 
     def action_remove(self) -> None:
-        """Remove what is chosen; what follows airs earlier."""
+        """Remove the selection; later entries air earlier."""
         self._about(lambda board, plan: edit_requests.remove(*board.aim()))
 
-    # --- airing them ------------------------------------------------------------------------------------------------
+    # --- applying ---------------------------------------------------------------------------------------------------
 
     def action_apply(self) -> None:
-        """Apply all staged edits."""
+        """Send all staged edits to the station as one change."""
         if board := self.ready:
             start_worker(self, self._apply, board, group="edits")
 
     async def _apply(self, board: Board) -> None:
-        # Wait for the channel's lock before the board's, so that a later command cannot overtake this one.
+        # Take the channel's lock before the board's lock, so that a later command cannot overtake this one.
         async with self.turns.of(board.staging.channel_id), board.turn:
             if not board.staging:
                 self.say(board, "nothing is staged; b adds a break here")
@@ -213,7 +215,7 @@ class EditActions(NavigationActions):
             start_worker(self, self._turn_back, board, "undo", group="edits")
 
     def action_redo(self) -> None:
-        """Stage the step again; if none was unstaged, redo the edit undone last."""
+        """Stage the last unstaged step again; if there is none, redo the last undone edit of the rundown."""
         if board := self.ready:
             start_worker(self, self._turn_back, board, "redo", group="edits")
 
@@ -247,7 +249,7 @@ class EditActions(NavigationActions):
             )
 
     def action_history(self) -> None:
-        """Show the edits that can be undone and redone."""
+        """Open the list of the edits that can be undone and redone."""
         board, channel = self.ready, self.chosen
         if board is None or channel is None:
             return
@@ -272,7 +274,8 @@ def _block_name(board: Board) -> str:
 
 
 def _filled(plan: LinePlan, block: Break, spot: Item | None, picked: SpotChoice) -> StagedStep:
-    """Return the edit that puts the picked spots in a spot's or a break's place."""
+    """Return the step that puts the picked spots in the place of one spot, or of all spots of a break (`spot` is
+    None)."""
     if picked.seconds is not None:
         return edit_requests.fill(block, picked.seconds)
     if spot is None:

@@ -1,4 +1,4 @@
-"""The pictures at the timeline's cursor: the frame itself, and its neighbours if there is room."""
+"""Pictures of the frame under the timeline's cursor and, if there is room, of the frames before and after it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ KEPT: Final = 48
 
 @dataclass(frozen=True)
 class Still:
-    """A frame to show. Without a file there is no picture, and the caption gives the reason."""
+    """A frame to show (0-based, in the file). Without a file there is no picture, and the caption gives the reason."""
 
     file: str
     frame: int
@@ -39,7 +39,8 @@ Asked = tuple[str, int, tuple[int, int]]
 
 
 class FramePreviews(Horizontal, can_focus=True):
-    """Asks the station for one picture at a time: the newest wanted first, the middle one before its neighbours."""
+    """Shows one to three pictures. It has one request at a time: first the middle picture, then its neighbours, always
+    the newest wanted."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(keys.TIMELINE.bindings)
 
@@ -52,21 +53,21 @@ class FramePreviews(Horizontal, can_focus=True):
         self._busy = False
 
     def compose(self) -> ComposeResult:
-        """Yield the pictures in the order of time."""
+        """Yield the three pictures in the order of time."""
         under, before, after = self._views
         yield before
         yield under
         yield after
 
     def show(self, under: Still, before: Still, after: Still) -> None:
-        """Set the frame at the cursor, and its neighbours."""
+        """Set the frame under the cursor and its neighbours, and show their pictures."""
         wanted = (under, before, after)
         if wanted != self._wanted:
             self._wanted = wanted
             self.look()
 
     def look(self) -> None:
-        """Show the cached pictures, and fetch the rest."""
+        """Show the wanted pictures that are cached, and fetch the others."""
         for view, still in zip(self._views, self._wanted, strict=True):
             if not view.size.height:
                 continue
@@ -83,7 +84,7 @@ class FramePreviews(Horizontal, can_focus=True):
             start_worker(self, self._fetch, group="stills")
 
     def on_resize(self) -> None:
-        """Fetch pictures of the new size."""
+        """Fetch the pictures again in the new size."""
         self.call_after_refresh(self.look)
 
     def _missing(self) -> Asked | None:
@@ -109,6 +110,6 @@ class FramePreviews(Horizontal, can_focus=True):
             self._busy = False
 
     def forget_failures(self) -> None:
-        """Ask again for pictures that failed."""
+        """Allow new requests for pictures that failed."""
         self._had = OrderedDict((key, had) for key, had in self._had.items() if not isinstance(had, str))
         self.look()

@@ -1,4 +1,4 @@
-"""The inspector: time, entry and break under the cursor in words, and what staged edits change."""
+"""The inspector: describes the time, the entry and the break under the cursor, and the staged edits, in words."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ Part = tuple[str, str]
 
 @dataclass(frozen=True)
 class Look:
-    """Everything that the inspector shows."""
+    """The values that the inspector shows."""
 
     scene: Scene
     cursor: int
@@ -41,10 +41,10 @@ class Look:
     marks: tuple[int | None, int | None] = (None, None)
     staged: tuple[str, ...] = ()
     dropped: int = 0
-    """Staged edits that were dropped and can be staged again."""
+    """How many staged edits the room dropped because the station refused them; `undo` stages them again."""
     outdated: bool = False
     base: LinePlan | None = None
-    """The current rundown, if the scene shows a staged one."""
+    """The current rundown, if the scene shows the rundown with staged edits; None if nothing is staged."""
     receipt: Receipt | None = None
     """The receipt of the last apply."""
     search: str = ""
@@ -53,7 +53,7 @@ class Look:
 
 
 class TimelineInspector(Sheet, can_focus=True):
-    """Lines with a label and a fact each."""
+    """One line for each fact: a label and a text."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(keys.TIMELINE.bindings)
 
@@ -62,12 +62,12 @@ class TimelineInspector(Sheet, can_focus=True):
         self._look: Look | None = None
 
     def show(self, look: Look | None) -> None:
-        """Set what to show."""
+        """Draw the values; None: draw nothing."""
         self._look = look
         self.redraw()
 
     def lines(self, width: int) -> Sequence[Content]:
-        """Return time, entry and break, then what is staged."""
+        """Return the lines about time, entry and break, then those about staged edits."""
         look = self._look
         if look is None:
             return (line(""),)
@@ -78,7 +78,7 @@ class TimelineInspector(Sheet, can_focus=True):
 
 
 def _fitted(parts: Sequence[Part], width: int) -> Content:
-    """Return as much of the parts as fits."""
+    """Return as many of the parts as fit into `width` cells."""
     left, shown = width, list[Part]()
     for text, style in parts:
         if left <= 0:
@@ -148,7 +148,7 @@ def _extent(look: Look, item: Item | None) -> list[list[Part]]:
 
 
 def _shifted(look: Look, item: Item) -> list[Part]:
-    """Return how much later or earlier the entry airs because of the staged edits."""
+    """Return how much later or earlier the entry airs with the staged edits than without them."""
     if look.base is None or not look.staged:
         return []
     was = look.base.start_of(item.row.id, item.round)
@@ -191,7 +191,7 @@ def _break_told(label: str, look: Look, block: Break) -> list[Part]:
 
 
 def _missing(look: Look, item: Item | None) -> list[list[Part]]:
-    """Return the entries that should air before this one, but whose files are missing."""
+    """Return lines about the entries before this one whose files are missing."""
     if item is None:
         return []
     gone = [each.row.title for each in look.scene.plan.missing(item.start, item.start + 1)]
@@ -219,7 +219,7 @@ def _staged(look: Look, width: int) -> list[list[Part]]:
 
 
 def _receipt(look: Look, receipt: Receipt) -> list[list[Part]]:
-    """Return the result of the last apply, until the rundown changes again."""
+    """Return lines about the last apply, until the rundown changes again."""
     if receipt.revision != look.scene.plan.revision:
         text = "nothing; the last edits are in the history (h)"
         return [[_label("staged"), (text, tally.QUIET)]]

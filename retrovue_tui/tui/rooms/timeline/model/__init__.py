@@ -1,2 +1,2 @@
-"""The model of the break timeline, without a screen: positions, the line plan, staged edits, and the drawing of
+"""The model of the timeline room, independent of the screen: positions, the plan, staged edits, and the drawing of
 lanes."""

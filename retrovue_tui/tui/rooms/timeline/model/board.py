@@ -1,4 +1,5 @@
-"""One channel on the timeline, without a screen: its rundown, the staged edits, and the operator's position."""
+"""The state of one channel's timeline, independent of the screen: its rundown, the staged edits, the cursor and the
+selection."""
 
 from __future__ import annotations
 
@@ -26,21 +27,22 @@ if TYPE_CHECKING:
     from retrovue_tui.tui.rooms.timeline.model.staging import Staging
 
 LATER_S: Final = 1.0
-"""The longest time by which the station's clock may lag the drawn time (s)."""
+"""The station's clock may be behind the drawn time by this much (s)."""
 
 
 @dataclass
 class Board:
-    """The state of one channel's timeline; kept while the operator is elsewhere."""
+    """The state of one channel's timeline. It stays while the operator works elsewhere. Frames are frames of the
+    timeline: house frames since local midnight."""
 
     axis: Axis
     staging: Staging
     lock_s: float
-    """What airs within this time (s) is locked: `StationSnapshot.lock_s`."""
+    """Entries that air within this time (s) can no longer change: `StationSnapshot.lock_s`."""
     plan: LinePlan | None = None
-    """The current rundown."""
+    """The current rundown, laid out on the timeline."""
     shown: LinePlan | None = None
-    """The rundown with the staged edits; the same as `plan` if nothing is staged."""
+    """The rundown with the staged edits, laid out; the same object as `plan` if nothing is staged."""
     changes: Changes = field(default_factory=Changes)
     cursor: int = 0
     view: View | None = None
@@ -53,16 +55,17 @@ class Board:
     applied: Receipt | None = None
     """The receipt of the last apply."""
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
-    """Serialises edits: each is made on the result of the one before it."""
+    """Held during an edit, so that each edit is made on the result of the one before it."""
     due: tuple[int, ...] = ()
-    """Frames of the line: when the lock line reaches one, the station is asked whether the staged edits are still
-    possible."""
+    """The frames at which the staged edits may become too late. When the lock line (the end of the locked time) reaches
+    one of them, the room asks the station again."""
     turned_back: int = 0
-    """How many edits of the rundown were undone here since an edit was staged; redo first redoes these."""
+    """How many edits of the rundown the operator undid here since the last staged edit; redo repeats these first."""
     taken_at: float = 0.0
-    """When the rundown arrived (Unix time). A rundown that waits continues with what would have aired then."""
+    """When the rundown arrived (Unix time). While the channel shows the slate, the rundown will continue with the frame
+    planned for this time."""
     asks: bool = False
-    """The lock line has reached a frame of `due`, and the station has not been asked yet."""
+    """Whether the lock line has reached a frame of `due`, and the room still has to ask the station."""
     _rundown: RundownSnapshot | None = None
     _aired: Sequence[AsRunEntry] = ()
     _scene: Scene | None = None
@@ -72,10 +75,10 @@ class Board:
         """The number of entries of the rundown."""
         return len(self._rundown.entries) if self._rundown else 0
 
-    # --- what is known ----------------------------------------------------------------------------------------------
+    # --- state of the station ---------------------------------------------------------------------------------------
 
     def take(self, rundown: RundownSnapshot, aired: Sequence[AsRunEntry], now: float) -> None:
-        """Set the rundown and the as-run log."""
+        """Set the current rundown and the as-run log, and lay out the plan. `now`: Unix time (s)."""
         first = self.plan is None
         self.taken_at = now
         self._rundown, self._aired = rundown, aired
@@ -88,7 +91,8 @@ class Board:
             self.cursor = self.axis.frame(now)
 
     def lay_out(self, now: float) -> None:
-        """Lay out the staged rundown, so that unchanged entries keep their places."""
+        """Lay out the rundown with the staged edits; unchanged entries keep their places, and the cursor stays on its
+        frame of the programme."""
         if self.plan is None:
             return
         before, here = self.shown, self.item
@@ -105,22 +109,23 @@ class Board:
             self.cursor = moves.carried(self.shown, moves.Mark.at(here, self.cursor), self.cursor)
 
     def _note_due(self, now: float) -> None:
-        """Note where the staged rundown begins to differ; and a second later, because the station's clock may be
-        behind."""
+        """Set `due`: the first frame at which the staged rundown differs from the current one, and the frame `LATER_S`
+        later, because the station's clock may be behind."""
         assert self.plan is not None
         assert self.shown is not None
         place = first_difference(self.plan, self.shown, self.axis.frame(now + self.lock_s))
         self.due = () if place is None else (place, place + self.axis.frames(LATER_S))
 
     def is_due(self, now: float) -> bool:
-        """Return whether the lock line has reached a frame of `due`; True once for each frame."""
+        """Return whether the lock line has reached a frame of `due`; remove the frames that it has reached."""
         lock = self.axis.frame(now + self.lock_s)
         passed = sum(frame <= lock for frame in self.due)
         self.due = self.due[passed:]
         return passed > 0
 
     def scene(self, facts: Mapping[str, AssetFacts], width: int, air: int) -> Scene:
-        """Return everything that is drawn; the same object until something changes."""
+        """Return the scene to draw; the same object as before if nothing has changed. `width`: columns of the view.
+        `air`: the frame on air."""
         assert self.shown is not None
         if self.view is None:
             self.view = moves.opening(self.shown, air, width)
@@ -140,10 +145,10 @@ class Board:
         assert self._scene is not None
         return self._scene
 
-    # --- where the operator is ------------------------------------------------------------------------------------
+    # --- the operator's position ----------------------------------------------------------------------------------
 
     def go(self, frame: int) -> None:
-        """Put the cursor at the nearest known frame, and scroll to it."""
+        """Move the cursor to the frame, or to the nearest known one, and scroll there."""
         if self.shown is not None:
             self.cursor = moves.held(self.shown, frame)
             if self.view is not None:
@@ -151,18 +156,19 @@ class Board:
 
     @property
     def item(self) -> Item | None:
-        """The entry at the cursor."""
+        """The entry under the cursor; None if there is none."""
         return self.shown.at(self.cursor) if self.shown else None
 
     @property
     def marks(self) -> tuple[int | None, int | None]:
-        """The marked first and last frame, as frames of the line."""
+        """The marked in and out points, as frames of the timeline; both belong to the marked entry."""
         plan = self.shown
         found = [mark.frame(plan) if mark and plan else None for mark in (self.mark_in, self.mark_out)]
         return found[0], found[1]
 
     def mark(self, which: str) -> None:
-        """Mark the frame at the cursor; marks on another entry are dropped. Raises `CannotEdit`."""
+        """Set the in or out mark (`which`) at the cursor. Drop the other mark if it is on another entry. Raises
+        `CannotEdit`."""
         item = self.item
         if item is None or item.index < 0:
             raise edit_requests.CannotEdit("nothing here is still to air, so there is nothing to mark")
@@ -173,8 +179,8 @@ class Board:
         self.mark_in, self.mark_out = (made, other) if which == "in" else (other, made)
 
     def aim(self) -> tuple[Item, Break | None]:
-        """Return what an edit acts on: what is chosen, or else the break or segment at the cursor. Raises
-        `CannotEdit`."""
+        """Return the entry, and the break if the edit is for a whole break: those selected, or else those under the
+        cursor. Raises `CannotEdit`."""
         assert self.shown is not None
         frame, single = self.cursor, False
         if self.chosen is not None and (extent := self.chosen.extent(self.shown)):
@@ -184,7 +190,8 @@ class Board:
         return edit_requests.target(self.shown, frame, single=single)
 
     def block(self) -> Break:
-        """Return the break that an edit acts on. Raises `CannotEdit`."""
+        """Return the break that an edit acts on: the selected one, or else the one under the cursor. Raises
+        `CannotEdit`."""
         assert self.shown is not None
         item, block = self.aim()
         block = block or self.shown.break_of(item)
@@ -193,7 +200,8 @@ class Board:
         return block
 
     def near(self, frame: int, facts: Mapping[str, AssetFacts], besides: Sequence[str]) -> int:
-        """Return the frame to which something dragged to `frame` snaps."""
+        """Return the frame to which a break or spot snaps when the mouse drags it to `frame`. `besides`: ids of the
+        dragged entries, to which nothing snaps."""
         if not self.snap or self.shown is None or self.view is None:
             return frame
         marks = [mark for mark in self.marks if mark is not None]

@@ -1,4 +1,4 @@
-"""Rows of cells to draw on: each cell has a character and the name of a style. Pure."""
+"""Rows of terminal cells to draw on. Each cell has a character and the name of a style. Pure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Row:
-    """One line of `width` cells. The cell after a wide character is empty."""
+    """One line of `width` cells. The cell after a wide character holds an empty string."""
 
     __slots__ = ("chars", "styles", "width")
 
@@ -24,20 +24,21 @@ class Row:
         self.styles = [style] * width
 
     def copy(self) -> Row:
-        """Return another row with the same cells."""
+        """Return a new row with the same cells."""
         row = Row.__new__(Row)
         row.width, row.chars, row.styles = self.width, self.chars.copy(), self.styles.copy()
         return row
 
     def fill(self, first: int, end: int, char: str, style: str) -> None:
-        """Fill the cells [first, end) with one narrow character, as far as they are on the row."""
+        """Fill the cells [first, end) with one narrow character; ignore cells outside the row."""
         first, end = max(0, first), min(self.width, end)
         if end > first:
             self.chars[first:end] = [char] * (end - first)
             self.styles[first:end] = [style] * (end - first)
 
     def text(self, first: int, end: int, text: str, style: str | None = None) -> None:
-        """Write text into the cells [first, end), cut with an ellipsis; without a style the cells keep theirs."""
+        """Write text into the cells [first, end), cut with an ellipsis if it is too long. Without a style the cells
+        keep their styles."""
         first, end = max(0, first), min(self.width, end)
         if end <= first or not text:
             return
@@ -55,7 +56,7 @@ class Row:
             self.styles[first:end] = [style] * (end - first)
 
     def put(self, column: int, char: str, style: str) -> None:
-        """Write one narrow character; a wide one that it cuts in half is removed."""
+        """Write one narrow character. If the cell belongs to a wide character, remove that character."""
         if not 0 <= column < self.width:
             return
         if not self.chars[column] and column:
@@ -65,7 +66,7 @@ class Row:
         self.chars[column], self.styles[column] = char, style
 
     def runs(self) -> Iterator[tuple[str, str]]:
-        """Yield the row as runs of one style."""
+        """Yield the row as (text, style) pairs, one for each run of cells of one style."""
         chars, first = self.chars, 0
         for style, cells in groupby(self.styles):
             end = first + len([*cells])

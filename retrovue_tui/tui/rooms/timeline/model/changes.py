@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from retrovue_tui.tui.rooms.timeline.model.line_plan import LinePlan
 
 Change = Literal["new", "moved", "cut"]
-"""New; moved among its neighbours, or another file; or another in or out point."""
+"""`new`: the entry is new. `moved`: its place or its file changed. `cut`: its in or out point changed."""
 
 
 @dataclass(frozen=True)
 class Changes:
-    """The changed entries of the staged rundown, and the number of removed ones."""
+    """The changed entries of the staged rundown by id, and the ids of the removed entries."""
 
     by_id: Mapping[str, Change] = field(default_factory=dict)
     gone: tuple[str, ...] = ()
@@ -29,7 +29,8 @@ class Changes:
 
 
 def _change(was: RundownRow, row: RundownRow, *, moved: bool) -> Change | None:
-    """What an entry of both rundowns is; `moved`: it has another neighbour before it."""
+    """Return the change between two versions of an entry; None if they are alike. `moved`: the entry has another
+    place."""
     if (was.file, was.break_id) != (row.file, row.break_id):
         return "moved"
     if (was.in_frame, was.duration_s) != (row.in_frame, row.duration_s):
@@ -38,8 +39,8 @@ def _change(was: RundownRow, row: RundownRow, *, moved: bool) -> Change | None:
 
 
 def between(old: LinePlan, new: LinePlan) -> Changes:
-    """Return the differences. An entry has moved if another entry now precedes it. If a programme segment and a
-    break changed places, the break has moved."""
+    """Return the changes from `old` to `new`. An entry counts as moved if its rank has changed: programmes are ranked
+    among programmes, spots within their break. If a segment and a break changed places, the break has moved."""
     before = {row.id: row for row in old.rows}
     after = {row.id: row for row in new.rows}
     found: dict[str, Change] = {}
@@ -58,8 +59,8 @@ def between(old: LinePlan, new: LinePlan) -> Changes:
 
 
 def first_difference(old: LinePlan, new: LinePlan, frame: int) -> int | None:
-    """Return the first frame of the line, from `frame` on, at which the two plans air something else; None if there
-    is none within a round."""
+    """Return the first frame of the timeline, from `frame` on, at which the two plans air different frames. None if
+    they agree for a whole pass through the rundown."""
     end = frame + max(old.length, new.length)
     while frame < end:
         was, comes = old.at(frame), new.at(frame)
@@ -72,7 +73,7 @@ def first_difference(old: LinePlan, new: LinePlan, frame: int) -> int | None:
 
 
 def _ranks(rows: list[RundownRow]) -> dict[str, int]:
-    """Return the order of programmes among programmes, and of spots within their break."""
+    """Return the 0-based rank of each entry: of programmes among programmes, of spots within their break."""
     counts: dict[str, int] = {}
     ranks: dict[str, int] = {}
     for row in rows:
@@ -82,7 +83,8 @@ def _ranks(rows: list[RundownRow]) -> dict[str, int]:
 
 
 def _places(plan: LinePlan) -> dict[str, tuple[str, int]]:
-    """Return, for each spot, the frame of the programme after which its break airs."""
+    """Return, for each spot, the place of its break: the file before the break, and the frame of that file at which the
+    break begins."""
     found: dict[str, tuple[str, int]] = {}
     place = ("", 0)
     for index, row in enumerate(plan.rows):

@@ -1,4 +1,7 @@
-"""The operator's position on the timeline, and where the keys lead from there. Pure."""
+"""The cursor, the marks and the selection on the timeline, and the targets of the keys that move them. Pure.
+
+A round is one pass through the rundown: a rundown that loops airs again and again.
+"""
 
 from __future__ import annotations
 
@@ -14,18 +17,18 @@ if TYPE_CHECKING:
     from retrovue_tui.tui.rooms.timeline.model.line_plan import Item, LinePlan
 
 FASTEST: Final = 64
-"""The fastest speed of the running cursor, as a multiple of real time."""
+"""The highest speed of the running cursor, as a multiple of real time."""
 OPENING_S: Final = 3_600
-"""The seconds in view when the timeline is opened."""
+"""How many seconds the timeline shows when it opens."""
 LOOKED_THROUGH: Final = 60
-"""How many entries are searched for a cue."""
+"""A search for a break candidate looks through at most this many entries."""
 SNAP_COLUMNS: Final = 2
-"""Within so many columns, a place attracts what is dragged."""
+"""A dragged break or spot snaps to a place at most this many columns away."""
 
 
 @dataclass(frozen=True)
 class Mark:
-    """A marked frame: `asset` is the frame of the file, in an entry, in a round."""
+    """A marked frame: frame `asset` (0-based) of the file of entry `entry`, in round `round`."""
 
     entry: str
     round: int
@@ -33,11 +36,12 @@ class Mark:
 
     @classmethod
     def at(cls, item: Item, frame: int) -> Mark:
-        """Return a mark for a frame of the line inside `item`."""
+        """Return the mark for a frame of the timeline that lies inside `item`."""
         return cls(item.row.id, item.round, item.asset(frame))
 
     def frame(self, plan: LinePlan) -> int | None:
-        """Return its frame on the line; None if the entry is gone, or does not have the frame any more."""
+        """Return the mark's frame on the timeline; None if the entry no longer exists, or no longer contains the
+        frame."""
         start, index = plan.start_of(self.entry, self.round), plan.index_of.get(self.entry)
         if start is None or index is None:
             return None
@@ -48,14 +52,15 @@ class Mark:
 
 @dataclass(frozen=True)
 class Chosen:
-    """The selection, independent of the cursor: a whole break by its name, or one entry by its id."""
+    """The selection, which does not depend on the cursor: a whole break by its name, or one entry by its id. `round`:
+    which pass through the rundown."""
 
     kind: Literal["break", "entry"]
     name: str
     round: int
 
     def extent(self, plan: LinePlan) -> tuple[int, int] | None:
-        """Return its frames [first, end); None if it is gone."""
+        """Return the selected frames [first, end) of the timeline; None if the break or entry no longer exists."""
         if self.kind == "break":
             block = plan.break_named(self.name, self.round)
             return (block.start, block.stop) if block else None
@@ -67,8 +72,8 @@ class Chosen:
 
 
 def choosing(plan: LinePlan, frame: int, before: Chosen | None) -> Chosen | None:
-    """Return what `space` selects at a frame: the whole break, then its spot there, then nothing; in a programme,
-    the segment, then nothing."""
+    """Return the selection after `space` at a frame; `before` is the one so far. In a break: first the break, then the
+    spot, then nothing. In a programme: first the segment, then nothing."""
     item = plan.at(frame)
     if item is None or item.index < 0:
         return None
@@ -83,13 +88,13 @@ def choosing(plan: LinePlan, frame: int, before: Chosen | None) -> Chosen | None
 
 
 def held(plan: LinePlan, frame: int) -> int:
-    """Return the frame, or the nearest one that is known."""
+    """Return the frame; if the plan does not know it, the nearest frame that it knows."""
     return max(plan.start, min(frame, plan.horizon - 1))
 
 
 def carried(plan: LinePlan, mark: Mark, frame: int) -> int:
-    """Return the new frame of what was at `frame`, marked by `mark`: a little earlier or later in the same round; or
-    `frame` itself if it is gone."""
+    """Return the new place of the frame that `mark` marks, formerly at `frame`, in the nearest round. If it no longer
+    exists, return `frame`."""
     there = mark.frame(plan)
     if there is None or not plan.length:
         return frame
@@ -98,7 +103,8 @@ def carried(plan: LinePlan, mark: Mark, frame: int) -> int:
 
 
 def opening(plan: LinePlan, air: int, width: int) -> View:
-    """Return the first view: a round if it is short, or an hour with the playhead near its beginning."""
+    """Return the view for a new timeline: the round on air if it is at most an hour, otherwise an hour with the
+    playhead (`air`) near its beginning. `width`: columns."""
     rate = plan.axis.rate
     hour = plan.axis.frames(OPENING_S)
     if 0 < plan.length <= hour and plan.base <= air < plan.round_end:
@@ -108,19 +114,19 @@ def opening(plan: LinePlan, air: int, width: int) -> View:
 
 
 def whole(plan: LinePlan, view: View) -> View:
-    """Return a view of the whole round on air; if that is the view already, of everything known."""
+    """Return a view of the whole round on air; if `view` already is that, a view of all known frames."""
     rate = plan.axis.rate
     round_ = fitting(plan.base, max(plan.round_end, plan.base + 1), view.width, rate)
     return round_ if view != round_ else fitting(plan.start, plan.horizon, view.width, rate)
 
 
 def faster(speed: int, way: int) -> int:
-    """Return the speed after another press of forward (1) or reverse (-1)."""
+    """Return the speed of the running cursor after another press of forward (`way` 1) or reverse (-1)."""
     return way if speed * way <= 0 else way * min(FASTEST, 2 * abs(speed))
 
 
 def items_from(plan: LinePlan, frame: int, way: int) -> Iterator[Item]:
-    """Yield the items from a frame on, or backwards from it; at most `LOOKED_THROUGH`."""
+    """Yield the items from a frame on (`way` 1), or backwards from it (-1); at most `LOOKED_THROUGH`."""
     item = plan.at(frame)
     for _ in range(LOOKED_THROUGH):
         if item is None:
@@ -130,7 +136,8 @@ def items_from(plan: LinePlan, frame: int, way: int) -> Iterator[Item]:
 
 
 def cue_in(item: Item, facts: AssetFacts | None, frame: int, way: int) -> int | None:
-    """Return the first cue candidate in an item after a frame of the line, or the last before it."""
+    """Return the frame of the first break candidate of an item after a frame of the timeline (`way` 1), or of the last
+    one before it (-1). None if there is none."""
     if facts is None:
         return None
     places = (item.start + cue.frame - item.row.in_frame for cue in facts.cues)
@@ -139,7 +146,8 @@ def cue_in(item: Item, facts: AssetFacts | None, frame: int, way: int) -> int | 
 
 
 def finding(plan: LinePlan, words: str, frame: int) -> Item | None:
-    """Return the next entry after a frame whose title has these words, wrapping round at the end."""
+    """Return the first entry after a frame whose title contains these words; at the end of the plan, search on from its
+    start. None if there is none."""
     wanted = words.casefold().split()
     if not wanted or not plan.length:
         return None
@@ -166,8 +174,8 @@ def finding(plan: LinePlan, words: str, frame: int) -> Item | None:
 def attracting(
     plan: LinePlan, view: View, facts: Mapping[str, AssetFacts], marks: Collection[int], besides: Collection[str]
 ) -> Iterator[int]:
-    """Return the places in view to which dragging snaps: edit points, cue candidates, marks; but none of the dragged
-    entries `besides`."""
+    """Yield the frames in view to which a dragged break or spot snaps: edit points, break candidates and marks, except
+    those of the dragged entries (`besides`: their ids)."""
     yield from marks
     for item in plan.items(view.left, view.end):
         if item.row.id in besides:

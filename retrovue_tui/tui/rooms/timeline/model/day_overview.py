@@ -1,4 +1,4 @@
-"""The whole day in one line. Pure."""
+"""The overview: a whole day drawn in one line. Pure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 
 def day_row(scene: Scene, now: int, cursor: int) -> Row:
-    """Return a line that shows how full of breaks the day is, the part in view, the cursor, and the playhead."""
+    """Return the overview: the share of breaks in each part of the day, the part in view, the cursor, and the playhead
+    (`now`, a frame)."""
     width = scene.view.width
     row = _day_shape(scene.plan, width).copy()
     first, end = scene.plan.start, max(scene.plan.horizon, scene.plan.start + 1)
@@ -29,7 +30,7 @@ def day_row(scene: Scene, now: int, cursor: int) -> Row:
 
 @lru_cache(4)
 def _day_shape(plan: LinePlan, width: int) -> Row:
-    """Return how full of breaks each part of the day is."""
+    """Return the overview's background: the share of breaks in each part of the day."""
     row = Row(width, RULED)
     first, end = plan.start, max(plan.horizon, plan.start + 1)
     for column in range(width):
@@ -46,6 +47,6 @@ def _day_column(frame: int, first: int, end: int, width: int) -> int:
 
 
 def day_frame(scene: Scene, column: int) -> int:
-    """Return the frame of a column of this line."""
+    """Return the first frame that a column of the overview stands for."""
     first, end = scene.plan.start, max(scene.plan.horizon, scene.plan.start + 1)
     return first + (end - first) * column // scene.view.width

@@ -1,4 +1,5 @@
-"""Turns keys into edits of the rundown, from what is under the cursor. Pure; the station decides."""
+"""Makes the edits that the timeline's keys stage, from the entry or break under the cursor. Pure; the station decides
+whether they are possible."""
 
 from __future__ import annotations
 
@@ -17,13 +18,14 @@ if TYPE_CHECKING:
 
 
 class CannotEdit(RetrovueError):
-    """An edit makes no sense here; nothing was sent."""
+    """The edit makes no sense here; nothing was sent to the station."""
 
     title = "Edit"
 
 
 def insert_break(plan: LinePlan, frame: int, *, spots: Sequence[str] = (), seconds: float | None = None) -> StagedStep:
-    """Return a break at a frame of the line: before the programme's frame that would air there. Raises `CannotEdit`."""
+    """Return the step that inserts a break before the frame that airs at `frame` of the timeline. `spots`: its files;
+    `seconds`: or its length, for the station to fill. Raises `CannotEdit`."""
     item = _to_come(plan, frame)
     if item.is_spot:
         raise CannotEdit("a break is here already; enter replaces its spots, or go to the programme")
@@ -37,9 +39,9 @@ def insert_break(plan: LinePlan, frame: int, *, spots: Sequence[str] = (), secon
 
 
 def add_spots(plan: LinePlan, item: Item, files: Sequence[str]) -> StagedStep:
-    """Return edits that add spots after a spot of a break."""
+    """Return the step that adds spots to a break, after the spot `item`."""
     edits = []
-    for file in reversed(files):  # each goes right after the same one
+    for file in reversed(files):  # the station inserts each file directly after `item`, so the last file goes first
         edit = {"command": "insert", "file": file, "after": item.row.id, "kind": "spot"}
         if item.row.break_id:
             edit["break"] = item.row.break_id
@@ -48,25 +50,25 @@ def add_spots(plan: LinePlan, item: Item, files: Sequence[str]) -> StagedStep:
 
 
 def replace_spot(item: Item, file: str) -> StagedStep:
-    """Return an edit that replaces a spot by another file."""
+    """Return the step that replaces a spot by another file."""
     edit = {"command": "replace_spot", "entry": item.row.id, "file": file}
     return StagedStep(f"{item.row.title} replaced", (edit,))
 
 
 def fill(block: Break, seconds: float) -> StagedStep:
-    """Return an edit that chooses new spots for a break, to a length."""
+    """Return the step that has the station choose new spots for a break, `seconds` long in all."""
     edit = {"command": "fill", "break": block.name, "seconds": seconds}
     return StagedStep(f"break {block.name} filled to {seconds:g} s", (edit,), target_s=seconds, target_of=block.name)
 
 
 def refill(block: Break, files: Sequence[str]) -> StagedStep:
-    """Return an edit that replaces a break's spots by these files."""
+    """Return the step that replaces all spots of a break by these files."""
     edit = {"command": "fill", "break": block.name, "spots": list(files)}
     return StagedStep(f"break {block.name}: other spots", (edit,))
 
 
 def nudge(plan: LinePlan, block: Break, by: int) -> StagedStep:
-    """Return an edit that moves a break by that many frames."""
+    """Return the step that moves a break by `by` frames."""
     return place_break(plan, block, block.start + by, f"break {block.name} {_by(plan, by)}")
 
 
@@ -75,10 +77,11 @@ def _by(plan: LinePlan, by: int) -> str:
 
 
 def place_break(plan: LinePlan, block: Break, frame: int, label: str = "") -> StagedStep:
-    """Return an edit that moves a break so that it begins at a frame of the line. Raises `CannotEdit`."""
+    """Return the step that moves a break so that it begins at a frame of the timeline. `label`: text for the step.
+    Raises `CannotEdit`."""
     if frame == block.start:
         raise CannotEdit("it is there already")
-    # Moving it away brings what follows it earlier by its length.
+    # Without the break at its old place, everything after it moves forward by the break's length.
     there = frame if frame < block.start else frame + block.frames
     item = plan.at(there)
     if item is not None and item.start == there:  # the end of the entry before is equally good, if that is a segment
@@ -98,7 +101,7 @@ def _before(plan: LinePlan, frame: int) -> Item | None:
 
 
 def split(plan: LinePlan, frame: int) -> StagedStep:
-    """Return an edit that splits a segment at a frame. Raises `CannotEdit`."""
+    """Return the step that splits a segment; the second part begins with the frame. Raises `CannotEdit`."""
     item = _to_come(plan, frame)
     if frame == item.start:
         raise CannotEdit("it begins here; go to a frame inside")
@@ -107,7 +110,8 @@ def split(plan: LinePlan, frame: int) -> StagedStep:
 
 
 def trim(plan: LinePlan, item: Item, first: int | None, end: int | None) -> StagedStep:
-    """Return an edit that sets an entry's in and out, in frames of its file; None keeps one. Raises `CannotEdit`."""
+    """Return the step that trims an entry to the frames [first, end) of its file; None keeps that point. Raises
+    `CannotEdit`."""
     if item.index < 0:
         raise CannotEdit("this has aired; only what is to come can be trimmed")
     if first is None and end is None:
@@ -125,15 +129,16 @@ def trim(plan: LinePlan, item: Item, first: int | None, end: int | None) -> Stag
 
 
 def remove(item: Item, block: Break | None) -> StagedStep:
-    """Return an edit that removes a whole break, or one entry; what follows airs earlier."""
+    """Return the step that removes a whole break (if given), or one entry. Later entries air earlier."""
     if block is not None:
         return StagedStep(f"break {block.name} removed", ({"command": "remove_break", "break": block.name},))
     return StagedStep(f"{item.row.title} removed", ({"command": "remove", "entry": item.row.id},))
 
 
 def lift(item: Item, block: Break | None, frame: int | None = None) -> StagedStep:
-    """Return an edit that removes an entry or break and fills its time from the pool, so that what follows keeps its
-    time. With `frame`, only what comes after that frame of the line is removed, for a programme on air."""
+    """Return the step that removes a whole break (if given) or one entry, and fills its time with spots from the pool,
+    so that later entries keep their times. `frame`: if a programme is on air, keep its part before this frame of the
+    timeline."""
     if block is not None:
         return StagedStep(f"break {block.name} lifted", ({"command": "lift", "break": block.name},))
     edit: Edit = {"command": "lift", "entry": item.row.id}
@@ -144,8 +149,8 @@ def lift(item: Item, block: Break | None, frame: int | None = None) -> StagedSte
 
 
 def shift(plan: LinePlan, item: Item, by: int) -> StagedStep:
-    """Return an edit that moves an entry one place earlier or later: a spot among the spots of its break, a segment
-    among segments. Raises `CannotEdit`."""
+    """Return the step that moves an entry `by` places (1 or -1): a spot past the next spot, a segment past the next
+    segment. Raises `CannotEdit`."""
     rows = plan.rows
     at = item.index + by
     while 0 <= at < len(rows) and in_break(rows[at]) != item.is_spot:
@@ -156,14 +161,14 @@ def shift(plan: LinePlan, item: Item, by: int) -> StagedStep:
 
 
 def reorder(item: Item, other: Item, *, after: bool) -> StagedStep:
-    """Return an edit that moves an entry right before or after another one."""
+    """Return the step that moves an entry directly before or after the entry `other`."""
     edit = {"command": "move_entry", "entry": item.row.id, "after" if after else "before": other.row.id}
     return StagedStep(f"{item.row.title} moved {'after' if after else 'before'} {other.row.title}", (edit,))
 
 
 def target(plan: LinePlan, frame: int, *, single: bool) -> tuple[Item, Break | None]:
-    """Return what an edit at the cursor acts on: the whole break there, one spot of it if it is chosen (`single`),
-    or the programme segment. Raises `CannotEdit`."""
+    """Return the entry at a frame, and the break if the edit is for the whole break. `single`: the edit is for one spot
+    only. Raises `CannotEdit`."""
     item = _to_come(plan, frame)
     return item, None if single else plan.break_of(item)
 

@@ -1,8 +1,8 @@
-"""The columns of frames on the screen, and the times of frames. Pure.
+"""Converts between frames of the timeline, columns of the screen, and times. Pure.
 
-A position on the line is a whole number of house frames since local midnight of the day on which the timeline was
-opened, so that its timecode is the time of day. Columns are numbered from that midnight, too: column n of a zoom step
-holds the frames from n · step on, wherever the view is scrolled.
+A position on the timeline is a whole number of house frames since local midnight of the day on which the room was
+opened, so its timecode is the time of day. Columns count from that midnight, too: column n at a zoom step of `step`
+frames holds the frames [n · step, (n + 1) · step), wherever the view is scrolled.
 """
 
 from __future__ import annotations
@@ -23,20 +23,20 @@ _IN_FRAMES: Final = (1, 2, 5)
 _IN_SECONDS: Final = (0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 900, 1_800)
 _TICKS_S: Final = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 10_800, 21_600)
 _MARGIN: Final = 8
-"""The cursor keeps this fraction of the view's width away from its edges: one part in so many."""
+"""The cursor stays at least 1/`_MARGIN` of the view's width away from the edges of the view."""
 _CLOCK: Final = re.compile(r"(?:(?:(\d{1,3}):)?(\d{1,3}):)?(\d{1,6})(?:\.(\d{1,3}))?", re.ASCII)
 _FRAMES: Final = re.compile(r"(\d{1,9})f", re.ASCII)
 
 
 class PlaceError(RetrovueError):
-    """A text is not a place on the line."""
+    """The text is not a place on the timeline, or not a length."""
 
     title = "Go to"
 
 
 @dataclass(frozen=True)
 class Axis:
-    """Frame 0 of the line and its rate. `midnight` is the Unix time of frame 0 (s)."""
+    """The timeline's zero and rate. `midnight` is the Unix time (s) of frame 0."""
 
     midnight: float
     rate: FrameRate
@@ -49,29 +49,30 @@ class Axis:
 
     @property
     def day(self) -> int:
-        """Frames of a day, as timecode counts them."""
+        """The number of frames in a day, as timecode counts them."""
         return self.rate.frame("23:59:59:00") + self.rate.nominal
 
     def frame(self, at: float) -> int:
-        """Return the frame nearest to a Unix time (s)."""
+        """Return the frame that is nearest to a Unix time (s)."""
         return self.rate.nearest(at - self.midnight)
 
     def at(self, frame: int) -> float:
-        """Return the Unix time at which a frame begins (s)."""
+        """Return the Unix time (s) at which a frame begins."""
         return self.midnight + float(self.rate.seconds(frame))
 
     def clock(self, frame: int) -> str:
-        """Return the time of day of a frame as timecode."""
+        """Return the time of day at a frame as timecode."""
         return self.rate.timecode(frame % self.day)
 
     def frames(self, seconds: float) -> int:
-        """Return a length in frames."""
+        """Return the number of frames in a length in seconds."""
         return self.rate.nearest(seconds)
 
 
 @dataclass(frozen=True)
 class View:
-    """The visible part of the line: `first` is the number of the leftmost column, `step` the frames per column."""
+    """The visible part of the timeline: `first` is the number of the leftmost column (see the module), `step` the
+    frames per column, `width` the columns."""
 
     first: int
     step: int
@@ -88,11 +89,11 @@ class View:
         return (self.first + self.width) * self.step
 
     def column(self, frame: int) -> int:
-        """Return the column of a frame, 0 at the left edge; outside 0..width-1 if it is not visible."""
+        """Return the column of a frame; 0 is the view's left edge. Outside [0, width) the frame is not visible."""
         return frame // self.step - self.first
 
     def frame(self, column: int) -> int:
-        """Return the first frame of a column."""
+        """Return the first frame of a column; 0 is the view's left edge."""
         return (self.first + column) * self.step
 
     def holds(self, frame: int) -> bool:
@@ -104,17 +105,16 @@ class View:
         return replace(self, first=self.first + columns)
 
     def zoomed(self, step: int, about: int) -> View:
-        """Return the view with another step; the frame `about` stays in its column, as nearly as whole columns
-        allow."""
+        """Return the view with another zoom step. The frame `about` stays in its column, or nearly so."""
         inside = min(self.width - 1, max(0, self.column(about)))
         return View(about // step - inside, step, self.width)
 
     def resized(self, width: int) -> View:
-        """Return the view in another width, with the same left edge."""
+        """Return the view with another width and the same left edge."""
         return replace(self, width=max(1, width))
 
     def showing(self, frame: int) -> View:
-        """Return the view moved as little as possible so that the frame is visible, away from the edges."""
+        """Return the view in which the frame is visible and not close to an edge, scrolled as little as possible."""
         margin = min(self.width // _MARGIN, (self.width - 1) // 2)
         column = self.column(frame)
         if column < margin:
@@ -125,23 +125,23 @@ class View:
 
 
 def steps(rate: FrameRate) -> tuple[int, ...]:
-    """Return the zoom steps in frames per column: from one frame to half an hour."""
+    """Return the zoom steps, in frames per column: from one frame to half an hour."""
     seconds = (max(1, round(each * rate.nominal)) for each in _IN_SECONDS)
     return tuple(sorted({*_IN_FRAMES, *seconds}))
 
 
 def nearer(step: int, rate: FrameRate) -> int:
-    """Return the next smaller step; the smallest returns itself."""
+    """Return the next smaller zoom step; for the smallest, the same step."""
     return max((each for each in steps(rate) if each < step), default=steps(rate)[0])
 
 
 def further(step: int, rate: FrameRate) -> int:
-    """Return the next larger step; the largest returns itself."""
+    """Return the next larger zoom step; for the largest, the same step."""
     return min((each for each in steps(rate) if each > step), default=steps(rate)[-1])
 
 
 def fitting(first: int, end: int, width: int, rate: FrameRate) -> View:
-    """Return the view with the smallest step in which [first, end) fits, with the first frame at the left edge."""
+    """Return the view with the smallest zoom step that shows all of [first, end); `first` is at the left edge."""
     width = max(1, width)
     for step in steps(rate):
         if (max(first, end - 1) // step) - first // step < width:
@@ -152,20 +152,20 @@ def fitting(first: int, end: int, width: int, rate: FrameRate) -> View:
 
 @dataclass(frozen=True)
 class Tick:
-    """A mark of a ruler: its frame and its label; empty for a small mark."""
+    """A mark of a ruler: its frame, and its label; a small mark has no label."""
 
     frame: int
     label: str = ""
 
 
 def clock_ticks(axis: Axis, view: View, room: int = 10) -> tuple[Tick, ...]:
-    """Return the marks of the wall clock in a view, with at least `room` columns from one label to the next."""
+    """Return the marks of the time-of-day ruler. `room`: the least number of columns from one label to the next."""
     return _ticks(axis.rate, view, room, axis.clock, 0)
 
 
 def programme_ticks(rate: FrameRate, view: View, start: int, end: int, asset: int, room: int = 13) -> tuple[Tick, ...]:
-    """Return the marks of a programme's own time between the line's frames [start, end); `start` is frame `asset` of
-    its file."""
+    """Return the marks of a programme's own ruler for the frames [start, end) of the timeline; `start` is frame `asset`
+    of the programme's file. `room`: the least number of columns from one label to the next."""
     shift = start - asset
 
     def label(frame: int) -> str:
@@ -176,7 +176,8 @@ def programme_ticks(rate: FrameRate, view: View, start: int, end: int, asset: in
 
 
 def _ticks(rate: FrameRate, view: View, room: int, label: Callable[[int], str], zero: int) -> tuple[Tick, ...]:
-    """Return the marks of a ruler. `zero`: the frame of the line from which the labels count."""
+    """Return the marks of a ruler. `label` returns the text for a frame; `zero`: the frame of the timeline where the
+    labels start at zero."""
     first, end = math.floor(rate.seconds(view.left - zero)), math.floor(rate.seconds(view.end - zero)) + 1
     if room * view.step < rate.nominal:
         return _frame_ticks(rate, view, range(first, end + 1), label, zero)
@@ -194,7 +195,8 @@ def _ticks(rate: FrameRate, view: View, room: int, label: Callable[[int], str], 
 def _frame_ticks(
     rate: FrameRate, view: View, seconds: Iterable[int], label: Callable[[int], str], zero: int
 ) -> tuple[Tick, ...]:
-    """Return a mark at every fifth frame. Each second has its timecode as label; so has each half, if there is room."""
+    """Return a mark at every fifth frame. The first frame of each second has a label; if there is room, so has the
+    middle of the second."""
     half = 5 * (rate.nominal // 10)
     with_half = half >= 13 * view.step
     found = []
@@ -207,7 +209,7 @@ def _frame_ticks(
 
 
 def _part(every: int) -> int:
-    """Return the seconds between the small marks between two labels that are `every` seconds apart."""
+    """Return the distance (s) of small marks between two labels that are `every` seconds apart."""
     for parts in (6, 5, 4, 3, 2):
         if every % parts == 0 and every // parts in (*_TICKS_S, 1):
             return every // parts
@@ -215,19 +217,19 @@ def _part(every: int) -> int:
 
 
 def snapped(frame: int, targets: Iterable[int], reach: int) -> int:
-    """Return the target nearest to a frame, if one is within `reach` frames; or else the frame itself."""
+    """Return the nearest target within `reach` frames of a frame; if there is none, the frame itself."""
     near = min(targets, key=lambda target: (abs(target - frame), target), default=frame)
     return near if abs(near - frame) <= reach else frame
 
 
 def following(marks: Sequence[int], frame: int) -> int | None:
-    """Return the first of the sorted positions after a frame."""
+    """Return the first of the sorted positions that is greater than `frame`; None if there is none."""
     return next((mark for mark in marks if mark > frame), None)
 
 
 def length_of(text: str, rate: FrameRate) -> int:
-    """Return the frames of a written length: `90` (seconds), `1:30`, `0:01:30`, `1.5`, `00:01:30;12`, `12f`. Raises
-    `PlaceError`."""
+    """Return the frames of a length that the operator typed: `90` (seconds), `1:30`, `0:01:30`, `1.5`, `00:01:30;12`,
+    `12f`. Raises `PlaceError`."""
     text = text.strip()
     if match := _FRAMES.fullmatch(text):
         return int(match[1])
@@ -246,8 +248,8 @@ def length_of(text: str, rate: FrameRate) -> int:
 
 
 def place_of(text: str, axis: Axis, cursor: int, programme: int | None) -> int:
-    """Return the frame of the line for a text: `20:15:00;12` by the clock, `+1:30` or `-12f` from the cursor,
-    `@00:12:30` in the programme whose frame 0 is at `programme`. Raises `PlaceError`."""
+    """Return the frame of the timeline for a text that the operator typed: `20:15:00;12` (time of day), `+1:30` or
+    `-12f` (from the cursor), `@00:12:30` (in the programme whose frame 0 is at `programme`). Raises `PlaceError`."""
     text = text.strip()
     if not text:
         raise PlaceError("write a time: 20:15:00, +1:30, -12f, or @00:12:30 of the programme")
