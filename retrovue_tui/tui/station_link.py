@@ -1,6 +1,6 @@
-"""The connection to the station: two workers that ask and listen, and post what they receive.
+"""The connection to the station: one worker fetches snapshots, another receives events; both post messages to the app.
 
-They use no widget and keep no state of the screen; the app's handlers do.
+The workers use no widget and keep no state of the screen; the app's message handlers do.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
 
 class StationLine(Protocol):
-    """The part of `StationClient` that the control room uses. Calls raise `RetrovueError` while the station is lost."""
+    """The part of `StationClient` that the control room uses. All calls raise `RetrovueError` if the station does not
+    answer or refuses."""
 
     @property
     def url(self) -> str:
@@ -38,16 +39,16 @@ class StationLine(Protocol):
         """Return the state of the whole station."""
 
     def events(self, after: int | None = None) -> AsyncIterator[Event]:
-        """Yield every event newer than `after`, until the connection breaks."""
+        """Yield every event with a number above `after`, until the connection breaks."""
 
     async def command(self, channel_id: str, name: str, **arguments: Any) -> Receipt:
-        """Send a command for a channel; the receipt says whether it was accepted."""
+        """Send a command for a channel, and return the station's receipt, which accepts or refuses it."""
 
     async def rundown(self, channel_id: str) -> RundownSnapshot:
         """Return a channel's rundown."""
 
     async def history(self, channel_id: str) -> HistorySnapshot:
-        """Return the edits of a rundown that can be undone and redone."""
+        """Return the edits of a channel's rundown that can be undone or redone."""
 
     async def asrun(
         self,
@@ -58,30 +59,30 @@ class StationLine(Protocol):
         kind: str | None = None,
         limit: int | None = None,
     ) -> tuple[AsRunEntry, ...]:
-        """Return rows of the as-run log."""
+        """Return rows of the as-run log, oldest first."""
 
     async def library(self) -> LibrarySnapshot:
         """Return every media file of the station."""
 
     async def prepare(self, file: str) -> None:
-        """Have a file prepared at once."""
+        """Ask the station to prepare a file now."""
 
     async def facts(self, file: str) -> AssetFacts:
-        """Return a file's cues and sound."""
+        """Return a file's break candidates and audio envelope."""
 
     async def picture(self, channel_id: str, width: int, height: int) -> Picture:
-        """Return the newest picture on air."""
+        """Return the newest picture of a channel, at most `width` × `height` pixels."""
 
     async def preview(self, file: str, frame: int, width: int, height: int) -> Picture:
-        """Return one frame of a media file."""
+        """Return frame `frame` (0-based) of a media file, at most `width` × `height` pixels."""
 
 
 @dataclass(frozen=True)
 class Pace:
-    """How often the station is asked, and how long an answer may take; all in seconds.
+    """How often to ask the station for a snapshot, and how long to wait; all in seconds.
 
-    `answer_s` limits one answer: a station that hangs is as lost as one that has ended. Retries double from `retry_s`
-    up to `longest_retry_s`.
+    A station without an answer within `answer_s` counts as lost. The wait before the next try starts at `retry_s` and
+    doubles up to `longest_retry_s`.
     """
 
     poll_s: float = 0.25
@@ -91,19 +92,19 @@ class Pace:
 
 
 class StationSeen(Message):
-    """The station answered."""
+    """Posted when the station has answered with a snapshot."""
 
     def __init__(self, snapshot: StationSnapshot) -> None:
         super().__init__()
         self.snapshot = snapshot
 
     def can_replace(self, message: Message) -> bool:
-        """Replace an older snapshot: a slow screen draws only the newest."""
+        """Replace an older message that still waits: a slow screen draws only the newest snapshot."""
         return isinstance(message, StationSeen)
 
 
 class StationLost(Message):
-    """The station did not answer; it is asked again in `retry_s` seconds."""
+    """Posted when the station has not answered. The next try is in `retry_s` seconds."""
 
     def __init__(self, reason: str, retry_s: float) -> None:
         super().__init__()
@@ -112,32 +113,32 @@ class StationLost(Message):
 
 
 class EventsHeard(Message):
-    """There are events to fetch from the `EventInbox`."""
+    """Posted when the `EventInbox` has new events."""
 
     def can_replace(self, message: Message) -> bool:
-        """Replace an older message: one fetch takes all events."""
+        """Replace an older message that still waits: one `take` returns all events."""
         return isinstance(message, EventsHeard)
 
 
 class EventInbox:
-    """Events on their way from the listener to the app, which takes them in batches."""
+    """Events between the worker that receives them and the app, which takes them in batches. At most `keep` wait."""
 
     def __init__(self, keep: int) -> None:
         self._waiting: deque[Event] = deque(maxlen=keep)
 
     def put(self, event: Event) -> None:
-        """Add one; the oldest is dropped if nobody fetches."""
+        """Add an event; if the inbox is full, drop the oldest one."""
         self._waiting.append(event)
 
     def take(self) -> list[Event]:
-        """Return all waiting events, oldest first, and forget them."""
+        """Return all waiting events, oldest first, and empty the inbox."""
         taken = list(self._waiting)
         self._waiting.clear()
         return taken
 
 
 async def watch(line: StationLine, pace: Pace, post: Callable[[Message], object]) -> None:
-    """Ask for snapshots at a steady pace, for ever."""
+    """Fetch snapshots every `pace.poll_s`, for ever. Post `StationSeen` or `StationLost` for each try."""
     retry_s = pace.retry_s
     while True:
         asked = time.monotonic()
@@ -159,11 +160,12 @@ async def watch(line: StationLine, pace: Pace, post: Callable[[Message], object]
 
 
 async def listen(line: StationLine, after: int, inbox: EventInbox, post: Callable[[Message], object]) -> None:
-    """Receive events until the connection breaks. The caller starts it again once the station answers."""
+    """Receive events with a number above `after` until the connection breaks. The caller starts this again when the
+    station answers."""
     try:
         async for event in line.events(after):
             inbox.put(event)
             post(EventsHeard())
     except (RetrovueError, OSError, ValueError):
-        # The watcher reports the lost station, with the reason; one report is enough.
+        # `watch` reports the lost station with the reason; one report is enough.
         return

@@ -1,4 +1,4 @@
-"""The control room's knowledge at one moment: the last snapshot, and whether the station still answers."""
+"""The state that the control room draws: the last snapshot of the station, and the state of the connection."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ Link = Literal["connecting", "connected", "lost"]
 
 @dataclass(frozen=True)
 class StationView:
-    """Everything that is drawn, apart from the events. `since` is Unix time (s): while `link` is `lost`, the time of
-    the last answer, or of the control room's start if there never was one."""
+    """Everything that the rooms draw, apart from events. `since`: when the station last answered, as Unix time (s) of
+    this machine; before the first answer, when the control room started."""
 
     url: str
     link: Link = "connecting"
@@ -26,26 +26,26 @@ class StationView:
 
     @property
     def stale(self) -> bool:
-        """Whether the figures are old instead of live."""
+        """Whether the figures are out of date, because the station does not answer."""
         return self.link != "connected"
 
     @property
     def channels(self) -> tuple[ChannelSnapshot, ...]:
-        """The channels of the last snapshot, in the order of their numbers."""
+        """The channels of the last snapshot, sorted by number."""
         if self.snapshot is None:
             return ()
         return tuple(sorted(self.snapshot.channels, key=lambda channel: channel.number))
 
     @property
     def viewers(self) -> int:
-        """The viewers of all channels together, as last known."""
+        """The number of viewers of all channels together, in the last snapshot."""
         return sum(channel.viewers for channel in self.channels)
 
     @property
     def airing(self) -> int:
-        """How many channels send something, a slate included."""
+        """The number of channels that send a stream; a slate counts."""
         return sum(channel.state != "stopped" for channel in self.channels)
 
     def channel(self, channel_id: str | None) -> ChannelSnapshot | None:
-        """Return one channel of the last snapshot."""
+        """Return a channel of the last snapshot by its id; None if there is none."""
         return next((channel for channel in self.channels if channel.id == channel_id), None)

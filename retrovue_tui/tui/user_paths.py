@@ -1,4 +1,4 @@
-"""Paths of the screen's own files: the operator's themes and keys, and the remembered settings."""
+"""Paths of the control room's own files: the operator's themes and keys, and the remembered settings."""
 
 from __future__ import annotations
 
@@ -15,18 +15,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class UserPaths:
-    """Where to look; later items of a list override earlier ones. A missing file is not an error."""
+    """The paths; later items of a tuple override earlier ones. A missing file is not an error."""
 
     themes: tuple[Path, ...] = ()
-    """Folders of `*.toml`, in addition to the shipped one."""
+    """Folders of the operator's `*.toml` themes; the shipped folder comes in addition."""
     keymaps: tuple[Path, ...] = ()
-    """Files named `keymap.toml`."""
+    """The operator's `keymap.toml` files."""
     memory: Path | None = None
     """The file of remembered settings; None: nothing is remembered."""
 
     @classmethod
     def usual(cls, home: Path | None) -> UserPaths:
-        """Return the operator's own folders (XDG), and the station's home if it is on this machine."""
+        """Return the paths in the operator's own folders (XDG) and, if the station's home is on this machine, in that
+        home."""
         own = config_folder()
         folders = (own, home) if home else (own,)
         return cls(
@@ -36,16 +37,16 @@ class UserPaths:
         )
 
     def listing(self) -> list[tuple[str, str]]:
-        """Return each kind of the operator's own files, and its path."""
+        """Return (kind, path) for each of the operator's files, for the help; the kind is empty if it repeats."""
         kinds = (("keys", self.keymaps), ("themes", tuple(folder / "*.toml" for folder in self.themes)))
         return [(kind if not number else "", str(path)) for kind, paths in kinds for number, path in enumerate(paths)]
 
     def recall(self, name: str) -> str | None:
-        """Return the value remembered under a name. Blocking."""
+        """Return the setting remembered under a name; None if there is none. Blocking."""
         return self._all().get(name)
 
     def remember(self, name: str, value: str) -> None:
-        """Remember a value for the next start; ignored if the file cannot be written. Blocking."""
+        """Remember a setting for the next start. If the file cannot be written, do nothing. Blocking."""
         if self.memory is None:
             return
         try:

@@ -1,4 +1,4 @@
-"""Starts Textual workers from functions: a worker that is cancelled at once leaves no coroutine unawaited."""
+"""Starts Textual workers from functions, so that a worker cancelled before it runs leaves no unawaited coroutine."""
 
 from __future__ import annotations
 
@@ -22,10 +22,11 @@ def start_worker(
     group: str,
     exclusive: bool = False,
 ) -> Worker[Result]:
-    """Run `work(*arguments)` until it returns or `node` closes. `exclusive`: cancel the other workers of the group.
+    """Run `work(*arguments)` until it returns or `node` closes. `exclusive`: cancel the other workers of the group
+    first.
 
-    The coroutine is made when the worker runs. Textual also takes a coroutine object, but a node that closes before
-    its worker runs would leave that object unawaited.
+    The worker itself creates the coroutine. Textual also accepts a coroutine object, but if a node closes before its
+    worker runs, that object is never awaited.
     """
     job: Callable[[], Coroutine[None, None, Result]] = partial(work, *arguments)
     worker: Worker[Result] = node.run_worker(job, group=group, exclusive=exclusive)

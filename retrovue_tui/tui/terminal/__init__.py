@@ -1,1 +1,1 @@
-"""The terminal and programs beside it: ASCII output, clipboard, QR codes, external players."""
+"""The terminal and the programs around it: ASCII output, clipboard, QR codes, external players."""

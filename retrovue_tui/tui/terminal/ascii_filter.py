@@ -1,4 +1,4 @@
-"""The last filter before a terminal that can show only ASCII."""
+"""Replaces non-ASCII characters in everything drawn, for terminals that can show only ASCII."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ def _light(colour: RichColor | None) -> float | None:
 
 
 def _shade(style: Style | None) -> str:
-    """Return a character as bright as a half block in its two colours."""
+    """Return an ASCII character about as bright as a half block with the style's two colours."""
     lights = [each for each in (_light(style.color), _light(style.bgcolor)) if each is not None] if style else []
     return RAMP[round(sum(lights) / len(lights) * (len(RAMP) - 1))] if lights else RAMP[-1]
 
 
 class AsciiFilter(LineFilter):
-    """Turns every character into ASCII of the same width; half blocks, of which pictures are made, by their
-    brightness."""
+    """Turns every character into ASCII of the same width. Half blocks, which pictures consist of, become characters of
+    similar brightness."""
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
         """Return the segments of one line in ASCII."""

@@ -1,4 +1,4 @@
-"""Keeps control characters of titles, file names and FFmpeg's messages away from the terminal."""
+"""Removes control characters of titles, file names and FFmpeg's messages from everything drawn."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ if TYPE_CHECKING:
 
 
 class ControlFilter(LineFilter):
-    """Removes control characters from every line that is drawn. They have no width, so that nothing moves."""
+    """Removes control characters from every drawn line. They have no width, so the other characters keep their
+    places."""
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
-        """Return the segments of one line without them."""
+        """Return the segments of one line without control characters."""
         return [
             each
             if each.control or each.text.isprintable()

@@ -1,4 +1,4 @@
-"""Plays a local file in a player outside the terminal, and ends the player with the control room."""
+"""Plays a local file in a player outside the terminal; the player ends when the control room does."""
 
 from __future__ import annotations
 
@@ -23,13 +23,14 @@ GRACE_S: Final = 1.0
 
 
 class PlayerError(RetrovueError):
-    """A file cannot be opened in a player."""
+    """The player cannot open the file, or there is no player."""
 
     title = "Player"
 
 
 def command_line(file: str, environment: Mapping[str, str]) -> list[str]:
-    """Return the command that opens a file. Raises `PlayerError`, which says what to do, if there is no player."""
+    """Return the command that plays a file: the operator's choice in `$RETROVUE_PLAYER`, or else mpv or VLC. Raises
+    `PlayerError` if there is none."""
     if own := environment.get(VARIABLE, "").strip():
         try:
             words = shlex.split(own)
@@ -37,7 +38,7 @@ def command_line(file: str, environment: Mapping[str, str]) -> list[str]:
             raise PlayerError(f"${VARIABLE} is not a command: {error}") from error
         if shutil.which(words[0]) is None:
             raise PlayerError(f"${VARIABLE} names {words[0]!r}, which is not installed")
-        return [*words, str(Path(file).absolute())]  # begins with a slash, so no `--` is needed
+        return [*words, str(Path(file).absolute())]  # the path begins with a slash, so no `--` is needed
     for words in map(list, KNOWN):
         if shutil.which(words[0]):
             return [*words, "--", file]
@@ -45,7 +46,8 @@ def command_line(file: str, environment: Mapping[str, str]) -> list[str]:
 
 
 async def play(file: str) -> None:
-    """Play a file until the player is closed; cancelled, it ends the player. Raises `PlayerError`."""
+    """Play a file, and return when the operator closes the player. Cancelling this ends the player. Raises
+    `PlayerError`."""
     if not await asyncio.to_thread(Path(file).is_file):
         raise PlayerError("the file is on the station's machine, and that is not this one")
     words = command_line(file, os.environ)

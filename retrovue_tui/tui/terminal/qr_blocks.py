@@ -1,4 +1,5 @@
-"""An address as a QR code of half blocks, two modules per line in height; and whether a phone can reach the address."""
+"""Draws an address as a QR code of half blocks (two modules per line), and finds out whether other machines can reach
+the address."""
 
 from __future__ import annotations
 
@@ -14,22 +15,23 @@ from retrovue_tui.loopback import is_loopback
 from retrovue_tui.tui.text.glyphs import FULL, LOWER_HALF, UPPER_HALF
 
 QUIET: Final = (4, 3, 2)
-"""Widths of the white quiet zone to try, in modules: four by the standard, two for a small terminal."""
+"""The widths of the white quiet zone to try (modules): four is the standard (ISO/IEC 18004), two is for small
+terminals."""
 PATIENCE_S: Final = 1.0
-"""How long connecting to ourselves under another address may take (s)."""
+"""How long a test connection to one of this machine's own addresses may take (s)."""
 STYLE: Final = "#000000 on #ffffff"
-"""Dark modules on white, whatever the theme: not every phone reads an inverted code."""
+"""Dark modules on white in every theme, because some phones cannot read an inverted code."""
 
 
 def modules(text: str) -> list[list[bool]]:
-    """Return the code's modules, row by row, True if dark: the smallest code, with as much error correction as fits
-    in it."""
+    """Return the modules of the smallest code for a text, row by row; True is dark. The code has as much error
+    correction as fits in its size."""
     return [[bool(module) for module in row] for row in segno.make(text, error="l", micro=False).matrix]
 
 
 def lines(text: str, rows: int, columns: int, *, ascii_only: bool = False) -> list[str]:
-    """Return the code with its quiet zone in lines of blocks, to be drawn in `STYLE`; empty if it does not fit. In
-    ASCII a module takes two cells in a line of its own."""
+    """Return the code with its quiet zone as lines of block characters, to be drawn in `STYLE`; empty if it does not
+    fit into `rows` × `columns` cells. In ASCII, a module is one line high and two cells wide."""
     code = modules(text)
     for quiet in QUIET:
         size = len(code) + 2 * quiet
@@ -54,15 +56,15 @@ def _halved(framed: list[list[bool]]) -> list[str]:
 
 
 def only_here(url: str) -> str:
-    """Return the host of an address that no other machine can reach; empty if others can."""
+    """Return the host of an address that no other machine can reach; empty if other machines can reach it."""
     host = urlsplit(url).hostname or ""
     return host if is_loopback(host) or host in ("0.0.0.0", "::") else ""
 
 
 async def reachable(url: str) -> str:
-    """Return the address under which other machines reach the station at `url`; empty if none is known.
+    """Return the address under which other machines reach the station at `url`; empty if there is none.
 
-    If `url` is for this machine only, its address in the network is tried: a station that also listens there answers.
+    If `url` is valid on this machine only, try this machine's network addresses: the station may listen there, too.
     """
     if not only_here(url):
         return url
@@ -78,7 +80,8 @@ async def reachable(url: str) -> str:
 
 
 def own_addresses() -> list[str]:
-    """Return this machine's addresses in the network, as far as it has a route out; nothing is sent."""
+    """Return this machine's network addresses, one each for IPv4 and IPv6 if it has a default route. Nothing is
+    sent."""
     found = []
     for family, far in ((socket.AF_INET, "192.0.2.1"), (socket.AF_INET6, "2001:db8::1")):
         with contextlib.suppress(OSError), socket.socket(family, socket.SOCK_DGRAM) as way:

@@ -1,4 +1,4 @@
-"""Copies inside tmux, which usually does not pass OSC 52 on, but copies by its own command."""
+"""Copies text inside tmux by tmux's own command, because tmux usually does not pass OSC 52 on."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ PATIENCE_S: Final = 2.0
 
 
 def inside_tmux() -> bool:
-    """Return whether this terminal is a window of tmux."""
+    """Return whether the control room runs inside tmux."""
     return bool(os.environ.get("TMUX"))
 
 
 async def copy_by_tmux(text: str) -> None:
-    """Put a text into tmux's buffer, and thereby on the clipboard of the terminal around it."""
+    """Put a text into tmux's buffer; tmux copies it to the clipboard of the terminal in which it runs."""
     with contextlib.suppress(OSError, TimeoutError):
         process = await asyncio.create_subprocess_exec(
             "tmux", "load-buffer", "-w", "-",

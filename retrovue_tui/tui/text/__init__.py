@@ -1,1 +1,1 @@
-"""How values are shown as text: formats, glyphs, tally."""
+"""Values as text: formats, glyphs, tallies."""

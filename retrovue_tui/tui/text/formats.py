@@ -1,4 +1,4 @@
-"""Facts as text for the screen. Pure: no widget, no clock, no state."""
+"""Formats values as text for the screen. Pure: no widget, no clock, no state."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from retrovue_tui.timecode import FrameRate, TimecodeError
 from retrovue_tui.tui.text import glyphs
 
 NOTHING: Final = glyphs.NOTHING
-"""Shown if there is no figure."""
+"""The text for an unknown or missing value."""
 _BAR_FULL, _BAR_HALF, _BAR_REST = glyphs.BAR_FULL, glyphs.BAR_HALF, glyphs.BAR_REST
 
 
 def clean(text: str) -> str:
-    """Return text from outside made safe for one line of a screen: unprintable characters become middle dots."""
+    """Return a text from outside made safe for one line of the screen: unprintable characters become middle dots."""
     return text if text.isprintable() else "".join(char if char.isprintable() else glyphs.DOT for char in text)
 
 
 def fit(text: str, width: int) -> str:
-    """Return text in exactly `width` cells: padded, or cut with an ellipsis. Wide characters count as two."""
+    """Return the text in exactly `width` cells: padded, or cut with an ellipsis. A wide character takes two cells."""
     text = clean(text)
     if width <= 0:
         return ""
@@ -34,14 +34,14 @@ def fit(text: str, width: int) -> str:
 
 
 def fit_right(text: str, width: int) -> str:
-    """Return text in exactly `width` cells, right-aligned, or cut with an ellipsis."""
+    """Return the text in exactly `width` cells: right-aligned, or cut with an ellipsis."""
     text = clean(text)
     room = width - cell_len(text)
     return " " * room + text if room >= 0 else fit(text, width)
 
 
 def fit_end(text: str, width: int) -> str:
-    """Return text in at most `width` cells, keeping its end: for paths and addresses."""
+    """Return the text in at most `width` cells; if it is too long, cut its beginning. For paths and addresses."""
     text = clean(text)
     if cell_len(text) <= width:
         return text
@@ -51,24 +51,24 @@ def fit_end(text: str, width: int) -> str:
 
 
 def _whole(seconds: float) -> int:
-    """Return whole seconds, never negative; 0 for NaN and infinity."""
+    """Return a time in whole seconds, never negative; 0 for NaN and infinity."""
     return max(0, math.floor(seconds + 1e-6)) if math.isfinite(seconds) else 0
 
 
 def countdown(seconds: float) -> str:
-    """Return the remaining time as `HH:MM:SS`, rounded up."""
+    """Return a remaining time (s) as `HH:MM:SS`, rounded up."""
     hours, rest = divmod(_whole(seconds), 3600)
     return f"{hours:02d}:{rest // 60:02d}:{rest % 60:02d}"
 
 
 def short(seconds: float) -> str:
-    """Return `MM:SS`, or `HH:MM:SS` from an hour on."""
+    """Return a length (s) as `MM:SS`; from an hour on, as `HH:MM:SS`."""
     whole = _whole(seconds)
     return countdown(whole) if whole >= 3600 else f"{whole // 60:02d}:{whole % 60:02d}"
 
 
 def uptime(seconds: float) -> str:
-    """Return `HH:MM:SS`, with days in front from a day on."""
+    """Return a length (s) as `HH:MM:SS`; from a day on, with the number of days before it."""
     days, rest = divmod(_whole(seconds), 86_400)
     return f"{days}d {countdown(rest)}" if days else countdown(rest)
 
@@ -79,7 +79,8 @@ def wall_time(at: float) -> str:
 
 
 def wall_date(at: float) -> str:
-    """Return Unix time (s) as `Mon 23 Nov` in this machine's time zone; in English like the rest of the screen."""
+    """Return Unix time (s) as `Mon 23 Nov` in this machine's time zone; always in English, like the rest of the
+    screen."""
     then = datetime.fromtimestamp(at, tz=UTC).astimezone()
     day = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")[then.weekday()]
     month = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")[then.month - 1]
@@ -92,7 +93,8 @@ def iso_date(at: float) -> str:
 
 
 def position(seconds: float, rate: str) -> str:
-    """Return a time in an entry as timecode (SMPTE ST 12-1) at a house rate; `HH:MM:SS` if the rate is unknown."""
+    """Return a position in an entry (s) as timecode (SMPTE ST 12-1) at the house rate `rate`; as `HH:MM:SS` if the rate
+    is unknown."""
     try:
         parsed = FrameRate.parse(rate)
     except TimecodeError:
@@ -101,7 +103,7 @@ def position(seconds: float, rate: str) -> str:
 
 
 def frame_rate(rate: str) -> FrameRate | None:
-    """Return the frame rate in a text; None if it is not a rate."""
+    """Return the frame rate that a text like `30000/1001` states; None if it states none."""
     try:
         return FrameRate.parse(rate)
     except TimecodeError:
@@ -118,7 +120,7 @@ def rate_label(rate: str) -> str:
 
 
 def rate_value(rate: str) -> float | None:
-    """Return the frames per second in a text; None if it is not a rate."""
+    """Return the frames per second that a text like `30000/1001` states; None if it states none."""
     try:
         return float(FrameRate.parse(rate).fraction)
     except TimecodeError:
@@ -126,37 +128,38 @@ def rate_value(rate: str) -> float | None:
 
 
 def number(value: int) -> str:
-    """Return a number with separated thousands."""
+    """Return a number with thousands separators."""
     return f"{value:,}"
 
 
 def bitrate(kbps: float) -> str:
-    """Return `3.12 Mb/s`, below a megabit `940 kb/s`; a dash for 0."""
+    """Return a bit rate as `3.12 Mb/s`; below a megabit as `940 kb/s`; a dash for 0."""
     if not math.isfinite(kbps) or kbps <= 0:
         return NOTHING
     return f"{kbps / 1000:.2f} Mb/s" if kbps >= 1000 else f"{kbps:.0f} kb/s"
 
 
 def speed(times: float) -> str:
-    """Return `1.00×`, with fewer decimals from ten on; a dash for 0."""
+    """Return a speed as `1.00×`; from ten on with fewer decimals; a dash for 0."""
     if not math.isfinite(times) or times <= 0:
         return NOTHING
     return f"{times:.2f}×" if times < 10 else f"{times:.1f}×" if times < 100 else f"{times:.0f}×"
 
 
 def percent(fraction: float) -> str:
-    """Return `42 %`; never 100 % before it is complete."""
+    """Return a fraction as `42 %`. Below 1 it is at most `99 %`."""
     return f"{math.floor(100 * min(1.0, max(0.0, fraction)) + 1e-9)} %" if math.isfinite(fraction) else NOTHING
 
 
 def version(text: str) -> str:
-    """Return `9.0.2` for `n9.0.2-17-g2a571b6068-20260930`; a build without a number keeps its name."""
+    """Return FFmpeg's version without the build: `9.0.2` for `n9.0.2-17-g2a571b6068-20260930`. A build without a number
+    keeps its name."""
     match = re.search(r"\d+\.\d+(\.\d+)*", text)
     return match[0] if match else clean(text)
 
 
 def size(count: int) -> str:
-    """Return bytes in decimal units: `1.2 GB`."""
+    """Return a number of bytes in decimal units, like `1.2 GB`."""
     value = float(max(0, count))
     for unit in ("B", "kB", "MB", "GB"):
         if value < 999.95:
@@ -166,12 +169,13 @@ def size(count: int) -> str:
 
 
 def plural(count: int, one: str, many: str = "") -> str:
-    """Return `1 viewer`, `2 viewers`."""
+    """Return a number with its noun: `1 viewer`, `2 viewers`. `many`: the plural if it is not `one` with an s."""
     return f"{count} {one if count == 1 else many or one + 's'}"
 
 
 def bar(fraction: float, width: int) -> tuple[str, str]:
-    """Return a progress bar of `width` cells as its done part and the rest, exact to half a cell."""
+    """Return a progress bar of `width` cells, exact to half a cell: the text of its done part, and the text of the
+    rest."""
     fraction = min(1.0, max(0.0, fraction)) if math.isfinite(fraction) else 0.0
     halves = math.floor(fraction * 2 * width + 1e-9)
     done = _BAR_FULL * (halves // 2) + _BAR_HALF * (halves % 2)

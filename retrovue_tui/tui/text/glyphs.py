@@ -1,7 +1,7 @@
-"""Every special character of the screen, by name, and its replacement on a terminal that can show only ASCII.
+"""All special characters of the screen by name, and the ASCII characters that replace them on simple terminals.
 
-Widgets write the characters below. For an ASCII terminal all output passes through `plain`, texts from outside
-included; every character keeps its width in cells.
+Widgets write the characters below. For an ASCII terminal all output passes through `plain`, including texts from
+outside. Every replacement has the same width in cells.
 """
 
 from __future__ import annotations
@@ -66,16 +66,16 @@ WALL: Final = "│"
 PLAYHEAD: Final = "┃"
 LOCK_LINE: Final = "╎"
 LEVELS: Final = "▁▂▃▄▅▆▇█"
-"""From the lowest to the full block: sparklines, meters, envelopes."""
+"""Blocks of growing height, from one eighth to a full cell, for sparklines, meters and envelopes."""
 EIGHTHS: Final = "▏▎▍▌▋▊▉█"
-"""From the narrowest to the full block, growing to the right."""
+"""Blocks of growing width, from one eighth to a full cell, left-aligned."""
 SHADES: Final = "░▒▓"
 FULL: Final = "█"
 UPPER_HALF: Final = "▀"
 LOWER_HALF: Final = "▄"
 
 RAMP: Final = " .:-=+*#%@"
-"""Shades of a picture in ASCII, dark to light."""
+"""Characters of growing brightness, for pictures in ASCII."""
 
 _ASCII: Final[Mapping[str, str]] = {
     AIR: ">", NEXT: "+", HOLD: "=", SLATE: "#", STOPPED: "_", STARTING: "~", MISSING: "X", DONE: "v", CONNECTED: "o",
@@ -98,7 +98,8 @@ _VERTICAL: Final = "│┃║╎╏┆┇┊┋╵╷╹╻╽╿⎸⎹"
 
 @lru_cache(4096)
 def plain_character(char: str) -> str:
-    """Return one character in ASCII, in as many cells: empty for a combining character, two for a wide one."""
+    """Return the ASCII replacement of one character, in the same number of cells: none for a combining character, two
+    for a wide character."""
     if char.isascii():
         return char
     if stands := _ASCII.get(char):
@@ -113,11 +114,11 @@ def plain_character(char: str) -> str:
     base = unicodedata.normalize("NFKD", char)[:1]
     if width == 1 and base.isascii() and base.isprintable():
         return base
-    if 0x2800 <= ord(char) <= 0x28FF:  # Braille: by the number of its dots
+    if 0x2800 <= ord(char) <= 0x28FF:  # Braille: by the number of dots
         return RAMP[1 + (ord(char) - 0x2800).bit_count()] if char != "\u2800" else " "
     return "?" * width
 
 
 def plain(text: str) -> str:
-    """Return a text in ASCII, in exactly as many cells."""
+    """Return the text in ASCII, in the same number of cells."""
     return text if text.isascii() else "".join(map(plain_character, text))

@@ -1,6 +1,7 @@
-"""The look of a state: always a word, a glyph and a colour, so that any one of them may be missing.
+"""How a state looks on screen: always a word, a glyph and a colour, so that two of them suffice if the third is
+missing.
 
-The colours are variables of the theme (`$tally-air` and so on); a style here is a Textual style string.
+The colours are variables of the theme (`$tally-air` and so on). A style here is a Textual style string.
 """
 
 from __future__ import annotations
@@ -26,23 +27,23 @@ CURSOR: Final = glyphs.CURSOR
 
 @dataclass(frozen=True)
 class Tally:
-    """A state on screen, and an explanation for someone who sees it for the first time."""
+    """A state on screen: glyph, word, style, and an explanation for the help."""
 
     glyph: str
     word: str
     style: str
     meaning: str = ""
     chip: str = ""
-    """The louder style outside lists; empty: the same style."""
+    """A stronger style for use outside lists; empty: use `style`."""
 
     @property
     def text(self) -> str:
-        """Glyph and word."""
+        """The glyph and the word."""
         return f"{self.glyph} {self.word}"
 
     @property
     def loud(self) -> str:
-        """The style outside lists."""
+        """The style for use outside lists."""
         return self.chip or self.style
 
 
@@ -74,11 +75,11 @@ SEVERITIES: Final[Mapping[Severity, tuple[str, str]]] = {
     "warn": (f"{glyphs.WARNING} ", "bold $tally-hold"),
     "bad": (f"{glyphs.MISSING} ", "bold $tally-missing"),
 }
-"""A prefix, and a style."""
+"""Severity of a figure → a prefix for its value, and a style."""
 
 
 def channel_state(state: str) -> Tally:
-    """Return the tally of a channel's state; an unknown state is shown as the station sent it."""
+    """Return the tally of a channel's state; an unknown state appears as the station sent it."""
     return CHANNEL_STATES.get(state) or Tally(glyphs.UNSURE, state.upper().replace("_", " "), "$foreground")
 
 
@@ -93,7 +94,8 @@ _SHORT: Final = {"on_air": "AIR", "starting": "NEXT", "stopped": "OFF"}
 
 
 def channel_chip(channel: ChannelSnapshot, dead_s: float, *, stale: bool) -> Tally:
-    """Return a channel's tally for a list. `dead_s`: how long it has been stalled (s); 0: it is not."""
+    """Return a channel's tally for a list. `dead_s`: how long FFmpeg has not advanced (s); 0: it advances. `stale`: the
+    state may be out of date."""
     state = channel_state(channel.state)
     word = _SHORT.get(channel.state, state.word)
     if stale:
@@ -107,5 +109,5 @@ def channel_chip(channel: ChannelSnapshot, dead_s: float, *, stale: bool) -> Tal
 
 
 def level(name: str) -> Tally:
-    """Return the tally of an event's level."""
+    """Return the tally of an event's level: `info`, `warning` or `error`."""
     return LEVELS.get(name, LEVELS["info"])

@@ -1,1 +1,1 @@
-"""Themes: loading, checking, switching."""
+"""Themes: reads them from files, checks them, and switches between them."""

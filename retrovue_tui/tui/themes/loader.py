@@ -1,6 +1,6 @@
-"""Themes from TOML files: a flat table of colours, and `[variables]` for the tallies.
+"""Reads themes from TOML files: a flat table of colours, and `[variables]` for the tallies.
 
-A bad file never keeps the control room from opening: it is skipped and reported.
+A faulty file never keeps the control room from opening: it is skipped and reported.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 HOUSE_THEME: Final = "broadcast"
 LOOK_EVERY_S: Final = 2.0
-"""How often user themes are checked if the system sends no notice (s)."""
+"""How often the operator's theme files are checked (s) if the system sends no notice of changes."""
 COLOURS: Final = (
     "primary",
     "secondary",
@@ -48,8 +48,8 @@ DEFAULT_VARIABLES: Final[Mapping[str, str]] = {
     "tally-good": "#4cc9a0",
     "tally-missing": "#ff7580",
 }
-"""Our own variables with default values for a dark theme. The colour-blind can distinguish them (after Okabe and
-Ito): vermilion on air, sky blue next, yellow hold."""
+"""Our own variables with default values for dark themes. The tally colours (vermilion on air, sky blue next, yellow
+hold, after Okabe and Ito) are distinct to the colour-blind, too."""
 LIGHT_VARIABLES: Final[Mapping[str, str]] = {
     "quiet": "#525c68",
     "line": "#c3beb3",
@@ -61,7 +61,7 @@ LIGHT_VARIABLES: Final[Mapping[str, str]] = {
     "tally-good": "#005c46",
     "tally-missing": "#9c0f1d",
 }
-"""The same for a light theme."""
+"""Our own variables with default values for light themes."""
 
 
 class ThemeError(FileError):
@@ -72,23 +72,24 @@ class ThemeError(FileError):
 
 @dataclass(frozen=True)
 class ThemeSet:
-    """The themes in the order of the key `t`, and a message for every file that is not a theme."""
+    """All themes, in the order in which the key `t` steps through them, and a message for every faulty file."""
 
     themes: tuple[Theme, ...] = ()
     problems: tuple[str, ...] = ()
     files: Mapping[Path, Theme] = field(default_factory=dict)
-    """The theme of each file; for a broken file, its last good theme."""
+    """The theme of each file; for a file that is faulty now, the last theme that it held."""
 
 
 def themes_folder() -> Path:
-    """Return the folder of the shipped themes: beside this module in a wheel, at the top of a checkout."""
+    """Return the folder of the shipped themes: beside this module in an installed wheel, at the top of a source
+    checkout."""
     inside = Path(__file__).parent / "builtin"
     return inside if inside.is_dir() else Path(__file__).parents[3] / "themes"
 
 
 def load_themes(folders: Sequence[Path] = (), before: ThemeSet | None = None) -> ThemeSet:
-    """Return every `*.toml` of the shipped folder and of `folders`, where a later theme replaces an earlier one of
-    the same name: the house theme first, then by name. A file that is broken now keeps its theme from `before`.
+    """Read all `*.toml` files of the shipped folder and of `folders`. A later theme replaces an earlier one of the same
+    name. The house theme is first, the others follow by name. A file that is faulty now keeps its theme from `before`.
     Blocking."""
     files: dict[Path, Theme] = {}
     problems: list[str] = []
@@ -105,7 +106,7 @@ def load_themes(folders: Sequence[Path] = (), before: ThemeSet | None = None) ->
 
 
 def read_theme(path: Path) -> Theme:
-    """Return one theme; raises `ThemeError` with the problem and its line."""
+    """Return the theme in one file. Raises `ThemeError` with the problem and its line."""
     text = read_text(path, ThemeError)
     table = parse(text, path, ThemeError)
     variables = table.pop("variables", {})
@@ -145,10 +146,10 @@ def _colour(key: str, value: object, text: str, path: Path) -> None:
 
 
 async def changes(folders: Sequence[Path]) -> AsyncIterator[None]:
-    """Yield once at the start, then each time that something has changed in one of the folders. A folder may appear and
-    disappear. The first yield covers changes before the watch began.
+    """Yield once at the start, then after each change in one of the folders; a folder may appear or disappear. The
+    yield at the start makes the caller read changes from before the watch.
 
-    The folders are watched, not the files: an editor that saves by renaming would end a watch on a file.
+    This watches folders instead of files, because an editor that saves by renaming would end the watch of a file.
     """
     known = await asyncio.to_thread(_stamps, folders)
     yield
@@ -163,7 +164,7 @@ async def changes(folders: Sequence[Path]) -> AsyncIterator[None]:
 
 
 def _stamps(folders: Sequence[Path]) -> list[tuple[str, int, int]]:
-    """Return values that change when a theme file changes. Blocking."""
+    """Return path, modification time and size of each theme file; the list differs after a change. Blocking."""
     found: list[tuple[str, int, int]] = []
     for path in (path for folder in folders for path in sorted(folder.glob("*.toml"))):
         with contextlib.suppress(OSError):

@@ -1,4 +1,4 @@
-"""Switches the app's theme: shipped themes and the operator's own, whose files may change while in use."""
+"""Switches the app's theme. Knows the shipped themes and the operator's own, and reads changed files again."""
 
 from __future__ import annotations
 
@@ -17,11 +17,12 @@ if TYPE_CHECKING:
 
 REMEMBERED: Final = "theme"
 BETWEEN: Final = "textual-dark"
-"""A theme of Textual, which always exists."""
+"""A theme that Textual always has."""
 
 
 class ThemeSwitcher:
-    """Reads themes, applies one, remembers it for the next start, and follows changes of the files."""
+    """Reads the themes, applies one, remembers it for the next start, and reads the operator's files again when they
+    change."""
 
     def __init__(self, app: App[Any], places: UserPaths) -> None:
         self._app = app
@@ -31,11 +32,11 @@ class ThemeSwitcher:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The themes in the order of the key `t`."""
+        """The names of the themes, in the order in which the key `t` steps through them."""
         return tuple(theme.name for theme in self._theme_set.themes)
 
     async def open(self) -> None:
-        """Read the themes, and apply that of the last session."""
+        """Read the themes, and apply the theme of the last session."""
         self._wanted = await asyncio.to_thread(self._places.recall, REMEMBERED)
         await self._read()
 
@@ -46,12 +47,12 @@ class ThemeSwitcher:
 
     @property
     def following(self) -> str:
-        """The theme after the current one; after the last, the first."""
+        """The name of the theme after the current one; after the last theme, the first."""
         names, worn = self.names, self._app.theme
         return names[(names.index(worn) + 1) % len(names)] if worn in names else next(iter(names), worn)
 
     async def keep_up(self) -> None:
-        """Follow changes in the operator's folders, until cancelled."""
+        """Read the themes again after each change in the operator's folders, until cancelled."""
         if self._places.themes:
             async for _ in changes(self._places.themes):
                 await self._read()
@@ -72,10 +73,10 @@ class ThemeSwitcher:
             app.notify(said, title="Themes: skipped", severity="warning", timeout=12, markup=False)
 
     def _apply(self, old: Mapping[str, Theme], new: Mapping[str, Theme]) -> None:
-        """Apply the wanted theme; while it does not exist, the house theme."""
+        """Apply the wanted theme; if it does not exist (any more), the house theme."""
         app, wanted = self._app, self._wanted
         name = wanted if wanted and wanted in new else next(iter(new), app.theme)
         if name == app.theme and old.get(name) != new.get(name):
-            # Textual ignores a theme that is applied again: apply another one in between.
+            # Textual does nothing if the name stays the same: apply another theme in between.
             app.theme = BETWEEN
         app.theme = name

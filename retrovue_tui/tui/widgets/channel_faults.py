@@ -1,4 +1,4 @@
-"""The faults of the chosen channel, above the room, until they are repaired."""
+"""Shows the faults of the chosen channel above the room, until they are repaired."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ INDENT: Final = 3
 
 
 def faults_of(channel: ChannelSnapshot | None) -> tuple[str, ...]:
-    """Return the faults of a channel, a refused rundown file first."""
+    """Return the faults of a channel; a refused rundown file comes first."""
     if channel is None:
         return ()
     return (*((channel.rundown_fault,) if channel.rundown_fault else ()), *channel.warnings)
 
 
 def fault_lines(faults: Sequence[str], width: int, most: int) -> list[Content]:
-    """Return the faults in lines of `width` cells, each wrapped under its mark; at most `most` lines, of which the
-    last says how many faults did not fit."""
+    """Return the faults in at most `most` lines of `width` cells; each fault is wrapped and indented after a mark. If
+    some do not fit, the last line gives their number."""
     style = f"bold {tally.level('warning').style}"
     lines: list[Content] = []
     for at, fault in enumerate(faults):
@@ -46,7 +46,7 @@ def fault_lines(faults: Sequence[str], width: int, most: int) -> list[Content]:
 
 
 class ChannelFaults(Sheet):
-    """At most `MOST_LINES` lines; none if there is no fault."""
+    """One line or more for each fault, at most `MOST_LINES`. Hidden if there is no fault."""
 
     DEFAULT_CSS = "ChannelFaults { height: auto; background: $band; }"
 
@@ -56,7 +56,7 @@ class ChannelFaults(Sheet):
         self.display = False
 
     def show(self, channel: ChannelSnapshot | None) -> None:
-        """Set the channel."""
+        """Draw the faults of a channel."""
         faults = faults_of(channel)
         if faults != self._faults:
             self._faults = faults
@@ -64,5 +64,5 @@ class ChannelFaults(Sheet):
             self.redraw()
 
     def lines(self, width: int) -> Sequence[Content]:
-        """Return the faults, the most important first."""
+        """Return the lines of the faults, the most important fault first."""
         return fault_lines(self._faults, width, MOST_LINES)

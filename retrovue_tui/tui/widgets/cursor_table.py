@@ -1,4 +1,4 @@
-"""A table of any length with a cursor; only visible lines are ever rendered."""
+"""A table with a cursor, for any number of rows. It renders only visible lines."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ Row = TypeVar("Row")
 
 
 class CursorTable(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
-    """A head, and a line for each row; one row is under the cursor. Subclasses render the lines.
+    """A header line, and one line for each row; one row is under the cursor. Subclasses render the lines.
 
-    It binds no keys, not even those that scroll: the room moves the cursor, and the view follows.
+    It binds no keys, not even those that scroll: the room moves the cursor, and the table scrolls to it.
     """
 
     ALLOW_SELECT: ClassVar[bool] = False
 
     class Moved(Message):
-        """The cursor moved to another row."""
+        """Sent when the cursor has moved to another row."""
 
     class Picked(Message):
-        """A row was double-clicked."""
+        """Sent when the operator has double-clicked a row."""
 
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
@@ -44,23 +44,23 @@ class CursorTable(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
         self._nothing = ""
         self._strips: dict[str, tuple[object, Strip]] = {}
 
-    # --- what the subclasses say ------------------------------------------------------------------------------------
+    # --- methods of subclasses --------------------------------------------------------------------------------------
 
     @abstractmethod
     def name_of(self, row: Row) -> str:
-        """Return the name by which a row is found again when rows around it come and go."""
+        """Return a name that identifies the row when other rows come and go."""
 
     @abstractmethod
     def head(self, width: int) -> Content:
-        """Return the line with the names of the columns."""
+        """Return the header line with the names of the columns."""
 
     def looks(self, place: int) -> Hashable:
-        """Return everything that a row's line depends on, besides the row, the cursor and the width."""
+        """Return all values that the line of row `place` depends on, besides the row, the cursor and the width."""
         return None
 
     @abstractmethod
     def drawn(self, place: int, width: int) -> Content:
-        """Return the line of a row."""
+        """Return the line of row `place`."""
 
     # --- rows and cursor --------------------------------------------------------------------------------------------
 
@@ -71,22 +71,22 @@ class CursorTable(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
 
     @property
     def rows(self) -> Sequence[Row]:
-        """All rows, in their order."""
+        """All rows, in the order on screen."""
         return self._rows
 
     @property
     def place(self) -> int:
-        """The index of the row under the cursor."""
+        """The index of the row under the cursor (0-based)."""
         return self._cursor
 
     @property
     def in_sight(self) -> int:
-        """How many rows fit below the head."""
+        """The number of rows that fit below the header."""
         return max(1, self.scrollable_content_region.height - 1)
 
     def set_rows(self, rows: Sequence[Row], nothing: str) -> None:
-        """Show other rows; the cursor stays on its row, and the row on its line. `nothing`: the text for an empty
-        table."""
+        """Replace the rows. The cursor stays on its row, and that row on its line of the screen. `nothing`: the text to
+        show if there are none."""
         before, line_before = self.row, self._cursor - self.scroll_offset.y
         self._rows, self._nothing = rows, nothing
         self._places = {self.name_of(row): place for place, row in enumerate(rows)}
@@ -103,15 +103,15 @@ class CursorTable(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
             self.post_message(self.Moved())
 
     def move(self, by: int) -> None:
-        """Move the cursor by rows; stops at both ends."""
+        """Move the cursor by `by` rows; stop at both ends."""
         self.go_to(self._cursor + by)
 
     def move_pages(self, by: int) -> None:
-        """Move the cursor by pages."""
+        """Move the cursor by `by` pages; stop at both ends."""
         self.move(by * max(1, self.in_sight - 1))
 
     def go_to(self, place: int) -> None:
-        """Move the cursor to a row by its index."""
+        """Move the cursor to the row with index `place`; stop at both ends."""
         before, self._cursor = self._cursor, min(max(0, place), max(0, len(self._rows) - 1))
         if before != self._cursor:
             self.repaint(before)
@@ -120,12 +120,12 @@ class CursorTable(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
             self.post_message(self.Moved())
 
     def repaint(self, place: int) -> None:
-        """Paint one row, if it is visible."""
+        """Repaint the row with index `place`, if it is visible."""
         at = place - self.scroll_offset.y
         if 0 <= at < self.in_sight:
             self.refresh(Region(0, 1 + at, self.size.width, 1))
 
-    # --- Textual's side -----------------------------------------------------------------------------------------------
+    # --- called by Textual --------------------------------------------------------------------------------------------
 
     def on_resize(self) -> None:
         """Lay out the columns for the new width."""
@@ -143,12 +143,12 @@ class CursorTable(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
                 self.post_message(self.Picked())
 
     def notify_style_update(self) -> None:
-        """Render all lines again in the colours of the theme."""
+        """Render all lines again, because the theme has changed."""
         self._strips.clear()
         super().notify_style_update()
 
     def render_line(self, y: int) -> Strip:
-        """Paint a line. The head stays; the rows scroll under it."""
+        """Draw line `y` of the widget. The header stays at the top; the rows scroll below it."""
         width = self.scrollable_content_region.width
         if y == 0:
             return draw(self.head(width), width, self)
@@ -170,5 +170,5 @@ class CursorTable(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
         self.virtual_size = Size(self.scrollable_content_region.width, 1 + max(1, len(self._rows)))
 
     def _see(self) -> None:
-        # The head is the first line, so that a row's line is one below its index.
+        # The header is the first line, so a row's line is one below its index.
         self.scroll_to_region(Region(0, self._cursor, 1, 2), animate=False, force=True)

@@ -1,4 +1,4 @@
-"""The banner over a lost station: since when it does not answer, and when it is asked again."""
+"""The banner shown while the station does not answer: since when, and why."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ REASON_LINES = 2
 
 
 class LostBanner(Sheet):
-    """Two or three lines, only while the station is lost."""
+    """Two lines or more, shown only while the station is lost."""
 
     def __init__(self, view: StationView, now: float) -> None:
         super().__init__(id="banner")
@@ -29,14 +29,14 @@ class LostBanner(Sheet):
         self.display = False
 
     def show(self, view: StationView, now: float) -> None:
-        """Set the state at `now` (Unix time)."""
+        """Draw the state of the connection at Unix time `now`."""
         self._view, self._now = view, now
         self.display = view.link == "lost"
         if self.display:
             self.redraw()
 
     def lines(self, width: int) -> Sequence[Content]:
-        """Return what is wrong and how old the screen is, then the reason."""
+        """Return a line with the fault and the age of the figures, then the lines of the reason."""
         view = self._view
         missing = formats.short(self._now - view.since)
         if view.snapshot is None:
@@ -49,7 +49,7 @@ class LostBanner(Sheet):
         if cell_len(what) + cell_len(tries) <= room:
             room -= cell_len(tries)
         else:
-            tries = ""  # the time of the last answer is more important than the number of tries
+            tries = ""  # the age of the figures is more important than the number of tries
         reason = Content(formats.clean(view.reason)).wrap(max(10, width - 2)) if view.reason else []
         return (
             line((title, "bold reverse $tally-air"), (formats.fit(what, room), "bold"), tries),

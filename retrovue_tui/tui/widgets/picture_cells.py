@@ -1,4 +1,4 @@
-"""A picture as cells of a terminal: two pixels per cell, one above the other. Pure: no widget."""
+"""Turns a picture into terminal cells: each cell shows two pixels, one above the other. Pure: no widget."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ if TYPE_CHECKING:
     from retrovue_tui.protocol.pictures import Picture
 
 Depth = Literal["true", "256", "16", "none"]
-"""How many colours a console has; `none` draws with characters of different brightness."""
+"""How many colours a console can show. `none`: draw with characters of different brightness."""
 
 HALF: Final = "▀"
 RAMP: Final = " .:-=+*#%@"
-"""From black to white."""
+"""Characters of growing brightness, from black to white."""
 _FINE: Final = bytes((value & 0xFC) | 2 for value in range(256))
 _COARSE: Final = bytes((value & 0xF8) | 4 for value in range(256))
 _DITHER: Final = ((-48, 16), (32, -16))
-"""Added to a pixel, by its position, before it is reduced to one of 16 colours."""
+"""Offsets for dithering: added to a pixel, by its position, before it is reduced to one of 16 colours."""
 _KEPT: Final = 16_384
 _styles: dict[bytes, Style] = {}
 _quantised: dict[tuple[Depth, bytes], bytes] = {}
@@ -31,7 +31,8 @@ _quantised: dict[tuple[Depth, bytes], bytes] = {}
 
 @dataclass(frozen=True)
 class Frame:
-    """The place of a picture in a room, in pixels; `x` and `y` are the widths of the bars beside and above it."""
+    """The place of a picture in its widget, in pixels. `x`: the width of the bar at the left. `y`: the height of the
+    bar at the top."""
 
     x: int
     y: int
@@ -40,8 +41,8 @@ class Frame:
 
     @classmethod
     def of(cls, width: int, height: int, room: tuple[int, int]) -> Frame:
-        """Return the largest place with that aspect ratio in `room` (width, height), centred. Bars are whole cells,
-        so that `y` is even."""
+        """Return the largest place with the aspect ratio of `width` and `height`, centred in `room` (width, height).
+        The bars at top and bottom are whole cells, so `y` is even."""
         most_w, most_h = max(1, room[0]), max(2, room[1])
         scale = min(most_w / width, most_h / height)
         wide = min(most_w, max(1, round(width * scale)))
@@ -50,14 +51,15 @@ class Frame:
 
 
 def depth_of(color_system: str | None, *, no_color: bool) -> Depth:
-    """Return what a console can show, by Rich's name of its colour system."""
+    """Return how many colours a console can show; `color_system` is Rich's name for it."""
     if no_color:
         return "none"
     return "256" if color_system == "256" else "16" if color_system in ("standard", "windows") else "true"
 
 
 def scaled(picture: Picture, width: int, height: int) -> list[bytes]:
-    """Return the picture's rows in another size, by the nearest pixel; usually the picture has the right size."""
+    """Return the rows of the picture, scaled to `width` × `height` pixels by the nearest pixel. Usually the picture has
+    this size already."""
     step = 3 * picture.width
     rows: list[bytes] = []
     columns = None if width == picture.width else [3 * (x * picture.width // width) for x in range(width)]
@@ -69,8 +71,8 @@ def scaled(picture: Picture, width: int, height: int) -> list[bytes]:
 
 
 def quantised(rows: list[bytes], depth: Depth) -> list[bytes]:
-    """Return the rows in the console's colours. Even at full depth the lowest bits are dropped: nobody sees them,
-    and equal cells are drawn once."""
+    """Return the rows in colours that the console can show. Even with all colours the lowest two bits are dropped:
+    nobody sees them, and more cells become equal, which saves drawing."""
     if depth == "16":
         return [_row_of_few(row, y) for y, row in enumerate(rows)]
     if depth == "256":
@@ -80,14 +82,13 @@ def quantised(rows: list[bytes], depth: Depth) -> list[bytes]:
 
 
 def cell_rows(picture: Picture, frame: Frame, depth: Depth) -> list[bytes]:
-    """Return one `bytes` for each row of cells, with everything that is drawn in it: the upper pixels, then the
-    lower."""
+    """Return one `bytes` object for each row of cells: its upper row of pixels, then its lower row (RGB)."""
     rows = quantised(scaled(picture, frame.width, frame.height), depth)
     return [upper + lower for upper, lower in zip(rows[::2], rows[1::2], strict=True)]
 
 
 def segments(row: bytes, depth: Depth) -> list[Segment]:
-    """Return a row of cells as segments; neighbouring cells that look the same share one."""
+    """Return a row of cells as segments; neighbouring equal cells share one segment."""
     half = len(row) // 2
     if depth == "none":
         return [Segment(_weights(row, half))]
@@ -156,5 +157,5 @@ _SIXTEEN: Final = (
     *((_DIM * (n & 1), (_LOW if n == 3 else _DIM) * (n >> 1 & 1), _DIM * (n >> 2)) for n in range(8)),
     *(tuple(_FULL if n >> bit & 1 else _LOW for bit in range(3)) for n in range(8)),
 )
-"""The colours of a 16-colour console, as Rich assumes them."""
+"""The colours of a 16-colour console, in the order of their numbers, as Rich assumes them."""
 _MATCH: Final[dict[Depth, Callable[[bytes], tuple[int, ...]]]] = {"256": _of_256, "16": _of_16}

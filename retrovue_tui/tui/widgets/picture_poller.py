@@ -1,4 +1,4 @@
-"""Fetches pictures of what is on air: one at a time, and none more often than set."""
+"""Fetches pictures of channels from the station: one at a time, and each at most once in `EVERY_S`."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
 EVERY_S: Final = 1.0
 SLACK_S: Final = 0.05
-"""A picture may be fetched this much too early (s), because callers look only four times a second."""
+"""A picture may be fetched this much too early (s), because the room looks only four times a second."""
 ANSWER_S: Final = 3.0
-"""After this time without an answer the next picture is asked for (s)."""
+"""If a request has no answer after this time (s), give up and report it."""
 
 
 @dataclass(frozen=True)
 class PictureRequest:
-    """A channel, and the size of the picture to fetch."""
+    """A request: a channel's id, and the width and height of the picture (pixels)."""
 
     channel: str
     width: int
@@ -34,8 +34,8 @@ class PictureRequest:
 
 
 class PicturePoller:
-    """Knows which pictures are due: call `take`, then `answer`. `got` is called with each picture, or with the
-    reason why there is none."""
+    """Decides which pictures are due, and fetches them: call `take`, then `answer`. It calls `got` for each request
+    with the picture, or with the reason why there is none."""
 
     def __init__(
         self,
@@ -50,8 +50,8 @@ class PicturePoller:
         self._due: list[PictureRequest] = []
 
     def take(self, requests: Sequence[PictureRequest]) -> bool:
-        """Choose the pictures that are due, the longest waiting first, unless others are being fetched. Returns
-        whether to call `answer`."""
+        """Choose the requests that are due, the longest waiting first. If earlier ones are still being fetched, choose
+        none. Returns whether to call `answer`."""
         if self._due:
             return False
         now = self._clock()

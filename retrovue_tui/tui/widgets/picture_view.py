@@ -1,4 +1,4 @@
-"""A picture in the terminal."""
+"""A widget that draws a picture in the terminal."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ NO_PICTURE = "no picture"
 
 
 class PictureView(Widget):
-    """Draws its picture as large as fits, in its aspect ratio; without a picture, a caption with the reason.
+    """Draws its picture as large as fits, in its aspect ratio. Without a picture, it draws a caption with the reason.
 
-    Two pixels per cell, one above the other, in as many colours as the console has. Without colours, or in ASCII only,
-    characters of different brightness.
+    Each cell shows two pixels, one above the other, in as many colours as the console has. Without colours, or in ASCII
+    only, it uses characters of different brightness.
     """
 
     ALLOW_SELECT: ClassVar[bool] = False
@@ -44,7 +44,7 @@ class PictureView(Widget):
 
     @property
     def pixels(self) -> tuple[int, int]:
-        """Width and height (pixels) of the picture to fetch; a larger one would be scaled down."""
+        """The width and height (pixels) of the picture to fetch; a larger picture would only be scaled down."""
         return max(2, self.size.width), max(2, 2 * self.size.height)
 
     @property
@@ -53,8 +53,8 @@ class PictureView(Widget):
         return self._picture
 
     def show(self, picture: Picture | None, caption: str = "") -> None:
-        """Draw another picture; None: no picture, and `caption` gives the reason. With a picture the caption is in
-        the last line, over it. Only changed lines are painted."""
+        """Draw another picture, with the caption over its last line. Without a picture (None), the caption gives the
+        reason. Repaints only changed lines."""
         if picture == self._picture and caption == self._caption:
             return
         whole = picture is None or self._picture is None or caption != self._caption
@@ -73,7 +73,7 @@ class PictureView(Widget):
             self.refresh(*(Region(0, top + at, self.size.width, 1) for at in changed))
 
     def warn(self, alarm: str) -> None:
-        """Show a bright bar with these words in the last line; empty: no bar."""
+        """Show an alarm as a bright bar in the last line; empty: remove the bar."""
         if alarm != self._alarm:
             self._alarm = alarm
             self._strips.pop(self.size.height - 1, None)
@@ -86,16 +86,16 @@ class PictureView(Widget):
         self.refresh()
 
     def notify_style_update(self) -> None:
-        """Draw the bars beside the picture in the colours of the theme."""
+        """Draw the bars around the picture again, because the theme has changed."""
         self._strips.clear()
         super().notify_style_update()
 
     def render(self) -> RenderResult:
-        """Never called: `render_line` paints."""
+        """Never called: Textual calls `render_line` instead."""
         return ""
 
     def render_line(self, y: int) -> Strip:
-        """Paint one line; an unchanged line is reused."""
+        """Return line `y`; an unchanged line is drawn only once."""
         strip = self._strips.get(y)
         if strip is None:
             strip = self._strips[y] = self._drawn(y)

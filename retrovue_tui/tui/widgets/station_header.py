@@ -1,4 +1,4 @@
-"""The two lines at the top: the station, its connection, the clock, and the station's facts."""
+"""The two lines at the top: the station, the connection and the clock; below, facts about the station."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PRODUCT = "RETROVUE"
 
 
 class StationHeader(Sheet):
-    """Station name, connection state, clock; below, the facts that seldom change."""
+    """First line: station name, state of the connection, clock. Second line: facts that seldom change."""
 
     def __init__(self, view: StationView, now: float) -> None:
         super().__init__(id="header")
@@ -29,12 +29,12 @@ class StationHeader(Sheet):
         self._now = now
 
     def show(self, view: StationView, now: float) -> None:
-        """Set the state at `now` (Unix time)."""
+        """Draw the state at Unix time `now`."""
         self._view, self._now = view, now
         self.redraw()
 
     def lines(self, width: int) -> Sequence[Content]:
-        """Two lines."""
+        """Return two lines."""
         return (self._title(width), self._facts(width))
 
     def _title(self, width: int) -> Content:
@@ -66,7 +66,7 @@ class StationHeader(Sheet):
 
 
 def station_facts(view: StationView, snapshot: StationSnapshot) -> list[str]:
-    """Return the station's facts, the most important first, because a narrow line leaves out the end."""
+    """Return facts about the station, the most important first: a narrow line cuts the last ones."""
     house, rate = formats.clean(snapshot.house), formats.rate_label(snapshot.rate)
     return [
         f"up {formats.uptime(snapshot.uptime_s)}",

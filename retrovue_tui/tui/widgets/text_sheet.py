@@ -1,4 +1,4 @@
-"""A widget of styled text lines that repaints only changed lines."""
+"""A widget that consists of lines of styled text, and repaints only the changed lines."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def draw(content: Content, width: int, widget: Widget, style: str = "") -> Strip:
-    """Return one line of a widget, exactly `width` cells, in the widget's own colours and optionally a style for the
+    """Return a line as a strip of exactly `width` cells, in the widget's colours. `style`: an additional style for the
     whole line.
 
     The styles of a line never overlap, because `line` makes them. So this function can skip Textual's general text
@@ -40,7 +40,7 @@ def draw(content: Content, width: int, widget: Widget, style: str = "") -> Strip
 
 
 def line(*parts: str | tuple[str, str]) -> Content:
-    """Return a line of plain texts and (text, style) pairs; markup in them is not interpreted."""
+    """Return a line from plain texts and (text, style) pairs. Markup in the texts stays as it is."""
     texts: list[str] = []
     spans: list[Span] = []
     at = 0
@@ -54,7 +54,8 @@ def line(*parts: str | tuple[str, str]) -> Content:
 
 
 class Sheet(Widget):
-    """A widget that is a list of lines. Subclasses return the lines for a width; `redraw` compares and paints."""
+    """A widget that consists of lines. Subclasses return the lines for a width; `redraw` compares them with the old
+    ones and repaints."""
 
     ALLOW_SELECT: ClassVar[bool] = False
 
@@ -64,10 +65,10 @@ class Sheet(Widget):
 
     @abstractmethod
     def lines(self, width: int) -> Sequence[Content]:
-        """Return the text in lines of `width` cells."""
+        """Return the lines, each at most `width` cells wide."""
 
     def redraw(self) -> None:
-        """Paint the changed lines; lay out again only if their number has changed."""
+        """Repaint the changed lines. Lay out the screen again only if the number of lines has changed."""
         if not self.size.width:
             if self.display:
                 self.refresh(layout=True)
@@ -85,7 +86,7 @@ class Sheet(Widget):
             self.refresh(*changed)
 
     def on_resize(self) -> None:
-        """Render the lines in the new width."""
+        """Make the lines again for the new width."""
         self._lines = self.lines(self.size.width)
         self.refresh()
 
@@ -94,10 +95,10 @@ class Sheet(Widget):
         return len(self.lines(width))
 
     def render(self) -> RenderResult:
-        """Never called: `render_line` paints."""
+        """Never called: Textual calls `render_line` instead."""
         return ""
 
     def render_line(self, y: int) -> Strip:
-        """Paint one line."""
+        """Return line `y`."""
         content = self._lines[y] if y < len(self._lines) else Content("")
         return draw(content, self.size.width, self)

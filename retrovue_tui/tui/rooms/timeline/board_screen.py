@@ -351,5 +351,5 @@ class BoardScreen(Room):
         if count := len(board.staging.steps):
             words.append(f"{glyphs.STAGED} {formats.plural(count, 'staged edit')}: w applies")
         title = f" {formats.clean(f' {glyphs.DOT} '.join(words))} ".replace("[", r"\[")
-        if self._line_view.border_title != title:  # Textual repaints whatever is set.
+        if self._line_view.border_title != title:  # Textual repaints the pane whenever this is set.
             self._line_view.border_title = title

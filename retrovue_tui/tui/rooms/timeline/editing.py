@@ -152,7 +152,7 @@ class EditActions(NavigationActions):
         if cue is None:
             self.say(board, f"no cue is known {'after' if way > 0 else 'before'} this break", "bad")
             return
-        frame = cue - block.frames if way > 0 else cue  # what follows the break comes earlier by the break's length
+        frame = cue - block.frames if way > 0 else cue  # everything after the break moves forward by its length
         await self._stage(board, lambda: edit_requests.place_break(_plan(board), block, frame), lambda: block.name)
 
     # --- entries ----------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""The timeline's keys that move the cursor and the view; none of them changes a rundown."""
+"""The timeline's keys that move the cursor and the view. None of them changes a rundown."""
 
 from __future__ import annotations
 
@@ -26,13 +26,14 @@ GOTO_HINTS: Final = {
 
 
 class NavigationActions(BoardScreen):
-    """Moves the cursor and the view."""
+    """The actions that move the cursor and the view."""
 
     _run_from: tuple[float, int] = (0.0, 0)
     _runner: Timer | None = None
 
     def go(self, frame: int | None, otherwise: str = "") -> None:
-        """Put the cursor at a frame and stop it; None: show the note `otherwise`."""
+        """Stop the running cursor and move the cursor to a frame. If `frame` is None, show the note `otherwise`
+        instead."""
         board = self.ready
         if board is None:
             return
@@ -46,51 +47,52 @@ class NavigationActions(BoardScreen):
     # --- steps ------------------------------------------------------------------------------------------------------
 
     def action_step(self, by: int) -> None:
-        """Move the cursor by frames."""
+        """Move the cursor by `by` frames."""
         if board := self.ready:
             self.go(board.cursor + by)
 
     def action_step_seconds(self, by: int) -> None:
-        """Move the cursor by seconds."""
+        """Move the cursor by `by` seconds."""
         if board := self.ready:
             self.go(board.cursor + by * board.axis.rate.nominal)
 
     def action_step_page(self, by: int) -> None:
-        """Move the cursor by half the view."""
+        """Move the cursor and the view by half a view (`by`: 1 or -1)."""
         if (board := self.ready) and board.view:
             board.view = board.view.scrolled(by * board.view.width // 2)
             self.go(board.cursor + by * (board.view.width // 2) * board.view.step)
 
     def action_edge(self, way: int) -> None:
-        """Go to the next edit point, or the one before."""
+        """Go to the next edit point (`way` 1), or to the one before the cursor (-1)."""
         if (board := self.ready) and (plan := board.shown):
             edge = plan.next_edge(board.cursor) if way > 0 else plan.previous_edge(board.cursor)
             self.go(edge, f"there is no edit point {'after' if way > 0 else 'before'} the cursor")
 
     def action_start(self) -> None:
-        """Go to the start of the round on air."""
+        """Go to the start of the rundown's present pass (round), the one on air."""
         if (board := self.ready) and board.shown:
             self.go(board.shown.base)
 
     def action_end(self) -> None:
-        """Go to the last frame of the round on air."""
+        """Go to the last frame of the rundown's present pass (round), the one on air."""
         if (board := self.ready) and board.shown:
             self.go(board.shown.round_end - 1)
 
     def action_air(self) -> None:
-        """Go to the frame on air; while the rundown waits, to the frame where it continues."""
+        """Go to the frame on air; while the channel shows the slate, to the frame at which the rundown will
+        continue."""
         if board := self.ready:
             waits = self.chosen is not None and self.chosen.state != "on_air"
             self.go(board.axis.frame(board.taken_at if waits else self.now))
 
     def action_go_break(self, way: int) -> None:
-        """Go to the next break, or the one before."""
+        """Go to the next break (`way` 1), or to the one before the cursor (-1)."""
         if (board := self.ready) and (plan := board.shown):
             block = plan.next_break(board.cursor) if way > 0 else plan.previous_break(board.cursor)
             self.go(block.start if block else None, f"there is no break {'after' if way > 0 else 'before'} the cursor")
 
     def action_go_cue(self, way: int) -> None:
-        """Go to the next cue candidate, or the one before."""
+        """Go to the next break candidate (`way` 1), or to the one before the cursor (-1)."""
         if board := self.ready:
             start_worker(self, self._go_cue, board, way, group="cue", exclusive=True)
 
@@ -100,7 +102,8 @@ class NavigationActions(BoardScreen):
             self.go(found, f"no cue is known {'after' if way > 0 else 'before'} the cursor")
 
     async def cue_from(self, board: Board, frame: int, way: int) -> int | None:
-        """Return the frame of the nearest cue candidate of a programme after a frame, or before it."""
+        """Return the frame of the next break candidate in a programme after a frame (`way` 1), or of the last one
+        before it (-1). None if there is none."""
         assert board.shown is not None
         for item in moves.items_from(board.shown, frame, way):
             if not item.is_spot:
@@ -109,10 +112,10 @@ class NavigationActions(BoardScreen):
                     return found
         return None
 
-    # --- going somewhere that is written ------------------------------------------------------------------------------
+    # --- going to a typed place ---------------------------------------------------------------------------------------
 
     def action_goto(self, sign: str) -> None:
-        """Ask for a time, and go there."""
+        """Ask for a time, and go there. `sign`: the text in the field at the start, like `+`."""
         board = self.ready
         if board is None:
             return
@@ -133,7 +136,7 @@ class NavigationActions(BoardScreen):
         self.app.push_screen(PromptScreen(title, GOTO_HINTS[sign], read), gone)
 
     def action_find(self) -> None:
-        """Ask for words of a title, and go to the next entry with them."""
+        """Ask for words, and go to the next entry with these words in its title."""
         board = self.ready
         if board is None:
             return
@@ -153,10 +156,10 @@ class NavigationActions(BoardScreen):
         hint = "words of a title; enter goes to the next entry with these words"
         self.app.push_screen(PromptScreen("Find", hint, read, board.search), gone)
 
-    # --- running ----------------------------------------------------------------------------------------------------
+    # --- running cursor ---------------------------------------------------------------------------------------------
 
     def action_shuttle(self, way: int) -> None:
-        """Run the cursor; again: faster."""
+        """Run the cursor forward (`way` 1) or backward (-1). Each further press doubles the speed."""
         if board := self.ready:
             board.speed = moves.faster(board.speed, way)
             self._run_from = self._clock(), board.cursor
@@ -165,7 +168,7 @@ class NavigationActions(BoardScreen):
             self.draw()
 
     def action_pause(self) -> None:
-        """Stop the cursor."""
+        """Stop the running cursor."""
         if board := self.ready:
             self._stop_running(board)
             self.draw()
@@ -188,17 +191,17 @@ class NavigationActions(BoardScreen):
             self._runner.stop()
             self._runner = None
 
-    # --- looking ----------------------------------------------------------------------------------------------------
+    # --- view and selection -----------------------------------------------------------------------------------------
 
     def action_zoom(self, way: int) -> None:
-        """Zoom in or out."""
+        """Zoom out (`way` 1) or in (-1)."""
         if (board := self.ready) and board.view:
             step = (further if way > 0 else nearer)(board.view.step, board.axis.rate)
             board.view = board.view.zoomed(step, board.cursor).showing(board.cursor)
             self.draw()
 
     def action_fit(self) -> None:
-        """Show the round on air; again: the day."""
+        """Show the whole pass (round) on air; if it is shown already, the whole day."""
         if (board := self.ready) and board.view and board.shown:
             board.view = moves.whole(board.shown, board.view)
             self.draw()
@@ -216,20 +219,20 @@ class NavigationActions(BoardScreen):
         self.draw()
 
     def action_copy_timecode(self) -> None:
-        """Copy the cursor's timecode."""
+        """Copy the timecode at the cursor."""
         if board := self.ready:
             text = board.axis.clock(board.cursor)
             self.app.copy_to_clipboard(text)
             self.say(board, f"copied {text}", "good")
 
     def action_select(self) -> None:
-        """Select the break, then its spot, then nothing."""
+        """Select the break under the cursor; pressed again, its spot; then nothing."""
         if (board := self.ready) and board.shown:
             board.chosen = moves.choosing(board.shown, board.cursor, board.chosen)
             self.draw()
 
     def action_mark(self, which: str) -> None:
-        """Mark the frame at the cursor."""
+        """Set the in or out mark (`which`) at the cursor."""
         if board := self.ready:
             try:
                 board.mark(which)
@@ -238,7 +241,7 @@ class NavigationActions(BoardScreen):
             self.draw()
 
     def action_clear_marks(self) -> None:
-        """Clear both marks."""
+        """Clear the in and out marks."""
         if board := self.ready:
             board.mark_in = board.mark_out = None
             self.say(board, "marks cleared")

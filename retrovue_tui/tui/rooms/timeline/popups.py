@@ -26,21 +26,21 @@ if TYPE_CHECKING:
     from retrovue_tui.protocol.rundown import HistoryRow
 
 MOST_STEPS = 14
-"""The most steps of the history that are listed; the newest are."""
+"""How many steps of the history are listed: the newest ones."""
 
 
 class PromptScreen(TextEntryScreen[str | None]):
-    """A dialog with an input field. The result is the text, once it is valid."""
+    """A dialog with an input field. Its result is the text, once it is valid; None if the operator cancels."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(PROMPT.bindings)
 
     def __init__(self, title: str, hint: str, check: Callable[[str], object], value: str = "") -> None:
-        """`check` raises a `RetrovueError` that says what is wrong with a text."""
+        """`check` raises a `RetrovueError` with the reason if a text is not valid."""
         super().__init__(EntryLine(value, id="written", select_on_focus=False))
         self._title, self._hint, self._check = title, hint, check
 
     def compose(self) -> ComposeResult:
-        """Yield the field; below it a hint, or what is wrong."""
+        """Yield the field; below it a hint, or the reason why the text is not valid."""
         with Vertical(id="popup") as box:
             box.border_title = self._title
             yield self.line
@@ -53,7 +53,7 @@ class PromptScreen(TextEntryScreen[str | None]):
         hint.remove_class("-wrong")
 
     def action_take(self) -> None:
-        """Close with the text, if it is valid."""
+        """Close with the text, if it is valid; otherwise show the reason."""
         written = self.line.value
         try:
             self._check(written)
@@ -65,12 +65,12 @@ class PromptScreen(TextEntryScreen[str | None]):
         self.dismiss(written)
 
     def action_cancel(self) -> None:
-        """Close without a text."""
+        """Close the dialog without a result."""
         self.dismiss(None)
 
 
 class StepList(Sheet):
-    """The staged steps and those of the station's history, the newest first."""
+    """Lists the staged steps, then the steps of the station's history, the newest first."""
 
     def __init__(self) -> None:
         super().__init__(id="steps")
@@ -79,12 +79,12 @@ class StepList(Sheet):
         self._said = "Asking the station …"
 
     def show(self, staged: Sequence[str], steps: Sequence[HistoryRow], said: str) -> None:
-        """Set the steps."""
+        """Draw the steps. `said`: a message below them, for example an error; empty: none."""
         self._staged, self._steps, self._said = staged, steps, said
         self.redraw()
 
     def lines(self, width: int) -> Sequence[Content]:
-        """Return at least a text about what is still awaited."""
+        """Return the dialog's lines; while the history loads, one line that says so."""
         rows = [
             line((formats.fit(f"{glyphs.STAGED} staged    {label}", width), "bold $tally-next"))
             for label in reversed(self._staged)
@@ -101,8 +101,8 @@ class StepList(Sheet):
 
 
 class StepsScreen(ModalScreen[None]):
-    """Lists the history, and steps through it. `read` returns what is staged and the station's steps; `turn` undoes
-    or redoes the newest step, and returns the result in words."""
+    """Lists the history of edits; keys undo and redo them. `read` returns the labels of the staged steps and the
+    station's history. `turn` undoes or redoes one step, and returns the result in words."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(STEPS.bindings)
 
@@ -117,18 +117,18 @@ class StepsScreen(ModalScreen[None]):
         self._list = StepList()
 
     def compose(self) -> ComposeResult:
-        """The list, and its keys."""
+        """Yield the list, and the keys below it."""
         with Vertical(id="popup") as box:
             box.border_title = self._title
             yield self._list
             yield Static("u undo · ctrl+r redo · esc close", id="hint", markup=False)
 
     def on_mount(self) -> None:
-        """Fetch the history."""
+        """Start to fetch the history."""
         start_worker(self, self._look, "", group="steps", exclusive=True)
 
     def action_step(self, way: str) -> None:
-        """Undo or redo one step."""
+        """Undo or redo (`way`) one step, then fetch the history again."""
         start_worker(self, self._step, way, group="steps")
 
     async def _step(self, way: str) -> None:

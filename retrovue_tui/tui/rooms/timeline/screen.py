@@ -1,4 +1,4 @@
-"""The timeline room, with its mouse actions and `esc`."""
+"""The timeline room: combines its keys with its mouse actions and `esc`."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class TimelineScreen(EditActions, NavigationActions):
-    """The keys are in the two base classes; here are the mouse and `esc`."""
+    """Handles the mouse and `esc`; the two base classes have the keys."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*keys.AIR.bindings, *unshown(keys.EVERYWHERE)]
 
@@ -59,7 +59,8 @@ class TimelineScreen(EditActions, NavigationActions):
         self.stage(board, reordered, lambda: what.row.id)
 
     def _drawn_to(self, board: Board, block: Break, frame: int) -> int:
-        """Return where a break lands that was dropped at a frame. What follows it comes earlier by its length."""
+        """Return the frame at which a break begins if it is dropped at `frame`, after snapping. Removing the break from
+        its old place moves everything after it forward by its length."""
         plan = _plan(board)
         besides = [item.row.id for item in plan.spots(block)]
         there = frame if frame < block.start else frame + block.frames
@@ -67,7 +68,8 @@ class TimelineScreen(EditActions, NavigationActions):
         return near if near <= block.start else max(block.start, near - block.frames)
 
     def back(self) -> bool:
-        """Release what the mouse drags; or drop the staged edits; or clear selection and marks."""
+        """Release the break or spot that the mouse drags; if there is none, drop the staged edits; or stop the running
+        cursor; or clear selection and marks. Returns False if there was nothing to do."""
         board = self.ready
         if board is None:
             return False

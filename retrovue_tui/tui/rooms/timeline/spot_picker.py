@@ -1,4 +1,5 @@
-"""The dialog that picks the spots of a break: a length in seconds, or files of the bin in the order of their marks."""
+"""The dialog that picks the spots of a break: the operator types a length in seconds, or marks files of the bin in
+their order."""
 
 from __future__ import annotations
 
@@ -36,14 +37,14 @@ HEIGHTS: Final = [(0, "-tiny"), (30, "-roomy")]
 
 @dataclass(frozen=True)
 class SpotChoice:
-    """The contents of a break: these files, or spots from the pool for so many seconds."""
+    """The picked contents of a break: these files; or, if `seconds` is set, spots from the pool for that length."""
 
     files: tuple[str, ...] = ()
     seconds: float | None = None
 
 
 def seconds_in(text: str, rate: FrameRate) -> float | None:
-    """Return the seconds in a text; None: the text is words to search for."""
+    """Return the length that a text states (s); None if the text is a search for words."""
     if not text.strip()[:1].isdigit():
         return None
     try:
@@ -57,7 +58,7 @@ def seconds_in(text: str, rate: FrameRate) -> float | None:
 
 
 def found(rows: Sequence[LibraryRow], words: str) -> list[LibraryRow]:
-    """Return the spots whose title or file has all these words; those that cannot air come last."""
+    """Return the spots whose title or path contains all these words; spots that cannot air come last."""
     wanted = words.casefold().split()
     fit = [
         row
@@ -68,8 +69,8 @@ def found(rows: Sequence[LibraryRow], words: str) -> list[LibraryRow]:
 
 
 class SpotList(Sheet):
-    """A head, then the spots around the cursor: title, duration, gain, last airing, whether it is prepared. A spot
-    that cannot air shows the reason."""
+    """A header, then the spots around the cursor with title, length, gain, last airing, and how much is prepared. A
+    spot that cannot air shows the reason instead."""
 
     def __init__(self) -> None:
         super().__init__(id="spots")
@@ -80,17 +81,18 @@ class SpotList(Sheet):
         self._top = 0
 
     def show(self, rows: Sequence[LibraryRow], at: int, marked: Sequence[str], said: str) -> None:
-        """Set the spots."""
+        """Draw the spots. `at`: the index of the spot under the cursor. `marked`: the marked files, in their order.
+        `said`: a text to show instead of the spots; empty: show the spots."""
         self._rows, self._at, self._marked, self._said = rows, at, tuple(marked), said
         self.redraw()
 
     def row_at(self, y: int) -> int | None:
-        """Return the index of the row in a line; None if there is none."""
+        """Return the index of the spot in line `y` of the widget; None if there is none."""
         at = self._top + y - 1
         return at if not self._said and y > 0 and at < len(self._rows) else None
 
     def lines(self, width: int) -> Sequence[Content]:
-        """Return at least a text about what is still awaited."""
+        """Return the dialog's lines; while the spots load, one line that says so."""
         height = max(1, self.size.height - 1)
         if self._said:
             return [line((formats.fit(self._said, width), tally.QUIET))]
@@ -125,13 +127,14 @@ def _figures(length: str, gain: str, last: str, ready: str) -> str:
 
 
 class PickerScreen(TextEntryScreen[SpotChoice | None]):
-    """The result is what was picked."""
+    """The dialog. Its result is the operator's choice; None if the operator cancels."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(PICKER.bindings)
     VERTICAL_BREAKPOINTS = HEIGHTS
 
     def __init__(self, title: str, station: StationLine, rate: FrameRate, target: int | None = None) -> None:
-        """`target`: the requested length of the break in frames."""
+        """`rate`: the house rate. `target`: the length of the break to compare with (frames): the requested or the
+        present one."""
         hint = "seconds to fill (60, 1:30), or words of a spot's title"
         super().__init__(EntryLine(id="written", placeholder=hint))
         self._title, self._station, self._rate, self._target = title, station, rate, target
@@ -144,7 +147,7 @@ class PickerScreen(TextEntryScreen[SpotChoice | None]):
         self._searched = ""
 
     def compose(self) -> ComposeResult:
-        """Yield the field, the spots, and the effect of enter."""
+        """Yield the input field, the spots, and the effect of `enter`."""
         with Vertical(id="popup", classes="-picker") as box:
             box.border_title = self._title
             yield self.line
@@ -153,7 +156,7 @@ class PickerScreen(TextEntryScreen[SpotChoice | None]):
             yield Static("enter takes · ctrl+t marks several · esc cancels", id="hint", markup=False)
 
     def on_mount(self) -> None:
-        """Fetch the spots."""
+        """Start to fetch the spots."""
         start_worker(self, self._look, group="library")
         self._draw()
 
@@ -173,7 +176,8 @@ class PickerScreen(TextEntryScreen[SpotChoice | None]):
         self._draw()
 
     def _catch_up(self) -> None:
-        """Filter by the text of the field now: a key may arrive before the message that the text has changed."""
+        """Filter by the present text of the field. A key may arrive before Textual's message about the change of the
+        text."""
         if self.line.value != self._searched:
             self._search()
 
@@ -213,7 +217,8 @@ class PickerScreen(TextEntryScreen[SpotChoice | None]):
         return text + self._against(frames)
 
     def _against(self, frames: int) -> str:
-        """Return how a length compares with the requested or present length of the break."""
+        """Return how a length in frames compares with the break's requested or present length, as text; empty if
+        neither is known."""
         if self._target is None:
             return ""
         nominal, off = self._rate.nominal, frames - self._target
@@ -221,13 +226,13 @@ class PickerScreen(TextEntryScreen[SpotChoice | None]):
         return f", {balance} (of {duration(self._target, nominal)})"
 
     def action_step(self, by: int) -> None:
-        """Move the cursor by spots."""
+        """Move the cursor by `by` spots."""
         self._catch_up()
         self._at = max(0, min(len(self._shown) - 1, self._at + by))
         self._draw()
 
     def action_mark(self) -> None:
-        """Mark or unmark this spot, and go to the next one."""
+        """Mark or unmark the spot under the cursor, and move the cursor to the next one."""
         self._catch_up()
         if (here := self._here) is not None and not here.problem:
             file = here.file
@@ -238,7 +243,7 @@ class PickerScreen(TextEntryScreen[SpotChoice | None]):
             self.action_step(1)
 
     def on_click(self, event: events.Click) -> None:
-        """Go to the clicked spot; a double click picks it."""
+        """Move the cursor to the clicked spot; a double click picks it."""
         if event.widget is self._list and (at := self._list.row_at(event.y)) is not None:
             self._at = at
             self._draw()
@@ -246,11 +251,11 @@ class PickerScreen(TextEntryScreen[SpotChoice | None]):
                 self.action_take()
 
     def action_take(self) -> None:
-        """Close with what is picked."""
+        """Close with the operator's choice; do nothing if there is none."""
         self._catch_up()
         if picked := self._picked:
             self.dismiss(picked)
 
     def action_cancel(self) -> None:
-        """Close; nothing is staged."""
+        """Close the dialog without a result."""
         self.dismiss(None)

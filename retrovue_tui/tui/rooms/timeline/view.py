@@ -1,7 +1,7 @@
-"""The widget of the timeline: rulers, lanes, cursor, playhead, and the mouse.
+"""The widget that draws the timeline (rulers, lanes, cursor, playhead) and handles the mouse.
 
-The lanes of the visible part are laid out once and kept until they change; the cursor, the playhead and the note at the
-cursor are drawn over them.
+It keeps the drawn lanes of the visible part until they change. The cursor, the playhead and the note at the cursor are
+drawn over them.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ if TYPE_CHECKING:
     from retrovue_tui.tui.rooms.timeline.model.line_plan import Break, Item
 
 GUTTER: Final = 8
-"""Columns for the names of the lanes."""
+"""Columns at the left for the names of the lanes."""
 WHEEL: Final = 8
-"""Columns that one step of the mouse wheel scrolls."""
+"""Columns by which one step of the mouse wheel scrolls."""
 NAMES: Final = {
     "clock": "CLOCK", "names": "ON AIR", "heads": "BREAKS", "cues": "CUES", "sound 0": "AUDIO", "ruler": "IN FILE",
     "day": "24 H",
@@ -53,21 +53,21 @@ NOTES: Final = {
 
 
 class TimelineView(Widget, can_focus=True):
-    """Draws a scene, and posts what the mouse does in it; knows no station."""
+    """Draws a scene, and posts a message for each mouse action. It does not talk to the station."""
 
     ALLOW_SELECT: ClassVar[bool] = False
     BINDINGS: ClassVar[list[BindingType]] = list(keys.TIMELINE.bindings)
 
     @dataclass
     class Pointed(Message):
-        """A click at a frame of the line; `twice`: a double click."""
+        """Sent on a click at a frame of the timeline. `twice`: it was a double click."""
 
         frame: int
         twice: bool = False
 
     @dataclass
     class Dropped(Message):
-        """A break or a spot was dragged so that it begins at `frame`; `over`: the frame under the mouse."""
+        """Sent when a break or spot was dropped. `frame`: where it would begin. `over`: the frame under the mouse."""
 
         what: Break | Item
         frame: int
@@ -75,7 +75,7 @@ class TimelineView(Widget, can_focus=True):
 
     @dataclass
     class Moved(Message):
-        """The operator moved the view."""
+        """Sent when the view has changed by mouse or by a new size."""
 
         view: View
 
@@ -89,11 +89,11 @@ class TimelineView(Widget, can_focus=True):
         self._styles: dict[str, Style] = {}
         self._words = "Waiting for the station …"
 
-    # --- what is drawn --------------------------------------------------------------------------------------------
+    # --- drawing --------------------------------------------------------------------------------------------------
 
     @property
     def columns(self) -> int:
-        """The number of columns for the line."""
+        """The number of columns for frames."""
         return max(1, self.size.width - GUTTER)
 
     @property
@@ -102,14 +102,15 @@ class TimelineView(Widget, can_focus=True):
         return self._drag is not None
 
     def say(self, words: str) -> None:
-        """Set the text that is shown while there is nothing to draw."""
+        """Show a text instead of the timeline."""
         if words != self._words or self._scene is not None:
             self._words, self._scene = words, None
             self._rows.clear()
             self.refresh()
 
     def show(self, scene: Scene, heads: Heads, note: Note | None = None) -> None:
-        """Draw what has changed."""
+        """Draw a scene with the marks over it, and the note at the cursor. Repaint only if something visible has
+        changed."""
         before, old = self._scene, self._heads
         if scene is not before:
             if before is None or scene != before:
@@ -130,7 +131,8 @@ class TimelineView(Widget, can_focus=True):
         return tuple(None if each is None or view is None else view.column(each) for each in frames)
 
     def _look(self, heads: Heads) -> object:
-        """Return everything else that is drawn: the programme ruler at the cursor, and the selection."""
+        """Return everything drawn from the marks apart from their columns: the entry whose ruler is shown, and the
+        selection."""
         item = self._scene.plan.at(heads.cursor) if self._scene else None
         return (item, heads.chosen)
 
@@ -142,16 +144,16 @@ class TimelineView(Widget, can_focus=True):
         self.refresh()
 
     def notify_style_update(self) -> None:
-        """Resolve the colours of the theme again."""
+        """Look up all styles again, because the theme has changed."""
         self._styles.clear()
         super().notify_style_update()
 
     def render(self) -> RenderResult:
-        """Never called: `render_line` paints."""
+        """Never called: Textual calls `render_line` instead."""
         return ""
 
     def render_line(self, y: int) -> Strip:
-        """Paint one line: the lane's name, then the lane with the marks over it."""
+        """Draw line `y`: the lane's name, then the lane with the marks over it."""
         width, height = self.size
         rows = lanes(height)
         name = rows[y] if y < len(rows) else "gap"
@@ -193,7 +195,8 @@ class TimelineView(Widget, can_focus=True):
         return self._rows[name]
 
     def _over(self, name: str, row: Row) -> None:
-        """Draw over the lanes: selection, marks, lock line, playhead, cursor, and what the mouse drags."""
+        """Draw on a copy of a lane: selection, in and out marks, lock line, playhead, cursor, and the dragged break or
+        spot."""
         scene, heads = self._scene, self._heads
         assert scene is not None
         view = scene.view
@@ -239,7 +242,7 @@ class TimelineView(Widget, can_focus=True):
         row.text(first, row.width, text, CURSOR_STYLE)
 
     def _annotate(self, row: Row, note: Note, number: int) -> None:
-        """Draw line `number` of the note at the cursor; a long note has several."""
+        """Draw line `number` (0-based) of the note at the cursor, if the note has that many lines."""
         assert self._scene is not None
         style, glyph = NOTES[note.kind]
         lines = wrap(f"{glyph} {note.text}", max(1, row.width - 2), max_lines=NOTE_LINES, placeholder="…")
@@ -260,7 +263,7 @@ class TimelineView(Widget, can_focus=True):
             style = self._styles[name] = visual.rich_style
         return style
 
-    # --- the mouse ------------------------------------------------------------------------------------------------
+    # --- mouse ----------------------------------------------------------------------------------------------------
 
     def _frame_at(self, x: int) -> int | None:
         if self._scene is None or x < GUTTER:
@@ -268,7 +271,7 @@ class TimelineView(Widget, can_focus=True):
         return self._scene.view.frame(x - GUTTER)
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
-        """Begin to drag a break by its head, or a spot; anywhere else, move the cursor."""
+        """Start to drag the break or spot under the mouse; if there is none, move the cursor there."""
         x, y = event.get_content_offset_capture(self)
         frame, scene = self._frame_at(x), self._scene
         if frame is None or scene is None or event.button != 1:
@@ -297,7 +300,7 @@ class TimelineView(Widget, can_focus=True):
         return Drag(what, max(0, frame - what.start), what.start)
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
-        """Move what is dragged."""
+        """Move the dragged break or spot."""
         drag, scene = self._drag, self._scene
         if drag is None or scene is None:
             return
@@ -309,7 +312,7 @@ class TimelineView(Widget, can_focus=True):
             self.refresh()
 
     def on_mouse_up(self, event: events.MouseUp) -> None:
-        """Drop what is dragged; if it has not moved, put the cursor there."""
+        """Drop the dragged break or spot; if the mouse has not moved, move the cursor there."""
         drag, scene = self._drag, self._scene
         self.let_go()
         if drag is None or scene is None:
@@ -318,25 +321,25 @@ class TimelineView(Widget, can_focus=True):
         self.post_message(self.Dropped(drag.what, drag.at, over) if drag.moved else self.Pointed(over))
 
     def let_go(self) -> None:
-        """Cancel dragging: everything stays where it was."""
+        """Stop dragging without a change."""
         if self._drag is not None:
             self._drag = None
             self.release_mouse()
             self.refresh()
 
     def on_click(self, event: events.Click) -> None:
-        """Open what was double-clicked."""
+        """Post a double click: it opens the break or spot under the mouse."""
         x, y = event.get_content_offset_capture(self)
         frame, rows = self._frame_at(x), lanes(self.size.height)
         if frame is not None and event.chain == 2 and 0 <= y < len(rows) and rows[y] != "day":
             self.post_message(self.Pointed(frame, twice=True))
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        """Scroll later; with ctrl, zoom out."""
+        """Scroll to later times; with ctrl, zoom out."""
         self._wheel(event, 1)
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        """Scroll earlier; with ctrl, zoom in."""
+        """Scroll to earlier times; with ctrl, zoom in."""
         self._wheel(event, -1)
 
     def _wheel(self, event: events.MouseEvent, turn: int) -> None:
@@ -353,13 +356,13 @@ class TimelineView(Widget, can_focus=True):
 
 
 def _shade(row: Row, first: int, end: int) -> None:
-    """Mark the drawn cells of a row from column `first` up to `end` as chosen."""
+    """Highlight the non-empty cells [first, end) of a row as selected."""
     for column in range(max(0, first), min(row.width, end)):
         if row.styles[column]:
             row.styles[column] = CHOSEN_STYLE
 
 
 def _over_style(below: str, style: str) -> str:
-    """Return a style's foreground on the background of the style below."""
+    """Return a style with the foreground of `style` and the background of `below`."""
     _, on, ground = below.partition(" on ")
     return f"{style} on {ground}" if on else style

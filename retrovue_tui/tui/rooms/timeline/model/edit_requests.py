@@ -84,7 +84,7 @@ def place_break(plan: LinePlan, block: Break, frame: int, label: str = "") -> St
     # Without the break at its old place, everything after it moves forward by the break's length.
     there = frame if frame < block.start else frame + block.frames
     item = plan.at(there)
-    if item is not None and item.start == there:  # the end of the entry before is equally good, if that is a segment
+    if item is not None and item.start == there:  # the end of a segment before it is the same place
         item = _before(plan, there) if item.is_spot else item
     if item is None or item.index < 0:
         raise CannotEdit("the rundown has nothing there to break into")

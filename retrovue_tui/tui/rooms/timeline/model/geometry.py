@@ -183,7 +183,7 @@ def _ticks(rate: FrameRate, view: View, room: int, label: Callable[[int], str], 
         return _frame_ticks(rate, view, range(first, end + 1), label, zero)
     every = next((each for each in _TICKS_S if rate.nearest(each) >= room * view.step), _TICKS_S[-1])
     small = _part(every)
-    shown = 5 if every >= 60 else 8  # all labels are HH:MM:SS:FF; between two marks of a second only the frames differ
+    shown = 5 if every >= 60 else 8  # all labels are HH:MM:SS:FF; within a second only the frames differ
     found = []
     for second in range(first // small * small, end + 1, small):
         frame = rate.nearest(second) + zero

@@ -1,4 +1,4 @@
-"""The lanes of the timeline, cell by cell. Pure: no widget, no clock; styles are names that the view resolves."""
+"""Draws the lanes of the timeline, cell by cell. Pure: no widget, no clock; styles are names that the view resolves."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 CUE_GLYPHS: Final = {"chapter": glyphs.CUE, "black": "■", "silence": glyphs.UNMARKED, "scene": "╵"}
 QUIETEST_DB: Final = -48.0
 TITLED: Final = 14
-"""From this width on, a segment shows its own title (columns)."""
+"""A segment with at least this many columns shows its own title."""
 
 QUIET: Final = "$quiet"
 RULED: Final = "$line"
@@ -42,18 +42,18 @@ SOUND_LOUD: Final = "$tally-hold"
 
 @dataclass(frozen=True)
 class Scene:
-    """Everything that is drawn, apart from the cursor and the clock."""
+    """Everything that the lanes show, apart from the cursor and the playhead."""
 
     plan: LinePlan
     view: View
     changes: Changes = field(default_factory=Changes)
     facts: Mapping[str, AssetFacts] = field(default_factory=dict)
     targets: Mapping[str, int] = field(default_factory=dict)
-    """The requested length of breaks in frames, by their names."""
+    """Break name → the length that the operator requested (frames)."""
 
 
 def clock_rows(scene: Scene) -> tuple[Row, Row]:
-    """Return the wall clock: its labels, and the marks below them."""
+    """Return the time-of-day ruler: the row of labels, and the row of marks below it."""
     words, marks = Row(scene.view.width, QUIET), Row(scene.view.width, RULED)
     marks.fill(0, scene.view.width, glyphs.RULE, RULED)
     for tick in clock_ticks(scene.plan.axis, scene.view, _room(scene.view, 10)):
@@ -65,7 +65,8 @@ def clock_rows(scene: Scene) -> tuple[Row, Row]:
 
 
 def programme_ruler(scene: Scene, item: Item | None) -> Row:
-    """Return the ruler of the programme under the cursor, in its own time, over its extent."""
+    """Return the ruler of the programme under the cursor, with positions in its file, drawn over the entry's
+    columns."""
     row = Row(scene.view.width, QUIET)
     if item is None:
         row.text(0, scene.view.width, "nothing is planned for this time", QUIET)
@@ -89,21 +90,22 @@ def _room(view: View, least: int) -> int:
 
 
 def programme_rows(scene: Scene) -> tuple[Row, Row]:
-    """Return the programmes: titles, and below them where in its file each segment begins and its length."""
+    """Return two rows: the titles of the programmes; below them, the position in the file at which each segment begins,
+    and its length."""
     names, times = Row(scene.view.width), Row(scene.view.width)
     column, width, view = 0, scene.view.width, scene.view
     pending: list[tuple[Item, int, int]] = []
     done: Item | None = None
     while column < width:
         item = scene.plan.at(view.frame(column)) or _within(scene, column)
-        if item is not None and item == done:  # this segment's last column belongs to the next segment
+        if item is not None and item == done:  # the last column of this segment belongs to the next one
             item = scene.plan.at(item.end)
         if item is None:
             column = _next_column(scene, column)
             continue
         end = max(column + 1, min(width, -(-item.end // view.step) - view.first))
         if item.end > view.frame(column) and item.end % view.step and end - 1 > column:
-            end -= 1  # the column in which the next segment begins belongs to that segment
+            end -= 1  # the column in which the next segment begins belongs to the next segment
         if not item.is_spot:
             _segment(scene, names, times, item, column, end)
             pending.append((item, column, end))
@@ -121,14 +123,14 @@ def _within(scene: Scene, column: int) -> Item | None:
 
 
 def _next_column(scene: Scene, column: int) -> int:
-    """Return the column after a gap in the plan."""
+    """Return the next column after `column` in which an entry airs; the view's width if there is none."""
     view = scene.view
     item = next(iter(scene.plan.items(view.frame(column), view.end)), None)
     return view.width if item is None else max(column + 1, view.column(item.start))
 
 
 def _style(scene: Scene, item: Item) -> tuple[str, str]:
-    """Return the style of the title, and that of the quieter text."""
+    """Return the style of an entry's title, and the style of its second row."""
     row = item.row
     if row.status == "missing":
         return MISSING, MISSING
@@ -158,7 +160,8 @@ def _segment(scene: Scene, names: Row, times: Row, item: Item, first: int, end: 
 
 
 def _titles(scene: Scene, names: Row, times: Row, segments: list[tuple[Item, int, int]]) -> None:
-    """Write a title on each segment with room for it, or one title over the whole programme."""
+    """Write the title on each segment that has room for it. If no segment of a programme has room, write one title
+    across the programme."""
     named: set[tuple[int, int]] = set()
     ends: dict[tuple[int, int], int] = {}
     shows = [scene.plan.show_of(item.index) if item.index >= 0 else None for item, _, _ in segments]
@@ -176,7 +179,7 @@ def _titles(scene: Scene, names: Row, times: Row, segments: list[tuple[Item, int
 
 
 def _mark(scene: Scene, item: Item) -> str:
-    """Return a glyph and a word for the state that the colour shows."""
+    """Return a glyph and a word for the entry's state, which its colour also shows; empty for a plain entry."""
     row = item.row
     if row.status == "missing":
         return f"{glyphs.MISSING} missing "
@@ -191,7 +194,7 @@ def _mark(scene: Scene, item: Item) -> str:
 
 
 def _extent(scene: Scene, item: Item, room: int) -> str:
-    """Return where in its file an item begins, and its length, as far as there is room."""
+    """Return as much as fits into `room` cells: the position in the file at which an entry begins, and its length."""
     rate = scene.plan.axis.rate
     begin, length = rate.timecode(item.row.in_frame), _duration(scene, item.frames)
     for text in (f"{begin}  {length}", length):
@@ -205,7 +208,8 @@ def _duration(scene: Scene, frames: int) -> str:
 
 
 def duration(frames: int, nominal: int) -> str:
-    """Return a length as `22:03` or `1:02:03`; below ten seconds with its frames, `7s12f`."""
+    """Return a length as `22:03` or `1:02:03`; below ten seconds, as seconds and frames: `7s12f`. `nominal`: frames per
+    second, rounded."""
     seconds, rest = divmod(frames, nominal)
     if seconds < 10:
         return f"{seconds}s{rest:02d}f" if rest else f"{seconds}s"
@@ -218,7 +222,7 @@ def duration(frames: int, nominal: int) -> str:
 
 
 def break_rows(scene: Scene) -> tuple[Row, Row]:
-    """Return the breaks with their lengths and the requested lengths, and below them their spots."""
+    """Return two rows: the breaks with their actual and requested lengths; below them, their spots."""
     heads, spots = Row(scene.view.width), Row(scene.view.width)
     view, plan = scene.view, scene.plan
     for item in plan.past_items(view.left, view.end):
@@ -244,14 +248,15 @@ def _with_missing(scene: Scene, heads: Row, spots: Row) -> tuple[Row, Row]:
 
 
 def _aired(heads: Row, spots: Row, item: Item, first: int, end: int) -> None:
-    """Draw a spot of the as-run log."""
+    """Draw a spot of the as-run log in the cells [first, end)."""
     heads.fill(first, end, " ", PAST)
     spots.fill(first, end, " ", SPOT_PAST)
     spots.text(first, end, f"{tally.SPOT_GLYPH} {item.row.title}")
 
 
 def _act(item: Item, acts: Sequence[int]) -> str:
-    """Which part of its programme a segment is; empty where there is but one."""
+    """Return the number of a segment among the segments of its programme (`acts`: their row indices), like ` 2/3`;
+    empty if there is only one."""
     return f"  {acts.index(item.index) + 1}/{len(acts)}" if len(acts) > 1 else ""
 
 
@@ -274,7 +279,7 @@ def _block(scene: Scene, heads: Row, spots: Row, block: Break, first: int, end: 
 
 
 def _spot(scene: Scene, spots: Row, item: Item, left: int, right: int, shade: str) -> None:
-    """A spot of a break that has room for its spots, in the columns from `left` up to `right`."""
+    """Draw a spot in the columns [left, right) of a break that is wide enough to show its spots one by one."""
     staged = item.row.id in scene.changes.by_id
     missing = item.row.status == "missing"
     spots.fill(left, right, glyphs.SHADES[0] if staged else " ", MISSING if missing else STAGED if staged else shade)
@@ -286,7 +291,8 @@ def _spot(scene: Scene, spots: Row, item: Item, left: int, right: int, shade: st
 
 
 def _narrow(scene: Scene, spots: Row, shown: Sequence[Item], first: int, end: int) -> None:
-    """Draw a break whose spots have no room of their own, in the style of the worst of them."""
+    """Draw a break that is too narrow to show its spots one by one. It takes the style of the most important state
+    among them: missing, then staged."""
     if any(each.row.status == "missing" for each in shown):
         spots.fill(first, end, " ", MISSING)
         spots.text(first, end, glyphs.MISSING)
@@ -299,7 +305,7 @@ def _narrow(scene: Scene, spots: Row, shown: Sequence[Item], first: int, end: in
 
 
 def break_label(scene: Scene, block: Break, change: str | None, room: int) -> str:
-    """Return a label like `◆ b2 1:30 short 4s`, shortened to fit."""
+    """Return the label of a break, like `◆ b2 1:30 short 4s`, shortened to at most `room` cells."""
     short = glyphs.STAGED if change else tally.SPOT_GLYPH
     if room < len("0:01"):
         return short
@@ -316,7 +322,8 @@ def break_label(scene: Scene, block: Break, change: str | None, room: int) -> st
 
 
 def against(scene: Scene, block: Break) -> str:
-    """Return `short 4s`, `over 2s` or `on target`; empty if no length was requested."""
+    """Compare the length of a break with the requested length. Returns `short 4s`, `over 2s` or `on target`; empty if
+    no length was requested."""
     target = scene.targets.get(block.name)
     if target is None:
         return ""
@@ -331,7 +338,8 @@ def against(scene: Scene, block: Break) -> str:
 
 
 def cue_row(scene: Scene) -> Row:
-    """Return the cue candidates: natural places for a break, from the analysis or the file's chapters."""
+    """Return the row of break candidates (cues): natural places for a break, found by analysis or taken from the file's
+    chapters."""
     row = Row(scene.view.width, QUIET)
     for item in _known(scene):
         row_in, row_out = item.row.in_frame, item.row.in_frame + item.frames
@@ -345,7 +353,8 @@ def cue_row(scene: Scene) -> Row:
 
 
 def sound_rows(scene: Scene, height: int) -> list[Row]:
-    """Return the audio envelope, with the lowest row last: the loudest value in each column."""
+    """Return the audio envelope as `height` rows, the top row first. Each column shows the loudest value of its
+    frames."""
     rows = [Row(scene.view.width) for _ in range(height)]
     view, rate = scene.view, scene.plan.axis.rate
     for item in _known(scene):
@@ -375,7 +384,8 @@ def _bar(rows: list[Row], column: int, level_db: float) -> None:
 
 
 def _known(scene: Scene) -> list[Item]:
-    """Return the items in view with known cues and sound; none if a file is smaller than a cell."""
+    """Return the items in view whose break candidates and envelope are known; none if a column is longer than a
+    minute."""
     if scene.view.step > 60 * scene.plan.axis.rate.nominal:
         return []
     return [item for item in scene.plan.items(scene.view.left, scene.view.end) if item.row.file in scene.facts]

@@ -1,4 +1,4 @@
-"""The lanes of the timeline, and the marks over them. Pure."""
+"""The order of the timeline's lanes, and the marks drawn over them. Pure."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ MOST_SOUND: Final = 5
 
 @dataclass(frozen=True)
 class Heads:
-    """The marks over the lanes, as frames of the line. `lock`: what airs before it cannot be changed."""
+    """The marks over the lanes, as frames of the timeline. `air`: the frame on air. `lock`: entries before this frame
+    can no longer change."""
 
     cursor: int = 0
     air: int | None = None
@@ -21,14 +22,15 @@ class Heads:
     mark_in: int | None = None
     mark_out: int | None = None
     waits: int | None = None
-    """The frame where the rundown continues while something else is on air."""
+    """The frame at which the rundown will continue, while the channel shows the slate; None while the rundown is on
+    air."""
     chosen: tuple[int, int] | None = None
-    """The frames [first, end) that are selected."""
+    """The selected frames [first, end)."""
 
 
 @dataclass(frozen=True)
 class Note:
-    """A note for the operator, at the cursor."""
+    """A message to the operator, drawn at the cursor."""
 
     text: str
     kind: Literal["plain", "good", "bad"] = "plain"
@@ -36,24 +38,24 @@ class Note:
 
 @dataclass
 class Drag:
-    """A break or a spot that the mouse drags, and its present place."""
+    """A break or spot that the mouse drags. `at`: the frame where it would begin if dropped now."""
 
     what: Break | Item
     grip: int
-    """Frames from its start to the frame where the mouse took it."""
+    """The distance in frames from the start of the break or spot to the mouse."""
     at: int
     moved: bool = False
 
     @property
     def label(self) -> str:
-        """The text of the dragged block."""
+        """The text on the dragged block."""
         return f"break {self.what.name}" if isinstance(self.what, Break) else self.what.row.title
 
 
 @lru_cache(8)
 def lanes(height: int) -> tuple[str, ...]:
-    """Return the name of the lane in each line of a view of that height. In a low view the sound is left out first,
-    then the day."""
+    """Return the name of the lane in each line of a view of `height` lines. If the view is low, it leaves out the sound
+    lanes first, then the overview of the day."""
     rows = ["clock", "ticks", "names", "times", "heads", "spots", "cues", "ruler", "day"]
     left = height - len(rows)
     if left < 0:

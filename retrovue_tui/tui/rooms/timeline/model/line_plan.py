@@ -1,7 +1,8 @@
-"""A rundown on the line: the entry at a frame, and its neighbours. Pure.
+"""A rundown laid out on the timeline: finds the entry at a frame, the breaks, and the edit points. Pure.
 
-The rows of a rundown air one after the other, round after round. Only one round is laid out; the others are the same
-rows at another distance, so that a look-up in a day of two thousand entries costs no more than in an hour.
+A rundown that loops airs again and again; a round is one pass through it. Round 0 is on air. The plan stores the frames
+of round 0 only and adds a multiple of its length for the others, so a look-up in a day of two thousand entries costs no
+more than in an hour.
 """
 
 from __future__ import annotations
@@ -21,14 +22,16 @@ if TYPE_CHECKING:
     from retrovue_tui.tui.rooms.timeline.model.geometry import Axis
 
 AHEAD_S: Final = 86_400
-"""How far ahead rounds are shown (s)."""
+"""How far ahead of now the plan goes (s)."""
 STEADY_S: Final = 0.25
-"""Start times of an entry that differ by at most this are taken as equal (s): the station's clock goes in steps."""
+"""If the start time of an entry changes by at most this (s), the entry keeps its place: the station's clock advances in
+steps."""
 
 
 @dataclass(frozen=True)
 class Item:
-    """A row at its place: frames [start, end) of the line. `index` is -1 for a row of the as-run log."""
+    """A row of the rundown at its place: frames [start, end) of the timeline. `index`: its index in the rundown; -1 for
+    a row of the as-run log. `round`: the pass through the rundown; 0 is on air."""
 
     row: RundownRow
     start: int
@@ -38,22 +41,23 @@ class Item:
 
     @property
     def frames(self) -> int:
-        """Its length in frames."""
+        """The number of frames that the row takes."""
         return self.end - self.start
 
     @property
     def is_spot(self) -> bool:
-        """Whether it belongs to a break."""
+        """Whether the row is a spot of a break."""
         return in_break(self.row)
 
     def asset(self, frame: int) -> int:
-        """Return the frame of its file that airs at a frame of the line."""
+        """Return the frame of the file that airs at a frame of the timeline."""
         return self.row.in_frame + frame - self.start
 
 
 @dataclass(frozen=True)
 class Break:
-    """Consecutive spots: rows [first, end) of the rundown. `name` is the station's id of the break."""
+    """Consecutive spots: rows [first, end) of the rundown, at frames [start, stop) of the timeline. `name` is the
+    station's id of the break."""
 
     name: str
     first: int
@@ -64,13 +68,14 @@ class Break:
 
     @property
     def frames(self) -> int:
-        """Its length in frames."""
+        """The length of the break in frames."""
         return self.stop - self.start
 
 
 @dataclass(frozen=True)
 class Show:
-    """The segments of one programme and the breaks between them: rows [first, last]. `acts` are its segments."""
+    """A programme in the rundown: its segments and the breaks between them, rows `first` to `last`, both included.
+    `acts`: the indices of its segments. `number`: its 0-based rank among the programmes."""
 
     number: int
     first: int
@@ -84,7 +89,7 @@ def in_break(row: RundownRow) -> bool:
 
 
 class LinePlan:
-    """A rundown on the line of an axis."""
+    """A rundown laid out on the timeline. Frames are frames of the timeline."""
 
     def __init__(
         self,
@@ -95,8 +100,8 @@ class LinePlan:
         before: LinePlan | None = None,
         aired: Sequence[AsRunEntry] = (),
     ) -> None:
-        """`now` is Unix time (s). `before`: the plan shown until now; small differences of the clocks to it are
-        evened out. `aired`: the as-run log, oldest first."""
+        """`now`: Unix time (s). `before`: the plan shown so far; entries whose start differs only a little keep their
+        places in it. `aired`: rows of the as-run log, oldest first."""
         self.axis, self.revision, self.rows = axis, snapshot.revision, snapshot.entries
         lengths = [axis.frames(row.duration_s) if row.status != "missing" else 0 for row in self.rows]
         self._starts = [0, *accumulate(lengths)]
@@ -114,11 +119,11 @@ class LinePlan:
         self._past = self._logged(aired)
         self._past_starts = [item.start for item in self._past]
 
-    # --- what is where --------------------------------------------------------------------------------------------
+    # --- look-up --------------------------------------------------------------------------------------------------
 
     @property
     def start(self) -> int:
-        """The first known frame."""
+        """The first frame that the plan knows; it may be in the as-run log."""
         return min(self._past_starts[0], self.air_from) if self._past_starts else self.air_from
 
     @property
@@ -127,7 +132,7 @@ class LinePlan:
         return self.base + self.length
 
     def at(self, frame: int) -> Item | None:
-        """Return the item at a frame."""
+        """Return the entry at a frame; None if the plan has none there."""
         if frame < self.air_from:
             number = bisect_right(self._past_starts, frame) - 1
             past = self._past[number] if number >= 0 else None
@@ -138,12 +143,12 @@ class LinePlan:
         return self.item(bisect_right(self._starts, offset) - 1, number)
 
     def item(self, index: int, number: int = 0) -> Item:
-        """Return the row `index` at its place in a round."""
+        """Return the row with index `index` at its place in round `number`."""
         begin = self.base + number * self.length
         return Item(self.rows[index], begin + self._starts[index], begin + self._starts[index + 1], index, number)
 
     def items(self, first: int, end: int) -> Iterator[Item]:
-        """Yield the items in the frames [first, end), in order."""
+        """Yield the items that touch the frames [first, end), in order."""
         number = max(0, bisect_right(self._past_starts, first) - 1)
         for item in self._past[number:]:
             if item.start >= end:
@@ -156,7 +161,7 @@ class LinePlan:
             frame = found.end
 
     def missing(self, first: int, end: int) -> Iterator[Item]:
-        """Yield the entries in the frames [first, end) whose files are missing; they take no time."""
+        """Yield the entries within the frames [first, end) whose files are missing. They have no length."""
         if not self.length or not self._missing:
             return
         low, high = max(first, self.air_from), min(end, self.horizon)
@@ -167,37 +172,37 @@ class LinePlan:
                     yield item
 
     def spot_frames(self, first: int, end: int) -> int:
-        """Return how many frames of [first, end) belong to breaks."""
+        """Return how many of the frames [first, end) belong to breaks; the as-run log does not count."""
         first, end = max(first, self.air_from), min(end, self.horizon)
         if end <= first or not self.length:
             return 0
         return self._spots_until(end) - self._spots_until(first)
 
     def past_items(self, first: int, end: int) -> Sequence[Item]:
-        """Return the as-run log's items in the frames [first, end)."""
+        """Return the items of the as-run log that touch the frames [first, end)."""
         low = max(0, bisect_right(self._past_starts, first) - 1)
         return [each for each in self._past[low : bisect_left(self._past_starts, end)] if each.end > first]
 
     def show_of(self, index: int) -> Show | None:
-        """Return the programme that a row is a segment of, or whose break it belongs to."""
+        """Return the programme that contains a row, as a segment or in one of its breaks; None if there is none."""
         return self._shows.get(index)
 
     def start_of(self, entry: str, number: int = 0) -> int | None:
-        """Return the frame at which an entry begins in a round."""
+        """Return the frame at which an entry begins in round `number`; None if the rundown does not contain it."""
         index = self.index_of.get(entry)
         return None if index is None else self.base + number * self.length + self._starts[index]
 
     # --- breaks ---------------------------------------------------------------------------------------------------
 
     def break_of(self, item: Item | None) -> Break | None:
-        """Return the break that an item belongs to."""
+        """Return the break that contains an item; None if there is none."""
         if item is None or item.index < 0 or not item.is_spot:
             return None
         block = self._blocks[bisect_right(self._block_at, item.index) - 1]
         return self._placed(block, item.round)
 
     def break_over(self, frame: int) -> Break | None:
-        """Return the break at a frame, or the first after it, in all coming rounds."""
+        """Return the break at a frame, or else the next one after it; None if there is none."""
         if not self._blocks or not self.length:
             return None
         number, offset = divmod(max(frame, self.air_from) - self.base, self.length)
@@ -207,7 +212,8 @@ class LinePlan:
         return found if found.start < self.horizon else None
 
     def break_named(self, name: str, number: int = 0) -> Break | None:
-        """Return a break by its name, or by that of one of its spots."""
+        """Return the break with this name in round `number`, or the break that contains the entry with this id; None if
+        there is none."""
         for block in self._blocks:
             if block.name == name or any(row.id == name for row in self.rows[block.first : block.end]):
                 return self._placed(block, number)
@@ -218,12 +224,12 @@ class LinePlan:
         return tuple(self.item(index, block.round) for index in range(block.first, block.end))
 
     def next_break(self, frame: int) -> Break | None:
-        """Return the first break that begins after a frame."""
+        """Return the first break that begins after a frame; None if there is none."""
         found = next((block for block in self._from(frame) if block.start > frame), None)
         return found if found is not None and found.start < self.horizon else None
 
     def previous_break(self, frame: int) -> Break | None:
-        """Return the last break that begins before a frame and is not entirely in the as-run log."""
+        """Return the last break that begins before a frame and is not in the as-run log; None if there is none."""
         if not self._blocks or not self.length:
             return None
         number = (frame - self.base) // self.length
@@ -251,10 +257,10 @@ class LinePlan:
             begin + self._starts[block.first], begin + self._starts[block.end], number,
         )  # fmt: skip
 
-    # --- edges ----------------------------------------------------------------------------------------------------
+    # --- edit points ----------------------------------------------------------------------------------------------
 
     def next_edge(self, frame: int) -> int | None:
-        """Return the next edit point after a frame: where an item begins or ends."""
+        """Return the next edit point after a frame: the start or end of an entry. None if there is none."""
         item = self.at(frame)
         if item is not None:
             return item.end if item.end < self.horizon else None
@@ -263,7 +269,7 @@ class LinePlan:
         return None
 
     def previous_edge(self, frame: int) -> int | None:
-        """Return the last edit point before a frame."""
+        """Return the last edit point before a frame; None if there is none."""
         item = self.at(frame - 1)
         if item is not None:
             return item.start
@@ -273,7 +279,7 @@ class LinePlan:
     # --- laying out -----------------------------------------------------------------------------------------------
 
     def _anchored(self, before: LinePlan | None) -> int:
-        """Return the frame of the line at which the first row of this round begins."""
+        """Return the frame at which round 0 begins."""
         known = next(
             (n for n, row in enumerate(self.rows) if row.status == "on_air" and row.start_at is not None), None
         )
@@ -286,7 +292,7 @@ class LinePlan:
         shown = before.start_of(row.id) if before else None
         if shown is not None and before and before.axis == self.axis:
             drift = station_start - shown
-            around = before.length  # the same place one round later is equivalent
+            around = before.length  # after a whole round the same entry airs at the same place
             turned = round(drift / around) * around if around and row.status == "on_air" else 0
             if abs(drift - turned) <= self.axis.frames(STEADY_S):
                 station_start = shown + turned
@@ -320,7 +326,7 @@ def _of_log(entry: AsRunEntry, axis: Axis, until: int) -> Item | None:
 
 
 def _blocks(rows: Sequence[RundownRow]) -> list[Break]:
-    """Return the breaks. Neighbouring spots without a break's name form one break."""
+    """Return the breaks, with frames 0 for now. Neighbouring spots without a break's name form one break."""
     found: list[Break] = []
     first: int | None = None
     for index in range(len(rows) + 1):
@@ -335,7 +341,7 @@ def _blocks(rows: Sequence[RundownRow]) -> list[Break]:
 
 
 def _shows(rows: Sequence[RundownRow]) -> dict[int, Show]:
-    """Return the programme of each row; a break between two programmes has none."""
+    """Return row index → programme. A break between two programmes belongs to neither."""
     groups: list[list[int]] = []
     for index, row in enumerate(rows):
         if in_break(row):

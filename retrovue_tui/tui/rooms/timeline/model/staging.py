@@ -1,4 +1,4 @@
-"""Staged edits: checked by the station in dry runs before they air, and applied as one change.
+"""Staged edits: the station checks each in a dry run, and then applies all of them as one change.
 
 Only the station knows the effect of an edit. This module keeps the requested edits and the station's receipts.
 """
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     from retrovue_tui.protocol.rundown import RundownSnapshot
 
 Edit = dict[str, Any]
-"""`{"command": NAME, …}`, as `apply` takes them."""
+"""One edit, as the command `apply` takes it: `{"command": NAME, …}`."""
 
 
 @dataclass(frozen=True)
 class StagedStep:
-    """One key's staged edits, usually one. `target_s`: the requested length (s) of the break `target_of`;
-    `target_of` is empty if only the station knows the break's name."""
+    """The edits that one key staged; usually one edit. `target_s`: the requested length (s) of the break named
+    `target_of`; `target_of` is empty for a new break, whose name the station chooses."""
 
     label: str
     edits: tuple[Edit, ...]
@@ -36,17 +36,18 @@ class StagedStep:
 
 
 def pinned(steps: Sequence[StagedStep], receipt: Receipt) -> list[StagedStep]:
-    """Return the steps with their edits as in the receipt: with the spots that the station chose and the ids that it
-    gave. So exactly what was shown airs, whatever airs until then."""
+    """Return the steps with the edits of the receipt, in which the station has filled in the spots and ids that it
+    chose. The edits then have exactly the effect that was shown, whatever airs in the meantime."""
     edits = iter(receipt.edits)
-    if len(receipt.edits) != sum(len(step.edits) for step in steps):  # stations of older versions send none
+    if len(receipt.edits) != sum(len(step.edits) for step in steps):  # older stations send none
         return list(steps)
     return [replace(step, edits=tuple(islice(edits, len(step.edits)))) for step in steps]
 
 
 @dataclass(frozen=True)
 class StagingOutcome:
-    """The result of a step. `done`: it was accepted; `text` says so, or why not. `lost`: the station did not answer."""
+    """The result of staging or applying. `done`: the station accepted. `text`: a message for the operator. `lost`: the
+    station did not answer."""
 
     done: bool
     text: str
@@ -55,16 +56,18 @@ class StagingOutcome:
 
 
 class CommandSender(Protocol):
-    """The part of the station that staging uses."""
+    """The part of the station's client that staging uses."""
 
     async def command(self, channel_id: str, name: str, **arguments: Any) -> Receipt:
-        """Send a command for a channel."""
+        """Send a command for a channel, and return the station's receipt."""
 
 
 @dataclass
 class Staging:
-    """The staged edits of one channel. `revision`: the revision of the rundown that they are made on. `seen`: the
-    resulting rundown; None if nothing is staged. Methods that ask the station wait for one another."""
+    """The staged edits of one channel. `steps`: the staged ones. `undone`: unstaged by the operator, for redo.
+    `dropped`: removed because the station refused them, or all at once by the operator. `revision`: the revision of the
+    rundown that the steps apply to. `seen`: the resulting rundown; None if nothing is staged. Methods that send a
+    command run one at a time."""
 
     line: CommandSender
     channel_id: str
@@ -75,18 +78,18 @@ class Staging:
     seen: RundownSnapshot | None = None
     receipt: Receipt | None = None
     targets: dict[str, float] = field(default_factory=dict)
-    """Requested lengths of breaks (s), by their names."""
+    """Break name → requested length (s)."""
     breaks: frozenset[str | None] = frozenset()
-    """The names of the breaks of the current rundown."""
+    """The names of the breaks in the current rundown."""
     outdated: bool = False
-    """Whether `seen` is out of date: the station is lost, or has another rundown."""
+    """Whether `seen` may be wrong: the station is lost, or its rundown has changed since."""
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def __bool__(self) -> bool:
         return bool(self.steps)
 
     async def add(self, step: StagedStep) -> StagingOutcome:
-        """Stage one more step, unless the station refuses it."""
+        """Stage one more step, if the station accepts it in a dry run."""
         async with self._turn:
             outcome = await self._try([*self.steps, step])
             if outcome.done:
@@ -96,7 +99,7 @@ class Staging:
             return outcome
 
     async def undo(self) -> StagingOutcome:
-        """Stage dropped steps again; if there are none, unstage the last step."""
+        """Stage the dropped steps again; if there are none, unstage the last step."""
         async with self._turn:
             if self.dropped:
                 return await self._bring_back()
@@ -115,11 +118,11 @@ class Staging:
         if outcome.lost or not self.steps:
             self.dropped = back
             return outcome
-        self.undone += reversed(back)  # redo tries these again; undo goes on with the steps that are still staged
+        self.undone += reversed(back)  # redo tries these again; undo continues with the steps that are still staged
         return replace(outcome, text=f"{outcome.text}; ctrl+r tries it again")
 
     async def redo(self) -> StagingOutcome:
-        """Stage again the step that was unstaged last."""
+        """Stage the last unstaged step again."""
         async with self._turn:
             step = self.undone[-1]
             outcome = await self._try([*self.steps, step])
@@ -129,7 +132,7 @@ class Staging:
             return outcome
 
     def drop(self) -> int:
-        """Drop all staged steps; `undo` brings them back. Returns how many there were."""
+        """Drop all staged steps; `undo` stages them again. Returns the number of steps."""
         count = len(self.steps)
         if count:
             self.dropped, self.undone = self.steps, []
@@ -137,9 +140,8 @@ class Staging:
         return count
 
     async def rebase(self, revision: int, *, again: bool = False) -> StagingOutcome | None:
-        """Check the staged edits against another rundown, or because the air has reached the place of a change
-        (`again`). Edits that the station refuses are dropped, and the outcome says so; None if there is nothing to
-        report."""
+        """Check the staged steps again if the rundown has a new revision, or if the air may have made them impossible
+        (`again`). Drop the steps that the station refuses. Returns None if there is nothing to report."""
         async with self._turn:
             if revision == self.revision and not self.outdated and not again:
                 return None
@@ -157,7 +159,8 @@ class Staging:
             return StagingOutcome(True, note) if changed else None
 
     async def _without_refused(self, why: str) -> StagingOutcome:
-        """Keep the steps that are still possible, in their order; the others can be brought back."""
+        """Keep the steps that the station accepts, in their order, and move the others to `dropped`. `why`: the cause,
+        for the message."""
         steps, gone, reason = self.steps, list[StagedStep](), ""
         kept: list[StagedStep] = []
         for step in steps:
@@ -177,7 +180,7 @@ class Staging:
         return StagingOutcome(False, f"{why}: {count} cannot be made now: {reason}; u tries again")
 
     async def apply(self) -> StagingOutcome:
-        """Apply all steps as one change. After success nothing is staged."""
+        """Send all steps to the station as one change. After success nothing is staged."""
         async with self._turn:
             try:
                 receipt = await self._ask(self.steps, dry_run=False)
@@ -195,7 +198,7 @@ class Staging:
             return StagingOutcome(True, "applied", receipt=receipt)
 
     async def _try(self, steps: Sequence[StagedStep]) -> StagingOutcome:
-        """Make these the staged steps if the station accepts them in a dry run."""
+        """Send the steps as a dry run. If the station accepts them, they become the staged steps."""
         if not steps:
             self._nothing()
             return StagingOutcome(True, "nothing is staged")
