@@ -15,21 +15,21 @@ if TYPE_CHECKING:
 
     from retrovue_tui.timecode import FrameRate
 
-_PICTURES: Final = ("image2", "tty", "_pipe", "ico", "txd")  # demuxers that turn text or a still into "video"
+_PICTURES: Final = ("image2", "tty", "_pipe", "ico", "txd")  # demuxers that turn a text or a still picture into "video"
 _PLAYLISTS: Final = ("concat", "hls", "dash", "imf")
 _HEAD: Final = 64 * 1024
 _NO_FILE: Final = {True: "a folder, not a file; name the files in it", False: "not a file"}
 _LATE_SECONDS: Final = 120
 _LATE_BYTES: Final = 200_000_000
-"""How far into a file FFmpeg searches for streams that appear late, in bytes."""
+"""FFmpeg searches for streams that appear late in this much of a file (bytes)."""
 READING: Final = 2
-"""The version of the interpretation of files. Raise it when the interpretation changes and no fact shows that, so that
-older pieces are not used."""
+"""The version of how files are interpreted. Raise it when the interpretation changes but no fact in the key does, so
+that older pieces are not used."""
 
 
 @dataclass(frozen=True)
 class VideoFacts:
-    """The video stream. `start` is its first time stamp, in seconds of the file's own clock; `rate` is its mean frame
+    """The video stream. `start` is its first time stamp, in seconds on the file's own clock; `rate` is its mean frame
     rate."""
 
     index: int
@@ -46,7 +46,8 @@ class VideoFacts:
 
 @dataclass(frozen=True)
 class AudioFacts:
-    """The audio stream. `start` is its first time stamp and `end` its end, in seconds of the file's own clock."""
+    """The audio stream. `start` is its first time stamp, and `end` is the time of its end, in seconds on the file's own
+    clock."""
 
     index: int
     codec: str
@@ -67,11 +68,11 @@ class Chapter:
 
 @dataclass(frozen=True)
 class Asset:
-    """One media file as it was when it was probed. After a change of its content or its date it is another asset, with
-    another `key`.
+    """One media file as it was when it was probed. If its content or its date changes, it becomes a different asset
+    with a different `key`.
 
-    `origin` is the second on the file's own clock at which the asset begins. `duration` is the length of the video in
-    seconds, or that of the audio if there is no video.
+    `origin` is the time on the file's own clock at which the asset begins, in seconds. `duration` is the length of the
+    video in seconds, or that of the audio if there is no video.
     """
 
     path: Path
@@ -86,26 +87,26 @@ class Asset:
     origin: Fraction = Fraction(0)
     container: str = ""
     untimed: bool = False
-    """Whether the video is a bare stream, whose frames have no time stamps: each frame follows the one before at the
+    """Whether the video is a bare stream, whose frames have no time stamps. Its frames then follow each other at the
     video's rate."""
     late: bool = False
-    """Whether a stream appears so late that FFmpeg must search for it longer than by default."""
+    """Whether a stream appears so late that FFmpeg must search for it longer than it does by default."""
     span: tuple[int, int] | None = None
-    """The bytes [start, end) of the file that the asset occupies, if it is a part of a joined file."""
+    """If the asset is a part of a joined file: the bytes [start, end) of the file that it occupies."""
     parts: tuple[Asset, ...] = ()
-    """The joined parts, in order, if the clock restarts inside the file. There are none, or at least two."""
+    """If the clock restarts inside the file: the joined parts, in order, at least two. Otherwise empty."""
     header_s: float | None = None
-    """The length that the file's header states, in seconds, if that is wrong by more than a second."""
+    """If the file's header states a length that is wrong by more than a second: that length, in seconds."""
 
     @property
     def url(self) -> str:
-        """The URL that FFmpeg opens. An absolute path after `file:` is never taken for an option or a protocol."""
+        """The URL that FFmpeg opens. FFmpeg never takes an absolute path after `file:` for an option or a protocol."""
         file = f"file:{self.path}"
         return file if self.span is None else f"subfile,,start,{self.span[0]},end,{self.span[1]},,:{file}"
 
     @property
     def search_options(self) -> dict[str, str]:
-        """Options that make the demuxer find streams that appear late; empty if there are none."""
+        """Options that make FFmpeg's demuxer find streams that appear late; empty if there are none."""
         if not self.late:
             return {}
         options = {"analyzeduration": str(_LATE_SECONDS * 1_000_000), "probesize": str(_LATE_BYTES)}
@@ -113,16 +114,16 @@ class Asset:
 
     @property
     def content_key(self) -> str:
-        """The part of the key that identifies only the file's content; see `identity`."""
+        """The part of the key that depends only on the file's content; see `identity`."""
         return self.key.partition("-")[0]
 
     def part_frames(self, rate: FrameRate) -> list[int]:
-        """Return the first frame of each part at this rate, and the whole length as one more number."""
+        """Return the first frame of each part at this rate, and then the whole length in frames."""
         ends = accumulate((part.duration for part in self.parts), initial=Fraction(0))
         return [rate.nearest(end) for end in ends]
 
     def __hash__(self) -> int:
-        return hash((self.key, self.path))  # a hash of all fields would be slow because of its fractions
+        return hash((self.key, self.path))  # hashing all fields would be slow because of the fractions
 
     def sound_frames(self, rate: FrameRate) -> int | None:
         """Return the number of frames, at this rate, from the asset's beginning to the end of its sound. None if it has
@@ -137,7 +138,7 @@ class Asset:
 def with_key(asset: Asset) -> Asset:
     """Return the asset with the key of its pieces. The key identifies the content, and the choice of picture and sound.
 
-    A file that is interpreted in another way (other streams, another beginning) therefore gets other pieces.
+    A file that is interpreted differently (other streams, another beginning) therefore gets different pieces.
     """
     shown = [
         (each.origin, each.span, each.untimed, each.video and each.video.index, each.audio and each.audio.index)
@@ -148,9 +149,9 @@ def with_key(asset: Asset) -> Asset:
 
 
 def identity(path: Path) -> tuple[str, int, int]:
-    """Return the key, size and modification time (ns) of a file. Raises `MediaError` if it cannot be read.
+    """Return the key, the size and the modification time (ns) of a file. Raises `MediaError` if it cannot be read.
 
-    The key identifies the content by its size, date, first and last 64 KiB, without reading all of it.
+    The key is computed from the file's size and date and from its first and last 64 KiB, so that not all of it is read.
     """
     if "\n" in str(path) or "\r" in str(path):
         raise MediaError(f"a line break in the name of a media file: {str(path)!r}; rename it")
@@ -169,7 +170,7 @@ def identity(path: Path) -> tuple[str, int, int]:
 
 
 def refuse_container(kind: str, path: Path) -> None:
-    """Raise `MediaError` if a file's container, as FFmpeg names it, is not that of a media file."""
+    """Raise `MediaError` if `kind`, FFmpeg's name of a file's container, is not the name of a media container."""
     if any(word in kind for word in _PICTURES):
         raise MediaError("not a film or a sound: it holds text or a still picture", path)
     if any(word in kind.split(",") for word in _PLAYLISTS):

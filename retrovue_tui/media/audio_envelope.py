@@ -1,4 +1,5 @@
-"""The loudness of an asset over its length: measured once, by FFmpeg at low priority, and kept in the cache."""
+"""The loudness of an asset over its length. FFmpeg measures it once, at low priority; the result is kept in the
+cache."""
 
 from __future__ import annotations
 
@@ -25,18 +26,17 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 ENVELOPE_S: Final = 1.0
-"""The seconds that one value covers."""
+"""The length of sound that one value covers (s)."""
 FLOOR_DBFS: Final = -120.0
 _NICE: Final = 19
 _LIMIT_S: Final = 60.0
-"""The time limit for reading the sound, in addition to the asset's own length: the file may be on a slow network
-share."""
+"""The time limit for reading the sound, beyond the asset's own length (s): the file may be on a slow network share."""
 _LEVEL: Final = re.compile(rb"^lavfi\.astats\.Overall\.Peak_level=(\S+)", re.MULTILINE)
 _VERSION: Final = 1
 
 
 class Envelopes:
-    """The envelopes of assets, kept in `folder`. `run` measures the requested ones, the newest request first."""
+    """The audio envelopes of assets, kept in `folder`. `run` measures the requested ones, the newest request first."""
 
     def __init__(self, ffmpeg: FFmpeg, folder: Path) -> None:
         self._ffmpeg = ffmpeg
@@ -46,8 +46,8 @@ class Envelopes:
         self._wake = asyncio.Event()
 
     async def get(self, asset: Asset) -> tuple[float, ...] | None:
-        """Return the loudest sample of each second in dBFS, from the asset's start on. Empty if it has no sound that
-        can be decoded. None while it is being measured: ask again later."""
+        """Return the loudest sample of each second in dBFS, from the asset's start on. Empty if the asset has no sound
+        that can be decoded. None while it is being measured; then call again later."""
         if asset.audio is None:
             return ()
         if asset.key not in self._known:
@@ -59,7 +59,7 @@ class Envelopes:
         return self._known[asset.key]
 
     async def run(self) -> None:
-        """Measure one envelope after another. Runs until cancelled."""
+        """Measure the requested envelopes one after another. Runs until cancelled."""
         while True:
             while self._wanted:
                 asset = self._wanted[-1]
@@ -67,7 +67,7 @@ class Envelopes:
                     self._known[asset.key] = await self._work_out(asset)
                 except (RetrovueError, OSError) as error:
                     _log.warning("the audio level of %s cannot be measured: %s", asset.path, error)
-                    self._known[asset.key] = ()  # not tried again before the next start
+                    self._known[asset.key] = ()  # not tried again before the next start of the station
                 self._wanted.remove(asset)
             self._wake.clear()
             await self._wake.wait()
@@ -93,12 +93,12 @@ class Envelopes:
 
 
 def envelope_command(ffmpeg: FFmpeg, asset: Asset) -> list[str]:
-    """Return FFmpeg's command line that prints the loudness of each second of an asset on stdout. It decodes only the
+    """Return the FFmpeg command line that prints the loudness of each second of an asset on stdout. It decodes only the
     sound."""
     index = asset.audio.index if asset.audio else 0
     origin = asset.origin
     times = f"asetpts=round(PTS-({origin.numerator}/{origin.denominator})/TB)"
-    # If the clock restarts inside the file, samples are counted instead.
+    # if the clock restarts inside the file, count samples instead
     chain = [
         *(["asetpts=N/SR/TB"] if asset.parts else [times, f"aresample={AUDIO_RATE}:async=1:first_pts=0"]),
         "aformat=sample_fmts=fltp",

@@ -11,15 +11,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 LEAST_SECONDS: Final = Fraction(1, 2)
-"""A mark that is closer than this to the previous one, or to the asset's end, is left out."""
+"""A mark that is closer than this to the previous one, or to the asset's end, is left out (s)."""
 _MOST: Final = 10_000
 
 
 def chapters(marks: Iterable[Mapping[str, Any]], origin: Fraction, length: Fraction) -> tuple[Chapter, ...]:
-    """Return the usable marks of a container (`start`, `end`, `time_base`, `metadata`), on the asset's clock.
+    """Return the usable marks of a container, with times from the asset's beginning. Each mark has `start`, `end`,
+    `time_base` and `metadata`.
 
-    A mark that begins after the asset's end is left out. A mark that ends before it begins, or after the next one
-    begins, ends where the next one begins. A mark from before the asset's beginning begins with the asset.
+    A mark that begins after the asset's end is left out. A mark that ends before it begins, or after the next mark
+    begins, ends where the next one begins. A mark that begins before the asset begins with it.
     """
     found = []
     for mark, _ in zip(marks, range(_MOST), strict=False):
@@ -30,7 +31,7 @@ def chapters(marks: Iterable[Mapping[str, Any]], origin: Fraction, length: Fract
 
 
 def sane(found: Iterable[Chapter], length: Fraction) -> tuple[Chapter, ...]:
-    """Return the usable ones of these marks, which are on the asset's clock already."""
+    """Return the usable marks among `found`, whose times already count from the asset's beginning."""
     kept: list[Chapter] = []
     for mark in sorted(found, key=lambda mark: mark.start):
         apart = not kept or mark.start - kept[-1].start >= LEAST_SECONDS

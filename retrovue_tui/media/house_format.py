@@ -12,11 +12,12 @@ from retrovue_tui.timecode import FrameRate
 NTSC: Final = FrameRate(30_000, 1_001)
 AUDIO_RATE: Final = 48_000
 AAC_SAMPLES: Final = 1_024
-"""Samples in one AAC-LC frame (ISO/IEC 14496-3)."""
+"""The number of samples in one AAC-LC frame (ISO/IEC 14496-3)."""
 AAC_TICKS: Final = 1_920
 """The length of an AAC frame in 90 kHz ticks: 1024 / 48000 * 90000, exactly."""
 GOP: Final = 60
-"""Frames from one IDR to the next; closed, without B-frames, so that a take may follow any frame."""
+"""The number of frames from one IDR picture to the next. GOPs are closed and have no B-frames, so that a take may
+follow any frame."""
 
 RECIPE: Final = 1
 """The version of the rendering. Raise it when the rendering changes, so that older pieces are not mixed with newer
@@ -34,7 +35,7 @@ PROFILES: Final[dict[str, tuple[int, int, int]]] = {
 class HouseFormat:
     """The one video and audio format of all channels of a station.
 
-    `loudness` is the target of programme loudness in LUFS (EBU R128); None leaves levels alone.
+    `loudness` is the target of programme loudness in LUFS (EBU R 128). If it is None, levels stay as they are.
     """
 
     profile: str = "720p"
@@ -60,18 +61,18 @@ class HouseFormat:
 
     @cached_property
     def piece_frames(self) -> int:
-        """The frames of a whole piece: the number of whole GOPs that is nearest to six seconds."""
+        """The length of a whole piece in frames: the number of whole GOPs nearest to six seconds."""
         return GOP * max(1, round(6 * self.rate.fraction / GOP))
 
     @cached_property
     def key(self) -> str:
-        """A short name that is different for every setting that changes the content of a piece."""
+        """A short name that differs whenever a setting differs that changes the content of a piece."""
         picture = (self.width, self.height, str(self.rate), self.video_kbps, GOP)
         facts = (picture, self.audio_kbps, self.loudness, RECIPE)
         return f"{self.profile}-{hashlib.sha256(repr(facts).encode()).hexdigest()[:10]}"
 
 
 def aac_frame(house: HouseFormat, frame: int) -> int:
-    """Return the number of the first AAC frame that starts with this picture or after it."""
+    """Return the number of the first AAC frame that starts with this picture or later."""
     samples = house.rate.seconds(frame) * AUDIO_RATE
     return -(-samples.numerator // (samples.denominator * AAC_SAMPLES))

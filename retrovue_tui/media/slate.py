@@ -1,4 +1,4 @@
-"""The slate: the house picture that a channel shows while it has nothing to air, as one piece that loops."""
+"""The slate: the picture that a channel shows while it has nothing to air, as one piece that loops."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ if TYPE_CHECKING:
     from retrovue_tui.media.house_format import HouseFormat
 
 FRAMES = 2 * GOP
-"""The slate's length: a calm loop, but short enough to be made while a station starts."""
+"""The slate's length in frames: long enough for a calm loop, short enough to be rendered while a station starts."""
 _RECIPE = 1
 _LIMIT_S = 60.0
 
 
 async def slate_piece(ffmpeg: FFmpeg, house: HouseFormat, folder: Path, station: str, channel: str) -> Path:
-    """Return the slate of a channel in house format. It is made now if `folder` does not have it yet. Raises
-    `MediaError`.
+    """Return the path of a channel's slate in house format. If `folder` does not have the slate yet, render it now.
+    Raises `MediaError`.
 
-    A light runs along a bar, there and back once in the piece's length, to show that the stream is alive. The file gets
-    its name only when it is complete.
+    A light runs along a bar, there and back once per loop, to show that the stream is alive. The file gets its name
+    only when it is complete.
     """
     mark = hashlib.sha256(repr((house.key, station, channel, FRAMES, _RECIPE)).encode()).hexdigest()[:16]
     path = folder / f"{mark}.ts"

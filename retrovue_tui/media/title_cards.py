@@ -1,4 +1,4 @@
-"""Pictures with text on them, drawn with the font that Pillow contains: no font of the machine is needed.
+"""Pictures with text. The text is drawn with the font that Pillow contains, so no installed font is needed.
 
 Everything here is blocking; call it in a thread.
 """
@@ -30,7 +30,8 @@ _MACHINE_FONTS: Final = (
 
 
 def font_file(folder: Path) -> Path:
-    """Write Pillow's own TrueType font into a folder, for FFmpeg's `drawtext`, unless it is there. Return the file.
+    """If `folder` does not have it yet, write Pillow's own TrueType font into it, for FFmpeg's `drawtext`. Return the
+    path.
 
     Raises `MediaError` if Pillow was built without FreeType.
     """
@@ -43,9 +44,9 @@ def font_file(folder: Path) -> Path:
 
 
 def font(size: float, text: str = "") -> ImageFont.FreeTypeFont:
-    """Return a font of `size` pixels that can show `text`: the built-in one if it can.
+    """Return a font of `size` pixels that can show `text`. This is the built-in font if it has all the characters.
 
-    The built-in font has little beyond ASCII. For other letters, fonts of the machine are tried by name.
+    The built-in font has few characters beyond ASCII. For other letters, installed fonts are tried by name.
     """
     built_in = ImageFont.truetype(BytesIO(_font_bytes()), size)
     if all(_shows(letter) for letter in text):
@@ -59,11 +60,11 @@ def font(size: float, text: str = "") -> ImageFont.FreeTypeFont:
 
 
 def showable(text: str) -> str:
-    """Return the text with plainer characters in place of those that no font here can show: é becomes e, all others
-    become a dot."""
+    """Replace the characters that no font here can show: é becomes e, a character without such a plain form becomes a
+    dot."""
     text = "".join(letter if letter.isprintable() else " " for letter in text)
     face = font(20, text)
-    if isinstance(face.path, str):  # a font of the machine
+    if isinstance(face.path, str):  # an installed font
         return text
     plain = "".join(letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter))
     return "".join(letter if _shows(letter) else "." for letter in plain)
@@ -96,7 +97,7 @@ def write(
     width: float,
     anchor: str = "mm",
 ) -> None:
-    """Write one line of text at a point. It is made smaller if it does not fit into `width` pixels."""
+    """Write one line of text at a point, in a smaller size if it is wider than `width` pixels."""
     text = showable(text)
     face = font(size, text)
     while (length := face.getlength(text)) > width and size > 8:
@@ -112,7 +113,7 @@ def gradient(size: tuple[int, int], top: Colour, bottom: Colour) -> Image.Image:
 
 
 def slate_card(station: str, channel: str, size: tuple[int, int], message: str = "Please stand by") -> Image.Image:
-    """Return the house picture that a channel shows when it has nothing to air."""
+    """Return the picture that a channel shows when it has nothing to air."""
     width, height = size
     unit = height / 36
     card = gradient(size, _NIGHT, _DUSK)

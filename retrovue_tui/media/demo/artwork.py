@@ -1,7 +1,7 @@
 """The demo's pictures: backgrounds, layers that scroll, and flipbooks, all drawn by Pillow. Blocking.
 
-A flipbook is one tall picture with its cells above one another; FFmpeg shows one cell at a time by moving a crop
-window, which costs next to nothing. Everything loops.
+A flipbook is one tall picture that consists of cells above one another. FFmpeg shows one cell at a time by moving a
+crop window, which costs very little. Everything loops.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ INK = (18, 16, 34)
 
 
 def flipbook(size: Size, cells: int, paint: Callable[[ImageDraw.ImageDraw, Image.Image, float], None]) -> Image.Image:
-    """Return `cells` pictures above one another. `paint` draws each one for a phase from 0 up to, not including, 1."""
+    """Return a flipbook of `cells` pictures. `paint` draws each picture for its phase, which goes from 0 to before
+    1."""
     sheet = Image.new("RGB", (size[0], size[1] * cells))
     for cell in range(cells):
         picture = Image.new("RGB", size)
@@ -35,7 +36,7 @@ def flipbook(size: Size, cells: int, paint: Callable[[ImageDraw.ImageDraw, Image
 
 
 def title_plate(size: Size, title: str, line: str, colour: Colour) -> Image.Image:
-    """Return a lower third, mostly transparent: the title, and a line under it."""
+    """Return a lower third, mostly transparent: the title, and a line of text below it."""
     width, height = size
     plate = Image.new("RGBA", size)
     draw = ImageDraw.Draw(plate)
@@ -66,7 +67,7 @@ def sunset(size: Size) -> Image.Image:
 
 
 def skyline(size: Size, seed: int, colour: Colour, lit: Colour, tallest: float) -> Image.Image:
-    """Return a city, twice as wide as the picture and the same in both halves, so that it scrolls for ever."""
+    """Return a city skyline, twice as wide as the picture. Both halves are the same, so that it can scroll for ever."""
     width, height = size
     dice = random.Random(seed)
     half = Image.new("RGBA", size)
@@ -88,7 +89,7 @@ def skyline(size: Size, seed: int, colour: Colour, lit: Colour, tallest: float) 
 
 
 def road(size: Size, cells: int) -> Image.Image:
-    """Return the ground rushing past, as a flipbook."""
+    """Return the ground as it rushes past, as a flipbook."""
     width, height = size
 
     def paint(draw: ImageDraw.ImageDraw, picture: Image.Image, phase: float) -> None:
@@ -136,7 +137,7 @@ def test_cards(size: Size, title: str) -> Image.Image:
 
 
 def _card_ground(draw: ImageDraw.ImageDraw, size: Size, card: int) -> None:
-    """Draw what lies below the circle of a test card: a staircase, a fan, or a grid."""
+    """Draw the part of a test card that is below the circle: a staircase, a fan, or a grid."""
     width, height = size
     if card == 2:
         for step in range(11):
@@ -170,7 +171,7 @@ def ball(across: int, colour: Colour) -> Image.Image:
 
 
 def stars(size: Size, seed: int, count: int, largest: int) -> Image.Image:
-    """Return stars on a transparent ground, twice as wide as the picture and the same in both halves."""
+    """Return stars on a transparent ground, twice as wide as the picture. Both halves are the same."""
     width, height = size
     dice = random.Random(seed)
     both = Image.new("RGBA", (2 * width, height))
@@ -205,7 +206,7 @@ def planet(across: int) -> Image.Image:
 
 
 def leader(size: Size, seconds: int, a_second: int) -> Image.Image:
-    """Return a film leader that counts down, `a_second` cells for each second."""
+    """Return a film leader that counts down, as a flipbook with `a_second` cells for each second."""
     width, height = size
 
     def paint(draw: ImageDraw.ImageDraw, picture: Image.Image, phase: float) -> None:
@@ -225,7 +226,7 @@ def leader(size: Size, seconds: int, a_second: int) -> Image.Image:
 
 
 def clock(size: Size, seconds: int) -> Image.Image:
-    """Return a station clock whose hand moves once a second, one cell for each second."""
+    """Return a station clock whose hand moves once a second, as a flipbook with one cell for each second."""
     width, height = size
 
     def paint(draw: ImageDraw.ImageDraw, picture: Image.Image, phase: float) -> None:
@@ -251,7 +252,8 @@ def clock(size: Size, seconds: int) -> Image.Image:
 def advert(
     size: Size, name: str, claim: str, colours: tuple[Colour, Colour, Colour], shape: str, cells: int = 24
 ) -> Image.Image:
-    """Return a sunburst that turns behind a hopping product, with its name and its claim, as a flipbook."""
+    """Return an advert as a flipbook: a sunburst turns in the background of a hopping product, with the product's name
+    and claim."""
     width, height = size
     light, dark, accent = colours
     unit = min(width, height)
@@ -261,7 +263,7 @@ def advert(
         picture.paste(light, (0, 0, width, height))
         reach = width + height
         for ray in range(12):
-            start = 30 * (ray + phase)  # one ray further per round, so that the picture repeats
+            start = 30 * (ray + phase)  # one ray further per cycle, so that the picture repeats
             draw.pieslice((centre[0] - reach, centre[1] - reach, centre[0] + reach, centre[1] + reach),
                           start, start + 15, fill=dark)  # fmt: skip
         hop = abs(math.sin(2 * math.pi * phase)) * unit * 0.08

@@ -1,6 +1,6 @@
 """The demo's films: the pictures, filter graph, tune and format of each one.
 
-The formats differ on purpose, as they do in a real library.
+Their formats differ on purpose, as those of a real library do.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ VP9: Final = (
 
 @dataclass(frozen=True)
 class Tune:
-    """An arpeggio that loops: semitones above `base` (Hz), and the number of notes a second."""
+    """An arpeggio that loops: semitones above `base` (Hz), and the number of notes per second."""
 
     base: float
     notes: tuple[int, ...]
@@ -43,12 +43,12 @@ class Tune:
 
     @property
     def seconds(self) -> float:
-        """The length of one round, in seconds."""
+        """The length of one loop, in seconds."""
         return len(self.notes) / self.a_second
 
     @property
     def expression(self) -> str:
-        """The tune as an expression for FFmpeg: a soft pluck and its octave below."""
+        """The tune as an expression for FFmpeg: a soft pluck, and the same note an octave lower."""
         steps = "+".join(f"{note}*eq(ld(0),{index})" for index, note in enumerate(self.notes) if note) or "0"
         pluck = "min(1,40*ld(2))*exp(-2.5*ld(2))"
         return (
@@ -59,7 +59,8 @@ class Tune:
 
 @dataclass(frozen=True)
 class DemoFilm:
-    """One film to make. `graph` turns inputs [0:v], [1:v]… (the pictures) into [film]."""
+    """One film to generate. `graph` is a filter graph that turns the pictures, which are inputs [0:v], [1:v]…, into
+    [film]."""
 
     file: str
     title: str
@@ -199,7 +200,7 @@ def _bars() -> DemoFilm:
 
 
 def demo_films() -> tuple[DemoFilm, ...]:
-    """Return all films of the demo, the most urgently needed ones first."""
+    """Return all films of the demo, the film that is needed first in front."""
     gold = ((255, 220, 90), (250, 150, 40), (200, 20, 40))
     mint = ((170, 240, 220), (90, 200, 190), (200, 80, 220))
     rose = ((255, 200, 220), (240, 130, 170), (80, 60, 200))

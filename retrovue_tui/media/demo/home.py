@@ -1,7 +1,7 @@
 """A demo station made from nothing: generated films, two channels, and breaks in mid-programme.
 
-The home is written at once. The films are made afterwards, one after another and the most urgent first, while the
-station is on air.
+The home is written at once. The films are generated later, while the station is on air, in the order in which they are
+needed.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _NICE: Final = NICE
 _LIMIT_S: Final = 600.0
-"""The time limit for one demo film. A film takes seconds, or minutes on a machine under full load."""
+"""The time limit for generating one demo film (s). A film takes seconds, or minutes on a machine under full load."""
 _CONFIG: Final = """\
 # The demo's station. Change what you like; `retrovue-tui check` reports mistakes.
 name = "RetroVue Demo"
@@ -63,7 +63,7 @@ on_start = "resume"
 """
 
 _TITLES: Final = {Path(film.file).name: (film.file, film.title) for film in demo_films()}
-# a file; a file from house frame to house frame; a break with its spots
+# three formats: a file; a file from house frame to house frame; a break with its spots
 _ONE: Final = (
     ("night-drive.mp4", 0, 733),
     ("b1", ("leader.mp4", "zapp-cola.mp4")),
@@ -86,7 +86,8 @@ _TWO: Final = (
 
 
 def make_demo_home(home: Path) -> None:
-    """Write the demo's config and rundowns if they are missing. Blocking, but quick; the films need not exist yet."""
+    """Write those of the demo's config and rundowns that are missing. Blocking, but quick; the films need not exist
+    yet."""
     for folder in ("channels", "media/programmes", "media/ads", "state", "cache", "logs"):
         (home / folder).mkdir(parents=True, exist_ok=True)
     _write_once(home / "retrovue.toml", _CONFIG)
@@ -122,15 +123,16 @@ def _seconds(frame: int) -> str:
 
 
 def films_of(home: Path) -> tuple[Path, ...]:
-    """Return the paths of a demo's films. They need not exist yet."""
+    """Return the paths of a demo's films. The files need not exist yet."""
     return tuple(home / "media" / film.file for film in demo_films())
 
 
 async def make_demo_media(ffmpeg: FFmpeg, home: Path, report: Callable[[str], None] = lambda _: None) -> None:
-    """Make the missing films, two at a time, the most urgent first, while a station may be on air.
+    """Generate the missing films, two at a time, in the order in which they are needed. A station may be on air
+    meanwhile.
 
-    A film appears under its name when it is complete. `report` is called with a line for each film. Child processes end
-    when this is cancelled. Raises `MediaError` at the end if FFmpeg could not make one of the films.
+    A film gets its file name only when it is complete. `report` is called with a line of text for each film. When this
+    is cancelled, its child processes end. Raises `MediaError` at the end if FFmpeg could not generate one of the films.
     """
     waiting = [film for film in demo_films() if not (home / "media" / film.file).exists()]
     if not waiting:
@@ -157,7 +159,7 @@ async def make_demo_media(ffmpeg: FFmpeg, home: Path, report: Callable[[str], No
             for _ in range(2):
                 group.create_task(make_in_turn())
     finally:
-        shutil.rmtree(work, ignore_errors=True)  # if this fails, a few pictures are left
+        shutil.rmtree(work, ignore_errors=True)  # if this fails, a few pictures are left over
     if faults:
         raise faults[0]
 
@@ -201,7 +203,7 @@ def _timecode(film: DemoFilm, font: Path) -> str:
 
 
 def _escaped(text: str) -> str:
-    """Escape an option's value inside a filter graph: once for the option, once for the graph."""
+    """Escape an option's value in a filter graph twice: for the option, and for the graph."""
     for letters in ("\\':", "\\'[],;"):
         text = "".join(f"\\{letter}" if letter in letters else letter for letter in text)
     return text

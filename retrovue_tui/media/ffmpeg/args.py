@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def quiet(ffmpeg: FFmpeg, *, level: str = "error", overwrite: bool = False) -> list[str]:
-    """Return the program and the options that make it read no keys and print only messages of `level` and above.
-    `overwrite`: it replaces its output file."""
+    """Return the program's path and the options that make it ignore the keyboard and print only messages of `level` and
+    above. With `overwrite`, it replaces an existing output file."""
     words = [str(ffmpeg.path), "-nostdin", "-hide_banner", "-nostats", "-loglevel", level]
     return [*words, "-y"] if overwrite else words

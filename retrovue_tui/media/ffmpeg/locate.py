@@ -1,4 +1,4 @@
-"""The search for an FFmpeg, and the check of its features."""
+"""Finds an FFmpeg, and checks its features."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _WELCOME: Final = {"-filters": ("tonemap", "zscale", "bwdif", "yadif", "ebur128"
 
 @dataclass(frozen=True)
 class FFmpeg:
-    """A checked FFmpeg: its path, its version, and its optional features (filters by name)."""
+    """A checked FFmpeg: its path, its version, and its optional features (names of filters)."""
 
     path: Path
     version: str
@@ -41,13 +41,13 @@ class FFmpeg:
 
 
 def find_ffmpeg(configured: Path | None = None) -> FFmpeg:
-    """Return the FFmpeg to use: the configured one, `$RETROVUE_FFMPEG`, the bundled one, or the system's, in that
-    order.
+    """Return the FFmpeg to use. These are tried in order: the configured one, `$RETROVUE_FFMPEG`, the bundled one, the
+    system's.
 
-    Blocking: it runs FFmpeg a few times, once per path. Raises `FFmpegError`, which names the missing features.
+    Blocking: runs FFmpeg a few times, once per path. Raises `FFmpegError`, which names the missing features.
     """
     for nice in (0, NICE):
-        _launcher(nice)  # slow; from now on its result is cached
+        _launcher(nice)  # this is slow; from now on its result is cached
     return _checked(_candidate(configured))
 
 

@@ -1,7 +1,7 @@
 """The facts of a media file as FFmpeg reports them, for files that crash PyAV.
 
-FFmpeg is a process of its own, often of another version, so it may be able to read such a file. Blocking, for a worker
-process, whose limits apply to FFmpeg too.
+FFmpeg is a separate program, often of another version, so it may be able to read such a file. Blocking. Call it in a
+worker process; the worker's limits then apply to FFmpeg too.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _HEAD_S: Final = 10.0
-"""The time limit for the description of a file, and also for reading its packets."""
+"""The time limit of FFmpeg's description of a file (s), and also of reading the file's packets."""
 _ROUNDING: Final = Fraction(1, 1000)
 _NO_TIME: Final = -(1 << 63)
 _MOST_LINES: Final = 20_000
@@ -40,7 +40,7 @@ _TITLE: Final = re.compile(r"^(\s+)title\s+: (.*)$")
 
 @dataclass
 class BannerStream:
-    """A stream in FFmpeg's banner. `details` is the text after the codec."""
+    """A stream in FFmpeg's banner. `details` is the text after the name of the codec."""
 
     index: int
     language: str
@@ -52,7 +52,7 @@ class BannerStream:
 
 @dataclass
 class Banner:
-    """A file in FFmpeg's banner. Times are seconds on the file's clock."""
+    """A file in FFmpeg's banner. Times are in seconds on the file's own clock."""
 
     container: str = ""
     duration: Fraction | None = None
@@ -63,7 +63,8 @@ class Banner:
 
 
 def describe(path: Path, ffmpeg: Path | None = None, languages: Sequence[str] = ()) -> Asset:
-    """Return the facts of a media file. `ffmpeg` is as in `find_ffmpeg`. Raises `MediaError`, `FFmpegError`."""
+    """Return the facts of a media file. `ffmpeg` is the path that `find_ffmpeg` tries first. Raises `MediaError`,
+    `FFmpegError`."""
     key, size, mtime_ns = identity(path)
     if size == 0:
         raise MediaError("the file is empty", path)
@@ -81,7 +82,7 @@ def describe(path: Path, ffmpeg: Path | None = None, languages: Sequence[str] = 
     origin = end = Fraction(0)
     if audio is not None and audio.index in spans:
         origin, end = spans[audio.index]
-        priming = found.start - origin > _ROUNDING  # packets before the file's own start are not shown
+        priming = found.start - origin > _ROUNDING  # packets before the file's start time are not shown
         origin = found.start if priming else origin
         sound = _audio(audio, origin, end)
     if video is not None and video.index in spans:
@@ -98,12 +99,12 @@ def describe(path: Path, ffmpeg: Path | None = None, languages: Sequence[str] = 
 
 
 def _order(sound: BannerStream, languages: Sequence[str]) -> int:
-    """Return the rank of a stream's language among the preferred ones."""
+    """Return the place of a stream's language among the preferred languages; lower is better."""
     return next((n for n, each in enumerate(languages) if same_language(each, sound.language)), len(languages))
 
 
 def read_banner(text: str) -> Banner:
-    """Return the description in the text that `ffmpeg -i FILE` prints on stderr."""
+    """Parse the description of a file that `ffmpeg -i FILE` prints on stderr."""
     found = Banner()
     section: BannerStream | Chapter | None = None
     for line in text.splitlines()[:_MOST_LINES]:
@@ -132,7 +133,7 @@ def read_banner(text: str) -> Banner:
 def _chosen(
     streams: Sequence[BannerStream], languages: Sequence[str]
 ) -> tuple[BannerStream | None, BannerStream | None]:
-    """Return the moving picture and the sound to play."""
+    """Return the streams to play: the moving picture and the sound."""
     video = next((each for each in streams if each.kind == "Video" and "attached pic" not in each.details), None)
     sounds = [each for each in streams if each.kind == "Audio"]
     return video, min(sounds, key=lambda each: _order(each, languages), default=None)
@@ -158,7 +159,7 @@ def _say(program: Path, path: Path) -> str:
 
 
 def _spans(program: Path, path: Path, streams: list[int]) -> dict[int, tuple[Fraction, Fraction]]:
-    """Return the start and end of these streams on the file's clock, found by reading all packets. A stream without
+    """Read all packets, and return the start and end of each of these streams on the file's clock. A stream without
     packets has no entry. Empty if the reading takes too long."""
     command = [str(program), "-nostdin", "-v", "quiet", "-copyts", "-protocol_whitelist", "file"]
     command += ["-i", f"file:{path}"]
@@ -172,9 +173,11 @@ def _spans(program: Path, path: Path, streams: list[int]) -> dict[int, tuple[Fra
 
 
 def read_packets(text: str) -> dict[int, tuple[Fraction, Fraction]]:
-    """Return the start and end of each stream in a listing by the muxer `framecrc`, by the stream's number there.
+    """Return the start and end of each stream in the output of FFmpeg's muxer `framecrc`, by the stream's number in
+    that output.
 
-    Some containers give only a few packets a time: the end is then the first time plus the length of all packets.
+    Some containers give a time to only a few packets. A stream's end is then its first time plus the total length of
+    its packets.
     """
     bases: dict[int, Fraction] = {}
     spans: dict[int, tuple[int, int]] = {}
@@ -200,7 +203,8 @@ def read_packets(text: str) -> dict[int, tuple[Fraction, Fraction]]:
 
 
 def _run(command: Sequence[str | Path], **pipes: int) -> subprocess.CompletedProcess[bytes]:
-    # A worker that is killed must not leave FFmpeg running; a worker has one thread, so code before exec is safe here.
+    # A worker that is killed must not leave FFmpeg running. A worker has one thread, so running code before exec is
+    # safe.
     streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, **pipes}
     return subprocess.run(command, timeout=_HEAD_S, check=False, preexec_fn=die_with_parent(), **streams)  # type: ignore[call-overload, no-any-return]  # pipes are named by their keywords
 
@@ -226,8 +230,7 @@ def _audio(stream: BannerStream, start: Fraction, end: Fraction) -> AudioFacts:
 
 
 def channels(layout: str) -> int:
-    """Return the number of channels of a layout that FFmpeg names: 8 for `7.1`, 6 for `5.1(side)`, 3 for `3
-    channels`."""
+    """Return the number of channels of an FFmpeg channel layout: 8 for `7.1`, 6 for `5.1(side)`, 3 for `3 channels`."""
     name = layout.strip().partition("(")[0]
     if (count := re.match(r"(\d+) channels", name)) is not None:
         return int(count[1])
@@ -237,7 +240,7 @@ def channels(layout: str) -> int:
 
 
 def exact_rate(text: str) -> Fraction:
-    """Return the exact rate for one that FFmpeg has rounded to two digits: 30000/1001 for `29.97`."""
+    """Return the exact frame rate for a rate that FFmpeg has rounded to two decimals: 30000/1001 for `29.97`."""
     rate = Fraction(text.removesuffix("k")) * (1000 if text.endswith("k") else 1)
     for whole in (24, 30, 48, 60, 120):
         if abs(rate - Fraction(whole * 1000, 1001)) < Fraction(1, 100):

@@ -1,4 +1,4 @@
-"""The start and end of FFmpeg processes. They run at a set priority, and never outlive the station."""
+"""Starts and ends FFmpeg processes. They run at a set priority, and never outlive the station."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ if TYPE_CHECKING:
 
 
 NICE: Final = 10
-"""The niceness of renders: everything on air has priority."""
+"""The niceness of renders. It is above 0, so that everything on air has priority."""
 
 
 @lru_cache(maxsize=8)
 def _launcher(nice: int) -> tuple[str, ...] | None:
-    """Return the commands that go before a child's own command. They set its priority, make it end with its parent, and
-    then become the child.
+    """Return the commands that precede a child's own command line. They set its priority and make it end with its
+    parent, and are then replaced by the child's own program.
 
-    A child with such a launcher starts in 0.3 ms, without a copy of this process; a `preexec_fn` blocks the event loop
-    for 12 ms. None if the machine lacks these commands. Blocking.
+    With such a launcher, a child starts in 0.3 ms, without a copy of this process; a `preexec_fn` would block the event
+    loop for 12 ms. None if the machine lacks these commands. Blocking.
     """
     if sys.platform != "linux":
         return None
@@ -50,9 +50,9 @@ async def spawn(
     pass_fds: Sequence[int] = (),
     nice: int = 0,
 ) -> asyncio.subprocess.Process:
-    """Start a child that ends when this process ends, even if this process is killed. Raises `FFmpegError`.
+    """Start a child process that ends when this process ends, even if this process is killed. Raises `FFmpegError`.
 
-    Call it in the event loop's own thread: the kernel ties the child to the thread that started it.
+    Call it in the event loop's own thread, because the kernel ties the child to the thread that started it.
     """
     if shutil.which(argv[0]) is None:
         raise FFmpegError(f"{argv[0]} cannot be started: it is not there, or may not be run")
@@ -68,8 +68,8 @@ async def spawn(
 
 
 def _preparation(nice: int) -> Callable[[], None]:
-    """Return a function that does the launcher's work: the child runs it before it becomes FFmpeg. For machines without
-    a launcher."""
+    """For machines without a launcher: return a function that does the launcher's work. The child runs it before it
+    becomes FFmpeg."""
     die = die_with_parent()
 
     def prepare() -> None:
@@ -94,16 +94,16 @@ async def end(process: asyncio.subprocess.Process, grace: float = 1.0) -> None:
 
 
 def _signal(process: asyncio.subprocess.Process, number: signal.Signals) -> None:
-    # Not `process.terminate()`: Popen first checks whether the child has ended, and so takes its exit code away from
-    # the thread of asyncio that waits for it, which then complains of an unknown child.
+    # Not `process.terminate()`: Popen would first check whether the child has ended, and so take its exit code away
+    # from the thread of asyncio that waits for it. That thread would then warn of an unknown child.
     if process.returncode is None:
         with contextlib.suppress(ProcessLookupError):
             os.kill(process.pid, number)
 
 
 def die_with_parent() -> Callable[[], None] | None:
-    """Return a function that the child runs before it becomes FFmpeg: it asks the kernel to kill the child when the
-    station is gone. None if the system cannot do that."""
+    """Return a function that makes the kernel kill the child when the station is gone. The child runs it before it
+    becomes FFmpeg. None if the system cannot do that."""
     if sys.platform != "linux":
         return None
     libc = ctypes.CDLL(None, use_errno=True)
@@ -118,7 +118,7 @@ def die_with_parent() -> Callable[[], None] | None:
 
 
 async def _drain(process: asyncio.subprocess.Process) -> None:
-    """Read the rest of a dead child's pipes: asyncio closes a pipe only when its end has been read."""
+    """Read the rest of a dead child's pipes, because asyncio closes a pipe only after reading it to its end."""
     with contextlib.suppress(TimeoutError, RuntimeError):  # a grandchild may hold the pipe; another task may read it
         async with asyncio.timeout(0.5):
             for stream in (process.stdout, process.stderr):

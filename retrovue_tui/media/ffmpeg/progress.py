@@ -12,12 +12,14 @@ if TYPE_CHECKING:
 
 
 _LINE_BYTES: Final = 4096
-"""The longest line of `-progress`. Only the end of a longer one is kept; FFmpeg writes none."""
+"""The longest line of a `-progress` report, in bytes. Of a longer line only the end is kept; FFmpeg writes no such
+line."""
 
 
 @dataclass(frozen=True)
 class Progress:
-    """One report of `-progress`. Counts are totals since the start; `bitrate_kbps` is the average of the output."""
+    """One report of `-progress`. Counts are totals since the start; `bitrate_kbps` is the average bitrate of the
+    output."""
 
     frame: int = 0
     fps: float = 0.0
@@ -30,7 +32,7 @@ class Progress:
 
 
 class ProgressParser:
-    """Turns the `key=value` lines of `-progress` into `Progress` values, however the bytes are cut."""
+    """Turns the `key=value` lines of `-progress` into `Progress` values. The bytes may come in parts of any size."""
 
     def __init__(self) -> None:
         self._rest = b""
@@ -50,7 +52,7 @@ class ProgressParser:
 
     def _take(self, key: str, value: str) -> None:
         match = re.match(r"-?\d+(\.\d+)?(e[+-]?\d+)?", value)
-        if match is None:  # "N/A" before the first packet
+        if match is None:  # FFmpeg writes "N/A" before the first packet
             return
         number = float(match[0])
         if not math.isfinite(number):

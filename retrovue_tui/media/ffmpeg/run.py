@@ -1,7 +1,7 @@
-"""Runs FFmpeg to its end with a time limit, and keeps a child's last error lines at a bounded cost.
+"""Runs FFmpeg to its end with a time limit, and keeps the last error lines of a child process at a bounded cost.
 
-A broken file makes FFmpeg print a million error lines. FFmpeg has no rate limit of its own, so the reader limits the
-rate: it reads at most about 1.3 MB a second and keeps only the end. FFmpeg waits while the pipe is full.
+A broken file can make FFmpeg print a million error lines. FFmpeg does not limit this, so the reader does: it reads at
+most about 1.3 MB per second and keeps only the end. FFmpeg waits while the pipe is full.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _READ: Final = 64 * 1024
 _PAUSE_S: Final = 0.05
-"""The pause after a read that found the pipe nearly full."""
+"""The pause after a read that found the pipe nearly full (s)."""
 _TAIL_BYTES: Final = 64 * 1024
 _LINES: Final = 40
 _LINE_CHARS: Final = 300
@@ -30,37 +30,37 @@ MOST_OUTPUT: Final = 64 * 1024 * 1024
 
 
 class LastLines:
-    """The end of a child's stderr output: at most the last 64 KiB."""
+    """The end of a child process's stderr: at most the last 64 KiB."""
 
     def __init__(self) -> None:
         self._tail = b""
 
     def feed(self, data: bytes) -> None:
-        """Add bytes; they may be cut anywhere."""
+        """Add bytes; a line may be split between calls."""
         self._tail = (self._tail + data)[-_TAIL_BYTES:]
 
     @property
     def text(self) -> str:
-        """The kept output, decoded."""
+        """The kept output as text."""
         return self._tail.decode(errors="replace")
 
     @property
     def lines(self) -> list[str]:
-        """The last 40 lines that are not blank, without control characters, each at most 300 characters long."""
+        """The last 40 lines that are not blank, without control characters. Each is cut to at most 300 characters."""
         lines = self._tail[-_LINES * _LINE_CHARS * 2 :].decode(errors="replace").replace("\r", "\n").split("\n")
         plain = (printable(line[-_LINE_CHARS:]).strip() for line in lines)
         return [line for line in plain if line][-_LINES:]
 
     @property
     def last(self) -> str:
-        """The last whole line, or the only line so far even if it is incomplete. Empty if nothing was printed."""
+        """The last complete line; if there is none yet, the incomplete one. Empty if nothing was printed."""
         lines = self.lines
         whole = lines[:-1] if len(lines) > 1 and not self._tail.endswith((b"\n", b"\r")) else lines
         return whole[-1] if whole else ""
 
 
 async def listen(stream: asyncio.StreamReader, words: LastLines) -> None:
-    """Read a child's stderr to its end, at a bounded rate."""
+    """Read a child process's stderr to its end, at a bounded rate."""
     while data := await stream.read(_READ):
         words.feed(data)
         if len(data) > _READ // 2:
@@ -82,10 +82,10 @@ class Finished:
 
 
 async def run_ffmpeg(argv: Sequence[str | Path], *, limit_s: float, output: bool = False, nice: int = 0) -> Finished:
-    """Run FFmpeg to its end. `output` keeps its stdout.
+    """Run FFmpeg to its end. With `output`, keep its stdout.
 
-    Raises `FFmpegError` if it cannot be started, if it has not ended after `limit_s` seconds (it is then killed), or if
-    it writes more than 64 MiB to stdout. A failing exit code raises nothing; see `Finished.reason`.
+    Raises `FFmpegError` in three cases: FFmpeg cannot be started, is killed because it has not ended after `limit_s`
+    seconds, or writes more than 64 MiB to stdout. A failing exit code raises nothing; see `Finished.reason`.
     """
     words, stdout = LastLines(), bytearray()
     process = await spawn(argv, stdout=subprocess.PIPE if output else subprocess.DEVNULL, nice=nice)

@@ -1,8 +1,8 @@
-"""The stall watch of a render: whether a running FFmpeg still makes progress.
+"""The stall watch of a render: detects that a running FFmpeg no longer makes progress.
 
-FFmpeg can hang, or loop for ever at full speed. A render is alive while its output grows. When the output does not
-grow, FFmpeg gets more time if it still reads the source (a slow share, a long way to the first frame), but not for
-ever.
+FFmpeg can hang, or loop for ever at full speed. A render is alive while its output grows. If the output does not grow
+but FFmpeg still reads the source, as with a slow share or a long way to the first frame, FFmpeg gets more time, but not
+for ever.
 """
 
 from __future__ import annotations
@@ -15,12 +15,13 @@ from typing import Final
 
 _SLACK_BYTES: Final = 64 * 1024 * 1024
 _READS: Final = 2
-"""The number of times that the file's size may be read. More reading is no sign of life: a demuxer may loop, too."""
+"""FFmpeg may read this many times the file's size. Reading more is no sign of progress, because a demuxer may loop
+too."""
 
 
 @dataclass(frozen=True)
 class StallLimits:
-    """The longest time without new output, in seconds: while FFmpeg reads nothing new either, and while it still
+    """The longest times without new output, in seconds: one while FFmpeg also reads nothing, one while it still
     reads."""
 
     idle_s: float = 60.0
@@ -28,12 +29,12 @@ class StallLimits:
 
     @property
     def check_s(self) -> float:
-        """The interval of the checks. A stall is noticed at most a tenth too late."""
+        """The interval of the checks (s). A stall is detected at most a tenth of the limit too late."""
         return min(1.0, self.idle_s / 10)
 
 
 class StallWatch:
-    """Notices when the process `pid` makes no more output. `size` is the size of its source in bytes."""
+    """Detects that the process `pid` produces no more output. `size` is the size of its source in bytes."""
 
     def __init__(self, pid: int, size: int, patience: StallLimits) -> None:
         self._pid, self._patience = pid, patience
@@ -43,8 +44,8 @@ class StallWatch:
         self._grew = self._alive = time.monotonic()
 
     def check(self, mark: object) -> str | None:
-        """Return the reason why the process is stalled, in one line, or None. `mark` is a value that changes whenever
-        the process makes progress."""
+        """Return the reason, in one line, why the process is stalled; None if it is not. `mark` is a value that changes
+        whenever the process makes progress."""
         now = time.monotonic()
         if mark != self._mark:
             self._mark, self._grew, self._alive = mark, now, now
@@ -57,7 +58,7 @@ class StallWatch:
 
 
 def bytes_read(pid: int) -> int:
-    """Return how many bytes a child has read so far; 0 if the system does not report it (only Linux does)."""
+    """Return how many bytes a child process has read so far; 0 if the system does not report it (only Linux does)."""
     with contextlib.suppress(OSError, ValueError, IndexError):
         return int(Path(f"/proc/{pid}/io").read_text().split("rchar:", 1)[1].split(None, 1)[0])
     return 0

@@ -1,5 +1,5 @@
-"""All assets in the order of their paths, and the assets of each pool. They are sorted when they change, not when they
-are requested."""
+"""All assets sorted by path, and the assets of each pool. They are sorted when an asset changes, not when they are
+requested."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class AssetList:
-    """Assets by path. `pools` gives the folders of each pool, as normal absolute paths."""
+    """Assets by path. `pools` contains the folders of each pool, as normalised absolute paths."""
 
     def __init__(self, pools: Mapping[str, Sequence[str]]) -> None:
         self._prefixes = {name: tuple(each.rstrip(os.sep) + os.sep for each in some) for name, some in pools.items()}
@@ -28,7 +28,7 @@ class AssetList:
         return self._by_path.get(path)
 
     def put(self, asset: Asset) -> None:
-        """Add an asset, replacing the one at the same path."""
+        """Add an asset, or replace the one at the same path."""
         self._by_path[asset.path] = asset
         for each in (self._all, *(self._pools[name] for name in self.pools_of(asset.path))):
             each.put(asset)
@@ -42,16 +42,16 @@ class AssetList:
         return True
 
     def all(self) -> tuple[Asset, ...]:
-        """Return every asset, by path."""
+        """Return all assets, sorted by path."""
         return self._all.items()
 
     def pool(self, name: str) -> tuple[Asset, ...]:
-        """Return the assets of a pool, by path."""
+        """Return the assets of a pool, sorted by path."""
         found = self._pools.get(name)
         return () if found is None else found.items()
 
     def pools_of(self, path: Path) -> tuple[str, ...]:
-        """Return the pools that have a folder which contains this path."""
+        """Return the names of the pools that have a folder which contains this path."""
         file = str(path)
         return tuple(name for name, prefixes in self._prefixes.items() if file.startswith(prefixes))
 

@@ -1,8 +1,8 @@
-"""Finds the media files in folders, and which of them have changed. Runs in a worker process, blocking.
+"""Finds the media files in folders, and which of them have changed. Runs in a worker process. Blocking.
 
-To walk a large tree, or to set up a watch on it, occupies an interpreter for a tenth of a second and more; a mount that
-does not answer occupies it for good. The worker remembers what it has reported, so an answer contains only changes. If
-the worker is lost, its memory is lost with it, and the next `sweep` reports everything again.
+Walking a large tree, or starting to watch it, keeps a Python process busy for a tenth of a second or more; a mount that
+does not answer blocks it for ever. The worker remembers which files it has reported, so an answer contains only
+changes. If the worker is lost, its memory is lost too, and the next `sweep` reports everything again.
 """
 
 from __future__ import annotations
@@ -24,21 +24,21 @@ SUFFIXES: Final = frozenset({
     ".mxf", ".nut", ".oga", ".ogg", ".ogm", ".ogv", ".opus", ".qt", ".rm", ".rmvb", ".tod", ".ts",
     ".vob", ".wav", ".webm", ".wmv", ".wtv",
 })  # fmt: skip
-"""The file name suffixes of media files in a folder. A rundown may name any file."""
+"""A file with one of these suffixes counts as a media file of its folder. A rundown may name any file."""
 PAGE: Final = 100
-"""The most changes in one answer: processing them must not block the station's loop."""
+"""The most changes in one answer, so that processing an answer does not block the station's event loop."""
 _STEP_S: Final = 0.25
 
 Change = tuple[str, int, int]
-"""A file's path, size and modification time (ns). Size -1: the file is gone. Size -2: it is not a regular file, or it
-is a dead link."""
+"""A file's path, size and modification time (ns). Size -1 means that the file is gone; size -2 that it is not a regular
+file, or is a dead link."""
 GONE: Final = -1
 ODD: Final = -2
 
 
 @dataclass
 class _View:
-    """The files of one folder that were reported, and the changes that are still to be reported."""
+    """The files of one folder that were reported, and the changes that are not reported yet."""
 
     number: int
     files: dict[str, tuple[int, int]] = field(default_factory=dict)
@@ -50,10 +50,11 @@ _watches: dict[str, tuple[tuple[str, ...], RustNotify | None]] = {}
 
 
 def sweep(key: str, folder: str, number: int) -> tuple[int, bool, list[Change], bool]:
-    """Look through a folder and return its changes.
+    """Scan a folder, and return what has changed since the last call.
 
-    Returns a number for the next call, whether this answer begins a list of all files, the changes, and whether another
-    call at once would return more of them. `number` is the number from the previous call, 0 at first.
+    `number` is the number that the previous call returned, 0 at first. Returns four values: the number for the next
+    call; whether this answer begins a new list of all files; the changes; and whether more changes can be fetched at
+    once.
     """
     view = _views.get((key, folder))
     fresh = view is None or view.number != number
@@ -69,8 +70,8 @@ def sweep(key: str, folder: str, number: int) -> tuple[int, bool, list[Change], 
 
 
 def follow(key: str, folders: tuple[str, ...], wait_s: float) -> tuple[list[str], list[Change]]:
-    """Wait until something happens in the folders, at most `wait_s` seconds. Return the folders to look through, and
-    the changed files of all others. A folder that has come or gone must be looked through."""
+    """Wait at most `wait_s` seconds until something changes in the folders. Return the folders that must be scanned,
+    and the changed files in all other folders. A folder that has appeared or disappeared must be scanned."""
     present = _present(folders)
     watched, watch = _watches.get(key, (None, None))
     if watched != present:
@@ -88,7 +89,7 @@ def follow(key: str, folders: tuple[str, ...], wait_s: float) -> tuple[list[str]
         if isinstance(happened, set):
             paths = {path for _, path in happened}
             if not paths.isdisjoint(present):
-                watch.close()  # a folder was replaced, and the watch is on the old one
+                watch.close()  # the folder was replaced, but the watch is on the old one
                 del _watches[key]
                 return list(present), []
             return _sorted_out(key, present, paths)
@@ -100,15 +101,16 @@ def _present(folders: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _watch(folders: tuple[str, ...]) -> RustNotify | None:
-    """Return a watch on those folders that exist. None if none exists, or if the system has no more watches."""
+    """Start to watch those of the folders that exist, and return the watch. None if none exists, or if the system
+    allows no more watches."""
     try:
         return RustNotify(list(folders), False, False, 300, True, True) if folders else None
-    except (OSError, RuntimeError):  # RuntimeError: raised by the watcher itself
+    except (OSError, RuntimeError):  # the watcher itself raises RuntimeError
         return None
 
 
 def _sorted_out(key: str, folders: tuple[str, ...], paths: set[str]) -> tuple[list[str], list[Change]]:
-    """Return the folders to look through, and the changed files with their stamps. `paths` are the paths where
+    """Return the folders that must be scanned, and the changed files with their stamps. `paths` are the paths at which
     something has happened."""
     dirty: set[str] = set()
     changes: list[Change] = []
@@ -129,7 +131,7 @@ def _is_hidden(path: str) -> bool:
 
 
 def _note(key: str, folders: Sequence[str], change: Change) -> None:
-    """Record the change of one file for all folders that contain it."""
+    """Record the change of one file in all folders that contain it."""
     path, size, mtime_ns = change
     for view in (_views[key, folder] for folder in folders if (key, folder) in _views):
         view.files.pop(path, None)
@@ -138,7 +140,7 @@ def _note(key: str, folders: Sequence[str], change: Change) -> None:
 
 
 def _holds(key: str, folder: str, path: str) -> bool:
-    """Return whether a path was a folder: whether reported files lie below it."""
+    """Return whether a path was a folder, that is, whether files below it were reported."""
     view = _views.get((key, folder))
     return view is not None and any(_lies_in(file, path) for file in view.files)
 
@@ -148,7 +150,7 @@ def _lies_in(path: str, folder: str) -> bool:
 
 
 def scan(folder: str) -> dict[str, tuple[int, int]]:
-    """Return the size and date of every media file below a folder, by path. Hidden files and folders are left out."""
+    """Return the size and date of each media file below a folder, by path. Hidden files and folders are left out."""
     found: list[str] = []
     for top, inner, files in os.walk(folder, followlinks=True):
         inner[:] = [each for each in inner if not each.startswith(".") and not _circles(top, each)]
@@ -157,7 +159,7 @@ def scan(folder: str) -> dict[str, tuple[int, int]]:
 
 
 def stamps(paths: Iterable[str]) -> list[Change]:
-    """Return the files with their current size and date."""
+    """Return each file with its current size and date."""
     found: list[Change] = []
     for path in paths:
         try:
@@ -177,7 +179,7 @@ def _is_media(name: str) -> bool:
 
 
 def _circles(folder: str, name: str) -> bool:
-    """Return whether a folder is a link to a folder that contains the link."""
+    """Return whether `name` in `folder` is a link to a folder that contains this link."""
     path = os.path.join(folder, name)
     if not os.path.islink(path):
         return False

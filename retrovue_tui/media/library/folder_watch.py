@@ -1,4 +1,4 @@
-"""The files in the library's folders, as a worker process sees them, reported in small parts."""
+"""Reports the files in the library's folders and their changes, a few at a time. A worker process scans the folders."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 SWEEP_S: Final = 60.0
-"""The interval at which all folders are looked through, because folders on a network report no changes. A folder that
-does not answer is also left alone for this time."""
+"""The interval at which all folders are scanned (s), because folders on a network report no changes. A folder that does
+not answer is left alone for this time, too."""
 _SWEEP_LIMIT_S: Final = 120.0
 _STAT_LIMIT_S: Final = 20.0
 _SCAN: Final = "retrovue_tui.media.library.folder_scan:"
@@ -31,15 +31,15 @@ _numbers = count()
 
 
 class Report(Protocol):
-    """Called with changes, at most `PAGE` at once. `inside`: the files lie in the folders."""
+    """Receives at most `PAGE` changes per call. `inside` is whether the files are in the folders."""
 
     async def __call__(self, changes: Sequence[Change], *, inside: bool) -> None: ...
 
 
 class Folders:
-    """Reports every media file of the folders, then each change. `folders` are normal absolute paths.
+    """Reports every media file in the folders, then each change. `folders` are normalised absolute paths.
 
-    `files` holds the files that were reported as present, by path.
+    `files` contains the files that were last reported as present, by path.
     """
 
     def __init__(self, folders: Sequence[str], report: Report) -> None:
@@ -47,11 +47,11 @@ class Folders:
         self._folders = tuple(folders)
         self._take_up = report
         self._key = f"{os.getpid()} {next(_numbers)}"
-        self._sweeps: dict[str, int] = {}  # the number of the last sweep of each folder
-        self._silent: dict[str, float] = {}  # folders that do not answer, and when to try again
+        self._sweeps: dict[str, int] = {}  # the number of the last scan of each folder
+        self._silent: dict[str, float] = {}  # folders that do not answer, and when to try them again
 
     async def sweep(self, folders: Iterable[str] | None = None) -> None:
-        """Look through these folders. Default: all folders."""
+        """Scan these folders; without an argument, all folders."""
         for folder in self._folders if folders is None else folders:
             if self._is_silent(folder):
                 continue
@@ -64,7 +64,8 @@ class Folders:
                 )
 
     async def follow(self, wait_s: float) -> None:
-        """Report the changes in the folders. Return after at most `wait_s` seconds if nothing changes."""
+        """Wait for changes in the folders, and report them. Return after at most `wait_s` seconds if nothing
+        changes."""
         folders = tuple(folder for folder in self._folders if not self._is_silent(folder))
         if not folders:
             await asyncio.sleep(wait_s)
@@ -80,7 +81,7 @@ class Folders:
         await self.sweep(dirty)
 
     async def look_at(self, paths: Iterable[Path]) -> None:
-        """Report the current state of single files, inside or outside the folders."""
+        """Report the current state of single files, which may be in the folders or outside."""
         names = [str(path) for path in paths]
         for start in range(0, len(names), PAGE):
             some = names[start : start + PAGE]
@@ -118,6 +119,6 @@ class Folders:
 
 
 def _missing_from(listed: set[str], known: Iterable[str], folder: str) -> list[str]:
-    """Return the known files of a folder that are not listed."""
+    """Return the known files in a folder that are not in `listed`."""
     prefix = folder.rstrip(os.sep) + os.sep
     return [name for name in known if name not in listed and name.startswith(prefix)]

@@ -1,7 +1,7 @@
 """The library: the media files and their facts. It follows the folders as they change.
 
-Every question is answered from memory. Worker processes look at folders and files and open the media. Their results are
-processed a few at a time, so that a library of any size leaves the event loop free.
+All lookups use facts in memory. Worker processes scan the folders and open the media. Their results are processed a few
+at a time, so that even a large library does not block the event loop.
 """
 
 from __future__ import annotations
@@ -34,23 +34,23 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 STILL_S: Final = 1.0
-"""A file is treated as still being copied until its size and date have been unchanged for this time."""
+"""A file counts as still being copied until its size and date have been unchanged for this time (s)."""
 TELL_S: Final = 0.2
-"""The interval at which changes are reported together."""
+"""The interval at which changes are reported, all together (s)."""
 UNNAMED_S: Final = 600.0
-"""A usable file outside the folders is kept for this time after the last rundown stopped naming it: the edit may be
-undone."""
+"""A usable file outside the folders is kept for this time after no rundown names it any more (s), because the edit may
+be undone."""
 _TICK_S: Final = 0.5
 _CALM_S: Final = 1.0
 _AGAIN_S: Final = 5.0
 _KEEP_S: Final = 2.0
 _AT_ONCE: Final = 4
 _BREATH: Final = 10
-"""The number of files after which other tasks on the event loop get a turn: about a millisecond of work."""
+"""After this many files, other tasks on the event loop may run: about a millisecond of work."""
 _TOGETHER: Final = 500
-"""The most changes that are reported together."""
+"""The most changes in one report."""
 _SETTLE: Final = 1_000
-"""The number of files after which their facts are hidden from the garbage collector. Otherwise it would look at all of
+"""After this many files, the garbage collector is told to ignore the facts in memory. Otherwise it would check all of
 them again and again, for 0.1 s each time with 20 000 files, and find nothing."""
 _MISSING: Final = "no such file"
 
@@ -58,10 +58,10 @@ _MISSING: Final = "no such file"
 class Library:
     """The assets by path, the pools of spots by name, and the reasons why other files are not assets.
 
-    `folders` hold programmes, `pools` hold spots. `memory` is a file that keeps probed facts over a restart. `audio`
-    lists the preferred languages of the sound. `ffmpeg` is the configured FFmpeg, if any; it describes files that crash
-    PyAV. `on_change` is called on the event loop with the paths of files that have become assets, are no longer assets,
-    or could not become assets.
+    `folders` contain programmes, `pools` contain spots. `memory` is a file that keeps probed facts over a restart.
+    `audio` lists the preferred languages of the sound. `ffmpeg` is the configured FFmpeg, if any; it describes files
+    that crash PyAV. `on_change` is called on the event loop with the paths of files that have become assets, are no
+    longer assets, or could not become assets.
     """
 
     def __init__(
@@ -83,12 +83,12 @@ class Library:
         self._memory = ProbeMemory(memory, audio)
         self._owners: dict[str, frozenset[Path]] = {}
         self._named: frozenset[Path] = frozenset()
-        self._elsewhere: set[Path] = set()  # named files outside the folders
+        self._elsewhere: set[Path] = set()  # files outside the folders that a rundown names
         self._unnamed: dict[Path, float] = {}
         self._expected: Mapping[Path, str] = {}
         self._faults: dict[Path, str] = {}
         self._stamps: dict[Path, Stamp] = {}  # the stamps of the files in _assets and _faults
-        self._moving: dict[Path, tuple[Stamp, float]] = {}  # the stamp, and since when it has been the same
+        self._moving: dict[Path, tuple[Stamp, float]] = {}  # a file's stamp, and since when it is the same
         self._queue: dict[Path, Stamp] = {}
         self._running: dict[Path, tuple[Stamp, asyncio.Future[Asset]]] = {}
         self._queued = asyncio.Event()
@@ -99,12 +99,12 @@ class Library:
     # ── questions ──
 
     def asset(self, path: Path) -> Asset | None:
-        """Return the asset at an absolute path, or None; see `fault`."""
+        """Return the asset at an absolute path; None if there is none (see `fault`)."""
         return self._assets.get(path) or self._assets.get(_plain(path))
 
     def fault(self, path: Path) -> str | None:
         """Return the reason why a file is not an asset, or not yet. None if nothing is wrong with it, or if it is
-        neither in the folders nor named."""
+        neither in the folders nor named by a rundown."""
         path = _plain(path)
         if path in self._moving:
             return "is still being copied"
@@ -116,41 +116,41 @@ class Library:
         return self._expected.get(path, fault) if fault == _MISSING else fault
 
     def expect(self, files: Mapping[Path, str]) -> None:
-        """Set the files that are about to be created, by absolute path, each with the reason to report while it is
-        missing. Replaces the files that were set before."""
+        """Set which files will soon be created, by absolute path, each with the text to report while it is missing.
+        Replaces the files that an earlier call set."""
         self._expected = files
 
     @property
     def assets(self) -> tuple[Asset, ...]:
-        """All assets, by path. The same tuple is returned until an asset changes."""
+        """All assets, sorted by path. The same tuple is returned until an asset changes."""
         return self._assets.all()
 
     @property
     def by_path(self) -> Mapping[Path, Asset]:
-        """A copy of all assets, in no order. It costs little, and another thread can go through it."""
+        """A copy of all assets by path, in no order. It costs little, and another thread can iterate over it."""
         return self._assets.copy()
 
     @property
     def faults(self) -> Mapping[Path, str]:
-        """All files that cannot be used, with the reasons."""
+        """The files that cannot be used, each with the reason."""
         faults = dict(self._faults)
         faults |= {path: said for path, said in self._expected.items() if faults.get(path) == _MISSING}
         return faults
 
     def pool(self, name: str) -> tuple[Asset, ...]:
-        """Return the spots of a pool, by path; none for an unknown pool. The same tuple is returned until a spot
-        changes."""
+        """Return the spots of a pool, sorted by path; empty for an unknown pool. The same tuple is returned until a
+        spot changes."""
         return self._assets.pool(name)
 
     def pools_of(self, path: Path) -> tuple[str, ...]:
-        """Return the pools that have a folder which contains this path."""
+        """Return the names of the pools that have a folder which contains this path."""
         return self._assets.pools_of(path)
 
     # ── following the folders ──
 
     async def open(self, patience: float = 2.0) -> None:
-        """Look through the folders, and probe unknown files for up to `patience` seconds. `watch` probes the rest, so
-        that a large new library does not keep a station off the air."""
+        """Scan the folders, and probe unknown files for up to `patience` seconds. `watch` probes the rest, so that a
+        large new library does not delay the station's start."""
         await self._memory.recall()
         await self._folders.sweep()
         try:
@@ -162,8 +162,8 @@ class Library:
         await self._memory.keep(self._assets, self._faults, self._stamps)
 
     async def name(self, named: Mapping[str, Iterable[Path]]) -> None:
-        """Set the files that each owner's rundown names, and probe the unknown ones now. They may lie anywhere. A file
-        that is no longer named is forgotten, unless it lies in the folders."""
+        """Set the files that each owner's rundown names, and probe the unknown ones now. The files may be anywhere. A
+        file that is no longer named is forgotten, unless it is in the folders."""
         await self._memory.recall()
         self._owners |= {owner: frozenset(_plain(path) for path in paths) for owner, paths in named.items()}
         before, self._named = self._named, frozenset().union(*self._owners.values())
@@ -180,7 +180,7 @@ class Library:
         await self._memory.keep(self._assets, self._faults, self._stamps)
 
     async def watch(self) -> None:
-        """Follow the folders. Runs until cancelled."""
+        """Follow the changes in the folders. Runs until cancelled."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._follow(), name="library folders")
             group.create_task(self._probe_for_ever(), name="library probes")
@@ -188,7 +188,7 @@ class Library:
     async def _follow(self) -> None:
         due = monotonic()
         while True:
-            if monotonic() >= due:  # folders on a network report no changes
+            if monotonic() >= due:  # folders on a network report no changes, so scan them now and then
                 due = monotonic() + SWEEP_S
                 await self._folders.sweep()
             await self._folders.follow(_TICK_S if self._moving else _CALM_S)
@@ -199,7 +199,8 @@ class Library:
             self._tell_soon()
 
     async def _take_up(self, changes: Sequence[Change], *, inside: bool) -> None:
-        """Compare the current state of files with the known state. `inside`: they lie in the folders."""
+        """Compare the current stamps of files with the known ones, and handle the differences. `inside` is whether the
+        files are in the folders."""
         for number, (name, size, mtime_ns) in enumerate(changes, 1):
             path = Path(name)
             stamp = None if size == GONE else Stamp(size, mtime_ns)
@@ -250,7 +251,7 @@ class Library:
             self._queued.set()
 
     def _is_known(self, path: Path, stamp: Stamp) -> bool:
-        """Take the facts of a file from memory if it is unchanged since an earlier run; return whether it is."""
+        """If a file is unchanged since an earlier run, take its facts from memory. Return whether it is."""
         known = self._memory.find(path, stamp)
         if known is None:
             return False
@@ -294,7 +295,7 @@ class Library:
             await self._queued.wait()
 
     async def _probe_queue(self, wanted: Iterable[Path] | None = None) -> None:
-        """Probe the queued files, or only the `wanted` ones among them. Two calls may run at once."""
+        """Probe the queued files; if `wanted` is given, only those of them. Two calls may run at the same time."""
         left = None if wanted is None else {path for path in wanted if path in self._queue or path in self._running}
         kept = monotonic()
         while self._queue or self._running if left is None else left:
@@ -318,7 +319,7 @@ class Library:
             self._probed(path, *self._running.pop(path))
 
     def _next(self, wanted: set[Path] | None) -> list[Path]:
-        """Return the files to probe next, a few at once."""
+        """Return the files to probe next, a few at a time."""
         busy = len(self._running) if wanted is None else sum(path in wanted for path in self._running)
         room = max(0, _AT_ONCE - busy)
         found: list[Path] = []
@@ -331,7 +332,7 @@ class Library:
 
     def _probed(self, path: Path, stamp: Stamp, probe: asyncio.Future[Asset]) -> None:
         if path in self._moving or path in self._queue:
-            return  # it changed meanwhile
+            return  # the file changed meanwhile
         try:
             asset = probe.result()
         except DecoderError as error:
@@ -354,7 +355,7 @@ class Library:
             self._faults[path] = "cannot be probed; the log has the details"
         else:
             if (asset.size, asset.mtime_ns) != stamp:
-                return  # it changed meanwhile: the next look treats it as new
+                return  # the file changed meanwhile: the next scan handles it as a new file
             self._assets.put(asset)
             self._faults.pop(path, None)
             self._memory.note(path)

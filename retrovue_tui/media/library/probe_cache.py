@@ -1,8 +1,8 @@
 """A file of probe results, so that a station with ten thousand films starts as quickly as one with ten.
 
-Each line is a JSON value: first a header, then the facts and faults of files. The last line about a file is the valid
-one. Lines are appended, so that a new media file costs one line however large the library is. The cache may be deleted
-at any time. A damaged line is ignored; a cache of another version is ignored as a whole. Blocking.
+Each line is a JSON value: first a header, then the facts or the fault of one file per line. The last line about a file
+is the valid one. Lines are appended, so a new media file costs one line, however large the library is. The cache may be
+deleted at any time. A damaged line is ignored; a cache of another version is ignored as a whole. Blocking.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _SHAPE: Final = [
 
 
 class Stamp(NamedTuple):
-    """A file's size and modification time (ns). Another stamp means another content."""
+    """A file's size and modification time (ns). A different stamp means that the content is different."""
 
     size: int
     mtime_ns: int
@@ -48,15 +48,15 @@ class ProbeFault(NamedTuple):
 
 
 class RecalledAssets(Mapping[Path, Asset]):
-    """The assets on the cache's lines. Each is made when it is asked for: 20 000 at once would take 2 s, and a channel
-    needs only the few that its rundown names."""
+    """The assets in the cache. Each is built when it is first read: building 20 000 at once would take 2 s, and a
+    channel needs only the few assets that its rundown names."""
 
     def __init__(self) -> None:
         self._lines: dict[str, dict[str, Any]] = {}
         self._made: dict[Path, Asset] = {}
 
     def take(self, line: dict[str, Any]) -> str:
-        """Keep the facts of one line, and return the path of their file."""
+        """Keep the facts in one line, and return the path of the file that they describe."""
         path = str(line["path"])
         self._lines[path] = line
         return path
@@ -84,7 +84,7 @@ class RecalledAssets(Mapping[Path, Asset]):
 
 @dataclass
 class Recalled:
-    """The content of the cache, by path. `lines` is the number of lines in the file, or 0 if the file has to be
+    """The content of the cache, by path. `lines` is the number of lines in the cache's file, or 0 if that file must be
     rewritten."""
 
     assets: RecalledAssets = field(default_factory=RecalledAssets)
@@ -93,10 +93,10 @@ class Recalled:
 
 
 def recall(path: Path, audio: Sequence[str] = ()) -> Recalled:
-    """Return everything in the cache that can be read. Empty if it was written for other preferred languages.
+    """Return everything in the cache that can be read. Empty if the cache was written for other preferred languages.
 
-    The garbage collector is off meanwhile, and never looks at the loaded data afterwards. Otherwise it would stop all
-    threads for 0.1 s each time with 20 000 files, and find nothing.
+    The garbage collector is off while the cache is read, and ignores the loaded data afterwards. Otherwise it would
+    stop all threads for 0.1 s each time with 20 000 files, and find nothing.
     """
     rests = gc.isenabled()
     gc.disable()
@@ -127,7 +127,7 @@ def _read(path: Path, audio: Sequence[str]) -> Recalled:
 def remember(
     path: Path, assets: Iterable[Asset], faults: Mapping[Path, ProbeFault], audio: Sequence[str] = (), *, append: bool
 ) -> None:
-    """Write facts and faults. `append` adds them to the file; otherwise they replace its content. Raises `OSError`."""
+    """Write facts and faults. With `append`, add them to the file; otherwise replace its content. Raises `OSError`."""
     path.parent.mkdir(parents=True, exist_ok=True)
     lines = [json.dumps({"asset": dataclasses.asdict(asset)}, default=str) for asset in assets]
     lines += [json.dumps({"fault": [str(file), *fault.stamp, fault.reason]}) for file, fault in faults.items()]

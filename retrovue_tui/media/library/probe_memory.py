@@ -1,4 +1,5 @@
-"""The library's memory: the probe results of this run and of earlier ones, read once and written as they grow."""
+"""The library's memory: the probe results of this run and of earlier runs. It is read once, and new results are written
+as they come."""
 
 from __future__ import annotations
 
@@ -25,7 +26,7 @@ class ProbeMemory:
     """The facts and faults of files by path, in a file that outlives a restart. They are valid while a file's size and
     date stay the same.
 
-    With `path` None nothing is remembered. `audio` lists the preferred languages of the sound.
+    With `path` None, nothing is remembered. `audio` lists the preferred languages of the sound.
     """
 
     def __init__(self, path: Path | None, audio: tuple[str, ...]) -> None:
@@ -34,14 +35,14 @@ class ProbeMemory:
         self._news: set[Path] = set()
 
     async def recall(self) -> None:
-        """Read the file. Only the first call does."""
+        """Read the file. Only the first call reads it; later calls do nothing."""
         if self._known is None:
             self._known = await asyncio.to_thread(recall, self._path, self._audio) if self._path else Recalled()
             killers = {FileStamp(path, *each.stamp): each.reason for path, each in self._known.faults.items()}
             recall_killers(killers)
 
     def find(self, path: Path, stamp: Stamp) -> Asset | ProbeFault | None:
-        """Return the facts or the fault of a file with this stamp; None if there are none."""
+        """Return the facts or the fault of a file with this stamp; None if neither is known."""
         if self._known is None:
             return None
         asset, fault = self._known.assets.get(path), self._known.faults.get(path)
@@ -50,12 +51,12 @@ class ProbeMemory:
         return fault if fault is not None and fault.stamp == stamp else None
 
     def note(self, path: Path) -> None:
-        """Have the next call of `keep` write this file's result."""
+        """Mark this file's result, so that the next call of `keep` writes it."""
         self._news.add(path)
 
     async def keep(self, assets: AssetList, faults: Mapping[Path, str], stamps: Mapping[Path, Stamp]) -> None:
-        """Write new results: append a line for each file, or rewrite the whole file if most of its lines are
-        outdated."""
+        """Write the marked results: append a line for each file, or rewrite the whole memory file if most of its lines
+        are outdated."""
         if self._path is None or self._known is None or not self._news:
             return
         news, self._news = self._news, set()

@@ -1,7 +1,7 @@
 """Edge pieces: the part of a piece before or after a cut inside it, exact to the frame.
 
-The part before a cut is a copy of packets. In the part after a cut, video is encoded again, so that it begins with a
-key frame; its sound is copied frame by frame, so that the next piece follows without a step.
+The part before a cut is copied packet by packet. In the part after a cut, video is encoded again, so that it begins
+with a key frame. The sound is copied frame by frame, so that it continues without a step in the next piece.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def edge_command(
     ffmpeg: FFmpeg, house: HouseFormat, source: Path, base: Piece, first: int, end: int, made: Path, threads: int = 1
 ) -> list[str]:
-    """Return FFmpeg's command line that makes the edge piece [first, end) of the piece `base`, which is the file
+    """Return the FFmpeg command line that makes the edge piece [first, end) from the piece `base`, whose file is
     `source`."""
     if not base.first <= first < end <= base.end:
         raise MediaError(f"frames {first} to {end} are not inside the piece {base.first} to {base.end}", source)
@@ -45,14 +45,15 @@ def edge_command(
 
 
 def _sound_filter(house: HouseFormat, base: Piece, first: int, end: int) -> str:
-    """Return the filter that selects sound by count, not by time: packet n of the piece is its n-th AAC frame."""
+    """Return the filter that selects sound by packet number, not by time: packet n of the piece is its n-th AAC
+    frame."""
     start = aac_frame(house, base.first)
     before, behind = aac_frame(house, first) - start, aac_frame(house, end) - start
     return f"noise=drop=lt(n\\,{before})+gte(n\\,{behind})"
 
 
 async def verify_edge(made: Path, house: HouseFormat, first: int, end: int) -> Piece:
-    """Return the facts of a new edge piece. Raises `MediaError` if it is not exactly [first, end)."""
+    """Check a new edge piece, and return its facts. Raises `MediaError` if it does not contain exactly [first, end)."""
     piece = await verify(made, house, first)
     if piece.end != end:
         raise MediaError(f"an edge piece has {piece.frames} frames, not {end - first}", made)

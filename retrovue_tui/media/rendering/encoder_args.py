@@ -1,4 +1,4 @@
-"""The encoder settings of the house, in one place for pieces, edges, slates and encoding decks."""
+"""The encoder settings of the house format, in one place for pieces, edge pieces, slates and decks that encode."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
 
 def video_encoder(house: HouseFormat) -> tuple[str, ...]:
-    """Return the arguments for H.264 at a constant rate: closed GOPs of one length, without B-frames, so that a take
-    may follow any frame."""
+    """Return the arguments for H.264 at a constant rate, in closed GOPs of one length and without B-frames, so that a
+    take may follow any frame."""
     rate = f"{house.video_kbps}k"
     return (
         "-c:v", "libx264", "-preset", "veryfast", "-tune", "zerolatency", "-profile:v", "main", "-pix_fmt", "yuv420p",

@@ -1,7 +1,7 @@
 """FFmpeg's inputs and filters for a range of a joined file: a file in which the clock restarts.
 
-Each part is an input of its own, and yields exactly the number of frames that is counted for it. The filter concat
-joins them. So the parts may differ in everything, and each may be read from its middle on.
+Each part of the file is an input of its own, and its filters yield exactly the number of frames that the part should
+have. The filter concat joins the parts. So the parts may differ in everything, and reading may begin inside a part.
 """
 
 from __future__ import annotations
@@ -29,12 +29,13 @@ if TYPE_CHECKING:
     from retrovue_tui.media.rendering.render_filters import Range
 
 _PARTS_AT_ONCE: Final = 6
-"""The most parts that one FFmpeg opens, if they make a whole piece: each has a decoder and its threads."""
+"""The most parts that one FFmpeg opens, except when a single piece has more. Each part has a decoder with its
+threads."""
 
 
 def last_frame(house: HouseFormat, asset: Asset, first: int, end: int) -> int:
-    """Return the frame at which a run that begins with frame `first` ends: `end`, or an earlier one if there are too
-    many parts."""
+    """Return the frame before which a run that begins with frame `first` ends: `end`, or an earlier frame if the range
+    has too many parts."""
     begins = asset.part_frames(house.rate)
     later = [begin for begin in begins if begin > first][:_PARTS_AT_ONCE]
     if not later or later[-1] >= end:
@@ -46,7 +47,7 @@ def last_frame(house: HouseFormat, asset: Asset, first: int, end: int) -> int:
 def joined_words(
     ffmpeg: FFmpeg, house: HouseFormat, asset: Asset, wanted: Range, threads: int, still: Path | None
 ) -> list[str]:
-    """Return the inputs, filters and mapping of the parts in a range."""
+    """Return the inputs, filters and mapping for the parts in a range."""
     begins = asset.part_frames(house.rate)
     inside = [
         (part, begin, end)
@@ -73,7 +74,7 @@ def joined_words(
             audio = f"{count}:{0 if part.audio is None else part.audio.index}"
             count += 1
         frames = local.end - local.first
-        # If a part ends a frame or two early, its last picture is held, so that the next part does not move.
+        # If a part ends a frame or two early, its last picture is repeated, so that the next part does not shift.
         exact = f"setpts=N,tpad=stop=-1:stop_mode=clone,trim=end_frame={frames}"
         chains.append(f"[{video}]{video_filters(ffmpeg, house, part, local)},{exact}[v{number}]")
         sound = audio_filters(part, local, (since - zero, until - zero))
@@ -86,5 +87,5 @@ def joined_words(
 
 
 def _sample(house: HouseFormat, frame: int) -> int:
-    """Return the number of the sample at which a frame begins."""
+    """Return the number of the sample (48 kHz) at which a frame begins."""
     return round(house.rate.seconds(frame) * AUDIO_RATE)

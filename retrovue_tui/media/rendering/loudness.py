@@ -1,4 +1,4 @@
-"""The loudness of an asset, and the one gain that brings all of the asset to the house's target (EBU R 128)."""
+"""The loudness of an asset, and the gain that brings the whole asset to the house's target loudness (EBU R 128)."""
 
 from __future__ import annotations
 
@@ -24,17 +24,18 @@ _WHOLE_SECONDS: Final = 240
 _WINDOWS: Final = 8
 _WINDOW_SECONDS: Final = 12
 _SILENCE: Final = -69.0
-"""The loudness that the filter reports if no sound passes the gate of R 128."""
+"""The loudness that FFmpeg's filter reports if no sound passes the gate of EBU R 128 (LUFS)."""
 _MOST_DB: Final = 20.0
 _CEILING_DB: Final = -1.0
 _UNHEARD_DB: Final = 3.0
-"""The allowance for peaks that the measurement missed: between samples, or between the windows of a long asset."""
+"""The allowance for peaks that the measurement misses, between samples or between the measured windows of a long asset
+(dB)."""
 _PATIENCE_SECONDS: Final = 90
 
 
 def measure_command(ffmpeg: FFmpeg, asset: Asset) -> list[str]:
-    """Return FFmpeg's command line that prints the loudness of an asset on stderr. Of a long asset it measures only
-    windows, spread over its length."""
+    """Return the FFmpeg command line that prints the loudness of an asset on stderr. In a long asset, it measures only
+    windows spread over the length."""
     index = asset.audio.index if asset.audio else 0
     source = ["-vn", "-sn", "-dn"]
     like = f"aresample={AUDIO_RATE},aformat=sample_fmts=fltp:channel_layouts=stereo"
@@ -56,8 +57,8 @@ def measure_command(ffmpeg: FFmpeg, asset: Asset) -> list[str]:
 
 
 def _place(asset: Asset, at: float) -> tuple[Asset, float]:
-    """Return the part of a joined file that contains a second, and that second within the part. For other assets,
-    return the arguments."""
+    """Return the part of a joined file that contains second `at`, and that second counted from the part's start. For
+    any other asset, return the arguments."""
     for part in asset.parts:
         if part.audio is not None and (at < part.duration or part is asset.parts[-1]):
             return part, max(0.0, min(at, float(part.duration) - _WINDOW_SECONDS))
@@ -66,8 +67,8 @@ def _place(asset: Asset, at: float) -> tuple[Asset, float]:
 
 
 async def measure(ffmpeg: FFmpeg, house: HouseFormat, asset: Asset) -> tuple[float, bool]:
-    """Return the gain in dB for an asset, and whether its peaks then need a limiter. The gain is 0 if it cannot be
-    measured."""
+    """Return the gain in dB for an asset, and whether its peaks then need a limiter. The gain is 0 if the loudness
+    cannot be measured."""
     if asset.audio is None or house.loudness is None or "ebur128" not in ffmpeg.features:
         return 0.0, False
     try:
@@ -79,7 +80,8 @@ async def measure(ffmpeg: FFmpeg, house: HouseFormat, asset: Asset) -> tuple[flo
 
 
 def gain(said: str, target: float) -> tuple[float, bool]:
-    """Return the gain in dB and whether a limiter is needed. `said` is the summary that the filter ebur128 prints."""
+    """Return the gain in dB and whether a limiter is needed. `said` is the summary that the filter ebur128 prints;
+    `target` is in LUFS."""
     loud = re.findall(r"^\s+I:\s+(-?[\d.]+) LUFS", said, re.MULTILINE)
     peaks = re.findall(r"^\s+Peak:\s+(-?[\d.]+) dBFS", said, re.MULTILINE)
     if not loud or float(loud[-1]) <= _SILENCE:

@@ -1,4 +1,5 @@
-"""The index of an asset's prepared pieces: which pieces exist, how long they are, and the index as JSON."""
+"""The index of an asset's prepared pieces: which pieces exist, how long they are, and the conversion to and from
+JSON."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ _VERSION: Final = 1
 
 @dataclass(frozen=True)
 class Piece:
-    """One file of the cache: the asset frames [first, first + frames), and its size in bytes."""
+    """One file of the cache: the asset frames [first, first + frames), and the file's size in bytes."""
 
     first: int
     frames: int
@@ -18,14 +19,14 @@ class Piece:
 
     @property
     def end(self) -> int:
-        """The asset frame after the piece's last."""
+        """The asset frame after the piece's last frame."""
         return self.first + self.frames
 
 
 @dataclass(frozen=True)
 class Index:
-    """The prepared pieces of one asset. `end` is the asset's exact length in frames, known once its end was rendered.
-    `gain_db` is its loudness gain, known once it was measured. `limited` is whether peaks need a limiter with that
+    """The prepared pieces of one asset. `end` is the asset's exact length in frames, once its end was rendered.
+    `gain_db` is its loudness gain, once that was measured. `limited` is whether the peaks need a limiter with that
     gain."""
 
     path: str = ""
@@ -37,11 +38,11 @@ class Index:
 
     @property
     def bytes(self) -> int:
-        """The size of all the asset's files."""
+        """The total size of the asset's files, in bytes."""
         return sum(piece.bytes for piece in (*self.pieces.values(), *self.edges.values()))
 
     def to_json(self) -> dict[str, Any]:
-        """Return plain JSON types, in a stable order."""
+        """Return the index as plain JSON types, in a stable order."""
         return {
             "version": _VERSION, "path": self.path, "end": self.end, "gain_db": self.gain_db, "limited": self.limited,
             "pieces": [[p.first, p.frames, p.bytes] for _, p in sorted(self.pieces.items())],
@@ -50,8 +51,8 @@ class Index:
 
     @classmethod
     def from_json(cls, data: dict[str, Any], piece_frames: int) -> Index:
-        """Return the index from the data that `to_json` returned. Raises `ValueError`, `KeyError` or `TypeError` for
-        any other data."""
+        """Return the index from data that `to_json` returned. Raises `ValueError`, `KeyError` or `TypeError` for any
+        other data."""
         if data["version"] != _VERSION:
             raise ValueError("an index of another version")
         pieces = [Piece(*(int(n) for n in row)) for row in data["pieces"]]

@@ -1,7 +1,7 @@
 """The cache of prepared pieces: `cache/HOUSE/ASSET/`, with an index of which pieces exist and how long they are.
 
-Lookups are answered from memory, so that the event loop may ask at any time. Everything that touches the disk runs in a
-thread. Several processes may fill one cache: each change of an index is made under a lock, from the state on the disk.
+All lookups use the indexes in memory, so they never block the event loop. Everything that touches the disk runs in a
+thread. Several processes may use one cache: each changes an index under a lock, starting from the state on the disk.
 """
 
 from __future__ import annotations
@@ -35,7 +35,8 @@ _US: Final = f"{_WORK}{os.getpid()}-{secrets.token_hex(4)}"
 
 
 class PieceStore:
-    """The pieces of one house format below `root`. They take at most `cap_bytes`, or more if held pieces need it."""
+    """The pieces of one house format, in folders below `root`. They take at most `cap_bytes`, or more if protected
+    pieces need more."""
 
     def __init__(self, root: Path, house: HouseFormat, cap_bytes: int) -> None:
         self.house = house
@@ -52,13 +53,13 @@ class PieceStore:
     # ── lookups ──────────────────────────────────────────────────────────────────────────────────
 
     async def open(self, asset: Asset) -> None:
-        """Read the asset's index, unless it is in memory. Pieces whose files do not exist are left out."""
+        """Read the asset's index, unless it is in memory. Pieces whose files are missing are left out."""
         if asset.key not in self._indexes:
             index = await AIR.run(self._load, asset.key)
             self._take(asset.key, self._indexes.get(asset.key, index))
 
     def is_open(self, asset: Asset) -> bool:
-        """Return whether `open` was called for the asset. Only then the lookups below are right."""
+        """Return whether `open` was called for the asset. If not, the lookups below are not valid for it."""
         return asset.key in self._indexes
 
     def index(self, asset: Asset) -> Index:
@@ -66,12 +67,13 @@ class PieceStore:
         return self._indexes.get(asset.key) or Index(str(asset.path))
 
     def frames(self, asset: Asset) -> int:
-        """Return the asset's length in frames: exact once its end was rendered, expected before."""
+        """Return the asset's length in frames: the exact length after its end was rendered, the expected length
+        before."""
         end = self.index(asset).end
         return asset.frames(self.house.rate) if end is None else end
 
     def find(self, asset: Asset, first: int, end: int) -> Path | None:
-        """Return the piece or edge piece that holds exactly the asset frames [first, end), or None."""
+        """Return the path of the piece or edge piece that contains exactly the asset frames [first, end), or None."""
         index = self._indexes.get(asset.key)
         if index is None:
             return None
@@ -82,7 +84,7 @@ class PieceStore:
         return self.edge_path(asset, first, end) if (first, end) in index.edges else None
 
     def holds(self, asset: Asset, first: int, end: int) -> bool:
-        """Return whether a piece or edge piece holds exactly the asset frames [first, end). Costs less than `find`."""
+        """Return whether a piece or edge piece contains exactly the asset frames [first, end). Faster than `find`."""
         index = self._indexes.get(asset.key)
         if index is None:
             return False
@@ -91,7 +93,8 @@ class PieceStore:
         return (piece is not None and piece.end == end) or (first, end) in index.edges
 
     def ready(self, asset: Asset, first: int) -> int:
-        """Return the first frame from `first` on that no whole piece contains; the asset's length if there is none."""
+        """Return the first frame, from `first` on, that no whole piece contains. If there is none, return the asset's
+        length."""
         pieces, number = self.index(asset).pieces, first // self.house.piece_frames
         length = self.frames(asset)
         while (piece := pieces.get(number)) is not None:
@@ -101,11 +104,11 @@ class PieceStore:
         return min(length, max(first, number * self.house.piece_frames))
 
     def piece_path(self, asset: Asset, number: int) -> Path:
-        """Return the path of whole piece `number`; it need not exist."""
+        """Return the path of whole piece `number`, counted from 0; the file need not exist."""
         return self.asset_folder(asset) / f"{number:06d}.ts"
 
     def edge_path(self, asset: Asset, first: int, end: int) -> Path:
-        """Return the path of the edge piece [first, end); it need not exist."""
+        """Return the path of the edge piece [first, end); the file need not exist."""
         return self.asset_folder(asset) / f"e{first}-{end}.ts"
 
     def asset_folder(self, asset: Asset) -> Path:
@@ -114,14 +117,14 @@ class PieceStore:
 
     @property
     def bytes(self) -> int:
-        """The size of this house's cache, as far as it was counted (`evict` counts everything)."""
+        """The size of this house format's cache in bytes, as far as it is known; `evict` counts all of it."""
         return sum(self._sizes.values())
 
     # ── changes ──────────────────────────────────────────────────────────────────────────────────
 
     def work_folder(self) -> Path:
-        """Return a new folder for unfinished files, on the same disk. `sweep` removes the folders that a crash left.
-        Blocking."""
+        """Create a folder for unfinished files, on the same disk, and return it. `sweep` removes folders that a crash
+        has left. Blocking."""
         self.folder.mkdir(parents=True, exist_ok=True)
         for attempt in range(1_000_000):
             path = self.folder / f"{_US}-{attempt}"
@@ -131,8 +134,8 @@ class PieceStore:
         raise FileExistsError(self.folder)
 
     def nearly_full(self) -> bool:
-        """Return whether the disk has no room for a few more pieces. If so, a broken piece is no fault of its asset.
-        Blocking."""
+        """Return whether the disk has too little space for a few more pieces. If so, a broken piece is not the fault of
+        its asset. Blocking."""
         house = self.house
         kbits = (house.video_kbps + house.audio_kbps) * house.rate.seconds(house.piece_frames)
         try:
@@ -141,7 +144,7 @@ class PieceStore:
             return True
 
     async def add_piece(self, asset: Asset, made: Path, piece: Piece, end: int | None = None) -> None:
-        """Move a verified file into place as a whole piece. `end` is the asset's exact length, if this is its last
+        """Move a checked file into the cache as a whole piece. `end` is the asset's exact length, if this is its last
         piece."""
         number = piece.first // self.house.piece_frames
 
@@ -153,7 +156,7 @@ class PieceStore:
         await self._change(asset, change)
 
     async def add_edge(self, asset: Asset, made: Path, edge: Piece) -> None:
-        """Move a verified edge piece into place."""
+        """Move a checked edge piece into the cache."""
 
         def change(index: Index) -> Index:
             made.replace(self.edge_path(asset, edge.first, edge.end))
@@ -166,15 +169,15 @@ class PieceStore:
         await self._change(asset, lambda index: replace(index, end=end))
 
     async def set_gain(self, asset: Asset, gain_db: float, limited: bool) -> None:
-        """Record the asset's loudness gain, so that all its ranges get the same."""
+        """Record the asset's loudness gain, so that all its ranges get the same gain."""
         await self._change(asset, lambda index: replace(index, gain_db=gain_db, limited=limited))
 
     async def forget(self, asset: Asset) -> None:
-        """Read the asset's index again, and leave out pieces whose files other programs have deleted."""
+        """Read the asset's index again, and leave out pieces whose files another program has deleted."""
         self._take(asset.key, await AIR.run(self._load, asset.key))
 
     async def distrust(self, asset: Asset, number: int) -> None:
-        """Treat whole piece `number` as missing, so that it is made again. Its file stays until then."""
+        """Treat whole piece `number` as missing, so that it is rendered again. Its file stays until then."""
         await self._change(
             asset, lambda index: replace(index, pieces={n: p for n, p in index.pieces.items() if n != number})
         )
@@ -187,7 +190,7 @@ class PieceStore:
                 self._write(asset.key, index)
                 return index
 
-        # After a cancelled render, memory must still agree with the disk.
+        # after a cancelled render, the index in memory must still agree with the disk
         task = asyncio.ensure_future(AIR.run(apply))
         try:
             index = await asyncio.shield(task)
@@ -229,7 +232,7 @@ class PieceStore:
             os.fsync(file.fileno())
 
     async def sweep(self) -> None:
-        """Remove the files of dead processes, and files that no index lists."""
+        """Remove the unfinished files of processes that have ended, and files that no index lists."""
         await asyncio.to_thread(self._sweep)
 
     def _sweep(self) -> None:
@@ -254,23 +257,25 @@ class PieceStore:
     # ── room ─────────────────────────────────────────────────────────────────────────────────────
 
     def hold(self, owner: str, paths: Iterable[Path]) -> None:
-        """Protect the pieces on an owner's list from eviction. The list replaces the owner's earlier one."""
+        """Protect these pieces, which are on an owner's list, from eviction. They replace the owner's earlier list."""
         self._held[owner] = frozenset(paths)
         if not self._held[owner]:
             del self._held[owner]
 
     def hold_assets(self, owner: str, assets: Iterable[Asset]) -> None:
-        """Protect assets from eviction while an owner waits for their pieces. They replace the owner's earlier ones."""
+        """Protect these assets from eviction while an owner waits for their pieces. They replace the owner's earlier
+        assets."""
         self._wanted[owner] = frozenset(asset.key for asset in assets)
         if not self._wanted[owner]:
             del self._wanted[owner]
 
     def touch(self, paths: Iterable[Path]) -> None:
-        """Record that these pieces air now, so that their assets are evicted last."""
+        """Record that these pieces are on air now, so that their assets are evicted last."""
         self._aired.update(path.parent.name for path in paths)
 
     async def evict(self) -> None:
-        """Bring the cache below its cap: evict whole assets, the least recently aired first. Held pieces stay."""
+        """Bring the cache below its cap by removing whole assets, the least recently aired first. Protected pieces
+        stay."""
         aired, self._aired = self._aired, set()
         held = frozenset(path for paths in self._held.values() for path in paths)
         wanted = frozenset(key for keys in self._wanted.values() for key in keys)
@@ -305,7 +310,7 @@ class PieceStore:
         return sizes, gone
 
     def _drop(self, key: str, held: frozenset[Path]) -> int:
-        """Remove an asset's pieces except the held ones. Return the bytes that remain."""
+        """Remove an asset's pieces, except the protected ones. Return the bytes that remain."""
         folder, kept = self.folder / key, 0
         with self._locked(key):
             index = self._load(key)
@@ -313,7 +318,7 @@ class PieceStore:
             pieces = {n: p for n, p in index.pieces.items() if f"{n:06d}.ts" in stays}
             edges = {at: e for at, e in index.edges.items() if f"e{e.first}-{e.end}.ts" in stays}
             was = (folder / INDEX).stat().st_mtime if (folder / INDEX).exists() else 0.0
-            # The index first: the files that it lists must exist, even if the process is stopped here.
+            # Write the index first: the files that it lists must exist, even if the process ends here.
             self._write(key, replace(index, pieces=pieces, edges=edges))
             os.utime(folder / INDEX, (was, was))
             for path in folder.glob("*.ts"):
@@ -325,11 +330,11 @@ class PieceStore:
 
 
 def _alive(name: str) -> bool:
-    """Return whether the process that made a work folder still runs."""
+    """Return whether the process that created a work folder still runs."""
     match = re.match(rf"{re.escape(_WORK)}(\d+)-", name)
     if match is None:
         return False
-    if int(match[1]) == os.getpid():  # an earlier process may have had this process's number
+    if int(match[1]) == os.getpid():  # an earlier process may have had this process's id
         return name.startswith(_US)
     try:
         os.kill(int(match[1]), 0)

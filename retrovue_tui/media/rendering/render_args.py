@@ -1,4 +1,4 @@
-"""The command lines that bring a range of an asset into house format."""
+"""The FFmpeg command lines that convert a range of an asset to house format."""
 
 from __future__ import annotations
 
@@ -40,11 +40,11 @@ def render_command(
     still: Path | None,
     sound: str | None = None,
 ) -> list[str]:
-    """Return FFmpeg's command line that writes pieces `NNNNNN.ts` into `folder`, and prints the name of each finished
+    """Return the FFmpeg command line that writes pieces `NNNNNN.ts` into `folder`, and prints the name of each finished
     piece on stdout.
 
-    `still` is the picture for an asset without video. `progress` is the URL that `-progress` writes to. `sound` is the
-    URL of the output of `sound_command`, which a careful range needs.
+    `still` is the picture for an asset without video. `progress` is the URL to which `-progress` writes. `sound` is the
+    URL from which a careful range reads the output of `sound_command`.
     """
     words = quiet(ffmpeg, overwrite=True)
     words += ["-progress", progress]
@@ -55,7 +55,8 @@ def render_command(
     words += ["-sn", "-dn", "-map_metadata", "-1", "-map_chapters", "-1"]
     words += ["-fps_mode", "vfr", *video_encoder(house), "-threads", str(threads), *audio_encoder(house)]
     first, end = aac_frame(house, wanted.first), aac_frame(house, wanted.end)
-    # The first packet is the encoder's priming. The packets after the end only let the last one overlap true sound.
+    # The first packet is the encoder's priming. The packets after the end exist only so that the last kept frame
+    # overlaps real sound.
     words += ["-bsf:a", f"noise=drop=lt(n\\,1)+gt(n\\,{end - first})", "-max_error_rate", "1"]
     count = house.piece_frames
     cuts = ",".join(str(cut - wanted.first) for cut in range(wanted.first + count, wanted.end, count))
@@ -71,7 +72,7 @@ def render_command(
         "0",
         "-max_muxing_queue_size",
         "4096",
-        # The segment muxer reads a pattern: a percent sign in the folder's own name is doubled.
+        # The segment muxer reads this as a pattern, so a percent sign in the folder's name is doubled.
         "file:" + str(folder).replace("%", "%%") + "/%06d.ts",
     ]
     return words
@@ -80,7 +81,7 @@ def render_command(
 def _single_words(
     ffmpeg: FFmpeg, house: HouseFormat, asset: Asset, wanted: Range, threads: int, still: Path | None, sound: str | None
 ) -> list[str]:
-    """Return the inputs, mapping and filters for an asset with one clock."""
+    """Return the inputs, the mapping and the filters for an asset whose clock does not restart."""
     asset = without_sound(house, asset, wanted)
     words = _inputs(house, asset, wanted, threads, still, sound)
     video = f"0:{asset.video.index if asset.video else 0}"
@@ -93,7 +94,7 @@ def _single_words(
 
 
 def sound_command(ffmpeg: FFmpeg, asset: Asset) -> list[str]:
-    """Return FFmpeg's command line that writes an asset's sound to stdout in one format, even if the sound's format
+    """Return the FFmpeg command line that writes an asset's sound to stdout in one format, even if the sound's format
     changes inside the file."""
     words = [*quiet(ffmpeg), *whole_input(asset, 1)]
     chain = [from_origin(asset, "asetpts"), f"aresample={AUDIO_RATE}:async=1", "aformat=s16:channel_layouts=stereo"]
@@ -105,8 +106,8 @@ def sound_command(ffmpeg: FFmpeg, asset: Asset) -> list[str]:
 def _inputs(
     house: HouseFormat, asset: Asset, wanted: Range, threads: int, still: Path | None, sound: str | None
 ) -> list[str]:
-    """Return the inputs. Input 0 has the picture. The sound is in input 0 if it comes from the same file, otherwise in
-    input 1."""
+    """Return the inputs. Input 0 has the picture. The sound is in input 0 too if it comes from the same file, otherwise
+    in input 1."""
     source = timed_input(house, asset, wanted, threads)
     words = source if asset.video is not None else still_input(house, still)
     if asset.audio is None:

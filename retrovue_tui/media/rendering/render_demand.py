@@ -1,5 +1,4 @@
-"""The ranges that all channels need rendered, and the missing pieces of these. Lookups only; nothing is rendered
-here."""
+"""The ranges that all channels need rendered, and the missing pieces of these ranges. Nothing is rendered here."""
 
 from __future__ import annotations
 
@@ -14,13 +13,13 @@ if TYPE_CHECKING:
     from retrovue_tui.media.rendering.piece_store import PieceStore
 
 _RUN_PIECES: Final = 1500
-"""The most pieces that one run makes: the list of cuts must fit into a command line."""
+"""The most pieces that one run renders: the list of cuts must fit into a command line."""
 
 
 @dataclass(frozen=True)
 class Need:
-    """A range that should be rendered: asset frames [first, end). `air_at` is the time at which they begin to air, on
-    the event loop's clock."""
+    """A range that should be rendered: asset frames [first, end). `air_at` is the event loop's time at which the range
+    begins to air."""
 
     asset: Asset
     first: int
@@ -30,7 +29,7 @@ class Need:
 
 @dataclass(frozen=True)
 class Task:
-    """One render: the pieces from `first` on, or with `edge` the edge piece [first, end)."""
+    """One render: the pieces from frame `first` on; with `edge`, the edge piece [first, end)."""
 
     asset: Asset
     first: int
@@ -39,7 +38,7 @@ class Task:
     edge: bool = False
 
     def same(self, other: Task) -> bool:
-        """Return whether another task renders the same, even for another time."""
+        """Return whether another task renders the same frames, even if they air at a different time."""
         return (self.asset.key, self.first, self.end, self.edge) == (
             other.asset.key, other.first, other.end, other.edge,
         )  # fmt: skip
@@ -55,10 +54,10 @@ class Demand:
         self._tasks: tuple[Task, ...] = ()
         self._tasks_of: tuple[int, int] | None = None
         self.revision = 0
-        """A number that grows with every change of an owner's needs."""
+        """A number that grows with every change of the needs."""
 
     def put(self, owner: str, needs: Sequence[Need]) -> bool:
-        """Replace an owner's needs; return whether that changed anything."""
+        """Replace an owner's needs, and return whether they changed."""
         fresh = tuple(needs)
         if self._wants.get(owner, ()) == fresh:
             return False
@@ -82,10 +81,10 @@ class Demand:
             yield from needs
 
     def tasks(self) -> tuple[Task, ...]:
-        """Return the tasks for everything that is missing, by time to air: for each need its first missing piece, and
-        its missing edges.
+        """Return the tasks that render everything missing, the earliest air time first. Each need has a task for its
+        first missing piece, and one for each missing edge piece.
 
-        Nothing is looked up again while the needs and the store are unchanged.
+        While the needs and the store are unchanged, the last result is returned.
         """
         inputs = (self.revision, self._store.revision)
         if inputs != self._tasks_of:
@@ -93,7 +92,8 @@ class Demand:
         return self._tasks
 
     def _missing_now(self) -> tuple[Task, ...]:
-        """Return the tasks of all needs. A need's tasks are used again while the index of its asset is the same."""
+        """Return the tasks of all needs. If the index of a need's asset is unchanged, the need's earlier tasks are used
+        again."""
         answers: dict[Need, tuple[Index, tuple[Task, ...]]] = {}
         for need in self._needs():
             if not self._store.is_open(need.asset):
@@ -125,7 +125,7 @@ class Demand:
         return need.air_at + float(self._house.rate.seconds(max(0, frame - need.first)))
 
     def urgency(self, asset: Asset, first: int, end: int) -> float:
-        """Return the earliest time at which a needed frame of [first, end) airs; infinity if none is needed."""
+        """Return the earliest time at which a needed frame of [first, end) airs; infinity if no frame is needed."""
         times = [
             self._air_at(need, max(need.first, first))
             for need in self._needs()
@@ -134,13 +134,13 @@ class Demand:
         return min(times, default=float("inf"))
 
     def _grown(self, frame: int) -> int:
-        """Return the end of the piece that contains a range's last frame."""
+        """Return the end of the piece that contains frame `frame` - 1, the last frame of a range."""
         count = self._house.piece_frames
         return -(-frame // count) * count
 
     def stop(self, task: Task, taken: Iterable[int]) -> int:
-        """Return the frame at which a range ends: before the first piece that exists, that another run has begun
-        (`taken`: the first frames of other runs), or that is not needed."""
+        """Return the frame before which a run ends. The run ends before the first piece that exists already, that
+        another run has begun, or that is not needed. `taken` are the first frames of the other runs."""
         asset, count = task.asset, self._house.piece_frames
         length, pieces = self._store.frames(asset), self._store.index(asset).pieces
         wanted = [(need.first // count, -(-need.end // count)) for need in self._needs() if need.asset.key == asset.key]
@@ -150,8 +150,8 @@ class Demand:
         at = number + 1
         while at < last and at not in pieces and at not in others and any(a <= at < b for a, b in wanted):
             at += 1
-        # After the end of its sound an asset is rendered without sound: FFmpeg would wait for sound until the file's
-        # end.
+        # After the end of its sound an asset is rendered without sound. Otherwise FFmpeg would wait for sound until the
+        # end of the file.
         sound = asset.sound_frames(self._house.rate)
         if sound is not None and task.first < sound:
             at = min(at, -(-sound // count))

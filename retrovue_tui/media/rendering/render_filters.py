@@ -1,7 +1,7 @@
-"""The filters that bring a range of an asset into house format, and the place where reading begins.
+"""The filters that convert a range of an asset to house format, and the place where reading begins.
 
-Everything is on one absolute grid, so that ranges rendered in different runs join: the filter fps numbers pictures from
-the asset's origin, and AAC frame n starts at sample 1024 n of the asset.
+All times are on one absolute grid, so that ranges rendered in different runs fit together: the filter fps numbers
+pictures from the asset's origin, and AAC frame n starts at sample 1024 n of the asset.
 """
 
 from __future__ import annotations
@@ -22,19 +22,19 @@ if TYPE_CHECKING:
 
 _LEAD_SECONDS: Final = 4
 _LEAD_UNINDEXED: Final = 12
-"""Reading begins this many seconds before a range. Decoders need a key frame, and containers without an index find it
-only roughly."""
+"""Reading begins this many seconds before a range. A decoder needs a key frame, and in a container without an index its
+place is known only roughly."""
 _MORE_SECONDS: Final = 30
-"""Reading ends at the latest this many seconds after a range, if a stream has no more packets."""
+"""Reading ends at most this many seconds after a range, even if a stream has no packets there."""
 _UNINDEXED: Final = ("mpeg", "mpegts", "mpegvideo", "avi", "asf", "flv", "ogg")
 
 
 @dataclass(frozen=True)
 class Range:
-    """A range to render: asset frames [first, end), where `first` is on the piece grid.
+    """A range to render: asset frames [first, end). `first` is the first frame of a piece.
 
-    `careful` is slower, for files in which seeking does not find the right picture, or in which the format of the sound
-    changes. `mute` puts silence in place of sound that cannot be decoded.
+    `careful` selects a slower way of reading, for files in which seeking does not find the right picture, or in which
+    the format of the sound changes. `mute` replaces sound that cannot be decoded with silence.
     """
 
     first: int
@@ -46,7 +46,8 @@ class Range:
 
 
 def timed_input(house: HouseFormat, asset: Asset, wanted: Range, threads: int) -> list[str]:
-    """Return the input of an asset (or part), read from a little before the range to a little after it."""
+    """Return the input arguments that read an asset (or a part of one) from shortly before the range to shortly after
+    it."""
     seek, words = seek_seconds(house, asset, wanted), []
     if seek:
         words += ["-noaccurate_seek", "-ss", f"{float(seek):.6f}"]
@@ -56,29 +57,29 @@ def timed_input(house: HouseFormat, asset: Asset, wanted: Range, threads: int) -
 
 
 def still_input(house: HouseFormat, still: Path | None) -> list[str]:
-    """Return the input for the picture of an asset without video. A filter repeats the picture: with `-loop 1` FFmpeg
-    would read and decode it again for each frame, and now and then that fails for ever."""
+    """Return the input arguments for the picture of an asset without video. A filter repeats the picture. With `-loop
+    1` FFmpeg would read and decode it for every frame, and sometimes that fails for good."""
     return ["-f", "png_pipe", "-framerate", str(house.rate), "-i", f"file:{still}"]
 
 
 def silent_input() -> list[str]:
-    """Return an input of endless silence."""
+    """Return the input arguments for endless silence."""
     return ["-f", "lavfi", "-i", f"anullsrc=r={AUDIO_RATE}:cl=stereo"]
 
 
 def without_sound(house: HouseFormat, asset: Asset, wanted: Range) -> Asset:
-    """Return the asset, without its sound if the range is mute or begins after the sound's end."""
+    """Return the asset, but without its sound if the range is mute or begins after the end of the sound."""
     sound = asset.sound_frames(house.rate)
     return replace(asset, audio=None) if wanted.mute or (sound is not None and sound <= wanted.first) else asset
 
 
 def whole_input(asset: Asset, threads: int) -> list[str]:
-    """Return the input for all of an asset."""
+    """Return the input arguments that read all of an asset."""
     return ["-copyts", "-fflags", "+genpts", "-threads", str(threads), *source_words(asset)]
 
 
 def seek_seconds(house: HouseFormat, asset: Asset, wanted: Range) -> Fraction:
-    """Return the second, counted from the file's beginning, at which reading begins."""
+    """Return the time at which reading begins, in seconds from the file's beginning."""
     if wanted.careful or wanted.first == 0 or asset.untimed:
         return Fraction(0)
     unindexed = any(word in asset.container.split(",") for word in _UNINDEXED)
@@ -87,12 +88,14 @@ def seek_seconds(house: HouseFormat, asset: Asset, wanted: Range) -> Fraction:
 
 
 def from_origin(asset: Asset, setpts: str) -> str:
-    """Return the filter that counts times from the asset's origin. `setpts` is `setpts` or `asetpts`."""
+    """Return the filter that makes times count from the asset's origin. `setpts` is the filter's name: `setpts` or
+    `asetpts`."""
     return f"{setpts}=round(PTS-({asset.origin.numerator}/{asset.origin.denominator})/TB)"
 
 
 def video_filters(ffmpeg: FFmpeg, house: HouseFormat, asset: Asset, wanted: Range) -> str:
-    """Return the filters that make the pictures of a range: one picture for each frame, numbered by its time stamp."""
+    """Return the filters that make the pictures of a range: one picture per frame, with the frame's number as its time
+    stamp."""
     rate, facts = house.rate, asset.video
     if facts is None:  # one picture, scaled once and repeated
         still = [*_picture_filters(ffmpeg, house, asset), "loop=loop=-1:size=1"]
@@ -119,8 +122,8 @@ def _deinterlacer(ffmpeg: FFmpeg, house: HouseFormat, asset: Asset) -> str:
 
 
 def _picture_filters(ffmpeg: FFmpeg, house: HouseFormat, asset: Asset) -> list[str]:
-    """Return the filters that keep the aspect, pad to the house's size, and give square pixels and BT.709 video
-    range."""
+    """Return the filters that scale with the aspect kept, pad to the house's size, and convert to square pixels and
+    BT.709 video range."""
     width, height = house.width, house.height
     fit = (
         f"scale=w=max(2\\,2*round(min({width}\\,{height}*dar)/2)):h=max(2\\,2*round(min({height}\\,{width}/dar)/2))"
@@ -138,17 +141,17 @@ def _picture_filters(ffmpeg: FFmpeg, house: HouseFormat, asset: Asset) -> list[s
 
 
 def sample_range(house: HouseFormat, wanted: Range) -> tuple[int, int]:
-    """Return the range of the asset's samples, at 48 kHz, that a range needs. It consists of whole AAC frames, two more
-    than are kept: each frame overlaps the next, so the first and last would fade."""
+    """Return the range of the asset's samples (48 kHz) that are encoded for a range. It has two AAC frames more than
+    are kept, because consecutive AAC frames overlap: the first and the last one would be faded."""
     first, end = (aac_frame(house, frame) * AAC_SAMPLES for frame in (wanted.first, wanted.end))
     return first, end + 2 * AAC_SAMPLES
 
 
 def audio_filters(asset: Asset, wanted: Range, samples: tuple[int, int], shifted: bool = False) -> str:
-    """Return the filters that make these samples of an asset's sound. `shifted`: its times count from the asset's
-    origin."""
+    """Return the filters that make these samples of an asset's sound. With `shifted`, times already count from the
+    asset's origin."""
     first, end = samples
-    # A second of sound before the range lets resampler and limiter settle.
+    # one more second of sound before the range, in which the resampler and the limiter settle
     early = max(0, first - AUDIO_RATE)
     chain = []
     if asset.audio is None:
@@ -164,7 +167,7 @@ def audio_filters(asset: Asset, wanted: Range, samples: tuple[int, int], shifted
 
 
 def sound_filters(gain_db: float, limited: bool) -> list[str]:
-    """Return the filters for the loudness gain, with a limiter at -1 dB if peaks would not fit."""
+    """Return the filters that apply the loudness gain, and a limiter at -1 dB if `limited`."""
     if not gain_db:
         return []
     gain = [f"volume={gain_db:.2f}dB"]

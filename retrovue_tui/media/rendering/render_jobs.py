@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 @dataclass
 class Job:
-    """A running task. `next` is the first frame of the current piece, `stop` the frame at which the task ends."""
+    """A running task. `next` is the first frame of the current piece, and `stop` the frame before which the task
+    ends."""
 
     task: Task
     next: int
@@ -24,13 +25,14 @@ class Job:
     run: RenderRun | None = None
 
     def covers(self, task: Task) -> bool:
-        """Return whether the job will make everything that the task needs."""
+        """Return whether the job will render everything that the task needs."""
         return self.task.asset.key == task.asset.key and self.next <= task.first < self.stop
 
 
 @dataclass
 class RenderFault:
-    """The reason why an asset cannot be rendered. The asset is tried again at `again` (loop time); None: never."""
+    """The reason why an asset cannot be rendered. The asset is tried again at the event loop's time `again`; None means
+    never."""
 
     asset: Asset
     reason: str
@@ -39,9 +41,9 @@ class RenderFault:
 
 @dataclass
 class RenderFailures:
-    """The failures of an asset since a piece of it was last made."""
+    """The failures of an asset since a piece of it was last rendered."""
 
     tries: int = 0
     careful: bool = False
     edges: int = 0
-    """The number of failures to cut an edge out of a piece; 0 again after a success."""
+    """How often cutting an edge piece out of a piece has failed; 0 again after a success."""

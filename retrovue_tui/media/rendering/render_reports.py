@@ -1,4 +1,4 @@
-"""Reports on renders for the screen and the command line: their progress, speed, and remaining time."""
+"""Reports on renders for the screen and the command line: the progress, speed and remaining time of each."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class RenderReports:
-    """Makes reports on the renders into one store, at the house rate."""
+    """Makes reports on the renders into one store, which is at the house rate."""
 
     store: PieceStore
     rate: FrameRate
@@ -64,7 +64,7 @@ class RenderReports:
         return self._still(asset, "waiting")
 
     def _still(self, asset: Asset, state: Literal["waiting", "failed"], reason: str = "") -> PrepareJob:
-        """Return a report on an asset that is not being rendered, with its prepared share."""
+        """Return a report on an asset that is not being rendered, with the share that is prepared."""
         frames = sum(piece.frames for piece in self.store.index(asset).pieces.values())
         share = min(1.0, frames / self.store.frames(asset))
         return PrepareJob(str(asset.path), state, share, 0.0, 0.0, None, reason)

@@ -1,4 +1,4 @@
-"""One run of FFmpeg that renders a range of an asset, or an edge piece, into the store. Each piece is verified."""
+"""One run of FFmpeg that renders a range of an asset, or an edge piece, into the store. Each piece is checked."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ if TYPE_CHECKING:
 
 _PIECE: Final = re.compile(r"\d{6,9}\.ts")
 _EDGE_LIMIT_S: Final = 60.0
-"""The time limit of an edge piece. It takes a second, or longer on a machine under full load."""
+"""The time limit for an edge piece (s). It takes a second, or longer on a machine under full load."""
 
 
 @dataclass
 class RenderOutcome:
-    """The result of a run: the number of pieces made, whether it met pieces that exist already, FFmpeg's exit code and
-    last error lines.
+    """The result of a run: how many pieces it rendered, whether it reached pieces that exist already, FFmpeg's exit
+    code, and FFmpeg's last error lines.
 
     `short` is set if the asset ended earlier than expected. `stalled` is the reason why the stall watch killed FFmpeg.
     """
@@ -68,7 +68,7 @@ class RenderOutcome:
 
 @contextlib.asynccontextmanager
 async def work_folder(store: PieceStore) -> AsyncIterator[Path]:
-    """Yield a folder for unfinished files, and remove it afterwards."""
+    """Create a folder for unfinished files, yield it, and remove it afterwards."""
     folder = await asyncio.to_thread(store.work_folder)
     try:
         yield folder
@@ -80,7 +80,7 @@ class RenderRun:
     """Renders the asset frames [wanted.first, wanted.end) into the store.
 
     `on_piece` is called after each piece, and returns whether to continue. `progress` is FFmpeg's newest report. In a
-    `final` run, the asset ends where FFmpeg stops, even if FFmpeg failed.
+    `final` run, the frame at which FFmpeg stops becomes the asset's end, even if FFmpeg failed.
     """
 
     def __init__(
@@ -101,8 +101,8 @@ class RenderRun:
         self.outcome = RenderOutcome()
 
     async def run(self) -> RenderOutcome:
-        """Render the range, until it is complete or FFmpeg ends. Raises `MediaError` for a piece that is off the grid,
-        `FFmpegError` if FFmpeg cannot be started, `OSError` if the store cannot be written."""
+        """Render the range, until it is complete or FFmpeg ends. Raises `MediaError` if a piece's time stamps are off
+        the grid of frames, `FFmpegError` if FFmpeg cannot be started, `OSError` if the store cannot be written."""
         async with work_folder(self._store) as folder:
             still = folder / "still.png"
             if self._asset.video is None:
@@ -155,8 +155,8 @@ class RenderRun:
             await asyncio.gather(*listeners, watch, return_exceptions=True)
 
     async def _sound(self, stack: contextlib.AsyncExitStack) -> int | None:
-        """Start a second FFmpeg that reads the sound of a careful range; return the descriptor of its output. None for
-        other ranges."""
+        """For a careful range, start a second FFmpeg that reads the sound; return the file descriptor of its output.
+        For any other range, return None."""
         if not self._wanted.careful or self._wanted.mute or self._asset.audio is None or self._asset.parts:
             return None
         read, write = os.pipe()
@@ -173,7 +173,7 @@ class RenderRun:
         return read
 
     async def _collect(self, names: asyncio.StreamReader, folder: Path) -> tuple[Path, Piece] | None:
-        """Take each finished piece into the store. Return a piece that is shorter than it should be; only the last one
+        """Add each finished piece to the store. If a piece is shorter than it should be, return it; only the last piece
         may be."""
         house, wanted = self._store.house, self._wanted
         while line := await _line(names):
@@ -193,8 +193,8 @@ class RenderRun:
         return None
 
     async def _accept_short(self, made: Path, piece: Piece) -> None:
-        """Accept a short piece as the asset's end, if FFmpeg reached the end of the file by itself, or if it failed in
-        a final run. The sound is cut to the same length."""
+        """Accept a short piece as the asset's end, if FFmpeg reached the end of the file without failing, or if it
+        failed in a final run. Its sound is cut to the same length."""
         self.outcome.short = True
         code = self.outcome.code
         own_end = code == 0 or (self._final and code is not None and 0 < code < 255)
@@ -212,7 +212,7 @@ class RenderRun:
         self._on_piece(piece)
 
     async def _watch(self, process: asyncio.subprocess.Process) -> None:
-        """End FFmpeg when it makes no more progress."""
+        """End FFmpeg when it no longer makes progress."""
         watch = StallWatch(process.pid, self._asset.size, self._patience)
         while process.returncode is None:
             await asyncio.sleep(self._patience.check_s)
@@ -232,7 +232,7 @@ class RenderRun:
 
 
 async def _line(names: asyncio.StreamReader) -> str:
-    """Return the next line of the list of pieces; empty at the end of the list."""
+    """Return the next line from FFmpeg's list of finished pieces; empty at the end of the list."""
     try:
         return (await names.readline()).decode(errors="replace").rstrip("\r\n")
     except ValueError as error:
@@ -240,7 +240,8 @@ async def _line(names: asyncio.StreamReader) -> str:
 
 
 async def render_edge(ffmpeg: FFmpeg, store: PieceStore, asset: Asset, base: Piece, first: int, end: int) -> None:
-    """Make the edge piece [first, end) of an existing whole piece. Raises `MediaError`, `FFmpegError`, `OSError`."""
+    """Render the edge piece [first, end) from an existing whole piece. Raises `MediaError`, `FFmpegError`,
+    `OSError`."""
     async with work_folder(store) as folder:
         made = folder / "edge.ts"
         source = store.piece_path(asset, base.first // store.house.piece_frames)

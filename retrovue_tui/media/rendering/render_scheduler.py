@@ -1,5 +1,5 @@
-"""The scheduler of renders: handles the needs of all channels in the order of their time to air, with as many renders
-at once as the cores allow."""
+"""The scheduler of renders: renders what all channels need, the earliest air time first, with as many renders at once
+as the cores allow."""
 
 from __future__ import annotations
 
@@ -38,18 +38,18 @@ __all__ = ["Need", "Preparer"]
 _log = logging.getLogger(__name__)
 
 _SOON_SECONDS: Final = 60.0
-"""A render for frames that air within this time may interrupt one for frames that air later."""
+"""A render of frames that air within this time may interrupt a render of frames that air later (s)."""
 _LATER_SECONDS: Final = 10.0
 _TRIES: Final = 3
 _PAUSE_SECONDS: Final = 15.0
-"""The wait before the next attempt after a full disk, or after FFmpeg was killed."""
+"""The wait before the next attempt after the disk was full or FFmpeg was killed (s)."""
 _EDGES_AT_ONCE: Final = 2
 _TIDY_SECONDS: Final = 10.0
 
 
 class Preparer:
-    """Renders the pieces that channels and other owners need. `run` must be running. Call everything else from the
-    event loop's thread."""
+    """Renders the pieces that channels and other owners need. Works only while `run` is running. Call all other methods
+    from the event loop's thread."""
 
     def __init__(self, ffmpeg: FFmpeg, store: PieceStore, house: HouseFormat, slots: int | None = None) -> None:
         cores = os.cpu_count() or 1
@@ -74,28 +74,30 @@ class Preparer:
     # ── public ───────────────────────────────────────────────────────────────────────────────────
 
     def want(self, owner: str, needs: Sequence[Need]) -> None:
-        """Replace the needs of an owner (a channel). Costs little if nothing has changed."""
+        """Replace the needs of an owner (a channel). A call costs little if nothing has changed."""
         if self._demand.put(owner, needs):
             self._wake.set()
 
     def add_listener(self, listener: Callable[[Asset], None]) -> Callable[[], None]:
-        """Call `listener` after each piece, end, or fault of an asset. Return a function that removes it again."""
+        """Call `listener` whenever a piece of an asset or its end has been rendered, or the asset has failed. Return a
+        function that removes the listener."""
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 
     def fault(self, asset: Asset) -> str | None:
-        """Return the reason why an asset cannot be rendered now, in one line. None if it can, or was not tried."""
+        """Return the reason, in one line, why an asset cannot be rendered now. None if it can, or if it was not tried
+        yet."""
         fault = self._faults.get(asset.key)
         return fault.reason if fault is not None else None
 
     def jobs(self) -> tuple[PrepareJob, ...]:
-        """Return a report on each running, waiting (by time to air) and failed render."""
+        """Return a report on each running, waiting (the earliest air time first) and failed render."""
         return self._reports.all(self._jobs, self._waiting, self._faults)
 
     async def prepare(self, asset: Asset, progress: Callable[[PrepareJob], None] | None = None) -> None:
         """Render all of an asset, and return when it is done. Raises `MediaError` if it cannot be rendered.
 
-        `progress` is called about four times a second. Runs the scheduler itself if `run` is not running.
+        `progress` is called about four times a second. If `run` is not running, this method runs the scheduler itself.
         """
         owner = f"prepare {asset.key}"
         runner = None if self._running else asyncio.create_task(self.run())
@@ -107,7 +109,7 @@ class Preparer:
                     raise MediaError(reason, asset.path)
                 if runner is not None and runner.done():
                     await runner
-                if runner is None and not self._running:  # `run` has ended, for any reason
+                if runner is None and not self._running:  # `run` has ended, for whatever reason
                     self._running = True
                     runner = asyncio.create_task(self.run())
                 if not (mine := self._demand.of(owner)) or mine[0].end != length:
@@ -135,7 +137,7 @@ class Preparer:
             remove()
 
     async def run(self) -> None:
-        """Render the needs. Runs until cancelled; then ends all jobs."""
+        """Render the needs. Runs until cancelled, and then ends all jobs."""
         self._running = True
         try:
             await self.store.sweep()
@@ -152,7 +154,7 @@ class Preparer:
             self._running = False
             handles = [job.handle for job in self._jobs if job.handle is not None]
             for handle in handles:
-                if not handle.cancelling():  # a job that already ends its FFmpeg must not be interrupted
+                if not handle.cancelling():  # a job that is already stopping its FFmpeg must not be interrupted
                     handle.cancel()
             await asyncio.gather(*handles, return_exceptions=True)
 
@@ -198,7 +200,7 @@ class Preparer:
                 self._start(task)
 
     def _covered(self, task: Task, now: float) -> bool:
-        """Return whether a running job makes this in time."""
+        """Return whether a running job will render this task in time."""
         for job in self._jobs:
             if task.edge or job.task.edge:
                 if job.task.same(task):
@@ -211,14 +213,14 @@ class Preparer:
         return False
 
     def _slot(self, task: Task, now: float) -> bool:
-        """Return whether a slot is free. For an urgent task, free one by interrupting a job whose frames air much
+        """Return whether a slot is free. For an urgent task, free a slot by interrupting a job whose frames air much
         later."""
         busy = [job for job in self._jobs if not job.task.edge]
         if len(busy) < self.slots:
             return True
         if task.air_at - now > _SOON_SECONDS:
             return False
-        # A job that is ending frees its slot by itself.
+        # a job that is ending will free its slot
         if any(job.handle is not None and job.handle.cancelling() for job in busy):
             return False
         latest = max(busy, key=self._urgency)
@@ -257,7 +259,7 @@ class Preparer:
                 self._fail(asset, f"the cache cannot be written: {reason_of(error)}", pause=True)
         except RetrovueError as error:
             await self._stuck(job, getattr(error, "reason", error.message))
-        except Exception as error:  # a bug must not stop other jobs, nor repeat without a pause
+        except Exception as error:  # a bug must not stop other jobs, and must not repeat without a pause
             _log.exception("rendering %s", asset.path)
             self._fail(asset, f"an internal error, see the log: {error!r}", pause=True)
         finally:
@@ -295,13 +297,13 @@ class Preparer:
             await self._fell_short(job, outcome)
 
     def _stall_limits_for(self, wanted: Range) -> StallLimits:
-        """Return the stall limits for a range. A careful run first decodes everything before the range, and gets as
-        much more time as that part plays."""
+        """Return the stall limits for rendering a range. A careful run first decodes everything before the range, so it
+        gets extra time: the duration of that part."""
         lead_s = float(self._house.rate.seconds(wanted.first)) if wanted.careful else 0.0
         return replace(self.patience, reading_s=self.patience.reading_s + lead_s)
 
     def _made(self, job: Job, piece: Piece) -> bool:
-        """Record a finished piece; return whether the job should continue with the next one."""
+        """Record a finished piece, and return whether the job should continue with the next one."""
         asset = job.task.asset
         job.next = piece.end
         self._troubles.setdefault(asset.key, RenderFailures()).tries = 0
@@ -315,7 +317,7 @@ class Preparer:
         return other is not job and other.task.asset.key == job.task.asset.key and not other.task.edge
 
     async def _fell_short(self, job: Job, outcome: RenderOutcome) -> None:
-        """Handle a run in which FFmpeg ended before the range did."""
+        """Handle a run whose FFmpeg ended before the end of the range."""
         asset, code = job.task.asset, outcome.code
         if outcome.stalled is not None:
             await self._stuck(job, outcome.reason)
@@ -328,8 +330,8 @@ class Preparer:
             await self._stuck(job, outcome.reason)
 
     async def _stuck(self, job: Job, reason: str) -> None:
-        """Handle a piece that could not be made: retry in careful mode, then treat this frame as the end of the
-        asset."""
+        """Handle a piece that could not be rendered. Try again in careful mode; if that fails too, treat the piece's
+        first frame as the end of the asset."""
         asset = job.task.asset
         if "No space left" in reason or await asyncio.to_thread(self.store.nearly_full):
             self._disk_full(asset)
@@ -351,8 +353,8 @@ class Preparer:
             self._fail(asset, f"it cannot be rendered: {reason}")
 
     async def _no_edge(self, task: Task, trouble: RenderFailures, reason: str) -> None:
-        """Handle an edge piece that could not be made. The whole piece is damaged or gone, and is made again first; the
-        file is not at fault."""
+        """Handle an edge piece that could not be rendered. The whole piece that it is cut from is damaged or gone, and
+        is rendered again first; the media file is not at fault."""
         number = task.first // self._house.piece_frames
         _log.warning("%s: piece %d is rendered again, because it cannot be cut: %s", task.asset.path, number, reason)
         await self.store.distrust(task.asset, number)

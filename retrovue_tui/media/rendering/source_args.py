@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def source_words(asset: Asset) -> list[str]:
-    """Return the options of FFmpeg's input for an asset, or a part of one, `-i` and its address last."""
+    """Return FFmpeg's options for reading an asset, or a part of one, and last `-i` with the asset's address."""
     words = ["-protocol_whitelist", "file" if asset.span is None else "subfile,file"]
     if asset.span is not None:
         words += ["-f", asset.container]

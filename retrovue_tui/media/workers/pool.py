@@ -1,7 +1,7 @@
-"""Worker processes: run functions that may crash, hang or take all memory, in processes that may die.
+"""Worker processes: run functions that may crash, hang or use up all memory, outside this process.
 
-A pool has a few slots. Each slot is a thread with one process, which the first request starts and which ends when it
-has been idle for a while. A process serves one request at a time, so it is known which request killed it.
+A pool has a few slots. Each slot is a thread with one process. The first request starts the process, and the process
+ends when it has been idle for a while. It serves one request at a time, so it is known which request killed it.
 
 Why not `pebble.ProcessPool`: its `spawn` runs the program's main module again, which breaks a plain script that embeds
 a stream. Its limits follow the wall clock, so a clock set forward ends running tasks. A worker that dies while idle
@@ -34,14 +34,14 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 IDLE_S: Final = 30.0
-"""The time without a request after which a worker ends."""
+"""A worker ends after this time without a request (s)."""
 MEMORY_MB: Final = 3_000
-"""The limit of a worker's address space: enough to probe and show an 8K film."""
+"""The limit of a worker's address space (MB): enough to probe and show an 8K film."""
 
 
 class DecoderError(MediaError):
-    """Raised for a file that crashes, stalls or starves the process that decodes it. The file is not tried again until
-    it changes."""
+    """Raised for a file that crashes its decoding process, or makes it hang or run out of memory. The file is not tried
+    again until it changes."""
 
 
 class FileStamp(NamedTuple):
@@ -65,9 +65,9 @@ class _Request:
 
 
 class WorkerPool:
-    """Runs tasks, named as `"module:function"`, in at most `size` worker processes. Safe for several threads.
+    """Runs tasks, named as `"module:function"`, in at most `size` worker processes. Several threads may use it.
 
-    `killers` records which files killed a worker, and how. Pools can share it.
+    `killers` records which files killed a worker, and how. Several pools can share it.
     """
 
     def __init__(
@@ -87,7 +87,8 @@ class WorkerPool:
         self.reset()
 
     def reset(self) -> None:
-        """Begin again without workers. For a forked child, in which the parent's threads and locks do not work."""
+        """Begin again without workers. For a forked child process, in which the parent's threads and locks do not
+        work."""
         self._lock = threading.Lock()
         self._queue: queue.PriorityQueue[_Request] = queue.PriorityQueue()
         self._slots: list[_Slot] = []
@@ -101,11 +102,12 @@ class WorkerPool:
         about: FileStamp | None = None,
         rescue: tuple[str, tuple[Any, ...]] | None = None,
     ) -> Future[Any]:
-        """Run a task, lower priorities first. `rescue` is a task to run instead if this one kills its worker.
+        """Run a task; tasks with lower `priority` run first. `rescue` is a task to run instead if this one kills its
+        worker.
 
         The future raises `MediaError` if the task raised it, and `WorkerError` if no worker can be started. It raises
-        `DecoderError` if the task killed its worker, took longer than `limit_s`, or ran out of memory; also if the file
-        `about` did so before.
+        `DecoderError` if the task killed its worker, took longer than `limit_s`, or ran out of memory, and also if the
+        file `about` did so before.
         """
         request = _Request(priority, next(self._numbers), task, arguments, limit_s, about, rescue)
         with self._lock:
@@ -115,17 +117,18 @@ class WorkerPool:
         return request.future
 
     async def run(self, task: str, *arguments: Any, **options: Any) -> Any:
-        """Run a task and return its value; see `submit`. When cancelled, a request that still waits is dropped."""
+        """Run a task and return its value; see `submit`. If this is cancelled while the request still waits, the
+        request is dropped."""
         return await asyncio.wrap_future(self.submit(task, *arguments, **options))
 
     def release(self) -> None:
-        """End workers: idle ones now, busy ones after their request. Later requests start new ones."""
+        """End the workers: idle ones now, busy ones after their request. Later requests start new ones."""
         for slot in self._slots:
             slot.release()
 
     def end(self, timeout: float = 2.0) -> None:
-        """End all workers now. Running requests fail with `WorkerError`; waiting ones are cancelled. Returns when the
-        workers are gone, or after `timeout` seconds. Blocking."""
+        """End all workers now, and return when they are gone or after `timeout` seconds. Running requests fail with
+        `WorkerError`; waiting ones are cancelled. Blocking."""
         with contextlib.suppress(queue.Empty):
             while True:
                 self._queue.get_nowait().future.cancel()
@@ -136,13 +139,13 @@ class WorkerPool:
             time.sleep(0.005)
 
     def pids(self) -> list[int]:
-        """Return the process ids of the present workers."""
+        """Return the process ids of the running workers."""
         return [worker.pid for slot in self._slots if (worker := slot.worker) is not None]
 
     # ── for the slots' threads ──
 
     def take(self, timeout: float | None) -> _Request | None:
-        """Return the next request that was not cancelled; None after `timeout` seconds without one."""
+        """Wait for a request that was not cancelled, and return it; None if none comes within `timeout` seconds."""
         with contextlib.suppress(queue.Empty):
             while True:
                 request = self._queue.get(timeout=timeout)
@@ -151,7 +154,7 @@ class WorkerPool:
         return None
 
     def known_killer(self, about: FileStamp | None) -> str | None:
-        """Return how this file killed a worker before; None if it has not."""
+        """Return how this file once killed a worker; None if it never did."""
         return None if about is None else self._killers.get(about)
 
     def note_killer(self, about: FileStamp | None, reason: str) -> None:
@@ -162,7 +165,7 @@ class WorkerPool:
 
 
 class _Slot:
-    """One thread of a pool, with its present worker process."""
+    """One thread of a pool, and its worker process."""
 
     def __init__(self, pool: WorkerPool, number: int) -> None:
         self._pool = pool
@@ -219,10 +222,10 @@ class _Slot:
             raise
 
     def _run(self, request: _Request) -> Any:
-        """Run the request in a worker. Raises as `WorkerPool.submit` says.
+        """Run the request in a worker. Raises the errors that `WorkerPool.submit` names.
 
-        A request is blamed for a worker's death only if nothing else can be the cause. A second try in a new process
-        rules out damage by an earlier request, and a kill from outside.
+        A request is blamed for a worker's death only if there can be no other cause. It is therefore tried a second
+        time in a new process, which rules out damage by an earlier request and a kill from outside.
         """
         message = pickle.dumps((request.task, request.arguments), protocol=5)
         for is_last in (False, True):

@@ -1,4 +1,4 @@
-"""One worker process, and the pipes to it: one answer to each message, in time or not at all. Blocking."""
+"""One worker process, and the pipes to it. Each message gets one answer in time, or an error is raised. Blocking."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from typing import Any, Final
 from retrovue_tui.errors import RetrovueError
 
 CANNOT_START: Final = 70
-"""The exit code of a worker that cannot import a module that it needs."""
+"""The exit code of a worker that could not import a module that it needs."""
 _STARVED_FACTOR: Final = 5
-"""A request may take this many times its limit while other programs keep its worker off the processor."""
+"""A request may take this many times its limit while other programs leave its worker no processor time."""
 _LARGEST_ANSWER: Final = 64_000_000
 _LENGTH: Final = struct.Struct(">Q")
 _CHUNK: Final = 1 << 20
@@ -31,12 +31,12 @@ ALLOWED: Final = frozenset({
     ("retrovue_tui.media.asset", "AudioFacts"), ("retrovue_tui.media.asset", "Chapter"),
     ("retrovue_tui.media.rendering.piece_index", "Piece"), ("retrovue_tui.protocol.pictures", "Picture"),
 })  # fmt: skip
-"""The types that an answer may contain besides plain values. A worker that a file has taken over must not make this
-process run anything."""
+"""The types that an answer may contain besides plain values. A malicious file may have taken over the worker, and must
+not make this process run code."""
 
 
 class WorkerError(RetrovueError):
-    """Raised when a worker cannot be started, or misbehaves. `retry`: it may succeed later."""
+    """Raised when a worker cannot be started, or behaves wrongly. `retry` is whether a later try may succeed."""
 
     def __init__(self, message: str, *, retry: bool = False) -> None:
         super().__init__(message)
@@ -44,7 +44,7 @@ class WorkerError(RetrovueError):
 
 
 class DiedError(Exception):
-    """Raised when a worker ends without an answer. `code` is that of `Popen.returncode`."""
+    """Raised when a worker ends without an answer. `code` is its exit code, as in `Popen.returncode`."""
 
     def __init__(self, code: int) -> None:
         super().__init__(f"signal {-code}" if code < 0 else f"exit code {code}")
@@ -52,14 +52,14 @@ class DiedError(Exception):
 
 
 class Worker:
-    """A process that runs `decoding`, and the pipes to it. Blocking."""
+    """A process that runs the package `decoding`, and the pipes to it. Blocking."""
 
     def __init__(self, memory_mb: int) -> None:
-        # Not the parent's whole environment: it may hold secrets.
+        # not the parent's whole environment, which may contain secrets
         environment = {name: value for name in _INHERITED if (value := os.environ.get(name)) is not None}
         environment |= {name: value for name, value in os.environ.items() if name.startswith(("LC_", "LD_", "COV"))}
         environment |= {"PYTHONPATH": os.pathsep.join(str(Path(each).absolute()) for each in sys.path if each)}
-        environment |= {"PYTHONSAFEPATH": "1", "MALLOC_ARENA_MAX": "2"}  # each arena would count 64 MB of address space
+        environment |= {"PYTHONSAFEPATH": "1", "MALLOC_ARENA_MAX": "2"}  # each arena would take 64 MB of address space
         self._process = subprocess.Popen(
             [sys.executable, "-m", "retrovue_tui.decoding", str(os.getpid()), str(memory_mb)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0,
@@ -83,7 +83,8 @@ class Worker:
         return self._process.poll() is None
 
     def ask(self, message: bytes, limit_s: float) -> tuple[Any, ...]:
-        """Return the answer to a message. Raises `DiedError` or `TimeoutError`; do not use the worker after either."""
+        """Send a message, and return the answer. Raises `DiedError` or `TimeoutError`; after either, do not use the
+        worker again."""
         began, used = monotonic(), self._cpu_s()
         self.served += 1
         left = memoryview(_LENGTH.pack(len(message)) + message)
@@ -112,7 +113,7 @@ class Worker:
             raise self._died() from None
 
     def _take(self, answer: bytearray) -> bool:
-        """Add the available bytes to the answer; return whether it is complete."""
+        """Add the available bytes to the answer, and return whether it is complete."""
         chunk = os.read(self._out.fileno(), _CHUNK)
         if not chunk:
             raise self._died()
@@ -129,8 +130,8 @@ class Worker:
             return DiedError(-signal.SIGKILL)
 
     def _more_time(self, began: float, used: float, limit_s: float) -> float:
-        """Return a new deadline if the worker used little processor time because the machine was busy. Raises
-        `TimeoutError` otherwise."""
+        """If the worker got little processor time because the machine was busy, return a new deadline. Otherwise raise
+        `TimeoutError`."""
         now = monotonic()
         busy = self._cpu_s() - used
         if not self._is_waiting_for_cpu() or busy >= limit_s / 2 or now - began >= _STARVED_FACTOR * limit_s:
@@ -138,7 +139,7 @@ class Worker:
         return now + limit_s / 2
 
     def _cpu_s(self) -> float:
-        """Return the seconds of processor time that the worker has used; 0 if the machine does not report it."""
+        """Return the processor time that the worker has used, in seconds; 0 if the machine does not report it."""
         fields = self._stat()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK") if fields else 0.0
 
@@ -146,7 +147,7 @@ class Worker:
         return self._stat()[:1] == ["R"]
 
     def _stat(self) -> list[str]:
-        """Return the fields of `stat` (proc(5)), from `state` on."""
+        """Return the fields of `/proc/PID/stat` (proc(5)) from `state` on."""
         try:
             return (
                 Path(f"/proc/{self.pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
@@ -155,11 +156,11 @@ class Worker:
             return []
 
     def kill(self) -> None:
-        """Kill the process. May be called from any thread."""
+        """Kill the process. Can be called from any thread."""
         self._process.kill()
 
     def end(self) -> None:
-        """Kill the process. Returns when it is gone, or when it hangs in the kernel (a mount that does not answer)."""
+        """Kill the process. Returns when it is gone, or when it hangs in the kernel because a mount does not answer."""
         self._process.kill()
         for pipe in (self._in, self._out):
             pipe.close()
@@ -178,7 +179,7 @@ def _plain(answer: bytearray) -> tuple[Any, ...]:
 
 
 class _Reader(pickle.Unpickler):
-    """Unpickler that accepts only plain values."""
+    """An unpickler that accepts only plain values and the types in `ALLOWED`."""
 
     def find_class(self, module: str, name: str) -> Any:
         if (module, name) not in ALLOWED:

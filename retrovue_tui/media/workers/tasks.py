@@ -1,7 +1,7 @@
-"""Tasks that this process gives to its worker processes: probing, piece checks, pictures of files.
+"""The tasks that this process gives to its worker processes: probing, checking pieces, decoding pictures of files.
 
-All users in a process share one set of workers. It starts with the first request, and ends when it is idle, or when the
-process ends in any way.
+All parts of a process share one set of workers. A worker starts with the first request. It ends when it is idle for
+long, or when this process ends in any way.
 """
 
 from __future__ import annotations
@@ -25,21 +25,22 @@ if TYPE_CHECKING:
 
 PROBE_S: Final = 20.0
 BYTES_PER_S: Final = 100_000_000
-"""The limit of a probe grows by a second for this many bytes, because a probe may have to read all of a file."""
+"""The time limit of a probe grows by a second for each of this many bytes, because a probe may have to read all of a
+file."""
 CHECK_S: Final = 30.0
 PICTURE_S: Final = 20.0
 
-_PIECES, _NAMED, _BROWSED = 0, 1, 2  # priorities: what airs soon, what a rundown names, what lies in the folders
+_PIECES, _NAMED, _BROWSED = 0, 1, 2  # priorities: airs soon, named by a rundown, only in the folders
 
 _killers: dict[FileStamp, str] = {}
 FILES: Final = WorkerPool("file", 2, _killers)
-"""The workers for probes and piece checks."""
+"""The workers that probe files and check pieces."""
 PREVIEWS: Final = WorkerPool("preview", 1, _killers)
-"""The worker for pictures of files. It keeps files open, and pictures that were decoded on the way."""
+"""The worker that decodes pictures of files. It keeps files open, and keeps pictures that it decoded on the way."""
 MONITORS: Final = WorkerPool("monitor", 1)
-"""The worker for the monitoring of the channels. It keeps decoders for each channel."""
+"""The worker that decodes the channels' output for monitoring. It keeps decoders for each channel."""
 FOLDERS: Final = WorkerPool("folder", 1, idle_s=600)
-"""The worker for the library's folders. It watches them, and remembers what it has reported."""
+"""The worker that scans and watches the library's folders. It remembers which files it has reported."""
 _POOLS: Final = (FILES, PREVIEWS, MONITORS, FOLDERS)
 
 
@@ -61,9 +62,9 @@ def submit_probe(
 ) -> Future[Asset]:
     """Probe a media file. The future raises `MediaError` if the file cannot be used.
 
-    `stamp` is the file's size and date, by which a file that kills its worker is remembered. FFmpeg describes such a
-    file instead (`ffmpeg`, or the one that `find_ffmpeg` returns), so that it airs if FFmpeg can read it. `audio` lists
-    the preferred languages.
+    `stamp` is the file's size and date; a file that kills its worker is remembered by it. FFmpeg then describes the
+    file instead, so that it can air if FFmpeg can read it: the program `ffmpeg`, or the one that `find_ffmpeg` returns.
+    `audio` lists the preferred languages.
     """
     size = 0 if stamp is None else stamp[0]
     about = None if stamp is None else FileStamp(path, *stamp)
@@ -101,8 +102,8 @@ async def surplus(path: Path, house: HouseFormat, piece: Piece) -> int:
 def submit_preview(
     rate: FrameRate, asset: Asset, number: int, width: int, height: int, piece: PieceFile | None, *, ahead: bool = False
 ) -> Future[Picture]:
-    """Decode frame `number` (at `rate`) of an asset, scaled to at most `width` by `height`. The future raises
-    `MediaError`. `ahead`: nobody waits for this picture yet."""
+    """Decode frame `number` (counted from 0 at `rate`) of an asset, scaled to at most `width` × `height` pixels. The
+    future raises `MediaError`. `ahead` is True if no client waits for this picture yet."""
     about = FileStamp(asset.path, asset.size, asset.mtime_ns) if piece is None else None
     return cast("Future[Picture]", PREVIEWS.submit(
         "retrovue_tui.decoding.frame_grabber:frame", rate, asset, number, width, height, piece,
@@ -111,12 +112,12 @@ def submit_preview(
 
 
 def recall_killers(stamps: dict[FileStamp, str]) -> None:
-    """Set which files killed workers in an earlier run."""
+    """Set which files killed workers when the station last ran."""
     _killers.update(stamps)
 
 
 def release() -> None:
-    """End workers that are idle, and busy ones after their request."""
+    """End idle workers now, and busy ones after their request."""
     for pool in _POOLS:
         pool.release()
 
