@@ -1,5 +1,5 @@
-"""Everything that opens media with PyAV, run in worker processes only (`python -m decoding`).
+"""All code that opens media with PyAV. It runs only in worker processes (`python -m decoding`).
 
-libav may corrupt the memory of the process that it runs in. So no other part of the program imports this package, or
-`av`: it names a function here as `"module:function"` to a `media.workers.pool.WorkerPool`.
+libav may corrupt the memory of the process in which it runs. So no other part of the program imports this package or
+`av`. Instead, it passes the name of a function here, as `"module:function"`, to a `media.workers.pool.WorkerPool`.
 """

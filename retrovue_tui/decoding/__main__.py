@@ -1,8 +1,8 @@
 """A worker process: reads requests from stdin, answers on stdout, ends with the process that started it.
 
-A request is a pickled `(task, arguments)`, an answer a pickled `(outcome, ...)`. An 8-byte big-endian length precedes
-each. `media.workers.process` is the other side. The command's arguments are the parent's process id, and the memory
-limit in MB.
+A request is a pickled `(task, arguments)`, an answer a pickled `(outcome, ...)`. Each is preceded by its length as an
+8-byte big-endian number. The other side is `media.workers.process`. The command line's arguments are the parent's
+process id and the memory limit in MB.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def main(parent: int, memory_mb: int) -> None:
     """Serve requests until stdin ends."""
     requests, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     null = os.open(os.devnull, os.O_RDWR)
-    for standard in (0, 1, 2):  # libraries that print must not print into an answer, or onto the terminal
+    for standard in (0, 1, 2):  # a library that prints must not print into an answer, or onto the terminal
         os.dup2(null, standard)
     restrict(memory_mb)
     end_with(parent)
@@ -46,7 +46,8 @@ def main(parent: int, memory_mb: int) -> None:
 
 
 def restrict(memory_mb: int) -> None:
-    """Set low priority, limited memory, no core files, no keyboard signals and, if permitted, no network."""
+    """Set low priority and a memory limit; allow no core files, no keyboard signals and, if the system permits it, no
+    network."""
     for number in (signal.SIGINT, signal.SIGTSTP, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     with contextlib.suppress(OSError):
@@ -63,8 +64,8 @@ def restrict(memory_mb: int) -> None:
 
 
 def end_with(parent: int) -> None:
-    """Make sure that this process ends with its parent, even while it decodes, and even after a `kill -9` of the
-    parent."""
+    """Make sure that this process ends with its parent, even while it decodes, and even if the parent is killed with
+    `kill -9`."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     else:

@@ -22,29 +22,29 @@ if TYPE_CHECKING:
     from retrovue_tui.protocol.pictures import Picture
 
 BLACK_LUMA: Final = 20.0
-"""A picture whose mean luma is below this value may be black (16 is black)."""
+"""A picture may be black if its mean luma is below this value (16 is black)."""
 BLACK_SPREAD: Final = 3.0
-"""Such a picture is black if the standard deviation of its luma is below this value. White letters on black exceed
-it."""
+"""Such a picture is black if the standard deviation of its luma is below this value. White letters on black have a
+larger one."""
 FLOOR_DBFS: Final = -120.0
 _STAT: Final = (96, 96)
 _CHANNELS: Final = 200
-"""The most channels that are remembered."""
+"""The most channels whose decoders are kept."""
 
 
 Look = tuple[tuple[float, ...] | None, int | None, bool | None]
-"""The peak of each audio channel in dBFS, the number of the decoded picture, and whether it is black. None: not
-known."""
+"""The peak of each audio channel in dBFS, the number of the decoded picture, and whether it is black. A value that is
+not known is None."""
 
 _channels: OrderedDict[str, _Channel] = OrderedDict()
 
 
 def look(key: str, sent: Sent, heard: int, live: bool, seeing: bool) -> Look:
-    """Return the new content of the bus `key`: the sound from picture `heard` on and, if `seeing`, the newest (key)
-    frame.
+    """Decode the new content of the bus `key`: the sound from picture `heard` on and, if `seeing`, the newest picture.
+    Without `live`, only a key frame is decoded.
 
-    The decoders and the picture stay here, for the next look and for `picture`. If they are lost with the process, the
-    next key frame restores them.
+    The decoders and the picture are kept in this process, for the next look and for `picture`. If they are lost with
+    the process, decoding starts again at the next key frame.
     """
     channel = _channels.setdefault(key, _Channel())
     _channels.move_to_end(key)
@@ -57,8 +57,8 @@ def look(key: str, sent: Sent, heard: int, live: bool, seeing: bool) -> Look:
 
 
 def picture(key: str, frame: int, sent: Sent, width: int, height: int) -> Picture | None:
-    """Return picture `frame` of the bus `key` as RGB of at most this size. It is the newest key frame of `sent` if that
-    can be decoded, otherwise the picture that `look` has kept. None if it is no longer available."""
+    """Return picture `frame` of the bus `key` as RGB, at most `width` × `height` pixels. It is the newest key frame of
+    `sent` if that can be decoded, otherwise the picture that `look` has kept. None if it is no longer available."""
     if sent and (large := VideoSampler().whole(sent, width, height)) is not None:
         return large
     kept = _channels[key].newest if key in _channels else None
@@ -81,15 +81,15 @@ class SampledFrame:
         return figures.mean[0] < BLACK_LUMA and figures.stddev[0] < BLACK_SPREAD
 
     def picture(self, most_wide: int, most_high: int) -> Picture:
-        """Return the picture as rows of RGB."""
+        """Return the picture as rows of RGB, at most `most_wide` × `most_high` pixels."""
         return to_picture(self.small, most_wide, most_high, number=self.frame)
 
 
 class VideoSampler:
     """Decoder of the pictures of one bus.
 
-    Each key frame is a fresh start. With `live`, all pictures from the key frame up to the newest one are decoded, and
-    the next look goes on from there. That costs some percent of a core at 720p.
+    Decoding starts at a key frame. With `live`, all pictures from the key frame to the newest one are decoded, and the
+    next look continues after them. That costs a few percent of a core at 720p.
     """
 
     def __init__(self) -> None:
@@ -97,7 +97,7 @@ class VideoSampler:
         self._next = 0
 
     def look(self, sent: Sent, *, live: bool = False) -> SampledFrame | None:
-        """Return the newest picture, or without `live` the newest key frame. None if it cannot be decoded."""
+        """Return the newest picture; without `live`, the newest key frame. None if it cannot be decoded."""
         found = self._decode(sent, live)
         if found is None:
             return None
@@ -105,7 +105,8 @@ class VideoSampler:
         return SampledFrame(number, scale(frame, *fit(frame.width, frame.height, *SAMPLE_SIZE), "yuv420p"))
 
     def whole(self, sent: Sent, most_wide: int, most_high: int) -> Picture | None:
-        """Return the newest key frame, larger than `SAMPLE_SIZE`."""
+        """Return the newest key frame, at most `most_wide` × `most_high` pixels, which may be more than `SAMPLE_SIZE`.
+        None if it cannot be decoded."""
         found = self._decode(sent, live=False)
         return None if found is None else to_picture(found[1], most_wide, most_high, number=found[0])
 
@@ -130,7 +131,7 @@ class VideoSampler:
         if self._decoder is not None and sent[key][0] < self._next:
             start = max(key, self._next - sent[0][0])
         else:
-            self._decoder = _decoder("h264", skip_loop_filter="all")  # a third cheaper; invisible at a small size
+            self._decoder = _decoder("h264", skip_loop_filter="all")  # costs a third less; invisible at a small size
         newest = None
         for number, _, data in sent[start:]:
             frames = self._decoder.decode(_packet(elementary(data, VIDEO_PID)))
@@ -140,7 +141,7 @@ class VideoSampler:
 
 
 class AudioMeter:
-    """Decoder of the sound of one bus, piece after piece."""
+    """Decoder of the sound of one bus. Each call continues after the previous one."""
 
     def __init__(self) -> None:
         self._decoder: Any = None
@@ -164,7 +165,7 @@ class AudioMeter:
 
 
 def _loudest(frames: Sequence[Any], channel: int) -> float:
-    # Pillow finds the extremes of 32-bit floats 50 times faster than a loop over them.
+    # Pillow finds the extremes of 32-bit floats 50 times as fast as a Python loop.
     raw = b"".join(memoryview(frame.planes[channel])[: 4 * frame.samples] for frame in frames)
     low, high = Image.frombuffer("F", (len(raw) // 4, 1), raw, "raw", "F", 0, 1).getextrema()
     peak = max(abs(float(low)), abs(float(high)))  # type: ignore[arg-type]  # pairs are for pictures in colour

@@ -1,7 +1,8 @@
 """One exact frame of an asset as a picture: from its prepared pieces, or from the file itself. Blocking.
 
-Numbers are house frames of the asset. Frames are decoded once each, from a key frame on. Frames before the wanted one
-are kept, so that a step to either side costs little. Not safe for several threads at once.
+Numbers count the asset's frames at the house rate from 0. Each frame is decoded only once, starting at a key frame.
+Frames before the wanted one are kept, so that a step backwards or forwards costs little. Only one thread may use this
+at a time.
 """
 
 from __future__ import annotations
@@ -30,17 +31,18 @@ if TYPE_CHECKING:
     from retrovue_tui.timecode import FrameRate
 
 BEHIND: Final = 60
-"""How many decoded frames before the wanted one are kept. A step back is then as quick as a step on."""
+"""How many decoded frames before the wanted one are kept. Because of them, a step backwards is as quick as a step
+forwards."""
 _STRIDE: Final = 90
-"""Up to this many frames ahead, decoding on is quicker than beginning again at a key frame."""
+"""Up to this many frames ahead, it is quicker to go on decoding than to begin again at a key frame."""
 _MOST_BYTES: Final = 48_000_000
 _OPEN_AT_ONCE: Final = 2
 _LEADS_S: Final = (0, 4, 12, 40)
-"""Reading begins this many seconds before a frame. The values are tried in turn until a frame at or before the wanted
-one is found: indexes may be rough, or missing."""
+"""Reading begins this many seconds before the wanted frame. The values are tried in turn until reading finds that frame
+or an earlier one: a file's index may be rough, or missing."""
 
 _NumberedFrame = tuple[int, Any]
-"""A decoded frame, and the first house frame at which it is shown. It is shown until the next frame is."""
+"""A decoded frame, and the number of the first house frame at which it is shown. It is shown until the next one."""
 
 
 class _FrameReader(Protocol):
@@ -50,7 +52,7 @@ class _FrameReader(Protocol):
     rotation: int
 
     def play(self, number: int) -> Iterator[_NumberedFrame]:
-        """Yield frames in order. The first one is at or before `number`."""
+        """Yield frames in order. The number of the first one is at most `number`."""
 
     def close(self) -> None: ...
 
@@ -59,7 +61,7 @@ _grabbers: dict[FrameRate, FrameGrabber] = {}
 
 
 def frame(rate: FrameRate, asset: Asset, number: int, width: int, height: int, piece: PieceFile | None) -> Picture:
-    """Return the picture that `FrameGrabber.frame` returns, from this process's grabber for a rate."""
+    """Return what `FrameGrabber.frame` returns. Each rate has one grabber in this process."""
     if rate not in _grabbers:
         _grabbers.clear()
         _grabbers[rate] = FrameGrabber(rate)
@@ -76,10 +78,11 @@ class FrameGrabber:
         self._cursors: OrderedDict[str, _Cursor] = OrderedDict()
 
     def frame(self, asset: Asset, number: int, width: int, height: int, piece: PieceFile | None = None) -> Picture:
-        """Return frame `number` of an asset, at most of this size. Raises `MediaError` if it cannot be decoded."""
+        """Return frame number `number` of an asset, at most `width` × `height` pixels. Raises `MediaError` if it cannot
+        be decoded."""
         try:
             if piece is not None:
-                with contextlib.suppress(av.FFmpegError, OSError, ValueError, LookupError):  # evicted, or torn
+                with contextlib.suppress(av.FFmpegError, OSError, ValueError, LookupError):  # piece evicted or damaged
                     return self._frame(str(piece.path), asset, number, width, height, piece)
             if asset.video is None:
                 raise MediaError("there is no picture in it", asset.path)
@@ -90,14 +93,14 @@ class FrameGrabber:
             raise MediaError(f"frame {number} cannot be decoded: {error}", asset.path) from error
 
     def _of_part(self, asset: Asset, number: int, width: int, height: int) -> Picture:
-        """Return a frame of a joined file, from the part that contains it."""
+        """Return a frame of a joined file, decoded from the part that contains it."""
         begins = asset.part_frames(self._rate)
         place = max(0, min(bisect_right(begins, number) - 1, len(asset.parts) - 1))
         inside = self._frame(f"{asset.key}/{place}", asset.parts[place], number - begins[place], width, height)
         return replace(inside, frame=number)
 
     def close(self) -> None:
-        """Close open files. They are opened again when needed."""
+        """Close the open files. They are opened again when needed."""
         while self._cursors:
             self._cursors.popitem()[1].close()
 
@@ -141,7 +144,7 @@ class FrameGrabber:
 
 
 class _Cursor:
-    """A source of frames and its position: the frame shown, and the one after it."""
+    """A source of frames, and the place in it: the frame that is shown, and the frame after it."""
 
     def __init__(self, reader: _FrameReader) -> None:
         self.reader = reader
@@ -150,7 +153,8 @@ class _Cursor:
         self._coming: _NumberedFrame | None = None
 
     def run_to(self, number: int) -> Iterator[tuple[int, int, Any]]:
-        """Yield (shown from, shown up to, frame) for every frame up to the one that is shown at `number`."""
+        """Yield a tuple for every frame up to the one that is shown at `number`: the house frame at which it is first
+        shown, the house frame before which it is last shown, and the frame."""
         if self._shown is None or not self._shown[0] <= number < self._shown[0] + _STRIDE:
             self._frames = self.reader.play(number)
             self._shown, self._coming = next(self._frames), next(self._frames, None)
@@ -168,7 +172,7 @@ class _Cursor:
 
 
 class _PieceReader:
-    """A prepared piece, in memory. Its closed GOPs have no B-frames, so its packets are frames in order."""
+    """A prepared piece in memory. Its closed GOPs have no B-frames, so its packets are its frames in order."""
 
     def __init__(self, piece: PieceFile) -> None:
         self.pixel, self.rotation = SQUARE, 0
@@ -182,7 +186,7 @@ class _PieceReader:
         keys = [index for index, (key, _) in enumerate(self._packets) if key and index <= wanted]
         start = keys[-1]
         decoder: Any = av.CodecContext.create("h264", "r")
-        decoder.thread_count = 1  # threads would hold frames back
+        decoder.thread_count = 1  # threads would delay the output of frames
         shown = self._first + start
         for _, data in self._packets[start:]:
             for frame in decoder.decode(av.Packet(data)):
@@ -197,7 +201,7 @@ class _PieceReader:
 
 
 class _FileReader:
-    """The file itself. Each frame is shown at the time at which the filter fps would show it in the prepared asset."""
+    """The media file itself. Each frame is shown at the time at which the filter fps shows it in the prepared asset."""
 
     def __init__(self, asset: Asset, rate: FrameRate) -> None:
         assert asset.video is not None
@@ -229,11 +233,11 @@ class _FileReader:
                 yield from frames
                 return
         if not self._at_top:
-            self.close()  # not every file can be rewound
+            self.close()  # some files cannot be rewound
             self._open()
         self._at_top = False
         frames = self._decoded()
-        found = next(frames)  # the first frame is shown from the start, whatever its time stamp
+        found = next(frames)  # the first frame is shown from the asset's start, whatever its time stamp
         yield min(0, found[0]), found[1]
         yield from frames
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def open_asset(asset: Asset, **options: str) -> Any:
-    """Open the bytes of an asset for reading; returns a context manager. Raises `av.FFmpegError`."""
+    """Open the bytes of an asset for reading, and return a context manager. Raises `av.FFmpegError`."""
     options = {"protocol_whitelist": "file,subfile", **asset.search_options, **options}
     form = asset.container if asset.span is not None else None
     return av.open(asset.url, format=form, metadata_errors="replace", options=options)

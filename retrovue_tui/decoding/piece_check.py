@@ -1,6 +1,6 @@
-"""The check of a rendered piece: whether it is exactly on the grid, and which pictures and sound it contains.
+"""The check of a rendered piece: whether it is exactly on the frame grid, and which pictures and sound it contains.
 
-The only part of rendering that opens media with PyAV. Blocking, for a worker process.
+This is the only part of rendering that opens media with PyAV. Blocking; call it in a worker process.
 """
 
 from __future__ import annotations
@@ -19,17 +19,18 @@ if TYPE_CHECKING:
     from retrovue_tui.media.house_format import HouseFormat
 
 WRAP: Final = 1 << 33
-"""Time stamps of a transport stream count 90 kHz ticks in 33 bits."""
+"""The time stamps of a transport stream count 90 kHz ticks and wrap at this value (33 bits)."""
 _PACKET: Final = 188
 _LEAST_PACKETS: Final = 64
 
 
 def verify(path: Path, house: HouseFormat, first: int) -> Piece:
-    """Return the facts of a rendered piece that should begin with asset frame `first`. A very small file is padded.
+    """Check a rendered piece that should begin with asset frame `first`, and return its facts. If the file is very
+    small, pad it first.
 
-    Raises `MediaError` if the piece is not exactly on the grid. It must begin with a key frame, and each picture must
-    be one frame after the one before. Audio frames must be on their grid, begin with the first picture, and reach to
-    the end of the video.
+    Raises `MediaError` if the piece is not exactly on the frame grid. It must begin with a key frame, and each picture
+    must be one frame later than the previous one. Audio frames must be on their own grid, begin with the first picture,
+    and reach to the end of the video.
     """
     if not path.is_file():
         raise MediaError("a rendered piece is not there", path)
@@ -49,8 +50,8 @@ def verify(path: Path, house: HouseFormat, first: int) -> Piece:
 
 
 def fill(path: Path) -> None:
-    """Pad a very small piece with null packets (ISO/IEC 13818-1, 2.4.3.3): FFmpeg does not recognise fewer than 64
-    packets as a transport stream."""
+    """Pad a very small piece with null packets (ISO/IEC 13818-1, 2.4.3.3), because FFmpeg does not recognise fewer than
+    64 packets as a transport stream."""
     missing = _LEAST_PACKETS - path.stat().st_size // _PACKET
     if missing > 0:
         with path.open("ab") as file:
@@ -58,8 +59,8 @@ def fill(path: Path) -> None:
 
 
 def surplus(path: Path, house: HouseFormat, piece: Piece) -> int:
-    """Return how many AAC frames of a piece begin after its last picture. There are none unless the video ended
-    early."""
+    """Return the number of AAC frames in a piece that begin after its last picture has ended. It is 0 unless the video
+    ended early."""
     return len(_packets(path)[1]) - (aac_frame(house, piece.end) - aac_frame(house, piece.first))
 
 

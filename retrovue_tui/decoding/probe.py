@@ -1,6 +1,6 @@
 """Facts of a media file: its streams, its exact length, and all other facts that are needed to prepare it.
 
-Blocking, for a worker process. Nothing here decodes more than a few frames.
+Blocking; call it in a worker process. Nothing here decodes more than a few frames.
 """
 
 from __future__ import annotations
@@ -25,23 +25,23 @@ if TYPE_CHECKING:
 _TRIAL_FRAMES: Final = 6
 _TRIAL_PACKETS: Final = 20_000
 _TRIAL_STREAMS: Final = 4
-"""The most streams of a kind that are tried until one can be decoded."""
+"""The most streams of a kind (video or audio) that are tried until one can be decoded."""
 _HDR_TRANSFERS: Final = (16, 18)  # PQ and HLG (ITU-T H.273, table 3)
 _READ_WHOLE: Final = 512 * 1024 * 1024
-"""The largest joined file that is read whole, in bytes. A larger one is read whole only if samples of its clock show a
+"""A joined file up to this size is read whole (bytes). A larger one is read whole only if samples of its clock show a
 restart."""
 _MOST_PARTS: Final = 500
 _STATES_LENGTH: Final = ("mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm", "avi", "flv", "asf", "mxf", "wav")
-"""Containers with a length in their header. Of others, libav only estimates it."""
+"""The containers that state their length in a header. For others, libav only estimates the length."""
 _WRONG_S: Final = 1.0
-"""How far a header's length may be from the real one, in seconds."""
+"""How much a length in a header may differ from the real one (s)."""
 _ENCRYPTED: Final = "it is encrypted; only a file without copy protection can be used"
 _EMPTY: Final = "no video or audio in it"
 
 
 @dataclass(frozen=True)
 class _Source:
-    """A file, or its bytes `span`, as libav opens it."""
+    """A file, or the part of it with the bytes `span`, as libav opens it."""
 
     path: Path
     ids: tuple[str, int, int]
@@ -51,16 +51,16 @@ class _Source:
     container: str = ""
 
     def open(self) -> Any:
-        """Open the file; returns a context manager. Raises `av.FFmpegError`."""
+        """Open the file, and return a context manager. Raises `av.FFmpegError`."""
         return open_asset(Asset(
             self.path, *self.ids, Fraction(0), container=self.container, late=self.late, span=self.span
         ))  # fmt: skip
 
 
 def probe(path: Path, languages: Sequence[str] = ()) -> Asset:
-    """Return the facts of a media file. Sound in one of `languages` is preferred, in their order.
+    """Return the facts of a media file. Sound in one of `languages` is preferred, the earlier ones most.
 
-    Raises `MediaError` with the reason if the file cannot be used.
+    Raises `MediaError`, with the reason, if the file cannot be used.
     """
     ids = identity(path)
     if ids[1] == 0:
@@ -114,7 +114,7 @@ class _Found:
 
 
 def _look(container: Any, source: _Source) -> _Found:
-    """Choose the best streams that can really be decoded. The headers may promise more."""
+    """Choose the best streams that can really be decoded. The file's headers may list streams that cannot."""
     pictures, sounds = stream_choice.pictures(container), stream_choice.sounds(container, source.languages)
     found = _Found()
     if not pictures and not sounds:
@@ -128,8 +128,8 @@ def _look(container: Any, source: _Source) -> _Found:
         found.why_not = "nothing in it can be decoded: damaged, cut off, or of an unknown format"
     if found.picture is not None:
         found.pictures = trial.frames[found.picture.index]
-        # A bare stream has no times and no sound. In a file with sound, only the first few frames may lack times:
-        # negative ones, for example.
+        # A bare stream has no times and no sound. In a file with sound, the first few frames may lack usable times, for
+        # example if these are negative.
         found.untimed = found.picture.index in trial.untimed and found.sound is None
     if found.sound is not None:
         found.sounds = trial.frames[found.sound.index]
@@ -149,7 +149,7 @@ class _Trial:
             self._wanted = {each.index: _TRIAL_FRAMES if each.type == "video" else 1 for each in streams}
             for each in streams:
                 if each.type == "video":
-                    each.thread_type = "SLICE"  # frame threads hold several frames back
+                    each.thread_type = "SLICE"  # frame threads delay the output by several frames
             self._run(container, streams)
 
     def _run(self, container: Any, streams: list[Any]) -> None:
@@ -178,7 +178,7 @@ def _decoded(packet: Any) -> list[Any]:
 
 
 def _held_back(stream: Any) -> list[Any]:
-    """Return the frames that the decoder still holds."""
+    """Return the frames that the decoder has not output yet."""
     try:
         return list(stream.codec_context.decode(None))
     except (av.FFmpegError, ValueError):
@@ -186,7 +186,7 @@ def _held_back(stream: Any) -> list[Any]:
 
 
 def _first(frames: list[Any], stream: Any) -> Fraction:
-    """Return the earliest time stamp of the decoded frames; if they have none, the start time of the stream."""
+    """Return the earliest time stamp of the decoded frames. If they have none, return the stream's start time."""
     times = [frame.pts * Fraction(frame.time_base) for frame in frames if frame.pts is not None]
     if times:
         return Fraction(min(times))
@@ -223,11 +223,11 @@ def _audio_facts(found: _Found, ends: dict[int, Fraction]) -> AudioFacts:
 
 
 class _Spans:
-    """The result of reading all packets, for a container in which several files may be joined.
+    """The result of reading all packets of a container in which several files may be joined.
 
-    `ends` is the time at which each stream ends; empty if the packets were not read. `cuts` are the byte positions
-    where parts with a clock of their own begin; empty if there is one clock. `unknown` is whether a needed stream
-    appeared after the header.
+    `ends` is the time at which each stream ends; empty if the packets were not read. `cuts` are the byte positions at
+    which parts with their own clock begin; empty if there is only one clock. `unknown` is whether a needed stream
+    appeared only after the header.
     """
 
     def __init__(self, source: _Source, kind: str, found: _Found) -> None:
@@ -283,9 +283,10 @@ def _single(container: Any, source: _Source, kind: str, found: _Found, spans: _S
 
 
 def _wrong_header(container: Any, kind: str, asset: Asset) -> float | None:
-    """Return the length in seconds that the container's header states, if it is wrong by more than a second.
+    """If the container's header states a length that is wrong by more than a second, return that length in seconds;
+    otherwise None.
 
-    Sound that is longer than the picture, and streams that were not chosen, may justify a longer one.
+    The header may rightly state more than the picture's length: sound may be longer, or a stream that was not chosen.
     """
     if container.duration is None or kind not in _STATES_LENGTH:
         return None
@@ -301,15 +302,15 @@ def _wrong_header(container: Any, kind: str, asset: Asset) -> float | None:
 def _ends(container: Any, source: _Source, indexes: list[int]) -> dict[int, Fraction]:
     try:
         return time_spans.ends(container, [container.streams[index] for index in indexes])
-    except av.FFmpegError:  # not every file can be rewound
+    except av.FFmpegError:  # some files cannot be rewound
         with source.open() as again:
             return time_spans.last_ends(again, [again.streams[index] for index in indexes])
 
 
 def _origin(video: VideoFacts | None, audio: AudioFacts | None) -> Fraction:
-    """Return the second at which the asset begins: with its first picture, or with its sound if that begins a frame or
-    more earlier. It is always a whole number of the source's frames before the first picture, so that pictures stay on
-    the grid."""
+    """Return the time at which the asset begins, in seconds: with its first picture, or with its sound if the sound
+    begins a frame or more earlier. It is a whole number of frames before the first picture, so that the pictures stay
+    on the frame grid."""
     if video is None:
         return audio.start if audio is not None else Fraction(0)
     if audio is None or audio.start >= video.start:
@@ -322,7 +323,7 @@ def _origin(video: VideoFacts | None, audio: AudioFacts | None) -> Fraction:
 
 
 def _parts(source: _Source, kind: str, cuts: list[int]) -> tuple[Asset, ...]:
-    """Return the joined parts, each probed like a file. Parts that cannot be decoded are left out."""
+    """Return the parts of a joined file, each probed like a file. Parts that cannot be decoded are left out."""
     if len(cuts) >= _MOST_PARTS:
         raise MediaError(f"its clock restarts {len(cuts)} times, more than {_MOST_PARTS}; repair it", source.path)
     bounds = [0, *cuts, source.ids[1]] if cuts else []
@@ -338,7 +339,7 @@ def _parts(source: _Source, kind: str, cuts: list[int]) -> tuple[Asset, ...]:
 
 
 def _joined(source: _Source, kind: str, parts: tuple[Asset, ...], title: str) -> Asset:
-    """Return one asset made of all parts. Its clock begins at 0 and runs on from part to part."""
+    """Return one asset that consists of all parts. Its clock begins at 0 and continues from part to part."""
     length = time_spans.joined_length(parts)
     video = parts[0].video
     audio = next((part.audio for part in parts if part.audio is not None), None)

@@ -1,5 +1,5 @@
-"""Facts from the bytes of transport and program streams, without a demuxer: scrambling, clocks, and the beginning of a
-part.
+"""Reads facts from the bytes of transport and program streams, without a demuxer: scrambling, clocks, and the beginning
+of a part.
 
 ISO/IEC 13818-1: transport packets 2.4.3.2, adaptation field 2.4.3.4, pack header 2.5.3.3, PES header 2.4.3.6.
 """
@@ -16,22 +16,23 @@ if TYPE_CHECKING:
 CONTAINERS: Final = ("mpegts", "mpeg")
 _SYNC: Final = 0x47
 _SIZES: Final = (188, 192, 204)
-"""The sizes of a stored transport packet: bare, with a time code before it (m2ts), or with a checksum after it."""
+"""The sizes of a stored transport packet in bytes: bare, with a time code in front (m2ts), or with a checksum at the
+end."""
 _LOOK_BYTES: Final = 256 * 1024
 _PLACES: Final = 5
 _SAMPLES: Final = 256
 _PACK: Final = b"\x00\x00\x01\xba"
 _OGG_PAGE: Final = b"OggS"
 _PACK_BYTES: Final = 64 * 1024
-"""The largest pack. Most packs are 2 KiB long."""
+"""The size of the largest pack in bytes. Most packs have 2 KiB."""
 _WRAP_S: Final = Fraction(1 << 33, 90_000)
 _PSI_PIDS: Final = 0x20
-"""Program tables have PIDs below this, and are never scrambled."""
+"""Program tables have PIDs below this value, and are never scrambled."""
 
 
 def scrambled(path: Path, container: str) -> bool:
-    """Return whether most of a transport or program stream is scrambled (conditional access, CSS). Looks at five
-    places."""
+    """Return whether most of a transport or program stream is scrambled (conditional access, CSS). Reads five places of
+    the file."""
     size = path.stat().st_size
     scrambled_count = total = 0
     with path.open("rb") as file:
@@ -46,7 +47,7 @@ def scrambled(path: Path, container: str) -> bool:
 
 
 def _ts_marks(data: bytes) -> Iterator[bool]:
-    """Yield, for each packet with a payload that is not a table, whether it is scrambled."""
+    """For each packet that has a payload and is not a table, yield whether it is scrambled."""
     for at in _packets(data):
         pid = (data[at + 1] & 0x1F) << 8 | data[at + 2]
         if data[at + 3] & 0x10 and _PSI_PIDS <= pid < 0x1FFF and not data[at + 1] & 0x80:
@@ -62,10 +63,10 @@ def _ps_marks(data: bytes) -> Iterator[bool]:
 
 
 def clock_restarts(path: Path, container: str) -> bool:
-    """Return whether clock samples from all over a file show that its clock restarts somewhere.
+    """Return whether clock samples from the whole length of a file show that its clock restarts somewhere.
 
-    For files that are too large to be read whole. A part that is much shorter than the distance of two samples may be
-    missed.
+    This is for files that are too large to be read whole. It may miss a part that is much shorter than the distance
+    between two samples.
     """
     size = path.stat().st_size
     read = {"mpegts": _ts_clock, "mpeg": _ps_clock}.get(container)
@@ -103,9 +104,9 @@ def _ps_clock(data: bytes) -> Fraction | None:
 
 
 def part_begins(path: Path, container: str, after: int, before: int) -> int:
-    """Return the byte position where a part begins: with its tables, its pack, or its page. `before` is the position of
-    its first packet, `after` that of the last packet of the part before it."""
-    # A packet's position is that of its data, not of the headers before it.
+    """Return the byte position at which a part begins, including the tables, pack or page in front of its first packet.
+    `before` is the position of that packet, and `after` the position of the last packet of the previous part."""
+    # A packet's position is that of its data, not of the headers in front of it.
     start = max(0, after + 1 - (0 if container == "mpegts" else _PACK_BYTES), before - _LOOK_BYTES)
     with path.open("rb") as file:
         file.seek(start)
@@ -121,8 +122,8 @@ def part_begins(path: Path, container: str, after: int, before: int) -> int:
 
 
 def _pack_of_another_clock(data: bytes) -> int:
-    """Return the position of the first pack whose clock is earlier than the clock of the pack before it. If there is
-    none, return that of the last pack; -1 without any pack."""
+    """Return the position of the first pack whose clock is earlier than that of the previous pack. If there is none,
+    return the position of the last pack; -1 if there is no pack."""
     at, last = data.find(_PACK), None
     while at >= 0:
         clock = _ps_clock(data[at : at + 16])
@@ -153,5 +154,5 @@ def _packets(data: bytes) -> Iterator[int]:
             if data[at] == _SYNC == data[at + size] == data[at + 2 * size]:
                 while at + 188 <= len(data) and data[at] == _SYNC:
                     yield at
-                    at += size  # the search ends with this run of packets
+                    at += size  # after this run of packets, search for the next one
                 return

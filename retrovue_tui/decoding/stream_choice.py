@@ -17,7 +17,7 @@ _ASIDE: Final = Disposition.comment | Disposition.visual_impaired | Disposition.
 _NOT_WHOLE: Final = Disposition.karaoke | Disposition.lyrics | Disposition.clean_effects | Disposition.non_diegetic
 _ASIDE_TITLE: Final = re.compile(r"comment|descri(bed|ption|ptive)|\bAD\b|kommentar|audiodeskription", re.IGNORECASE)
 _MOVES: Final = 3
-"""A video stream with fewer packets than this, while other streams have many, is a still picture."""
+"""A video stream with fewer packets than this is a still picture, if other streams have many packets."""
 _LOOK_PACKETS: Final = 400
 _LOOK_SECONDS: Final = 4
 
@@ -36,8 +36,8 @@ def pictures(container: Any) -> list[Any]:
 
 
 def sounds(container: Any, languages: Sequence[str] = ()) -> list[Any]:
-    """Return the audio streams, the best first: by the order of `languages`, then the file's default, then the file's
-    order.
+    """Return the audio streams, the best first. They are ordered by `languages`, then the file's default stream comes
+    first, then the file's order decides.
 
     Commentaries and audio descriptions come last, whatever their language.
     """
@@ -46,7 +46,7 @@ def sounds(container: Any, languages: Sequence[str] = ()) -> list[Any]:
 
 
 def usable(stream: Any) -> bool:
-    """Return whether there is a decoder for a stream."""
+    """Return whether a decoder for the stream exists."""
     return stream.codec_context is not None
 
 
@@ -60,10 +60,10 @@ def _rank(stream: Any, languages: Sequence[str]) -> tuple[bool, bool, int, bool,
 
 
 def _length(stream: Any) -> float:
-    """Return the stream's length in seconds according to its header; 0 if the header does not give it."""
+    """Return the stream's length in seconds according to its header; 0 if the header does not state it."""
     if stream.duration:
         return float(stream.duration * stream.time_base)
-    match = re.match(r"(\d+):(\d+):([\d.]+)", str(stream.metadata.get("DURATION") or ""))  # Matroska's statistics
+    match = re.match(r"(\d+):(\d+):([\d.]+)", str(stream.metadata.get("DURATION") or ""))  # Matroska's statistics tags
     return int(match[1]) * 3600 + int(match[2]) * 60 + float(match[3]) if match else 0.0
 
 

@@ -1,7 +1,7 @@
 """The times at which the streams of a file begin and end, and the places where its clock restarts.
 
-In joined recordings (`cat a.ts b.ts`, a DVD's VOBs), time begins again in the middle of the file. The content after
-such a place is found by reading all packets, which costs about as much as reading the file.
+In joined recordings (`cat a.ts b.ts`, a DVD's VOBs), the clock restarts in the middle of the file. To find these
+places, all packets are read, which costs about as much as reading the file.
 """
 
 from __future__ import annotations
@@ -22,20 +22,20 @@ if TYPE_CHECKING:
 _TAIL_SECONDS: Final = 10
 _BACK: Final = Fraction(1, 10)
 _AHEAD: Final = 10
-"""The limits of one clock, in seconds. Decoding times of a stream only grow. A time that is more than `_BACK` earlier,
-or more than `_AHEAD` later, than the one before it belongs to another clock. A smaller gap is a hole in the recording,
-and is kept."""
+"""The limits of one clock, in seconds. In a stream, decoding times only grow. A time that is more than `_BACK` earlier
+than the previous one, or more than `_AHEAD` later, belongs to another clock. A smaller gap is a hole in the recording,
+and stays."""
 _LEAST_PACKETS: Final = 3
-"""The fewest packets of a part. A run with fewer packets is damage."""
+"""The fewest packets of a part. Fewer packets in a row count as damage."""
 
 JOINABLE: Final = frozenset({"mpegts", "mpeg", "ogg"})
-"""The containers in which several joined files are still one valid file."""
+"""The containers of which several files can be joined into one valid file."""
 
 
 @dataclass
 class Run:
-    """Packets of one stream on one continuous clock: the file positions of the first and the last one, and their times
-    in seconds."""
+    """Packets of one stream on one continuous clock: the file positions and the times (s) of the first and the last
+    packet."""
 
     stream: int
     first_pos: int
@@ -47,12 +47,12 @@ class Run:
 
 
 def packets(container: Any, streams: list[Any], unknown: list[object] | None = None) -> Iterator[Any]:
-    """Yield the packets up to the end of the file. Packets of a stream that appears only after the header are passed
-    over, and each adds an element to `unknown`."""
+    """Yield the packets up to the end of the file. A packet of a stream that is not in the header is skipped, and adds
+    an element to `unknown`."""
     while True:
         try:
             yield from container.demux(streams)
-        except IndexError:  # PyAV knows only the streams of the header; the next call goes on after that packet
+        except IndexError:  # PyAV knows only the streams in the header; the next call continues after that packet
             if unknown is not None:
                 unknown.append(None)
             continue
@@ -60,11 +60,11 @@ def packets(container: Any, streams: list[Any], unknown: list[object] | None = N
 
 
 def ends(container: Any, streams: list[Any], whole: bool = False) -> dict[int, Fraction]:
-    """Return the end time of the last frame of each stream, on the file's clock. It is read from the file's tail, or
-    with `whole` from the whole file.
+    """Return the time at which the last frame of each stream ends, on the file's clock. Only the end of the file is
+    read; with `whole`, the whole file.
 
-    The container may be positioned anywhere. If seeking fails, raises `av.FFmpegError`, and the container is not usable
-    afterwards.
+    The container may be at any position. If seeking fails, raises `av.FFmpegError`; the container cannot be used after
+    that.
     """
     total = container.duration
     if total is not None and total > 2 * _TAIL_SECONDS * av.time_base and not whole:
@@ -72,7 +72,7 @@ def ends(container: Any, streams: list[Any], whole: bool = False) -> dict[int, F
         with contextlib.suppress(av.FFmpegError, ValueError):
             container.seek(start + total - _TAIL_SECONDS * av.time_base)
             found = last_ends(container, streams)
-            for stream in streams[1:]:  # the sound may end earlier; its header usually gives the time
+            for stream in streams[1:]:  # the sound may end earlier; its header usually states the time
                 if stream.index not in found and stream.duration:
                     base = Fraction(stream.time_base)
                     found[stream.index] = ((stream.start_time or 0) + stream.duration) * base
@@ -83,8 +83,8 @@ def ends(container: Any, streams: list[Any], whole: bool = False) -> dict[int, F
 
 
 def last_ends(container: Any, streams: list[Any]) -> dict[int, Fraction]:
-    """Return the end time of the last shown frame of each stream, reading from the current position to the end of the
-    file."""
+    """Read from the current position to the end of the file, and return the time at which the last shown frame of each
+    stream ends."""
     found: dict[int, Fraction] = {}
     with contextlib.suppress(av.FFmpegError, ValueError):
         for packet in packets(container, streams):
@@ -96,7 +96,8 @@ def last_ends(container: Any, streams: list[Any]) -> dict[int, Fraction]:
 
 
 def untimed_length(container: Any, stream: Any) -> tuple[Fraction, Fraction]:
-    """Return the rate, and the length in seconds, of a stream without time stamps. Its packets are counted."""
+    """Return the frame rate, and the length in seconds, of a stream without time stamps. All its packets are
+    counted."""
     count, rate = 0, None
     with contextlib.suppress(av.FFmpegError, ValueError):
         for packet in container.demux(stream):
@@ -109,7 +110,8 @@ def untimed_length(container: Any, stream: Any) -> tuple[Fraction, Fraction]:
 
 
 def runs(container: Any, streams: list[Any], unknown: list[object] | None = None) -> dict[int, list[Run]]:
-    """Read all packets. Return the runs of each stream by its index. `unknown` is as in `packets`."""
+    """Read all packets, and return the runs of each stream by the stream's index. A run is on one continuous clock; see
+    `Run`. `unknown` is as in `packets`."""
     found: dict[int, list[Run]] = {stream.index: [] for stream in streams}
     with contextlib.suppress(av.FFmpegError, ValueError):
         for packet in packets(container, streams, unknown):
@@ -129,7 +131,8 @@ def runs(container: Any, streams: list[Any], unknown: list[object] | None = None
 
 
 def _mended(some: list[Run]) -> list[Run]:
-    """Return the runs without damage of a packet or two. A run that goes on after the damage is joined again."""
+    """Return the runs without those of only a few packets, which are damage. If a run continues after the damage, its
+    parts are joined."""
     kept: list[Run] = []
     for run in some:
         if run.count < _LEAST_PACKETS and len(some) > 1:
@@ -144,10 +147,10 @@ def _mended(some: list[Run]) -> list[Run]:
 
 
 def chain(found: dict[int, list[Run]], lead: int, peers: list[int]) -> list[Run]:
-    """Return the runs that follow each other in the file, from the first run of stream `lead` on.
+    """Return the runs that follow each other in the file, beginning with the first run of stream `lead`.
 
-    The next run may be of another stream of the same kind (`peers`), because different programs number the streams of
-    their parts differently.
+    The next run may belong to another stream of the same kind (`peers`), because parts that were recorded separately
+    may number their streams differently.
     """
     mine = found.get(lead) or []
     if not mine:
@@ -161,8 +164,8 @@ def chain(found: dict[int, list[Run]], lead: int, peers: list[int]) -> list[Run]
 
 
 def borders(found: dict[int, list[Run]], links: list[Run]) -> list[tuple[int, int]]:
-    """Return, for each part after the first, the two file positions between which it begins: the position of the last
-    packet of the part before, and of its own first packet, of any stream."""
+    """For each part after the first, return the two file positions between which it begins: that of the last packet of
+    the previous part, and that of the part's own first packet. Packets of all streams count."""
     every = [run for some in found.values() for run in some]
     places = []
     for before, after in pairwise(links):

@@ -1,1 +1,2 @@
-"""The rundown of a channel: its entries, the ffconcat file that holds them, and the air list compiled from them."""
+"""The rundown of a channel: its entries, the ffconcat file that contains them, and the air list that is compiled from
+them."""

@@ -1,6 +1,7 @@
 """Air lists: the pieces that a deck plays, in order, made from the rundown; and the file of such a list.
 
-Pure, except `write_airlist`. All positions are in house frames; pieces lie on the grid k·piece_frames of each asset.
+Pure, except `write_airlist`. All positions are in house frames. Every piece of an asset begins at a multiple of
+`piece_frames`.
 """
 
 from __future__ import annotations
@@ -24,24 +25,25 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class AirItem:
-    """One line of an air list: a stretch, and the file that holds exactly its frames."""
+    """One line of an air list: a stretch (an unbroken run of frames of one entry), and the file that contains exactly
+    its frames."""
 
     file: Path
     stretch: Stretch
 
 
 _PROBE_QUICKLY: Final = ("option skip_estimate_duration_from_pts 1", "option fpsprobesize 0")
-"""Pieces have one rate and known durations. Without these options FFmpeg decodes the first pictures of each piece to
-guess the rate, and reads its end to find a duration that the list gives already: half of a deck's cost. A small
-`probesize` would save more, but FFmpeg would then misjudge the start of a piece by up to 20 ms, and the deck's count of
-pictures would drift."""
+"""Pieces have one frame rate and known durations. Without these options FFmpeg decodes the first pictures of each piece
+to guess the rate, and reads the piece's end to find a duration that the list already gives: half of a deck's cost. A
+small `probesize` would save more, but FFmpeg would then misjudge the start of a piece by up to 20 ms, and the deck's
+count of pictures would drift."""
 
 
 def write_airlist(items: Sequence[AirItem], path: Path, rate: FrameRate) -> None:
     """Write the script that a deck plays, with each file's duration. Raises `RundownError`. Blocking.
 
-    FFmpeg adds the durations up in whole microseconds. So the sums are rounded here, not the durations: no file begins
-    more than half a microsecond off, however long the list is.
+    FFmpeg adds up the durations in whole microseconds. Therefore the sums are rounded here and not the single
+    durations: no file begins more than half a microsecond off, however long the list is.
     """
     if not items:
         raise ValueError("an air list has at least one item")
@@ -59,7 +61,7 @@ def write_airlist(items: Sequence[AirItem], path: Path, rate: FrameRate) -> None
 
 
 class ListPlace(NamedTuple):
-    """The place of a picture of an air list: the index of its item, the item's stretch, and the frame of the asset."""
+    """The source of a picture of an air list: the index of its item, the item's stretch, and the frame of the asset."""
 
     item: int
     stretch: Stretch
@@ -68,9 +70,9 @@ class ListPlace(NamedTuple):
 
 @dataclass(frozen=True)
 class AirList:
-    """Pieces in the order in which a deck plays them. `end` is the position after the last.
+    """Pieces in the order in which a deck plays them. `end` is the position after the last piece.
 
-    The first `skip` pictures of the first piece have aired already.
+    The first `skip` pictures of the first piece have aired already. Pictures are numbered from 0, including these.
     """
 
     items: tuple[AirItem, ...]
@@ -79,50 +81,51 @@ class AirList:
 
     @classmethod
     def of(cls, items: Sequence[AirItem], skip: int = 0) -> AirList:
-        """Return an air list of at least one item."""
+        """Return an air list of the items, of which there is at least one."""
         return cls(tuple(items), skip, tuple(accumulate((i.stretch.frames for i in items), initial=0)))
 
     @property
     def frames(self) -> int:
-        """The length in frames, including those to skip."""
+        """The length in frames, including the skipped ones."""
         return self._starts[-1]
 
     @property
     def end(self) -> Position:
-        """The position after its last frame."""
+        """The position after the list's last frame."""
         return self.items[-1].stretch.following
 
     def at(self, number: int) -> ListPlace:
-        """Return the place that picture `number` comes from."""
+        """Return the place of picture `number`: its item, stretch and asset frame."""
         index = min(max(bisect_right(self._starts, number) - 1, 0), len(self.items) - 1)
         stretch = self.items[index].stretch
         return ListPlace(index, stretch, stretch.first + number - self._starts[index])
 
     def item_end(self, item: int) -> int:
-        """Return the number of the first picture after the item with this index."""
+        """Return the number of the first picture after the item at index `item`."""
         return self._starts[item + 1]
 
     def until(self, number: int) -> AirList:
-        """Return the same list, ending before picture `number`. Of its last piece then only the beginning airs."""
+        """Return the list, ended before picture `number`. If that is inside a piece, only the beginning of that piece
+        airs."""
         index, stretch, frame = self.at(number - 1)
         last = replace(self.items[index], stretch=replace(stretch, end=frame + 1, at_end=False))
         return AirList.of([*self.items[:index], last], self.skip)
 
     def renamed(self, names: Names) -> AirList:
-        """Return the same pieces, assigned to the entries of an edited rundown."""
+        """Return the list with the same pieces, assigned to the entries of an edited rundown."""
         items = [replace(item, stretch=renamed(item.stretch, names)) for item in self.items]
         return AirList.of(items, self.skip)
 
     def coming(self, number: int) -> list[Stretch]:
-        """Return the stretches that air from picture `number` on. The first one is cut to begin there."""
+        """Return the stretches from picture `number` to the end; the first one is trimmed to start at `number`."""
         if number >= self.frames:
             return []
         index, stretch, frame = self.at(number)
         return [replace(stretch, first=frame), *(item.stretch for item in self.items[index + 1 :])]
 
     def rest(self, number: int, *, without_first: bool = False) -> AirList | None:
-        """Return the rest of the list from picture `number` on. It consists of whole pieces; `skip` covers the aired
-        part of the first.
+        """Return the list from picture `number` on. It consists of whole pieces; `skip` is set to the number of
+        pictures of the first piece that have aired.
 
         `without_first` leaves out that first piece, because it cannot be played. None if nothing is left.
         """

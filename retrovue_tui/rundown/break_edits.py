@@ -1,8 +1,8 @@
 """Edits of a rundown's breaks: insert, move and remove a break, remove entries, replace a spot.
 
-Pure: each edit takes a rundown and returns a new one, with a readable line for every change. Entries that an edit does
-not touch stay the same objects. No edit loses a frame of a programme or airs it twice: when a break goes, the segments
-on both sides of it are joined again.
+The functions are pure: each takes a rundown and returns a new one, with a readable line for every change. Entries that
+an edit does not touch stay the same objects. No edit drops a frame of a programme or airs it twice: when a break is
+removed, the segments on both sides of it become one entry again.
 """
 
 from __future__ import annotations
@@ -57,8 +57,8 @@ __all__ = [
 def break_entries(rundown: Rundown, break_id: str) -> tuple[Entry, ...]:
     """Return the entries of a break, in order. Raises `EditError` if there is no such break.
 
-    The id of one of its spots names a break, too: spots that were written without `break=` have no other name. Such a
-    spot and the neighbouring spots without `break=` form one break.
+    The id of one of its spots names a break too, because spots that were written without `break=` have no other name.
+    Such a spot and the neighbouring spots without `break=` form one break.
     """
     entries = rundown.entries
     found = tuple(entry for entry in entries if entry.break_id == break_id)
@@ -79,8 +79,8 @@ def break_entries(rundown: Rundown, break_id: str) -> tuple[Entry, ...]:
 
 
 def segments(rundown: Rundown, entry_id: str) -> tuple[Entry, ...]:
-    """Return all segments of the entry's programme: the parts that breaks separate, each beginning where the one before
-    ends."""
+    """Return all segments of the entry's programme: the parts that breaks separate. Each begins at the frame at which
+    the previous one ends."""
     entries = rundown.entries
     index = _programme(rundown, entry_id)
     found = [entries[index]]
@@ -98,8 +98,8 @@ def segments(rundown: Rundown, entry_id: str) -> tuple[Entry, ...]:
 
 
 def new_block(rundown: Rundown, spots: Sequence[Spot], break_id: str | None = None) -> tuple[Entry, ...]:
-    """Return entries for a break of these spots, with ids that are free in the rundown. Raises `EditError`. A thousand
-    spots take 10 ms: call it in a thread, before the break is inserted."""
+    """Return entries for a break of these spots, with ids that the rundown does not use yet. Raises `EditError`. A
+    thousand spots take 10 ms, so call this in a thread before the break is inserted."""
     if not spots:
         raise EditError("a break has at least one spot; name a file, or a length to be filled from the pool")
     taken = {entry.id for entry in rundown.entries}
@@ -126,11 +126,11 @@ def insert_break(
     break_id: str | None = None,
     block: Sequence[Entry] | None = None,
 ) -> EditResult:
-    """Insert a break of these spots before frame `at` of the asset of a programme segment. Raises `EditError`.
+    """Insert a break of these spots into a programme segment, before frame `at` of its asset. Raises `EditError`.
 
-    The segment is split there: its first part keeps the id, the second gets a new one. At the segment's first frame the
-    break goes before it, at its end after it. `block` is the result of `new_block` for the spots. Without a `break_id`
-    the break gets the next free id, such as b7.
+    The segment is split there: its first part keeps the id, the second gets a new one. If `at` is the segment's first
+    frame, the break goes in front of the segment; if it is the segment's end, after it. `block` is the result of
+    `new_block` for the spots. Without a `break_id`, the break gets the next free id, such as b7.
     """
     index = _programme(rundown, entry_id)
     if block is None:
@@ -148,11 +148,11 @@ def insert_break(
 def move_break(
     rundown: Rundown, break_id: str, entry_id: str, at: int, *, lengths: Lengths, rate: FrameRate
 ) -> EditResult:
-    """Move a break, with its entries unchanged, to before frame `at` of the asset of a programme segment. Raises
+    """Move a break, with its entries unchanged, into a programme segment, before frame `at` of its asset. Raises
     `EditError`.
 
-    The segments around the break's old place are joined if one continues the other. `entry_id` may name either of them,
-    and `at` may lie in either; both then keep their ids.
+    If the segments around the break's old place continue each other, they become one entry. `entry_id` may name either
+    of them, and `at` may be in either; both then keep their ids.
     """
     block = break_entries(rundown, break_id)
     moved = {entry.id for entry in block}
@@ -179,14 +179,15 @@ def move_break(
 
 
 def remove_break(rundown: Rundown, break_id: str, *, rate: FrameRate) -> EditResult:
-    """Remove a whole break. The segments around it are joined if one continues the other. Raises `EditError`."""
+    """Remove a whole break. If the segments around it continue each other, they become one entry. Raises
+    `EditError`."""
     gone = break_entries(rundown, break_id)
     return _without(rundown, gone, [f"break {gone[0].break_id or break_id} removed: {titles_of(gone)}"], rate)
 
 
 def remove_entries(rundown: Rundown, entry_ids: Collection[str], *, rate: FrameRate) -> EditResult:
-    """Remove entries. Segments around them are joined if one continues the other. Raises `EditError` for an unknown
-    id."""
+    """Remove entries. If segments around them continue each other, they become one entry. Raises `EditError` for an
+    unknown id."""
     by_id = {entry.id: entry for entry in rundown.entries}
     for id in entry_ids:
         if id not in by_id:
@@ -198,7 +199,7 @@ def remove_entries(rundown: Rundown, entry_ids: Collection[str], *, rate: FrameR
 
 
 def replace_spot(rundown: Rundown, entry_id: str, file: Path, *, rate: FrameRate, title: str = "") -> EditResult:
-    """Air another whole file (absolute path) in a spot's place. The entry keeps its id, comments and tags. Raises
+    """Air a different whole file (absolute path) in place of a spot. The entry keeps its id, comments and tags. Raises
     `EditError`."""
     del rate  # unused: all edits have the same signature
     index = index_of(rundown, entry_id)
@@ -208,7 +209,7 @@ def replace_spot(rundown: Rundown, entry_id: str, file: Path, *, rate: FrameRate
     file, title = checked(Spot(file, title))
     if (old.file, old.in_frame, old.out_frame) == (file, 0, None) and title in ("", old.title):
         return EditResult(rundown, ())
-    # The directives described the old file only.
+    # the directives described only the old file
     new = dataclasses.replace(old, file=file, in_frame=0, out_frame=None, title=title, directives=(), spelling=None)
     place = f" in break {old.break_id}" if old.break_id else ""
     entries = [*rundown.entries[:index], new, *rundown.entries[index + 1 :]]
@@ -220,8 +221,8 @@ def _nameless(entry: Entry) -> bool:
 
 
 def _rows_without(entries: Iterable[Entry], gone: Collection[str]) -> list[tuple[Entry, ...]]:
-    """Return the entries that stay, in rows. A row is one entry, or several that continue each other across removed
-    entries."""
+    """Return the entries that stay, in groups. A group is one entry, or several entries that continue each other after
+    entries between them were removed."""
     rows: list[tuple[Entry, ...]] = []
     gap = False
     for entry in entries:
@@ -244,8 +245,8 @@ def _without(rundown: Rundown, gone: Sequence[Entry], changes: list[str], rate: 
 def _divide(
     parts: Sequence[Entry], at: int, lengths: Lengths, rate: FrameRate, taken: set[str]
 ) -> tuple[list[Entry], list[Entry]]:
-    """Return the parts before and after asset frame `at`. The part that contains the frame is split; no part is
-    empty."""
+    """Return the parts before asset frame `at`, and the parts from it on. If the frame is inside a part, that part is
+    split. One of the lists may be empty, but no part has zero frames."""
     whole = joined(parts)
     if at == whole.in_frame:
         return [], [whole]
@@ -258,7 +259,7 @@ def _divide(
         (entry,) = parts
         second = entry.between(at, entry.out_frame, free_id(entry.file, at, entry.out_frame, taken))
         return [entry.between(entry.in_frame, at)], [dataclasses.replace(second, comments=())]
-    # Parts that a break separates already stay two, each with its own comments, tags and directives.
+    # Parts that a break already separates are not joined: each keeps its own comments, tags and directives.
     middle = min(max(sum(part.in_frame < at for part in parts), 1), len(parts) - 1)
     first, second = joined(parts[:middle]), joined(parts[middle:])
     if first.out_frame == at:

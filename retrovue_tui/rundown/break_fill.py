@@ -1,4 +1,4 @@
-"""The choice of the spots that fill a break of a given length."""
+"""Chooses the spots that fill a break of a given length."""
 
 from __future__ import annotations
 
@@ -11,13 +11,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 NEAR: Final = 60
-"""The tolerance, as one part in so many: 1/60 of a length is one second of a minute. A fill that is off by no more than
-this is good enough. Clips whose lengths differ by no more are treated as equally long, so that they take turns although
-each ends at a different frame."""
+"""The tolerance of a length is one part in this number: 1/60, or one second per minute. A fill that is off by no more
+is good enough. Clips whose lengths differ by no more count as equally long, so that they take turns."""
 _TRIED_ANEW: Final = 12
-"""How many clips at the end of a row are chosen again, to bring the length of the row nearer to the target."""
+"""How many clips at the end of a row are chosen again, to bring the row's length nearer to the target."""
 _LOOKS: Final = 4_000
-"""The most beginnings of a row that are tried while its end is chosen again."""
+"""The most beginnings of a row that are tried when its end is chosen again."""
 _CHOICES: Final = 24
 """The most clips that are tried after each of these beginnings."""
 
@@ -34,30 +33,31 @@ class Clip:
 def fill(
     pool: Sequence[Clip], frames: int, recent: Sequence[Path] = (), *, after: Path | None = None
 ) -> tuple[Clip, ...]:
-    """Return clips whose total length is `frames`, or as near to it as the pool allows. They exceed it by at most one
-    part in `NEAR` (two spots of 30.03 s do make a minute).
+    """Return clips whose total length is `frames`, or as near to it as the pool allows. The total exceeds `frames` by
+    at most one part in `NEAR`, so two spots of 30.03 s do fill a minute.
 
-    The longest clips go first. Of equally long ones, the one that aired longest ago goes first (`recent` ends with the
-    last aired one). Each clip is used once before any is used twice, unless a repeat brings the length nearer. No clip
-    airs twice in a row, and the first clip is not `after`, the file that airs right before. The same arguments always
-    give the same result, whatever the order of the pool. Empty when no clip fits.
+    The longest clips come first. Of equally long clips, the one that aired longest ago comes first (`recent` is ordered
+    by air time, the latest last). Each clip is used once before any is used twice, unless a repeat brings the total
+    nearer. No clip airs twice in a row, and the first clip is not `after`, the file that airs directly before. The same
+    arguments always give the same result, whatever the order of the pool. Empty if no clip fits.
     """
     near = max(frames, 0) // NEAR
     return _found(_ranked(pool, recent, max(1, near)), _Target(frames, near, near, after))
 
 
 def nearest(pool: Sequence[Clip], frames: int, recent: Sequence[Path] = ()) -> tuple[Clip, ...]:
-    """Return clips as `fill` does, but as near to `frames` as possible, even if they exceed it by more. Empty when no
-    clips come nearer than none at all."""
+    """Return clips as `fill` does, but with a total as near to `frames` as possible, even if it exceeds `frames` by
+    more. Empty if any clip would be further from `frames` than no clip at all."""
     return _found(_ranked(pool, recent, 1), _Target(frames, 0, None, None))
 
 
 @dataclass(frozen=True)
 class _Target:
-    """The target of a row of clips.
+    """The requirements on a row of clips.
 
-    `frames` is the wanted length, and `near` a difference from it that is good enough. `over` is the most that the row
-    may exceed it; None: as much as brings the length nearer. `after` is the file that airs before the row.
+    `frames` is the wanted length, and `near` a difference from it that is good enough. `over` is the most by which the
+    row may exceed it; None means that any excess is allowed that brings the length nearer. `after` is the file that
+    airs directly before the row.
     """
 
     frames: int
@@ -70,8 +70,8 @@ class _Target:
 
 
 def _found(clips: Sequence[Clip], wish: _Target) -> tuple[Clip, ...]:
-    """Return the row that uses each clip once if its length is near enough; otherwise the row with the nearest
-    length."""
+    """If a row in which each clip is used at most once is near enough to the wanted length, return it; otherwise return
+    the row with the nearest length."""
     once = _ended_nearest(clips, _longest_first(clips, wish, once=True), wish, once=True)
     if wish.off(once) <= wish.near:
         return once
@@ -80,7 +80,7 @@ def _found(clips: Sequence[Clip], wish: _Target) -> tuple[Clip, ...]:
 
 
 def _ranked(pool: Iterable[Clip], recent: Sequence[Path], as_long: int) -> list[Clip]:
-    """Return the clips, each file once, in the order in which they should air."""
+    """Return the clips, each file once, in the order of preference."""
     turns = {file: turn for turn, file in enumerate(recent, start=1)}
     clips = {clip.file: clip for clip in pool if clip.frames > 0}
     return sorted(
@@ -90,7 +90,8 @@ def _ranked(pool: Iterable[Clip], recent: Sequence[Path], as_long: int) -> list[
 
 
 def _longest_first(clips: Sequence[Clip], wish: _Target, *, once: bool) -> tuple[Clip, ...]:
-    """Return a row built clip by clip. Each clip is the first one that fits, of those used least often so far."""
+    """Build a row clip by clip. Each time, of the clips that fit and were used least often so far, take the first
+    one."""
     row: list[Clip] = []
     uses: Counter[Path] = Counter()
     left, last = wish.frames + (wish.over or 0), wish.after
@@ -105,8 +106,8 @@ def _longest_first(clips: Sequence[Clip], wish: _Target, *, once: bool) -> tuple
 
 
 def _ended_nearest(clips: Sequence[Clip], row: tuple[Clip, ...], wish: _Target, *, once: bool) -> tuple[Clip, ...]:
-    """Return the row with other clips at its end, if that brings its length nearer. The ends are tried in the order in
-    which the row was built, so the first one found is most like the row."""
+    """Choose other clips for the end of the row if that brings its length nearer. The ends are tried in the order in
+    which the row was built, so the result is as similar to the row as possible."""
     head = row[: max(0, len(row) - _TRIED_ANEW)]
     uses = Counter(clip.file for clip in head)
     best, off = row, wish.off(row)
@@ -130,6 +131,7 @@ def _ended_nearest(clips: Sequence[Clip], row: tuple[Clip, ...], wish: _Target, 
 
 
 def _fitting(clips: Sequence[Clip], most: int, last: Path | None, went: Counter[Path], *, once: bool) -> list[Clip]:
-    """Return the clips to try after `last`, at most `most` frames long, the least used ones first."""
+    """Return the clips that may follow the file `last` and are at most `most` frames long, the least often used ones
+    first."""
     found = [clip for clip in clips if clip.frames <= most and clip.file != last and not (once and went[clip.file])]
     return sorted(found, key=lambda clip: went[clip.file])[:_CHOICES]

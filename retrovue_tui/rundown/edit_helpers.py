@@ -1,4 +1,5 @@
-"""Parts that all edits of a rundown share: results, errors, titles, new ids, and the texts of errors and changes."""
+"""The parts that all edits of a rundown share: results, errors, titles, new ids, and the texts of errors and
+changes."""
 
 from __future__ import annotations
 
@@ -24,15 +25,14 @@ if TYPE_CHECKING:
     from retrovue_tui.timecode import FrameRate
 
 MOST_ENTRIES: Final = 20_000
-"""The most entries of a rundown after an edit. A rundown that has more already can still be edited, if it does not
-grow."""
+"""The most entries of a rundown after an edit. A rundown that already has more can still be edited, unless it grows."""
 MOST_TITLES: Final = 20
-"""The most titles that a change line names."""
+"""The most titles that a change line lists."""
 _NUMBERED = re.compile(r"b(\d{1,9})", re.ASCII)
 
 
 class EditError(RetrovueError):
-    """Raised for an edit that cannot be made as requested; nothing is changed."""
+    """Raised for an edit that cannot be made as requested. Nothing is changed then."""
 
     title = "Edit"
 
@@ -47,30 +47,30 @@ class Spot:
 
 @dataclass(frozen=True)
 class EditResult:
-    """A rundown after an edit, and the changes, one line each. No lines if the edit changed nothing."""
+    """The rundown after an edit, and the changes as lines of text. There are no lines if the edit changed nothing."""
 
     rundown: Rundown
     changes: tuple[str, ...]
 
 
 def edited(rundown: Rundown, entries: Sequence[Entry], changes: Sequence[str]) -> EditResult:
-    """Return the result with these entries. It has no change lines if they are the same objects as before. Raises
-    `EditError` if there are too many entries."""
+    """Return the edit's result. It has no change lines if `entries` are the same objects as before. Raises `EditError`
+    if there are too many entries."""
     before = rundown.entries
     if len(entries) == len(before) and all(new is old for new, old in zip(entries, before, strict=True)):
         return EditResult(rundown, ())
     if len(entries) > max(MOST_ENTRIES, len(before)):
         raise EditError(f"a rundown has at most {MOST_ENTRIES} entries, and would have {len(entries)} then")
-    if not entries:  # no entry separates the comments above and below
+    if not entries:  # no entry separates the comments above from those below
         return EditResult(Rundown((), (*rundown.header, *rundown.trailer)), tuple(changes))
     top = entries[0]
-    if "" in top.comments:  # a blank line would turn the first entry's comments into a header
+    if "" in top.comments:  # a blank line would make the first entry's comments a header
         top = dataclasses.replace(top, comments=tuple(line for line in top.comments if line))
     return EditResult(dataclasses.replace(rundown, entries=(top, *entries[1:])), tuple(changes))
 
 
 def index_of(rundown: Rundown, entry_id: str) -> int:
-    """Return an entry's index. Raises an `EditError` that names the nearest id if there is no such entry."""
+    """Return an entry's index. If there is no such entry, raise an `EditError` that names the nearest known id."""
     index = rundown.index(entry_id)
     if index is None:
         raise unknown("entry", entry_id, [entry.id for entry in rundown.entries])
@@ -83,13 +83,14 @@ def in_break(entry: Entry) -> bool:
 
 
 def meet(first: Entry, second: Entry) -> bool:
-    """Return whether the second entry continues the programme at the very frame where the first one ends."""
+    """Return whether the second entry continues the first one's programme at exactly the frame at which the first one
+    ends."""
     return first.out_frame == second.in_frame and first.file == second.file and first.kind == second.kind == "programme"
 
 
 def joined(parts: Sequence[Entry]) -> Entry:
-    """Return one entry made of parts that continue each other. It has the first one's id, and the comments, tags and
-    directives of all."""
+    """Return one entry that replaces parts that continue each other. It has the first part's id, and the comments, tags
+    and directives of all parts."""
     whole = parts[0]
     for part in parts[1:]:
         ours = {key for key, _ in whole.tags}
@@ -105,13 +106,13 @@ def joined(parts: Sequence[Entry]) -> Entry:
 
 
 def join_lines(rows: Iterable[Sequence[Entry]], rate: FrameRate) -> list[str]:
-    """Return the change lines for the rows of entries that become one entry."""
+    """Return the change lines for groups of entries, each of which becomes one entry."""
     return [f"{name_of(row[0])} joined again: {part_of(joined(row), rate)}" for row in rows if len(row) > 1]
 
 
 def end_of(entry: Entry, lengths: Lengths, instead: str) -> int:
-    """Return the frame after the last one that an entry airs. If the asset's length is not known, raise an `EditError`
-    that suggests `instead`."""
+    """Return the end of an entry: the frame after the last one that it airs. If the asset's length is not known, raise
+    an `EditError` that suggests `instead`."""
     length = lengths(entry)
     end = entry.out_frame if length is None else span(entry, length)[1]
     if end is None:
@@ -123,7 +124,7 @@ def end_of(entry: Entry, lengths: Lengths, instead: str) -> int:
 
 
 def outside(entry: Entry, at: int, end: int, rate: FrameRate) -> EditError:
-    """Return the error for a frame that an entry does not air; the entry ends before `end`."""
+    """Return the error for a frame `at` that an entry does not air. `end` is the frame after the entry's last one."""
     asked = rate.timecode(at) if at >= 0 else f"frame {at}"
     return EditError(
         f"{asked} is not in {name_of(entry)} ({entry.id}); "
@@ -132,7 +133,7 @@ def outside(entry: Entry, at: int, end: int, rate: FrameRate) -> EditError:
 
 
 def checked(spot: Spot) -> tuple[Path, str]:
-    """Return the file, as a plain path, and the title. Raises `EditError` if a rundown cannot hold them."""
+    """Return a spot's file, as a plain path, and its title. Raises `EditError` if a rundown cannot express them."""
     try:
         refuse_line_ends(str(spot.file))
         refuse_line_ends(spot.title)
@@ -144,17 +145,17 @@ def checked(spot: Spot) -> tuple[Path, str]:
 
 
 def spot_entry(spot: Spot, break_id: str | None, taken: set[str]) -> Entry:
-    """Return an entry for a spot of a break. It gets a new id, which is added to `taken`. Raises `EditError`."""
+    """Return an entry for a spot in a break. The entry gets a new id, which is added to `taken`. Raises `EditError`."""
     file, title = checked(spot)
     return Entry(free_id(file, 0, None, taken), "spot", file, title=title, break_id=break_id)
 
 
 def free_id(file: Path, in_frame: int, out_frame: int | None, taken: set[str]) -> str:
-    """Return a new id, and add it to `taken`. Unlike an id derived from an entry's content, it is written down and
-    stays.
+    """Return a new id, and add it to `taken`. This id is written into the rundown file, so it stays, unlike an id that
+    is derived from an entry's content.
 
-    Each try also depends on how many ids are taken. Otherwise each of a thousand equal entries would first try the ids
-    of all entries before it.
+    Each attempt at an id also depends on how many ids are taken. Otherwise each of a thousand equal entries would first
+    try the ids of all entries before it.
     """
     known, number = 0, 0
     while True:
@@ -170,13 +171,13 @@ def free_id(file: Path, in_frame: int, out_frame: int | None, taken: set[str]) -
 
 
 def free_break_id(rundown: Rundown) -> str:
-    """Return the next free id of a break, such as b7."""
+    """Return the next free break id, such as b7."""
     taken = {name for entry in rundown.entries for name in (entry.break_id, entry.id) if name}
     return f"b{max((int(match[1]) for name in taken if (match := _NUMBERED.fullmatch(name))), default=0) + 1}"
 
 
 def unknown(what: str, id: str, known: Iterable[str]) -> EditError:
-    """Return the error for an unknown id, naming the nearest known one."""
+    """Return the error for an unknown id. Its message names the nearest known id."""
     hint = did_you_mean(id, known, "this rundown has none", cutoff=0.0)
     return EditError(f"there is no {what} {id!r}; {hint}")
 
@@ -187,7 +188,8 @@ def title_of(entry: Entry | Spot) -> str:
 
 
 def titles_of(entries: Sequence[Entry]) -> str:
-    """Return the titles of entries as one text. It names the first of many, and the number of the others."""
+    """Return the titles of entries as one text. If there are many, it lists the first ones and the number of the
+    others."""
     more = f" and {len(entries) - MOST_TITLES} more" if len(entries) > MOST_TITLES else ""
     return ", ".join(title_of(entry) for entry in entries[:MOST_TITLES]) + more
 
@@ -198,6 +200,6 @@ def name_of(entry: Entry) -> str:
 
 
 def part_of(entry: Entry, rate: FrameRate) -> str:
-    """Return the part of its asset that an entry airs, as text for a change line."""
+    """Return as text, for a change line, which part of its asset an entry airs."""
     end = "its end" if entry.out_frame is None else rate.timecode(entry.out_frame)
     return f"{entry.id} from {rate.timecode(entry.in_frame)} to {end}"

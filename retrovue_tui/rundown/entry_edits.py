@@ -1,8 +1,9 @@
 """Edits of single entries (trim, split, move, insert), and the replacement of a break's spots or of an entry by new
 spots.
 
-Pure, like the edits of breaks: each edit returns a new rundown with a readable line for every change, and entries that
-it does not touch stay the same objects. Only `trim`, and edits that remove an entry, drop frames of a programme.
+The functions are pure, as the edits of breaks are: each returns a new rundown with a readable line for every change,
+and entries that it does not touch stay the same objects. Only `trim`, and edits that remove an entry, drop frames of a
+programme.
 """
 
 from __future__ import annotations
@@ -48,8 +49,8 @@ __all__ = ["Part", "airtime", "insert", "lift", "move_entry", "refill", "split",
 
 @dataclass(frozen=True)
 class Part:
-    """A file to insert, from `in_frame` up to, not including, `out_frame` (None: its end). `break_id` names its break;
-    without one, a spot joins the break next to it, or makes a new one."""
+    """A file to insert, from `in_frame` to before `out_frame` (None: to its end). `break_id` names its break. Without
+    `break_id`, a spot joins the break next to it, or makes a new one."""
 
     spot: Spot
     kind: EntryKind
@@ -59,14 +60,15 @@ class Part:
 
 
 def airtime(entries: Iterable[Entry], lengths: Lengths) -> int:
-    """Return how many frames the entries air."""
+    """Return the total number of frames that the entries air."""
     return sum(end - first for first, end in (span(entry, lengths(entry)) for entry in entries))
 
 
 def trim(
     rundown: Rundown, entry_id: str, in_frame: int | None, out_frame: int | None, *, lengths: Lengths, rate: FrameRate
 ) -> EditResult:
-    """Give an entry another first frame, another end, or both. The neighbours stay as they are. Raises `EditError`."""
+    """Change an entry's first frame, its end (exclusive), or both. The neighbouring entries stay as they are. Raises
+    `EditError`."""
     index = index_of(rundown, entry_id)
     old = rundown.entries[index]
     length = lengths(old)
@@ -89,8 +91,8 @@ def trim(
 
 
 def split(rundown: Rundown, entry_id: str, at: int, *, lengths: Lengths, rate: FrameRate) -> EditResult:
-    """Split an entry into two at frame `at` of the asset. The first keeps the id, the second gets a new one. The
-    channel airs the same as before. Raises `EditError`."""
+    """Split an entry into two before frame `at` of its asset. The first part keeps the id; the second gets a new one.
+    The output stays the same. Raises `EditError`."""
     index = index_of(rundown, entry_id)
     old = rundown.entries[index]
     end = end_of(old, lengths, "leave it whole")
@@ -107,10 +109,10 @@ def split(rundown: Rundown, entry_id: str, at: int, *, lengths: Lengths, rate: F
 def move_entry(
     rundown: Rundown, entry_id: str, *, before: str | None = None, after: str | None = None, rate: FrameRate
 ) -> EditResult:
-    """Move an entry to before or after another one. Raises `EditError`.
+    """Move an entry to before or after another entry. Raises `EditError`.
 
-    A spot joins the break around it or next to it; away from all breaks it makes a break of its own. Segments around
-    the entry's old place are joined if one continues the other.
+    A moved spot joins the break in which it lands or which it touches; otherwise it makes a break of its own. If the
+    segments around the entry's old place continue each other, they become one entry.
     """
     index = index_of(rundown, entry_id)
     moved = rundown.entries[index]
@@ -143,7 +145,7 @@ def insert(
     lengths: Lengths,
     rate: FrameRate,
 ) -> EditResult:
-    """Insert a new entry before or after another one, or at the end. Raises `EditError`."""
+    """Insert a new entry before or after another entry, or at the end. Raises `EditError`."""
     file, title = checked(part.spot)
     taken = {entry.id for entry in rundown.entries}
     new = Entry("", part.kind, file, part.in_frame, part.out_frame, title, part.break_id)
@@ -172,8 +174,8 @@ def refill(
     lengths: Lengths,
     rate: FrameRate,
 ) -> EditResult:
-    """Replace the spots of a break, except those that have `begun`. All of them together should last `seconds`. If a
-    new spot is in the break already, its entry is kept. Raises `EditError`."""
+    """Replace the spots of a break, except those in `begun`. All spots of the break together should then last
+    `seconds`. If a new spot was already in the break, its entry is kept. Raises `EditError`."""
     block = break_entries(rundown, break_id)
     left = block[len(begun) :]
     made = [*begun, *_made_of(left, spots, block[0].break_id, {entry.id for entry in rundown.entries})]
@@ -189,8 +191,8 @@ def refill(
 def lift(
     rundown: Rundown, gone: Sequence[Entry], spots: Sequence[Spot], *, lengths: Lengths, rate: FrameRate
 ) -> EditResult:
-    """Replace a break, or one entry, with spots. A change line states how much later or earlier the rest then airs.
-    Raises `EditError`."""
+    """Replace a break, or one entry, with spots. A change line states how much later or earlier the following entries
+    then air. Raises `EditError`."""
     first = gone[0]
     break_id = first.break_id if in_break(first) else free_break_id(rundown)
     taken = {entry.id for entry in rundown.entries}
@@ -217,7 +219,7 @@ def _with_instead(rundown: Rundown, gone: Sequence[Entry], made: Sequence[Entry]
 
 
 def _made_of(block: Sequence[Entry], spots: Sequence[Spot], break_id: str | None, taken: set[str]) -> list[Entry]:
-    """Return entries for the spots. If the break has an entry that airs a spot's whole file, that entry is used
+    """Return entries for the spots. If the break already has an entry that airs a spot's whole file, use that entry
     again."""
     left = [entry for entry in block if entry.kind == "spot" and (entry.in_frame, entry.out_frame) == (0, None)]
     made: list[Entry] = []
@@ -232,8 +234,8 @@ def _made_of(block: Sequence[Entry], spots: Sequence[Spot], break_id: str | None
 def _place(
     rundown: Rundown, entries: Sequence[Entry], before: str | None, after: str | None
 ) -> tuple[int, Entry | None]:
-    """Return the index in `entries` of a new place, and the entry next to it that was named. If none was named, the
-    place is the end, and the entry is the last one."""
+    """Return the index in `entries` at which to insert, and the entry next to it that the arguments name. If they name
+    none, the index is that of the end, and the entry is the last one."""
     if before is None and after is None:
         return len(entries), entries[-1] if entries else None
     beside = rundown.entries[index_of(rundown, before or after or "")]
@@ -242,7 +244,7 @@ def _place(
 
 
 def _refuse_in_the_middle(spot: Entry, new: Entry) -> None:
-    """Raise `EditError` if an entry outside all breaks would lie in the middle of a spot's break."""
+    """Raise `EditError` if `new` would be inserted inside the break of `spot` without belonging to that break."""
     if new.kind != "spot" and not in_break(new):
         raise EditError(
             f"that is in the middle of break {spot.break_id}, where no {new.kind} goes; "
@@ -251,11 +253,11 @@ def _refuse_in_the_middle(spot: Entry, new: Entry) -> None:
 
 
 def _break_at(rundown: Rundown, entries: Sequence[Entry], at: int, beside: Entry | None, new: Entry) -> str | None:
-    """Return the id of the break for an entry inserted at index `at` of the other entries; None if it has no break.
-    Raises `EditError`."""
+    """Return the id of the break to which an entry inserted at index `at` belongs; None if it belongs to none.
+    `entries` are the other entries. Raises `EditError`."""
     left, right = entries[at - 1] if at else None, entries[at] if at < len(entries) else None
     around = [entry for entry in (beside, left, right) if entry is not None and entry in (left, right)]
-    if new.break_id is not None and rundown.index(new.id) is None:  # a new entry, for which the caller named a break
+    if new.break_id is not None and rundown.index(new.id) is None:  # a new entry whose break the caller has named
         _check_break(entries, around, new.break_id)
         return new.break_id
     inside = left is not None and right is not None and left.break_id == right.break_id is not None

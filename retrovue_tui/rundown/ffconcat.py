@@ -1,10 +1,10 @@
-"""The rundown on disk: a standard ffconcat script, as FFmpeg defines it, that a person or a cron job may edit.
+"""The rundown on disk: a standard ffconcat script, as FFmpeg defines it, which people and programs may edit.
 
-Facts that ffconcat cannot express stand in a comment above the `file` that they describe: `#retrovue kind=spot
-title="Cola 30" break=b2 id=k3f9`. Lines that the station does not use survive a rewrite.
+Facts that ffconcat cannot express are in a comment above the `file` line to which they belong: `#retrovue kind=spot
+title="Cola 30" break=b2 id=k3f9`. When the file is rewritten, lines that the station does not use stay.
 
-Stricter than FFmpeg where FFmpeg's leniency only hides mistakes: an unclosed quote and surplus words are errors. More
-lenient in one way: a relative name with a colon in it is a name, not a URL.
+The reader is stricter than FFmpeg where FFmpeg's leniency only hides mistakes: an unclosed quote and surplus words are
+errors. It is more lenient in one way: a relative name that contains a colon is a file name, not a URL.
 """
 
 from __future__ import annotations
@@ -55,21 +55,22 @@ def read(path: Path) -> str:
 
 
 def save(rundown: Rundown, path: Path, rate: FrameRate) -> None:
-    """Write a rundown file atomically and durably. Raises `RundownError`; the old file then stays. Blocking."""
+    """Write a rundown file atomically and durably. Raises `RundownError`; the old file then stays as it is.
+    Blocking."""
     write(dump(rundown, path, rate), path)
 
 
 def write(text: str, path: Path) -> None:
-    """Write a rundown file's text, as `save` does."""
+    """Write the text of a rundown file, as `save` does."""
     write_file(path, text.encode("utf-8", "surrogateescape"))
 
 
 def parse(text: str, path: Path, rate: FrameRate, spot_folders: Sequence[Path] = ()) -> Rundown:
     """Return the rundown that a script describes. Raises `RundownError` with the line of the first fault.
 
-    Relative paths start at the script's folder; `..` is resolved by name. An entry without a `kind` is a spot if its
-    file lies in one of the `spot_folders`, otherwise a programme. A script without any `file` (empty, or only comments)
-    is a rundown without entries.
+    Relative paths start at the script's folder; `..` is resolved textually, without following links. An entry without a
+    `kind` is a spot if its file is in one of the `spot_folders`, otherwise a programme. A script without any `file`
+    line (empty, or only comments) is a rundown without entries.
     """
     rundown, faults = parse_whole(text, path, rate, spot_folders, first_fault=True)
     if faults:
@@ -80,7 +81,8 @@ def parse(text: str, path: Path, rate: FrameRate, spot_folders: Sequence[Path] =
 def parse_whole(
     text: str, path: Path, rate: FrameRate, spot_folders: Sequence[Path] = (), *, first_fault: bool = False
 ) -> tuple[Rundown, list[RundownError]]:
-    """Return the readable part of a script, and every fault in it. With `first_fault`, stop at the first fault."""
+    """Return the rundown that the readable lines of a script describe, and every fault in the script. With
+    `first_fault`, stop at the first fault."""
     reader = _Reader(path, rate, spot_folders)
     faults: list[RundownError] = []
     for number, line in enumerate(ffconcat_syntax.lines(text.removeprefix("\ufeff")), start=1):
@@ -96,11 +98,11 @@ def parse_whole(
 
 
 def dump(rundown: Rundown, path: Path, rate: FrameRate) -> str:
-    """Return the script of a rundown, for a file at `path`. `parse` returns an equal rundown from it.
+    """Return the script of a rundown, for a file at `path`. `parse` returns an equal rundown from this script.
 
-    Entries that are unchanged since a person wrote them are written as they were. Raises `RundownError` for a rundown
-    that a script cannot hold: a line break in a path, two entries with one id, an out point that is not after the in
-    point.
+    If an entry is unchanged since a person wrote it, its lines stay as they were. Raises `RundownError` if a script
+    cannot express the rundown, because of a line break in a path, two entries with one id, or an out point that is not
+    after the in point.
     """
     try:
         return Writer(path, rate).write(rundown)
@@ -125,7 +127,7 @@ class _Draft:
 
 
 _PASSED_OVER: Final = Path("/")
-"""A placeholder for the file of a line with a fault."""
+"""Stands for the file of an entry whose line has a fault."""
 
 
 def _is_directive_of_file(line: str) -> bool:
@@ -134,7 +136,7 @@ def _is_directive_of_file(line: str) -> bool:
 
 
 class _Reader:
-    """Reads a script, line by line, and keeps the parts read so far."""
+    """Reads a script line by line, and collects the entries and the other lines."""
 
     def __init__(self, path: Path, rate: FrameRate, spot_folders: Sequence[Path]) -> None:
         self.path = path
@@ -144,8 +146,8 @@ class _Reader:
         self.files: dict[str, Path] = {}
         self.drafts: list[_Draft] = []
         self.header: list[str] = []
-        self.pending: list[str] = []  # lines read before the `file` line that they belong to
-        self.marks: dict[str, str] = {}  # from the #retrovue comments above the next `file`
+        self.pending: list[str] = []  # lines that were read before the `file` line to which they belong
+        self.marks: dict[str, str] = {}  # the values in the #retrovue comments above the next `file` line
         self.mark_lines: list[str] = []
         self.mark_number = 0
         self.id_lines: dict[str, int] = {}
@@ -208,7 +210,7 @@ class _Reader:
         comments = self.pending
         if not self.drafts:
             comments = self._split_header()
-        file = self.files.get(local)  # one object per file: long rundowns have few files, and compare them often
+        file = self.files.get(local)  # one object per file, because long rundowns have few files and compare them often
         if file is None:
             file = resolved(local, self.folder)
             self.files[local] = file
@@ -216,15 +218,15 @@ class _Reader:
         self.pending, self.marks, self.mark_lines = [], {}, []
 
     def _split_header(self) -> list[str]:
-        """Return the comments of the first entry. The comments above the last blank line at the top of the script go to
-        the header."""
+        """Return the comments that belong to the first entry. The comments above the last blank line at the top of the
+        script are moved to the header."""
         last_blank = max((at for at, line in enumerate(self.pending) if not line), default=-1)
         self.header += self.pending[: max(last_blank, 0)]
         return self.pending[last_blank + 1 :]
 
     def _global(self, line: str) -> None:
-        """Move a `stream…` or `chapter` line to the header. It describes the whole script, wherever it stands, so it
-        must not belong to an entry."""
+        """Move a `stream…` or `chapter` line to the header. Wherever it is, it describes the whole script, so it must
+        not belong to an entry."""
         if not self.drafts:
             self.header += self.pending
             self.pending = []
@@ -257,13 +259,14 @@ class _Reader:
             draft.out_frame = frame
 
     def pass_over(self, number: int, line: str) -> None:
-        """Continue after a line with a fault. The lines after a broken `file` do not belong to the entry before it."""
+        """Skip a line with a fault. If it is a `file` line, the lines after it must not be added to the previous
+        entry."""
         if not line.strip(ffconcat_syntax.BLANKS).startswith("#") and not _is_directive_of_file(line):
             self.drafts.append(_Draft(number, _PASSED_OVER, "", self.marks, [], []))
             self.pending, self.marks, self.mark_lines = [], {}, []
 
     def faults(self) -> Iterator[RundownError]:
-        """Yield the faults of the script as a whole."""
+        """Yield the faults that concern the script as a whole."""
         for draft in self.drafts:
             if draft.out_frame is not None and draft.out_frame <= draft.in_frame:
                 reason = "the outpoint must be at least one frame after the inpoint; correct one of them"
@@ -275,7 +278,7 @@ class _Reader:
             yield RundownError(reason, self.path, self.mark_number)
 
     def finish(self) -> Rundown:
-        """Return the rundown of everything read so far."""
+        """Return the rundown of all lines read so far."""
         self.drafts = [draft for draft in self.drafts if draft.file is not _PASSED_OVER]
         entries = tuple(self._entry(draft, id) for draft, id in zip(self.drafts, self._ids(), strict=True))
         if not entries:

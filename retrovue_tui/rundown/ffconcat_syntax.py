@@ -1,7 +1,7 @@
 """The syntax of an ffconcat script, as FFmpeg reads it, and of the `#retrovue` comment.
 
-FFmpeg's reader is in libavformat/concatdec.c, libavutil/avstring.c and parseutils.c. Text only: no path is resolved and
-no file is opened here. `ScriptError` says what is wrong in a line; the caller adds the line's number.
+FFmpeg's reader is in libavformat/concatdec.c, libavutil/avstring.c and parseutils.c. This module handles only text: it
+resolves no path and opens no file. `ScriptError` says what is wrong in a line; the caller adds the line's number.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from retrovue_tui.errors import RundownError
 from retrovue_tui.suggestions import nearest
 
 BLANKS = " \t"
-"""The characters that separate words within a line. FFmpeg knows no other white space except line ends."""
+"""The characters that separate words in a line. FFmpeg treats no others as white space, except line ends."""
 MARK = "#retrovue"
 HEADER = "ffconcat version 1.0"
 
@@ -39,12 +39,12 @@ _MARK_SPECIAL = re.compile(r'(["\\$`])')
 
 
 class ScriptError(Exception):
-    """Raised for a line that FFmpeg, or the station, cannot read. The text says what was expected and how to correct
-    it."""
+    """Raised for a line that FFmpeg, or the station, cannot read. The message says what was expected and how to correct
+    the line."""
 
 
 class Directive(NamedTuple):
-    """The arguments of a keyword, as a string: k (keyword), s (string), d (duration), i (integer)."""
+    """A keyword's arguments as a string of one letter each: k (keyword), s (string), d (duration), i (integer)."""
 
     arguments: str
     needs: str | None
@@ -70,7 +70,7 @@ DIRECTIVES = {
 
 
 def lines(text: str) -> list[str]:
-    """Return the lines of a script. Unlike with `str.splitlines`, only FFmpeg's line ends are line ends."""
+    """Return the lines of a script. Only FFmpeg's line ends count, unlike in `str.splitlines`."""
     parts = _LINE_END.split(text)
     if not parts[-1]:
         parts.pop()
@@ -78,7 +78,7 @@ def lines(text: str) -> list[str]:
 
 
 def quote(text: str) -> str:
-    """Return a string quoted for FFmpeg's script. Raises `RundownError` for a text that no script can hold."""
+    """Return a string, quoted for FFmpeg's script. Raises `RundownError` for a text that a script cannot express."""
     refuse_line_ends(text)
     if _PLAIN.fullmatch(text):
         return text
@@ -86,7 +86,8 @@ def quote(text: str) -> str:
 
 
 def refuse_line_ends(text: str) -> None:
-    """Raise `RundownError` for a line end or a NUL: FFmpeg ends a line there even inside quotes."""
+    """Raise `RundownError` if `text` contains a line end or a NUL, because FFmpeg ends a line there even inside
+    quotes."""
     if "\n" in text or "\r" in text:
         raise RundownError(f"{text!r} has a line break in it, which an ffconcat script cannot hold; rename it")
     if "\0" in text:
@@ -94,13 +95,13 @@ def refuse_line_ends(text: str) -> None:
 
 
 def keyword(line: str) -> tuple[str, int]:
-    """Return the first word of a line that is not blank, and the index of its arguments."""
+    """Return the first word of a line that is not blank, and the index at which its arguments begin."""
     return _word(line, _skip_blanks(line, 0))
 
 
 def directive(name: str, line: str = "") -> Directive:
-    """Return the arguments that FFmpeg expects after a keyword. Raises `ScriptError` for an unknown keyword. It names
-    the nearest known one, or suggests `file` when the `line` looks like a path."""
+    """Return the arguments that FFmpeg expects after a keyword. Raises `ScriptError` for an unknown keyword. The
+    message names the nearest known keyword, or suggests `file` if the `line` looks like a path."""
     known = DIRECTIVES.get(name)
     if known is None:
         bare = line.strip(BLANKS)
@@ -113,7 +114,8 @@ def directive(name: str, line: str = "") -> Directive:
 
 
 def arguments(name: str, line: str, at: int) -> tuple[list[str], str]:
-    """Return the checked arguments of a known keyword, and the comment after them (empty, or from `#` on)."""
+    """Return the checked arguments of a known keyword, and the comment after them (from `#` on; empty if there is
+    none)."""
     wanted = DIRECTIVES[name]
     values = []
     for shape in wanted.arguments:
@@ -142,10 +144,10 @@ _MEANING = {"k": "a word", "s": "a text", "d": "a time", "i": "a whole number"}
 
 
 def token(line: str, at: int) -> tuple[str, int]:
-    """Return one string with its quoting undone, and the index of the next word.
+    """Return the string that begins at index `at`, without its quoting, and the index of the next word.
 
-    Inside quotes (`'…'`) every character is literal; outside, a backslash makes the next one literal. Like FFmpeg's
-    av_get_token up to white space, except that an unclosed quote is an error here, not half a name.
+    Inside quotes (`'…'`) every character is literal; outside, a backslash makes the next character literal. This is
+    what FFmpeg's av_get_token does up to white space, except that an unclosed quote is an error here.
     """
     match = _SIMPLE_TOKEN.match(line, at)
     if match is not None:
@@ -176,8 +178,8 @@ def _skip_blanks(line: str, at: int) -> int:
 
 
 def duration(text: str) -> int:
-    """Return the microseconds of an FFmpeg duration: `12.5`, `00:01:10.5`, `1:10`, `500ms`, `1000us`. Finer digits are
-    cut off."""
+    """Return the microseconds of an FFmpeg duration: `12.5`, `00:01:10.5`, `1:10`, `500ms`, `1000us`. Fractions of a
+    microsecond are cut off."""
     if match := _SECONDS.fullmatch(text):
         sign, whole, decimals, unit = match.groups()
         micros = (int(whole) * 1_000_000 + _micros(decimals)) // _UNITS[unit]
@@ -194,7 +196,7 @@ def _micros(decimals: str | None) -> int:
 
 
 def seconds_text(micros: int) -> str:
-    """Return a non-negative number of microseconds as a text in seconds that FFmpeg reads back exactly."""
+    """Return a non-negative number of microseconds as a text in seconds, which FFmpeg reads back exactly."""
     whole, rest = divmod(micros, 1_000_000)
     return f"{whole}.{rest:06d}"
 
@@ -205,7 +207,7 @@ def is_mark(line: str) -> bool:
 
 
 def read_mark(line: str) -> list[tuple[str, str]]:
-    """Return the `key=value` pairs of a `#retrovue` comment, quoted as in a shell."""
+    """Return the `key=value` pairs of a `#retrovue` comment. Values are quoted as in a shell."""
     pairs = []
     at = _skip_blanks(line, len(MARK))
     while at < len(line):
@@ -231,7 +233,7 @@ def _unquoted(text: str) -> str:
 
 
 def write_mark(pairs: list[tuple[str, str]]) -> str:
-    """Return a `#retrovue` comment. Raises `RundownError` for a line end in a value."""
+    """Return a `#retrovue` comment. Raises `RundownError` if a value contains a line end."""
     words = [MARK]
     for key, value in pairs:
         if not _MARK_PLAIN.fullmatch(value):

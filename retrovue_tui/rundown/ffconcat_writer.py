@@ -1,4 +1,4 @@
-"""Writes a rundown as a script: lines that a person wrote stay as they are, and FFmpeg reads the others exact to the
+"""Writes a rundown as a script. Lines that a person wrote stay as they are; FFmpeg reads the others exactly to the
 frame."""
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ _GLOBAL = [
 
 
 def _comment(line: str) -> str:
-    """Return a line that only people read. Raises `RundownError` for any other line, which would change the rundown."""
+    """Return a comment line that has no meaning for the station. Raises `RundownError` for any other line, because it
+    would change the rundown."""
     bare = line.strip(ffconcat_syntax.BLANKS)
     if (bare and not bare.startswith("#")) or ffconcat_syntax.is_mark(bare):
         raise RundownError(f"{line!r} is not a comment; begin it with '# '")
@@ -52,9 +53,9 @@ class Writer:
     def __init__(self, path: Path, rate: FrameRate) -> None:
         self.rate = rate
         self.folder = folder_of(path)
-        self.known: dict[Path, str] = {}  # the files that have a relative name in the script, each with that name
-        self.neighbours: list[tuple[str, str]] = []  # absolute prefixes of paths, and the relative ones written instead
-        if not {"?", "#"} & set(self.folder):  # FFmpeg takes these for the end of a URL's path
+        self.known: dict[Path, str] = {}  # the files whose name in the script is relative, each with that name
+        self.neighbours: list[tuple[str, str]] = []  # absolute prefixes, and the relative ones written instead
+        if not {"?", "#"} & set(self.folder):  # FFmpeg takes these characters for the end of a URL's path
             above = str(Path(self.folder).parent)
             self.neighbours = [
                 (f"{folder}/", way) for folder, way in ((self.folder, ""), (above, "../")) if folder != "/"
@@ -74,7 +75,7 @@ class Writer:
             if entry.id in ids:
                 raise RundownError(f"two entries have the id {entry.id!r}; ids are unique")
             ids.add(entry.id)
-            if entry.comments:  # a blank line on top would turn the first entry's comments into the script's header
+            if entry.comments:  # a blank line at the top would make the first entry's comments the script's header
                 out += (_comment(line) for line in entry.comments if index or line)
             out += self._entry(entry, occurrence)
         out += (_comment(line) for line in rundown.trailer)
@@ -92,8 +93,8 @@ class Writer:
         return self._spell(entry, text, derived)
 
     def _path_text(self, entry: Entry) -> str:
-        """Return the text that names an entry's file: the text from before, that of another entry with the file, or the
-        usual one."""
+        """Return the text that names an entry's file: the text that it was read with, or that another entry with this
+        file was read with, or otherwise the usual one."""
         for text in (entry.path_text, self.known.get(entry.file)):
             if text is not None and resolved(local_path(text), self.folder) == entry.file:
                 return text
@@ -102,7 +103,7 @@ class Writer:
     def _spell(self, entry: Entry, path_text: str, derived: str) -> list[str]:
         if entry.out_frame is not None and entry.out_frame <= entry.in_frame:
             raise RundownError(f"entry {entry.id!r} ends before it begins; correct its in or out point")
-        # The kind is always written, because the default depends on the pools' folders, which may change.
+        # The kind is always written, because its default depends on the pools' folders, which may change.
         marks = [("kind", str(entry.kind))]
         if entry.title:
             marks.append(("title", entry.title))
@@ -111,8 +112,8 @@ class Writer:
         if entry.id != derived:
             marks.append(("id", entry.id))
         lines = [ffconcat_syntax.write_mark([*marks, *entry.tags]), f"file {quote(path_text)}"]
-        # FFmpeg starts at the last key frame up to the inpoint and stops at the first packet that is not before
-        # the outpoint: rounding away from the frame's true time would move either by a frame, or by a whole GOP.
+        # FFmpeg starts at the last key frame at or before the inpoint, and stops at the first packet at or after the
+        # outpoint. A wrongly rounded time would move the end by a frame, or the start by a whole GOP.
         if entry.in_frame:
             exact = self.rate.seconds(entry.in_frame) * 1_000_000
             lines.append(f"inpoint {ffconcat_syntax.seconds_text(-(-exact.numerator // exact.denominator))}")
@@ -122,13 +123,13 @@ class Writer:
         return [*lines, *(_directive_line(line) for line in entry.directives)]
 
     def _relative(self, file: Path) -> str:
-        """Return the path relative to the script's folder if the file lies in that folder or in its parent, so that a
-        home can move as a whole. Otherwise return the path itself."""
+        """Return the path relative to the script's folder if the file is in that folder or in its parent, so that a
+        home can be moved as a whole. Otherwise return the path itself."""
         if not file.is_absolute():
             raise RundownError(f"{str(file)!r} is not an absolute path")
         for prefix, way in self.neighbours:
             if str(file).startswith(prefix):
                 relative = way + str(file)[len(prefix) :]
-                # FFmpeg would take text before a colon for a protocol, and a leading ? or # for a URL's end.
+                # FFmpeg would take the text before a colon for a protocol, and a leading ? or # for the end of a URL.
                 return f"./{relative}" if relative[0] in "?#" or ":" in relative else relative
         return str(file)

@@ -1,4 +1,4 @@
-"""Replaces a file of a rundown: its script, its history, or an air list; the error names the file."""
+"""Replaces a file of a rundown: its script, its history, or an air list. Errors name the file."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
 
 def write_file(path: Path, data: bytes, *, durable: bool = True) -> None:
-    """Replace a file's contents, as `write_atomically` does. Raises `RundownError` if writing fails; the old file is
-    then untouched. Blocking."""
+    """Replace a file's contents, as `write_atomically` does. Raises `RundownError` if that fails; the old file is then
+    untouched. Blocking."""
     try:
         write_atomically(path, data, durable=durable)
     except OSError as error:

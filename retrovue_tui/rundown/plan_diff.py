@@ -1,4 +1,5 @@
-"""Finds the frame from which a viewer sees a difference between two plans of a channel."""
+"""Compares two plans of a channel: finds the frame from which on viewers see a difference, and the frames that decks
+can keep."""
 
 from __future__ import annotations
 
@@ -19,29 +20,29 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Plan:
     """The output of a channel from one moment on: first the stretches `before`, then the rundown's `entries` from
-    `start` on."""
+    `start` on. A stretch is an unbroken run of frames of one entry."""
 
     entries: Sequence[Entry]
     start: Position
     before: tuple[Stretch, ...] = ()
 
     def stretches(self, lengths: Lengths, *, loop: bool) -> Iterator[Stretch]:
-        """Return the stretches that air, in order. Each entry is one stretch."""
+        """Return the plan's stretches in the order in which they air. Each entry is one stretch."""
         return chain(self.before, stretches(self.entries, self.start, lengths, UNCUT, loop))
 
 
 def first_difference(old: Plan, new: Plan, lengths: Lengths, *, loop: bool = True) -> int | None:
-    """Return for how many frames two plans air the same pictures; None if they always do.
+    """Return the number of frames for which two plans air the same pictures; None if they always do.
 
-    The same picture is the same frame of the same file: a viewer cannot see how a plan is cut into entries. Each entry
-    is looked at once, or up to three times if the plans never differ.
+    Two pictures are the same if they are the same frame of the same file, however the plans divide the file into
+    entries. Each entry is looked at once, or up to three times if the plans never differ.
     """
     frames = 0
     if old.before == new.before:
         if old.start == new.start and tuple(old.entries) == tuple(new.entries):
             return None
         frames, old, new = _after_shared(old, new, lengths)
-    rounds = old.start.loop + 2, new.start.loop + 2  # if the plans are the same up to here, they never differ
+    rounds = old.start.loop + 2, new.start.loop + 2  # plans that are the same up to here never differ
     one, other = old.stretches(lengths, loop=loop), new.stretches(lengths, loop=loop)
     mine, theirs = next(one, None), next(other, None)
     while mine is not None and theirs is not None:
@@ -57,7 +58,7 @@ def first_difference(old: Plan, new: Plan, lengths: Lengths, *, loop: bool = Tru
 
 
 def until(parts: Iterator[Stretch], frames: int) -> tuple[Stretch, ...]:
-    """Return the stretches that contain the first `frames` frames; the last stretch is cut there."""
+    """Return the stretches that contain the first `frames` frames. The last stretch is trimmed to end there."""
     taken: list[Stretch] = []
     for part in parts:
         if frames <= 0:
@@ -68,8 +69,9 @@ def until(parts: Iterator[Stretch], frames: int) -> tuple[Stretch, ...]:
 
 
 def _after_shared(old: Plan, new: Plan, lengths: Lengths) -> tuple[int, Plan, Plan]:
-    """Return how many frames at the beginning of both plans come from equal entries, and the rest of each plan. Most
-    edits leave most of a long rundown unchanged: these frames are counted without making stretches."""
+    """Return how many frames at the beginning of both plans come from equal entries, and the rest of each plan. This is
+    fast for a long rundown that an edit left mostly unchanged, because these frames are counted without making
+    stretches."""
     frames = sum(part.frames for part in old.before)
     old, new = replace(old, before=()), replace(new, before=())
     at, there = old.start, new.start
@@ -92,11 +94,11 @@ def _after_shared(old: Plan, new: Plan, lengths: Lengths) -> tuple[int, Plan, Pl
 
 
 Names = Mapping[tuple[int, int], tuple[Position, "Entry"]]
-"""For a round and index of the old rundown: the entry's position in the new rundown, and the new entry."""
+"""Maps the round and the index of an entry in the old rundown to its position in the new rundown and the new entry."""
 
 
 def renamed(stretch: Stretch, names: Names) -> Stretch:
-    """Return the stretch with its entry in an edited rundown; unchanged if that has no such entry."""
+    """Return the stretch with its entry's counterpart in an edited rundown; unchanged if there is none."""
     found = names.get((stretch.loop, stretch.index))
     if found is None:
         return stretch
@@ -106,10 +108,10 @@ def renamed(stretch: Stretch, names: Names) -> Stretch:
 
 @dataclass(frozen=True)
 class CommonPrefix:
-    """The part that two plans have in common. It has `frames` frames, `names` are its entries in the new plan, and the
-    new plan goes on at `goes_on_at`.
+    """The frames that two plans have in common at their beginning: `frames` is their number, `names` are their entries
+    in the new plan, and `goes_on_at` is the position at which the new plan continues after them.
 
-    `alone`: all of these frames come from the deck on air, whichever deck is queued after it.
+    `alone` is True if all of these frames come from the deck on air, whichever deck is queued after it.
     """
 
     frames: int
@@ -119,8 +121,8 @@ class CommonPrefix:
 
 
 def agree(committed: Sequence[Stretch], plan: Iterator[Stretch]) -> CommonPrefix:
-    """Return the common prefix of the stretches that decks will air and a new plan from the same moment on. Files and
-    frames are compared."""
+    """Return the common prefix of the stretches that decks will air, and a new plan from the same moment on. Two frames
+    are equal if file and frame number are."""
     frames = 0
     names: dict[tuple[int, int], tuple[Position, Entry]] = {}
     goes_on_at: Position | None = None

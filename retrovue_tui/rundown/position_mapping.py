@@ -17,20 +17,22 @@ if TYPE_CHECKING:
     from retrovue_tui.rundown.positions import Lengths
 
 _ALIGNED = 400
-"""Up to this number of changed entries, every old one is compared with every new one."""
+"""Up to this number of changed entries, every old entry is compared with every new one."""
 
 
 def carry_over(
     old: Sequence[Entry], new: Sequence[Entry], position: Position, lengths: Lengths, *, loop: bool = True
 ) -> Position | None:
-    """Return the position in `new` of the frame that was to air next in `old`; None if `new` is empty.
+    """Return the position in `new` of the frame that is next to air in `old`; None if `new` is empty.
 
-    Entries are identified by their content, not by their line. If the frame's entry is in `new`, the frame is there.
-    Otherwise it is in a new or changed entry of the same file that contains it: preferably one with the same id, then
-    one of the same kind, then the nearest one. If the frame is gone, the position is that of the next frame that would
-    have aired and still exists; the replacement of a spot begins from its start. If all of that is gone, it is the top.
-    The round stays the same. Without `loop` nothing airs after the last entry, and the position may be the end of
-    `new`.
+    Entries are recognised by their content, not by their place. If the frame's entry is in `new`, the frame is there.
+    Otherwise the frame is looked up in new or changed entries of the same file: first in one with the same id, then in
+    one of the same kind, then in the nearest one. If the frame is gone, the result is the next frame that would have
+    aired and still exists; the replacement of a spot begins from its start. If none exists, the result is the start of
+    the rundown.
+
+    The number of the pass through the rundown (`loop`) stays the same. Without `loop` nothing airs after the last
+    entry, and the result may be the end of `new`.
     """
     if not new:
         return None
@@ -42,7 +44,7 @@ def carry_over(
         return _after_the_last(old, new, position.loop, loop=loop)
     index = position.index
     airing = old[index]
-    for here in (index, *range(len(new))):  # the same object: the edit has not touched it
+    for here in (index, *range(len(new))):  # the same object, so the edit has not changed this entry
         if here < len(new) and new[here] is airing:
             return Position(position.loop, here, position.frame)
     now = _Now(old, new, lengths)
@@ -60,8 +62,8 @@ def carry_over(
 
 
 def _after_the_last(old: Sequence[Entry], new: Sequence[Entry], round: int, *, loop: bool) -> Position:
-    """Return the position where the next round begins. Without `loop`, return the position after the last entry that
-    has aired."""
+    """Return the position at which the next pass through the rundown begins. Without `loop`, return the position after
+    the last entry that has aired."""
     if loop:
         return Position(round, len(new), 0)
     last = _counterparts(old, new, {entry.id: index for index, entry in enumerate(new)}).get(len(old) - 1)
@@ -85,14 +87,15 @@ class _Now:
         self.top = (0, new[0].in_frame)
 
     def range(self, entry: Entry) -> tuple[int, float]:
-        """Return the entry's asset frames [first, end). The end is infinite if the entry cannot air now."""
+        """Return the asset frames [first, end) that the entry airs. If the entry cannot air now and has no out point,
+        the end is infinite."""
         length = self.lengths(entry)
         end = math.inf if length is None else length
         return entry.in_frame, end if entry.out_frame is None else min(entry.out_frame, end)
 
     def rest(self, index: int, frame: int) -> tuple[int, int] | None:
-        """Return the place (index, frame) where an old entry goes on from a frame of its asset. If that frame is gone,
-        the next one that exists is used. None if there is none."""
+        """Return the place (index, frame) in the new rundown at which the old entry goes on from a frame of its asset.
+        If that frame is gone, return the next one that still exists; None if there is none."""
         entry = self.old[index]
         first, end = self.range(entry)
         frame = max(frame, first)
@@ -102,9 +105,9 @@ class _Now:
         replaced = None
         if slot is not None and self.new[slot].file != entry.file:
             replaced = slot, self.new[slot].in_frame
-            if entry.kind == "spot":  # elsewhere the same spot airs another time
+            if entry.kind == "spot":  # in another place, the same spot airs at another time
                 return replaced
-        # An unchanged new entry belongs to another old entry: its frames air in their own turn.
+        # An unchanged new entry corresponds to another old entry, so its frames air when that entry is due.
         ranges = {here: self.range(self.new[here]) for here in self.changed.get(entry.file, ())}
         covering = [here for here, (begin, stop) in ranges.items() if begin <= frame < stop]
         if covering:
@@ -116,7 +119,7 @@ class _Now:
         return replaced
 
     def beginning(self, index: int) -> tuple[int, int] | None:
-        """Return the place where an old entry that has not aired yet begins; None if the entry is gone."""
+        """Return the place at which an old entry begins that has not aired yet; None if the entry is gone."""
         entry = self.old[index]
         here = self.counterparts.get(index)
         if here is None:
@@ -132,7 +135,7 @@ class _Now:
 
 
 def _counterparts(old: Sequence[Entry], new: Sequence[Entry], ids: dict[str, int]) -> dict[int, int]:
-    """Return the new index of each old index, for entries that air the same part of the same file."""
+    """Return the new index for each old index, for entries that air the same part of the same file."""
     pairs: dict[int, int] = {}
     objects = set(map(id, old))
     if not any(id(entry) in objects for entry in new):
@@ -147,7 +150,7 @@ def _counterparts(old: Sequence[Entry], new: Sequence[Entry], ids: dict[str, int
 
 
 def _aligned(old: Sequence[Entry], new: Sequence[Entry]) -> dict[int, int]:
-    """Return the new index of each old index, paired by the order of the entries. For rundowns that were read from a
+    """Return the new index for each old index. Entries are paired by their order, for rundowns that were read from a
     file again.
 
     The id of an entry without `id=` is derived from its content, and from its number among equal entries. If one of two

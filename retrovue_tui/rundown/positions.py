@@ -1,4 +1,5 @@
-"""Positions in a rundown, and the stretches of assets that air from a position on."""
+"""Positions in a rundown, and the stretches that air from a position on. A stretch is an unbroken run of frames of one
+entry."""
 
 from __future__ import annotations
 
@@ -13,20 +14,22 @@ if TYPE_CHECKING:
 
 
 Lengths = Callable[[Entry], int | None]
-"""Returns the length of an entry's whole asset in house frames. None if the entry cannot air now and is passed over."""
+"""Returns the length of an entry's whole asset in house frames. None if the entry cannot air now; it is then passed
+over."""
 
 
 GONE: Final = -1
-"""The index of a stretch whose entry was removed from the rundown while it aired. It may still be airing."""
+"""The index of a stretch whose entry was removed from the rundown while it aired. It may still be on air."""
 
 
 UNCUT: Final = 1 << 62
-"""A piece length so large that every entry is one stretch."""
+"""A piece length (in frames) so large that every entry is one stretch."""
 
 
 @dataclass(frozen=True, order=True)
 class Position:
-    """A frame of a channel's output: the round of the rundown, the index of the entry, and the frame of its asset."""
+    """A frame of a channel's output. `loop` is the number of the pass through the rundown (a round), `index` the
+    entry's index, and `frame` the frame of the entry's asset."""
 
     loop: int
     index: int
@@ -35,7 +38,7 @@ class Position:
 
 @dataclass(frozen=True)
 class Stretch:
-    """The asset frames [first, end) of one entry that lie in one piece of the grid."""
+    """The asset frames [first, end) of one entry, all in one piece."""
 
     loop: int
     index: int
@@ -47,28 +50,27 @@ class Stretch:
 
     @property
     def frames(self) -> int:
-        """How many frames the stretch airs."""
+        """The number of frames in the stretch."""
         return self.end - self.first
 
     @property
     def position(self) -> Position:
-        """The position of its first frame."""
+        """The position of the stretch's first frame."""
         return Position(self.loop, self.index, self.first)
 
     @property
     def following(self) -> Position:
-        """The position at which the channel goes on after the stretch. At the end of an entry, it is one frame past the
-        entry's last."""
+        """The position directly after the stretch's last frame. At the end of an entry, its frame is the entry's end,
+        which the entry does not air."""
         return Position(self.loop, self.index, self.end)
 
     def whole(self, piece_frames: int) -> bool:
-        """Return whether the stretch is a whole prepared piece, so that no edge piece is needed."""
+        """Return whether the stretch is a whole prepared piece, so that it needs no edge piece."""
         return self.first % piece_frames == 0 and (self.frames == piece_frames or self.at_end)
 
 
 def span(entry: Entry, length: int | None) -> tuple[int, int]:
-    """Return the asset frames [first, end) that an entry airs, if its asset has this length; (n, n) if it airs
-    nothing."""
+    """Return the asset frames [first, end) that an entry airs, if its asset has this length; (n, n) if it airs none."""
     length = length or 0
     first = min(max(entry.in_frame, 0), length)
     end = length if entry.out_frame is None else min(entry.out_frame, length)
@@ -78,16 +80,17 @@ def span(entry: Entry, length: int | None) -> tuple[int, int]:
 def stretches(
     entries: Sequence[Entry], start: Position, lengths: Lengths, piece_frames: int, loop: bool = True
 ) -> Iterator[Stretch]:
-    """Yield the stretches that air from `start` on, in order, cut at the grid of pieces.
+    """Yield the stretches from `start` on, in the order in which they air. A stretch ends at the latest where its piece
+    ends.
 
-    Endless with `loop`, but ends when nothing airs in a whole round. A start before an entry's in point begins at the
-    in point; a start at or after the entry's end begins with the next entry. `lengths` is called again each time an
-    entry's turn comes.
+    With `loop` the rundown repeats for ever, but the iteration ends if no entry airs in a whole round (pass through the
+    rundown). If `start` is before an entry's in point, the first stretch begins at the in point; if it is at the
+    entry's end or later, with the next entry. `lengths` is called again each time an entry is due.
     """
     if piece_frames < 1:
         raise ValueError(f"a piece has at least one frame, not {piece_frames}")
     round_number, index, frame = start.loop, max(start.index, 0), start.frame
-    complete = index == 0 and frame <= 0  # whether this round is seen from its first frame on
+    complete = index == 0 and frame <= 0  # whether this round is iterated from its first frame
     while entries:
         aired = False
         while index < len(entries):
@@ -116,10 +119,10 @@ def advance(
     entries: Sequence[Entry], start: Position, frames: int, lengths: Lengths, loop: bool = True
 ) -> Position | None:
     """Return the position of the frame that airs after `frames` frames have aired from `start` on. None if the rundown
-    is over by then.
+    has ended by then.
 
-    It is always the position of a frame that airs, never one past an entry's end. Each entry is looked at once, however
-    far it goes; the lengths are assumed to stay the same.
+    The result is always a frame that airs, never the end of an entry. Each entry is looked at once, even if `frames`
+    spans many rounds; the lengths are assumed to stay the same.
     """
     if frames < 0:
         raise ValueError(f"the air does not go back: {frames} frames")
@@ -144,14 +147,14 @@ def advance(
 
 
 def distance(entries: Sequence[Entry], start: Position, to: Position, lengths: Lengths) -> int:
-    """Return how many frames air from `start` up to, not including, `to`; negative if `to` lies before `start`."""
+    """Return the number of frames that air from `start` to before `to`; negative if `to` is before `start`."""
     spans = [span(entry, lengths(entry)) for entry in entries]
     total = sum(end - first for first, end in spans)
     return (to.loop - start.loop) * total + _aired(spans, to) - _aired(spans, start)
 
 
 def _aired(spans: list[tuple[int, int]], position: Position) -> int:
-    """Return how many frames of a round air before a position in it."""
+    """Return the number of frames in a round that air before a position in it."""
     before = sum(end - first for first, end in spans[: max(position.index, 0)])
     if 0 <= position.index < len(spans):
         first, end = spans[position.index]

@@ -1,7 +1,7 @@
-"""Undo and redo of a channel's rundown, kept over restarts.
+"""Undo and redo of a channel's rundown. The history outlives a restart.
 
-`History` is a value: the rundown's text and the edits done and undone, each stored as the parts of the text that it
-changed. Only `load` and `save` touch the disk.
+`History` is a value: the rundown's text, the edits that were made, and the edits that were undone. Each edit is stored
+as the parts of the text that it changed. Only `load` and `save` touch the disk.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ if TYPE_CHECKING:
 
 MOST_EDITS: Final = 500
 MOST_CHARACTERS: Final = 16_000_000
-"""The most characters of text that all edits may hold together, so that changes of whole long rundowns are bounded
-too."""
+"""The most characters of text that all edits together may contain. It also limits edits that change a whole long
+rundown."""
 OUTSIDE: Final = "changed outside the station"
 
 _FORMAT: Final = 1
 
 
 class Hunk(NamedTuple):
-    """One change of the text: at character `at` of the text before the edit, `inserted` replaced `removed`."""
+    """One change of the text: `inserted` replaced `removed` at character `at` (0-based) of the text before the edit."""
 
     at: int
     removed: str
@@ -48,15 +48,15 @@ class Edit:
 
     @property
     def size(self) -> int:
-        """Return how many characters of text the edit holds."""
+        """Return how many characters of text the edit contains."""
         return len(self.label) + sum(len(hunk.removed) + len(hunk.inserted) for hunk in self.hunks)
 
     def done(self, text: str) -> str:
-        """Return the text after the edit, given the text before it."""
+        """Apply the edit to the text before it, and return the text after it."""
         return _patched(text, self.hunks)
 
     def undone(self, text: str) -> str:
-        """Return the text before the edit, given the text after it."""
+        """Take the edit back from the text after it, and return the text before it."""
         backwards, shift = [], 0
         for at, removed, inserted in self.hunks:
             backwards.append(Hunk(at + shift, inserted, removed))
@@ -65,7 +65,7 @@ class Edit:
 
 
 class Step(NamedTuple):
-    """The result of an undo or redo: the history after it, the rundown's text, and the label of the edit."""
+    """The result of an undo or a redo: the history and the rundown's text after it, and the label of the edit."""
 
     history: History
     text: str
@@ -74,10 +74,10 @@ class Step(NamedTuple):
 
 @dataclass(frozen=True)
 class History:
-    """A channel's current rundown text, with the edits that led to it and those that were undone.
+    """A channel's current rundown text, the edits that led to it, and the edits that were undone.
 
-    `text` is None until a first text is known. `edits[:done]` led to it; `edits[done:]` were undone. `revision` goes up
-    by one with every change, undo and redo, and never down.
+    `text` is None until a first text is known. `edits[:done]` led to the text; `edits[done:]` were undone. `revision`
+    grows by one with every edit, undo and redo.
     """
 
     text: str | None = None
@@ -86,21 +86,21 @@ class History:
     done: int = 0
 
     def record(self, before: str, after: str, label: str, at: float | None = None) -> History:
-        """Return the history with one more edit, made at Unix time `at`. Edits that were undone can no longer be
+        """Return the history with one more edit, made at Unix time `at`. Edits that were undone before can no longer be
         redone.
 
-        If `before` is not the known text, the rundown was changed without a record. That change becomes an edit of its
-        own, so that every earlier edit can still be undone.
+        If `before` is not the history's text, the rundown was changed without a record. That change is recorded as an
+        edit of its own, so that every earlier edit can still be undone.
         """
         known = self.settled(before)
         return known if before == after else known._with(before, after, label, at)
 
     def settled(self, current: str) -> History:
-        """Return the history brought in step with the rundown's real text. Call it with the text that was read at the
-        start.
+        """Return the history, adjusted to the rundown's real text. Call this when the station starts, with the text in
+        the rundown file.
 
-        If the station ended after it had saved an edit here and before it had saved the rundown, the edit is marked as
-        undone (or redone). Any other difference was made by another program, and becomes an edit that can be undone.
+        If the station ended after it saved an edit here but before it saved the rundown, the edit is marked as undone
+        (or redone). Any other difference comes from another program, and becomes an edit that can be undone.
         """
         if self.text is None:
             return dataclasses.replace(self, text=current)
@@ -113,7 +113,7 @@ class History:
         return self._with(self.text, current, OUTSIDE)
 
     def undo(self, current: str) -> Step:
-        """Undo the last edit. Raises `EditError` if there is none, or if `current` is not the known text."""
+        """Undo the last edit. Raises `EditError` if there is none, or if `current` is not the history's text."""
         if not self.done:
             raise EditError("there is nothing to undo")
         edit = self.edits[self.done - 1]
@@ -121,7 +121,7 @@ class History:
         return Step(self._at(self.done - 1, text), text, edit.label)
 
     def redo(self, current: str) -> Step:
-        """Redo the last undone edit. Raises `EditError` as `undo` does."""
+        """Redo the last undone edit. Raises `EditError` in the same cases as `undo`."""
         if self.done == len(self.edits):
             raise EditError("there is nothing to redo: no edit was undone, or another one was made since")
         edit = self.edits[self.done]
@@ -150,14 +150,14 @@ class History:
 
 
 class Loaded(NamedTuple):
-    """The result of `load`. `warning` says why the history is empty although there should have been one."""
+    """The result of `load`. If a history file exists but the history is empty, `warning` says why."""
 
     history: History
     warning: str | None = None
 
 
 def load(path: Path) -> Loaded:
-    """Return the history in a file. Empty if there is no file, or if it is damaged. Blocking; raises nothing."""
+    """Return the history in a file. Empty if there is no file, or if the file is damaged. Blocking; raises nothing."""
     try:
         head, body = path.read_bytes().split(b"\n", 1)
         if json.loads(head) != _head(body):
@@ -173,10 +173,10 @@ def load(path: Path) -> Loaded:
 
 
 def save(history: History, path: Path) -> None:
-    """Write a history. It is durably on the disk when this returns. Raises `RundownError`; the old file then stays.
-    Blocking.
+    """Write a history. It is durably on the disk when this returns. Raises `RundownError`; the old file then stays as
+    it is. Blocking.
 
-    Save the history before the rundown that it belongs to: if the station ends between the two, `settled` repairs the
+    Save the history before the rundown to which it belongs: if the station ends between the two, `settled` repairs the
     history.
     """
     state = {
@@ -185,7 +185,7 @@ def save(history: History, path: Path) -> None:
         "done": history.done,
         "edits": [{"label": edit.label, "at": edit.at, "hunks": edit.hunks} for edit in history.edits],
     }
-    body = json.dumps(state).encode("ascii")  # escaped: names that are not UTF-8 hold lone surrogates
+    body = json.dumps(state).encode("ascii")  # ASCII, because names that are not UTF-8 contain lone surrogates
     write_file(path, json.dumps(_head(body)).encode("ascii") + b"\n" + body)
 
 
@@ -211,7 +211,7 @@ def _patched(text: str, hunks: Sequence[Hunk]) -> str:
 
 
 def difference(before: str, after: str) -> tuple[Hunk, ...]:
-    """Return the differences of two texts, in whole lines. They are small if little was changed, or if lines were
+    """Return the differences of two texts as changes of whole lines. The result is small if few lines were changed or
     moved."""
     head, tail = _common(before, after)
     old = before[head : len(before) - tail].splitlines(keepends=True)
@@ -227,8 +227,8 @@ def difference(before: str, after: str) -> tuple[Hunk, ...]:
 
 
 def _common(before: str, after: str) -> tuple[int, int]:
-    """Return how many characters, in whole lines, both texts have in common at their beginning and at their end. Most
-    of a long text is unchanged."""
+    """Return the lengths, in characters, of the whole lines that both texts share at their beginning and at their end.
+    Most of a long text is unchanged."""
     head = _alike(min(len(before), len(after)), lambda low, high: before[low:high] == after[low:high])
     head = before.rfind("\n", 0, head) + 1
     ones, others = len(before), len(after)
@@ -241,8 +241,8 @@ def _common(before: str, after: str) -> tuple[int, int]:
 
 
 def _alike(most: int, same: Callable[[int, int], bool]) -> int:
-    """Return the length of the common beginning of two texts, at most `most`. Halves are compared, not single
-    characters."""
+    """Return the length of the common beginning of two texts, at most `most`. `same(low, high)` returns whether the
+    texts agree in the range [low, high); the range is halved each time."""
     low, high = 0, most
     while low < high:
         middle = (low + high + 1) // 2
@@ -254,10 +254,10 @@ def _alike(most: int, same: Callable[[int, int], bool]) -> int:
 
 
 def _changed(old: list[str], new: list[str]) -> Iterator[tuple[int, int, int, int]]:
-    """Yield the ranges [first, end) of `old` that became [begin, stop) of `new`, in order.
+    """Yield the ranges [first, end) of `old` that became the ranges [begin, stop) of `new`, in order.
 
-    The part between the first and the last difference is cut in two at a line that occurs once in both texts, and so
-    on.
+    The part between the first and the last difference is divided at a line that occurs exactly once in both texts. Each
+    half is compared in the same way.
     """
     rest = [(0, len(old), 0, len(new))]
     while rest:
@@ -279,8 +279,8 @@ def _changed(old: list[str], new: list[str]) -> Iterator[tuple[int, int, int, in
 
 
 def _anchor(old: list[str], new: list[str]) -> tuple[int, int] | None:
-    """Return the indices of a line that occurs exactly once in both texts: the one nearest to the middle. None if there
-    is none."""
+    """Return the indices, in `old` and `new`, of a line that occurs exactly once in each. Of several, it is the one
+    nearest to the middle. None if there is none."""
     if not old or not new:
         return None
     once_old = {line for line, count in Counter(old).items() if count == 1}
