@@ -58,7 +58,7 @@ async def test_the_help_begins_with_the_pane_one_comes_from() -> None:
         await room.pilot.press("question_mark")
         await room.shows("Choose the channel below")
         await room.pilot.press("escape", "tab", "tab", "question_mark")
-        await room.shows("Older events")
+        await room.shows("Scroll to older events")
         await room.pilot.press("end")
         await room.shows("takes because FFmpeg had failed")
         await room.pilot.press("q")

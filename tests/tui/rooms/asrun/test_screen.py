@@ -216,7 +216,7 @@ async def test_the_events_are_a_pane_of_their_own() -> None:
         await room.pilot.press("g")
         await room.shows("took deck 0", "newer events below")
         await room.pilot.press("question_mark")
-        await room.shows("Older events")
+        await room.shows("Scroll to older events")
 
 
 async def test_a_click_chooses_a_row(room: Room) -> None:
