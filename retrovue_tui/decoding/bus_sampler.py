@@ -29,7 +29,7 @@ larger one."""
 FLOOR_DBFS: Final = -120.0
 _STAT: Final = (96, 96)
 _CHANNELS: Final = 200
-"""The most channels whose decoders are kept."""
+"""The maximum number of channels whose decoders are kept."""
 
 
 Look = tuple[tuple[float, ...] | None, int | None, bool | None]

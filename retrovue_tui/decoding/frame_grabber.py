@@ -153,8 +153,8 @@ class _Cursor:
         self._coming: _NumberedFrame | None = None
 
     def run_to(self, number: int) -> Iterator[tuple[int, int, Any]]:
-        """Yield a tuple for every frame up to the one that is shown at `number`: the house frame at which it is first
-        shown, the house frame before which it is last shown, and the frame."""
+        """Yield a tuple for every frame up to the one that is shown at `number`: the range [first, end) of house frames
+        in which it is shown, and the frame."""
         if self._shown is None or not self._shown[0] <= number < self._shown[0] + _STRIDE:
             self._frames = self.reader.play(number)
             self._shown, self._coming = next(self._frames), next(self._frames, None)

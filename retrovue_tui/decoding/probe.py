@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _TRIAL_FRAMES: Final = 6
 _TRIAL_PACKETS: Final = 20_000
 _TRIAL_STREAMS: Final = 4
-"""The most streams of a kind (video or audio) that are tried until one can be decoded."""
+"""The maximum number of streams of a kind (video or audio) that are tried until one can be decoded."""
 _HDR_TRANSFERS: Final = (16, 18)  # PQ and HLG (ITU-T H.273, table 3)
 _READ_WHOLE: Final = 512 * 1024 * 1024
 """A joined file up to this size is read whole (bytes). A larger one is read whole only if samples of its clock show a

@@ -23,8 +23,8 @@ _TAIL_SECONDS: Final = 10
 _BACK: Final = Fraction(1, 10)
 _AHEAD: Final = 10
 """The limits of one clock, in seconds. In a stream, decoding times only grow. A time that is more than `_BACK` earlier
-than the previous one, or more than `_AHEAD` later, belongs to another clock. A smaller gap is a hole in the recording,
-and stays."""
+than the previous one, or more than `_AHEAD` later, belongs to another clock. A smaller gap is missing content in the
+recording, and is kept."""
 _LEAST_PACKETS: Final = 3
 """The fewest packets of a part. Fewer packets in a row count as damage."""
 
@@ -131,8 +131,8 @@ def runs(container: Any, streams: list[Any], unknown: list[object] | None = None
 
 
 def _mended(some: list[Run]) -> list[Run]:
-    """Return the runs without those of only a few packets, which are damage. If a run continues after the damage, its
-    parts are joined."""
+    """Drop the runs of only a few packets, because they are damage. If a run continues after such damage, join its
+    parts."""
     kept: list[Run] = []
     for run in some:
         if run.count < _LEAST_PACKETS and len(some) > 1:
@@ -164,8 +164,8 @@ def chain(found: dict[int, list[Run]], lead: int, peers: list[int]) -> list[Run]
 
 
 def borders(found: dict[int, list[Run]], links: list[Run]) -> list[tuple[int, int]]:
-    """For each part after the first, return the two file positions between which it begins: that of the last packet of
-    the previous part, and that of the part's own first packet. Packets of all streams count."""
+    """Return two file positions for each part after the first: the position of the previous part's last packet, and
+    that of the part's own first packet. The part begins between them. Packets of all streams count."""
     every = [run for some in found.values() for run in some]
     places = []
     for before, after in pairwise(links):

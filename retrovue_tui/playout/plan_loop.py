@@ -43,8 +43,8 @@ class PlanLoop:
         self._vanished.add(file)
 
     async def run(self, plan: Callable[[float], Awaitable[None]], every_s: float | None = None) -> None:
-        """Call `plan` each time the loop wakes up, with the monotonic time of waking. The loop wakes up when it is
-        woken, and at the latest `every_s` seconds after it last woke up."""
+        """Call `plan` each time the loop wakes up, with the monotonic time. The loop wakes up when it is told to
+        (`wake` and others), and at the latest `every_s` seconds after it last woke up."""
         while True:
             self._news.clear()
             now = monotonic()

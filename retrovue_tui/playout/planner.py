@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from retrovue_tui.rundown.entries import Entry
 
 WARNINGS: Final = 8
-"""The most files for which `Planner.warnings` returns a warning."""
+"""The maximum number of files for which `Planner.warnings` returns a warning."""
 LIST_S: Final = 600
 """The longest air list that `compile` makes (s). It is short enough that an edit drops little, and long enough that new
 decks are rare."""
 LIST_ITEMS: Final = 400
-"""The most pieces in one list, so that a rundown of very short entries is compiled quickly too."""
+"""The maximum number of pieces in one list, so that a rundown of very short entries is compiled quickly too."""
 LIST_LEAST_S: Final = 4
 """The shortest list that ends early before an entry that may become available (s). Every list costs a new deck."""
 
@@ -204,9 +204,9 @@ class Planner:
         return needs
 
     def same_for(self, before: tuple[Stretch, ...], start: Position, other: Plan) -> int | None:
-        """Return the number of frames for which another plan airs the same pictures as this planner's plan, which airs
-        `before` and then goes on from `start`. None if both always air the same. Slow for a long rundown: call it in a
-        thread."""
+        """Compare the plan `other` with this planner's plan: `before`, and then the rundown from `start`. Return the
+        number of frames at their beginning that air the same pictures; None if the plans never differ. Slow for a long
+        rundown: call it in a thread."""
         return first_difference(Plan(self.entries, start, before), other, self.length, loop=self.loop)
 
     def with_entries(self, entries: Sequence[Entry], *, loop: bool | None = None) -> Planner:
@@ -247,7 +247,7 @@ class Planner:
         return self._missing(entry.file) if asset is None else self._fault(asset)
 
     def why_not(self, entry: Entry) -> str:
-        """Return the reason why an entry cannot air, or not completely."""
+        """Return the reason why an entry cannot air, or can air only in part."""
         return self.fault(entry) or "does not exist"
 
     def _holds(self, stretch: Stretch) -> bool:

@@ -86,8 +86,8 @@ class ClockAim:
     def first_key_frame(
         self, point: ResumePoint, entries: Sequence[Entry], lengths: Lengths, *, loop: bool, earliest: float
     ) -> Aim | None:
-        """Return the first key frame that is due at Unix time `earliest` or later, if the rundown runs on from `point`
-        without a break.
+        """Return the first key frame that is due at Unix time `earliest` or later, on the assumption that the channel
+        has played on without a stop since `point`.
 
         None while no entry of the rundown can air. If the rundown no longer has the point's entry, or if it does not
         loop and is over by then, return the rundown's first frame, without a time. If the wall clock was set back,

@@ -52,7 +52,7 @@ if TYPE_CHECKING:
     from retrovue_tui.rundown.entries import Entry
 
 PROGRESS_EVERY_S: Final = 2.0
-"""How often `_tell_progress` publishes the progress of renders."""
+"""The interval at which `_tell_progress` publishes the progress of renders (s)."""
 
 log = logging.getLogger(__name__)
 
@@ -185,7 +185,7 @@ class Station:
         return [Clip(asset.path, asset.title, self.store.frames(asset)) for asset in self._spots(pool)]
 
     def _spots(self, pool: str | None) -> list[Asset]:
-        """Return the assets of a pool whose piece index is loaded."""
+        """Return those spots of a pool whose piece index is loaded."""
         return [asset for asset in (self.library.pool(pool) if pool else ()) if self.store.is_open(asset)]
 
     def request_stop(self) -> None:

@@ -16,9 +16,9 @@ is good enough. Clips whose lengths differ by no more count as equally long, so 
 _TRIED_ANEW: Final = 12
 """How many clips at the end of a row are chosen again, to bring the row's length nearer to the target."""
 _LOOKS: Final = 4_000
-"""The most beginnings of a row that are tried when its end is chosen again."""
+"""The maximum number of beginnings of a row that are tried when its end is chosen again."""
 _CHOICES: Final = 24
-"""The most clips that are tried after each of these beginnings."""
+"""The maximum number of clips that are tried after each of these beginnings."""
 
 
 @dataclass(frozen=True)
@@ -55,8 +55,8 @@ def nearest(pool: Sequence[Clip], frames: int, recent: Sequence[Path] = ()) -> t
 class _Target:
     """The requirements on a row of clips.
 
-    `frames` is the wanted length, and `near` a difference from it that is good enough. `over` is the most by which the
-    row may exceed it; None means that any excess is allowed that brings the length nearer. `after` is the file that
+    `frames` is the wanted length, and `near` a difference from it that is good enough. `over` is the largest number of
+    frames by which the row may exceed it; None means any excess that brings the length nearer. `after` is the file that
     airs directly before the row.
     """
 

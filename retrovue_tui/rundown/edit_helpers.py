@@ -25,9 +25,10 @@ if TYPE_CHECKING:
     from retrovue_tui.timecode import FrameRate
 
 MOST_ENTRIES: Final = 20_000
-"""The most entries of a rundown after an edit. A rundown that already has more can still be edited, unless it grows."""
+"""The maximum number of entries of a rundown after an edit. A rundown that already has more can still be edited, unless
+it grows."""
 MOST_TITLES: Final = 20
-"""The most titles that a change line lists."""
+"""The maximum number of titles that a change line lists."""
 _NUMBERED = re.compile(r"b(\d{1,9})", re.ASCII)
 
 

@@ -121,8 +121,8 @@ class CommonPrefix:
 
 
 def agree(committed: Sequence[Stretch], plan: Iterator[Stretch]) -> CommonPrefix:
-    """Return the common prefix of the stretches that decks will air, and a new plan from the same moment on. Two frames
-    are equal if file and frame number are."""
+    """Compare the stretches that decks will air with a new plan from the same moment on, and return their common
+    prefix. Two frames are equal if they have the same file and the same number in it."""
     frames = 0
     names: dict[tuple[int, int], tuple[Position, Entry]] = {}
     goes_on_at: Position | None = None

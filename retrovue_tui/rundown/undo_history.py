@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 MOST_EDITS: Final = 500
 MOST_CHARACTERS: Final = 16_000_000
-"""The most characters of text that all edits together may contain. It also limits edits that change a whole long
-rundown."""
+"""The maximum number of characters of text that all edits together may contain. It also limits edits that change a
+whole long rundown."""
 OUTSIDE: Final = "changed outside the station"
 
 _FORMAT: Final = 1
@@ -227,8 +227,8 @@ def difference(before: str, after: str) -> tuple[Hunk, ...]:
 
 
 def _common(before: str, after: str) -> tuple[int, int]:
-    """Return the lengths, in characters, of the whole lines that both texts share at their beginning and at their end.
-    Most of a long text is unchanged."""
+    """Return how many characters both texts share at their beginning and at their end, in whole lines. Most of a long
+    text is unchanged by an edit."""
     head = _alike(min(len(before), len(after)), lambda low, high: before[low:high] == after[low:high])
     head = before.rfind("\n", 0, head) + 1
     ones, others = len(before), len(after)

@@ -26,7 +26,7 @@ _TAIL_BYTES: Final = 64 * 1024
 _LINES: Final = 40
 _LINE_CHARS: Final = 300
 MOST_OUTPUT: Final = 64 * 1024 * 1024
-"""The most bytes of stdout that `run_ffmpeg` accepts."""
+"""The maximum number of bytes of stdout that `run_ffmpeg` accepts."""
 
 
 class LastLines:

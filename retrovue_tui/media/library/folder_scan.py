@@ -26,7 +26,7 @@ SUFFIXES: Final = frozenset({
 })  # fmt: skip
 """A file with one of these suffixes counts as a media file of its folder. A rundown may name any file."""
 PAGE: Final = 100
-"""The most changes in one answer, so that processing an answer does not block the station's event loop."""
+"""The maximum number of changes in one answer, so that processing an answer does not block the station's event loop."""
 _STEP_S: Final = 0.25
 
 Change = tuple[str, int, int]

@@ -38,8 +38,8 @@ STILL_S: Final = 1.0
 TELL_S: Final = 0.2
 """The interval at which changes are reported, all together (s)."""
 UNNAMED_S: Final = 600.0
-"""A usable file outside the folders is kept for this time after no rundown names it any more (s), because the edit may
-be undone."""
+"""After no rundown names a usable file outside the folders any more, the file is kept for this time (s), because the
+edit may be undone."""
 _TICK_S: Final = 0.5
 _CALM_S: Final = 1.0
 _AGAIN_S: Final = 5.0
@@ -48,7 +48,7 @@ _AT_ONCE: Final = 4
 _BREATH: Final = 10
 """After this many files, other tasks on the event loop may run: about a millisecond of work."""
 _TOGETHER: Final = 500
-"""The most changes in one report."""
+"""The maximum number of changes in one report."""
 _SETTLE: Final = 1_000
 """After this many files, the garbage collector is told to ignore the facts in memory. Otherwise it would check all of
 them again and again, for 0.1 s each time with 20 000 files, and find nothing."""

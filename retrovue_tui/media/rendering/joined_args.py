@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from retrovue_tui.media.rendering.render_filters import Range
 
 _PARTS_AT_ONCE: Final = 6
-"""The most parts that one FFmpeg opens, except when a single piece has more. Each part has a decoder with its
-threads."""
+"""The maximum number of parts that one FFmpeg opens, except when a single piece has more. Each part has a decoder with
+its threads."""
 
 
 def last_frame(house: HouseFormat, asset: Asset, first: int, end: int) -> int:

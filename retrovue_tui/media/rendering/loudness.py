@@ -57,8 +57,8 @@ def measure_command(ffmpeg: FFmpeg, asset: Asset) -> list[str]:
 
 
 def _place(asset: Asset, at: float) -> tuple[Asset, float]:
-    """Return the part of a joined file that contains second `at`, and that second counted from the part's start. For
-    any other asset, return the arguments."""
+    """Return the part of a joined file that contains time `at` (s), and that time counted from the part's start. For an
+    asset that is not joined, return `asset` and `at`."""
     for part in asset.parts:
         if part.audio is not None and (at < part.duration or part is asset.parts[-1]):
             return part, max(0.0, min(at, float(part.duration) - _WINDOW_SECONDS))

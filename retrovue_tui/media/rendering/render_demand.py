@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from retrovue_tui.media.rendering.piece_store import PieceStore
 
 _RUN_PIECES: Final = 1500
-"""The most pieces that one run renders: the list of cuts must fit into a command line."""
+"""The maximum number of pieces that one run renders: the list of cuts must fit into a command line."""
 
 
 @dataclass(frozen=True)

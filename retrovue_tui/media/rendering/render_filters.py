@@ -141,8 +141,8 @@ def _picture_filters(ffmpeg: FFmpeg, house: HouseFormat, asset: Asset) -> list[s
 
 
 def sample_range(house: HouseFormat, wanted: Range) -> tuple[int, int]:
-    """Return the range of the asset's samples (48 kHz) that are encoded for a range. It has two AAC frames more than
-    are kept, because consecutive AAC frames overlap: the first and the last one would be faded."""
+    """Return the range of the asset's samples (48 kHz) that must be encoded for a range. It is two AAC frames longer
+    than the sound that is kept: consecutive AAC frames overlap, so the first and the last one would be faded."""
     first, end = (aac_frame(house, frame) * AAC_SAMPLES for frame in (wanted.first, wanted.end))
     return first, end + 2 * AAC_SAMPLES
 

@@ -62,9 +62,9 @@ def submit_probe(
 ) -> Future[Asset]:
     """Probe a media file. The future raises `MediaError` if the file cannot be used.
 
-    `stamp` is the file's size and date; a file that kills its worker is remembered by it. FFmpeg then describes the
-    file instead, so that it can air if FFmpeg can read it: the program `ffmpeg`, or the one that `find_ffmpeg` returns.
-    `audio` lists the preferred languages.
+    `stamp` is the file's size and date, under which a file that kills its worker is remembered. FFmpeg then describes
+    that file instead: the program `ffmpeg`, or the one that `find_ffmpeg` returns. `audio` lists the preferred
+    languages.
     """
     size = 0 if stamp is None else stamp[0]
     about = None if stamp is None else FileStamp(path, *stamp)

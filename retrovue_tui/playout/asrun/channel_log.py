@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 NO_PICTURES: Final = "the pictures did not come in time"
 MOST_PASSED_OVER: Final = 20
-"""The most entries that `passed_over` logs at one join. If a disk is unplugged, that is one fault and not a thousand
-rows."""
+"""The maximum number of entries that `passed_over` logs at one join. An unplugged disk should not fill the log with a
+thousand rows."""
 
 
 class ChannelAsRun:

@@ -35,7 +35,8 @@ _log = logging.getLogger(__name__)
 FILE_NAME: Final = "asrun.db"
 CHECKPOINT_S: Final = 4.0
 MOST_WAITING: Final = 10_000
-"""The most rows that wait in memory while the disk refuses writes. Beyond this number, the oldest rows are lost."""
+"""The maximum number of rows that wait in memory while the disk refuses writes. Beyond this number, the oldest rows are
+lost."""
 ENDED_BY_FORCE: Final = "the station was ended by force; the end is estimated"
 _CLOSE_S: Final = 1.0
 _BUSY_S: Final = 1.0
@@ -116,8 +117,8 @@ class AsRunDatabase:
         frame: Callable[[], int],
         air_time: Callable[[int], float] | None = None,
     ) -> AsRunRecorder:
-        """Return the recorder that writes this log for one channel. `frame` returns the number of the next picture of
-        its bus, `air_time` the Unix time at which a picture is due (default: the time of the call)."""
+        """Return the recorder that writes this log for one channel. `frame` returns the number of the bus's next
+        picture, and `air_time` the Unix time at which a picture is due; without it, the current time is used."""
         recorder = AsRunRecorder(self, channel, rate, frame, air_time)
         self._recorders.append(recorder)
         return recorder

@@ -135,8 +135,8 @@ class AsRunRecorder:
             self._endings[id] = how, note
 
     def explain(self, entry: str, note: str, *, instead_of: str) -> bool:
-        """Record why an entry ended early. If the entry failed a moment ago, this note replaces the note `instead_of`.
-        Return False if the entry has not been on air since then."""
+        """Record why an entry ends early. If the entry is no longer on air because it failed, this note replaces the
+        note `instead_of` in its row. Return False if it is not on air and another entry has aired since it failed."""
         if self._open is not None and self._open.entry == entry:
             self.ends_as("failed", note, entry)
             return True

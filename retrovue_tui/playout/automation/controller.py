@@ -43,8 +43,8 @@ if TYPE_CHECKING:
     from retrovue_tui.rundown.positions import Stretch
 
 REST_TRIES: Final = 3
-"""How often `_deck_of_rest` tries to start a deck for the last frames of a removed entry. It tries again when the deck
-queue changed meanwhile."""
+"""The maximum number of times that `_deck_of_rest` tries to start a deck for the last frames of a removed entry. It
+tries again when the deck queue changed meanwhile."""
 RESCUE_S: Final = 3.0
 """The longest time that a command waits until a failed deck is replaced (s); see `_wait_for_rescue`."""
 _STEP_S: Final = 0.02
@@ -125,7 +125,7 @@ class ChannelController:
                 return self._refuse(command.name, error.message)
 
     async def _dry_run(self, command: Command) -> Receipt:
-        """Return the receipt of a dry run."""
+        """Work out what a command would change, and return that as a receipt; nothing is changed."""
         edits = command.name not in LIVE or command.name == "hold"
         change = (await (self._edit(command, LOCK_S) if edits else self._decide(command))).change
         if change.deck is not None:
@@ -301,13 +301,13 @@ class ChannelController:
     # ── the rundown ──────────────────────────────────────────────────────────────────────────────
 
     def rundown(self) -> RundownSnapshot:
-        """Return the current rundown, with the time at which each entry airs or aired in the current round, that is the
-        current pass through the rundown."""
+        """Return the current rundown. For each entry it gives the time at which the entry airs or aired in the current
+        round (the current pass through the rundown)."""
         return self.view()()
 
     def view(self) -> Callable[[], RundownSnapshot]:
-        """Return a function that another thread calls to build the rundown's snapshot. The snapshot shows the rundown
-        as it is now, when `view` is called."""
+        """Return a function that builds the rundown's snapshot; another thread can call it. The snapshot shows the
+        rundown as it is when `view` is called."""
         return view_of(self._channel, self.revision, self._file.rundown.entries)
 
     def history(self) -> HistorySnapshot:

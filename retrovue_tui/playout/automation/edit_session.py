@@ -43,13 +43,12 @@ class EditOutcome:
 
 @dataclass
 class EditSession:
-    """The edits made so far, and the rundown that they result in. An edit may take a long time, so make edits in
-    another thread.
+    """The edits made so far, and the rundown after them. An edit may take a long time, so make edits in another thread.
 
     `air` is the position in `rundown` of the frame that airs next. `on_air` is whether any entry of the rundown is on
     air. `lock` is the number of frames from `air` on that can no longer change, because they are sent or about to be
     sent. `room` is the number of frames that may still air before one of the edits would come too late; None when no
-    edit can.
+    edit can come too late.
     """
 
     rundown: Rundown
@@ -137,8 +136,8 @@ class EditSession:
 
 
 def carried(steps: Sequence[Sequence[Entry]], position: Position, lengths: Lengths, *, loop: bool = True) -> Position:
-    """Follow a frame through all edits: it is at `position` among the first step's entries; return its position among
-    the last step's entries. Return the start of the rundown if no entry is left."""
+    """Return the new position of a frame after all edits: it is at `position` among the first step's entries, and the
+    result is among the last step's. Return the start of the rundown if no entry is left."""
     for number in range(1, len(steps)):
         there = carry_over(steps[number - 1], steps[number], position, lengths, loop=loop)
         position = Position(position.loop, 0, 0) if there is None else there

@@ -24,12 +24,13 @@ if TYPE_CHECKING:
 SOON_S: Final = 3.0
 """An edit that viewers see within this time waits until a deck for it is ready (s); see `LateEditPreroll._due`."""
 SOON_UNPREPARED_S: Final = 10.0
-"""The same limit for an edit whose media is not prepared yet (s)."""
+"""An edit whose media is not prepared yet, and that viewers see within this time, waits until a deck for it is ready
+(s)."""
 SUPPORT_S: Final = 4.0
 """How much of the edit's media should be prepared when the edit airs (s); see `_supported`."""
 TRIES: Final = 3
-"""How often `in_time` works out an edit at most. It does so again when the channel has aired past the edit's place
-meanwhile."""
+"""The maximum number of times that `in_time` works out an edit. It does so again when the channel has aired past the
+edit's place meanwhile."""
 
 
 @dataclass(frozen=True)

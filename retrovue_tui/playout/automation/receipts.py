@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from retrovue_tui.rundown.positions import Stretch
 
 MOST_DOWNSTREAM: Final = 200
-"""The most later entries that the receipt of a dry run lists."""
+"""The maximum number of later entries that the receipt of a dry run lists."""
 UNSEEN: Final = "viewers see no difference"
 
 

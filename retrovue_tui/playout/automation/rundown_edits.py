@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from retrovue_tui.rundown.entries import Entry, Rundown
 
 TRIES: Final = 3
-"""The most times that `edited` makes the edits. It makes them again when the channel has aired past one of them
-meanwhile."""
+"""The maximum number of times that `edited` makes the edits. It makes them again when the channel has aired past one of
+them meanwhile."""
 LABELS: Final = 3
 """How many of several edits `_label` names in the history."""
 
@@ -70,9 +70,9 @@ class RundownEdits:
         return self._towards(old, made, label, now, self._followed(steps, position, there, now))
 
     def _followed(self, steps: Sequence[Sequence[Entry]], before: Position, there: Position, now: Position) -> Position:
-        """Return where the frame that is on air now is among the last step's entries. `now` is its position among the
-        first step's entries. An earlier frame was compared already: it was at `before` among the first step's entries,
-        and is at `there` among the last step's."""
+        """Return the position of the frame that airs next, among the last step's entries. Among the first step's
+        entries its position is `now`. When the edits were made, a frame at `before` aired next, whose position among
+        the last step's entries is `there`."""
         if now == before:
             return there
         if (now.loop, now.index) == (before.loop, before.index) and 0 <= before.index < len(steps[0]):
@@ -96,7 +96,7 @@ class RundownEdits:
 
     def _kept(self, old: Rundown, new: Rundown, position: Position, there: Position) -> tuple[int, AirList | None]:
         """Return how many more frames of the entry on air will air before the channel goes on at `there`. Frames that
-        `there` would air again are not counted. Also return the air list of those frames that no deck plays yet."""
+        air from `there` on are not counted. Also return the air list of those frames that no deck plays yet."""
         if self._channel.config.on_remove == "cut":
             return 0, None
         committed, finishing = self._channel.decks.committed(), self._channel.decks.finishing

@@ -139,8 +139,8 @@ class Channel:
     def start(self, entries: Sequence[Entry], position: Position, by_clock_of: ResumePoint | None = None) -> None:
         """Go on air from a position of the rundown. If the channel ran before, the time stamps of its stream continue.
 
-        `by_clock_of` is a resume point. If given, the channel airs the frame that would be on air now if it had never
-        stopped after that point; `position` is used only if the rundown has no frame for this time.
+        `by_clock_of` is a resume point. If given, the channel begins with the frame that would be on air now if it had
+        played on since that point; `position` is used only if the rundown has no frame for this time.
         """
         self._set_state("starting")
         self._clock.halt()

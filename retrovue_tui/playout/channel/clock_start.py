@@ -31,8 +31,8 @@ LEAD_S: Final = 0.15
 """The usual time that a deck takes to start (s). It is doubled after each missed start."""
 LONGEST_LEAD_S: Final = 1.5
 GIVE_UP_S: Final = 60.0
-"""How long a start waits until the frame that is due is prepared (s). After this time, the channel begins with that
-frame as soon as it is prepared, late; a catch-up is given up."""
+"""How long a start waits until the frame that is due is prepared (s). After this time, the start no longer aims at the
+clock: the channel begins with that frame when it is prepared. A catch-up is given up after this time."""
 
 CATCH_UP_LEAD_S: Final = 0.5
 LONGEST_CATCH_UP_LEAD_S: Final = 4.0

@@ -27,8 +27,8 @@ NEEDS_EVERY_S: Final = 2.0
 """The interval at which `ChannelPlanning` computes the needs while the slate is on air (s). A need is a range of media
 to prepare, with its air time; these times move while the slate airs."""
 NEEDS_AT_REST_S: Final = 30.0
-"""The same interval while the rundown is on air (s). It is only a fallback, because every change that affects the needs
-also wakes the planning."""
+"""The interval at which `ChannelPlanning` computes the needs while the rundown is on air (s). It is only a fallback,
+because every change that affects the needs also wakes the planning."""
 HORIZON_S: Final = 3_600.0
 """`ChannelPlanning` reports the needs of this much of the future (s)."""
 
@@ -50,8 +50,8 @@ class ChannelPlanning:
         on_air: Callable[[], bool],
         caught_up: Callable[[], None],
     ) -> None:
-        """`on_air` returns whether the rundown is on air. `caught_up` is called after a catch-up has cut the queue, so
-        that the frame airs next that should be on air by the clock."""
+        """`on_air` returns whether the rundown is on air. `caught_up` is called after a catch-up (see `CatchUp`) has
+        cut the queue."""
         self.needs: list[Need] = []
         self.spare: Callable[[], Sequence[Asset]] = tuple
         """Returns assets that may be needed at any time: the spots of the pool. They are prepared while no other

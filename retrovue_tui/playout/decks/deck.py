@@ -64,7 +64,7 @@ class StderrLine:
 
 
 def classify(line: str) -> StderrLine:
-    """Return a line of FFmpeg's standard error with the kind of fault that it reports."""
+    """Find out which kind of fault a line of FFmpeg's standard error reports, and return both."""
     for pattern, fault in _FAULTS:
         if pattern.search(line):
             return StderrLine(fault, line)

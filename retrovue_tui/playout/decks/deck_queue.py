@@ -29,8 +29,8 @@ HOLD_S: Final = 0.5
 """The longest time that the output waits for a late picture (s); see `holding`. Viewers have seconds of stream in their
 buffers."""
 AWAIT_S: Final = 0.9
-"""The same limit when an air list is finished and the piece after it is still being rendered (s): a late picture is
-better than a short flash of the slate."""
+"""The longest time that the output waits for a late picture (s) if an air list is finished and the piece after it is
+still being rendered. It is longer than `HOLD_S`, because a late picture is better than a short flash of the slate."""
 STALL_S: Final = 0.35
 """A deck on air that delivers nothing for this long is replaced (s); see `_fault_on_air`."""
 HEALTHY_S: Final = 5.0
@@ -169,7 +169,7 @@ class DeckQueue:
 
     @property
     def first(self) -> AirList | None:
-        """While nothing is on air, the air list that airs next."""
+        """The air list that airs next, if nothing is on air."""
         return self._owed or (self.queue[0].airlist if self.queue else None)
 
     def files(self) -> list[Path]:

@@ -17,8 +17,8 @@ BURST_S: Final = 5.5
 """A new viewer's stream begins this long before the newest picture (s). A player that probes MPEG-TS reads 5 s of
 stream before it shows a picture."""
 BACKLOG_LIMIT: Final = 6_000_000
-"""The most bytes that may wait for a viewer. If twice the ring's size is more, that is the limit instead, because a new
-viewer gets the whole ring at once."""
+"""The maximum number of bytes that may wait for a viewer. If twice the ring's size is more, that is the limit instead,
+because a new viewer gets the whole ring at once."""
 BACKLOG_LOW: Final = 256_000
 PATIENCE_S: Final = 30.0
 """A viewer that lags for longer than this is disconnected (s)."""
