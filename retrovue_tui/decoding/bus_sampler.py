@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 BLACK_LUMA: Final = 20.0
 """A picture may be black if its mean luma is below this value (16 is black)."""
 BLACK_SPREAD: Final = 3.0
-"""Such a picture is black if the standard deviation of its luma is below this value. White letters on black have a
-larger one."""
+"""A picture darker than `BLACK_LUMA` is black if the standard deviation of its luma is below this value. White letters
+on black have a larger one."""
 FLOOR_DBFS: Final = -120.0
 _STAT: Final = (96, 96)
 _CHANNELS: Final = 200

@@ -20,7 +20,8 @@ def chapters(marks: Iterable[Mapping[str, Any]], origin: Fraction, length: Fract
     `time_base` and `metadata`.
 
     A mark that begins after the asset's end is left out. A mark that ends before it begins, or after the next mark
-    begins, ends where the next one begins. A mark that begins before the asset begins with it.
+    begins, is changed to end where the next one begins. A mark that begins before the asset is changed to begin with
+    the asset.
     """
     found = []
     for mark, _ in zip(marks, range(_MOST), strict=False):

@@ -66,7 +66,8 @@ class HouseFormat:
 
     @cached_property
     def key(self) -> str:
-        """A short name that differs whenever a setting differs that changes the content of a piece."""
+        """A short name of the format. Formats have different names if they differ in a setting that changes the content
+        of a piece."""
         picture = (self.width, self.height, str(self.rate), self.video_kbps, GOP)
         facts = (picture, self.audio_kbps, self.loudness, RECIPE)
         return f"{self.profile}-{hashlib.sha256(repr(facts).encode()).hexdigest()[:10]}"

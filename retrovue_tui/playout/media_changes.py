@@ -63,7 +63,7 @@ class MediaChanges:
                 await self._store.open(asset)
 
     def piece_ready(self, asset: Asset) -> None:
-        """Handle a new piece of this asset: plan the channels again that need it."""
+        """Handle a new piece of this asset: wake the planning of the channels that need it."""
         for channel in self._channels().values():
             if any(need.asset.key == asset.key for need in channel.planning.needs):
                 channel.wake()

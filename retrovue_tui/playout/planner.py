@@ -28,7 +28,8 @@ decks are rare."""
 LIST_ITEMS: Final = 400
 """The maximum number of pieces in one list, so that a rundown of very short entries is compiled quickly too."""
 LIST_LEAST_S: Final = 4
-"""The shortest list that ends early before an entry that may become available (s). Every list costs a new deck."""
+"""An air list ends early before an entry that may become available, unless it would be shorter than this (s): every
+list costs a new deck."""
 
 
 class Planner:

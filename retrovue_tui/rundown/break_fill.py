@@ -90,8 +90,7 @@ def _ranked(pool: Iterable[Clip], recent: Sequence[Path], as_long: int) -> list[
 
 
 def _longest_first(clips: Sequence[Clip], wish: _Target, *, once: bool) -> tuple[Clip, ...]:
-    """Build a row clip by clip. Each time, of the clips that fit and were used least often so far, take the first
-    one."""
+    """Build a row clip by clip. Each time, take the first clip that fits, of those used least often so far."""
     row: list[Clip] = []
     uses: Counter[Path] = Counter()
     left, last = wish.frames + (wish.over or 0), wish.after

@@ -94,7 +94,8 @@ def _after_shared(old: Plan, new: Plan, lengths: Lengths) -> tuple[int, Plan, Pl
 
 
 Names = Mapping[tuple[int, int], tuple[Position, "Entry"]]
-"""Maps the round and the index of an entry in the old rundown to its position in the new rundown and the new entry."""
+"""Maps an entry of the old rundown, by its round (pass through the rundown) and its index, to its position in the new
+rundown and the new entry."""
 
 
 def renamed(stretch: Stretch, names: Names) -> Stretch:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from retrovue_tui.rundown.positions import Lengths
 
 _ALIGNED = 400
-"""Up to this number of changed entries, every old entry is compared with every new one."""
+"""The maximum number of changed entries for which every old entry is compared with every new one."""
 
 
 def carry_over(

@@ -200,7 +200,7 @@ def _bars() -> DemoFilm:
 
 
 def demo_films() -> tuple[DemoFilm, ...]:
-    """Return all films of the demo, the film that is needed first in front."""
+    """Return all films of the demo, in the order in which they are needed."""
     gold = ((255, 220, 90), (250, 150, 40), (200, 20, 40))
     mint = ((170, 240, 220), (90, 200, 190), (200, 80, 220))
     rose = ((255, 200, 220), (240, 130, 170), (80, 60, 200))

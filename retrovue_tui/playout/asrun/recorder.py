@@ -207,7 +207,7 @@ class AsRunRecorder:
         )  # fmt: skip
 
     def _counted(self, row: AsRunEntry) -> AsRunEntry:
-        """Return the row with the viewer-seconds added that have passed since the last count."""
+        """Add the viewer-seconds since the last count to a row, and return the row."""
         now = self._clock()
         gone, self._counted_at = max(0.0, now - self._counted_at), now
         return replace(row, viewer_seconds=round(row.viewer_seconds + self._viewers * gone, 3))

@@ -258,7 +258,7 @@ class ChannelController:
         return receipt
 
     async def _save(self, decision: Decision) -> tuple[str, ...]:
-        """Write the rundown, if this change altered it, after the change is on air; return the warnings."""
+        """After the change is on air, write the rundown if the change altered it; return the warnings."""
         change, version = decision.change, decision.version
         if change.rundown is self._file.rundown:
             return ()

@@ -68,8 +68,7 @@ class EditSession:
     """The edits made so far. Each includes the spots that were chosen and the ids of the breaks and entries that were
     made."""
     names: dict[str, str] = field(default_factory=dict)
-    """New breaks and entries by the names that the argument `ids` of an edit gives them; each value is the id in this
-    rundown."""
+    """The ids of new breaks and entries in this rundown, by the names that the argument `ids` of an edit gives them."""
 
     def take(self, name: str, arguments: Mapping[str, Any], made: EditOutcome) -> None:
         """Record one more edit. `arguments` are the ones that `here` returned."""

@@ -1,4 +1,4 @@
-"""A channel's frame clock: gives each picture its time, and keeps the channel to the times of its rundown."""
+"""A channel's frame clock: gives each picture its time, and keeps the channel on schedule."""
 
 from __future__ import annotations
 

@@ -379,7 +379,7 @@ class Channel:
         self.wake()
 
     def replan(self) -> None:
-        """Plan the entries after the one on air again if files have appeared or disappeared that change the plan."""
+        """If files have appeared or disappeared that change the plan, plan the entries after the one on air again."""
         change = recut.for_files(self.decks, self.planner)
         if change is not None:
             self.decks.recut(change.agreement, change.goes_on_at)

@@ -30,7 +30,7 @@ NEEDS_AT_REST_S: Final = 30.0
 """The interval at which `ChannelPlanning` computes the needs while the rundown is on air (s). It is only a fallback,
 because every change that affects the needs also wakes the planning."""
 HORIZON_S: Final = 3_600.0
-"""`ChannelPlanning` reports the needs of this much of the future (s)."""
+"""How far ahead `ChannelPlanning` reports needs (s)."""
 
 
 class ChannelPlanning:

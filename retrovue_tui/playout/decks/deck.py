@@ -64,7 +64,7 @@ class StderrLine:
 
 
 def classify(line: str) -> StderrLine:
-    """Find out which kind of fault a line of FFmpeg's standard error reports, and return both."""
+    """Find out which kind of fault a line of FFmpeg's standard error reports, and return the line with that kind."""
     for pattern, fault in _FAULTS:
         if pattern.search(line):
             return StderrLine(fault, line)
