@@ -33,16 +33,16 @@ if TYPE_CHECKING:
 Role = Literal["operator", "viewer"]
 
 WATCHED: Final = "/iptv/"
-"""Viewers may fetch every path below this one."""
+"""A viewer token may fetch every path that begins with this."""
 FAILURES: Final = 10
-"""The wrong tokens that an address may send one after another."""
+"""After this many wrong tokens in a row, tokens from that address are no longer checked."""
 FORGIVEN_EVERY_S: Final = 10.0
-"""After each period of this length, one wrong token is forgiven."""
+"""Each time this many seconds have passed, one wrong token of the address no longer counts."""
 TRUSTED_S: Final = 3_600.0
-"""For how long an address that sent a right token may go on sending tokens of that role, whatever else comes from
-there. One player with an old token must not lock out the control room on the same machine."""
+"""After a right token, that address may keep sending tokens of the same role for this time (s), whatever wrong tokens
+come from there. A player with an old token must not lock out the control room on the same machine."""
 ADDRESSES: Final = 2_048
-"""The most addresses that are remembered."""
+"""How many addresses `FailedTokens` remembers."""
 LOG_EVERY_S: Final = 60.0
 
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -52,15 +52,15 @@ _log = logging.getLogger(__name__)
 
 @lru_cache(maxsize=16)
 def derived_viewer_token(token: str) -> str:
-    """Return the viewer token of a station that sets none. It is derived from the operator's token, so that it is the
-    same after a restart and playlists keep working. The derivation is slow on purpose: a viewer must not find a short
-    operator's token by trying."""
+    """Return the viewer token of a station that configures none. It is computed from the operator's token, so it is the
+    same after a restart, and playlists keep working. The computation is slow on purpose: a viewer must not be able to
+    find a short operator's token by trying many."""
     digest = hashlib.pbkdf2_hmac("sha256", token.encode(), b"retrovue-tui viewer token", 200_000, 20)
     return b32encode(digest).decode().lower()
 
 
 class Access:
-    """Admits a request, or raises an `HttpError` with the reason. If no token is set, clients on this machine may do
+    """Admits requests, or refuses them with an `HttpError`. If no token is set, clients on this machine may do
     everything."""
 
     def __init__(
@@ -78,56 +78,57 @@ class Access:
         self.set_tokens(token, viewer_token)
 
     def set_tokens(self, token: str | None, viewer_token: str | None) -> None:
-        """Replace the tokens. Takes 0.1 s if the viewer token has to be derived."""
+        """Replace the tokens. Takes 0.1 s if the viewer token has to be computed."""
         self._tokens = {"operator": token, "viewer": viewer_token or derived_viewer_token(token)} if token else {}
         for each in self._tokens.values():
             SECRETS.hide(each)
 
     @property
     def watch_token(self) -> str:
-        """Return the token that goes into the addresses of streams; "" if none is needed."""
+        """The token that stream addresses contain; empty if none is needed."""
         return self._tokens.get("viewer", "")
 
     @property
     def is_open(self) -> bool:
-        """Return whether no token is needed."""
+        """Whether every client may connect without a token."""
         return not self._tokens
 
     # ── addresses ────────────────────────────────────────────────────────────────────────────────
 
     def base_url(self, request: web.Request) -> URL:
-        """Return the station's address as clients know it: `base_url` from the config, or the host name that this
+        """Return the station's address as clients see it: the configured `base_url`, or else the host name that this
         client used."""
         if self._base is not None:
             return self._base
         host = request.headers.get("Host")
-        if not host:  # only an HTTP/1.0 client may leave it out
+        if not host:  # only an HTTP/1.0 client may omit it
             name = request.transport.get_extra_info("sockname") if request.transport else ("127.0.0.1", 80)
             host = f"[{name[0]}]:{name[1]}" if ":" in name[0] else f"{name[0]}:{name[1]}"
         return URL(f"{request.scheme}://{host}")
 
     def stream_url(self, request: web.Request, channel_id: str) -> str:
-        """Return the address at which this client can watch a channel, with the viewer token if one is needed."""
+        """Return the address of a channel's stream for this client, with the viewer token if one is needed."""
         url = self.base_url(request) / "iptv" / "channel" / f"{channel_id}.ts"
         return str(url.with_query(token=self.watch_token) if self.watch_token else url)
 
     def playlist_url(self, station_url: str) -> str:
-        """Return the playlist's address below the station's, with the viewer token if one is needed."""
+        """Return the address of the playlist, with the viewer token if one is needed. `station_url`: the station's base
+        address."""
         url = URL(station_url) / "iptv" / "channels.m3u"
         return str(url.with_query(token=self.watch_token) if self.watch_token else url)
 
     # ── requests ─────────────────────────────────────────────────────────────────────────────────
 
     def check(self, request: web.Request) -> None:
-        """Raise an `HttpError` if this request must be refused."""
+        """Raise an `HttpError` if the request must be refused: for its host, its origin or its token."""
         self._check_host(request)
         self._check_origin(request)
         if self._tokens and request.path != "/healthz":
             self._check_token(request)
 
     def _check_host(self, request: web.Request) -> None:
-        """Refuse foreign host names. A web page may make its own host name point here (DNS rebinding), but its requests
-        still carry that name."""
+        """Refuse requests for foreign host names. A web page can make its own host name point to this machine (DNS
+        rebinding), but the requests still carry that name."""
         header = request.headers.get("Host")
         if header is None:
             return  # HTTP/1.0; no browser does that
@@ -142,8 +143,8 @@ class Access:
             )  # fmt: skip
 
     def _check_origin(self, request: web.Request) -> None:
-        """Refuse commands from other web sites. A page there can make a browser send a POST here, but it cannot hide
-        its origin."""
+        """Refuse commands that come from other web sites. A web page can make a browser send a POST to this station,
+        but cannot hide its origin."""
         origin = request.headers.get("Origin")
         if request.method in _SAFE or origin is None:
             return
@@ -176,8 +177,8 @@ class Access:
             raise HttpError(403, "viewer_only", "This token may watch and read the guide; it cannot send commands.")
 
     def _role_of(self, given: str, allowed: Collection[Role]) -> Role | None:
-        """Return the role of a token; None if it has none. It is compared with every token, in a time that does not
-        reveal how much of it is right."""
+        """Return the role of a token; None if it is no token, or its role is not in `allowed`. The time of the
+        comparison does not show how much of the token is right."""
         found: Role | None = None
         for role, token in self._tokens.items():
             same = hmac.compare_digest(given.encode("utf-8", "surrogateescape"), token.encode())
@@ -206,25 +207,27 @@ class _Record:
 
 
 class FailedTokens:
-    """Counts wrong tokens by address; an IPv6 /64 counts as one address. Remembers at most `ADDRESSES` of them."""
+    """Counts wrong tokens for each client address (an IPv6 /64 counts as one address), and remembers at most
+    `ADDRESSES` addresses."""
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self._clock = clock
         self._records: OrderedDict[str, _Record] = OrderedDict()
 
     def roles(self, address: str) -> Collection[Role]:
-        """Return the roles whose tokens are accepted from this address."""
+        """Return the roles whose tokens are checked for this address; after too many wrong tokens, only recently
+        trusted roles."""
         record = self._record(address)
         if record.failures <= FAILURES - 1:
             return ("operator", "viewer")
         return [role for role, at in record.trusted.items() if self._clock() - at < TRUSTED_S]
 
     def wait_s(self, address: str) -> int:
-        """Return the seconds until a token from this address is checked again."""
+        """Return how many seconds pass until tokens from this address are checked again."""
         return max(1, round((self._record(address).failures - FAILURES + 1) * FORGIVEN_EVERY_S))
 
     def note(self, address: str) -> bool:
-        """Count a wrong token. Return whether to log it: once a minute for each address."""
+        """Count a wrong token from this address. Return whether to log it: at most once a minute for each address."""
         record = self._record(address)
         record.failures = min(FAILURES, record.failures + 1)
         due = self._clock() - record.logged >= LOG_EVERY_S
@@ -233,7 +236,7 @@ class FailedTokens:
         return due
 
     def trust(self, address: str, role: Role) -> None:
-        """Record that the right token of a role came from this address."""
+        """Record that this address sent the right token of a role."""
         self._record(address).trusted[role] = self._clock()
 
     def _record(self, address: str) -> _Record:
@@ -248,7 +251,7 @@ class FailedTokens:
 
 
 def _network(address: str) -> str:
-    """Return an IPv4 address itself, or the /64 network of an IPv6 address, because one customer usually has a whole
+    """Return an IPv4 address unchanged; for an IPv6 address, its /64 network, because one customer usually has a whole
     /64."""
     try:
         found = ipaddress.ip_address(address.partition("%")[0])

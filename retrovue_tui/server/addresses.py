@@ -1,4 +1,4 @@
-"""The addresses of this machine that other machines can use, found without sending anything."""
+"""Finds the addresses at which other machines can reach this one, without sending anything."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Final
 import ifaddr
 
 EVERY: Final = ("", "0.0.0.0", "::")
-"""The hosts that stand for every address of the machine."""
+"""Host values that stand for every address of this machine."""
 
 
 def lan_addresses(host: str) -> list[str]:
-    """Return the addresses at which other machines can reach a server on `host`, IPv4 first. Empty if `host` is a
-    single address already. Loopback and link-local addresses are left out."""
+    """Return the addresses at which other machines can reach a server that listens on `host`, IPv4 first; empty if
+    `host` is one address already. Loopback and link-local addresses are left out."""
     if host not in EVERY:
         return []
     found: set[str] = set()
@@ -29,5 +29,5 @@ def lan_addresses(host: str) -> list[str]:
 
 
 def url_of(address: str, port: int) -> str:
-    """Return the URL of a server at an address."""
+    """Return the URL of a server at an address and a port."""
     return f"http://[{address}]:{port}" if ":" in address else f"http://{address}:{port}"

@@ -1,4 +1,4 @@
-"""The station's embedded HTTP server: start and stop, access checks, and errors as JSON."""
+"""The station's embedded HTTP server: starts and stops it, checks access, and sends errors as JSON."""
 
 from __future__ import annotations
 
@@ -39,15 +39,16 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 _STOP_S: Final = 0.5
 ACCEPTED_AT_ONCE: Final = 16
-"""The most connections that are accepted in one turn of the event loop. A thousand at once would block it for 0.1 s."""
+"""How many connections the server accepts in one turn of the event loop. A thousand at once would block the loop for
+0.1 s."""
 QUEUED: Final = 1_024
-"""The most connections that the kernel keeps until they are accepted."""
+"""How many connections wait in the kernel until the server accepts them."""
 _requests_log = logging.getLogger(f"{__name__}.requests")
 _requests_log.addFilter(lambda record: not _is_malformed(record))
 
 
 class _OneTooMany(asyncio.Protocol):
-    """A connection over the limit. It is closed before it can cost anything."""
+    """Aborts a connection over the limit at once, before it uses memory."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -55,7 +56,7 @@ class _OneTooMany(asyncio.Protocol):
 
 
 class StationServer:
-    """Serves one station on one address. A host other than loopback needs a token."""
+    """Serves one station on one address. Every host except loopback needs a token."""
 
     def __init__(
         self,
@@ -69,8 +70,7 @@ class StationServer:
         max_viewers: int = 2_000,
         max_viewers_per_address: int = 200,
     ) -> None:
-        """`port` 0 takes any free port. Raises `StationError` if the host is open to other machines and no token is
-        set."""
+        """Port 0 takes any free port. Raises `StationError` if other machines can reach `host` and no token is set."""
         if not token and not is_loopback(host):
             raise StationError(
                 f"{host or 'Every address'} is open to other machines, and no token is set: write"
@@ -90,13 +90,13 @@ class StationServer:
         self._listening: asyncio.Server | None = None
 
     async def start(self) -> str:
-        """Listen, and return the station's address: its address on this machine, if it listens on all addresses. Raises
-        `StationError` if it cannot listen."""
+        """Start to listen, and return the station's URL. If it listens on all addresses, the URL has this machine's
+        loopback address. Raises `StationError` if it cannot listen."""
         runner = web.AppRunner(
             self._application(),
             handle_signals=False,
             access_log=None,
-            handler_cancellation=True,  # a viewer that disconnects ends its handler at once
+            handler_cancellation=True,  # when a viewer disconnects, its handler is cancelled at once
             shutdown_timeout=_STOP_S,
             keepalive_timeout=IDLE_S,
             max_headers=HEADERS,
@@ -124,7 +124,7 @@ class StationServer:
         return _url(*listening.sockets[0].getsockname()[:2])
 
     async def stop(self) -> None:
-        """Stop listening and end every connection. Takes well under a second, whatever the clients do."""
+        """Stop listening and end every connection, in well under a second whatever the clients do."""
         if self._runner is not None:
             runner, self._runner = self._runner, None
             if self._listening is not None:
@@ -173,12 +173,13 @@ async def _faults_as_json(request: web.Request, handler: Handler) -> web.StreamR
 
 
 def _path(request: web.Request) -> str:
-    """Return a request's path for messages and logs: without the query, which may hold a token."""
+    """Return a request's path for messages and logs, without the query, which may hold a token."""
     return printable(request.path, 200)
 
 
 def _is_malformed(record: logging.LogRecord) -> bool:
-    """Return whether a log record is about a request that is not HTTP. Anybody can send any number of such requests."""
+    """Return whether a log record reports input that is not HTTP. Such records are not logged, because anybody can
+    cause any number of them."""
     return record.exc_info is not None and isinstance(record.exc_info[1], HttpProcessingError)
 
 
@@ -189,7 +190,8 @@ def _refuse(fault: HttpError) -> web.Response:
 
 
 def _queue_connections(descriptor: int) -> None:
-    """Let more connections wait than are accepted at a time. asyncio uses one number for both."""
+    """Let `QUEUED` connections wait in the kernel. asyncio uses one number both for this and for how many it accepts at
+    a time."""
     with socket.socket(fileno=os.dup(descriptor)) as same:
         same.listen(QUEUED)
 
@@ -205,5 +207,5 @@ def _cannot_listen(host: str, port: int, error: OSError) -> str:
 
 
 def _url(host: str, port: int) -> str:
-    local = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # all addresses: name this machine's own
+    local = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # all addresses: use this machine's loopback address
     return f"http://[{local}]:{port}" if ":" in local else f"http://{local}:{port}"

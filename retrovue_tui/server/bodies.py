@@ -1,4 +1,4 @@
-"""Reads the JSON body of a request within limits, so that no size, depth or slowness of it burdens the station."""
+"""Reads the JSON body of a request, with limits on size, depth and time, so that no body can overload the station."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
     T = TypeVar("T")
 
 SMALL: Final = 8 * 1024
-"""The most bytes of a body that is parsed in the event loop. A longer body is parsed in a thread."""
+"""A body of at most this many bytes is parsed in the event loop, a longer one in a thread."""
 _TOKENS: Final = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[{\]}]', re.DOTALL)
 _TOO_MANY: Final = HttpError(400, "too_many_values", f"The body holds more than {VALUES} values, which is the limit.")
 
 
 async def read_json(request: web.Request, like: str, use: Callable[[Any], T]) -> T:
-    """Return the result of `use` for the body's JSON. A long body is parsed in a thread. `like` is an example for the
-    error message. Raises `HttpError` (400, 408, 413, 415), and the errors of `use`."""
+    """Parse the body, and return what `use` makes of its JSON. `like`: an example of the JSON, for the error message.
+    Raises `HttpError` (400, 408, 413, 415), and the errors of `use`."""
     if request.headers.get("Content-Encoding", "identity").lower() != "identity":
         raise HttpError(415, "bad_encoding", "The body is compressed; send it as it is.")
     try:
@@ -54,15 +54,15 @@ def _parsed(body: bytes, like: str, use: Callable[[Any], T]) -> T:
 
 
 def _check_shape(text: str) -> None:
-    """Raise an `HttpError` if the JSON is nested more deeply, or has more values, than a command may have. This is
-    checked before any objects are made."""
+    """Raise an `HttpError` if the JSON is nested more deeply or has more values than a command may have. The check
+    reads only the text, before any objects exist."""
     if text.count(",") > VALUES:
         raise _TOO_MANY
     if text.count("[") + text.count("{") <= DEPTH:
         return
     depth = 0
     for number, token in enumerate(_TOKENS.finditer(text)):
-        if number > 4 * VALUES:  # a key, a value and two brackets for each comma: more tokens are not JSON
+        if number > 4 * VALUES:  # each value has at most four tokens: key, value, two brackets
             raise _TOO_MANY
         if token[0] in ("[", "{"):
             depth += 1

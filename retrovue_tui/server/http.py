@@ -1,4 +1,4 @@
-"""Helpers of all routes: refusals, JSON answers, and the channel that a path names."""
+"""Helpers of all routes: refusals, JSON answers, and the look-up of a channel by the request's path."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 
 FEW: Final = 20
-"""The most values of a list that is written to JSON in one call."""
+"""A list of at most this many values becomes JSON in one call."""
 
 
 class HttpError(Exception):
-    """The refusal of a request: an HTTP status, a code for programs, and a line for people."""
+    """Refuses a request: an HTTP status, a code for programs, and a line for people."""
 
     def __init__(self, status: int, code: str, message: str, headers: dict[str, str] | None = None) -> None:
         super().__init__(message)
@@ -29,7 +29,8 @@ class HttpError(Exception):
 
 
 def channel_of(station: Station, request: web.Request) -> Channel:
-    """Return the channel in the request's path. Raises an `HttpError` (404) that lists the channels."""
+    """Return the channel that the request's path names. If there is none, raises an `HttpError` (404) that lists the
+    channels."""
     wanted = request.match_info["channel"]
     channel = station.channels.get(wanted)
     if channel is None:
@@ -39,12 +40,12 @@ def channel_of(station: Station, request: web.Request) -> Channel:
 
 
 def answer(data: dict[str, Any], status: int = 200) -> web.Response:
-    """Return an object as a JSON answer that must not be cached."""
+    """Return an object as a JSON answer that clients must not cache."""
     return json_answer(dumped(data), status)
 
 
 def dumped(data: dict[str, Any]) -> bytes:
-    """Return an object as JSON. Long lists are written value by value, because one call for ten thousand rows would
+    """Return an object as JSON. A long list is converted one value at a time: a single call for ten thousand rows would
     block the event loop, even from another thread."""
     return "".join(_parts(data)).encode("utf-8", "replace")
 
@@ -69,7 +70,7 @@ def _json(value: Any) -> str:
 
 
 def json_answer(body: bytes, status: int = 200) -> web.Response:
-    """Return JSON text as an answer that must not be cached."""
+    """Return JSON text as an answer that clients must not cache."""
     return web.Response(
         body=body,
         status=status,

@@ -1,4 +1,4 @@
-"""The interfaces through which the server sees the station, so that it can be tested without playout."""
+"""The parts of the station that the server uses, as interfaces: tests serve a stand-in without playout."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ if TYPE_CHECKING:
 
 
 class Bus(Protocol):
-    """A channel's output. Call `attach` directly after `join`, without an await between the two, so that nothing is
-    missed."""
+    """A channel's output. To miss no chunk, call `attach` directly after `join`, without an await between the two
+    calls."""
 
     def join(self, burst: bool = True) -> Sequence[bytes]:
-        """Return the first chunks for a new viewer: PAT, PMT, and the ring from a key frame up to the newest picture.
-        Viewers that join at about the same time share the chunks."""
+        """Return the first chunks for a new viewer: PAT, PMT, then the recent pictures from a key frame on. Viewers
+        that join at about the same time share these chunks."""
 
     def attach(self, viewer: Viewer) -> None:
-        """Send the viewer every chunk from now on."""
+        """Send the viewer every later chunk."""
 
     def detach(self, viewer: Viewer) -> None:
         """Stop sending to the viewer. No effect if it is not attached."""
@@ -54,41 +54,42 @@ class Channel(Protocol):
 
     @property
     def controller(self) -> Controller | None:
-        """Return the channel's controller; None while the channel is not ready for commands."""
+        """The channel's controller; None until the channel is ready for commands."""
 
     def snapshot(self) -> ChannelSnapshot: ...
 
 
 class AsRunLog(Protocol):
-    """The log of what aired."""
+    """The log of the entries that aired."""
 
     async def entries(self, wanted: AsRunFilter | None = None) -> Sequence[AsRunEntry]:
-        """Return the selected rows, in the order in which they aired. Raises `OSError` if the log cannot be read."""
+        """Return the selected entries, in the order in which they aired. Raises `OSError` if the log cannot be read."""
 
 
 class Inventory(Protocol):
     """The station's media files."""
 
     async def snapshot(self) -> LibrarySnapshot:
-        """Return every media file."""
+        """Return the list of all media files."""
 
     def prepare(self, file: str) -> bool:
-        """Request that a file is prepared soon. Return False if it is prepared already. Raises `MediaError`, with the
-        reason, if it cannot be prepared."""
+        """Request that a file is prepared soon. Return False if it is prepared already. Raises `MediaError` with the
+        reason if the file cannot be prepared."""
 
 
 class Previews(Protocol):
-    """Pictures of channels and of the station's files. The methods return None for a file that is not one of the
-    station's."""
+    """Pictures of channels and of the station's files. `preview` and `facts` return None for a file that is not in the
+    station's library."""
 
     async def picture(self, channel_id: str, width: int, height: int) -> Picture | None:
-        """Return the newest picture of a channel, at most `width` x `height`; None while there is none."""
+        """Return the newest picture of a channel, scaled to fit `width` x `height`; None until there is one."""
 
     async def preview(self, file: str, frame: int, width: int, height: int) -> Picture | None:
-        """Return a frame of a file, at most `width` x `height`. Raises `MediaError` if it cannot be decoded."""
+        """Return frame `frame` (0-based) of a file, scaled to fit `width` x `height`. Raises `MediaError` if it cannot
+        be decoded."""
 
     async def facts(self, file: str) -> AssetFacts | None:
-        """Return the cues and the sound level of a file. Raises `MediaError` if they cannot be read."""
+        """Return a file's break candidates and audio envelope. Raises `MediaError` if they cannot be read."""
 
 
 class Station(Protocol):
@@ -114,8 +115,7 @@ class Station(Protocol):
 
     @property
     def loop_lag_s(self) -> float:
-        """Return how late the station's event loop ran its tasks, in seconds: the worst of the last ten to twenty
-        seconds."""
+        """How late the station's event loop ran its tasks (s): the worst case of the last ten to twenty seconds."""
 
     def snapshot(self) -> StationSnapshot: ...
 

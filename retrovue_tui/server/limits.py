@@ -1,4 +1,4 @@
-"""The server's limits on sizes, counts and rates. All of them are listed in the README's table of limits."""
+"""The server's limits on sizes, counts and rates. The README has a table of them."""
 
 from __future__ import annotations
 
@@ -14,48 +14,49 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 CONNECTIONS: Final = 500
-"""The most connections in addition to those that `max_viewers` allows. Any further one is closed at once."""
+"""How many connections may be open in addition to `max_viewers`. The server closes any further connection at once."""
 IDLE_S: Final = 75.0
-"""How long a connection may stay open without a request."""
+"""How long a connection may stay open without a request (s)."""
 DESCRIPTORS: Final = 512
-"""The open files that are reserved for decks, workers and the log."""
+"""Open files that are reserved for decks, workers and the log."""
 BODY: Final = 256 * 1024
 """The most bytes of a request's body."""
 BODY_S: Final = 10.0
-"""How long a body may take to arrive."""
+"""How long a body may take to arrive (s)."""
 DEPTH: Final = 8
 """The deepest nesting of objects and lists in a body."""
 VALUES: Final = 20_000
 """The most values in a body."""
 HEADERS: Final = 100
-"""The most header lines of a request. Each of them, and the request line, may have up to `HEADER` bytes."""
+"""The most header lines of a request. Each header line, and the request line, may have up to `HEADER` bytes."""
 HEADER: Final = 8_190
 FILE_NAME: Final = 4_096
-"""The most bytes of a file's name in a query or a body."""
+"""The most bytes of a file name in a query or a body."""
 EVENT_CLIENTS: Final = 100
 """The most event streams open at once."""
 EVENT_WRITE_S: Final = 30.0
-"""A listener that takes no data for this long is disconnected."""
+"""An event client that reads nothing for this time (s) is disconnected."""
 COMMANDS_WAITING: Final = 64
-"""The most commands that run or wait at once."""
+"""The most commands that may run or wait at once."""
 COMMANDS_A_SECOND, COMMANDS_AT_ONCE = 50.0, 150.0
 PICTURES_WAITING: Final = 16
-"""The most pictures that are being made or wait at once."""
+"""The most pictures that may be in work or wait at once."""
 PIXELS_A_SECOND, PIXELS_AT_ONCE = 60e6, 120e6
-"""The limit on pixels of requested pictures: about 30 pictures of 1920x1080 a second, or 460 of 480x270."""
+"""The limit on the pixels of requested pictures: per second, and at once. It allows about 30 pictures of 1920x1080 a
+second, or 460 of 480x270."""
 READS_A_SECOND, READS_AT_ONCE = 20.0, 60.0
-"""The limit on answers that may be megabytes long: the library, the as-run log, a rundown."""
+"""The limit on requests whose answers may have megabytes (library, as-run log, rundown): per second, and at once."""
 
 
 class Bucket:
-    """A rate limit (token bucket). The full bucket holds `at_once`, and it fills at the rate `a_second`."""
+    """A rate limit (token bucket). A full bucket holds `at_once`, and it refills at `a_second`."""
 
     def __init__(self, what: str, a_second: float, at_once: float, clock: Callable[[], float] = monotonic) -> None:
         self._what, self._rate, self._most, self._clock = what, a_second, at_once, clock
         self._left, self._at = at_once, clock()
 
     def take(self, amount: float = 1.0) -> None:
-        """Take an amount. Raises an `HttpError` (429) that says when enough will be there again."""
+        """Take an amount from the bucket. If it holds too little, raises an `HttpError` (429) with the time to wait."""
         now = self._clock()
         self._left = min(self._most, self._left + (now - self._at) * self._rate)
         self._at = now
@@ -66,27 +67,27 @@ class Bucket:
 
 
 def too_many(what: str, wait_s: int = 1) -> HttpError:
-    """Return the refusal (429) of a request while too many others are in progress."""
+    """Return the refusal (429) of a request, because too many of its kind are in progress."""
     return HttpError(429, "too_many", f"There are {what}; try again in {wait_s} s.", {"Retry-After": str(wait_s)})
 
 
 def most_connections(max_viewers: int) -> int:
-    """Return how many connections may be open at once. With more, the process could run out of descriptors."""
+    """Return how many connections may be open at once: at most as many as the process has file descriptors for."""
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = max_viewers + CONNECTIONS
     return wanted if soft == resource.RLIM_INFINITY else min(wanted, max(64, soft - DESCRIPTORS))
 
 
 class ViewerLimits:
-    """Counts viewers, in total and by address. This machine's own addresses have no limit of their own, because a
-    proxy, a media server or a tuner here serves many viewers."""
+    """Counts viewers in total and by address. Addresses of this machine have no limit of their own: a proxy, a media
+    server or a tuner here serves many viewers."""
 
     def __init__(self, most: int, per_address: int) -> None:
         self._most, self._per_address = most, per_address
         self._count: Counter[str] = Counter()
 
     def enter(self, address: str) -> None:
-        """Count one more viewer. Raises an `HttpError` (503) if that is more than allowed."""
+        """Count one more viewer. Raises an `HttpError` (503) if a limit is reached."""
         if self._count.total() >= self._most:
             raise self._full(f"There are {self._most} viewers already, which is max_viewers")
         if self._count[address] >= self._per_address and not is_loopback(address):

@@ -1,4 +1,4 @@
-"""The station's metrics in Prometheus's text format (version 0.0.4)."""
+"""The station's metrics in the Prometheus text format (version 0.0.4)."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ _OF_CHANNEL: Final[tuple[tuple[str, str, str, Callable[[ChannelSnapshot], float 
 
 
 def exposition(station: StationSnapshot, loop_lag_s: float = 0.0) -> str:
-    """Return all metrics in Prometheus's text format. `loop_lag_s` is how late the station's event loop ran its
-    tasks."""
+    """Return all metrics in the Prometheus text format. `loop_lag_s`: how late the station's event loop ran its tasks
+    (s)."""
     lines: list[str] = []
     about = {"version": station.version, "ffmpeg": station.ffmpeg, "house": station.house, "rate": station.rate}
     _family(lines, "station_info", "gauge", "Versions and house format of the station.", [(about, 1)])

@@ -1,7 +1,7 @@
-"""Spreads the work of many tasks over turns of the event loop, so that a crowd of new viewers does not block it.
+"""Spreads the work of many tasks over turns of the event loop, so that a crowd of new viewers does not block the loop.
 
-A thousand viewers who join together are two gigabytes to write. Written as fast as the kernel takes it, that blocks the
-loop for seconds, and every viewer who was there before sees a frozen picture.
+A thousand viewers who join together need two gigabytes. Written as fast as the kernel takes it, that blocks the loop
+for seconds, and all other viewers see a frozen picture.
 """
 
 from __future__ import annotations
@@ -15,13 +15,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 LOOP_S: Final = 0.006
-"""The target length of a turn of the loop while tasks wait here. The number of admitted tasks is adjusted to it."""
+"""The target length (s) of one turn of the event loop while tasks wait. `Turns` adjusts to it how many tasks it
+admits."""
 LEAST, MOST = 2, 64
-"""The fewest and the most tasks that are admitted in one turn of the loop."""
+"""The fewest and the most tasks that `Turns` admits in one turn of the event loop."""
 
 
 class Turns:
-    """Admits tasks first come, first served: `next` returns once all earlier tasks have had their turn."""
+    """Admits tasks in the order in which they come: `next` returns when all earlier tasks have had their turn."""
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self._waiting: deque[asyncio.Future[None]] = deque()
@@ -30,7 +31,7 @@ class Turns:
         self._at: float | None = None
 
     async def next(self) -> None:
-        """Wait for a turn. After it, the caller may work for at most a millisecond before its next await."""
+        """Wait for a turn. Afterwards the caller may work for at most a millisecond before its next await."""
         turn = asyncio.get_running_loop().create_future()
         self._waiting.append(turn)
         if self._at is None:
@@ -38,7 +39,7 @@ class Turns:
         await turn
 
     def _let_on(self) -> None:
-        """Admit the next tasks: as many as the last turn of the loop had time for. Runs once in each turn of the
+        """Admit the next tasks, as many as the last turn of the event loop had time for. Runs once in each turn of the
         loop."""
         now = self._clock()
         if self._at is not None:

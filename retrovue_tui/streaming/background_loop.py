@@ -1,7 +1,7 @@
-"""The one private thread in which all streamers of a process do their work.
+"""The one background thread in which all streamers of a process work.
 
-It runs an event loop, with one preparer for each combination of FFmpeg, house format and cache. It starts with the
-first user. When the last user has left, it ends, with every process that it runs.
+The thread runs an event loop, and has one preparer for each combination of FFmpeg, house format and cache. It starts
+with the first user and ends with the last one, together with every process that it runs.
 """
 
 from __future__ import annotations
@@ -30,7 +30,8 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class RenderSettings:
-    """The settings of rendering. Streamers with equal settings share one environment, and render nothing twice."""
+    """The settings for rendering. Streamers with equal settings share one `RenderEnvironment`, so nothing is rendered
+    twice."""
 
     ffmpeg: FFmpeg
     house: HouseFormat
@@ -38,7 +39,7 @@ class RenderSettings:
 
 
 class RenderEnvironment:
-    """The piece store and the preparer for one set of `RenderSettings`. Used in the background loop's thread only."""
+    """The piece store and the preparer for one set of `RenderSettings`. Use it only in the background thread."""
 
     def __init__(self, settings: RenderSettings) -> None:
         self.ffmpeg, self.house = settings.ffmpeg, settings.house
@@ -48,31 +49,30 @@ class RenderEnvironment:
 
 
 class BackgroundLoop:
-    """A thread that runs an event loop, with the render environments that live in it."""
+    """A thread that runs an event loop, and the render environments in use there."""
 
     def __init__(self) -> None:
         self.pid = os.getpid()
         self.users = 0
         self._loop = asyncio.new_event_loop()
         self._environments: dict[RenderSettings, RenderEnvironment] = {}
-        # A daemon thread, so that a program that forgets a stream can still end; `atexit` ends its processes.
+        # A daemon thread, so that a program that forgets a stream can still end; `atexit` ends the FFmpeg processes.
         self._thread = threading.Thread(target=self._run, name="retrovue streaming", daemon=True)
         self._thread.start()
 
     @property
     def alive(self) -> bool:
-        """Whether the thread runs, and was started by this process. A forked child does not have its parent's
-        thread."""
+        """Whether the thread runs in this process. A forked child does not have its parent's thread."""
         return self.pid == os.getpid() and self._thread.is_alive()
 
     @property
     def here(self) -> bool:
-        """Whether the caller runs in the loop's own thread, which must never wait for itself."""
+        """Whether the caller runs in the background thread, which must never wait for itself."""
         return threading.current_thread() is self._thread
 
     def run(self, work: Coroutine[Any, Any, T], timeout: float | None = None) -> T:
-        """Run a coroutine in the loop and return its result. Blocking. Raises the coroutine's errors, and
-        `TimeoutError` after `timeout` seconds; the coroutine is then cancelled."""
+        """Run a coroutine in the background thread and return its result. Blocking. Raises the coroutine's errors;
+        after `timeout` seconds, cancels it and raises `TimeoutError`."""
         future = asyncio.run_coroutine_threadsafe(work, self._loop)
         try:
             return future.result(timeout)
@@ -81,23 +81,24 @@ class BackgroundLoop:
             raise
 
     def start(self, work: Coroutine[Any, Any, Any]) -> None:
-        """Schedule a coroutine in the loop without waiting for it."""
+        """Start a coroutine in the background thread without waiting for it."""
         asyncio.run_coroutine_threadsafe(work, self._loop)
 
     def call(self, what: Any) -> None:
-        """Call a function in the loop soon. No effect once the loop has ended."""
+        """Call a function in the background thread soon. No effect if the thread has ended."""
         with contextlib.suppress(RuntimeError):
             self._loop.call_soon_threadsafe(what)
 
     def environment(self, settings: RenderSettings) -> RenderEnvironment:
-        """Return the render environment for these settings; it is made if there is none. Call it in the loop."""
+        """Return the render environment for these settings; create it if there is none. Call this in the background
+        thread."""
         environment = self._environments.get(settings)
         if environment is None or environment.work.done():
             environment = self._environments[settings] = RenderEnvironment(settings)
         return environment
 
     def close(self, timeout: float | None = None) -> None:
-        """End all work and the thread. Blocking; in the thread itself it only schedules the end."""
+        """End all work and the thread. Blocking; in the background thread itself, it only starts the end."""
         if not self.alive:
             return
         if self.here:
@@ -125,18 +126,17 @@ class BackgroundLoop:
         try:
             self._loop.run_forever()
         finally:
-            with contextlib.suppress(RuntimeError):  # at the interpreter's end no thread can be waited for any more
+            with contextlib.suppress(RuntimeError):  # while the interpreter ends, threads cannot be waited for any more
                 self._loop.run_until_complete(self._loop.shutdown_default_executor())
             self._loop.close()
 
 
-_lock = threading.RLock()  # the garbage collector may end a stream, and so `leave`, in the middle of it
+_lock = threading.RLock()  # the garbage collector may call `leave` while this thread holds the lock
 _current: BackgroundLoop | None = None
 
 
 def enter() -> BackgroundLoop:
-    """Return the process's background loop, which is started if it does not run. Each call needs one call of
-    `leave`."""
+    """Return the process's background loop; start it if it does not run. Call `leave` once for each call of this."""
     global _current
     with _lock:
         if _current is None or not _current.alive:
@@ -146,7 +146,7 @@ def enter() -> BackgroundLoop:
 
 
 def leave(background: BackgroundLoop, timeout: float | None = None) -> None:
-    """Release the loop. The last user's call ends it, and blocks until then."""
+    """Give up one use of the loop. The last use ends the loop; that call blocks until the loop has ended."""
     global _current
     with _lock:
         background.users -= 1
@@ -159,7 +159,7 @@ def leave(background: BackgroundLoop, timeout: float | None = None) -> None:
 
 @contextlib.contextmanager
 def shared_loop() -> Iterator[BackgroundLoop]:
-    """Hold the background loop during the `with` block."""
+    """Use the background loop during the `with` block."""
     entered = enter()
     try:
         yield entered
@@ -168,7 +168,8 @@ def shared_loop() -> Iterator[BackgroundLoop]:
 
 
 def _forget() -> None:
-    """Drop the loop and the lock in a forked child: the thread does not exist there, and the lock may be held."""
+    """Drop the loop and the lock in a forked child: it does not have the thread, and another thread may have held the
+    lock."""
     global _current, _lock
     _current, _lock = None, threading.RLock()
 

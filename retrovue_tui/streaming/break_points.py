@@ -1,4 +1,4 @@
-"""Turns break points in seconds into frames, and an episode with its commercials into rundown entries."""
+"""Converts break points from seconds to frames, and turns an episode with its commercials into rundown entries."""
 
 from __future__ import annotations
 
@@ -17,11 +17,12 @@ if TYPE_CHECKING:
 
 
 class BreakPointError(MediaError, ValueError):
-    """Raised for a break point that is not a number of seconds, is not inside the episode, or is given twice."""
+    """A break point is not a number of seconds, is not inside the episode, or occurs twice."""
 
 
 def break_frames(points: Sequence[float], episode: Asset, rate: FrameRate, length: int | None = None) -> list[int]:
-    """Return the frame that follows each break, in order. `length` is the episode's exact length in frames, if known.
+    """Return, in order, the first episode frame after each break (0-based). `length`: the exact number of frames in the
+    episode, if known.
 
     Raises `BreakPointError` for a point that is not a number, or that would leave an empty segment.
     """
@@ -46,8 +47,8 @@ def _frame(point: float, episode: Asset, rate: FrameRate) -> int:
 
 
 def shared_out(count: int, breaks: int) -> list[range]:
-    """Return, for each break, the indices of its commercials out of `count`. Each break gets one, in order; the last
-    break also gets those left over."""
+    """Return, for each break, the 0-based indices of its commercials, for `count` commercials in all. Each break gets
+    one, in order; the last break also gets the remaining ones."""
     if not breaks:
         return []
     shares = [range(min(at, count), min(at + 1, count)) for at in range(breaks)]
@@ -56,12 +57,13 @@ def shared_out(count: int, breaks: int) -> list[range]:
 
 
 def segments(frames: Sequence[int], length: int | None) -> Iterator[tuple[int, int | None]]:
-    """Yield the frames [first, end) of each segment; the last `end` is `length`."""
+    """Yield the frames [first, end) of each segment, for breaks before the given frames. The last `end` is `length`."""
     yield from pairwise((0, *frames, length))
 
 
 def arrange(episode: Asset, commercials: Sequence[Asset], frames: Sequence[int]) -> list[Entry]:
-    """Return the entries of one showing: the episode in segments, with the commercials in the breaks between them."""
+    """Return the entries of one pass through the episode: its segments, with the commercials in the breaks between
+    them."""
     entries: list[Entry] = []
     shares = shared_out(len(commercials), len(frames))
     for number, (first, end) in enumerate(segments(frames, None)):

@@ -1,4 +1,5 @@
-"""The queue between the background thread and the caller: pictures that wait to be sent, each at its time."""
+"""The queue between the background thread and the caller's thread: chunks of one picture each, in the stream's
+order."""
 
 from __future__ import annotations
 
@@ -13,13 +14,15 @@ if TYPE_CHECKING:
     from retrovue_tui.timecode import FrameRate
 
 AHEAD_S: Final = 1.0
-"""The seconds of pictures kept here: enough to bridge the start of another deck after a failure."""
+"""How many seconds of pictures the queue holds: enough to bridge the start of a new deck after a failure."""
 LATE_S: Final = 5.0
-"""A caller that is later than this (beyond its burst) continues in real time from now, and does not catch up."""
+"""If the caller is later than this (s, in addition to its burst), it gets the rest in real time and does not catch
+up."""
 
 
 class ChunkQueue:
-    """A bounded queue of chunks of one picture each. One thread puts, another one takes."""
+    """A queue of limited length, with one picture in each chunk. The background thread adds chunks, the caller's thread
+    takes them."""
 
     def __init__(self, rate: FrameRate, on_room: Callable[[], None], alive: Callable[[], bool]) -> None:
         self._rate = rate
@@ -32,10 +35,10 @@ class ChunkQueue:
         self._stopped = threading.Event()
         self._error: BaseException | None = None
 
-    # ── the background thread's side ─────────────────────────────────────────────────────────────
+    # ── called in the background thread ──────────────────────────────────────────────────────────
 
     def has_room(self) -> bool:
-        """Whether there is room for another picture."""
+        """Return whether there is room for another picture."""
         return len(self._chunks) < self._most and not self._ended
 
     def put(self, data: bytes) -> None:
@@ -45,16 +48,17 @@ class ChunkQueue:
             self._news.notify()
 
     def finish(self, error: BaseException | None = None) -> None:
-        """End the stream after the pictures in the queue. With `error`, the reader then raises it."""
+        """End the stream after the pictures that are in the queue. With `error`, the caller's `chunks` then raises
+        it."""
         with self._news:
             self._ended = True
             self._error = self._error or error
             self._news.notify()
 
-    # ── the caller's side ────────────────────────────────────────────────────────────────────────
+    # ── called in the caller's thread ────────────────────────────────────────────────────────────
 
     def stop(self) -> None:
-        """Drop the waiting pictures, and end the reader's stream. May be called from any thread."""
+        """Drop the pictures that are in the queue, and end the caller's stream. Any thread may call this."""
         with self._news:
             self._ended = True
             self._chunks.clear()
@@ -62,7 +66,7 @@ class ChunkQueue:
             self._news.notify()
 
     def chunks(self, *, pace: bool, burst_s: float) -> Iterator[bytes]:
-        """Yield the chunks. With `pace`, the first `burst_s` seconds come at once and the rest in real time.
+        """Yield the chunks. With `pace`, the first `burst_s` seconds come at once, the rest in real time.
 
         Blocking. Raises the error with which the stream failed.
         """

@@ -1,8 +1,8 @@
-"""The playout of one stream: a queue of decks whose pictures fill the stream's chunk queue.
+"""Plays one stream: a queue of decks, whose pictures go into the stream's chunk queue.
 
-Runs in the background loop's thread, as two tasks. `_air` moves pictures from the deck on air to the chunk queue when
-there is room. `_plan` keeps the next deck ready, reports what must be prepared, and applies changes of the source.
-While nothing is prepared the stream waits; there is no slate.
+Runs in the background thread, as two tasks. `_air` moves pictures from the deck on air to the chunk queue when there is
+room. `_plan` keeps the next deck ready, tells the preparer which media it needs, and applies changes of the source.
+While nothing is prepared, the stream waits; there is no slate.
 """
 
 from __future__ import annotations
@@ -48,8 +48,8 @@ _numbers = itertools.count(1)
 
 
 class StreamEngine:
-    """Plays one source into a chunk queue, from `start` to `close`. `unhurried`: after the stream has run dry, wait
-    until enough is prepared, as a paced stream does."""
+    """Plays one source into a chunk queue, from `start` to `close`. `unhurried`: after the stream has run out of media,
+    wait until enough is prepared, as a paced stream can."""
 
     def __init__(
         self,
@@ -82,10 +82,10 @@ class StreamEngine:
         self._remove_listener: Callable[[], None] | None = None
         self._tasks: list[asyncio.Task[None]] = []
 
-    # ── life ─────────────────────────────────────────────────────────────────────────────────────
+    # ── start and end ────────────────────────────────────────────────────────────────────────────
 
     async def start(self) -> None:
-        """Open the source's assets in the piece store and begin to play."""
+        """Open the source's files in the piece store, and start to play."""
         await self._open(self._assets)
         self._remove_listener = self._environment.preparer.add_listener(lambda asset: self.wake())
         for what, work in (("air", self._air()), ("plan", self._planning.run(self._plan, PLAN_EVERY_S))):
@@ -94,7 +94,7 @@ class StreamEngine:
             self._tasks.append(task)
 
     async def close(self) -> None:
-        """End the tasks and the decks, so that no process is left, and finish the chunk queue."""
+        """End the tasks and the decks with their processes, and finish the chunk queue."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -106,18 +106,18 @@ class StreamEngine:
         self._chunk_queue.finish()
 
     async def change(self, source: Source) -> None:
-        """Change to another source. If the new source contains the frame on air, the stream goes on at that frame."""
+        """Change to another source. If that contains the frame on air, the stream continues there."""
         await self._open(source.assets)
         self._assets.update(source.assets)
         self._coming = source
         self.wake()
 
     def has_room(self) -> None:
-        """Handle that the chunk queue has room again."""
+        """Called when the chunk queue has room again."""
         self._room.set()
 
     def wake(self) -> None:
-        """Plan at once, and report what must be prepared, without waiting for the next tick."""
+        """Plan now, and tell the preparer which media is needed, without waiting for the next tick."""
         self._planning.wake_for_needs()
 
     async def _open(self, assets: dict[Path, Asset]) -> None:
@@ -130,7 +130,7 @@ class StreamEngine:
                 log.error("%s ended", task.get_name(), exc_info=error)
             self._chunk_queue.finish(error)
 
-    # ── the air ──────────────────────────────────────────────────────────────────────────────────
+    # ── moving pictures to the queue ─────────────────────────────────────────────────────────────
 
     async def _air(self) -> None:
         while True:
@@ -143,7 +143,7 @@ class StreamEngine:
                 await asyncio.sleep(POLL_S)
 
     def _fill(self) -> bool:
-        """Move the available pictures to the chunk queue. Return whether it is now full."""
+        """Move the available pictures to the chunk queue. Return whether the queue is now full."""
         while self._chunk_queue.has_room():
             picture = self._next(monotonic())
             if picture is None:
@@ -161,7 +161,7 @@ class StreamEngine:
             self._planning.wake()
         return None
 
-    # ── the plan ─────────────────────────────────────────────────────────────────────────────────
+    # ── planning ─────────────────────────────────────────────────────────────────────────────────
 
     async def _plan(self, now: float) -> None:
         if self._coming is not None and not self.decks.troubled:
@@ -202,10 +202,10 @@ class StreamEngine:
             raise MediaError(f"no part of the source can be played: {'; '.join(warnings)}")
         return not self._planner.loop
 
-    # ── changes ──────────────────────────────────────────────────────────────────────────────────
+    # ── changing the source ──────────────────────────────────────────────────────────────────────
 
     async def _apply(self, source: Source) -> None:
-        """Change to the new source, from the first frame at which it differs from the decks' lists."""
+        """Change to the new source, from the first frame at which it differs from what the decks will play."""
         planner = self._planner.with_entries(source.entries)
         committed = self.decks.committed()
         coming = itertools.chain(committed, self._planner.stretches(self.decks.continues_at))
@@ -217,14 +217,14 @@ class StreamEngine:
             self.decks.recut(agreement, (agreement.goes_on_at or end) if committed else moved.position)
         elif moved is not None and moved.keep is not None:
             if moved.keep > sum(stretch.frames for stretch in committed):
-                return  # the rest of the spot is not on a deck yet, and is queued first
+                return  # the rest of the spot is not on a deck yet: queue it first
             self._take_over(source, planner)
             self.decks.recut(CommonPrefix(moved.keep, {}, moved.position), moved.position)
         else:
             await self._switch(source, planner)
 
     async def _switch(self, source: Source, planner: Planner) -> None:
-        """Cut to the start of a source that does not continue the old one, as soon as it has pictures."""
+        """Switch to the start of a source that does not contain the frame on air, as soon as its deck has pictures."""
         top = Position(0, 0, 0)
         airlist = planner.compile(top)
         if airlist is None:
@@ -256,7 +256,7 @@ class StreamEngine:
             self._coming = None
         self._planning.needs_at = 0.0
 
-    # ── calls from the deck queue ────────────────────────────────────────────────────────────────
+    # ── called by the deck queue ─────────────────────────────────────────────────────────────────
 
     def taken(self, queued: QueuedDeck) -> None:
         """Record that this deck is on air from the next picture on."""
@@ -265,7 +265,7 @@ class StreamEngine:
         self._planning.wake()
 
     def failed(self, queued: QueuedDeck | None, message: str) -> None:
-        """Log a failed deck; None: one that could not be started. Another deck follows."""
+        """Log that a deck has failed; None: a deck that could not start. The deck queue starts another one."""
         log.warning("%s: %s", self._name, message)
 
     def passed_over(self, item: AirItem) -> None:
@@ -273,6 +273,6 @@ class StreamEngine:
         log.warning("%s: %s of %s cannot be played and is left out", self._name, item.file, item.stretch.entry.file)
 
     def vanished(self, item: AirItem) -> None:
-        """Handle a piece whose file is gone: it is made again."""
+        """A piece's file is missing: have it rendered again."""
         self._planning.vanished(item.stretch.entry.file)
         log.warning("%s: %s is missing; it is rendered again", self._name, item.file)

@@ -1,4 +1,4 @@
-"""The classic way to stream: one FFmpeg encodes a file or a list of one format while it plays, without a cache."""
+"""Streams without a cache: one FFmpeg encodes a file, or a list of files of one format, while it plays."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 
 INSTEAD: Final = "leave out prepare=False to play it"
 STALL_S: Final = 20.0
-"""An FFmpeg that delivers nothing for this long has failed."""
+"""An FFmpeg that delivers nothing for this time (s) counts as failed."""
 AGAIN_S: Final = 0.5
-"""The pause before FFmpeg is started again."""
+"""The pause (s) before FFmpeg is started again."""
 _READ: Final = 64 * 1024
 
 log = logging.getLogger(__name__)
@@ -38,16 +38,16 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class LiveSource:
-    """A media file, or (`script`) a concat script of files of one format."""
+    """A source for a live encode: a media file, or (`script`) a concat script of files of one format."""
 
     path: Path
     script: bool
 
 
 def read_live_source(path: AnyPath, rate: FrameRate) -> LiveSource:
-    """Return the source, after a check that FFmpeg can play it as it is. Blocking.
+    """Return the source, after checking that FFmpeg can play it without preparation. Blocking.
 
-    Raises `MediaError` for a file that cannot be played so (`MissingFileError` if it does not exist). Raises
+    Raises `MediaError` for a file that it cannot play (`MissingFileError` if there is no such file). Raises
     `RundownError` with the line for a script that cannot be read, names such a file, has in or out points, or names
     files of more than one format.
     """
@@ -80,8 +80,8 @@ def read_live_source(path: AnyPath, rate: FrameRate) -> LiveSource:
 
 
 def _format(asset: Asset) -> str:
-    """Return the properties that all files of a list must share, because the concat demuxer opens one decoder for all
-    of them. Raises `MediaError` for a file that FFmpeg cannot play as it is."""
+    """Return a text of the properties that all files of a list must share, because the concat demuxer opens one decoder
+    for all. Raises `MediaError` for a file that FFmpeg cannot play without preparation."""
     video, audio = asset.video, asset.audio
     if video is None or audio is None:
         lacks = "picture" if video is None else "sound"
@@ -96,10 +96,10 @@ def _format(asset: Asset) -> str:
 
 
 class LiveEncode:
-    """Runs FFmpeg and puts its output into the chunk queue, in whole packets.
+    """Runs FFmpeg, and puts its output into the chunk queue in whole packets.
 
-    If FFmpeg fails after it has delivered something, it is started again from the beginning of the source; without
-    `loop`, the stream fails. Used in the background loop's thread only.
+    If FFmpeg fails after it has delivered something, it starts again from the beginning of the source; without `loop`,
+    the stream fails. Use this only in the background thread.
     """
 
     def __init__(
@@ -134,7 +134,7 @@ class LiveEncode:
         self._chunk_queue.finish()
 
     def has_room(self) -> None:
-        """Handle that the chunk queue has room again."""
+        """Called when the chunk queue has room again."""
         self._room.set()
 
     async def _play(self) -> None:
@@ -158,9 +158,9 @@ class LiveEncode:
             self._chunk_queue.finish()
 
     async def _run(self, words: LastLines) -> tuple[bool, int | None]:
-        """Run FFmpeg to its end. Return whether it delivered anything, and its exit code; None if it was ended because
-        it delivered nothing for too long."""
-        output, output_end = os.pipe()  # not asyncio's own pipe: while it is full, asyncio does not see the end
+        """Run FFmpeg until it ends. Return whether it delivered anything, and its exit code. The code is None if FFmpeg
+        was ended because it delivered nothing for `STALL_S`."""
+        output, output_end = os.pipe()  # not asyncio's pipe: while it is full, asyncio does not see the process end
         stdout = asyncio.StreamReader(_READ)
         try:
             pipe, _ = await asyncio.get_running_loop().connect_read_pipe(
@@ -202,6 +202,6 @@ class LiveEncode:
 
 
 async def _read(stream: asyncio.StreamReader) -> bytes:
-    """Return FFmpeg's next output. Raises `TimeoutError` if there is none for too long."""
+    """Return FFmpeg's next output. Raises `TimeoutError` if there is none for `STALL_S`."""
     async with asyncio.timeout(STALL_S):
         return await stream.read(_READ)

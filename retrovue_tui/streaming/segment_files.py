@@ -1,4 +1,4 @@
-"""Cuts an asset at exact frames into segment files in house format."""
+"""Cuts an asset at exact frames into segment files in the house format."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ def cut(
     points: Sequence[float],
     folder: Path | None,
 ) -> list[tuple[Path, int, int]]:
-    """Write the segment files of an asset. Return each with its asset frames [first, end).
+    """Write the segment files of an asset. Return each file with its asset frames [first, end).
 
-    Without `folder` they are kept beside the cache, and existing files stay. In `folder` every file is written again.
-    Blocking until the whole asset is prepared. Raises `BreakPointError`, `MediaError`, `OSError`.
+    Without `folder`, the files are stored next to the cache, and existing files are reused. In `folder`, every file is
+    written again. Blocking until the whole asset is prepared. Raises `BreakPointError`, `MediaError`, `OSError`.
     """
     owner = f"segments {next(_owners)}"
     try:
@@ -63,8 +63,8 @@ async def _prepare(environment: RenderEnvironment, asset: Asset) -> int:
 async def _parts(
     environment: RenderEnvironment, asset: Asset, ranges: Sequence[tuple[int, int]], owner: str
 ) -> list[list[Path]]:
-    """Return the piece files of each range. Missing edge pieces are rendered. The store keeps all of them until `owner`
-    releases them."""
+    """Return the piece files of each range, and render missing edge pieces. The store keeps all these files until
+    `owner` releases them."""
     store, length = environment.store, environment.store.frames(asset)
     parts: list[list[Path]] = []
     for first, end in ranges:
@@ -89,7 +89,7 @@ async def _let_go(environment: RenderEnvironment, owner: str) -> None:
 
 
 def _join(files: Sequence[Path], path: Path, environment: RenderEnvironment, title: str) -> None:
-    """Write pieces as one file with continuous time stamps. A reader sees the whole file or none."""
+    """Write pieces as one file with continuous time stamps. Other processes see the whole file or none."""
     splicer = Splicer(environment.house.rate, title)
     with replacing(path) as part, part.open("wb") as out:
         for file in files:

@@ -1,4 +1,4 @@
-"""One running stream: its engine in the background thread, and the caller's end of it."""
+"""One running stream: its engine in the background thread, and the chunks for the caller."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from retrovue_tui.streaming.sources import Source
 
 LOGGED: Final = 5
-"""How many of the first chunks are logged."""
+"""How many chunks are logged at the start of a stream."""
 AT_EXIT_S: Final = 2.0
 
 log = logging.getLogger(__name__)
@@ -32,12 +32,12 @@ _open: weakref.WeakSet[Session] = weakref.WeakSet()
 
 
 class Session:
-    """One stream from `open` to `close`. Both block; `close` may be called at any time, repeatedly, from any thread."""
+    """One stream, from `open` to `close`; both block. Any thread may call `close`, at any time and repeatedly."""
 
     def __init__(self, name: str, settings: RenderSettings, *, loop: bool, pace: bool, burst_s: float) -> None:
         self._name, self._settings = name, settings
         self._loop, self._pace, self._burst_s = loop, pace, burst_s
-        self._lock = threading.RLock()  # the garbage collector may call `close` in the middle of it
+        self._lock = threading.RLock()  # the garbage collector may call `close` while this thread holds the lock
         self._chunk_queue = ChunkQueue(settings.house.rate, self._has_room, self._alive)
         self._background: BackgroundLoop | None = None
         self._engine: StreamEngine | LiveEncode | None = None
@@ -45,7 +45,7 @@ class Session:
         self._closed = False
 
     def open(self, source: Source | LiveSource) -> None:
-        """Start to play. A `LiveSource` is played by a live encode. No effect once the session is closed."""
+        """Start to play; a `LiveSource` by a live encode. No effect if the session is closed."""
         with self._lock:
             if self._closed:
                 return
@@ -72,7 +72,7 @@ class Session:
 
     def chunks(self) -> Iterator[bytes]:
         """Yield the stream's chunks. Blocking. Raises the error with which the stream failed."""
-        pace = self._pace and not isinstance(self._engine, LiveEncode)  # in a live encode FFmpeg keeps the pace
+        pace = self._pace and not isinstance(self._engine, LiveEncode)  # in a live encode, FFmpeg paces the stream
         for number, chunk in enumerate(self._chunk_queue.chunks(pace=pace, burst_s=self._burst_s)):
             if number < LOGGED:
                 log.debug("%s: chunk %d: %d bytes", self._name, number, len(chunk))
@@ -85,7 +85,7 @@ class Session:
                 self._background.run(self._engine.change(source))
 
     def close(self, timeout: float | None = None) -> None:
-        """End the stream and everything that runs for it."""
+        """End the stream with all its tasks and processes."""
         self._chunk_queue.stop()
         background = self._background
         if (
@@ -120,10 +120,10 @@ def _close_all() -> None:
     for session in list(_open):
         try:
             session.close(AT_EXIT_S)
-        except Exception as error:  # the process ends now, and everything left ends with it
+        except Exception as error:  # the process ends now, and all its threads and children with it
             log.debug("closing a stream: %r", error)
 
 
-# When `atexit` runs, Python's thread pools are closed already, but closing a stream needs them. They register
-# themselves when they are imported, and later registrations run earlier.
+# When `atexit` runs, Python has closed its thread pools already, but closing a stream needs them. The pools register
+# themselves on import, and `atexit` runs later registrations first: register this after their import.
 getattr(threading, "_register_atexit", atexit.register)(_close_all)

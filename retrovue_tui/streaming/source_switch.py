@@ -1,4 +1,4 @@
-"""Finds the position at which a stream continues when its source is changed. Pure."""
+"""Finds the position at which a stream continues after a change of its source. Pure."""
 
 from __future__ import annotations
 
@@ -17,20 +17,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class SourceSwitch:
-    """The position at which the new source takes over. First, `keep` frames of the old source air as planned; None: it
-    takes over at the next frame."""
+    """Where the stream enters the new source. `keep`: how many frames of the old source still air first; None: the new
+    source takes over at the next frame."""
 
     position: Position
     keep: int | None = None
 
 
 def move(old: Sequence[Entry], new: Sequence[Entry], coming: Iterable[Stretch]) -> SourceSwitch | None:
-    """Return the switch from the old source to the new one, or None if the new one begins at its start. `coming` are
-    the stretches that would air next. They may begin with the rest of an even older source, and may be endless.
+    """Return the switch from the old source to the new one; None if the new one begins at its start. `coming`: the
+    stretches (unbroken runs of frames of one entry) that would air next. They may begin with frames of a source before
+    the old one, and may be endless.
 
-    If the new source contains the frame on air (for a spot: in the same break), the stream goes on at that frame. A
-    spot that the new source does not have in that break airs to its end as planned, and the programme goes on at its
-    next frame: a break that is on air, or has passed, does not begin again.
+    If the new source contains the frame on air (for a spot: in the same break), the stream continues there. A spot that
+    the new source does not have in that break airs to its end, and then the programme continues at its next frame. So a
+    break that is on air or has passed does not begin again.
     """
     stretches = iter(coming)
     airing = next(stretches, None)
@@ -55,14 +56,14 @@ def move(old: Sequence[Entry], new: Sequence[Entry], coming: Iterable[Stretch]) 
 
 
 def _aired_or_next(stretch: Stretch) -> int:
-    """Return the frame to look for in the new source. If the entry has begun, it is the last frame that has aired, so
-    that a break directly after that frame still airs."""
+    """Return the frame to look for in the new source: the last frame that has aired, if the entry has begun, so that a
+    break directly after that frame still airs."""
     return stretch.first - 1 if stretch.first > stretch.entry.in_frame else stretch.first
 
 
 def _find(entries: Sequence[Entry], entry: Entry, frame: int) -> int | None:
-    """Return the index of an entry with this frame of the same file in the same break; None if there is none. An entry
-    with the same id is preferred."""
+    """Return the index of the entry that has this frame of the same file in the same break, preferably one with the
+    same id; None if there is none."""
     holding = [
         index
         for index, each in enumerate(entries)

@@ -1,4 +1,4 @@
-"""The source of a streamer: a media file, or a concat script of several, checked before the first byte."""
+"""The source of a streamer: a media file, or a concat script of several files, checked before the stream starts."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SCRIPTS: Final = (".txt", ".ffconcat", ".ffcat")
 
 
 class MissingFileError(MediaError, FileNotFoundError):
-    """Raised for a file that does not exist. It is also a `FileNotFoundError`."""
+    """The file does not exist. Callers may also catch it as a `FileNotFoundError`."""
 
     def __str__(self) -> str:
         return self.message
@@ -33,17 +33,17 @@ class MissingFileError(MediaError, FileNotFoundError):
 
 @dataclass(frozen=True)
 class Source:
-    """The entries to play, in order, and the facts of every file in them."""
+    """The entries to play, in order, and the probed facts of every file in them."""
 
     entries: tuple[Entry, ...]
     assets: dict[Path, Asset]
 
 
 def read_source(path: AnyPath, rate: FrameRate) -> Source:
-    """Return the source in a media file or a concat script. Blocking.
+    """Read a media file or a concat script as a source. Blocking.
 
-    Raises `MediaError` for a file that cannot be played (`MissingFileError` if it does not exist), and `RundownError`
-    with the line for a script that cannot be read or that names such a file.
+    Raises `MediaError` for a file that cannot be played (`MissingFileError` if there is no such file), and
+    `RundownError` with the line for a script that cannot be read or that names such a file.
     """
     file = absolute(path)
     if is_script(file):
@@ -61,13 +61,13 @@ def is_script(file: Path) -> bool:
 
 
 def absolute(path: AnyPath) -> Path:
-    """Return the absolute path, which stays right when the working folder changes."""
+    """Return the absolute path, which stays valid if the working folder changes."""
     return Path(os.path.abspath(path))  # noqa: PTH100  # `Path.absolute` leaves .. in it
 
 
 def facts(file: Path) -> Asset:
-    """Return the facts of a media file; blocking, but quick for a file that was probed before. Raises `MediaError`
-    (`MissingFileError` if the file does not exist)."""
+    """Return the facts of a media file. Blocking, but quick for a file that was probed before. Raises `MediaError`
+    (`MissingFileError` if there is no such file)."""
     if not os.path.lexists(file) and "\n" not in str(file):
         raise MissingFileError("no such file; correct the path", file)
     _, size, mtime_ns = identity(file)
@@ -88,7 +88,7 @@ def _assets(entries: Iterable[Entry], script: Path) -> dict[Path, Asset]:
 
 
 def entry_facts(entry: Entry, script: Path) -> Asset:
-    """Return the facts of an entry's file. Raises `RundownError` with the entry's line if it cannot be played."""
+    """Return the facts of an entry's file. Raises `RundownError` with the entry's line if the file cannot be played."""
     try:
         return facts(entry.file)
     except MediaError as error:
@@ -99,8 +99,8 @@ def entry_facts(entry: Entry, script: Path) -> Asset:
 
 
 def origin_tags(asset: Asset, first: int, end: int, rate: FrameRate) -> tuple[tuple[str, str], ...]:
-    """Return the tags that name a segment file's original in a script. The original is then played instead, so that
-    nothing is encoded twice."""
+    """Return the tags for a segment file in a script: they name the original file and the frames [first, end) that the
+    segment holds. The streamer then plays the original, so nothing is encoded twice."""
     return (
         ("source", str(asset.path)), ("asset", asset.content_key), ("first", str(first)), ("end", str(end)),
         ("rate", str(rate)),
@@ -108,8 +108,8 @@ def origin_tags(asset: Asset, first: int, end: int, rate: FrameRate) -> tuple[tu
 
 
 def _original(entry: Entry, rate: FrameRate) -> Entry:
-    """Return an entry with the same frames of the file from which a segment was cut. Return the entry itself if it is
-    no segment, or if that file has changed since."""
+    """Return the entry that plays the same frames from the original file of a segment. If the entry is no segment, or
+    the original has changed since, return the entry itself."""
     tags = dict(entry.tags)
     try:
         file, first, end = Path(tags["source"]), int(tags["first"]), int(tags["end"])
@@ -122,7 +122,7 @@ def _original(entry: Entry, rate: FrameRate) -> Entry:
 
 
 def _joined(entries: Iterable[Entry]) -> Iterator[Entry]:
-    """Yield the entries, with neighbours that continue each other in the same file joined into one."""
+    """Yield the entries; neighbours that continue each other in the same file become one entry."""
     held: Entry | None = None
     for entry in entries:
         if (

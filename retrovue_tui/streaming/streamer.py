@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 def default_cache() -> Path:
-    """Return the folder that keeps prepared media between runs: `$XDG_CACHE_HOME/retrovue-tui`, by default
+    """Return the folder that keeps prepared media between runs: `$XDG_CACHE_HOME/retrovue-tui`, or by default
     `~/.cache/retrovue-tui`. Raises `RetrovueError` if the user has no home folder."""
     return cache_folder()
 
@@ -100,7 +100,7 @@ class MPEGTSStreamer:
         self._ffmpeg = None if ffmpeg is None else Path(ffmpeg)
         self._source_path = source_path
         self._sessions: set[Session] = set()
-        self._lock = threading.RLock()  # one change of the source at a time
+        self._lock = threading.RLock()  # only one thread at a time changes the source
         self._segmented: dict[tuple[str, tuple[int, ...]], list[tuple[Path, int, int]]] = {}
         self._played: set[Path] = set()
         self._plays(source_path)
@@ -164,7 +164,7 @@ class MPEGTSStreamer:
                 session.open(source if self._source_path == path else self._read(self._source_path))
             yield from session.chunks()
         finally:
-            # Without the lock: the garbage collector may run this in any thread, in the middle of anything.
+            # No lock here: the garbage collector may run this in any thread, at any point.
             self._sessions.discard(session)
             session.close()
 
@@ -259,7 +259,7 @@ class MPEGTSStreamer:
         self._segmented[asset.key, tuple(first for _, first, _ in made[1:])] = made
         return made
 
-    # ── the rest ─────────────────────────────────────────────────────────────────────────────────
+    # ── helpers ──────────────────────────────────────────────────────────────────────────────────
 
     def _settings(self) -> RenderSettings:
         return RenderSettings(find_ffmpeg(self._ffmpeg), self._house, self._cache)
@@ -272,14 +272,14 @@ class MPEGTSStreamer:
             raise RetrovueError(f"{what} only if media is prepared; leave out prepare=False")
 
     def _plays(self, path: AnyPath) -> None:
-        """Record that this streamer uses a script, so that the script stays as long as the streamer."""
+        """Record that this streamer plays a script, so that the script is not removed."""
         file = absolute(path)
         if file not in self._played:
             self._played.add(file)
             scripts.play(file)
 
     def _leaves(self, path: AnyPath) -> None:
-        """Record that a script was replaced, and that this streamer does not play it again."""
+        """Record that this streamer no longer plays a script, so that the script may be removed."""
         file = absolute(path)
         if file in self._played:
             self._played.discard(file)

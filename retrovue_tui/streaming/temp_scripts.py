@@ -1,4 +1,4 @@
-"""Temporary concat scripts for streamers. A script is removed when no streamer plays it any more."""
+"""Temporary concat scripts for streamers; a script is removed when no streamer plays it any more."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
 
 class Scripts:
-    """A temporary folder of scripts, removed when the process ends. Equal scripts share one file.
+    """A temporary folder of scripts; the folder is removed when the process ends. Equal scripts share one file.
 
-    `play` and `release` count the streamers of a script; it is removed when the last one releases it.
+    `play` and `release` count the streamers that use a script. When the count falls to zero, the script is removed.
     """
 
     def __init__(self) -> None:
@@ -46,12 +46,12 @@ class Scripts:
         return path
 
     def play(self, path: Path) -> None:
-        """Count one more streamer of a file, which need not be one of these scripts."""
+        """Count one more streamer that plays this file. The file may be any source, not only one of these scripts."""
         with self._lock:
             self._players[path] += 1
 
     def release(self, path: Path) -> None:
-        """Count one streamer less. When none is left, a script in this folder is removed; no other file is."""
+        """Count one streamer less. If none is left and the file is one of these scripts, remove it."""
         with self._lock:
             self._players[path] -= 1
             if self._players[path] > 0:
@@ -65,7 +65,7 @@ class Scripts:
         if self._folder is None or self._pid != os.getpid() or not self._folder.is_dir():
             home = Path(tempfile.mkdtemp(prefix="retrovue-scripts-"))
             atexit.register(self._remove, home, os.getpid())
-            # In a subfolder no media file can be a neighbour, so all paths in the scripts are absolute.
+            # No media file is ever in this folder, so all paths in the scripts are absolute.
             self._folder, self._pid = home / "scripts", os.getpid()
             self._folder.mkdir()
         return self._folder

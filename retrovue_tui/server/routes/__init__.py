@@ -1,1 +1,1 @@
-"""The routes, one file for each part of the API."""
+"""The HTTP routes: one file for each part of the API."""

@@ -1,4 +1,4 @@
-"""Routes of the as-run log and of the metrics for Prometheus."""
+"""Routes of the as-run log and of the Prometheus metrics."""
 
 from __future__ import annotations
 

@@ -30,11 +30,11 @@ if TYPE_CHECKING:
     from retrovue_tui.server.interfaces import Station
 
 LAST_WORD_S: Final = 0.3
-"""How long running commands may still take when the server stops."""
+"""When the server stops, running commands get this time (s) to finish."""
 
 
 class CommandRoutes:
-    """The routes that send commands to a channel, and show its rundown and its history."""
+    """The routes that send commands to a channel, and show its rundown and its edit history."""
 
     def __init__(self, station: Station) -> None:
         self._station = station
@@ -50,7 +50,7 @@ class CommandRoutes:
         ]
 
     async def finish(self) -> None:
-        """Wait for the running commands; cancel those that take longer than `LAST_WORD_S`."""
+        """Wait for the running commands; after `LAST_WORD_S`, cancel them."""
         if self._under_way:
             _, late = await asyncio.wait(self._under_way, timeout=LAST_WORD_S)
             for task in late:
@@ -62,7 +62,7 @@ class CommandRoutes:
         command = await read_json(request, '{"command": "skip"}', _command)
         if len(self._under_way) >= COMMANDS_WAITING:
             raise too_many(f"{COMMANDS_WAITING} commands waiting already, which is the limit")
-        # A command that has begun is not stopped half way when its client hangs up.
+        # A command that has begun runs to its end, even if its client disconnects.
         task = asyncio.create_task(controller.execute(command), name=f"command {command.name}")
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
@@ -101,6 +101,6 @@ def _receipt_text(receipt: Receipt) -> bytes:
 
 
 def _rundown_text(rundown: RundownSnapshot) -> bytes:
-    """Return the rundown as JSON, written row by row: one call for ten thousand rows would block the event loop."""
+    """Return the rundown as JSON, converted row by row: one call for ten thousand rows would block the event loop."""
     rows = ",".join(json.dumps(row, ensure_ascii=False, separators=(",", ":")) for row in rundown.rows())
     return f'{{"revision":{rundown.revision},"entries":[{rows}]}}'.encode("utf-8", "replace")

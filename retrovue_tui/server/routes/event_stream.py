@@ -1,4 +1,4 @@
-"""The station's events, as server-sent events."""
+"""The route of the station's events, as server-sent events (WHATWG HTML)."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     from retrovue_tui.server.interfaces import Station
 
 HEARTBEAT_S: Final = 10.0
-"""The interval of heartbeats on a silent event stream."""
+"""How often a silent event stream sends a heartbeat (s)."""
 FEW: Final = 20
-"""The most events that are turned into JSON in the event loop. More are turned into JSON in a thread."""
+"""Up to this many events become JSON in the event loop; more become JSON in a thread."""
 
 
 class EventStream:
-    """`/api/events`: every event from now on, or every event after `Last-Event-ID`."""
+    """`/api/events`: sends every event from now on, or every event after `Last-Event-ID`."""
 
     def __init__(self, station: Station) -> None:
         self._station = station
@@ -47,12 +47,12 @@ class EventStream:
         if last is None:
             last = log.last_id
         elif last > log.last_id:
-            last = 0  # the number is from an earlier run: all events of this run are new
+            last = 0  # the number is from before a restart: send all events of this run
         if len(self._listeners) >= EVENT_CLIENTS:
             message = f"There are {EVENT_CLIENTS} event streams open already, which is the limit; close one."
             raise HttpError(503, "too_many_listeners", message, {"Retry-After": "10"})
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
-        response.headers["X-Accel-Buffering"] = "no"  # nginx would hold events back until there are some kilobytes
+        response.headers["X-Accel-Buffering"] = "no"  # else nginx holds back some kilobytes of events
         task = asyncio.current_task()
         assert task is not None
         self._listeners.add(task)
@@ -70,12 +70,12 @@ class EventStream:
                 except TimeoutError:
                     await self._send(response, b": still on air\n\n")
         except ConnectionError:
-            return response  # the listener has disconnected
+            return response  # the client has disconnected
         finally:
             self._listeners.discard(task)
 
     async def _send(self, response: web.StreamResponse, data: bytes) -> None:
-        """Write to a listener. Raises `ConnectionResetError` if it takes nothing for `EVENT_WRITE_S`."""
+        """Write to a client. Raises `ConnectionResetError` if it reads nothing for `EVENT_WRITE_S`."""
         try:
             async with asyncio.timeout(EVENT_WRITE_S):
                 await response.write(data)

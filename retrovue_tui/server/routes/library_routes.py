@@ -1,4 +1,4 @@
-"""Routes of the media library: list the files, and have one prepared."""
+"""Routes of the media library: list the files, and request that one is prepared."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def _file(data: Any) -> str:
 
 
 def _text(library: LibrarySnapshot) -> bytes:
-    """Return the rows as JSON. It is written row by row, because one call for thousands of rows would block the event
-    loop. It is ASCII, because a file's name may hold bytes that are not text."""
+    """Return the rows as JSON, converted row by row, because one call for thousands of rows would block the event loop.
+    The JSON is ASCII, because file names may hold bytes that are not text."""
     rows = ",".join(json.dumps(vars(row), separators=(",", ":")) for row in library.rows)
     return f'{{"rows":[{rows}]}}'.encode()

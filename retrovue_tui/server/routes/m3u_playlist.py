@@ -1,4 +1,4 @@
-"""The route of the channel list for players, Jellyfin and Plex: extended M3U."""
+"""The route of the channel list as extended M3U, for players, Jellyfin and Plex."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class PlaylistRoutes:
-    """`/iptv/channels.m3u`. The stream addresses are below `base_url`, or below the host name that the client itself
+    """`/iptv/channels.m3u`. Stream addresses begin with `base_url`; without it, with the host name that the client
     used."""
 
     def __init__(self, station: Station, access: Access) -> None:
@@ -37,8 +37,8 @@ class PlaylistRoutes:
 
 
 def _entry(channel: Channel) -> str:
-    """Return one `#EXTINF` line. The format has no escapes, so quotes become typographic quotes, and line ends become
-    spaces."""
+    """Return the `#EXTINF` line of a channel. The format has no escapes, so quotes become typographic quotes, and line
+    ends become spaces."""
     name = _plain(channel.name)
     facts = {"tvg-id": channel.id, "tvg-chno": str(channel.number), "tvg-name": name}
     if channel.group:

@@ -1,4 +1,4 @@
-"""Routes of pictures from channels and media files, and of the files' cues and sound level."""
+"""Routes of pictures from channels and media files, and of the files' break candidates (cues) and audio envelopes."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
     from retrovue_tui.server.interfaces import Previews, Station
 
 SIZE: Final = (480, 270)
-"""The size of a picture, in pixels, if the request gives none."""
+"""The size of a picture in pixels (width, height) if the request names none."""
 LARGEST: Final = (1920, 1080)
 _QUALITY: Final = 80
 _FRAME: Final = re.compile(r"[0-9]{1,9}", re.ASCII)
 
 
 class PictureRoutes:
-    """The routes of pictures, previews and facts of media files."""
+    """The routes of channel pictures, previews of files, and facts of files."""
 
     def __init__(self, station: Station) -> None:
         self._station = station
@@ -79,8 +79,8 @@ class PictureRoutes:
 
     @contextmanager
     def _turn(self, size: tuple[int, int]) -> Iterator[None]:
-        """Count a picture while it is being made. Raises `HttpError` (429) if there are too many, or if they are too
-        large."""
+        """Count a picture during its work. Raises `HttpError` (429) if too many pictures, or too many pixels, are in
+        work."""
         self._pixels.take(size[0] * size[1])
         if self._under_way >= PICTURES_WAITING:
             raise too_many(f"{PICTURES_WAITING} pictures being made already, which is the limit")

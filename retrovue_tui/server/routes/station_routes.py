@@ -1,4 +1,4 @@
-"""Routes of the station as a whole: its health, its snapshots as JSON, and its stop."""
+"""Routes of the whole station: its health, its state as JSON, and the command that stops it."""
 
 from __future__ import annotations
 
@@ -57,5 +57,5 @@ class StationRoutes:
 
 
 def _text(station: StationSnapshot) -> bytes:
-    """Return a snapshot as JSON. Call it in a thread: for fifty channels it takes 10 ms."""
+    """Return a snapshot as JSON. Call this in a thread: for fifty channels it takes 10 ms."""
     return dumped(to_json(station))

@@ -1,4 +1,4 @@
-"""The route of the channels' streams: continuous MPEG-TS, from the bus straight to each viewer's socket."""
+"""The route of the channels' streams: continuous MPEG-TS, sent from the bus directly to each viewer's socket."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from retrovue_tui.server.limits import ViewerLimits
 
 SEND_BUFFER: Final = 256 * 1024
-"""The most bytes in a viewer's kernel send buffer: half a second of 4 Mb/s. By default Linux lets it grow to 4 MB, and
-a slow viewer would be eight seconds late before the station notices."""
+"""The most bytes in the kernel's send buffer for a viewer: half a second at 4 Mb/s. By default Linux lets it grow to 4
+MB; a slow viewer would then be eight seconds late before the station notices."""
 PIECE: Final = 128 * 1024
-"""The bytes written at a time to a viewer that has a backlog. The transport copies the bytes that the kernel does not
-take, so writing a join's burst at once would keep a copy of megabytes for each viewer."""
+"""How many bytes are written at a time to a viewer with a backlog. The transport copies the bytes that the kernel does
+not take, so writing a burst as a whole would copy megabytes for each viewer."""
 
 HEADERS: Final = {
     "Content-Type": "video/mp2t",
@@ -42,10 +42,10 @@ HEADERS: Final = {
 
 
 class SocketViewer:
-    """A viewer that is connected over TCP.
+    """A viewer connected over TCP.
 
-    While it keeps up, each chunk goes straight to the transport, without a queue, a task or a copy. Once it has a
-    backlog, chunks wait as references to the one shared bytes object, and `pump` writes them as the peer takes them.
+    If the viewer keeps up, each chunk goes directly to the transport, without a queue, a task or a copy. If it has a
+    backlog, chunks wait as references to the one shared bytes object, and `pump` writes them as the client takes them.
     """
 
     __slots__ = (
@@ -63,7 +63,7 @@ class SocketViewer:
         self._has_waiting = asyncio.Event()
 
     def write(self, data: bytes) -> None:
-        """Send a chunk, or keep it until the kernel has room. No effect once the peer has disconnected."""
+        """Send a chunk now, or queue it until the kernel has room. No effect if the client has disconnected."""
         if self._is_closing():
             return
         if not self._waiting and len(data) <= PIECE and not self._unsent():
@@ -74,19 +74,20 @@ class SocketViewer:
         self._has_waiting.set()
 
     def backlog(self) -> int:
-        """Return the bytes that the kernel has not taken yet; `SEND_BUFFER` is not counted."""
+        """Return the number of bytes that the kernel has not taken yet; the bytes in the kernel's buffer
+        (`SEND_BUFFER`) do not count."""
         return self._waiting_bytes + self._unsent()
 
     def close(self) -> None:
-        """End the connection and drop the bytes that the peer has not taken."""
+        """End the connection; drop the bytes that the client has not taken."""
         if self.backlog():
             self._transport.abort()
         else:
             self._transport.close()
 
     async def pump(self, drain: Callable[[], Awaitable[None]], turns: Turns) -> None:
-        """Write the waiting chunks, taking turns with other viewers. Runs until cancelled. `drain` waits for room in
-        the transport; it raises `ConnectionError` when the peer has disconnected."""
+        """Write the queued chunks, taking turns with other viewers, until cancelled. `drain` waits for room in the
+        transport; it raises `ConnectionError` if the client has disconnected."""
         while True:
             await self._has_waiting.wait()
             while self._waiting:
@@ -118,7 +119,7 @@ class Streams:
         ]
 
     def close(self) -> None:
-        """Disconnect every viewer at once and admit no more."""
+        """Disconnect every viewer at once, and accept no more."""
         self._closed = True
         for viewer in list(self._viewers):
             viewer.close()
@@ -144,7 +145,7 @@ class Streams:
         return _Sent()
 
     async def _serve(self, request: web.Request, transport: asyncio.Transport, bus: Bus) -> None:
-        """Send a channel's stream. Runs until the connection is lost, which cancels this call."""
+        """Send a channel's stream until the connection is lost, which cancels this call."""
         _tune(transport)
         viewer = SocketViewer(transport, _name(request))
         await self._turns.next()
@@ -168,7 +169,7 @@ class Streams:
 
 
 class _Sent(web.StreamResponse):
-    """A response that was already sent without aiohttp's own writer."""
+    """A response whose bytes were written without aiohttp's own writer."""
 
     async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
         return None
