@@ -1,1 +1,1 @@
-"""The protocol between a station and its control rooms: plain data types, and the client that exchanges them."""
+"""The protocol between a station and its clients: plain data types, and the client that exchanges them."""

@@ -1,9 +1,9 @@
-"""The entries of the as-run log, and the filter of a request for them.
+"""The entries of the as-run log, and the filter for requests.
 
-Times `…_at` are Unix time (s). Frames are pictures of the channel's bus, counted since the channel started; only
-`asset_frame` counts from the asset's start. `started_at` is read from the wall clock. `ended_at` is `started_at` plus
-the duration of the frames, so that setting the wall clock makes no entry longer or shorter; `wall_ended_at` is the wall
-clock's time at the end.
+Times `…_at` are Unix time (s). Frames are numbers of pictures on the channel's bus, counted from 0 since the channel
+started; only `asset_frame` counts from the start of the asset. `started_at` comes from the wall clock. `ended_at` is
+`started_at` plus the duration of the aired frames, so setting the wall clock changes no length; `wall_ended_at` is the
+wall clock's time at the end.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ Ending = Literal["complete", "cut", "skipped", "stopped", "failed"]
 """How an entry ended:
 
 - `complete`: all of its frames aired.
-- `cut`: something else was put on air.
-- `skipped`: the operator skipped it.
-- `stopped`: the channel was stopped.
-- `failed`: it could not be played, or the station was killed.
+- `cut`: the output switched to something else before the entry's end.
+- `skipped`: the operator skipped the rest.
+- `stopped`: the operator stopped the channel.
+- `failed`: the entry could not be played, or the station was killed.
 """
 
 DEFAULT_LIMIT: Final = 1_000
@@ -30,7 +30,7 @@ MOST: Final = 10_000
 
 @dataclass(frozen=True)
 class SeamFacts:
-    """The measurements at one end of an entry. `kind`: `join`, `take` or `slate`."""
+    """The measurements at the start or the end of an entry. `kind`: `join`, `take` or `slate`."""
 
     kind: str
     video_jumps: int
@@ -40,11 +40,12 @@ class SeamFacts:
 
 @dataclass(frozen=True)
 class AsRunEntry:
-    """One stretch of an entry that aired without a break. A programme with a break has one row before the break and one
-    after it; in each row, `frames_planned` counts from where that part began.
+    """An unbroken run of frames of an entry that aired. A programme that a break interrupts has one row before the
+    break and one after it; in each row, `frames_planned` counts from the start of that row.
 
-    `ended` None: on air. `ended_at`, `end_frame` and all counts then show the state at the last write. `end_frame` is
-    the first picture after the entry. `note` explains an ending that was not planned.
+    `ended` None: the entry is on air. `ended_at`, `end_frame` and all counts then show the state at the last write to
+    the log. `end_frame` is exclusive: the first picture after the entry. `note` explains an ending that was not
+    planned.
     """
 
     id: str
@@ -87,11 +88,11 @@ COLUMNS: Final = (
     *(f"{end}_{name}" for end in _ENDS for name in _SEAM),
     *_LATER,
 )
-"""The column names of a flat row, in order, in the database and in a CSV file. New ones come last."""
+"""The column names, in order, of a flat row in the database and in a CSV file. New columns go to the end."""
 
 
 def flat(entry: AsRunEntry) -> dict[str, Any]:
-    """Return an entry as one row of plain values under `COLUMNS`."""
+    """Return an entry as one row: column name → plain value."""
     row = to_json(entry)
     for end in _ENDS:
         facts = row.pop(end) or {}
@@ -100,7 +101,7 @@ def flat(entry: AsRunEntry) -> dict[str, Any]:
 
 
 def unflat(row: dict[str, Any]) -> AsRunEntry:
-    """Return the entry from a row of `flat`."""
+    """Return the entry of a row that `flat` made."""
     data = dict(row)
     data["break_id"] = data.pop("break")
     for end in _ENDS:
@@ -111,8 +112,8 @@ def unflat(row: dict[str, Any]) -> AsRunEntry:
 
 @dataclass(frozen=True)
 class AsRunFilter:
-    """The entries to return: those of a channel, of a kind, and begun at `since` or later and before `until` (Unix
-    time); only the newest `limit` of them. None: no restriction."""
+    """A filter for entries: their channel, their kind, a start at `since` or later and before `until` (Unix time, s),
+    and the newest `limit` of them only. None: no restriction."""
 
     channel: str | None = None
     since: float | None = None

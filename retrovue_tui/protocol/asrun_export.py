@@ -1,6 +1,6 @@
-"""Writes the as-run log as CSV, as JSON, or as lines to read. Every export uses this module.
+"""Writes the as-run log as CSV, as JSON, or as a table for people. Every export uses this module.
 
-Each function yields the text of the file in parts, so that a long log need not be in memory.
+Each function yields the text in parts, so a long log need not fit into memory.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def as_csv(entries: Iterable[AsRunEntry]) -> Iterator[str]:
 
 
 def as_json(entries: Iterable[AsRunEntry]) -> Iterator[str]:
-    """Yield one JSON array with one entry a line."""
+    """Yield one JSON array, with one entry on each line."""
     lead = "["
     for entry in entries:
         yield f"{lead}\n{json_safe(json.dumps(to_json(entry), ensure_ascii=False))}"
@@ -59,7 +59,7 @@ def as_text(entries: Iterable[AsRunEntry]) -> Iterator[str]:
 
 _TIMES: Final = frozenset({"planned_at", "started_at", "ended_at", "wall_ended_at"})
 FORMATS: Final[Mapping[str, Callable[[Iterable[AsRunEntry]], Iterator[str]]]] = {"csv": as_csv, "json": as_json}
-"""The function for each format of an exported file, by the file's extension."""
+"""File suffix → the function that writes this format."""
 
 
 def _cell(name: str, value: object) -> object:

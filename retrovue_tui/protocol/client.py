@@ -27,22 +27,21 @@ if TYPE_CHECKING:
 Kind = TypeVar("Kind")
 
 CONNECT_S: Final = 2.0
-"""How long connecting may take."""
+"""How long a connection attempt may take (s)."""
 ANSWER_S: Final = 5.0
-"""How long a whole answer may take. The station answers from memory."""
+"""How long a request may take in all (s). The station answers from memory."""
 COMMAND_S: Final = 20.0
-"""How long a command may take. It waits for earlier commands, and for the deck that it needs."""
+"""How long a command may take (s). It waits for earlier commands, and for the deck that it needs."""
 SILENCE_S: Final = 25.0
-"""The event stream is broken if it is silent for this long. The station sends a heartbeat every 10 s."""
+"""After this much silence (s), the event stream counts as broken. The station sends a heartbeat every 10 s."""
 
 
 class Unreachable(StationError):
-    """Raised when no station answers at this address, or when the connection to it breaks."""
+    """No station answers at this address, or the connection to it broke."""
 
 
 class Refused(StationError):
-    """Raised when the station answers with an error. The message is the station's own, except for a missing or wrong
-    token."""
+    """The station answered with an error. The message is the station's own, except for a missing or wrong token."""
 
     def __init__(self, message: str, status: int, code: str) -> None:
         super().__init__(message)
@@ -51,21 +50,22 @@ class Refused(StationError):
 
 
 class StationClient:
-    """One station, over HTTP. An async context manager; every request may raise `Unreachable` or `Refused`."""
+    """A client of one station over HTTP, used as an async context manager. Every request may raise `Unreachable` or
+    `Refused`."""
 
     def __init__(
         self, url: str, token: str | None = None, *, fresh_token: Callable[[], str | None] | None = None
     ) -> None:
-        """`url` is the station's address: `http://host:port` or `host:port`. A `?token=` in it is used if `token` is
-        missing. `fresh_token` returns the station's current token; it is called in a thread when the station refuses
-        the previous one. Raises `StationError` if `url` is not an address."""
+        """`url` is the station's address: `http://host:port` or `host:port`; it may contain `?token=`, which counts if
+        `token` is missing. If the station refuses the token, the client calls `fresh_token` in a thread to get the
+        current one. Raises `StationError` if `url` is not an address."""
         self._root, self._token = _address(url, token)
         self._fresh_token = fresh_token
         self._session: aiohttp.ClientSession | None = None
 
     @property
     def url(self) -> str:
-        """Return the station's address, without a slash at the end and without the token."""
+        """The station's address, without the token and without a slash at the end."""
         return str(self._root).rstrip("/")
 
     async def __aenter__(self) -> Self:
@@ -117,8 +117,8 @@ class StationClient:
         kind: str | None = None,
         limit: int | None = None,
     ) -> tuple[AsRunEntry, ...]:
-        """Return the entries that aired, in order: the newest `limit` (default 1000) of those that began at `since` or
-        later and before `until`. Both are Unix time, or text as `protocol.time_input.moment` reads it."""
+        """Return the newest `limit` (default 1000) of the entries that began at `since` or later and before `until`,
+        oldest first. Both times are Unix time (s), or text that `protocol.time_input.moment` reads."""
         wanted = {"channel": channel, "since": since, "until": until, "kind": kind, "limit": limit}
         query = {name: str(value) for name, value in wanted.items() if value is not None}
         data = await self._ask("GET", "api/asrun", query=query)
@@ -134,31 +134,33 @@ class StationClient:
         return await asyncio.to_thread(_snapshot, LibrarySnapshot, data, self.url)
 
     async def prepare(self, file: str) -> None:
-        """Request that a file is prepared now, before media that airs later. Raises `Refused` for a file that cannot be
+        """Ask the station to prepare a file now, before media that airs later. Raises `Refused` if it cannot be
         prepared."""
         await self._ask("POST", "api", "library", "prepare", body={"file": file})
 
     async def facts(self, file: str) -> AssetFacts:
-        """Return a media file's cues and its sound level over time. Raises `Refused` if it is not a media file of the
-        station, or cannot be used."""
+        """Return a media file's break candidates and audio envelope. Raises `Refused` if the file is not in the
+        station's library, or cannot be used."""
         return _snapshot(AssetFacts, await self._ask("GET", "api", "library", "facts", query={"file": file}), self.url)
 
     async def picture(self, channel_id: str, width: int, height: int) -> Picture:
-        """Return the newest picture on air, at most `width` x `height`. Raises `Refused` while there is none."""
+        """Return the newest picture on air, scaled to fit `width` x `height` pixels. Raises `Refused` if there is none
+        yet."""
         query = {"format": "ppm", "width": str(width), "height": str(height)}
         return await self._picture("api", "channels", channel_id, "picture", query=query)
 
     async def preview(self, file: str, frame: int, width: int, height: int) -> Picture:
-        """Return one frame of a media file, at most `width` x `height`. Raises `Refused` if it cannot be shown."""
+        """Return frame `frame` (0-based) of a media file, scaled to fit `width` x `height` pixels. Raises `Refused` if
+        it cannot be shown."""
         size = {"width": str(width), "height": str(height)}
         query = {"format": "ppm", "file": file, "frame": str(frame), **size}
         return await self._picture("api", "library", "preview", query=query)
 
     async def events(self, after: int | None = None) -> AsyncIterator[Event]:
-        """Yield every event newer than `after` (None: from now on), over one connection.
+        """Yield every event with an id above `after` (None: every event from now on), over one connection.
 
-        It never ends normally: it raises `Unreachable` when the connection breaks. A caller that calls again with the
-        id of its last event misses no event that the station still keeps.
+        The generator never ends normally: it raises `Unreachable` when the connection breaks. A caller that starts it
+        again with the id of its last event misses no event that the station still keeps.
         """
         headers = {"Accept": "text/event-stream"} | ({} if after is None else {"Last-Event-ID": str(after)})
         timeout = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_S, sock_read=SILENCE_S)
@@ -198,8 +200,8 @@ class StationClient:
     async def _answer(
         self, method: str, url: URL, headers: Mapping[str, str] | None = None, **options: Any
     ) -> AsyncIterator[aiohttp.ClientResponse]:
-        """Send a request with the station's token and yield the answer. If the token is refused and has changed, send
-        the request once more with the new one."""
+        """Send a request with the station's token, and yield the answer. If the station refuses the token, read the
+        current token; if it is another one, send the request once more."""
         for again in (True, False):
             sent = dict(headers or {})
             if self._token:
@@ -210,7 +212,7 @@ class StationClient:
                     return
 
     async def _refreshed(self) -> bool:
-        """Read the station's current token, for use from now on. Return whether it has changed."""
+        """Read the station's current token, and use it from now on. Return whether it differs from the one before."""
         if self._fresh_token is None:
             return False
         before, self._token = self._token, await asyncio.to_thread(self._fresh_token)
@@ -231,7 +233,8 @@ class StationClient:
         also: int | None = None,
         seconds: float = ANSWER_S,
     ) -> Any:
-        """Return the answer's JSON. `also` is an error status whose body is returned too."""
+        """Send a request and return the JSON of the answer. `also`: an error status whose JSON is returned, too,
+        instead of raising `Refused`."""
         url = self._root
         for part in path:
             url = url / part
@@ -301,7 +304,7 @@ def _not_a_station(url: str) -> Unreachable:
 async def _refusal(answer: aiohttp.ClientResponse) -> StationError:
     try:
         error = json.loads(await answer.text())["error"]
-        if answer.status == 401:  # the station's own message is meant for other clients
+        if answer.status == 401:  # the station's own message is for clients that are not this program
             return Refused(
                 f"The station at {answer.url.origin()} needs its token: give it with --token, or in"
                 " $RETROVUE_TOKEN; it is in the station's retrovue.toml.", 401, str(error["code"]),

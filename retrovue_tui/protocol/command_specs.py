@@ -1,4 +1,4 @@
-"""The specification of every command on a channel: its name, its arguments, and a short description."""
+"""The specification of every command for a channel: its name, its arguments, and a short description."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class CommandSpec:
-    """The arguments of a command. `needs`: required. `takes`: optional. `needs_place`: `at_s` or `at_frame` is
-    required. `one_of`: exactly one of these. `any_of`: at least one of these.
+    """The specification of a command. `needs`: required arguments. `takes`: optional ones. `needs_place`: `at_s` or
+    `at_frame` is required. `one_of`: exactly one of these is required. `any_of`: at least one of these is required.
 
-    `edit`: the command changes only the rundown and nothing that is on air, so that `apply` can hold several of them.
-    `does`: a description for a person.
+    `edit`: the command changes only the rundown, nothing that is on air, so `apply` may contain it. `does`: a
+    description for people.
     """
 
     does: str
@@ -32,12 +32,12 @@ class CommandSpec:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Return every argument that the command accepts."""
+        """All arguments that the command accepts."""
         return (*self.typed, *(("ids",) if self.edit else ()))
 
     @property
     def typed(self) -> tuple[str, ...]:
-        """Return the arguments that a person types: all except `ids`, which come from the receipt of a dry run."""
+        """The arguments that a person can type: all except `ids`, which come from the receipt of a dry run."""
         place = ("at_s", "at_frame") if self.needs_place else ()
         return (*self.needs, *self.one_of, *self.any_of, *place, *self.takes)
 
@@ -84,16 +84,16 @@ COMMAND_SPECS: Final[Mapping[str, CommandSpec]] = MappingProxyType(
         "start": CommandSpec("put the channel on air again"),
     }
 )  # fmt: skip
-"""Every command on a channel, by its name."""
+"""Command name → its specification, for all commands for a channel."""
 
 EDITS: Final = tuple(name for name, form in COMMAND_SPECS.items() if form.edit)
-"""The commands that `apply` can hold."""
+"""The commands that `apply` may contain."""
 
 _NOT_BOTH: Final = (("spots", "seconds"), ("at_s", "at_frame"), ("before", "after"))
 
 
 def spec_of(name: Any) -> CommandSpec:
-    """Return the specification of a command. Raises a `CommandError` that names the nearest known command."""
+    """Return the specification of a command. Raises a `CommandError` that names the most similar known command."""
     form = COMMAND_SPECS.get(name) if isinstance(name, str) else None
     if form is None:
         shown = _cut(name) if isinstance(name, str) else beginning_of(name)
@@ -124,19 +124,20 @@ def check_names(name: str, given: Mapping[str, Any]) -> None:
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """Return a hint for a message: the known name nearest to `name`, or all known names if none is near."""
+    """Return a hint for an error message: the known name most similar to `name`; if none is similar, all known
+    names."""
     names = list(known)
     name = _cut(name)
     return did_you_mean(name.lower(), names, otherwise=f"there are {', '.join(names)}")
 
 
 def _cut(word: str) -> str:
-    """Return a word, shortened to the length that is shown and compared."""
+    """Return the start of a word, as long as names in messages may be."""
     return word if len(word) <= 60 else f"{word[:60]}…"
 
 
 def example(name: str) -> str:
-    """Return an example of how a command is typed."""
+    """Return an example of a command as a person types it."""
     if name == "apply":
         return '{"command": "apply", "edits": [{"command": "remove", "entry": "k3f9"}]} (with ctl: apply --file FILE)'
     form = COMMAND_SPECS[name]

@@ -1,4 +1,4 @@
-"""The values of command arguments: the check of each, and the error for a wrong one."""
+"""The values of command arguments: checks each value, and describes wrong ones in an error."""
 
 from __future__ import annotations
 
@@ -15,41 +15,41 @@ if TYPE_CHECKING:
 
 LONGEST_BREAK_S: Final = 6 * 3_600.0
 MOST_SPOTS: Final = 2_000
-"""The most spots that a command may name."""
+"""The most spots that one command may name."""
 LONGEST_ID: Final = 64
-"""The most bytes of the id of an entry or a break."""
+"""The most bytes of an entry's or a break's id."""
 LONGEST_FILE: Final = 4_096
-"""The most bytes of a file's name; the kernel limits a path to this length, too."""
+"""The most bytes of a file name; the kernel has the same limit for a path."""
 LATEST_S: Final = 1_000 * 3_600.0
-"""The latest time inside a file that a command may name, in seconds. `LAST_FRAME` is the limit for a frame number, at
+"""The latest position inside a file that a command may name (s). `LAST_FRAME` is the same position as a frame number at
 60 frames a second."""
 LAST_FRAME: Final = 1_000 * 3_600 * 60
 
 
 class CommandError(RetrovueError):
-    """Raised for a malformed command: an unknown name, a missing argument, or a value of a wrong type."""
+    """A malformed command: an unknown name, a missing argument, or a value of a wrong type."""
 
     title = "Command"
 
 
 _SHORT: Final = reprlib.Repr()
-"""Shows the beginning of a value, however long or deeply nested it is."""
+"""Formats the start of a value, however long or deeply nested the value is."""
 _SHORT.maxlevel, _SHORT.maxstring, _SHORT.maxother, _SHORT.maxlong = 3, 60, 60, 60
 
 
 def kind_of(value: Any) -> str:
-    """Return a description of a value for a message: its type and its beginning."""
+    """Return a description of a value for an error message: its type and its start."""
     names = {bool: "a truth value", int: "a number", float: "a number", str: "text", list: "a list", dict: "an object"}
     return f"{names.get(type(value), type(value).__name__)} ({beginning_of(value)[:40]})"
 
 
 def beginning_of(value: Any) -> str:
-    """Return the beginning of a value as text. Costs little even for a huge or deeply nested value."""
+    """Return the start of a value as text. This is quick even for a huge or deeply nested value."""
     return value[:60] if isinstance(value, str) else _SHORT.repr(value)
 
 
 def is_count(value: Any) -> bool:
-    """Return whether a value is a whole number, 0 or above."""
+    """Return whether a value is a whole number of at least 0."""
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
@@ -108,12 +108,12 @@ def _seconds(key: str, value: Any) -> float:
 
 
 def _like(key: str) -> str:
-    """Return a hint for a message on how the argument is written; empty if there is no example."""
+    """Return a hint on how to write an argument, for an error message; empty if there is no example."""
     return f"; write it like {EXAMPLES[key]}" if key in EXAMPLES else ""
 
 
 def _finite(value: float) -> bool:
-    """Return whether a float can hold the number. JSON allows integers of any length."""
+    """Return whether the number fits into a float; JSON allows integers of any length."""
     try:
         return math.isfinite(value)
     except OverflowError:
@@ -156,11 +156,11 @@ VALUES: Final[Mapping[str, Callable[[str, Any], Any]]] = MappingProxyType(
         "kind": _entry_kind, "ids": _ids,
     }
 )  # fmt: skip
-"""For each argument, the function that checks and converts its value; it raises `CommandError`."""
+"""Argument name → the function that checks and converts its value; the function raises `CommandError`."""
 NUMBERS: Final[Mapping[str, Callable[[str, str], Any]]] = MappingProxyType(
     {"seconds": _float_of, "at_s": _float_of, "at_frame": _int_of, "in_frame": _int_of, "out_frame": _int_of}
 )
-"""For each argument that is a number, the function that converts its typed text; it raises `CommandError`."""
+"""Argument name → the function that converts a typed number; the function raises `CommandError`."""
 EXAMPLES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "entry": "entry=k3f9", "break": "break=b2", "file": "file=cola.mp4", "at_s": "at_s=12.5",
@@ -168,4 +168,4 @@ EXAMPLES: Final[Mapping[str, str]] = MappingProxyType(
         "seconds": "seconds=60", "in_frame": "in_frame=30", "out_frame": "out_frame=900", "after": "after=k3f9",
     }
 )  # fmt: skip
-"""For messages: how each argument is written."""
+"""Argument name → an example of how to write it, for error messages."""

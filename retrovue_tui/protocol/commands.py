@@ -1,6 +1,6 @@
-"""The commands on a channel: read from JSON or from typed words, and checked.
+"""The commands for a channel: reads them from JSON or from typed words, and checks them.
 
-The control room, `ctl` and every script send the same JSON, so that commands are checked in one place.
+The control room, `ctl` and every script send the same JSON, so all commands are checked here.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ __all__ = [
 ]
 
 MOST_EDITS: Final = 500
-"""The most edits that can be applied at once."""
+"""The most edits that one `apply` may contain."""
 
 
 def _nothing() -> Mapping[str, Any]:
@@ -37,13 +37,15 @@ def _nothing() -> Mapping[str, Any]:
 
 @dataclass(frozen=True)
 class Command:
-    """One command on a channel. In `arguments`, `spots` is a tuple of file names, `seconds` and `at_s` are floats (s),
-    `at_frame`, `in_frame` and `out_frame` are ints (house frames), `edits` is a tuple of commands, `ids` is a tuple of
-    text; all others are text.
-    `ids` are the ids that a dry run gave to the break and the entries that an edit makes. Later edits in the same
-    `apply` may refer to them by these ids, whatever ids they get in the end.
-    `dry_run`: only report what the command would do. `revision`: the revision of the rundown that the command was made
-    for; the command is refused if the rundown has another revision by now."""
+    """One command for a channel. In `arguments`, `spots` is a tuple of file names, `seconds` and `at_s` are floats (s),
+    `at_frame`, `in_frame` and `out_frame` are ints (house frames, 0-based), `edits` is a tuple of commands, `ids` is a
+    tuple of text, and all others are text.
+
+    `ids`: the ids that a dry run gave to the break and the entries that an edit creates. Later edits in the same
+    `apply` may use these ids, even if the station finally chooses other ones. `dry_run`: only report what the command
+    would do. `revision`: the revision of the rundown that the command is meant for; if the rundown has another
+    revision, the station refuses the command.
+    """
 
     name: str
     arguments: Mapping[str, Any] = field(default_factory=_nothing)
@@ -52,8 +54,8 @@ class Command:
 
     @classmethod
     def parse(cls, data: Any) -> Self:
-        """Return the command in a JSON object `{"command": NAME, …}`. An argument that is null is treated as missing.
-        Raises `CommandError` for a malformed command."""
+        """Return the command in a JSON object `{"command": NAME, …}`. An argument whose value is null counts as
+        missing. Raises `CommandError` for a malformed command."""
         if not isinstance(data, dict):
             raise CommandError(f'a command is an object like {{"command": "skip"}}, not {kind_of(data)}')
         given = {key: value for key, value in data.items() if value is not None}
@@ -85,8 +87,8 @@ class Command:
         dry_run: bool = False,
         revision: int | None = None,
     ) -> Self:
-        """Return the command that was typed: `name`, then `key=value` words. `edits` are values from JSON.
-        Raises `CommandError`."""
+        """Return the command that a person typed: `name`, then `key=value` words. `edits`: the edits of an `apply`, as
+        parsed JSON. Raises `CommandError`."""
         data: dict[str, Any] = {}
         spec_of(name)
         for word in words:
@@ -107,7 +109,7 @@ class Command:
         return cls.parse(data | {"command": name, "dry_run": dry_run, "revision": revision})
 
     def to_json(self) -> dict[str, Any]:
-        """Return the JSON object of the command, as `parse` reads it."""
+        """Return the command as the JSON object that `parse` reads."""
         data: dict[str, Any] = {"command": self.name}
         data.update((key, _plain(value)) for key, value in self.arguments.items())
         if self.dry_run:
@@ -124,7 +126,7 @@ def _plain(value: Any) -> Any:
 
 
 def _edits(value: Any) -> tuple[Command, ...]:
-    """Return the edits of an `apply`. Raises a `CommandError` that names the wrong one."""
+    """Return the edits of an `apply`. Raises a `CommandError` that names the first wrong one."""
     if not isinstance(value, (list, tuple)):
         raise CommandError(f'edits is a list like [{{"command": "remove", "entry": "k3f9"}}], not {kind_of(value)}')
     if not value:

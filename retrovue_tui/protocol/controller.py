@@ -13,26 +13,25 @@ if TYPE_CHECKING:
 
 
 class Controller(Protocol):
-    """Carries out commands, one after another, and shows the rundown."""
+    """Carries out commands for a channel one at a time, and shows the rundown."""
 
     @property
     def held(self) -> str | None:
-        """Return the id of the held break; None if no break is held."""
+        """The id of the held break; None if no break is held."""
 
     @property
     def revision(self) -> int:
-        """Return the rundown's revision."""
+        """The revision of the rundown."""
 
     async def execute(self, command: Command) -> Receipt:
-        """Carry out a command, and return its receipt. A refused command has a receipt with the reason; nothing is
-        raised."""
+        """Carry out a command, and return its receipt. A refused command does not raise: its receipt has the reason."""
 
     def rundown(self) -> RundownSnapshot:
         """Return a snapshot of the rundown."""
 
     def view(self) -> Callable[[], RundownSnapshot]:
-        """Return a function that makes the snapshot. Call it in another thread: a rundown may have ten thousand
-        entries."""
+        """Return a function that makes the snapshot of the rundown. Call that function in another thread, because a
+        rundown may have ten thousand entries."""
 
     def history(self) -> HistorySnapshot:
-        """Return the edits that can be undone, and those that can be redone."""
+        """Return the edits that can be undone or redone."""

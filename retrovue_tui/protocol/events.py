@@ -1,4 +1,5 @@
-"""The events of a station: numbered, and kept for a while so that a listener can resume."""
+"""The events of a station. They are numbered and kept for a while, so that a client can resume after a lost
+connection."""
 
 from __future__ import annotations
 
@@ -12,32 +13,32 @@ Level = Literal["info", "warning", "error"]
 class Event:
     """One event.
 
-    `id` rises by one with each event of a station's process, `at` is Unix time (s), `message` is one line of text,
-    `channel` the id of a channel (None: the whole station). The fields of `data`, by `kind`; `frame` is always the
-    number of a picture on the channel's bus:
+    `id` rises by one with each event while the station's process runs, `at` is Unix time (s), `message` is one line of
+    text, `channel` is the id of a channel (None: the whole station). Each `kind` has its own fields in `data`; there,
+    `frame` is always the number of a picture on the channel's bus:
 
     - `state`, the channel's state has changed: `state`, as in `ChannelSnapshot`.
     - `take`, a deck has taken over: `frame`; `entry`, the id of the entry; `asset_frame`, the frame of its file;
       `rescue`, whether the deck replaces one that failed.
-    - `slate`, nothing can air, so the slate is shown: `frame`; `why`, the reason.
+    - `slate`, nothing can air, so the channel shows the slate: `frame`; `why`, the reason.
     - `seam`, a join was measured: `frame`; `seam`, its cause (`take`, `slate`, or `join` of two entries in one deck);
       `video_jumps`, video time stamps not one frame apart; `cc_errors`, continuity counter errors; `audio_error_ms`,
       the largest deviation of an audio step from one AAC frame.
-    - `entry_started`, `entry_ended`, an entry is on air or has ended: `frame`; `entry`, its id; `entry_kind`, as in
-      `OnAir.kind`; `title`.
-    - `deck_failed`, a deck ended early or stalled: `pid` of its FFmpeg; `position` and `frames`, the pictures that it
-      gave and those of its air list. Without data: no deck could be started.
-    - `prepare`, a render on request is finished or has failed: `file`, its path.
+    - `entry_started`, `entry_ended`, an entry has gone on air or has ended: `frame`; `entry`, its id; `entry_kind`, as
+      in `OnAir.kind`; `title`.
+    - `deck_failed`, a deck ended early or stalled: `pid` of its FFmpeg; `position`, the pictures that it delivered;
+      `frames`, the pictures in its air list. Without data: a deck could not start.
+    - `prepare`, a requested render is finished or has failed: `file`, its path.
     - `prepare_progress`, at intervals while media is rendered: `jobs`, the running `PrepareJob`s.
     - `library`, progress of the demo's films: no data.
-    - `viewer_joined`, `viewer_left`: `viewers`, the channel's viewers after it.
+    - `viewer_joined`, `viewer_left`: `viewers`, the channel's number of viewers afterwards.
     - `edit_applied`, a command has changed the rundown or the air: `revision` of the rundown, `generation` of the air
       list, `on_air_in_s`, as in `Receipt`.
-    - `edit_refused`, a command or a rundown file was refused: no data; the message has the reason.
-    - `alarm`, a channel is silent or black, or is so no longer: `fault` (`silent` or `black`); `since`, Unix time (s);
-      `over`, whether the fault has ended.
+    - `edit_refused`, the station refused a command or a rundown file: no data; the message has the reason.
+    - `alarm`, silence or black on a channel has begun or ended: `fault` (`silent` or `black`); `since`, Unix time (s);
+      `over`, whether it has ended.
     - `warning`, anything else that an operator should know: no data.
-    - `station`, the station starts (`pid`), stood still (`seconds`, how long), or has applied a config (no data).
+    - `station`, the station has started (`pid`), stood still (`seconds`, how long), or has applied a config (no data).
     """
 
     id: int

@@ -1,4 +1,4 @@
-"""Turn frozen dataclasses into JSON values and back."""
+"""Turns frozen dataclasses into JSON values and back."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Reader = Callable[[Any], Any]
 
 
 _JSON_NAMES = {"break_id": "break"}
-"""The JSON names of fields whose names would be keywords of Python."""
+"""Field name → its name in JSON, for names that are keywords of Python."""
 
 
 def to_json(snapshot: Any) -> dict[str, Any]:
@@ -25,8 +25,8 @@ def to_json(snapshot: Any) -> dict[str, Any]:
 
 
 def from_json(kind: type[T], data: Any) -> T:
-    """Return the dataclass `kind` from the output of `to_json`. Unknown keys are ignored, so that an older control room
-    can watch a newer station. Raises `ValueError` if a required field is missing or has another shape."""
+    """Return the dataclass `kind` that `to_json` turned into `data`. Unknown keys are ignored, so that an older control
+    room works with a newer station. Raises `ValueError` if a required field is missing or has the wrong type."""
     if not isinstance(data, dict):
         raise ValueError(f"{kind.__name__} is an object, not {type(data).__name__}")
     known: dict[str, Any] = {}
@@ -45,14 +45,14 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 @cache
 def _fields(kind: type) -> tuple[tuple[str, str, Reader | None], ...]:
-    """Return the fields of a dataclass, with their keys in JSON and their readers. Cached, because a control room reads
+    """Return (field name, JSON name, reader) for each field of a dataclass. Cached, because a control room reads
     snapshots four times a second."""
     hints = typing.get_type_hints(kind)
     return tuple((name, _JSON_NAMES.get(name, name), _reader(hint)) for name, hint in hints.items())
 
 
 def _reader(hint: Any) -> Reader | None:
-    """Return the function that turns JSON into a value of this type; None if the JSON value is used as it is."""
+    """Return the function that converts a JSON value to this type; None if the value needs no conversion."""
     if isinstance(hint, types.UnionType):
         read = _reader(next(arg for arg in typing.get_args(hint) if arg is not type(None)))
         return read and (lambda value: None if value is None else read(value))

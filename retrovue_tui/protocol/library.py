@@ -1,4 +1,4 @@
-"""The media files of a station, as the control room's library lists them."""
+"""The list of a station's media files."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class LibraryRow:
-    """One media file. `frames` and `duration_s` are its length, 0 if it cannot be used. `prepared` runs from 0 to 1.
+    """One media file. `frames` and `duration_s` are its length; 0 if the file cannot be used. `prepared`: the prepared
+    part, from 0 to 1.
 
-    `format` is text for people, like `h264 1280×720 29.97 · aac 2ch`. `gain_db` is the gain that brings it to the
-    house's loudness; None until it is measured. `problem` is the reason why it cannot air; empty if it can.
-    `last_aired` is Unix time.
+    `format` is text for people, like `h264 1280×720 29.97 · aac 2ch`. `gain_db`: the gain that brings the file to the
+    house's loudness; None until it is measured. `problem`: why the file cannot air; empty if it can. `last_aired`: Unix
+    time (s).
     """
 
     file: str

@@ -1,7 +1,7 @@
-"""Pictures, audio levels and the facts of media files, as the control room shows them.
+"""Pictures, audio levels, and facts of media files, for the control room.
 
-Pictures are sent as binary PPM (P6: a line `P6`, a line `WIDTH HEIGHT`, a line `255`, then RGB rows), which needs no
-decoder. Frames are house frames.
+Pictures travel as binary PPM (P6: a line `P6`, a line `WIDTH HEIGHT`, a line `255`, then the rows in RGB), because
+reading it needs no decoder. Frames are house frames.
 """
 
 from __future__ import annotations
@@ -15,21 +15,21 @@ CueKind = Literal["chapter", "black", "silence", "scene"]
 _HEADER: Final = re.compile(rb"P6\s+(\d{1,5})\s+(\d{1,5})\s+255\s")
 MOST_PIXELS: Final = 1920 * 1080
 SILENT_DBFS: Final = -60.0
-"""Audio below this level is silence."""
+"""Audio below this level counts as silence (dBFS)."""
 SAMPLE_SIZE: Final = (480, 480)
-"""The largest size of the picture that is kept of a channel. Larger pictures are decoded on request."""
+"""The station keeps a picture of each channel in at most this size (pixels). For a larger one, it decodes again."""
 ALARM_S: Final = 10.0
-"""An alarm is raised when a channel has been silent or black for this long."""
+"""An alarm begins when a channel has been silent or black for this time (s)."""
 
 
 @dataclass(frozen=True)
 class Monitor:
-    """The last measurement of picture and sound on a channel's bus. `at` is Unix time; `frame` is the number of the
+    """The last measurement of picture and audio on a channel's bus. `at`: Unix time (s). `frame`: the number of the
     picture.
 
-    `peaks_dbfs` is the loudest sample of each audio channel (left, right) since the previous measurement: at most 0,
-    and -120 for silence. `silent_since` and `black_since` are the Unix times since which the channel is silent or
-    black; None while it is not.
+    `peaks_dbfs`: the highest sample of each audio channel (left, right) since the previous measurement, in dBFS: at
+    most 0, and -120 for digital silence. `silent_since`, `black_since`: when silence or black began (Unix time, s);
+    None: there is none.
     """
 
     at: float
@@ -41,7 +41,7 @@ class Monitor:
 
 @dataclass(frozen=True)
 class Picture:
-    """One decoded picture: rows of RGB, 3 bytes a pixel. `frame` is its number on the bus or in the asset; None:
+    """One decoded picture: rows of RGB, 3 bytes a pixel. `frame`: its 0-based number on the bus or in the asset; None:
     unknown."""
 
     width: int
@@ -55,7 +55,7 @@ class Picture:
 
     @classmethod
     def from_ppm(cls, data: bytes, frame: int | None = None) -> Picture:
-        """Return the picture from the output of `to_ppm`. Raises `ValueError`."""
+        """Return the picture in binary PPM, as `to_ppm` writes it. Raises `ValueError`."""
         found = _HEADER.match(data)
         if found is None:
             raise ValueError("a picture is a binary PPM (P6) of 8 bits")
@@ -68,7 +68,7 @@ class Picture:
 
 @dataclass(frozen=True)
 class BreakCandidate:
-    """A natural place for a break: a `frame` of the asset, and the kind of cue at that frame."""
+    """A natural place for a break: a `frame` of the asset (0-based), and the kind of cue found there."""
 
     frame: int
     kind: CueKind
@@ -77,9 +77,9 @@ class BreakCandidate:
 
 @dataclass(frozen=True)
 class AssetFacts:
-    """The cues and the sound level of a media file. `envelope` is the loudest sample of each `envelope_s` seconds in
-    dBFS, from the start of the file. It is empty while it is being measured (ask again), and for a file without
-    sound."""
+    """The break candidates and the audio envelope of a media file. `envelope`: the highest sample in each `envelope_s`
+    seconds, in dBFS, from the start of the file. It is empty while the station still measures it (ask again later), and
+    for a file without audio."""
 
     file: str
     frames: int

@@ -1,4 +1,4 @@
-"""The receipt with which the station answers a command, and its JSON.
+"""The receipt: the station's answer to a command, and its JSON.
 
 Times `…_at` are Unix time (s), `…_s` are seconds, `…_frame` are house frames.
 """
@@ -14,7 +14,7 @@ from retrovue_tui.protocol.rundown import RundownSnapshot
 
 @dataclass(frozen=True)
 class Downstream:
-    """A later entry, and the time at which it would begin, as a dry run reports it."""
+    """A later entry, and when it would begin after the change, in the receipt of a dry run."""
 
     entry: str
     title: str
@@ -24,16 +24,16 @@ class Downstream:
 
 @dataclass(frozen=True)
 class Receipt:
-    """The answer to a command. A refused command has changed nothing; `reason` says why.
+    """The answer to a command. A refused command has changed nothing; `reason` says why it was refused.
 
-    `on_air_at` is the time at which viewers of the live edge first see a difference. It is None if they never do (the
-    `changes` then say so), and while the channel is stopped. `on_air_in_s` is the same time, counted from the receipt:
-    a little below 0 if the change went on air while the receipt was written. Everything that airs before `locked_until`
-    can no longer be changed.
+    `on_air_at`: when viewers at the live edge first see a difference. It is None if they never do (`changes` then says
+    so), and while the channel is stopped. `on_air_in_s`: the same time, relative to the receipt; slightly below 0 if
+    the change went on air while the station wrote the receipt. Everything that airs before `locked_until` can no longer
+    change.
 
-    A dry run fills `downstream`. A dry run of `apply` also fills `rundown`: the rundown that would result, with its
-    ids. A dry run of edits fills `edits`: the same edits, each with its chosen spots and with the `ids` of the breaks
-    and entries that it makes. Sent in this form, they have the same result, whatever airs meanwhile.
+    A dry run fills `downstream`. A dry run of `apply` also fills `rundown`: the resulting rundown with its ids. A dry
+    run of edits fills `edits`: the same edits, in which the station has filled in the spots that it chose and the `ids`
+    of the new breaks and entries. Sent in this form, the edits have the same result, whatever airs in the meantime.
     """
 
     accepted: bool

@@ -1,4 +1,4 @@
-"""A channel's rundown and its history, as clients get them."""
+"""A channel's rundown and its edit history, as clients receive them."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ Status = Literal["aired", "on_air", "locked", "planned", "missing"]
 
 @dataclass(frozen=True)
 class RundownRow:
-    """One entry of a rundown. `out_frame` None: to the asset's end. `start_at` None: not known, or it does not air
-    again. `break_id` is the id of its break; in JSON the key is `break`, which is a keyword of Python."""
+    """One entry of a rundown. `out_frame` is exclusive; None: the end of the asset. `start_at`: the planned start (Unix
+    time, s); None: unknown, or the entry does not air again. `break_id`: the id of its break; in JSON the key is
+    `break`, which is a keyword of Python."""
 
     id: str
     kind: EntryKind
@@ -32,7 +33,7 @@ class RundownRow:
     break_id: str | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """Return the row as plain JSON types. Costs little, because a rundown may have ten thousand rows."""
+        """Return the row as plain JSON types. This is quick, because a rundown may have ten thousand rows."""
         data = dict(vars(self))
         data["break"] = data.pop("break_id")
         return data
@@ -40,7 +41,7 @@ class RundownRow:
 
 @dataclass(frozen=True)
 class HistoryRow:
-    """One step of a rundown's history: its description, its time (Unix time; None: not known), and whether it is
+    """One step of a rundown's edit history: its description, its time (Unix time, s; None: unknown), and whether it is
     undone."""
 
     label: str
@@ -50,7 +51,7 @@ class HistoryRow:
 
 @dataclass(frozen=True)
 class HistorySnapshot:
-    """The steps that can be undone and redone, oldest first. The undone ones come last."""
+    """The steps that can be undone or redone, oldest first. The undone steps are at the end."""
 
     revision: int
     steps: tuple[HistoryRow, ...] = ()
@@ -73,5 +74,5 @@ class RundownSnapshot:
 
     @classmethod
     def from_json(cls, data: Any) -> RundownSnapshot:
-        """Return the rundown from the output of `to_json`. Raises `ValueError`."""
+        """Return the rundown that `to_json` turned into `data`. Raises `ValueError`."""
         return from_json(cls, data)

@@ -1,4 +1,4 @@
-"""Snapshots of a station and its channels, as clients get them.
+"""Snapshots of a station and its channels, as clients receive them.
 
 A snapshot is an immutable copy of the station's state. Fields whose names end in `_s` are in seconds.
 """
@@ -16,11 +16,11 @@ State = Literal["starting", "on_air", "slate", "stopped"]
 
 @dataclass(frozen=True)
 class OnAir:
-    """The entry on air, or the next one.
+    """The entry on air, or the next entry.
 
-    `entry` is its id, `kind` and `title` are those of the rundown (without a title: the file's name), `file` its path;
-    for the slate `entry` is `slate` and `file` is empty. `position_s`: how much of it has aired (0 for the next entry).
-    `remaining_s`: how much is left. `duration_s`: its whole length. All three are 0 for the slate.
+    `entry`: its id. `kind`, `title`: as in the rundown (without a title, the file's name). `file`: the file's path. For
+    the slate, `entry` is `slate` and `file` is empty. `position_s`: the part that has aired (0 for the next entry).
+    `remaining_s`: the part that is left. `duration_s`: the whole length. For the slate, all three are 0.
     """
 
     entry: str
@@ -34,11 +34,11 @@ class OnAir:
 
 @dataclass(frozen=True)
 class DeckFigures:
-    """The FFmpeg on air, as its `-progress` reports it.
+    """The figures of the FFmpeg on air, from its `-progress` output.
 
     `pid`: its process id. `frame`, `out_time_s`: frames and seconds of output since it started. `fps`: frames per
     second. `speed`: 1.0 is real time. `bitrate_kbps`: output rate in kbit/s. `dup_frames`, `drop_frames`: frames that
-    it doubled or dropped; both should be 0.
+    it duplicated or dropped; both should be 0.
     """
 
     pid: int
@@ -53,10 +53,10 @@ class DeckFigures:
 
 @dataclass(frozen=True)
 class Seams:
-    """The measurements at the joins on the bus since the channel started.
+    """The measurements at all joins on the bus since the channel started.
 
     `count`: measured joins. `video_jumps`: video time stamps that were not one frame apart. `max_audio_error_ms`: the
-    largest distance of an audio frame from its true time. `cc_errors`: continuity counter errors.
+    largest deviation of an audio step from one AAC frame. `cc_errors`: continuity counter errors.
     """
 
     count: int = 0
@@ -67,11 +67,11 @@ class Seams:
 
 @dataclass(frozen=True)
 class PrepareState:
-    """How far a channel's media is prepared.
+    """How much of a channel's media is prepared.
 
-    `ready_s`: how long the channel can air without a gap, from the frame on air on. `pending`: ranges of media that
-    wait to be prepared. `progress`: the prepared part (0 to 1) of the media for the coming hour. `speed`: the speed of
-    the fastest render that runs for the channel (1.0: real time; 0: none runs).
+    `ready_s`: how long the channel can air prepared media without a gap, from the frame on air. `pending`: ranges of
+    media that wait to be prepared. `progress`: the prepared part (0 to 1) of the media for the coming hour. `speed`:
+    the speed of the fastest render for the channel (1.0: real time; 0: no render runs).
     """
 
     ready_s: float = 0.0
@@ -85,8 +85,8 @@ class PrepareJob:
     """One waiting, running or failed render.
 
     `file`: the path of the media file. `progress`: from 0 to 1. `fps`, `speed`: FFmpeg's frames per second and its
-    speed (1.0: real time). `eta_s`: seconds until it is done; None until that is known. `message`: why it failed, or
-    empty.
+    speed (1.0: real time). `eta_s`: seconds until the render ends; None: unknown. `message`: why it failed; empty if it
+    did not.
     """
 
     file: str
@@ -100,17 +100,17 @@ class PrepareJob:
 
 @dataclass(frozen=True)
 class ChannelSnapshot:
-    """Everything about one channel at one moment.
+    """The state of one channel at one moment.
 
     `id`, `number`, `name`: as configured. `state`: `starting` (viewers see the slate until the first entry is ready),
-    `on_air`, `slate` (nothing can air), `stopped`. `url`: the path of the stream. `on_air`, `next`: None if there is
-    no entry. `deck`: None without an FFmpeg on air. `viewers`: connected viewers. `generation`: number of the air
-    list; each change of what airs makes a new one. `revision`: number of the rundown; each edit makes a new one.
-    `held`: the id of a break that is put off until it is released. `takes`: changes of the output to another deck or
-    to the slate. `restarts`: decks that replaced a failed one. `seams`, `prepare`: see there. `monitor`: the last
-    measurement of picture and sound; None before the first. `warnings`: active warnings, one line each.
-    `rundown_fault`: why the rundown file is refused, so that the channel airs its previous rundown; empty if the file
-    is valid.
+    `on_air`, `slate` (nothing can air), `stopped`. `url`: the path of the stream. `on_air`, `next`: None if there is no
+    entry. `deck`: None if no FFmpeg is on air. `viewers`: connected viewers. `generation`: the number of the air list;
+    each change of the planned output makes a new one. `revision`: the number of the rundown; each edit makes a new one.
+    `held`: the id of a break that is put off until the operator releases it. `takes`: how often the output switched to
+    another deck or to the slate. `restarts`: decks that replaced a failed one. `seams`, `prepare`: see their classes.
+    `monitor`: the last measurement of picture and audio; None before the first. `warnings`: active warnings, one line
+    each. `rundown_fault`: why the station refuses the rundown file and airs the previous rundown; empty if the file is
+    valid.
     """
 
     id: str
@@ -136,14 +136,14 @@ class ChannelSnapshot:
 
 @dataclass(frozen=True)
 class StationSnapshot:
-    """Everything about a station at one moment.
+    """The state of a station at one moment.
 
-    `name`: as configured. `version`, `pid`: of the station's program and process. `at`: Unix time (s). `uptime_s`:
-    seconds since the start. `home`: path of its folder. `url`: its base address. `ffmpeg`: the version of its FFmpeg;
-    empty until it is known. `house`: the profile of the house format, such as `720p`. `rate`: the house rate, such as
-    `30000/1001`. `channels`: in the order of the config. `jobs`: renders. `cache_bytes`: size of the prepared media.
-    `warnings`: active warnings of the station, one line each. `lock_s`: what airs within this time (s) is locked: the
-    station refuses to change it; 0 if a station of an older version does not report it.
+    `name`: as configured. `version`: of the program. `pid`: of the station's process. `at`: Unix time (s). `uptime_s`:
+    seconds since the start. `home`: the path of its folder. `url`: its base address. `ffmpeg`: the version of its
+    FFmpeg; empty until it is known. `house`: the profile of the house format, such as `720p`. `rate`: the house rate,
+    such as `30000/1001`. `channels`: in the order of the config. `jobs`: renders. `cache_bytes`: the size of the
+    prepared media. `warnings`: active warnings of the station, one line each. `lock_s`: the station refuses to change
+    entries that air within this time (s); 0 if the station is of an older version, which does not report it.
     """
 
     name: str

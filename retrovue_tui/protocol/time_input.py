@@ -1,4 +1,4 @@
-"""Points in time as people write them: `20:15`, `2h`, an ISO date."""
+"""Reads points in time as people type them: `20:15`, `2h`, an ISO date."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ _UNITS: Final = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
 
 
 def moment(text: str) -> float:
-    """Return the Unix time of a text that a person wrote: `2026-03-01`, `2026-03-01T20:15`, `20:15` (today), `2h` (ago;
-    s, m, h, d), or Unix time itself. A time without a zone is local time. Raises `RetrovueError`."""
+    """Return the Unix time (s) that a typed text stands for: `2026-03-01`, `2026-03-01T20:15`, `20:15` (today), `2h`
+    (two hours ago; units s, m, h, d), or a Unix time. A time without a zone is local time. Raises `RetrovueError`."""
     written = text.strip()
     try:
         if ago := _AGO.fullmatch(written):
