@@ -14,12 +14,12 @@ __version__ = "0.1.0"
 
 
 def __getattr__(name: str) -> Any:
-    """Load the classes for embedding when they are first used, so that an import of the package costs little."""
+    """Import the classes for embedding at their first use, so that importing the package is quick."""
     if name in ("CommercialStreamer", "MPEGTSStreamer"):
         return getattr(import_module("retrovue_tui.streaming"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    """Return the public names, including those that are not loaded yet, for `dir`, `help` and completion."""
+    """Return the public names, including those not imported yet, for `dir`, `help` and completion."""
     return sorted({*globals(), *__all__})

@@ -1,4 +1,5 @@
-"""The configuration of a station, `retrovue.toml`: read and checked as a whole; paths are relative to the home."""
+"""The configuration of a station, `retrovue.toml`: reads the file, and checks it as a whole. Relative paths start at
+the home."""
 
 from __future__ import annotations
 
@@ -39,9 +40,9 @@ _NTSC: Final = FrameRate(30_000, 1_001)
 class ServerConfig:
     """[server]: where the station listens, and who may connect.
 
-    `token` is the token that a client must send to operate; None admits everyone (loopback only). `viewer_token` allows
-    watching and reading the guide; None: it is derived from `token`. `base_url` is the address that clients use if the
-    station is behind a proxy.
+    `token`: clients must send this token to operate the station; None: every client may, which is allowed on loopback
+    only. `viewer_token`: clients may watch and read the guide with it; None: it is computed from `token`. `base_url`:
+    the address that clients use if the station is behind a proxy.
     """
 
     host: str = "127.0.0.1"
@@ -55,8 +56,8 @@ class ServerConfig:
 
 @dataclass(frozen=True)
 class HouseConfig:
-    """[house]: the house format. Bitrates in kbit/s (`video_kbps` None: the profile's own); `loudness` in LUFS, None
-    leaves levels alone."""
+    """[house]: the house format. Bitrates are in kbit/s (`video_kbps` None: the profile's own). `loudness` is in LUFS;
+    None: levels stay as they are."""
 
     profile: str = "720p"
     rate: FrameRate = _NTSC
@@ -67,7 +68,7 @@ class HouseConfig:
 
 @dataclass(frozen=True)
 class LibraryConfig:
-    """[library]: folders of programmes, and the preferred languages of their sound, best first."""
+    """[library]: the folders of programmes, and the preferred languages of their audio, best first."""
 
     programmes: tuple[Path, ...] = ()
     audio: tuple[str, ...] = ()
@@ -75,15 +76,14 @@ class LibraryConfig:
 
 @dataclass(frozen=True)
 class PrepareConfig:
-    """[prepare]: the number of renders that run at once (None: as the CPU cores allow), and the largest size of the
-    cache."""
+    """[prepare]: how many renders run at once (None: depends on the CPU cores), and the size limit of the cache."""
 
     jobs: int | None = None
     cache_gb: float = 20.0
 
     @property
     def cache_bytes(self) -> int:
-        """Return `cache_gb` in bytes."""
+        """`cache_gb` in bytes."""
         return int(self.cache_gb * 1_000_000_000)
 
 
@@ -91,10 +91,9 @@ class PrepareConfig:
 class ChannelConfig:
     """[[channel]]: one channel.
 
-    `at_end` is what follows the rundown's last entry. `on_start` is where a channel begins when the station starts:
-    where it would be by now according to the clock, where it was when it stopped, or at the top of the rundown.
-    `on_remove` is what happens to an entry that is removed from the rundown while it airs: it airs to its end, or it is
-    cut at once.
+    `at_end`: what follows the last entry of the rundown. `on_start`: where the channel begins when the station starts:
+    where it would be by the clock, where it was when it stopped, or at the start of the rundown. `on_remove`: what
+    happens if the entry on air is removed from the rundown: it airs to its end, or it is cut at once.
     """
 
     id: str
@@ -109,7 +108,7 @@ class ChannelConfig:
 
 @dataclass(frozen=True)
 class Config:
-    """The checked configuration of a station."""
+    """The configuration of a station, after all checks."""
 
     home: Path
     name: str = "RetroVue"
@@ -121,13 +120,13 @@ class Config:
     prepare: PrepareConfig = field(default_factory=PrepareConfig)
     channels: tuple[ChannelConfig, ...] = ()
     cache: Path | None = None
-    """The folder of prepared pieces; None: in the home."""
+    """The folder of prepared pieces; None: the default folder in the home."""
     server_written: ServerConfig | None = field(default=None, repr=False)
-    """[server] as written in the file, if the command line has overridden it."""
+    """[server] as the file has it, if options of the command line override it."""
 
     @property
     def path(self) -> Path:
-        """Return the path of `retrovue.toml`."""
+        """The path of `retrovue.toml`."""
         return self.home / FILE_NAME
 
     def rundown_path(self, channel_id: str) -> Path:
@@ -136,34 +135,34 @@ class Config:
 
     @property
     def state_dir(self) -> Path:
-        """Return the folder of air lists, the as-run log and the lock. It is not for editing."""
+        """The folder of air lists, the as-run log and the lock file. People do not edit these files."""
         return self.home / "state"
 
     @property
     def cache_dir(self) -> Path:
-        """Return the folder of prepared pieces; safe to delete while the station is off."""
+        """The folder of prepared pieces. People may delete it while the station is off."""
         return self.cache or self.home / "cache"
 
     @property
     def logs_dir(self) -> Path:
-        """Return the folder of the log files, which hold the output of the station and of its FFmpegs."""
+        """The folder of the log files, with the output of the station and of its FFmpeg processes."""
         return self.home / "logs"
 
     @property
     def spot_folders(self) -> tuple[Path, ...]:
-        """Return the folders of all pools. An entry from one of them is a spot unless its rundown says otherwise."""
+        """The folders of all pools. A file from one of them is a spot unless the rundown says otherwise."""
         return tuple(folder for folders in self.pools.values() for folder in folders)
 
 
 def default_home() -> Path:
-    """Return `$RETROVUE_HOME`, or `retrovue-tui` in the XDG data folder."""
+    """Return `$RETROVUE_HOME`; by default, `retrovue-tui` in the XDG data folder."""
     if named := os.environ.get(HOME_VARIABLE):
         return Path(named).expanduser().absolute()
     return data_folder()
 
 
 def load_config(home: Path) -> Config:
-    """Return the configuration of a home. Raises `ConfigError` with the first problem, and its line if known."""
+    """Return the configuration of a home. Raises `ConfigError` with the first problem, and its line if it is known."""
     config, problems = read_config(home)
     if config is None:
         raise problems[0]
@@ -171,8 +170,9 @@ def load_config(home: Path) -> Config:
 
 
 def media_config(home: Path) -> Config:
-    """Return the configuration for work on single media files. It is the home's, which needs no channel; without one,
-    it is the default with the user's own cache. Raises `ConfigError` with the first problem of the home's file."""
+    """Return the configuration for work on single media files: that of the home, which need not have a channel. If the
+    home has none, return the defaults with the user's own cache. Raises `ConfigError` with the first problem of the
+    home's file."""
     config, problems = read_config(home, without_channels=True)
     if config is not None:
         return config
@@ -187,15 +187,15 @@ def has_config(home: Path) -> bool:
 
 
 def read_config(home: Path, *, without_channels: bool = False) -> tuple[Config | None, list[ConfigError]]:
-    """Return the configuration (None if it has problems) and every problem, in the order of the file.
-    `without_channels` allows a configuration without channels."""
+    """Return the configuration (None if it has problems) and all problems, in the order of the file.
+    `without_channels`: a configuration without channels is no problem."""
     config, problems = read_draft(home, without_channels=without_channels)
     return (None if problems else config), problems
 
 
 def read_draft(home: Path, *, without_channels: bool = False) -> tuple[Config, list[ConfigError]]:
-    """Return the configuration, with defaults in place of wrong values, and every problem, in the order of the
-    file."""
+    """Return the configuration, with default values in place of wrong ones, and all problems, in the order of the file.
+    `without_channels`: a configuration without channels is no problem."""
     home = home.expanduser().absolute()
     path = home / FILE_NAME
     try:
@@ -209,8 +209,8 @@ def read_draft(home: Path, *, without_channels: bool = False) -> tuple[Config, l
 
 
 def serving(config: Config, host: str | None = None, port: int | None = None) -> Config:
-    """Return the configuration with `--host` and `--port` applied. Raises `ConfigError` if the host is open to other
-    machines and no token is set."""
+    """Return the configuration with the options `--host` and `--port` applied. Raises `ConfigError` if other machines
+    can reach the host and no token is set."""
     server = replace(config.server, host=host or config.server.host, port=config.server.port if port is None else port)
     if not is_loopback(server.host) and not server.token:
         raise ConfigError(
@@ -239,7 +239,7 @@ KEYS: Final[dict[str, tuple[str, ...]]] = {
 
 
 class _Reader:
-    """Turns the parsed file into a `Config`; the form collects the problems."""
+    """Turns the parsed file into a `Config`. The `Form` collects the problems."""
 
     def __init__(self, home: Path, form: Form) -> None:
         self._home = home
@@ -285,7 +285,7 @@ class _Reader:
         )
 
     def _base_url(self, text: str | None) -> str | None:
-        """Return an address like https://tv.example, without a slash at its end."""
+        """Return an address like https://tv.example, without a slash at the end."""
         if text is None:
             return None
         try:
@@ -316,7 +316,7 @@ class _Reader:
         return LibraryConfig(self._form.paths(table, "library", "programmes"), self._languages(table))
 
     def _languages(self, table: dict[str, Any]) -> tuple[str, ...]:
-        """Return the languages: one or a list of them, by their ISO 639 codes."""
+        """Return the configured languages, one or several, as ISO 639 codes."""
         value = table.get("audio", [])
         values = [value] if isinstance(value, str) else value
         if not isinstance(values, list) or not all(isinstance(each, str) for each in values):

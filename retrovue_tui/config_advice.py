@@ -1,4 +1,4 @@
-"""Advice on a configuration that is valid but unsafe. `check` prints it, and the station prints it when it starts."""
+"""Finds settings that are valid but unsafe. `check` prints the advice, and so does the station at its start."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def advice_on(config: Config) -> tuple[str, ...]:
-    """Return a line for each setting that should be changed. Blocking: it reads the config file's mode."""
+    """Return one line of advice for each unsafe setting. Blocking, because it reads the mode of the config file."""
     server = config.server
     lines = [
         f"{name} has fewer than {SHORT} characters and can be guessed: make one with `openssl rand -hex 16`"

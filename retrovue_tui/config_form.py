@@ -1,6 +1,6 @@
-"""Reads typed values from a TOML file written by a person, and collects every problem with its line.
+"""Reads typed values from a hand-written TOML file, and collects every problem with its line.
 
-The caller decides which keys exist; this module decides how a wrong one is reported.
+The caller decides which keys exist; this module decides how to report a wrong one.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ _KIND_NAMES: Final[dict[type, str]] = {str: "a text in quotes", int: "a whole nu
 
 
 class Form:
-    """One pass over a parsed file that collects every problem and does not stop at the first.
+    """Reads values from one parsed file, and collects all problems instead of stopping at the first.
 
-    `where` names a table: "" is the top, "channel.0" the first [[channel]]. `keys` lists the keys that each table may
-    hold.
+    `where` names a table: "" is the top level, "channel.0" the first [[channel]]. `keys`: table → the keys that it may
+    contain.
     """
 
     def __init__(self, path: Path, text: str, keys: Mapping[str, Sequence[str]], *, partial: bool = False) -> None:
-        """`partial`: a part of the file could not be read, so a missing key is no problem."""
+        """`partial`: a part of the file could not be read, so a missing key is not a problem."""
         self.partial = partial
         self.problems: list[ConfigError] = []
         self._home = path.parent
@@ -40,12 +40,13 @@ class Form:
         self._lines = lines_of_keys(text)
 
     def text(self, table: dict[str, Any], where: str, key: str, default: T) -> str | T:
-        """Return a text without control characters. It must not be empty, except for a token, `group` and `ffmpeg`."""
+        """Return a text without control characters. An empty text is a problem, except for a token, `group` and
+        `ffmpeg`."""
         value: str | T = self._typed(table, where, key, default, str, lambda text: _fault_of_text(key, text))
         return value
 
     def whole(self, table: dict[str, Any], where: str, key: str, default: T, low: int, high: int) -> int | T:
-        """Return a whole number from `low` to `high`."""
+        """Return a whole number from `low` to `high`, both included."""
 
         def fault(number: int) -> str | None:
             return None if low <= number <= high else f"{key} {number} is not between {low} and {high}"
@@ -54,7 +55,7 @@ class Form:
         return value
 
     def one_of(self, table: dict[str, Any], where: str, key: str, default: str, choices: Sequence[str]) -> str:
-        """Return one of the texts in `choices`; a whole number may stand for its text."""
+        """Return one of the texts in `choices`; a whole number counts as its text."""
         value = table.get(key, default)
         if isinstance(value, int) and str(value) in choices:
             value = str(value)
@@ -65,7 +66,7 @@ class Form:
         return default
 
     def number(self, table: dict[str, Any], where: str, key: str, default: float, low: float, high: float) -> float:
-        """Return a number, whole or not, from `low` to `high`."""
+        """Return a number from `low` to `high`, both included."""
         value = table.get(key, default)
         if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
             self.problem(f"{key} is a number from {low:g} to {high:g}, not {shown(value)}", where, key)
@@ -85,7 +86,7 @@ class Form:
         return default if value is None else value
 
     def paths(self, table: dict[str, Any], where: str, key: str) -> tuple[Path, ...]:
-        """Return one folder or a list of folders; relative ones start at the file's own folder."""
+        """Return a folder, or a list of folders; relative paths start at the folder of the file."""
         value = table.get(key, [])
         values = [value] if isinstance(value, str) else value
         if not isinstance(values, list) or not all(isinstance(each, str) and each for each in values):
@@ -97,23 +98,23 @@ class Form:
         return tuple(self.resolve(each) for each in values)
 
     def table(self, data: dict[str, Any], key: str) -> dict[str, Any]:
-        """Return a table of the top level, empty if it is missing."""
+        """Return a table of the top level; empty if the file does not have it."""
         value: dict[str, Any] = self._typed(data, "", key, {}, dict, lambda _: None)
         return value
 
     def resolve(self, text: str) -> Path:
-        """Return the absolute path of a path as written."""
+        """Return a written path as an absolute path."""
         return Path(os.path.normpath(self._home / Path(text).expanduser()))
 
     def unknown(self, table: dict[str, Any], where: str) -> None:
-        """Record every key that this table may not hold, with the nearest key that it may hold."""
+        """Record a problem for every key that this table may not contain, with the most similar allowed key."""
         known = self._keys[where.partition(".")[0]]
         for key in table:
             if key not in known:
                 self.problem(f"unknown key {key!r}{_table_name(where)}{self._advice(key, known)}", where, key)
 
     def problem(self, message: str, where: str = "", key: str = "") -> None:
-        """Record a problem at a key, at a table's header, or in the file as a whole."""
+        """Record a problem at a key, at the header of a table, or for the file as a whole."""
         line = self._lines.get((where, key)) or self._lines.get((where, "")) if where or key else None
         self.problems.append(ConfigError(message, self._path, line))
 
@@ -157,14 +158,14 @@ def _table_name(where: str) -> str:
 
 
 def nearest(word: str, known: Sequence[str]) -> str:
-    """Return `; did you mean …?`, or an empty text if no known word is near."""
+    """Return `; did you mean …?`; empty if no known word is similar."""
     hint = did_you_mean(word, known)
     return f"; {hint}" if hint else ""
 
 
 def _nearest_number(key: str, value: object, choices: Sequence[str]) -> str:
-    """Return `; write …` with the choice whose value (such as 30000/1001) is within a hundredth of the number; empty if
-    there is none."""
+    """Return `; write …` with the choice (such as 30000/1001) that differs from the number by at most a hundredth;
+    empty if there is none."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not all(map(_FRACTION.fullmatch, choices)):
         return ""
     near = [each for each in choices if abs(float(Fraction(each)) - value) < 0.01]
@@ -172,15 +173,15 @@ def _nearest_number(key: str, value: object, choices: Sequence[str]) -> str:
 
 
 def shown(value: object) -> str:
-    """Return a value approximately as the person wrote it."""
+    """Return a value roughly as a person writes it in TOML."""
     return ("true" if value else "false") if isinstance(value, bool) else repr(value)
 
 
 def lines_of_keys(text: str) -> dict[tuple[str, str], int]:
-    """Return the line number of each (table, key); ("table", "") is the table's own header. Channels are "channel.0",
-    "channel.1"…
+    """Return (table, key) → line number (1-based); ("table", "") is the header of the table. Channels are "channel.0",
+    "channel.1" and so on.
 
-    It looks only at how lines begin. That is enough for usual files, and for a hint in a message.
+    Only the beginnings of lines are read. That is enough for usual files, and for a hint in a message.
     """
     lines: dict[tuple[str, str], int] = {}
     where, channels = "", -1

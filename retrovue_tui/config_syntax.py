@@ -1,4 +1,4 @@
-"""Finds every syntax error in a TOML file, each with its line and its correction."""
+"""Finds all syntax errors in a TOML file; each gets its line and a correction."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _MOST: Final = 20
-"""The most errors that are listed. A file with more of them is no TOML."""
+"""The most errors that are listed. A file with more errors is probably not TOML."""
 _SKIPPED: Final = "skipped-table-"
 _WHERE: Final = re.compile(r"(.*) \(at (?:line (\d+), column \d+|end of document)\)", re.DOTALL)
 _PAIR: Final = re.compile(r"\s*([\w-]+)\s*=\s*(.*?)\s*$")
@@ -22,7 +22,7 @@ _NUMBER: Final = re.compile(r"[+-]?[\d._]+")
 
 
 class TomlText(NamedTuple):
-    """The data of a file, its syntax errors, and its text. In the text the wrong statements are blank, so that the line
+    """The data of a file, its syntax errors, and its text. Statements with errors are blank in the text, so the line
     numbers stay the same."""
 
     data: dict[str, Any]
@@ -31,7 +31,7 @@ class TomlText(NamedTuple):
 
 
 def read_toml(text: str, path: Path) -> TomlText:
-    """Read the text of a file. A statement with an error is left out; the rest is read."""
+    """Read the text of a file. Leave out each statement with an error, and read the others."""
     lines = text.split("\n")
     problems: list[ConfigError] = []
     while len(problems) < _MOST:
@@ -51,7 +51,7 @@ def read_toml(text: str, path: Path) -> TomlText:
 
 
 def _begin(lines: list[str], last: int) -> int:
-    """Return the first line of the statement with an error in line `last`. Everything before that line is right."""
+    """Return the index of the line (1-based) in which the statement begins that has an error in line `last`."""
     for first in range(last, 1, -1):
         if _is_right(lines[: first - 1]):
             return first
@@ -59,8 +59,8 @@ def _begin(lines: list[str], last: int) -> int:
 
 
 def _leave_out(lines: list[str], first: int, last: int, number: int) -> None:
-    """Blank a statement's lines. A broken table header is replaced by the header that was probably meant, so that the
-    keys below it do not end up in the previous table."""
+    """Blank the lines of a statement. Replace a broken table header by the header that was probably meant, so that the
+    keys below it do not become keys of the table before."""
     header = _HEADER.match(lines[first - 1])
     if header is not None:
         meant = f"[[{header[2]}]]" if header[1] == "[[" or header[2] == "channel" else f"[{header[2]}]"
@@ -86,7 +86,7 @@ def _begins_statement(line: str) -> bool:
 
 
 def _advice(line: str, reason: str) -> str:
-    """Return a description of the error in a statement, and how to write it."""
+    """Return what is wrong in a statement, and how to write it."""
     if pair := _PAIR.match(line):
         return _advice_on_value(pair[1], pair[2], reason)
     if header := _HEADER.match(line):

@@ -1,4 +1,4 @@
-"""The kinds of a rundown entry."""
+"""The kinds of rundown entries."""
 
 from typing import Literal
 

@@ -1,7 +1,8 @@
-"""The errors that an operator may see, all derived from `RetrovueError`.
+"""The errors that an operator may see; all are subclasses of `RetrovueError`.
 
-Each states the fault and its correction in one line. The control room shows it as a notice, the command line as a line
-on stderr. Any other exception is a bug of this program, except an `OSError` that the disk explains.
+Each states in one line what is wrong and how to correct it. The control room shows it as a notice, the command line
+prints it to stderr. Any other exception is a bug of this program, except an `OSError` that the state of the disk
+explains.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ class RetrovueError(Exception):
 
 
 class FileError(RetrovueError):
-    """An error in a file of the operator. It names the file, the line if there is one, and the correction."""
+    """An error in one of the operator's files: names the file, the line if there is one, and the correction."""
 
     def __init__(self, message: str, path: Path | None = None, line: int | None = None) -> None:
         self.path = path
@@ -34,13 +35,13 @@ class FileError(RetrovueError):
 
 
 class ConfigError(FileError):
-    """`retrovue.toml` is not as expected."""
+    """`retrovue.toml` has an error."""
 
     title = "Configuration"
 
 
 class RundownError(FileError):
-    """A rundown file is not as expected."""
+    """A rundown file has an error."""
 
     title = "Rundown"
 

@@ -1,7 +1,7 @@
-"""The lock that limits a home to one station, and by which other processes find the running station.
+"""The lock that allows one station in a home, and that shows other processes the running station.
 
-It is a kernel lock (`flock`), so it ends with the process, however the process ends. The file's content is only the
-station's address. The file is never removed: otherwise two stations could each hold a lock of that name.
+It is a kernel lock (`flock`), so it ends with the process, however the process ends. The file only names the station's
+process, address and token. It is never removed: otherwise two stations could each lock a file of that name.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 _PATIENCE: Final = 0.3
-"""How long the lock may be busy, in seconds, because another process is checking whether it is held."""
+"""How long (s) to wait for a busy lock: another process may hold it briefly, to check whether a station runs."""
 
 
 @dataclass(frozen=True)
 class Running:
-    """A running station. `url` is None until it listens; `started` is Unix time."""
+    """A running station. `url`: None until it listens. `started`: Unix time (s)."""
 
     pid: int
     url: str | None = None
@@ -41,7 +41,7 @@ def lock_path(home: Path) -> Path:
 
 
 def find_running(home: Path) -> Running | None:
-    """Return the station that runs in this home now; None if none runs. A lock file left by a crash is ignored."""
+    """Return the station that runs in this home; None if none runs. A lock file left by a crash does not count."""
     try:
         descriptor = os.open(lock_path(home), os.O_RDONLY)
     except OSError:
@@ -85,8 +85,8 @@ class InstanceLock:
         return self
 
     def announce(self, url: str, token: str | None = None) -> None:
-        """Write the address at which the station listens. Only the file's owner can read the file, because it may hold
-        the token."""
+        """Write the station's address and token to the lock file. Only the owner can read the file, because of the
+        token."""
         self._write(Running(os.getpid(), url, token, self._started))
 
     def __exit__(

@@ -6,14 +6,15 @@ from functools import lru_cache
 
 
 def is_language(code: str) -> bool:
-    """Return whether a code, like `en`, `eng` or `pt-BR`, names an existing language."""
-    import langcodes  # imported here: it takes 0.1 s to load, and most runs never need it
+    """Return whether a code like `en`, `eng` or `pt-BR` names an existing language."""
+    import langcodes  # imported here, because the import takes 0.1 s and most commands do not need it
 
     return langcodes.tag_is_valid(code) and _base(code) is not None
 
 
 def same_language(wanted: str, spoken: str) -> bool:
-    """Return whether a stream's language is the wanted one. A region or script matters only if `wanted` names one."""
+    """Return whether the language of an audio stream is the wanted one. A region or a script counts only if `wanted`
+    names one."""
     base = _base(wanted)
     if base is None or base != _base(spoken):
         return False
@@ -22,7 +23,7 @@ def same_language(wanted: str, spoken: str) -> bool:
 
 @lru_cache(maxsize=1024)
 def _base(code: str) -> str | None:
-    """Return the shortest code of the language alone; None if the code names no language."""
+    """Return the shortest code of the language, without region and script; None if the code names no language."""
     import langcodes
 
     try:

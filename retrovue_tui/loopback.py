@@ -1,4 +1,4 @@
-"""Distinguishes hosts that mean only this machine from hosts that other machines can reach."""
+"""Distinguishes hosts that stand for this machine only from hosts that other machines can reach."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import ipaddress
 
 
 def is_loopback(host: str) -> bool:
-    """Return whether a host name or address always means this machine, whatever a name server says (RFC 6761)."""
+    """Return whether a host name or address stands for this machine whatever a name server says (RFC 6761)."""
     name = host.lower().rstrip(".").removeprefix("[").removesuffix("]")
     if name == "localhost" or name.endswith(".localhost"):
         return True

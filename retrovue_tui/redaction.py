@@ -1,4 +1,4 @@
-"""Keeps tokens out of all written text: one place that knows them, and hides them in any text."""
+"""Keeps tokens out of all output: knows the secrets of the process, and replaces them in any text."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from urllib.parse import quote, quote_plus
 from retrovue_tui.text_safety import lines_safe
 
 SHORT: Final = 16
-"""A token of fewer characters can be found by trying."""
+"""A token with fewer characters can be guessed."""
 LEAST: Final = 4
-"""A secret of fewer characters is not hidden: hiding it would remove letters from every word."""
+"""A secret with fewer characters is not hidden, because hiding it would also replace parts of ordinary words."""
 _HIDDEN: Final = "…"
 _VALUE: Final = r"""[^\s"'&,;\])}]+"""
 _NAMED: Final = re.compile(
     rf"""(token["']?\s*[=:]\s*["'] | token["']?[=:] | --token["']?(?:=|,?\s+)["']? | \bBearer\s+) {_VALUE}""",
     re.VERBOSE,
 )
-"""`?token=…`, `token = "…"`, `--token …`, `Authorization: Bearer …`, whether the token is known or not."""
+"""Matches `?token=…`, `token = "…"`, `--token …`, `Authorization: Bearer …`, so that unknown tokens are hidden, too."""
 
 
 class Secrets:
@@ -29,13 +29,13 @@ class Secrets:
         self._known: set[str] = set()
 
     def hide(self, value: str | None) -> None:
-        """Hide a value in all text from now on, also in the spelling of an address. It must have at least `LEAST`
-        characters."""
+        """Hide this value in all texts from now on, also as an address spells it. A value shorter than `LEAST` stays
+        visible."""
         if value and len(value) >= LEAST:
             self._known.update((value, quote(value), quote_plus(value)))
 
     def redact(self, text: str) -> str:
-        """Return the text with every secret in it replaced."""
+        """Return the text with all secrets replaced."""
         for value in sorted(self._known, key=len, reverse=True):
             if value in text:
                 text = text.replace(value, _HIDDEN)
@@ -46,12 +46,12 @@ SECRETS: Final = Secrets()
 
 
 class SafeFormatter(logging.Formatter):
-    """Formats like another formatter, including tracebacks, without secrets and without control characters."""
+    """Formats like another formatter, including tracebacks, but without secrets and control characters."""
 
     def __init__(self, inner: logging.Formatter) -> None:
         super().__init__()
         self._inner = inner
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return the record's text."""
+        """Return the text for a record."""
         return SECRETS.redact(lines_safe(self._inner.format(record)))

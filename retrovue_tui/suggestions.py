@@ -1,4 +1,4 @@
-"""Finds the known word that a person probably meant, for messages that name it."""
+"""Finds the known word that a person probably meant, for error messages."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ if TYPE_CHECKING:
 
 
 def nearest(word: str, known: Iterable[str], cutoff: float = 0.6) -> str | None:
-    """Return the known word that is most like `word`. None if none is at least `cutoff` like it (0: any, 1: equal)."""
+    """Return the known word most similar to `word`; None if none has a similarity of `cutoff` or more (0: any word, 1:
+    only an equal one)."""
     near = difflib.get_close_matches(word, list(known), n=1, cutoff=cutoff)
     return near[0] if near else None
 
 
 def did_you_mean(word: str, known: Iterable[str], otherwise: str = "", cutoff: float = 0.6) -> str:
-    """Return the question `did you mean 'WORD'?` with the nearest known word; `otherwise` if there is none."""
+    """Return `did you mean 'WORD'?` with the most similar known word; if none is similar, return `otherwise`."""
     near = nearest(word, known, cutoff)
     return otherwise if near is None else f"did you mean {near!r}?"

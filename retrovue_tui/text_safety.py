@@ -1,7 +1,7 @@
-"""Makes text from a file, a stream or a request safe to print.
+"""Makes text from files, streams and requests safe to print.
 
-Anybody can put any title into a file. If it is printed as it is, it may clear the screen, retitle the terminal, forge a
-line of a log, or become a formula in a spreadsheet.
+Anybody can put any title into a file. Printed unchanged, it could clear the screen, retitle the terminal, forge a line
+of a log, or become a formula in a spreadsheet.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Final
 _CONTROLS: Final = (
     r"\x00-\x1f\x7f-\x9f"  # C0 and C1: escape sequences begin with these
     r"\u2028\u2029"  # line ends of Unicode
-    r"\u202a-\u202e\u2066-\u2069"  # these reverse the direction of the text that follows
+    r"\u202a-\u202e\u2066-\u2069"  # these reverse the direction of the text after them
     r"\ufff9-\ufffb\U000e0000-\U000e007f"  # annotations and tags, which are invisible
     r"\ud800-\udfff"  # bytes of a file's name that are not text
 )
@@ -24,30 +24,30 @@ REPLACEMENT: Final = "\ufffd"
 
 def printable(text: str, most: int | None = None) -> str:
     """Return the text as one line without control characters: white space becomes a space, other control characters
-    become `�`. A text of more than `most` characters is cut to that length and ends in an ellipsis."""
+    become `�`. A text of more than `most` characters is cut there and gets an ellipsis."""
     if _UNSAFE.search(text):
         text = _UNSAFE.sub(_instead, text)
     return text if most is None or len(text) <= most else f"{text[: most - 1]}…"
 
 
 def without_controls(text: str) -> str:
-    """Return the text with control characters left out, for a place whose width was counted without them."""
+    """Return the text without its control characters, for a column whose width was counted without them."""
     return _UNSAFE.sub("", text)
 
 
 def lines_safe(text: str) -> str:
-    """Return text of several lines without control characters; line ends and tabs stay."""
+    """Return text of several lines without control characters, except line ends and tabs."""
     return _UNSAFE_BUT_LINES.sub(_instead, text) if _UNSAFE_BUT_LINES.search(text) else text
 
 
 def json_safe(text: str) -> str:
-    """Return JSON with all control characters escaped, including those that JSON allows. The values stay the same, and
-    it is safe on a terminal."""
+    """Return JSON with all control characters escaped, even those that JSON allows unescaped. The values stay the same,
+    and the JSON is safe in a terminal."""
     return _UNSAFE_BUT_LINES.sub(_escaped, text) if _UNSAFE_BUT_LINES.search(text) else text
 
 
 def csv_cell(text: str) -> str:
-    """Return a text as a cell that no spreadsheet reads as a formula."""
+    """Return a text as a spreadsheet cell that is not read as a formula."""
     text = printable(text)
     return f"'{text}" if text.startswith(_FORMULA) else text
 

@@ -1,7 +1,7 @@
-"""The commands: `retrovue-tui`, or `python -m retrovue_tui`.
+"""The command line: `retrovue-tui`, or `python -m retrovue_tui`.
 
 Exit codes: 0 done, 1 refused by the station or failed, 2 wrong usage, 130 interrupted. Messages go to stderr, one clear
-line each. An operator never sees a traceback. The traceback of a bug goes to a log file, which the message names.
+line each. An operator never sees a traceback: the traceback of a bug goes to a log file, which the message names.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         arguments = read_arguments(sys.argv[1:] if argv is None else argv)
         home = arguments.home
         code: int = arguments.command(arguments)
-        sys.stdout.flush()  # so that a closed pipe fails here, not at the interpreter's end
+        sys.stdout.flush()  # a closed pipe must fail here, not when the interpreter ends
     except RetrovueError as error:
         _complain(error.message)
         return 1
@@ -66,7 +66,7 @@ def _complain(message: str) -> None:
 
 
 def _record(home: Path | None) -> Path:
-    """Write the traceback of the current error to a log file, and return the file's path."""
+    """Append the traceback of the current error to a log file, and return the file's path."""
     text = SECRETS.redact(f"{time.strftime('%Y-%m-%d %H:%M:%S%z')} {' '.join(sys.argv)}\n{traceback.format_exc()}\n")
     paths = [Path(tempfile.gettempdir()) / f"retrovue-tui-faults-{os.getuid()}.log"]
     if home is not None:

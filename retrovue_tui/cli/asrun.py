@@ -1,4 +1,4 @@
-"""`asrun`: prints the entries that aired, from the station's log, whether the station runs or not."""
+"""`asrun`: prints the as-run log of this home, whether its station runs or not."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 
 def asrun(arguments: argparse.Namespace) -> int:
-    """`asrun [--csv|--json]`: print every entry that aired, in order. Each is printed as it is read, because a log may
-    be long. Raises `StationError` for a damaged log."""
+    """`asrun [--csv|--json]`: print every entry that aired, oldest first. Entries are printed one by one as they are
+    read, because a log may be long. Raises `StationError` for a damaged log."""
     from retrovue_tui.playout.asrun.database import FILE_NAME, read_asrun
 
     config, _ = read_config(arguments.home)

@@ -1,4 +1,4 @@
-"""`check`: lists every problem of a home, each with its file and its line, or the facts of some files."""
+"""`check`: lists every problem of a home with its file and line, or the facts of the named files."""
 
 from __future__ import annotations
 
@@ -27,13 +27,14 @@ _SCRIPTS = (".ffconcat", ".ffcat")
 
 
 class FileReport(NamedTuple):
-    """The facts of one media file, at the house rate."""
+    """The facts of one media file, with frames at the house rate."""
 
     asset: Asset
     rate: FrameRate
 
     def to_json(self) -> dict[str, Any]:
-        """Return the facts. `frames` are at the house `rate`; `duration_s` and `start_s` are in seconds."""
+        """Return the facts as JSON values. `frames` counts frames at the house `rate`; `duration_s` and `start_s` are
+        seconds."""
         from retrovue_tui.playout.library.inventory import format_of
 
         asset = self.asset
@@ -54,7 +55,7 @@ class FileReport(NamedTuple):
 
 
 def check(arguments: argparse.Namespace) -> int:
-    """`check [FILE …]`: list the problems and the facts of the named files on stdout. Return 1 if there are any
+    """`check [FILE …]`: print the problems of the home; with files, their facts and problems. Return 1 if there are
     problems."""
     files = [file.expanduser().absolute() for file in arguments.files]
     reports: list[FileReport] = []
@@ -81,8 +82,8 @@ def _count(problems: Sequence[Problem]) -> str:
 
 
 async def check_files(config: Config, files: Sequence[Path]) -> tuple[list[FileReport], list[Problem]]:
-    """Return the facts of the usable media files, and the problems of the others. A rundown among the files is checked
-    together with the media that it names."""
+    """Return the facts of the usable media files, and the problems of the others. If a rundown is among the files,
+    check it together with the media that it names."""
     reports: list[FileReport] = []
     problems: list[Problem] = []
     known = await probe_files((file for file in files if file.suffix.lower() not in _SCRIPTS), config.ffmpeg)

@@ -23,8 +23,8 @@ _SHOWN: Final = 20
 
 
 def ctl(arguments: argparse.Namespace) -> int:
-    """`ctl COMMAND CHANNEL [key=value …]`: return 0 if the command is accepted, 1 if refused, 2 if malformed. Raises
-    `StationError`."""
+    """`ctl COMMAND CHANNEL [key=value …]`: send the command. Return 0 if the station accepts it, 1 if it refuses, 2 if
+    the command is malformed. Raises `StationError`."""
     name = arguments.name.replace("-", "_")
     try:
         form = spec_of(name)
@@ -77,14 +77,14 @@ def _file_here(word: str) -> str:
 
 
 def _absolute(file: str) -> str:
-    """Return the full path of a file that exists here, because the station runs in another folder. Any other name is
-    returned as it is."""
+    """Return the full path of a file that exists here, because the station's working folder may be another one. Return
+    any other name as it is."""
     path = Path(file).expanduser()
     return str(path.absolute()) if path.exists() else file
 
 
 def lines_of(receipt: Receipt, *, dry_run: bool = False) -> list[str]:
-    """Return an accepted receipt as lines for a person to read."""
+    """Return an accepted receipt as lines of text. `dry_run`: it is the receipt of a dry run."""
     lines = ["would be accepted; nothing was changed" if dry_run else "accepted"]
     if receipt.on_air_in_s is not None:
         at = "" if receipt.on_air_at is None else f", at {_clock(receipt.on_air_at)}"

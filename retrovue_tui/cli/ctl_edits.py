@@ -1,4 +1,4 @@
-"""Reads the list of edits of `ctl apply` from a file or from standard input, in the same JSON as the station's API."""
+"""Reads the edits for `ctl apply` from a file or from standard input, in the JSON of the station's API."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ _BETWEEN: Final = re.compile(r"[\s,]*")
 
 
 def read_edits(named: str, file_of: Callable[[str], str]) -> list[Command]:
-    """Return the edits in a file (`-`: from standard input). `file_of` is applied to the name of each media file in
-    them. Raises a `CommandError` with the file, the line, and what was expected."""
+    """Return the edits in the file `named` (`-`: standard input). `file_of` converts the name of each media file in
+    them. Raises a `CommandError` with the file, the line, and the expected form."""
     name = "standard input" if named == PIPED else named
     edits: list[Command] = []
     for line, value in _values(name, _text(named, name)):
@@ -45,7 +45,7 @@ def _text(named: str, name: str) -> str:
 
 
 def _values(name: str, text: str) -> Iterator[tuple[int, Any]]:
-    """Yield the values of the list, each with its line."""
+    """Yield (line number, value) for each value of the list."""
     try:
         whole = json.loads(text)
     except json.JSONDecodeError as error:

@@ -1,4 +1,4 @@
-"""The command line: the commands and their options."""
+"""The command-line parser: all commands and their options."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ COMMANDS: Final = (
 
 
 _SHOWN: Final = {"spots": "--spots FILE …", "edits": "--file FILE"}
-"""How those arguments are typed that are not written as key=value."""
+"""Argument → how a person types it, for arguments that are not written as `key=value`."""
 
 
 _MISSING: Final = re.compile("arguments are required: (.*CHANNEL.*)")
 
 
 class _Parser(argparse.ArgumentParser):
-    """A parser that reports an error in one line. argparse itself would print the whole usage, too."""
+    """Reports an error in one line. argparse itself would also print the whole usage."""
 
     def error(self, message: str) -> NoReturn:
         if self.prog.endswith(" ctl") and (missing := _MISSING.search(message)):
@@ -56,14 +56,15 @@ class _Parser(argparse.ArgumentParser):
 
 
 def read_arguments(argv: Sequence[str]) -> argparse.Namespace:
-    """Return the command (a function in `command`) with its options. Exits with 2 for wrong usage, 0 after `--help`."""
+    """Return the options of a command line; `command` is the function that runs the command. Exits with 2 for wrong
+    usage, and with 0 after `--help`."""
     words = _command_first(list(argv))
     if words and not words[0].startswith("-") and words[0] not in (names := [name for name, _ in COMMANDS]):
         hint = did_you_mean(words[0], names, otherwise=f"there are {', '.join(names)}")
         _Parser(prog="retrovue-tui").error(f"unknown command {words[0]!r}: {hint}")
     parser = _parser()
     arguments, rest = parser.parse_known_args(words)
-    if arguments.command is ctl.ctl:  # argparse takes no key=value after an option
+    if arguments.command is ctl.ctl:  # argparse itself accepts no key=value after an option
         arguments.words += [word for word in rest if not word.startswith("-")]
         rest = [word for word in rest if word.startswith("-")]
     if rest:
@@ -75,17 +76,17 @@ def read_arguments(argv: Sequence[str]) -> argparse.Namespace:
 
 
 def _home(named: Path | None) -> Path:
-    """Return the home that was named; otherwise the user's own."""
+    """Return the home that `--home` names, or else the user's default home."""
     home = default_home() if named is None else named
     if str(home).startswith("~"):
-        with contextlib.suppress(RuntimeError):  # "~name" of a user that does not exist is a folder's name
+        with contextlib.suppress(RuntimeError):  # a user after "~" may not exist: then "~name" is a folder's name
             home = home.expanduser()
     return home.absolute()
 
 
 def _command_first(words: list[str]) -> list[str]:
-    """Return the words with the command first, because `--home` may stand before it. Without a command, `run` is
-    added."""
+    """Return the words with the command first, because `--home` may stand before it. If there is no command, add
+    `run`."""
     before: list[str] = []
     while words and (words[0] == "--home" or words[0].startswith("--home=")):
         count = 2 if words[0] == "--home" else 1
@@ -166,7 +167,7 @@ def _add_ctl(parser: argparse.ArgumentParser) -> None:
 
 
 def _command_lines(name: str, form: CommandSpec) -> list[str]:
-    """Return the help lines of a command: its arguments and its description."""
+    """Return the help lines of a `ctl` command: its arguments and its description."""
     shown = {key: _SHOWN.get(key, f"{key}=…") for key in form.typed}
     words = [name, *(shown[key] for key in form.needs)]
     chosen = [form.one_of, form.any_of, ("at_s", "at_frame") if form.needs_place else ()]

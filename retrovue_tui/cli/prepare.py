@@ -1,4 +1,4 @@
-"""`prepare`: renders media ahead of time, with a progress bar for every file."""
+"""`prepare`: renders media into the cache before it airs, with a progress bar for every file."""
 
 from __future__ import annotations
 
@@ -29,8 +29,7 @@ if TYPE_CHECKING:
 
 
 def prepare(arguments: argparse.Namespace) -> int:
-    """`prepare`: render these files, or all files of the rundowns, into the cache. Return 1 if any cannot be
-    rendered."""
+    """`prepare [FILE …]`: render these files, or all files in the rundowns. Return 1 if a file cannot be rendered."""
     if arguments.files:
         config = media_config(arguments.home)
         files = [file.expanduser().absolute() for file in arguments.files]
@@ -68,7 +67,7 @@ def _files_of_rundowns(config: Config) -> list[Path]:
 
 
 async def _prepare(config: Config, files: Sequence[Path], *, show: bool) -> dict[Path, str]:
-    """Render the files. Return those that cannot be rendered, each with the reason."""
+    """Render the files. Return path → reason for the files that cannot be rendered. `show`: draw progress bars."""
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -88,7 +87,7 @@ async def _prepare(config: Config, files: Sequence[Path], *, show: bool) -> dict
         TextColumn("{task.fields[speed]}"), TimeRemainingColumn(),
     )  # fmt: skip
     failed: dict[Path, str] = {}
-    slots = asyncio.Semaphore(4)  # limits the number of bars; the preparer limits the renders
+    slots = asyncio.Semaphore(4)  # this limits the progress bars; the preparer itself limits the renders
     runner = asyncio.create_task(preparer.run())
     try:
         with Progress(*columns, console=Console(stderr=True), disable=not show) as bars:

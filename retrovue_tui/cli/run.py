@@ -1,4 +1,4 @@
-"""`run`, `attach` and `demo`: open the control room of a station on this machine or another."""
+"""`run`, `attach` and `demo`: open the control room of a station here or on another machine."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ _DEMO_MARK: Final = "# The demo's station"
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """`run`: open the control room of this home's station. The station is started if it does not run."""
+    """`run`: open the control room of this home's station; start the station first if it does not run."""
     return _own_room(arguments, "serve")
 
 
 def attach(arguments: argparse.Namespace) -> int:
-    """`attach`: open the control room of a station elsewhere."""
+    """`attach URL`: open the control room of a station on another machine."""
     if not terminal.is_there():
         return 2
     leave_process_list(arguments)
@@ -39,7 +39,7 @@ def attach(arguments: argparse.Namespace) -> int:
 
 
 def token_here(home: Path, url: str) -> str | None:
-    """Return the token of the station at an address, if that station runs in this home; None otherwise."""
+    """Return the token of the station at `url` if that station runs in this home; otherwise None."""
     from retrovue_tui.protocol.client import StationClient
 
     running = find_running(home)
@@ -50,7 +50,7 @@ def token_here(home: Path, url: str) -> str | None:
 
 
 def demo(arguments: argparse.Namespace) -> int:
-    """`demo`: start a station that needs no media. The station's process makes its films while it is on air."""
+    """`demo`: start a station that needs no media of its own. Its process makes the demo's films while it is on air."""
     from retrovue_tui.media.demo.home import make_demo_home
 
     home: Path = arguments.home
@@ -83,7 +83,7 @@ def _own_room(arguments: argparse.Namespace, *words: str) -> int:
     home: Path = arguments.home
     running = find_running(home)
     if running is None:
-        serving(load_config(home), arguments.host, arguments.port)  # report errors before anything starts
+        serving(load_config(home), arguments.host, arguments.port)  # report errors before a process starts
         options = [f"--{name}={value}" for name in ("host", "port") if (value := getattr(arguments, name)) is not None]
         running = start_in_background(home, [*words, *options])
     if running.url is None:
@@ -97,7 +97,8 @@ def _own_room(arguments: argparse.Namespace, *words: str) -> int:
 
 
 def _wait_until_listening(home: Path) -> Running:
-    """Wait for a station that another process is starting, and return it."""
+    """Wait until the station that another process is starting listens, and return it. Raises `StationError` if it does
+    not."""
     for _ in range(200):
         running = find_running(home)
         if running is None:
@@ -109,8 +110,8 @@ def _wait_until_listening(home: Path) -> Running:
 
 
 def _show(arguments: argparse.Namespace, url: str, token: str | None, *, own_station: bool) -> str:
-    """Show the control room until the user leaves it. Return "leave" or "stop". Raises the error that ended the control
-    room, if there was one."""
+    """Run the control room until the operator leaves it. Return "leave" or "stop". If the control room fails, raise its
+    error."""
     from retrovue_tui.protocol.client import StationClient
     from retrovue_tui.tui.app import ControlRoom
     from retrovue_tui.tui.user_paths import UserPaths
@@ -121,7 +122,7 @@ def _show(arguments: argparse.Namespace, url: str, token: str | None, *, own_sta
         print(f"retrovue-tui: {hint}", file=sys.stderr, flush=True)
 
     def fresh_token() -> str | None:
-        """Return the current token of the home's station; for a station elsewhere, the token that was given."""
+        """Return the current token of this home's station; if the station is another one, return the given token."""
         return token_here(arguments.home, url) or token
 
     async def show() -> str:

@@ -1,4 +1,4 @@
-"""`serve` and `stop`: start the station's process, in the foreground or in its own session, and end it."""
+"""`serve` and `stop`: run the station's process in the foreground or in the background, and end it."""
 
 from __future__ import annotations
 
@@ -32,8 +32,9 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("retrovue_tui.service")
 SWITCH_S: Final = 0.0002
-"""How long a thread keeps the interpreter lock while the event loop waits for it. The loop releases the lock at each
-write to a socket. With Python's default of 5 ms, a tick that writes to ten viewers would take 50 ms."""
+"""While the event loop waits for the interpreter lock, another thread gives it up after this time (s). The loop loses
+the lock at each write to a socket: with Python's default of 5 ms, a tick that writes to ten viewers would take 50
+ms."""
 _START_S: Final = 30.0
 _STOP_S: Final = 10.0
 _LAST_RESORT_S: Final = 2.8
@@ -41,12 +42,12 @@ _LEVELS: Final = {"info": logging.INFO, "warning": logging.WARNING, "error": log
 
 
 def serve(arguments: argparse.Namespace) -> int:
-    """`serve`: run the station without a control room, in the foreground, until a signal or the API ends it."""
+    """`serve`: run the station in the foreground without a control room, until a signal or an API request ends it."""
     return serve_home(serving(load_config(arguments.home), arguments.host, arguments.port))
 
 
 def serve_home(config: Config, *, films: bool = False) -> int:
-    """Put a configured station on air, and run it until it ends. `films`: also make the demo's films meanwhile."""
+    """Put a configured station on air, and run it until it ends. `films`: make the demo's films in the meantime."""
     SECRETS.hide(config.server.token)
     SECRETS.hide(config.server.viewer_token)
     with private_files():
@@ -58,8 +59,8 @@ def serve_home(config: Config, *, films: bool = False) -> int:
 
 @contextlib.contextmanager
 def private_files() -> Iterator[None]:
-    """During the `with` block, create files and folders that only their owner can read: rundowns, state and logs show
-    what a person watches and owns. Existing files keep their mode."""
+    """Create files and folders during the `with` block that only their owner can read, because rundowns, state and logs
+    show what a person watches and owns. Existing files keep their mode."""
     before = os.umask(0o077)
     os.umask(before | 0o077)
     try:
@@ -90,7 +91,7 @@ async def _serve(config: Config, presence: InstanceLock, films: bool) -> int:
 
     try:
         station.on_tokens = lambda: _take_tokens(station, server, presence)
-        station.url = await server.start()  # first of all, so that nothing else has begun if the port is taken
+        station.url = await server.start()  # listen first: if the port is taken, nothing else has begun
         beside(_keep_journal(station))
         await station.start()
         presence.announce(station.url, station.config.server.token)
@@ -99,7 +100,7 @@ async def _serve(config: Config, presence: InstanceLock, films: bool) -> int:
         if films:
             beside(_make_films(station))
         gc.collect()
-        gc.freeze()  # the garbage collector need not look at the objects made so far
+        gc.freeze()  # the garbage collector then skips all objects made so far
         await station.wait_stopped()
     finally:
         _end_for_sure()
@@ -113,14 +114,15 @@ async def _serve(config: Config, presence: InstanceLock, films: bool) -> int:
 
 
 async def _take_tokens(station: Station, server: StationServer, presence: InstanceLock) -> None:
-    """Require the config's current tokens, and announce them to the home's own control rooms."""
+    """Use the config's current tokens for all requests, and write the operator's token to the lock file for control
+    rooms on this machine."""
     settings = station.config.server
     await asyncio.to_thread(server.access.set_tokens, settings.token, settings.viewer_token)
     presence.announce(station.url, settings.token)
 
 
 def _urls(station: Station) -> list[str]:
-    """Return the station's addresses for people: those that other machines can use, if it listens on all addresses."""
+    """Return the station's URLs for people: if it listens on all addresses, those that other machines can use."""
     from retrovue_tui.server.addresses import lan_addresses, url_of
 
     port = int(station.url.rpartition(":")[2])
@@ -131,12 +133,12 @@ async def _say_on_air(station: Station, urls: list[str], playlist: str) -> None:
     await station.wait_on_air()
     with contextlib.suppress(OSError):  # stdout may be closed
         print("\n".join(f"on air: {url}" for url in urls), flush=True)
-    if sys.stderr.isatty():  # show the viewer token to a person, but write it into no log
+    if sys.stderr.isatty():  # a person may see the viewer token, but no log may
         print(f"watch:  mpv '{playlist}'   (ctrl+c ends it)", file=sys.stderr)
 
 
 async def _keep_journal(station: Station) -> None:
-    """Write every event to the log file."""
+    """Write every event of the station to the log file, for ever."""
     journal = logging.getLogger("retrovue_tui.events")
     async for event in station.events.follow(0):
         if event.kind == "prepare_progress":
@@ -165,12 +167,12 @@ def _film_made(station: Station, line: str) -> None:
 
 
 def _end_for_sure() -> None:
-    """End the process in time even if something hangs, such as a disk that does not answer. Its children end with
-    it."""
+    """End the process by force if stopping takes too long, for example because a disk does not answer. Its child
+    processes end with it."""
 
     def give_up() -> None:
         _log.error("the process was ended by force, because a part of the station did not stop in time")
-        time.sleep(0.1)  # let the thread that writes the log finish
+        time.sleep(0.1)  # give the thread that writes the log time to finish
         os._exit(0)
 
     last_resort = threading.Timer(_LAST_RESORT_S, give_up)
@@ -182,7 +184,7 @@ def _end_for_sure() -> None:
 
 
 def _raise_descriptor_limit() -> None:
-    """Raise the limit of open files as far as this user may: each viewer needs a descriptor."""
+    """Raise the limit of open files as far as this user may, because each viewer needs a file descriptor."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     for limit in (hard, 65_536, 10_240):
         if limit != resource.RLIM_INFINITY and limit > soft:
@@ -192,9 +194,11 @@ def _raise_descriptor_limit() -> None:
 
 
 def start_in_background(home: Path, words: Sequence[str]) -> Running:
-    """Start a station in its own session, so that it outlives this terminal. Return it once it listens.
+    """Start a station in a session of its own, so that it keeps running when this terminal closes. Return it when it
+    listens.
 
-    `words` is the command line that serves. Raises `StationError` with the reason if the station does not start.
+    `words`: the command and options for the new process. Raises `StationError` with the reason if the station does not
+    start.
     """
     output = home / "logs" / "station.out"
     try:
@@ -236,7 +240,8 @@ def stop(arguments: argparse.Namespace) -> int:
 
 
 def stop_home(home: Path) -> None:
-    """End the station of a home and wait for its end. Raises `StationError` if none runs or if it does not end."""
+    """End the station of a home, and wait until its process has ended. Raises `StationError` if no station runs, or if
+    it does not end."""
     running = find_running(home)
     if running is None:
         raise StationError(f"no station runs in {home}")

@@ -1,6 +1,6 @@
-"""The station's log: everything goes to a file of limited size, warnings also to stderr.
+"""The station's log: all lines go to a file of limited size, warnings also to stderr.
 
-It is written in its own thread, so that a disk that hangs does not stop playout.
+A separate thread writes it, so that a disk that hangs does not stop playout.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MOST_WAITING: Final = 10_000
-"""The most lines that wait for the disk. Further lines are lost."""
+"""The most lines that wait to be written. Further lines are lost."""
 _BYTES, _FILES = 4_000_000, 3
 
 
 @contextlib.contextmanager
 def logging_to(folder: Path) -> Iterator[None]:
-    """Log to `station.log` in a folder during the `with` block. At its end, all lines are written. Raises
+    """Log to `station.log` in a folder during the `with` block; at its end, write all waiting lines. Raises
     `StationError` if the file cannot be written."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -54,7 +54,8 @@ def logging_to(folder: Path) -> Iterator[None]:
 
 
 class _ToThread(logging.handlers.QueueHandler):
-    """Passes records to the thread as they are. Only the arguments, which may change later, are formatted at once."""
+    """Passes records unformatted to the thread that writes the log. It formats only the arguments at once, because they
+    may change later."""
 
     def prepare(self, record: logging.LogRecord) -> logging.LogRecord:
         record.msg, record.args = record.getMessage(), None
@@ -62,7 +63,7 @@ class _ToThread(logging.handlers.QueueHandler):
 
 
 class _OneLine(logging.Formatter):
-    """Formats a record for stderr in one line. The traceback is left out, because it is in the log file."""
+    """Formats a record for stderr as one line, without the traceback, which is in the log file."""
 
     def format(self, record: logging.LogRecord) -> str:
         return f"retrovue-tui: {' '.join(record.getMessage().split())}"

@@ -1,4 +1,4 @@
-"""`status` and `locate`: print what is on air, and the paths of a home."""
+"""`status` and `locate`: print what the station airs, and the paths of its home."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 
 def status(arguments: argparse.Namespace) -> int:
-    """`status`: print the channels of this home's station and what they air. Raises `StationError` if none runs."""
+    """`status`: print the channels of this home's station, and what each airs. Raises `StationError` if no station
+    runs."""
     running = station_of(arguments.home)
     snapshot = asyncio.run(_ask(running.url or "", running.token))
     if arguments.json:
@@ -87,7 +88,7 @@ def _clock(seconds: float) -> str:
 
 
 def locate(arguments: argparse.Namespace) -> int:
-    """`locate`: print every path of a home, existing or not."""
+    """`locate`: print the path of every file and folder of a home, existing or not."""
     home: Path = arguments.home
     config, _ = read_config(home)
     places = _places(home, config, find_running(home))

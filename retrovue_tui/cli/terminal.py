@@ -1,4 +1,4 @@
-"""The terminal in which a command was typed: whether there is one, and which characters it can show."""
+"""The terminal of a command: whether there is one, and which characters it can show."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _COERCED: Final = ("C.UTF-8", "C.utf8", "UTF-8")
-"""The values that Python itself sets for `LC_CTYPE` if the locale is C."""
+"""The values that Python itself sets for `LC_CTYPE` when the locale is C."""
 
 
 def say(text: str, *, error: bool = False) -> None:
-    """Print to stdout, or stderr, without control characters and secrets, because parts of the text come from media
-    files or from a station elsewhere."""
+    """Print to stdout or stderr, without control characters and secrets: parts of the text may come from media files or
+    from a station on another machine."""
     print(SECRETS.redact(lines_safe(text)), file=sys.stderr if error else sys.stdout, flush=error)
 
 
 def is_there() -> bool:
-    """Return whether a person sits at a terminal. If not, print a message on stderr."""
+    """Return whether the command runs in a terminal. If not, print a message to stderr."""
     if sys.stdin.isatty() and sys.stdout.isatty():
         return True
     print(
@@ -35,15 +35,15 @@ def is_there() -> bool:
 
 
 def forget_size() -> None:
-    """Remove an exported terminal size from the environment. It would stay fixed, while the terminal itself reports its
-    current size."""
+    """Remove `COLUMNS` and `LINES` from the environment: their values would hide the current size that the terminal
+    reports."""
     for name in ("COLUMNS", "LINES"):
         os.environ.pop(name, None)
 
 
 def not_utf8(environment: Mapping[str, str], encoding: str | None) -> str:
-    """Return the setting that shows that the terminal is not UTF-8, like `LC_ALL=C`; empty if there is none. `encoding`
-    is the encoding in which Python writes to it."""
+    """Return the setting that makes the terminal's encoding other than UTF-8, like `LC_ALL=C`; empty if it is UTF-8.
+    `encoding`: the encoding in which Python writes to the terminal."""
     if encoding and codecs.lookup(encoding).name != "utf-8":
         return f"an output encoding of {encoding}"
     named = {name: environment[name] for name in ("LC_ALL", "LC_CTYPE", "LANG") if environment.get(name)}
@@ -56,8 +56,7 @@ def not_utf8(environment: Mapping[str, str], encoding: str | None) -> str:
 
 
 def ascii_hint() -> str:
-    """Return the reason why the control room should be drawn in ASCII here, and how to do that; empty if there is
-    none."""
+    """Return why the control room draws in ASCII on this terminal, and how to change that; empty if it need not."""
     if reason := not_utf8(os.environ, sys.stdout.encoding):
         return (
             f"This terminal is not UTF-8 ({reason}), so the control room is drawn in ASCII, as with --ascii."

@@ -1,4 +1,4 @@
-"""The token of a station elsewhere: reads it, and keeps it out of the process list."""
+"""The token for a station on another machine: reads it, and keeps it out of the process list."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _IN_ADDRESS: Final = re.compile(r"([?&])token=([^&#]+)&?")
 
 
 def token_of(arguments: argparse.Namespace) -> str | None:
-    """Return the token from `--token`, `--token-file` or $RETROVUE_TOKEN. A token in the address is read by
-    `StationClient`. Raises `StationError` for a file that cannot be read or is empty."""
-    token = os.environ.pop(VARIABLE, None)  # a player that is started later does not need it
+    """Return the token from `--token`, `--token-file` or $RETROVUE_TOKEN. `StationClient` reads a token in the address.
+    Raises `StationError` if the file cannot be read or is empty."""
+    token = os.environ.pop(VARIABLE, None)  # child processes, such as a player, do not need it
     token = arguments.token or token
     if arguments.token_file is not None:
         try:
@@ -37,8 +37,8 @@ def token_of(arguments: argparse.Namespace) -> str | None:
 
 
 def leave_process_list(arguments: argparse.Namespace) -> None:
-    """If a token was typed, start the program again with the token in the environment. Everybody on this machine can
-    read a process's arguments, but only its owner can read its environment."""
+    """If the command line contains a token, start the program again with the token in the environment: everybody on
+    this machine can read a process's arguments, but only its owner can read its environment."""
     match = _IN_ADDRESS.search(arguments.url)
     token = arguments.token or (match and match[2])
     if not token:
@@ -46,13 +46,13 @@ def leave_process_list(arguments: argparse.Namespace) -> None:
     SECRETS.hide(token)
     words = without_token(sys.orig_argv, token)
     if words == sys.orig_argv or any(token in word for word in words):
-        return  # the typed command line did not start this process
+        return  # this process has another command line than the one that was parsed
     say(f"retrovue-tui: a token in a command stays in the shell's history; set {VARIABLE} instead", error=True)
     os.execve(sys.executable, words, os.environ | {VARIABLE: token})
 
 
 def without_token(words: Sequence[str], token: str) -> list[str]:
-    """Return a command line without the token: without the option, or the part of an address, that holds it."""
+    """Return a command line without the token: without its option, or without its part of an address."""
     kept: list[str] = []
     for word in words:
         if word == token and kept and kept[-1].startswith("--t"):

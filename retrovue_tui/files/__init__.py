@@ -1,1 +1,1 @@
-"""Files and folders of this machine: how they are written and watched, their errors, and lines in TOML."""
+"""Files and folders of this machine: writing and watching them, their errors, and lines in TOML files."""

@@ -1,4 +1,5 @@
-"""Writes a file so that a reader, or a crash, sees the old file or the new one and nothing in between."""
+"""Writes a file so that every reader, even after a crash, finds the old contents or the new contents and nothing in
+between."""
 
 from __future__ import annotations
 
@@ -14,10 +15,11 @@ if TYPE_CHECKING:
 
 
 def write_atomically(path: Path, data: bytes, *, durable: bool = True) -> None:
-    """Replace a file's contents. They are on the disk when this returns. Mode and owner stay; a symlink is followed.
+    """Replace a file's contents. Mode and owner stay the same; a symlink is followed.
 
-    With `durable` False, a loss of power may lose the file. Use that for files that are made again at every start and
-    must be written quickly. Raises `OSError` if writing fails; the old file then stays. Blocking.
+    With `durable`, the contents are on the disk when this returns. Without it, a loss of power may lose the file; use
+    that for files that are written at every start and must be written quickly. Raises `OSError` if writing fails; the
+    old contents then stay. Blocking.
     """
     target = Path(os.path.realpath(path))
     with replacing(target) as fresh:
@@ -28,11 +30,11 @@ def write_atomically(path: Path, data: bytes, *, durable: bool = True) -> None:
 
 @contextlib.contextmanager
 def replacing(path: Path, *, unique: bool = True) -> Iterator[Path]:
-    """Yield the path of a new file beside `path`, for the caller to write. It replaces `path` at the end of the `with`
-    block, and is removed if the block raises.
+    """Yield the path of a new file in the folder of `path`, for the caller to write. At the end of the `with` block the
+    new file replaces `path`; if the block raises, the new file is removed.
 
-    The new file is hidden and has the suffix of `path`. Without `unique` its name is always the same, so that a file
-    left by a crash is overwritten; there must then be one writer at a time. Raises `OSError`. Blocking at the end.
+    The new file is hidden and has the suffix of `path`. Without `unique`, its name is always the same, so that the next
+    write overwrites a file left by a crash; only one writer may exist at a time. Raises `OSError`. Blocking at the end.
     """
     mark = f"-{os.getpid()}-{secrets.token_hex(4)}" if unique else ""
     fresh = path.with_name(f".{path.name[:200]}{mark}.part{path.suffix}")
@@ -40,7 +42,7 @@ def replacing(path: Path, *, unique: bool = True) -> Iterator[Path]:
         yield fresh
         fresh.replace(path)
     finally:
-        with contextlib.suppress(OSError):  # gone already if it was renamed
+        with contextlib.suppress(OSError):  # the file no longer exists if it was renamed
             fresh.unlink(missing_ok=True)
 
 

@@ -1,4 +1,4 @@
-"""Explains disk errors and says what to do about them."""
+"""Explains errors of the disk, and what to do about them."""
 
 from __future__ import annotations
 
@@ -27,22 +27,22 @@ _NEEDED: Final = 64 * 1024
 
 
 def reason_of(error: OSError) -> str:
-    """Return the reason of a failed read or write, and what to do about it if that is known."""
+    """Return why a read or write failed and, if known, what to do about it."""
     return _ADVICE.get(error.errno or 0, error.strerror or str(error))
 
 
 def disk_full(error: BaseException) -> bool:
-    """Return whether an error says that the disk, or the user's share of it, is full."""
+    """Return whether the error means that the disk, or the user's quota on it, is full."""
     return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
 
 
 def is_fault_of_ours(error: OSError) -> bool:
-    """Return whether an error is a bug of this program, because no state of the disk explains it."""
+    """Return whether an error is a bug of this program: no state of the disk explains it."""
     return error.errno not in _ADVICE
 
 
 def unwritable(home: Path) -> str | None:
-    """Return the reason why a station cannot write into its home, without trying; None if it probably can."""
+    """Return why a station cannot write into its home, judged without writing; None if it probably can."""
     folder = next((each for each in (home, *home.parents) if each.exists()), home)
     try:
         if not os.access(folder, os.W_OK | os.X_OK):
@@ -55,7 +55,8 @@ def unwritable(home: Path) -> str | None:
 
 
 def require_writable(home: Path) -> None:
-    """Make the home's folders, and write a test file into each. Raises `StationError` with the reason if that fails."""
+    """Create the home's folders, and write a test file into each. Raises `StationError` with the reason if that
+    fails."""
     for folder in (home / "state", home / "logs", home / "cache"):
         trial = folder / f".write-test-{os.getpid()}"
         try:

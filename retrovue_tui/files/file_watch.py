@@ -1,4 +1,4 @@
-"""Watches files for changes by other programs, whether by an editor, a script or `mv`."""
+"""Watches files for changes by other programs: an editor, a script, `mv`."""
 
 from __future__ import annotations
 
@@ -12,17 +12,19 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 STILL_S: Final = 0.12
-"""A file is read once it has not changed for this long, so that a half-written file is not taken for the whole."""
+"""A changed file is read when it has stayed the same for this time (s), so that a half-written file is not read."""
 LOOK_EVERY_S: Final = 1.0
-"""How often the files are checked without a notification, because a link's target may change in another folder."""
+"""How often the files are checked if the system reports no change (s): the target of a link may change in another
+folder."""
 
 Stamp = tuple[int, int, int]
 
 
 class FileWatch:
-    """Calls `changed` with the name under which a file is watched, once the file has changed and come to rest.
+    """Watches files, each under a name. When a file has changed and then stayed the same for `STILL_S`, it calls
+    `changed` with that name.
 
-    The folders are watched, not the files, because an editor that saves by renaming would end a watch on a file.
+    It watches folders instead of files, because an editor that saves by renaming would end the watch of a file.
     """
 
     def __init__(self, files: Mapping[str, Path], changed: Callable[[str], Awaitable[None]]) -> None:
@@ -31,18 +33,18 @@ class FileWatch:
         self._known: dict[str, Stamp | None] = {}
 
     def add(self, name: str, path: Path) -> None:
-        """Watch one more file. Only changes from its current state are reported."""
+        """Watch one more file under a name. Only changes after this call are reported."""
         self._known[name] = stamp_of(path)
         self._files = {**self._files, name: path}
 
     def remove(self, name: str) -> None:
-        """Stop watching a file."""
+        """Stop watching the file with this name."""
         self._files = {other: path for other, path in self._files.items() if other != name}
         self._known.pop(name, None)
 
     @property
     def ready(self) -> bool:
-        """Return whether the state of every file is known. Any change from then on is noticed."""
+        """Whether the state of every file is known, so that any later change is noticed."""
         return bool(self._known)
 
     async def follow(self) -> None:
@@ -64,7 +66,7 @@ class FileWatch:
         return await self._stamps()
 
     async def _notice(self) -> None:
-        """Wait until something happens in a folder, or for a while at most."""
+        """Wait until the system reports a change in a folder, or `LOOK_EVERY_S` has passed."""
         folders = {path.parent for path in self._files.values()}
         await news_of(await asyncio.to_thread(lambda: [folder for folder in folders if folder.is_dir()]))
 
@@ -74,7 +76,7 @@ class FileWatch:
 
 
 async def news_of(folders: Sequence[Path], every_s: float = LOOK_EVERY_S) -> None:
-    """Wait until something happens in one of these folders, for `every_s` at most."""
+    """Wait until the system reports a change in one of these folders, for at most `every_s` seconds."""
     if not folders:
         await asyncio.sleep(every_s)
         return
@@ -84,13 +86,13 @@ async def news_of(folders: Sequence[Path], every_s: float = LOOK_EVERY_S) -> Non
             yield_on_timeout=True, recursive=False, ignore_permission_denied=True,
         ):  # fmt: skip
             return
-    except OSError:  # a folder is gone, or the system has no more watches
+    except OSError:  # a folder no longer exists, or the system has no free watches
         await asyncio.sleep(every_s)
 
 
 def stamp_of(path: Path) -> Stamp | None:
-    """Return the stamp of a file: inode, size, time of change (ns). It differs after every change. None if there is no
-    file. Blocking."""
+    """Return inode, size and time of change (ns) of a file; they differ after every change. None if there is no file.
+    Blocking."""
     try:
         found = path.stat()
     except OSError:

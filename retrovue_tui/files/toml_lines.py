@@ -1,4 +1,4 @@
-"""Reads a TOML file, and finds the line of a key in it, for messages that name the line."""
+"""Reads TOML files, and finds the line of a key, for error messages."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def read_text(path: Path, fault: type[FileError]) -> str:
-    """Return the text of a file. Raises `fault` with the line of the first byte that is not UTF-8. Blocking."""
+    """Return the text of a file. If it is not UTF-8, raises `fault` with the line of the first wrong byte. Blocking."""
     try:
         return path.read_text("utf-8-sig")
     except OSError as error:
@@ -27,7 +27,8 @@ def read_text(path: Path, fault: type[FileError]) -> str:
 
 
 def parse(text: str, path: Path, fault: type[FileError], hint: str = "") -> dict[str, Any]:
-    """Return the table in the text of a TOML file. Raises `fault` with the line, and with `hint` after the reason."""
+    """Return the table in the text of a TOML file. For a syntax error, raises `fault` with the line and the reason;
+    `hint` follows the reason."""
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -42,7 +43,7 @@ def _line_of_fault(reason: str, text: str) -> int | None:
 
 
 def line_of(text: str, key: str) -> int | None:
-    """Return the line (from 1) of a key, quoted or bare, or of a table of that name; None if there is none."""
+    """Return the line (1-based) of a key, quoted or bare, or of a table with that name; None if there is none."""
     name = re.escape(key)
     found = re.search(rf"""^[ \t]*(?:["']?{name}["']?[ \t]*=|\[["']?{name}["']?\])""", text, re.MULTILINE)
     return text.count("\n", 0, found.start()) + 1 if found else None

@@ -56,7 +56,8 @@ class Seams:
     """The measurements at all joins on the bus since the channel started.
 
     `count`: measured joins. `video_jumps`: video time stamps that were not one frame apart. `max_audio_error_ms`: the
-    largest deviation of an audio step from one AAC frame. `cc_errors`: continuity counter errors.
+    largest audio error: how far an audio step was from one AAC frame, or an audio frame from its true time.
+    `cc_errors`: continuity counter errors.
     """
 
     count: int = 0

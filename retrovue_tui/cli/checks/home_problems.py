@@ -1,4 +1,4 @@
-"""Finds every problem of a home: in its config, FFmpeg, folders, rundowns and media."""
+"""Finds every problem of a home, in its config, FFmpeg, folders, rundowns and media."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 
 _PATIENCE_S: Final = 3_600.0
-"""The time limit for probing all files in the folders. Each file also has a limit of its own."""
+"""The time limit for probing all files in the folders (s). Each file also has its own limit."""
 
 
 async def find_problems(home: Path) -> list[Problem]:
-    """Return every problem of a home's config, FFmpeg, rundowns and media."""
+    """Return every problem of a home: in its config, FFmpeg, folders, rundowns and media."""
     from retrovue_tui.media.ffmpeg.locate import find_ffmpeg
 
     config, wrong = read_draft(home)
@@ -52,8 +52,8 @@ async def find_problems(home: Path) -> list[Problem]:
 
 
 def _rundowns(config: Config, *, every: bool) -> list[Path]:
-    """Return the rundowns of the configured channels. With `every`, also return those of channels that a broken config
-    does not name."""
+    """Return the paths of the configured channels' rundowns. `every`: also return the other rundown files, because a
+    broken config may not name their channels."""
     paths = [config.rundown_path(channel.id) for channel in config.channels if not channel.id.startswith("?")]
     if every:
         paths += sorted((config.home / "channels").glob("*.ffconcat"))
@@ -61,8 +61,8 @@ def _rundowns(config: Config, *, every: bool) -> list[Path]:
 
 
 async def _library(config: Config) -> tuple[dict[Path, Asset | RetrovueError], dict[Path, RetrovueError]]:
-    """Return the result of probing all files in the folders: of programmes, and of pools. Stored facts from an earlier
-    run of the station are used as they are."""
+    """Probe all files in the folders. Return the results for programmes, and for pools: path → the facts or the error.
+    Facts that the station stored in an earlier run are reused."""
     from retrovue_tui.media.library.library import Library
 
     memory = config.state_dir / "library.jsonl"
@@ -75,7 +75,7 @@ async def _library(config: Config) -> tuple[dict[Path, Asset | RetrovueError], d
 
 
 def _pool_problems(config: Config, known: dict[Path, Asset | RetrovueError]) -> list[Problem]:
-    """Return a problem for each channel's pool that has no spot to fill a break with."""
+    """Return a problem for each channel whose pool has no usable spot."""
     empty = []
     for name in dict.fromkeys(channel.pool for channel in config.channels if channel.pool in config.pools):
         folders = config.pools[name or ""]
@@ -91,8 +91,8 @@ def _pool_problems(config: Config, known: dict[Path, Asset | RetrovueError]) -> 
 
 
 async def rundown_problems(config: Config, path: Path, known: dict[Path, Asset | RetrovueError]) -> list[Problem]:
-    """Return the problems of a rundown and of the media that it names. `known` holds the probed files; newly probed
-    ones are added to it."""
+    """Return the problems of a rundown and of the media that it names. `known` holds the files probed so far; files
+    probed here are added to it."""
     from retrovue_tui.rundown.ffconcat import parse_whole, read
 
     try:

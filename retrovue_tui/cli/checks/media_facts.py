@@ -1,4 +1,4 @@
-"""Probes the media files that a command works on. All commands use this module for that."""
+"""Probes media files for the commands."""
 
 from __future__ import annotations
 
@@ -17,15 +17,16 @@ _AT_ONCE: Final = 4
 
 
 async def probe_file(file: Path, ffmpeg: Path | None = None, audio: tuple[str, ...] = ()) -> Asset:
-    """Return the facts of one media file. Raises `MediaError` with the reason if it cannot be used. `ffmpeg`: the
-    configured one, if any; `audio`: the preferred languages."""
+    """Return the facts of one media file. Raises `MediaError` with the reason if the file cannot be used. `ffmpeg`: the
+    configured FFmpeg, if any. `audio`: the preferred languages, best first."""
     from retrovue_tui.media.workers.tasks import probe
 
     return await probe(file, ffmpeg=ffmpeg, audio=audio)
 
 
 async def probe_files(files: Iterable[Path], ffmpeg: Path | None = None) -> dict[Path, Asset | RetrovueError]:
-    """Return for each file its facts, or the error that says why it cannot be used. A few files are probed at once."""
+    """Probe files, several at a time. Return path → the facts, or the error with the reason why the file cannot be
+    used."""
     slots = asyncio.Semaphore(_AT_ONCE)
 
     async def facts(file: Path) -> Asset | RetrovueError:

@@ -1,4 +1,4 @@
-"""One problem of a home or a file, as `check` lists it."""
+"""A problem of a home or a file, as `check` lists it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class Problem(NamedTuple):
-    """A problem, with its file and its line, which counts from 1."""
+    """A problem with its file and its line (1-based)."""
 
     path: Path | None
     line: int | None
@@ -19,13 +19,13 @@ class Problem(NamedTuple):
 
     @classmethod
     def of(cls, error: RetrovueError) -> Problem:
-        """Return the problem that an error describes."""
+        """Return the error as a problem."""
         if isinstance(error, FileError):
             return cls(error.path, error.line, error.reason)
         return cls(None, None, error.message)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the problem in the form that `check --json` prints."""
+        """Return the problem as `check --json` prints it."""
         return {"path": str(self.path) if self.path else None, "line": self.line, "message": self.message}
 
     def __str__(self) -> str:
