@@ -61,8 +61,8 @@ def _rundowns(config: Config, *, every: bool) -> list[Path]:
 
 
 async def _library(config: Config) -> tuple[dict[Path, Asset | RetrovueError], dict[Path, RetrovueError]]:
-    """Probe all files in the folders. Return the results for programmes, and for pools: path → the facts or the error.
-    Facts that the station stored in an earlier run are reused."""
+    """Probe all files in the folders. Return the usable files (path → facts) and the others (path → error). Facts that
+    the station stored in an earlier run are reused."""
     from retrovue_tui.media.library.library import Library
 
     memory = config.state_dir / "library.jsonl"
