@@ -46,22 +46,22 @@ class MPEGTSStreamer:
 
     `profile` (480p, 720p, 1080p) and `rate` (frames a second, "25" or "30000/1001") are the stream's format,
     `video_kbps` and `audio_kbps` its bitrates in kbit/s (`video_kbps` None: the profile's own), `loudness` its level in
-    LUFS (None leaves levels alone). Media is converted to this format once and kept in `cache` (default: see
+    LUFS (None: levels stay as they are). Media is converted to this format once and kept in `cache` (default: see
     `default_cache`; at most 20 GB). A file that is not in the cache yet is played while it is being prepared.
 
     `ffmpeg` is the path or the name of the FFmpeg to use. None: `$RETROVUE_FFMPEG`, the bundled FFmpeg, or the
     system's, in that order.
 
-    With `loop` the source plays over and over, like a channel; with `loop=False` the stream ends with the source. With
-    `pace` chunks come in real time; with `pace=False` as fast as the caller takes them. `burst_s` is how many seconds
-    a paced stream sends at once at its start (5.5 lets players based on FFmpeg show a picture immediately).
+    With `loop` the source repeats for ever, like a channel; with `loop=False` the stream ends with the source. With
+    `pace` chunks come in real time; with `pace=False` as fast as the caller takes them. `burst_s` is how many seconds a
+    paced stream sends at once at its start (5.5 lets players based on FFmpeg show a picture immediately).
 
     With `prepare=False` nothing is prepared and no cache is used: one FFmpeg encodes the source while it plays, and the
-    stream begins within a second. The source is then a file, or a script of whole files that have one format. What is
-    different: the stream keeps the size and the frame rate of the source (`profile` sets the bitrate alone; `rate`,
+    stream begins within a second. The source is then a file, or a script of whole files that have one format. The
+    differences: the stream keeps the size and the frame rate of the source (`profile` sets the bitrate alone; `rate`,
     `loudness` and `cache` have no effect); joins and loops are as good as FFmpeg makes them; a chunk is any number of
-    whole packets; and if FFmpeg dies, a stream with `loop` begins again from the start of the source. Breaks cannot
-    be inserted: `segment_episode`, `create_segmented_concat_file`, `CommercialStreamer.update_commercials`, and setting
+    whole packets; and if FFmpeg dies, a stream with `loop` begins again from the start of the source. Breaks cannot be
+    inserted: `segment_episode`, `create_segmented_concat_file`, `CommercialStreamer.update_commercials`, and setting
     `source_path` while streaming raise `RetrovueError`.
 
     Raises `RetrovueError` for an unknown profile and for a burst with `prepare=False`, and `TimecodeError` (a
@@ -142,10 +142,10 @@ class MPEGTSStreamer:
 
         Raises at once, before any chunk: `MediaError` for a file that cannot be played (also a `FileNotFoundError` if
         it does not exist), `RundownError` with the line for a script, `FFmpegError` if FFmpeg is missing or unusable.
-        The generator raises `MediaError` (with `prepare=False`: `FFmpegError`, also where a stream without `loop`
-        breaks off) if nothing of the source can be played after all. FFmpeg starts when the first
-        chunk is taken, is started again when it dies, and ends when the generator is closed, stopped, or no longer
-        referred to.
+        The generator raises `MediaError` if no part of the source can be played after all. With `prepare=False` it
+        raises `FFmpegError` instead, and also if a stream without `loop` breaks off. FFmpeg starts when the caller
+        takes the first chunk, starts again if it dies, and ends when the generator is closed, stopped, or no longer
+        referenced.
         """
         path = self._source_path
         return self._stream(path, self._read(path), self._settings())
@@ -313,12 +313,12 @@ class CommercialStreamer:
         """Play these commercials at these break points (seconds of the episode) from now on.
 
         `MPEGTSStreamer.create_segmented_concat_file` describes how the commercials are shared out among the breaks. A
-        running stream changes seamlessly: the episode goes on at its frame, breaks still ahead air at their new points,
-        a break that has passed is not repeated (until the episode begins again), and a commercial on air plays to its
-        end as planned. The next second or so is already on its way to the caller and does not change.
+        running stream changes seamlessly: the episode goes on at its frame, later breaks air at their new points, a
+        break that has passed does not air again (until the episode repeats), and a commercial on air plays to its end.
+        The next second or so is already on its way to the caller and does not change.
 
-        Raises what `create_segmented_concat_file` and `start_stream` raise (`MediaError`, `RundownError`,
-        `BreakPointError`); nothing changes then.
+        Raises the errors of `create_segmented_concat_file` and `start_stream` (`MediaError`, `RundownError`,
+        `BreakPointError`); the stream then stays as it is.
         """
         before = self.current_concat_file
         script = self.streamer.create_segmented_concat_file(self.episode_path, commercial_paths, break_points)

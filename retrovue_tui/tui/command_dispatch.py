@@ -1,5 +1,5 @@
-"""Sends the operator's commands to the station: which commands are possible now, in which order they go out, and the
-texts of the receipts."""
+"""Sends the operator's commands to the station in the order given, judges which are possible now, and turns receipts
+into text."""
 
 from __future__ import annotations
 

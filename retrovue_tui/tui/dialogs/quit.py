@@ -87,7 +87,7 @@ class QuitScreen(ModalScreen[Farewell | None]):
         self.query_one("#cancel" if self._unsent else "#leave").focus()
 
     def show(self, view: StationView) -> None:
-        """Update the situation, because viewers come and go."""
+        """Draw the newest situation, because viewers come and go."""
         before, self._view = self._view, view
         if (situation(before), consequence(before)) != (situation(view), consequence(view)):
             self.query_one("#situation", Static).update(situation(view))

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from retrovue_tui.protocol.snapshots import ChannelSnapshot, StationSnapshot
 
 DEAD_S: Final = 3.0
-"""FFmpeg reports its frame twice a second; a frame that stays the same for this time (s) is a fault."""
+"""FFmpeg reports its frame number twice a second. If the number stays the same for this time (s), that is a fault."""
 LATE_S: Final = 5.0
 """If a channel that should play has no FFmpeg for this time (s), that is a fault."""
 ENOUGH_S: Final = 20.0

@@ -69,12 +69,12 @@ class NavigationActions(BoardScreen):
             self.go(edge, f"there is no edit point {'after' if way > 0 else 'before'} the cursor")
 
     def action_start(self) -> None:
-        """Go to the start of the rundown's present pass (round), the one on air."""
+        """Go to the start of the present pass (round) through the rundown."""
         if (board := self.ready) and board.shown:
             self.go(board.shown.base)
 
     def action_end(self) -> None:
-        """Go to the last frame of the rundown's present pass (round), the one on air."""
+        """Go to the last frame of the present pass (round) through the rundown."""
         if (board := self.ready) and board.shown:
             self.go(board.shown.round_end - 1)
 
@@ -201,7 +201,7 @@ class NavigationActions(BoardScreen):
             self.draw()
 
     def action_fit(self) -> None:
-        """Show the whole pass (round) on air; if it is shown already, the whole day."""
+        """Show the whole present pass (round) through the rundown; if it is shown already, the whole day."""
         if (board := self.ready) and board.view and board.shown:
             board.view = moves.whole(board.shown, board.view)
             self.draw()

@@ -117,7 +117,8 @@ class Board:
         self.due = () if place is None else (place, place + self.axis.frames(LATER_S))
 
     def is_due(self, now: float) -> bool:
-        """Return whether the lock line has reached a frame of `due`; remove the frames that it has reached."""
+        """Return whether the lock line (the end of the locked time) has reached a frame of `due`; remove the frames
+        that it has reached."""
         lock = self.axis.frame(now + self.lock_s)
         passed = sum(frame <= lock for frame in self.due)
         self.due = self.due[passed:]

@@ -28,7 +28,7 @@ SNAP_COLUMNS: Final = 2
 
 @dataclass(frozen=True)
 class Mark:
-    """A marked frame: frame `asset` (0-based) of the file of entry `entry`, in round `round`."""
+    """A marked frame: frame `asset` (0-based) of the file of entry `entry`. `round`: which pass through the rundown."""
 
     entry: str
     round: int
@@ -93,8 +93,8 @@ def held(plan: LinePlan, frame: int) -> int:
 
 
 def carried(plan: LinePlan, mark: Mark, frame: int) -> int:
-    """Return the new place of the frame that `mark` marks, formerly at `frame`, in the nearest round. If it no longer
-    exists, return `frame`."""
+    """Return the new place of the frame that `mark` marks, formerly at `frame`, in the nearest pass (round) through the
+    rundown. If the marked frame no longer exists, return `frame`."""
     there = mark.frame(plan)
     if there is None or not plan.length:
         return frame
@@ -103,8 +103,8 @@ def carried(plan: LinePlan, mark: Mark, frame: int) -> int:
 
 
 def opening(plan: LinePlan, air: int, width: int) -> View:
-    """Return the view for a new timeline: the round on air if it is at most an hour, otherwise an hour with the
-    playhead (`air`) near its beginning. `width`: columns."""
+    """Return the view for a new timeline: the present pass (round) through the rundown if it is at most an hour,
+    otherwise an hour with the playhead (`air`) near its beginning. `width`: columns."""
     rate = plan.axis.rate
     hour = plan.axis.frames(OPENING_S)
     if 0 < plan.length <= hour and plan.base <= air < plan.round_end:
@@ -114,7 +114,8 @@ def opening(plan: LinePlan, air: int, width: int) -> View:
 
 
 def whole(plan: LinePlan, view: View) -> View:
-    """Return a view of the whole round on air; if `view` already is that, a view of all known frames."""
+    """Return a view of the whole present pass (round) through the rundown. If `view` already is that, return a view of
+    all known frames."""
     rate = plan.axis.rate
     round_ = fitting(plan.base, max(plan.round_end, plan.base + 1), view.width, rate)
     return round_ if view != round_ else fitting(plan.start, plan.horizon, view.width, rate)

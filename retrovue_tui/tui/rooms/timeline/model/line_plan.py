@@ -89,7 +89,8 @@ def in_break(row: RundownRow) -> bool:
 
 
 class LinePlan:
-    """A rundown laid out on the timeline. Frames are frames of the timeline."""
+    """A rundown laid out on the timeline. Frames are frames of the timeline. A round is one pass through the rundown;
+    round 0 is on air."""
 
     def __init__(
         self,
@@ -128,7 +129,7 @@ class LinePlan:
 
     @property
     def round_end(self) -> int:
-        """The first frame after the round on air."""
+        """The first frame after the present pass (round) through the rundown."""
         return self.base + self.length
 
     def at(self, frame: int) -> Item | None:
@@ -143,7 +144,7 @@ class LinePlan:
         return self.item(bisect_right(self._starts, offset) - 1, number)
 
     def item(self, index: int, number: int = 0) -> Item:
-        """Return the row with index `index` at its place in round `number`."""
+        """Return the row with index `index` at its place in round (pass through the rundown) `number`."""
         begin = self.base + number * self.length
         return Item(self.rows[index], begin + self._starts[index], begin + self._starts[index + 1], index, number)
 
@@ -188,7 +189,8 @@ class LinePlan:
         return self._shows.get(index)
 
     def start_of(self, entry: str, number: int = 0) -> int | None:
-        """Return the frame at which an entry begins in round `number`; None if the rundown does not contain it."""
+        """Return the frame at which an entry begins in round (pass through the rundown) `number`; None if the rundown
+        does not contain it."""
         index = self.index_of.get(entry)
         return None if index is None else self.base + number * self.length + self._starts[index]
 
@@ -212,8 +214,8 @@ class LinePlan:
         return found if found.start < self.horizon else None
 
     def break_named(self, name: str, number: int = 0) -> Break | None:
-        """Return the break with this name in round `number`, or the break that contains the entry with this id; None if
-        there is none."""
+        """Return the break with this name, or the break that contains the entry with this id, in round (pass through
+        the rundown) `number`; None if there is none."""
         for block in self._blocks:
             if block.name == name or any(row.id == name for row in self.rows[block.first : block.end]):
                 return self._placed(block, number)
@@ -279,7 +281,7 @@ class LinePlan:
     # --- laying out -----------------------------------------------------------------------------------------------
 
     def _anchored(self, before: LinePlan | None) -> int:
-        """Return the frame at which round 0 begins."""
+        """Return the frame at which the present pass (round 0) through the rundown begins."""
         known = next(
             (n for n, row in enumerate(self.rows) if row.status == "on_air" and row.start_at is not None), None
         )
