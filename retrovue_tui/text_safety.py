@@ -61,6 +61,6 @@ def _escaped(match: re.Match[str]) -> str:
 
 
 def _units(char: str) -> list[bytes]:
-    """Return the UTF-16 code units of a character. JSON escapes use them."""
+    """Return the UTF-16 code units of a character, each as two bytes; JSON escapes state these units."""
     data = char.encode("utf-16-be", "surrogatepass")
     return [data[at : at + 2] for at in range(0, len(data), 2)]

@@ -1,8 +1,8 @@
-"""Thread pools for blocking work: one for playout, another for requests that only read.
+"""Thread pools for blocking work: one for playout, one for requests that only read.
 
-`asyncio.to_thread` has one small pool for everything: six threads on a machine with two cores. A few requests that read
-a slow disk would take all of them, and a deck's list could not be written. So playout has its own threads. Requests
-that only read have only a few threads, and a limit on the calls that may wait for them.
+`asyncio.to_thread` has one small pool for everything: six threads on a machine with two cores. If a few requests read
+from a slow disk, they occupy all six, and the list for a deck cannot be written. So playout has its own threads.
+Requests that only read have few threads, and a limit on waiting calls.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ T = TypeVar("T")
 
 
 class BusyError(RetrovueError):
-    """Raised when too many calls wait for a thread; try again later."""
+    """Too many calls wait for a thread; the caller may try again later."""
 
     title = "Busy"
 
 
 class Threads:
-    """A pool of a few threads for one purpose; at most `most` calls run or wait (None: any number)."""
+    """A small pool of threads for one purpose. At most `most` calls may run or wait at once (None: any number)."""
 
     def __init__(self, name: str, count: int, most: int | None = None) -> None:
         self._name, self._count, self._most = name, count, most
@@ -35,8 +35,8 @@ class Threads:
         self._calls = 0
 
     async def run(self, call: Callable[P, T], /, *arguments: P.args, **options: P.kwargs) -> T:
-        """Run a blocking call in one of the threads, and return its result. Raises the call's errors, and
-        `BusyError`."""
+        """Run a blocking call in one of the threads, and return its result. Raises the errors of the call, and
+        `BusyError` if too many calls wait."""
         if self._most is not None and self._calls >= self._most:
             raise BusyError(f"{self._most} requests of this kind are already being handled; try again in a moment")
         if self._pool is None:
@@ -49,6 +49,6 @@ class Threads:
 
 
 AIR: Final = Threads("air", 4)
-"""For the files that a channel's playout needs: its decks' lists, its rundown, its piece index and its resume point."""
+"""For the files of playout: the decks' air lists, rundowns, piece indexes and resume points."""
 BROWSE: Final = Threads("browse", 2, most=64)
-"""For requests that only read: the library, the log, pictures, long answers."""
+"""For requests that only read: the library, the as-run log, pictures, long answers."""

@@ -1,7 +1,7 @@
 """Frame rates, positions and SMPTE timecode (SMPTE ST 12-1).
 
-A position is an integer count of frames at the house rate. In the transport stream it becomes 90 kHz ticks (ISO/IEC
-13818-1, 2.4.2.2), and on the screen timecode. No position is ever a float.
+A position is a 0-based, whole number of frames at the house rate, never a float. The transport stream states it in 90
+kHz ticks (ISO/IEC 13818-1, 2.4.2.2), the screen as timecode.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _TIMECODE = re.compile(r"(\d{1,3}):([0-5]\d):([0-5]\d)([:;.])(\d\d)", re.ASCII)
 
 
 class TimecodeError(RetrovueError):
-    """Raised for a text that is not a timecode of this rate, or not a frame rate."""
+    """The text is not a timecode of this rate, or not a frame rate."""
 
     title = "Timecode"
 
@@ -37,12 +37,13 @@ class FrameRate:
         if self.num <= 0 or self.den <= 0:
             raise TimecodeError(f"a frame rate is positive, not {self.num}/{self.den}")
         divisor = math.gcd(self.num, self.den)
-        object.__setattr__(self, "num", self.num // divisor)  # so that equal rates are equal
+        object.__setattr__(self, "num", self.num // divisor)  # thus the rates 50/2 and 25 are equal
         object.__setattr__(self, "den", self.den // divisor)
 
     @classmethod
     def parse(cls, text: str) -> FrameRate:
-        """Return the frame rate in a text like `"25"` or `"30000/1001"`. Raises `TimecodeError` for any other text."""
+        """Return the frame rate that a text like `"25"` or `"30000/1001"` states. Raises `TimecodeError` for any other
+        text."""
         match = re.fullmatch(r"(\d{1,9})(?:/(\d{1,9}))?", text.strip(), re.ASCII)
         if match is None or int(match[1]) == 0 or (match[2] is not None and int(match[2]) == 0):
             raise TimecodeError(f"not a frame rate: {text!r}; write it like 25 or 30000/1001")
@@ -54,40 +55,40 @@ class FrameRate:
 
     @cached_property
     def fraction(self) -> Fraction:
-        """Return the exact number of frames a second."""
+        """The exact number of frames in a second."""
         return Fraction(self.num, self.den)
 
     @cached_property
     def nominal(self) -> int:
-        """Return the number of frames that timecode counts in a second: 30 for 30000/1001."""
+        """The number of frames that timecode counts in a second: 30 for 30000/1001."""
         return round(self.fraction)
 
     @property
     def drops(self) -> bool:
-        """Return whether timecode of this rate is drop-frame, as for 29.97 and 59.94 (ST 12-1, 5.2.2)."""
+        """Whether timecode at this rate is drop-frame: at 29.97 and 59.94 (SMPTE ST 12-1, 5.2.2)."""
         return self.den == 1001 and self.nominal in (30, 60)
 
     def ticks(self, frame: int) -> int:
-        """Return the 90 kHz time of a frame's start, rounded to the nearest tick."""
+        """Return the start of a frame in 90 kHz ticks, rounded to the nearest tick."""
         return (2 * frame * TICKS_PER_SECOND * self.den + self.num) // (2 * self.num)
 
     def seconds(self, frame: int) -> Fraction:
-        """Return the exact time of a frame's start, in seconds."""
+        """Return the exact start of a frame in seconds."""
         return Fraction(frame * self.den, self.num)
 
     def nearest(self, seconds: Fraction | float) -> int:
-        """Return the frame whose start is nearest to a time in seconds. If two are equally near, return the later
-        one."""
+        """Return the frame whose start is nearest to a time in seconds; of two equally near frames, the later one."""
         above, below = seconds.as_integer_ratio()
         return (2 * above * self.num + below * self.den) // (2 * below * self.den)
 
     def count(self, seconds: Fraction | float) -> int:
-        """Return how many whole frames fit into a duration in seconds. It allows a slack of a millionth of a second for
-        rounded durations."""
+        """Return the number of whole frames in a duration in seconds. A frame that lacks at most a millionth of a
+        second counts, because durations are often rounded."""
         return max(0, math.floor((Fraction(seconds) + Fraction(1, 1_000_000)) * self.num / self.den))
 
     def timecode(self, frame: int) -> str:
-        """Return `HH:MM:SS:FF`, or `HH:MM:SS;FF` in drop-frame, which skips labels to follow the clock."""
+        """Return the timecode of a frame: `HH:MM:SS:FF`; at drop-frame rates `HH:MM:SS;FF`, which skips labels to stay
+        with the clock."""
         if frame < 0:
             raise TimecodeError(f"timecode of a negative frame: {frame}")
         label = self._dropped_label(frame) if self.drops else frame
@@ -98,10 +99,11 @@ class FrameRate:
         return f"{hours:02d}:{minutes:02d}:{seconds:02d}{mark}{frames:02d}"
 
     def frame(self, timecode: str) -> int:
-        """Return the frame that a timecode names. Raises `TimecodeError` if the text is no timecode, or if its label
-        does not exist.
+        """Return the frame that a timecode names. Raises `TimecodeError` if the text is not a timecode, or if
+        drop-frame timecode skips this label.
 
-        At a drop-frame rate every label is read as drop-frame, with any mark before the frames: `;`, `:` or `.`.
+        At a drop-frame rate, every text counts as drop-frame timecode, whether `;`, `:` or `.` stands before the
+        frames.
         """
         match = _TIMECODE.fullmatch(timecode.strip())
         if match is None:

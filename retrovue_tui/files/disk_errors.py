@@ -1,4 +1,4 @@
-"""Explains errors of the disk, and what to do about them."""
+"""Explains disk errors, and says how to correct them."""
 
 from __future__ import annotations
 

@@ -103,7 +103,7 @@ class Station(Protocol):
 
     @property
     def asrun(self) -> AsRunLog | None:
-        """The log of what aired; None while the station keeps no log."""
+        """The log of the entries that aired; None if the station keeps no log."""
 
     @property
     def inventory(self) -> Inventory | None:

@@ -205,7 +205,7 @@ class StreamEngine:
     # ── changing the source ──────────────────────────────────────────────────────────────────────
 
     async def _apply(self, source: Source) -> None:
-        """Change to the new source, from the first frame at which it differs from what the decks will play."""
+        """Change to the new source at the first frame that differs from the frames on the decks' lists."""
         planner = self._planner.with_entries(source.entries)
         committed = self.decks.committed()
         coming = itertools.chain(committed, self._planner.stretches(self.decks.continues_at))
@@ -273,6 +273,6 @@ class StreamEngine:
         log.warning("%s: %s of %s cannot be played and is left out", self._name, item.file, item.stretch.entry.file)
 
     def vanished(self, item: AirItem) -> None:
-        """A piece's file is missing: have it rendered again."""
+        """Request that a piece whose file is missing is rendered again."""
         self._planning.vanished(item.stretch.entry.file)
         log.warning("%s: %s is missing; it is rendered again", self._name, item.file)

@@ -213,7 +213,7 @@ class AsRunScreen(ListRoom):
         self._look_back()
 
     def _rows_kept(self) -> Sequence[AsRunEntry]:
-        """The rows that pass the filter."""
+        """Return the rows that pass the filter."""
         log, wanted = self._log, self._filter.value
         if self._kept[0] is not log or self._kept[1] != wanted:
             self._kept = log, wanted, self._words.keep(log.rows, wanted)

@@ -265,7 +265,7 @@ class ChannelTable(ScrollView, can_focus=True):
 
     @property
     def _columns(self) -> Columns:
-        """Return the columns for the width without the scroll bar, which Textual's `size` includes."""
+        """The columns for the width without the scroll bar, which Textual's `size` includes."""
         return Columns.of(self.scrollable_content_region.width)
 
     def _redraw(self) -> None:

@@ -93,7 +93,7 @@ class LevelLines(Sheet):
 
     @property
     def _reason(self) -> str:
-        """Return why there are no current levels; empty if there are."""
+        """The reason why there are no current levels; empty if there are."""
         seen = self._channel.monitor if self._channel else None
         if self._stale:
             return self._stale
