@@ -70,6 +70,7 @@ def private_files() -> Iterator[None]:
 
 
 async def _serve(config: Config, presence: InstanceLock, films: bool) -> int:
+    from retrovue_tui.playout.garbage_collection import collect_garbage
     from retrovue_tui.playout.station import Station
     from retrovue_tui.server.app import StationServer
 
@@ -101,6 +102,7 @@ async def _serve(config: Config, presence: InstanceLock, films: bool) -> int:
             beside(_make_films(station))
         gc.collect()
         gc.freeze()  # the garbage collector then skips all objects made so far
+        beside(collect_garbage(lambda: any(channel.bus.viewers for channel in station.channels.values())))
         await station.wait_stopped()
     finally:
         _end_for_sure()

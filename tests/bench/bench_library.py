@@ -27,6 +27,7 @@ from retrovue_tui.config import load_config
 from retrovue_tui.decoding.probe import probe
 from retrovue_tui.media.asset import identity
 from retrovue_tui.media.library.probe_cache import remember
+from retrovue_tui.playout.garbage_collection import collect_garbage
 from retrovue_tui.playout.station import Station
 from tests.bench.bench_large import Probe
 from tests.bench.rig import Figures, Home, Line, bench_home, percentile
@@ -94,7 +95,9 @@ async def on_air(home: Home) -> AsyncIterator[Station]:
         await asyncio.sleep(3)
         gc.collect()
         gc.freeze()
+        collecting = asyncio.create_task(collect_garbage(lambda: True))  # as `serve` does
         yield station
+        collecting.cancel()
     finally:
         await station.stop()
 

@@ -95,7 +95,7 @@ class Channel:
         self.listeners: list[Callable[[Stretch], None]] = []
         self.on_moved: Callable[[], None] = lambda: None
         """Called after the channel has jumped to another place in its rundown."""
-        self._ticks = 0
+        self._ticks = config.number  # so that not all channels are busy at the same tick
         self._store = store
         self._slate_on_air: SlatePlayer | None = None
         self._clock = AirClock(self.decks, planner, house, self.splicer)

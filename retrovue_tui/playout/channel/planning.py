@@ -138,8 +138,7 @@ class ChannelPlanning:
         self.looked = True
         if now >= self._loop.needs_at or self._needs_from != self._decks.continues_at:
             self._loop.needs_at = now + (NEEDS_AT_REST_S if self._on_air() else NEEDS_EVERY_S)
-            await asyncio.sleep(0)  # computing the needs of a long rundown takes a while: let other tasks run first
-            self._report_needs()
+            await self._report_needs()
 
     async def _preroll_next(self) -> None:
         clock = self._clock
@@ -156,17 +155,25 @@ class ChannelPlanning:
         if clock.start is None or self._decks.queue:
             await self._preroll.next(self._planner, patient=self.ran_dry)
 
-    def _report_needs(self) -> None:
+    async def _report_needs(self) -> None:
         """Report which ranges must be prepared, and when each airs. Protect the pieces on the queued air lists from
-        deletion."""
+        deletion.
+
+        With thousands of entries each step takes some milliseconds, so other tasks run in between. If the plan changes
+        meanwhile, the loop is woken and computes the needs again.
+        """
+        await asyncio.sleep(0)
+        start = self._decks.continues_at
         # Computed from the start of the frame clock, so that an unchanged plan gives unchanged times. They are
         # monotonic times, as are the event loop's.
         at = self._clock.began + float(self._rate.seconds(self._splicer.frame + self._decks.frames_left))
-        needs = self._planner.needs(self._decks.continues_at, at, HORIZON_S)
+        needs = self._planner.needs(start, at, HORIZON_S)
+        await asyncio.sleep(0)
         wanted = {need.asset.key for need in needs}
         spare = [asset for asset in self.spare() if asset.key not in wanted]
         self.needs = needs + [Need(asset, 0, self._store.frames(asset), at + HORIZON_S) for asset in spare]
         self._preparer.want(self._id, self.needs)
         self._store.hold(self._id, self._decks.files())
-        self._needs_from = self._decks.continues_at
-        self._ready_after = self._planner.ready(self._needs_from, HORIZON_S)
+        self._needs_from = start
+        await asyncio.sleep(0)
+        self._ready_after = self._planner.ready(start, HORIZON_S)
