@@ -58,6 +58,8 @@ class Preparer:
         self._ffmpeg, self._house = ffmpeg, house
         self.store = store
         self.patience = StallLimits()
+        self.turn = asyncio.Lock()
+        """Held by the one channel that computes its needs: all of them are woken when a file changes."""
         self._demand = Demand(store)
         self._jobs: list[Job] = []
         self._faults: dict[str, RenderFault] = {}

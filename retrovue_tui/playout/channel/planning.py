@@ -138,7 +138,8 @@ class ChannelPlanning:
         self.looked = True
         if now >= self._loop.needs_at or self._needs_from != self._decks.continues_at:
             self._loop.needs_at = now + (NEEDS_AT_REST_S if self._on_air() else NEEDS_EVERY_S)
-            await self._report_needs()
+            async with self._preparer.turn:
+                await self._report_needs()
 
     async def _preroll_next(self) -> None:
         clock = self._clock
