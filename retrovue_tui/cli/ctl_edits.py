@@ -57,7 +57,8 @@ def _values(name: str, text: str) -> Iterator[tuple[int, Any]]:
         raise CommandError(f"{name}, line 1: {EXPECTED}")
     at = text.index("[") + 1
     for _ in whole:
-        begins = _BETWEEN.match(text, at).end()  # type: ignore[union-attr]  # it matches anywhere
+        between = _BETWEEN.match(text, at)
+        begins = at if between is None else between.end()
         value, at = json.JSONDecoder().raw_decode(text, begins)
         yield text.count("\n", 0, begins) + 1, value
 

@@ -20,6 +20,7 @@ import sys
 import threading
 import time
 import traceback
+from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from retrovue_tui.errors import MediaError
@@ -59,8 +60,8 @@ def restrict(memory_mb: int) -> None:
         libc = ctypes.CDLL(None)
         user = os.getuid()
         if libc.unshare(_CLONE_NEWNET) != 0 and libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNET) == 0:
-            with contextlib.suppress(OSError), open("/proc/self/uid_map", "w") as file:  # noqa: PTH123  # not a file
-                file.write(f"{user} {user} 1")
+            with contextlib.suppress(OSError):
+                Path("/proc/self/uid_map").write_text(f"{user} {user} 1")
 
 
 def end_with(parent: int) -> None:

@@ -43,8 +43,8 @@ class PlanLoop:
         self._vanished.add(file)
 
     async def run(self, plan: Callable[[float], Awaitable[None]], every_s: float | None = None) -> None:
-        """Call `plan` each time the loop wakes up, with the monotonic time. The loop wakes up when it is told to
-        (`wake` and others), and at the latest `every_s` seconds after it last woke up."""
+        """Call `plan` each time the loop wakes up, with the monotonic time. `wake` and `wake_for_needs` wake the loop;
+        at the latest it wakes up `every_s` seconds after the last time."""
         while True:
             self._news.clear()
             now = monotonic()

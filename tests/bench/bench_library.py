@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
+    from retrovue_tui.playout.channel.channel import Channel
+
 OFFSET_MS, HELD_MS = 50, 5
 LONG_AGO = 1_600_000_000
 
@@ -66,15 +68,17 @@ class Offsets:
     def watch(self) -> None:
         """From now on."""
         for channel in self.station.channels.values():
-            plain = channel.bus.push
+            self._watch(channel)
 
-            def noted(frame: int, data: bytes, *, key: bool, channel: object = channel, plain: object = plain) -> None:
-                now, due = time.time(), channel.air_time(frame)  # type: ignore[attr-defined]  # bound by the loop
-                self.found.append((now - due) * 1_000)
-                plain(frame, data, key=key)  # type: ignore[operator]  # bound by the loop
+    def _watch(self, channel: Channel) -> None:
+        push = channel.bus.push
 
-            channel.bus.push = noted  # type: ignore[method-assign]  # the one place through which every picture goes
-            channel.bus.attach(Watching())
+        def noted(frame: int, data: bytes, *, key: bool) -> None:
+            self.found.append((time.time() - channel.air_time(frame)) * 1_000)
+            push(frame, data, key=key)
+
+        channel.bus.push = noted  # type: ignore[method-assign]  # the one place through which every picture goes
+        channel.bus.attach(Watching())
 
     def take(self) -> list[float]:
         """Those since the last take."""

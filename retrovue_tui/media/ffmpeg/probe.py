@@ -202,11 +202,15 @@ def read_packets(text: str) -> dict[int, tuple[Fraction, Fraction]]:
     return {number: (low * bases[number], high * bases[number]) for number, (low, high) in spans.items()}
 
 
-def _run(command: Sequence[str | Path], **pipes: int) -> subprocess.CompletedProcess[bytes]:
+def _run(
+    command: Sequence[str | Path], stdout: int = subprocess.DEVNULL, stderr: int = subprocess.DEVNULL
+) -> subprocess.CompletedProcess[bytes]:
     # A worker that is killed must not leave FFmpeg running. A worker has one thread, so running code before exec is
     # safe.
-    streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, **pipes}
-    return subprocess.run(command, timeout=_HEAD_S, check=False, preexec_fn=die_with_parent(), **streams)  # type: ignore[call-overload, no-any-return]  # pipes are named by their keywords
+    return subprocess.run(
+        command, timeout=_HEAD_S, check=False, preexec_fn=die_with_parent(),
+        stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr,
+    )  # fmt: skip
 
 
 def _video(stream: BannerStream, start: Fraction) -> VideoFacts:

@@ -10,11 +10,11 @@ import asyncio
 import contextlib
 import itertools
 import logging
-import os
 import secrets
 import sqlite3
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -25,7 +25,6 @@ from retrovue_tui.protocol.asrun import AsRunFilter, flat
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
-    from pathlib import Path
 
     from retrovue_tui.playout.asrun.play_counts import PlayCount
     from retrovue_tui.protocol.asrun import AsRunEntry
@@ -274,7 +273,7 @@ class AsRunDatabase:
         aside = f"{self.path}.broken-{time.strftime('%Y%m%d-%H%M%S')}"
         for suffix in ("", "-wal", "-shm"):
             with contextlib.suppress(FileNotFoundError):
-                os.replace(f"{self.path}{suffix}", f"{aside}{suffix}")  # noqa: PTH105  # a suffix is appended
+                Path(f"{self.path}{suffix}").replace(f"{aside}{suffix}")
         self._remarks.append(f"the as-run log was damaged: it was moved to {aside}, and a new one was started")
 
 

@@ -44,9 +44,9 @@ class EntryLine(Input, inherit_bindings=False):
 
     def _bound(self, key: str) -> tuple[Input | ModalScreen[object], Binding] | None:
         found = self.screen.active_bindings.get(key)
-        if found is None or found.node not in (self, self.screen):
+        if found is None or not isinstance(found.node, Input | ModalScreen):
             return None
-        return found.node, found.binding  # type: ignore[return-value]  # one of these two
+        return (found.node, found.binding) if found.node in (self, self.screen) else None
 
 
 class TextEntry:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from retrovue_tui.tui.text import formats, glyphs, tally
 from retrovue_tui.tui.widgets.text_sheet import line
@@ -22,7 +22,7 @@ LABELS: Final[Mapping[Column, str]] = {
     "kind": "kind", "title": "title", "length": "duration", "prepared": "prepared", "gain": "gain", "format": "format",
     "aired": "times aired", "last": "last aired", "problem": "problem",
 }  # fmt: skip
-_KEYS: Final[Mapping[Column, Callable[[LibraryRow], object]]] = {
+_KEYS: Final[Mapping[Column, Callable[[LibraryRow], Any]]] = {
     "kind": lambda row: row.kind,
     "title": lambda row: "",
     "length": lambda row: row.duration_s,
@@ -47,7 +47,7 @@ def arrange(rows: Iterable[LibraryRow], column: Column, *, reverse: bool, wanted
     by_title = sorted(kept, key=lambda row: (row.title.casefold(), row.file), reverse=reverse)
     if column == "title":
         return tuple(by_title)
-    return tuple(sorted(by_title, key=_KEYS[column], reverse=reverse))  # type: ignore[arg-type]  # of one column: alike
+    return tuple(sorted(by_title, key=_KEYS[column], reverse=reverse))
 
 
 def _holds(row: LibraryRow, words: list[str]) -> bool:

@@ -192,8 +192,8 @@ class ChannelTable(ScrollView, can_focus=True):
         self._lines: list[list[Part]] = []
         self._drawn_with = Columns.of(0)
         self._known: dict[str, tuple[tuple[object, ...], list[Part]]] = {}
-        """Channel id → the values that its line was made of, and the line. Moving the cursor thus makes only two lines
-        anew."""
+        """Channel id → the values that its line was made of, and the line. When the cursor moves, only two lines are
+        made again."""
 
     def show(self, view: StationView) -> None:
         """Draw the newest state. The chosen channel stays chosen if it still exists."""

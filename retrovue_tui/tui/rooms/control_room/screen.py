@@ -3,7 +3,7 @@ of the list."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Final, Self
 
 from textual import on
 from textual.containers import Horizontal, Vertical, VerticalScroll
@@ -64,12 +64,15 @@ class DetailPane(VerticalScroll, can_focus=True):
         return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
 
 
+_BREAKPOINTS: Final = [*WIDTHS, (170, "-vast")]
+
+
 class ControlRoomScreen(Room):
     """Room 1: shows all channels, and one of them in detail."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(keys.DISPLAY.bindings)
     AUTO_FOCUS = "#channels"
-    HORIZONTAL_BREAKPOINTS = [*WIDTHS, (170, "-vast")]  # noqa: RUF012  # Textual reads it so
+    HORIZONTAL_BREAKPOINTS = _BREAKPOINTS
 
     def __init__(self, view: StationView, clock: Callable[[], float], line: StationLine) -> None:
         super().__init__(view, clock, line)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from retrovue_tui.tui.rooms.timeline.model.staging import Staging
 
 LATER_S: Final = 1.0
-"""The station's clock may be behind the drawn time by this much (s)."""
+"""The station's clock may be this much earlier than the time drawn on screen (s)."""
 
 
 @dataclass
@@ -110,7 +110,7 @@ class Board:
 
     def _note_due(self, now: float) -> None:
         """Set `due`: the first frame at which the staged rundown differs from the current one, and the frame `LATER_S`
-        later, because the station's clock may be behind."""
+        later, because the station's clock may be earlier."""
         assert self.plan is not None
         assert self.shown is not None
         place = first_difference(self.plan, self.shown, self.axis.frame(now + self.lock_s))
