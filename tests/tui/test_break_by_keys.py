@@ -31,10 +31,10 @@ if TYPE_CHECKING:
     from tests.playout.homes import OnAir
 
 RATE: Final = FrameRate.parse("30000/1001")
-FILM_FRAMES: Final = 1_500
+FILM_FRAMES: Final = 2_700
 SPOT: Final = 10_000
 SPOT_FRAMES: Final = 45
-AHEAD_FRAMES: Final = 360
+AHEAD_FRAMES: Final = 900
 """How far behind the frame on air a break is planned: time enough to type."""
 LATE_S: Final = 0.3
 """How far what came over the wire may be from what the screen said, on a machine that is busy."""
@@ -51,6 +51,10 @@ class Witness:
     def pictures(self) -> int:
         """How many have come so far."""
         return self._recorder.pictures
+
+    def close(self) -> None:
+        """Stop watching, also when the test has failed."""
+        self._recorder.stop()
 
     def testify(self) -> list[Seen]:
         """Every picture with the Unix time at which it came; the stream is to have been whole and without a jump."""
@@ -152,50 +156,50 @@ async def until_aired(station: OnAir, witness: Witness) -> None:
 
 async def test_a_break_now_airs_when_its_receipt_says_and_the_film_goes_on_at_its_frame(tmp_path: Path) -> None:
     async with control_room(tmp_path) as (station, terminal):
-        witness = Witness(station.url)
-        terminal.type("B")
-        await asyncio.to_thread(terminal.shows, "Break now · Real One", "Cuts film with")
-        terminal.type("2", "Enter")
-        pressed = time.time()
-        screen = await asyncio.to_thread(terminal.shows, "Break now · Real One", "break b1")
-        read = time.time()
-        cut = RATE.frame(told(screen, r'inserted in "film" at ([0-9:;]{11})'))
-        assert re.search(r"on air (now|in 0\.\d\d s)", screen), screen
-        await until_aired(station, witness)
-        before, came, after = aired_break(await asyncio.to_thread(witness.testify))
-        assert (before, after) == (cut - 1, cut)
-        assert pressed < came < read + LATE_S
-        await leave(terminal)
-        assert (await station.client.station()).channels[0].state == "on_air"
+        with contextlib.closing(Witness(station.url)) as witness:
+            terminal.type("B")
+            await asyncio.to_thread(terminal.shows, "Break now · Real One", "Cuts film with")
+            terminal.type("2", "Enter")
+            pressed = time.time()
+            screen = await asyncio.to_thread(terminal.shows, "Break now · Real One", "break b1")
+            read = time.time()
+            cut = RATE.frame(told(screen, r'inserted in "film" at ([0-9:;]{11})'))
+            assert re.search(r"on air (now|in 0\.\d\d s)", screen), screen
+            await until_aired(station, witness)
+            before, came, after = aired_break(await asyncio.to_thread(witness.testify))
+            assert (before, after) == (cut - 1, cut)
+            assert pressed < came < read + LATE_S
+            await leave(terminal)
+            assert (await station.client.station()).channels[0].state == "on_air"
 
 
 async def test_a_break_staged_in_the_timeline_airs_where_and_when_its_receipt_says(tmp_path: Path) -> None:
     async with control_room(tmp_path) as (station, terminal):
-        witness = Witness(station.url)
-        terminal.type("2")
-        await asyncio.to_thread(terminal.shows, "staged    nothing", "▶ AIR film")
-        on_air = (await station.client.station()).channels[0].on_air
-        assert on_air is not None
-        cut = RATE.count(on_air.position_s) + AHEAD_FRAMES
-        terminal.type("=")
-        await asyncio.to_thread(terminal.shows, "Go to")
-        terminal.write(f"@{RATE.timecode(cut)}")
-        terminal.type("Enter")
-        await asyncio.to_thread(terminal.shows, f"in file {RATE.timecode(cut)}")
-        terminal.type("b")
-        await asyncio.to_thread(terminal.shows, f"Break in film at {RATE.timecode(cut)}", "cola")
-        terminal.write("cola")
-        terminal.type("Enter")
-        await asyncio.to_thread(terminal.shows, "1 edit", "w applies")
-        assert len((await station.client.rundown("1")).entries) == 1  # nothing is changed yet
-        terminal.type("w")
-        screen = await asyncio.to_thread(terminal.shows, "applied ", "on air at", "inserted in")
-        assert told(screen, r'inserted in "film" at ([0-9:;]{11})') == RATE.timecode(cut)
-        begins = told(screen, r"begins +([0-9:;]{11})")
-        applied = told(screen, r"on air at ([0-9:]{8})") + ";00"  # in whole seconds, by the station's clock
-        assert -STEADY_S <= told_time(begins) - told_time(applied) <= 1 + STEADY_S
-        await until_aired(station, witness)
-        before, came, after = aired_break(await asyncio.to_thread(witness.testify))
-        assert (before, after) == (cut - 1, cut)
-        assert time_of_day(came) == pytest.approx(told_time(begins), abs=LATE_S)
-        await leave(terminal)
+        with contextlib.closing(Witness(station.url)) as witness:
+            terminal.type("2")
+            await asyncio.to_thread(terminal.shows, "staged    nothing", "▶ AIR film")
+            on_air = (await station.client.station()).channels[0].on_air
+            assert on_air is not None
+            cut = RATE.count(on_air.position_s) + AHEAD_FRAMES
+            terminal.type("=")
+            await asyncio.to_thread(terminal.shows, "Go to")
+            terminal.write(f"@{RATE.timecode(cut)}")
+            terminal.type("Enter")
+            await asyncio.to_thread(terminal.shows, f"in file {RATE.timecode(cut)}")
+            terminal.type("b")
+            await asyncio.to_thread(terminal.shows, f"Break in film at {RATE.timecode(cut)}", "cola")
+            terminal.write("cola")
+            terminal.type("Enter")
+            await asyncio.to_thread(terminal.shows, "1 edit", "w applies")
+            assert len((await station.client.rundown("1")).entries) == 1  # nothing is changed yet
+            terminal.type("w")
+            screen = await asyncio.to_thread(terminal.shows, "applied ", "on air at", "inserted in")
+            assert told(screen, r'inserted in "film" at ([0-9:;]{11})') == RATE.timecode(cut)
+            begins = told(screen, r"begins +([0-9:;]{11})")
+            applied = told(screen, r"on air at ([0-9:]{8})") + ";00"  # in whole seconds, by the station's clock
+            assert -STEADY_S <= told_time(begins) - told_time(applied) <= 1 + STEADY_S
+            await until_aired(station, witness)
+            before, came, after = aired_break(await asyncio.to_thread(witness.testify))
+            assert (before, after) == (cut - 1, cut)
+            assert time_of_day(came) == pytest.approx(told_time(begins), abs=LATE_S)
+            await leave(terminal)
