@@ -177,7 +177,7 @@ async def test_a_break_staged_in_the_timeline_airs_where_and_when_its_receipt_sa
     async with control_room(tmp_path) as (station, terminal):
         with contextlib.closing(Witness(station.url)) as witness:
             terminal.type("2")
-            await asyncio.to_thread(terminal.shows, "staged    nothing", "▶ AIR film")
+            await asyncio.to_thread(terminal.shows, "staged    nothing", "film  ▶ on air")
             on_air = (await station.client.station()).channels[0].on_air
             assert on_air is not None
             cut = RATE.count(on_air.position_s) + AHEAD_FRAMES
