@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from retrovue_tui.errors import FFmpegError
-from retrovue_tui.media.ffmpeg.process import NICE, _launcher
+from retrovue_tui.media.ffmpeg.process import DECK_NICE, NICE, _launcher
 
 ENVIRONMENT: Final = "RETROVUE_FFMPEG"
 OLDEST: Final = (5, 1)
@@ -46,7 +46,7 @@ def find_ffmpeg(configured: Path | None = None) -> FFmpeg:
 
     Blocking: runs FFmpeg a few times, once per path. Raises `FFmpegError`, which names the missing features.
     """
-    for nice in (0, NICE):
+    for nice in (0, DECK_NICE, NICE):
         _launcher(nice)  # this is slow; from now on its result is cached
     return _checked(_candidate(configured))
 

@@ -12,6 +12,7 @@ import subprocess
 import sys
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
+from weakref import WeakKeyDictionary
 
 from retrovue_tui.errors import FFmpegError
 
@@ -22,6 +23,13 @@ if TYPE_CHECKING:
 
 NICE: Final = 10
 """The niceness of renders. It is above 0, so that everything on air has priority."""
+DECK_NICE: Final = 4
+"""The niceness of decks. The station itself, which sends each picture at its time, comes before them: a deck's pictures
+lie ready for a second or more before they are sent."""
+
+_APART_S: Final = 0.02
+"""The least time between two starts of child processes (s), in which the event loop can send pictures that are due."""
+_turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
 
 
 @lru_cache(maxsize=8)
@@ -52,12 +60,17 @@ async def spawn(
 ) -> asyncio.subprocess.Process:
     """Start a child process that ends when this process ends, even if this process is killed. Raises `FFmpegError`.
 
-    Call it in the event loop's own thread, because the kernel ties the child to the thread that started it.
+    Call it in the event loop's own thread, because the kernel ties the child to the thread that started it. On a busy
+    machine one start holds that thread for up to 30 ms. So each event loop starts one child at a time, with a pause
+    between two starts.
     """
     if shutil.which(argv[0]) is None:
         raise FFmpegError(f"{argv[0]} cannot be started: it is not there, or may not be run")
     launcher = _launcher(nice)
     prepare = _preparation(nice) if launcher is None else None
+    loop = asyncio.get_running_loop()
+    turn = _turns.setdefault(loop, asyncio.Lock())
+    await turn.acquire()
     try:
         return await asyncio.create_subprocess_exec(
             *(launcher or ()), *[str(word) for word in argv],
@@ -65,6 +78,8 @@ async def spawn(
         )  # fmt: skip
     except OSError as error:
         raise FFmpegError(f"{argv[0]} cannot be started: {error}") from error
+    finally:
+        loop.call_later(_APART_S, turn.release)
 
 
 def _preparation(nice: int) -> Callable[[], None]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from time import monotonic
 from typing import TYPE_CHECKING, Final, Literal
 
-from retrovue_tui.media.ffmpeg.process import end, spawn
+from retrovue_tui.media.ffmpeg.process import DECK_NICE, end, spawn
 from retrovue_tui.media.ffmpeg.progress import Progress, ProgressParser
 from retrovue_tui.playout.decks.ffmpeg_args import deck_command
 from retrovue_tui.playout.mpegts.access_units import CodedPicture, PictureAssembler
@@ -176,7 +176,7 @@ class Deck:
             os.set_blocking(output, False)
             os.set_blocking(reports, False)
             command = deck_command(self._ffmpeg, "copy", self.listing, house=self._house, progress=reports_end)
-            self._process = await spawn(command, stdout=output_end, pass_fds=(reports_end,))
+            self._process = await spawn(command, stdout=output_end, pass_fds=(reports_end,), nice=DECK_NICE)
         except BaseException:
             os.close(output)
             os.close(reports)

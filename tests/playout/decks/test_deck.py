@@ -17,7 +17,7 @@ import pytest
 
 from retrovue_tui.decoding.probe import probe
 from retrovue_tui.media.ffmpeg.locate import FFmpeg, find_ffmpeg
-from retrovue_tui.media.ffmpeg.process import end, spawn
+from retrovue_tui.media.ffmpeg.process import DECK_NICE, end, spawn
 from retrovue_tui.media.rendering.piece_store import PieceStore
 from retrovue_tui.media.rendering.render_scheduler import Preparer
 from retrovue_tui.media.slate import FRAMES, slate_piece
@@ -163,6 +163,7 @@ async def test_a_prerolled_deck_sleeps_until_it_is_taken(tmp_path: Path, piece: 
         written = await _still(process)
         assert written < 400_000  # of six megabytes
         assert process.status() == psutil.STATUS_SLEEPING
+        assert process.nice() == min(19, psutil.Process().nice() + DECK_NICE)  # after the station, before renders
         before, memory = process.cpu_times(), process.memory_info().rss
         assert await _still(process) - written < 2_000  # its reports of progress go on
         assert deck.ready()
