@@ -1,0 +1,27 @@
+"""A point in a programme at which a commercial break would not hurt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal, get_args
+
+CandidateKind = Literal["chapter", "edl", "black and silence", "fade", "black", "silence and scene", "silence", "scene"]
+KINDS: Final[tuple[str, ...]] = get_args(CandidateKind)
+NATURAL: Final = 0.5
+"""The least score of a point at which a viewer expects a break. Points below it are the least bad ones, where a
+programme has no better."""
+
+
+@dataclass(frozen=True)
+class BreakCandidate:
+    """A possible break in a programme.
+
+    `frame` is the first frame after the break, at the house rate, from 0; `at_s` is its time from the programme's start
+    in seconds. `score` is from 0 to 1. `why` says what speaks for it.
+    """
+
+    frame: int
+    at_s: float
+    kind: CandidateKind
+    score: float
+    why: str

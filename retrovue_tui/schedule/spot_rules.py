@@ -1,0 +1,124 @@
+"""The rules of a pool's spots: when a spot may air, how often, and which spots must stay apart."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import date, datetime, timedelta
+    from pathlib import Path
+
+Position = Literal["any", "first", "last"]
+Rule = Literal["separation", "cooldown", "one per advertiser and tag", "most per day"]
+SOFTEST_FIRST: Final[tuple[Rule, ...]] = ("separation", "cooldown", "one per advertiser and tag", "most per day")
+"""The rules that may give way, in the order in which they do. All other rules always hold: flight dates, hours, the
+position in the break, and no spot twice in a break."""
+MINUTES_OF_DAY: Final = 1_440
+
+
+@dataclass(frozen=True)
+class Hours:
+    """A span of the day in local time, in minutes since midnight: from `begin` to before `end`. If `end` is not after
+    `begin`, the span goes on after midnight."""
+
+    begin: int
+    end: int
+
+    def __contains__(self, minute: int) -> bool:
+        """Return whether a minute of the day lies in the span."""
+        if self.begin < self.end:
+            return self.begin <= minute < self.end
+        return minute >= self.begin or minute < self.end
+
+
+@dataclass(frozen=True)
+class PoolSpot:
+    """A spot of a pool, with its rules.
+
+    `frames` is its length in house frames. `weight` 2 lets it air twice as often as a spot with weight 1. `first_day`
+    and `last_day` are its flight dates, both included. `hours` are the spans of the day in which a break with it may
+    begin; empty: at any time. `cooldown` is the least time from one airing to the next.
+    """
+
+    file: Path
+    title: str
+    frames: int
+    advertiser: str = ""
+    tags: tuple[str, ...] = ()
+    weight: float = 1.0
+    first_day: date | None = None
+    last_day: date | None = None
+    hours: tuple[Hours, ...] = ()
+    most_per_day: int | None = None
+    cooldown: timedelta | None = None
+    position: Position = "any"
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """What may occur once in a break: the advertiser, and each tag."""
+        keys = {f"tag {tag.casefold()}" for tag in self.tags}
+        return frozenset(keys | {f"advertiser {self.advertiser.casefold()}"} if self.advertiser else keys)
+
+    def may_air(self, at: datetime) -> bool:
+        """Return whether the flight dates and the hours allow a break that begins at the local time `at`."""
+        day, minute = at.date(), 60 * at.hour + at.minute
+        if (self.first_day and day < self.first_day) or (self.last_day and day > self.last_day):
+            return False
+        return not self.hours or any(minute in span for span in self.hours)
+
+
+@dataclass
+class SpotHistory:
+    """Which spots have aired, or are planned to air, and when. Times are aware, in the channel's time zone."""
+
+    last: dict[Path, datetime] = field(default_factory=dict)
+    """The last airing of each file."""
+    count: Counter[Path] = field(default_factory=Counter)
+    """The number of airings of each file."""
+    last_key: dict[str, datetime] = field(default_factory=dict)
+    """The last airing of each advertiser and tag (`PoolSpot.keys`)."""
+    by_day: defaultdict[date, Counter[Path]] = field(default_factory=lambda: defaultdict(Counter))
+    """The number of airings of each file, by local day."""
+
+    def add(self, spot: PoolSpot, at: datetime) -> None:
+        """Record an airing."""
+        self.last[spot.file] = max(at, self.last.get(spot.file, at))
+        self.count[spot.file] += 1
+        self.by_day[at.date()][spot.file] += 1
+        for key in spot.keys:
+            self.last_key[key] = max(at, self.last_key.get(key, at))
+
+    def copy(self) -> SpotHistory:
+        """Return an independent copy."""
+        days = defaultdict(Counter, {day: Counter(count) for day, count in self.by_day.items()})
+        return SpotHistory(dict(self.last), Counter(self.count), dict(self.last_key), days)
+
+
+def broken_rules(spot: PoolSpot, at: datetime, history: SpotHistory, separation: timedelta) -> frozenset[Rule]:
+    """Return the rules that a spot would break if it aired at `at`. `separation` is the least time between two spots of
+    the same advertiser or with the same tag in different breaks. The rule about a single break is not judged here."""
+    broken: set[Rule] = set()
+    if any(key in history.last_key and abs(at - history.last_key[key]) < separation for key in spot.keys):
+        broken.add("separation")
+    last = history.last.get(spot.file)
+    if spot.cooldown is not None and last is not None and abs(at - last) < spot.cooldown:
+        broken.add("cooldown")
+    if spot.most_per_day is not None and history.by_day[at.date()][spot.file] >= spot.most_per_day:
+        broken.add("most per day")
+    return frozenset(broken)
+
+
+def by_turn(spots: Iterable[PoolSpot], history: SpotHistory) -> list[PoolSpot]:
+    """Return the spots in the order in which it is their turn: first those that have aired least for their weight, then
+    those that aired longest ago. The order of `spots` does not matter."""
+    last: Mapping[Path, datetime] = history.last
+
+    def turn(spot: PoolSpot) -> tuple[float, float, str]:
+        before = last.get(spot.file)
+        aired = float("-inf") if before is None else before.timestamp()
+        return history.count[spot.file] / spot.weight, aired, str(spot.file)
+
+    return sorted(spots, key=turn)
