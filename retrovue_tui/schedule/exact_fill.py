@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import reduce
-from operator import or_
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from retrovue_tui.schedule.spot_rules import SOFTEST_FIRST, broken_rules, by_turn
@@ -16,22 +14,24 @@ if TYPE_CHECKING:
 
     from retrovue_tui.schedule.spot_rules import PoolSpot, Rule, SpotHistory
 
-_MOST_SETS: Final = 4_096
-"""The most combinations that are tried of spots that exclude each other through several advertisers and tags."""
+_MOST_STEPS: Final = 6_000
+"""The longest search for the best choice, in steps of about a microsecond."""
 
 
 @dataclass(frozen=True)
 class BreakRequest:
     """A break to be filled: its local air time, its length in frames, and how much of it may stay for a card.
 
-    `card_most` is the longest remainder (frames) for which no rule gives way. `separation` is the least time between
-    two spots of one advertiser, or with one tag, in different breaks.
+    `card_most` is the longest remainder (frames) for which no rule gives way. A remainder of at most `near` frames is
+    as good as none. `separation` is the least time between two spots of one advertiser, or with one tag, in different
+    breaks.
     """
 
     at: datetime
     frames: int
     card_most: int = 0
     separation: timedelta = timedelta(0)
+    near: int = 0
 
 
 class GivenWay(NamedTuple):
@@ -55,7 +55,7 @@ def fill_exactly(pool: Sequence[PoolSpot], request: BreakRequest, history: SpotH
 
     If all rules together leave more than `card_most` frames open, rules give way one after another, the softest first
     (`SOFTEST_FIRST`), until the rest is small enough; if it never is, the fewest rules that give the smallest rest.
-    Among the choices with the smallest rest, spots whose turn it is come first (see `Choices`). The same arguments
+    Among the choices with the smallest rest, spots whose turn it is come first (see `best_choice`). The same arguments
     always give the same result.
     """
     able = [spot for spot in pool if 0 < spot.frames <= request.frames and spot.may_air(request.at)]
@@ -66,7 +66,7 @@ def fill_exactly(pool: Sequence[PoolSpot], request: BreakRequest, history: SpotH
         hard = set(SOFTEST_FIRST[level:])
         allowed = [spot for spot in ranked if not broken[spot.file] & hard]
         apart = "one per advertiser and tag" in hard
-        chosen = Choices(allowed, apart=apart).nearest(request.frames)
+        chosen = best_choice(allowed, request.frames, apart=apart, near=request.near)
         rest = request.frames - sum(spot.frames for spot in chosen)
         if best is None or rest < best[1]:
             best = chosen, rest
@@ -102,80 +102,62 @@ def in_order(spots: Sequence[PoolSpot]) -> tuple[PoolSpot, ...]:
     return (*row, *last)
 
 
-class _Option(NamedTuple):
-    """One choice within a group: spots that may air together, and their length."""
+def best_choice(ranked: Sequence[PoolSpot], frames: int, *, apart: bool, near: int = 0) -> list[PoolSpot]:
+    """Return the spots whose total length is nearest to `frames` from below. Of several such choices, the one that has
+    the first-ranked spot in which they differ.
 
-    spots: tuple[PoolSpot, ...]
-    frames: int
-
-
-class Choices:
-    """The possible choices from spots that are ranked by turn.
-
-    Spots that exclude each other form a group, and each group offers its options, the best first: an option is better
-    if it has the first-ranked spot in which two options differ. Groups are ranked by their first spot. A choice is
-    better if its option is better in the first group in which two choices differ.
+    With `apart`, spots with an advertiser or a tag in common exclude each other; two spots for the same fixed position
+    always do. The first choice that leaves at most `near` frames is taken. A branch is searched only while sums that
+    ignore these exclusions still allow a better result. The search ends after `_MOST_STEPS` with the best choice found.
     """
+    keys = [_excluding(spot, apart) for spot in ranked]
+    lengths = [spot.frames for spot in ranked]
+    reach = _reachable(lengths, frames)
+    best: list[int] = []
+    best_rest, steps = frames, 0
+    chosen: list[int] = []
+    used: list[frozenset[str]] = [frozenset()]
+    at, left = 0, frames
+    while steps < _MOST_STEPS:
+        steps += 1
+        if at < len(ranked) and left - _most(reach[at], left) < best_rest:
+            length = lengths[at]
+            if (
+                length <= left
+                and not keys[at] & used[-1]
+                and left - length - _most(reach[at + 1], left - length) < best_rest
+            ):
+                chosen.append(at)
+                used.append(used[-1] | keys[at])
+                left -= length
+                if left < best_rest:
+                    best, best_rest = chosen.copy(), left
+                    if left <= near:
+                        break
+            at += 1
+        elif chosen:  # nothing better lies beyond: leave the last chosen spot out
+            at = chosen.pop()
+            used.pop()
+            left += lengths[at]
+            at += 1
+        else:
+            break
+    return [ranked[number] for number in best]
 
-    def __init__(self, ranked: Sequence[PoolSpot], *, apart: bool) -> None:
-        """With `apart`, spots with an advertiser or a tag in common exclude each other. Two spots for the same fixed
-        position always do."""
-        self._groups = [_options(group, apart) for group in _groups(ranked, apart)]
 
-    def nearest(self, frames: int) -> list[PoolSpot]:
-        """Return the best of the choices whose total length is nearest to `frames` from below."""
-        mask = (1 << (frames + 1)) - 1
-        reach = [1]  # bit n: the groups from here on can add up to n frames
-        for options in reversed(self._groups):
-            reach.append(reduce(or_, (reach[-1] << option.frames for option in options), 0) & mask)
-        left = reach[-1].bit_length() - 1
-        chosen: list[PoolSpot] = []
-        for options, later in zip(self._groups, reversed(reach[:-1]), strict=True):
-            option = next(each for each in options if each.frames <= left and later >> (left - each.frames) & 1)
-            chosen += option.spots
-            left -= option.frames
-        return chosen
+def _reachable(lengths: Sequence[int], frames: int) -> list[int]:
+    """Return for each spot the sums of any spots from there on: bit n stands for n frames, up to `frames`."""
+    mask, reach = (1 << (frames + 1)) - 1, [1]
+    for length in reversed(lengths):
+        reach.append((reach[-1] | reach[-1] << length) & mask)
+    return reach[::-1]
+
+
+def _most(sums: int, left: int) -> int:
+    """Return the largest of the sums that is at most `left`."""
+    return (sums & ((2 << left) - 1)).bit_length() - 1
 
 
 def _excluding(spot: PoolSpot, apart: bool) -> frozenset[str]:
     keys = spot.keys if apart else frozenset()
     return keys if spot.position == "any" else keys | {f"position {spot.position}"}
-
-
-def _groups(ranked: Sequence[PoolSpot], apart: bool) -> list[list[PoolSpot]]:
-    """Return the spots in groups without a key in common, each in the given order, the groups by their first spot."""
-    groups: list[tuple[set[str], list[PoolSpot]]] = []
-    for spot in ranked:
-        keys = set(_excluding(spot, apart))
-        met = [group for group in groups if group[0] & keys]
-        if not met:
-            groups.append((keys, [spot]))
-            continue
-        met[0][1].append(spot)
-        for other in met[1:]:
-            met[0][1].extend(other[1])
-            groups.remove(other)
-        met[0][0].update(keys, *(other[0] for other in met[1:]))
-    rank = {spot.file: number for number, spot in enumerate(ranked)}
-    return [sorted(members, key=lambda spot: rank[spot.file]) for _, members in groups]
-
-
-def _options(group: Sequence[PoolSpot], apart: bool) -> list[_Option]:
-    """Return the sets of spots of a group that may air together, the best first, and the empty set at the end."""
-    options: list[_Option] = []
-    keys = [_excluding(spot, apart) for spot in group]
-    empty = _Option((), 0)
-    if len(set.union(*map(set, keys))) <= 1:  # they all exclude each other, or there is only one
-        return [*(_Option((spot,), spot.frames) for spot in group), empty]
-
-    def extend(option: _Option, start: int, used: frozenset[str]) -> None:
-        for number in range(start, len(group)):
-            if len(options) >= _MOST_SETS:
-                return
-            if not keys[number] & used:
-                spot = group[number]
-                extend(_Option((*option.spots, spot), option.frames + spot.frames), number + 1, used | keys[number])
-        options.append(option)
-
-    extend(empty, 0, frozenset())
-    return options if options[-1] == empty else [*options, empty]

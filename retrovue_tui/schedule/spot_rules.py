@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from datetime import UTC
+from functools import cached_property
 from typing import TYPE_CHECKING, Final, Literal
 
 if TYPE_CHECKING:
@@ -56,7 +58,7 @@ class PoolSpot:
     cooldown: timedelta | None = None
     position: Position = "any"
 
-    @property
+    @cached_property
     def keys(self) -> frozenset[str]:
         """What may occur once in a break: the advertiser, and each tag."""
         keys = {f"tag {tag.casefold()}" for tag in self.tags}
@@ -72,7 +74,7 @@ class PoolSpot:
 
 @dataclass
 class SpotHistory:
-    """Which spots have aired, or are planned to air, and when. Times are aware, in the channel's time zone."""
+    """Which spots have aired, or are planned to air, and when. Times are in UTC, days are local."""
 
     last: dict[Path, datetime] = field(default_factory=dict)
     """The last airing of each file."""
@@ -85,11 +87,12 @@ class SpotHistory:
 
     def add(self, spot: PoolSpot, at: datetime) -> None:
         """Record an airing."""
-        self.last[spot.file] = max(at, self.last.get(spot.file, at))
+        utc = at.astimezone(UTC)  # times of one zone would be subtracted by what clocks show
+        self.last[spot.file] = max(utc, self.last.get(spot.file, utc))
         self.count[spot.file] += 1
         self.by_day[at.date()][spot.file] += 1
         for key in spot.keys:
-            self.last_key[key] = max(at, self.last_key.get(key, at))
+            self.last_key[key] = max(utc, self.last_key.get(key, utc))
 
     def copy(self) -> SpotHistory:
         """Return an independent copy."""
@@ -101,10 +104,10 @@ def broken_rules(spot: PoolSpot, at: datetime, history: SpotHistory, separation:
     """Return the rules that a spot would break if it aired at `at`. `separation` is the least time between two spots of
     the same advertiser or with the same tag in different breaks. The rule about a single break is not judged here."""
     broken: set[Rule] = set()
-    if any(key in history.last_key and abs(at - history.last_key[key]) < separation for key in spot.keys):
+    utc, last = at.astimezone(UTC), history.last.get(spot.file)
+    if any(key in history.last_key and abs(utc - history.last_key[key]) < separation for key in spot.keys):
         broken.add("separation")
-    last = history.last.get(spot.file)
-    if spot.cooldown is not None and last is not None and abs(at - last) < spot.cooldown:
+    if spot.cooldown is not None and last is not None and abs(utc - last) < spot.cooldown:
         broken.add("cooldown")
     if spot.most_per_day is not None and history.by_day[at.date()][spot.file] >= spot.most_per_day:
         broken.add("most per day")
