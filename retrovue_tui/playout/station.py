@@ -8,9 +8,8 @@ import dataclasses
 import logging
 import os
 import time
-from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from retrovue_tui import __version__
 from retrovue_tui.config import load_config
@@ -36,23 +35,24 @@ from retrovue_tui.playout.library.previews import PreviewService
 from retrovue_tui.playout.media_changes import MediaChanges
 from retrovue_tui.playout.output.slate_player import SlatePlayer
 from retrovue_tui.playout.planner import Planner
+from retrovue_tui.playout.prepare_progress import tell_progress
 from retrovue_tui.playout.resume_point import ResumePoints
+from retrovue_tui.playout.scheduling.schedule_service import ScheduleService
 from retrovue_tui.playout.tick_clock import TickClock
-from retrovue_tui.protocol.json_codec import to_json
 from retrovue_tui.protocol.snapshots import ChannelSnapshot, StationSnapshot
 from retrovue_tui.rundown.break_fill import Clip
+from retrovue_tui.rundown.ffconcat import begin_rundown
+from retrovue_tui.threads import AIR
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Sequence
+    from pathlib import Path
     from typing import Any
 
     from retrovue_tui.config import ChannelConfig, Config
     from retrovue_tui.media.asset import Asset
     from retrovue_tui.media.ffmpeg.locate import FFmpeg
     from retrovue_tui.rundown.entries import Entry
-
-PROGRESS_EVERY_S: Final = 2.0
-"""The interval at which `_tell_progress` publishes the progress of renders (s)."""
 
 log = logging.getLogger(__name__)
 
@@ -77,7 +77,7 @@ class Station:
         self._media = MediaChanges(self.store, lambda: self.channels)
         self.library = Library(
             config.library.programmes,
-            self._media.note,
+            self._media_changed,
             pools=config.pools,
             memory=config.state_dir / "library.jsonl",
             audio=config.library.audio,
@@ -98,6 +98,7 @@ class Station:
             config.state_dir, lambda: [(id, channel.resume_point()) for id, channel in self.channels.items()]
         )
         self.previews: PreviewService | None = None
+        self._schedules = ScheduleService(self.library, lambda: self.config, self.events, self._know_files)
         self._rundown_files = FileWatch(
             {each.id: config.rundown_path(each.id) for each in config.channels}, self._rundown_changed
         )
@@ -126,7 +127,7 @@ class Station:
         self._own(self._slates(), "slates")
         self._own(self._go_on_air(), "library")
         self._own(self._resume_points.run(), "resume points")
-        self._own(self._tell_progress(), "progress")
+        self._own(tell_progress(self._preparer, self.events), "progress")
         self.previews = PreviewService(
             self.channels.values(), self.events, self.library, self.store, self.ffmpeg,
             self.config.cache_dir / "envelopes",
@@ -138,6 +139,7 @@ class Station:
 
     async def stop(self) -> None:
         """Go off air: stop all parts of the station in order, and wait until each has stopped."""
+        await self._schedules.close()
         await self._resume_points.save()
         await asyncio.gather(*(controller.close() for controller in self.controllers.values()))
         await asyncio.gather(*(channel.stop() for channel in self.channels.values()))
@@ -229,6 +231,8 @@ class Station:
         self._own(FileWatch({"config": self.config.path}, self._config_changed).follow(), "config")
         self._own(self._media.follow(self.library), "opening assets")
         await self.library.open()
+        for id, channel in self.channels.items():
+            self._schedules.add(channel, self.controllers[id])
         await self.library.watch()
 
     async def _add_channel(self, config: ChannelConfig) -> None:
@@ -240,6 +244,7 @@ class Station:
         channel.resume(entries, await self._resume_points.load(id))
         self.channels = {**self.channels, id: channel}  # a new dict: other code may be iterating over the old one
         self.controllers[id].start()
+        self._schedules.add(channel, self.controllers[id])
         self._rundown_files.add(id, self.config.rundown_path(id))
         if self.previews is not None:
             self.previews.add(channel)
@@ -252,6 +257,7 @@ class Station:
         self._rundown_files.remove(id)
         if self.previews is not None:
             self.previews.remove(id)
+        await self._schedules.remove(id)
         await controller.close()
         await channel.stop()
         self.store.hold(id, ())
@@ -262,6 +268,8 @@ class Station:
 
     async def _rundown(self, channel_id: str) -> tuple[Entry, ...]:
         try:
+            if any(each.id == channel_id and each.plan is not None for each in self.config.channels):
+                await AIR.run(begin_rundown, self.config.rundown_path(channel_id))
             return await self.controllers[channel_id].open()
         except RetrovueError as error:
             self._warn(f"rundown {channel_id}", error.message)
@@ -284,6 +292,10 @@ class Station:
         else:
             self._warnings[about] = fault  # the controller has published it
 
+    def _media_changed(self, files: frozenset[Path]) -> None:
+        self._media.note(files)
+        self._schedules.media_changed()
+
     async def _config_changed(self, _: str) -> None:
         """Apply the parts of a changed config that can take effect now, and report the others."""
         try:
@@ -296,6 +308,7 @@ class Station:
         if revision.tokens:
             await self.on_tokens()
         for each in revision.channels:
+            self._schedules.plan_changed(self.channels[each.id].config, each)
             self.channels[each.id].configure(each)
         for id in revision.removed:
             await self._remove_channel(id)
@@ -327,21 +340,6 @@ class Station:
         except (RetrovueError, OSError, ValueError) as error:
             self._warn(f"slate {channel.id}", f"{channel.name} has no slate: {error}")
 
-    # ── progress ─────────────────────────────────────────────────────────────────────────────────
-
-    async def _tell_progress(self) -> None:
-        """While renders are running, publish their progress as events."""
-        assert self._preparer is not None
-        while True:
-            await asyncio.sleep(PROGRESS_EVERY_S)
-            running = [job for job in self._preparer.jobs() if job.state == "running"]
-            if running:
-                first = running[0]
-                self.events.publish(
-                    "prepare_progress", f"preparing {Path(first.file).name}: {first.progress:.0%}",
-                    jobs=[to_json(job) for job in running],
-                )  # fmt: skip
-
     # ── snapshot, warnings, tasks ────────────────────────────────────────────────────────────────
 
     @property
@@ -371,8 +369,9 @@ class Station:
         )
 
     def _channel_snapshot(self, channel: Channel) -> ChannelSnapshot:
-        fault = self._warnings.get(f"rundown {channel.id}")
-        return dataclasses.replace(channel.snapshot(), rundown_fault=fault) if fault else channel.snapshot()
+        fault, snapshot = self._warnings.get(f"rundown {channel.id}"), channel.snapshot()
+        warnings = (*snapshot.warnings, *self._schedules.warnings(channel.id))
+        return dataclasses.replace(snapshot, rundown_fault=fault or "", warnings=warnings)
 
     def _log_trouble(self, message: str | None) -> None:
         if message is None:
