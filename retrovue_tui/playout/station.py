@@ -8,6 +8,7 @@ import dataclasses
 import logging
 import os
 import time
+from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -178,9 +179,14 @@ class Station:
         )
         self.controllers[id] = ChannelController(channel, papers, lambda: self._clips(channel.config.pool), self.events)
         channel.controller = self.controllers[id]
-        channel.on_moved = self._resume_points.save_soon
+        channel.on_moved = partial(self._moved, id)
         channel.planning.spare = lambda: self._spots(channel.config.pool)
         channel.log.record_in(self.asrun, channel.air_time)
+
+    def _moved(self, channel_id: str) -> None:
+        """Handle a change of what a channel airs when."""
+        self._resume_points.save_soon()
+        self._schedules.moved(channel_id)
 
     def _clips(self, pool: str | None) -> list[Clip]:
         """Return the spots of a pool, each with its length in frames."""
@@ -371,7 +377,9 @@ class Station:
     def _channel_snapshot(self, channel: Channel) -> ChannelSnapshot:
         fault, snapshot = self._warnings.get(f"rundown {channel.id}"), channel.snapshot()
         warnings = (*snapshot.warnings, *self._schedules.warnings(channel.id))
-        return dataclasses.replace(snapshot, rundown_fault=fault or "", warnings=warnings)
+        return dataclasses.replace(
+            snapshot, rundown_fault=fault or "", warnings=warnings, late_s=self._schedules.late_s(channel.id)
+        )
 
     def _log_trouble(self, message: str | None) -> None:
         if message is None:

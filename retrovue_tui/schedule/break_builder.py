@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 CARD_LEAST_S: Final = 2.0
 """The shortest card (s): viewers cannot read a shorter one."""
+CARD_FILE_S: Final = 20.0
+"""The length of a card's file (s). A longer rest shows the card several times in a row."""
 CARD_MOST_S: Final = 15.0
 """The longest card for which no rule of a spot gives way (s)."""
 NEAR_S: Final = 1.0
@@ -59,8 +61,7 @@ class BreakBuilder:
             return BuiltBreak((), 0, ())
         rest = filled.rest if exact else 0
         rows = [self._row("spot", each, number) for each in filled.spots]
-        if rest:
-            rows.append(PlanRow("card", None, 0, rest, "", number, card))
+        rows += self._cards(rest, number, card)
         if opener is not None:
             rows.insert(0, self._row("bumper", opener, number))
         if closer is not None:
@@ -69,6 +70,16 @@ class BreakBuilder:
             self.history.add(each, at)
         gave_way = tuple(f"{given.rule} gave way for {given.spot.title}" for given in filled.gave_way)
         return BuiltBreak(tuple(rows), sum(row.frames for row in rows), gave_way)
+
+    def _cards(self, frames: int, number: int, card: CardKind) -> list[PlanRow]:
+        """Return rows that show a card for so many frames, none longer than the card's file."""
+        longest, least = self.rate.count(CARD_FILE_S), self.rate.count(CARD_LEAST_S)
+        rows: list[PlanRow] = []
+        while frames > 0:
+            part = frames if frames <= longest else min(longest, frames - least)
+            rows.append(PlanRow("card", None, 0, part, "", number, card))
+            frames -= part
+        return rows
 
     def _filled(self, at: datetime, frames: int, *, exact: bool) -> FilledBreak:
         most = self.rate.count(CARD_MOST_S)
@@ -90,4 +101,4 @@ class BreakBuilder:
 
     @staticmethod
     def _row(kind: RowKind, spot: PoolSpot, number: int) -> PlanRow:
-        return PlanRow(kind, spot.file, 0, spot.frames, spot.title, number)
+        return PlanRow(kind, spot.file, 0, spot.frames, spot.title, number, whole=True)

@@ -14,8 +14,10 @@ if TYPE_CHECKING:
 
     from retrovue_tui.schedule.spot_rules import PoolSpot, Rule, SpotHistory
 
+_STEPS: Final = 2_500
+"""How long a better choice is searched for when a good one is found, in steps of about a microsecond."""
 _MOST_STEPS: Final = 6_000
-"""The longest search for the best choice, in steps of about a microsecond."""
+"""The longest search for a good choice, in such steps."""
 
 
 @dataclass(frozen=True)
@@ -60,13 +62,13 @@ def fill_exactly(pool: Sequence[PoolSpot], request: BreakRequest, history: SpotH
     """
     able = [spot for spot in pool if 0 < spot.frames <= request.frames and spot.may_air(request.at)]
     ranked = by_turn({spot.file: spot for spot in able}.values(), history)
-    broken = {spot.file: broken_rules(spot, request.at, history, request.separation) for spot in ranked}
+    broken = broken_rules(ranked, request.at, history, request.separation)
     best: tuple[list[PoolSpot], int] | None = None
     for level in range(len(SOFTEST_FIRST) + 1):
         hard = set(SOFTEST_FIRST[level:])
         allowed = [spot for spot in ranked if not broken[spot.file] & hard]
         apart = "one per advertiser and tag" in hard
-        chosen = best_choice(allowed, request.frames, apart=apart, near=request.near)
+        chosen = best_choice(allowed, request.frames, apart=apart, near=request.near, enough=request.card_most)
         rest = request.frames - sum(spot.frames for spot in chosen)
         if best is None or rest < best[1]:
             best = chosen, rest
@@ -102,13 +104,16 @@ def in_order(spots: Sequence[PoolSpot]) -> tuple[PoolSpot, ...]:
     return (*row, *last)
 
 
-def best_choice(ranked: Sequence[PoolSpot], frames: int, *, apart: bool, near: int = 0) -> list[PoolSpot]:
+def best_choice(
+    ranked: Sequence[PoolSpot], frames: int, *, apart: bool, near: int = 0, enough: int = 0
+) -> list[PoolSpot]:
     """Return the spots whose total length is nearest to `frames` from below. Of several such choices, the one that has
     the first-ranked spot in which they differ.
 
     With `apart`, spots with an advertiser or a tag in common exclude each other; two spots for the same fixed position
     always do. The first choice that leaves at most `near` frames is taken. A branch is searched only while sums that
-    ignore these exclusions still allow a better result. The search ends after `_MOST_STEPS` with the best choice found.
+    ignore these exclusions still allow a better result. The search ends with the best choice found after `_MOST_STEPS`,
+    or after `_STEPS` if that choice leaves at most `enough` frames.
     """
     keys = [_excluding(spot, apart) for spot in ranked]
     lengths = [spot.frames for spot in ranked]
@@ -118,7 +123,7 @@ def best_choice(ranked: Sequence[PoolSpot], frames: int, *, apart: bool, near: i
     chosen: list[int] = []
     used: list[frozenset[str]] = [frozenset()]
     at, left = 0, frames
-    while steps < _MOST_STEPS:
+    while steps < (_STEPS if best_rest <= enough else _MOST_STEPS):
         steps += 1
         if at < len(ranked) and left - _most(reach[at], left) < best_rest:
             length = lengths[at]

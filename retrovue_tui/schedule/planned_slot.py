@@ -29,6 +29,8 @@ class PlanRow:
     title: str = ""
     break_number: int | None = None
     card: CardKind = ""
+    whole: bool = False
+    """Whether the row ends where its file ends."""
 
     @property
     def frames(self) -> int:

@@ -162,7 +162,8 @@ class Planner:
             at += point.frame - begun + built.frames
             begun, left = point.frame, left - built.frames
             gave_way += built.gave_way
-        rows.append(PlanRow("programme", programme.file, begun, length, programme.name))
+        whole = length == programme.frames
+        rows.append(PlanRow("programme", programme.file, begun, length, programme.name, whole=whole))
         at += length - begun
         share = left if exact else min(left, extra // (len(points) + 1))
         closing, more = self._closing(at, share, len(points), exact=exact)

@@ -8,7 +8,10 @@ from collections import deque
 from dataclasses import dataclass, field
 from datetime import timedelta
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
+
+from retrovue_tui.durations import duration_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -184,7 +187,8 @@ class Chooser:
     def _drawn(
         self, block: str, weights: Mapping[str, float], usable: Sequence[Programme], memory: SeriesMemory
     ) -> Choice:
-        latest = [each.file for each in memory.recent if each.block == block][-max(1, len(usable) // 4) :]
+        own = [each.file for each in memory.recent if each.block == block]
+        latest = set(own[-max(1, len(usable) // 4) :])
         fresh = [each for each in usable if each.file not in latest] or list(usable)
         shares = [_weight(each.place, weights) for each in fresh]
         point = self._draw(block, str(memory.drawn.get(block, 0))) * sum(shares)
@@ -194,6 +198,7 @@ class Chooser:
                 return Choice(each, f"drawn at random from {len(fresh)}, weight {share:g}")
         return Choice(fresh[-1], f"drawn at random from {len(fresh)}")
 
+    @lru_cache(maxsize=65_536)  # noqa: B019  # a chooser lives as long as one plan is made
     def _draw(self, *words: str) -> float:
         """Return a number from 0 to below 1 that depends on the seed and these words only."""
         digest = hashlib.blake2b("\0".join((str(self._seed), *words)).encode(errors="surrogateescape"), digest_size=8)
@@ -220,7 +225,7 @@ def _weight(place: Sequence[str], weights: Mapping[str, float]) -> float:
 def _since(last: datetime | None, at: datetime) -> str:
     if last is None:
         return "not planned before"
-    days = (at - last).days
-    return (
-        f"{days} day{'' if days == 1 else 's'} since last" if days else f"{(at - last).seconds // 3_600} h since last"
-    )
+    ago = at - last
+    if ago >= timedelta(days=1):
+        return f"{ago.days} day{'' if ago.days == 1 else 's'} since last"
+    return f"{duration_text(60 * (ago // timedelta(minutes=1)))} since last"

@@ -18,7 +18,7 @@ Rule = Literal["separation", "cooldown", "one per advertiser and tag", "most per
 SOFTEST_FIRST: Final[tuple[Rule, ...]] = ("separation", "cooldown", "one per advertiser and tag", "most per day")
 """The rules that may give way, in the order in which they do. All other rules always hold: flight dates, hours, the
 position in the break, and no spot twice in a break."""
-MINUTES_OF_DAY: Final = 1_440
+_NONE: Final[frozenset[Rule]] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -100,18 +100,25 @@ class SpotHistory:
         return SpotHistory(dict(self.last), Counter(self.count), dict(self.last_key), days)
 
 
-def broken_rules(spot: PoolSpot, at: datetime, history: SpotHistory, separation: timedelta) -> frozenset[Rule]:
-    """Return the rules that a spot would break if it aired at `at`. `separation` is the least time between two spots of
-    the same advertiser or with the same tag in different breaks. The rule about a single break is not judged here."""
-    broken: set[Rule] = set()
-    utc, last = at.astimezone(UTC), history.last.get(spot.file)
-    if any(key in history.last_key and abs(utc - history.last_key[key]) < separation for key in spot.keys):
-        broken.add("separation")
-    if spot.cooldown is not None and last is not None and abs(utc - last) < spot.cooldown:
-        broken.add("cooldown")
-    if spot.most_per_day is not None and history.by_day[at.date()][spot.file] >= spot.most_per_day:
-        broken.add("most per day")
-    return frozenset(broken)
+def broken_rules(
+    spots: Iterable[PoolSpot], at: datetime, history: SpotHistory, separation: timedelta
+) -> dict[Path, frozenset[Rule]]:
+    """Return for each spot the rules that it would break if it aired at `at`. `separation` is the least time between
+    two spots of the same advertiser or with the same tag in different breaks. The rule about a single break is not
+    judged here."""
+    utc, today = at.astimezone(UTC), history.by_day[at.date()]
+    near = {key for key, last in history.last_key.items() if abs(utc - last) < separation}
+    found: dict[Path, frozenset[Rule]] = {}
+    for spot in spots:
+        broken: set[Rule] = set()
+        if near and not near.isdisjoint(spot.keys):
+            broken.add("separation")
+        if spot.cooldown is not None and (last := history.last.get(spot.file)) and abs(utc - last) < spot.cooldown:
+            broken.add("cooldown")
+        if spot.most_per_day is not None and today[spot.file] >= spot.most_per_day:
+            broken.add("most per day")
+        found[spot.file] = frozenset(broken) if broken else _NONE
+    return found
 
 
 def by_turn(spots: Iterable[PoolSpot], history: SpotHistory) -> list[PoolSpot]:

@@ -133,10 +133,11 @@ def cases(draw: st.DrawFn) -> tuple[list[PoolSpot], BreakRequest, SpotHistory]:
 def _best(pool: list[PoolSpot], request: BreakRequest, history: SpotHistory) -> tuple[set[str], int]:
     """The best choice of all there are, found by trying each."""
     ranked_all = by_turn([each for each in pool if each.frames <= request.frames], history)
+    broken = broken_rules(ranked_all, NOON, history, request.separation)
     best: tuple[set[str], int] | None = None
     for level in range(len(SOFTEST_FIRST) + 1):
         hard = set(SOFTEST_FIRST[level:])
-        ranked = [each for each in ranked_all if not broken_rules(each, NOON, history, request.separation) & hard]
+        ranked = [each for each in ranked_all if not broken[each.file] & hard]
         apart = "one per advertiser and tag" in hard
         found: list[tuple[int, list[int], set[str]]] = []
         for size in range(len(ranked) + 1):

@@ -5,28 +5,34 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.errors import RetrovueError
+from retrovue_tui.playout.scheduling import on_time
 from retrovue_tui.playout.scheduling.plan_journal import PlanJournal
-from retrovue_tui.playout.scheduling.planned_entries import entries_of, first_to_replan
+from retrovue_tui.playout.scheduling.planned_entries import entries_of, entry_of, first_to_replan
 from retrovue_tui.rundown.edit_helpers import EditError, EditResult
 from retrovue_tui.rundown.entries import Rundown
+from retrovue_tui.rundown.plan_marks import BY_PLAN
+from retrovue_tui.schedule.air_calendar import AirCalendar
 from retrovue_tui.schedule.time_grid import TimeGrid
 from retrovue_tui.threads import AIR
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
     from pathlib import Path
 
     from retrovue_tui.playout.automation.controller import ChannelController
     from retrovue_tui.playout.channel.channel import Channel
+    from retrovue_tui.playout.scheduling.plan_cards import PlanCards
     from retrovue_tui.playout.scheduling.plan_inputs import PlanInputs
     from retrovue_tui.protocol.receipts import Receipt
     from retrovue_tui.protocol.rundown import RundownRow
     from retrovue_tui.rundown.entries import Entry
+    from retrovue_tui.schedule.break_builder import BreakBuilder
     from retrovue_tui.schedule.planned_slot import Slot
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -53,11 +59,15 @@ class ChannelScheduler:
         controller: ChannelController,
         inputs: Callable[[], PlanInputs | None],
         journal: Path,
-        cards: Callable[[Sequence[Slot]], Awaitable[Mapping[tuple[int, int], Path]]],
+        cards: PlanCards,
         know: Callable[[Sequence[Entry]], Awaitable[None]],
     ) -> None:
         self.warnings: tuple[str, ...] = ()
         """What the last plan could not do as its rules want it."""
+        self.late_s: float | None = None
+        """How late the next fixed start would be (s; early if negative); None: no fixed start is planned."""
+        self.absorbing = ""
+        """Why the next fixed start cannot be met exactly; empty if it can."""
         self._channel = channel
         self._controller = controller
         self._inputs = inputs
@@ -87,6 +97,7 @@ class ChannelScheduler:
                 if self._renew and self._inputs() is not None:
                     self._renew = False
                     await self.replan()
+                await self.keep_time()
                 await self.extend()
             except RetrovueError as error:
                 self.warnings = (f"the plan could not be written: {error.message}",)
@@ -138,6 +149,57 @@ class ChannelScheduler:
                     return receipt
             raise EditError("the rundown changes all the time; try again")
 
+    async def keep_time(self) -> Receipt | None:
+        """If the next fixed start would be late or early, change the planned breaks before it so that it is met. Return
+        the receipt; None if nothing had to be changed, or nothing could be."""
+        async with self._turn:
+            inputs = self._inputs()
+            if inputs is None or self._controller.held is not None:
+                return None
+            rows, revision = await self._rows()
+            entries = self._controller.entries
+            start = on_time.next_fixed_start(entries, rows, self._grid) if len(rows) == len(entries) else None
+            self.late_s = None if start is None else round(float(self._grid.rate.seconds(start.late)), 3)
+            self.absorbing = ""
+            if start is None or abs(start.late) <= on_time.TOLERANCE or not self._absorbs(inputs, start.wanted):
+                return None
+            breaks = on_time.coming_breaks(entries, rows, start.index, time.time(), self._grid)
+            changes, missing = on_time.changes_for(breaks, start.late, self._grid)
+            label = on_time.label_of(start.late, start, missing, self._grid)
+            if not changes or missing == start.late:
+                self.absorbing = f"{label}: no planned break is left before it"
+                return None
+            self.absorbing = label if missing else ""
+            journal = await self._own_journal()
+            builder = await asyncio.to_thread(lambda: inputs.planner(journal, self._grid).breaks)
+            card = await self._cards.back()
+            build = partial(self._changed_break, builder=builder, card=card, revision=revision)
+            made = on_time.with_breaks(Rundown(entries), changes, build, label)
+            await self._know(made.rundown.entries)
+            return await self._controller.rewrite(
+                lambda rundown: replace(
+                    made, rundown=replace(made.rundown, header=rundown.header, trailer=rundown.trailer)
+                ),
+                revision,
+            )
+
+    def _absorbs(self, inputs: PlanInputs, at: datetime) -> bool:
+        calendar = AirCalendar(inputs.plan, inputs.zone)
+        return calendar.at(at + timedelta(seconds=1)).rules.on_time == "absorb"
+
+    def _changed_break(
+        self, change: on_time.BreakChange, frames: int, *, builder: BreakBuilder, card: Path | None, revision: int
+    ) -> tuple[list[Entry], int]:
+        """Return the entries of a break with a new length, and how many frames they have."""
+        at = datetime.fromtimestamp(change.block.start_at, UTC).astimezone()
+        built = builder.build(at, frames, change.block.first, exact=change.exact and card is not None)
+        entries = []
+        for number, row in enumerate(built.rows):
+            file = row.file or card
+            assert file is not None
+            entries.append(entry_of(row, file, (BY_PLAN,), revision, 1_000_000 + 1_000 * change.block.first + number))
+        return entries, built.frames
+
     async def preview(self, until: datetime) -> list[Slot]:
         """Return what the plan would be from now on, without the rundown's entries. Nothing is changed."""
         inputs = self._inputs()
@@ -150,15 +212,17 @@ class ChannelScheduler:
 
     async def _plan(self, inputs: PlanInputs, start: int, until: datetime) -> _Made:
         """Return a plan from a frame on, with the journal as it is when the plan is applied."""
-        if self._journal is None:
-            self._journal = await AIR.run(PlanJournal.load, self._path)
-        journal = PlanJournal(self._path, list(self._journal.rows))
+        journal = PlanJournal(self._path, list((await self._own_journal()).rows))
         journal.cut(self._grid.time(start))
         slots = await asyncio.to_thread(self._slots, inputs, journal, start, until)
         journal.add(slots, self._grid)
-        cards = await self._cards(slots)
-        entries = entries_of(slots, self._grid, cards)
+        entries = entries_of(slots, self._grid, await self._cards.files(slots, self._grid))
         return _Made(slots, entries, journal)
+
+    async def _own_journal(self) -> PlanJournal:
+        if self._journal is None:
+            self._journal = await AIR.run(PlanJournal.load, self._path)
+        return self._journal
 
     def _slots(self, inputs: PlanInputs, journal: PlanJournal, start: int, until: datetime) -> list[Slot]:
         slots = []

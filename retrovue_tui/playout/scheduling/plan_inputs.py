@@ -16,7 +16,7 @@ from retrovue_tui.schedule.spot_rules import PoolSpot
 from retrovue_tui.text_safety import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import tzinfo
     from pathlib import Path
 
@@ -98,6 +98,16 @@ def chapter_points(asset: Asset, rate: FrameRate) -> tuple[BreakCandidate, ...]:
         for mark in asset.chapters
         if _EDGE_S <= mark.start <= length - _EDGE_S
     )  # fmt: skip
+
+
+def pools_for(
+    channel: ChannelConfig, assets: Callable[[str], Iterable[Asset]], rate: FrameRate
+) -> dict[str, Sequence[PoolSpot]]:
+    """Return the spots of all pools from which a channel's plan takes spots and bumpers. `assets` returns the assets of
+    a pool."""
+    rules = None if channel.plan is None else channel.plan.rules
+    names = (channel.pool, *(() if rules is None else (rules.break_in, rules.break_out)))
+    return {name: spots_of(assets(name), rate) for name in names if name is not None}
 
 
 def spots_of(assets: Iterable[Asset], rate: FrameRate) -> list[PoolSpot]:

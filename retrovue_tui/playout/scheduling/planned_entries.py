@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from retrovue_tui.schedule.planned_slot import Slot
+    from retrovue_tui.schedule.planned_slot import PlanRow, Slot
     from retrovue_tui.schedule.time_grid import TimeGrid
 
 CARD_TITLES: Final = {"next": "Up next", "back": "We'll be right back", "sign-off": "Sign-off", "": ""}
@@ -25,23 +25,28 @@ def entries_of(slots: Sequence[Slot], grid: TimeGrid, cards: Mapping[tuple[int, 
     """Return the entries of planned slots. `cards`: (start of the slot, number of the row) → the card's file."""
     entries: list[Entry] = []
     for slot in slots:
-        length = slot.programme.frames if slot.programme else 0
         for number, row in enumerate(slot.rows):
             file = row.file if row.file is not None else cards.get((slot.start, number))
             if file is None:
                 continue
-            tags = [BY_PLAN]
-            if not number:
-                tags += [(START, grid.time(slot.start).isoformat(timespec="milliseconds"))] if slot.fixed else []
-                tags.append((WHY, printable(slot.why)))
-            open_end = row.kind == "programme" and row.out_frame == length
-            entries.append(Entry(
-                _id("p", slot.start, number), "programme" if row.kind == "programme" else "spot", file, row.in_frame,
-                None if open_end else row.out_frame, title=printable(row.title or CARD_TITLES[row.card]),
-                break_id=None if row.break_number is None else _id("b", slot.start, row.break_number),
-                tags=tuple(tags),
-            ))  # fmt: skip
+            tags = _slot_tags(slot, grid) if not number else []
+            entries.append(entry_of(row, file, (BY_PLAN, *tags), slot.start, number))
     return entries
+
+
+def entry_of(row: PlanRow, file: Path, tags: tuple[tuple[str, str], ...], start: int, number: int) -> Entry:
+    """Return the entry of a row. `start` and `number`, of which no two rows have the same, give its id; `start` and the
+    number of its break give the break's id."""
+    return Entry(
+        _id("p", start, number), "programme" if row.kind == "programme" else "spot", file, row.in_frame,
+        None if row.whole else row.out_frame, title=printable(row.title or CARD_TITLES[row.card]),
+        break_id=None if row.break_number is None else _id("b", start, row.break_number), tags=tags,
+    )  # fmt: skip
+
+
+def _slot_tags(slot: Slot, grid: TimeGrid) -> list[tuple[str, str]]:
+    start = [(START, grid.time(slot.start).isoformat(timespec="milliseconds"))] if slot.fixed else []
+    return [*start, (WHY, printable(slot.why))]
 
 
 def _id(letter: str, start: int, number: int) -> str:

@@ -7,11 +7,11 @@ import logging
 from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.playout.scheduling.channel_scheduler import ChannelScheduler
-from retrovue_tui.playout.scheduling.plan_inputs import PlanInputs, programmes_of, spots_of, zone_of
+from retrovue_tui.playout.scheduling.plan_cards import PlanCards
+from retrovue_tui.playout.scheduling.plan_inputs import PlanInputs, pools_for, programmes_of, zone_of
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Awaitable, Callable, Sequence
 
     from retrovue_tui.config import ChannelConfig, Config
     from retrovue_tui.media.library.library import Library
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from retrovue_tui.playout.channel.channel import Channel
     from retrovue_tui.playout.event_log import EventLog
     from retrovue_tui.rundown.entries import Entry
-    from retrovue_tui.schedule.planned_slot import Slot
     from retrovue_tui.schedule.series_memory import Programme
 
 SETTLE_S: Final = 2.0
@@ -55,7 +54,7 @@ class ScheduleService:
         id = channel.id
         scheduler = ChannelScheduler(
             channel, controller, lambda: self._inputs(channel), self._config().state_dir / "plan" / f"{id}.json",
-            self._no_cards, lambda entries: self._know(id, entries),
+            PlanCards(), lambda entries: self._know(id, entries),
         )  # fmt: skip
         controller.replan = lambda dry_run: scheduler.replan(dry_run=dry_run)
         self._schedulers[id] = scheduler
@@ -91,7 +90,20 @@ class ScheduleService:
     def warnings(self, id: str) -> tuple[str, ...]:
         """Return what the last plan of a channel could not do as its rules want it."""
         scheduler = self._schedulers.get(id)
-        return () if scheduler is None else scheduler.warnings
+        if scheduler is None:
+            return ()
+        return (*((scheduler.absorbing,) if scheduler.absorbing else ()), *scheduler.warnings)
+
+    def late_s(self, id: str) -> float | None:
+        """Return how late the next fixed start of a channel would be (s; early if negative); None if it has none."""
+        scheduler = self._schedulers.get(id)
+        return None if scheduler is None else scheduler.late_s
+
+    def moved(self, id: str) -> None:
+        """Look at once whether a channel is on time, because a command has changed what airs when."""
+        scheduler = self._schedulers.get(id)
+        if scheduler is not None:
+            scheduler.wake()
 
     def _done(self, task: asyncio.Task[None]) -> None:
         if not task.cancelled() and (error := task.exception()) is not None:
@@ -110,10 +122,6 @@ class ScheduleService:
         assets = self._library.assets
         if self._programmes is None or self._programmes[0] is not assets:
             self._programmes = assets, programmes_of(assets, config.library.programmes, rate)
-        names = {channel.config.pool, plan.rules.break_in, plan.rules.break_out} - {None}
-        pools = {name: spots_of(self._library.pool(name), rate) for name in names if name is not None}
+        pools = pools_for(channel.config, self._library.pool, rate)
         zone = zone_of(channel.config)
         return PlanInputs(rate, plan, zone, self._programmes[1], pools, channel.config.pool)
-
-    async def _no_cards(self, slots: Sequence[Slot]) -> Mapping[tuple[int, int], Path]:
-        return {}

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import re
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import pytest
 
 from retrovue_tui.playout.scheduling.plan_journal import PlanJournal
+from retrovue_tui.timecode import FrameRate
 from tests.media_factory import H264, Clip, make
 from tests.playout.homes import Home, serving
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
+
+    from retrovue_tui.protocol.rundown import RundownRow
 
 PLAN = """number = 1
 name = "Own"
@@ -107,3 +113,35 @@ async def test_without_a_plan_replan_is_refused(home: Home) -> None:
         assert (receipt.accepted, receipt.reason) == (
             False, "Own has no plan: add [channel.plan] to its [[channel]]",
         )  # fmt: skip
+
+
+ALIGNED = PLAN.replace('break_length = "3s"', 'break_length = "60s"\nalign = "15m"')
+
+
+async def test_an_unplanned_break_is_absorbed_before_the_next_fixed_start(home: Home) -> None:
+    config = home.path / "retrovue.toml"
+    config.write_text(config.read_text().replace(PLAN, ALIGNED))
+    rate = FrameRate.parse("30000/1001")
+
+    def off(rows: Sequence[RundownRow], text: str) -> list[int]:
+        """How many frames each fixed start is off what was promised."""
+        promised = dict(re.findall(r"id=(\w+) by=plan start=(\S+)", text))
+        return [
+            rate.nearest(row.start_at - datetime.fromisoformat(promised[row.id]).timestamp())
+            for row in rows
+            if row.id in promised and row.status == "planned" and row.start_at is not None
+        ]
+
+    async with serving(home) as station:
+        await station.until(lambda now: now.channels[0].revision > 0 and now.channels[0].state == "on_air")
+        path = home.path / "channels" / "1.ffconcat"
+        await station.until(lambda now: now.channels[0].late_s is not None and abs(now.channels[0].late_s) < 0.05)
+        rows = (await station.client.rundown("1")).entries
+        assert max(map(abs, off(rows, path.read_text()))) <= 1
+        skipped = await station.client.command("1", "skip")
+        assert skipped.accepted, skipped
+        revision = skipped.revision
+        await station.until(lambda now: now.channels[0].revision > revision)
+        await station.until(lambda now: now.channels[0].late_s is not None and abs(now.channels[0].late_s) < 0.05)
+        rows = (await station.client.rundown("1")).entries
+        assert max(map(abs, off(rows, path.read_text()))) <= 1
