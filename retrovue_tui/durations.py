@@ -10,7 +10,9 @@ LONGEST: Final = timedelta(days=3_650)
 """The longest length of time that `parse_duration` accepts."""
 HOW_TO_WRITE: Final = 'write it like "90s", "2m" or "1h30m"'
 _UNITS: Final = (("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1))
-_WRITTEN: Final = re.compile(r"(?:([0-9]{1,6})d)?(?:([0-9]{1,6})h)?(?:([0-9]{1,6})m)?(?:([0-9]{1,9}(?:\.[0-9]{1,6})?)s)?")
+_WRITTEN: Final = re.compile(
+    r"(?:([0-9]{1,6})d)?(?:([0-9]{1,6})h)?(?:([0-9]{1,6})m)?(?:([0-9]{1,9}(?:\.[0-9]{1,6})?)s)?"
+)
 
 
 def parse_duration(text: str) -> timedelta | None:

@@ -25,13 +25,15 @@ class BreakRequest:
     """A break to be filled: its local air time, its length in frames, and how much of it may stay for a card.
 
     `card_most` is the longest remainder (frames) for which no rule gives way. `separation` is the least time between
-    two spots of one advertiser, or with one tag, in different breaks.
+    two spots of one advertiser, or with one tag, in different breaks. `near` is a difference from the length (frames,
+    shorter or longer) that is as good as none; 0 if the length must be exact.
     """
 
     at: datetime
     frames: int
     card_most: int = 0
     separation: timedelta = timedelta(0)
+    near: int = 0
 
 
 class GivenWay(NamedTuple):
@@ -43,7 +45,10 @@ class GivenWay(NamedTuple):
 
 @dataclass(frozen=True)
 class FilledBreak:
-    """The spots of a break in the order in which they air, and the rest of its length (frames), which a card closes."""
+    """The spots of a break in the order in which they air, and the rest of its length (frames), which a card closes.
+
+    The rest is negative if the spots are longer, which is so only for a break with `near`.
+    """
 
     spots: tuple[PoolSpot, ...]
     rest: int
@@ -53,12 +58,12 @@ class FilledBreak:
 def fill_exactly(pool: Sequence[PoolSpot], request: BreakRequest, history: SpotHistory) -> FilledBreak:
     """Choose spots whose lengths add up to the break's length, or come as near to it as possible from below.
 
-    If all rules together leave more than `card_most` frames open, rules give way one after another, the softest first
-    (`SOFTEST_FIRST`), until the rest is small enough; if it never is, the fewest rules that give the smallest rest.
-    Among the choices with the smallest rest, spots whose turn it is come first (see `Choices`). The same arguments
-    always give the same result.
+    If all rules together leave more than `card_most` and more than `near` frames open, rules give way one after
+    another, the softest first (`SOFTEST_FIRST`), until the rest is small enough; if it never is, the fewest rules that
+    give the smallest rest. Among the choices with the smallest rest, or with one that `near` allows, spots whose turn
+    it is come first (see `Choices`). The same arguments always give the same result.
     """
-    able = [spot for spot in pool if 0 < spot.frames <= request.frames and spot.may_air(request.at)]
+    able = [spot for spot in pool if 0 < spot.frames <= request.frames + request.near and spot.may_air(request.at)]
     ranked = by_turn({spot.file: spot for spot in able}.values(), history)
     broken = {spot.file: broken_rules(spot, request.at, history, request.separation) for spot in ranked}
     best: tuple[list[PoolSpot], int] | None = None
@@ -66,11 +71,11 @@ def fill_exactly(pool: Sequence[PoolSpot], request: BreakRequest, history: SpotH
         hard = set(SOFTEST_FIRST[level:])
         allowed = [spot for spot in ranked if not broken[spot.file] & hard]
         apart = "one per advertiser and tag" in hard
-        chosen = Choices(allowed, apart=apart).nearest(request.frames)
+        chosen = Choices(allowed, apart=apart).nearest(request.frames, request.near)
         rest = request.frames - sum(spot.frames for spot in chosen)
         if best is None or rest < best[1]:
             best = chosen, rest
-        if best[1] <= request.card_most:
+        if best[1] <= max(request.card_most, request.near):
             break
     assert best is not None
     spots = in_order(best[0])
@@ -120,21 +125,31 @@ class Choices:
     def __init__(self, ranked: Sequence[PoolSpot], *, apart: bool) -> None:
         """With `apart`, spots with an advertiser or a tag in common exclude each other. Two spots for the same fixed
         position always do."""
-        self._groups = [_options(group, apart) for group in _groups(ranked, apart)]
+        self._groups = _groups(ranked, apart)
+        self._apart = apart
 
-    def nearest(self, frames: int) -> list[PoolSpot]:
-        """Return the best of the choices whose total length is nearest to `frames` from below."""
-        mask = (1 << (frames + 1)) - 1
+    def nearest(self, frames: int, near: int = 0) -> list[PoolSpot]:
+        """Return the best of the choices whose total length differs from `frames` by at most `near`. If there is none,
+        return the best of those whose total length is nearest to `frames` from below."""
+        mask = (1 << (frames + near + 1)) - 1
+        groups = [_options(group, self._apart, frames + near) for group in self._groups]
         reach = [1]  # bit n: the groups from here on can add up to n frames
-        for options in reversed(self._groups):
+        for options in reversed(groups):
             reach.append(reduce(or_, (reach[-1] << option.frames for option in options), 0) & mask)
         left = reach[-1].bit_length() - 1
+        slack = max(0, left - (frames - near))  # how much shorter than `left` the rest of the choice may be
         chosen: list[PoolSpot] = []
-        for options, later in zip(self._groups, reversed(reach[:-1]), strict=True):
-            option = next(each for each in options if each.frames <= left and later >> (left - each.frames) & 1)
+        for options, later in zip(groups, reversed(reach[:-1]), strict=True):
+            option = next(each for each in options if _has_bit(later, left - each.frames - slack, left - each.frames))
             chosen += option.spots
             left -= option.frames
         return chosen
+
+
+def _has_bit(bits: int, first: int, last: int) -> bool:
+    """Return whether any of the bits from `first` to `last` is set; negative numbers are no bits."""
+    first = max(0, first)
+    return last >= first and bits >> first & ((1 << (last - first + 1)) - 1) != 0
 
 
 def _excluding(spot: PoolSpot, apart: bool) -> frozenset[str]:
@@ -160,8 +175,9 @@ def _groups(ranked: Sequence[PoolSpot], apart: bool) -> list[list[PoolSpot]]:
     return [sorted(members, key=lambda spot: rank[spot.file]) for _, members in groups]
 
 
-def _options(group: Sequence[PoolSpot], apart: bool) -> list[_Option]:
-    """Return the sets of spots of a group that may air together, the best first, and the empty set at the end."""
+def _options(group: Sequence[PoolSpot], apart: bool, most: int) -> list[_Option]:
+    """Return the sets of spots of a group that may air together and are at most `most` frames long, the best first, and
+    the empty set at the end."""
     options: list[_Option] = []
     keys = [_excluding(spot, apart) for spot in group]
     empty = _Option((), 0)
@@ -172,8 +188,8 @@ def _options(group: Sequence[PoolSpot], apart: bool) -> list[_Option]:
         for number in range(start, len(group)):
             if len(options) >= _MOST_SETS:
                 return
-            if not keys[number] & used:
-                spot = group[number]
+            spot = group[number]
+            if option.frames + spot.frames <= most and not keys[number] & used:
                 extend(_Option((*option.spots, spot), option.frames + spot.frames), number + 1, used | keys[number])
         options.append(option)
 

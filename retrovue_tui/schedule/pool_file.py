@@ -144,8 +144,8 @@ class FolderRules:
 
 
 def read_pool_file(text: str, path: Path) -> tuple[PoolRules, list[ConfigError]]:
-    """Return the rules in the text of a pool file, and all problems in the order of the file. If there are problems, the
-    rules are incomplete; use the rules from before the change instead."""
+    """Return the rules in the text of a pool file, and all problems in the order of the file. If there are problems,
+    the rules are incomplete; use the rules from before the change instead."""
     if len(text) > MOST_CHARS:
         return PoolRules(path.parent), [ConfigError(f"has more than {MOST_CHARS} characters; make it shorter", path)]
     data, problems, right = _parsed(text, path)

@@ -40,8 +40,8 @@ class PoolSpot:
 
     `frames` is its length in house frames. `weight` 2 lets it air twice as often as a spot with weight 1. `first_day`
     and `last_day` are its flight dates, both included. `hours` are the spans of the day in which a break with it may
-    begin; empty: at any time. `cooldown` is the least time from one airing to the next. `variants` are the file names of
-    other versions of the spot.
+    begin; empty: at any time. `cooldown` is the least time from one airing to the next. `variants` are the file names
+    of other versions of the spot.
     """
 
     file: Path
