@@ -97,6 +97,10 @@ class PoolRules:
         used = {table.name for table, pattern in self._by_exactness[1] if any(map(pattern.fullmatch, names))}
         return [table for table in self.tables if table.name not in used | names]
 
+    def ended(self, today: date) -> list[SpotTable]:
+        """Return the tables whose flight dates are over on the day `today`."""
+        return [table for table in self.tables if (last := table.rules.get("last_day")) is not None and last < today]
+
     def _names_of(self, file: Path) -> tuple[str, str]:
         """Return the two names that a table may use for a file: its name, and its path from the folder on."""
         return file.name, file.relative_to(self.folder).as_posix()
