@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from io import BytesIO
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -20,6 +20,9 @@ from retrovue_tui.media.house_format import HouseFormat
 from retrovue_tui.media.workers.tasks import probe
 from retrovue_tui.timecode import HOUSE_RATES, FrameRate
 from tests.media_factory import ffmpeg, sound
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 HOUSE = HouseFormat.of("480p")
 SIZE = (HOUSE.width, HOUSE.height)
