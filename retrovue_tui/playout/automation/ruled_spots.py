@@ -29,6 +29,8 @@ AHEAD_S: Final = 86_400.0
 """How far ahead the spots of the rundown count as planned (s)."""
 MOST_AHEAD: Final = 2_000
 """The maximum number of entries of the rundown in which planned spots are looked for."""
+OPEN_S: Final = 0.25
+"""If this much of a break or less stays open, there is no warning (s)."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,7 @@ class RuledSpots:
         filled = choose(pool, request, times.history(pool, at), begun)
         self._chosen += [(spot.file, at) for spot in filled.spots]
         self._warn(warning_of(given, self.rules.separation) for given in filled.gave_way)
-        if filled.spots and filled.rest > frames // NEAR:
+        if filled.spots and filled.rest > max(frames // NEAR, self.rate.count(OPEN_S)):
             seconds = float(self.rate.seconds(filled.rest))
             self._warn([f"{seconds:.2f} s of the break stay open: no other spot fits and may air then"])
         by_file = {clip.file: clip for clip in clips}
