@@ -118,10 +118,13 @@ class SpotPools:
         except RetrovueError as error:
             self._fault(path, error.message)
             return
+        files = [asset.path for asset in self._library.assets]
         if text == self._texts.get(path):
+            if (known := self._rules.get(path)) is not None:
+                await asyncio.to_thread(known.learn, files)  # there may be files that were not known before
             return
         self._texts[path] = text
-        rules, problems = await asyncio.to_thread(read_pool_file, text, path)
+        rules, problems = await asyncio.to_thread(_read_and_learn, text, path, files)
         if problems:
             more = f" (and {len(problems) - 1} more; `check` lists them)" if len(problems) > 1 else ""
             self._fault(path, f"{problems[0].message}{more}")
@@ -148,3 +151,9 @@ class SpotPools:
         if self._faults.get(path) != said:
             self._faults[path] = said
             self._events.publish("warning", said, level="warning", file=str(path))
+
+
+def _read_and_learn(text: str, path: Path, files: Sequence[Path]) -> tuple[PoolRules, list[ConfigError]]:
+    rules, problems = read_pool_file(text, path)
+    rules.learn(files)
+    return rules, problems

@@ -8,9 +8,8 @@ import dataclasses
 import logging
 import os
 import time
-from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from retrovue_tui import __version__
 from retrovue_tui.config import load_config
@@ -37,10 +36,10 @@ from retrovue_tui.playout.library.previews import PreviewService
 from retrovue_tui.playout.media_changes import MediaChanges
 from retrovue_tui.playout.output.slate_player import SlatePlayer
 from retrovue_tui.playout.planner import Planner
+from retrovue_tui.playout.render_progress import tell_progress
 from retrovue_tui.playout.resume_point import ResumePoints
 from retrovue_tui.playout.spot_pools import SpotPools
 from retrovue_tui.playout.tick_clock import TickClock
-from retrovue_tui.protocol.json_codec import to_json
 from retrovue_tui.protocol.snapshots import ChannelSnapshot, StationSnapshot
 
 if TYPE_CHECKING:
@@ -50,9 +49,6 @@ if TYPE_CHECKING:
     from retrovue_tui.config import ChannelConfig, Config
     from retrovue_tui.media.ffmpeg.locate import FFmpeg
     from retrovue_tui.rundown.entries import Entry
-
-PROGRESS_EVERY_S: Final = 2.0
-"""The interval at which `_tell_progress` publishes the progress of renders (s)."""
 
 log = logging.getLogger(__name__)
 
@@ -129,7 +125,7 @@ class Station:
         self._own(self._slates(), "slates")
         self._own(self._go_on_air(), "library")
         self._own(self._resume_points.run(), "resume points")
-        self._own(self._tell_progress(), "progress")
+        self._own(tell_progress(self._preparer, self.events), "progress")
         self.previews = PreviewService(
             self.channels.values(), self.events, self.library, self.store, self.ffmpeg,
             self.config.cache_dir / "envelopes",
@@ -221,9 +217,10 @@ class Station:
         await self.library.name({id: {entry.file for entry in entries} for id, entries in rundowns.items()})
         for entries in rundowns.values():
             await self._media.open(self.library, {entry.file for entry in entries})
-        await self._pools.load()
         for id, channel in self.channels.items():
             channel.resume(rundowns[id], await self._resume_points.load(id))
+        await self._pools.load()
+        for id in self.channels:
             await self._stand_by(id)
         self._own(self._rundown_files.follow(), "rundowns")
         self._own(FileWatch({"config": self.config.path}, self._config_changed).follow(), "config")
@@ -331,21 +328,6 @@ class Station:
             channel.slate = await asyncio.to_thread(SlatePlayer.load, piece)
         except (RetrovueError, OSError, ValueError) as error:
             self._warn(f"slate {channel.id}", f"{channel.name} has no slate: {error}")
-
-    # ── progress ─────────────────────────────────────────────────────────────────────────────────
-
-    async def _tell_progress(self) -> None:
-        """While renders are running, publish their progress as events."""
-        assert self._preparer is not None
-        while True:
-            await asyncio.sleep(PROGRESS_EVERY_S)
-            running = [job for job in self._preparer.jobs() if job.state == "running"]
-            if running:
-                first = running[0]
-                self.events.publish(
-                    "prepare_progress", f"preparing {Path(first.file).name}: {first.progress:.0%}",
-                    jobs=[to_json(job) for job in running],
-                )  # fmt: skip
 
     # ── snapshot, warnings, tasks ────────────────────────────────────────────────────────────────
 

@@ -79,12 +79,17 @@ class PoolRules:
     separation: timedelta = _ZERO
     cooldown: timedelta | None = None
     tables: tuple[SpotTable, ...] = ()
-    _found: dict[str, Mapping[str, Any]] = field(default_factory=dict, repr=False, compare=False)
+    _found: dict[Path, Mapping[str, Any]] = field(default_factory=dict, repr=False, compare=False)
 
     def spot(self, file: Path, title: str, frames: int) -> PoolSpot:
         """Return a spot with its rules. `title` is its title if the pool file states none."""
         rules = {"title": title, "cooldown": self.cooldown, **self._rules_of(file)}
         return PoolSpot(file, frames=frames, **rules)
+
+    def learn(self, files: Iterable[Path]) -> None:
+        """Look up the rules of many files, so that later calls for them take no time. Slow; call it in a thread."""
+        for file in files:
+            self._rules_of(file)
 
     def title(self, file: Path) -> str | None:
         """Return the title that the pool file states for a file; None if it states none."""
@@ -107,17 +112,16 @@ class PoolRules:
 
     def _rules_of(self, file: Path) -> Mapping[str, Any]:
         """Return what the tables state for a file. Where two tables state the same rule, the more exact name wins."""
-        if not self.tables or not file.is_relative_to(self.folder):
-            return {}
-        names = self._names_of(file)
-        found = self._found.get(names[1])
+        found = self._found.get(file)
         if found is None:
-            exact, patterns = self._by_exactness
-            tables = [table for table, pattern in patterns if any(map(pattern.fullmatch, names))]
-            tables += [exact[name] for name in names if name in exact]
-            found = {key: value for table in tables for key, value in table.rules.items()}
-            self._found[names[1]] = found
+            found = self._found[file] = self._merged(file) if file.is_relative_to(self.folder) else {}
         return found
+
+    def _merged(self, file: Path) -> Mapping[str, Any]:
+        names, (exact, patterns) = self._names_of(file), self._by_exactness
+        tables = [table for table, pattern in patterns if any(map(pattern.fullmatch, names))]
+        tables += [exact[name] for name in names if name in exact]
+        return {key: value for table in tables for key, value in table.rules.items()}
 
     @cached_property
     def _by_exactness(self) -> tuple[Mapping[str, SpotTable], list[tuple[SpotTable, re.Pattern[str]]]]:
