@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 FILE_NAME: Final = "retrovue.toml"
+POOL_FILE: Final = "pool.toml"
+"""The name of the file with a pool's rules, in each of the pool's folders."""
 HOME_VARIABLE: Final = "RETROVUE_HOME"
 PROFILES: Final = ("480p", "720p", "1080p")
 AtEnd = Literal["loop", "slate"]

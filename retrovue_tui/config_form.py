@@ -11,11 +11,13 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from retrovue_tui.durations import HOW_TO_WRITE, duration_text, parse_duration
 from retrovue_tui.errors import ConfigError
 from retrovue_tui.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from datetime import timedelta
 
 T = TypeVar("T")
 _FRACTION: Final = re.compile(r"\d+(/\d+)?")
@@ -30,14 +32,23 @@ class Form:
     contain.
     """
 
-    def __init__(self, path: Path, text: str, keys: Mapping[str, Sequence[str]], *, partial: bool = False) -> None:
-        """`partial`: a part of the file could not be read, so a missing key is not a problem."""
+    def __init__(
+        self,
+        path: Path,
+        text: str,
+        keys: Mapping[str, Sequence[str]],
+        *,
+        partial: bool = False,
+        lines: Mapping[tuple[str, str], int] | None = None,
+    ) -> None:
+        """`partial`: a part of the file could not be read, so a missing key is not a problem. `lines`: the line of each
+        (table, key), if `lines_of_keys` cannot find them."""
         self.partial = partial
         self.problems: list[ConfigError] = []
         self._home = path.parent
         self._path = path
         self._keys = keys
-        self._lines = lines_of_keys(text)
+        self._lines = lines_of_keys(text) if lines is None else lines
 
     def text(self, table: dict[str, Any], where: str, key: str, default: T) -> str | T:
         """Return a text without control characters. An empty text is a problem, except for a token, `group` and
@@ -85,6 +96,36 @@ class Form:
             self.problem(f"{key} {value} is not between {low} and {high} kbit/s", where, key)
         return default if value is None else value
 
+    def duration(
+        self, table: dict[str, Any], where: str, key: str, default: T, low: timedelta, high: timedelta
+    ) -> timedelta | T:
+        """Return a length of time from `low` to `high`, both included, written like "90s" or "1h30m"."""
+        if key not in table:
+            return default
+        value = table[key]
+        length = parse_duration(value) if isinstance(value, str) else None
+        if length is None:
+            self.problem(f"{key} {shown(value)} is not a length of time; {HOW_TO_WRITE}", where, key)
+            return default
+        if not low <= length <= high:
+            ends = f"{duration_text(low)} and {duration_text(high)}"
+            self.problem(f"{key} {shown(value)} is not between {ends}", where, key)
+            return default
+        return length
+
+    def texts(self, table: dict[str, Any], where: str, key: str, example: str) -> tuple[str, ...]:
+        """Return a text, or a list of texts, without repetition. `example` is how a list is written, for messages."""
+        value = table.get(key, [])
+        values = [value] if isinstance(value, str) else value
+        if not isinstance(values, list) or not all(isinstance(each, str) for each in values):
+            self.problem(f"{key} is a list of texts, such as {key} = {example}", where, key)
+            return ()
+        for each in values:
+            if (fault := _fault_of_text(key, each)) is not None:
+                self.problem(fault, where, key)
+                return ()
+        return tuple(dict.fromkeys(values))
+
     def paths(self, table: dict[str, Any], where: str, key: str) -> tuple[Path, ...]:
         """Return a folder, or a list of folders; relative paths start at the folder of the file."""
         value = table.get(key, [])
@@ -111,12 +152,23 @@ class Form:
         known = self._keys[_kind(where)]
         for key in table:
             if key not in known:
-                self.problem(f"unknown key {key!r}{_table_name(where)}{self._advice(key, known)}", where, key)
+                self.problem(f"unknown key {key!r}{self.place_of(where)}{self._advice(key, known)}", where, key)
 
     def problem(self, message: str, where: str = "", key: str = "") -> None:
         """Record a problem at a key, at the header of a table, or for the file as a whole."""
         line = self._lines.get((where, key)) or self._lines.get((where, "")) if where or key else None
         self.problems.append(ConfigError(message, self._path, line))
+
+    def place_of(self, where: str) -> str:
+        """Return ` in [table]` for a message; empty for the top level."""
+        if not where:
+            return ""
+        kind = _kind(where)
+        return f" in [[{kind}]]" if kind != where and where[-1].isdecimal() else f" in [{kind}]"
+
+    def header_of(self, table: str) -> str:
+        """Return the header of a table as a person writes it."""
+        return f"[[{table}]]" if table in ("channel", "channel.block") else f"[{table}]"
 
     def _typed(
         self, table: dict[str, Any], where: str, key: str, default: Any, kind: type, fault: Callable[[Any], str | None]
@@ -136,8 +188,8 @@ class Form:
     def _advice(self, key: str, known: Sequence[str]) -> str:
         homes = [table for table, keys in self._keys.items() if key in keys]
         if homes:
-            home = f"[[{homes[0]}]]" if homes[0] in ("channel", "channel.block") else f"[{homes[0]}]"
-            return f"; it belongs {f'below {home}' if homes[0] else 'at the top of the file, above all tables'}"
+            home = f"below {self.header_of(homes[0])}" if homes[0] else "at the top of the file, above all tables"
+            return f"; it belongs {home}"
         if near := nearest(key, known):
             return near
         return f"; known are {', '.join(known)}"
@@ -154,13 +206,6 @@ def _fault_of_text(key: str, text: str) -> str | None:
 def _kind(where: str) -> str:
     """Return the kind of a table: "channel.0.block.2" is a "channel.block"."""
     return ".".join(part for part in where.split(".") if not part.isdecimal())
-
-
-def _table_name(where: str) -> str:
-    if not where:
-        return ""
-    kind = _kind(where)
-    return f" in [[{kind}]]" if kind != where and where[-1].isdecimal() else f" in [{kind}]"
 
 
 def nearest(word: str, known: Sequence[str]) -> str:

@@ -191,8 +191,8 @@ class PlanReader:
         value = table.get("breaks", base.breaks)
         if isinstance(value, str) and (match := _EVERY.fullmatch(value.strip())):
             spacing = parse_duration(match[1])
-            if spacing is not None and 30 <= spacing <= 86_400:
-                return "every", spacing
+            if spacing is not None and 30 <= spacing.total_seconds() <= 86_400:
+                return "every", spacing.total_seconds()
         elif isinstance(value, str) and value in ("natural", "chapters", "none", base.breaks):
             return cast("Breaks", value), base.act_s
         problem = f'breaks {value!r} is not one of natural, chapters, none, or a spacing like "every 10m"'
@@ -237,8 +237,9 @@ class PlanReader:
         value = table.get(key)
         if value is None:
             return default
-        seconds = parse_duration(value) if isinstance(value, str) else None
-        if seconds is None or not low <= seconds <= high:
+        length = parse_duration(value) if isinstance(value, str) else None
+        seconds = -1.0 if length is None else length.total_seconds()
+        if not low <= seconds <= high:
             problem = f'{key} {value!r} is not a duration like "90s", "2m" or "1h30m" from {low:g} s to {high:g} s'
             self._form.problem(problem, where, key)
             return default

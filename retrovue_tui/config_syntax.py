@@ -18,6 +18,8 @@ _WHERE: Final = re.compile(r"(.*) \(at (?:line (\d+), column \d+|end of document
 _PAIR: Final = re.compile(r"\s*([\w-]+)\s*=\s*(.*?)\s*$")
 _COLON: Final = re.compile(r"\s*([\w-]+)\s*:\s*(.+?)\s*$")
 _HEADER: Final = re.compile(r"\s*(\[\[?)\s*([\w-]+)")
+_FILE_HEADER: Final = re.compile(r"\s*(\[)\[?\s*[\"']?([^\"'\[\]=#]*[^\"'\[\]=#\s])")
+_QUOTED_HEADER: Final = re.compile(r"\s*\[(\"[^\"]+\"|'[^']+')\]\s*(#|$)")
 _NUMBER: Final = re.compile(r"[+-]?[\d._]+")
 
 
@@ -30,8 +32,9 @@ class TomlText(NamedTuple):
     text: str
 
 
-def read_toml(text: str, path: Path) -> TomlText:
-    """Read the text of a file. Leave out each statement with an error, and read the others."""
+def read_toml(text: str, path: Path, *, file_tables: bool = False) -> TomlText:
+    """Read the text of a file. Leave out each statement with an error, and read the others. With `file_tables`, the
+    tables have the names of files, such as ["cola 30.mp4"]."""
     lines = text.split("\n")
     problems: list[ConfigError] = []
     while len(problems) < _MOST:
@@ -42,8 +45,12 @@ def read_toml(text: str, path: Path) -> TomlText:
             reason, number = (str(error), None) if match is None else (match[1], match[2])
             last = min(int(number or len(lines)), len(lines))
             first = _begin(lines, last)
-            problems.append(ConfigError(_advice(lines[first - 1], reason), path, first))
-            _leave_out(lines, first, last, len(problems))
+            header = _header_in(lines[first - 1], file_tables)
+            problems.append(ConfigError(_advice(lines[first - 1], reason, header), path, first))
+            if header is not None:
+                _replace_header(lines, first, header, len(problems))
+            else:
+                _leave_out(lines, first, last)
         else:
             kept = {key: value for key, value in data.items() if not key.startswith(_SKIPPED)}
             return TomlText(kept, problems, "\n".join(lines))
@@ -58,15 +65,26 @@ def _begin(lines: list[str], last: int) -> int:
     return 1
 
 
-def _leave_out(lines: list[str], first: int, last: int, number: int) -> None:
-    """Blank the lines of a statement. Replace a broken table header by the header that was probably meant, so that the
-    keys below it do not become keys of the table before."""
-    header = _HEADER.match(lines[first - 1])
-    if header is not None:
-        meant = f"[[{header[2]}]]" if header[1] == "[[" or header[2] == "channel" else f"[{header[2]}]"
-        right = meant != lines[first - 1].strip() and _is_right([*lines[: first - 1], meant])
-        lines[first - 1] = meant if right else f"[{_SKIPPED}{number}]"
-        return
+def _header_in(line: str, file_tables: bool) -> str | None:
+    """Return the table header that a line probably means; None if it means none."""
+    found = (_FILE_HEADER if file_tables else _HEADER).match(line)
+    if found is None or _PAIR.match(line):
+        return None
+    if file_tables:
+        return f'["{found[2]}"]'
+    return f"[[{found[2]}]]" if found[1] == "[[" else f"[{found[2]}]"
+
+
+def _replace_header(lines: list[str], first: int, header: str, number: int) -> None:
+    """Replace a broken table header by the header that was probably meant, so that the keys below it do not become keys
+    of the table before."""
+    meant = "[[channel]]" if header == "[channel]" else header
+    right = meant != lines[first - 1].strip() and _is_right([*lines[: first - 1], meant])
+    lines[first - 1] = meant if right else f"[{_SKIPPED}{number}]"
+
+
+def _leave_out(lines: list[str], first: int, last: int) -> None:
+    """Blank the lines of a statement."""
     end = first
     while last > first and end < len(lines) and not _begins_statement(lines[end]):
         end += 1  # the rest of a list or a text that spans several lines
@@ -82,18 +100,17 @@ def _is_right(lines: list[str]) -> bool:
 
 
 def _begins_statement(line: str) -> bool:
-    return bool(_PAIR.match(line) or _HEADER.match(line))
+    return bool(_PAIR.match(line) or _HEADER.match(line) or _QUOTED_HEADER.match(line))
 
 
-def _advice(line: str, reason: str) -> str:
-    """Return what is wrong in a statement, and how to write it."""
+def _advice(line: str, reason: str, header: str | None) -> str:
+    """Return what is wrong in a statement, and how to write it. `header`: the table header that it means, if any."""
     if pair := _PAIR.match(line):
         return _advice_on_value(pair[1], pair[2], reason)
-    if header := _HEADER.match(line):
-        name = f"[[{header[2]}]]" if header[1] == "[[" else f"[{header[2]}]"
+    if header is not None:
         if "twice" in reason or "overwrite" in reason:
-            return f"{name} appears a second time; put all of its keys below the first"
-        return f"this is not a table header; write: {name}"
+            return f"{header} appears a second time; put all of its keys below the first"
+        return f"this is not a table header; write: {header}"
     if colon := _COLON.match(line):
         return f"a key and its value are joined by =; write: {colon[1]} = {_as_value(colon[2])}"
     shown = line.strip()[:60]

@@ -1,33 +1,37 @@
-"""Durations as people write them: "90s", "2m", "1h30m", "7d"."""
+"""Lengths of time as people write them in files: `90s`, `2m`, `1h30m`."""
 
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Final
 
-_UNITS: Final = {"d": 86_400.0, "h": 3_600.0, "m": 60.0, "s": 1.0}
-_DURATION: Final = re.compile(
-    r"(?:([0-9]{1,6})d)?(?:([0-9]{1,7})h)?(?:([0-9]{1,8})m)?(?:([0-9]{1,9}(?:\.[0-9]{1,3})?)s)?"
+LONGEST: Final = timedelta(days=3_650)
+"""The longest length of time that `parse_duration` accepts."""
+HOW_TO_WRITE: Final = 'write it like "90s", "2m" or "1h30m"'
+_UNITS: Final = (("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1))
+_WRITTEN: Final = re.compile(
+    r"(?:([0-9]{1,6})d)?(?:([0-9]{1,6})h)?(?:([0-9]{1,6})m)?(?:([0-9]{1,9}(?:\.[0-9]{1,6})?)s)?"
 )
 
 
-def parse_duration(text: str) -> float | None:
-    """Return a duration in seconds; None if the text is not one. Each unit (d, h, m, s) occurs at most once, the
-    largest first; only seconds may have decimals."""
-    match = _DURATION.fullmatch(text.strip().replace(" ", ""))
-    if match is None or not any(match.groups()):
+def parse_duration(text: str) -> timedelta | None:
+    """Return the length of time that a text like `1h30m` states. The units are d, h, m and s, in this order, each at
+    most once; only seconds may have decimals. None if the text is not written so, or states more than `LONGEST`."""
+    found = _WRITTEN.fullmatch(text.strip().lower().replace(" ", ""))
+    if found is None or not any(found.groups()):
         return None
-    return sum(float(number) * unit for number, unit in zip(match.groups(), _UNITS.values(), strict=True) if number)
+    days, hours, minutes, seconds = found.groups(default="0")
+    length = timedelta(days=int(days), hours=int(hours), minutes=int(minutes), seconds=float(seconds))
+    return length if length <= LONGEST else None
 
 
-def duration_text(seconds: float) -> str:
-    """Return a duration as `parse_duration` reads it, to the millisecond: 5400.0 → "1h30m"."""
-    left, parts = round(seconds * 1_000), []
-    for unit, size in _UNITS.items():
-        if unit == "s":
-            break
-        count, left = divmod(left, round(size * 1_000))
-        parts += [f"{count}{unit}"] if count else []
-    if left or not parts:
-        parts.append(f"{left / 1_000:.3f}".rstrip("0").rstrip(".") + "s")
-    return "".join(parts)
+def duration_text(length: timedelta) -> str:
+    """Return a length of time, rounded to milliseconds, as `parse_duration` reads it; `0s` if it is zero or less."""
+    left = max(0, round(length / timedelta(milliseconds=1)))
+    text = ""
+    for unit, seconds in _UNITS[:-1]:
+        count, left = divmod(left, 1_000 * seconds)
+        text += f"{count}{unit}" if count else ""
+    seconds_text = f"{left // 1_000}.{left % 1_000:03}".rstrip("0").rstrip(".")
+    return text + (f"{seconds_text}s" if left or not text else "")

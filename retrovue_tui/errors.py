@@ -35,7 +35,7 @@ class FileError(RetrovueError):
 
 
 class ConfigError(FileError):
-    """`retrovue.toml` has an error."""
+    """`retrovue.toml` or a `pool.toml` has an error."""
 
     title = "Configuration"
 

@@ -20,6 +20,7 @@ from retrovue_tui.media.ffmpeg.locate import find_ffmpeg
 from retrovue_tui.playout.mpegts.analyser import analyse
 from retrovue_tui.protocol.commands import COMMAND_SPECS, Command
 from retrovue_tui.rundown.ffconcat import parse
+from retrovue_tui.schedule.pool_file import read_pool_file
 from retrovue_tui.timecode import FrameRate
 from retrovue_tui.tui.keys.keymap_file import read_keymap
 from tests import CHECKOUT
@@ -175,6 +176,14 @@ def test_the_config_and_its_table(tmp_path: Path) -> None:
     for where, keys in KEYS.items():
         for key in keys:
             assert re.search(rf"\b{key}\b", text), f"{key} of [{where}] is not in the README"
+
+
+def test_the_pool_file(tmp_path: Path) -> None:
+    (text,) = (block for block in blocks("toml") if "max_per_day" in block)
+    rules, problems = read_pool_file(text, tmp_path / "pool.toml")
+    assert problems == []
+    cola = rules.spot(tmp_path / "cola 30.mp4", "", 1)
+    assert (cola.title, cola.advertiser, cola.weight, cola.position) == ("Cola 30", "Cola", 2.0, "first")
 
 
 def test_the_keymap(tmp_path: Path) -> None:

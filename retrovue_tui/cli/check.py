@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from retrovue_tui.cli.checks.home_problems import find_problems, rundown_problems
 from retrovue_tui.cli.checks.media_facts import probe_files
+from retrovue_tui.cli.checks.pool_files import pool_file_advice
 from retrovue_tui.cli.checks.problems import Problem
 from retrovue_tui.cli.terminal import say
 from retrovue_tui.config import media_config, read_config
@@ -65,7 +66,7 @@ def check(arguments: argparse.Namespace) -> int:
     else:
         problems = asyncio.run(find_problems(arguments.home))
         config, _ = read_config(arguments.home)
-        advice = advice_on(config) if config is not None else ()
+        advice = (*advice_on(config), *pool_file_advice(config)) if config is not None else ()
     if arguments.json:
         result: dict[str, Any] = {"ok": not problems, "problems": [problem.to_json() for problem in problems]}
         result |= {"files": [report.to_json() for report in reports]} if files else {}

@@ -102,7 +102,7 @@ def _print(slots: Sequence[Slot], grid: TimeGrid, zone: tzinfo | None) -> None:
 
 
 def _length(slot: Slot, grid: TimeGrid) -> str:
-    return duration_text(round(float(grid.rate.seconds(slot.end - slot.start))))
+    return duration_text(timedelta(seconds=round(grid.rate.seconds(slot.end - slot.start))))
 
 
 def _breaks(slot: Slot, grid: TimeGrid) -> str:
@@ -110,7 +110,9 @@ def _breaks(slot: Slot, grid: TimeGrid) -> str:
     numbers = {row.break_number for row in slot.rows if row.break_number is not None}
     frames = sum(row.frames for row in slot.rows if row.break_number is not None)
     return (
-        f"{len(numbers)} × {duration_text(round(float(grid.rate.seconds(frames)) / len(numbers)))}" if numbers else "-"
+        f"{len(numbers)} × {duration_text(timedelta(seconds=round(grid.rate.seconds(frames) / len(numbers))))}"
+        if numbers
+        else "-"
     )
 
 

@@ -17,9 +17,17 @@ if TYPE_CHECKING:
 def read_text(path: Path, fault: type[FileError]) -> str:
     """Return the text of a file. If it is not UTF-8, raises `fault` with the line of the first wrong byte. Blocking."""
     try:
-        return path.read_text("utf-8-sig")
+        data = path.read_bytes()
     except OSError as error:
         raise fault(f"cannot be read: {reason_of(error)}", path) from error
+    return decoded(data, path, fault)
+
+
+def decoded(data: bytes, path: Path, fault: type[FileError]) -> str:
+    """Return the text in the bytes of a file, with `\\n` at the end of each line. If they are not UTF-8, raises `fault`
+    with the line of the first wrong byte."""
+    try:
+        return data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError as error:
         raise fault(
             "is not UTF-8 text; save it as UTF-8", path, error.object.count(b"\n", 0, error.start) + 1

@@ -65,7 +65,7 @@ def showable(text: str) -> str:
     text = "".join(letter if letter.isprintable() else " " for letter in text)
     face = font(20, text)
     if isinstance(face.path, str):  # an installed font
-        return text
+        return "".join(letter if _shows(letter, face.path) else "." for letter in text)
     plain = "".join(letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter))
     return "".join(letter if _shows(letter) else "." for letter in plain)
 
@@ -80,10 +80,11 @@ def _font_bytes() -> bytes:
 
 
 @lru_cache(maxsize=4_096)
-def _shows(letter: str) -> bool:
+def _shows(letter: str, installed: str | None = None) -> bool:
+    """Return whether a font has a letter: the built-in font, or the installed one with this path."""
     if letter.isspace():
         return True
-    face = ImageFont.truetype(BytesIO(_font_bytes()), 24)
+    face = ImageFont.truetype(installed or BytesIO(_font_bytes()), 24)
     missing, glyph = face.getmask("\U0010fffd"), face.getmask(letter)
     return glyph.size != missing.size or bytes(glyph) != bytes(missing)
 

@@ -22,26 +22,26 @@ from retrovue_tui.media.house_format import HouseFormat
 from retrovue_tui.media.library.library import Library
 from retrovue_tui.media.rendering.piece_store import PieceStore
 from retrovue_tui.media.rendering.render_scheduler import Preparer
-from retrovue_tui.media.slate import slate_piece
 from retrovue_tui.media.workers import tasks
 from retrovue_tui.playout.asrun.database import FILE_NAME, AsRunDatabase
 from retrovue_tui.playout.automation.controller import ChannelController
 from retrovue_tui.playout.automation.edit_lock import LOCK_S
 from retrovue_tui.playout.automation.rundown_file import RundownPaths
+from retrovue_tui.playout.automation.spot_pool import REMEMBERED_S
 from retrovue_tui.playout.channel.channel import Channel
 from retrovue_tui.playout.config_reload import RESTART, revise
 from retrovue_tui.playout.event_log import EventLog
 from retrovue_tui.playout.library.inventory import LibraryInventory
 from retrovue_tui.playout.library.previews import PreviewService
 from retrovue_tui.playout.media_changes import MediaChanges
-from retrovue_tui.playout.output.slate_player import SlatePlayer
 from retrovue_tui.playout.planner import Planner
-from retrovue_tui.playout.prepare_progress import tell_progress
+from retrovue_tui.playout.render_progress import tell_progress
 from retrovue_tui.playout.resume_point import ResumePoints
 from retrovue_tui.playout.scheduling.schedule_service import ScheduleService
+from retrovue_tui.playout.slates import load_slate
+from retrovue_tui.playout.spot_pools import SpotPools
 from retrovue_tui.playout.tick_clock import TickClock
 from retrovue_tui.protocol.snapshots import ChannelSnapshot, StationSnapshot
-from retrovue_tui.rundown.break_fill import Clip
 from retrovue_tui.rundown.ffconcat import begin_rundown
 from retrovue_tui.threads import AIR
 
@@ -51,7 +51,6 @@ if TYPE_CHECKING:
     from typing import Any
 
     from retrovue_tui.config import ChannelConfig, Config
-    from retrovue_tui.media.asset import Asset
     from retrovue_tui.media.ffmpeg.locate import FFmpeg
     from retrovue_tui.rundown.entries import Entry
 
@@ -83,7 +82,9 @@ class Station:
             memory=config.state_dir / "library.jsonl",
             audio=config.library.audio,
             ffmpeg=config.ffmpeg,
+            on_pool_file=lambda path: self._pools.note(path),
         )
+        self._pools = SpotPools(config.pools, self.library, self.store, self.events)
         self._preparer: Preparer | None = None
         self.inventory: LibraryInventory | None = None
         self._started = monotonic()
@@ -119,11 +120,12 @@ class Station:
         self._preparer = Preparer(self.ffmpeg, self.store, self.house, self.config.prepare.jobs)
         self._preparer.add_listener(self._media.piece_ready)
         self.inventory = LibraryInventory(
-            self.library, self.store, self._preparer, self.asrun, self.events, self.config.pools
+            self.library, self.store, self._preparer, self.asrun, self.events, self.config.pools, self._pools.title
         )
         self.channels = {each.id: self._make_channel(each) for each in self.config.channels}
         self._own(self._preparer.run(), "preparer")
         self._own(self._clock.run(), "clock")
+        self._own(self._pools.follow(), "pool files")
         self._own(self.asrun.run(), "as-run log")
         self._own(self._slates(), "slates")
         self._own(self._go_on_air(), "library")
@@ -176,25 +178,21 @@ class Station:
             self.config.library.programmes,
             lambda: self.library.by_path,
             lambda entries: self._know_files(id, entries),
+            self._pools.title,
         )
-        self.controllers[id] = ChannelController(channel, papers, lambda: self._clips(channel.config.pool), self.events)
+        self.controllers[id] = ChannelController(
+            channel, papers, lambda: self._pools.clips(channel.config.pool), self.events,
+            lambda: self._pools.rules(channel.config.pool),
+        )  # fmt: skip
         channel.controller = self.controllers[id]
         channel.on_moved = partial(self._moved, id)
-        channel.planning.spare = lambda: self._spots(channel.config.pool)
+        channel.planning.spare = lambda: self._pools.assets(channel.config.pool)
         channel.log.record_in(self.asrun, channel.air_time)
 
     def _moved(self, channel_id: str) -> None:
         """Handle a change of what a channel airs when."""
         self._resume_points.save_soon()
         self._schedules.moved(channel_id)
-
-    def _clips(self, pool: str | None) -> list[Clip]:
-        """Return the spots of a pool, each with its length in frames."""
-        return [Clip(asset.path, asset.title, self.store.frames(asset)) for asset in self._spots(pool)]
-
-    def _spots(self, pool: str | None) -> list[Asset]:
-        """Return those spots of a pool whose piece index is loaded."""
-        return [asset for asset in (self.library.pool(pool) if pool else ()) if self.store.is_open(asset)]
 
     def request_stop(self) -> None:
         """Request that the station stops. The task that waits in `wait_stopped` then stops it."""
@@ -213,7 +211,7 @@ class Station:
             await asyncio.sleep(0.02)
 
     def _stood_still(self, seconds: float, overdue: bool) -> None:
-        """Handle a standstill of `seconds`: the process was suspended or got no CPU time, or the machine was asleep."""
+        """Handle a standstill of `seconds`: the process or the machine was suspended."""
         self.events.publish(
             "station", f"the station stood still for {seconds:.1f} s; every channel goes on by its clock",
             level="warning", seconds=round(seconds, 3),
@@ -224,15 +222,16 @@ class Station:
     # ── rundowns, channels, config, library ──────────────────────────────────────────────────────
 
     async def _go_on_air(self) -> None:
-        """Load the rundowns and the files that they name, then scan the library's folders, then watch those folders for
-        changes."""
+        """Load the rundowns and their files, then scan the library's folders, then watch these for changes."""
         rundowns = {id: await self._rundown(id) for id in self.channels}
         await self.library.name({id: {entry.file for entry in entries} for id, entries in rundowns.items()})
         for entries in rundowns.values():
             await self._media.open(self.library, {entry.file for entry in entries})
         for id, channel in self.channels.items():
             channel.resume(rundowns[id], await self._resume_points.load(id))
-            self.controllers[id].start()
+        await self._pools.load()
+        for id in self.channels:
+            await self._stand_by(id)
         self._own(self._rundown_files.follow(), "rundowns")
         self._own(FileWatch({"config": self.config.path}, self._config_changed).follow(), "config")
         self._own(self._media.follow(self.library), "opening assets")
@@ -249,11 +248,16 @@ class Station:
         await self._know_files(id, entries)
         channel.resume(entries, await self._resume_points.load(id))
         self.channels = {**self.channels, id: channel}  # a new dict: other code may be iterating over the old one
-        self.controllers[id].start()
+        await self._stand_by(id)
         self._schedules.add(channel, self.controllers[id])
         self._rundown_files.add(id, self.config.rundown_path(id))
         if self.previews is not None:
             self.previews.add(channel)
+
+    async def _stand_by(self, id: str) -> None:
+        """Tell a channel's controller which spots aired before, and let it prepare for the next break."""
+        self.controllers[id].recall(await self.asrun.spots_since(id, time.time() - REMEMBERED_S))
+        self.controllers[id].start()
 
     async def _remove_channel(self, id: str) -> None:
         """Take a channel off the air for good. Its rundown and its history stay on the disk."""
@@ -339,12 +343,9 @@ class Station:
 
     async def _load_slate(self, channel: Channel) -> None:
         assert self.ffmpeg is not None
-        folder = self.config.cache_dir / "slates"
-        try:
-            piece = await slate_piece(self.ffmpeg, self.house, folder, self.config.name, channel.name)
-            channel.slate = await asyncio.to_thread(SlatePlayer.load, piece)
-        except (RetrovueError, OSError, ValueError) as error:
-            self._warn(f"slate {channel.id}", f"{channel.name} has no slate: {error}")
+        fault = await load_slate(channel, self.ffmpeg, self.house, self.config.cache_dir / "slates", self.config.name)
+        if fault is not None:
+            self._warn(f"slate {channel.id}", f"{channel.name} has no slate: {fault}")
 
     # ── snapshot, warnings, tasks ────────────────────────────────────────────────────────────────
 
@@ -375,10 +376,12 @@ class Station:
         )
 
     def _channel_snapshot(self, channel: Channel) -> ChannelSnapshot:
-        fault, snapshot = self._warnings.get(f"rundown {channel.id}"), channel.snapshot()
-        warnings = (*snapshot.warnings, *self._schedules.warnings(channel.id))
+        snapshot, fault = channel.snapshot(), self._warnings.get(f"rundown {channel.id}", "")
+        warnings = (
+            *snapshot.warnings, *self._pools.faults(channel.config.pool), *self._schedules.warnings(channel.id)
+        )  # fmt: skip
         return dataclasses.replace(
-            snapshot, rundown_fault=fault or "", warnings=warnings, late_s=self._schedules.late_s(channel.id)
+            snapshot, rundown_fault=fault, warnings=warnings, late_s=self._schedules.late_s(channel.id)
         )
 
     def _log_trouble(self, message: str | None) -> None:

@@ -24,9 +24,9 @@ _MOST_STEPS: Final = 6_000
 class BreakRequest:
     """A break to be filled: its local air time, its length in frames, and how much of it may stay for a card.
 
-    `card_most` is the longest remainder (frames) for which no rule gives way. A remainder of at most `near` frames is
-    as good as none. `separation` is the least time between two spots of one advertiser, or with one tag, in different
-    breaks.
+    `card_most` is the longest remainder (frames) for which no rule gives way. `separation` is the least time between
+    two spots of one advertiser, or with one tag, in different breaks. `near` is a difference from the length (frames,
+    shorter or longer) that is as good as none; 0 if the length must be exact.
     """
 
     at: datetime
@@ -45,7 +45,10 @@ class GivenWay(NamedTuple):
 
 @dataclass(frozen=True)
 class FilledBreak:
-    """The spots of a break in the order in which they air, and the rest of its length (frames), which a card closes."""
+    """The spots of a break in the order in which they air, and the rest of its length (frames), which a card closes.
+
+    The rest is negative if the spots are longer, which is so only for a break with `near`.
+    """
 
     spots: tuple[PoolSpot, ...]
     rest: int
@@ -55,12 +58,12 @@ class FilledBreak:
 def fill_exactly(pool: Sequence[PoolSpot], request: BreakRequest, history: SpotHistory) -> FilledBreak:
     """Choose spots whose lengths add up to the break's length, or come as near to it as possible from below.
 
-    If all rules together leave more than `card_most` frames open, rules give way one after another, the softest first
-    (`SOFTEST_FIRST`), until the rest is small enough; if it never is, the fewest rules that give the smallest rest.
-    Among the choices with the smallest rest, spots whose turn it is come first (see `best_choice`). The same arguments
-    always give the same result.
+    If all rules together leave more than `card_most` and `near` frames open, rules give way one after another, the
+    softest first (`SOFTEST_FIRST`), until the rest is small enough; if it never is, the fewest rules that give the
+    smallest rest. Among the choices with the smallest rest, or with one that `near` allows, spots whose turn it is come
+    first (see `best_choice`). The same arguments always give the same result.
     """
-    able = [spot for spot in pool if 0 < spot.frames <= request.frames and spot.may_air(request.at)]
+    able = [spot for spot in pool if 0 < spot.frames <= request.frames + request.near and spot.may_air(request.at)]
     ranked = by_turn({spot.file: spot for spot in able}.values(), history)
     broken = broken_rules(ranked, request.at, history, request.separation)
     best: tuple[list[PoolSpot], int] | None = None
@@ -68,11 +71,14 @@ def fill_exactly(pool: Sequence[PoolSpot], request: BreakRequest, history: SpotH
         hard = set(SOFTEST_FIRST[level:])
         allowed = [spot for spot in ranked if not broken[spot.file] & hard]
         apart = "one per advertiser and tag" in hard
-        chosen = best_choice(allowed, request.frames, apart=apart, near=request.near, enough=request.card_most)
+        chosen = best_choice(
+            allowed, request.frames + request.near, apart=apart, near=2 * request.near,
+            enough=request.card_most + request.near,
+        )  # fmt: skip
         rest = request.frames - sum(spot.frames for spot in chosen)
         if best is None or rest < best[1]:
             best = chosen, rest
-        if best[1] <= request.card_most:
+        if best[1] <= max(request.card_most, request.near):
             break
     assert best is not None
     spots = in_order(best[0])

@@ -228,4 +228,4 @@ def _since(last: datetime | None, at: datetime) -> str:
     ago = at - last
     if ago >= timedelta(days=1):
         return f"{ago.days} day{'' if ago.days == 1 else 's'} since last"
-    return f"{duration_text(60 * (ago // timedelta(minutes=1)))} since last"
+    return f"{duration_text(ago // timedelta(minutes=1) * timedelta(minutes=1))} since last"

@@ -18,6 +18,7 @@ Rule = Literal["separation", "cooldown", "one per advertiser and tag", "most per
 SOFTEST_FIRST: Final[tuple[Rule, ...]] = ("separation", "cooldown", "one per advertiser and tag", "most per day")
 """The rules that may give way, in the order in which they do. All other rules always hold: flight dates, hours, the
 position in the break, and no spot twice in a break."""
+MINUTES_OF_DAY: Final = 1_440
 _NONE: Final[frozenset[Rule]] = frozenset()
 
 
@@ -42,7 +43,8 @@ class PoolSpot:
 
     `frames` is its length in house frames. `weight` 2 lets it air twice as often as a spot with weight 1. `first_day`
     and `last_day` are its flight dates, both included. `hours` are the spans of the day in which a break with it may
-    begin; empty: at any time. `cooldown` is the least time from one airing to the next.
+    begin; empty: at any time. `cooldown` is the least time from one airing to the next. `variants` are the file names
+    of other versions of the spot.
     """
 
     file: Path
@@ -57,6 +59,7 @@ class PoolSpot:
     most_per_day: int | None = None
     cooldown: timedelta | None = None
     position: Position = "any"
+    variants: tuple[str, ...] = ()
 
     @cached_property
     def keys(self) -> frozenset[str]:

@@ -14,6 +14,7 @@ from retrovue_tui.rundown import ffconcat
 from retrovue_tui.rundown.break_fill import Clip
 from retrovue_tui.rundown.entries import Rundown
 from retrovue_tui.rundown.positions import Position
+from retrovue_tui.schedule.pool_file import FolderRules, read_pool_file
 from tests.media_factory import Clip as Film
 from tests.media_factory import make, numbers
 from tests.playout.studio import NTSC, Recorder, Studio, entry, studio
@@ -32,7 +33,10 @@ OTHER = Film(frames=60, first=3_000)
 
 
 @asynccontextmanager
-async def stage_with(tmp_path: Path, *rows: Entry, pool: tuple[Film, ...] = (SPOT,)) -> AsyncIterator[Stage]:
+async def stage_with(
+    tmp_path: Path, *rows: Entry, pool: tuple[Film, ...] = (SPOT,), rules: str | None = None
+) -> AsyncIterator[Stage]:
+    """`rules` is the text of the pool's file, if it has one."""
     async with studio(tmp_path) as made:
         spots = [make(film) for film in pool]
         await made.prepared([*rows, *(entry(spot, spot=True) for spot in spots)])
@@ -40,6 +44,7 @@ async def stage_with(tmp_path: Path, *rows: Entry, pool: tuple[Film, ...] = (SPO
         script.parent.mkdir()
         ffconcat.save(Rundown(tuple(rows)), script, NTSC)
         clips = [Clip(spot, spot.stem, made.store.frames(made.assets[spot])) for spot in spots]
+        found = None if rules is None else rules_of(rules, spots)
         controller = ChannelController(
             made.channel,
             RundownPaths(
@@ -47,6 +52,7 @@ async def stage_with(tmp_path: Path, *rows: Entry, pool: tuple[Film, ...] = (SPO
             ),
             lambda: clips,
             made.events,
+            lambda: found,
         )
         made.channel.start(await controller.open(), TOP)
         controller.start()
@@ -56,6 +62,13 @@ async def stage_with(tmp_path: Path, *rows: Entry, pool: tuple[Film, ...] = (SPO
             yield Stage(made, controller, script, recorder)
         finally:
             await controller.close()
+
+
+def rules_of(text: str, spots: list[Path]) -> FolderRules:
+    """The rules of a pool file beside these spots."""
+    rules, problems = read_pool_file(text, spots[0].parent / "pool.toml")
+    assert problems == []
+    return FolderRules((rules,))
 
 
 class Stage:

@@ -1,4 +1,4 @@
-"""Finds every problem of a home, in its config, FFmpeg, folders, rundowns and media."""
+"""Finds every problem of a home, in its config, FFmpeg, folders, pool files, rundowns and media."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.cli.checks.media_facts import probe_files
+from retrovue_tui.cli.checks.pool_files import pool_file_problems
 from retrovue_tui.cli.checks.problems import Problem
 from retrovue_tui.config import has_config, read_draft, serving
 from retrovue_tui.errors import MediaError, RetrovueError
@@ -24,7 +25,7 @@ _PATIENCE_S: Final = 3_600.0
 
 
 async def find_problems(home: Path) -> list[Problem]:
-    """Return every problem of a home: in its config, FFmpeg, folders, rundowns and media."""
+    """Return every problem of a home: in its config, FFmpeg, folders, pool files, rundowns and media."""
     from retrovue_tui.media.ffmpeg.locate import find_ffmpeg
 
     config, wrong = read_draft(home)
@@ -41,6 +42,7 @@ async def find_problems(home: Path) -> list[Problem]:
     folders = (*config.library.programmes, *config.spot_folders)
     missing = [folder for folder in folders if not folder.is_dir()]
     problems += [Problem(config.path, None, f"the folder {folder} does not exist") for folder in missing]
+    problems += await asyncio.to_thread(pool_file_problems, config)
     known, broken = await _library(config)
     for path in await asyncio.to_thread(_rundowns, config, every=bool(wrong)):
         problems += await rundown_problems(config, path, known)

@@ -1,4 +1,4 @@
-"""Finds the media files in folders, and which of them have changed. Runs in a worker process. Blocking.
+"""Finds the media files and pool files in folders, and which of them have changed. Runs in a worker process. Blocking.
 
 Walking a large tree, or starting to watch it, keeps a Python process busy for a tenth of a second or more; a mount that
 does not answer blocks it for ever. The worker remembers which files it has reported, so an answer contains only
@@ -14,6 +14,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from watchfiles._rust_notify import RustNotify
+
+from retrovue_tui.config import POOL_FILE
+from retrovue_tui.files.disk_errors import reason_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -118,7 +121,7 @@ def _sorted_out(key: str, folders: tuple[str, ...], paths: set[str]) -> tuple[li
         inside = [folder for folder in folders if _lies_in(path, folder)]
         if not inside or len(changes) >= PAGE:
             dirty.update(inside or folders)
-        elif not _is_media(os.path.basename(path)) or os.path.isdir(path):
+        elif not _is_reported(os.path.basename(path)) or os.path.isdir(path):
             dirty.update(folder for folder in inside if os.path.isdir(path) or _holds(key, folder, path))
         elif not _is_hidden(path[len(inside[0]) :]):
             changes.append(stamps([path])[0])
@@ -150,11 +153,12 @@ def _lies_in(path: str, folder: str) -> bool:
 
 
 def scan(folder: str) -> dict[str, tuple[int, int]]:
-    """Return the size and date of each media file below a folder, by path. Hidden files and folders are left out."""
+    """Return the size and date of each media file and pool file below a folder, by path. Hidden files and folders are
+    left out."""
     found: list[str] = []
     for top, inner, files in os.walk(folder, followlinks=True):
         inner[:] = [each for each in inner if not each.startswith(".") and not _circles(top, each)]
-        found += [os.path.join(top, name) for name in files if name[:1] != "." and _is_media(name)]
+        found += [os.path.join(top, name) for name in files if name[:1] != "." and _is_reported(name)]
     return {path: (size, date) for path, size, date in stamps(found) if size != GONE}
 
 
@@ -174,8 +178,22 @@ def stamps(paths: Iterable[str]) -> list[Change]:
     return found
 
 
-def _is_media(name: str) -> bool:
-    return name[name.rfind(".") :].lower() in SUFFIXES
+def contents(path: str, most: int) -> tuple[bytes | None, str]:
+    """Return the bytes of a file (None if there is no such file), and the reason why it cannot be read, empty if it
+    can. A file of more than `most` bytes cannot be read."""
+    try:
+        with open(path, "rb") as file:
+            data = file.read(most + 1)
+    except FileNotFoundError:
+        return None, ""
+    except OSError as error:
+        return None, reason_of(error)
+    return (None, f"it has more than {most} bytes") if len(data) > most else (data, "")
+
+
+def _is_reported(name: str) -> bool:
+    """Return whether a name is that of a media file or of a pool file."""
+    return name == POOL_FILE or name[name.rfind(".") :].lower() in SUFFIXES
 
 
 def _circles(folder: str, name: str) -> bool:

@@ -15,6 +15,7 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
+from retrovue_tui.config import POOL_FILE
 from retrovue_tui.errors import MediaError
 from retrovue_tui.media.library.asset_list import AssetList
 from retrovue_tui.media.library.folder_scan import GONE
@@ -61,7 +62,8 @@ class Library:
     `folders` contain programmes, `pools` contain spots. `memory` is a file that keeps probed facts over a restart.
     `audio` lists the preferred languages of the sound. `ffmpeg` is the configured FFmpeg, if any; it describes files
     that crash PyAV. `on_change` is called on the event loop with the paths of files that have become assets, are no
-    longer assets, or could not become assets.
+    longer assets, or could not become assets. `on_pool_file` is called with the path of each pool file that is found,
+    changed or removed; the library does not read it.
     """
 
     def __init__(
@@ -73,12 +75,14 @@ class Library:
         memory: Path | None = None,
         audio: tuple[str, ...] = (),
         ffmpeg: Path | None = None,
+        on_pool_file: Callable[[Path], None] | None = None,
     ) -> None:
         tops = {name: tuple(os.path.normpath(each) for each in some) for name, some in (pools or {}).items()}
         every = [os.path.normpath(each) for each in folders] + [each for some in tops.values() for each in some]
         self._folders = Folders(tuple(dict.fromkeys(every)), self._take_up)
         self._assets = AssetList(tops)
         self._on_change = on_change
+        self._on_pool_file = on_pool_file
         self._ffmpeg, self._audio = ffmpeg, audio
         self._memory = ProbeMemory(memory, audio)
         self._owners: dict[str, frozenset[Path]] = {}
@@ -203,6 +207,10 @@ class Library:
         files are in the folders."""
         for number, (name, size, mtime_ns) in enumerate(changes, 1):
             path = Path(name)
+            if inside and path.name == POOL_FILE:
+                if self._on_pool_file is not None:
+                    self._on_pool_file(path)
+                continue
             stamp = None if size == GONE else Stamp(size, mtime_ns)
             if inside and stamp is not None:
                 self._elsewhere.discard(path)

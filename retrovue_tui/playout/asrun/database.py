@@ -39,6 +39,10 @@ lost."""
 ENDED_BY_FORCE: Final = "the station was ended by force; the end is estimated"
 _CLOSE_S: Final = 1.0
 _BUSY_S: Final = 1.0
+_SPOTS: Final = (
+    "SELECT file, started_at FROM aired WHERE channel = ? AND started_at >= ? AND kind = 'spot'"
+    " AND NOT (ended IS 'failed' AND frames_aired = 0) ORDER BY started_at"
+)
 _BROKEN: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 
 T = TypeVar("T")
@@ -185,6 +189,17 @@ class AsRunDatabase:
             return await self._in_thread(lambda: self._airings.count(self._opened()))
         except sqlite3.Error as error:
             raise OSError(f"{self.path} cannot be read: {error}") from error
+
+    async def spots_since(self, channel: str, since: float) -> list[tuple[Path, float]]:
+        """Return the spots that began to air on a channel at the Unix time `since` or later, with their times, in the
+        order of the times. Empty when the log cannot be read."""
+        await self.flush()
+        try:
+            rows = await self._in_thread(lambda: self._opened().execute(_SPOTS, (channel, since)).fetchall())
+        except (sqlite3.Error, OSError) as error:
+            _log.warning("the earlier airings of spots are not known: %s", error)
+            return []
+        return [(Path(file), at) for file, at in rows]
 
     # ── in the database's thread ─────────────────────────────────────────────────────────────────
 

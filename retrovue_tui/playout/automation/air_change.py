@@ -44,6 +44,7 @@ class AirChange:
     - `leaves`: the ending that the as-run log gives to the entry on air if the change cuts it short. The reason in the
       log is `label`, except for a skip.
     - `break_s`: the requested length of the break, in seconds.
+    - `warnings`: what the operator should know about the spots that were chosen.
     """
 
     rundown: Rundown
@@ -58,6 +59,7 @@ class AirChange:
     rest: AirList | None = None
     agreement: CommonPrefix | None = None
     break_s: float | None = None
+    warnings: tuple[str, ...] = ()
 
     def left(self, channel: Channel) -> int | None:
         """Return the number of frames that air before the frame at `position`; None if that frame is the next one."""

@@ -31,7 +31,8 @@ from retrovue_tui.rundown.break_edits import EditError, EditResult
 from retrovue_tui.rundown.plan_marks import without_marks
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable, Iterable, Sequence
+    from pathlib import Path
 
     from retrovue_tui.playout.automation.rundown_file import RundownPaths, RundownVersion
     from retrovue_tui.playout.channel.channel import Channel
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from retrovue_tui.rundown.break_fill import Clip
     from retrovue_tui.rundown.entries import Entry, Rundown
     from retrovue_tui.rundown.positions import Stretch
+    from retrovue_tui.schedule.pool_file import FolderRules
 
 REST_TRIES: Final = 3
 """The maximum number of times that `_deck_of_rest` tries to start a deck for the last frames of a removed entry. It
@@ -62,8 +64,14 @@ class ChannelController:
     """Carries out an operator's commands on one channel."""
 
     def __init__(
-        self, channel: Channel, paths: RundownPaths, clips: Callable[[], Sequence[Clip]], events: EventLog
+        self,
+        channel: Channel,
+        paths: RundownPaths,
+        clips: Callable[[], Sequence[Clip]],
+        events: EventLog,
+        rules: Callable[[], FolderRules | None] = lambda: None,
     ) -> None:
+        """`clips` returns the spots of the channel's pool, and `rules` the rules of its pool files, if it has any."""
         self.held: str | None = None
         self.replan: Callable[[bool], Awaitable[Receipt]] = self._no_plan
         """Carries out the command `replan`; its argument is True for a dry run. Set by the channel's scheduler."""
@@ -71,7 +79,7 @@ class ChannelController:
         self._events = events
         self._lock = asyncio.Lock()
         self._file = RundownFile(paths, channel.house.rate)
-        self._pool = SpotPool(channel, clips, paths.names, paths.spot_folders)
+        self._pool = SpotPool(channel, clips, paths.names, paths.spot_folders, rules)
         self._standby = StandbyDeck(channel, self._pool, self._lock.locked)
         self._edits = RundownEdits(channel, self._pool)
         self._live = LiveCommands(channel, self._pool, self._standby, self._edits)
@@ -96,6 +104,10 @@ class ChannelController:
         if warning:
             self._events.publish("warning", warning, channel=self._channel.id, level="warning")
         return self._file.rundown.entries
+
+    def recall(self, airings: Iterable[tuple[Path, float]]) -> None:
+        """Count spots that aired before the station's start: files with Unix times, in the order of their airing."""
+        self._pool.recall(airings)
 
     def start(self) -> None:
         """Start the task that keeps a deck ready for the next break."""
@@ -293,7 +305,7 @@ class ChannelController:
             self._pool.usual_s = change.break_s
         applied_at = time.time() + channel.airs_in(0)  # only now: another frame may have become due meanwhile
         airs_at, changes = airs(channel, applied_at, await asyncio.to_thread(seen), change.changes)
-        warnings = await self._save(decision)
+        warnings = (*change.warnings, *await self._save(decision))
         channel.on_moved()
         if not change.rundown.entries and channel.decks.on_air is not None:
             warnings = (*warnings, "the rundown has no entries: the slate follows the entry on air")

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from retrovue_tui.playout.automation.edit_session import EditOutcome
+from retrovue_tui.playout.automation.ruled_spots import Slot
 from retrovue_tui.rundown import break_edits, entry_edits
 from retrovue_tui.rundown.edit_helpers import EditError, EditResult, end_of, in_break, index_of, name_of, title_of
 from retrovue_tui.rundown.positions import span
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
 def _insert_break(draft: EditSession, arguments: Mapping[str, Any]) -> EditOutcome:
     entry_id, at = str(arguments["entry"]), draft.frame_of(arguments)
     draft.not_aired(entry_id, at)
-    spots = draft.pool.spots(arguments, prepared_only=draft.airs_soon(entry_id, at))
+    slot = Slot(draft.frames_until(entry_id, at))
+    spots = draft.pool.spots(arguments, slot=slot, prepared_only=draft.airs_soon(entry_id, at))
     made = break_edits.insert_break(draft.rundown, entry_id, at, spots, lengths=draft.lengths, rate=draft.rate)
     return EditOutcome(made, f"break at {draft.rate.timecode(at)}", spots)
 
@@ -66,8 +68,10 @@ def _remove_break(draft: EditSession, arguments: Mapping[str, Any]) -> EditOutco
 
 
 def _replace_spot(draft: EditSession, arguments: Mapping[str, Any]) -> EditOutcome:
-    entry_id, spot = str(arguments["entry"]), draft.pool.spot(str(arguments["file"]))
+    entry_id = str(arguments["entry"])
     block = [entry for entry in draft.rundown.entries if entry.id == entry_id]
+    slot = Slot(draft.frames_until(entry_id, block[0].in_frame)) if block else None
+    spot = draft.pool.spot(str(arguments["file"]), slot)
     draft.not_on_air(block, "that spot is on air; skip it, or return from the break instead")
     made = break_edits.replace_spot(draft.rundown, entry_id, spot.file, rate=draft.rate, title=spot.title)
     return EditOutcome(made, f"{title_of(block[0]) if block else entry_id} replaced")
@@ -79,12 +83,14 @@ def _fill(draft: EditSession, arguments: Mapping[str, Any]) -> EditOutcome:
     break_id, seconds = str(arguments["break"]), arguments.get("seconds")
     block = break_edits.break_entries(draft.rundown, break_id)
     begun, _ = draft.parted(block)
+    away = 0 if begun else draft.frames_until(block[0].id, block[0].in_frame)
+    slot = Slot(away, gone=frozenset(entry.id for entry in block))
     if seconds is None:
-        spots = draft.pool.spots(arguments)
+        spots = draft.pool.spots(arguments, slot=slot)
     else:
         prepared_only = bool(begun) or draft.airs_soon(block[0].id, block[0].in_frame)
         spots = draft.pool.filling(
-            seconds, begun, entry_edits.airtime(begun, draft.lengths), prepared_only=prepared_only
+            seconds, begun, entry_edits.airtime(begun, draft.lengths), slot=slot, prepared_only=prepared_only
         )
     made = entry_edits.refill(
         draft.rundown, break_id, spots, begun=begun, seconds=seconds, lengths=draft.lengths, rate=draft.rate
@@ -112,12 +118,15 @@ def _lift(draft: EditSession, arguments: Mapping[str, Any]) -> EditOutcome:
         label = f"{title_of(gone[0])} lifted"
     for entry in gone:
         end_of(entry, lengths, "remove it")
+    # The split-off part has no id in the session yet, so look the frame up in the whole entry.
+    place = str(arguments.get("entry", gone[0].id)), gone[0].in_frame
+    inside = break_id is None and in_break(gone[0])
+    slot = Slot(draft.frames_until(*place), gone=frozenset(entry.id for entry in gone), inside=inside)
     if arguments.get("spots") is not None:
-        spots = draft.pool.spots(arguments)
+        spots = draft.pool.spots(arguments, slot=slot)
     else:
-        # The split-off part has no id in the session yet, so look the frame up in the whole entry.
-        prepared_only = draft.airs_soon(str(arguments.get("entry", gone[0].id)), gone[0].in_frame)
-        spots = draft.pool.instead(gone, entry_edits.airtime(gone, lengths), prepared_only=prepared_only)
+        prepared_only = draft.airs_soon(*place)
+        spots = draft.pool.instead(gone, entry_edits.airtime(gone, lengths), slot=slot, prepared_only=prepared_only)
     made = entry_edits.lift(rundown, gone, spots, lengths=lengths, rate=rate)
     return EditOutcome(EditResult(made.rundown, (*changes, *made.changes)), label, spots)
 

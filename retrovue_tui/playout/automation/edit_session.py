@@ -100,11 +100,15 @@ class EditSession:
 
     def airs_soon(self, entry_id: str, frame: int) -> bool:
         """Return whether a frame of an entry airs so soon that there is hardly time to prepare anything for it."""
+        return self.on_air and self.frames_until(entry_id, frame) < self.rate.count(SOON_S)
+
+    def frames_until(self, entry_id: str, frame: int) -> int:
+        """Return the number of frames that air before a frame of an entry."""
         there = Position(self.air.loop, index_of(self.rundown, entry_id), frame)
         left = distance(self.rundown.entries, self.air, there, self.lengths)
         if left < 0:  # the frame airs in the next pass through the rundown
             left += airtime(self.rundown.entries, self.lengths)
-        return self.on_air and left < self.rate.count(SOON_S)
+        return left
 
     def not_aired(self, entry_id: str, at: int) -> None:
         """Raise `EditError` if frame `at` of the entry on air is already sent or about to be sent. For a later frame,

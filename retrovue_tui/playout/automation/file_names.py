@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from retrovue_tui.rundown.break_edits import EditError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from retrovue_tui.media.asset import Asset
 
@@ -22,11 +22,17 @@ class FileNames:
     nothing, and no answer reveals which other files the machine has.
 
     A file has these names: its absolute path, its path relative to the first of `folders` that contains it, its file
-    name, and its name in the library bin. Can be used from any thread.
+    name, its own title, and the title that `titles` returns for it. Can be used from any thread.
     """
 
-    def __init__(self, assets: Mapping[Path, Asset], folders: Sequence[Path] = ()) -> None:
+    def __init__(
+        self,
+        assets: Mapping[Path, Asset],
+        folders: Sequence[Path] = (),
+        titles: Callable[[Path], str | None] = lambda _: None,
+    ) -> None:
         self._assets = assets
+        self._titles = titles
         self._folders = folders
         self._by_name: dict[str, list[Path]] | None = None
 
@@ -48,15 +54,15 @@ class FileNames:
 
     def _called(self, named: str) -> Sequence[Path]:
         if self._by_name is None:
-            self._by_name = _names_of(self._assets.values())
+            self._by_name = _names_of(self._assets.values(), self._titles)
         return self._by_name.get(named) or self._by_name.get(named.casefold()) or ()
 
 
-def _names_of(assets: Iterable[Asset]) -> dict[str, list[Path]]:
+def _names_of(assets: Iterable[Asset], titles: Callable[[Path], str | None]) -> dict[str, list[Path]]:
     """Return the names of all assets, as written and case-folded, each with the files that have this name."""
     found: dict[str, list[Path]] = {}
     for asset in sorted(assets, key=lambda each: each.path):
-        names = (asset.path.name, asset.path.stem, asset.title)
+        names = (asset.path.name, asset.path.stem, asset.title, titles(asset.path) or "")
         for name in dict.fromkeys((*names, *(name.casefold() for name in names))):
             if name:
                 found.setdefault(name, []).append(asset.path)

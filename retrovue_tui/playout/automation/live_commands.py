@@ -63,7 +63,7 @@ class LiveCommands:
         except BaseException:
             self._standby.put_back(deck)
             raise
-        return replace(change, break_s=float(arguments.get("seconds", BREAK_S)))
+        return replace(change, break_s=float(arguments.get("seconds", BREAK_S)), warnings=pool.warnings)
 
     async def release(self, rundown: Rundown, break_id: str) -> AirChange:
         """Begin the held break now."""

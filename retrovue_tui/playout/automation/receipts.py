@@ -82,10 +82,11 @@ async def forecast(channel: Channel, revision: int, move: AirChange, *, whole: b
     frames = await asyncio.to_thread(seen)
     rundown = None if look is None else await asyncio.to_thread(look)
     if warnings := off_air(channel):
+        warnings = (*move.warnings, *warnings)
         return accepted(channel, revision, None, move.changes, warnings, rundown=rundown, edits=move.edits)
     rows = await asyncio.to_thread(_downstream, channel, move, begins, frames or 0)
     airs_at, changes = airs(channel, begins, frames, move.changes)
-    return accepted(channel, revision, airs_at, changes, downstream=rows, rundown=rundown, edits=move.edits)
+    return accepted(channel, revision, airs_at, changes, move.warnings, rows, rundown, move.edits)
 
 
 def airs(

@@ -39,11 +39,12 @@ class RundownEdits:
     async def edited(self, rundown: Rundown, commands: Sequence[Command], lock_s: float = LOCK_S) -> AirChange:
         """Make several edits, one after another, and return them as one air change. Raises `EditError` when an edit is
         refused, or when it changes frames that air within `lock_s` seconds."""
-        pool, rate = self._pool.snapshot(), self._channel.house.rate
+        rate = self._channel.house.rate
         for left in reversed(range(TRIES)):
             position = self._channel.position
             lock, on_air = locked_frames(rate, lock_s), self._channel.decks.on_air is not None
-            draft = EditSession(rundown, position, self._length, rate, replace(pool), lock, on_air, self._loop)
+            pool = self._pool.snapshot()
+            draft = EditSession(rundown, position, self._length, rate, pool, lock, on_air, self._loop)
             await asyncio.to_thread(do_all, draft, commands)
             now = self._channel.position
             in_time = draft.room is None or now.frame - position.frame <= draft.room
@@ -53,7 +54,7 @@ class RundownEdits:
         made = EditResult(draft.rundown, tuple(draft.changes))
         there = self._followed(draft.steps, position, draft.air, now)
         move = self._towards(rundown, made, _label(draft.labels), now, there)
-        return replace(move, edits=tuple(draft.made))
+        return replace(move, edits=tuple(draft.made), warnings=draft.pool.warnings)
 
     async def rewritten(self, old: Rundown, new: Rundown, label: str) -> AirChange:
         """Return the air change to a whole new rundown, after an undo, a redo, or an edit of the file."""

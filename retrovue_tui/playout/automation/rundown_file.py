@@ -45,7 +45,7 @@ class RundownPaths:
     """The paths of a channel's rundown and its history, and the folders of spots and of programmes.
 
     `assets` returns all assets that the station knows, by absolute path; a command can name no other files. `know` is
-    called to probe the files that a rundown names.
+    called to probe the files that a rundown names. `titles` returns the title that a pool file states for a file.
     """
 
     rundown: Path
@@ -54,10 +54,12 @@ class RundownPaths:
     programme_folders: Sequence[Path] = ()
     assets: Callable[[], Mapping[Path, Asset]] = dict
     know: Callable[[Sequence[Entry]], Awaitable[None]] = _know_nothing
+    titles: Callable[[Path], str | None] = lambda _: None
 
     def names(self) -> FileNames:
         """Return a lookup by name of all files that are known now."""
-        return FileNames(self.assets(), (*self.spot_folders, self.rundown.parent, *self.programme_folders))
+        folders = (*self.spot_folders, self.rundown.parent, *self.programme_folders)
+        return FileNames(self.assets(), folders, self.titles)
 
 
 @dataclass(frozen=True)

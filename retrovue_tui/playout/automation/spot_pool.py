@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import asyncio
+import time
+from collections import deque
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
+from retrovue_tui.playout.automation.ruled_spots import NOW, RuledSpots
 from retrovue_tui.rundown.break_edits import EditError, Spot
 from retrovue_tui.rundown.break_fill import NEAR, Clip, fill, nearest
 from retrovue_tui.rundown.entries import Entry
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from retrovue_tui.entry_kind import EntryKind
     from retrovue_tui.playout.automation.file_names import FileNames
+    from retrovue_tui.playout.automation.ruled_spots import Slot
     from retrovue_tui.playout.channel.channel import Channel
+    from retrovue_tui.schedule.pool_file import FolderRules
 
 BREAK_S: Final = 60.0
 """The length of a break if no length is given (s)."""
 RECENT: Final = 20
 """How many spots count as recently aired: the last ones in `SpotPool.aired` and `SpotPoolSnapshot.taken`."""
+REMEMBERED_S: Final = 7 * 86_400.0
+"""For how long an airing counts for the rules of pool files (s)."""
+MOST_REMEMBERED: Final = 20_000
+"""The maximum number of airings that count for the rules of pool files."""
 
 
 @dataclass
@@ -37,26 +47,47 @@ class SpotPoolSnapshot:
     names: Callable[[], FileNames] = field(repr=False)
     folders: tuple[Path, ...] = ()
     """The folders whose files are spots."""
+    ruled: RuledSpots | None = None
+    """The spots with their rules; None if the pool has no pool file."""
 
-    def spots(self, arguments: Mapping[str, Any], *, prepared_only: bool = True) -> list[Spot]:
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What the operator should know about the spots chosen so far: for example, which rules gave way."""
+        return () if self.ruled is None else tuple(self.ruled.warnings)
+
+    def spots(self, arguments: Mapping[str, Any], *, slot: Slot = NOW, prepared_only: bool = True) -> list[Spot]:
         """Return the spots that a command names, or spots that fill the number of seconds that it gives. With
         `prepared_only`, choose only prepared spots, because the break airs soon. Raises `EditError`."""
         if (named := arguments.get("spots")) is not None:
-            return [self.spot(each) for each in named]
-        return self.filling(float(arguments.get("seconds", BREAK_S)), prepared_only=prepared_only)
+            return [self.spot(each, slot) for each in named]
+        return self.filling(float(arguments.get("seconds", BREAK_S)), slot=slot, prepared_only=prepared_only)
 
     def filling(
-        self, seconds: float, aired: Sequence[Entry] = (), frames: int = 0, *, prepared_only: bool = True
+        self,
+        seconds: float,
+        aired: Sequence[Entry] = (),
+        frames: int = 0,
+        *,
+        slot: Slot = NOW,
+        prepared_only: bool = True,
     ) -> list[Spot]:
         """Return spots of the pool that fill the rest of a break of `seconds`. `aired` are the break's spots that have
         already begun, and `frames` is their total length. Raises `EditError` if no spot fits and none has begun."""
         left = self.channel.house.rate.count(seconds) - frames
-        chosen = fill(self._choice(prepared_only), left, self.recent, after=aired[-1].file if aired else None)
+        chosen = self._filling(left, aired, slot, prepared_only)
         if not chosen and not aired:
             raise self.none_for(f"{seconds:g} s", prepared_only=prepared_only)
         return self.taken(chosen)
 
-    def instead(self, gone: Sequence[Entry], frames: int, *, prepared_only: bool = True) -> list[Spot]:
+    def _filling(self, frames: int, aired: Sequence[Entry], slot: Slot, prepared_only: bool) -> Sequence[Clip]:
+        pool = self._choice(prepared_only)
+        if self.ruled is None:
+            return fill(pool, frames, self.recent, after=aired[-1].file if aired else None)
+        return self.ruled.choose(pool, frames, replace(slot, begun=tuple(entry.file for entry in aired)))
+
+    def instead(
+        self, gone: Sequence[Entry], frames: int, *, slot: Slot = NOW, prepared_only: bool = True
+    ) -> list[Spot]:
         """Return spots of the pool that replace the entries `gone`, whose length is `frames`; the spots' total is as
         near to that as possible. A replaced spot is chosen again only if the other spots alone come nowhere near that
         length, and never alone. Raises `EditError` if no spot is left."""
@@ -64,10 +95,15 @@ class SpotPoolSnapshot:
         def off(row: Sequence[Clip]) -> int:
             return abs(frames - sum(clip.frames for clip in row))
 
+        def near(clips: Sequence[Clip]) -> Sequence[Clip]:
+            if self.ruled is None:
+                return nearest(clips, frames, self.recent)
+            return self.ruled.choose(clips, frames, slot)
+
         pool, files = self._choice(prepared_only), [entry.file for entry in gone]
-        chosen = nearest([clip for clip in pool if clip.file not in files], frames, self.recent)
-        if off(chosen) > frames // NEAR:
-            mixed = nearest(pool, frames, self.recent)
+        chosen = near([clip for clip in pool if clip.file not in files])
+        if off(chosen) > frames // NEAR and (self.ruled is None or not chosen):
+            mixed = near(pool)
             if off(mixed) < off(chosen) and not set(files) >= {clip.file for clip in mixed}:
                 chosen = mixed
         if not chosen:
@@ -86,7 +122,8 @@ class SpotPoolSnapshot:
         """Return the error that says that no spot of the pool fits into the length `time`."""
         pool = self.channel.config.pool
         ready = " prepared" if prepared_only else ""
-        reason = f"pool {pool!r} has no{other}{ready} spot that fits into {time}" if pool else "it has no pool"
+        rules = " and may air then" if self.ruled is not None else ""
+        reason = f"pool {pool!r} has no{other}{ready} spot that fits into {time}{rules}" if pool else "it has no pool"
         return EditError(f"no spots for {self.channel.name}: {reason}; name some spots, or give more seconds")
 
     def taken(self, chosen: Sequence[Clip]) -> list[Spot]:
@@ -94,9 +131,15 @@ class SpotPoolSnapshot:
         self.recent = (*self.recent, *(clip.file for clip in chosen))[-RECENT:]
         return [Spot(clip.file, clip.title) for clip in chosen]
 
-    def spot(self, named: str) -> Spot:
-        """Return a usable spot by its file's name; raises `EditError`."""
+    def for_break(self, frames: int) -> list[Spot]:
+        """Return prepared spots for a break that begins now. Empty if there are none."""
+        return self.taken(self._filling(frames, (), NOW, prepared_only=True))
+
+    def spot(self, named: str, slot: Slot | None = None) -> Spot:
+        """Return a usable spot by its file's name; raises `EditError`. With `slot`, warn if it may not air there."""
         file = self.file(named)
+        if self.ruled is not None and slot is not None:
+            self.ruled.check(file, slot.frames_away)
         return Spot(file, self.titles.get(file, ""))
 
     @cached_property
@@ -130,8 +173,12 @@ class SpotPool:
         clips: Callable[[], Sequence[Clip]],
         names: Callable[[], FileNames],
         folders: Sequence[Path] = (),
+        rules: Callable[[], FolderRules | None] = lambda: None,
     ) -> None:
+        """`rules` returns the rules of the pool's files; None if it has no pool file."""
         self._channel = channel
+        self._rules = rules
+        self._airings: deque[tuple[Path, float]] = deque(maxlen=MOST_REMEMBERED)
         self._folders = tuple(folders)
         self._clips = clips
         self._names = names
@@ -142,20 +189,33 @@ class SpotPool:
     def aired(self, file: Path) -> None:
         """Record that a spot has begun to air."""
         self._recent = (*self._recent, file)[-RECENT:]
+        self._airings.append((file, time.time()))
+
+    def recall(self, airings: Iterable[tuple[Path, float]]) -> None:
+        """Add airings from before the station's start: files with Unix times, in the order in which they aired."""
+        self._airings = deque((*airings, *self._airings), maxlen=MOST_REMEMBERED)
 
     @property
     def inputs(self) -> tuple[object, ...]:
         """The values on which the choice of spots for the usual break depends. While they stay equal, the choice does
-        too."""
-        return self._channel.planning.inputs, self._channel.config.pool, self._recent, self.usual_s
+        too. With rules, the minute of the day is one of them."""
+        rules = self._rules()
+        minute = None if rules is None else int(time.time()) // 60
+        return self._channel.planning.inputs, self._channel.config.pool, self._recent, self.usual_s, rules, minute
 
     def snapshot(self) -> SpotPoolSnapshot:
         """Return a snapshot of the spots, for another thread."""
         clips = tuple(self._clips())
         ready = tuple(clip for clip in clips if self._channel.planner.prepared(clip.file))
-        return SpotPoolSnapshot(self._channel, clips, ready, self._recent, self._names, self._folders)
+        rules = self._rules()
+        ruled = None if rules is None else RuledSpots.of(rules, clips, self._channel, self._remembered())
+        return SpotPoolSnapshot(self._channel, clips, ready, self._recent, self._names, self._folders, ruled)
 
-    def usual(self) -> list[Spot]:
+    def _remembered(self) -> tuple[tuple[Path, float], ...]:
+        while self._airings and self._airings[0][1] < time.time() - REMEMBERED_S:
+            self._airings.popleft()
+        return tuple(self._airings)
+
+    async def usual(self) -> list[Spot]:
         """Return the spots for a break of the usual length. Empty if the pool has no prepared spots."""
-        spots = self.snapshot()
-        return spots.taken(fill(spots.ready, self._channel.house.rate.count(self.usual_s), spots.recent))
+        return await asyncio.to_thread(self.snapshot().for_break, self._channel.house.rate.count(self.usual_s))

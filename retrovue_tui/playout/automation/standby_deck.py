@@ -86,7 +86,7 @@ class StandbyDeck:
             return
         inputs = self._pool.inputs
         self._chosen_from = None
-        chosen = self._pool.usual()
+        chosen = await self._pool.usual()
         files = [spot.file for spot in chosen]
         if self.deck is not None:
             planned = [item.stretch.entry.file for item in self.deck.airlist.items]

@@ -21,7 +21,7 @@ from retrovue_tui.protocol.library import LibraryRow, LibrarySnapshot
 from retrovue_tui.threads import BROWSE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from retrovue_tui.media.asset import Asset
     from retrovue_tui.media.library.library import Library
@@ -59,9 +59,11 @@ class LibraryInventory:
         asrun: AsRunDatabase,
         events: EventLog,
         pools: Mapping[str, Sequence[Path]],
+        titles: Callable[[Path], str | None] = lambda _: None,
     ) -> None:
+        """`titles` returns the title that a pool file states for a spot; None if none does. It is called in threads."""
         self._library, self._store, self._preparer = library, store, preparer
-        self._asrun, self._events = asrun, events
+        self._asrun, self._events, self._titles = asrun, events, titles
         self._pools = {
             name: tuple(f"{os.path.normpath(each)}{os.sep}" for each in some) for name, some in pools.items()
         }
@@ -99,8 +101,9 @@ class LibraryInventory:
             file = str(path)
             before = self._known.get(file)
             index = self._store.index(asset) if self._store.is_open(asset) else self._glance(asset, folders)
-            if before is None or before.asset is not asset or before.index is not index:
-                before = _Known(asset, index, self._row(file, asset, index))
+            title = self._titles(path) or asset.title or path.stem
+            if before is None or before.asset is not asset or before.index is not index or before.row.title != title:
+                before = _Known(asset, index, self._row(file, title, asset, index))
             known[file] = before
             rows.append(_dated(before.row, troubles.get(file, ""), airings.get(file)))
         for path, reason in faults.items():
@@ -111,12 +114,12 @@ class LibraryInventory:
         rows.sort(key=lambda row: (row.kind, row.title.casefold(), row.file))
         return LibrarySnapshot(tuple(rows))
 
-    def _row(self, file: str, asset: Asset, index: Index) -> LibraryRow:
+    def _row(self, file: str, title: str, asset: Asset, index: Index) -> LibraryRow:
         pools, rate = self._pools_of(file), self._store.house.rate
         frames = asset.frames(rate) if index.end is None else index.end
         made = sum(piece.frames for piece in index.pieces.values())
         return LibraryRow(
-            file, asset.title or asset.path.stem, "spot" if pools else "programme", pools, frames,
+            file, title, "spot" if pools else "programme", pools, frames,
             round(float(rate.seconds(frames)), 3), format_of(asset), min(1.0, made / max(1, frames)),
             None if asset.audio is None else index.gain_db, cues=len(asset.chapters),
         )  # fmt: skip

@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,7 +21,6 @@ from retrovue_tui.timecode import FrameRate
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable
-    from pathlib import Path
 
 RATE = FrameRate(25, 1)
 BEGAN = 1_000_000.0
@@ -312,3 +312,15 @@ async def test_somebody_who_reads_stops_nobody(log: AsRunDatabase) -> None:
         air.start("two", 10)
         assert await log.flush()
         assert reader.execute("SELECT count(*) FROM aired").fetchone() == (1,)
+
+
+async def test_the_spots_of_a_channel_since_a_time(log: AsRunDatabase) -> None:
+    for channel in ("1", "2"):
+        air = Air(log, channel)
+        for entry, kind in (("cola", "spot"), ("film", "programme"), ("soap", "spot"), ("cola", "spot")):
+            air.start(entry, 25, kind=kind)
+            air.frame += 25
+    cola, soap = Path("/m/cola.mp4"), Path("/m/soap.mp4")
+    assert await log.spots_since("1", 0) == [(cola, BEGAN), (soap, BEGAN + 2), (cola, BEGAN + 3)]
+    assert await log.spots_since("1", BEGAN + 1) == [(soap, BEGAN + 2), (cola, BEGAN + 3)]
+    assert await log.spots_since("3", 0) == []

@@ -74,3 +74,10 @@ def test_one_message_whether_a_foreign_file_exists_or_not(tmp_path: Path, monkey
     monkeypatch.undo()
     assert said[0] == said[1]
     assert "in the library" in said[0]
+
+
+def test_a_title_of_a_pool_file_is_a_name_too() -> None:
+    cola = Path("/home/media/ads/cola.mp4")
+    assets = {cola: cast("Asset", SimpleNamespace(path=cola, title="As Probed"))}
+    found = FileNames(assets, titles={cola: "Cola 30"}.get)
+    assert [found.find(name) for name in ("Cola 30", "cola 30", "As Probed", "cola")] == [cola] * 4

@@ -1,4 +1,4 @@
-"""Publishes the progress of renders as events."""
+"""Publishes the progress of renders as events, while renders are running."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ if TYPE_CHECKING:
     from retrovue_tui.media.rendering.render_scheduler import Preparer
     from retrovue_tui.playout.event_log import EventLog
 
-PROGRESS_EVERY_S: Final = 2.0
-"""The interval at which `tell_progress` publishes the progress of renders (s)."""
+EVERY_S: Final = 2.0
+"""The interval of the events (s)."""
 
 
 async def tell_progress(preparer: Preparer, events: EventLog) -> None:
-    """While renders are running, publish their progress. Runs until cancelled."""
+    """Publish the progress of all running renders, every two seconds. Runs until cancelled."""
     while True:
-        await asyncio.sleep(PROGRESS_EVERY_S)
+        await asyncio.sleep(EVERY_S)
         running = [job for job in preparer.jobs() if job.state == "running"]
         if running:
             first = running[0]

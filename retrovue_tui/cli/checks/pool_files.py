@@ -1,0 +1,65 @@
+"""Finds the problems of pool files, and rules in them that have no effect."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from retrovue_tui.cli.checks.problems import Problem
+from retrovue_tui.config import POOL_FILE
+from retrovue_tui.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+
+    from retrovue_tui.config import Config
+    from retrovue_tui.schedule.pool_file import PoolRules
+
+
+def pool_file_problems(config: Config) -> list[Problem]:
+    """Return the errors in the pool files of a home. Blocking."""
+    return [Problem.of(error) for _, errors in _pool_files(config) for error in errors]
+
+
+def pool_file_advice(config: Config) -> tuple[str, ...]:
+    """Return a line for each table of a pool file that has no effect: its flight is over, or no file has its name.
+    Blocking."""
+    from retrovue_tui.media.library.folder_scan import scan
+
+    today = datetime.now(UTC).astimezone().date()
+    lines: list[str] = []
+    for rules, errors in _pool_files(config):
+        if errors:
+            continue  # with the errors, some tables may be missing
+        files = [Path(path) for path in scan(str(rules.folder)) if Path(path).name != POOL_FILE]
+        found = [(table.line, _no_file(table.name, table.is_pattern)) for table in rules.unused(files)]
+        found += [(table.line, _over(table.name, table.rules["last_day"])) for table in rules.ended(today)]
+        path = rules.folder / POOL_FILE
+        lines += [str(Problem(path, line, text)) for line, text in sorted(found, key=lambda each: each[0] or 0)]
+    return tuple(lines)
+
+
+def _no_file(name: str, is_pattern: bool) -> str:
+    return f'no file {"matches" if is_pattern else "is named"} ["{name}"]; correct the name, or remove the table'
+
+
+def _over(name: str, last_day: date) -> str:
+    return f'the flight of ["{name}"] ended on {last_day}, so it does not air; set a later until, or remove the table'
+
+
+def _pool_files(config: Config) -> Iterator[tuple[PoolRules, list[ConfigError]]]:
+    """Yield the rules and the errors of each pool file."""
+    from retrovue_tui.files.toml_lines import read_text
+    from retrovue_tui.schedule.pool_file import PoolRules, read_pool_file
+
+    for folder in dict.fromkeys(config.spot_folders):
+        path = folder / POOL_FILE
+        try:
+            text = read_text(path, ConfigError)
+        except ConfigError as error:
+            if not isinstance(error.__cause__, FileNotFoundError):
+                yield PoolRules(folder), [error]
+            continue
+        yield read_pool_file(text, path)

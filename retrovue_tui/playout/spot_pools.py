@@ -1,0 +1,159 @@
+"""The station's pools of spots, with the rules in their pool files. A pool file is read again when it changes; while it
+has errors, its last valid rules stay in force."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Final
+
+from retrovue_tui.config import POOL_FILE
+from retrovue_tui.errors import ConfigError, RetrovueError
+from retrovue_tui.files.toml_lines import decoded
+from retrovue_tui.media.workers.tasks import FILES
+from retrovue_tui.rundown.break_fill import Clip
+from retrovue_tui.schedule.pool_file import MOST_CHARS, FolderRules, PoolRules, read_pool_file
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from retrovue_tui.media.asset import Asset
+    from retrovue_tui.media.library.library import Library
+    from retrovue_tui.media.rendering.piece_store import PieceStore
+    from retrovue_tui.playout.event_log import EventLog
+
+STILL_S: Final = 0.2
+"""A pool file is read when no change of it was reported for this time (s)."""
+_READ_LIMIT_S: Final = 20.0
+_FIRST_LIMIT_S: Final = 2.0
+_MOST_BYTES: Final = 4 * MOST_CHARS
+_CONTENTS: Final = "retrovue_tui.media.library.folder_scan:contents"
+
+
+class SpotPools:
+    """The spots of each pool, by the pool's name. Call it in the event loop's thread. `pools` has the folders of each
+    pool."""
+
+    def __init__(
+        self, pools: Mapping[str, Sequence[Path]], library: Library, store: PieceStore, events: EventLog
+    ) -> None:
+        self._pools = {name: tuple(folders) for name, folders in pools.items()}
+        self._library, self._store, self._events = library, store, events
+        self._files = {folder / POOL_FILE for folders in self._pools.values() for folder in folders}
+        self._rules: dict[Path, PoolRules] = {}
+        self._faults: dict[Path, str] = {}
+        self._texts: dict[Path, str] = {}
+        self._of_pool: dict[str, FolderRules | None] = {}
+        self._noted: set[Path] = set()
+        self._news = asyncio.Event()
+
+    # ── the spots ────────────────────────────────────────────────────────────────────────────────
+
+    def assets(self, pool: str | None) -> list[Asset]:
+        """Return those spots of a pool whose piece index is loaded; none without a pool."""
+        return [asset for asset in (self._library.pool(pool) if pool else ()) if self._store.is_open(asset)]
+
+    def clips(self, pool: str | None) -> list[Clip]:
+        """Return those spots of a pool whose piece index is loaded, each with its title and its length in frames."""
+        rules = self.rules(pool)
+        return [
+            Clip(asset.path, (rules and rules.title(asset.path)) or asset.title, self._store.frames(asset))
+            for asset in self.assets(pool)
+        ]
+
+    def rules(self, pool: str | None) -> FolderRules | None:
+        """Return the rules of a pool; None if none of its folders has a pool file. The same object is returned until a
+        pool file changes."""
+        if pool not in self._pools:
+            return None
+        if pool not in self._of_pool:
+            found = tuple(rules for folder in self._pools[pool] if (rules := self._rules.get(folder / POOL_FILE)))
+            self._of_pool[pool] = FolderRules(found) if found else None
+        return self._of_pool[pool]
+
+    def faults(self, pool: str | None) -> tuple[str, ...]:
+        """Return a line for each pool file of a pool that has errors."""
+        folders = self._pools.get(pool or "", ())
+        return tuple(fault for folder in folders if (fault := self._faults.get(folder / POOL_FILE)))
+
+    def title(self, file: Path) -> str | None:
+        """Return the title that a pool file states for a spot; None if none does. May be called in any thread."""
+        for rules in tuple(self._rules.values()):
+            if (title := rules.title(file)) is not None:
+                return title
+        return None
+
+    # ── the pool files ───────────────────────────────────────────────────────────────────────────
+
+    def note(self, path: Path) -> None:
+        """Record that a pool file was added, changed or removed; `follow` reads it."""
+        if path in self._files:
+            self._noted.add(path)
+            self._news.set()
+
+    async def load(self) -> None:
+        """Read all pool files. A folder that does not answer is skipped; `follow` reads its file later."""
+        await asyncio.gather(*(self._read(path, _FIRST_LIMIT_S) for path in sorted(self._files)))
+
+    async def follow(self) -> None:
+        """Read each pool file that has changed. Runs until cancelled."""
+        while True:
+            await self._news.wait()
+            while self._news.is_set():
+                self._news.clear()
+                await asyncio.sleep(STILL_S)
+            noted, self._noted = self._noted, set()
+            for path in sorted(noted):
+                await self._read(path, _READ_LIMIT_S)
+
+    async def _read(self, path: Path, limit_s: float) -> None:
+        try:
+            data, reason = await FILES.run(_CONTENTS, str(path), _MOST_BYTES, limit_s=limit_s, priority=0)
+            if reason:
+                raise ConfigError(f"cannot be read: {reason}", path)
+            if data is None:
+                self._removed(path)
+                return
+            text = decoded(data, path, ConfigError)
+        except RetrovueError as error:
+            self._fault(path, error.message)
+            return
+        files = [asset.path for asset in self._library.assets]
+        if text == self._texts.get(path):
+            if (known := self._rules.get(path)) is not None:
+                await asyncio.to_thread(known.learn, files)  # there may be files that were not known before
+            return
+        self._texts[path] = text
+        rules, problems = await asyncio.to_thread(_read_and_learn, text, path, files)
+        if problems:
+            more = f" (and {len(problems) - 1} more; `check` lists them)" if len(problems) > 1 else ""
+            self._fault(path, f"{problems[0].message}{more}")
+        else:
+            self._use(path, rules)
+
+    def _use(self, path: Path, rules: PoolRules) -> None:
+        repaired, changed = self._faults.pop(path, None), path in self._rules
+        self._rules[path] = rules
+        self._of_pool.clear()
+        if repaired or changed:
+            self._events.publish("pool_rules", f"{path}: the new rules are in force", file=str(path))
+
+    def _removed(self, path: Path) -> None:
+        self._texts.pop(path, None)
+        self._of_pool.clear()
+        fault, rules = self._faults.pop(path, None), self._rules.pop(path, None)
+        if fault or rules:
+            self._events.publish("pool_rules", f"{path} is gone; its rules no longer hold", file=str(path))
+
+    def _fault(self, path: Path, message: str) -> None:
+        kept = "its last valid rules stay in force" if path in self._rules else "its spots air without rules"
+        said = f"{message}; {kept}"
+        if self._faults.get(path) != said:
+            self._faults[path] = said
+            self._events.publish("warning", said, level="warning", file=str(path))
+
+
+def _read_and_learn(text: str, path: Path, files: Sequence[Path]) -> tuple[PoolRules, list[ConfigError]]:
+    rules, problems = read_pool_file(text, path)
+    rules.learn(files)
+    return rules, problems

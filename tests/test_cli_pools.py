@@ -1,0 +1,61 @@
+"""`check` on pool files: errors are problems, rules without an effect are warnings."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from retrovue_tui.cli import main
+from tests.media_factory import Clip, make
+from tests.playout.homes import Home
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """A home whose pool has a spot and no pool file."""
+    clip = make(Clip(frames=30, size=(160, 90)))
+    made = Home.make(tmp_path, {"film.mp4": clip}, {"1": 'pool = "ads"'})
+    made.rundown("1", "film.mp4")
+    config = tmp_path / "retrovue.toml"
+    config.write_text(config.read_text() + '[pools]\nads = "ads"\n')
+    made.bring("cola.mp4", clip)
+    (tmp_path / "ads").mkdir()
+    (tmp_path / "media" / "cola.mp4").rename(tmp_path / "ads" / "cola.mp4")
+    return tmp_path
+
+
+def test_errors_in_a_pool_file_are_problems(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = home / "ads" / "pool.toml"
+    path.write_text('["cola.mp4"]\ntitel = "Cola"\nhours = []\n["none.mp4"]\n')
+    assert main(["check", "--home", str(home), "--json"]) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert told["problems"] == [
+        {"path": str(path), "line": 2, "message": "unknown key 'titel' in [\"cola.mp4\"]; did you mean 'title'?"},
+        {"path": str(path), "line": 3, "message": "hours is empty, so this spot would never air; remove the line, and"
+                                                  " it may air at any time"},
+    ]  # fmt: skip
+    assert "warnings" not in told
+
+
+def test_rules_without_an_effect_are_warnings(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = home / "ads" / "pool.toml"
+    path.write_text('["cola.mp4"]\nuntil = 2020-01-31\n\n["soap*.mp4"]\nweight = 2\n["gone.mp4"]\n')
+    assert main(["check", "--home", str(home)]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        f'warning: {path}:1: the flight of ["cola.mp4"] ended on 2020-01-31, so it does not air; set a later until, or'
+        " remove the table",
+        f'warning: {path}:4: no file matches ["soap*.mp4"]; correct the name, or remove the table',
+        f'warning: {path}:6: no file is named ["gone.mp4"]; correct the name, or remove the table',
+        "all is well",
+    ]
+
+
+def test_a_pool_file_that_cannot_be_read(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (home / "ads" / "pool.toml").write_bytes(b"\xff")
+    assert main(["check", "--home", str(home)]) == 1
+    assert f"{home}/ads/pool.toml:1: is not UTF-8 text; save it as UTF-8" in capsys.readouterr().out
