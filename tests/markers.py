@@ -32,6 +32,7 @@ RULES: Final = {
     "media": "media",
     "media/ffmpeg/test_locate.py": "quick",
     "media/ffmpeg/test_stall.py": "media slow",
+    "media/metadata": "quick",
     "media/rendering": "media slow",
     "media/rendering/test_piece_store.py": "quick",
     "media/test_recipes.py": "media slow",
