@@ -12,7 +12,7 @@ from retrovue_tui.media.metadata.natural_order import natural_key
 from retrovue_tui.media.metadata.programme_facts import MOST_TITLE, ProgrammeFacts, clean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
     from pathlib import Path
 
     from retrovue_tui.media.metadata.natural_order import NaturalKey
@@ -36,6 +36,11 @@ class Catalogue:
 
     series: tuple[Series, ...] = ()
     films: tuple[ProgrammeFacts, ...] = ()
+
+    def without(self, files: Collection[Path]) -> Catalogue:
+        """Return the catalogue without some files. A series without episodes is left out."""
+        series = (replace(one, episodes=_others(one.episodes, files)) for one in self.series)
+        return Catalogue(tuple(each for each in series if each.episodes), _others(self.films, files))
 
 
 def catalogue(programmes: Iterable[ProgrammeFacts], folders: Sequence[Path] = ()) -> Catalogue:
@@ -67,6 +72,10 @@ def catalogue(programmes: Iterable[ProgrammeFacts], folders: Sequence[Path] = ()
         tuple(sorted(series, key=lambda each: natural_key(each.name))),
         tuple(sorted(films, key=lambda film: (natural_key(film.title), str(film.file)))),
     )
+
+
+def _others(programmes: Sequence[ProgrammeFacts], files: Collection[Path]) -> tuple[ProgrammeFacts, ...]:
+    return tuple(each for each in programmes if each.file not in files)
 
 
 def _order(episode: ProgrammeFacts) -> tuple[int, int, bool, int, NaturalKey, str]:
