@@ -103,13 +103,14 @@ def survey(sizes: Mapping[Path, int], folders: Sequence[Path], pools: Mapping[st
     spots: dict[str, list[Path]] = {name: [] for name in pools}
     unusable: dict[Path, str] = {}
     left_out = 0
+    places = {folder: _place(folder, folders, pools) for folder in {file.parent for file in sizes}}
     for file, size in sizes.items():
-        pool = next((name for name, some in pools.items() if any(file.is_relative_to(each) for each in some)), None)
+        pool, below = places[file.parent]
         if (reason := _fault(file, size)) is not None:
             unusable[file] = reason
         elif pool is not None:
             spots[pool].append(file)
-        elif file.suffix.lower() in SOUND or is_extra(file.stem, _folders_below(file, folders)):
+        elif file.suffix.lower() in SOUND or is_extra(file.stem, below):
             left_out += 1
         else:
             programmes.append(file)
@@ -140,9 +141,14 @@ def _fault(file: Path, size: int) -> str | None:
     return None
 
 
-def _folders_below(file: Path, folders: Sequence[Path]) -> tuple[str, ...]:
-    top = next((each for each in folders if file.is_relative_to(each)), file.parent)
-    return file.parent.relative_to(top).parts
+def _place(
+    folder: Path, folders: Sequence[Path], pools: Mapping[str, tuple[Path, ...]]
+) -> tuple[str | None, tuple[str, ...]]:
+    """Return the pool of the files in a folder (None: they are no spots), and the names of the folders from below the
+    media folder to this one."""
+    pool = next((name for name, some in pools.items() if any(map(folder.is_relative_to, some))), None)
+    top = next((each for each in folders if folder.is_relative_to(each)), folder)
+    return pool, folder.relative_to(top).parts
 
 
 def _in_order(files: Iterable[Path]) -> tuple[Path, ...]:

@@ -29,9 +29,10 @@ if TYPE_CHECKING:
 
     Pools = dict[str, tuple[Path, ...]]
 
-_PROBE_S: Final = 8.0
+_PROBE_S: Final = 5.0
 """For how long files are probed (s), in the order in which they air. The station probes the others later."""
 _FIRST: Final = 10
+_MOST_SPOTS: Final = 100
 
 
 def make_home(
@@ -128,7 +129,7 @@ def _reason(error: RetrovueError) -> str:
 def _in_order(plans: Sequence[ChannelPlan], found: Survey) -> list[Path]:
     """Return the files in the order in which they are probed: those that air first, some spots, and then the others."""
     programmes = [each.file for each in in_order_of_air(plans)]
-    spots = [file for some in found.spots.values() for file in some]
+    spots = [file for some in found.spots.values() for file in some[:_MOST_SPOTS]]
     first = max(_FIRST, len(plans))
     return [*programmes[:first], *spots[:first], *programmes[first:], *spots[first:]]
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from pathlib import Path
 
-_PROBE_S: Final = 5.0
+_PROBE_S: Final = 3.0
 
 
 async def guess_pools(
@@ -39,7 +39,8 @@ async def guess_pools(
 
 
 def _files_in(folder: Path, files: Mapping[Path, int]) -> list[Path]:
-    return sorted(file for file in files if file.is_relative_to(folder))
+    parents = {parent for parent in {file.parent for file in files} if parent.is_relative_to(folder)}
+    return sorted(file for file in files if file.parent in parents)
 
 
 def _unnumbered(groups: Mapping[Path, list[Path]], folders: Sequence[Path]) -> dict[Path, list[Path]]:

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from retrovue_tui.cli.setup.media_survey import checked_folders
 from retrovue_tui.cli.terminal import say
 from retrovue_tui.errors import RetrovueError, StationError
 from retrovue_tui.text_safety import printable
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 
 def ask_number(question: str, suggestion: int, most: int) -> int:
@@ -46,8 +42,8 @@ def ask_folder(question: str, home: Path) -> Path | None:
             say(f"{error.message}.")
 
 
-def _answer(prompt: str, read: Callable[[str], str] = input) -> str:
+def _answer(prompt: str) -> str:
     try:
-        return read(printable(prompt)).strip()
+        return input(printable(prompt)).strip()
     except EOFError:
         raise StationError("nothing was written: a question has no answer; with --yes, none is asked") from None

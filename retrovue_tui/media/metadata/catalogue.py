@@ -39,6 +39,8 @@ class Catalogue:
 
     def without(self, files: Collection[Path]) -> Catalogue:
         """Return the catalogue without some files. A series without episodes is left out."""
+        if not files:
+            return self
         series = (replace(one, episodes=_others(one.episodes, files)) for one in self.series)
         return Catalogue(tuple(each for each in series if each.episodes), _others(self.films, files))
 

@@ -43,6 +43,8 @@ def known_tags(metadata: Mapping[str, str] | Iterable[tuple[str, str]]) -> Tags:
 
 def facts_of_tags(tags: Tags) -> PartialFacts:
     """Return what the tags of a media file state about its programme."""
+    if not tags:
+        return PartialFacts()
     values = dict(tags)
 
     def first(fact: str) -> str:

@@ -11,7 +11,7 @@ import stat
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from retrovue_tui.media.metadata.artwork import artwork_of_file, artwork_of_folder
+from retrovue_tui.media.metadata.artwork import artwork_of_file, artwork_of_folder, pictures_in
 from retrovue_tui.media.metadata.folder_names import is_part, season_of
 from retrovue_tui.media.metadata.media_tags import Tags, facts_of_tags
 from retrovue_tui.media.metadata.name_parser import facts_of_name
@@ -37,6 +37,7 @@ class MetadataReader:
     def __init__(self, folders: Sequence[Path]) -> None:
         self._tops = frozenset(folders)
         self._listings: dict[Path, Mapping[str, str]] = {}
+        self._pictures: dict[Path, Mapping[str, str]] = {}
         self._shows: dict[Path, PartialFacts | None] = {}
         self._chains: dict[Path, tuple[Path, ...]] = {}
 
@@ -66,7 +67,12 @@ class MetadataReader:
                 _log.info("%s cannot be listed: %s", folder, error)
                 names = []
             listing = self._listings[folder] = {name.casefold(): name for name in names}
+            self._pictures[folder] = pictures_in(listing)
         return listing
+
+    def _pictures_in(self, folder: Path) -> Mapping[str, str]:
+        self._listing(folder)
+        return self._pictures[folder]
 
     def _nfo(self, chain: tuple[Path, ...], file: Path) -> PartialFacts:
         """Return the facts of the `.nfo` files that belong to a file: its own one, and that of its series."""
@@ -90,10 +96,10 @@ class MetadataReader:
 
     def _picture(self, chain: tuple[Path, ...], file: Path) -> Path | None:
         """Return a file's picture: its own one, or its folder's, or that of the series above a season."""
-        if (own := artwork_of_file(file.stem, self._listing(chain[-1]))) is not None:
+        if (own := artwork_of_file(file.stem, self._pictures_in(chain[-1]))) is not None:
             return chain[-1] / own
         for folder in reversed(chain[1:]):  # a picture in the library's own folder belongs to no programme
-            if (name := artwork_of_folder(self._listing(folder))) is not None:
+            if (name := artwork_of_folder(self._pictures_in(folder))) is not None:
                 return folder / name
             if season_of(folder.name) is None and not is_part(folder.name):
                 break
