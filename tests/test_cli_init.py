@@ -70,7 +70,8 @@ def test_from_a_folder_to_a_station_on_air(media: Path, tmp_path: Path, capsys: 
         "1 file left out: sound, samples, extras of films", "2 files cannot be used:",
         f"  {media}/Movies/broken.mkv: not a usable media file: no media was found in it",
         f"  {media}/Movies/empty.mkv: the file is empty",
-        f"wrote {home}/channels/1.ffconcat", f"wrote {home}/retrovue.toml", "To go on air: retrovue-tui run",
+        f"Channel One: 6 programmes in {home}/channels/1.ffconcat", f"wrote {home}/retrovue.toml",
+        "To go on air: retrovue-tui run",
     ]  # fmt: skip
     config = load_config(home)
     assert config.library.programmes == (media,)

@@ -20,6 +20,7 @@ from retrovue_tui.cli.setup.line_up import (
     in_order_of_air,
     line_up,
     most_channels,
+    shortened,
     usual_channels,
 )
 from retrovue_tui.cli.setup.media_survey import Survey, survey
@@ -140,7 +141,16 @@ def test_channels_share_the_media() -> None:
     assert [each.file for each in in_order_of_air([one, two])][:2] == [TOP / "A/1.mkv", TOP / "B/1.mkv"]
 
 
-@given(st.lists(st.integers(1, 9), max_size=6), st.integers(0, 9))
+def test_a_rundown_ends_before_the_first_file_that_is_not_probed() -> None:
+    (plan,) = line_up(Catalogue((), films(30)), 1)
+    files = [each.file for each in plan.programmes]
+    assert shortened(plan, files) == plan
+    assert len(shortened(plan, files[:20]).programmes) == 20
+    assert len(shortened(plan, [*files[:20], *files[21:]]).programmes) == 20
+    assert len(shortened(plan, []).programmes) == 12
+
+
+@given(st.lists(st.integers(1, 7), max_size=6), st.integers(0, 9))
 def test_each_channel_has_a_programme_and_each_programme_one_channel(counts: list[int], number: int) -> None:
     found = Catalogue(tuple(episodes(f"S{n}", count) for n, count in enumerate(counts)), films(number))
     assert usual_channels(found) <= max(1, most_channels(found))

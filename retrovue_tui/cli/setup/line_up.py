@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, zip_longest
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
+    from pathlib import Path
 
     from retrovue_tui.media.metadata.catalogue import Catalogue, Series
     from retrovue_tui.media.metadata.programme_facts import ProgrammeFacts
 
 MOST_CHANNELS: Final = 50
-MOST_PROGRAMMES: Final = 120
+MOST_PROGRAMMES: Final = 60
 """The maximum number of programmes in a rundown. With the spots between them it has some hundred entries."""
+_LEAST_PROGRAMMES: Final = 12
 _ENOUGH_FOR_TWO: Final = 30
 _EPISODES_TO_A_FILM: Final = 6
 _WORDS: Final = ("One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten")
@@ -79,6 +81,13 @@ def _programmes(series: Sequence[Series], films: Sequence[ProgrammeFacts]) -> tu
     blocks = [episodes[start : start + gap] for start in range(0, len(episodes), gap)]
     mixed = zip_longest(blocks, ([film] for film in films), fillvalue=())
     return tuple(chain.from_iterable(chain.from_iterable(mixed)))[:MOST_PROGRAMMES]
+
+
+def shortened(plan: ChannelPlan, probed: Collection[Path]) -> ChannelPlan:
+    """Return a channel that airs only probed files, so that its station need not probe them before it is on air: its
+    programmes before the first one that is not probed. At least 12 are kept."""
+    count = next((index for index, each in enumerate(plan.programmes) if each.file not in probed), len(plan.programmes))
+    return replace(plan, programmes=plan.programmes[: max(count, _LEAST_PROGRAMMES)])
 
 
 def in_order_of_air(plans: Sequence[ChannelPlan]) -> list[ProgrammeFacts]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import shlex
 from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.cli.serve import private_files
 from retrovue_tui.cli.setup.home_files import config_text, home_texts, refuse_existing, write_home
-from retrovue_tui.cli.setup.line_up import in_order_of_air, line_up, most_channels, usual_channels
+from retrovue_tui.cli.setup.line_up import in_order_of_air, line_up, most_channels, shortened, usual_channels
 from retrovue_tui.cli.setup.media_survey import checked_folders, read_catalogue, scan_folders, survey
 from retrovue_tui.cli.setup.pool_guess import guess_pools
 from retrovue_tui.cli.setup.questions import ask_folder, ask_number, ask_yes
@@ -16,23 +17,25 @@ from retrovue_tui.cli.setup.report import counted, report_lines
 from retrovue_tui.cli.setup.sample_probe import house_for, probe_for
 from retrovue_tui.cli.setup.spot_folders import ADS, BUMPERS
 from retrovue_tui.cli.terminal import say
-from retrovue_tui.config import FILE_NAME, default_home
+from retrovue_tui.config import FILE_NAME, Config, default_home
 from retrovue_tui.errors import ConfigError, FileError, RetrovueError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from retrovue_tui.cli.setup.line_up import ChannelPlan
     from retrovue_tui.cli.setup.media_survey import Survey
+    from retrovue_tui.media.asset import Asset
     from retrovue_tui.media.metadata.catalogue import Catalogue
 
     Pools = dict[str, tuple[Path, ...]]
 
 _PROBE_S: Final = 5.0
-"""For how long files are probed (s), in the order in which they air. The station probes the others later."""
+"""For how long files are probed (s), in the order in which they air. The rundowns contain hardly any others, because a
+station probes the files of its rundowns before it goes on air."""
 _FIRST: Final = 10
-_MOST_SPOTS: Final = 100
+_MOST_SPOTS: Final = 40
 
 
 def make_home(
@@ -67,13 +70,12 @@ def make_home(
         raise ConfigError(_no_programmes(found), folders[0])
     for line in report_lines(found, catalogue):
         say(line)
-    plans = line_up(catalogue, min(count, most_channels(catalogue)))
+    assets = {file: each for file, each in probed.items() if not isinstance(each, RetrovueError)}
+    plans = [shortened(plan, assets) for plan in line_up(catalogue, min(count, most_channels(catalogue)))]
     if ask and not ask_yes(f"Write {home / FILE_NAME} and {counted(len(plans), 'rundown')}?"):
         say("Nothing was written.")
         return False
-    programmes = frozenset(found.programmes)
-    assets = [each for each in probed.values() if not isinstance(each, RetrovueError)]
-    _write(home, found, plans, house_for(each for each in assets if each.path in programmes))
+    _write(home, found, plans, assets)
     return True
 
 
@@ -130,17 +132,24 @@ def _in_order(plans: Sequence[ChannelPlan], found: Survey) -> list[Path]:
     """Return the files in the order in which they are probed: those that air first, some spots, and then the others."""
     programmes = [each.file for each in in_order_of_air(plans)]
     spots = [file for some in found.spots.values() for file in some[:_MOST_SPOTS]]
-    first = max(_FIRST, len(plans))
+    first = max(_FIRST, 2 * len(plans))
     return [*programmes[:first], *spots[:first], *programmes[first:], *spots[first:]]
 
 
-def _write(home: Path, found: Survey, plans: Sequence[ChannelPlan], house: tuple[str, str]) -> None:
-    """Write the home, and print what was written and how to go on."""
+def _write(home: Path, found: Survey, plans: Sequence[ChannelPlan], assets: Mapping[Path, Asset]) -> None:
+    """Write the home, with the facts of the probed files, and print what was written and how to go on."""
+    from retrovue_tui.media.library.probe_cache import remember
+
+    house = house_for(assets[file] for file in found.programmes if file in assets)
     config = config_text(home, found.folders, found.pools, plans, house)
-    texts = home_texts(home, config, plans, found.spots)
+    spots = {pool: [file for file in some if file in assets] or some[:_FIRST] for pool, some in found.spots.items()}
+    texts = home_texts(home, config, plans, spots)
     with private_files():
         write_home(home, texts)
-    for path in texts:
-        say(f"wrote {path}")
+        with contextlib.suppress(OSError):  # without these facts, the station probes the files again
+            remember(Config(home).state_dir / "library.jsonl", assets.values(), {}, append=False)
+    for plan in plans:
+        say(f"{plan.name}: {counted(len(plan.programmes), 'programme')} in {Config(home).rundown_path(plan.id)}")
+    say(f"wrote {home / FILE_NAME}")
     option = "" if home == default_home() else f" --home {shlex.quote(str(home))}"
     say(f"To go on air: retrovue-tui run{option}")
