@@ -144,10 +144,12 @@ def _write(home: Path, found: Survey, plans: Sequence[ChannelPlan], assets: Mapp
     config = config_text(home, found.folders, found.pools, plans, house)
     spots = {pool: [file for file in some if file in assets] or some[:_FIRST] for pool, some in found.spots.items()}
     texts = home_texts(home, config, plans, spots)
+    memory = Config(home).state_dir / "library.jsonl"
     with private_files():
         write_home(home, texts)
-        with contextlib.suppress(OSError):  # without these facts, the station probes the files again
-            remember(Config(home).state_dir / "library.jsonl", assets.values(), {}, append=False)
+        if not memory.exists():
+            with contextlib.suppress(OSError):  # without these facts, the station probes the files again
+                remember(memory, assets.values(), {}, append=False)
     for plan in plans:
         say(f"{plan.name}: {counted(len(plan.programmes), 'programme')} in {Config(home).rundown_path(plan.id)}")
     say(f"wrote {home / FILE_NAME}")
