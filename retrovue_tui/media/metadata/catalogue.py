@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from retrovue_tui.media.metadata.folder_names import holds_films, is_general, is_part, show_name
+from retrovue_tui.media.metadata.folder_names import holds_films, is_general, is_part, plain, show_name
 from retrovue_tui.media.metadata.name_parser import loose_number
 from retrovue_tui.media.metadata.natural_order import natural_key
 from retrovue_tui.media.metadata.programme_facts import MOST_TITLE, ProgrammeFacts, clean
@@ -117,10 +117,10 @@ def _is_series(folder: Path, group: Sequence[ProgrammeFacts], tops: frozenset[Pa
         return False
     if any(holds_films(each.name) for each in (folder, *_above(folder, tops))):
         return False
-    if 2 * sum(_looks_like_a_film(each) for each in group) >= len(group):
-        return False
-    numbered = 2 * sum(loose_number(each.file.name) is not None for each in group) > len(group)
-    return numbered or (len(group) >= _LEAST_UNNUMBERED and folder not in tops)
+    if 2 * sum(loose_number(each.file.name) is not None for each in group) > len(group):
+        return True
+    films = 2 * sum(_looks_like_a_film(each) for each in group) >= len(group)
+    return not films and len(group) >= _LEAST_UNNUMBERED and folder not in tops
 
 
 def _above(folder: Path, tops: frozenset[Path]) -> list[Path]:
@@ -145,7 +145,9 @@ def _numbered(group: Sequence[ProgrammeFacts], series: str) -> list[ProgrammeFac
     for each, number in zip(group, numbers, strict=True):
         episode = _in_series(each, series)
         if number is not None and count:
-            title = number[1] if number[1] and each.sources.get("title") == "name" else each.title
+            title = each.title
+            if each.sources.get("title") == "name":
+                title = series if plain(number[1]) == plain(series) else number[1] or series
             sources: dict[Fact, Source] = {**episode.sources, "episode": "name"}
             episode = replace(episode, episode=number[0], title=title, sources=sources)
         episodes.append(episode)

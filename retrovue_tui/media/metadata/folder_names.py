@@ -15,6 +15,11 @@ _SEASON: Final = re.compile(
     r"[ ._-]{0,3}(?P<number>\d{1,4})(?!\d).*",
     re.IGNORECASE,
 )
+_NUMBER_FIRST: Final = re.compile(
+    r"(?P<show>)(?P<number>\d{1,2})(?:\.|st|nd|rd|th|ª|e|ème)?[ ._-]{0,2}"
+    r"(?:season|staffel|saison|temporada|stagione|sezon)",
+    re.IGNORECASE,
+)
 _SHORT_SEASON: Final = re.compile(r"(?:(?P<show>.+?)[ ._-]+)?s(?P<number>\d{1,2})(?:[ ._-].*)?", re.IGNORECASE)
 _SPECIALS: Final = re.compile(r"specials?", re.IGNORECASE)
 _GENERAL: Final = frozenset({
@@ -41,7 +46,8 @@ def season_of(folder: str) -> tuple[int, str] | None:
     empty. None if it states no season. `Specials` is season 0."""
     if _SPECIALS.fullmatch(folder.strip()):
         return 0, ""
-    found = _SEASON.fullmatch(folder) or _SHORT_SEASON.fullmatch(folder)
+    patterns = (_SEASON, _NUMBER_FIRST, _SHORT_SEASON)
+    found = next((match for pattern in patterns if (match := pattern.fullmatch(folder)) is not None), None)
     if found is None or not found["number"].isascii() or int(found["number"]) > _MOST_SEASON:
         return None
     return int(found["number"]), show_name(found["show"] or "")

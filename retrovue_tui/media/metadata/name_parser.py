@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from retrovue_tui.media.metadata.folder_names import is_general, is_part, plain, season_of, show_name
+from retrovue_tui.media.metadata.folder_names import holds_films, is_general, is_part, plain, season_of, show_name
 from retrovue_tui.media.metadata.name_text import cut_release_words, spaced
 from retrovue_tui.media.metadata.programme_facts import (
     FIRST_YEAR,
@@ -44,9 +44,9 @@ _MORE_EPISODES: Final = re.compile(r"(?:[ ._-]{0,3}e\d{1,4}|-\d{1,3}(?![\d\w]))+
 _YEAR_IN_BRACKETS: Final = re.compile(r"[(\[]((?:18|19|20|21)\d\d)[)\]]")
 _BARE_YEAR: Final = re.compile(r"(?<=[ ._])((?:18|19|20)\d\d)(?=[ ._]|$)")
 _LOOSE: Final = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
-    r"[ ._]-[ ._]*(?P<number>\d{1,4})[ ._]*-[ ._]*(?P<title>.*)$",
-    r"^(?:#|no\.? ?)?(?P<number>\d{1,3})(?:[ ._-]+(?P<title>.*))?$",
-    r"(?:[ ._-]|#|no\.? ?)(?P<number>\d{1,3})(?P<title>)$",
+    r"[ ._]-[ ._]*(?P<number>\d{1,4})(?:v\d)?[ ._]*-[ ._]*(?P<title>.*)$",
+    r"^(?:#|no\.? ?)?(?P<number>\d{1,3})(?:v\d)?(?:[ ._-]+(?P<title>.*))?$",
+    r"^(?P<title>.*?)(?:[ ._-]|#|no\.? ?)(?P<number>\d{1,3})(?:v\d)?$",
 ))  # fmt: skip
 
 
@@ -69,26 +69,29 @@ def facts_of_name(name: str, folders: Sequence[str] = ()) -> PartialFacts:
     """
     stem = _read_stem(_stem_of(name))
     season, show = _place(tuple(folders))
+    if season is None and stem.season is None and any(map(holds_films, folders)):
+        stem = _film(_stem_of(name))  # in a film's title, `Episode 4` is not one of a series
     if stem.episode is None and season is None:
         return PartialFacts(title=stem.title, year=stem.year)
     if stem.episode is None and season is not None:
-        stem = _with_loose_number(stem, name, season)
+        stem = _with_loose_number(stem, name, season, show)
     series = stem.series
     if show and (season is not None or not series or _same(show, series)):
         series = show
     if not series and folders and not is_general(folders[0]):
-        series = show_name(folders[0])
+        series = clean(show_name(folders[0]), MOST_TITLE)
     season = stem.season if stem.season is not None else season
     return PartialFacts(stem.title, series, season, stem.episode, stem.year)
 
 
 def loose_number(name: str) -> tuple[int, str] | None:
-    """Return the number in a name like `07 Title`, `Show 07` or `Show - 07 - Title`, and the title after it, which may
-    be empty. None if there is no such number. Only in a series is it the number of the episode."""
+    """Return the number in a name like `07 Title`, `Title 07` or `Show - 07 - Title`, and the title, which may be
+    empty. None if there is no such number. Only in a series is it the number of the episode."""
     text = cut_release_words(_stem_of(name)).strip()
     for pattern in _LOOSE:
         if found := pattern.search(text):
-            return int(found["number"]), clean(spaced(found["title"] or ""), MOST_TITLE)
+            title = _YEAR_IN_BRACKETS.sub("", found["title"] or "")
+            return int(found["number"]), clean(spaced(title), MOST_TITLE)
     return None
 
 
@@ -116,8 +119,11 @@ def _read_stem(stem: str) -> _Stem:
 
 
 def _episode(before: str, after: str, season: int | None, episode: int | None, year: int | None = None) -> _Stem:
-    title = clean(spaced(cut_release_words(after)), MOST_TITLE)
-    return _Stem(title, clean(show_name(before), MOST_TITLE), season, episode, year)
+    if year is None and (found := _YEAR_IN_BRACKETS.search(after)):
+        year = whole_number(found[1], FIRST_YEAR, LAST_YEAR)
+        after = after[: found.start()]
+    title = clean(spaced(cut_release_words(after.lstrip(")]"))), MOST_TITLE)
+    return _Stem(title, clean(show_name(before.rstrip("([")), MOST_TITLE), season, episode, year)
 
 
 def _film(stem: str) -> _Stem:
@@ -127,12 +133,13 @@ def _film(stem: str) -> _Stem:
         return _Stem(clean(title, MOST_TITLE), year=year)
     text = cut_release_words(stem)
     years = list(_BARE_YEAR.finditer(text)) if " " not in stem or text != stem else []
-    if years and (title := spaced(text[: years[-1].start()])):
+    title = spaced(text[: years[-1].start()]) if years else ""
+    if any(map(str.isalpha, title)):
         return _Stem(clean(title, MOST_TITLE), year=whole_number(years[-1][1], FIRST_YEAR, LAST_YEAR))
     return _Stem(clean(spaced(text), MOST_TITLE))
 
 
-def _with_loose_number(stem: _Stem, name: str, season: int) -> _Stem:
+def _with_loose_number(stem: _Stem, name: str, season: int, show: str) -> _Stem:
     """Return the facts of a file in a folder of a season, with the number in its name as the episode."""
     found = loose_number(name)
     if found is None:
@@ -140,7 +147,7 @@ def _with_loose_number(stem: _Stem, name: str, season: int) -> _Stem:
     number, title = found
     if season and number // 100 == season:  # 205 is episode 5 of season 2
         number %= 100
-    return _Stem(title or stem.title, episode=number, year=stem.year)
+    return _Stem("" if plain(title) == plain(show) else title, episode=number, year=stem.year)
 
 
 @lru_cache(_CACHED)
@@ -157,6 +164,8 @@ def _place(folders: tuple[str, ...]) -> tuple[int | None, str]:
         elif is_general(folder):
             if not is_part(folder):
                 break
+        elif _EPISODE[0].search(folder):
+            continue  # a folder of one episode
         elif index or season is not None:
             return season, clean(show_name(folder), MOST_TITLE)
     return season, ""

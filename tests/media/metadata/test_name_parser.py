@@ -32,7 +32,10 @@ EPISODES = [
     ("tv/Foo/Specials/Foo S00E03 Christmas.mkv", "Foo", 0, 3, "Christmas"),
     ("tv/Mr. Show - 1x01 - Mr. Smith [1080p].avi", "Mr. Show", 1, 1, "Mr. Smith"),
     ("tv/Series 1 Episode 12.mkv", "", 1, 12, ""),
-    ("tv/Foo/Staffel 3/Foo 07.mkv", "Foo", 3, 7, "Foo 07"),
+    ("tv/Foo/Staffel 3/Foo 07.mkv", "Foo", 3, 7, ""),
+    ("tv/Foo/3. Staffel/07v2.mkv", "Foo", 3, 7, ""),
+    ("tv/Foo.2019.S01E05.1080p/Foo.2019.S01E05.1080p.mkv", "Foo 2019", 1, 5, ""),
+    ("tv/Foo/Foo - [12x03] - Terror.avi", "Foo", 12, 3, "Terror"),
     ("tv/Foo/Season 1/Behind the mask.mkv", "Foo", 1, None, "Behind the mask"),
 ]
 FILMS = [
@@ -45,6 +48,8 @@ FILMS = [
     ("Movies/Class of 1999.mkv", "Class of 1999", None),
     ("Movies/[GRP] Some_Film [1920x1080].mkv", "Some Film", None),
     ("Movies/12 Angry Men.mkv", "12 Angry Men", None),
+    ("Movies/Star Wars Episode 4 A New Hope (1977).mkv", "Star Wars Episode 4 A New Hope", 1977),
+    ("Movies/20240105_2000_News.ts", "20240105 2000 News", None),
     ("Movies/.hidden", ".hidden".strip("."), None),
 ]
 
@@ -64,6 +69,10 @@ def test_films(path: str, title: str, year: int | None) -> None:
     assert read(path) == PartialFacts(title, year=year)
 
 
+def test_the_year_after_an_episode() -> None:
+    assert read("tv/Cheers/Cheers 1x01 (1982).avi") == PartialFacts("", "Cheers", 1, 1, 1982)
+
+
 def test_a_daily_show_is_in_the_order_of_its_dates() -> None:
     facts = read("tv/The Daily News 2014-03-05 Guest.mp4")
     assert facts == PartialFacts("Guest", "The Daily News", 2014, 305, 2014)
@@ -77,7 +86,9 @@ def test_the_library_folder_names_a_series_only_if_nothing_else_does() -> None:
 
 def test_numbers_that_may_be_an_episode() -> None:
     assert loose_number("07 - The Ring.mkv") == (7, "The Ring")
-    assert loose_number("Cartoon 07.mkv") == (7, "")
+    assert loose_number("Cartoon 07.mkv") == (7, "Cartoon")
+    assert loose_number("[GRP] Cartoon - 07v2 [1080p].mkv") == (7, "Cartoon")
+    assert loose_number("001 Puss (1940).mp4") == (1, "Puss")
     assert loose_number("Looney.Tunes.-.033.-.A.Name.avi") == (33, "A Name")
     assert loose_number("Cartoon.mkv") is None
     assert loose_number("Cartoon 1984.mkv") is None
