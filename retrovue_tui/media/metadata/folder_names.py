@@ -11,7 +11,7 @@ from retrovue_tui.media.metadata.name_text import cut_release_words, spaced
 _CACHED: Final = 65_536
 _MOST_SEASON: Final = 9_999
 _SEASON: Final = re.compile(
-    r"(?P<show>.*?)[ ._\-(\[]*(?<![a-z])(?:season|series|staffel|saison|temporada|stagione|sezon|seizoen|säsong|sæson)"
+    r"(?P<show>.*?)(?<![a-z])(?:season|series|staffel|saison|temporada|stagione|sezon|seizoen|säsong|sæson)"
     r"[ ._-]{0,3}(?P<number>\d{1,4})(?!\d).*",
     re.IGNORECASE,
 )
@@ -20,7 +20,7 @@ _NUMBER_FIRST: Final = re.compile(
     r"(?:season|staffel|saison|temporada|stagione|sezon)",
     re.IGNORECASE,
 )
-_SHORT_SEASON: Final = re.compile(r"(?:(?P<show>.+?)[ ._-]+)?s(?P<number>\d{1,2})(?:[ ._-].*)?", re.IGNORECASE)
+_SHORT_SEASON: Final = re.compile(r"(?:(?P<show>.+?)[ ._-])?s(?P<number>\d{1,2})(?:[ ._-].*)?", re.IGNORECASE)
 _SPECIALS: Final = re.compile(r"specials?", re.IGNORECASE)
 _GENERAL: Final = frozenset({
     "media", "video", "videos", "tv", "shows", "tvshows", "series", "serials", "episodes", "cartoons", "anime", "kids",
@@ -50,7 +50,7 @@ def season_of(folder: str) -> tuple[int, str] | None:
     found = next((match for pattern in patterns if (match := pattern.fullmatch(folder)) is not None), None)
     if found is None or not found["number"].isascii() or int(found["number"]) > _MOST_SEASON:
         return None
-    return int(found["number"]), show_name(found["show"] or "")
+    return int(found["number"]), show_name((found["show"] or "").rstrip("(["))
 
 
 @lru_cache(_CACHED)

@@ -44,7 +44,7 @@ _MORE_EPISODES: Final = re.compile(r"(?:[ ._-]{0,3}e\d{1,4}|-\d{1,3}(?![\d\w]))+
 _YEAR_IN_BRACKETS: Final = re.compile(r"[(\[]((?:18|19|20|21)\d\d)[)\]]")
 _BARE_YEAR: Final = re.compile(r"(?<=[ ._])((?:18|19|20)\d\d)(?=[ ._]|$)")
 _LOOSE: Final = tuple(re.compile(pattern, re.IGNORECASE) for pattern in (
-    r"[ ._]-[ ._]*(?P<number>\d{1,4})(?:v\d)?[ ._]*-[ ._]*(?P<title>.*)$",
+    r"[ ._]-[ ._]{0,3}(?P<number>\d{1,4})(?:v\d)?[ ._]{0,3}-(?P<title>.*)$",
     r"^(?:#|no\.? ?)?(?P<number>\d{1,3})(?:v\d)?(?:[ ._-]+(?P<title>.*))?$",
     r"^(?P<title>.*?)(?:[ ._-]|#|no\.? ?)(?P<number>\d{1,3})(?:v\d)?$",
 ))  # fmt: skip

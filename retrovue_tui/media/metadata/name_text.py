@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 _RELEASE: Final = re.compile(
-    r"[ ._\-(\[]+(?:"
+    r"(?<=[ ._\-(\[])(?:"
     r"(?:480|540|576|720|1080|1440|2160|4320)[pi]|\d{3,4}x\d{3,4}|[48]k(?=[ ._)\]]|$)|uhd"
     r"|blu-?ray|bd-?rip|br-?rip|web-?dl|web-?rip|web(?=[ ._-]+[xh]\.?26[45])|hdtv|pdtv|sdtv"
     r"|dvd-?rip|dvd-?scr|vhs-?rip|tv-?rip|remux"
@@ -21,7 +21,8 @@ _EDGES: Final = " ._-–—,+#"
 
 def cut_release_words(text: str) -> str:
     """Return the text before the first word about the release (`1080p`, `BluRay`, `x264`), without `[…]`."""
-    return _RELEASE.sub("", _SQUARE.sub(" ", text))
+    text = _SQUARE.sub(" ", text)
+    return text if (found := _RELEASE.search(text)) is None else text[: found.start()].rstrip(" ._-([")
 
 
 def spaced(text: str) -> str:
