@@ -72,7 +72,7 @@ def test_what_is_in_the_folders() -> None:
         ("a/Extras/making.mkv", 9), ("a/Film-trailer.mp4", 9), ("two\nlines.mkv", 9), ("VIDEO_TS/VTS_01_0.VOB", 9),
     )}  # fmt: skip
     found = survey(sizes, [TOP], {"ads": (TOP / "ads",), "bumpers": (TOP / "idents",)})
-    assert found.programmes == (TOP / "a/9.mkv", TOP / "a/10.mkv")
+    assert found.programmes == (TOP / "a/10.mkv", TOP / "a/9.mkv")
     assert found.spots == {"ads": (TOP / "ads/x.mp4",)}
     assert found.pools == {"ads": (TOP / "ads",)}
     assert found.left_out == 3

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from retrovue_tui.media.metadata.catalogue import Catalogue
+    from retrovue_tui.media.metadata.natural_order import NaturalKey
 
 _SCAN: Final = "retrovue_tui.media.library.folder_scan:scan"
 _SCAN_LIMIT_S: Final = 120.0
@@ -28,7 +29,7 @@ NO_MEDIA: Final = "no media files are in it (like .mp4, .mkv, .avi or .mpg); nam
 
 @dataclass(frozen=True)
 class Survey:
-    """What is in the media folders. All paths are absolute, and files are in natural order.
+    """What is in the media folders. All paths are absolute. Programmes are sorted by path, and spots in natural order.
 
     `pools` contains the folders of each pool, and `spots` the usable files in them. `left_out` counts the extras and
     the sound files. `unusable` states why a file cannot air.
@@ -115,8 +116,8 @@ def survey(sizes: Mapping[Path, int], folders: Sequence[Path], pools: Mapping[st
         else:
             programmes.append(file)
     return Survey(
-        tuple(folders), _in_order(programmes), {name: pools[name] for name in pools if spots[name]},
-        {name: _in_order(some) for name, some in spots.items() if some}, left_out, unusable,
+        tuple(folders), tuple(sorted(programmes, key=str)), {name: pools[name] for name in pools if spots[name]},
+        {name: tuple(sorted(some, key=_natural)) for name, some in spots.items() if some}, left_out, unusable,
     )  # fmt: skip
 
 
@@ -151,5 +152,5 @@ def _place(
     return pool, folder.relative_to(top).parts
 
 
-def _in_order(files: Iterable[Path]) -> tuple[Path, ...]:
-    return tuple(sorted(files, key=lambda file: (natural_key(str(file)), str(file))))
+def _natural(file: Path) -> tuple[NaturalKey, str]:
+    return natural_key(str(file)), str(file)

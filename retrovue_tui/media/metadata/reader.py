@@ -8,7 +8,8 @@ from __future__ import annotations
 import logging
 import os
 import stat
-from dataclasses import replace
+from collections import Counter
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.media.metadata.artwork import artwork_of_file, artwork_of_folder, pictures_in
@@ -28,6 +29,20 @@ _MOST_LEVELS: Final = 4
 """How many folders above a file may contain its `tvshow.nfo`."""
 
 
+@dataclass(frozen=True)
+class _Folder:
+    """A folder, and the names in it, each by its case-folded form. `chain` contains the folders from the library's own
+    one down to this one, and `names` their names."""
+
+    path: Path
+    chain: tuple[Path, ...]
+    names: tuple[str, ...]
+    nfos: Mapping[str, str]
+    pictures: Mapping[str, str]
+    media: Counter[str]
+    """The number of files with each suffix, in lower case."""
+
+
 class MetadataReader:
     """Reads the facts of many media files. Each folder is listed once, so make a new reader to see later changes.
 
@@ -36,80 +51,73 @@ class MetadataReader:
 
     def __init__(self, folders: Sequence[Path]) -> None:
         self._tops = frozenset(folders)
-        self._listings: dict[Path, Mapping[str, str]] = {}
-        self._pictures: dict[Path, Mapping[str, str]] = {}
+        self._folders: dict[Path, _Folder] = {}
         self._shows: dict[Path, PartialFacts | None] = {}
-        self._chains: dict[Path, tuple[Path, ...]] = {}
 
     def read(self, file: Path, tags: Tags = ()) -> ProgrammeFacts:
         """Return the facts of a media file, given as an absolute path. `tags` are its embedded tags
         (`Asset.tags`)."""
-        chain = self._chain(file.parent)
-        name = facts_of_name(file.name, tuple(folder.name for folder in chain))
-        return merged(file, self._nfo(chain, file), facts_of_tags(tags), name, self._picture(chain, file))
+        folder = self._folder(file.parent)
+        name = facts_of_name(file.name, folder.names)
+        return merged(file, self._nfo(folder, file), facts_of_tags(tags), name, self._picture(folder, file))
 
-    def _chain(self, folder: Path) -> tuple[Path, ...]:
-        """Return the folders from the library's own one down to this one."""
-        chain = self._chains.get(folder)
-        if chain is None:
-            paths = [folder, *folder.parents]
-            tops = [index for index, path in enumerate(paths) if path in self._tops]
-            chain = self._chains[folder] = tuple(reversed(paths[: tops[-1] + 1 if tops else 1]))
-        return chain
+    def _folder(self, path: Path) -> _Folder:
+        found = self._folders.get(path)
+        if found is None:
+            paths = [path, *path.parents]
+            tops = [index for index, each in enumerate(paths) if each in self._tops]
+            chain = tuple(reversed(paths[: tops[-1] + 1 if tops else 1]))
+            listing = _listing(path)
+            found = self._folders[path] = _Folder(
+                path, chain, tuple(each.name for each in chain),
+                {folded: name for folded, name in listing.items() if folded.endswith(".nfo")}, pictures_in(listing),
+                Counter(folded[folded.rfind(".") :] for folded in listing),
+            )  # fmt: skip
+        return found
 
-    def _listing(self, folder: Path) -> Mapping[str, str]:
-        """Return the names in a folder, each by its case-folded form."""
-        listing = self._listings.get(folder)
-        if listing is None:
-            try:
-                names = sorted(each.name for each in folder.iterdir())
-            except OSError as error:
-                _log.info("%s cannot be listed: %s", folder, error)
-                names = []
-            listing = self._listings[folder] = {name.casefold(): name for name in names}
-            self._pictures[folder] = pictures_in(listing)
-        return listing
-
-    def _pictures_in(self, folder: Path) -> Mapping[str, str]:
-        self._listing(folder)
-        return self._pictures[folder]
-
-    def _nfo(self, chain: tuple[Path, ...], file: Path) -> PartialFacts:
+    def _nfo(self, folder: _Folder, file: Path) -> PartialFacts:
         """Return the facts of the `.nfo` files that belong to a file: its own one, and that of its series."""
-        listing = self._listing(chain[-1])
-        names = [f"{file.stem.casefold()}.nfo", *(["movie.nfo"] if _is_alone(file, listing) else [])]
-        paths = (chain[-1] / listing[name] for name in names if name in listing)
-        own = next((facts for path in paths if (facts := _read(path)) is not None), PartialFacts())
-        show = None if own.film else self._show(chain)
+        own = self._own_nfo(folder, file) if folder.nfos else PartialFacts()
+        show = None if own.film else self._show(folder)
         if show is None:
             return own
         return replace(own, series=show.series or own.series, genres=own.genres or show.genres)
 
-    def _show(self, chain: tuple[Path, ...]) -> PartialFacts | None:
-        """Return the facts in the nearest `tvshow.nfo` above a file; None if there is none."""
-        folder = chain[-1]
-        if folder not in self._shows:
-            above = (each for each in reversed(chain[-_MOST_LEVELS:]) if "tvshow.nfo" in self._listing(each))
-            found = (_read(each / self._listing(each)["tvshow.nfo"]) for each in above)
-            self._shows[folder] = next((show for show in found if show is not None), None)
-        return self._shows[folder]
+    def _own_nfo(self, folder: _Folder, file: Path) -> PartialFacts:
+        names = [f"{file.stem.casefold()}.nfo"]
+        if folder.media[file.suffix.casefold()] == 1:  # then `movie.nfo` belongs to this file
+            names.append("movie.nfo")
+        paths = (folder.path / folder.nfos[name] for name in names if name in folder.nfos)
+        return next((facts for path in paths if (facts := _read(path)) is not None), PartialFacts())
 
-    def _picture(self, chain: tuple[Path, ...], file: Path) -> Path | None:
+    def _show(self, folder: _Folder) -> PartialFacts | None:
+        """Return the facts in the nearest `tvshow.nfo` above a file; None if there is none."""
+        if folder.path not in self._shows:
+            above = (self._folder(each) for each in reversed(folder.chain[-_MOST_LEVELS:]))
+            found = (_read(each.path / each.nfos["tvshow.nfo"]) for each in above if "tvshow.nfo" in each.nfos)
+            self._shows[folder.path] = next((show for show in found if show is not None), None)
+        return self._shows[folder.path]
+
+    def _picture(self, folder: _Folder, file: Path) -> Path | None:
         """Return a file's picture: its own one, or its folder's, or that of the series above a season."""
-        if (own := artwork_of_file(file.stem, self._pictures_in(chain[-1]))) is not None:
-            return chain[-1] / own
-        for folder in reversed(chain[1:]):  # a picture in the library's own folder belongs to no programme
-            if (name := artwork_of_folder(self._pictures_in(folder))) is not None:
-                return folder / name
-            if season_of(folder.name) is None and not is_part(folder.name):
+        if (own := artwork_of_file(file.stem, folder.pictures)) is not None:
+            return folder.path / own
+        for path in reversed(folder.chain[1:]):  # a picture in the library's own folder belongs to no programme
+            if (name := artwork_of_folder(self._folder(path).pictures)) is not None:
+                return path / name
+            if season_of(path.name) is None and not is_part(path.name):
                 break
         return None
 
 
-def _is_alone(file: Path, listing: Mapping[str, str]) -> bool:
-    """Return whether a media file is the only one of its type in its folder, so that `movie.nfo` belongs to it."""
-    suffix = file.suffix.casefold()
-    return "movie.nfo" in listing and sum(name.endswith(suffix) for name in listing) == 1
+def _listing(folder: Path) -> Mapping[str, str]:
+    """Return the names in a folder, each by its case-folded form."""
+    try:
+        names = sorted(each.name for each in folder.iterdir())
+    except OSError as error:
+        _log.info("%s cannot be listed: %s", folder, error)
+        names = []
+    return {name.casefold(): name for name in names}
 
 
 def _read(path: Path) -> PartialFacts | None:
