@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     Pools = dict[str, tuple[Path, ...]]
 
-_PROBE_S: Final = 5.0
+_PROBE_S: Final = 4.0
 """For how long files are probed (s), in the order in which they air. The rundowns contain hardly any others, because a
 station probes the files of its rundowns before it goes on air."""
 _FIRST: Final = 10
