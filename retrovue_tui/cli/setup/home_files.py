@@ -33,7 +33,7 @@ port = 8480                       # host = "127.0.0.1"; any other host needs a t
 profile = "{profile}"                  # 480p, 720p, 1080p
 rate = {rate:<27}# 24000/1001, 25, 30000/1001, 50, 60000/1001
 
-[library]                         # folders of programmes; new files in them are found by themselves
+[library]                         # folders of programmes; the station notices new files in them
 programmes = {folders}
 
 {pools}
