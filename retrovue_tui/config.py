@@ -33,8 +33,8 @@ AtEnd = Literal["loop", "slate"]
 OnStart = Literal["clock", "resume", "top"]
 OnRemove = Literal["finish", "cut"]
 NO_CONFIG: Final = (
-    "there is no configuration; write one as the README shows, try `retrovue-tui demo`, or name another home with"
-    " --home DIR"
+    "there is no configuration; make one with `retrovue-tui init FOLDER`, try `retrovue-tui demo`, or name another home"
+    " with --home DIR"
 )
 _NTSC: Final = FrameRate(30_000, 1_001)
 
