@@ -18,9 +18,11 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
     from datetime import tzinfo
+    from pathlib import Path
 
     from retrovue_tui.config import ChannelConfig, Config
     from retrovue_tui.schedule.planned_slot import Slot
+    from retrovue_tui.schedule.pool_file import FolderRules
     from retrovue_tui.schedule.time_grid import TimeGrid
 
 _PATIENCE_S = 600.0
@@ -55,7 +57,7 @@ def _channel(config: Config, id: str) -> ChannelConfig:
 async def _planned(config: Config, channel: ChannelConfig, days: float) -> tuple[list[Slot], TimeGrid]:
     from retrovue_tui.media.library.library import Library
     from retrovue_tui.playout.scheduling.channel_scheduler import EPOCH
-    from retrovue_tui.playout.scheduling.plan_inputs import PlanInputs, pools_for, programmes_of, zone_of
+    from retrovue_tui.playout.scheduling.plan_inputs import PlanInputs, facts_of, pools_for, programmes_of, zone_of
     from retrovue_tui.playout.scheduling.plan_journal import PlanJournal
     from retrovue_tui.schedule.time_grid import TimeGrid
 
@@ -66,9 +68,13 @@ async def _planned(config: Config, channel: ChannelConfig, days: float) -> tuple
     )
     await library.open(patience=_PATIENCE_S)
     grid, rate, now = TimeGrid(EPOCH, config.house.rate), config.house.rate, datetime.now(UTC)
+    folders = config.library.programmes
+    rules = {name: await asyncio.to_thread(_rules, paths) for name, paths in config.pools.items()}
+    own = rules.get(channel.pool or "")
     inputs = PlanInputs(
-        rate, channel.plan, zone_of(channel), programmes_of(library.assets, config.library.programmes, rate),
-        pools_for(channel, library.pool, rate), channel.pool,
+        rate, channel.plan, zone_of(channel),
+        programmes_of(library.assets, await facts_of(library.assets, folders), folders, rate),
+        pools_for(channel, library.pool, rules.get, rate), channel.pool, own.separation if own else timedelta(0),
     )  # fmt: skip
     journal = PlanJournal.load(config.state_dir / "plan" / f"{channel.id}.json")
     journal.cut(now)
@@ -77,6 +83,20 @@ async def _planned(config: Config, channel: ChannelConfig, days: float) -> tuple
         lambda: list(inputs.planner(journal, grid).plan(start, grid.frame(now + timedelta(days=days))))
     )
     return slots, grid
+
+
+def _rules(folders: Sequence[Path]) -> FolderRules | None:
+    """Return the rules in the pool files of a pool's folders; None if there are none. A pool file with errors is left
+    out; `check` reports it. Blocking."""
+    from retrovue_tui.config import POOL_FILE
+    from retrovue_tui.schedule.pool_file import FolderRules, read_pool_file
+
+    found = []
+    for path in (folder / POOL_FILE for folder in folders):
+        if path.is_file():
+            rules, problems = read_pool_file(path.read_text("utf-8", "replace"), path)
+            found += [] if problems else [rules]
+    return FolderRules(tuple(found)) if found else None
 
 
 def _print(slots: Sequence[Slot], grid: TimeGrid, zone: tzinfo | None) -> None:

@@ -100,7 +100,7 @@ class Station:
             config.state_dir, lambda: [(id, channel.resume_point()) for id, channel in self.channels.items()]
         )
         self.previews: PreviewService | None = None
-        self._schedules = ScheduleService(self.library, lambda: self.config, self.events, self._know_files)
+        self._schedules = ScheduleService(self.library, self._pools, lambda: self.config, self.events, self._know_files)
         self._rundown_files = FileWatch(
             {each.id: config.rundown_path(each.id) for each in config.channels}, self._rundown_changed
         )
@@ -236,8 +236,9 @@ class Station:
         self._own(FileWatch({"config": self.config.path}, self._config_changed).follow(), "config")
         self._own(self._media.follow(self.library), "opening assets")
         await self.library.open()
+        assert self.ffmpeg is not None
         for id, channel in self.channels.items():
-            self._schedules.add(channel, self.controllers[id])
+            self._schedules.add(channel, self.controllers[id], self.ffmpeg)
         await self.library.watch()
 
     async def _add_channel(self, config: ChannelConfig) -> None:
@@ -249,7 +250,8 @@ class Station:
         channel.resume(entries, await self._resume_points.load(id))
         self.channels = {**self.channels, id: channel}  # a new dict: other code may be iterating over the old one
         await self._stand_by(id)
-        self._schedules.add(channel, self.controllers[id])
+        assert self.ffmpeg is not None
+        self._schedules.add(channel, self.controllers[id], self.ffmpeg)
         self._rundown_files.add(id, self.config.rundown_path(id))
         if self.previews is not None:
             self.previews.add(channel)

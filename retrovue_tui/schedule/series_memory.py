@@ -30,7 +30,8 @@ REMEMBERED: Final = timedelta(days=40)
 @dataclass(frozen=True)
 class Programme:
     """A programme that can be planned. `place` is its path below the library's folder, in parts. `frames` is its length
-    at the house rate. `season` and `episode` are None where they are not known."""
+    at the house rate. `season` and `episode` are None where they are not known. `label` is its name on screen; empty:
+    the series with the number, or the title."""
 
     file: Path
     place: tuple[str, ...]
@@ -39,7 +40,7 @@ class Programme:
     series: str = FILMS
     season: int | None = None
     episode: int | None = None
-    episode_title: str = ""
+    label: str = ""
     candidates: tuple[BreakCandidate, ...] = ()
 
     @property
@@ -50,7 +51,9 @@ class Programme:
 
     @property
     def name(self) -> str:
-        """The series with the episode's number, or the title of a film."""
+        """The programme's name on screen."""
+        if self.label:
+            return self.label
         if self.series == FILMS:
             return self.title
         number = "" if self.episode is None else f", S{self.season or 0:02}E{self.episode:02}"

@@ -103,7 +103,7 @@ def _plan_problems(config: Config, known: dict[Path, Asset | RetrovueError]) -> 
     from retrovue_tui.schedule.series_memory import Chooser
 
     assets = [each for each in known.values() if not isinstance(each, RetrovueError)]
-    chooser = Chooser(programmes_of(assets, config.library.programmes, config.house.rate), 0)
+    chooser = Chooser(programmes_of(assets, {}, config.library.programmes, config.house.rate), 0)
     problems = []
     for channel in config.channels:
         plan = channel.plan

@@ -131,3 +131,10 @@ def _read(path: Path) -> PartialFacts | None:
     except OSError as error:
         _log.info("%s cannot be read: %s", path, error)
         return None
+
+
+def facts_of_files(folders: Sequence[Path], files: Sequence[tuple[Path, Tags]]) -> list[ProgrammeFacts]:
+    """Return the facts of many media files, each given with its embedded tags. Blocking: call it in a worker process,
+    because a folder may not answer."""
+    reader = MetadataReader(folders)
+    return [reader.read(file, tags) for file, tags in files]

@@ -57,7 +57,7 @@ class ChannelScheduler:
         self,
         channel: Channel,
         controller: ChannelController,
-        inputs: Callable[[], PlanInputs | None],
+        inputs: Callable[[], Awaitable[PlanInputs | None]],
         journal: Path,
         cards: PlanCards,
         know: Callable[[Sequence[Entry]], Awaitable[None]],
@@ -94,7 +94,7 @@ class ChannelScheduler:
         while True:
             self._news.clear()
             try:
-                if self._renew and self._inputs() is not None:
+                if self._renew and self._channel.config.plan is not None:
                     self._renew = False
                     await self.replan()
                 await self.keep_time()
@@ -109,7 +109,7 @@ class ChannelScheduler:
         """Extend the rundown to the horizon. Return the receipt; None if that is not due yet, or if nothing can be
         planned."""
         async with self._turn:
-            inputs = self._inputs()
+            inputs = await self._inputs()
             if inputs is None:
                 return None
             for _ in range(TRIES):
@@ -129,7 +129,7 @@ class ChannelScheduler:
         """Plan again everything that may change: what follows the slot on air, and the last entry that a person wrote
         or changed. Raises `EditError` if the channel has no plan."""
         async with self._turn:
-            inputs = self._inputs()
+            inputs = await self._inputs()
             if inputs is None:
                 raise EditError(f"{self._channel.name} has no plan: add [channel.plan] to its [[channel]]")
             for _ in range(TRIES):
@@ -153,7 +153,7 @@ class ChannelScheduler:
         """If the next fixed start would be late or early, change the planned breaks before it so that it is met. Return
         the receipt; None if nothing had to be changed, or nothing could be."""
         async with self._turn:
-            inputs = self._inputs()
+            inputs = await self._inputs()
             if inputs is None or self._controller.held is not None:
                 return None
             rows, revision = await self._rows()
@@ -202,7 +202,7 @@ class ChannelScheduler:
 
     async def preview(self, until: datetime) -> list[Slot]:
         """Return what the plan would be from now on, without the rundown's entries. Nothing is changed."""
-        inputs = self._inputs()
+        inputs = await self._inputs()
         if inputs is None:
             raise EditError(f"{self._channel.name} has no plan: add [channel.plan] to its [[channel]]")
         rows, _ = await self._rows()

@@ -2,23 +2,77 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import asyncio
+import logging
+from typing import TYPE_CHECKING, Final
+
+from retrovue_tui.errors import RetrovueError
+from retrovue_tui.media.cards.card import Card
+from retrovue_tui.media.cards.render import make_card, with_art
+from retrovue_tui.schedule.break_builder import CARD_FILE_S
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import tzinfo
     from pathlib import Path
 
+    from retrovue_tui.media.ffmpeg.locate import FFmpeg
+    from retrovue_tui.media.house_format import HouseFormat
     from retrovue_tui.schedule.planned_slot import Slot
     from retrovue_tui.schedule.time_grid import TimeGrid
 
+LEGIBLE_S: Final = 4.0
+"""The shortest card that names the next programme (s); a shorter one only says that the channel will be right back."""
+
+log = logging.getLogger(__name__)
+
 
 class PlanCards:
-    """Makes the files of the cards that a plan shows."""
+    """Makes the files of the cards that a channel's plan shows. `art` is a folder with background pictures and music,
+    which need not exist; the files are made in `folder`."""
+
+    def __init__(
+        self, name: str, ffmpeg: FFmpeg, house: HouseFormat, *, zone: tzinfo | None, art: Path, folder: Path
+    ) -> None:
+        self._name = name
+        self._ffmpeg = ffmpeg
+        self._house = house
+        self._zone = zone
+        self._art = art
+        self._folder = folder
 
     async def files(self, slots: Sequence[Slot], grid: TimeGrid) -> Mapping[tuple[int, int], Path]:
-        """Return the files of the cards of some slots: (start of the slot, number of the row) → file."""
-        return {}
+        """Return the files of the cards of some slots: (start of the slot, number of the row) → file. A card that
+        cannot be made is left out."""
+        wanted: dict[tuple[int, int], Card] = {}
+        for number, slot in enumerate(slots):
+            for place, row in enumerate(slot.rows):
+                if row.card:
+                    names_next = row.card == "next" and row.frames >= self._house.rate.count(LEGIBLE_S)
+                    following = slots[number + 1] if names_next and number + 1 < len(slots) else None
+                    wanted[slot.start, place] = self._card(following, grid)
+        files: dict[Card, Path | None] = {}
+        for card in wanted.values():
+            if card not in files:
+                files[card] = await self._file(card)
+        return {place: file for place, card in wanted.items() if (file := files[card]) is not None}
 
     async def back(self) -> Path | None:
         """Return the file of the card "We'll be right back"; None if it cannot be made."""
-        return None
+        return await self._file(Card("back", self._name, seconds=round(CARD_FILE_S)))
+
+    def _card(self, following: Slot | None, grid: TimeGrid) -> Card:
+        if following is None or following.programme is None:
+            return Card("back", self._name, seconds=round(CARD_FILE_S))
+        at = grid.time(following.start).astimezone(self._zone)
+        title = following.programme.series or following.programme.title
+        return Card("next", self._name, title, f"{at:%H:%M}", seconds=round(CARD_FILE_S))
+
+    async def _file(self, card: Card) -> Path | None:
+        try:
+            await asyncio.to_thread(self._folder.mkdir, parents=True, exist_ok=True)
+            dressed = await asyncio.to_thread(with_art, card, self._art)
+            return await make_card(self._ffmpeg, self._house, self._folder, dressed)
+        except (RetrovueError, OSError) as error:
+            log.warning("a card could not be made: %s", error)
+            return None

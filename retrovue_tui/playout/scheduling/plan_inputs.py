@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 from retrovue_tui.break_candidate import BreakCandidate
+from retrovue_tui.media.workers.tasks import FILES
 from retrovue_tui.schedule.air_calendar import AirCalendar
 from retrovue_tui.schedule.break_builder import BreakBuilder
 from retrovue_tui.schedule.planner import Planner
@@ -23,13 +24,16 @@ if TYPE_CHECKING:
     from retrovue_tui.config import ChannelConfig
     from retrovue_tui.config_plan import ChannelPlan
     from retrovue_tui.media.asset import Asset
+    from retrovue_tui.media.metadata.programme_facts import ProgrammeFacts
     from retrovue_tui.playout.scheduling.plan_journal import PlanJournal
+    from retrovue_tui.schedule.pool_file import FolderRules
     from retrovue_tui.schedule.time_grid import TimeGrid
     from retrovue_tui.timecode import FrameRate
 
 CHAPTER_SCORE: Final = 0.7
-SEPARATION: Final = timedelta(minutes=10)
-"""The least time between two spots of one advertiser, or with one tag, in different breaks."""
+FACTS_S: Final = 120.0
+"""The longest time for reading the metadata of all programmes (s)."""
+_FACTS: Final = "retrovue_tui.media.metadata.reader:facts_of_files"
 _EDGE_S: Final = 60.0
 
 
@@ -45,6 +49,8 @@ class PlanInputs:
     """Pool name → its spots."""
     pool: str | None
     """The name of the channel's pool."""
+    separation: timedelta = timedelta(0)
+    """The least time between two spots of one advertiser, or with one tag, in different breaks."""
 
     def planner(self, journal: PlanJournal, grid: TimeGrid) -> Planner:
         """Return a planner that goes on where the journal ends."""
@@ -52,7 +58,7 @@ class PlanInputs:
         known = {spot.file: spot for spots in self.pools.values() for spot in spots}
         breaks = BreakBuilder(
             self.rate, self._spots(self.pool), journal.history(known, self.zone), self._spots(rules.break_in),
-            self._spots(rules.break_out), SEPARATION,
+            self._spots(rules.break_out), self.separation,
         )  # fmt: skip
         chooser = Chooser(self.programmes, self.plan.seed)
         return Planner(AirCalendar(self.plan, self.zone), chooser, grid, breaks, journal.memory())
@@ -66,27 +72,32 @@ def zone_of(config: ChannelConfig) -> tzinfo | None:
     return None if config.timezone is None else ZoneInfo(config.timezone)
 
 
-def programmes_of(assets: Iterable[Asset], folders: Sequence[Path], rate: FrameRate) -> list[Programme]:
-    """Return the programmes among the assets: those with a picture in the library's folders of programmes."""
+def programmes_of(
+    assets: Iterable[Asset], facts: Mapping[Path, ProgrammeFacts], folders: Sequence[Path], rate: FrameRate
+) -> list[Programme]:
+    """Return the programmes among the assets: those with a picture in the library's folders of programmes. `facts` has
+    their metadata."""
     found = []
     for asset in assets:
         root = next((folder for folder in folders if asset.path.is_relative_to(folder)), None)
         if root is None or asset.video is None:
             continue
-        place = asset.path.relative_to(root).parts
-        series = _series_of(place)
-        title = printable(asset.title or asset.path.stem)
-        found.append(
-            Programme(asset.path, place, asset.frames(rate), title, series, candidates=chapter_points(asset, rate))
-        )
+        place, about = asset.path.relative_to(root).parts, facts.get(asset.path)
+        title = printable(about.title if about else asset.title or asset.path.stem)
+        found.append(Programme(
+            asset.path, place, asset.frames(rate), title, about.series if about else "",
+            about.season if about else None, about.episode if about else None, about.label if about else title,
+            chapter_points(asset, rate),
+        ))  # fmt: skip
     return found
 
 
-def _series_of(place: Sequence[str]) -> str:
-    """Return the series of a programme: the folder of its folder of a season, or its folder. A programme that lies
-    directly in a top folder is a film."""
-    folders = [part for part in place[:-1] if not part.casefold().startswith(("season", "staffel", "saison"))]
-    return printable(folders[-1]) if len(folders) > 1 else ""
+async def facts_of(assets: Iterable[Asset], folders: Sequence[Path]) -> dict[Path, ProgrammeFacts]:
+    """Return the metadata of those assets that lie in the library's folders of programmes. It is read in a worker
+    process. Raises `RetrovueError`."""
+    files = [(each.path, each.tags) for each in assets if any(each.path.is_relative_to(top) for top in folders)]
+    found: list[ProgrammeFacts] = await FILES.run(_FACTS, tuple(folders), files, limit_s=FACTS_S, priority=1)
+    return {each.file: each for each in found}
 
 
 def chapter_points(asset: Asset, rate: FrameRate) -> tuple[BreakCandidate, ...]:
@@ -101,15 +112,21 @@ def chapter_points(asset: Asset, rate: FrameRate) -> tuple[BreakCandidate, ...]:
 
 
 def pools_for(
-    channel: ChannelConfig, assets: Callable[[str], Iterable[Asset]], rate: FrameRate
+    channel: ChannelConfig,
+    assets: Callable[[str], Iterable[Asset]],
+    rules: Callable[[str], FolderRules | None],
+    rate: FrameRate,
 ) -> dict[str, Sequence[PoolSpot]]:
     """Return the spots of all pools from which a channel's plan takes spots and bumpers. `assets` returns the assets of
-    a pool."""
-    rules = None if channel.plan is None else channel.plan.rules
-    names = (channel.pool, *(() if rules is None else (rules.break_in, rules.break_out)))
-    return {name: spots_of(assets(name), rate) for name in names if name is not None}
+    a pool, and `rules` the rules of its pool files."""
+    plan = None if channel.plan is None else channel.plan.rules
+    names = (channel.pool, *(() if plan is None else (plan.break_in, plan.break_out)))
+    return {name: _spots(assets(name), rules(name), rate) for name in names if name is not None}
 
 
-def spots_of(assets: Iterable[Asset], rate: FrameRate) -> list[PoolSpot]:
-    """Return the assets of a pool as spots without rules."""
-    return [PoolSpot(each.path, printable(each.title or each.path.stem), each.frames(rate)) for each in assets]
+def _spots(assets: Iterable[Asset], rules: FolderRules | None, rate: FrameRate) -> list[PoolSpot]:
+    named = ((each, printable(each.title or each.path.stem), each.frames(rate)) for each in assets)
+    return [
+        PoolSpot(each.path, title, frames) if rules is None else rules.spot(each.path, title, frames)
+        for each, title, frames in named
+    ]

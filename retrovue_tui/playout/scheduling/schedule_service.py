@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.playout.scheduling.channel_scheduler import ChannelScheduler
 from retrovue_tui.playout.scheduling.plan_cards import PlanCards
-from retrovue_tui.playout.scheduling.plan_inputs import PlanInputs, pools_for, programmes_of, zone_of
+from retrovue_tui.playout.scheduling.plan_inputs import PlanInputs, facts_of, pools_for, programmes_of, zone_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
+    from pathlib import Path
 
     from retrovue_tui.config import ChannelConfig, Config
+    from retrovue_tui.media.ffmpeg.locate import FFmpeg
     from retrovue_tui.media.library.library import Library
     from retrovue_tui.playout.automation.controller import ChannelController
     from retrovue_tui.playout.channel.channel import Channel
     from retrovue_tui.playout.event_log import EventLog
+    from retrovue_tui.playout.spot_pools import SpotPools
     from retrovue_tui.rundown.entries import Entry
     from retrovue_tui.schedule.series_memory import Programme
+    from retrovue_tui.timecode import FrameRate
 
 SETTLE_S: Final = 2.0
 """How long after a change of the library the schedulers look again (s), so that many files cause one look."""
@@ -34,6 +39,7 @@ class ScheduleService:
     def __init__(
         self,
         library: Library,
+        pools: SpotPools,
         config: Callable[[], Config],
         events: EventLog,
         know: Callable[[str, Sequence[Entry]], Awaitable[None]],
@@ -41,20 +47,26 @@ class ScheduleService:
         """`config` returns the current configuration. `know` lets the station probe the files of a channel's
         entries."""
         self._library = library
+        self._pools = pools
         self._config = config
         self._events = events
         self._know = know
         self._schedulers: dict[str, ChannelScheduler] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._programmes: tuple[object, list[Programme]] | None = None
+        self._reading = asyncio.Lock()
         self._waking: asyncio.TimerHandle | None = None
 
-    def add(self, channel: Channel, controller: ChannelController) -> None:
-        """Begin to plan a channel, if it has a plan."""
-        id = channel.id
+    def add(self, channel: Channel, controller: ChannelController, ffmpeg: FFmpeg) -> None:
+        """Begin to plan a channel, if it has a plan or gets one. `ffmpeg` makes its cards."""
+        id, config = channel.id, self._config()
+        cards = PlanCards(
+            channel.name, ffmpeg, channel.house, zone=zone_of(channel.config), art=config.home / "cards",
+            folder=config.cache_dir / "cards",
+        )  # fmt: skip
         scheduler = ChannelScheduler(
-            channel, controller, lambda: self._inputs(channel), self._config().state_dir / "plan" / f"{id}.json",
-            PlanCards(), lambda entries: self._know(id, entries),
+            channel, controller, lambda: self._inputs(channel), config.state_dir / "plan" / f"{id}.json", cards,
+            lambda entries: self._know(id, entries),
         )  # fmt: skip
         controller.replan = lambda dry_run: scheduler.replan(dry_run=dry_run)
         self._schedulers[id] = scheduler
@@ -115,13 +127,22 @@ class ScheduleService:
         for scheduler in self._schedulers.values():
             scheduler.wake()
 
-    def _inputs(self, channel: Channel) -> PlanInputs | None:
+    async def _inputs(self, channel: Channel) -> PlanInputs | None:
         plan, config, rate = channel.config.plan, self._config(), channel.house.rate
         if plan is None:
             return None
-        assets = self._library.assets
-        if self._programmes is None or self._programmes[0] is not assets:
-            self._programmes = assets, programmes_of(assets, config.library.programmes, rate)
-        pools = pools_for(channel.config, self._library.pool, rate)
-        zone = zone_of(channel.config)
-        return PlanInputs(rate, plan, zone, self._programmes[1], pools, channel.config.pool)
+        rules = None if channel.config.pool is None else self._pools.rules(channel.config.pool)
+        return PlanInputs(
+            rate, plan, zone_of(channel.config), await self._all_programmes(config.library.programmes, rate),
+            pools_for(channel.config, self._library.pool, self._pools.rules, rate), channel.config.pool,
+            timedelta(0) if rules is None else rules.separation,
+        )  # fmt: skip
+
+    async def _all_programmes(self, folders: Sequence[Path], rate: FrameRate) -> list[Programme]:
+        """Return the programmes of the library, read again when an asset has changed."""
+        async with self._reading:
+            assets = self._library.assets
+            if self._programmes is None or self._programmes[0] is not assets:
+                facts = await facts_of(assets, folders)
+                self._programmes = assets, await asyncio.to_thread(programmes_of, assets, facts, folders, rate)
+            return self._programmes[1]
