@@ -152,7 +152,7 @@ class Station:
         assert self._preparer is not None
         assert self.ffmpeg is not None
         planner = Planner(
-            self.house, self.store, self.library.asset, self._preparer.fault, self.library.fault,
+            self.house, self.store, self.library.asset, self._preparer.fault, self.library.fault, self._pools.title,
             loop=config.at_end == "loop",
         )  # fmt: skip
         channel = Channel(
