@@ -243,7 +243,7 @@ class Station:
 
     async def _stand_by(self, id: str) -> None:
         """Tell a channel's controller which spots aired before, and let it prepare for the next break."""
-        self.controllers[id].recall(await self.asrun.spots_since(id, time.time() - REMEMBERED_S))
+        await self.controllers[id].recall(await self.asrun.spots_since(id, time.time() - REMEMBERED_S))
         self.controllers[id].start()
 
     async def _remove_channel(self, id: str) -> None:
