@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, cast
 from urllib.parse import urlsplit
 
 from retrovue_tui.config_form import Form, nearest
+from retrovue_tui.config_plan import BLOCK_KEYS, CHANNEL_PLAN_KEYS, ChannelPlan, PlanReader
 from retrovue_tui.config_syntax import read_toml
 from retrovue_tui.errors import ConfigError
 from retrovue_tui.files.toml_lines import read_text
@@ -32,8 +33,8 @@ AtEnd = Literal["loop", "slate"]
 OnStart = Literal["clock", "resume", "top"]
 OnRemove = Literal["finish", "cut"]
 NO_CONFIG: Final = (
-    "there is no configuration; write one as the README shows, try `retrovue-tui demo`, or name another home with"
-    " --home DIR"
+    "there is no configuration; make one with `retrovue-tui init FOLDER`, try `retrovue-tui demo`, or name another home"
+    " with --home DIR"
 )
 _NTSC: Final = FrameRate(30_000, 1_001)
 
@@ -95,7 +96,8 @@ class ChannelConfig:
 
     `at_end`: what follows the last entry of the rundown. `on_start`: where the channel begins when the station starts:
     where it would be by the clock, where it was when it stopped, or at the start of the rundown. `on_remove`: what
-    happens if the entry on air is removed from the rundown: it airs to its end, or it is cut at once.
+    happens if the entry on air is removed from the rundown: it airs to its end, or it is cut at once. `timezone`: the
+    zone of its local times; None: the machine's. `plan`: how its rundown is written ahead; None: people write it.
     """
 
     id: str
@@ -106,6 +108,8 @@ class ChannelConfig:
     on_start: OnStart = "clock"
     on_remove: OnRemove = "finish"
     group: str | None = None
+    timezone: str | None = None
+    plan: ChannelPlan | None = None
 
 
 @dataclass(frozen=True)
@@ -236,8 +240,12 @@ KEYS: Final[dict[str, tuple[str, ...]]] = {
     "house": ("profile", "rate", "video_bitrate", "audio_bitrate", "loudness"),
     "library": ("programmes", "audio"),
     "prepare": ("jobs", "cache_gb"),
-    "channel": ("id", "number", "name", "pool", "at_end", "on_start", "on_remove", "group"),
-}
+    "channel": (
+        "id", "number", "name", "pool", "at_end", "on_start", "on_remove", "group", "timezone", "plan", "block",
+    ),
+    "channel.plan": CHANNEL_PLAN_KEYS,
+    "channel.block": BLOCK_KEYS,
+}  # fmt: skip
 
 
 class _Reader:
@@ -378,13 +386,18 @@ class _Reader:
             near = nearest(pool, tuple(pools)) or f'; add {pool} = "a folder of spots" below [pools]'
             self._form.problem(f"there is no pool {pool!r} in [pools]{near}", where, "pool")
         number = self._form.whole(table, where, "number", index + 1, 0, 99_999)
+        plans = PlanReader(self._form, pools)
+        plan = plans.plan(table.get("plan"), table.get("block"), where)
+        at_end = self._form.one_of(table, where, "at_end", "loop" if plan is None else "slate", ("loop", "slate"))
         return ChannelConfig(
             id=channel_id or f"?{index}",
             number=number,
             name=self._form.text(table, where, "name", f"Channel {number}"),
             pool=pool,
-            at_end=cast(AtEnd, self._form.one_of(table, where, "at_end", "loop", ("loop", "slate"))),
+            at_end=cast(AtEnd, at_end),
             on_start=cast(OnStart, self._form.one_of(table, where, "on_start", "clock", ("clock", "resume", "top"))),
             on_remove=cast(OnRemove, self._form.one_of(table, where, "on_remove", "finish", ("finish", "cut"))),
             group=self._form.text(table, where, "group", None) or None,
+            timezone=plans.zone(table, where),
+            plan=plan,
         )

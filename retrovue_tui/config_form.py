@@ -149,7 +149,7 @@ class Form:
 
     def unknown(self, table: dict[str, Any], where: str) -> None:
         """Record a problem for every key that this table may not contain, with the most similar allowed key."""
-        known = self._keys[where.partition(".")[0]]
+        known = self._keys[_kind(where)]
         for key in table:
             if key not in known:
                 self.problem(f"unknown key {key!r}{self.place_of(where)}{self._advice(key, known)}", where, key)
@@ -163,11 +163,12 @@ class Form:
         """Return ` in [table]` for a message; empty for the top level."""
         if not where:
             return ""
-        return " in [[channel]]" if where.startswith("channel.") else f" in [{where}]"
+        kind = _kind(where)
+        return f" in [[{kind}]]" if kind != where and where[-1].isdecimal() else f" in [{kind}]"
 
     def header_of(self, table: str) -> str:
         """Return the header of a table as a person writes it."""
-        return f"[[{table}]]" if table == "channel" else f"[{table}]"
+        return f"[[{table}]]" if table in ("channel", "channel.block") else f"[{table}]"
 
     def _typed(
         self, table: dict[str, Any], where: str, key: str, default: Any, kind: type, fault: Callable[[Any], str | None]
@@ -202,6 +203,11 @@ def _fault_of_text(key: str, text: str) -> str | None:
     return None
 
 
+def _kind(where: str) -> str:
+    """Return the kind of a table: "channel.0.block.2" is a "channel.block"."""
+    return ".".join(part for part in where.split(".") if not part.isdecimal())
+
+
 def nearest(word: str, known: Sequence[str]) -> str:
     """Return `; did you mean …?`; empty if no known word is similar."""
     hint = did_you_mean(word, known)
@@ -224,18 +230,23 @@ def shown(value: object) -> str:
 
 def lines_of_keys(text: str) -> dict[tuple[str, str], int]:
     """Return (table, key) → line number (1-based); ("table", "") is the header of the table. Channels are "channel.0",
-    "channel.1" and so on.
+    "channel.1" and so on; their plans "channel.0.plan", and their blocks "channel.0.block.0" and so on.
 
     Only the beginnings of lines are read. That is enough for usual files, and for a hint in a message.
     """
     lines: dict[tuple[str, str], int] = {}
-    where, channels = "", -1
+    where, channels, blocks = "", -1, -1
     for number, line in enumerate(text.splitlines(), 1):
         if header := re.match(r"\s*\[\[?\s*([\w\s.\"'-]+?)\s*\]\]?", line):
             where = header[1].strip("\"' ")
             if where == "channel" and line.lstrip().startswith("[["):
-                channels += 1
+                channels, blocks = channels + 1, -1
                 where = f"channel.{channels}"
+            elif where == "channel.plan":
+                where = f"channel.{channels}.plan"
+            elif where == "channel.block":
+                blocks += 1
+                where = f"channel.{channels}.block.{blocks}"
             lines.setdefault((where, ""), number)
             if "." not in where:
                 lines.setdefault(("", where), number)

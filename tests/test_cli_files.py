@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -92,3 +93,26 @@ def test_without_files_what_is_missing_is_said_with_what_to_do(
     assert line.startswith(f"retrovue-tui: {tmp_path}/data/retrovue-tui/retrovue.toml: there is no configuration")
     assert "retrovue-tui prepare FILE" in line
     assert "--home DIR" in line
+
+
+def test_plan_shows_what_comes_and_why(tmp_path: Path, capsys: pytest.CaptureFixture[str], folder: Path) -> None:
+    home = tmp_path / "home"
+    (home / "media" / "Shows" / "Court").mkdir(parents=True)
+    for number in (1, 2):
+        copy = home / f"media/Shows/Court/S01E0{number}.mp4"
+        copy.write_bytes((folder / "film.mp4").read_bytes() + bytes(number))
+        os.utime(copy, (1e9, 1e9))
+    (home / "retrovue.toml").write_text(
+        '[library]\nprogrammes = ["media"]\n[[channel]]\nid = "1"\nnumber = 1\nname = "One"\n'
+        '[channel.plan]\nprogrammes = ["Shows/*"]\nbreaks = "none"\n'
+    )
+    assert main(["plan", "1", "--home", str(home), "--days", "0.0001", "--json"]) == 0
+    slots = json.loads(capsys.readouterr().out)
+    assert [slot["programme"] for slot in slots[:2]] == ["Court, S01E01", "Court, S01E02"]
+    assert slots[0]["end"] == slots[1]["start"]
+    assert slots[0]["why"] == "next in order; not planned before"
+    assert main(["plan", "1", "--home", str(home), "--days", "0.0001"]) == 0
+    assert "S01E02" in capsys.readouterr().out
+    assert main(["plan", "2", "--home", str(home)]) == 1
+    assert "there is no channel '2'; did you mean '1'?" in capsys.readouterr().err
+    assert not (home / "channels").exists()  # nothing is written

@@ -166,8 +166,13 @@ def test_the_config_and_its_table(tmp_path: Path) -> None:
     (tmp_path / "retrovue.toml").write_text(config, encoding="utf-8")
     (channel,) = load_config(tmp_path).channels
     assert (channel.id, channel.pool) == ("1", "ads")
+    (plan,) = (block for block in blocks("toml") if "[channel.plan]" in block)
+    (tmp_path / "retrovue.toml").write_text(config + plan, encoding="utf-8")
+    (planned,) = load_config(tmp_path).channels
+    assert planned.plan is not None
+    assert [block.name for block in planned.plan.blocks] == ["evening", "again"]
     table = README.split("All other settings:", 1)[1].split("\n\n")[1]
-    text = config + table
+    text = config + table + README.split("### A channel that plans itself", 1)[1].split("### ", 1)[0]
     for where, keys in KEYS.items():
         for key in keys:
             assert re.search(rf"\b{key}\b", text), f"{key} of [{where}] is not in the README"

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from retrovue_tui import __version__
-from retrovue_tui.cli import asrun, check, ctl, prepare, run, serve, status
+from retrovue_tui.cli import asrun, check, ctl, init, plan, prepare, run, serve, status
+from retrovue_tui.cli.setup.line_up import MOST_CHANNELS
 from retrovue_tui.config import default_home
 from retrovue_tui.errors import RetrovueError
 from retrovue_tui.protocol.commands import COMMAND_SPECS
@@ -28,8 +29,10 @@ COMMANDS: Final = (
     ("serve", "run the station without a control room, in the foreground"),
     ("stop", "take this home's station off air"),
     ("demo", "make a small library and two channels, put them on air, and show the control room"),
+    ("init", "make a home for your own media: look at the folders, and write a config and rundowns for them"),
     ("check", "find problems in the config, the rundowns and their media; with file names: check only these files"),
     ("prepare", "render media ahead of time: all that the rundowns need, or only the named files"),
+    ("plan", "print what a channel's plan would write from now on, and why; nothing is changed"),
     ("status", "print what is on air"),
     ("ctl", "send a command to a channel of the running station, and print its receipt"),
     ("asrun", "print or export what has aired"),
@@ -138,18 +141,41 @@ def _parser() -> argparse.ArgumentParser:
             metavar="FILE",
             help=f"{what}; this needs no configuration (default: everything in the home)",
         )
+    _add_init(made["init"])
     _add_ctl(made["ctl"])
     _add_asrun(made["asrun"])
-    for name in ("check", "prepare", "status", "ctl", "locate"):
+    made["plan"].add_argument("channel", metavar="CHANNEL", help="the channel's id")
+    made["plan"].add_argument(
+        "--days", type=_days, default=1.0, metavar="N", help="how far ahead, in days (default: 1)"
+    )
+    for name in ("check", "prepare", "plan", "status", "ctl", "locate"):
         made[name].add_argument("--json", action="store_true", help="print JSON, for other programs")
     functions: dict[str, Callable[[argparse.Namespace], int]] = {
         "run": run.run, "attach": run.attach, "serve": serve.serve, "stop": serve.stop, "demo": run.demo,
-        "check": check.check, "prepare": prepare.prepare, "status": status.status,
+        "init": init.init, "check": check.check, "prepare": prepare.prepare, "plan": plan.plan,
+        "status": status.status,
         "ctl": ctl.ctl, "asrun": asrun.asrun, "locate": status.locate,
     }  # fmt: skip
     for name, function in functions.items():
         made[name].set_defaults(command=function)
     return parser
+
+
+def _add_init(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("folders", nargs="+", type=Path, metavar="FOLDER", help="a folder of programmes, in any layout")
+    for name, what in (("spots", "spots: commercials, promos, trailers"), ("bumpers", "bumpers and idents")):
+        parser.add_argument(
+            f"--{name}", type=Path, metavar="DIR", action="append", default=[],
+            help=f"a folder of {what} (default: found by its name)",
+        )  # fmt: skip
+    parser.add_argument("--channels", type=_channels, metavar="N", help="the number of channels (default: as suits)")
+    parser.add_argument("--yes", action="store_true", help="ask nothing, and accept all suggestions")
+
+
+def _channels(text: str) -> int:
+    if not 1 <= (number := _count(text)) <= MOST_CHANNELS:
+        raise argparse.ArgumentTypeError(f"{text} is not between 1 and {MOST_CHANNELS}")
+    return number
 
 
 def _add_ctl(parser: argparse.ArgumentParser) -> None:
@@ -203,6 +229,16 @@ def _count(text: str) -> int:
     if not (text.isascii() and text.isdecimal()):
         raise argparse.ArgumentTypeError(f"{text!r} is not a number")
     return int(text)
+
+
+def _days(text: str) -> float:
+    try:
+        days = float(text)
+    except ValueError:
+        days = 0.0
+    if not 0 < days <= 31:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of days from 0 to 31")
+    return days
 
 
 def _port(text: str) -> int:

@@ -61,6 +61,8 @@ def _files_of_rundowns(config: Config) -> list[Path]:
 
     files: dict[Path, None] = {}
     for channel in config.channels:
+        if channel.plan is not None and not config.rundown_path(channel.id).exists():
+            continue  # its rundown is written when the station runs
         rundown = load(config.rundown_path(channel.id), config.house.rate, config.spot_folders)
         files.update(dict.fromkeys(entry.file for entry in rundown.entries))
     return list(files)

@@ -17,6 +17,7 @@ from retrovue_tui.decoding.opening import open_asset
 from retrovue_tui.errors import MediaError
 from retrovue_tui.media.asset import Asset, AudioFacts, VideoFacts, identity, refuse_container, with_key
 from retrovue_tui.media.chapters import chapters
+from retrovue_tui.media.metadata.media_tags import known_tags
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -95,7 +96,8 @@ def _probe(source: _Source) -> Asset:
             asset = _joined(source, kind, parts, str(container.metadata.get("title") or ""))
         else:
             asset = _single(container, source, kind, found, spans)
-        return replace(asset, header_s=_wrong_header(container, kind, asset))
+        tags = known_tags(container.metadata)
+        return replace(asset, header_s=_wrong_header(container, kind, asset), tags=tags)
 
 
 # ── streams ──────────────────────────────────────────────────────────────────────────────────────

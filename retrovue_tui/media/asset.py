@@ -97,6 +97,8 @@ class Asset:
     """If the clock restarts inside the file: the joined parts, in order, at least two. Otherwise empty."""
     header_s: float | None = None
     """If the file's header states a length that is wrong by more than a second: that length, in seconds."""
+    tags: tuple[tuple[str, str], ...] = ()
+    """The embedded tags that describe the programme, as name and value; see `media_tags.known_tags`."""
 
     @property
     def url(self) -> str:

@@ -8,6 +8,7 @@ import dataclasses
 import logging
 import os
 import time
+from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,6 @@ from retrovue_tui.media.house_format import HouseFormat
 from retrovue_tui.media.library.library import Library
 from retrovue_tui.media.rendering.piece_store import PieceStore
 from retrovue_tui.media.rendering.render_scheduler import Preparer
-from retrovue_tui.media.slate import slate_piece
 from retrovue_tui.media.workers import tasks
 from retrovue_tui.playout.asrun.database import FILE_NAME, AsRunDatabase
 from retrovue_tui.playout.automation.controller import ChannelController
@@ -34,16 +34,20 @@ from retrovue_tui.playout.event_log import EventLog
 from retrovue_tui.playout.library.inventory import LibraryInventory
 from retrovue_tui.playout.library.previews import PreviewService
 from retrovue_tui.playout.media_changes import MediaChanges
-from retrovue_tui.playout.output.slate_player import SlatePlayer
 from retrovue_tui.playout.planner import Planner
 from retrovue_tui.playout.render_progress import tell_progress
 from retrovue_tui.playout.resume_point import ResumePoints
+from retrovue_tui.playout.scheduling.schedule_service import ScheduleService
+from retrovue_tui.playout.slates import load_slate
 from retrovue_tui.playout.spot_pools import SpotPools
 from retrovue_tui.playout.tick_clock import TickClock
 from retrovue_tui.protocol.snapshots import ChannelSnapshot, StationSnapshot
+from retrovue_tui.rundown.ffconcat import begin_rundown
+from retrovue_tui.threads import AIR
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Sequence
+    from pathlib import Path
     from typing import Any
 
     from retrovue_tui.config import ChannelConfig, Config
@@ -73,7 +77,7 @@ class Station:
         self._media = MediaChanges(self.store, lambda: self.channels)
         self.library = Library(
             config.library.programmes,
-            self._media.note,
+            self._media_changed,
             pools=config.pools,
             memory=config.state_dir / "library.jsonl",
             audio=config.library.audio,
@@ -96,6 +100,7 @@ class Station:
             config.state_dir, lambda: [(id, channel.resume_point()) for id, channel in self.channels.items()]
         )
         self.previews: PreviewService | None = None
+        self._schedules = ScheduleService(self.library, lambda: self.config, self.events, self._know_files)
         self._rundown_files = FileWatch(
             {each.id: config.rundown_path(each.id) for each in config.channels}, self._rundown_changed
         )
@@ -137,6 +142,7 @@ class Station:
 
     async def stop(self) -> None:
         """Go off air: stop all parts of the station in order, and wait until each has stopped."""
+        await self._schedules.close()
         await self._resume_points.save()
         await asyncio.gather(*(controller.close() for controller in self.controllers.values()))
         await asyncio.gather(*(channel.stop() for channel in self.channels.values()))
@@ -179,9 +185,14 @@ class Station:
             lambda: self._pools.rules(channel.config.pool),
         )  # fmt: skip
         channel.controller = self.controllers[id]
-        channel.on_moved = self._resume_points.save_soon
+        channel.on_moved = partial(self._moved, id)
         channel.planning.spare = lambda: self._pools.assets(channel.config.pool)
         channel.log.record_in(self.asrun, channel.air_time)
+
+    def _moved(self, channel_id: str) -> None:
+        """Handle a change of what a channel airs when."""
+        self._resume_points.save_soon()
+        self._schedules.moved(channel_id)
 
     def request_stop(self) -> None:
         """Request that the station stops. The task that waits in `wait_stopped` then stops it."""
@@ -200,7 +211,7 @@ class Station:
             await asyncio.sleep(0.02)
 
     def _stood_still(self, seconds: float, overdue: bool) -> None:
-        """Handle a standstill of `seconds`: the process was suspended or got no CPU time, or the machine was asleep."""
+        """Handle a standstill of `seconds`: the process or the machine was suspended."""
         self.events.publish(
             "station", f"the station stood still for {seconds:.1f} s; every channel goes on by its clock",
             level="warning", seconds=round(seconds, 3),
@@ -211,8 +222,7 @@ class Station:
     # ── rundowns, channels, config, library ──────────────────────────────────────────────────────
 
     async def _go_on_air(self) -> None:
-        """Load the rundowns and the files that they name, then scan the library's folders, then watch those folders for
-        changes."""
+        """Load the rundowns and their files, then scan the library's folders, then watch these for changes."""
         rundowns = {id: await self._rundown(id) for id in self.channels}
         await self.library.name({id: {entry.file for entry in entries} for id, entries in rundowns.items()})
         for entries in rundowns.values():
@@ -226,6 +236,8 @@ class Station:
         self._own(FileWatch({"config": self.config.path}, self._config_changed).follow(), "config")
         self._own(self._media.follow(self.library), "opening assets")
         await self.library.open()
+        for id, channel in self.channels.items():
+            self._schedules.add(channel, self.controllers[id])
         await self.library.watch()
 
     async def _add_channel(self, config: ChannelConfig) -> None:
@@ -237,6 +249,7 @@ class Station:
         channel.resume(entries, await self._resume_points.load(id))
         self.channels = {**self.channels, id: channel}  # a new dict: other code may be iterating over the old one
         await self._stand_by(id)
+        self._schedules.add(channel, self.controllers[id])
         self._rundown_files.add(id, self.config.rundown_path(id))
         if self.previews is not None:
             self.previews.add(channel)
@@ -254,6 +267,7 @@ class Station:
         self._rundown_files.remove(id)
         if self.previews is not None:
             self.previews.remove(id)
+        await self._schedules.remove(id)
         await controller.close()
         await channel.stop()
         self.store.hold(id, ())
@@ -264,6 +278,8 @@ class Station:
 
     async def _rundown(self, channel_id: str) -> tuple[Entry, ...]:
         try:
+            if any(each.id == channel_id and each.plan is not None for each in self.config.channels):
+                await AIR.run(begin_rundown, self.config.rundown_path(channel_id))
             return await self.controllers[channel_id].open()
         except RetrovueError as error:
             self._warn(f"rundown {channel_id}", error.message)
@@ -286,6 +302,10 @@ class Station:
         else:
             self._warnings[about] = fault  # the controller has published it
 
+    def _media_changed(self, files: frozenset[Path]) -> None:
+        self._media.note(files)
+        self._schedules.media_changed()
+
     async def _config_changed(self, _: str) -> None:
         """Apply the parts of a changed config that can take effect now, and report the others."""
         try:
@@ -298,6 +318,7 @@ class Station:
         if revision.tokens:
             await self.on_tokens()
         for each in revision.channels:
+            self._schedules.plan_changed(self.channels[each.id].config, each)
             self.channels[each.id].configure(each)
         for id in revision.removed:
             await self._remove_channel(id)
@@ -322,12 +343,9 @@ class Station:
 
     async def _load_slate(self, channel: Channel) -> None:
         assert self.ffmpeg is not None
-        folder = self.config.cache_dir / "slates"
-        try:
-            piece = await slate_piece(self.ffmpeg, self.house, folder, self.config.name, channel.name)
-            channel.slate = await asyncio.to_thread(SlatePlayer.load, piece)
-        except (RetrovueError, OSError, ValueError) as error:
-            self._warn(f"slate {channel.id}", f"{channel.name} has no slate: {error}")
+        fault = await load_slate(channel, self.ffmpeg, self.house, self.config.cache_dir / "slates", self.config.name)
+        if fault is not None:
+            self._warn(f"slate {channel.id}", f"{channel.name} has no slate: {fault}")
 
     # ── snapshot, warnings, tasks ────────────────────────────────────────────────────────────────
 
@@ -359,8 +377,12 @@ class Station:
 
     def _channel_snapshot(self, channel: Channel) -> ChannelSnapshot:
         snapshot, fault = channel.snapshot(), self._warnings.get(f"rundown {channel.id}", "")
-        warnings = (*snapshot.warnings, *self._pools.faults(channel.config.pool))
-        return dataclasses.replace(snapshot, rundown_fault=fault, warnings=warnings)
+        warnings = (
+            *snapshot.warnings, *self._pools.faults(channel.config.pool), *self._schedules.warnings(channel.id)
+        )  # fmt: skip
+        return dataclasses.replace(
+            snapshot, rundown_fault=fault, warnings=warnings, late_s=self._schedules.late_s(channel.id)
+        )
 
     def _log_trouble(self, message: str | None) -> None:
         if message is None:

@@ -112,7 +112,7 @@ class ChannelSnapshot:
     another deck or to the slate. `restarts`: decks that replaced a failed one. `seams`, `prepare`: see their classes.
     `monitor`: the last measurement of picture and audio; None before the first. `warnings`: active warnings, one line
     each. `rundown_fault`: why the station refuses the rundown file and airs the previous rundown; empty if the file is
-    valid.
+    valid. `late_s`: how late the next fixed start of the plan would be (s; early if negative); None if none is planned.
     """
 
     id: str
@@ -134,6 +134,7 @@ class ChannelSnapshot:
     monitor: Monitor | None = None
     warnings: tuple[str, ...] = ()
     rundown_fault: str = ""
+    late_s: float | None = None
 
 
 @dataclass(frozen=True)

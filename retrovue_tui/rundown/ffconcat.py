@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from retrovue_tui.timecode import FrameRate
 
-__all__ = ["dump", "load", "parse", "parse_whole", "quote", "read", "save", "write"]
+__all__ = ["begin_rundown", "dump", "load", "parse", "parse_whole", "quote", "read", "save", "write"]
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 NO_RUNDOWN: Final = (
@@ -52,6 +52,13 @@ def read(path: Path) -> str:
         raise RundownError(NO_RUNDOWN, path) from None
     except OSError as error:
         raise RundownError(f"cannot be read: {error.strerror or error}", path) from error
+
+
+def begin_rundown(path: Path) -> None:
+    """Write a rundown without entries if the file does not exist. Raises `RundownError`. Blocking."""
+    if not os.path.lexists(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write(f"{ffconcat_syntax.HEADER}\n", path)
 
 
 def save(rundown: Rundown, path: Path, rate: FrameRate) -> None:

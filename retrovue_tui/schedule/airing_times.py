@@ -3,15 +3,16 @@ airing that is nearest in time."""
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right, insort
+from bisect import bisect_left, insort
 from collections import Counter, defaultdict
+from datetime import UTC
 from typing import TYPE_CHECKING
 
 from retrovue_tui.schedule.spot_rules import SpotHistory
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from datetime import date, datetime
+    from collections.abc import Callable, Iterable, Sequence
+    from datetime import datetime
     from pathlib import Path
 
     from retrovue_tui.schedule.spot_rules import PoolSpot
@@ -66,20 +67,22 @@ class AiringTimes:
             if not times:
                 continue
             near = nearest(times, at)
-            found.last[spot.file] = near
-            today[spot.file] = _on_day(times, at.date())
+            found.last[spot.file] = near.astimezone(UTC)
+            today[spot.file] = sum(time.date() == at.date() for time in times)
             for key in spot.keys:
                 other = found.last_key.get(key, near)
-                found.last_key[key] = min(near, other, key=lambda time: abs(time - at))
+                found.last_key[key] = min(near, other, key=_distance(at)).astimezone(UTC)
         return found
 
 
-def _on_day(times: Sequence[datetime], day: date) -> int:
-    first = bisect_left(times, day, key=lambda time: time.date())
-    return bisect_right(times, day, lo=first, key=lambda time: time.date()) - first
+def _distance(at: datetime) -> Callable[[datetime], float]:
+    """Return the distance of a moment from `at`, in seconds. Times of one zone would be subtracted by what clocks
+    show."""
+    now = at.timestamp()
+    return lambda moment: abs(moment.timestamp() - now)
 
 
 def nearest(times: Sequence[datetime], at: datetime) -> datetime:
     """Return the one of these sorted times that is nearest to `at`; the earlier of two that are equally near."""
     index = bisect_left(times, at)
-    return min(times[max(0, index - 1) : index + 1], key=lambda time: abs(time - at))
+    return min(times[max(0, index - 1) : index + 1], key=_distance(at))

@@ -51,7 +51,8 @@ def choose(
 def _by_merit(pool: Sequence[PoolSpot], request: BreakRequest, history: SpotHistory) -> list[PoolSpot]:
     """Return the spots by their turn, those that would break a rule last."""
     ranked = by_turn(pool, history)
-    return sorted(ranked, key=lambda spot: bool(broken_rules(spot, request.at, history, request.separation)))
+    broken = broken_rules(ranked, request.at, history, request.separation)
+    return sorted(ranked, key=lambda spot: bool(broken[spot.file]))
 
 
 def warning_of(given: GivenWay, separation: timedelta) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from datetime import UTC
+from functools import cached_property
 from typing import TYPE_CHECKING, Final, Literal
 
 if TYPE_CHECKING:
@@ -17,6 +19,7 @@ SOFTEST_FIRST: Final[tuple[Rule, ...]] = ("separation", "cooldown", "one per adv
 """The rules that may give way, in the order in which they do. All other rules always hold: flight dates, hours, the
 position in the break, and no spot twice in a break."""
 MINUTES_OF_DAY: Final = 1_440
+_NONE: Final[frozenset[Rule]] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,7 @@ class PoolSpot:
     position: Position = "any"
     variants: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def keys(self) -> frozenset[str]:
         """What may occur once in a break: the advertiser, and each tag."""
         keys = {f"tag {tag.casefold()}" for tag in self.tags}
@@ -74,7 +77,7 @@ class PoolSpot:
 
 @dataclass
 class SpotHistory:
-    """Which spots have aired, or are planned to air, and when. Times are aware, in the channel's time zone."""
+    """Which spots have aired, or are planned to air, and when. Times are in UTC, days are local."""
 
     last: dict[Path, datetime] = field(default_factory=dict)
     """The last airing of each file."""
@@ -87,11 +90,12 @@ class SpotHistory:
 
     def add(self, spot: PoolSpot, at: datetime) -> None:
         """Record an airing."""
-        self.last[spot.file] = max(at, self.last.get(spot.file, at))
+        utc = at.astimezone(UTC)  # times of one zone would be subtracted by what clocks show
+        self.last[spot.file] = max(utc, self.last.get(spot.file, utc))
         self.count[spot.file] += 1
         self.by_day[at.date()][spot.file] += 1
         for key in spot.keys:
-            self.last_key[key] = max(at, self.last_key.get(key, at))
+            self.last_key[key] = max(utc, self.last_key.get(key, utc))
 
     def copy(self) -> SpotHistory:
         """Return an independent copy."""
@@ -99,18 +103,25 @@ class SpotHistory:
         return SpotHistory(dict(self.last), Counter(self.count), dict(self.last_key), days)
 
 
-def broken_rules(spot: PoolSpot, at: datetime, history: SpotHistory, separation: timedelta) -> frozenset[Rule]:
-    """Return the rules that a spot would break if it aired at `at`. `separation` is the least time between two spots of
-    the same advertiser or with the same tag in different breaks. The rule about a single break is not judged here."""
-    broken: set[Rule] = set()
-    if any(key in history.last_key and abs(at - history.last_key[key]) < separation for key in spot.keys):
-        broken.add("separation")
-    last = history.last.get(spot.file)
-    if spot.cooldown is not None and last is not None and abs(at - last) < spot.cooldown:
-        broken.add("cooldown")
-    if spot.most_per_day is not None and history.by_day[at.date()][spot.file] >= spot.most_per_day:
-        broken.add("most per day")
-    return frozenset(broken)
+def broken_rules(
+    spots: Iterable[PoolSpot], at: datetime, history: SpotHistory, separation: timedelta
+) -> dict[Path, frozenset[Rule]]:
+    """Return for each spot the rules that it would break if it aired at `at`. `separation` is the least time between
+    two spots of the same advertiser or with the same tag in different breaks. The rule about a single break is not
+    judged here."""
+    utc, today = at.astimezone(UTC), history.by_day[at.date()]
+    near = {key for key, last in history.last_key.items() if abs(utc - last) < separation}
+    found: dict[Path, frozenset[Rule]] = {}
+    for spot in spots:
+        broken: set[Rule] = set()
+        if near and not near.isdisjoint(spot.keys):
+            broken.add("separation")
+        if spot.cooldown is not None and (last := history.last.get(spot.file)) and abs(utc - last) < spot.cooldown:
+            broken.add("cooldown")
+        if spot.most_per_day is not None and today[spot.file] >= spot.most_per_day:
+            broken.add("most per day")
+        found[spot.file] = frozenset(broken) if broken else _NONE
+    return found
 
 
 def by_turn(spots: Iterable[PoolSpot], history: SpotHistory) -> list[PoolSpot]:

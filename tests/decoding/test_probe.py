@@ -12,8 +12,11 @@ import pytest
 from retrovue_tui.decoding.probe import probe
 from retrovue_tui.errors import MediaError
 from retrovue_tui.media.asset import identity
+from retrovue_tui.media.library.probe_cache import recall, remember
+from retrovue_tui.media.metadata.media_tags import facts_of_tags
+from retrovue_tui.media.metadata.programme_facts import MOST_PLOT
 from retrovue_tui.timecode import FrameRate
-from tests.media_factory import shelf
+from tests.media_factory import Clip, make, shelf
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -118,3 +121,21 @@ def test_the_first_pictures_may_have_no_time_beside_sound() -> None:
     asset = probe(shelf("negative_start"))
     assert asset.audio is not None, "it is no bare stream"
     assert (asset.frames(NTSC), asset.audio.channels) == (119, 2)
+
+
+@pytest.mark.parametrize(("suffix", "series"), [(".mp4", "show"), (".mkv", "SHOW")])
+def test_the_tags_of_a_programme_are_kept_also_in_the_probe_cache(suffix: str, series: str, tmp_path: Path) -> None:
+    words = {
+        "title": "The Trial",
+        series: "Night Court",
+        "season_number": "2",
+        "episode_sort": "5",
+        "comment": "c" * 9_000,
+    }
+    extra = tuple(word for name, value in words.items() for word in ("-metadata", f"{name}={value}"))
+    asset = probe(make(Clip(frames=10, size=(64, 36), suffix=suffix, audio=None, extra=extra)))
+    facts = facts_of_tags(asset.tags)
+    assert (facts.title, facts.series, facts.season, facts.episode) == ("The Trial", "Night Court", 2, 5)
+    assert len(facts.plot) == MOST_PLOT
+    remember(tmp_path / "library.jsonl", [asset], {}, append=False)
+    assert recall(tmp_path / "library.jsonl").assets[asset.path] == asset

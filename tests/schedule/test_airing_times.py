@@ -27,15 +27,15 @@ def test_the_nearest_airing_counts_whether_it_has_aired_or_is_planned() -> None:
     history = times.history([cola], NOON)
     assert history.last[COLA] == after(20)
     assert (history.count[COLA], history.by_day[NOON.date()][COLA]) == (2, 4)
-    assert broken_rules(cola, NOON, history, timedelta(0)) == {"cooldown"}
-    assert broken_rules(cola, after(150), times.history([cola], after(150)), timedelta(0)) == frozenset()
+    assert broken_rules([cola], NOON, history, timedelta(0))[cola.file] == {"cooldown"}
+    assert broken_rules([cola], after(150), times.history([cola], after(150)), timedelta(0))[cola.file] == frozenset()
 
 
 def test_the_separation_counts_over_all_spots_of_an_advertiser() -> None:
     pool = [PoolSpot(COLA, "Cola", 900, advertiser="Fizz"), PoolSpot(SOAP, "Soap", 900, advertiser="FIZZ")]
     times = AiringTimes([(COLA, after(-50)), (SOAP, after(-5))])
     assert times.history(pool, NOON).last_key == {"advertiser fizz": after(-5)}
-    assert broken_rules(pool[0], NOON, times.history(pool, NOON), timedelta(minutes=10)) == {"separation"}
+    assert broken_rules(pool, NOON, times.history(pool, NOON), timedelta(minutes=10))[COLA] == {"separation"}
 
 
 def test_what_is_added_counts_as_aired() -> None:

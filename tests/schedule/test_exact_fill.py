@@ -130,33 +130,16 @@ def cases(draw: st.DrawFn) -> tuple[list[PoolSpot], BreakRequest, SpotHistory]:
     return pool, BreakRequest(NOON, draw(st.integers(1, 40)), draw(st.integers(0, 3)), separation), history
 
 
-def _groups(ranked: list[PoolSpot], apart: bool) -> list[list[int]]:
-    """The ranks of spots that are tied together by a common key, found the slow way."""
-
-    def keys(each: PoolSpot) -> set[str]:
-        own = set(each.keys) if apart else set()
-        return own | ({each.position} if each.position != "any" else set())
-
-    left, groups = list(range(len(ranked))), []
-    while left:
-        group = [left.pop(0)]
-        while more := [n for n in left if any(keys(ranked[n]) & keys(ranked[m]) for m in group)]:
-            group += more
-            left = [n for n in left if n not in more]
-        groups.append(sorted(group))
-    return groups
-
-
 def _best(pool: list[PoolSpot], request: BreakRequest, history: SpotHistory) -> tuple[set[str], int]:
     """The best choice of all there are, found by trying each."""
     ranked_all = by_turn([each for each in pool if each.frames <= request.frames], history)
+    broken = broken_rules(ranked_all, NOON, history, request.separation)
     best: tuple[set[str], int] | None = None
     for level in range(len(SOFTEST_FIRST) + 1):
         hard = set(SOFTEST_FIRST[level:])
-        ranked = [each for each in ranked_all if not broken_rules(each, NOON, history, request.separation) & hard]
+        ranked = [each for each in ranked_all if not broken[each.file] & hard]
         apart = "one per advertiser and tag" in hard
-        groups = _groups(ranked, apart)
-        found: list[tuple[int, list[list[int]], set[str]]] = []
+        found: list[tuple[int, list[int], set[str]]] = []
         for size in range(len(ranked) + 1):
             for chosen in itertools.combinations(range(len(ranked)), size):
                 spots = [ranked[n] for n in chosen]
@@ -164,8 +147,7 @@ def _best(pool: list[PoolSpot], request: BreakRequest, history: SpotHistory) -> 
                 keys += [each.position for each in spots if each.position != "any"]
                 total = sum(each.frames for each in spots)
                 if len(keys) == len(set(keys)) and total <= request.frames:
-                    # in each group the first spot in which two choices differ decides; having it is better
-                    order = [[0 if n in chosen else 1 for n in group] for group in groups]
+                    order = [0 if n in chosen else 1 for n in range(len(ranked))]  # the first difference decides
                     found.append((request.frames - total, order, {each.title for each in spots}))
         rest, _, titles = min(found, key=lambda each: (each[0], each[1]))
         if best is None or rest < best[1]:

@@ -46,6 +46,7 @@ async def find_problems(home: Path) -> list[Problem]:
     known, broken = await _library(config)
     for path in await asyncio.to_thread(_rundowns, config, every=bool(wrong)):
         problems += await rundown_problems(config, path, known)
+    problems += _plan_problems(config, known)
     reported = {problem.path for problem in problems} | {
         file for file in known if isinstance(known[file], RetrovueError)
     }
@@ -55,8 +56,12 @@ async def find_problems(home: Path) -> list[Problem]:
 
 def _rundowns(config: Config, *, every: bool) -> list[Path]:
     """Return the paths of the configured channels' rundowns. `every`: also return the other rundown files, because a
-    broken config may not name their channels."""
-    paths = [config.rundown_path(channel.id) for channel in config.channels if not channel.id.startswith("?")]
+    broken config may not name their channels. A rundown that the station writes by a plan may not exist yet."""
+    channels = [channel for channel in config.channels if not channel.id.startswith("?")]
+    paths = [
+        config.rundown_path(each.id) for each in channels
+        if each.plan is None or config.rundown_path(each.id).exists()
+    ]  # fmt: skip
     if every:
         paths += sorted((config.home / "channels").glob("*.ffconcat"))
     return list(dict.fromkeys(paths))
@@ -92,6 +97,25 @@ def _pool_problems(config: Config, known: dict[Path, Asset | RetrovueError]) -> 
     return empty
 
 
+def _plan_problems(config: Config, known: dict[Path, Asset | RetrovueError]) -> list[Problem]:
+    """Return a problem for each plan or block whose programmes are not in the library."""
+    from retrovue_tui.playout.scheduling.plan_inputs import programmes_of
+    from retrovue_tui.schedule.series_memory import Chooser
+
+    assets = [each for each in known.values() if not isinstance(each, RetrovueError)]
+    chooser = Chooser(programmes_of(assets, config.library.programmes, config.house.rate), 0)
+    problems = []
+    for channel in config.channels:
+        plan = channel.plan
+        scopes = [] if plan is None else [("plan", plan.rules), *((block.name, block.rules) for block in plan.blocks)]
+        for name, rules in scopes:
+            if not chooser.programmes(rules):
+                globs = ", ".join(rules.programmes)
+                said = f"channel {channel.id!r}, {name}: no programme in the library matches {globs}"
+                problems.append(Problem(config.path, None, f"{said}; its time would be filled with spots and cards"))
+    return problems
+
+
 async def rundown_problems(config: Config, path: Path, known: dict[Path, Asset | RetrovueError]) -> list[Problem]:
     """Return the problems of a rundown and of the media that it names. `known` holds the files probed so far; files
     probed here are added to it."""
@@ -105,7 +129,8 @@ async def rundown_problems(config: Config, path: Path, known: dict[Path, Asset |
     files = (entry.file for entry in rundown.entries if entry.file not in known)
     known.update(await probe_files(files, config.ffmpeg))
     problems = [Problem.of(fault) for fault in faults]
-    if not rundown.entries and not faults:
+    planned = {config.rundown_path(each.id) for each in config.channels if each.plan is not None}
+    if not rundown.entries and not faults and path not in planned:
         problems.append(Problem(path, None, "the rundown is empty; its channel would show the slate"))
     for entry in rundown.entries:
         facts = known[entry.file]

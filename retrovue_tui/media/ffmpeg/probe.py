@@ -19,6 +19,7 @@ from retrovue_tui.media.asset import Asset, AudioFacts, Chapter, VideoFacts, ide
 from retrovue_tui.media.chapters import sane
 from retrovue_tui.media.ffmpeg.locate import find_ffmpeg
 from retrovue_tui.media.ffmpeg.process import die_with_parent
+from retrovue_tui.media.metadata.media_tags import known_tags
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -94,7 +95,7 @@ def describe(path: Path, ffmpeg: Path | None = None, languages: Sequence[str] = 
     chapters = sane(marks, end - origin)
     return with_key(Asset(
         path, key, size, mtime_ns, end - origin, picture, sound, chapters, found.title or path.stem, origin,
-        found.container,
+        found.container, tags=known_tags({"title": found.title}),
     ))  # fmt: skip
 
 

@@ -164,6 +164,7 @@ def _asset(data: dict[str, Any]) -> Asset:
     facts = _exact(data, "duration", "origin")
     facts["path"] = Path(facts["path"])
     facts["span"] = None if facts["span"] is None else tuple(facts["span"])
+    facts["tags"] = tuple((name, value) for name, value in facts["tags"])
     facts["parts"] = tuple(_asset(part) for part in facts["parts"])
     facts["chapters"] = tuple(Chapter(**_exact(each, "start", "end")) for each in facts["chapters"])
     return Asset(

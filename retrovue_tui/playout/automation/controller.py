@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -26,10 +27,11 @@ from retrovue_tui.playout.automation.spot_pool import SpotPool
 from retrovue_tui.playout.automation.standby_deck import StandbyDeck
 from retrovue_tui.protocol.commands import EDITS
 from retrovue_tui.protocol.rundown import HistoryRow, HistorySnapshot
-from retrovue_tui.rundown.break_edits import EditError
+from retrovue_tui.rundown.break_edits import EditError, EditResult
+from retrovue_tui.rundown.plan_marks import without_marks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Awaitable, Callable, Iterable, Sequence
     from pathlib import Path
 
     from retrovue_tui.playout.automation.rundown_file import RundownPaths, RundownVersion
@@ -40,7 +42,7 @@ if TYPE_CHECKING:
     from retrovue_tui.protocol.receipts import Receipt
     from retrovue_tui.protocol.rundown import RundownSnapshot
     from retrovue_tui.rundown.break_fill import Clip
-    from retrovue_tui.rundown.entries import Entry
+    from retrovue_tui.rundown.entries import Entry, Rundown
     from retrovue_tui.rundown.positions import Stretch
     from retrovue_tui.schedule.pool_file import FolderRules
 
@@ -71,6 +73,8 @@ class ChannelController:
     ) -> None:
         """`clips` returns the spots of the channel's pool, and `rules` the rules of its pool files, if it has any."""
         self.held: str | None = None
+        self.replan: Callable[[bool], Awaitable[Receipt]] = self._no_plan
+        """Carries out the command `replan`; its argument is True for a dry run. Set by the channel's scheduler."""
         self._channel = channel
         self._events = events
         self._lock = asyncio.Lock()
@@ -86,6 +90,11 @@ class ChannelController:
     def revision(self) -> int:
         """How often the rundown has changed. Every change adds one."""
         return self._file.history.revision
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """The entries of the current rundown."""
+        return self._file.rundown.entries
 
     # ── start and stop ───────────────────────────────────────────────────────────────────────────
 
@@ -116,6 +125,11 @@ class ChannelController:
 
     async def execute(self, command: Command) -> Receipt:
         """Carry out a command after all earlier ones; return a receipt with the result."""
+        if command.name == "replan":
+            try:
+                return await self.replan(command.dry_run)
+            except RetrovueError as error:
+                return self._refuse(command.name, error.message)
         async with self._lock:
             try:
                 if command.name not in UNWRITTEN:
@@ -132,9 +146,38 @@ class ChannelController:
                     raise EditError(f"{self._channel.name} is stopped and airs nothing; `start` it first")
                 if command.dry_run:
                     return await self._dry_run(command)
-                return await self._carry_out(await self._decide(command))
+                decision = await self._decide(command)
+                return await self._carry_out(self._unmarked(decision) if decision.version is None else decision)
             except RetrovueError as error:
                 return self._refuse(command.name, error.message)
+
+    async def _no_plan(self, dry_run: bool) -> Receipt:
+        raise EditError(f"{self._channel.name} has no plan: add [channel.plan] to its [[channel]]")
+
+    async def rewrite(
+        self, edit: Callable[[Rundown], EditResult], revision: int, *, dry_run: bool = False
+    ) -> Receipt | None:
+        """Apply an edit of the whole rundown that the schedule makes. None if the rundown is no longer at `revision`,
+        for which the edit was worked out. Raises `EditError`."""
+        async with self._lock:
+            await self._take_up_file()
+            if self.revision != revision:
+                return None
+            await self._wait_for_rescue()
+            made = edit(self._file.rundown)
+            change = await self._edits.moved(self._file.rundown, made, made.changes[0])
+            if dry_run:
+                return await forecast(self._channel, self.revision, change, whole=True)
+            return await self._carry_out(Decision(change, self.held))
+
+    def _unmarked(self, decision: Decision) -> Decision:
+        """Return the decision with an edit after which planned entries that the operator changed count as the
+        operator's own."""
+        change, old = decision.change, self._file.rundown
+        if change.rundown is old:
+            return decision
+        entries = without_marks(old.entries, change.rundown.entries)
+        return replace(decision, change=replace(change, rundown=replace(change.rundown, entries=tuple(entries))))
 
     async def _dry_run(self, command: Command) -> Receipt:
         """Work out what a command would change, and return that as a receipt; nothing is changed."""
@@ -236,7 +279,15 @@ class ChannelController:
             decision = await self._late.in_time(work_out)
         except EditError:  # the next entry is not prepared yet: apply the change anyway
             decision = await work_out(LOCK_S)
+        before = self._file.rundown
         await self._carry_out(decision)
+        entries = tuple(without_marks(before.entries, self._file.rundown.entries))
+        if entries != self._file.rundown.entries:
+            made = EditResult(
+                replace(self._file.rundown, entries=entries), ("entries changed by hand stay as they are",)
+            )
+            change = await self._edits.moved(self._file.rundown, made, made.changes[0])
+            await self._carry_out(Decision(change, self.held))
 
     # ── applying changes ─────────────────────────────────────────────────────────────────────────
 

@@ -1,0 +1,299 @@
+"""The scheduler of one channel: keeps the rundown written ahead to the plan's horizon, and plans again on request."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from retrovue_tui.errors import RetrovueError
+from retrovue_tui.playout.scheduling import on_time
+from retrovue_tui.playout.scheduling.plan_journal import PlanJournal
+from retrovue_tui.playout.scheduling.planned_entries import entries_of, entry_of, first_to_replan
+from retrovue_tui.rundown.edit_helpers import EditError, EditResult
+from retrovue_tui.rundown.entries import Rundown
+from retrovue_tui.rundown.plan_marks import BY_PLAN
+from retrovue_tui.schedule.air_calendar import AirCalendar
+from retrovue_tui.schedule.time_grid import TimeGrid
+from retrovue_tui.threads import AIR
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+    from pathlib import Path
+
+    from retrovue_tui.playout.automation.controller import ChannelController
+    from retrovue_tui.playout.channel.channel import Channel
+    from retrovue_tui.playout.scheduling.plan_cards import PlanCards
+    from retrovue_tui.playout.scheduling.plan_inputs import PlanInputs
+    from retrovue_tui.protocol.receipts import Receipt
+    from retrovue_tui.protocol.rundown import RundownRow
+    from retrovue_tui.rundown.entries import Entry
+    from retrovue_tui.schedule.break_builder import BreakBuilder
+    from retrovue_tui.schedule.planned_slot import Slot
+
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+"""Frame 0 of every plan. The station's clock counts frames from the same moment."""
+LEAD_S: Final = 5.0
+"""A plan for a channel without entries begins this much after it is made (s)."""
+STEP: Final = timedelta(hours=1)
+"""The rundown is extended when it ends this much before the horizon, or a quarter of the horizon if that is less."""
+KEPT: Final = timedelta(days=1)
+"""Entries that have aired stay in the rundown for this long."""
+EVERY_S: Final = 60.0
+"""The interval at which the scheduler looks whether the rundown must be extended (s)."""
+TRIES: Final = 3
+"""How often a plan is made again because the rundown changed meanwhile."""
+
+
+class ChannelScheduler:
+    """Writes the rundown of one channel ahead. `inputs` gathers what can be planned; `cards` makes the files of cards;
+    `know` lets the station probe the files of entries."""
+
+    def __init__(
+        self,
+        channel: Channel,
+        controller: ChannelController,
+        inputs: Callable[[], PlanInputs | None],
+        journal: Path,
+        cards: PlanCards,
+        know: Callable[[Sequence[Entry]], Awaitable[None]],
+    ) -> None:
+        self.warnings: tuple[str, ...] = ()
+        """What the last plan could not do as its rules want it."""
+        self.late_s: float | None = None
+        """How late the next fixed start would be (s; early if negative); None: no fixed start is planned."""
+        self.absorbing = ""
+        """Why the next fixed start cannot be met exactly; empty if it can."""
+        self._channel = channel
+        self._controller = controller
+        self._inputs = inputs
+        self._path = journal
+        self._cards = cards
+        self._know = know
+        self._grid = TimeGrid(EPOCH, channel.house.rate)
+        self._journal: PlanJournal | None = None
+        self._news = asyncio.Event()
+        self._turn = asyncio.Lock()
+        self._renew = False
+
+    def wake(self) -> None:
+        """Look at once whether the rundown must be extended."""
+        self._news.set()
+
+    def renew(self) -> None:
+        """Plan again at once, because the plan's rules have changed."""
+        self._renew = True
+        self._news.set()
+
+    async def run(self) -> None:
+        """Keep the rundown written ahead. Runs until cancelled."""
+        while True:
+            self._news.clear()
+            try:
+                if self._renew and self._inputs() is not None:
+                    self._renew = False
+                    await self.replan()
+                await self.keep_time()
+                await self.extend()
+            except RetrovueError as error:
+                self.warnings = (f"the plan could not be written: {error.message}",)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(EVERY_S):
+                    await self._news.wait()
+
+    async def extend(self) -> Receipt | None:
+        """Extend the rundown to the horizon. Return the receipt; None if that is not due yet, or if nothing can be
+        planned."""
+        async with self._turn:
+            inputs = self._inputs()
+            if inputs is None:
+                return None
+            for _ in range(TRIES):
+                rows, revision = await self._rows()
+                start, now = self._end_of(rows), datetime.now(UTC)
+                horizon = timedelta(seconds=inputs.plan.horizon_s)
+                until = now + horizon
+                if self._grid.time(start) > until - min(STEP, horizon / 4):
+                    return None
+                made = await self._plan(inputs, start, until)
+                receipt = await self._apply(made, revision, partial(self._extended, made=made))
+                if receipt is not None:
+                    return receipt
+            return None
+
+    async def replan(self, *, dry_run: bool = False) -> Receipt:
+        """Plan again everything that may change: what follows the slot on air, and the last entry that a person wrote
+        or changed. Raises `EditError` if the channel has no plan."""
+        async with self._turn:
+            inputs = self._inputs()
+            if inputs is None:
+                raise EditError(f"{self._channel.name} has no plan: add [channel.plan] to its [[channel]]")
+            for _ in range(TRIES):
+                rows, revision = await self._rows()
+                entries = self._controller.entries
+                first = first_to_replan(entries, self._channel.position.index)
+                start = self._end_of(rows[:first])
+                until = datetime.now(UTC) + timedelta(seconds=inputs.plan.horizon_s)
+                made = await self._plan(inputs, start, until)
+                if not made.entries:
+                    end = self._grid.time(start).astimezone()
+                    raise EditError(
+                        f"nothing can be planned again before {end:%a %H:%M}: a person changed the last entry"
+                    )
+                receipt = await self._apply(made, revision, partial(self._again, made=made, first=first), dry_run)
+                if receipt is not None:
+                    return receipt
+            raise EditError("the rundown changes all the time; try again")
+
+    async def keep_time(self) -> Receipt | None:
+        """If the next fixed start would be late or early, change the planned breaks before it so that it is met. Return
+        the receipt; None if nothing had to be changed, or nothing could be."""
+        async with self._turn:
+            inputs = self._inputs()
+            if inputs is None or self._controller.held is not None:
+                return None
+            rows, revision = await self._rows()
+            entries = self._controller.entries
+            start = on_time.next_fixed_start(entries, rows, self._grid) if len(rows) == len(entries) else None
+            self.late_s = None if start is None else round(float(self._grid.rate.seconds(start.late)), 3)
+            self.absorbing = ""
+            if start is None or abs(start.late) <= on_time.TOLERANCE or not self._absorbs(inputs, start.wanted):
+                return None
+            breaks = on_time.coming_breaks(entries, rows, start.index, time.time(), self._grid)
+            changes, missing = on_time.changes_for(breaks, start.late, self._grid)
+            label = on_time.label_of(start.late, start, missing, self._grid)
+            if not changes or missing == start.late:
+                self.absorbing = f"{label}: no planned break is left before it"
+                return None
+            self.absorbing = label if missing else ""
+            journal = await self._own_journal()
+            builder = await asyncio.to_thread(lambda: inputs.planner(journal, self._grid).breaks)
+            card = await self._cards.back()
+            build = partial(self._changed_break, builder=builder, card=card, revision=revision)
+            made = on_time.with_breaks(Rundown(entries), changes, build, label)
+            await self._know(made.rundown.entries)
+            return await self._controller.rewrite(
+                lambda rundown: replace(
+                    made, rundown=replace(made.rundown, header=rundown.header, trailer=rundown.trailer)
+                ),
+                revision,
+            )
+
+    def _absorbs(self, inputs: PlanInputs, at: datetime) -> bool:
+        calendar = AirCalendar(inputs.plan, inputs.zone)
+        return calendar.at(at + timedelta(seconds=1)).rules.on_time == "absorb"
+
+    def _changed_break(
+        self, change: on_time.BreakChange, frames: int, *, builder: BreakBuilder, card: Path | None, revision: int
+    ) -> tuple[list[Entry], int]:
+        """Return the entries of a break with a new length, and how many frames they have."""
+        at = datetime.fromtimestamp(change.block.start_at, UTC).astimezone()
+        built = builder.build(at, frames, change.block.first, exact=change.exact and card is not None)
+        entries = []
+        for number, row in enumerate(built.rows):
+            file = row.file or card
+            assert file is not None
+            entries.append(entry_of(row, file, (BY_PLAN,), revision, 1_000_000 + 1_000 * change.block.first + number))
+        return entries, built.frames
+
+    async def preview(self, until: datetime) -> list[Slot]:
+        """Return what the plan would be from now on, without the rundown's entries. Nothing is changed."""
+        inputs = self._inputs()
+        if inputs is None:
+            raise EditError(f"{self._channel.name} has no plan: add [channel.plan] to its [[channel]]")
+        rows, _ = await self._rows()
+        return (await self._plan(inputs, self._end_of(rows), until)).slots
+
+    # ── planning ─────────────────────────────────────────────────────────────────────────────────
+
+    async def _plan(self, inputs: PlanInputs, start: int, until: datetime) -> _Made:
+        """Return a plan from a frame on, with the journal as it is when the plan is applied."""
+        journal = PlanJournal(self._path, list((await self._own_journal()).rows))
+        journal.cut(self._grid.time(start))
+        slots = await asyncio.to_thread(self._slots, inputs, journal, start, until)
+        journal.add(slots, self._grid)
+        entries = entries_of(slots, self._grid, await self._cards.files(slots, self._grid))
+        return _Made(slots, entries, journal)
+
+    async def _own_journal(self) -> PlanJournal:
+        if self._journal is None:
+            self._journal = await AIR.run(PlanJournal.load, self._path)
+        return self._journal
+
+    def _slots(self, inputs: PlanInputs, journal: PlanJournal, start: int, until: datetime) -> list[Slot]:
+        slots = []
+        for slot in inputs.planner(journal, self._grid).plan(start, self._grid.frame(until)):
+            slots.append(slot)
+            time.sleep(0)  # let the event loop's thread run
+        return slots
+
+    async def _apply(
+        self, made: _Made, revision: int, edit: Callable[[Rundown], EditResult], dry_run: bool = False
+    ) -> Receipt | None:
+        """Apply a plan; None if the rundown has changed since `revision`."""
+        if not made.entries:
+            self.warnings = _warnings(made.slots)
+            return None
+        await self._know([*self._controller.entries, *made.entries])
+        receipt = await self._controller.rewrite(edit, revision, dry_run=dry_run)
+        if receipt is not None and receipt.accepted and not dry_run:
+            self._journal = made.journal
+            self.warnings = _warnings(made.slots)
+            await AIR.run(made.journal.save)
+        return receipt
+
+    def _extended(self, rundown: Rundown, *, made: _Made) -> EditResult:
+        return self._edit(rundown, len(rundown.entries), made)
+
+    def _again(self, rundown: Rundown, *, made: _Made, first: int) -> EditResult:
+        return self._edit(rundown, first, made)
+
+    def _edit(self, rundown: Rundown, first: int, made: _Made) -> EditResult:
+        """Return the rundown with the plan instead of the entries from `first` on, and without those that aired long
+        ago."""
+        old = self._aired_long_ago(rundown.entries)
+        entries = (*rundown.entries[old:first], *made.entries)
+        programmes = [slot for slot in made.slots if slot.programme is not None]
+        end = self._grid.time(made.slots[-1].end).astimezone()
+        label = f"plan: {len(programmes)} programmes until {end:%a %H:%M}"
+        return EditResult(Rundown(entries, rundown.header, rundown.trailer), (label,))
+
+    def _aired_long_ago(self, entries: Sequence[Entry]) -> int:
+        """Return how many entries at the beginning aired more than `KEPT` ago."""
+        index = min(self._channel.position.index, len(entries))
+        planner, kept = self._channel.planner, self._channel.house.rate.count(KEPT.total_seconds())
+        while index > 0 and kept > 0:
+            index -= 1
+            kept -= planner.duration(entries[index])
+        return index
+
+    async def _rows(self) -> tuple[Sequence[RundownRow], int]:
+        snapshot = await asyncio.to_thread(self._controller.view())
+        return snapshot.entries, snapshot.revision
+
+    def _end_of(self, rows: Sequence[RundownRow]) -> int:
+        """Return the frame of the time grid at which the last of these entries ends; soon, if that is in the past."""
+        soon = self._grid.frame(datetime.now(UTC) + timedelta(seconds=LEAD_S))
+        last = next((row for row in reversed(rows) if row.start_at is not None), None)
+        if last is None or last.start_at is None:
+            return soon
+        end = datetime.fromtimestamp(last.start_at + last.duration_s, UTC)
+        return soon if end < datetime.now(UTC) else self._grid.frame(end)
+
+
+class _Made:
+    """A plan that is not applied yet: its slots, their entries, and the journal with them."""
+
+    def __init__(self, slots: list[Slot], entries: list[Entry], journal: PlanJournal) -> None:
+        self.slots = slots
+        self.entries = entries
+        self.journal = journal
+
+
+def _warnings(slots: Sequence[Slot]) -> tuple[str, ...]:
+    """Return the warnings of a plan, each once, those that occur first."""
+    return tuple(dict.fromkeys(warning for slot in slots for warning in slot.warnings))[:20]

@@ -1,0 +1,140 @@
+"""Gets a planned channel back on time: shortens or lengthens coming planned breaks until the next fixed start is met to
+the frame."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import groupby
+from typing import TYPE_CHECKING, Final
+
+from retrovue_tui.rundown.edit_helpers import EditResult
+from retrovue_tui.rundown.entries import Rundown
+from retrovue_tui.rundown.plan_marks import START, is_planned, tag
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from retrovue_tui.protocol.rundown import RundownRow
+    from retrovue_tui.rundown.entries import Entry
+    from retrovue_tui.schedule.time_grid import TimeGrid
+
+TOLERANCE: Final = 1
+"""A fixed start that is off by at most this many frames is on time: clocks round."""
+MARGIN_S: Final = 20.0
+"""A break that begins sooner is left as it is (s)."""
+SHORTEST_S: Final = 10.0
+"""A break that would become shorter than this is left out (s)."""
+LONGEST_S: Final = 600.0
+"""A break is not lengthened to more than this (s)."""
+
+
+@dataclass(frozen=True)
+class FixedStart:
+    """The next fixed start of a channel: the index of its entry, when it was promised (UTC), how late it would be
+    (frames; early if negative)."""
+
+    index: int
+    wanted: datetime
+    late: int
+
+
+@dataclass(frozen=True)
+class PlannedBreak:
+    """A coming break that the plan wrote: its entries [first, end) of the rundown, its start (Unix time, s), and its
+    length in frames."""
+
+    first: int
+    end: int
+    start_at: float
+    frames: int
+
+
+@dataclass(frozen=True)
+class BreakChange:
+    """A break's new length (frames). `exact`: a card closes the rest; the last change has it."""
+
+    block: PlannedBreak
+    frames: int
+    exact: bool
+
+
+def next_fixed_start(entries: Sequence[Entry], rows: Sequence[RundownRow], grid: TimeGrid) -> FixedStart | None:
+    """Return the next fixed start that is still to come; None if there is none."""
+    for index, (entry, row) in enumerate(zip(entries, rows, strict=False)):
+        if row.status not in ("planned", "locked") or row.start_at is None or not is_planned(entry):
+            continue
+        try:
+            wanted = datetime.fromisoformat(tag(entry, START) or "").astimezone(UTC)
+        except ValueError:
+            continue
+        late = grid.frame(datetime.fromtimestamp(row.start_at, UTC)) - grid.frame(wanted)
+        return FixedStart(index, wanted, late)
+    return None
+
+
+def coming_breaks(
+    entries: Sequence[Entry], rows: Sequence[RundownRow], before: int, now: float, grid: TimeGrid
+) -> list[PlannedBreak]:
+    """Return the planned breaks before the entry with index `before` that may still be changed."""
+    found, index = [], 0
+    for break_id, block in groupby(entries[:before], key=lambda entry: entry.break_id):
+        part = list(block)
+        first, index = index, index + len(part)
+        starts = [row.start_at for row in rows[first:index]]
+        if break_id is None or not all(is_planned(entry) for entry in part) or None in starts:
+            continue
+        start = starts[0]
+        if start is not None and start > now + MARGIN_S and rows[first].status == "planned":
+            frames = sum(grid.rate.nearest(row.duration_s) for row in rows[first:index])
+            found.append(PlannedBreak(first, index, start, frames))
+    return found
+
+
+def changes_for(breaks: Sequence[PlannedBreak], late: int, grid: TimeGrid) -> tuple[list[BreakChange], int]:
+    """Share out `late` frames among breaks: they become shorter together by so many frames (longer if negative). Return
+    the changes, and how many frames could not be absorbed."""
+    if not breaks:
+        return [], late
+    shortest, longest = grid.rate.count(SHORTEST_S), grid.rate.count(LONGEST_S)
+    total = sum(each.frames for each in breaks)
+    wanted = min(max(0, total - late), len(breaks) * longest)
+    changes, left, old_left = [], wanted, total
+    for number, block in enumerate(breaks):
+        last = number == len(breaks) - 1
+        frames = left if last else left * block.frames // max(1, old_left)
+        if frames < shortest and not last:
+            frames = 0
+        changes.append(BreakChange(block, frames, exact=last))
+        left, old_left = left - frames, old_left - block.frames
+    return changes, late - (total - wanted)
+
+
+def with_breaks(
+    rundown: Rundown,
+    changes: Sequence[BreakChange],
+    build: Callable[[BreakChange, int], tuple[Sequence[Entry], int]],
+    label: str,
+) -> EditResult:
+    """Return the rundown with changed breaks. `build` returns the entries of a break that should have a number of
+    frames, and how many it has; what is left open is added to the next break."""
+    entries: list[Entry] = []
+    at, over = 0, 0
+    for change in changes:
+        entries += rundown.entries[at : change.block.first]
+        frames = change.frames + over
+        made, length = build(change, frames) if frames > 0 else ((), 0)
+        over = frames - length
+        entries += made
+        at = change.block.end
+    entries += rundown.entries[at:]
+    return EditResult(Rundown(tuple(entries), rundown.header, rundown.trailer), (label,))
+
+
+def label_of(late: int, start: FixedStart, missing: int, grid: TimeGrid) -> str:
+    """Return what the change is called in the receipt and in the history."""
+    seconds = abs(float(grid.rate.seconds(late)))
+    way = f"{seconds:.1f} s {'late' if late > 0 else 'early'}"
+    said = f"on time: {way} for {start.wanted.astimezone():%H:%M:%S}, absorbed by the breaks before it"
+    rest = abs(float(grid.rate.seconds(missing)))
+    return said if not missing else f"{said}, except {rest:.1f} s"

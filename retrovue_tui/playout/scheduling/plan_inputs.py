@@ -1,0 +1,115 @@
+"""Gathers what a channel's plan is made from: the programmes of the library, and the spots of the pools."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+from zoneinfo import ZoneInfo
+
+from retrovue_tui.break_candidate import BreakCandidate
+from retrovue_tui.schedule.air_calendar import AirCalendar
+from retrovue_tui.schedule.break_builder import BreakBuilder
+from retrovue_tui.schedule.planner import Planner
+from retrovue_tui.schedule.series_memory import Chooser, Programme
+from retrovue_tui.schedule.spot_rules import PoolSpot
+from retrovue_tui.text_safety import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from datetime import tzinfo
+    from pathlib import Path
+
+    from retrovue_tui.config import ChannelConfig
+    from retrovue_tui.config_plan import ChannelPlan
+    from retrovue_tui.media.asset import Asset
+    from retrovue_tui.playout.scheduling.plan_journal import PlanJournal
+    from retrovue_tui.schedule.time_grid import TimeGrid
+    from retrovue_tui.timecode import FrameRate
+
+CHAPTER_SCORE: Final = 0.7
+SEPARATION: Final = timedelta(minutes=10)
+"""The least time between two spots of one advertiser, or with one tag, in different breaks."""
+_EDGE_S: Final = 60.0
+
+
+@dataclass(frozen=True)
+class PlanInputs:
+    """Everything from which a plan is made, apart from its journal. It can be read in another thread."""
+
+    rate: FrameRate
+    plan: ChannelPlan
+    zone: tzinfo | None
+    programmes: Sequence[Programme]
+    pools: Mapping[str, Sequence[PoolSpot]]
+    """Pool name → its spots."""
+    pool: str | None
+    """The name of the channel's pool."""
+
+    def planner(self, journal: PlanJournal, grid: TimeGrid) -> Planner:
+        """Return a planner that goes on where the journal ends."""
+        rules = self.plan.rules
+        known = {spot.file: spot for spots in self.pools.values() for spot in spots}
+        breaks = BreakBuilder(
+            self.rate, self._spots(self.pool), journal.history(known, self.zone), self._spots(rules.break_in),
+            self._spots(rules.break_out), SEPARATION,
+        )  # fmt: skip
+        chooser = Chooser(self.programmes, self.plan.seed)
+        return Planner(AirCalendar(self.plan, self.zone), chooser, grid, breaks, journal.memory())
+
+    def _spots(self, pool: str | None) -> Sequence[PoolSpot]:
+        return () if pool is None else self.pools.get(pool, ())
+
+
+def zone_of(config: ChannelConfig) -> tzinfo | None:
+    """Return the time zone of a channel; None for the machine's."""
+    return None if config.timezone is None else ZoneInfo(config.timezone)
+
+
+def programmes_of(assets: Iterable[Asset], folders: Sequence[Path], rate: FrameRate) -> list[Programme]:
+    """Return the programmes among the assets: those with a picture in the library's folders of programmes."""
+    found = []
+    for asset in assets:
+        root = next((folder for folder in folders if asset.path.is_relative_to(folder)), None)
+        if root is None or asset.video is None:
+            continue
+        place = asset.path.relative_to(root).parts
+        series = _series_of(place)
+        title = printable(asset.title or asset.path.stem)
+        found.append(
+            Programme(asset.path, place, asset.frames(rate), title, series, candidates=chapter_points(asset, rate))
+        )
+    return found
+
+
+def _series_of(place: Sequence[str]) -> str:
+    """Return the series of a programme: the folder of its folder of a season, or its folder. A programme that lies
+    directly in a top folder is a film."""
+    folders = [part for part in place[:-1] if not part.casefold().startswith(("season", "staffel", "saison"))]
+    return printable(folders[-1]) if len(folders) > 1 else ""
+
+
+def chapter_points(asset: Asset, rate: FrameRate) -> tuple[BreakCandidate, ...]:
+    """Return the chapter marks of an asset as break candidates, except those near its ends."""
+    length = float(asset.duration)
+    return tuple(
+        BreakCandidate(rate.nearest(mark.start), float(mark.start), "chapter", CHAPTER_SCORE,
+                       f"chapter {printable(mark.title)}".strip())
+        for mark in asset.chapters
+        if _EDGE_S <= mark.start <= length - _EDGE_S
+    )  # fmt: skip
+
+
+def pools_for(
+    channel: ChannelConfig, assets: Callable[[str], Iterable[Asset]], rate: FrameRate
+) -> dict[str, Sequence[PoolSpot]]:
+    """Return the spots of all pools from which a channel's plan takes spots and bumpers. `assets` returns the assets of
+    a pool."""
+    rules = None if channel.plan is None else channel.plan.rules
+    names = (channel.pool, *(() if rules is None else (rules.break_in, rules.break_out)))
+    return {name: spots_of(assets(name), rate) for name in names if name is not None}
+
+
+def spots_of(assets: Iterable[Asset], rate: FrameRate) -> list[PoolSpot]:
+    """Return the assets of a pool as spots without rules."""
+    return [PoolSpot(each.path, printable(each.title or each.path.stem), each.frames(rate)) for each in assets]

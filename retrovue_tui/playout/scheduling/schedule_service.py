@@ -1,0 +1,127 @@
+"""The schedulers of all channels that have a plan."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING, Final
+
+from retrovue_tui.playout.scheduling.channel_scheduler import ChannelScheduler
+from retrovue_tui.playout.scheduling.plan_cards import PlanCards
+from retrovue_tui.playout.scheduling.plan_inputs import PlanInputs, pools_for, programmes_of, zone_of
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
+    from retrovue_tui.config import ChannelConfig, Config
+    from retrovue_tui.media.library.library import Library
+    from retrovue_tui.playout.automation.controller import ChannelController
+    from retrovue_tui.playout.channel.channel import Channel
+    from retrovue_tui.playout.event_log import EventLog
+    from retrovue_tui.rundown.entries import Entry
+    from retrovue_tui.schedule.series_memory import Programme
+
+SETTLE_S: Final = 2.0
+"""How long after a change of the library the schedulers look again (s), so that many files cause one look."""
+
+log = logging.getLogger(__name__)
+
+
+class ScheduleService:
+    """Owns a scheduler for each channel with a plan. A channel gets one when it is added, and loses it when its plan
+    does."""
+
+    def __init__(
+        self,
+        library: Library,
+        config: Callable[[], Config],
+        events: EventLog,
+        know: Callable[[str, Sequence[Entry]], Awaitable[None]],
+    ) -> None:
+        """`config` returns the current configuration. `know` lets the station probe the files of a channel's
+        entries."""
+        self._library = library
+        self._config = config
+        self._events = events
+        self._know = know
+        self._schedulers: dict[str, ChannelScheduler] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._programmes: tuple[object, list[Programme]] | None = None
+        self._waking: asyncio.TimerHandle | None = None
+
+    def add(self, channel: Channel, controller: ChannelController) -> None:
+        """Begin to plan a channel, if it has a plan."""
+        id = channel.id
+        scheduler = ChannelScheduler(
+            channel, controller, lambda: self._inputs(channel), self._config().state_dir / "plan" / f"{id}.json",
+            PlanCards(), lambda entries: self._know(id, entries),
+        )  # fmt: skip
+        controller.replan = lambda dry_run: scheduler.replan(dry_run=dry_run)
+        self._schedulers[id] = scheduler
+        self._tasks[id] = asyncio.create_task(scheduler.run(), name=f"schedule of channel {id}")
+        self._tasks[id].add_done_callback(self._done)
+
+    async def remove(self, id: str) -> None:
+        """Stop planning a channel."""
+        self._schedulers.pop(id, None)
+        task = self._tasks.pop(id, None)
+        if task is not None:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    async def close(self) -> None:
+        """Stop planning all channels."""
+        if self._waking is not None:
+            self._waking.cancel()
+        for id in list(self._tasks):
+            await self.remove(id)
+
+    def plan_changed(self, before: ChannelConfig, now: ChannelConfig) -> None:
+        """Plan a channel again if its plan has changed."""
+        scheduler = self._schedulers.get(now.id)
+        if scheduler is not None and (before.plan, before.timezone) != (now.plan, now.timezone):
+            scheduler.renew()
+
+    def media_changed(self) -> None:
+        """Look soon whether the channels can be planned further, because media files have come."""
+        if self._waking is None:
+            self._waking = asyncio.get_running_loop().call_later(SETTLE_S, self._wake)
+
+    def warnings(self, id: str) -> tuple[str, ...]:
+        """Return what the last plan of a channel could not do as its rules want it."""
+        scheduler = self._schedulers.get(id)
+        if scheduler is None:
+            return ()
+        return (*((scheduler.absorbing,) if scheduler.absorbing else ()), *scheduler.warnings)
+
+    def late_s(self, id: str) -> float | None:
+        """Return how late the next fixed start of a channel would be (s; early if negative); None if it has none."""
+        scheduler = self._schedulers.get(id)
+        return None if scheduler is None else scheduler.late_s
+
+    def moved(self, id: str) -> None:
+        """Look at once whether a channel is on time, because a command has changed what airs when."""
+        scheduler = self._schedulers.get(id)
+        if scheduler is not None:
+            scheduler.wake()
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("task %s ended", task.get_name(), exc_info=error)
+            self._events.publish("warning", f"a fault in the {task.get_name()}; see the log", level="warning")
+
+    def _wake(self) -> None:
+        self._waking = None
+        for scheduler in self._schedulers.values():
+            scheduler.wake()
+
+    def _inputs(self, channel: Channel) -> PlanInputs | None:
+        plan, config, rate = channel.config.plan, self._config(), channel.house.rate
+        if plan is None:
+            return None
+        assets = self._library.assets
+        if self._programmes is None or self._programmes[0] is not assets:
+            self._programmes = assets, programmes_of(assets, config.library.programmes, rate)
+        pools = pools_for(channel.config, self._library.pool, rate)
+        zone = zone_of(channel.config)
+        return PlanInputs(rate, plan, zone, self._programmes[1], pools, channel.config.pool)

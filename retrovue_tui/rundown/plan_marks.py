@@ -1,0 +1,69 @@
+"""The marks of entries that a plan wrote: tags of their `#retrovue` comment, which go when a person changes the
+entry."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from retrovue_tui.rundown.entries import Entry
+
+BY_PLAN: Final = ("by", "plan")
+"""The tag of an entry that the plan wrote. It goes when a person changes the entry."""
+START: Final = "start"
+"""The tag with the time at which a slot must begin (ISO 8601, UTC), on the slot's first entry."""
+WHY: Final = "why"
+"""The tag that says why a programme airs here, on the slot's first entry."""
+
+
+def is_planned(entry: Entry) -> bool:
+    """Return whether the plan wrote an entry, and no person changed it since."""
+    return BY_PLAN in entry.tags
+
+
+def tag(entry: Entry, name: str) -> str | None:
+    """Return the value of an entry's tag; None if it has none."""
+    return next((value for key, value in entry.tags if key == name), None)
+
+
+def without_marks(old: Sequence[Entry], new: Sequence[Entry]) -> list[Entry]:
+    """Return the entries after a person's edit. Planned entries that the edit made, changed or moved lose their mark:
+    the plan leaves them alone."""
+    before = {entry.id: (number, entry.facts) for number, entry in enumerate(old)}
+    unchanged = [
+        number for number, entry in enumerate(new) if entry.id in before and before[entry.id][1] == entry.facts
+    ]
+    in_place = _longest_rising([before[new[number].id][0] for number in unchanged])
+    kept = {unchanged[number] for number in in_place}
+    return [
+        entry if number in kept or not is_planned(entry) else _without_mark(entry) for number, entry in enumerate(new)
+    ]
+
+
+def _without_mark(entry: Entry) -> Entry:
+    return replace(entry, tags=tuple(each for each in entry.tags if each != BY_PLAN), spelling=None)
+
+
+def _longest_rising(values: Sequence[int]) -> list[int]:
+    """Return the indices of a longest rising part of some different numbers."""
+    tails: list[int] = []
+    indices: list[int] = []
+    before: list[int | None] = []
+    for number, value in enumerate(values):
+        place = bisect_left(tails, value)
+        before.append(indices[place - 1] if place else None)
+        if place == len(tails):
+            tails.append(value)
+            indices.append(number)
+        else:
+            tails[place], indices[place] = value, number
+    found: list[int] = []
+    at = indices[-1] if indices else None
+    while at is not None:
+        found.append(at)
+        at = before[at]
+    return found[::-1]

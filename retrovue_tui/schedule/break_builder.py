@@ -1,0 +1,104 @@
+"""Builds the breaks of a plan: bumpers, spots, and a card for the rest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from retrovue_tui.schedule.exact_fill import BreakRequest, fill_exactly
+from retrovue_tui.schedule.planned_slot import PlanRow
+from retrovue_tui.schedule.spot_rules import by_turn
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from retrovue_tui.schedule.exact_fill import FilledBreak
+    from retrovue_tui.schedule.planned_slot import CardKind, RowKind
+    from retrovue_tui.schedule.spot_rules import PoolSpot, SpotHistory
+    from retrovue_tui.timecode import FrameRate
+
+CARD_LEAST_S: Final = 2.0
+"""The shortest card (s): viewers cannot read a shorter one."""
+CARD_FILE_S: Final = 20.0
+"""The length of a card's file (s). A longer rest shows the card several times in a row."""
+CARD_MOST_S: Final = 15.0
+"""The longest card for which no rule of a spot gives way (s)."""
+NEAR_S: Final = 1.0
+"""How much shorter than it should be a break may be that need not be exact (s)."""
+SPOTS_LEAST_S: Final = 10.0
+"""A break has bumpers only if this much is left for spots (s)."""
+
+
+class BuiltBreak(NamedTuple):
+    """The rows of a break, their length (frames), and what gave way."""
+
+    rows: tuple[PlanRow, ...]
+    frames: int
+    gave_way: tuple[str, ...]
+
+
+@dataclass
+class BreakBuilder:
+    """Builds breaks from the spots of a pool and from bumpers. `history` notes each spot and bumper that is used."""
+
+    rate: FrameRate
+    spots: Sequence[PoolSpot]
+    history: SpotHistory
+    openers: Sequence[PoolSpot] = ()
+    closers: Sequence[PoolSpot] = ()
+    separation: timedelta = field(default=timedelta(0))
+
+    def build(self, at: datetime, frames: int, number: int, *, exact: bool, card: CardKind = "back") -> BuiltBreak:
+        """Return a break of at most `frames` frames that begins at the local time `at`; with `exact`, of exactly so
+        many: a card closes the rest. Without spots and not `exact`, the break is empty."""
+        opener, closer = self._bumpers(frames)
+        bumpers = [each for each in (opener, closer) if each is not None]
+        left = frames - sum(each.frames for each in bumpers)
+        filled = self._filled(at, left, exact=exact)
+        if not filled.spots and not exact:
+            return BuiltBreak((), 0, ())
+        rest = filled.rest if exact else 0
+        rows = [self._row("spot", each, number) for each in filled.spots]
+        rows += self._cards(rest, number, card)
+        if opener is not None:
+            rows.insert(0, self._row("bumper", opener, number))
+        if closer is not None:
+            rows.append(self._row("bumper", closer, number))
+        for each in (*filled.spots, *bumpers):
+            self.history.add(each, at)
+        gave_way = tuple(f"{given.rule} gave way for {given.spot.title}" for given in filled.gave_way)
+        return BuiltBreak(tuple(rows), sum(row.frames for row in rows), gave_way)
+
+    def _cards(self, frames: int, number: int, card: CardKind) -> list[PlanRow]:
+        """Return rows that show a card for so many frames, none longer than the card's file."""
+        longest, least = self.rate.count(CARD_FILE_S), self.rate.count(CARD_LEAST_S)
+        rows: list[PlanRow] = []
+        while frames > 0:
+            part = frames if frames <= longest else min(longest, frames - least)
+            rows.append(PlanRow("card", None, 0, part, "", number, card))
+            frames -= part
+        return rows
+
+    def _filled(self, at: datetime, frames: int, *, exact: bool) -> FilledBreak:
+        most = self.rate.count(CARD_MOST_S)
+        near = 0 if exact else self.rate.count(NEAR_S)
+        request = BreakRequest(at, frames, most, self.separation, near)
+        filled = fill_exactly(self.spots, request, self.history)
+        least = self.rate.count(CARD_LEAST_S)
+        if exact and 0 < filled.rest < least and frames > least:
+            shorter = fill_exactly(self.spots, BreakRequest(at, frames - least, most, self.separation), self.history)
+            return replace(shorter, rest=shorter.rest + least)
+        return filled
+
+    def _bumpers(self, frames: int) -> tuple[PoolSpot | None, PoolSpot | None]:
+        room = frames - self.rate.count(SPOTS_LEAST_S)
+        opener = next((each for each in by_turn(self.openers, self.history) if each.frames <= room), None)
+        room -= opener.frames if opener else 0
+        closer = next((each for each in by_turn(self.closers, self.history) if each.frames <= room), None)
+        return opener, closer
+
+    @staticmethod
+    def _row(kind: RowKind, spot: PoolSpot, number: int) -> PlanRow:
+        return PlanRow(kind, spot.file, 0, spot.frames, spot.title, number, whole=True)

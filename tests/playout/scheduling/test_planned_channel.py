@@ -1,0 +1,147 @@
+"""A channel with a plan writes its own rundown, airs it, and leaves alone what a person changed."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import pytest
+
+from retrovue_tui.playout.scheduling.plan_journal import PlanJournal
+from retrovue_tui.timecode import FrameRate
+from tests.media_factory import H264, Clip, make
+from tests.playout.homes import Home, serving
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from retrovue_tui.protocol.rundown import RundownRow
+
+PLAN = """number = 1
+name = "Own"
+on_start = "top"
+pool = "ads"
+[channel.plan]
+programmes = ["*"]
+breaks = "none"
+break_length = "3s"
+horizon = "1h"
+"""
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    """Three programmes of ten minutes and two spots, and a channel without a rundown."""
+    film = make(Clip(frames=18_000, size=(64, 36), video=H264))
+    spots = [make(Clip(frames=45, size=(64, 36), first=first)) for first in (20_000, 30_000)]
+    made = Home.make(tmp_path, {}, {"1": PLAN})
+    for number in (1, 2, 3):
+        made.bring(f"film {number}.mp4", film)
+    (tmp_path / "ads").mkdir()
+    for number, spot in enumerate(spots):
+        (tmp_path / "ads" / f"spot {number}.mp4").write_bytes(spot.read_bytes())
+    config = tmp_path / "retrovue.toml"
+    text = config.read_text().replace("[[channel]]", '[pools]\nads = "ads"\n[[channel]]')
+    config.write_text(text)
+    return made
+
+
+async def test_a_channel_with_a_plan_runs_itself(home: Home) -> None:
+    async with serving(home) as station:
+        await station.until(lambda now: now.channels[0].state == "on_air")
+        rows = (await station.client.rundown("1")).entries
+        titles = [row.title for row in rows if row.kind == "programme"]
+        assert titles[:4] == ["film 1", "film 2", "film 3", "film 1"]
+        assert sum(row.duration_s for row in rows) > 3_000
+        assert rows[0].status == "on_air"
+        assert {row.kind for row in rows} == {"programme", "spot"}
+        text = (home.path / "channels" / "1.ffconcat").read_text()
+        assert 'by=plan why="next in order; not planned before"' in text
+        # what a person changes stays: the plan goes on after it
+        last = rows[-1]
+        moved = await station.client.command("1", "trim", entry=last.id, out_frame=last.in_frame + 30)
+        assert moved.accepted, moved
+        again = await station.client.command("1", "replan")
+        assert "a person changed the last entry" in (again.reason or "")
+    journal = PlanJournal.load(home.path / "state" / "plan" / "1.json")
+    assert [row.airing.file.stem for row in journal.rows if row.airing][:3] == ["film 1", "film 2", "film 3"]
+
+
+async def test_replan_writes_what_follows_the_programme_on_air(home: Home) -> None:
+    async with serving(home) as station:
+        await station.until(lambda now: now.channels[0].state == "on_air")
+        before = (await station.client.rundown("1")).entries
+        extra = await asyncio.to_thread(make, Clip(frames=18_000, size=(64, 36), video=H264))
+        home.bring("film 0.mp4", extra)
+        async with asyncio.timeout(60):
+            while True:
+                receipt = await station.client.command("1", "replan", dry_run=True)
+                assert receipt.accepted, receipt
+                library = await station.client.library()
+                if any(asset.file.endswith("film 0.mp4") for asset in library.rows):
+                    break
+                await asyncio.sleep(0.1)
+        assert (await station.client.rundown("1")).entries[-1].id == before[-1].id
+        receipt = await station.client.command("1", "replan")
+        assert receipt.accepted, receipt
+        after = (await station.client.rundown("1")).entries
+        assert after[0].id == before[0].id
+        assert "film 0" in [row.title for row in after]
+        undone = await station.client.command("1", "undo")
+        assert undone.accepted
+        assert [row.id for row in (await station.client.rundown("1")).entries] == [row.id for row in before]
+
+
+async def test_it_goes_on_where_the_plan_stopped_after_a_restart(home: Home) -> None:
+    async with serving(home) as station:
+        await station.until(lambda now: now.channels[0].state == "on_air")
+        first = (await station.client.rundown("1")).entries
+    async with serving(home) as station:
+        await station.until(lambda now: now.channels[0].state == "on_air")
+        again = (await station.client.rundown("1")).entries
+        assert [row.id for row in again[: len(first)]] == [row.id for row in first]
+
+
+async def test_without_a_plan_replan_is_refused(home: Home) -> None:
+    config = home.path / "retrovue.toml"
+    config.write_text(config.read_text().partition("[channel.plan]")[0])
+    async with serving(home) as station:
+        receipt = await station.client.command("1", "replan")
+        assert (receipt.accepted, receipt.reason) == (
+            False, "Own has no plan: add [channel.plan] to its [[channel]]",
+        )  # fmt: skip
+
+
+ALIGNED = PLAN.replace('break_length = "3s"', 'break_length = "60s"\nalign = "15m"')
+
+
+async def test_an_unplanned_break_is_absorbed_before_the_next_fixed_start(home: Home) -> None:
+    config = home.path / "retrovue.toml"
+    config.write_text(config.read_text().replace(PLAN, ALIGNED))
+    rate = FrameRate.parse("30000/1001")
+
+    def off(rows: Sequence[RundownRow], text: str) -> list[int]:
+        """How many frames each fixed start is off what was promised."""
+        promised = dict(re.findall(r"id=(\w+) by=plan start=(\S+)", text))
+        return [
+            rate.nearest(row.start_at - datetime.fromisoformat(promised[row.id]).timestamp())
+            for row in rows
+            if row.id in promised and row.status == "planned" and row.start_at is not None
+        ]
+
+    async with serving(home) as station:
+        await station.until(lambda now: now.channels[0].revision > 0 and now.channels[0].state == "on_air")
+        path = home.path / "channels" / "1.ffconcat"
+        await station.until(lambda now: now.channels[0].late_s is not None and abs(now.channels[0].late_s) < 0.05)
+        rows = (await station.client.rundown("1")).entries
+        assert max(map(abs, off(rows, path.read_text()))) <= 1
+        skipped = await station.client.command("1", "skip")
+        assert skipped.accepted, skipped
+        revision = skipped.revision
+        await station.until(lambda now: now.channels[0].revision > revision)
+        await station.until(lambda now: now.channels[0].late_s is not None and abs(now.channels[0].late_s) < 0.05)
+        rows = (await station.client.rundown("1")).entries
+        assert max(map(abs, off(rows, path.read_text()))) <= 1

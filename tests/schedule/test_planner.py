@@ -1,0 +1,156 @@
+"""A plan has no hole, keeps its rules, is exact to the frame, and is the same each time."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from retrovue_tui.config_plan import Block, ChannelPlan, Days, PlanRules, read_days
+from retrovue_tui.schedule.air_calendar import AirCalendar
+from retrovue_tui.schedule.break_builder import BreakBuilder
+from retrovue_tui.schedule.planner import Planner
+from retrovue_tui.schedule.series_memory import Chooser, Programme, SeriesMemory
+from retrovue_tui.schedule.spot_rules import PoolSpot, SpotHistory
+from retrovue_tui.schedule.time_grid import TimeGrid
+from retrovue_tui.timecode import FrameRate
+from tests.schedule.plan_checker import faults, media, spots
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from retrovue_tui.schedule.planned_slot import Slot
+
+BERLIN = ZoneInfo("Europe/Berlin")
+RATE = FrameRate.parse("30000/1001")
+DAY = timedelta(days=1)
+PROGRAMMES, SPOTS = media(400), spots(120)
+
+
+def days(text: str) -> Days:
+    found = read_days(text)
+    assert found is not None
+    return found
+
+
+def planned(
+    plan: ChannelPlan, start: datetime, length: timedelta, programmes: Sequence[Programme] = PROGRAMMES,
+    pool: Sequence[PoolSpot] = SPOTS,
+) -> tuple[list[Slot], TimeGrid]:  # fmt: skip
+    grid = TimeGrid(start, RATE)
+    breaks = BreakBuilder(RATE, pool, SpotHistory(), separation=timedelta(minutes=10))
+    planner = Planner(AirCalendar(plan, BERLIN), Chooser(programmes, plan.seed), grid, breaks, SeriesMemory())
+    return list(planner.plan(0, grid.frame(start + length))), grid
+
+
+def local(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=BERLIN).astimezone(UTC)
+
+
+HALF_HOURS = PlanRules(("Shows/*",), align_s=1_800.0)
+
+
+@pytest.mark.parametrize("start", ["2026-03-28T20:00", "2026-10-24T20:00", "2026-06-01T00:00"])
+def test_aligned_programmes_begin_on_the_grid_also_when_the_clocks_change(start: str) -> None:
+    slots, grid = planned(ChannelPlan(HALF_HOURS), local(start), DAY)
+    assert faults(slots, grid, SPOTS, BERLIN, 1_800.0) == []
+    assert all(slot.fixed for slot in slots if slot.programme)
+    assert len([slot for slot in slots if slot.programme]) > 20
+
+
+def test_the_first_programme_waits_for_the_grid() -> None:
+    slots, grid = planned(ChannelPlan(HALF_HOURS), local("2026-06-01T10:07:13"), timedelta(hours=1))
+    assert slots[0].programme is None
+    assert slots[0].why == "filled to the next full time"
+    assert grid.time(slots[1].start) - local("2026-06-01T10:30") < timedelta(seconds=0.02)
+
+
+def test_one_after_another_without_a_grid() -> None:
+    slots, grid = planned(ChannelPlan(PlanRules(("*",))), local("2026-06-01T10:00"), DAY)
+    assert faults(slots, grid, SPOTS, BERLIN, 0) == []
+    assert not any(row.kind == "card" for slot in slots for row in slot.rows)  # no card where nothing must be exact
+    breaks = [row for slot in slots for row in slot.rows if row.kind == "spot"]
+    assert sum(row.frames for row in breaks) > 0.1 * sum(slot.end - slot.start for slot in slots)
+
+
+@pytest.mark.parametrize("overrun", ["skip", "cut"])
+def test_the_next_block_begins_on_time(overrun: str) -> None:
+    evening = Block("evening", days("daily"), 18 * 60, 20 * 60, PlanRules(("Shows/*",), overrun=overrun))  # type: ignore[arg-type]
+    films = Block("films", days("daily"), 20 * 60, 0, PlanRules(("Movies",), overrun=overrun))  # type: ignore[arg-type]
+    rules = PlanRules(("Shows/*",), overrun=overrun)  # type: ignore[arg-type]
+    slots, grid = planned(ChannelPlan(rules, (evening, films)), local("2026-06-01T12:00"), 2 * DAY)
+    assert faults(slots, grid, SPOTS, BERLIN, 0) == []
+    for day in (1, 2):
+        for hour in (18, 20):
+            wanted = grid.frame(local(f"2026-06-0{day}T{hour}:00"))
+            (slot,) = [each for each in slots if each.start == wanted]
+            assert slot.block == {18: "evening", 20: "films"}[hour]
+            assert slot.fixed
+    for slot in slots:
+        if slot.programme is not None and slot.block == "films":
+            assert slot.programme.place[0] == "Movies"
+            if overrun == "skip":
+                assert slot.rows[-1].out_frame or slot.programme.frames
+    whole = [
+        max(row.out_frame for row in slot.rows if row.kind == "programme") == slot.programme.frames
+        for slot in slots if slot.programme
+    ]  # fmt: skip
+    assert all(whole) is (overrun == "skip")
+
+
+def test_a_programme_that_overruns_is_finished() -> None:
+    films = Block("films", days("daily"), 20 * 60, 21 * 60, PlanRules(("Movies",)))
+    slots, grid = planned(ChannelPlan(PlanRules(("Shows/*",)), (films,)), local("2026-06-01T20:00"), timedelta(hours=3))
+    assert slots[0].block == "films"
+    assert slots[0].end > grid.frame(local("2026-06-01T21:00"))
+    assert slots[1].block == "plan"
+
+
+def test_a_rerun_repeats_the_evening_before() -> None:
+    evening = Block("evening", days("daily"), 18 * 60, 22 * 60, PlanRules(("Shows/*",), overrun="skip"))
+    morning = Block(
+        "morning", days("daily"), 8 * 60, 12 * 60,
+        PlanRules(("Movies",), rerun_of="evening", after_s=14 * 3_600.0, overrun="skip"),
+    )  # fmt: skip
+    plan = ChannelPlan(PlanRules(("Shows/*",)), (evening, morning))
+    slots, _ = planned(plan, local("2026-06-01T17:00"), 3 * DAY)
+    first = [slot.programme for slot in slots if slot.block == "evening" and slot.programme][:5]
+    again = [slot.programme for slot in slots if slot.block == "morning" and slot.programme][:5]
+    assert again == first
+    assert next(slot.why for slot in slots if slot.block == "morning").startswith("repeat of evening of 2026-06-01")
+
+
+def test_without_spots_there_are_no_breaks_and_no_black() -> None:
+    slots, grid = planned(ChannelPlan(PlanRules(("Shows/*",))), local("2026-06-01T10:00"), DAY / 4, pool=[])
+    assert {row.kind for slot in slots for row in slot.rows} == {"programme"}
+    slots, grid = planned(ChannelPlan(HALF_HOURS), local("2026-06-01T10:00"), DAY / 4, pool=[])
+    assert faults(slots, grid, [], BERLIN, 1_800.0) == []
+    assert {row.kind for slot in slots for row in slot.rows} == {"programme", "card"}
+
+
+def test_without_programmes_the_time_is_filled_and_it_is_said() -> None:
+    slots, grid = planned(ChannelPlan(PlanRules(("Nothing",))), local("2026-06-01T10:00"), DAY / 24, programmes=[])
+    assert faults(slots, grid, SPOTS, BERLIN, 0) == []
+    assert all("plan: no programmes in Nothing" in slot.warnings for slot in slots)
+
+
+def test_bumpers_open_and_close_a_break() -> None:
+    grid = TimeGrid(local("2026-06-01T10:00"), RATE)
+    opener, closer = (PoolSpot(PROGRAMMES[0].file.with_name(name), name, 90) for name in ("in", "out"))
+    breaks = BreakBuilder(RATE, SPOTS, SpotHistory(), [opener], [closer])
+    planner = Planner(
+        AirCalendar(ChannelPlan(HALF_HOURS), BERLIN), Chooser(PROGRAMMES, 0), grid, breaks, SeriesMemory()
+    )
+    rows = [row for row in next(planner.plan(0, 1)).rows if row.break_number == 0]
+    assert (rows[0].title, rows[-1].title) == ("in", "out")
+    assert [row.kind for row in rows[1:-1] if row.kind != "card"] == ["spot"] * (len(rows) - 2)
+
+
+def test_the_same_inputs_give_the_same_plan() -> None:
+    plan = ChannelPlan(PlanRules(("*",), order="shuffle"), seed=3)
+    one, _ = planned(plan, local("2026-06-01T10:00"), DAY)
+    other, _ = planned(plan, local("2026-06-01T10:00"), DAY, PROGRAMMES[::-1], SPOTS[::-1])
+    assert one == other
+    assert one != planned(ChannelPlan(PlanRules(("*",), order="shuffle"), seed=4), local("2026-06-01T10:00"), DAY)[0]
