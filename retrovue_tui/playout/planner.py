@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.media.rendering.render_demand import Need
 from retrovue_tui.rundown.airlist import AirItem, AirList
+from retrovue_tui.rundown.edit_helpers import title_of
 from retrovue_tui.rundown.plan_diff import Plan, first_difference
 from retrovue_tui.rundown.positions import GONE, UNCUT, Position, Stretch, span, stretches
 
@@ -46,9 +47,11 @@ class Planner:
         asset: Callable[[Path], Asset | None],
         fault: Callable[[Asset], str | None],
         missing: Callable[[Path], str | None] = lambda file: None,
+        titles: Callable[[Path], str | None] = lambda file: None,
         *,
         loop: bool = True,
     ) -> None:
+        """`titles` returns the title of a file whose entry has none; None if it is not known."""
         self.entries: tuple[Entry, ...] = ()
         self.loop = loop
         self._house = house
@@ -56,6 +59,7 @@ class Planner:
         self._asset = asset
         self._fault = fault
         self._missing = missing
+        self._titles = titles
         self._first_of: tuple[tuple[Entry, ...], dict[Path, Entry]] | None = None
 
     def length(self, entry: Entry) -> int | None:
@@ -66,6 +70,10 @@ class Planner:
         if asset is None:
             return None
         return self._store.frames(asset) if self._fault(asset) is None else self._there(asset, entry)
+
+    def title(self, entry: Entry) -> str:
+        """Return an entry's title: its own, or else that of its file, or else the file's name."""
+        return entry.title or self._titles(entry.file) or title_of(entry)
 
     def _there(self, asset: Asset, entry: Entry) -> int | None:
         """Return the frame up to which the entry is prepared without a gap, exclusive; None if its first frame is not
@@ -213,7 +221,9 @@ class Planner:
     def with_entries(self, entries: Sequence[Entry], *, loop: bool | None = None) -> Planner:
         """Return a planner for another rundown with the same media, to find out how that rundown would air."""
         goes_round = self.loop if loop is None else loop
-        other = Planner(self._house, self._store, self._asset, self._fault, self._missing, loop=goes_round)
+        other = Planner(
+            self._house, self._store, self._asset, self._fault, self._missing, self._titles, loop=goes_round
+        )
         other.entries = tuple(entries)
         return other
 

@@ -158,7 +158,7 @@ class Station:
         assert self._preparer is not None
         assert self.ffmpeg is not None
         planner = Planner(
-            self.house, self.store, self.library.asset, self._preparer.fault, self.library.fault,
+            self.house, self.store, self.library.asset, self._preparer.fault, self.library.fault, self._pools.title,
             loop=config.at_end == "loop",
         )  # fmt: skip
         channel = Channel(
@@ -258,7 +258,7 @@ class Station:
 
     async def _stand_by(self, id: str) -> None:
         """Tell a channel's controller which spots aired before, and let it prepare for the next break."""
-        self.controllers[id].recall(await self.asrun.spots_since(id, time.time() - REMEMBERED_S))
+        await self.controllers[id].recall(await self.asrun.spots_since(id, time.time() - REMEMBERED_S))
         self.controllers[id].start()
 
     async def _remove_channel(self, id: str) -> None:

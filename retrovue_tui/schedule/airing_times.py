@@ -21,22 +21,42 @@ if TYPE_CHECKING:
 class AiringTimes:
     """The airings of files. Times are aware, in the channel's time zone."""
 
-    def __init__(self, aired: Iterable[tuple[Path, datetime]] = (), planned: Iterable[tuple[Path, datetime]] = ()):
-        """`aired` counts for whose turn it is; `planned` does not."""
+    def __init__(self, aired: Iterable[tuple[Path, datetime]] = ()) -> None:
         self._times: defaultdict[Path, list[datetime]] = defaultdict(list)
         self._count: Counter[Path] = Counter()
         for file, at in aired:
-            self._times[file].append(at)
-            self._count[file] += 1
-        for file, at in planned:
-            self._times[file].append(at)
-        for times in self._times.values():
-            times.sort()
+            self.add(file, at)
 
     def add(self, file: Path, at: datetime) -> None:
-        """Add an airing that counts for whose turn it is."""
+        """Add an airing. It counts for whose turn it is."""
         insort(self._times[file], at)
         self._count[file] += 1
+
+    def plan(self, file: Path, at: datetime) -> None:
+        """Add a planned airing. It does not count for whose turn it is."""
+        insort(self._times[file], at)
+
+    def merge(self, other: AiringTimes) -> None:
+        """Add all airings of another object."""
+        for file, times in other._times.items():
+            self._times[file] = sorted([*self._times[file], *times])
+        self._count += other._count
+
+    def forget(self, before: datetime) -> None:
+        """Remove the airings before a time. Call it only where nothing is planned."""
+        for file in list(self._times):
+            kept = self._times[file][bisect_left(self._times[file], before) :]
+            if kept:
+                self._times[file], self._count[file] = kept, len(kept)
+            else:
+                del self._times[file], self._count[file]
+
+    def copy(self) -> AiringTimes:
+        """Return an independent copy."""
+        other = AiringTimes()
+        other._times = defaultdict(list, {file: list(times) for file, times in self._times.items()})
+        other._count = Counter(self._count)
+        return other
 
     def history(self, spots: Iterable[PoolSpot], at: datetime) -> SpotHistory:
         """Return the history by which these spots are judged for a break at the time `at`."""

@@ -61,10 +61,9 @@ class SpotTable:
         return bool(_WILD.search(self.name))
 
     @property
-    def exactness(self) -> tuple[bool, int]:
-        """The sort key by which the more exact of two names is greater: names before patterns, then the number of
-        characters that are no wildcards."""
-        return not self.is_pattern, len(self.name) - len(re.findall(r"\[[^\]]*\]|[*?]", self.name))
+    def exactness(self) -> int:
+        """The number of characters that are no wildcards. Of two patterns, the one with more of them is more exact."""
+        return len(re.sub(r"\[[^\]]*\]|[*?]", "", self.name))
 
 
 @dataclass(frozen=True)

@@ -132,8 +132,8 @@ async def test_a_station_shows_the_fault_and_uses_the_title(tmp_path: Path) -> N
     config = tmp_path / "retrovue.toml"
     config.write_text(config.read_text() + '[pools]\nads = "ads"\n')
     path = ads(tmp_path, "weigth = 1\n")
-    for channel in ("1", "2"):
-        home.rundown(channel, "film.mp4")
+    home.rundown("1", "film.mp4", "file ../ads/cola.mp4")
+    home.rundown("2", "film.mp4")
     async with serving(home) as station:
         now = await station.until(lambda now: now.channels[0].state == "on_air" and bool(now.channels[0].warnings))
         assert now.channels[0].warnings == (
@@ -142,6 +142,8 @@ async def test_a_station_shows_the_fault_and_uses_the_title(tmp_path: Path) -> N
         assert now.channels[1].warnings == ()
         path.write_text(COLA)
         await station.until(lambda now: not now.channels[0].warnings)
+        rows = (await station.client.rundown("1")).entries
+        assert [row.title for row in rows] == ["film", "Cola 30"]
         async with asyncio.timeout(60):
             while "Cola 30" not in [row.title for row in (await station.client.library()).rows]:
                 await asyncio.sleep(0.05)

@@ -21,7 +21,9 @@ def after(minutes: float) -> datetime:
 
 def test_the_nearest_airing_counts_whether_it_has_aired_or_is_planned() -> None:
     cola = PoolSpot(COLA, "Cola", 900, cooldown=timedelta(minutes=30))
-    times = AiringTimes([(COLA, after(-60)), (COLA, after(-40))], [(COLA, after(20)), (COLA, after(300))])
+    times = AiringTimes([(COLA, after(-60)), (COLA, after(-40))])
+    for minutes in (20, 300):
+        times.plan(COLA, after(minutes))
     history = times.history([cola], NOON)
     assert history.last[COLA] == after(20)
     assert (history.count[COLA], history.by_day[NOON.date()][COLA]) == (2, 4)
@@ -49,3 +51,23 @@ def test_what_is_added_counts_as_aired() -> None:
 def test_no_other_time_is_nearer(minutes: list[int], at: int) -> None:
     found = nearest(sorted(map(after, minutes)), after(at))
     assert abs(found - after(at)) == min(abs(after(each) - after(at)) for each in minutes)
+
+
+def test_old_airings_are_forgotten_and_copies_stay_as_they_are() -> None:
+    pool = [PoolSpot(COLA, "Cola", 900), PoolSpot(SOAP, "Soap", 900)]
+    times = AiringTimes([(SOAP, after(-600)), (COLA, after(-500)), (COLA, after(-5))])
+    copy = times.copy()
+    times.forget(after(-60))
+    assert (times.history(pool, NOON).count, times.history(pool, NOON).last) == ({COLA: 1}, {COLA: after(-5)})
+    assert copy.history(pool, NOON).count == {COLA: 2, SOAP: 1}
+    times.merge(AiringTimes([(SOAP, after(-1)), (COLA, after(-9))]))
+    assert times.history(pool, NOON).count == {COLA: 2, SOAP: 1}
+    assert times.history(pool, NOON).last == {COLA: after(-5), SOAP: after(-1)}
+
+
+@given(st.lists(st.integers(-4_000, 4_000)), st.integers(-4_000, 4_000))
+def test_airings_of_a_day_are_counted(minutes: list[int], at: int) -> None:
+    times = AiringTimes((COLA, after(each)) for each in minutes)
+    history = times.history([PoolSpot(COLA, "Cola", 900)], after(at))
+    day = after(at).date()
+    assert history.by_day[day][COLA] == sum(after(each).date() == day for each in minutes)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.playout.asrun.recorder import EntryStart
-from retrovue_tui.rundown.edit_helpers import title_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,7 +58,7 @@ class ChannelAsRun:
             return max(0, entry.in_frame + planner.duration(entry) - planned_from)
 
         airing = EntryStart(
-            entry=entry.id, kind=entry.kind, title=title_of(entry), file=str(entry.file),
+            entry=entry.id, kind=entry.kind, title=planner.title(entry), file=str(entry.file),
             break_id=entry.break_id, generation=generation, asset_frame=asset_frame,
             frames_planned=left(), recount=left,
         )  # fmt: skip
@@ -74,7 +73,7 @@ class ChannelAsRun:
         if self._recorder is not None:
             self._recorder.entry_ended()
             for entry, reason in missed:
-                airing = EntryStart(entry.id, entry.kind, title_of(entry), str(entry.file), entry.break_id)
+                airing = EntryStart(entry.id, entry.kind, self._planner.title(entry), str(entry.file), entry.break_id)
                 self._recorder.passed_over(airing, reason)
         return missed
 

@@ -41,7 +41,7 @@ _CLOSE_S: Final = 1.0
 _BUSY_S: Final = 1.0
 _SPOTS: Final = (
     "SELECT file, started_at FROM aired WHERE channel = ? AND started_at >= ? AND kind = 'spot'"
-    " AND NOT (ended IS 'failed' AND frames_aired = 0) ORDER BY started_at"
+    " AND NOT (ended IS 'failed' AND frames_aired = 0) ORDER BY started_at DESC LIMIT 20000"
 )
 _BROKEN: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 
@@ -191,8 +191,8 @@ class AsRunDatabase:
             raise OSError(f"{self.path} cannot be read: {error}") from error
 
     async def spots_since(self, channel: str, since: float) -> list[tuple[Path, float]]:
-        """Return the spots that began to air on a channel at the Unix time `since` or later, with their times, in the
-        order of the times. Empty when the log cannot be read."""
+        """Return the spots that began to air on a channel at the Unix time `since` or later, with their times: the
+        newest 20 000, the newest first. Empty when the log cannot be read."""
         await self.flush()
         try:
             rows = await self._in_thread(lambda: self._opened().execute(_SPOTS, (channel, since)).fetchall())

@@ -105,9 +105,9 @@ class ChannelController:
             self._events.publish("warning", warning, channel=self._channel.id, level="warning")
         return self._file.rundown.entries
 
-    def recall(self, airings: Iterable[tuple[Path, float]]) -> None:
-        """Count spots that aired before the station's start: files with Unix times, in the order of their airing."""
-        self._pool.recall(airings)
+    async def recall(self, airings: Iterable[tuple[Path, float]]) -> None:
+        """Count spots that aired before the station's start: files with Unix times."""
+        await self._pool.recall(airings)
 
     def start(self) -> None:
         """Start the task that keeps a deck ready for the next break."""

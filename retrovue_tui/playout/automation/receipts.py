@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Final
 from retrovue_tui.playout.automation.edit_lock import LOCK_S
 from retrovue_tui.playout.automation.rundown_view import view_after
 from retrovue_tui.protocol.receipts import Downstream, Receipt
-from retrovue_tui.rundown.edit_helpers import title_of
 from retrovue_tui.rundown.plan_diff import Plan, until
 from retrovue_tui.rundown.positions import Position
 
@@ -121,6 +120,6 @@ def _downstream(channel: Channel, move: AirChange, begins: float, seen: int) -> 
         begun = each.index == first.index and each.loop == 0 and before is None
         if left >= seen and not begun:
             at, entry = begins + float(rate.seconds(left)), each.entry
-            rows.append(Downstream(entry.id, title_of(entry), round(at, 3), round(at - now, 3)))
+            rows.append(Downstream(entry.id, planner.title(entry), round(at, 3), round(at - now, 3)))
         left += each.frames
     return tuple(rows)

@@ -55,24 +55,21 @@ NOW: Final = Slot()
 class RuledSpots:
     """The spots of a pool that has rules. Use it in a worker thread.
 
-    `now` is the Unix time of the next frame. `aired` are the airings of the last days (file, Unix time). `ahead` is
-    what airs from the next frame on.
+    `now` is the Unix time of the next frame. `aired` are the airings of the last days; chosen spots are added to them.
+    `ahead` is what airs from the next frame on.
     """
 
     rules: FolderRules
     clips: Sequence[Clip]
     rate: FrameRate
     now: float
-    aired: Sequence[tuple[Path, float]] = ()
+    aired: AiringTimes = field(default_factory=AiringTimes)
     ahead: Iterable[Stretch] = ()
     warnings: list[str] = field(default_factory=list, init=False)
     """What the operator should know about the spots chosen so far."""
-    _chosen: list[tuple[Path, datetime]] = field(default_factory=list, init=False)
 
     @classmethod
-    def of(
-        cls, rules: FolderRules, clips: Sequence[Clip], channel: Channel, aired: Sequence[tuple[Path, float]]
-    ) -> RuledSpots:
+    def of(cls, rules: FolderRules, clips: Sequence[Clip], channel: Channel, aired: AiringTimes) -> RuledSpots:
         """Return the spots for a channel now. Call it in the event loop's thread."""
         now = time.time() + channel.airs_in(0)
         planner = channel.planner.with_entries(channel.planner.entries)
@@ -87,9 +84,9 @@ class RuledSpots:
             pool = [spot for spot in pool if spot.position == "any"]
         request = BreakRequest(at, max(0, frames), separation=self.rules.separation)
         begun = [self._spot(clip) for clip in self.clips if clip.file in slot.begun]
-        times = self._times(slot.gone)
-        filled = choose(pool, request, times.history(pool, at), begun)
-        self._chosen += [(spot.file, at) for spot in filled.spots]
+        filled = choose(pool, request, self._times(slot.gone).history(pool, at), begun)
+        for spot in filled.spots:
+            self.aired.add(spot.file, at)
         self._warn(warning_of(given, self.rules.separation) for given in filled.gave_way)
         if filled.spots and filled.rest > max(frames // NEAR, self.rate.count(OPEN_S)):
             seconds = float(self.rate.seconds(filled.rest))
@@ -115,12 +112,11 @@ class RuledSpots:
         return local_time(self.now + float(self.rate.seconds(frames_away)))
 
     def _times(self, gone: Collection[str]) -> AiringTimes:
-        planned = ((file, at) for file, at, entry in self._planned if entry not in gone)
-        return AiringTimes([*self._aired, *self._chosen], planned)
-
-    @cached_property
-    def _aired(self) -> list[tuple[Path, datetime]]:
-        return [(file, local_time(at)) for file, at in self.aired]
+        times = self.aired.copy()
+        for file, at, entry in self._planned:
+            if entry not in gone:
+                times.plan(file, at)
+        return times
 
     @cached_property
     def _planned(self) -> list[tuple[Path, datetime, str]]:

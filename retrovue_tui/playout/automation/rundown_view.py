@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from retrovue_tui.playout.automation.edit_lock import locked_frames
 from retrovue_tui.protocol.rundown import RundownRow, RundownSnapshot
-from retrovue_tui.rundown.edit_helpers import title_of
 from retrovue_tui.rundown.positions import span
 
 if TYPE_CHECKING:
@@ -60,7 +59,7 @@ def _rows(
             status = "on_air" if index == position.index else "aired"
         rows.append(
             RundownRow(
-                id=entry.id, kind=entry.kind, title=title_of(entry), file=str(entry.file),
+                id=entry.id, kind=entry.kind, title=planner.title(entry), file=str(entry.file),
                 in_frame=entry.in_frame, out_frame=entry.out_frame, duration_s=round(frame_s * (end - first), 3),
                 start_at=None if missing else round(now + frame_s * begins, 3), status=status,
                 break_id=entry.break_id,

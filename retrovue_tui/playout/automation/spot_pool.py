@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import deque
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
-from retrovue_tui.playout.automation.ruled_spots import NOW, RuledSpots
+from retrovue_tui.playout.automation.ruled_spots import NOW, RuledSpots, local_time
 from retrovue_tui.rundown.break_edits import EditError, Spot
 from retrovue_tui.rundown.break_fill import NEAR, Clip, fill, nearest
 from retrovue_tui.rundown.entries import Entry
+from retrovue_tui.schedule.airing_times import AiringTimes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -30,8 +30,7 @@ RECENT: Final = 20
 """How many spots count as recently aired: the last ones in `SpotPool.aired` and `SpotPoolSnapshot.taken`."""
 REMEMBERED_S: Final = 7 * 86_400.0
 """For how long an airing counts for the rules of pool files (s)."""
-MOST_REMEMBERED: Final = 20_000
-"""The maximum number of airings that count for the rules of pool files."""
+_FORGET_EVERY: Final = 100
 
 
 @dataclass
@@ -178,7 +177,8 @@ class SpotPool:
         """`rules` returns the rules of the pool's files; None if it has no pool file."""
         self._channel = channel
         self._rules = rules
-        self._airings: deque[tuple[Path, float]] = deque(maxlen=MOST_REMEMBERED)
+        self._airings = AiringTimes()
+        self._aired = 0
         self._folders = tuple(folders)
         self._clips = clips
         self._names = names
@@ -189,11 +189,16 @@ class SpotPool:
     def aired(self, file: Path) -> None:
         """Record that a spot has begun to air."""
         self._recent = (*self._recent, file)[-RECENT:]
-        self._airings.append((file, time.time()))
+        self._airings.add(file, local_time(time.time()))
+        self._aired += 1
+        if self._aired % _FORGET_EVERY == 0:
+            self._airings.forget(local_time(time.time() - REMEMBERED_S))
 
-    def recall(self, airings: Iterable[tuple[Path, float]]) -> None:
-        """Add airings from before the station's start: files with Unix times, in the order in which they aired."""
-        self._airings = deque((*airings, *self._airings), maxlen=MOST_REMEMBERED)
+    async def recall(self, airings: Iterable[tuple[Path, float]]) -> None:
+        """Add airings from before the station's start: files with Unix times."""
+        earlier = await asyncio.to_thread(lambda: AiringTimes((file, local_time(at)) for file, at in airings))
+        earlier.merge(self._airings)
+        self._airings = earlier
 
     @property
     def inputs(self) -> tuple[object, ...]:
@@ -208,13 +213,8 @@ class SpotPool:
         clips = tuple(self._clips())
         ready = tuple(clip for clip in clips if self._channel.planner.prepared(clip.file))
         rules = self._rules()
-        ruled = None if rules is None else RuledSpots.of(rules, clips, self._channel, self._remembered())
+        ruled = None if rules is None else RuledSpots.of(rules, clips, self._channel, self._airings.copy())
         return SpotPoolSnapshot(self._channel, clips, ready, self._recent, self._names, self._folders, ruled)
-
-    def _remembered(self) -> tuple[tuple[Path, float], ...]:
-        while self._airings and self._airings[0][1] < time.time() - REMEMBERED_S:
-            self._airings.popleft()
-        return tuple(self._airings)
 
     async def usual(self) -> list[Spot]:
         """Return the spots for a break of the usual length. Empty if the pool has no prepared spots."""

@@ -79,7 +79,7 @@ class Channel:
         self.bus = Bus(house.rate, on_viewer=self._viewer)
         self.splicer = Splicer(house.rate, config.name, config.number)
         self.log = ChannelAsRun(config.id, house.rate, planner=planner, splicer=self.splicer, bus=self.bus)
-        self.events = ChannelEvents(events, config.id, config.name)
+        self.events = ChannelEvents(events, config.id, config.name, planner.title)
         self.seams = SeamMonitor(self.bus, house.rate, self.splicer.audio, on_seam=self._measured)
         self.decks = DeckQueue(
             config.id, ffmpeg=ffmpeg, house=house, lists=lists, watcher=self, start=Position(0, 0, 0)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from retrovue_tui.rundown.edit_helpers import title_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from retrovue_tui.playout.decks.queued_deck import QueuedDeck
     from retrovue_tui.playout.event_log import EventLog
     from retrovue_tui.playout.mpegts.analyser import StreamReport
@@ -20,8 +22,10 @@ if TYPE_CHECKING:
 class ChannelEvents:
     """The events of one channel. `frame` is always the number of a picture on the channel's bus."""
 
-    def __init__(self, events: EventLog, channel_id: str, name: str) -> None:
+    def __init__(self, events: EventLog, channel_id: str, name: str, title: Callable[[Entry], str] = title_of) -> None:
+        """`title` returns the title of an entry."""
         self._events = events
+        self._title = title
         self._id = channel_id
         self._name = name
 
@@ -49,7 +53,7 @@ class ChannelEvents:
 
     def entry(self, entry: Entry, frame: int, *, started: bool) -> None:
         """Publish that an entry begins or has ended."""
-        title = title_of(entry)
+        title = self._title(entry)
         self._events.publish(
             "entry_started" if started else "entry_ended", f"{self._name}: {title} {'on air' if started else 'ended'}",
             channel=self._id, entry=entry.id, entry_kind=entry.kind, title=title, frame=frame,
@@ -71,7 +75,7 @@ class ChannelEvents:
 
     def not_aired(self, entry: Entry, reason: str) -> None:
         """Publish that an entry could not air when it was due. The entry after it airs instead."""
-        self._warn(f"{title_of(entry)} did not air: {reason}")
+        self._warn(f"{self._title(entry)} did not air: {reason}")
 
     def vanished(self, item: AirItem) -> None:
         """Publish that a piece's file is gone."""

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from retrovue_tui.protocol.snapshots import ChannelSnapshot, DeckFigures, OnAir, PrepareState
-from retrovue_tui.rundown.edit_helpers import title_of
 from retrovue_tui.rundown.positions import GONE
 
 if TYPE_CHECKING:
@@ -131,7 +130,7 @@ class SnapshotBuilder:
         return OnAir(
             entry=entry.id,
             kind=entry.kind,
-            title=title_of(entry),
+            title=self._planner.title(entry),
             file=str(entry.file),
             position_s=round(float(rate.seconds(aired)), 3),
             remaining_s=round(float(rate.seconds(duration - aired)), 3),

@@ -321,6 +321,6 @@ async def test_the_spots_of_a_channel_since_a_time(log: AsRunDatabase) -> None:
             air.start(entry, 25, kind=kind)
             air.frame += 25
     cola, soap = Path("/m/cola.mp4"), Path("/m/soap.mp4")
-    assert await log.spots_since("1", 0) == [(cola, BEGAN), (soap, BEGAN + 2), (cola, BEGAN + 3)]
-    assert await log.spots_since("1", BEGAN + 1) == [(soap, BEGAN + 2), (cola, BEGAN + 3)]
+    assert await log.spots_since("1", 0) == [(cola, BEGAN + 3), (soap, BEGAN + 2), (cola, BEGAN)]
+    assert await log.spots_since("1", BEGAN + 1) == [(cola, BEGAN + 3), (soap, BEGAN + 2)]
     assert await log.spots_since("3", 0) == []

@@ -47,7 +47,7 @@ async def test_a_rule_that_gives_way_is_in_the_receipt(tmp_path: Path) -> None:
         spot, earlier = make(SPOT), time.time() - 600
         receipt = await stage.say("insert_break", entry="film", at_s=15, seconds=1.55, dry_run=True)
         assert (receipt.accepted, receipt.warnings) == (True, ())
-        stage.controller.recall([(spot, earlier)])
+        await stage.controller.recall([(spot, earlier)])
         warning = f"a rule gave way for {spot.stem} (cooldown): it airs again within 1h"
         for dry_run in (True, False):
             receipt = await stage.say("insert_break", entry="film", at_s=15, seconds=1.55, dry_run=dry_run)

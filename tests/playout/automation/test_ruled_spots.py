@@ -11,6 +11,7 @@ from retrovue_tui.playout.automation.ruled_spots import RuledSpots, Slot, local_
 from retrovue_tui.rundown.break_fill import Clip
 from retrovue_tui.rundown.entries import Entry
 from retrovue_tui.rundown.positions import Stretch
+from retrovue_tui.schedule.airing_times import AiringTimes
 from retrovue_tui.schedule.pool_file import FolderRules, read_pool_file
 from retrovue_tui.timecode import FrameRate
 
@@ -25,7 +26,7 @@ def pool(text: str, *aired: tuple[str, float], ahead: tuple[Stretch, ...] = ()) 
     """The pool at noon; `aired` are titles, and how many seconds ago they aired."""
     rules, problems = read_pool_file(text, ADS / "pool.toml")
     assert problems == []
-    before = [(ADS / f"{name}.mp4", NOON.timestamp() - ago) for name, ago in aired]
+    before = AiringTimes((ADS / f"{name}.mp4", NOON - timedelta(seconds=ago)) for name, ago in aired)
     return RuledSpots(FolderRules((rules,)), CLIPS, RATE, NOON.timestamp(), before, ahead)
 
 
