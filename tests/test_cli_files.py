@@ -108,7 +108,7 @@ def test_plan_shows_what_comes_and_why(tmp_path: Path, capsys: pytest.CaptureFix
     )
     assert main(["plan", "1", "--home", str(home), "--days", "0.0001", "--json"]) == 0
     slots = json.loads(capsys.readouterr().out)
-    assert [slot["programme"] for slot in slots[:2]] == ["Court, S01E01", "Court, S01E02"]
+    assert [slot["programme"] for slot in slots[:2]] == ["Court S01E01", "Court S01E02"]
     assert slots[0]["end"] == slots[1]["start"]
     assert slots[0]["why"] == "next in order; not planned before"
     assert main(["plan", "1", "--home", str(home), "--days", "0.0001"]) == 0

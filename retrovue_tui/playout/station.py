@@ -370,14 +370,16 @@ class Station:
             ffmpeg="" if self.ffmpeg is None else self.ffmpeg.version,
             house=self.house.profile,
             rate=str(self.house.rate),
-            channels=tuple(self._channel_snapshot(channel) for channel in self.channels.values()),
+            channels=tuple(map(self.channel_snapshot, self.channels)),
             jobs=jobs,
             cache_bytes=self.store.bytes,
             warnings=tuple(self._warnings.values()),
             lock_s=LOCK_S,
         )
 
-    def _channel_snapshot(self, channel: Channel) -> ChannelSnapshot:
+    def channel_snapshot(self, channel_id: str) -> ChannelSnapshot:
+        """Return the current snapshot of a channel."""
+        channel = self.channels[channel_id]
         snapshot, fault = channel.snapshot(), self._warnings.get(f"rundown {channel.id}", "")
         warnings = (
             *snapshot.warnings, *self._pools.faults(channel.config.pool), *self._schedules.warnings(channel.id)

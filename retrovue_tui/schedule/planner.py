@@ -29,6 +29,9 @@ LEAST_BREAK_S: Final = 15.0
 """A programme has only as many breaks as can be at least this long (s)."""
 LONGEST_BREAK_S: Final = 240.0
 """The longest break (s). A longer time is filled with several breaks in a row."""
+LONGEST_WAIT_S: Final = 300.0
+"""The longest time that is filled so that a programme can begin on the grid (s). If more would have to be filled, as
+after a film that overran its block, the programme begins at once, and the next one on the grid."""
 FILLING_S: Final = 1_800.0
 """The longest stretch of filling without a programme that is planned as one slot (s)."""
 _LEAST_CUT_S: Final = 60.0
@@ -64,7 +67,7 @@ class Planner:
         rules, end = self.calendar.at(moment), self.grid.frame(self.calendar.until(moment))
         if rules.rules.align_s is not None:
             grid = self.grid.frame(self.calendar.next_multiple(self.grid.before(frame), rules.rules.align_s))
-            if grid > frame:
+            if frame < grid <= frame + self.grid.rate.count(LONGEST_WAIT_S):
                 return self._filling(frame, min(grid, end), rules, "filled to the next full time")
         room = end - frame
         choice = self._choice(rules, frame, room if rules.rules.overrun == "skip" else None)
@@ -118,7 +121,7 @@ class Planner:
         )
         self.memory.note(airing)
         total = sum(row.frames for row in rows)
-        fixed = rules.rules.align_s is not None or self._begins_block(frame)
+        fixed = self._on_grid(frame, rules) or self._begins_block(frame)
         return Slot(frame, frame + total, rules.name, rows, choice.why, fixed, programme, airing, warnings)
 
     def _placement_rules(self, rules: PlanRules) -> PlacementRules:
@@ -127,6 +130,12 @@ class Planner:
             rules.breaks, act, int(act * SHORTEST_ACT), int(act * EDGE_ACT), int(act * EDGE_ACT), rules.most_breaks,
             rules.unnatural_breaks,
         )  # fmt: skip
+
+    def _on_grid(self, frame: int, rules: Rules) -> bool:
+        every = rules.rules.align_s
+        return every is not None and frame == self.grid.frame(
+            self.calendar.next_multiple(self.grid.before(frame), every)
+        )
 
     def _begins_block(self, frame: int) -> bool:
         before = self.grid.within(frame - 1)

@@ -56,8 +56,6 @@ class Channel(Protocol):
     def controller(self) -> Controller | None:
         """The channel's controller; None until the channel is ready for commands."""
 
-    def snapshot(self) -> ChannelSnapshot: ...
-
 
 class AsRunLog(Protocol):
     """The log of the entries that aired."""
@@ -118,5 +116,7 @@ class Station(Protocol):
         """How late the station's event loop ran its tasks (s): the worst case of the last ten to twenty seconds."""
 
     def snapshot(self) -> StationSnapshot: ...
+
+    def channel_snapshot(self, channel_id: str) -> ChannelSnapshot: ...
 
     def request_stop(self) -> None: ...

@@ -177,5 +177,8 @@ class FakeStation:
             house="720p", rate="30000/1001", channels=tuple(each.snapshot() for each in self.channels.values()),
         )  # fmt: skip
 
+    def channel_snapshot(self, channel_id: str) -> ChannelSnapshot:
+        return self.channels[channel_id].snapshot()
+
     def request_stop(self) -> None:
         self.stops += 1

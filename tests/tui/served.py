@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
 
     from retrovue_tui.playout.event_log import EventLog
-    from retrovue_tui.protocol.snapshots import StationSnapshot
+    from retrovue_tui.protocol.snapshots import ChannelSnapshot, StationSnapshot
     from retrovue_tui.server.interfaces import Channel
 
 
@@ -37,6 +37,9 @@ class Behind:
 
     def snapshot(self) -> StationSnapshot:
         return self._fake.snapshot
+
+    def channel_snapshot(self, channel_id: str) -> ChannelSnapshot:
+        return next(each for each in self._fake.snapshot.channels if each.id == channel_id)
 
     def request_stop(self) -> None:
         """Nobody asks in these tests."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -26,7 +25,8 @@ def view_of(channel: Channel, revision: int, entries: Sequence[Entry]) -> Callab
     finishing = channel.decks.finishing
     on_air = finishing is None and channel.decks.on_air is not None
     left = finishing.frames if finishing else 0
-    return partial(_rows, channel, revision, entries, channel.position, on_air=on_air, left=left)
+    at = channel.next_due_at()
+    return partial(_rows, channel, revision, entries, channel.position, at, on_air=on_air, left=left)
 
 
 def view_after(channel: Channel, revision: int, move: AirChange) -> Callable[[], RundownSnapshot]:
@@ -34,13 +34,22 @@ def view_after(channel: Channel, revision: int, move: AirChange) -> Callable[[],
     thread."""
     left = move.left(channel)
     on_air = left is None and channel.decks.on_air is not None
-    return partial(_rows, channel, revision, move.rundown.entries, move.position, on_air=on_air, left=left or 0)
+    at = channel.next_due_at()
+    return partial(_rows, channel, revision, move.rundown.entries, move.position, at, on_air=on_air, left=left or 0)
 
 
 def _rows(
-    channel: Channel, revision: int, entries: Sequence[Entry], position: Position, *, on_air: bool, left: int = 0
+    channel: Channel,
+    revision: int,
+    entries: Sequence[Entry],
+    position: Position,
+    at: float,
+    *,
+    on_air: bool,
+    left: int = 0,
 ) -> RundownSnapshot:
-    """Build the rows. `left` is the number of frames that air before the frame at `position`."""
+    """Build the rows. The next picture airs at the Unix time `at`; `left` is the number of frames that air before the
+    frame at `position`."""
     rate, planner = channel.house.rate, channel.planner
     locked = locked_frames(rate)
     lengths = [planner.length(entry) for entry in entries]
@@ -48,7 +57,7 @@ def _rows(
     begins = left - sum(end - first for first, end in spans[: position.index])
     if 0 <= position.index < len(spans):
         begins -= max(0, position.frame - spans[position.index][0])
-    now, frame_s = time.time(), float(rate.seconds(1))
+    frame_s = float(rate.seconds(1))
     rows: list[RundownRow] = []
     for index, (entry, (first, end)) in enumerate(zip(entries, spans, strict=True)):
         missing = lengths[index] is None
@@ -61,7 +70,7 @@ def _rows(
             RundownRow(
                 id=entry.id, kind=entry.kind, title=planner.title(entry), file=str(entry.file),
                 in_frame=entry.in_frame, out_frame=entry.out_frame, duration_s=round(frame_s * (end - first), 3),
-                start_at=None if missing else round(now + frame_s * begins, 3), status=status,
+                start_at=None if missing else round(at + frame_s * begins, 3), status=status,
                 break_id=entry.break_id,
             )
         )  # fmt: skip

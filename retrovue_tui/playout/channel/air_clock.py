@@ -86,6 +86,13 @@ class AirClock:
             return max(0.0, self.start.at + ahead - monotonic())
         return ahead if self._epoch is None else max(0.0, self.due() + ahead - monotonic())
 
+    def next_due_at(self) -> float:
+        """Return the Unix time at which the next picture is due. Before the clock runs, or while a start waits, that
+        is the time of the start."""
+        if self._epoch is None or self.start is not None:
+            return time.time() + self.airs_in(0)
+        return self.air_time(self._splicer.frame)
+
     # ── the rundown's clock ──────────────────────────────────────────────────────────────────────
 
     @property

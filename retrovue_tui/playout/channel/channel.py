@@ -205,6 +205,11 @@ class Channel:
         """Return the Unix time at which a picture of the bus is due."""
         return self._clock.air_time(frame)
 
+    def next_due_at(self) -> float:
+        """Return the Unix time at which the next picture is due, to the frame. It may lie a few frames in the past: a
+        channel without viewers sends its pictures several at once."""
+        return self._clock.next_due_at()
+
     def stood_still(self, seconds: float, *, overdue: bool) -> None:
         """Handle a standstill of the whole station; see `AirClock.stood_still`."""
         if self.state != "stopped":

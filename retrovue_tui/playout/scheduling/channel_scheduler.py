@@ -164,6 +164,8 @@ class ChannelScheduler:
             if start is None or abs(start.late) <= on_time.TOLERANCE or not self._absorbs(inputs, start.wanted):
                 return None
             breaks = on_time.coming_breaks(entries, rows, start.index, time.time(), self._grid)
+            if not breaks and start.late < 0:
+                breaks = [on_time.new_break(start, rows)]
             changes, missing = on_time.changes_for(breaks, start.late, self._grid)
             label = on_time.label_of(start.late, start, missing, self._grid)
             if not changes or missing == start.late:

@@ -76,19 +76,29 @@ def next_fixed_start(entries: Sequence[Entry], rows: Sequence[RundownRow], grid:
 def coming_breaks(
     entries: Sequence[Entry], rows: Sequence[RundownRow], before: int, now: float, grid: TimeGrid
 ) -> list[PlannedBreak]:
-    """Return the planned breaks before the entry with index `before` that may still be changed."""
+    """Return the planned breaks, or the rests of them, before the entry with index `before` that may still be
+    changed."""
     found, index = [], 0
     for break_id, block in groupby(entries[:before], key=lambda entry: entry.break_id):
         part = list(block)
         first, index = index, index + len(part)
-        starts = [row.start_at for row in rows[first:index]]
-        if break_id is None or not all(is_planned(entry) for entry in part) or None in starts:
+        while first < index and not _may_change(rows[first], now):
+            first += 1
+        start = rows[first].start_at if first < index else None
+        if break_id is None or start is None or not all(is_planned(entry) for entry in part):
             continue
-        start = starts[0]
-        if start is not None and start > now + MARGIN_S and rows[first].status == "planned":
-            frames = sum(grid.rate.nearest(row.duration_s) for row in rows[first:index])
-            found.append(PlannedBreak(first, index, start, frames))
+        frames = sum(grid.rate.nearest(row.duration_s) for row in rows[first:index])
+        found.append(PlannedBreak(first, index, start, frames))
     return found
+
+
+def _may_change(row: RundownRow, now: float) -> bool:
+    return row.status == "planned" and row.start_at is not None and row.start_at > now + MARGIN_S
+
+
+def new_break(start: FixedStart, rows: Sequence[RundownRow]) -> PlannedBreak:
+    """Return an empty break before a fixed start, for a channel that is early and has no break left to lengthen."""
+    return PlannedBreak(start.index, start.index, rows[start.index].start_at or 0.0, 0)
 
 
 def changes_for(breaks: Sequence[PlannedBreak], late: int, grid: TimeGrid) -> tuple[list[BreakChange], int]:

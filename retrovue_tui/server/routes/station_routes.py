@@ -44,7 +44,8 @@ class StationRoutes:
         return json_answer(await BROWSE.run(_text, dataclasses.replace(station, url=url, channels=channels)))
 
     async def _channel(self, request: web.Request) -> web.Response:
-        return answer(to_json(self._with_url(channel_of(self._station, request).snapshot(), request)))
+        snapshot = self._station.channel_snapshot(channel_of(self._station, request).id)
+        return answer(to_json(self._with_url(snapshot, request)))
 
     async def _stop(self, request: web.Request) -> web.Response:
         if self._access.is_open and not is_loopback(request.remote or ""):

@@ -138,10 +138,12 @@ async def test_an_unplanned_break_is_absorbed_before_the_next_fixed_start(home: 
         await station.until(lambda now: now.channels[0].late_s is not None and abs(now.channels[0].late_s) < 0.05)
         rows = (await station.client.rundown("1")).entries
         assert max(map(abs, off(rows, path.read_text()))) <= 1
-        skipped = await station.client.command("1", "skip")
-        assert skipped.accepted, skipped
-        revision = skipped.revision
-        await station.until(lambda now: now.channels[0].revision > revision)
+        given = await station.client.command("1", "break_now", seconds=3)
+        assert given.accepted, given
+        later = await station.until(lambda now: now.channels[0].revision > given.revision)
+        assert later.channels[0].on_air is not None
         await station.until(lambda now: now.channels[0].late_s is not None and abs(now.channels[0].late_s) < 0.05)
         rows = (await station.client.rundown("1")).entries
         assert max(map(abs, off(rows, path.read_text()))) <= 1
+        history = await station.client.history("1")
+        assert [each.label.partition(":")[0] for each in history.steps[-2:]] == ["break now in film 1", "on time"]
