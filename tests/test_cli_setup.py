@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import replace
+from datetime import UTC, datetime
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -24,14 +25,17 @@ from retrovue_tui.cli.setup.line_up import (
     usual_channels,
 )
 from retrovue_tui.cli.setup.media_survey import Survey, survey
+from retrovue_tui.cli.setup.plan_scope import globs_of, journal_of
 from retrovue_tui.cli.setup.report import report_lines
 from retrovue_tui.cli.setup.sample_probe import are_clips, are_spots, folders_of_small_files, house_for, samples
 from retrovue_tui.cli.setup.spot_folders import spot_folders
+from retrovue_tui.config_plan import PlanRules
 from retrovue_tui.errors import MediaError, StationError
 from retrovue_tui.media.asset import Asset, VideoFacts
 from retrovue_tui.media.metadata.catalogue import Catalogue, Series
 from retrovue_tui.media.metadata.programme_facts import ProgrammeFacts
 from retrovue_tui.rundown.ffconcat import parse
+from retrovue_tui.schedule.series_memory import Chooser, Programme
 from retrovue_tui.timecode import FrameRate
 
 NTSC = FrameRate(30_000, 1_001)
@@ -173,20 +177,48 @@ def test_each_channel_has_a_programme_and_each_programme_one_channel(counts: lis
 )
 def test_any_folder_in_the_config(name: str) -> None:
     plan = ChannelPlan(1, "Channel One", films(1))
-    text = config_text(HOME, [TOP / name], {"ads": [TOP / name / "ads"]}, [plan], ("720p", "25"))
+    text = config_text(HOME, [TOP / name], {"ads": [TOP / name / "ads"]}, [plan], ("720p", "25"), [["*"]])
     data = tomllib.loads(text)
     assert data["library"]["programmes"] == [str(TOP / name)]
     assert data["pools"] == {"ads": str(TOP / name / "ads")}
     assert data["house"] == {"profile": "720p", "rate": "25"}
-    assert data["channel"] == [{"id": "1", "number": 1, "name": "Channel One", "pool": "ads"}]
+    (channel,) = data["channel"]
+    assert channel.pop("plan") == {
+        "programmes": ["*"], "order": "series", "breaks": "natural", "break_length": "2m"
+    }  # fmt: skip
+    assert channel == {"id": "1", "number": 1, "name": "Channel One", "pool": "ads"}
 
 
 def test_a_config_without_spots_and_with_folders_in_the_home() -> None:
-    text = config_text(HOME, [HOME / "media/a", TOP], {}, [ChannelPlan(1, "Channel One", films(1))], ("480p", "25"))
+    text = config_text(
+        HOME, [HOME / "media/a", TOP], {}, [ChannelPlan(1, "Channel One", films(1))], ("480p", "25"), [["a", "b"]]
+    )
     data = tomllib.loads(text)
     assert data["library"]["programmes"] == ["media/a", str(TOP)]
     assert "pools" not in data
     assert "pool" not in data["channel"][0]
+    assert data["channel"][0]["plan"]["programmes"] == ["a", "b"]
+
+
+def test_the_globs_of_a_channel_name_its_programmes_and_no_others() -> None:
+    found = Catalogue((episodes("A [1]", 3), episodes("B*", 3)), films(2))
+    one, two = line_up(found, 2, most=None)
+    programmes = [
+        Programme(each.file, each.file.relative_to(TOP).parts, 1, each.title, each.series)
+        for plan in (one, two) for each in plan.programmes
+    ]  # fmt: skip
+    chooser = Chooser(programmes, 0)
+    for plan in (one, two):
+        globs = globs_of(plan.programmes, [TOP])
+        named = chooser.programmes(PlanRules(globs))
+        assert {each.file for each in named} == {each.file for each in plan.programmes}
+
+
+def test_series_go_on_after_the_first_rundown() -> None:
+    (plan,) = line_up(Catalogue((episodes("A", 3),), ()), 1)
+    journal = journal_of(plan, HOME / "state" / "plan" / "1.json", [TOP], {}, datetime(2026, 11, 26, tzinfo=UTC))
+    assert journal.memory().last["A"][3] == 3
+    assert [row.start.hour for row in journal.rows] == [0, 0, 1]
 
 
 def test_a_rundown_with_breaks() -> None:

@@ -74,7 +74,8 @@ async def _planned(config: Config, channel: ChannelConfig, days: float) -> tuple
     inputs = PlanInputs(
         rate, channel.plan, zone_of(channel),
         programmes_of(library.assets, await facts_of(library.assets, folders), folders, rate),
-        pools_for(channel, library.pool, rules.get, rate), channel.pool, own.separation if own else timedelta(0),
+        pools_for(channel, library.pool, rules.get, rate), channel.pool,
+        separation=own.separation if own else timedelta(0),
     )  # fmt: skip
     journal = PlanJournal.load(config.state_dir / "plan" / f"{channel.id}.json")
     journal.cut(now)

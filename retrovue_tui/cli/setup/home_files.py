@@ -38,6 +38,14 @@ programmes = {folders}
 
 {pools}
 """
+_PLAN: Final = """
+[channel.plan]                    # the station writes the rundown on by itself; see the README
+programmes = {programmes}
+order = "series"                  # or "shuffle", "random"
+breaks = "natural"                # or "chapters", "every 10m", "none"
+break_length = "2m"
+# align = "30m"                   # programmes begin on the half hour
+"""
 _NO_POOL: Final = """\
 # [pools]                         # folders of spots, with which breaks are filled
 # ads = "/path/to/ads"            # then add: pool = "ads" to each channel"""
@@ -81,23 +89,32 @@ def config_text(
     pools: Mapping[str, Sequence[Path]],
     plans: Sequence[ChannelPlan],
     house: tuple[str, str],
+    globs: Sequence[Sequence[str]],
 ) -> str:
-    """Return the text of `retrovue.toml`. `house` is the profile and the frame rate of the house format."""
+    """Return the text of `retrovue.toml`. `house` is the profile and the frame rate of the house format; `globs` name
+    the programmes of each channel."""
     lines = [f"{name} = {_paths(home, some)}" for name, some in pools.items()]
     head = "[pools]                           # folders of spots, with which breaks are filled"
     text = _CONFIG.format(
         profile=house[0], rate=_text(house[1]), folders=_list(home, folders),
         pools="\n".join([head, *lines]) if lines else _NO_POOL,
     )  # fmt: skip
-    return text + "".join(_channel(plan, next(iter(pools), None)) for plan in plans)
+    return text + "".join(_channel(plan, list(pools), some) for plan, some in zip(plans, globs, strict=True))
 
 
-def _channel(plan: ChannelPlan, pool: str | None) -> str:
-    """Return the table of a channel. What the channel airs is decided here and in its rundown."""
+def _channel(plan: ChannelPlan, pools: Sequence[str], globs: Sequence[str]) -> str:
+    """Return the table of a channel, with its plan. What it airs first is in its rundown."""
     lines = ["", "[[channel]]", f"id = {_text(plan.id)}", f"number = {plan.number}", f"name = {_text(plan.name)}"]
-    lines += [f"pool = {_text(pool)}"] if pool else []
+    lines += [f"pool = {_text(pools[0])}"] if pools else []
     lines[-1] = f"{lines[-1]:<34}# its rundown is channels/{plan.id}.ffconcat"
-    return "\n".join(lines) + "\n"
+    text = "\n".join(lines) + "\n" + _PLAN.format(programmes=_globs(globs))
+    return text + (f"break_in = {_text(pools[1])}\n" if len(pools) > 1 else "")
+
+
+def _globs(globs: Sequence[str]) -> str:
+    if len(globs) == 1:
+        return f"[{_text(globs[0])}]"
+    return "".join(["[\n", *(f"    {_text(each)},\n" for each in globs), "]"])
 
 
 def rundown_text(home: Path, plan: ChannelPlan, spots: Mapping[str, Sequence[Path]]) -> str:

@@ -47,8 +47,9 @@ def usual_channels(found: Catalogue) -> int:
     return 2 if programmes >= _ENOUGH_FOR_TWO and most_channels(found) > 1 else 1
 
 
-def line_up(found: Catalogue, channels: int) -> tuple[ChannelPlan, ...]:
-    """Return the channels with their programmes. `channels` is at most `most_channels`."""
+def line_up(found: Catalogue, channels: int, most: int | None = MOST_PROGRAMMES) -> tuple[ChannelPlan, ...]:
+    """Return the channels with their programmes: the first `most` of each (None: all). `channels` is at most
+    `most_channels`."""
     series: list[list[Series]] = [[] for _ in range(channels)]
     films: list[list[ProgrammeFacts]] = [[] for _ in range(channels)]
     loads = [0] * channels
@@ -64,7 +65,7 @@ def line_up(found: Catalogue, channels: int) -> tuple[ChannelPlan, ...]:
     return tuple(
         ChannelPlan(index + 1, _name(index), _programmes(
             sorted(series[index], key=lambda each: order[each.name]), films[index]
-        ))
+        )[:most])
         for index in range(channels)
     )  # fmt: skip
 
@@ -80,7 +81,7 @@ def _programmes(series: Sequence[Series], films: Sequence[ProgrammeFacts]) -> tu
     gap = min(_EPISODES_TO_A_FILM, max(1, round(len(episodes) / max(1, len(films)))))
     blocks = [episodes[start : start + gap] for start in range(0, len(episodes), gap)]
     mixed = zip_longest(blocks, ([film] for film in films), fillvalue=())
-    return tuple(chain.from_iterable(chain.from_iterable(mixed)))[:MOST_PROGRAMMES]
+    return tuple(chain.from_iterable(chain.from_iterable(mixed)))
 
 
 def shortened(plan: ChannelPlan, probed: Collection[Path]) -> ChannelPlan:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import shlex
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.cli.serve import private_files
 from retrovue_tui.cli.setup.home_files import config_text, home_texts, refuse_existing, write_home
 from retrovue_tui.cli.setup.line_up import in_order_of_air, line_up, most_channels, shortened, usual_channels
 from retrovue_tui.cli.setup.media_survey import checked_folders, read_catalogue, scan_folders, survey
+from retrovue_tui.cli.setup.plan_scope import ALL, globs_of, journal_of
 from retrovue_tui.cli.setup.pool_guess import guess_pools
 from retrovue_tui.cli.setup.questions import ask_folder, ask_number, ask_yes
 from retrovue_tui.cli.setup.report import counted, report_lines
@@ -71,11 +73,12 @@ def make_home(
     for line in report_lines(found, catalogue):
         say(line)
     assets = {file: each for file, each in probed.items() if not isinstance(each, RetrovueError)}
+    whole = {plan.id: plan for plan in line_up(catalogue, min(count, most_channels(catalogue)), most=None)}
     plans = [shortened(plan, assets) for plan in line_up(catalogue, min(count, most_channels(catalogue)))]
     if ask and not ask_yes(f"Write {home / FILE_NAME} and {counted(len(plans), 'rundown')}?"):
         say("Nothing was written.")
         return False
-    _write(home, found, plans, assets)
+    _write(home, found, plans, whole, assets)
     return True
 
 
@@ -136,17 +139,29 @@ def _in_order(plans: Sequence[ChannelPlan], found: Survey) -> list[Path]:
     return [*programmes[:first], *spots[:first], *programmes[first:], *spots[first:]]
 
 
-def _write(home: Path, found: Survey, plans: Sequence[ChannelPlan], assets: Mapping[Path, Asset]) -> None:
-    """Write the home, with the facts of the probed files, and print what was written and how to go on."""
+def _write(
+    home: Path,
+    found: Survey,
+    plans: Sequence[ChannelPlan],
+    whole: Mapping[str, ChannelPlan],
+    assets: Mapping[Path, Asset],
+) -> None:
+    """Write the home with the facts of the probed files, and print what was written and how to go on. `whole` has all
+    programmes of each channel, by the channel's id."""
     from retrovue_tui.media.library.probe_cache import remember
 
     house = house_for(assets[file] for file in found.programmes if file in assets)
-    config = config_text(home, found.folders, found.pools, plans, house)
+    several = len(plans) > 1
+    globs = [globs_of(whole[plan.id].programmes, found.folders) if several else ALL for plan in plans]
+    config = config_text(home, found.folders, found.pools, plans, house, globs)
     spots = {pool: [file for file in some if file in assets] or some[:_FIRST] for pool, some in found.spots.items()}
     texts = home_texts(home, config, plans, spots)
     memory = Config(home).state_dir / "library.jsonl"
     with private_files():
         write_home(home, texts)
+        for plan in plans:
+            path = Config(home).state_dir / "plan" / f"{plan.id}.json"
+            journal_of(plan, path, found.folders, assets, datetime.now(UTC)).save()
         if not memory.exists():
             with contextlib.suppress(OSError):  # without these facts, the station probes the files again
                 remember(memory, assets.values(), {}, append=False)

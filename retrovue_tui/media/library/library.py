@@ -141,6 +141,11 @@ class Library:
         faults |= {path: said for path, said in self._expected.items() if faults.get(path) == _MISSING}
         return faults
 
+    @property
+    def pending(self) -> int:
+        """The number of files that are still to be probed."""
+        return len(self._queue) + len(self._running)
+
     def pool(self, name: str) -> tuple[Asset, ...]:
         """Return the spots of a pool, sorted by path; empty for an unknown pool. The same tuple is returned until a
         spot changes."""

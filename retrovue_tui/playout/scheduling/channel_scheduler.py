@@ -115,7 +115,7 @@ class ChannelScheduler:
             for _ in range(TRIES):
                 rows, revision = await self._rows()
                 start, now = self._end_of(rows), datetime.now(UTC)
-                horizon = timedelta(seconds=inputs.plan.horizon_s)
+                horizon = inputs.horizon
                 until = now + horizon
                 if self._grid.time(start) > until - min(STEP, horizon / 4):
                     return None
@@ -137,7 +137,7 @@ class ChannelScheduler:
                 entries = self._controller.entries
                 first = first_to_replan(entries, self._channel.position.index)
                 start = self._end_of(rows[:first])
-                until = datetime.now(UTC) + timedelta(seconds=inputs.plan.horizon_s)
+                until = datetime.now(UTC) + inputs.horizon
                 made = await self._plan(inputs, start, until)
                 if not made.entries:
                     end = self._grid.time(start).astimezone()

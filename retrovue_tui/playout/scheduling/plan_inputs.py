@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from retrovue_tui.timecode import FrameRate
 
 CHAPTER_SCORE: Final = 0.7
+SHORT: Final = timedelta(hours=2)
 FACTS_S: Final = 120.0
 """The longest time for reading the metadata of all programmes (s)."""
 _FACTS: Final = "retrovue_tui.media.metadata.reader:facts_of_files"
@@ -49,8 +50,17 @@ class PlanInputs:
     """Pool name → its spots."""
     pool: str | None
     """The name of the channel's pool."""
+    partial: bool = False
+    """Whether more files of the library are still to be probed. A plan then reaches only `SHORT` ahead, so that it does
+    not repeat the few known files for a day."""
     separation: timedelta = timedelta(0)
     """The least time between two spots of one advertiser, or with one tag, in different breaks."""
+
+    @property
+    def horizon(self) -> timedelta:
+        """How far ahead the rundown is written."""
+        whole = timedelta(seconds=self.plan.horizon_s)
+        return min(whole, SHORT) if self.partial else whole
 
     def planner(self, journal: PlanJournal, grid: TimeGrid) -> Planner:
         """Return a planner that goes on where the journal ends."""

@@ -135,7 +135,7 @@ class ScheduleService:
         return PlanInputs(
             rate, plan, zone_of(channel.config), await self._all_programmes(config.library.programmes, rate),
             pools_for(channel.config, self._library.pool, self._pools.rules, rate), channel.config.pool,
-            timedelta(0) if rules is None else rules.separation,
+            self._library.pending > 0, timedelta(0) if rules is None else rules.separation,
         )  # fmt: skip
 
     async def _all_programmes(self, folders: Sequence[Path], rate: FrameRate) -> list[Programme]:
