@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from retrovue_tui import __version__
-from retrovue_tui.cli import asrun, check, ctl, prepare, run, serve, status
+from retrovue_tui.cli import analyze, asrun, check, ctl, prepare, run, serve, status
 from retrovue_tui.config import default_home
 from retrovue_tui.errors import RetrovueError
 from retrovue_tui.protocol.commands import COMMAND_SPECS
@@ -30,6 +30,7 @@ COMMANDS: Final = (
     ("demo", "make a small library and two channels, put them on air, and show the control room"),
     ("check", "find problems in the config, the rundowns and their media; with file names: check only these files"),
     ("prepare", "render media ahead of time: all that the rundowns need, or only the named files"),
+    ("analyze", "find the natural places for breaks in media files"),
     ("status", "print what is on air"),
     ("ctl", "send a command to a channel of the running station, and print its receipt"),
     ("asrun", "print or export what has aired"),
@@ -138,13 +139,18 @@ def _parser() -> argparse.ArgumentParser:
             metavar="FILE",
             help=f"{what}; this needs no configuration (default: everything in the home)",
         )
+    made["analyze"].add_argument(
+        "paths", nargs="+", type=Path, metavar="FILE|FOLDER",
+        help="media files, and folders of media files; this needs no configuration",
+    )  # fmt: skip
     _add_ctl(made["ctl"])
     _add_asrun(made["asrun"])
-    for name in ("check", "prepare", "status", "ctl", "locate"):
+    for name in ("analyze", "check", "prepare", "status", "ctl", "locate"):
         made[name].add_argument("--json", action="store_true", help="print JSON, for other programs")
     functions: dict[str, Callable[[argparse.Namespace], int]] = {
         "run": run.run, "attach": run.attach, "serve": serve.serve, "stop": serve.stop, "demo": run.demo,
-        "check": check.check, "prepare": prepare.prepare, "status": status.status,
+        "check": check.check, "prepare": prepare.prepare, "analyze": analyze.analyze,
+        "status": status.status,
         "ctl": ctl.ctl, "asrun": asrun.asrun, "locate": status.locate,
     }  # fmt: skip
     for name, function in functions.items():

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 SOUND_RATE = 24_000
 EDGE_S = 62
 SOURCES = (
-    "testsrc2=s={s}:r={r}", "mandelbrot=s={s}:r={r}:start_scale=0.{n}:end_scale=0.002", "gradients=s={s}:r={r}:seed={n}:speed=0.02",
+    "testsrc2=s={s}:r={r}", "mandelbrot=s={s}:r={r}:start_scale=0.{n}:end_scale=0.02:maxiter=200", "gradients=s={s}:r={r}:seed={n}:speed=0.02",
     "life=s={s}:r={r}:seed={n}:mold=10:ratio=0.1:life_color=#C8A050:mold_color=#204060",
     "cellauto=s={s}:r={r}:seed={n}:rule=110", "testsrc=s={s}:r={r}",
 )  # fmt: skip
@@ -156,7 +156,7 @@ def _encode(plan: _Plan, path: Path, *, letterbox: bool, mpeg2: bool) -> None:
         bar = plan.size[1] // 8
         height = plan.size[1] - 2 * bar
         end = f"scale={plan.size[0]}:{height},pad={plan.size[0]}:{plan.size[1]}:0:{bar}," + end
-    graph += f";{labels}concat=n={len(plan.chains)}:v=1:a=0,{end},format=yuv420p[v]"
+    graph += f";{labels}concat=n={len(plan.chains)}:v=1:a=0,settb=1/({plan.rate}),setpts=N,{end},format=yuv420p[v]"
     sound = path.with_suffix(".wav")
     _write_wave(sound, _sound(plan))
     script = path.with_suffix(".graph")

@@ -20,12 +20,17 @@ Packet = tuple[int, int, bool]
 
 _SMALL: Final = 0.25
 """A picture is small if it has less than this share of the bytes of a usual picture."""
-_LEAST_PICTURES: Final = 3
+_GROUP: Final = 4
+"""Among so many successive pictures, one is not predicted from both sides (a B-frame), which would always be small."""
 _MOST_RUNS: Final = 4000
 _EVEN: Final = 0.6
 """If even the smallest pictures have this share of the usual size, the sizes say nothing (DV, constant bitrates)."""
-_LARGE: Final = 5.0
-"""A picture with this many times the bytes of a usual one probably begins a new scene, also if it is no key frame."""
+_LARGE: Final = 2.5
+"""A picture with this many times the bytes of each of the `_NEAR` pictures before and after it probably begins a new
+scene, also if it is no key frame."""
+_NEAR: Final = 6
+_BLOCK: Final = 256
+_CALMEST: Final = 0.12
 
 
 def read_packets(packets: Sequence[Packet]) -> PacketFacts:
@@ -33,40 +38,57 @@ def read_packets(packets: Sequence[Packet]) -> PacketFacts:
     ordered = sorted(packets)
     if not ordered:
         return PacketFacts()
-    usual = _usual_size([size for _, size, _ in ordered])
     keys = tuple(sorted({frame for frame, _, key in ordered if key}))
-    runs = _runs(ordered, usual)
+    groups = _largest_of_groups([size for _, size, _ in ordered])
+    usual = max(1.0, median(groups), sum(groups) / len(groups) / 3)
+    near = _usual_nearby(groups, usual)
+    runs = _runs(ordered, [group / near[index // _BLOCK] for index, group in enumerate(groups)])
     if len(runs) > _MOST_RUNS:
         runs = sorted(sorted(runs, key=lambda run: run.share)[:_MOST_RUNS], key=lambda run: run.first)
-    sizes = sorted(size for _, size, _ in ordered)
-    even = sizes[len(sizes) // 100] > _EVEN * usual
-    return PacketFacts(len(ordered), keys, _jumps(ordered, keys, usual), tuple(runs), even)
+    even = sorted(groups)[len(groups) // 100] > _EVEN * usual
+    return PacketFacts(len(ordered), keys, _jumps(ordered, keys), tuple(runs), even)
 
 
-def _usual_size(sizes: list[int]) -> float:
-    """Return the size of a usual picture: the median, or more if most of the pictures stand still."""
-    return max(1.0, median(sizes), sum(sizes) / len(sizes) / 3)
+def _usual_nearby(groups: list[int], usual: float) -> list[float]:
+    """Return the usual size for each block of `_BLOCK` pictures: that of the block and its neighbours, because a scene
+    may be calm for long. It is not far below the whole programme's usual size."""
+    medians = [median(groups[at : at + _BLOCK]) for at in range(0, len(groups), _BLOCK)]
+    return [
+        max(usual * _CALMEST, median(medians[max(0, index - 1) : index + 2])) for index in range(len(medians))
+    ]  # fmt: skip
 
 
-def _runs(ordered: list[Packet], usual: float) -> list[PacketRun]:
+def _largest_of_groups(sizes: list[int]) -> list[int]:
+    """Return, for each picture, the size of the largest of the `_GROUP` pictures that begin with it. There are fewer
+    values than pictures: none begins too close to the end."""
+    if len(sizes) <= _GROUP:
+        return [max(sizes)]
+    return [max(group) for group in zip(*(sizes[n:] for n in range(_GROUP)), strict=False)]
+
+
+def _runs(ordered: list[Packet], shares: list[float]) -> list[PacketRun]:
     found = []
     first = 0
-    for index in range(len(ordered) + 1):
-        if index < len(ordered) and ordered[index][1] < _SMALL * usual:
+    for index in range(len(shares) + 1):
+        if index < len(shares) and shares[index] < _SMALL:
             continue
-        if index - first >= _LEAST_PICTURES:
-            sizes = [size for _, size, _ in ordered[first:index]]
-            end = ordered[index][0] if index < len(ordered) else ordered[-1][0] + 1
-            found.append(PacketRun(ordered[first][0], end, round(sum(sizes) / len(sizes) / usual, 4)))
+        if index > first:
+            end = min(index - 1 + _GROUP, len(ordered))
+            after = ordered[end][0] if end < len(ordered) else ordered[-1][0] + 1
+            found.append(PacketRun(ordered[first][0], after, round(sum(shares[first:index]) / (index - first), 4)))
         first = index + 1
     return found
 
 
-def _jumps(ordered: list[Packet], keys: tuple[int, ...], usual: float) -> tuple[int, ...]:
+def _jumps(ordered: list[Packet], keys: tuple[int, ...]) -> tuple[int, ...]:
     """Return the frames of probable new scenes: key frames that break the rhythm of key frames, and pictures that are
-    much larger than usual."""
+    much larger than all pictures near them."""
     rhythm = Counter(later - earlier for earlier, later in pairwise(keys))
     usual_gap = max(rhythm, key=lambda gap: (rhythm[gap], gap), default=0)
     found = {later for earlier, later in pairwise(keys) if abs(later - earlier - usual_gap) > 1}
-    found |= {frame for frame, size, key in ordered if not key and size > _LARGE * usual}
+    sizes = [size for _, size, _ in ordered]
+    for index, (frame, size, key) in enumerate(ordered):
+        if not key and size > _LARGE * max(sizes[max(0, index - _NEAR) : index], default=size):
+            if size > _LARGE * max(sizes[index + 1 : index + 1 + _NEAR], default=size):
+                found.add(frame)
     return tuple(sorted(found))

@@ -1,0 +1,47 @@
+"""Short films with breaks at known frames, for the tests of the analysis. They are made once for each test process."""
+
+from __future__ import annotations
+
+import subprocess
+import tempfile
+from functools import lru_cache
+from pathlib import Path
+
+
+from retrovue_tui.media.ffmpeg.locate import find_ffmpeg
+
+FADE, GREY, CHAPTER_S, LOUD, END = (1900, 1920), (2300, 2312), 90.0, (2600, 2620), 4600
+"""At 25 frames a second: a fade to black and a grey black, both in silence; a chapter in the middle of a scene; black
+while the music goes on; the length."""
+_CHAPTERS = ";FFMETADATA1\n[CHAPTER]\nTIMEBASE=1/1000\nSTART=0\nEND=90000\n[CHAPTER]\nTIMEBASE=1/1000\nSTART=90000\nEND=184000\ntitle=Part two\n"
+
+
+@lru_cache(maxsize=1)
+def _folder() -> tempfile.TemporaryDirectory[str]:
+    return tempfile.TemporaryDirectory(prefix="retrovue-analysis-")
+
+
+@lru_cache(maxsize=1)
+def film() -> Path:
+    """A film of 184 s at 25 frames a second, letterboxed, with a tone that stops in two of its black pictures."""
+    path = Path(_folder().name) / "film.mp4"
+    notes = path.with_suffix(".txt")
+    notes.write_text(_CHAPTERS)
+    black = "+".join(f"between(n,{first},{end - 1})" for first, end in (FADE, LOUD))
+    fade = f"clip((N-{FADE[0] - 20})/20,0,1)*lt(N,{FADE[0]})"
+    graph = (
+        "testsrc2=s=160x70:r=25,format=yuv420p,"
+        f"geq=lum='16+(lum(X,Y)-16)*(1-{fade})':cb='cb(X,Y)':cr='cr(X,Y)',"
+        f"drawbox=c=black:t=fill:enable='{black}',"
+        f"drawbox=c=0x141414:t=fill:enable='between(n,{GREY[0]},{GREY[1] - 1})',"
+        f"pad=160:90:0:10,trim=end_frame={END}[v];"
+        "sine=f=440:r=16000,volume=0.5,"
+        + ",".join(f"volume=0:enable='between(t,{first / 25 - 0.1},{end / 25 + 0.1})'" for first, end in (FADE, GREY))
+        + f",atrim=end={END / 25}[a]"
+    )
+    subprocess.run(
+        [find_ffmpeg().path, "-v", "error", "-i", notes, "-filter_complex", graph, "-map", "[v]", "-map", "[a]",
+         "-map_chapters", "0", "-c:v", "libx264", "-preset", "ultrafast", "-bf", "2", "-c:a", "aac", path],
+        check=True, timeout=120,
+    )  # fmt: skip
+    return path
