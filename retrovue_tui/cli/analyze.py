@@ -67,7 +67,8 @@ def _table(result: Analysis) -> str:
     """Return the candidates of one file as text: natural ones are marked with a star."""
     natural = sum(each.score >= NATURAL for each in result.candidates)
     length = result.rate.timecode(result.frames)
-    lines = [f"{printable(str(result.asset.path))}: {length}, {natural} natural places, {len(result.candidates)} in all"]
+    count = f"{natural} natural places for a break, {len(result.candidates)} in all"
+    lines = [f"{printable(str(result.asset.path))}: {length}, {count}"]
     lines += [
         f"{'*' if each.score >= NATURAL else ' '} {result.rate.timecode(each.frame)}  {each.frame:>7}  {each.score:.2f}"
         f"  {each.kind:<17}  {printable(each.why)}"

@@ -1,7 +1,7 @@
 """How well and how fast breaks are found: `python -m tests.bench.bench_analysis [--programmes 60] [--keep DIR]`.
 
-Programmes with known breaks and decoys are made, and searched as `analyze` does. The speed is measured with one longer
-programme in 720p.
+Programmes with known breaks and decoys are made, and searched as `analyze` does. The speed is measured with a longer
+file in 720p, without the probe.
 """
 
 from __future__ import annotations
@@ -19,17 +19,19 @@ from retrovue_tui.media.analysis.analyser import Analyser
 from retrovue_tui.media.ffmpeg.locate import find_ffmpeg
 from retrovue_tui.media.workers import tasks
 from retrovue_tui.timecode import FrameRate
-from tests.bench.programmes import make_programme
+from tests.bench.programmes import make_programme, repeated
 from tests.bench.rig import Figures
 
 if TYPE_CHECKING:
     from retrovue_tui.media.analysis.analyser import Analysis
+    from retrovue_tui.media.asset import Asset
     from tests.bench.programmes import Programme
 
 RATE: Final = FrameRate(30_000, 1_001)
 NEAR_FRAMES: Final = 15
 """A candidate that is not farther than this from a true break means that break."""
 RECALL, PRECISION, SPEED = 95.0, 92.0, 120.0
+SPEED_KBPS, SPEED_REPEATS = 3600, 5
 
 
 @dataclass
@@ -62,7 +64,7 @@ async def run(seeds: range, folder: Path, *, with_speed: bool) -> None:
     tally = Tally()
     for seed in seeds:
         programme = make_programme(seed, folder)
-        analysis, _ = await analysed(programme)
+        analysis = await Analyser(find_ffmpeg(), RATE).analyse(await tasks.probe(programme.path))
         judge(tally, programme, analysis)
         print(f"{seed}: {programme.kind}, {tally.found} of {tally.true}, {len(tally.false)} false", flush=True)
     for line in (*tally.missed, *tally.false):
@@ -74,19 +76,21 @@ async def run(seeds: range, folder: Path, *, with_speed: bool) -> None:
     figures.add("precision", f"{precision:.1f} %", f">= {PRECISION:g} %", precision >= PRECISION)
     figures.add("within 1 frame", f"{tally.exact} of {tally.found}", "all", tally.exact == tally.found)
     if with_speed:
-        programme = make_programme(9001, folder, size=(1280, 720), acts_s=100)
-        analysis, took = await analysed(programme)
-        speed = float(analysis.asset.duration) / took
-        figures.add(f"speed, {programme.seconds / 60:.0f} min of 720p", f"{speed:.0f} x", f">= {SPEED:g} x", speed >= SPEED)
+        short = make_programme(9001, folder, size=(1280, 720), acts_s=8, kbps=SPEED_KBPS)
+        path = repeated(short.path, SPEED_REPEATS)
+        asset = await tasks.probe(path)
+        took = await timed(asset)
+        speed = float(asset.duration) / took
+        what = f"speed, {float(asset.duration) / 60:.0f} min of 720p H.264"
+        figures.add(what, f"{speed:.0f} x", f">= {SPEED:g} x", speed >= SPEED)
     figures.end()
 
 
-async def analysed(programme: Programme) -> tuple[Analysis, float]:
-    """The analysis of a programme, and the seconds that it took without the probe."""
-    asset = await tasks.probe(programme.path)
+async def timed(asset: Asset) -> float:
+    """The seconds that an analysis takes, with workers that run already."""
     began = time.perf_counter()
-    analysis = await Analyser(find_ffmpeg(), RATE).analyse(asset)
-    return analysis, time.perf_counter() - began
+    await Analyser(find_ffmpeg(), RATE).analyse(asset)
+    return time.perf_counter() - began
 
 
 def judge(tally: Tally, programme: Programme, analysis: Analysis) -> None:

@@ -1,7 +1,7 @@
 """Programmes with known breaks for the bench of the analysis: pictures by FFmpeg's sources with grain, sound by numpy.
 
-A programme is a row of shots. Between some of them is a true break (a fade, a hard cut to black, a grey black, each with
-silence) or a decoy (a flash, music over black, a pause in a dialogue, a dark scene), and elsewhere plain cuts.
+A programme is a row of shots. Between some of them is a true break (a fade, a hard cut to black, a grey black, each
+with silence) or a decoy (a flash, music over black, a pause in a dialogue, a dark scene), and elsewhere plain cuts.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import subprocess
 import wave
 from dataclasses import dataclass, field
 from fractions import Fraction
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,6 +18,8 @@ import numpy as np
 from retrovue_tui.media.ffmpeg.locate import find_ffmpeg
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import numpy.typing as npt
 
     Samples = npt.NDArray[np.float64]
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
 SOUND_RATE = 24_000
 EDGE_S = 62
 SOURCES = (
-    "testsrc2=s={s}:r={r}", "mandelbrot=s={s}:r={r}:start_scale=0.{n}:end_scale=0.02:maxiter=200", "gradients=s={s}:r={r}:seed={n}:speed=0.02",
+    "testsrc2=s={s}:r={r}", "mandelbrot=s={s}:r={r}:start_scale=0.{n}:end_scale=0.02:maxiter=200",
+    "gradients=s={s}:r={r}:seed={n}:speed=0.02",
     "life=s={s}:r={r}:seed={n}:mold=10:ratio=0.1:life_color=#C8A050:mold_color=#204060",
     "cellauto=s={s}:r={r}:seed={n}:rule=110", "testsrc=s={s}:r={r}",
 )  # fmt: skip
@@ -60,7 +62,8 @@ class _Plan:
         number = self.random.randrange(10, 99)
         source = self.random.choice(SOURCES).format(s="x".join(map(str, self.size)), r=self.rate, n=number)
         start = self.random.randrange(0, 3)
-        chain = f"{source},trim=start_frame={start * 25}:end_frame={start * 25 + frames},setpts=N/({self.rate})/TB,format=yuv420p"
+        trim = f"trim=start_frame={start * 25}:end_frame={start * 25 + frames}"
+        chain = f"{source},{trim},setpts=N/({self.rate})/TB,format=yuv420p"
         if self.black > 16:
             chain += f",lutyuv=y='{self.black}+(val-16)*{235 - self.black}/219'"
         self._add(chain + (f",{filters}" if filters else ""), frames)
@@ -68,30 +71,40 @@ class _Plan:
     def dark(self, frames: int, luma: int | None = None) -> None:
         level = self.black if luma is None else luma
         size = "x".join(map(str, self.size))
-        self._add(f"color=c=gray:s={size}:r={self.rate},trim=end_frame={frames},format=yuv420p,lutyuv=y={level}:u=128:v=128", frames)
+        self._add(
+            f"color=c=gray:s={size}:r={self.rate},trim=end_frame={frames},format=yuv420p,lutyuv=y={level}:u=128:v=128",
+            frames,
+        )
 
     def fade(self, way: str, frames: int, length: int) -> str:
         start = frames - length if way == "out" else 0
-        # the filter fade goes to luma 16; a tape fades to its own black
-        weight = f"clip((N-{start})/{length},0,1)" if way == "in" else f"clip(1-(N-{start})/{length},0,1)"
-        return f"geq=lum='{self.black}+(lum(X,Y)-{self.black})*{weight}':cb='128+(cb(X,Y)-128)*{weight}':cr='128+(cr(X,Y)-128)*{weight}'"
+        # not the filter `fade`, which goes to luma 16: a tape fades to its own black
+        ramp = f"clip((N-{start})/{length},0,1)"
+        weight = ramp if way == "in" else f"(1-{ramp})"
+        chroma = ":".join(f"{name}='128+({name}(X,Y)-128)*{weight}'" for name in ("cb", "cr"))
+        return f"geq=lum='{self.black}+(lum(X,Y)-{self.black})*{weight}':{chroma}"
 
     def _add(self, chain: str, frames: int) -> None:
         self.chains.append(chain)
         self.frames += frames
 
 
-def make_programme(seed: int, folder: Path, *, size: tuple[int, int] = (320, 180), acts_s: float = 18) -> Programme:
-    """Make programme number `seed`; it is kept in `folder`, and the same seed always gives the same programme."""
+def make_programme(
+    seed: int, folder: Path, *, size: tuple[int, int] = (320, 180), acts_s: float = 18, kbps: int = 0
+) -> Programme:
+    """Make programme number `seed`; it is kept in `folder`, and the same seed always gives the same programme. With
+    `kbps`, it is H.264 of that bitrate; otherwise the codec is H.264 or MPEG-2."""
     chance = random.Random(seed * 7919 + 1)
     rate = chance.choice((Fraction(25), Fraction(30_000, 1_001)))
     grey = chance.random() < 0.3
     letterbox = chance.random() < 0.3
-    mpeg2 = chance.random() < 0.2
+    mpeg2 = chance.random() < 0.2 and not kbps
     black = chance.randrange(32, 41) if grey else 16
     plan = _Plan(seed, rate, size, black)
     path = folder / f"programme-{seed}-{size[1]}.{'mpg' if mpeg2 else 'mp4'}"
-    made = Programme(path, kind=f"{float(rate):.2f} {'grey ' if grey else ''}{'letterbox ' if letterbox else ''}{path.suffix}")
+    made = Programme(
+        path, kind=f"{float(rate):.2f} {'grey ' if grey else ''}{'letterbox ' if letterbox else ''}{path.suffix}"
+    )
     _fill(plan, EDGE_S)
     events = [("true", chance.choice(TRUE)) for _ in range(4)] + [("decoy", name) for name in chance.sample(DECOYS, 5)]
     chance.shuffle(events)
@@ -101,7 +114,7 @@ def make_programme(seed: int, folder: Path, *, size: tuple[int, int] = (320, 180
     _fill(plan, EDGE_S)
     made.seconds = float(plan.frames / rate)
     if not path.exists():
-        _encode(plan, path, letterbox=letterbox, mpeg2=mpeg2)
+        _encode(plan, path, letterbox=letterbox, mpeg2=mpeg2, kbps=kbps)
     return made
 
 
@@ -148,7 +161,18 @@ def _event(plan: _Plan, made: Programme, kind: str, name: str, chance: random.Ra
     plan.shot(shot)
 
 
-def _encode(plan: _Plan, path: Path, *, letterbox: bool, mpeg2: bool) -> None:
+def repeated(path: Path, times: int) -> Path:
+    """Return a file that contains another one several times, not encoded again."""
+    long = path.with_stem(f"{path.stem}-{times}")
+    script = path.with_suffix(".ffconcat")
+    if not long.exists():
+        script.write_text("ffconcat version 1.0\n" + f"file {path.name}\n" * times)
+        words = ["-v", "error", "-nostdin", "-y", "-f", "concat", "-i", script, "-c", "copy", long]
+        subprocess.run([find_ffmpeg().path, *words], check=True, timeout=300)
+    return long
+
+
+def _encode(plan: _Plan, path: Path, *, letterbox: bool, mpeg2: bool, kbps: int) -> None:
     labels = "".join(f"[v{n}]" for n in range(len(plan.chains)))
     graph = ";".join(f"{chain},setsar=1[v{n}]" for n, chain in enumerate(plan.chains))
     end = "noise=alls=5:allf=t"
@@ -162,11 +186,12 @@ def _encode(plan: _Plan, path: Path, *, letterbox: bool, mpeg2: bool) -> None:
     script = path.with_suffix(".graph")
     script.write_text(graph)
     part = path.with_name(f"part-{path.name}")
-    video = ["-c:v", "mpeg2video", "-q:v", "5", "-g", "15", "-bf", "2"] if mpeg2 else [
-        "-c:v", "libx264", "-preset", "veryfast", "-crf", "23"]  # fmt: skip
+    video = ["-c:v", "libx264", "-preset", "veryfast", *(["-b:v", f"{kbps}k"] if kbps else ["-crf", "23"])]
+    if mpeg2:
+        video = ["-c:v", "mpeg2video", "-q:v", "5", "-g", "15", "-bf", "2"]
     audio = ["-c:a", "mp2", "-b:a", "128k"] if mpeg2 else ["-c:a", "aac", "-b:a", "96k"]
     subprocess.run(
-        [find_ffmpeg().path, "-v", "error", "-nostdin", "-y", "-i", sound, "-/filter_complex", script, "-map", "[v]",
+        [find_ffmpeg().path, "-v", "fatal", "-nostdin", "-y", "-i", sound, "-/filter_complex", script, "-map", "[v]",
          "-map", "0:a", "-r", str(plan.rate), *video, *audio, "-ar", "48000", part],
         check=True, timeout=3600,
     )  # fmt: skip

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from retrovue_tui.errors import FFmpegError, MediaError
 from retrovue_tui.media.analysis.candidates import find_candidates
 from retrovue_tui.media.analysis.edl import edl_marks, edl_path, read_edl
+from retrovue_tui.media.analysis.picture_events import floor_of, is_black
 from retrovue_tui.media.analysis.result_cache import ResultCache
 from retrovue_tui.media.analysis.signals import Mark, PacketFacts, Signals
 from retrovue_tui.media.analysis.sound_levels import sound_levels
@@ -104,7 +105,12 @@ class Analyser:
         self, asset: Asset, frames: int, lines: list[EdlLine], warnings: list[str], report: Callable[[float], None]
     ) -> Signals:
         parts = _parts(asset, self._rate, frames)
-        levels, *_ = await asyncio.gather(self._levels(asset, warnings), *(self._packets(part) for part in parts))
+        sound = asyncio.create_task(self._levels(asset, warnings))
+        try:
+            await asyncio.gather(*(self._packets(part) for part in parts))
+            levels = await sound
+        finally:
+            sound.cancel()
         report(_MEASURED)
         packets = _together([part.packets.shifted(part.begin) for part in parts])
         marks = _marks(asset, lines, self._rate, frames)
@@ -113,7 +119,9 @@ class Analyser:
         surveyed = await self._survey(parts, survey_frames(packets, frames, self._rate))
         report(_SURVEYED)
         silences = await asyncio.to_thread(lambda: SoundTrack(levels, self._rate).silences)
-        spans = choose_windows(packets, silences, marks, self._rate, frames)
+        floor = floor_of(surveyed)
+        dark = [look.frame for look in surveyed if is_black(look, floor)]
+        spans = choose_windows(packets, silences, marks, self._rate, frames, dark)
         windows = await self._looks(parts, spans, report)
         return Signals(self._rate, frames, levels, windows, surveyed, marks, packets)
 

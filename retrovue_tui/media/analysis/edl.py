@@ -72,7 +72,7 @@ def parse_edl(text: str, path: Path | None = None) -> list[EdlLine]:
 
 def edl_marks(lines: list[EdlLine], rate: FrameRate) -> list[Mark]:
     """Return the places that an EDL marks: both ends of a cut or a commercial, and the start of a scene."""
-    places = {}
+    places: dict[int, str] = {}
     for line in lines:
         ends = () if line.action == MUTE else (line.start_s,) if line.action == SCENE else (line.start_s, line.end_s)
         for place in ends:

@@ -45,7 +45,8 @@ def read_packets(packets: Sequence[Packet]) -> PacketFacts:
     runs = _runs(ordered, [group / near[index // _BLOCK] for index, group in enumerate(groups)])
     if len(runs) > _MOST_RUNS:
         runs = sorted(sorted(runs, key=lambda run: run.share)[:_MOST_RUNS], key=lambda run: run.first)
-    even = sorted(groups)[len(groups) // 100] > _EVEN * usual
+    sizes = sorted(size for _, size, _ in ordered)
+    even = sizes[len(sizes) // 100] > _EVEN * sum(sizes) / len(sizes)
     return PacketFacts(len(ordered), keys, _jumps(ordered, keys), tuple(runs), even)
 
 
@@ -88,7 +89,7 @@ def _jumps(ordered: list[Packet], keys: tuple[int, ...]) -> tuple[int, ...]:
     found = {later for earlier, later in pairwise(keys) if abs(later - earlier - usual_gap) > 1}
     sizes = [size for _, size, _ in ordered]
     for index, (frame, size, key) in enumerate(ordered):
-        if not key and size > _LARGE * max(sizes[max(0, index - _NEAR) : index], default=size):
-            if size > _LARGE * max(sizes[index + 1 : index + 1 + _NEAR], default=size):
-                found.add(frame)
+        before, after = sizes[max(0, index - _NEAR) : index], sizes[index + 1 : index + 1 + _NEAR]
+        if not key and size > _LARGE * max(*before, *after, 1):
+            found.add(frame)
     return tuple(sorted(found))

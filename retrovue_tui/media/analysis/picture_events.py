@@ -23,6 +23,9 @@ _FLAT_SPREAD: Final = 4.0
 _FADE_PICTURES: Final = 5
 """A fade takes at least this many pictures."""
 _FADE_DEPTH: Final = 14
+_FADE_STEP: Final = 24
+"""From one picture of a fade to the next, the brightness changes by at most this much, or by half of what it has
+changed so far."""
 _CUT_CHANGE: Final = 8.0
 _CUT_FACTOR: Final = 4.0
 """A cut changes the picture by this much luma, and by this many times the usual change around it."""
@@ -88,7 +91,7 @@ def _fades(uppers: list[int], level: int) -> bool:
     rise = 0
     values = [level, *uppers]
     for near, far in pairwise(values):
-        if far < near - 1 or far - near > max(_FADE_DEPTH, (far - level) // 2):
+        if far < near - 1 or far - near > max(_FADE_STEP, (far - level) // 2):
             break
         rise += 1
     return rise >= _FADE_PICTURES and values[rise] - level >= _FADE_DEPTH

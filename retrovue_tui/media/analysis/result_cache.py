@@ -46,10 +46,8 @@ class ResultCache:
         """Store the candidates of an asset. Raises `OSError` if they cannot be written."""
         path = self._path(asset, rate)
         path.parent.mkdir(parents=True, exist_ok=True)
-        data = {
-            "version": VERSION, "key": asset.key, "stamp": stamp, "file": str(asset.path).encode(errors="replace").decode(),
-            "candidates": [asdict(each) for each in found],
-        }  # fmt: skip
+        candidates = [asdict(each) for each in found]
+        data = {"version": VERSION, "key": asset.key, "stamp": stamp, "candidates": candidates}
         write_atomically(path, json.dumps(data).encode(), durable=False)
 
     def _path(self, asset: Asset, rate: FrameRate) -> Path:

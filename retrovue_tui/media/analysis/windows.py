@@ -7,13 +7,15 @@ cost come first, until the budget is used up.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
+
+from retrovue_tui.media.analysis.signals import PacketRun
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from retrovue_tui.media.analysis.signals import Mark, PacketFacts, PacketRun, Span
+    from retrovue_tui.media.analysis.signals import Mark, PacketFacts, Span
     from retrovue_tui.media.analysis.sound_track import Silence
     from retrovue_tui.timecode import FrameRate
 
@@ -39,6 +41,8 @@ _TAIL_SURVEYED: Final = 16
 _TAIL_SHARE: Final = 0.08
 _DENSE_S: Final = 0.5
 _MOST_DENSE: Final = 3000
+_MANY_RUNS: Final = 10
+"""More runs of small pictures than this in a minute mean that they are usual in this programme."""
 
 
 @dataclass(frozen=True)
@@ -51,15 +55,22 @@ class _Place:
 
 
 def choose_windows(
-    packets: PacketFacts, silences: Sequence[Silence], marks: Sequence[Mark], rate: FrameRate, frames: int
+    packets: PacketFacts,
+    silences: Sequence[Silence],
+    marks: Sequence[Mark],
+    rate: FrameRate,
+    frames: int,
+    dark: Sequence[int] = (),
 ) -> list[Span]:
-    """Return the spans to decode, sorted, none overlapping another."""
+    """Return the spans to decode, sorted, none overlapping another. `dark` are key frames that are known to be
+    black."""
     edge = rate.count(60)
+    runs = [*packets.runs, *(PacketRun(frame, frame + 1, _FLAT) for frame in dark)]
     places = [
         place
-        for place in _places(packets, silences, marks, rate)
+        for place in _places(replace(packets, runs=tuple(runs)), silences, marks, rate)
         if place.end > edge and place.first < frames - edge
-    ]  # fmt: skip
+    ]
     least = rate.count(_LEAST_S)
     chosen: list[Span] = []
     paid: set[int] = set()
@@ -100,15 +111,26 @@ def groups(windows: Sequence[Span], keys: Sequence[int]) -> list[list[Span]]:
 
 def survey_frames(packets: PacketFacts, frames: int, rate: FrameRate) -> list[int]:
     """Return the key frames to look at, sorted: some from the whole programme, and more from its end, where the credits
-    are. If the packets' sizes say nothing, a frame twice a second."""
-    if packets.even or not packets.keys:
-        step = max(1, rate.count(_DENSE_S), frames // _MOST_DENSE)
+    are. If the packets' sizes say nothing, or show flat pictures everywhere (cartoons, screen recordings), a key frame
+    twice a second."""
+    step = max(1, rate.count(_DENSE_S), frames // _MOST_DENSE)
+    if not packets.keys:
         return list(range(0, frames, step))
+    if packets.even or len(packets.runs) > _MANY_RUNS * rate.seconds(frames) / 60:
+        return _thinned(packets.keys, step)
     tail = max(rate.count(120), int(frames * _TAIL_SHARE))
     wanted = [frames * (2 * n + 1) // (2 * _SURVEYED) for n in range(_SURVEYED)]
     wanted += [frames - tail * n // _TAIL_SURVEYED for n in range(1, _TAIL_SURVEYED)]
     keys = packets.keys
     return sorted({keys[max(0, bisect_right(keys, frame) - 1)] for frame in wanted})
+
+
+def _thinned(keys: Sequence[int], step: int) -> list[int]:
+    kept: list[int] = []
+    for key in keys:
+        if not kept or key - kept[-1] >= step:
+            kept.append(key)
+    return kept
 
 
 def _places(

@@ -7,13 +7,22 @@ import tempfile
 from functools import lru_cache
 from pathlib import Path
 
-
 from retrovue_tui.media.ffmpeg.locate import find_ffmpeg
 
 FADE, GREY, CHAPTER_S, LOUD, END = (1900, 1920), (2300, 2312), 90.0, (2600, 2620), 4600
 """At 25 frames a second: a fade to black and a grey black, both in silence; a chapter in the middle of a scene; black
 while the music goes on; the length."""
-_CHAPTERS = ";FFMETADATA1\n[CHAPTER]\nTIMEBASE=1/1000\nSTART=0\nEND=90000\n[CHAPTER]\nTIMEBASE=1/1000\nSTART=90000\nEND=184000\ntitle=Part two\n"
+_CHAPTERS = """;FFMETADATA1
+[CHAPTER]
+TIMEBASE=1/1000
+START=0
+END=90000
+[CHAPTER]
+TIMEBASE=1/1000
+START=90000
+END=184000
+title=Part two
+"""
 
 
 @lru_cache(maxsize=1)
@@ -43,5 +52,17 @@ def film() -> Path:
         [find_ffmpeg().path, "-v", "error", "-i", notes, "-filter_complex", graph, "-map", "[v]", "-map", "[a]",
          "-map_chapters", "0", "-c:v", "libx264", "-preset", "ultrafast", "-bf", "2", "-c:a", "aac", path],
         check=True, timeout=120,
+    )  # fmt: skip
+    return path
+
+
+@lru_cache(maxsize=2)
+def only(stream: str) -> Path:
+    """The film's picture (`v`) or its sound (`a`) alone, without chapters."""
+    path = Path(_folder().name) / f"only-{stream}.mp4"
+    subprocess.run(
+        [find_ffmpeg().path, "-v", "error", "-i", film(), "-map", f"0:{stream}", "-c", "copy", "-map_chapters", "-1",
+         path],
+        check=True, timeout=60,
     )  # fmt: skip
     return path

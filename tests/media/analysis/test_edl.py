@@ -21,7 +21,9 @@ def test_the_lines_of_a_file_are_read_and_mark_both_ends(tmp_path: Path) -> None
     path = edl_path(tmp_path / "Show 1.5.mkv")
     assert path.name == "Show 1.5.edl"
     assert read_edl(path) == []
-    path.write_bytes(b"\xef\xbb\xbf# made by hand\r\n612.40\t642.40\t3\r\n\r\n10 20.5 0\n30.00\t31.00\t1\n700.00\t700.00\t2\n")
+    path.write_bytes(
+        b"\xef\xbb\xbf# made by hand\r\n612.40\t642.40\t3\r\n\r\n10 20.5 0\n30.00\t31.00\t1\n700.00\t700.00\t2\n"
+    )
     lines = read_edl(path)
     assert lines == [EdlLine(612.4, 642.4, 3), EdlLine(10, 20.5, 0), EdlLine(30, 31, 1), EdlLine(700, 700, 2)]
     assert edl_marks(lines, PAL) == [

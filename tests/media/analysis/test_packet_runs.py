@@ -14,7 +14,7 @@ PACKETS = st.lists(st.tuples(st.integers(0, 5_000), st.integers(1, 200_000), st.
 def usual(count: int, first: int = 0) -> list[Packet]:
     """Pictures as encoders store them: a key frame every 50, a large picture after three small ones."""
     return [
-        (first + n, 40_000 if n % 50 == 0 else 8_000 if n % 4 == 0 else 1_500, n % 50 == 0) for n in range(count)
+        (first + n, 40_000 if n % 50 == 0 else 8_000 if n % 4 == 0 else 2_500, n % 50 == 0) for n in range(count)
     ]  # fmt: skip
 
 
