@@ -182,6 +182,7 @@ def _together(facts: Sequence[PacketFacts]) -> PacketFacts:
         tuple(jump for each in facts for jump in each.jumps),
         tuple(run for each in facts for run in each.runs),
         any(each.even for each in facts),
+        facts[0].calm if len(facts) == 1 else b"",
     )
 
 

@@ -33,6 +33,8 @@ _BRIEF: Final = 3
 _BRIEF_SILENCE_S: Final = 0.3
 _LEAST_SILENCE_S, _LEAST_SCENE_SILENCE_S = 0.4, 0.2
 """A shorter silence is only a pause between two words: alone, and together with a cut (s)."""
+_SILENT_SHARE: Final = 0.4
+"""Black in silence is silent for at least this share of its frames; less is a pause between two words."""
 _GREY: Final = 24
 _LONG_S, _SHORT_S = 1.0, 0.5
 _EVEN_MARKS: Final = 4
@@ -82,7 +84,7 @@ def find_candidates(signals: Signals) -> list[BreakCandidate]:
 def _from_blacks(dark: Iterable[Black], sound: SoundTrack) -> Iterator[_Found]:
     for black in dark:
         span = (black.first, black.end)
-        silent, drop = sound.is_silent(span), sound.drop_db(span)
+        silent, drop = sound.silent_share(span), sound.drop_db(span)
         if black.end - black.first < _BRIEF and sound.there and sound.silence_s(span) < _BRIEF_SILENCE_S:
             continue
         picture = "fade to black" if black.fades_out else "fade from black" if black.fades_in else "black"
@@ -91,12 +93,14 @@ def _from_blacks(dark: Iterable[Black], sound: SoundTrack) -> Iterator[_Found]:
         frames = f"{picture} for {black.end - black.first} frames"
         kind: CandidateKind = "fade" if black.fades else "black"
         frame = sound.quietest(span)
-        if silent:
+        if silent >= _SILENT_SHARE:
             score = 0.52 if black.end - black.first < _BRIEF else 0.88
             kind = "fade" if black.fades else "black and silence"
             yield _Found(frame, kind, score + bonus, f"{frames}, in silence", silent=True)
         elif not sound.there:
             yield _Found(frame, kind, 0.64 + bonus, f"{frames}; there is no sound")
+        elif silent > 0:
+            yield _Found(frame, kind, 0.4 + bonus, f"{frames}, with only a short pause of the sound")
         elif drop >= _DROP_DB:
             yield _Found(frame, kind, 0.55 + bonus, f"{frames}; the sound drops by {drop:.0f} dB")
         else:

@@ -10,7 +10,7 @@ from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING, Final
 
-from retrovue_tui.media.analysis.signals import PacketFacts, PacketRun
+from retrovue_tui.media.analysis.signals import CALM_FRAMES, PacketFacts, PacketRun
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,6 +29,7 @@ _LARGE: Final = 2.5
 """A picture with this many times the bytes of each of the `_NEAR` pictures before and after it probably begins a new
 scene, also if it is no key frame."""
 _NEAR: Final = 6
+_MOST_FRAMES: Final = 20_000_000
 _BLOCK: Final = 256
 _CALMEST: Final = 0.12
 
@@ -42,12 +43,13 @@ def read_packets(packets: Sequence[Packet]) -> PacketFacts:
     groups = _largest_of_groups([size for _, size, _ in ordered])
     usual = max(1.0, median(groups), sum(groups) / len(groups) / 3)
     near = _usual_nearby(groups, usual)
-    runs = _runs(ordered, [group / near[index // _BLOCK] for index, group in enumerate(groups)])
+    shares = [group / near[index // _BLOCK] for index, group in enumerate(groups)]
+    runs = _runs(ordered, shares)
     if len(runs) > _MOST_RUNS:
         runs = sorted(sorted(runs, key=lambda run: run.share)[:_MOST_RUNS], key=lambda run: run.first)
     sizes = sorted(size for _, size, _ in ordered)
     even = sizes[len(sizes) // 100] > _EVEN * sum(sizes) / len(sizes)
-    return PacketFacts(len(ordered), keys, _jumps(ordered, keys), tuple(runs), even)
+    return PacketFacts(len(ordered), keys, _jumps(ordered, keys), tuple(runs), even, _least_shares(ordered, shares))
 
 
 def _usual_nearby(groups: list[int], usual: float) -> list[float]:
@@ -79,6 +81,17 @@ def _runs(ordered: list[Packet], shares: list[float]) -> list[PacketRun]:
             found.append(PacketRun(ordered[first][0], after, round(sum(shares[first:index]) / (index - first), 4)))
         first = index + 1
     return found
+
+
+def _least_shares(ordered: list[Packet], shares: list[float]) -> bytes:
+    """Return the least share in each stretch of `CALM_FRAMES` frames, in percent, at most 255."""
+    last = min(ordered[-1][0], _MOST_FRAMES)
+    least = bytearray(b"\xff" * (last // CALM_FRAMES + 1))
+    for (frame, _, _), share in zip(ordered, shares, strict=False):
+        if 0 <= frame <= last:
+            index = frame // CALM_FRAMES
+            least[index] = min(least[index], round(100 * share))
+    return bytes(least)
 
 
 def _jumps(ordered: list[Packet], keys: tuple[int, ...]) -> tuple[int, ...]:

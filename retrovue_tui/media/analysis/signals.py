@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 LEVELS_PER_S: Final = 25
 """How many sound levels there are for a second."""
 
+CALM_FRAMES: Final = 4
+
 Span = tuple[int, int]
 """The frames [first, end)."""
 
@@ -28,13 +30,16 @@ class PacketRun:
 @dataclass(frozen=True)
 class PacketFacts:
     """What the sizes of a video's packets show. `keys` are the key frames, `jumps` the frames at which a new scene
-    probably begins, both sorted. `even`: all pictures have about the same size, so that `runs` has no meaning."""
+    probably begins, both sorted. `even`: all pictures have about the same size, so that `runs` has no meaning. `calm`
+    has a byte for each `CALM_FRAMES` frames: the size of the smallest pictures there, in percent of a usual one.
+    """
 
     count: int = 0
     keys: tuple[int, ...] = ()
     jumps: tuple[int, ...] = ()
     runs: tuple[PacketRun, ...] = ()
     even: bool = False
+    calm: bytes = b""
 
     def shifted(self, frames: int) -> PacketFacts:
         """Return the same facts for a part that begins `frames` later."""

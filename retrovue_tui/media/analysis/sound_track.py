@@ -76,9 +76,12 @@ class SoundTrack:
             first = index + 1
         return tuple(found)
 
-    def is_silent(self, span: Span) -> bool:
-        """Return whether there is silence somewhere in these frames."""
-        return self.there and min(self._in(span)) <= self.limit_dbfs
+    def silent_share(self, span: Span) -> float:
+        """Return the share of these frames in which there is silence, from 0 to 1."""
+        if not self.there:
+            return 0.0
+        levels = self._in(span)
+        return sum(level <= self.limit_dbfs for level in levels) / len(levels)
 
     def silence_s(self, span: Span) -> float:
         """Return the length in seconds of the longest silence that touches these frames; 0 if there is none."""

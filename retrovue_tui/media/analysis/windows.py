@@ -10,7 +10,7 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from retrovue_tui.media.analysis.signals import PacketRun
+from retrovue_tui.media.analysis.signals import CALM_FRAMES, PacketRun
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -26,13 +26,13 @@ _LONGEST_S: Final = 3.0
 """Of a longer run of flat pictures, only the beginning and the end are decoded (s)."""
 _FLAT: Final = 0.06
 """A run whose pictures have at most this share of the usual size is flat or frozen; others are only calm."""
-_LONG_SILENCE_S: Final = 0.5
+_LONG_SILENCE_S: Final = 1.0
 _NEAR_S: Final = 0.2
 _JUMP_WORTH: Final = 0.1
 _BUDGETS: Final = ((0.7, 0.12), (0.5, 0.08), (0.4, 0.05), (0.0, 0.03))
 """A window that is worth at least so much is decoded if it, and all better ones, cost at most this share of the
 programme."""
-_LEAST_S: Final = 45.0
+_LEAST_S: Final = 60.0
 """So much may be decoded of even the shortest programme (s)."""
 _LEAD_COST: Final = 0.6
 """What a frame costs that is only decoded because others need it, relative to one that is looked at."""
@@ -42,7 +42,7 @@ _TAIL_SHARE: Final = 0.08
 _DENSE_S: Final = 0.5
 _MOST_DENSE: Final = 3000
 _MANY_RUNS: Final = 10
-"""More runs of small pictures than this in a minute mean that they are usual in this programme."""
+"""More runs of flat pictures than this in a minute mean that they are usual in this programme."""
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,8 @@ def survey_frames(packets: PacketFacts, frames: int, rate: FrameRate) -> list[in
     step = max(1, rate.count(_DENSE_S), frames // _MOST_DENSE)
     if not packets.keys:
         return list(range(0, frames, step))
-    if packets.even or len(packets.runs) > _MANY_RUNS * rate.seconds(frames) / 60:
+    flat = sum(run.share <= _FLAT for run in packets.runs)
+    if packets.even or flat > _MANY_RUNS * rate.seconds(frames) / 60:
         return _thinned(packets.keys, step)
     tail = max(rate.count(120), int(frames * _TAIL_SHARE))
     wanted = [frames * (2 * n + 1) // (2 * _SURVEYED) for n in range(_SURVEYED)]
@@ -146,7 +147,7 @@ def _places(
         index = _silence_at(run, silences, starts, near)
         if index is not None:
             calm.add(index)
-        worth = _worth_of_run(run) + (0.0 if index is None else _worth_of_silence(silences[index]))
+        worth = _worth_of_run(run) + (0.0 if index is None else _worth_of_silence(silences[index], packets.calm))
         if run.end - run.first <= longest:
             yield _Place(run.first - before, run.end + after, worth)
         else:
@@ -158,16 +159,19 @@ def _places(
         first, end = silence.first - near, silence.end + near
         jump = bisect_left(packets.jumps, first)
         jumps = jump < len(packets.jumps) and packets.jumps[jump] <= end
-        yield _Place(first, min(end, first + longest), _worth_of_silence(silence) + (_JUMP_WORTH if jumps else 0.0))
+        worth = _worth_of_silence(silence, packets.calm) + (_JUMP_WORTH if jumps else 0.0)
+        yield _Place(first, min(end, first + longest), worth)
 
 
 def _worth_of_run(run: PacketRun) -> float:
     """Return how much a run of small pictures promises: most if it is flat, and least if it is only calm."""
-    return 0.5 if run.share <= _FLAT else 0.4 - run.share
+    return 0.5 if run.share <= _FLAT else max(0.0, 0.25 - 0.7 * run.share)
 
 
-def _worth_of_silence(silence: Silence) -> float:
-    return 0.25 + 0.25 * min(1.0, silence.seconds / _LONG_SILENCE_S)
+def _worth_of_silence(silence: Silence, calm: bytes) -> float:
+    """Return how much a silence promises: most if it is long and its pictures are small."""
+    share = min(calm[silence.first // CALM_FRAMES : silence.end // CALM_FRAMES + 1], default=100) / 100
+    return 0.2 + 0.35 * min(1.0, silence.seconds / _LONG_SILENCE_S) + 0.25 * (1 - min(1.0, share))
 
 
 def _silence_at(run: PacketRun, silences: Sequence[Silence], starts: list[int], near: int) -> int | None:

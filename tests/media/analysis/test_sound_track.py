@@ -24,7 +24,8 @@ def track(*parts: tuple[int, float]) -> SoundTrack:
 def test_silence_is_far_below_the_usual_level(quiet: float, found: bool) -> None:
     sound = track((500, -22), (25, quiet), (500, -22))
     assert [(each.first, each.end, each.seconds) for each in sound.silences] == ([(500, 525, 1.0)] if found else [])
-    assert sound.is_silent((510, 512)) is found
+    assert sound.silent_share((510, 512)) == found
+    assert sound.silent_share((500, 550)) == found / 2
     assert sound.drop_db((500, 525)) == -22 - quiet
 
 
