@@ -103,6 +103,6 @@ def _jumps(ordered: list[Packet], keys: tuple[int, ...]) -> tuple[int, ...]:
     sizes = [size for _, size, _ in ordered]
     for index, (frame, size, key) in enumerate(ordered):
         before, after = sizes[max(0, index - _NEAR) : index], sizes[index + 1 : index + 1 + _NEAR]
-        if not key and size > _LARGE * max(*before, *after, 1):
+        if not key and size > _LARGE * max([*before, *after, 1]):
             found.add(frame)
     return tuple(sorted(found))

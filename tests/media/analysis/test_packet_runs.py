@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -48,4 +50,4 @@ def test_runs_are_in_order_and_the_order_of_packets_does_not_matter(packets: lis
     assert facts.count == len(packets)
     assert list(facts.keys) == sorted({frame for frame, _, key in packets if key})
     assert all(run.first < run.end and 0 <= run.share < 0.5 for run in facts.runs)
-    assert all(earlier.first <= later.first for earlier, later in zip(facts.runs, facts.runs[1:], strict=False))
+    assert all(earlier.first <= later.first for earlier, later in pairwise(facts.runs))
