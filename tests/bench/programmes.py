@@ -167,7 +167,7 @@ def repeated(path: Path, times: int) -> Path:
     script = path.with_suffix(".ffconcat")
     if not long.exists():
         script.write_text("ffconcat version 1.0\n" + f"file {path.name}\n" * times)
-        words = ["-v", "error", "-nostdin", "-y", "-f", "concat", "-i", script, "-c", "copy", long]
+        words = ["-v", "error", "-nostdin", "-y", "-f", "concat", "-i", str(script), "-c", "copy", str(long)]
         subprocess.run([find_ffmpeg().path, *words], check=True, timeout=300)
     return long
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from retrovue_tui.media.analysis.sound_track import Silence
     from retrovue_tui.timecode import FrameRate
 
-_BEFORE_S, _AFTER_S = 0.8, 0.4
+_BEFORE_S, _AFTER_S = 0.7, 0.3
 """How much is decoded before and after a place: enough to see a fade (s)."""
 _MARK_S: Final = 1.5
 _LONGEST_S: Final = 3.0
@@ -29,15 +29,15 @@ _FLAT: Final = 0.06
 _LONG_SILENCE_S: Final = 1.0
 _NEAR_S: Final = 0.2
 _JUMP_WORTH: Final = 0.1
-_BUDGETS: Final = ((0.7, 0.12), (0.5, 0.08), (0.4, 0.05), (0.0, 0.03))
+_BUDGETS: Final = ((0.9, 0.1), (0.7, 0.06), (0.5, 0.04), (0.0, 0.02))
 """A window that is worth at least so much is decoded if it, and all better ones, cost at most this share of the
 programme."""
 _LEAST_S: Final = 60.0
 """So much may be decoded of even the shortest programme (s)."""
 _LEAD_COST: Final = 0.6
 """What a frame costs that is only decoded because others need it, relative to one that is looked at."""
-_SURVEYED: Final = 40
-_TAIL_SURVEYED: Final = 16
+_SURVEYED: Final = 30
+_TAIL_SURVEYED: Final = 12
 _TAIL_SHARE: Final = 0.08
 _DENSE_S: Final = 0.5
 _MOST_DENSE: Final = 3000
@@ -47,7 +47,7 @@ _MANY_RUNS: Final = 10
 
 @dataclass(frozen=True)
 class _Place:
-    """A window, and how much it promises, from 0 to 1."""
+    """A window, and how much it promises: from 0, to more than 1 for flat pictures in silence."""
 
     first: int
     end: int
@@ -140,7 +140,7 @@ def _places(
     before, after, near = rate.count(_BEFORE_S), rate.count(_AFTER_S), rate.count(_NEAR_S)
     longest, reach = rate.count(_LONGEST_S), rate.count(_MARK_S)
     for mark in marks:
-        yield _Place(mark.frame - reach, mark.frame + reach, 1.0)
+        yield _Place(mark.frame - reach, mark.frame + reach, 1.3)
     starts = [silence.first for silence in silences]
     calm: set[int] = set()
     for run in packets.runs:

@@ -37,10 +37,9 @@ def film() -> Path:
     notes = path.with_suffix(".txt")
     notes.write_text(_CHAPTERS)
     black = "+".join(f"between(n,{first},{end - 1})" for first, end in (FADE, LOUD))
-    fade = f"clip((N-{FADE[0] - 20})/20,0,1)*lt(N,{FADE[0]})"
     graph = (
         "testsrc2=s=160x70:r=25,format=yuv420p,"
-        f"geq=lum='16+(lum(X,Y)-16)*(1-{fade})':cb='cb(X,Y)':cr='cr(X,Y)',"
+        f"fade=out:{FADE[0] - 20}:20:enable='between(n,{FADE[0] - 20},{FADE[1] - 1})',"
         f"drawbox=c=black:t=fill:enable='{black}',"
         f"drawbox=c=0x141414:t=fill:enable='between(n,{GREY[0]},{GREY[1] - 1})',"
         f"pad=160:90:0:10,trim=end_frame={END}[v];"
