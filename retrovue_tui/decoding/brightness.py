@@ -38,7 +38,7 @@ _BAR_LUMA: Final = 8
 """Bars are at most this much brighter than the darkest line of the picture."""
 _LEAST_SHARE: Final = 0.4
 """A box with less than this share of the picture is no letterbox; the pictures were all dark."""
-_MOST_LOOKS: Final = 60_000
+_MOST_FRAMES: Final = 400_000
 _PERCENTILES: Final = (0.01, 0.5, 0.85, 0.98)
 
 
@@ -114,7 +114,7 @@ def _read_group(reader: FileReader, group: Sequence[Span], box: Box, windows: li
         small = _luma(frame).crop(box)
         window.append(_look(number, small, before))
         before = small
-        if count >= _MOST_LOOKS:
+        if count >= _MOST_FRAMES:
             return
 
 
@@ -126,12 +126,13 @@ def _key_pictures(asset: Asset, rate: FrameRate, frames: Sequence[int]) -> Itera
         base = Fraction(stream.time_base)
         seen = -1
         for wanted in (0,) if asset.untimed else frames:
-            with contextlib.suppress(av.FFmpegError, ValueError):
-                container.seek(floor((asset.origin + rate.seconds(wanted)) / base), stream=stream)
+            if not asset.untimed:
+                with contextlib.suppress(av.FFmpegError, ValueError):
+                    container.seek(floor((asset.origin + rate.seconds(wanted)) / base), stream=stream)
             frame = _first_key(container, stream)
-            if frame is None or frame.pts is None:
+            if frame is None or (frame.pts is None and not asset.untimed):
                 continue
-            number = rate.nearest(frame.pts * base - asset.origin)
+            number = 0 if asset.untimed else rate.nearest(frame.pts * base - asset.origin)
             if number > seen:
                 yield number, _luma(frame)
                 seen = number

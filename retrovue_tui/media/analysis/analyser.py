@@ -162,7 +162,8 @@ class Analyser:
 
         for part in parts:
             inside = [(max(first, part.begin) - part.begin, min(end, part.end) - part.begin) for first, end in spans]
-            some = groups(merged(span for span in inside if span[0] < span[1]), part.packets.keys)
+            keys = () if part.asset.untimed else part.packets.keys  # without keys, all is read in one go
+            some = groups(merged(span for span in inside if span[0] < span[1]), keys)
             work += [run(part, some[at : at + _BATCH]) for at in range(0, len(some), _BATCH)]
         batches = await asyncio.gather(*work)
         return tuple(sorted((window for batch in batches for window in batch if window), key=lambda one: one[0].frame))

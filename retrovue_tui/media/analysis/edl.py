@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 CUT, MUTE, SCENE, COMMERCIAL = range(4)
 _TITLES: Final = {CUT: "cut", SCENE: "scene marker", COMMERCIAL: "commercial"}
 _MOST_BYTES: Final = 1_000_000
+_MOST_LINES: Final = 2_000
 _LINE: Final = re.compile(r"(\d{1,6}(?:\.\d{1,9})?)[ \t]+(\d{1,6}(?:\.\d{1,9})?)[ \t]+([0-3])", re.ASCII)
 _FORM: Final = "write START, END and ACTION (0 cut, 1 mute, 2 scene, 3 commercial) like: 612.40<tab>642.40<tab>3"
 
@@ -67,6 +68,8 @@ def parse_edl(text: str, path: Path | None = None) -> list[EdlLine]:
         if not (math.isfinite(start) and start <= end):
             raise MediaError(f"the end {match[2]} is before the start {match[1]}; {_FORM}", path, number)
         found.append(EdlLine(start, end, int(match[3])))
+        if len(found) > _MOST_LINES:
+            raise MediaError(f"more than {_MOST_LINES} marks; remove some", path, number)
     return found
 
 

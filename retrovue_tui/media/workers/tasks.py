@@ -47,8 +47,9 @@ MONITORS: Final = WorkerPool("monitor", 1)
 """The worker that decodes the channels' output for monitoring. It keeps decoders for each channel."""
 FOLDERS: Final = WorkerPool("folder", 1, idle_s=600)
 """The worker that scans and watches the library's folders. It remembers which files it has reported."""
-ANALYSES: Final = WorkerPool("analysis", 2, _killers)
-"""The workers that measure files for the search for breaks. Their requests take long, so they have their own pool."""
+ANALYSES: Final = WorkerPool("analysis", 2)
+"""The workers that measure files for the search for breaks. Their requests take long, so they have their own pool. A
+file that kills them may air all the same, so they have their own record of such files."""
 _POOLS: Final = (FILES, PREVIEWS, MONITORS, FOLDERS, ANALYSES)
 
 

@@ -55,6 +55,23 @@ def film() -> Path:
     return path
 
 
+@lru_cache(maxsize=1)
+def bare() -> Path:
+    """The film's picture as a bare stream, without time stamps."""
+    path = Path(_folder().name) / "bare.h264"
+    subprocess.run([find_ffmpeg().path, "-v", "error", "-i", film(), "-an", "-c", "copy", path], check=True, timeout=60)
+    return path
+
+
+@lru_cache(maxsize=1)
+def twice() -> Path:
+    """Two transport streams of the film in one file, so that the clock restarts in the middle."""
+    path, part = Path(_folder().name) / "twice.ts", Path(_folder().name) / "part.ts"
+    subprocess.run([find_ffmpeg().path, "-v", "error", "-i", film(), "-c", "copy", part], check=True, timeout=60)
+    path.write_bytes(part.read_bytes() * 2)
+    return path
+
+
 @lru_cache(maxsize=2)
 def only(stream: str) -> Path:
     """The film's picture (`v`) or its sound (`a`) alone, without chapters."""

@@ -14,7 +14,7 @@ from retrovue_tui.media.analysis.sound_levels import sound_levels
 from retrovue_tui.media.ffmpeg.locate import find_ffmpeg
 from retrovue_tui.media.workers import tasks
 from retrovue_tui.timecode import FrameRate
-from tests.media.analysis.films import CHAPTER_S, FADE, GREY, LOUD, film, only
+from tests.media.analysis.films import CHAPTER_S, FADE, GREY, LOUD, bare, film, only, twice
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -67,6 +67,18 @@ async def test_sound_alone_and_pictures_alone_are_searched() -> None:
     seen = await Analyser(find_ffmpeg(), PAL).analyse(await tasks.probe(only("v")))
     assert [each.kind for each in seen.candidates] == ["fade", "black", "black"]
     assert all("there is no sound" in each.why for each in seen.candidates)
+
+
+async def test_joined_files_and_bare_streams_are_searched_in_their_own_frames() -> None:
+    joined = await Analyser(find_ffmpeg(), PAL).analyse(await tasks.probe(twice()))
+    natural = [each.frame for each in joined.candidates if each.score >= NATURAL]
+    half = joined.frames // 2
+    spans = [(first + start, end + start) for start in (0, half) for first, end in (FADE, GREY)]
+    assert len(natural) == 4
+    assert all(first - 1 <= frame <= end for frame, (first, end) in zip(natural, spans, strict=True))
+    plain = await Analyser(find_ffmpeg(), PAL).analyse(await tasks.probe(bare()))
+    assert [each.kind for each in plain.candidates] == ["fade", "black", "black"]
+    assert FADE[0] - 1 <= plain.candidates[0].frame <= FADE[1]
 
 
 async def test_a_file_that_is_gone_is_named(tmp_path: Path) -> None:

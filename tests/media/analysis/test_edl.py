@@ -49,6 +49,16 @@ def test_a_wrong_line_is_named_with_the_form(text: str, line: int, words: str) -
     assert "612.40<tab>642.40<tab>3" in caught.value.message
 
 
+def test_the_size_of_a_file_is_limited(tmp_path: Path) -> None:
+    path = tmp_path / "a.edl"
+    path.write_text("1 2 0\n" * 2001)
+    with pytest.raises(MediaError, match="a.edl:2001: more than 2000 marks"):
+        read_edl(path)
+    path.write_text(" " * 1_000_001)
+    with pytest.raises(MediaError, match="more than 1 MB"):
+        read_edl(path)
+
+
 @given(st.lists(st.tuples(HUNDREDTHS, HUNDREDTHS, st.integers(0, 3))))
 def test_what_is_written_reads_back(lines: list[tuple[float, float, int]]) -> None:
     wanted = [EdlLine(min(a, b), max(a, b), action) for a, b, action in lines]
