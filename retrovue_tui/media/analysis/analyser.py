@@ -31,10 +31,10 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-_BATCH: Final = 6
+_BATCH: Final = 4
 """So many groups of windows are decoded by one request, so that progress is seen and other requests get their turn."""
-_MEASURED, _SURVEYED = 0.4, 0.5
-"""The progress after packets and sound, and after the key frames."""
+_MEASURED: Final = 0.4
+"""The progress when packets, sound and key frames have been measured."""
 
 
 @dataclass(frozen=True)
@@ -108,16 +108,17 @@ class Analyser:
         sound = asyncio.create_task(self._levels(asset, warnings))
         try:
             await asyncio.gather(*(self._packets(part) for part in parts))
+            packets = _together([part.packets.shifted(part.begin) for part in parts])
+            surveyed: tuple[FrameLook, ...] = ()
+            if asset.video is not None:
+                surveyed = await self._survey(parts, survey_frames(packets, frames, self._rate))
             levels = await sound
         finally:
             sound.cancel()
         report(_MEASURED)
-        packets = _together([part.packets.shifted(part.begin) for part in parts])
         marks = _marks(asset, lines, self._rate, frames)
         if asset.video is None:
             return Signals(self._rate, frames, levels, marks=marks)
-        surveyed = await self._survey(parts, survey_frames(packets, frames, self._rate))
-        report(_SURVEYED)
         silences = await asyncio.to_thread(lambda: SoundTrack(levels, self._rate).silences)
         floor = floor_of(surveyed)
         dark = [look.frame for look in surveyed if is_black(look, floor)]
@@ -157,7 +158,7 @@ class Analyser:
             nonlocal done
             found = await tasks.looks(part.asset, self._rate, some, part.box)
             done += 1
-            report(_SURVEYED + (1 - _SURVEYED) * done / len(work))
+            report(_MEASURED + (1 - _MEASURED) * done / len(work))
             return [tuple(_shifted(look, part.begin) for look in window) for window in found]
 
         for part in parts:

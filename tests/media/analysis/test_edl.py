@@ -52,7 +52,7 @@ def test_a_wrong_line_is_named_with_the_form(text: str, line: int, words: str) -
 def test_the_size_of_a_file_is_limited(tmp_path: Path) -> None:
     path = tmp_path / "a.edl"
     path.write_text("1 2 0\n" * 2001)
-    with pytest.raises(MediaError, match="a.edl:2001: more than 2000 marks"):
+    with pytest.raises(MediaError, match=r"a\.edl:2001: more than 2000 marks"):
         read_edl(path)
     path.write_text(" " * 1_000_001)
     with pytest.raises(MediaError, match="more than 1 MB"):
