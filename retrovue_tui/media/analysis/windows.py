@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from retrovue_tui.media.analysis.sound_track import Silence
     from retrovue_tui.timecode import FrameRate
 
-_BEFORE_S, _AFTER_S = 0.7, 0.3
+_BEFORE_S, _AFTER_S = 0.5, 0.25
 """How much is decoded before and after a place: enough to see a fade (s)."""
 _MARK_S: Final = 1.5
 _LONGEST_S: Final = 3.0
