@@ -15,11 +15,12 @@ if TYPE_CHECKING:
 _DARK: Final = 50
 """A picture may be black if its luma is not above this value (16 is black): old captures have grey blacks."""
 _ABOVE_FLOOR: Final = 14
-"""A black picture is at most this much brighter than the darkest pixels of the programme."""
-_FLAT_RANGE: Final = 14
-"""A picture is flat if nearly all of its pixels lie within this many values of luma. Dark scenes and letters on black
-are not flat."""
-_FLAT_SPREAD: Final = 4.0
+"""The black behind letters is at most this much brighter than the darkest pixels of the programme."""
+_FLAT, _VERY_FLAT = (14, 4.0), (8, 1.8)
+"""A picture is flat if nearly all of its pixels lie within so many values of luma, with at most that standard
+deviation. Dark scenes and letters on black are not flat. A grey that is brighter than the programme's darkest pixels
+has to be flatter: a misty night is no black."""
+_NEAR_FLOOR: Final = 8
 _FADE_PICTURES: Final = 5
 """A fade takes at least this many pictures."""
 _FADE_DEPTH: Final = 14
@@ -59,8 +60,8 @@ def floor_of(survey: Sequence[FrameLook]) -> int:
 
 def is_black(look: FrameLook, floor: int) -> bool:
     """Return whether a picture is black in a programme whose darkest pixels have the luma `floor`."""
-    is_dark = look.middle <= min(_DARK, max(32, floor + _ABOVE_FLOOR)) or look.middle <= _DARK - 6
-    return is_dark and look.high - look.low <= _FLAT_RANGE and look.spread <= _FLAT_SPREAD
+    most_range, most_spread = _FLAT if look.middle <= floor + _NEAR_FLOOR else _VERY_FLAT
+    return look.middle <= _DARK and look.high - look.low <= most_range and look.spread <= most_spread
 
 
 def blacks(window: Sequence[FrameLook], floor: int) -> list[Black]:

@@ -29,6 +29,9 @@ def test_dark_scenes_letters_and_grey_walls_are_not_black() -> None:
     assert not is_black(dark_scene(0), 16)
     assert not is_black(letters(0), 16)
     assert not is_black(black(0, 90), 16)
+    mist = FrameLook(0, 26, 31, 35, 38, 3.2)
+    assert is_black(mist, 26)
+    assert not is_black(mist, 16)
     assert floor_of([]) == 16
 
 
