@@ -108,23 +108,21 @@ class Analyser:
         sound = asyncio.create_task(self._levels(asset, warnings))
         try:
             await asyncio.gather(*(self._packets(part) for part in parts))
-            packets = _together([part.packets.shifted(part.begin) for part in parts])
+            packets = await asyncio.to_thread(_together, parts)
             surveyed: tuple[FrameLook, ...] = ()
             if asset.video is not None:
                 surveyed = await self._survey(parts, survey_frames(packets, frames, self._rate))
             levels = await sound
         finally:
             sound.cancel()
+            await asyncio.wait([sound])
         report(_MEASURED)
         marks = _marks(asset, lines, self._rate, frames)
         if asset.video is None:
             return Signals(self._rate, frames, levels, marks=marks)
-        silences = await asyncio.to_thread(lambda: SoundTrack(levels, self._rate).silences)
-        floor = floor_of(surveyed)
-        dark = [look.frame for look in surveyed if is_black(look, floor)]
-        spans = choose_windows(packets, silences, marks, self._rate, frames, dark)
-        windows = await self._looks(parts, spans, report)
-        return Signals(self._rate, frames, levels, windows, surveyed, marks, packets)
+        known = Signals(self._rate, frames, levels, (), surveyed, marks, packets)
+        spans = await asyncio.to_thread(_spans, known)
+        return replace(known, windows=await self._looks(parts, spans, report))
 
     async def _levels(self, asset: Asset, warnings: list[str]) -> tuple[float, ...]:
         try:
@@ -177,14 +175,25 @@ def _parts(asset: Asset, rate: FrameRate, frames: int) -> list[_Part]:
     return [_Part(part, begins[n], begins[n + 1]) for n, part in enumerate(asset.parts) if begins[n] < begins[n + 1]]
 
 
-def _together(facts: Sequence[PacketFacts]) -> PacketFacts:
+def _spans(known: Signals) -> list[Span]:
+    """Return the spans to decode, by all that is known without decoding them."""
+    silences = SoundTrack(known.levels, known.rate).silences
+    floor = floor_of(known.survey)
+    dark = [look.frame for look in known.survey if is_black(look, floor)]
+    return choose_windows(known.packets, silences, known.marks, known.rate, known.frames, dark)
+
+
+def _together(parts: Sequence[_Part]) -> PacketFacts:
+    """Return the facts of all parts, in frames of the whole asset."""
+    if len(parts) == 1:
+        return parts[0].packets
+    facts = [part.packets.shifted(part.begin) for part in parts]
     return PacketFacts(
         sum(each.count for each in facts),
         tuple(key for each in facts for key in each.keys),
         tuple(jump for each in facts for jump in each.jumps),
         tuple(run for each in facts for run in each.runs),
         any(each.even for each in facts),
-        facts[0].calm if len(facts) == 1 else b"",
     )
 
 

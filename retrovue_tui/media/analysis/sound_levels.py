@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 import re
 from typing import TYPE_CHECKING, Final
@@ -40,7 +41,7 @@ async def sound_levels(ffmpeg: FFmpeg, asset: Asset) -> tuple[float, ...]:
         return ()
     limit_s = _LIMIT_S + float(asset.duration)
     run = await run_ffmpeg(levels_command(ffmpeg, asset), limit_s=limit_s, output=True, nice=_NICE)
-    return read_levels(run.output, math.ceil(asset.duration * LEVELS_PER_S))
+    return await asyncio.to_thread(read_levels, run.output, math.ceil(asset.duration * LEVELS_PER_S))
 
 
 def levels_command(ffmpeg: FFmpeg, asset: Asset) -> list[str]:

@@ -34,7 +34,8 @@ CHECK_S: Final = 30.0
 PICTURE_S: Final = 20.0
 PACKETS_S: Final = 60.0
 """The time limit for reading a file's packets; it grows with the file's size like that of a probe."""
-SURVEY_S, LOOKS_S = 120.0, 600.0
+SURVEY_S, LOOKS_S = 600.0, 600.0
+"""The time limits for looking at the key frames of a file, and at all pictures of some short spans."""
 
 _PIECES, _NAMED, _BROWSED = 0, 1, 2  # priorities: airs soon, named by a rundown, only in the folders
 
