@@ -24,6 +24,8 @@ _BEFORE_S, _AFTER_S = 0.5, 0.25
 _MARK_S: Final = 1.5
 _LONGEST_S: Final = 3.0
 """Of a longer run of flat pictures, only the beginning and the end are decoded (s)."""
+_DARK_S: Final = 1.0
+"""So much is decoded after a black key frame, to find the end of the black (s)."""
 _FLAT: Final = 0.06
 """A run whose pictures have at most this share of the usual size is flat or frozen; others are only calm."""
 _LONG_SILENCE_S: Final = 1.0
@@ -65,7 +67,7 @@ def choose_windows(
     """Return the spans to decode, sorted, none overlapping another. `dark` are key frames that are known to be
     black."""
     edge = rate.count(60)
-    runs = [*packets.runs, *(PacketRun(frame, frame + 1, _FLAT) for frame in dark)]
+    runs = [*packets.runs, *(PacketRun(frame, frame + rate.count(_DARK_S), _FLAT) for frame in dark)]
     places = [
         place
         for place in _places(replace(packets, runs=tuple(runs)), silences, marks, rate)
