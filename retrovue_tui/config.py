@@ -221,9 +221,8 @@ def serving(config: Config, host: str | None = None, port: int | None = None) ->
     if not is_loopback(server.host) and not server.token:
         raise ConfigError(
             f'host {server.host} is open to other machines, so a token is needed: add token = "…" to [server]'
-            " (or listen on 127.0.0.1)",
-            config.path,
-        )
+            " (or listen on 127.0.0.1)", config.path,
+        )  # fmt: skip
     if server.base_url and not server.token and not is_loopback(urlsplit(server.base_url).hostname or ""):
         raise ConfigError(
             f'base_url {server.base_url} is for other machines, so a token is needed: add token = "…" to [server]',
@@ -234,15 +233,14 @@ def serving(config: Config, host: str | None = None, port: int | None = None) ->
 
 # ── reading ──────────────────────────────────────────────────────────────────────────────────────
 
+CHANNEL_KEYS: Final = ("id", "number", "name", "pool", "at_end", "on_start", "on_remove", "group", "timezone")
 KEYS: Final[dict[str, tuple[str, ...]]] = {
     "": ("name", "ffmpeg", "server", "house", "library", "pools", "prepare", "channel"),
     "server": ("host", "port", "token", "viewer_token", "base_url", "max_viewers", "max_viewers_per_address"),
     "house": ("profile", "rate", "video_bitrate", "audio_bitrate", "loudness"),
     "library": ("programmes", "audio"),
     "prepare": ("jobs", "cache_gb"),
-    "channel": (
-        "id", "number", "name", "pool", "at_end", "on_start", "on_remove", "group", "timezone", "plan", "block",
-    ),
+    "channel": (*CHANNEL_KEYS, "plan", "block"),
     "channel.plan": CHANNEL_PLAN_KEYS,
     "channel.block": BLOCK_KEYS,
 }  # fmt: skip

@@ -22,6 +22,7 @@ DESCRIPTIONS: Final = {
 RULES: Final = {
     "": "quick",
     "test_cli.py": "media station slow",
+    "test_cli_analyze.py": "media",
     "test_cli_ctl.py": "media station",
     "test_cli_files.py": "media station",
     "test_cli_homes.py": "station",
@@ -32,6 +33,8 @@ RULES: Final = {
     "test_redaction.py": "station",
     "decoding": "media",
     "media": "media",
+    "media/analysis": "quick",
+    "media/analysis/test_analyser.py": "media",
     "media/ffmpeg/test_locate.py": "quick",
     "media/ffmpeg/test_stall.py": "media slow",
     "media/cards/test_drawing.py": "quick",

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from retrovue_tui import __version__
-from retrovue_tui.cli import asrun, check, ctl, init, plan, prepare, run, serve, status
+from retrovue_tui.cli import analyze, asrun, check, ctl, init, plan, prepare, run, serve, status
 from retrovue_tui.cli.setup.line_up import MOST_CHANNELS
 from retrovue_tui.config import default_home
 from retrovue_tui.errors import RetrovueError
@@ -33,6 +33,7 @@ COMMANDS: Final = (
     ("check", "find problems in the config, the rundowns and their media; with file names: check only these files"),
     ("prepare", "render media ahead of time: all that the rundowns need, or only the named files"),
     ("plan", "print what a channel's plan would write from now on, and why; nothing is changed"),
+    ("analyze", "find the natural places for breaks in media files"),
     ("status", "print what is on air"),
     ("ctl", "send a command to a channel of the running station, and print its receipt"),
     ("asrun", "print or export what has aired"),
@@ -141,6 +142,10 @@ def _parser() -> argparse.ArgumentParser:
             metavar="FILE",
             help=f"{what}; this needs no configuration (default: everything in the home)",
         )
+    made["analyze"].add_argument(
+        "paths", nargs="+", type=Path, metavar="FILE|FOLDER",
+        help="media files, and folders of media files; this needs no configuration",
+    )  # fmt: skip
     _add_init(made["init"])
     _add_ctl(made["ctl"])
     _add_asrun(made["asrun"])
@@ -148,12 +153,12 @@ def _parser() -> argparse.ArgumentParser:
     made["plan"].add_argument(
         "--days", type=_days, default=1.0, metavar="N", help="how far ahead, in days (default: 1)"
     )
-    for name in ("check", "prepare", "plan", "status", "ctl", "locate"):
+    for name in ("analyze", "check", "prepare", "plan", "status", "ctl", "locate"):
         made[name].add_argument("--json", action="store_true", help="print JSON, for other programs")
     functions: dict[str, Callable[[argparse.Namespace], int]] = {
         "run": run.run, "attach": run.attach, "serve": serve.serve, "stop": serve.stop, "demo": run.demo,
-        "init": init.init, "check": check.check, "prepare": prepare.prepare, "plan": plan.plan,
-        "status": status.status,
+        "init": init.init, "analyze": analyze.analyze, "check": check.check, "prepare": prepare.prepare,
+        "plan": plan.plan, "status": status.status,
         "ctl": ctl.ctl, "asrun": asrun.asrun, "locate": status.locate,
     }  # fmt: skip
     for name, function in functions.items():

@@ -11,20 +11,19 @@ import contextlib
 from bisect import bisect_right
 from collections import OrderedDict
 from dataclasses import replace
-from fractions import Fraction
-from math import floor
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import av
 
+from retrovue_tui.decoding.file_reader import FileReader
 from retrovue_tui.decoding.frame_scaling import SQUARE, to_picture
-from retrovue_tui.decoding.opening import open_asset
-from retrovue_tui.decoding.time_spans import packets
 from retrovue_tui.errors import MediaError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from fractions import Fraction
 
+    from retrovue_tui.decoding.file_reader import NumberedFrame
     from retrovue_tui.media.asset import Asset
     from retrovue_tui.media.workers.tasks import PieceFile
     from retrovue_tui.protocol.pictures import Picture
@@ -37,12 +36,6 @@ _STRIDE: Final = 90
 """Up to this many frames ahead, it is quicker to go on decoding than to begin again at a key frame."""
 _MOST_BYTES: Final = 48_000_000
 _OPEN_AT_ONCE: Final = 2
-_LEADS_S: Final = (0, 4, 12, 40)
-"""Reading begins this many seconds before the wanted frame. The values are tried in turn until reading finds that frame
-or an earlier one: a file's index may be rough, or missing."""
-
-_NumberedFrame = tuple[int, Any]
-"""A decoded frame, and the number of the first house frame at which it is shown. It is shown until the next one."""
 
 
 class _FrameReader(Protocol):
@@ -51,7 +44,7 @@ class _FrameReader(Protocol):
     pixel: Fraction
     rotation: int
 
-    def play(self, number: int) -> Iterator[_NumberedFrame]:
+    def play(self, number: int) -> Iterator[NumberedFrame]:
         """Yield frames in order. The number of the first one is at most `number`."""
 
     def close(self) -> None: ...
@@ -121,7 +114,7 @@ class FrameGrabber:
     def _decode(self, source: str, asset: Asset, number: int, size: tuple[int, int], piece: PieceFile | None) -> None:
         cursor = self._cursors.get(source)
         if cursor is None:
-            reader = _FileReader(asset, self._rate) if piece is None else _PieceReader(piece)
+            reader = FileReader(asset, self._rate) if piece is None else _PieceReader(piece)
             cursor = self._cursors[source] = _Cursor(reader)
             while len(self._cursors) > _OPEN_AT_ONCE:
                 self._cursors.popitem(last=False)[1].close()
@@ -148,9 +141,9 @@ class _Cursor:
 
     def __init__(self, reader: _FrameReader) -> None:
         self.reader = reader
-        self._frames: Iterator[_NumberedFrame] = iter(())
-        self._shown: _NumberedFrame | None = None
-        self._coming: _NumberedFrame | None = None
+        self._frames: Iterator[NumberedFrame] = iter(())
+        self._shown: NumberedFrame | None = None
+        self._coming: NumberedFrame | None = None
 
     def run_to(self, number: int) -> Iterator[tuple[int, int, Any]]:
         """Yield a tuple for every frame up to the one that is shown at `number`: the range [first, end) of house frames
@@ -181,7 +174,7 @@ class _PieceReader:
             packets: Any = container.demux(video=0)
             self._packets = [(packet.is_keyframe, bytes(packet)) for packet in packets if packet.size]
 
-    def play(self, number: int) -> Iterator[_NumberedFrame]:
+    def play(self, number: int) -> Iterator[NumberedFrame]:
         wanted = number - self._first
         keys = [index for index, (key, _) in enumerate(self._packets) if key and index <= wanted]
         start = keys[-1]
@@ -198,67 +191,3 @@ class _PieceReader:
 
     def close(self) -> None:
         """Do nothing, because no file is open."""
-
-
-class _FileReader:
-    """The media file itself. Each frame is shown at the time at which the filter fps shows it in the prepared asset."""
-
-    def __init__(self, asset: Asset, rate: FrameRate) -> None:
-        assert asset.video is not None
-        self._asset, self._video = asset, asset.video
-        self._origin, self._rate = asset.origin, rate.fraction
-        self._open()
-        self._base = Fraction(self._stream.time_base)
-        self.pixel = Fraction(self._stream.sample_aspect_ratio or 1)
-        self.rotation = self._video.rotation
-
-    def _open(self) -> None:
-        container = open_asset(self._asset, fflags="+genpts")
-        self._container = container
-        self._stream = container.streams[self._video.index]
-        self._stream.thread_type = "AUTO"
-        self._at_top = True
-
-    def play(self, number: int) -> Iterator[_NumberedFrame]:
-        for lead in () if self._asset.untimed else _LEADS_S:
-            target = self._origin + number / self._rate - lead
-            if target <= self._origin:
-                break
-            self._at_top = False
-            self._container.seek(floor(target / self._base), stream=self._stream)
-            frames = self._decoded()
-            found = next(frames, None)
-            if found is not None and found[0] <= number:
-                yield found
-                yield from frames
-                return
-        if not self._at_top:
-            self.close()  # some files cannot be rewound
-            self._open()
-        self._at_top = False
-        frames = self._decoded()
-        found = next(frames)  # the first frame is shown from the asset's start, whatever its time stamp
-        yield min(0, found[0]), found[1]
-        yield from frames
-
-    def _decoded(self) -> Iterator[_NumberedFrame]:
-        count = 0
-        for packet in packets(self._container, [self._stream]):
-            try:
-                frames = packet.decode()
-            except (av.FFmpegError, ValueError):
-                continue
-            for frame in frames:
-                time = frame.pts if frame.pts is not None else frame.dts
-                if self._asset.untimed:
-                    yield floor(count / self._video.rate * self._rate + Fraction(1, 2)), frame
-                    count += 1
-                elif time is not None:
-                    yield self._house_frame(time), frame
-
-    def _house_frame(self, pts: int) -> int:
-        since = floor(pts - self._origin / self._base + Fraction(1, 2))
-        return floor(since * self._base * self._rate + Fraction(1, 2))
-
-    def close(self) -> None:
-        self._container.close()

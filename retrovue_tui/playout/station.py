@@ -76,14 +76,10 @@ class Station:
         self.store = PieceStore(config.cache_dir, self.house, config.prepare.cache_bytes)
         self._media = MediaChanges(self.store, lambda: self.channels)
         self.library = Library(
-            config.library.programmes,
-            self._media_changed,
-            pools=config.pools,
-            memory=config.state_dir / "library.jsonl",
-            audio=config.library.audio,
-            ffmpeg=config.ffmpeg,
+            config.library.programmes, self._media_changed, pools=config.pools,
+            memory=config.state_dir / "library.jsonl", audio=config.library.audio, ffmpeg=config.ffmpeg,
             on_pool_file=lambda path: self._pools.note(path),
-        )
+        )  # fmt: skip
         self._pools = SpotPools(config.pools, self.library, self.store, self.events)
         self._preparer: Preparer | None = None
         self.inventory: LibraryInventory | None = None
@@ -123,6 +119,7 @@ class Station:
             self.library, self.store, self._preparer, self.asrun, self.events, self.config.pools, self._pools.title
         )
         self.channels = {each.id: self._make_channel(each) for each in self.config.channels}
+        self._schedules.start(self.ffmpeg, self.house.rate)
         self._own(self._preparer.run(), "preparer")
         self._own(self._clock.run(), "clock")
         self._own(self._pools.follow(), "pool files")
@@ -172,14 +169,10 @@ class Station:
         """Give a channel its controller, and connect the channel to the as-run log and to the resume points."""
         id = channel.id
         papers = RundownPaths(
-            self.config.rundown_path(id),
-            self.config.state_dir / f"{id}.history.json",
-            self.config.spot_folders,
-            self.config.library.programmes,
-            lambda: self.library.by_path,
-            lambda entries: self._know_files(id, entries),
-            self._pools.title,
-        )
+            self.config.rundown_path(id), self.config.state_dir / f"{id}.history.json", self.config.spot_folders,
+            self.config.library.programmes, lambda: self.library.by_path,
+            lambda entries: self._know_files(id, entries), self._pools.title,
+        )  # fmt: skip
         self.controllers[id] = ChannelController(
             channel, papers, lambda: self._pools.clips(channel.config.pool), self.events,
             lambda: self._pools.rules(channel.config.pool),
@@ -212,10 +205,8 @@ class Station:
 
     def _stood_still(self, seconds: float, overdue: bool) -> None:
         """Handle a standstill of `seconds`: the process or the machine was suspended."""
-        self.events.publish(
-            "station", f"the station stood still for {seconds:.1f} s; every channel goes on by its clock",
-            level="warning", seconds=round(seconds, 3),
-        )  # fmt: skip
+        said = f"the station stood still for {seconds:.1f} s; every channel goes on by its clock"
+        self.events.publish("station", said, level="warning", seconds=round(seconds, 3))
         for channel in self.channels.values():
             channel.stood_still(seconds, overdue=overdue)
 
@@ -236,9 +227,8 @@ class Station:
         self._own(FileWatch({"config": self.config.path}, self._config_changed).follow(), "config")
         self._own(self._media.follow(self.library), "opening assets")
         await self.library.open()
-        assert self.ffmpeg is not None
         for id, channel in self.channels.items():
-            self._schedules.add(channel, self.controllers[id], self.ffmpeg)
+            self._schedules.add(channel, self.controllers[id])
         await self.library.watch()
 
     async def _add_channel(self, config: ChannelConfig) -> None:
@@ -250,8 +240,7 @@ class Station:
         channel.resume(entries, await self._resume_points.load(id))
         self.channels = {**self.channels, id: channel}  # a new dict: other code may be iterating over the old one
         await self._stand_by(id)
-        assert self.ffmpeg is not None
-        self._schedules.add(channel, self.controllers[id], self.ffmpeg)
+        self._schedules.add(channel, self.controllers[id])
         self._rundown_files.add(id, self.config.rundown_path(id))
         if self.previews is not None:
             self.previews.add(channel)
@@ -380,12 +369,13 @@ class Station:
     def channel_snapshot(self, channel_id: str) -> ChannelSnapshot:
         """Return the current snapshot of a channel."""
         channel = self.channels[channel_id]
-        snapshot, fault = channel.snapshot(), self._warnings.get(f"rundown {channel.id}", "")
-        warnings = (
-            *snapshot.warnings, *self._pools.faults(channel.config.pool), *self._schedules.warnings(channel.id)
-        )  # fmt: skip
+        snapshot, fault = channel.snapshot(), self._warnings.get(f"rundown {channel_id}", "")
+        more = (*self._pools.faults(channel.config.pool), *self._schedules.warnings(channel_id))
         return dataclasses.replace(
-            snapshot, rundown_fault=fault, warnings=warnings, late_s=self._schedules.late_s(channel.id)
+            snapshot,
+            rundown_fault=fault,
+            warnings=(*snapshot.warnings, *more),
+            late_s=self._schedules.late_s(channel_id),
         )
 
     def _log_trouble(self, message: str | None) -> None:

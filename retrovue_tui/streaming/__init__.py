@@ -63,7 +63,15 @@ def make_app(channels: dict) -> FastAPI:
 from __future__ import annotations
 
 from retrovue_tui.streaming.break_points import BreakPointError
+from retrovue_tui.streaming.natural_breaks import analyze_natural_breaks
 from retrovue_tui.streaming.sources import MissingFileError
 from retrovue_tui.streaming.streamer import CommercialStreamer, MPEGTSStreamer, default_cache
 
-__all__ = ["BreakPointError", "CommercialStreamer", "MPEGTSStreamer", "MissingFileError", "default_cache"]
+__all__ = [
+    "BreakPointError",
+    "CommercialStreamer",
+    "MPEGTSStreamer",
+    "MissingFileError",
+    "analyze_natural_breaks",
+    "default_cache",
+]

@@ -30,6 +30,8 @@ ALLOWED: Final = frozenset({
     ("retrovue_tui.media.asset", "Asset"), ("retrovue_tui.media.asset", "VideoFacts"),
     ("retrovue_tui.media.asset", "AudioFacts"), ("retrovue_tui.media.asset", "Chapter"),
     ("retrovue_tui.media.metadata.programme_facts", "ProgrammeFacts"),
+    ("retrovue_tui.media.analysis.signals", "FrameLook"), ("retrovue_tui.media.analysis.signals", "PacketFacts"),
+    ("retrovue_tui.media.analysis.signals", "PacketRun"),
     ("retrovue_tui.media.rendering.piece_index", "Piece"), ("retrovue_tui.protocol.pictures", "Picture"),
 })  # fmt: skip
 """The types that an answer may contain besides plain values. A malicious file may have taken over the worker, and must

@@ -1,4 +1,5 @@
-"""The tasks that this process gives to its worker processes: probing, checking pieces, decoding pictures of files.
+"""The tasks that this process gives to its worker processes: probing, checking pieces, decoding pictures of files,
+measuring files for the search for breaks.
 
 All parts of a process share one set of workers. A worker starts with the first request. It ends when it is idle for
 long, or when this process ends in any way.
@@ -14,9 +15,11 @@ from typing import TYPE_CHECKING, Final, cast
 from retrovue_tui.media.workers.pool import FileStamp, WorkerPool
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from concurrent.futures import Future
     from pathlib import Path
 
+    from retrovue_tui.media.analysis.signals import FrameLook, PacketFacts, Span
     from retrovue_tui.media.asset import Asset
     from retrovue_tui.media.house_format import HouseFormat
     from retrovue_tui.media.rendering.piece_index import Piece
@@ -29,6 +32,10 @@ BYTES_PER_S: Final = 100_000_000
 file."""
 CHECK_S: Final = 30.0
 PICTURE_S: Final = 20.0
+PACKETS_S: Final = 60.0
+"""The time limit for reading a file's packets; it grows with the file's size like that of a probe."""
+SURVEY_S, LOOKS_S = 600.0, 600.0
+"""The time limits for looking at the key frames of a file, and at all pictures of some short spans."""
 
 _PIECES, _NAMED, _BROWSED = 0, 1, 2  # priorities: airs soon, named by a rundown, only in the folders
 
@@ -41,7 +48,10 @@ MONITORS: Final = WorkerPool("monitor", 1)
 """The worker that decodes the channels' output for monitoring. It keeps decoders for each channel."""
 FOLDERS: Final = WorkerPool("folder", 1, idle_s=600)
 """The worker that scans and watches the library's folders. It remembers which files it has reported."""
-_POOLS: Final = (FILES, PREVIEWS, MONITORS, FOLDERS)
+ANALYSES: Final = WorkerPool("analysis", 2)
+"""The workers that measure files for the search for breaks. Their requests take long, so they have their own pool. A
+file that kills them may air all the same, so they have their own record of such files."""
+_POOLS: Final = (FILES, PREVIEWS, MONITORS, FOLDERS, ANALYSES)
 
 
 @dataclass(frozen=True)
@@ -104,11 +114,40 @@ def submit_preview(
 ) -> Future[Picture]:
     """Decode frame `number` (counted from 0 at `rate`) of an asset, scaled to at most `width` × `height` pixels. The
     future raises `MediaError`. `ahead` is True if no client waits for this picture yet."""
-    about = FileStamp(asset.path, asset.size, asset.mtime_ns) if piece is None else None
+    about = _stamp(asset) if piece is None else None
     return cast("Future[Picture]", PREVIEWS.submit(
         "retrovue_tui.decoding.frame_grabber:frame", rate, asset, number, width, height, piece,
         limit_s=PICTURE_S, priority=_BROWSED if ahead else _NAMED, about=about,
     ))  # fmt: skip
+
+
+async def packet_facts(asset: Asset, rate: FrameRate) -> PacketFacts:
+    """Read all packets of an asset's video; see `brightness.packet_facts`."""
+    limit_s = PACKETS_S + asset.size / BYTES_PER_S * 4
+    task = "retrovue_tui.decoding.brightness:packet_facts"
+    return cast("PacketFacts", await ANALYSES.run(task, asset, rate, limit_s=limit_s, about=_stamp(asset)))
+
+
+async def survey(
+    asset: Asset, rate: FrameRate, frames: Sequence[int]
+) -> tuple[tuple[int, int, int, int], list[FrameLook]]:
+    """Look at some key frames of an asset; see `brightness.survey`."""
+    task = "retrovue_tui.decoding.brightness:survey"
+    found = await ANALYSES.run(task, asset, rate, tuple(frames), limit_s=SURVEY_S, about=_stamp(asset))
+    return cast("tuple[tuple[int, int, int, int], list[FrameLook]]", found)
+
+
+async def looks(
+    asset: Asset, rate: FrameRate, groups: Sequence[Sequence[Span]], box: tuple[int, int, int, int]
+) -> list[list[FrameLook]]:
+    """Look at all pictures in some spans of an asset; see `brightness.looks`."""
+    task = "retrovue_tui.decoding.brightness:looks"
+    found = await ANALYSES.run(task, asset, rate, groups, box, limit_s=LOOKS_S, about=_stamp(asset))
+    return cast("list[list[FrameLook]]", found)
+
+
+def _stamp(asset: Asset) -> FileStamp:
+    return FileStamp(asset.path, asset.size, asset.mtime_ns)
 
 
 def recall_killers(stamps: dict[FileStamp, str]) -> None:

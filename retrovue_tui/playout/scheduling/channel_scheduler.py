@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from retrovue_tui.playout.channel.channel import Channel
     from retrovue_tui.playout.scheduling.plan_cards import PlanCards
     from retrovue_tui.playout.scheduling.plan_inputs import PlanInputs
+    from retrovue_tui.playout.scheduling.programme_breaks import ProgrammeBreaks
     from retrovue_tui.protocol.receipts import Receipt
     from retrovue_tui.protocol.rundown import RundownRow
     from retrovue_tui.rundown.entries import Entry
@@ -45,6 +46,10 @@ KEPT: Final = timedelta(days=1)
 """Entries that have aired stay in the rundown for this long."""
 EVERY_S: Final = 60.0
 """The interval at which the scheduler looks whether the rundown must be extended (s)."""
+REFINE_S: Final = 300.0
+"""While programmes are analysed, the plan is made again at most this often (s)."""
+MOST_COMING: Final = 200
+"""The most planned programmes of a channel whose break candidates are kept in mind."""
 TRIES: Final = 3
 """How often a plan is made again because the rundown changed meanwhile."""
 
@@ -61,6 +66,7 @@ class ChannelScheduler:
         journal: Path,
         cards: PlanCards,
         know: Callable[[Sequence[Entry]], Awaitable[None]],
+        breaks: ProgrammeBreaks,
     ) -> None:
         self.warnings: tuple[str, ...] = ()
         """What the last plan could not do as its rules want it."""
@@ -74,6 +80,10 @@ class ChannelScheduler:
         self._path = journal
         self._cards = cards
         self._know = know
+        self._breaks = breaks
+        self._unknown: set[Path] = set()
+        """The planned programmes whose break candidates are not known yet."""
+        self._refined_at = 0.0
         self._grid = TimeGrid(EPOCH, channel.house.rate)
         self._journal: PlanJournal | None = None
         self._news = asyncio.Event()
@@ -83,6 +93,15 @@ class ChannelScheduler:
     def wake(self) -> None:
         """Look at once whether the rundown must be extended."""
         self._news.set()
+
+    def analysed(self, file: Path) -> None:
+        """Take notice that the break candidates of a file have become known. If the plan contains it without breaks,
+        plan again: when all are known, or some of them after a while."""
+        if file in self._unknown:
+            self._unknown.discard(file)
+            if not self._unknown or time.monotonic() - self._refined_at > REFINE_S:
+                self._refined_at = time.monotonic()
+                self.renew()
 
     def renew(self) -> None:
         """Plan again at once, because the plan's rules have changed."""
@@ -96,7 +115,8 @@ class ChannelScheduler:
             try:
                 if self._renew and self._channel.config.plan is not None:
                     self._renew = False
-                    await self.replan()
+                    with contextlib.suppress(EditError):  # there is nothing that may be planned again
+                        await self.replan()
                 await self.keep_time()
                 await self.extend()
             except RetrovueError as error:
@@ -244,9 +264,22 @@ class ChannelScheduler:
         receipt = await self._controller.rewrite(edit, revision, dry_run=dry_run)
         if receipt is not None and receipt.accepted and not dry_run:
             self._journal = made.journal
+            self._want_breaks(made.slots)
             self.warnings = _warnings(made.slots)
             await AIR.run(made.journal.save)
         return receipt
+
+    def _want_breaks(self, slots: Sequence[Slot]) -> None:
+        """Let the programmes of a plan be analysed, in the order in which they air. What is planned already stays
+        wanted while it is coming."""
+        plan = self._channel.config.plan
+        if plan is None or all(rules.breaks == "none" for rules in (plan.rules, *(each.rules for each in plan.blocks))):
+            self._unknown = self._breaks.want(self._channel.id, ())
+            return
+        self._refined_at = self._refined_at or time.monotonic()
+        coming = [row.airing.file for row in self._journal.rows if row.airing] if self._journal else []
+        planned = [slot.programme.file for slot in slots if slot.programme is not None]
+        self._unknown = self._breaks.want(self._channel.id, [*coming[-MOST_COMING:], *planned][-MOST_COMING:])
 
     def _extended(self, rundown: Rundown, *, made: _Made) -> EditResult:
         return self._edit(rundown, len(rundown.entries), made)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from retrovue_tui.playout.scheduling.channel_scheduler import ChannelScheduler
 from retrovue_tui.playout.scheduling.plan_cards import PlanCards
 from retrovue_tui.playout.scheduling.plan_inputs import PlanInputs, facts_of, pools_for, programmes_of, zone_of
+from retrovue_tui.playout.scheduling.programme_breaks import ProgrammeBreaks
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from retrovue_tui.schedule.series_memory import Programme
     from retrovue_tui.timecode import FrameRate
 
+_ANALYSIS: Final = ""
+"""The key of the task that analyses programmes, among those of the channels."""
 SETTLE_S: Final = 2.0
 """How long after a change of the library the schedulers look again (s), so that many files cause one look."""
 
@@ -55,18 +58,31 @@ class ScheduleService:
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._programmes: tuple[object, list[Programme]] | None = None
         self._reading = asyncio.Lock()
+        self._ffmpeg: FFmpeg | None = None
+        self._breaks: ProgrammeBreaks | None = None
         self._waking: asyncio.TimerHandle | None = None
 
-    def add(self, channel: Channel, controller: ChannelController, ffmpeg: FFmpeg) -> None:
-        """Begin to plan a channel, if it has a plan or gets one. `ffmpeg` makes its cards."""
+    def start(self, ffmpeg: FFmpeg, rate: FrameRate) -> None:
+        """Start the analysis of programmes. Call it before `add`. `ffmpeg` also makes the cards."""
+        self._ffmpeg = ffmpeg
+        self._breaks = ProgrammeBreaks(
+            ffmpeg, rate, self._config().state_dir / "analysis", self._library.asset, self._analysed
+        )
+        self._tasks[_ANALYSIS] = asyncio.create_task(self._breaks.run(), name="analysis of programmes")
+        self._tasks[_ANALYSIS].add_done_callback(self._done)
+
+    def add(self, channel: Channel, controller: ChannelController) -> None:
+        """Begin to plan a channel, if it has a plan or gets one."""
         id, config = channel.id, self._config()
+        assert self._ffmpeg is not None
+        assert self._breaks is not None
         cards = PlanCards(
-            channel.name, ffmpeg, channel.house, zone=zone_of(channel.config), art=config.home / "cards",
+            channel.name, self._ffmpeg, channel.house, zone=zone_of(channel.config), art=config.home / "cards",
             folder=config.cache_dir / "cards",
         )  # fmt: skip
         scheduler = ChannelScheduler(
             channel, controller, lambda: self._inputs(channel), config.state_dir / "plan" / f"{id}.json", cards,
-            lambda entries: self._know(id, entries),
+            lambda entries: self._know(id, entries), self._breaks,
         )  # fmt: skip
         controller.replan = lambda dry_run: scheduler.replan(dry_run=dry_run)
         self._schedulers[id] = scheduler
@@ -122,6 +138,10 @@ class ScheduleService:
             log.error("task %s ended", task.get_name(), exc_info=error)
             self._events.publish("warning", f"a fault in the {task.get_name()}; see the log", level="warning")
 
+    def _analysed(self, file: Path) -> None:
+        for scheduler in self._schedulers.values():
+            scheduler.analysed(file)
+
     def _wake(self) -> None:
         self._waking = None
         for scheduler in self._schedulers.values():
@@ -145,4 +165,5 @@ class ScheduleService:
             if self._programmes is None or self._programmes[0] is not assets:
                 facts = await facts_of(assets, folders)
                 self._programmes = assets, await asyncio.to_thread(programmes_of, assets, facts, folders, rate)
-            return self._programmes[1]
+            programmes = self._programmes[1]
+        return programmes if self._breaks is None else self._breaks.known(programmes)

@@ -1,0 +1,213 @@
+"""Measures what the search for breaks needs of a video: the sizes of its packets, and the brightness of some pictures.
+
+Blocking; call it in a worker process. All frame numbers count the asset's frames at the house rate from 0.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from fractions import Fraction
+from math import floor, sqrt
+from typing import TYPE_CHECKING, Any, Final
+
+import av
+from PIL import Image, ImageChops
+
+from retrovue_tui.decoding.file_reader import FileReader
+from retrovue_tui.decoding.frame_scaling import fit, scale
+from retrovue_tui.decoding.opening import open_asset
+from retrovue_tui.decoding.time_spans import packets
+from retrovue_tui.errors import MediaError
+from retrovue_tui.media.analysis.packet_runs import read_packets
+from retrovue_tui.media.analysis.signals import FrameLook, PacketFacts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from retrovue_tui.media.analysis.signals import Span
+    from retrovue_tui.media.asset import Asset
+    from retrovue_tui.timecode import FrameRate
+
+Box = tuple[int, int, int, int]
+"""The part of a scaled-down picture that is not bars of a letterbox: left, top, right, bottom. Right and bottom are
+outside."""
+SIZE: Final = (160, 160)
+"""The size to which pictures are scaled down, about. Grain disappears at that size."""
+_MOST_PACKETS: Final = 5_000_000
+_BAR_LUMA: Final = 8
+"""Bars are at most this much brighter than the darkest line of the picture."""
+_LEAST_SHARE: Final = 0.4
+"""A box with less than this share of the picture is no letterbox; the pictures were all dark."""
+_MOST_FRAMES: Final = 400_000
+_PLAIN_LUMA: Final = frozenset({"yuv420p", "yuv422p", "yuv444p", "yuv411p", "nv12"})
+"""The formats whose first plane is luma with 8 bits, in which 16 is black."""
+_PERCENTILES: Final = (0.01, 0.5, 0.85, 0.98)
+
+
+def packet_facts(asset: Asset, rate: FrameRate) -> PacketFacts:
+    """Read all packets of the video, decode none, and return what their sizes show. Raises `MediaError`."""
+    if asset.video is None:
+        return PacketFacts()
+    found = []
+    try:
+        with open_asset(asset, fflags="+genpts") as container:
+            stream = container.streams[asset.video.index]
+            base = Fraction(stream.time_base)
+            step = rate.fraction * (1 / asset.video.rate if asset.untimed else base)
+            above, below = step.numerator, step.denominator
+            origin = floor(asset.origin / base + Fraction(1, 2))
+            for count, packet in enumerate(packets(container, [stream])):
+                time = packet.pts if packet.pts is not None else packet.dts
+                time = count if asset.untimed else None if time is None else time - origin
+                if packet.size and time is not None and not packet.is_discard:
+                    found.append(((2 * time * above + below) // (2 * below), packet.size, packet.is_keyframe))
+                if count >= _MOST_PACKETS:
+                    break
+    except (av.FFmpegError, OSError, ValueError, LookupError) as error:
+        if not found:
+            raise MediaError(f"its packets cannot be read: {error}", asset.path) from error
+    return read_packets(found)
+
+
+def survey(asset: Asset, rate: FrameRate, frames: Sequence[int]) -> tuple[Box, list[FrameLook]]:
+    """Decode the key frame at or before each of some frames. Return the part of the picture without bars, and how
+    bright each key frame is inside it. Raises `MediaError` if no key frame can be decoded."""
+    try:
+        pictures = list(_key_pictures(asset, rate, frames))
+    except (av.FFmpegError, OSError, ValueError, LookupError) as error:
+        raise MediaError(f"its pictures cannot be decoded: {error}", asset.path) from error
+    if not pictures:
+        raise MediaError("none of its pictures can be decoded", asset.path)
+    box = _box([picture for _, picture in pictures])
+    return box, [_look(number, picture.crop(box)) for number, picture in pictures]
+
+
+def looks(asset: Asset, rate: FrameRate, groups: Sequence[Sequence[Span]], box: Box) -> list[list[FrameLook]]:
+    """Decode all pictures of some spans, and return the looks of each span. The spans of a group are decoded in one go.
+
+    `box` is the part of the picture to look at. A span that cannot be decoded has no looks. Raises `MediaError` if the
+    file cannot be opened.
+    """
+    found: list[list[FrameLook]] = []
+    try:
+        reader = FileReader(asset, rate, rough=True)
+    except (av.FFmpegError, OSError, ValueError, LookupError) as error:
+        raise MediaError(f"its pictures cannot be decoded: {error}", asset.path) from error
+    with contextlib.closing(reader):
+        for group in groups:
+            windows: list[list[FrameLook]] = [[] for _ in group]
+            with contextlib.suppress(av.FFmpegError, OSError, ValueError, LookupError, StopIteration, RuntimeError):
+                _read_group(reader, group, box, windows)
+            found += windows
+    return found
+
+
+def _read_group(reader: FileReader, group: Sequence[Span], box: Box, windows: list[list[FrameLook]]) -> None:
+    index = 0
+    before: Any = None
+    for count, (number, frame) in enumerate(reader.play(group[0][0])):
+        while number >= group[index][1]:
+            index, before = index + 1, None
+            if index == len(group):
+                return
+        window = windows[index]
+        if number < group[index][0] or (window and number <= window[-1].frame):
+            continue
+        small = _luma(frame).crop(box)
+        window.append(_look(number, small, before))
+        before = small
+        if count >= _MOST_FRAMES:
+            return
+
+
+def _key_pictures(asset: Asset, rate: FrameRate, frames: Sequence[int]) -> Iterator[tuple[int, Image.Image]]:
+    assert asset.video is not None
+    with open_asset(asset, fflags="+genpts") as container:
+        stream = container.streams[asset.video.index]
+        stream.thread_type = "SLICE"  # frame threads delay the output
+        base = Fraction(stream.time_base)
+        seen = -1
+        for wanted in (0,) if asset.untimed else frames:
+            if not asset.untimed:
+                with contextlib.suppress(av.FFmpegError, ValueError):
+                    container.seek(floor((asset.origin + rate.seconds(wanted)) / base), stream=stream)
+            frame = _first_key(container, stream)
+            if frame is None or (frame.pts is None and not asset.untimed):
+                continue
+            number = 0 if asset.untimed else rate.nearest(frame.pts * base - asset.origin)
+            if number > seen:
+                yield number, _luma(frame)
+                seen = number
+
+
+def _first_key(container: Any, stream: Any) -> Any:
+    """Decode the next key frame. None if there is none."""
+    for packet in packets(container, [stream]):
+        if packet.is_keyframe and packet.size:
+            decoded = [*packet.decode(), *stream.codec_context.decode(None)]
+            stream.codec_context.flush_buffers()
+            return decoded[0] if decoded else None
+    return None
+
+
+def _luma(frame: Any) -> Image.Image:
+    """Return the luma of a frame as a small picture; 16 is black whatever the frame's format."""
+    factor = min(frame.width, frame.height * 16 // 9) // SIZE[0]
+    if factor > 1 and frame.format.name in _PLAIN_LUMA:  # Pillow averages twice as fast as libav scales
+        plane = frame.planes[0]
+        whole = Image.frombuffer("L", (frame.width, frame.height), bytes(plane), "raw", "L", plane.line_size, 1)
+        return whole.reduce(factor)
+    width, height = fit(frame.width, frame.height, *SIZE)
+    width, height = max(2, width & ~1), max(2, height & ~1)
+    plane = scale(frame, width, height, "yuv420p").planes[0]
+    return Image.frombuffer("L", (width, height), bytes(plane), "raw", "L", plane.line_size, 1)
+
+
+def _look(number: int, small: Image.Image, before: Image.Image | None = None) -> FrameLook:
+    counts = small.histogram()
+    total = sum(counts)
+    mean = sum(value * count for value, count in enumerate(counts)) / total
+    square = sum((value - mean) ** 2 * count for value, count in enumerate(counts) if count) / total
+    change = -1.0
+    if before is not None:
+        changes = ImageChops.difference(before, small).histogram()
+        change = round(sum(value * count for value, count in enumerate(changes)) / total, 2)
+    return FrameLook(number, *_percentiles(counts, total), round(sqrt(square), 2), change)
+
+
+def _percentiles(counts: list[int], total: int) -> tuple[int, int, int, int]:
+    found = []
+    below, value = 0, 0
+    for share in _PERCENTILES:
+        while value < 255 and below + counts[value] < share * total:
+            below += counts[value]
+            value += 1
+        found.append(value)
+    low, middle, upper, high = found
+    return low, middle, upper, high
+
+
+def _box(pictures: Sequence[Image.Image]) -> Box:
+    """Return the part of the pictures that is not black in all of them, without the blurred line at its border."""
+    brightest = pictures[0]
+    for picture in pictures[1:]:
+        if picture.size == brightest.size:
+            brightest = ImageChops.lighter(brightest, picture)
+    width, height = brightest.size
+    rows = list(brightest.resize((1, height), Image.Resampling.BOX).tobytes())
+    columns = list(brightest.resize((width, 1), Image.Resampling.BOX).tobytes())
+    top, bottom = _bright(rows)
+    left, right = _bright(columns)
+    if (right - left) * (bottom - top) < _LEAST_SHARE * width * height:
+        return 0, 0, width, height
+    return left, top, right, bottom
+
+
+def _bright(lines: list[int]) -> tuple[int, int]:
+    """Return the first and the end of the lines that are not bars."""
+    limit = min(lines) + _BAR_LUMA
+    bright = [index for index, value in enumerate(lines) if value > limit]
+    if not bright or min(lines) > 50:
+        return 0, len(lines)
+    first, end = bright[0], bright[-1] + 1
+    return first + (first > 0), end - (end < len(lines))

@@ -1,0 +1,1 @@
+"""Analysis of programmes: finds the points at which a commercial break would not hurt."""

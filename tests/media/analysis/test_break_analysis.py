@@ -1,0 +1,85 @@
+"""Many assets are analysed one after another, the most urgent first."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from retrovue_tui.break_candidate import BreakCandidate
+from retrovue_tui.errors import MediaError
+from retrovue_tui.media.analysis.analyser import Analysis
+from retrovue_tui.media.analysis.break_analysis import BreakAnalysis
+from retrovue_tui.media.asset import Asset
+from retrovue_tui.timecode import FrameRate
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    import pytest
+
+PAL = FrameRate(25)
+FOUND = BreakCandidate(4006, 160.24, "fade", 0.96, "fade to black")
+
+
+def film(name: str) -> Asset:
+    return Asset(Path(f"/media/{name}.mp4"), name, 1000, 1, Fraction(200))
+
+
+class StandIn:
+    """An analyser that answers when it is told to; the film "broken" cannot be analysed."""
+
+    def __init__(self) -> None:
+        self.asked: asyncio.Queue[str] = asyncio.Queue()
+        self.go = asyncio.Semaphore(0)
+
+    async def analyse(self, asset: Asset, report: Callable[[float], None]) -> Analysis:
+        report(0.5)
+        self.asked.put_nowait(asset.key)
+        await self.go.acquire()
+        if asset.key == "broken":
+            raise MediaError("cannot be read", asset.path)
+        return Analysis(asset, PAL, 5000, (FOUND,), ("a warning",))
+
+
+@contextlib.asynccontextmanager
+async def running(service: BreakAnalysis) -> AsyncIterator[None]:
+    task = asyncio.create_task(service.run())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
+async def test_the_most_urgent_is_analysed_first_and_each_once(caplog: pytest.LogCaptureFixture) -> None:
+    stand_in, told = StandIn(), asyncio.Queue[Asset]()
+    service = BreakAnalysis(stand_in, told.put_nowait)  # type: ignore[arg-type]  # a stand-in
+    one, two, broken = film("one"), film("two"), film("broken")
+    async with running(service):
+        service.want([one, broken])
+        assert await stand_in.asked.get() == "one"
+        assert service.candidates(one) is None
+        assert (service.progress.current, service.progress.part, service.progress.wanted) == (one, 0.5, 2)
+        service.want([two, one, broken])
+        stand_in.go.release()
+        assert await told.get() == one
+        assert service.candidates(one) == (FOUND,)
+        assert await stand_in.asked.get() == "two"
+        stand_in.go.release()
+        assert await told.get() == two
+        assert await stand_in.asked.get() == "broken"
+        stand_in.go.release()
+        three = film("three")
+        service.want([one, two, broken, three])
+        assert await stand_in.asked.get() == "three"
+        assert service.candidates(broken) == ()
+        assert service.failure(broken) == "/media/broken.mp4: cannot be read"
+        assert service.progress.finished == 3
+        assert "the breaks of /media/broken.mp4 cannot be found" in caplog.text
+        service.want([three])
+        assert service.candidates(one) is None
+        assert service.failure(broken) == ""
