@@ -1,5 +1,4 @@
-"""The configuration of a station, `retrovue.toml`: reads the file, and checks it as a whole. Relative paths start at
-the home."""
+"""The configuration of a station, `retrovue.toml`: reads and checks the file. Relative paths start at the home."""
 
 from __future__ import annotations
 

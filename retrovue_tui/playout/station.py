@@ -115,8 +115,9 @@ class Station:
         await self.asrun.start()
         self._preparer = Preparer(self.ffmpeg, self.store, self.house, self.config.prepare.jobs)
         self._preparer.add_listener(self._media.piece_ready)
+        titles, pools = self._pools.title, self.config.pools
         self.inventory = LibraryInventory(
-            self.library, self.store, self._preparer, self.asrun, self.events, self.config.pools, self._pools.title
+            self.library, self.store, self._preparer, self.asrun, self.events, pools, titles
         )
         self.channels = {each.id: self._make_channel(each) for each in self.config.channels}
         self._schedules.start(self.ffmpeg, self.house.rate)
@@ -128,10 +129,10 @@ class Station:
         self._own(self._go_on_air(), "library")
         self._own(self._resume_points.run(), "resume points")
         self._own(tell_progress(self._preparer, self.events), "progress")
+        envelopes = self.config.cache_dir / "envelopes"
         self.previews = PreviewService(
-            self.channels.values(), self.events, self.library, self.store, self.ffmpeg,
-            self.config.cache_dir / "envelopes",
-        )  # fmt: skip
+            self.channels.values(), self.events, self.library, self.store, self.ffmpeg, envelopes
+        )
         self._own(self.previews.run(), "monitors")
         for number, advice in enumerate(await asyncio.to_thread(advice_on, self.config)):
             self._warn(f"advice {number}", advice)
@@ -183,7 +184,6 @@ class Station:
         channel.log.record_in(self.asrun, channel.air_time)
 
     def _moved(self, channel_id: str) -> None:
-        """Handle a change of what a channel airs when."""
         self._resume_points.save_soon()
         self._schedules.moved(channel_id)
 
@@ -327,8 +327,7 @@ class Station:
     # ── slates ───────────────────────────────────────────────────────────────────────────────────
 
     async def _slates(self) -> None:
-        """Render and load the slate of each channel, one channel after another. Each takes half a second, and only
-        once."""
+        """Render and load the slate of each channel, one after another. Each takes half a second, and only once."""
         for channel in self.channels.values():
             await self._load_slate(channel)
 
