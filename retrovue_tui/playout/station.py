@@ -1,5 +1,4 @@
-"""The station: builds and runs everything in this process, such as the channels, their common frame clock, the library
-and the file watches."""
+"""The station: builds and runs everything in this process, such as the channels, their clock, and the library."""
 
 from __future__ import annotations
 
@@ -106,8 +105,7 @@ class Station:
     # ── start and stop ───────────────────────────────────────────────────────────────────────────
 
     async def start(self) -> None:
-        """Go on air. Returns when every channel runs; the slates and pieces are rendered later. Raises
-        `FFmpegError`."""
+        """Go on air. Returns when every channel runs; pieces are rendered later. Raises `FFmpegError`."""
         self.ffmpeg = await asyncio.to_thread(find_ffmpeg, self.config.ffmpeg)
         lists = self.config.state_dir / "airlists"
         await asyncio.to_thread(lists.mkdir, parents=True, exist_ok=True)

@@ -43,6 +43,7 @@ UNNAMED_S: Final = 600.0
 edit may be undone."""
 _TICK_S: Final = 0.5
 _CALM_S: Final = 1.0
+_NOT_PROBED: Final = "cannot be probed; the log has the details"
 _AGAIN_S: Final = 5.0
 _KEEP_S: Final = 2.0
 _AT_ONCE: Final = 4
@@ -67,16 +68,10 @@ class Library:
     """
 
     def __init__(
-        self,
-        folders: Sequence[Path],
-        on_change: Callable[[frozenset[Path]], None] | None = None,
-        *,
-        pools: Mapping[str, Sequence[Path]] | None = None,
-        memory: Path | None = None,
-        audio: tuple[str, ...] = (),
-        ffmpeg: Path | None = None,
-        on_pool_file: Callable[[Path], None] | None = None,
-    ) -> None:
+        self, folders: Sequence[Path], on_change: Callable[[frozenset[Path]], None] | None = None, *,
+        pools: Mapping[str, Sequence[Path]] | None = None, memory: Path | None = None, audio: tuple[str, ...] = (),
+        ffmpeg: Path | None = None, on_pool_file: Callable[[Path], None] | None = None,
+    ) -> None:  # fmt: skip
         tops = {name: tuple(os.path.normpath(each) for each in some) for name, some in (pools or {}).items()}
         every = [os.path.normpath(each) for each in folders] + [each for some in tops.values() for each in some]
         self._folders = Folders(tuple(dict.fromkeys(every)), self._take_up)
@@ -103,7 +98,7 @@ class Library:
     # ── questions ──
 
     def asset(self, path: Path) -> Asset | None:
-        """Return the asset at an absolute path; None if there is none (see `fault`)."""
+        """Return the asset at an absolute path; None if there is none."""
         return self._assets.get(path) or self._assets.get(_plain(path))
 
     def fault(self, path: Path) -> str | None:
@@ -362,10 +357,10 @@ class Library:
                 asyncio.get_running_loop().call_later(_AGAIN_S, self._again, path, stamp)
                 return
             _log.error("probing %s: %s", path, error.message)
-            self._faults[path] = "cannot be probed; the log has the details"
+            self._faults[path] = _NOT_PROBED
         except Exception:  # a bug must not stop the library
             _log.exception("probing %s", path)
-            self._faults[path] = "cannot be probed; the log has the details"
+            self._faults[path] = _NOT_PROBED
         else:
             if (asset.size, asset.mtime_ns) != stamp:
                 return  # the file changed meanwhile: the next scan handles it as a new file
@@ -377,11 +372,8 @@ class Library:
         self._tell_soon()
 
     def _again(self, path: Path, stamp: Stamp) -> None:
-        if (
-            (str(path) in self._folders.files or path in self._named)
-            and path not in self._stamps
-            and path not in self._moving
-        ):
+        wanted = str(path) in self._folders.files or path in self._named
+        if wanted and path not in self._stamps and path not in self._moving:
             self._queue.setdefault(path, stamp)
             self._queued.set()
 

@@ -50,25 +50,17 @@ if TYPE_CHECKING:
 DECK_FIRST_S: Final = 0.5
 """The longest wait for the first deck when a channel starts (s); after it, the slate airs. See `Channel._begin`."""
 LOOK_EVERY: Final = 4
-"""At every fourth tick, `Channel.tick` checks whether there is something to plan. A channel without viewers sends
-pictures only at these ticks, four at once, because that costs less than sending them one by one."""
+"""At every fourth tick, `Channel.tick` checks whether there is something to plan. A channel without viewers sends its
+pictures then, four at once, which costs less."""
 
 
 class Channel:
     """One continuous output stream, made of one deck after another, and of the slate while no deck can deliver."""
 
     def __init__(
-        self,
-        config: ChannelConfig,
-        *,
-        house: HouseFormat,
-        ffmpeg: FFmpeg,
-        planner: Planner,
-        store: PieceStore,
-        preparer: Preparer,
-        events: EventLog,
-        lists: Path,
-    ) -> None:
+        self, config: ChannelConfig, *, house: HouseFormat, ffmpeg: FFmpeg, planner: Planner, store: PieceStore,
+        preparer: Preparer, events: EventLog, lists: Path,
+    ) -> None:  # fmt: skip
         self.config = config
         self.id = config.id
         self.state: State = "starting"
@@ -81,9 +73,8 @@ class Channel:
         self.log = ChannelAsRun(config.id, house.rate, planner=planner, splicer=self.splicer, bus=self.bus)
         self.events = ChannelEvents(events, config.id, config.name, planner.title)
         self.seams = SeamMonitor(self.bus, house.rate, self.splicer.audio, on_seam=self._measured)
-        self.decks = DeckQueue(
-            config.id, ffmpeg=ffmpeg, house=house, lists=lists, watcher=self, start=Position(0, 0, 0)
-        )
+        start = Position(0, 0, 0)
+        self.decks = DeckQueue(config.id, ffmpeg=ffmpeg, house=house, lists=lists, watcher=self, start=start)
         self._snapshot_builder = SnapshotBuilder(
             config, house, decks=self.decks, planner=planner, bus=self.bus, seams=self.seams, store=store,
             preparer=preparer,
@@ -198,7 +189,7 @@ class Channel:
         return None if self.state == "starting" and self._clock.start is None else self._clock.resume_point()
 
     def airs_in(self, frames: int) -> float:
-        """Return the seconds until a picture is sent. `frames` is its distance from the rundown's next picture."""
+        """Return the seconds until the picture that is `frames` after the rundown's next one is sent."""
         return self._clock.airs_in(frames)
 
     def air_time(self, frame: int) -> float:
@@ -206,8 +197,8 @@ class Channel:
         return self._clock.air_time(frame)
 
     def next_due_at(self) -> float:
-        """Return the Unix time at which the next picture is due, to the frame. It may lie a few frames in the past: a
-        channel without viewers sends its pictures several at once."""
+        """Return the Unix time at which the next picture is due. It may lie a few frames in the past: without viewers,
+        several pictures are sent at once."""
         return self._clock.next_due_at()
 
     def stood_still(self, seconds: float, *, overdue: bool) -> None:

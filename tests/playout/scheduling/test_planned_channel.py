@@ -11,6 +11,7 @@ import pytest
 
 from retrovue_tui.playout.scheduling.plan_journal import PlanJournal
 from retrovue_tui.timecode import FrameRate
+from tests.media.analysis.films import FADE, film
 from tests.media_factory import H264, Clip, make
 from tests.playout.homes import Home, serving
 
@@ -35,11 +36,11 @@ horizon = "1h"
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
     """Three programmes of ten minutes and two spots, and a channel without a rundown."""
-    film = make(Clip(frames=18_000, size=(64, 36), video=H264))
+    long = make(Clip(frames=18_000, size=(64, 36), video=H264))
     spots = [make(Clip(frames=45, size=(64, 36), first=first)) for first in (20_000, 30_000)]
     made = Home.make(tmp_path, {}, {"1": PLAN})
     for number in (1, 2, 3):
-        made.bring(f"film {number}.mp4", film)
+        made.bring(f"film {number}.mp4", long)
     (tmp_path / "ads").mkdir()
     for number, spot in enumerate(spots):
         (tmp_path / "ads" / f"spot {number}.mp4").write_bytes(spot.read_bytes())
@@ -147,3 +148,23 @@ async def test_an_unplanned_break_is_absorbed_before_the_next_fixed_start(home: 
         assert max(map(abs, off(rows, path.read_text()))) <= 1
         history = await station.client.history("1")
         assert [each.label.partition(":")[0] for each in history.steps[-2:]] == ["break now in film 1", "on time"]
+
+
+async def test_breaks_are_placed_where_the_analysis_finds_them(home: Home) -> None:
+    for number in (1, 2, 3):
+        home.take_away(f"film {number}.mp4")
+    home.bring("scenes.mp4", film())
+    natural = PLAN.replace('breaks = "none"', 'breaks = "natural"\nact_length = "90s"')
+    config = home.path / "retrovue.toml"
+    config.write_text(config.read_text().replace(PLAN, natural))
+    async with serving(home) as station:
+        fade = FrameRate.parse("30000/1001").nearest(sum(FADE) / 50)
+        cuts: set[int] = set()
+        async with asyncio.timeout(90):
+            while not cuts:  # until then the chapter in the middle of a scene stands in
+                rows = (await station.client.rundown("1")).entries
+                cuts = {row.out_frame for row in rows if row.out_frame is not None and abs(row.out_frame - fade) <= 2}
+                await asyncio.sleep(0.1)
+        coming = [row for row in rows if row.kind == "programme" and row.status == "planned"]
+        (cut,) = cuts
+        assert {(row.in_frame, row.out_frame) for row in coming[-4:]} == {(0, cut), (cut, None)}
