@@ -80,7 +80,7 @@ COMMAND_SPECS: Final[Mapping[str, CommandSpec]] = MappingProxyType(
         "apply": CommandSpec("apply several edits as one", needs=("edits",)),
         "undo": CommandSpec("undo the last edit"),
         "redo": CommandSpec("redo the edit undone last"),
-        "replan": CommandSpec("plan the coming programmes again, after the last entry that a person changed"),
+        "replan": CommandSpec("plan the coming programmes again, after the last entry changed by hand"),
         "stop": CommandSpec("take the channel off air"),
         "start": CommandSpec("put the channel on air again"),
     }

@@ -48,7 +48,7 @@ GOOD: list[dict[str, Any]] = [
         "dry_run": True,
         "revision": 4,
     },
-    *({"command": name} for name in ("return", "skip", "hold", "release", "undo", "redo", "stop", "start")),
+    *({"command": name} for name in ("return", "skip", "hold", "release", "undo", "redo", "replan", "stop", "start")),
 ]
 
 

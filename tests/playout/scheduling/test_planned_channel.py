@@ -6,6 +6,7 @@ import asyncio
 import re
 from datetime import datetime
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -116,12 +117,25 @@ async def test_without_a_plan_replan_is_refused(home: Home) -> None:
         )  # fmt: skip
 
 
-ALIGNED = PLAN.replace('break_length = "3s"', 'break_length = "60s"\nalign = "15m"')
+ALIGNED = PLAN.replace('break_length = "3s"', 'break_length = "60s"\nalign = "20m"')
+ZONES = ("UTC", "Asia/Kathmandu", "Asia/Kolkata")
+"""Their full twenty minutes lie apart, so that in one of them the next one is at least ten minutes away."""
+
+
+def far_from_full() -> str:
+    """The zone in which the next full twenty minutes are furthest away."""
+
+    def left(zone: str) -> float:
+        now = datetime.now(ZoneInfo(zone))
+        return 1_200 - (60 * now.minute + now.second) % 1_200
+
+    return max(ZONES, key=left)
 
 
 async def test_an_unplanned_break_is_absorbed_before_the_next_fixed_start(home: Home) -> None:
     config = home.path / "retrovue.toml"
-    config.write_text(config.read_text().replace(PLAN, ALIGNED))
+    zone = f'timezone = "{far_from_full()}"\n'
+    config.write_text(config.read_text().replace(PLAN, zone + ALIGNED))
     rate = FrameRate.parse("30000/1001")
 
     def off(rows: Sequence[RundownRow], text: str) -> list[int]:
