@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from retrovue_tui.schedule.spot_rules import PoolSpot, Rule, SpotHistory
 
-_STEPS: Final = 2_500
+_STEPS: Final = 1_800
 """How long a better choice is searched for when a good one is found, in steps of about a microsecond."""
 _MOST_STEPS: Final = 6_000
 """The longest search for a good choice, in such steps."""
