@@ -97,4 +97,7 @@ def _differing(was: Any, now: Any) -> list[tuple[str, Any]]:
 
 
 def _value(value: object) -> str:
+    """Return a value as a message shows it; a table such as the plan is too long for one."""
+    if is_dataclass(value):
+        return "as it is now in the file"
     return "none" if value is None else repr(value)

@@ -12,6 +12,7 @@ import pytest
 
 from retrovue_tui.config import ChannelConfig, Config, HouseConfig, ServerConfig
 from retrovue_tui.config import serving as serving_config
+from retrovue_tui.config_plan import ChannelPlan, PlanRules
 from retrovue_tui.instance_lock import find_running
 from retrovue_tui.playout.config_reload import revise
 from retrovue_tui.playout.mpegts.analyser import analyse
@@ -40,6 +41,13 @@ def test_what_a_channel_is_called_counts_at_once_and_its_house_does_not() -> Non
     assert found.config.house == OLD.house
     assert found.added == (ChannelConfig("2", 2, "Two"),)
     assert found.config.channels == (*found.channels, *found.added)
+
+
+def test_a_changed_plan_counts_at_once_and_is_not_printed() -> None:
+    found = revise(OLD, replace(OLD, channels=(replace(ONE, plan=ChannelPlan(PlanRules(("*",)))),)))
+    assert found.applied == ("channel '1': plan = as it is now in the file",)
+    assert found.later == ()
+    assert found.channels[0].plan is not None
 
 
 def test_a_pool_that_is_not_there_yet_waits_and_nothing_is_said_of_nothing() -> None:
