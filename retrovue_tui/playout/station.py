@@ -113,9 +113,8 @@ class Station:
         await self.asrun.start()
         self._preparer = Preparer(self.ffmpeg, self.store, self.house, self.config.prepare.jobs)
         self._preparer.add_listener(self._media.piece_ready)
-        titles, pools = self._pools.title, self.config.pools
         self.inventory = LibraryInventory(
-            self.library, self.store, self._preparer, self.asrun, self.events, pools, titles
+            self.library, self.store, self._preparer, self.asrun, self.events, self.config.pools, self._pools.title
         )
         self.channels = {each.id: self._make_channel(each) for each in self.config.channels}
         self._schedules.start(self.ffmpeg, self.house.rate)
@@ -202,7 +201,6 @@ class Station:
             await asyncio.sleep(0.02)
 
     def _stood_still(self, seconds: float, overdue: bool) -> None:
-        """Handle a standstill of `seconds`: the process or the machine was suspended."""
         said = f"the station stood still for {seconds:.1f} s; every channel goes on by its clock"
         self.events.publish("station", said, level="warning", seconds=round(seconds, 3))
         for channel in self.channels.values():
@@ -236,12 +234,15 @@ class Station:
         entries = await self._rundown(id)
         await self._know_files(id, entries)
         channel.resume(entries, await self._resume_points.load(id))
-        self.channels = {**self.channels, id: channel}  # a new dict: other code may be iterating over the old one
+        self.channels = self._in_order({**self.channels, id: channel})  # a new dict: the old one may be iterated over
         await self._stand_by(id)
         self._schedules.add(channel, self.controllers[id])
         self._rundown_files.add(id, self.config.rundown_path(id))
         if self.previews is not None:
             self.previews.add(channel)
+
+    def _in_order(self, channels: dict[str, Channel]) -> dict[str, Channel]:
+        return {each.id: channels[each.id] for each in self.config.channels if each.id in channels}
 
     async def _stand_by(self, id: str) -> None:
         """Tell a channel's controller which spots aired before, and let it prepare for the next break."""
@@ -313,8 +314,7 @@ class Station:
             await self._remove_channel(id)
         for each in revision.added:
             await self._add_channel(each)
-        order = [each.id for each in self.config.channels]
-        self.channels = dict(sorted(self.channels.items(), key=lambda each: order.index(each[0])))
+        self.channels = self._in_order(self.channels)
         if revision.applied:
             self.events.publish("station", f"config: {'; '.join(revision.applied)}")
         if revision.later:
