@@ -50,6 +50,10 @@ REFINE_S: Final = 300.0
 """While programmes are analysed, the plan is made again at most this often (s)."""
 MOST_COMING: Final = 200
 """The most planned programmes of a channel whose break candidates are kept in mind."""
+PAUSE_S: Final = 0.5
+"""The least time between two looks (s), so that a channel that changes often is not planned all the time."""
+MISSING_S: Final = 30.0
+"""A file that is missing for longer is not expected to come (s)."""
 TRIES: Final = 3
 """How often a plan is made again because the rundown changed meanwhile."""
 
@@ -84,6 +88,7 @@ class ChannelScheduler:
         self._unknown: set[Path] = set()
         """The planned programmes whose break candidates are not known yet."""
         self._refined_at = 0.0
+        self._missing_since: float | None = None
         self._grid = TimeGrid(EPOCH, channel.house.rate)
         self._journal: PlanJournal | None = None
         self._news = asyncio.Event()
@@ -121,6 +126,7 @@ class ChannelScheduler:
                 await self.extend()
             except RetrovueError as error:
                 self.warnings = (f"the plan could not be written: {error.message}",)
+            await asyncio.sleep(PAUSE_S)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(EVERY_S):
                     await self._news.wait()
@@ -183,6 +189,8 @@ class ChannelScheduler:
             self.absorbing = ""
             if start is None or abs(start.late) <= on_time.TOLERANCE or not self._absorbs(inputs, start.wanted):
                 return None
+            if not self._is_sure(rows[: start.index]):
+                return None
             breaks = on_time.coming_breaks(entries, rows, start.index, time.time(), self._grid)
             if not breaks and start.late < 0:
                 breaks = [on_time.new_break(start, rows)]
@@ -204,6 +212,17 @@ class ChannelScheduler:
                 ),
                 revision,
             )
+
+    def _is_sure(self, rows: Sequence[RundownRow]) -> bool:
+        """Return whether the times of these rows can be trusted: the rundown is on air, and no file has been missing
+        for only a moment. A new file counts as missing until it is probed."""
+        if self._channel.state != "on_air":
+            return False
+        if not any(row.status == "missing" for row in rows):
+            self._missing_since = None
+            return True
+        self._missing_since = self._missing_since or time.monotonic()
+        return time.monotonic() - self._missing_since > MISSING_S
 
     def _absorbs(self, inputs: PlanInputs, at: datetime) -> bool:
         calendar = AirCalendar(inputs.plan, inputs.zone)
