@@ -17,7 +17,7 @@ from retrovue_tui.cli.setup import questions
 from retrovue_tui.cli.setup.home_files import config_text, rundown_text
 from retrovue_tui.cli.setup.line_up import (
     MOST_PROGRAMMES,
-    ChannelPlan,
+    ChannelLineUp,
     in_order_of_air,
     line_up,
     most_channels,
@@ -51,7 +51,7 @@ def films(count: int) -> tuple[ProgrammeFacts, ...]:
     return tuple(ProgrammeFacts(TOP / f"film {n}.mkv", f"Film {n}") for n in range(1, count + 1))
 
 
-def titles(plan: ChannelPlan) -> list[str]:
+def titles(plan: ChannelLineUp) -> list[str]:
     return [f"{each.series}{each.episode}" if each.series else each.title for each in plan.programmes]
 
 
@@ -176,7 +176,7 @@ def test_each_channel_has_a_programme_and_each_programme_one_channel(counts: lis
     "name", ['a "quoted" one', "it's", "back\\slash", "ünï 漢字", "\x7f", "# no comment", "x = [y]"]
 )
 def test_any_folder_in_the_config(name: str) -> None:
-    plan = ChannelPlan(1, "Channel One", films(1))
+    plan = ChannelLineUp(1, "Channel One", films(1))
     text = config_text(HOME, [TOP / name], {"ads": [TOP / name / "ads"]}, [plan], ("720p", "25"), [["*"]])
     data = tomllib.loads(text)
     assert data["library"]["programmes"] == [str(TOP / name)]
@@ -191,7 +191,7 @@ def test_any_folder_in_the_config(name: str) -> None:
 
 def test_a_config_without_spots_and_with_folders_in_the_home() -> None:
     text = config_text(
-        HOME, [HOME / "media/a", TOP], {}, [ChannelPlan(1, "Channel One", films(1))], ("480p", "25"), [["a", "b"]]
+        HOME, [HOME / "media/a", TOP], {}, [ChannelLineUp(1, "Channel One", films(1))], ("480p", "25"), [["a", "b"]]
     )
     data = tomllib.loads(text)
     assert data["library"]["programmes"] == ["media/a", str(TOP)]
@@ -224,7 +224,7 @@ def test_series_go_on_after_the_first_rundown() -> None:
 def test_a_rundown_with_breaks() -> None:
     odd = ProgrammeFacts(HOME / "media" / 'it\'s "1" #.mkv', 'A "title"')
     near = ProgrammeFacts(HOME / "media" / "near.mkv", "Near")
-    plan = ChannelPlan(1, "Channel One", (odd, near, *films(1)))
+    plan = ChannelLineUp(1, "Channel One", (odd, near, *films(1)))
     spots = {"ads": [TOP / f"ads/cola_{n}.mp4" for n in range(4)], "bumpers": [TOP / "idents/one.mp4"]}
     text = rundown_text(HOME, plan, spots)
     rundown = parse(text, HOME / "channels" / "1.ffconcat", NTSC)
@@ -247,7 +247,7 @@ _LETTERS = st.characters(exclude_characters="\n\r\0/", codec="utf-8")
 @given(st.text(_LETTERS, min_size=1, max_size=30).filter(lambda name: name not in (".", "..")), st.booleans())
 def test_any_file_is_read_back_from_the_rundown(name: str, at_home: bool) -> None:
     file = (HOME / "media" if at_home else TOP) / name
-    plan = ChannelPlan(1, "Channel One", (ProgrammeFacts(file, "Title"),))
+    plan = ChannelLineUp(1, "Channel One", (ProgrammeFacts(file, "Title"),))
     rundown = parse(rundown_text(HOME, plan, {"ads": [file]}), HOME / "channels" / "1.ffconcat", NTSC)
     assert [each.file for each in rundown.entries] == [file, file]
 

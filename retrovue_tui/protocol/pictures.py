@@ -67,7 +67,7 @@ class Picture:
 
 
 @dataclass(frozen=True)
-class BreakCandidate:
+class AssetCue:
     """A natural place for a break: a `frame` of the asset (0-based), and the kind of cue found there."""
 
     frame: int
@@ -83,7 +83,7 @@ class AssetFacts:
 
     file: str
     frames: int
-    cues: tuple[BreakCandidate, ...] = ()
+    cues: tuple[AssetCue, ...] = ()
     envelope: tuple[float, ...] = ()
     envelope_s: float = 1.0
     complete: bool = True

@@ -42,8 +42,8 @@ class PlanRow:
 class Slot:
     """A programme with its breaks, or a stretch of filling without a programme.
 
-    `start` and `end` are frames of the plan's time grid. `fixed`: the slot begins at a time that viewers are told, on
-    the grid of its block or at the block's beginning. `airing`: what the memory notes; None without a programme.
+    `start` and `end` are frames of the plan's time grid. `fixed`: the slot begins at an announced time: on the grid of
+    its block, or at the block's beginning. `airing`: what the memory notes; None without a programme.
     `why` says why this programme airs here; `warnings`, what could not be done as the rules want it.
     """
 

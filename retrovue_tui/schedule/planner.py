@@ -39,7 +39,7 @@ _LEAST_CUT_S: Final = 60.0
 
 
 @dataclass
-class Planner:
+class SchedulePlanner:
     """Plans one channel. `memory` and the builder's history note everything that is planned; pass copies to try a plan.
 
     The same inputs always give the same plan.

@@ -97,11 +97,6 @@ class SpotHistory:
         for key in spot.keys:
             self.last_key[key] = max(utc, self.last_key.get(key, utc))
 
-    def copy(self) -> SpotHistory:
-        """Return an independent copy."""
-        days = defaultdict(Counter, {day: Counter(count) for day, count in self.by_day.items()})
-        return SpotHistory(dict(self.last), Counter(self.count), dict(self.last_key), days)
-
 
 def broken_rules(
     spots: Iterable[PoolSpot], at: datetime, history: SpotHistory, separation: timedelta

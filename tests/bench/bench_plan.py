@@ -19,7 +19,7 @@ from retrovue_tui.config_plan import Block, ChannelPlan, Days, PlanRules
 from retrovue_tui.schedule.air_calendar import AirCalendar
 from retrovue_tui.schedule.break_builder import BreakBuilder
 from retrovue_tui.schedule.exact_fill import BreakRequest, fill_exactly
-from retrovue_tui.schedule.planner import Planner
+from retrovue_tui.schedule.planner import SchedulePlanner
 from retrovue_tui.schedule.series_memory import Chooser, SeriesMemory
 from retrovue_tui.schedule.spot_rules import SpotHistory
 from retrovue_tui.schedule.time_grid import TimeGrid
@@ -45,9 +45,11 @@ PLANS = (
 )
 
 
-def planner(plan: ChannelPlan, grid: TimeGrid, programmes: Sequence[Programme], pool: Sequence[PoolSpot]) -> Planner:
+def planner(
+    plan: ChannelPlan, grid: TimeGrid, programmes: Sequence[Programme], pool: Sequence[PoolSpot]
+) -> SchedulePlanner:
     breaks = BreakBuilder(RATE, pool, SpotHistory(), separation=SEPARATION)
-    return Planner(AirCalendar(plan, BERLIN), Chooser(programmes, plan.seed), grid, breaks, SeriesMemory())
+    return SchedulePlanner(AirCalendar(plan, BERLIN), Chooser(programmes, plan.seed), grid, breaks, SeriesMemory())
 
 
 def weeks(figures: Figures, days: int, programmes: Sequence[Programme], pool: Sequence[PoolSpot]) -> None:

@@ -100,7 +100,7 @@ async def be_the_station() -> None:
 
     fake = FakeStation(moved(0, time.time()))
     behind = Behind(fake, {})
-    behind.previews = Gallery()  # type: ignore[assignment]
+    behind.previews = Gallery()  # type: ignore[assignment]  # it draws pictures and has no files
     server = StationServer(behind, "127.0.0.1", 0)
     print(await server.start(), flush=True)
     began = time.time()
@@ -143,7 +143,7 @@ async def press_keys(url: str, count: int) -> tuple[list[float], list[float]]:
                 paint(*arguments)
                 painted.set()
 
-            app._display = display  # type: ignore[method-assign, assignment]
+            app._display = display  # type: ignore[method-assign, assignment]  # to time each painting
             for number in range(count):
                 chosen = app.rooms.chosen
                 painted.clear()

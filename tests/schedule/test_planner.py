@@ -11,7 +11,7 @@ import pytest
 from retrovue_tui.config_plan import Block, ChannelPlan, Days, PlanRules, read_days
 from retrovue_tui.schedule.air_calendar import AirCalendar
 from retrovue_tui.schedule.break_builder import BreakBuilder
-from retrovue_tui.schedule.planner import Planner
+from retrovue_tui.schedule.planner import SchedulePlanner
 from retrovue_tui.schedule.series_memory import Chooser, Programme, SeriesMemory
 from retrovue_tui.schedule.spot_rules import PoolSpot, SpotHistory
 from retrovue_tui.schedule.time_grid import TimeGrid
@@ -41,7 +41,7 @@ def planned(
 ) -> tuple[list[Slot], TimeGrid]:  # fmt: skip
     grid = TimeGrid(start, RATE)
     breaks = BreakBuilder(RATE, pool, SpotHistory(), separation=timedelta(minutes=10))
-    planner = Planner(AirCalendar(plan, BERLIN), Chooser(programmes, plan.seed), grid, breaks, SeriesMemory())
+    planner = SchedulePlanner(AirCalendar(plan, BERLIN), Chooser(programmes, plan.seed), grid, breaks, SeriesMemory())
     return list(planner.plan(0, grid.frame(start + length))), grid
 
 
@@ -144,7 +144,7 @@ def test_bumpers_open_and_close_a_break() -> None:
     grid = TimeGrid(local("2026-06-01T10:00"), RATE)
     opener, closer = (PoolSpot(PROGRAMMES[0].file.with_name(name), name, 90) for name in ("in", "out"))
     breaks = BreakBuilder(RATE, SPOTS, SpotHistory(), [opener], [closer])
-    planner = Planner(
+    planner = SchedulePlanner(
         AirCalendar(ChannelPlan(HALF_HOURS), BERLIN), Chooser(PROGRAMMES, 0), grid, breaks, SeriesMemory()
     )
     rows = [row for row in next(planner.plan(0, 1)).rows if row.break_number == 0]

@@ -11,7 +11,7 @@ from retrovue_tui import __version__
 from retrovue_tui.errors import MediaError
 from retrovue_tui.playout.event_log import EventLog
 from retrovue_tui.protocol.library import LibraryRow, LibrarySnapshot
-from retrovue_tui.protocol.pictures import AssetFacts, BreakCandidate, Picture
+from retrovue_tui.protocol.pictures import AssetCue, AssetFacts, Picture
 from retrovue_tui.protocol.receipts import Downstream, Receipt
 from retrovue_tui.protocol.rundown import HistoryRow, HistorySnapshot, RundownRow, RundownSnapshot
 from retrovue_tui.protocol.snapshots import ChannelSnapshot, OnAir, StationSnapshot
@@ -145,7 +145,7 @@ class FakePreviews:
     film = "/media/film „1“.mp4"
 
     def __init__(self) -> None:
-        self.facts_now = AssetFacts(self.film, 100, (BreakCandidate(50, "chapter", "Two"),), (-20.0, -120.0))
+        self.facts_now = AssetFacts(self.film, 100, (AssetCue(50, "chapter", "Two"),), (-20.0, -120.0))
 
     async def picture(self, channel_id: str, width: int, height: int) -> Picture | None:
         return Picture(width, height, bytes((255, 0, 0)) * (width * height), 1_234) if channel_id == "1" else None

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from retrovue_tui.cli.setup.line_up import ChannelPlan
+    from retrovue_tui.cli.setup.line_up import ChannelLineUp
 
 _SPOTS_IN_A_BREAK: Final = 3
 _CONFIG: Final = """\
@@ -76,7 +76,7 @@ def write_home(home: Path, texts: Mapping[Path, str]) -> None:
 
 
 def home_texts(
-    home: Path, config: str, plans: Sequence[ChannelPlan], spots: Mapping[str, Sequence[Path]]
+    home: Path, config: str, plans: Sequence[ChannelLineUp], spots: Mapping[str, Sequence[Path]]
 ) -> dict[Path, str]:
     """Return the text of each file of a new home, by its path."""
     texts = {_rundown_path(home, plan.id): rundown_text(home, plan, spots) for plan in plans}
@@ -87,7 +87,7 @@ def config_text(
     home: Path,
     folders: Sequence[Path],
     pools: Mapping[str, Sequence[Path]],
-    plans: Sequence[ChannelPlan],
+    plans: Sequence[ChannelLineUp],
     house: tuple[str, str],
     globs: Sequence[Sequence[str]],
 ) -> str:
@@ -102,7 +102,7 @@ def config_text(
     return text + "".join(_channel(plan, list(pools), some) for plan, some in zip(plans, globs, strict=True))
 
 
-def _channel(plan: ChannelPlan, pools: Sequence[str], globs: Sequence[str]) -> str:
+def _channel(plan: ChannelLineUp, pools: Sequence[str], globs: Sequence[str]) -> str:
     """Return the table of a channel, with its plan. What it airs first is in its rundown."""
     lines = ["", "[[channel]]", f"id = {_text(plan.id)}", f"number = {plan.number}", f"name = {_text(plan.name)}"]
     lines += [f"pool = {_text(pools[0])}"] if pools else []
@@ -117,7 +117,7 @@ def _globs(globs: Sequence[str]) -> str:
     return "".join(["[\n", *(f"    {_text(each)},\n" for each in globs), "]"])
 
 
-def rundown_text(home: Path, plan: ChannelPlan, spots: Mapping[str, Sequence[Path]]) -> str:
+def rundown_text(home: Path, plan: ChannelLineUp, spots: Mapping[str, Sequence[Path]]) -> str:
     """Return a channel's rundown as a script: its programmes, with a break after each if there are spots."""
     lines = [
         HEADER,

@@ -23,7 +23,7 @@ _WORDS: Final = ("One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight",
 
 
 @dataclass(frozen=True)
-class ChannelPlan:
+class ChannelLineUp:
     """A channel, and its programmes in the order in which they air."""
 
     number: int
@@ -47,7 +47,7 @@ def usual_channels(found: Catalogue) -> int:
     return 2 if programmes >= _ENOUGH_FOR_TWO and most_channels(found) > 1 else 1
 
 
-def line_up(found: Catalogue, channels: int, most: int | None = MOST_PROGRAMMES) -> tuple[ChannelPlan, ...]:
+def line_up(found: Catalogue, channels: int, most: int | None = MOST_PROGRAMMES) -> tuple[ChannelLineUp, ...]:
     """Return the channels with their programmes: the first `most` of each (None: all). `channels` is at most
     `most_channels`."""
     series: list[list[Series]] = [[] for _ in range(channels)]
@@ -63,7 +63,7 @@ def line_up(found: Catalogue, channels: int, most: int | None = MOST_PROGRAMMES)
         loads[least] += 1
     order = {each.name: place for place, each in enumerate(found.series)}
     return tuple(
-        ChannelPlan(index + 1, _name(index), _programmes(
+        ChannelLineUp(index + 1, _name(index), _programmes(
             sorted(series[index], key=lambda each: order[each.name]), films[index]
         )[:most])
         for index in range(channels)
@@ -84,14 +84,14 @@ def _programmes(series: Sequence[Series], films: Sequence[ProgrammeFacts]) -> tu
     return tuple(chain.from_iterable(chain.from_iterable(mixed)))
 
 
-def shortened(plan: ChannelPlan, probed: Collection[Path]) -> ChannelPlan:
+def shortened(plan: ChannelLineUp, probed: Collection[Path]) -> ChannelLineUp:
     """Return a channel that airs only probed files, so that its station need not probe them before it is on air: its
     programmes before the first one that is not probed. At least 12 are kept."""
     count = next((index for index, each in enumerate(plan.programmes) if each.file not in probed), len(plan.programmes))
     return replace(plan, programmes=plan.programmes[: max(count, _LEAST_PROGRAMMES)])
 
 
-def in_order_of_air(plans: Sequence[ChannelPlan]) -> list[ProgrammeFacts]:
+def in_order_of_air(plans: Sequence[ChannelLineUp]) -> list[ProgrammeFacts]:
     """Return the programmes of all channels: first the first one of each channel, then the second ones, and so on."""
     turns = zip_longest(*(plan.programmes for plan in plans))
     return [each for turn in turns for each in turn if each is not None]

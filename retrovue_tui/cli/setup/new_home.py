@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from retrovue_tui.cli.setup.line_up import ChannelPlan
+    from retrovue_tui.cli.setup.line_up import ChannelLineUp
     from retrovue_tui.cli.setup.media_survey import Survey
     from retrovue_tui.media.asset import Asset
     from retrovue_tui.media.metadata.catalogue import Catalogue
@@ -131,7 +131,7 @@ def _reason(error: RetrovueError) -> str:
     return error.reason if isinstance(error, FileError) else error.message
 
 
-def _in_order(plans: Sequence[ChannelPlan], found: Survey) -> list[Path]:
+def _in_order(plans: Sequence[ChannelLineUp], found: Survey) -> list[Path]:
     """Return the files in the order in which they are probed: those that air first, some spots, and then the others."""
     programmes = [each.file for each in in_order_of_air(plans)]
     spots = [file for some in found.spots.values() for file in some[:_MOST_SPOTS]]
@@ -142,8 +142,8 @@ def _in_order(plans: Sequence[ChannelPlan], found: Survey) -> list[Path]:
 def _write(
     home: Path,
     found: Survey,
-    plans: Sequence[ChannelPlan],
-    whole: Mapping[str, ChannelPlan],
+    plans: Sequence[ChannelLineUp],
+    whole: Mapping[str, ChannelLineUp],
     assets: Mapping[Path, Asset],
 ) -> None:
     """Write the home with the facts of the probed files, and print what was written and how to go on. `whole` has all

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from retrovue_tui.cli.setup.line_up import ChannelPlan
+    from retrovue_tui.cli.setup.line_up import ChannelLineUp
     from retrovue_tui.media.asset import Asset
     from retrovue_tui.media.metadata.programme_facts import ProgrammeFacts
 
@@ -51,7 +51,7 @@ def _place(file: Path, folders: Sequence[Path]) -> Path:
 
 
 def journal_of(
-    plan: ChannelPlan, path: Path, folders: Sequence[Path], assets: Mapping[Path, Asset], start: datetime
+    plan: ChannelLineUp, path: Path, folders: Sequence[Path], assets: Mapping[Path, Asset], start: datetime
 ) -> PlanJournal:
     """Return the journal of a channel whose first rundown airs from `start` on: with it, the series go on after the
     rundown's last episodes."""

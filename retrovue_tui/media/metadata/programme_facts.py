@@ -101,7 +101,7 @@ def merged(
     if "title" not in values:
         values["title"] = values.get("series") or clean(file.stem, MOST_TITLE) or "Untitled"
         sources["title"] = "name"
-    return ProgrammeFacts(file, **values, artwork=artwork, sources=sources)  # type: ignore[arg-type]
+    return ProgrammeFacts(file, **values, artwork=artwork, sources=sources)  # type: ignore[arg-type]  # each value has its field's type
 
 
 _FACTS: Final[tuple[Fact, ...]] = ("title", "series", "season", "episode", "year", "plot", "genres")

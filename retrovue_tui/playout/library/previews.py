@@ -11,7 +11,7 @@ from retrovue_tui.media.audio_envelope import ENVELOPE_S, Envelopes
 from retrovue_tui.media.workers.process import WorkerError
 from retrovue_tui.media.workers.tasks import PieceFile, submit_preview
 from retrovue_tui.playout.monitoring.confidence import ConfidenceMonitors
-from retrovue_tui.protocol.pictures import AssetFacts, BreakCandidate
+from retrovue_tui.protocol.pictures import AssetCue, AssetFacts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -105,10 +105,10 @@ class PreviewService:
             raise MediaError(fault, path)
         return asset
 
-    def _cues(self, asset: Asset) -> tuple[BreakCandidate, ...]:
+    def _cues(self, asset: Asset) -> tuple[AssetCue, ...]:
         rate, length = self._store.house.rate, self._store.frames(asset)
         marks = ((rate.nearest(chapter.start), chapter.title) for chapter in asset.chapters)
-        return tuple(BreakCandidate(frame, "chapter", title) for frame, title in marks if 0 < frame < length)
+        return tuple(AssetCue(frame, "chapter", title) for frame, title in marks if 0 < frame < length)
 
     def _place(self, asset: Asset, frame: int) -> PieceFile | None:
         piece = self._store.index(asset).pieces.get(frame // self._store.house.piece_frames)

@@ -241,14 +241,6 @@ class ChannelScheduler:
             entries.append(entry_of(row, file, (BY_PLAN,), revision, 1_000_000 + 1_000 * change.block.first + number))
         return entries, built.frames
 
-    async def preview(self, until: datetime) -> list[Slot]:
-        """Return what the plan would be from now on, without the rundown's entries. Nothing is changed."""
-        inputs = await self._inputs()
-        if inputs is None:
-            raise EditError(f"{self._channel.name} has no plan: add [channel.plan] to its [[channel]]")
-        rows, _ = await self._rows()
-        return (await self._plan(inputs, self._end_of(rows), until)).slots
-
     # ── planning ─────────────────────────────────────────────────────────────────────────────────
 
     async def _plan(self, inputs: PlanInputs, start: int, until: datetime) -> _Made:

@@ -11,7 +11,7 @@ from retrovue_tui.break_candidate import BreakCandidate
 from retrovue_tui.media.workers.tasks import FILES
 from retrovue_tui.schedule.air_calendar import AirCalendar
 from retrovue_tui.schedule.break_builder import BreakBuilder
-from retrovue_tui.schedule.planner import Planner
+from retrovue_tui.schedule.planner import SchedulePlanner
 from retrovue_tui.schedule.series_memory import Chooser, Programme
 from retrovue_tui.schedule.spot_rules import PoolSpot
 from retrovue_tui.text_safety import printable
@@ -62,7 +62,7 @@ class PlanInputs:
         whole = timedelta(seconds=self.plan.horizon_s)
         return min(whole, SHORT) if self.partial else whole
 
-    def planner(self, journal: PlanJournal, grid: TimeGrid) -> Planner:
+    def planner(self, journal: PlanJournal, grid: TimeGrid) -> SchedulePlanner:
         """Return a planner that goes on where the journal ends."""
         rules = self.plan.rules
         known = {spot.file: spot for spots in self.pools.values() for spot in spots}
@@ -71,7 +71,7 @@ class PlanInputs:
             self._spots(rules.break_out), self.separation,
         )  # fmt: skip
         chooser = Chooser(self.programmes, self.plan.seed)
-        return Planner(AirCalendar(self.plan, self.zone), chooser, grid, breaks, journal.memory())
+        return SchedulePlanner(AirCalendar(self.plan, self.zone), chooser, grid, breaks, journal.memory())
 
     def _spots(self, pool: str | None) -> Sequence[PoolSpot]:
         return () if pool is None else self.pools.get(pool, ())

@@ -6,7 +6,7 @@ import dataclasses
 from typing import Any
 
 from retrovue_tui.protocol.library import LibraryRow, LibrarySnapshot
-from retrovue_tui.protocol.pictures import AssetFacts, BreakCandidate
+from retrovue_tui.protocol.pictures import AssetCue, AssetFacts
 from retrovue_tui.protocol.receipts import Receipt
 from retrovue_tui.protocol.rundown import HistoryRow, HistorySnapshot, RundownRow, RundownSnapshot
 from retrovue_tui.timecode import FrameRate
@@ -18,7 +18,7 @@ RATE = FrameRate.parse("30000/1001")
 SECOND = 1001 / 30000
 BEGUN = NOW - 100.0
 FILM = "/m/late.mkv"
-CUES = (BreakCandidate(6_000, "chapter", "Two"), BreakCandidate(20_000, "chapter", "Three"))
+CUES = (AssetCue(6_000, "chapter", "Two"), AssetCue(20_000, "chapter", "Three"))
 
 
 def laid(*entries: tuple[str, str, str, int, int, str | None]) -> tuple[RundownRow, ...]:
