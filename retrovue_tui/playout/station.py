@@ -342,8 +342,8 @@ class Station:
         """The worst delay with which the event loop ran a task, in seconds, over the last ten to twenty seconds."""
         return self._clock.lag.worst_s
 
-    def snapshot(self) -> StationSnapshot:
-        """Return the station's current snapshot."""
+    def snapshot(self, channels: Sequence[ChannelSnapshot]) -> StationSnapshot:
+        """Return the station's current snapshot, with these snapshots of its channels."""
         jobs = () if self._preparer is None else self._preparer.jobs()
         return StationSnapshot(
             name=self.config.name,
@@ -356,7 +356,7 @@ class Station:
             ffmpeg="" if self.ffmpeg is None else self.ffmpeg.version,
             house=self.house.profile,
             rate=str(self.house.rate),
-            channels=tuple(map(self.channel_snapshot, self.channels)),
+            channels=tuple(channels),
             jobs=jobs,
             cache_bytes=self.store.bytes,
             warnings=tuple(self._warnings.values()),
