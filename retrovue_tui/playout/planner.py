@@ -113,12 +113,17 @@ class Planner:
         said: dict[Path, str] = {}
         for entry in self._files().values():
             length = self.length(entry)
-            if length is not None and self.fault(entry) is None:
+            if length is not None and (self.fault(entry) is None or self._is_complete(entry, length)):
                 continue
             place = "" if entry.line is None else f" (line {entry.line} of the rundown)"
             outcome = "passed over" if length is None else "its prepared part airs, then the next entry"
             said[entry.file] = f"{entry.file.name}{place}: {self.why_not(entry)}; {outcome}"
         return tuple(said.values())[:WARNINGS]
+
+    def _is_complete(self, entry: Entry, length: int) -> bool:
+        """Return whether all of an entry is prepared, if its asset is prepared up to frame `length`."""
+        asset = self._asset(entry.file)
+        return asset is not None and length >= span(entry, self._store.frames(asset))[1]
 
     def names(self, file: Path) -> bool:
         """Return whether any entry of the rundown plays this file."""
