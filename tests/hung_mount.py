@@ -6,13 +6,13 @@ import contextlib
 import ctypes
 import os
 import struct
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 _INIT = 26
 _DETACH = 2
@@ -20,7 +20,7 @@ _DETACH = 2
 
 @contextlib.contextmanager
 def hung_mount(folder: Path) -> Iterator[None]:
-    """Mount it over a folder. Everything that looks into the folder then hangs, until the mount is taken away. Skips the
+    """Mount it over a folder. Everything that looks into the folder hangs, until the mount is taken away. Skips the
     test where nothing may be mounted."""
     libc = ctypes.CDLL(None, use_errno=True)
     try:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from retrovue_tui.cli.checks.home_problems import find_problems
 from retrovue_tui.media.library.library import Library
 from tests.hung_mount import hung_mount
 from tests.media.library.test_library import put, until, watched
 from tests.media_factory import Clip, make
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 async def test_a_drive_that_hangs(tmp_path: Path) -> None:
