@@ -36,8 +36,9 @@ class PlanRules:
 
     `programmes`: folders or globs below the library's folders. `act_s`: the target length of a programme's part between
     two breaks. `align_s`: programmes begin on multiples of this after midnight; None: one after another. `break_in`,
-    `break_out`: the pools of the bumpers that open and close a break. `rerun_of`, `after_s`: the block repeats what
-    another block aired so long before. `weights`: glob → how often its programmes are drawn with `order = "random"`.
+    `break_out`: the pools of the bumpers that open and close a break. `rerun_of`, `after_s`: the block repeats the
+    programmes that the block `rerun_of` aired this much earlier. `weights`: glob → the weight of its programmes in the
+    draw of `order = "random"`.
     """
 
     programmes: tuple[str, ...] = ()

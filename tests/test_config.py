@@ -143,7 +143,7 @@ def test_a_key_in_the_wrong_table_is_told_where_it_belongs(tmp_path: Path) -> No
         ('["media/programmes"]', "[1]", "9: programmes is a folder in quotes, or a list of folders"),
         ('"media/ads"', '"a\\nb"', "12: ads names a folder with a line break; rename the folder"),
         ('id = "1"', "id = 1", '15: id is a text in quotes, not 1; write id = "1"'),
-        ('id = "1"', 'id = "a/b"', "15: id 'a/b': use only letters, digits, - and _, for it names files and URLs"),
+        ('id = "1"', 'id = "a/b"', "15: id 'a/b': use only letters, digits, - and _, because it is part of file names and URLs"),
         ('id = "1"\n', "", '14: [[channel]] needs an id, for example id = "1"'),
         ('pool = "ads"', 'pool = "ad"', "18: there is no pool 'ad' in [pools]; did you mean 'ads'?"),
         ('name = "Retro One"', 'name = " "', "17: name is empty"),

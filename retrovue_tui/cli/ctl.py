@@ -32,7 +32,7 @@ def ctl(arguments: argparse.Namespace) -> int:
             like = f"retrovue-tui ctl {name} 1 {arguments.channel}"
             raise CommandError(f"CHANNEL is missing before {arguments.channel}; write it like: {like}")
         if arguments.file is not None and "edits" not in form.names:
-            raise CommandError(f"{name} takes no --file: it is for the edits of an apply")
+            raise CommandError(f"{name} takes no --file; only apply does")
         command = Command.from_words(
             name,
             [_file_here(word) for word in arguments.words],

@@ -173,7 +173,9 @@ def _add_init(parser: argparse.ArgumentParser) -> None:
             f"--{name}", type=Path, metavar="DIR", action="append", default=[],
             help=f"a folder of {what} (default: found by its name)",
         )  # fmt: skip
-    parser.add_argument("--channels", type=_channels, metavar="N", help="the number of channels (default: as suits)")
+    parser.add_argument(
+        "--channels", type=_channels, metavar="N", help="the number of channels (default: by the media)"
+    )
     parser.add_argument("--yes", action="store_true", help="ask nothing, and accept all suggestions")
 
 

@@ -60,6 +60,6 @@ def ascii_hint() -> str:
     if reason := not_utf8(os.environ, sys.stdout.encoding):
         return (
             f"This terminal is not UTF-8 ({reason}), so the control room is drawn in ASCII, as with --ascii."
-            " Where the terminal can do better, set LANG=C.UTF-8, or start with --no-ascii."
+            " If the terminal does support UTF-8, set LANG=C.UTF-8, or start with --no-ascii."
         )
     return ""

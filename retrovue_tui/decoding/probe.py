@@ -59,7 +59,7 @@ class _Source:
 
 
 def probe(path: Path, languages: Sequence[str] = ()) -> Asset:
-    """Return the facts of a media file. Sound in one of `languages` is preferred, the earlier ones most.
+    """Return the facts of a media file. `languages` are the preferred languages of the sound, best first.
 
     Raises `MediaError`, with the reason, if the file cannot be used.
     """

@@ -91,8 +91,8 @@ async def news_of(folders: Sequence[Path], every_s: float = LOOK_EVERY_S) -> Non
 
 
 def stamp_of(path: Path) -> Stamp | None:
-    """Return inode, size and time of change (ns) of a file; they differ after every change. None if there is no file.
-    Blocking."""
+    """Return the inode, size and time of change (ns) of a file. At least one of them differs after a change. None if
+    there is no file. Blocking."""
     try:
         found = path.stat()
     except OSError:

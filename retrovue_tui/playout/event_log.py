@@ -38,7 +38,7 @@ class EventLog:
         return event
 
     def after(self, event_id: int) -> list[Event]:
-        """Return the kept events that are newer than `event_id`. The cost depends only on how many these are."""
+        """Return the kept events that are newer than `event_id`. The cost depends only on their number."""
         newer = list(itertools.takewhile(lambda event: event.id > event_id, reversed(self._kept)))
         newer.reverse()
         return newer

@@ -29,15 +29,15 @@ decks are rare."""
 LIST_ITEMS: Final = 400
 """The maximum number of pieces in one list, so that a rundown of very short entries is compiled quickly too."""
 LIST_LEAST_S: Final = 4
-"""An air list ends early before an entry that may become available, unless it would be shorter than this (s): every
-list costs a new deck."""
+"""An air list ends before an entry that may become available, unless the list would be shorter than this (s), because
+every list costs a new deck."""
 
 
 class Planner:
     """Finds out which entries of a rundown can air, which pieces they consist of, and which of these pieces are
     prepared.
 
-    A stretch is an unbroken run of frames of one entry. A round, or loop, is one pass through the rundown.
+    A stretch is an unbroken run of frames of one entry. A loop is one pass through the rundown.
     """
 
     def __init__(
@@ -64,15 +64,16 @@ class Planner:
 
     def length(self, entry: Entry) -> int | None:
         """Return the length of the entry's asset in house frames; None while the asset cannot air. If no more of the
-        asset can be prepared, return the length of the prepared part: even with a full disk, everything prepared
-        earlier airs."""
+        asset can be prepared, for example because the disk is full, return the length of the prepared part, so that
+        this part still airs."""
         asset = self._asset(entry.file)
         if asset is None:
             return None
         return self._store.frames(asset) if self._fault(asset) is None else self._there(asset, entry)
 
     def title(self, entry: Entry) -> str:
-        """Return an entry's title: its own, or else that of its file, or else the file's name."""
+        """Return an entry's title. An entry without a title has that of its file; a file without a title has its
+        name."""
         return entry.title or self._titles(entry.file) or title_of(entry)
 
     def _there(self, asset: Asset, entry: Entry) -> int | None:
@@ -161,7 +162,7 @@ class Planner:
         for stretch in self.stretches(start):
             if frames >= limit or not self._holds(stretch):
                 break
-            if stretch.loop > start.loop + 1:  # a whole round is prepared, and all later rounds repeat it
+            if stretch.loop > start.loop + 1:  # a whole pass is prepared, and all later passes repeat it
                 return limit
             frames += stretch.frames
         return frames
@@ -193,7 +194,7 @@ class Planner:
         frames = 0
         under_way: Need | None = None
         for stretch in self.stretches(start):
-            if frames >= horizon or stretch.loop > start.loop + 1:  # later rounds need the same pieces again
+            if frames >= horizon or stretch.loop > start.loop + 1:  # later passes need the same pieces again
                 break
             asset = self._asset(stretch.entry.file)
             if asset is None:
@@ -245,7 +246,7 @@ class Planner:
         return [entry for entry in self.between(before, after) if self.length(entry) is None]
 
     def between(self, before: Position, after: Position) -> list[Entry]:
-        """Return the entries between two positions, at most one round of the rundown."""
+        """Return the entries between two positions, at most one pass through the rundown."""
         if before.index == GONE:
             return []
         count = len(self.entries)

@@ -105,7 +105,8 @@ class Station:
     # ── start and stop ───────────────────────────────────────────────────────────────────────────
 
     async def start(self) -> None:
-        """Go on air. Returns when every channel runs; pieces are rendered later. Raises `FFmpegError`."""
+        """Go on air. Returns when every channel runs; the rendering of pieces continues afterwards. Raises
+        `FFmpegError`."""
         self.ffmpeg = await asyncio.to_thread(find_ffmpeg, self.config.ffmpeg)
         lists = self.config.state_dir / "airlists"
         await asyncio.to_thread(lists.mkdir, parents=True, exist_ok=True)
@@ -245,7 +246,7 @@ class Station:
         return {each.id: channels[each.id] for each in self.config.channels if each.id in channels}
 
     async def _stand_by(self, id: str) -> None:
-        """Tell a channel's controller which spots aired before, and let it prepare for the next break."""
+        """Pass the earlier airings of spots to a channel's controller, and start its preparation for the next break."""
         await self.controllers[id].recall(await self.asrun.spots_since(id, time.time() - REMEMBERED_S))
         self.controllers[id].start()
 

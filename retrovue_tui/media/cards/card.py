@@ -37,10 +37,10 @@ class Colours:
 class Card:
     """A card of a channel. `channel` is the channel's name.
 
-    `title` is the title of a programme; `at` is a time of day such as 18:30: of the next programme, or for a sign-off
-    the time at which the channel is back. `background` is a picture file to be shown behind the text, and `music` a
-    sound file that plays from its beginning, again and again. `colours` None: those of `colours_of`. Raises
-    `ValueError` for a length (s) that is not between 1 and `LONGEST_S`.
+    `title` is the title of a programme. `at` is a time of day such as 18:30: the start of the next programme or, on a
+    sign-off card, the time at which the channel returns. `background` is a picture file to be shown behind the text,
+    and `music` a sound file that plays from its beginning, again and again. `colours` None: the colours that
+    `colours_of` returns. Raises `ValueError` for a length (s) that is not between 1 and `LONGEST_S`.
     """
 
     kind: CardKind
@@ -54,7 +54,7 @@ class Card:
 
     def __post_init__(self) -> None:
         if not 1 <= self.seconds <= LONGEST_S:
-            raise ValueError(f"a card of {self.seconds} s; it must have 1 to {LONGEST_S} s")
+            raise ValueError(f"a card lasts from 1 to {LONGEST_S} s, not {self.seconds} s")
 
     @property
     def palette(self) -> Colours:

@@ -23,7 +23,8 @@ _SHADE: Final = 150
 
 
 def draw_card(card: Card, size: tuple[int, int]) -> Image.Image:
-    """Return the picture of a card. If the card has a background, the picture is transparent where that shows."""
+    """Return the picture of a card. If the card has a background, the picture is transparent wherever the background
+    shows."""
     colours, (width, height) = card.palette, size
     if card.background is None:
         picture = gradient(size, colours.top, colours.bottom).convert("RGBA")
@@ -43,8 +44,8 @@ def draw_card(card: Card, size: tuple[int, int]) -> Image.Image:
 
 
 def shown_words(card: Card) -> Words:
-    """Return the texts of a card as they can be drawn. A title of which less than half can be drawn is left out, and
-    the card shows what remains."""
+    """Return the texts of a card as they can be drawn. A title is left out if less than half of its characters can be
+    drawn."""
     title = _readable(card.title)
     words = words_of(replace(card, title=title, channel=_readable(card.channel)))
     return Words(*(showable(text) for text in (words.channel, words.label, words.headline, words.detail)))

@@ -33,7 +33,7 @@ _log = logging.getLogger(__name__)
 MOST_CARDS: Final = 1_000
 """The maximum number of cards in a folder. Beyond it, those that were requested longest ago are removed."""
 HOLD: Final = 10
-"""Each picture of a card's file lasts for this number of house frames, so that little is to be encoded."""
+"""Each picture of a card's file lasts for this number of house frames, so that encoding is quick."""
 PICTURES: Final = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp"})
 MUSIC: Final = frozenset({".mp3", ".m4a", ".aac", ".flac", ".ogg", ".oga", ".opus", ".wav"})
 _MOST_FILES: Final = 1_000
@@ -159,8 +159,8 @@ def _stamp(file: Path) -> tuple[int, int]:
 
 
 def _requested(path: Path) -> bool:
-    """Return whether a card exists. If it does, set its time of access, by which `_tidy` decides. Its date stays the
-    same, because prepared pieces depend on it."""
+    """Return whether a card exists. If it does, set its access time, which `_tidy` reads. Its modification time stays,
+    because prepared pieces depend on it."""
     try:
         os.utime(path, ns=(time.time_ns(), path.stat().st_mtime_ns))
     except FileNotFoundError:

@@ -86,8 +86,7 @@ _TWO: Final = (
 
 
 def make_demo_home(home: Path) -> None:
-    """Write those of the demo's config and rundowns that are missing. Blocking, but quick; the films need not exist
-    yet."""
+    """Write the demo's config and rundowns, unless they exist. Blocking, but quick; the films need not exist yet."""
     for folder in ("channels", "media/programmes", "media/ads", "state", "cache", "logs"):
         (home / folder).mkdir(parents=True, exist_ok=True)
     _write_once(home / "retrovue.toml", _CONFIG)

@@ -39,7 +39,7 @@ STILL_S: Final = 1.0
 TELL_S: Final = 0.2
 """The interval at which changes are reported, all together (s)."""
 UNNAMED_S: Final = 600.0
-"""After no rundown names a usable file outside the folders any more, the file is kept for this time (s), because the
+"""How long a usable file outside the folders is kept after the last rundown has stopped naming it (s), because that
 edit may be undone."""
 _TICK_S: Final = 0.5
 _CALM_S: Final = 1.0
@@ -48,7 +48,7 @@ _AGAIN_S: Final = 5.0
 _KEEP_S: Final = 2.0
 _AT_ONCE: Final = 4
 _BREATH: Final = 10
-"""After this many files, other tasks on the event loop may run: about a millisecond of work."""
+"""After this many files, which take about a millisecond, other tasks on the event loop may run."""
 _TOGETHER: Final = 500
 """The maximum number of changes in one report."""
 _SETTLE: Final = 1_000
@@ -102,8 +102,8 @@ class Library:
         return self._assets.get(path) or self._assets.get(_plain(path))
 
     def fault(self, path: Path) -> str | None:
-        """Return the reason why a file is not an asset, or not yet. None if nothing is wrong with it, or if it is
-        neither in the folders nor named by a rundown."""
+        """Return the reason why a file is not an asset, or not yet. None if the file has no fault, or if it is neither
+        in the folders nor named by a rundown."""
         path = _plain(path)
         if path in self._moving:
             return "is still being copied"

@@ -1,4 +1,4 @@
-"""The facts of a programme: what it is called, to which series it belongs, what it is about. Pure.
+"""The facts of a programme: its title, its series and episode, its plot and genres. Pure.
 
 The facts come from three sources. For each fact the most trusted source that knows it decides: first the `.nfo` file
 beside the media file, then the tags inside the media file, then the names of the file and its folders.

@@ -107,9 +107,9 @@ class AsRunRecorder:
     def entry_ended(self, how: Ending | None = None, frames: int | None = None, note: str = "") -> None:
         """End the open row at the bus's next picture.
 
-        `how` is the ending to log. If it is None, the ending is complete if all of the entry's frames aired, otherwise
-        the one that `ends_as` recorded, otherwise cut. `frames` is the number of frames that aired; None means all
-        since the entry began.
+        `how` is the ending to log. If it is None, the ending is `complete` if all of the entry's frames aired.
+        Otherwise it is the ending that `ends_as` recorded; if there is none, it is `cut`. `frames` is the number of
+        frames that aired; None means all since the entry began.
         """
         if self._open is None:
             return
@@ -135,8 +135,8 @@ class AsRunRecorder:
             self._endings[id] = how, note
 
     def explain(self, entry: str, note: str, *, instead_of: str) -> bool:
-        """Record why an entry ends early. If the entry is no longer on air because it failed, this note replaces the
-        note `instead_of` in its row. Return False if it is not on air and another entry has aired since it failed."""
+        """Record why an entry ends early. If the entry has failed and is no longer on air, this note replaces the note
+        `instead_of` in its row. Return False if another entry has aired since the failure."""
         if self._open is not None and self._open.entry == entry:
             self.ends_as("failed", note, entry)
             return True

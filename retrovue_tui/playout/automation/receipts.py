@@ -39,8 +39,8 @@ def accepted(
     edits: tuple[Command, ...] = (),
 ) -> Receipt:
     """Return the receipt of an accepted command. `airs_at` is the Unix time at which viewers see the change; None if
-    they see no difference, or if the channel is off the air. The receipt gives it in seconds from now, after the
-    rundown was written to the disk; the number is negative if the change has already aired."""
+    they see no difference, or if the channel is off the air. The receipt also states the time in seconds from now, that
+    is, after the rundown was written to the disk. The number is negative if the change has already aired."""
     now = time.time()
     return Receipt(
         accepted=True, generation=channel.generation, revision=revision,

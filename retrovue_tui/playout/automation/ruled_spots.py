@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 AHEAD_S: Final = 86_400.0
 """How far ahead the spots of the rundown count as planned (s)."""
 MOST_AHEAD: Final = 2_000
-"""The maximum number of entries of the rundown in which planned spots are looked for."""
+"""The maximum number of entries of the rundown that are searched for planned spots."""
 OPEN_S: Final = 0.25
 """If this much of a break or less stays open, there is no warning (s)."""
 
@@ -76,8 +76,8 @@ class RuledSpots:
         return cls(rules, clips, channel.house.rate, now, aired, planner.entries_from(channel.position))
 
     def choose(self, clips: Sequence[Clip], frames: int, slot: Slot = NOW) -> list[Clip]:
-        """Return those of the clips that fill a break of `frames`, in the order in which they air. They count as
-        aired in later calls."""
+        """Choose clips that fill a break of `frames`, and return them in the order in which they air. In later calls,
+        the chosen clips count as aired."""
         at = self._time(slot.frames_away)
         pool = [self._spot(clip) for clip in clips]
         if slot.inside:

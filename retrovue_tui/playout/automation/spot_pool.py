@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 BREAK_S: Final = 60.0
 """The length of a break if no length is given (s)."""
 RECENT: Final = 20
-"""How many spots count as recently aired: the last ones in `SpotPool.aired` and `SpotPoolSnapshot.taken`."""
+"""How many spots count as recently aired: the last ones recorded by `SpotPool.aired` and `SpotPoolSnapshot.taken`."""
 REMEMBERED_S: Final = 7 * 86_400.0
 """For how long an airing counts for the rules of pool files (s)."""
 _FORGET_EVERY: Final = 100
@@ -87,9 +87,9 @@ class SpotPoolSnapshot:
     def instead(
         self, gone: Sequence[Entry], frames: int, *, slot: Slot = NOW, prepared_only: bool = True
     ) -> list[Spot]:
-        """Return spots of the pool that replace the entries `gone`, whose length is `frames`; the spots' total is as
-        near to that as possible. A replaced spot is chosen again only if the other spots alone come nowhere near that
-        length, and never alone. Raises `EditError` if no spot is left."""
+        """Return spots of the pool that replace the entries `gone`. Their total length is as near to `frames`, the
+        length of these entries, as possible. A replaced spot is chosen again only together with other spots, and only
+        if the other spots alone do not come near that length. Raises `EditError` if no spot is left."""
 
         def off(row: Sequence[Clip]) -> int:
             return abs(frames - sum(clip.frames for clip in row))
@@ -202,8 +202,8 @@ class SpotPool:
 
     @property
     def inputs(self) -> tuple[object, ...]:
-        """The values on which the choice of spots for the usual break depends. While they stay equal, the choice does
-        too. With rules, the minute of the day is one of them."""
+        """The values on which the choice of spots for the usual break depends; with rules, they include the minute of
+        the day. Equal values give an equal choice."""
         rules = self._rules()
         minute = None if rules is None else int(time.time()) // 60
         return self._channel.planning.inputs, self._channel.config.pool, self._recent, self.usual_s, rules, minute

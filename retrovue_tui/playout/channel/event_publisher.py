@@ -46,7 +46,7 @@ class ChannelEvents:
         )  # fmt: skip
 
     def slate(self, frame: int, why: str, *, expected: bool) -> None:
-        """Publish that only the slate airs. `expected` is True if that is normal and short."""
+        """Publish that only the slate airs. `expected` is True if the slate is normal here and lasts only a moment."""
         level: Level = "info" if expected else "warning"
         message = f"{self._name}: showing the slate: {why}"
         self._events.publish("slate", message, channel=self._id, level=level, frame=frame, why=why)

@@ -173,7 +173,7 @@ class DeckQueue:
         return self._owed or (self.queue[0].airlist if self.queue else None)
 
     def files(self) -> list[Path]:
-        """Return the path of each piece in the queue's air lists."""
+        """The paths of all pieces in the queue's air lists."""
         lists = [queued.airlist for queued in (self.on_air, *self.queue) if queued is not None]
         return [item.file for airlist in (*lists, self._owed) if airlist is not None for item in airlist.items]
 

@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 
 OWNER: Final = "prepare now"
 AHEAD_S: Final = 90.0
-"""A file whose preparation is requested is scheduled as if it aired in this time (s). Media that really airs sooner
-goes first, everything else later."""
+"""A requested file is prepared as if it aired in this time (s): after media that airs sooner, and before all other
+media."""
 
 log = logging.getLogger(__name__)
 

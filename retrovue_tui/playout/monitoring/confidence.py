@@ -40,8 +40,8 @@ LIVE_AT_ONCE: Final = 2
 """While at most this many channels are watched, each is decoded up to its newest picture. While more are watched, only
 their key frames are decoded."""
 LARGE_KEY: Final = 8_000
-"""A key frame of more bytes than this is hardly black. While no client watches the channel, only every second such
-frame is decoded."""
+"""A key frame with more bytes than this is very unlikely to be black. While no client watches the channel, only every
+second such frame is decoded."""
 _TICK_S: Final = 0.1
 _KEPT: Final = 64
 """How many scaled pictures are kept, for other clients that request the same size."""

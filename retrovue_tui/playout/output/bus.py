@@ -40,8 +40,8 @@ class Viewer(Protocol):
 
 
 TAIL: Final = 30
-"""How many pictures may follow the part of a new viewer's burst that all new viewers share. When there are more, the
-shared part is built again."""
+"""A new viewer's burst is a part that all new viewers share, and the pictures after it. If more than this many pictures
+follow, the shared part is built again."""
 GROUPS: Final = 5
 CROWD: Final = 200
 """How many viewers one flush serves. With more viewers, groups of them take turns: each write has a cost, and a

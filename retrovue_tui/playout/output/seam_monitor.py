@@ -20,7 +20,7 @@ _QUEUED: Final = 64
 
 
 class SeamMonitor:
-    """Analyses the stream around each marked join, in a thread, after enough pictures that follow the join have
+    """Analyses the stream around each marked join, in a thread, as soon as enough pictures after the join have
     aired."""
 
     def __init__(
