@@ -110,7 +110,7 @@ async def test_edits_from_a_file_and_piped_in(
         (b'[{"command": "remove", "entry": "e1"},\n\n {"command": "remvoe"}]', "line 3: there is no command 'remvoe'"),
         (b'[{"command": "skip"}]', "line 1: skip acts on the entry on air"),
         (b'[\n{"command": "trim", "entry": "e1", "out_frame": 1.5}]', "line 2: out_frame is a whole number"),
-        (b'[\n"\xff"]', "edits.json, line 2: this is no UTF-8 text"),
+        (b'[\n"\xff"]', "edits.json, line 2: this is not UTF-8 text"),
         (b"[" * 100_000, "edits.json is nested too deeply"),
     ],
 )

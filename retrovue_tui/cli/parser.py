@@ -174,7 +174,7 @@ def _add_init(parser: argparse.ArgumentParser) -> None:
             help=f"a folder of {what} (default: found by its name)",
         )  # fmt: skip
     parser.add_argument(
-        "--channels", type=_channels, metavar="N", help="the number of channels (default: by the media)"
+        "--channels", type=_channels, metavar="N", help="the number of channels (default: depends on the media)"
     )
     parser.add_argument("--yes", action="store_true", help="ask nothing, and accept all suggestions")
 

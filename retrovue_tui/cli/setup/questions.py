@@ -46,6 +46,4 @@ def _answer(prompt: str) -> str:
     try:
         return input(printable(prompt)).strip()
     except EOFError:
-        raise StationError(
-            "nothing was written: the input ended before all questions were answered; --yes accepts all suggestions"
-        ) from None
+        raise StationError("nothing was written: the input ended before the last answer; --yes asks nothing") from None
