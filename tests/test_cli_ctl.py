@@ -142,7 +142,7 @@ def test_help_says_every_command_what_it_takes_and_what_it_does(capsys: pytest.C
     with pytest.raises(SystemExit):
         main(["ctl", "--help"])
     told = capsys.readouterr().out.partition("commands:\n")[2]
-    assert "  trim entry=… in_frame=…|out_frame=…\n      change an entry's first or last frame\n" in told
+    assert "  trim entry=… in_frame=…|out_frame=…\n      change an entry's first frame or its end\n" in told
     for name, form in COMMAND_SPECS.items():
         assert f"\n  {name}" in f"\n{told}"
         assert form.does in told

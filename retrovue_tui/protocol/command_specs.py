@@ -47,7 +47,7 @@ COMMAND_SPECS: Final[Mapping[str, CommandSpec]] = MappingProxyType(
         "break_now": CommandSpec("cut to a break at once", takes=("spots", "seconds")),
         "return": CommandSpec("end the break that is on air"),
         "skip": CommandSpec("cut to the next entry at once"),
-        "hold": CommandSpec("put the next break off: the programme goes on"),
+        "hold": CommandSpec("delay the next break until it is released; the programme goes on"),
         "release": CommandSpec("air the held break at once"),
         "insert_break": CommandSpec(
             "insert a break at a frame of a programme", needs=("entry",), takes=("spots", "seconds"), needs_place=True,
@@ -66,7 +66,7 @@ COMMAND_SPECS: Final[Mapping[str, CommandSpec]] = MappingProxyType(
             takes=("at_s", "at_frame", "spots"), edit=True,
         ),
         "trim": CommandSpec(
-            "change an entry's first or last frame", needs=("entry",), any_of=("in_frame", "out_frame"), edit=True,
+            "change an entry's first frame or its end", needs=("entry",), any_of=("in_frame", "out_frame"), edit=True,
         ),
         "split": CommandSpec("split an entry in two", needs=("entry",), needs_place=True, edit=True),
         "insert": CommandSpec(
@@ -133,7 +133,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
 
 
 def _cut(word: str) -> str:
-    """Return the start of a word, as long as names in messages may be."""
+    """Return a word, cut to the length that a name in a message may have."""
     return word if len(word) <= 60 else f"{word[:60]}…"
 
 

@@ -98,8 +98,8 @@ def segments(rundown: Rundown, entry_id: str) -> tuple[Entry, ...]:
 
 
 def new_block(rundown: Rundown, spots: Sequence[Spot], break_id: str | None = None) -> tuple[Entry, ...]:
-    """Return entries for a break of these spots, with ids that the rundown does not use yet. Raises `EditError`. A
-    thousand spots take 10 ms, so call this in a thread before the break is inserted."""
+    """Return entries for a break of these spots, with ids that the rundown does not use yet. Raises `EditError`. Call
+    this in a thread before the break is inserted, because a thousand spots take 10 ms."""
     if not spots:
         raise EditError("a break has at least one spot; name a file, or a length to be filled from the pool")
     taken = {entry.id for entry in rundown.entries}

@@ -11,12 +11,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 NEAR: Final = 60
-"""The tolerance of a length is one part in this number: 1/60, or one second per minute. A fill that is off by no more
-is good enough. Clips whose lengths differ by no more count as equally long, so that they take turns."""
+"""The tolerance of a length is 1/60 of it: one second per minute. A fill within this tolerance is good enough. Clips
+whose lengths differ by at most this tolerance count as equally long, so that they take turns."""
 _TRIED_ANEW: Final = 12
-"""How many clips at the end of a row are chosen again, to bring the row's length nearer to the target."""
+"""How many clips at the end of a row are replaced, to bring the row's length nearer to the target."""
 _LOOKS: Final = 4_000
-"""The maximum number of beginnings of a row that are tried when its end is chosen again."""
+"""The maximum number of beginnings of a row that are tried when clips at its end are replaced."""
 _CHOICES: Final = 24
 """The maximum number of clips that are tried after each of these beginnings."""
 
@@ -47,7 +47,7 @@ def fill(
 
 def nearest(pool: Sequence[Clip], frames: int, recent: Sequence[Path] = ()) -> tuple[Clip, ...]:
     """Return clips as `fill` does, but with a total as near to `frames` as possible, even if it exceeds `frames` by
-    more. Empty if any clip would be further from `frames` than no clip at all."""
+    more. Empty if no clip is nearer to `frames` than a length of zero."""
     return _found(_ranked(pool, recent, 1), _Target(frames, 0, None, None))
 
 
@@ -55,9 +55,9 @@ def nearest(pool: Sequence[Clip], frames: int, recent: Sequence[Path] = ()) -> t
 class _Target:
     """The requirements on a row of clips.
 
-    `frames` is the wanted length, and `near` a difference from it that is good enough. `over` is the largest number of
-    frames by which the row may exceed it; None means any excess that brings the length nearer. `after` is the file that
-    airs directly before the row.
+    `frames` is the wanted length. `near` is the largest difference from it that is good enough. `over` is the largest
+    number of frames by which the row may exceed it; None: the row may exceed it by any number, if that brings the
+    length nearer. `after` is the file that airs directly before the row.
     """
 
     frames: int
@@ -70,8 +70,8 @@ class _Target:
 
 
 def _found(clips: Sequence[Clip], wish: _Target) -> tuple[Clip, ...]:
-    """If a row in which each clip is used at most once is near enough to the wanted length, return it; otherwise return
-    the row with the nearest length."""
+    """Return a row that uses each clip at most once and has a length near enough to the wanted one. If there is none,
+    return the row with the nearest length."""
     once = _ended_nearest(clips, _longest_first(clips, wish, once=True), wish, once=True)
     if wish.off(once) <= wish.near:
         return once
@@ -90,7 +90,7 @@ def _ranked(pool: Iterable[Clip], recent: Sequence[Path], as_long: int) -> list[
 
 
 def _longest_first(clips: Sequence[Clip], wish: _Target, *, once: bool) -> tuple[Clip, ...]:
-    """Build a row clip by clip. Each time, take the first clip that fits, of those used least often so far."""
+    """Build a row clip by clip: of the clips that fit, take those used least often so far, and of these the first."""
     row: list[Clip] = []
     uses: Counter[Path] = Counter()
     left, last = wish.frames + (wish.over or 0), wish.after

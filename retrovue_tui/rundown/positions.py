@@ -28,8 +28,8 @@ UNCUT: Final = 1 << 62
 
 @dataclass(frozen=True, order=True)
 class Position:
-    """A frame of a channel's output. `loop` is the number of the pass through the rundown (a round), `index` the
-    entry's index, and `frame` the frame of the entry's asset."""
+    """A frame of a channel's output. `loop` is the number of the pass through the rundown, `index` the entry's index,
+    and `frame` the frame of the entry's asset."""
 
     loop: int
     index: int
@@ -70,7 +70,8 @@ class Stretch:
 
 
 def span(entry: Entry, length: int | None) -> tuple[int, int]:
-    """Return the asset frames [first, end) that an entry airs, if its asset has this length; (n, n) if it airs none."""
+    """Return the asset frames [first, end) that an entry airs. `length` is the length of its asset in frames. If the
+    entry airs no frame, both values are equal."""
     length = length or 0
     first = min(max(entry.in_frame, 0), length)
     end = length if entry.out_frame is None else min(entry.out_frame, length)
@@ -83,9 +84,9 @@ def stretches(
     """Yield the stretches from `start` on, in the order in which they air. A stretch ends at the latest where its piece
     ends.
 
-    With `loop` the rundown repeats for ever, but the iteration ends if no entry airs in a whole round (pass through the
-    rundown). If `start` is before an entry's in point, the first stretch begins at the in point; if it is at the
-    entry's end or later, with the next entry. `lengths` is called again each time an entry is due.
+    With `loop` the rundown repeats for ever, but the iteration ends if no entry airs in a whole pass through the
+    rundown. If `start` is before an entry's in point, the first stretch begins at the in point. If `start` is at the
+    entry's end or later, it begins with the next entry. `lengths` is called again each time an entry is due.
     """
     if piece_frames < 1:
         raise ValueError(f"a piece has at least one frame, not {piece_frames}")
@@ -121,11 +122,11 @@ def advance(
     """Return the position of the frame that airs after `frames` frames have aired from `start` on. None if the rundown
     has ended by then.
 
-    The result is always a frame that airs, never the end of an entry. Each entry is looked at once, even if `frames`
-    spans many rounds; the lengths are assumed to stay the same.
+    The result is always a frame that airs, never the end of an entry. Each entry is read once, even if `frames` spans
+    many passes; the lengths must stay the same.
     """
     if frames < 0:
-        raise ValueError(f"the air does not go back: {frames} frames")
+        raise ValueError(f"the number of frames must not be negative: {frames}")
     spans = [span(entry, lengths(entry)) for entry in entries]
     remaining = frames
     for index in range(max(start.index, 0), len(spans)):
@@ -154,7 +155,7 @@ def distance(entries: Sequence[Entry], start: Position, to: Position, lengths: L
 
 
 def _aired(spans: list[tuple[int, int]], position: Position) -> int:
-    """Return the number of frames in a round that air before a position in it."""
+    """Return the number of frames that air before a position, in the same pass through the rundown."""
     before = sum(end - first for first, end in spans[: max(position.index, 0)])
     if 0 <= position.index < len(spans):
         first, end = spans[position.index]

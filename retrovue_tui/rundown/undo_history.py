@@ -56,7 +56,7 @@ class Edit:
         return _patched(text, self.hunks)
 
     def undone(self, text: str) -> str:
-        """Take the edit back from the text after it, and return the text before it."""
+        """Undo the edit in the text after it, and return the text before it."""
         backwards, shift = [], 0
         for at, removed, inserted in self.hunks:
             backwards.append(Hunk(at + shift, inserted, removed))
@@ -113,7 +113,8 @@ class History:
         return self._with(self.text, current, OUTSIDE)
 
     def undo(self, current: str) -> Step:
-        """Undo the last edit. Raises `EditError` if there is none, or if `current` is not the history's text."""
+        """Undo the last edit. Raises `EditError` if there is no edit to undo, or if `current` is not the history's
+        text."""
         if not self.done:
             raise EditError("there is nothing to undo")
         edit = self.edits[self.done - 1]
@@ -279,8 +280,8 @@ def _changed(old: list[str], new: list[str]) -> Iterator[tuple[int, int, int, in
 
 
 def _anchor(old: list[str], new: list[str]) -> tuple[int, int] | None:
-    """Return the indices, in `old` and `new`, of a line that occurs exactly once in each. Of several, it is the one
-    nearest to the middle. None if there is none."""
+    """Return the indices, in `old` and `new`, of a line that occurs exactly once in each. If there are several, choose
+    the one nearest to the middle. None if there is none."""
     if not old or not new:
         return None
     once_old = {line for line, count in Counter(old).items() if count == 1}

@@ -124,7 +124,7 @@ class StationServer:
         return _url(*listening.sockets[0].getsockname()[:2])
 
     async def stop(self) -> None:
-        """Stop listening and end every connection, in well under a second whatever the clients do."""
+        """Stop listening and end every connection. This takes much less than a second, whatever the clients do."""
         if self._runner is not None:
             runner, self._runner = self._runner, None
             if self._listening is not None:

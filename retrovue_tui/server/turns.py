@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 LOOP_S: Final = 0.006
-"""The target length (s) of one turn of the event loop while tasks wait. `Turns` adjusts to it how many tasks it
-admits."""
+"""The target length (s) of one turn of the event loop while tasks wait. `Turns` adjusts the number of admitted tasks to
+reach it."""
 LEAST, MOST = 2, 64
 """The fewest and the most tasks that `Turns` admits in one turn of the event loop."""
 

@@ -106,7 +106,8 @@ class StreamEngine:
         self._chunk_queue.finish()
 
     async def change(self, source: Source) -> None:
-        """Change to another source. If that contains the frame on air, the stream continues there."""
+        """Change to another source. If the new source contains the frame on air, the stream continues with the next
+        frame of it."""
         await self._open(source.assets)
         self._assets.update(source.assets)
         self._coming = source

@@ -48,8 +48,8 @@ def read_live_source(path: AnyPath, rate: FrameRate) -> LiveSource:
     """Return the source, after checking that FFmpeg can play it without preparation. Blocking.
 
     Raises `MediaError` for a file that it cannot play (`MissingFileError` if there is no such file). Raises
-    `RundownError` with the line for a script that cannot be read, names such a file, has in or out points, or names
-    files of more than one format.
+    `RundownError`, with the line, for a script that cannot be read, that names an unplayable file or files of different
+    formats, or that has in or out points.
     """
     file = absolute(path)
     if not is_script(file):

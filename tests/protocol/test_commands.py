@@ -113,10 +113,10 @@ def test_values_have_one_type() -> None:
         (staged("skip"), 'edit 2 of 2: a command is an object like {"command": "skip"}, not text (skip)'),
         (
             staged({"command": "skip"}),
-            "edit 2 of 2: skip acts on the entry on air, so an apply cannot hold it; edits are",
+            "edit 2 of 2: skip acts on the entry on air, so an apply cannot contain it; edits are",
         ),
         (staged({"command": "undo"}), "edit 2 of 2: undo steps through the history of edits"),
-        (staged({"command": "apply", "edits": [REMOVE]}), "edit 2 of 2: an apply cannot hold another apply"),
+        (staged({"command": "apply", "edits": [REMOVE]}), "edit 2 of 2: an apply cannot contain another apply"),
         (staged({"command": "remove"}), "edit 2 of 2: remove needs entry"),
         (staged({"command": "remvoe"}), "edit 2 of 2: there is no command 'remvoe': did you mean 'remove'?"),
         (staged(REMOVE | {"dry_run": True}), "edit 2 of 2: dry_run and revision belong to the whole apply"),

@@ -52,7 +52,7 @@ class EventStream:
             message = f"There are {EVENT_CLIENTS} event streams open already, which is the limit; close one."
             raise HttpError(503, "too_many_listeners", message, {"Retry-After": "10"})
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
-        response.headers["X-Accel-Buffering"] = "no"  # else nginx holds back some kilobytes of events
+        response.headers["X-Accel-Buffering"] = "no"  # otherwise nginx holds back some kilobytes of events
         task = asyncio.current_task()
         assert task is not None
         self._listeners.add(task)
@@ -80,7 +80,7 @@ class EventStream:
             async with asyncio.timeout(EVENT_WRITE_S):
                 await response.write(data)
         except TimeoutError as error:
-            raise ConnectionResetError("the listener reads nothing") from error
+            raise ConnectionResetError("the client reads nothing") from error
 
 
 def _after(request: web.Request) -> int | None:
