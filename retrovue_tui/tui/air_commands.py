@@ -52,8 +52,8 @@ class AirCommands(GuardedApp[Result]):
         """Add a message from the control room itself, not from the station, to the event list."""
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Return whether an action is possible now; None dims its key. A dimmed key still works: `run_action` then
-        shows the reason."""
+        """Return whether an action is possible now. None: it is not, and its key is dimmed. A dimmed key still works:
+        `run_action` then shows the reason."""
         name = self._command_of(action, parameters)
         return None if name and command_dispatch.obstacle(self.view, self.chosen, name) else True
 
@@ -133,12 +133,12 @@ class AirCommands(GuardedApp[Result]):
         return "start" if channel and channel.state == "stopped" else "stop"
 
     def action_ask_break(self) -> None:
-        """Open the dialog for the length of a break. Confirming it airs the break."""
+        """Open the dialog for the length of a break. The break airs when the operator confirms the dialog."""
         if channel := self.chosen:
             self.ask(BreakScreen(channel), self._give)
 
     def action_ask_skip(self) -> None:
-        """Open the dialog that shows what a skip cuts. Confirming it sends the skip."""
+        """Open the dialog that shows what a skip cuts. The command is sent when the operator confirms the dialog."""
         if channel := self.chosen:
             self.ask(SkipScreen(channel), self._give)
 
@@ -167,7 +167,7 @@ class AirCommands(GuardedApp[Result]):
         show it."""
         order, reason = message.order, formats.clean(message.reason).rstrip(".")
         if message.sent:
-            reason = f"{reason}. Whether it was carried out is not known: look at what is on air"
+            reason = f"{reason}. The station may have carried it out: look at what is on air"
             self.notify(
                 f"{reason}.", title=f"No answer: {order.title}", severity="error", timeout=REFUSAL_S, markup=False
             )

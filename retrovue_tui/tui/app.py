@@ -120,7 +120,7 @@ class ControlRoom(AirCommands[Farewell]):
         self._colours_read: dict[str, str] = {}
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
-        """Return default values of our own theme variables, for themes that do not define them."""
+        """Return default values of the control room's own theme variables, for themes that do not define them."""
         return dict(DEFAULT_VARIABLES)
 
     def get_default_screen(self) -> Screen[None]:
@@ -190,7 +190,7 @@ class ControlRoom(AirCommands[Farewell]):
             freeze_objects()
 
     def on_resize(self, event: events.Resize) -> None:
-        """Draw everything again: a terminal that shrinks and grows back has lost part of its contents."""
+        """Draw everything again, because a terminal loses part of its contents when it shrinks."""
         if event.size == self.size and self.is_running:
             self.screen.refresh(layout=True)
 
@@ -287,7 +287,7 @@ class ControlRoom(AirCommands[Farewell]):
         self.refresh_bindings()
 
     async def action_back(self) -> None:
-        """Close what is open in the room; if nothing is open, go to the control room."""
+        """Close the filter or the panel that is open in the room; if none is open, go to the control room."""
         if not self._rooms.here.back():
             await self.action_room(1)
 
@@ -314,7 +314,7 @@ class ControlRoom(AirCommands[Farewell]):
         """Copy the chosen channel's stream address to the clipboard (OSC 52), and show a note."""
         channel = self.chosen
         if channel is None:
-            self.notify("There is no channel to copy the address of.", severity="warning")
+            self.notify("There is no channel whose address could be copied.", severity="warning")
             return
         self.copy_to_clipboard(channel.url)
         self.notify(channel.url, title=f"Copied: stream of {channel.name}", markup=False)
@@ -330,7 +330,7 @@ class ControlRoom(AirCommands[Farewell]):
         if channel := self.chosen:
             self.push_screen(QrScreen(channel, ascii_only=self._ascii is not None))
         else:
-            self.notify("There is no channel to show the address of.", severity="warning")
+            self.notify("There is no channel whose address could be shown.", severity="warning")
 
     @property
     def theme_names(self) -> tuple[str, ...]:
@@ -347,7 +347,7 @@ class ControlRoom(AirCommands[Farewell]):
         self.notify(theme, title="Theme", timeout=1.5, markup=False)
 
     async def action_quit(self) -> None:
-        """Leave the control room. Ask first if the station is our own, or if something could be lost."""
+        """Leave the control room. Ask first if the control room started the station, or if something could be lost."""
         unsent = self._rooms.unsent
         if not self._own_station and not asks(self.view, unsent):
             self.exit("leave")
@@ -375,7 +375,7 @@ class ControlRoom(AirCommands[Farewell]):
 
     def _end(self, sign: signal.Signals) -> None:
         if not self.is_headless and not _terminal_is_there():
-            # Otherwise Textual waits for ever to write its last output to a terminal that nobody reads.
+            # Otherwise Textual would wait for ever to write its last output to a terminal that is gone.
             os._exit(128 + sign)
         self.exit("leave")
 

@@ -1,4 +1,4 @@
-"""Sends the operator's commands to the station in the order given, judges which are possible now, and turns receipts
+"""Sends the operator's commands to the station in order, decides which commands are possible now, and turns receipts
 into text."""
 
 from __future__ import annotations
@@ -45,8 +45,8 @@ SWITCHES: Final = ("stop", "start")
 
 
 def obstacle(view: StationView, channel: ChannelSnapshot | None, command: str) -> str:
-    """Return why a command is impossible on a channel now; empty if it looks possible. This judges by the last
-    snapshot; the station has the last word."""
+    """Return why a command is impossible on a channel now; empty if it looks possible. This uses the last snapshot; the
+    station makes the final decision."""
     if view.stale:
         return "the station is lost" if view.link == "lost" else "the station has not answered yet"
     if channel is None:
@@ -60,7 +60,7 @@ def obstacle(view: StationView, channel: ChannelSnapshot | None, command: str) -
         return f"{channel.name} is {'stopped' if stopped else 'on air'} already"
     kind = channel.on_air.kind if channel.on_air else "slate"
     if channel.state != "on_air" or kind == "slate":
-        return f"nothing of {channel.name}'s rundown is on air"
+        return f"no entry of {channel.name}'s rundown is on air"
     if command in IN_PROGRAMME and kind != "programme":
         return "a break is on air already"
     if command == "release" and channel.held is None:
@@ -91,7 +91,7 @@ class PendingCommand:
 
 def missed(view: StationView, order: PendingCommand) -> str:
     """Return why a queued command must not be sent any more; empty if it may be sent. This checks only the connection
-    and the entry on air; the station checks the rest."""
+    and the entry on air; the station makes all other checks."""
     channel = view.channel(order.channel_id)
     if reason := obstacle(view, channel, "undo"):
         return reason

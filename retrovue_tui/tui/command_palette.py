@@ -46,7 +46,7 @@ class Shell(Protocol):
         """Use a theme."""
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Return whether an action is possible now; None: it is not."""
+        """Return whether an action is possible now; False or None: it is not."""
 
     def run_action(self, action: str, default_namespace: DOMNode | None = None) -> Awaitable[bool]:
         """Run an action."""

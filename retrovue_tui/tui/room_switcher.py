@@ -72,7 +72,8 @@ class Rooms:
 
     @property
     def unsent(self) -> tuple[str, ...]:
-        """What the operator would lose by leaving the control room now: at most one text for each room."""
+        """The unsent work that the operator would lose by leaving the control room now: at most one text for each
+        room."""
         return tuple(room.unsent for room in self.all.values() if room.unsent)
 
     def choose(self, channel_id: str) -> None:

@@ -81,7 +81,7 @@ class HelpText(Sheet):
         for state in (*tally.CHANNEL_STATES.values(), tally.HELD, tally.DEAD, *tally.LINKS.values()):
             rows.append((line("  ", (f" {state.text} ", state.loud)), state.meaning))
         rows.append((line("  ", (f"{tally.SPOT_GLYPH} title", tally.SPOT)), "a spot: a commercial, a promo"))
-        rows.append((line("  ", ("? STATE", tally.QUIET)), "the last known state; the station is lost"))
+        rows.append((line("  ", ("? STATE", tally.QUIET)), "the last known state; the station does not answer"))
         rows += [(line(""), ""), (line(("Figures", "bold $primary")), "")]
         return rows + [(line(f"  {name}"), meaning) for name, meaning in FIGURES]
 

@@ -79,7 +79,7 @@ class QrScreen(ModalScreen[None]):
         reach.display = bool(said)
 
     def action_copy(self) -> None:
-        """Copy the address that the code holds."""
+        """Copy the address in the code."""
         self.app.copy_to_clipboard(self._url)
         self.app.notify(self._url, title="Copied", markup=False)
 

@@ -1,6 +1,6 @@
 """Reads themes from TOML files: a flat table of colours, and `[variables]` for the tallies.
 
-A faulty file never keeps the control room from opening: it is skipped and reported.
+A faulty file is skipped and reported; the control room opens in any case.
 """
 
 from __future__ import annotations
@@ -48,8 +48,8 @@ DEFAULT_VARIABLES: Final[Mapping[str, str]] = {
     "tally-good": "#4cc9a0",
     "tally-missing": "#ff7580",
 }
-"""Our own variables with default values for dark themes. The tally colours (vermilion on air, sky blue next, yellow
-hold, after Okabe and Ito) are distinct to the colour-blind, too."""
+"""The control room's own variables, with default values for dark themes. The tally colours (vermilion on air, sky blue
+next, yellow hold, after Okabe and Ito) are distinct to the colour-blind, too."""
 LIGHT_VARIABLES: Final[Mapping[str, str]] = {
     "quiet": "#525c68",
     "line": "#c3beb3",
@@ -61,7 +61,7 @@ LIGHT_VARIABLES: Final[Mapping[str, str]] = {
     "tally-good": "#005c46",
     "tally-missing": "#9c0f1d",
 }
-"""Our own variables with default values for light themes."""
+"""The control room's own variables, with default values for light themes."""
 
 
 class ThemeError(FileError):

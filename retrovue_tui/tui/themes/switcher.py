@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 REMEMBERED: Final = "theme"
 BETWEEN: Final = "textual-dark"
-"""A theme that Textual always has."""
+"""A theme that always exists in Textual; see `_apply`."""
 
 
 class ThemeSwitcher:

@@ -48,7 +48,7 @@ class CursorTable(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
 
     @abstractmethod
     def name_of(self, row: Row) -> str:
-        """Return a name that identifies the row when other rows come and go."""
+        """Return a name that identifies the row even if other rows are added or removed."""
 
     @abstractmethod
     def head(self, width: int) -> Content:

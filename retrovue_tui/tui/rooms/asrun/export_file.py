@@ -46,7 +46,7 @@ def resolved(text: str) -> Path:
     if not text.strip():
         raise ExportError(UNNAMED)
     if "\0" in text or "\n" in text:
-        raise ExportError("a file name cannot hold a NUL character or a line break")
+        raise ExportError("a file name cannot contain a NUL character or a line break")
     try:
         return Path(text.strip()).expanduser().absolute()
     except RuntimeError as error:
@@ -54,7 +54,7 @@ def resolved(text: str) -> Path:
 
 
 def is_taken(path: Path) -> bool:
-    """Return whether the file exists. Blocking; raises `ExportError` if it could not be written."""
+    """Return whether the file exists. Blocking; raises `ExportError` if no file can be written at this path."""
     try:
         if path.is_dir():
             raise ExportError(f"{path} is a folder: name a file in it")

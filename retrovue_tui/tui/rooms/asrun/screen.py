@@ -1,4 +1,5 @@
-"""The as-run room: what aired and when, planned against actual times, how it ended, and the station's events."""
+"""The as-run room: lists the entries that aired, with planned and actual times and their endings, and the station's
+events."""
 
 from __future__ import annotations
 

@@ -67,8 +67,8 @@ class AsRunTable(CursorTable["AsRunEntry"]):
             self.follow()
 
     def annotate(self, numbers: Mapping[str, str], rate: str, *, every_channel: bool, stale: bool) -> None:
-        """Set what the lines need besides the rows: the channels' numbers by id, the house rate, whether to show the
-        numbers, and whether the data is old."""
+        """Set the other values that the lines show. `numbers`: channel id → number. `rate`: the house rate.
+        `every_channel`: show the numbers. `stale`: the data may be out of date."""
         state = (dict(numbers), rate, every_channel, stale)
         if state != (self._numbers, self._rate, self._every, self._stale):
             self._numbers, self._rate, self._every, self._stale = state

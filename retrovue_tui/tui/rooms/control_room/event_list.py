@@ -95,7 +95,7 @@ class EventList(ScrollView, can_focus=True):
         self._name_pane()
 
     def mention(self, aside: str) -> None:
-        """Add a note from another pane, which has no room of its own, to the list's title; empty: no note."""
+        """Add a note from a pane that has no room on screen to the list's title; empty: no note."""
         if aside != self._aside:
             self._aside = formats.clean(aside)
             self._name_pane()

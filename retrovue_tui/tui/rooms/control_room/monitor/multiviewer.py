@@ -36,7 +36,7 @@ GUTTER: Final = 1
 FRAMED: Final = (26, 10)
 """A tile of at least this size has a frame (columns, lines)."""
 LEAST_NAME: Final = 8
-"""A caption with fewer cells than this for the channel's name leaves the name out."""
+"""If a caption has fewer cells than this for the channel's name, it has no name."""
 ROOMY: Final = 22
 """In a caption of at least this width (cells), spaces surround the tally."""
 
