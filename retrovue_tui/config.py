@@ -211,7 +211,7 @@ def read_draft(home: Path, *, without_channels: bool = False) -> tuple[Config, l
         return Config(home), [ConfigError(NO_CONFIG, path) if isinstance(error.__cause__, FileNotFoundError) else error]
     data, problems, right = read_toml(text, path)
     form = Form(path, right, KEYS, partial=bool(problems))
-    config = _Reader(home, form).config(data, without_channels=without_channels)
+    config = _ConfigReader(home, form).config(data, without_channels=without_channels)
     return config, sorted([*problems, *form.problems], key=lambda problem: problem.line or 0)
 
 
@@ -247,7 +247,7 @@ KEYS: Final[dict[str, tuple[str, ...]]] = {
 }  # fmt: skip
 
 
-class _Reader:
+class _ConfigReader:
     """Turns the parsed file into a `Config`. The `Form` collects the problems."""
 
     def __init__(self, home: Path, form: Form) -> None:

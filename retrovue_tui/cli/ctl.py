@@ -66,9 +66,9 @@ def ctl(arguments: argparse.Namespace) -> int:
 async def _give(url: str, token: str | None, channel: str, command: Command) -> Receipt:
     from retrovue_tui.protocol.client import StationClient
 
-    said = command.to_json()
+    data = command.to_json()
     async with StationClient(url, token) as client:
-        return await client.command(channel, said.pop("command"), **said)
+        return await client.command(channel, data.pop("command"), **data)
 
 
 def _file_here(word: str) -> str:

@@ -49,8 +49,8 @@ def _values(name: str, text: str) -> Iterator[tuple[int, Any]]:
     try:
         whole = json.loads(text)
     except json.JSONDecodeError as error:
-        said = error.msg[0].lower() + error.msg[1:]
-        raise CommandError(f"{name}, line {error.lineno}, column {error.colno}: {said}; {EXPECTED}") from error
+        reason = error.msg[0].lower() + error.msg[1:]
+        raise CommandError(f"{name}, line {error.lineno}, column {error.colno}: {reason}; {EXPECTED}") from error
     except RecursionError as error:
         raise CommandError(f"{name} is nested too deeply; {EXPECTED}") from error
     if not isinstance(whole, list):

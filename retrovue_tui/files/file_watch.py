@@ -68,14 +68,14 @@ class FileWatch:
     async def _notice(self) -> None:
         """Wait until the system reports a change in a folder, or `LOOK_EVERY_S` has passed."""
         folders = {path.parent for path in self._files.values()}
-        await news_of(await asyncio.to_thread(lambda: [folder for folder in folders if folder.is_dir()]))
+        await wait_for_change(await asyncio.to_thread(lambda: [folder for folder in folders if folder.is_dir()]))
 
     async def _stamps(self) -> dict[str, Stamp | None]:
         files = self._files
         return await asyncio.to_thread(lambda: {id: stamp_of(path) for id, path in files.items()})
 
 
-async def news_of(folders: Sequence[Path], every_s: float = LOOK_EVERY_S) -> None:
+async def wait_for_change(folders: Sequence[Path], every_s: float = LOOK_EVERY_S) -> None:
     """Wait until the system reports a change in one of these folders, for at most `every_s` seconds."""
     if not folders:
         await asyncio.sleep(every_s)

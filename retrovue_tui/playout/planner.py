@@ -87,15 +87,15 @@ class Planner:
 
     def warnings(self) -> tuple[str, ...]:
         """Return a warning, with the reason, for each file that cannot air or can air only in part."""
-        said: dict[Path, str] = {}
+        lines: dict[Path, str] = {}
         for entry in self._files().values():
             length = self.length(entry)
             if length is not None and self.fault(entry) is None:
                 continue
             place = "" if entry.line is None else f" (line {entry.line} of the rundown)"
             outcome = "passed over" if length is None else "its prepared part airs, then the next entry"
-            said[entry.file] = f"{entry.file.name}{place}: {self.why_not(entry)}; {outcome}"
-        return tuple(said.values())[:WARNINGS]
+            lines[entry.file] = f"{entry.file.name}{place}: {self.why_not(entry)}; {outcome}"
+        return tuple(lines.values())[:WARNINGS]
 
     def names(self, file: Path) -> bool:
         """Return whether any entry of the rundown plays this file."""

@@ -147,10 +147,10 @@ class SpotPools:
 
     def _fault(self, path: Path, message: str) -> None:
         kept = "its last valid rules stay in force" if path in self._rules else "its spots air without rules"
-        said = f"{message}; {kept}"
-        if self._faults.get(path) != said:
-            self._faults[path] = said
-            self._events.publish("warning", said, level="warning", file=str(path))
+        text = f"{message}; {kept}"
+        if self._faults.get(path) != text:
+            self._faults[path] = text
+            self._events.publish("warning", text, level="warning", file=str(path))
 
 
 def _read_and_learn(text: str, path: Path, files: Sequence[Path]) -> tuple[PoolRules, list[ConfigError]]:

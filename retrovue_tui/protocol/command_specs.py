@@ -98,8 +98,8 @@ def spec_of(name: Any) -> CommandSpec:
     form = COMMAND_SPECS.get(name) if isinstance(name, str) else None
     if form is None:
         shown = _cut(name) if isinstance(name, str) else beginning_of(name)
-        said = repr(shown) if isinstance(name, str) else shown
-        raise CommandError(f"there is no command {said}: {nearest(shown.replace('-', '_'), COMMAND_SPECS)}")
+        quoted = repr(shown) if isinstance(name, str) else shown
+        raise CommandError(f"there is no command {quoted}: {nearest(shown.replace('-', '_'), COMMAND_SPECS)}")
     return form
 
 

@@ -69,14 +69,14 @@ class _Target:
         return abs(self.frames - sum(clip.frames for clip in row))
 
 
-def _found(clips: Sequence[Clip], wish: _Target) -> tuple[Clip, ...]:
+def _found(clips: Sequence[Clip], target: _Target) -> tuple[Clip, ...]:
     """Return a row that uses each clip at most once and has a length near enough to the wanted one. If there is none,
     return the row with the nearest length."""
-    once = _ended_nearest(clips, _longest_first(clips, wish, once=True), wish, once=True)
-    if wish.off(once) <= wish.near:
+    once = _ended_nearest(clips, _longest_first(clips, target, once=True), target, once=True)
+    if target.off(once) <= target.near:
         return once
-    again = _ended_nearest(clips, _longest_first(clips, wish, once=False), wish, once=False)
-    return again if wish.off(again) < wish.off(once) else once
+    again = _ended_nearest(clips, _longest_first(clips, target, once=False), target, once=False)
+    return again if target.off(again) < target.off(once) else once
 
 
 def _ranked(pool: Iterable[Clip], recent: Sequence[Path], as_long: int) -> list[Clip]:
@@ -89,11 +89,11 @@ def _ranked(pool: Iterable[Clip], recent: Sequence[Path], as_long: int) -> list[
     )
 
 
-def _longest_first(clips: Sequence[Clip], wish: _Target, *, once: bool) -> tuple[Clip, ...]:
+def _longest_first(clips: Sequence[Clip], target: _Target, *, once: bool) -> tuple[Clip, ...]:
     """Build a row clip by clip: of the clips that fit, take those used least often so far, and of these the first."""
     row: list[Clip] = []
     uses: Counter[Path] = Counter()
-    left, last = wish.frames + (wish.over or 0), wish.after
+    left, last = target.frames + (target.over or 0), target.after
     while fitting := [clip for clip in clips if clip.frames <= left and clip.file != last]:
         first = min(fitting, key=lambda clip: uses[clip.file])
         if once and uses[first.file]:
@@ -104,26 +104,26 @@ def _longest_first(clips: Sequence[Clip], wish: _Target, *, once: bool) -> tuple
     return tuple(row)
 
 
-def _ended_nearest(clips: Sequence[Clip], row: tuple[Clip, ...], wish: _Target, *, once: bool) -> tuple[Clip, ...]:
+def _ended_nearest(clips: Sequence[Clip], row: tuple[Clip, ...], target: _Target, *, once: bool) -> tuple[Clip, ...]:
     """Choose other clips for the end of the row if that brings its length nearer. The ends are tried in the order in
     which the row was built, so the result is as similar to the row as possible."""
     head = row[: max(0, len(row) - _TRIED_ANEW)]
     uses = Counter(clip.file for clip in head)
-    best, off = row, wish.off(row)
-    waiting: list[tuple[tuple[Clip, ...], int]] = [((), wish.frames - sum(clip.frames for clip in head))]
+    best, off = row, target.off(row)
+    waiting: list[tuple[tuple[Clip, ...], int]] = [((), target.frames - sum(clip.frames for clip in head))]
     seen: set[object] = set()
     for _ in range(_LOOKS):
-        if off <= wish.near or not waiting:
+        if off <= target.near or not waiting:
             break
         tail, left = waiting.pop()
-        last = next((clip.file for clip in (*tail[-1:], *head[-1:])), wish.after)
+        last = next((clip.file for clip in (*tail[-1:], *head[-1:])), target.after)
         state = (left, frozenset(clip.file for clip in tail) if once else last)
         if state in seen:
             continue
         seen.add(state)
         if abs(left) < off:
             best, off = (*head, *tail), abs(left)
-        most = left + (off - 1 if wish.over is None else wish.over) if left > 0 else 0
+        most = left + (off - 1 if target.over is None else target.over) if left > 0 else 0
         fitting = _fitting(clips, most, last, uses + Counter(clip.file for clip in tail), once=once)
         waiting += [((*tail, clip), left - clip.frames) for clip in reversed(fitting)]
     return best

@@ -42,13 +42,13 @@ def first_difference(old: Plan, new: Plan, lengths: Lengths, *, loop: bool = Tru
         if old.start == new.start and tuple(old.entries) == tuple(new.entries):
             return None
         frames, old, new = _after_shared(old, new, lengths)
-    rounds = old.start.loop + 2, new.start.loop + 2  # plans that are the same up to here never differ
+    last_loops = old.start.loop + 2, new.start.loop + 2  # plans that are the same up to here never differ
     one, other = old.stretches(lengths, loop=loop), new.stretches(lengths, loop=loop)
     mine, theirs = next(one, None), next(other, None)
     while mine is not None and theirs is not None:
         if (mine.entry.file, mine.first) != (theirs.entry.file, theirs.first):
             return frames
-        if mine.loop > rounds[0] and theirs.loop > rounds[1]:
+        if mine.loop > last_loops[0] and theirs.loop > last_loops[1]:
             return None
         common = min(mine.frames, theirs.frames)
         frames += common

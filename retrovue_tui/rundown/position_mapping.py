@@ -61,13 +61,13 @@ def carry_over(
     return Position(position.loop, *(place or now.top))
 
 
-def _after_the_last(old: Sequence[Entry], new: Sequence[Entry], round: int, *, loop: bool) -> Position:
+def _after_the_last(old: Sequence[Entry], new: Sequence[Entry], loop_number: int, *, loop: bool) -> Position:
     """Return the position at which the next pass through the rundown begins. Without `loop`, return the position after
     the last entry that has aired."""
     if loop:
-        return Position(round, len(new), 0)
+        return Position(loop_number, len(new), 0)
     last = _counterparts(old, new, {entry.id: index for index, entry in enumerate(new)}).get(len(old) - 1)
-    return Position(round, len(new) if last is None else last + 1, 0)
+    return Position(loop_number, len(new) if last is None else last + 1, 0)
 
 
 class _Now:

@@ -90,29 +90,29 @@ def stretches(
     """
     if piece_frames < 1:
         raise ValueError(f"a piece has at least one frame, not {piece_frames}")
-    round_number, index, frame = start.loop, max(start.index, 0), start.frame
-    complete = index == 0 and frame <= 0  # whether this round is iterated from its first frame
+    loop_number, index, frame = start.loop, max(start.index, 0), start.frame
+    complete = index == 0 and frame <= 0  # whether this pass is iterated from its first frame
     while entries:
         aired = False
         while index < len(entries):
-            for stretch in _cut(round_number, index, entries[index], frame, lengths, piece_frames):
+            for stretch in _cut(loop_number, index, entries[index], frame, lengths, piece_frames):
                 aired = True
                 yield stretch
             index, frame = index + 1, 0
         if not loop or (complete and not aired):
             return
-        round_number, index, frame, complete = round_number + 1, 0, 0, True
+        loop_number, index, frame, complete = loop_number + 1, 0, 0, True
 
 
 def _cut(
-    round_number: int, index: int, entry: Entry, frame: int, lengths: Lengths, piece_frames: int
+    loop_number: int, index: int, entry: Entry, frame: int, lengths: Lengths, piece_frames: int
 ) -> Iterator[Stretch]:
     length = lengths(entry)
     first, end = span(entry, length)
     first = max(first, frame)
     while first < end:
         cut = min(end, (first // piece_frames + 1) * piece_frames)
-        yield Stretch(round_number, index, entry, first, cut, cut == length)
+        yield Stretch(loop_number, index, entry, first, cut, cut == length)
         first = cut
 
 
@@ -139,10 +139,10 @@ def advance(
     total = sum(end - first for first, end in spans)
     if not loop or total == 0:
         return None
-    rounds, remaining = divmod(remaining, total)
+    loops, remaining = divmod(remaining, total)
     for index, (first, end) in enumerate(spans):
         if remaining < end - first:
-            return Position(start.loop + 1 + rounds, index, first + remaining)
+            return Position(start.loop + 1 + loops, index, first + remaining)
         remaining -= end - first
     raise AssertionError("a remainder is smaller than its divisor")
 

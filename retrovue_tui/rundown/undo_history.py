@@ -64,7 +64,7 @@ class Edit:
         return _patched(text, backwards)
 
 
-class Step(NamedTuple):
+class UndoResult(NamedTuple):
     """The result of an undo or a redo: the history and the rundown's text after it, and the label of the edit."""
 
     history: History
@@ -112,22 +112,22 @@ class History:
             return self._at(self.done + 1, current)
         return self._with(self.text, current, OUTSIDE)
 
-    def undo(self, current: str) -> Step:
+    def undo(self, current: str) -> UndoResult:
         """Undo the last edit. Raises `EditError` if there is no edit to undo, or if `current` is not the history's
         text."""
         if not self.done:
             raise EditError("there is nothing to undo")
         edit = self.edits[self.done - 1]
         text = edit.undone(self._checked(current, "undone"))
-        return Step(self._at(self.done - 1, text), text, edit.label)
+        return UndoResult(self._at(self.done - 1, text), text, edit.label)
 
-    def redo(self, current: str) -> Step:
+    def redo(self, current: str) -> UndoResult:
         """Redo the last undone edit. Raises `EditError` in the same cases as `undo`."""
         if self.done == len(self.edits):
             raise EditError("there is nothing to redo: no edit was undone, or another one was made since")
         edit = self.edits[self.done]
         text = edit.done(self._checked(current, "redone"))
-        return Step(self._at(self.done + 1, text), text, edit.label)
+        return UndoResult(self._at(self.done + 1, text), text, edit.label)
 
     def _checked(self, current: str, what: str) -> str:
         if current != self.text:

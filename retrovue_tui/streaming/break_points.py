@@ -35,8 +35,8 @@ def break_frames(points: Sequence[float], episode: Asset, rate: FrameRate, lengt
             raise BreakPointError(f"{where} leaves an empty segment: {inside}; choose one inside it", episode.path)
     for before, after in pairwise(frames):
         if before == after:
-            said = f"two break points at frame {after} ({float(rate.seconds(after)):.3f} s)"
-            raise BreakPointError(f"{said}; remove one of them: a break may have several commercials", episode.path)
+            problem = f"two break points at frame {after} ({float(rate.seconds(after)):.3f} s)"
+            raise BreakPointError(f"{problem}; remove one of them: a break may have several commercials", episode.path)
     return frames
 
 

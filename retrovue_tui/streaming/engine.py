@@ -77,7 +77,7 @@ class StreamEngine:
         self._room = asyncio.Event()
         self._chunk_queue = chunk_queue
         self._coming: Source | None = None
-        self._said: set[str] = set()
+        self._logged_warnings: set[str] = set()
         self._ran_dry = False
         self._remove_listener: Callable[[], None] | None = None
         self._tasks: list[asyncio.Task[None]] = []
@@ -183,8 +183,8 @@ class StreamEngine:
         self._environment.preparer.want(self._owner, needs)
         self._environment.store.hold(self._owner, self.decks.files())
         for warning in self._planner.warnings():
-            if warning not in self._said:
-                self._said.add(warning)
+            if warning not in self._logged_warnings:
+                self._logged_warnings.add(warning)
                 log.warning("%s: %s", self._name, warning)
 
     def _soonest(self, source: Source) -> list[Need]:

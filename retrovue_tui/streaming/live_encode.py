@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.errors import FFmpegError, MediaError, RundownError
 from retrovue_tui.media.ffmpeg.process import end, spawn
-from retrovue_tui.media.ffmpeg.run import LastLines, listen
+from retrovue_tui.media.ffmpeg.run import LastLines, read_stderr
 from retrovue_tui.playout.decks.ffmpeg_args import deck_command
 from retrovue_tui.playout.mpegts.packets import PACKET
 from retrovue_tui.rundown.ffconcat import load
@@ -174,7 +174,7 @@ class LiveEncode:
         finally:
             os.close(output_end)
         assert process.stderr is not None
-        errors = asyncio.create_task(listen(process.stderr, words), name=f"stderr of {self._name}")
+        errors = asyncio.create_task(read_stderr(process.stderr, words), name=f"stderr of {self._name}")
         rest, delivered = b"", False
         try:
             while data := await _read(stdout):

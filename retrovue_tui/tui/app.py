@@ -175,8 +175,8 @@ class ControlRoom(AirCommands[Farewell]):
         self._keymap_read, problems = await asyncio.to_thread(read_keymap, self._places.keymaps)
         self.set_keymap(self._keymap_read)
         if problems:
-            said = "\n".join(problems)
-            self.notify(said, title="Keymap: skipped lines", severity="warning", timeout=REFUSAL_S, markup=False)
+            message = "\n".join(problems)
+            self.notify(message, title="Keymap: skipped lines", severity="warning", timeout=REFUSAL_S, markup=False)
         if self._hint:
             self.notify(self._hint, title="The terminal", severity="warning", timeout=REFUSAL_S, markup=False)
         self._handle_signals()
@@ -228,24 +228,24 @@ class ControlRoom(AirCommands[Farewell]):
             self._hang_up()
             self.say(message.reason, "error")
 
-    @on(station_link.EventsHeard)
-    def _heard(self) -> None:
+    @on(station_link.EventsArrived)
+    def _take_events(self) -> None:
         events = [event for event in self._inbox.take() if event.id > self._last_event]
         if events:
             self._last_event = events[-1].id
             self.room.measure(event for event in events if event.kind == "seam")
             if news := [event for event in events if not _is_routine(event)]:
-                self._rooms.hear(news)
+                self._rooms.receive(news)
 
     def _hang_up(self) -> None:
         if self._listener is not None:
             self._listener.cancel()
             self._listener = None
-        self._heard()
+        self._take_events()
 
     def say(self, message: str, level: Level) -> None:
         """Add a message from the control room itself, not from the station, to the event list."""
-        self._rooms.hear([Event(0, self._clock(), "station", message, level=level)])
+        self._rooms.receive([Event(0, self._clock(), "station", message, level=level)])
 
     def _draw(self) -> None:
         if not self.screen_stack:
@@ -255,8 +255,8 @@ class ControlRoom(AirCommands[Farewell]):
         if isinstance(self.screen, (QuitScreen, CutScreen)) and self.screen.is_mounted:
             self.screen.show(self.view)
 
-    @on(ChannelTable.Chosen)
-    def _chosen(self, message: ChannelTable.Chosen) -> None:
+    @on(ChannelTable.ChannelChosen)
+    def _chosen(self, message: ChannelTable.ChannelChosen) -> None:
         self._rooms.choose(message.channel_id)
         self._dim()
 
@@ -273,7 +273,7 @@ class ControlRoom(AirCommands[Farewell]):
     def _tick(self) -> None:
         self._rooms.tick()
         if self._rooms.paused:
-            self.room.band.show(self.view, self._clock(), self._rooms.unheard)
+            self.room.band.show(self.view, self._clock(), self._rooms.waiting_events)
 
     # --- input from the operator ----------------------------------------------------------------------------------
 

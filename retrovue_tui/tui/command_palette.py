@@ -123,11 +123,11 @@ class ActionProvider(Provider):
         """Yield the actions that match the query."""
         matcher = self.matcher(query)
         # The match must begin at the start of a word: "undo" must not match "rundown".
-        said = re.compile(rf"\b{re.escape(query)}", re.IGNORECASE)
+        pattern = re.compile(rf"\b{re.escape(query)}", re.IGNORECASE)
         for action in self._all():
             score = matcher.match(action.title)
             if score > 0:
                 shown = action.shown(matcher.highlight(action.title))
                 yield Hit(score, shown, action.do, text=action.title, help=action.help)
-            elif said.search(action.help):
+            elif pattern.search(action.help):
                 yield Hit(0.01, action.shown(Content(action.title)), action.do, text=action.title, help=action.help)

@@ -120,8 +120,8 @@ class GuardedApp(App[Result]):
 
     def panic(self, *renderables: RenderableType) -> None:
         """Close the app after a fault, and keep Textual's description of it for the fault log."""
-        said = io.StringIO()
-        Console(file=said, width=160, no_color=True).print(*renderables)
+        output = io.StringIO()
+        Console(file=output, width=160, no_color=True).print(*renderables)
         self._screen_fault = ScreenFault("the screen failed")
-        self._screen_fault.add_note(said.getvalue())
+        self._screen_fault.add_note(output.getvalue())
         self._close_messages_no_wait()

@@ -60,7 +60,7 @@ class Rooms:
         return self._paused
 
     @property
-    def unheard(self) -> int:
+    def waiting_events(self) -> int:
         """How many events have arrived since the control room's display was frozen."""
         return len(self._unheard[self.base])
 
@@ -113,7 +113,7 @@ class Rooms:
         if self._here.is_mounted and not self._frozen(self._here):
             self._here.tick()
 
-    def hear(self, events: Iterable[Event]) -> None:
+    def receive(self, events: Iterable[Event]) -> None:
         """Pass events to every room. A room that does not exist yet, or is frozen, gets them later."""
         events = list(events)
         for room, waiting in self._unheard.items():
@@ -124,7 +124,7 @@ class Rooms:
     def pause(self, paused: bool) -> None:
         """Freeze the control room's display, or continue it."""
         self._paused = paused
-        self.hear(())
+        self.receive(())
         self.show(self._view)
 
     def _frozen(self, room: Room) -> bool:
@@ -134,4 +134,4 @@ class Rooms:
         if waiting := self._unheard[room]:
             events = list(waiting)
             waiting.clear()
-            room.hear(events)
+            room.receive(events)

@@ -88,7 +88,7 @@ def test_values_have_one_type() -> None:
         ({"command": "break_now", "spots": "a.mp4"}, "spots is a list of files"),
         ({"command": "break_now", "spots": []}, "spots is empty"),
         ({"command": "break_now", "spots": ["a", 1]}, "each of spots is text, not a number (1)"),
-        ({"command": "replace_spot", "entry": "e", "file": "a\nb"}, "file holds a line break"),
+        ({"command": "replace_spot", "entry": "e", "file": "a\nb"}, "file contains a line break"),
         ({"command": "remove_break"}, "remove_break needs break: write it as in remove_break break=b2"),
         ({"command": "insert_break", "entry": "e"}, "insert_break needs at_s"),
         ({"command": "insert_break", "entry": "e", "at_s": 1, "at_frame": 1}, "at_s or at_frame, not both"),

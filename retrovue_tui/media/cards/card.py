@@ -63,7 +63,7 @@ class Card:
 
 
 @dataclass(frozen=True)
-class Words:
+class CardTexts:
     """The texts of a card, each on one line or empty: the channel's name at the top, a label, the headline, and a
     detail below it."""
 
@@ -76,18 +76,18 @@ class Words:
         return " ".join(text for text in (f"{self.label}:" if self.label else "", self.headline, self.detail) if text)
 
 
-def words_of(card: Card) -> Words:
+def texts_of(card: Card) -> CardTexts:
     """Return the texts of a card, without control characters, each at most `MOST_TEXT` characters long."""
     channel, title, at = (printable(text, MOST_TEXT).strip() for text in (card.channel, card.title, card.at))
     match card.kind:
         case "next":
-            return Words(channel, "Up next", title or at, at if title else "")
+            return CardTexts(channel, "Up next", title or at, at if title else "")
         case "now":
-            return Words(channel, "Now", title or channel, "")
+            return CardTexts(channel, "Now", title or channel, "")
         case "back":
-            return Words(channel, "", "We'll be right back", "")
+            return CardTexts(channel, "", "We'll be right back", "")
         case "sign-off":
-            return Words(channel, "", "Good night", f"We are back at {at}" if at else "")
+            return CardTexts(channel, "", "Good night", f"We are back at {at}" if at else "")
 
 
 def colours_of(channel: str) -> Colours:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, Literal
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from retrovue_tui.media.cards.card import Words
+    from retrovue_tui.media.cards.card import CardTexts
 
 Measure = Callable[[str, float], float]
 """Returns the width in pixels of a text in a font size (pixels)."""
@@ -39,12 +39,12 @@ class TextLine:
     size: float
 
 
-def lines_of(words: Words, size: tuple[int, int], measure: Measure) -> tuple[TextLine, ...]:
+def lines_of(words: CardTexts, size: tuple[int, int], measure: Measure) -> tuple[TextLine, ...]:
     """Return the lines of a card for a picture of `size` (width, height)."""
     return tuple(_placed(words, size, measure))
 
 
-def _placed(words: Words, size: tuple[int, int], measure: Measure) -> Iterator[TextLine]:
+def _placed(words: CardTexts, size: tuple[int, int], measure: Measure) -> Iterator[TextLine]:
     width, height = size
     for role, (centre, usual) in _PLACES.items():
         text: str = getattr(words, role)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.errors import MediaError
 from retrovue_tui.files.atomic_write import replacing
-from retrovue_tui.media.cards.card import words_of
+from retrovue_tui.media.cards.card import texts_of
 from retrovue_tui.media.cards.drawing import draw_card
 from retrovue_tui.media.ffmpeg.args import quiet
 from retrovue_tui.media.ffmpeg.run import failure_of
@@ -138,13 +138,13 @@ def card_command(ffmpeg: FFmpeg, house: HouseFormat, card: Card, still: Path, pa
         *quiet(ffmpeg, overwrite=True), *inputs, "-filter_complex", graph, "-map", "[v]", "-map", "[a]",
         "-r", f"{rate.numerator}/{rate.denominator}", "-frames:v", str(pictures), "-t", f"{float(pictures / rate):.6f}",
         "-c:v", "libx264", "-preset", "veryfast", "-tune", "stillimage", "-crf", "16", "-g", "250", "-threads", "2",
-        *audio_encoder(house), "-metadata", f"title={words_of(card)}", "-movflags", "+faststart", f"file:{part}",
+        *audio_encoder(house), "-metadata", f"title={texts_of(card)}", "-movflags", "+faststart", f"file:{part}",
     ]  # fmt: skip
 
 
 def _mark(house: HouseFormat, card: Card) -> str:
     """Return the name for a card: a hash of all that it shows and plays."""
-    facts = (repr(words_of(card)), card.palette, card.seconds, _RECIPE)
+    facts = (repr(texts_of(card)), card.palette, card.seconds, _RECIPE)
     files = [file and (str(file), _stamp(file)) for file in (card.background, card.music)]
     form = (house.width, house.height, str(house.rate), house.audio_kbps)
     return hashlib.sha256(repr((facts, files, form)).encode(errors="surrogateescape")).hexdigest()[:20]

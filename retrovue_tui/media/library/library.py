@@ -36,7 +36,7 @@ _log = logging.getLogger(__name__)
 
 STILL_S: Final = 1.0
 """A file counts as still being copied until its size and date have been unchanged for this time (s)."""
-TELL_S: Final = 0.2
+REPORT_S: Final = 0.2
 """The interval at which changes are reported, all together (s)."""
 UNNAMED_S: Final = 600.0
 """How long a usable file outside the folders is kept after the last rundown has stopped naming it (s), because that
@@ -92,7 +92,7 @@ class Library:
         self._running: dict[Path, tuple[Stamp, asyncio.Future[Asset]]] = {}
         self._queued = asyncio.Event()
         self._changed: set[Path] = set()
-        self._telling: asyncio.TimerHandle | None = None
+        self._reporting: asyncio.TimerHandle | None = None
         self._settled = 0
 
     # ── questions ──
@@ -109,9 +109,9 @@ class Library:
             return "is still being copied"
         if path in self._queue or path in self._running:
             return "has not been probed yet"
-        return self._said(path, fault) if (fault := self._faults.get(path)) else None
+        return self._fault_text(path, fault) if (fault := self._faults.get(path)) else None
 
-    def _said(self, path: Path, fault: str) -> str:
+    def _fault_text(self, path: Path, fault: str) -> str:
         return self._expected.get(path, fault) if fault == _MISSING else fault
 
     def expect(self, files: Mapping[Path, str]) -> None:
@@ -133,7 +133,7 @@ class Library:
     def faults(self) -> Mapping[Path, str]:
         """The files that cannot be used, each with the reason."""
         faults = dict(self._faults)
-        faults |= {path: said for path, said in self._expected.items() if faults.get(path) == _MISSING}
+        faults |= {path: reason for path, reason in self._expected.items() if faults.get(path) == _MISSING}
         return faults
 
     @property
@@ -162,7 +162,7 @@ class Library:
                 await self._probe_queue()
         except TimeoutError:
             _log.info("%d files are still to be probed", len(self._queue))
-        self._tell()
+        self._report()
         await self._memory.keep(self._assets, self._faults, self._stamps)
 
     async def name(self, named: Mapping[str, Iterable[Path]]) -> None:
@@ -180,7 +180,7 @@ class Library:
         wanted = {path for owner in named for path in self._owners[owner]}
         await self._folders.look_at(self._elsewhere & wanted)
         await self._probe_queue(wanted)
-        self._tell()
+        self._report()
         await self._memory.keep(self._assets, self._faults, self._stamps)
 
     async def watch(self) -> None:
@@ -200,7 +200,7 @@ class Library:
             for path in [path for path, since in self._unnamed.items() if monotonic() - since > UNNAMED_S]:
                 del self._unnamed[path]
                 self._drop(path)
-            self._tell_soon()
+            self._report_soon()
 
     async def _take_up(self, changes: Sequence[Change], *, inside: bool) -> None:
         """Compare the current stamps of files with the known ones, and handle the differences. `inside` is whether the
@@ -223,7 +223,7 @@ class Library:
             if number % _BREATH == 0:
                 await asyncio.sleep(0)
         if len(self._changed) >= _TOGETHER:
-            self._tell()
+            self._report()
         self._settled += len(changes)
         if self._settled >= _SETTLE:
             self._settled = 0
@@ -298,7 +298,7 @@ class Library:
         while True:
             self._queued.clear()
             await self._probe_queue()
-            self._tell_soon()
+            self._report_soon()
             await self._memory.keep(self._assets, self._faults, self._stamps)
             await self._queued.wait()
 
@@ -369,7 +369,7 @@ class Library:
             self._memory.note(path)
         self._stamps[path] = stamp
         self._changed.add(path)
-        self._tell_soon()
+        self._report_soon()
 
     def _again(self, path: Path, stamp: Stamp) -> None:
         wanted = str(path) in self._folders.files or path in self._named
@@ -379,14 +379,14 @@ class Library:
 
     # ── reporting ──
 
-    def _tell_soon(self) -> None:
-        if self._changed and self._telling is None:
-            self._telling = asyncio.get_running_loop().call_later(TELL_S, self._tell)
+    def _report_soon(self) -> None:
+        if self._changed and self._reporting is None:
+            self._reporting = asyncio.get_running_loop().call_later(REPORT_S, self._report)
 
-    def _tell(self) -> None:
-        if self._telling is not None:
-            self._telling.cancel()
-            self._telling = None
+    def _report(self) -> None:
+        if self._reporting is not None:
+            self._reporting.cancel()
+            self._reporting = None
         changed, self._changed = frozenset(self._changed), set()
         if changed and self._on_change is not None:
             self._on_change(changed)

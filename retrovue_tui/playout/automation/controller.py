@@ -366,7 +366,7 @@ class ChannelController:
 
     def rundown(self) -> RundownSnapshot:
         """Return the current rundown. For each entry it gives the time at which the entry airs or aired in the current
-        round (the current pass through the rundown)."""
+        pass through the rundown."""
         return self.view()()
 
     def view(self) -> Callable[[], RundownSnapshot]:

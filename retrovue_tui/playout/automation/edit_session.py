@@ -118,8 +118,8 @@ class EditSession:
             return
         earliest = self.air.frame + self.lock
         if at < earliest:
-            said = why_locked(at, self.rate)
-            raise EditError(f"{said}; the earliest is {earliest} ({self.rate.timecode(earliest)})")
+            reason = why_locked(at, self.rate)
+            raise EditError(f"{reason}; the earliest is {earliest} ({self.rate.timecode(earliest)})")
         self.room = at - earliest if self.room is None else min(self.room, at - earliest)
 
     def parted(self, block: Sequence[Entry]) -> tuple[Sequence[Entry], Sequence[Entry]]:

@@ -34,7 +34,7 @@ OPEN_S: Final = 0.25
 
 
 @dataclass(frozen=True)
-class Slot:
+class BreakSlot:
     """The place of a break: how many frames from now it begins, its spots that have already begun, and the ids of the
     entries that the new spots replace.
 
@@ -47,7 +47,7 @@ class Slot:
     inside: bool = False
 
 
-NOW: Final = Slot()
+NOW: Final = BreakSlot()
 """The place of a break that begins with the next frame."""
 
 
@@ -75,7 +75,7 @@ class RuledSpots:
         planner = channel.planner.with_entries(channel.planner.entries)
         return cls(rules, clips, channel.house.rate, now, aired, planner.entries_from(channel.position))
 
-    def choose(self, clips: Sequence[Clip], frames: int, slot: Slot = NOW) -> list[Clip]:
+    def choose(self, clips: Sequence[Clip], frames: int, slot: BreakSlot = NOW) -> list[Clip]:
         """Choose clips that fill a break of `frames`, and return them in the order in which they air. In later calls,
         the chosen clips count as aired."""
         at = self._time(slot.frames_away)

@@ -83,9 +83,9 @@ class ChannelEvents:
 
     def seam(self, frame: int, kind: str, report: StreamReport) -> None:
         """Publish the measurement of a join on the bus."""
-        said = "clean" if report.clean else f"{report.video_jumps} video jumps, {report.cc_errors} continuity errors"
+        result = "clean" if report.clean else f"{report.video_jumps} video jumps, {report.cc_errors} continuity errors"
         self._events.publish(
-            "seam", f"{self._name}: {kind} at frame {frame}: {said}", channel=self._id,
+            "seam", f"{self._name}: {kind} at frame {frame}: {result}", channel=self._id,
             level="info" if report.clean else "warning", frame=frame, seam=kind, video_jumps=report.video_jumps,
             cc_errors=report.cc_errors, audio_error_ms=round(report.largest_audio_error / 90, 2),
         )  # fmt: skip

@@ -343,8 +343,8 @@ class DeckQueue:
         deck.cut_off()
         self._back_off.failed(healthy=deck.given >= self._healthy)
         self.restarts += 1
-        said = f": {deck.remarks[-1].text}" if deck.remarks else ""
-        self._watcher.failed(queued, f"deck {deck.pid} {how} at picture {deck.position} of {deck.frames}{said}")
+        detail = f": {deck.remarks[-1].text}" if deck.remarks else ""
+        self._watcher.failed(queued, f"deck {deck.pid} {how} at picture {deck.position} of {deck.frames}{detail}")
         rest = self._rest_of(queued)
         missing = None if rest is None else rest.items[0]
         if rest is not None and missing is not None and not missing.file.exists():

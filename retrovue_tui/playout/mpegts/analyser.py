@@ -61,7 +61,7 @@ class StreamReport:
         return not (self.sync_errors or self.cc_errors or self.discontinuities or self.video_jumps or self.late_pes)
 
 
-class Analyser:
+class StreamAnalyser:
     """Reads packets and updates a `StreamReport`. The stream may come in parts of any size."""
 
     def __init__(self, rate: FrameRate) -> None:
@@ -192,4 +192,4 @@ class Analyser:
 
 def analyse(data: bytes, rate: FrameRate) -> StreamReport:
     """Return the report on a whole recording. `rate` is the frame rate that its pictures should have."""
-    return Analyser(rate).feed(data)
+    return StreamAnalyser(rate).feed(data)

@@ -60,13 +60,13 @@ class EventStream:
             await response.prepare(request)
             await self._send(response, b": on air\n\n")
             while True:
-                if news := log.after(last):
-                    last = news[-1].id
-                    few = len(news) <= FEW
-                    await self._send(response, _frames(news) if few else await BROWSE.run(_frames, news))
+                if new := log.after(last):
+                    last = new[-1].id
+                    few = len(new) <= FEW
+                    await self._send(response, _frames(new) if few else await BROWSE.run(_frames, new))
                 try:
                     async with asyncio.timeout(HEARTBEAT_S):
-                        await log.news(last)
+                        await log.wait_after(last)
                 except TimeoutError:
                     await self._send(response, b": still on air\n\n")
         except ConnectionError:

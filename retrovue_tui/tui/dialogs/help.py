@@ -96,10 +96,10 @@ def _wrapped(row: tuple[Content, str], width: int) -> list[Content]:
     label, text = row
     if not text:
         return [label]
-    said = [Content(" " * LABEL) + part for part in Content(text).wrap(max(20, width - LABEL)) or [Content("")]]
+    wrapped = [Content(" " * LABEL) + part for part in Content(text).wrap(max(20, width - LABEL)) or [Content("")]]
     if label.cell_length >= LABEL:  # a keymap may list many keys for one action
-        return [label, *said]
-    return [label.pad_right(LABEL - label.cell_length) + said[0][LABEL:], *said[1:]]
+        return [label, *wrapped]
+    return [label.pad_right(LABEL - label.cell_length) + wrapped[0][LABEL:], *wrapped[1:]]
 
 
 class HelpScreen(ModalScreen[None]):

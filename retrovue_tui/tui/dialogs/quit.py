@@ -102,8 +102,8 @@ class QuitScreen(ModalScreen[Farewell | None]):
         """Close with the answer. Any answer except `leave` and `stop` means stay; `stop` works only for a station that
         the control room started."""
         if answer == "stop" and not self._own:
-            said = "The control room did not start it. Run `retrovue-tui stop` on the station's machine."
-            self.notify(said, title="Cannot stop the station", severity="warning", markup=False)
+            reason = "The control room did not start it. Run `retrovue-tui stop` on the station's machine."
+            self.notify(reason, title="Cannot stop the station", severity="warning", markup=False)
             return
         self.dismiss("leave" if answer == "leave" else "stop" if answer == "stop" else None)
 

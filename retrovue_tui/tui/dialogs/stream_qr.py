@@ -72,11 +72,11 @@ class QrScreen(ModalScreen[None]):
         self.query_one("#address", Static).update(Content(formats.clean(self._url)))
         self._draw()
 
-    def _tell(self, said: str) -> None:
+    def _tell(self, text: str) -> None:
         reach = self.query_one("#reach", Static)
-        reach.update(Content(said))
-        reach.set_class(said.startswith(glyphs.WARNING), "-not")
-        reach.display = bool(said)
+        reach.update(Content(text))
+        reach.set_class(text.startswith(glyphs.WARNING), "-not")
+        reach.display = bool(text)
 
     def action_copy(self) -> None:
         """Copy the address in the code."""

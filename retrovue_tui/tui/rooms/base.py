@@ -33,7 +33,7 @@ class Room(Screen[None]):
     itself.
 
     While the room is on screen, the app calls `show` with the newest state and `tick` for the clock, both four times a
-    second; it also calls `show` when the room comes on screen. It calls `hear` with new events in any case.
+    second; it also calls `show` when the room comes on screen. It calls `receive` with new events in any case.
     """
 
     DEFAULT_CSS = "Room { layers: default too-small; }"
@@ -111,5 +111,5 @@ class Room(Screen[None]):
     def tick(self) -> None:
         """Draw the parts that depend on the clock."""
 
-    def hear(self, events: Iterable[Event]) -> None:
+    def receive(self, events: Iterable[Event]) -> None:
         """Handle new events of the station."""

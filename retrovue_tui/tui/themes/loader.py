@@ -15,7 +15,7 @@ from textual.color import Color, ColorParseError
 from textual.theme import Theme
 
 from retrovue_tui.errors import FileError
-from retrovue_tui.files.file_watch import news_of
+from retrovue_tui.files.file_watch import wait_for_change
 from retrovue_tui.files.toml_lines import line_of, parse, read_text
 from retrovue_tui.suggestions import did_you_mean
 
@@ -111,13 +111,13 @@ def read_theme(path: Path) -> Theme:
     table = parse(text, path, ThemeError)
     variables = table.pop("variables", {})
     name, dark = table.pop("name", path.stem), table.pop("dark", True)
-    for key, value, kind, said in (
+    for key, value, kind, expected in (
         ("name", name, str, 'a text, like "amber"'),
         ("dark", dark, bool, "true or false"),
         ("variables", variables, dict, "a table: [variables], and below it the tally colours"),
     ):
         if not isinstance(value, kind):
-            raise ThemeError(f"{key} is {said}", path, line_of(text, key))
+            raise ThemeError(f"{key} is {expected}", path, line_of(text, key))
     _known(table, COLOURS, text, path)
     _known(variables, DEFAULT_VARIABLES, text, path)
     for key, value in (table | variables).items():
@@ -141,8 +141,8 @@ def _colour(key: str, value: object, text: str, path: Path) -> None:
     try:
         Color.parse(str(value))
     except ColorParseError as error:
-        said = f'{key} = {value!r} is not a colour; write it like "#56b4e9"'
-        raise ThemeError(said, path, line_of(text, key)) from error
+        problem = f'{key} = {value!r} is not a colour; write it like "#56b4e9"'
+        raise ThemeError(problem, path, line_of(text, key)) from error
 
 
 async def changes(folders: Sequence[Path]) -> AsyncIterator[None]:
@@ -157,7 +157,7 @@ async def changes(folders: Sequence[Path]) -> AsyncIterator[None]:
         there = await asyncio.to_thread(
             lambda: [each if each.is_dir() else each.parent for each in folders if each.parent.is_dir()]
         )
-        await news_of(there, LOOK_EVERY_S)
+        await wait_for_change(there, LOOK_EVERY_S)
         before, known = known, await asyncio.to_thread(_stamps, folders)
         if known != before:
             yield

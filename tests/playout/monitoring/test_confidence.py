@@ -274,7 +274,7 @@ def test_what_is_no_stream_is_no_picture_and_no_sound() -> None:
     assert VideoSampler().look(torn) is None
     assert VideoSampler().look(torn, live=True) is None
     assert VideoSampler().whole(torn, 100, 100) is None
-    assert AudioMeter().listen([]) is None
-    assert AudioMeter().listen(torn) is None
+    assert AudioMeter().measure([]) is None
+    assert AudioMeter().measure(torn) is None
     assert newest_key([(4, True, b""), (5, False, b""), (6, True, b""), (7, False, b"")]) == 2
     assert newest_key([(5, False, b"")]) is None

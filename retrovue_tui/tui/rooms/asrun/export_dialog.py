@@ -139,6 +139,6 @@ class ExportScreen(ModalScreen[export_file.Export | None]):
     def _mark(self, button_id: str, words: str, *, chosen: bool) -> None:
         button = self.query_one(button_id, Button)
         # Textual reads a label as markup; a channel's name must stay as it is.
-        said = formats.clean(words).replace("[", r"\[")
-        button.label = f"{glyphs.MARKED if chosen else glyphs.UNMARKED} {said}"
+        text = formats.clean(words).replace("[", r"\[")
+        button.label = f"{glyphs.MARKED if chosen else glyphs.UNMARKED} {text}"
         button.set_class(chosen, "-on")

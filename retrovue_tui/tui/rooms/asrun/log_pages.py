@@ -92,7 +92,7 @@ class AiredLog:
         return replace(self, rows=self.rows[-FOLLOWED // 2 :], whole=False, page=PAGE)
 
 
-class Words:
+class WordFilter:
     """A text filter over rows. It builds the searchable text of each row only once."""
 
     def __init__(self, channel_name: Callable[[str], str]) -> None:
@@ -110,11 +110,11 @@ class Words:
     def _text(self, row: AsRunEntry) -> str:
         known = self._read.get(row.id)
         if known is None or known[0] is not row:
-            said = (
+            parts = (
                 row.title, row.file, row.kind, row.ended or "on air", row.break_id or "", row.note,
                 self._channel_name(row.channel), formats.wall_date(row.started_at), formats.wall_time(row.started_at),
             )  # fmt: skip
-            known = self._read[row.id] = row, "\n".join(said).casefold()
+            known = self._read[row.id] = row, "\n".join(parts).casefold()
         return known[1]
 
 

@@ -76,7 +76,7 @@ def lengths(row: AsRunEntry, rate: FrameRate | None, now: float) -> tuple[float 
 
 
 @dataclass(frozen=True)
-class Columns:
+class AsRunColumns:
     """The layout of the table: which columns fit, and their widths in cells."""
 
     title: int
@@ -85,7 +85,7 @@ class Columns:
     gap: int
 
     @classmethod
-    def of(cls, width: int, *, every_channel: bool) -> Columns:
+    def of(cls, width: int, *, every_channel: bool) -> AsRunColumns:
         """Return the columns that fill a line of `width` cells."""
         wide = width >= 110
         gap = 2 if width >= 140 else 1
@@ -128,14 +128,14 @@ _HEADS: Final = {
 }  # fmt: skip
 
 
-def head_line(columns: Columns) -> Content:
+def head_line(columns: AsRunColumns) -> Content:
     """Return the header line with the names of the columns."""
     names = _HEADS if columns.wide else _HEADS | {"break": "BRK"}
     cells = columns.joined({name: (text, "") for name, text in names.items()})
     return line(("  " + "".join(text for text, _ in cells), tally.QUIET))
 
 
-def row_line(row: AsRunEntry, columns: Columns, shown: AsRunRowState) -> Content:
+def row_line(row: AsRunEntry, columns: AsRunColumns, shown: AsRunRowState) -> Content:
     """Return the line of one row."""
     end = ending(row)
     title = "bold $foreground" if shown.cursor else tally.SPOT if row.kind == "spot" else "$foreground"

@@ -44,7 +44,7 @@ class PausedBand(Sheet):
         """Return one line: the start of the pause, the state of the station, the number of waiting events, and the key
         that resumes."""
         lost = f"{glyphs.MISSING} THE STATION IS LOST" if self._lost else "channels stay on air"
-        said = (
+        parts = (
             f" {glyphs.HOLD} DISPLAY PAUSED since {formats.wall_time(self._since)} ",
             f" {lost} ",
             f" {formats.short(self._now - self._since)} ",
@@ -52,7 +52,7 @@ class PausedBand(Sheet):
         )
         end = " p resumes "
         text = ""
-        for each in said:
+        for each in parts:
             if cell_len(text) + cell_len(each) + len(end) <= width:
                 text += each
         return (line((formats.fit(text, width - len(end)) + end, "bold $background on $tally-hold")),)

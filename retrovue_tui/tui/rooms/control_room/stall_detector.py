@@ -25,7 +25,7 @@ class StallDetector:
         self._moved: dict[str, tuple[tuple[int, int] | None, float]] = {}
         self._now = 0.0
 
-    def feel(self, snapshot: StationSnapshot) -> None:
+    def observe(self, snapshot: StationSnapshot) -> None:
         """Compare a snapshot with the one before it, and note which channels advanced."""
         before, self._now = self._moved, snapshot.at
         self._moved = {}

@@ -84,16 +84,16 @@ class Caption(Sheet):
 
     def __init__(self) -> None:
         super().__init__()
-        self._said: Callable[[int], Content] = lambda _: line("")
+        self._caption: Callable[[int], Content] = lambda _: line("")
 
-    def show(self, said: Callable[[int], Content]) -> None:
+    def show(self, caption: Callable[[int], Content]) -> None:
         """Set the function that returns the caption for a width in cells, and draw it."""
-        self._said = said
+        self._caption = caption
         self.redraw()
 
     def lines(self, width: int) -> Sequence[Content]:
         """Return one line."""
-        return [self._said(width)]
+        return [self._caption(width)]
 
 
 class Tile(Container):
