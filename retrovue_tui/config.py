@@ -70,8 +70,7 @@ class HouseConfig:
 
 @dataclass(frozen=True)
 class LibraryConfig:
-    """[library]: `programmes` are the folders of programmes, `audio` the preferred languages of their sound, best
-    first."""
+    """[library]: the folders of programmes, and the preferred languages of their sound, best first."""
 
     programmes: tuple[Path, ...] = ()
     audio: tuple[str, ...] = ()
@@ -97,8 +96,8 @@ class ChannelConfig:
     `at_end`: what follows the last entry of the rundown. `on_start`: the place in the rundown at which the channel
     begins when the station starts: the place for the current time, the place at which the channel stopped, or the
     start. `on_remove`: what happens if the entry on air is removed from the rundown: it airs to its end, or it is cut
-    at once. `timezone`: the zone of its local times; None: the machine's. `plan`: the rules by which the station writes
-    the rundown ahead; None: people write it.
+    at once. `timezone`: the zone of its local times; None: the machine's. `plan`: how the station plans its rundown;
+    None: people write it.
     """
 
     id: str

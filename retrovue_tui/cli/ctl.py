@@ -27,11 +27,11 @@ def ctl(arguments: argparse.Namespace) -> int:
     the command is malformed. Raises `StationError`."""
     name = arguments.name.replace("-", "_")
     try:
-        form = spec_of(name)
+        spec = spec_of(name)
         if "=" in arguments.channel:
             like = f"retrovue-tui ctl {name} 1 {arguments.channel}"
             raise CommandError(f"CHANNEL is missing before {arguments.channel}; write it like: {like}")
-        if arguments.file is not None and "edits" not in form.names:
+        if arguments.file is not None and "edits" not in spec.names:
             raise CommandError(f"{name} takes no --file; only apply does")
         command = Command.from_words(
             name,

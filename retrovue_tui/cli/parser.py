@@ -188,7 +188,7 @@ def _channels(text: str) -> int:
 def _add_ctl(parser: argparse.ArgumentParser) -> None:
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.epilog = "\n".join(
-        ["commands:", *(line for name, form in COMMAND_SPECS.items() for line in _command_lines(name, form))]
+        ["commands:", *(line for name, spec in COMMAND_SPECS.items() for line in _command_lines(name, spec))]
     )
     parser.add_argument("name", metavar="COMMAND", help="the command, like break_now")
     parser.add_argument("channel", metavar="CHANNEL", help="the channel's id")
@@ -199,21 +199,21 @@ def _add_ctl(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--revision", type=_count, metavar="N", help="refuse if the rundown has another revision")
 
 
-def _command_lines(name: str, form: CommandSpec) -> list[str]:
+def _command_lines(name: str, spec: CommandSpec) -> list[str]:
     """Return the help lines of a `ctl` command: its arguments and its description."""
-    shown = {key: _SHOWN.get(key, f"{key}=…") for key in form.typed}
-    words = [name, *(shown[key] for key in form.needs)]
-    chosen = [form.one_of, form.any_of, ("at_s", "at_frame") if form.needs_place else ()]
+    shown = {key: _SHOWN.get(key, f"{key}=…") for key in spec.typed}
+    words = [name, *(shown[key] for key in spec.needs)]
+    chosen = [spec.one_of, spec.any_of, ("at_s", "at_frame") if spec.needs_place else ()]
     words += ["|".join(shown[key] for key in choice) for choice in chosen if choice]
-    words += [f"[{shown[key]}]" for key in form.takes]
+    words += [f"[{shown[key]}]" for key in spec.takes]
     lines = textwrap.wrap(" ".join(words), 76, initial_indent="  ", subsequent_indent="      ")
-    return [*lines, f"      {form.does}"]
+    return [*lines, f"      {spec.does}"]
 
 
 def _add_asrun(parser: argparse.ArgumentParser) -> None:
-    form = parser.add_mutually_exclusive_group()
-    form.add_argument("--csv", action="store_true", help="print CSV, for a spreadsheet")
-    form.add_argument("--json", action="store_true", help="print JSON, for other programs")
+    formats = parser.add_mutually_exclusive_group()
+    formats.add_argument("--csv", action="store_true", help="print CSV, for a spreadsheet")
+    formats.add_argument("--json", action="store_true", help="print JSON, for other programs")
     parser.add_argument("--channel", metavar="ID", help="only entries of this channel")
     parser.add_argument("--kind", choices=("programme", "spot", "slate"), help="only entries of this kind")
     for name, what in (

@@ -110,13 +110,13 @@ class ControlRoom(AirCommands[Farewell]):
         self._keymap_read: dict[str, str] = {}
         self._hint = hint
         self._ascii = AsciiFilter() if ascii_only else None
-        turns = command_dispatch.ChannelLocks()
+        locks = command_dispatch.ChannelLocks()
         self.dispatch = command_dispatch.Dispatch(
-            client, lambda order: command_dispatch.missed(self.view, order), self.post_message, turns
+            client, lambda pending: command_dispatch.missed(self.view, pending), self.post_message, locks
         )
         self._possible: tuple[str, ...] = ()
         self.view = StationView(client.url, since=clock())
-        self._rooms = Rooms(self.view, clock, client, turns)
+        self._rooms = Rooms(self.view, clock, client, locks)
         self._colours_read: dict[str, str] = {}
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
@@ -128,7 +128,7 @@ class ControlRoom(AirCommands[Farewell]):
         return self._rooms.base
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        """Return the filters that every drawn line passes through; with `ascii_only`, the last one turns everything
+        """Return the filters that every drawn line passes through; with `ascii_only`, the last one locks everything
         into ASCII."""
         filters = [ControlFilter(), *super().get_line_filters()]
         return [*filters, self._ascii] if self._ascii else filters

@@ -34,13 +34,13 @@ class Rooms:
     """
 
     def __init__(
-        self, view: StationView, clock: Callable[[], float], line: StationLine, turns: ChannelLocks | None = None
+        self, view: StationView, clock: Callable[[], float], line: StationLine, locks: ChannelLocks | None = None
     ) -> None:
-        """`turns`: one lock per channel, which keeps commands in order. The timeline's edits use the same locks."""
+        """`locks`: one lock per channel, which keeps commands in order. The timeline's edits use the same locks."""
         self.base = ControlRoomScreen(view, clock, line)
         self.all: Final[dict[int, Room]] = {
             1: self.base,
-            2: TimelineScreen(view, clock, line, turns or ChannelLocks()),
+            2: TimelineScreen(view, clock, line, locks or ChannelLocks()),
             3: BinScreen(view, clock, line),
             4: AsRunScreen(view, clock, line),
         }

@@ -335,11 +335,11 @@ class ChannelController:
             return (f"on air, but not on the disk: {error.message}",)
         return () if warning is None else (warning,)
 
-    async def _deck_of_rest(self, move: AirChange) -> QueuedDeck | None:
+    async def _deck_of_rest(self, change: AirChange) -> QueuedDeck | None:
         """Return a deck that plays the last frames of the entry on air, which the change removes. None if the queued
         decks play these frames, or if the deck does not start."""
         channel, decks = self._channel, self._channel.decks
-        if move.rest is None:
+        if change.rest is None:
             return None
         airing = channel.position
         for _ in range(REST_TRIES):

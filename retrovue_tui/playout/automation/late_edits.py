@@ -95,19 +95,22 @@ class LateEditPreroll:
         agreement = self._channel.would_change(change.rundown.entries, change.position)
         return replace(decision, change=replace(change, agreement=agreement))
 
-    def _due(self, move: AirChange) -> LateEdit | None:
+    def _due(self, change: AirChange) -> LateEdit | None:
         """Return the late edit for which a deck must be ready first; None if there is enough time, or nothing is on
         air."""
         channel = self._channel
         if channel.decks.on_air is None:
             return None
-        if move.agreement is None:
-            frames, at = move.left(channel) or 0, move.position
+        if change.agreement is None:
+            frames, at = change.left(channel) or 0, change.position
         else:
-            frames, at = move.agreement.frames, move.agreement.goes_on_at or Position(move.position.loop + 1, 0, 0)
+            frames, at = (
+                change.agreement.frames,
+                change.agreement.goes_on_at or Position(change.position.loop + 1, 0, 0),
+            )
             if frames >= channel.decks.frames_left:  # the queued decks are not affected
                 return None
-        planner = channel.planner.with_entries(move.rundown.entries)
+        planner = channel.planner.with_entries(change.rundown.entries)
         if frames >= self._channel.house.rate.count(SOON_UNPREPARED_S):
             return None
         if frames >= self._channel.house.rate.count(SOON_S) and self._supported(planner.compile(at, SUPPORT_S)):

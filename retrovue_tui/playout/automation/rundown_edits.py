@@ -53,8 +53,8 @@ class RundownEdits:
                 break
         made = EditResult(draft.rundown, tuple(draft.changes))
         there = self._followed(draft.steps, position, draft.air, now)
-        move = self._towards(rundown, made, _label(draft.labels), now, there)
-        return replace(move, edits=tuple(draft.made), warnings=draft.pool.warnings)
+        change = self._towards(rundown, made, _label(draft.labels), now, there)
+        return replace(change, edits=tuple(draft.made), warnings=draft.pool.warnings)
 
     async def rewritten(self, old: Rundown, new: Rundown, label: str) -> AirChange:
         """Return the air change to a whole new rundown, after an undo, a redo, or an edit of the file."""
