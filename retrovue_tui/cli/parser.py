@@ -103,14 +103,14 @@ def _command_first(words: list[str]) -> list[str]:
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="retrovue-tui",
-        description="A control room in the terminal for always-on TV channels made from your own media.",
+        description="A control room in the terminal for always-on TV channels parsers from your own media.",
         epilog="Every command takes --home DIR and --help.",
     )
     parser.add_argument("--version", action="version", version=f"retrovue-tui {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    made = {name: commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
+    parsers = {name: commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
             for name, text in COMMANDS}  # fmt: skip
-    for each in made.values():
+    for each in parsers.values():
         each.add_argument(
             "--home",
             type=Path,
@@ -118,43 +118,39 @@ def _parser() -> argparse.ArgumentParser:
             help="the station's home (default: $RETROVUE_HOME, or the data folder)",
         )
     for name in ("run", "serve", "demo"):
-        made[name].add_argument("--host", help="listen on this address instead of the configured one")
-        made[name].add_argument("--port", type=_port, help="listen on this port instead (0: any free one)")
+        parsers[name].add_argument("--host", help="listen on this address instead of the configured one")
+        parsers[name].add_argument("--port", type=_port, help="listen on this port instead (0: any free one)")
     for name in ("run", "attach", "demo"):
-        made[name].add_argument(
+        parsers[name].add_argument(
             "--ascii", action=argparse.BooleanOptionalAction,
             help="draw only with ASCII characters (default if the terminal is not UTF-8)",
         )  # fmt: skip
-    made["demo"].add_argument("--headless", action="store_true", help="no control room: run in the foreground")
-    made["attach"].add_argument("url", metavar="URL", help="the station's address, like http://host:8480")
-    made["attach"].add_argument(
-        "--token", help="the station's token; $RETROVUE_TOKEN or a file is safer, because shells keep a history"
-    )
-    made["attach"].add_argument("--token-file", type=Path, metavar="FILE", help="a file whose first line is the token")
+    parsers["demo"].add_argument("--headless", action="store_true", help="no control room: run in the foreground")
     for name, what in (
         ("check", "check only these files, media or rundowns"),
         ("prepare", "prepare these media files"),
     ):
-        made[name].add_argument(
+        parsers[name].add_argument(
             "files",
             nargs="*",
             type=Path,
             metavar="FILE",
             help=f"{what}; this needs no configuration (default: everything in the home)",
         )
-    made["analyze"].add_argument(
+    parsers["analyze"].add_argument(
         "paths", nargs="+", type=Path, metavar="FILE|FOLDER",
         help="media files, and folders of media files; this needs no configuration",
     )  # fmt: skip
-    _add_init(made["init"])
-    _add_ctl(made["ctl"])
-    _add_asrun(made["asrun"])
-    made["plan"].add_argument("channel", metavar="CHANNEL", help="the channel's id")
-    made["plan"].add_argument(
+    _add_attach(parsers["attach"])
+    _add_init(parsers["init"])
+    _add_ctl(parsers["ctl"])
+    _add_asrun(parsers["asrun"])
+    parsers["plan"].add_argument("channel", metavar="CHANNEL", help="the channel's id")
+    parsers["plan"].add_argument(
         "--days", type=_days, default=1.0, metavar="N", help="how far ahead, in days (default: 1)"
     )
     for name in ("analyze", "check", "prepare", "plan", "status", "ctl", "locate"):
-        made[name].add_argument("--json", action="store_true", help="print JSON, for other programs")
+        parsers[name].add_argument("--json", action="store_true", help="print JSON, for other programs")
     functions: dict[str, Callable[[argparse.Namespace], int]] = {
         "run": run.run, "attach": run.attach, "serve": serve.serve, "stop": serve.stop, "demo": run.demo,
         "init": init.init, "analyze": analyze.analyze, "check": check.check, "prepare": prepare.prepare,
@@ -162,8 +158,16 @@ def _parser() -> argparse.ArgumentParser:
         "ctl": ctl.ctl, "asrun": asrun.asrun, "locate": status.locate,
     }  # fmt: skip
     for name, function in functions.items():
-        made[name].set_defaults(command=function)
+        parsers[name].set_defaults(command=function)
     return parser
+
+
+def _add_attach(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("url", metavar="URL", help="the station's address, like http://host:8480")
+    parser.add_argument(
+        "--token", help="the station's token; $RETROVUE_TOKEN or a file is safer, because shells keep a history"
+    )
+    parser.add_argument("--token-file", type=Path, metavar="FILE", help="a file whose first line is the token")
 
 
 def _add_init(parser: argparse.ArgumentParser) -> None:

@@ -106,11 +106,7 @@ def spec_of(name: Any) -> CommandSpec:
 def check_names(name: str, given: Mapping[str, Any]) -> None:
     """Raise a `CommandError` if a command lacks a required argument or has one that it does not accept."""
     spec = COMMAND_SPECS[name]
-    for key in given:
-        if key not in spec.names:
-            if not spec.names:
-                raise CommandError(f"{name} takes no arguments, but has {_cut(key)!r}")
-            raise CommandError(f"{name} takes no {_cut(key)!r}: {nearest(key, spec.names)}")
+    _refuse_unknown(name, spec, given)
     for key in spec.needs:
         if key not in given:
             raise CommandError(f"{name} needs {key}: write it as in {example(name)}")
@@ -122,6 +118,14 @@ def check_names(name: str, given: Mapping[str, Any]) -> None:
             raise CommandError(f"{name} needs {' or '.join(choice)}: write it as in {example(name)}")
     if spec.needs_place and not ("at_s" in given or "at_frame" in given):
         raise CommandError(f"{name} needs at_s (seconds of its file) or at_frame (house frames of it)")
+
+
+def _refuse_unknown(name: str, spec: CommandSpec, given: Iterable[str]) -> None:
+    for key in given:
+        if not spec.names:
+            raise CommandError(f"{name} takes no arguments, but has {_cut(key)!r}")
+        if key not in spec.names:
+            raise CommandError(f"{name} takes no {_cut(key)!r}: {nearest(key, spec.names)}")
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

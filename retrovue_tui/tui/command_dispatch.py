@@ -55,9 +55,13 @@ def obstacle(view: StationView, channel: ChannelSnapshot | None, command: str) -
         return ""
     if command in SWITCHES:
         stopped = channel.state == "stopped"
-        if stopped == (command == "start"):
-            return ""
-        return f"{channel.name} is {'stopped' if stopped else 'on air'} already"
+        possible = stopped == (command == "start")
+        return "" if possible else f"{channel.name} is {'stopped' if stopped else 'on air'} already"
+    return _obstacle_on_air(channel, command)
+
+
+def _obstacle_on_air(channel: ChannelSnapshot, command: str) -> str:
+    """Return why a command that acts on the entry on air is impossible; empty if it looks possible."""
     kind = channel.on_air.kind if channel.on_air else "slate"
     if channel.state != "on_air" or kind == "slate":
         return f"no entry of {channel.name}'s rundown is on air"

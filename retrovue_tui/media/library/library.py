@@ -206,20 +206,7 @@ class Library:
         """Compare the current stamps of files with the known ones, and handle the differences. `inside` is whether the
         files are in the folders."""
         for number, (name, size, mtime_ns) in enumerate(changes, 1):
-            path = Path(name)
-            if inside and path.name == POOL_FILE:
-                if self._on_pool_file is not None:
-                    self._on_pool_file(path)
-                continue
-            stamp = None if size == GONE else Stamp(size, mtime_ns)
-            if inside and stamp is not None:
-                self._elsewhere.discard(path)
-            elif inside and path in self._named:
-                self._elsewhere.add(path)
-            if stamp is None:
-                self._missing(path)
-            elif self._stamps.get(path) != stamp:
-                self._consider(path, stamp)
+            self._take_up_one(Path(name), None if size == GONE else Stamp(size, mtime_ns), inside=inside)
             if number % _BREATH == 0:
                 await asyncio.sleep(0)
         if len(self._changed) >= _TOGETHER:
@@ -228,6 +215,20 @@ class Library:
         if self._settled >= _SETTLE:
             self._settled = 0
             gc.freeze()
+
+    def _take_up_one(self, path: Path, stamp: Stamp | None, *, inside: bool) -> None:
+        if inside and path.name == POOL_FILE:
+            if self._on_pool_file is not None:
+                self._on_pool_file(path)
+            return
+        if inside and stamp is not None:
+            self._elsewhere.discard(path)
+        elif inside and path in self._named:
+            self._elsewhere.add(path)
+        if stamp is None:
+            self._missing(path)
+        elif self._stamps.get(path) != stamp:
+            self._consider(path, stamp)
 
     def _missing(self, path: Path) -> None:
         if path in self._named:

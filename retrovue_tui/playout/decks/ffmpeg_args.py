@@ -16,11 +16,6 @@ if TYPE_CHECKING:
 
 Mode = Literal["copy", "encode"]
 
-LEFT_OUT: Final = {
-    "-movflags": "a flag of MOV and MP4 files; the MPEG-TS muxer has no such option and warns of it",
-}
-"""Flags that are common in commands for streaming a concat script, and the reasons why they are not used here."""
-
 _CONCAT: Final = ("-f", "concat", "-safe", "0")
 
 
