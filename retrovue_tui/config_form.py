@@ -192,7 +192,7 @@ class Form:
             return f"; it belongs {home}"
         if near := nearest(key, known):
             return near
-        return f"; known are {', '.join(known)}"
+        return f"; the known keys are {', '.join(known)}"
 
 
 def _fault_of_text(key: str, text: str) -> str | None:

@@ -282,7 +282,7 @@ class PlanReader:
 
 
 def read_days(text: str) -> Days | None:
-    """Return the days that a text like `mon-fri,2026-12-24..2026-12-26` names; None if it is not one."""
+    """Return the days that a text like `mon-fri,2026-12-24..2026-12-26` names; None if the text does not name days."""
     weekdays: set[int] = set()
     dates: list[tuple[date, date]] = []
     yearly: list[tuple[tuple[int, int], tuple[int, int]]] = []

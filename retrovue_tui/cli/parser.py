@@ -64,7 +64,7 @@ def read_arguments(argv: Sequence[str]) -> argparse.Namespace:
     usage, and with 0 after `--help`."""
     words = _command_first(list(argv))
     if words and not words[0].startswith("-") and words[0] not in (names := [name for name, _ in COMMANDS]):
-        hint = did_you_mean(words[0], names, otherwise=f"there are {', '.join(names)}")
+        hint = did_you_mean(words[0], names, otherwise=f"the commands are {', '.join(names)}")
         _Parser(prog="retrovue-tui").error(f"unknown command {words[0]!r}: {hint}")
     parser = _parser()
     arguments, rest = parser.parse_known_args(words)

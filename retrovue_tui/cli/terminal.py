@@ -1,4 +1,4 @@
-"""The terminal of a command: whether there is one, and which characters it can show."""
+"""Finds out whether a command runs in a terminal, and which characters the terminal can show."""
 
 from __future__ import annotations
 

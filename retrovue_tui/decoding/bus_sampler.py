@@ -51,7 +51,7 @@ def look(key: str, sent: Sent, sound_from: int, live: bool, with_picture: bool) 
     if len(_channels) > _CHANNELS:
         _channels.popitem(last=False)
     peaks = channel.audio.measure([each for each in sent if each[0] >= sound_from])
-    found = channel.video.look(sent, live=live) if with_picture else None
+    found = channel.video.sample(sent, live=live) if with_picture else None
     channel.newest = found or channel.newest
     return peaks, None if found is None else found.frame, None if found is None else found.is_black()
 
@@ -96,7 +96,7 @@ class VideoSampler:
         self._decoder: Any = None
         self._next = 0
 
-    def look(self, sent: Sent, *, live: bool = False) -> SampledFrame | None:
+    def sample(self, sent: Sent, *, live: bool = False) -> SampledFrame | None:
         """Return the newest picture; without `live`, the newest key frame. None if it cannot be decoded."""
         found = self._decode(sent, live)
         if found is None:

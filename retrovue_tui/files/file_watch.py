@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 STILL_S: Final = 0.12
 """A changed file is read when it has stayed the same for this time (s), so that a half-written file is not read."""
 LOOK_EVERY_S: Final = 1.0
-"""How often the files are checked if the system reports no change (s): the target of a link may change in another
-folder."""
+"""The interval at which the files are checked even if the system reports no change (s), because the target of a link
+may change in another folder."""
 
 Stamp = tuple[int, int, int]
 

@@ -16,7 +16,7 @@ LOOK_EVERY_S: Final = 60.0
 UNWATCHED_EVERY_S: Final = 600.0
 """The time between two full collections while no channel has a viewer."""
 WATCHED_EVERY_S: Final = 3_600.0
-"""The same while a channel has a viewer."""
+"""The time between two full collections while a channel has a viewer."""
 _NEVER: Final = 1_000_000_000
 """The number of collections of the middle generation before a full one. It is so high that Python never starts a full
 one by itself."""

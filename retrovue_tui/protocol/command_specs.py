@@ -133,7 +133,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
     names."""
     names = list(known)
     name = _cut(name)
-    return did_you_mean(name.lower(), names, otherwise=f"there are {', '.join(names)}")
+    return did_you_mean(name.lower(), names, otherwise=f"choose one of {', '.join(names)}")
 
 
 def _cut(word: str) -> str:

@@ -1,4 +1,4 @@
-"""Finds the position on air in a rundown that was edited meanwhile."""
+"""Maps the position on air in a rundown to the position in an edited version of that rundown."""
 
 from __future__ import annotations
 

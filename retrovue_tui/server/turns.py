@@ -35,10 +35,10 @@ class Turns:
         turn = asyncio.get_running_loop().create_future()
         self._waiting.append(turn)
         if self._at is None:
-            self._let_on()
+            self._admit()
         await turn
 
-    def _let_on(self) -> None:
+    def _admit(self) -> None:
         """Admit the next tasks, as many as the last turn of the event loop had time for. Runs once in each turn of the
         loop."""
         now = self._clock()
@@ -53,4 +53,4 @@ class Turns:
                 let_on += 1
         self._at = now if let_on else None
         if let_on:
-            asyncio.get_running_loop().call_soon(self._let_on)
+            asyncio.get_running_loop().call_soon(self._admit)

@@ -171,11 +171,11 @@ class StreamEngine:
             await self._preroll.next(self._planner, patient=self._ran_dry and self._unhurried)
         if now >= self._planning.needs_at:
             self._planning.needs_at = now + NEEDS_EVERY_S
-            self._say_needs()
+            self._report_needs()
         if self._over():
             self._chunk_queue.finish()
 
-    def _say_needs(self) -> None:
+    def _report_needs(self) -> None:
         at = monotonic() + float(self._house.rate.seconds(self.decks.frames_left))
         needs = self._planner.needs(self.decks.continues_at, at, HORIZON_S)
         if self._coming is not None:

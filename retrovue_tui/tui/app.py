@@ -203,7 +203,7 @@ class ControlRoom(AirCommands[Farewell]):
         if another:
             # A restarted station numbers its events from 1 again.
             self._last_event = 0
-            self._hang_up()
+            self._stop_events()
         self.view = StationView(self._client.url, "connected", snapshot, since=self._clock())
         self._draw()
         if before.link == "lost":
@@ -225,7 +225,7 @@ class ControlRoom(AirCommands[Farewell]):
         )
         self._draw()
         if first:
-            self._hang_up()
+            self._stop_events()
             self.say(message.reason, "error")
 
     @on(station_link.EventsArrived)
@@ -237,7 +237,7 @@ class ControlRoom(AirCommands[Farewell]):
             if news := [event for event in events if not _is_routine(event)]:
                 self._rooms.receive(news)
 
-    def _hang_up(self) -> None:
+    def _stop_events(self) -> None:
         if self._listener is not None:
             self._listener.cancel()
             self._listener = None

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from retrovue_tui.tui.station_view import StationView
 
-POINTLESS: Final = frozenset({"app.focus_next", "app.focus_previous", "app.command_palette", "app.interrupt"})
+HIDDEN_ACTIONS: Final = frozenset({"app.focus_next", "app.focus_previous", "app.command_palette", "app.interrupt"})
 """Actions that make no sense when run from the palette."""
 
 
@@ -76,7 +76,7 @@ def actions(app: Shell, screen: Screen[Any]) -> Iterator[Action]:
         if node in (screen, app) and bound.id not in active:
             continue  # the focused widget uses these keys for its own action, for example the timeline's undo
         binding = ours.get(str(bound.id))
-        if binding is None or str(bound.id) in seen or binding.action in POINTLESS:
+        if binding is None or str(bound.id) in seen or binding.action in HIDDEN_ACTIONS:
             continue
         seen.add(str(bound.id))
         namespace, name, arguments = parse(binding.action)

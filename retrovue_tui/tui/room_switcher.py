@@ -105,7 +105,7 @@ class Rooms:
         """Draw the newest state in the room on screen."""
         self._view = view
         if self._here.is_mounted and not self._frozen(self._here):
-            self._tell(self._here)
+            self._pass_events(self._here)
             self._here.show(view)
 
     def tick(self) -> None:
@@ -119,7 +119,7 @@ class Rooms:
         for room, waiting in self._unheard.items():
             waiting.extend(events)
             if room.is_mounted and not self._frozen(room):
-                self._tell(room)
+                self._pass_events(room)
 
     def pause(self, paused: bool) -> None:
         """Freeze the control room's display, or continue it."""
@@ -130,7 +130,7 @@ class Rooms:
     def _frozen(self, room: Room) -> bool:
         return self._paused and room is self.base
 
-    def _tell(self, room: Room) -> None:
+    def _pass_events(self, room: Room) -> None:
         if waiting := self._unheard[room]:
             events = list(waiting)
             waiting.clear()

@@ -78,7 +78,7 @@ def test_values_have_one_type() -> None:
         ({}, 'the command\'s name is missing: write "command": NAME'),
         ({"command": "brake_now"}, "there is no command 'brake_now': did you mean 'break_now'?"),
         ({"command": "break-now"}, "there is no command 'break-now': did you mean 'break_now'?"),
-        ({"command": ["%"]}, "there is no command ['%']: there are break_now, return"),
+        ({"command": ["%"]}, "there is no command ['%']: choose one of break_now, return"),
         ({"command": "skip", "entry": "e"}, "skip takes no arguments, but has 'entry'"),
         ({"command": "break_now", "second": 3}, "break_now takes no 'second': did you mean 'seconds'?"),
         ({"command": "break_now", "seconds": 3, "spots": ["a"]}, "break_now takes spots or seconds, not both"),

@@ -172,7 +172,7 @@ class Library:
         self._owners |= {owner: frozenset(_plain(path) for path in paths) for owner, paths in named.items()}
         before, self._named = self._named, frozenset().union(*self._owners.values())
         for path in before - self._named:
-            self._let_go(path)
+            self._keep_for_now(path)
         for path in self._named - before:
             self._unnamed.pop(path, None)
             if str(path) not in self._folders.files:
@@ -272,7 +272,7 @@ class Library:
         self._changed.add(path)
         return True
 
-    def _let_go(self, path: Path) -> None:
+    def _keep_for_now(self, path: Path) -> None:
         """Decide whether to keep a file that no rundown names any more."""
         self._elsewhere.discard(path)
         if str(path) in self._folders.files:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 Source = Literal["nfo", "tags", "name"]
-"""Where a fact comes from; the most trusted first."""
+"""The source of a fact; the most trusted source is first."""
 Fact = Literal["title", "series", "season", "episode", "year", "plot", "genres", "artwork"]
 
 MOST_TITLE: Final = 200

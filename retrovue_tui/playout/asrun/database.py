@@ -152,7 +152,7 @@ class AsRunDatabase:
             for id, entry in batch.items():
                 if self._waiting.get(id) is entry:
                     del self._waiting[id]
-            self._well_again()
+            self._recovered()
             return True
 
     def _trouble(self, error: Exception) -> None:
@@ -160,7 +160,7 @@ class AsRunDatabase:
             self._on_trouble(f"the as-run log {self.path} cannot be written ({error}): new entries wait in memory")
         self._troubled = True
 
-    def _well_again(self) -> None:
+    def _recovered(self) -> None:
         remarks, self._remarks = self._remarks, []
         if self._on_trouble is None:
             return

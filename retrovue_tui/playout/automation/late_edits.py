@@ -104,10 +104,8 @@ class LateEditPreroll:
         if change.agreement is None:
             frames, at = change.left(channel) or 0, change.position
         else:
-            frames, at = (
-                change.agreement.frames,
-                change.agreement.goes_on_at or Position(change.position.loop + 1, 0, 0),
-            )
+            frames = change.agreement.frames
+            at = change.agreement.goes_on_at or Position(change.position.loop + 1, 0, 0)
             if frames >= channel.decks.frames_left:  # the queued decks are not affected
                 return None
         planner = channel.planner.with_entries(change.rundown.entries)

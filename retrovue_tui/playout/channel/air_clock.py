@@ -46,7 +46,8 @@ class AirClock:
         return self._epoch is not None
 
     def begin(self, now: float) -> None:
-        """Set that the next picture is due at monotonic time `now`, and each later one a frame after the one before."""
+        """Start the clock: the next picture is due at monotonic time `now`, and each later picture one frame after the
+        previous one."""
         self._epoch = now - float(self._rate.seconds(self._splicer.frame))
 
     @property
@@ -111,7 +112,7 @@ class AirClock:
         self.start = self.catch_up = None
 
     def go_off_air(self) -> None:
-        """Remember when the next frame would have been due, so that a later start can go on from there."""
+        """Store the time at which the next frame would have been due, so that a later start can continue from there."""
         self._off_air_at = self._position_due_at()
 
     def start_is_due(self, start: ClockStart, due: float) -> bool:

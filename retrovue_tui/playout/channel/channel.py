@@ -229,7 +229,7 @@ class Channel:
             key = picture.video.key
             self.bus.push(frame, self.splicer.splice(picture), key=key)
         self.bus.flush()
-        self.seams.look(self.splicer.frame)
+        self.seams.measure_due(self.splicer.frame)
 
     def _begin(self, now: float) -> bool:
         """Start the frame clock with the first available picture. Return whether the clock runs. The slate airs first

@@ -348,7 +348,7 @@ class DeckQueue:
         rest = self._rest_of(queued)
         missing = None if rest is None else rest.items[0]
         if rest is not None and missing is not None and not missing.file.exists():
-            self._make_again(rest, missing)
+            self._plan_again(rest, missing)
         elif queued is self.on_air or queued.rescue:
             self._owed = rest
             self._remove_deck(queued)
@@ -359,7 +359,7 @@ class DeckQueue:
             self._remove(at, len(self.queue) - at)
         self._watcher.wake()
 
-    def _make_again(self, rest: AirList, missing: AirItem) -> None:
+    def _plan_again(self, rest: AirList, missing: AirItem) -> None:
         """Handle a piece whose file is gone: drop the queued decks, and plan again from the first frame of that piece
         that has not aired."""
         stretch = missing.stretch

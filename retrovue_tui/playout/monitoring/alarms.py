@@ -43,7 +43,7 @@ class Alarm:
         self._raised = False
         self._began = 0.0
 
-    def look(self, wrong: bool, began: float, now: float, at: float | None = None) -> None:
+    def update(self, wrong: bool, began: float, now: float, at: float | None = None) -> None:
         """Record whether the fault is present (`wrong`). `began` and `now` are in seconds of the frame clock. `began`
         is the start of the fault; it is used only for a new fault. `at` is `now` as Unix time; None means that `now` is
         a Unix time already."""

@@ -215,11 +215,11 @@ class ConfidenceMonitors:
             # What was measured since the slate came on air may be the slate's silence.
             began = channel.air_time(first) - zero if watch.airing else now
             if look.peaks is not None:
-                watch.silent.look(max(look.peaks) < SILENT_DBFS, began, now, at)
+                watch.silent.update(max(look.peaks) < SILENT_DBFS, began, now, at)
             if look.black is not None and look.frame is not None:
-                watch.black.look(look.black, channel.air_time(look.frame) - zero, now, at)
+                watch.black.update(look.black, channel.air_time(look.frame) - zero, now, at)
             elif watch.black.since is not None:
-                watch.black.look(True, now, now, at)
+                watch.black.update(True, now, now, at)
         else:
             watch.silent.clear(now)
             watch.black.clear(now)

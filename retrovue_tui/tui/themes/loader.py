@@ -133,7 +133,7 @@ def read_theme(path: Path) -> Theme:
 def _known(table: Mapping[str, Any], keys: Collection[str], text: str, path: Path) -> None:
     for key in table:
         if key not in keys:
-            hint = did_you_mean(key, keys, otherwise=f"known are {', '.join(keys)}")
+            hint = did_you_mean(key, keys, otherwise=f"the known keys are {', '.join(keys)}")
             raise ThemeError(f"unknown key {key!r}; {hint}", path, line_of(text, key))
 
 

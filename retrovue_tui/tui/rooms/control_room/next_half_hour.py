@@ -156,7 +156,7 @@ class NextHalfHour(Sheet):
             self._rows, self._plan, self._of, self._key = (), (), channel.id if channel else "", None
         self.redraw()
 
-    def look(self, channel: ChannelSnapshot | None) -> None:
+    def fetch_if_due(self, channel: ChannelSnapshot | None) -> None:
         """Fetch the rundown if it is due. The room calls this only while the strip is visible."""
         if channel is None or self._busy or self._stale or not self.size.height:
             return

@@ -172,9 +172,9 @@ class ControlRoomScreen(Room):
         if self._view.stale:
             self._show_seen()
         elif self.is_current:
-            self._monitor.look()
-            self._multiviewer.look()
-            self._next_half_hour.look(self.chosen)
+            self._monitor.fetch_if_due()
+            self._multiviewer.fetch_if_due()
+            self._next_half_hour.fetch_if_due(self.chosen)
 
     def measure(self, seams: Iterable[Event]) -> None:
         """Add events with the measurements of joins to the line of joins."""

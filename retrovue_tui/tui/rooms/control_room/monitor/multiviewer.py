@@ -182,7 +182,7 @@ class Multiviewer(Container, can_focus=True):
             dead = stalls.dead_for(id)
             tile.show(self._channels[id], now, chosen=id == chosen, dead_s=dead, stale=stale)
 
-    def look(self) -> None:
+    def fetch_if_due(self) -> None:
         """Fetch the pictures that are due. The room calls this only while it is on screen."""
         if not self.display or self._stale:
             return
