@@ -152,7 +152,7 @@ def _first_key(container: Any, stream: Any) -> Any:
 
 
 def _luma(frame: Any) -> Image.Image:
-    """Return the luma of a frame as a small picture; 16 is black whatever the frame's format."""
+    """Return the luma of a frame as a small picture. In it, 16 is black for every format of the frame."""
     factor = min(frame.width, frame.height * 16 // 9) // SIZE[0]
     if factor > 1 and frame.format.name in _PLAIN_LUMA:  # Pillow averages twice as fast as libav scales
         plane = frame.planes[0]

@@ -20,8 +20,8 @@ STOOD_STILL_S: Final = 2.0
 """The shortest delay that counts as a standstill (s); see `TickClock.run`. After a shorter delay, all late pictures are
 sent at once, because viewers have seconds of stream in their buffers."""
 YIELD_AFTER_S: Final = 0.003
-"""The longest time that `TickClock.run` works before it lets other tasks run (s): fifty channels are not served in one
-go."""
+"""The longest time that `TickClock.run` works before it lets other tasks run (s). A tick of fifty channels takes
+longer, so it is divided."""
 
 log = logging.getLogger(__name__)
 

@@ -1,5 +1,5 @@
-"""Writes a rundown as a script. Lines that a person wrote stay as they are; FFmpeg reads the others exactly to the
-frame."""
+"""Writes a rundown as a script. Lines that a person wrote stay unchanged. The times in all other lines are exact to the
+frame when FFmpeg reads them."""
 
 from __future__ import annotations
 

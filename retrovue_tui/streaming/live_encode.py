@@ -38,7 +38,8 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class LiveSource:
-    """A source for a live encode: a media file, or (`script`) a concat script of files of one format."""
+    """A source for a live encode. `script`: whether the file at `path` is a concat script of files of one format;
+    otherwise it is a media file."""
 
     path: Path
     script: bool
