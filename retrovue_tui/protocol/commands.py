@@ -148,7 +148,7 @@ def edit_of(value: Any) -> Command:
     if command.name == "apply":
         raise CommandError("an apply cannot contain another apply")
     if command.name in ("undo", "redo"):
-        raise CommandError(f"{command.name} steps through the history of edits, so it cannot be one of them")
+        raise CommandError(f"{command.name} moves through the history of edits, so an apply cannot contain it")
     if command.name not in EDITS:
         raise CommandError(
             f"{command.name} acts on the entry on air, so an apply cannot contain it; edits are {', '.join(EDITS)}"

@@ -60,7 +60,7 @@ def edited(rundown: Rundown, entries: Sequence[Entry], changes: Sequence[str]) -
     if len(entries) == len(before) and all(new is old for new, old in zip(entries, before, strict=True)):
         return EditResult(rundown, ())
     if len(entries) > max(MOST_ENTRIES, len(before)):
-        raise EditError(f"a rundown has at most {MOST_ENTRIES} entries, and would have {len(entries)} then")
+        raise EditError(f"a rundown has at most {MOST_ENTRIES} entries; after this edit it would have {len(entries)}")
     if not entries:  # no entry separates the comments above from those below
         return EditResult(Rundown((), (*rundown.header, *rundown.trailer)), tuple(changes))
     top = entries[0]

@@ -90,9 +90,9 @@ class ViewerLimits:
     def enter(self, address: str) -> None:
         """Count one more viewer. Raises an `HttpError` (503) if a limit is reached."""
         if self._count.total() >= self._most:
-            raise self._full(f"There are {self._most} viewers already, which is max_viewers")
+            raise self._full(f"There are {self._most} viewers already; the limit is max_viewers")
         if self._count[address] >= self._per_address and not is_loopback(address):
-            raise self._full(f"{address} has {self._per_address} viewers already, which is max_viewers_per_address")
+            raise self._full(f"{address} has {self._per_address} viewers already; the limit is max_viewers_per_address")
         self._count[address] += 1
 
     def leave(self, address: str) -> None:

@@ -115,7 +115,7 @@ def test_values_have_one_type() -> None:
             staged({"command": "skip"}),
             "edit 2 of 2: skip acts on the entry on air, so an apply cannot contain it; edits are",
         ),
-        (staged({"command": "undo"}), "edit 2 of 2: undo steps through the history of edits"),
+        (staged({"command": "undo"}), "edit 2 of 2: undo moves through the history of edits"),
         (staged({"command": "apply", "edits": [REMOVE]}), "edit 2 of 2: an apply cannot contain another apply"),
         (staged({"command": "remove"}), "edit 2 of 2: remove needs entry"),
         (staged({"command": "remvoe"}), "edit 2 of 2: there is no command 'remvoe': did you mean 'remove'?"),

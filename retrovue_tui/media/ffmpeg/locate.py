@@ -73,7 +73,7 @@ def _checked(path: Path) -> FFmpeg:
     banner = _ask(path, "-version")
     match = re.match(r"ffmpeg version (\S+)", banner)
     if match is None:
-        raise FFmpegError(f"{path} does not answer like FFmpeg; name another one in retrovue.toml")
+        raise FFmpegError(f"{path} is not a working FFmpeg; name another one in retrovue.toml")
     version = match[1]
     numbers = re.match(r"n?(\d+)\.(\d+)", version)
     if numbers and (int(numbers[1]), int(numbers[2])) < OLDEST:
