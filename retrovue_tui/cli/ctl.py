@@ -48,7 +48,7 @@ def ctl(arguments: argparse.Namespace) -> int:
 
     running = station_of(arguments.home)
     try:
-        receipt = asyncio.run(_give(running.url or "", running.token, arguments.channel, command))
+        receipt = asyncio.run(_send(running.url or "", running.token, arguments.channel, command))
     except Refused as refused:
         if refused.status != 400:
             raise
@@ -63,7 +63,7 @@ def ctl(arguments: argparse.Namespace) -> int:
     return 0 if receipt.accepted else 1
 
 
-async def _give(url: str, token: str | None, channel: str, command: Command) -> Receipt:
+async def _send(url: str, token: str | None, channel: str, command: Command) -> Receipt:
     from retrovue_tui.protocol.client import StationClient
 
     data = command.to_json()

@@ -234,8 +234,8 @@ class ControlRoom(AirCommands[Farewell]):
         if events:
             self._last_event = events[-1].id
             self.room.measure(event for event in events if event.kind == "seam")
-            if news := [event for event in events if not _is_routine(event)]:
-                self._rooms.receive(news)
+            if notable := [event for event in events if not _is_routine(event)]:
+                self._rooms.receive(notable)
 
     def _stop_events(self) -> None:
         if self._listener is not None:

@@ -103,11 +103,11 @@ class Worker:
             if self._out.fileno() in ready and self._take(answer):
                 return _plain(answer)
             if self._in.fileno() in ready:
-                left = left[self._give(left) :]
+                left = left[self._write(left) :]
                 if not left:
                     poll.unregister(self._in)
 
-    def _give(self, data: memoryview) -> int:
+    def _write(self, data: memoryview) -> int:
         try:
             return os.write(self._in.fileno(), data[:_CHUNK])
         except BlockingIOError:
