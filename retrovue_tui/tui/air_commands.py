@@ -167,7 +167,7 @@ class AirCommands(GuardedApp[Result]):
         show it."""
         pending, reason = message.pending, formats.clean(message.reason).rstrip(".")
         if message.sent:
-            reason = f"{reason}. The station may have carried it out: look at what is on air"
+            reason = f"{reason}. Whether it was carried out is not known: look at what is on air"
             self.notify(
                 f"{reason}.", title=f"No answer: {pending.title}", severity="error", timeout=REFUSAL_S, markup=False
             )
