@@ -29,8 +29,8 @@ decks are rare."""
 LIST_ITEMS: Final = 400
 """The maximum number of pieces in one list, so that a rundown of very short entries is compiled quickly too."""
 LIST_LEAST_S: Final = 4
-"""An air list ends early before an entry that may become available, unless it would be shorter than this (s): every
-list costs a new deck."""
+"""An air list ends before an entry that may become available, unless the list would be shorter than this (s), because
+every list costs a new deck."""
 
 
 class _NeedList:
@@ -61,7 +61,7 @@ class Planner:
     """Finds out which entries of a rundown can air, which pieces they consist of, and which of these pieces are
     prepared.
 
-    A stretch is an unbroken run of frames of one entry. A round, or loop, is one pass through the rundown.
+    A stretch is an unbroken run of frames of one entry. A loop is one pass through the rundown.
     """
 
     def __init__(
@@ -88,15 +88,16 @@ class Planner:
 
     def length(self, entry: Entry) -> int | None:
         """Return the length of the entry's asset in house frames; None while the asset cannot air. If no more of the
-        asset can be prepared, return the length of the prepared part: even with a full disk, everything prepared
-        earlier airs."""
+        asset can be prepared, for example because the disk is full, return the length of the prepared part, so that
+        this part still airs."""
         asset = self._asset(entry.file)
         if asset is None:
             return None
         return self._store.frames(asset) if self._fault(asset) is None else self._there(asset, entry)
 
     def title(self, entry: Entry) -> str:
-        """Return an entry's title: its own, or else that of its file, or else the file's name."""
+        """Return an entry's title. An entry without a title has that of its file; a file without a title has its
+        name."""
         return entry.title or self._titles(entry.file) or title_of(entry)
 
     def _there(self, asset: Asset, entry: Entry) -> int | None:
@@ -110,15 +111,15 @@ class Planner:
 
     def warnings(self) -> tuple[str, ...]:
         """Return a warning, with the reason, for each file that cannot air or can air only in part."""
-        said: dict[Path, str] = {}
+        lines: dict[Path, str] = {}
         for entry in self._files().values():
             length = self.length(entry)
             if length is not None and (self.fault(entry) is None or self._is_complete(entry, length)):
                 continue
             place = "" if entry.line is None else f" (line {entry.line} of the rundown)"
             outcome = "passed over" if length is None else "its prepared part airs, then the next entry"
-            said[entry.file] = f"{entry.file.name}{place}: {self.why_not(entry)}; {outcome}"
-        return tuple(said.values())[:WARNINGS]
+            lines[entry.file] = f"{entry.file.name}{place}: {self.why_not(entry)}; {outcome}"
+        return tuple(lines.values())[:WARNINGS]
 
     def _is_complete(self, entry: Entry, length: int) -> bool:
         """Return whether all of an entry is prepared, if its asset is prepared up to frame `length`."""
@@ -188,7 +189,7 @@ class Planner:
         limit = self._house.rate.count(limit_s)
         frames = 0
         for entry in self.entries_from(start):
-            if entry.loop > start.loop + 1:  # a whole round is prepared, and all later rounds repeat it
+            if entry.loop > start.loop + 1:  # a whole pass is prepared, and all later passes repeat it
                 return limit
             asset = self._asset(entry.entry.file)
             for first, end in cuts(entry.first, entry.end, self._house.piece_frames):
@@ -222,7 +223,7 @@ class Planner:
         needs = _NeedList(piece)
         frames = 0
         for entry in self.entries_from(start):
-            again = entry.loop - start.loop  # after a whole round, the same pieces are needed again
+            again = entry.loop - start.loop  # after a whole pass, the same pieces are needed again
             if frames >= horizon or again > 1 or (again == 1 and entry.index > start.index):
                 break
             asset = self._asset(entry.entry.file)
@@ -269,7 +270,7 @@ class Planner:
         return [entry for entry in self.between(before, after) if self.length(entry) is None]
 
     def between(self, before: Position, after: Position) -> list[Entry]:
-        """Return the entries between two positions, at most one round of the rundown."""
+        """Return the entries between two positions, at most one pass through the rundown."""
         if before.index == GONE:
             return []
         count = len(self.entries)

@@ -1,5 +1,5 @@
-"""The marks of entries that a plan wrote: tags of their `#retrovue` comment, which go when a person changes the
-entry."""
+"""The marks of entries that a plan wrote: tags of their `#retrovue` comments. When a person changes an entry, its marks
+are removed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from retrovue_tui.rundown.entries import Entry
 
 BY_PLAN: Final = ("by", "plan")
-"""The tag of an entry that the plan wrote. It goes when a person changes the entry."""
+"""The tag of an entry that the plan wrote. It is removed when a person changes the entry."""
 START: Final = "start"
 """The tag with the time at which a slot must begin (ISO 8601, UTC), on the slot's first entry."""
 WHY: Final = "why"
@@ -31,8 +31,8 @@ def tag(entry: Entry, name: str) -> str | None:
 
 
 def without_marks(old: Sequence[Entry], new: Sequence[Entry]) -> list[Entry]:
-    """Return the entries after a person's edit. Planned entries that the edit made, changed or moved lose their mark:
-    the plan leaves them alone."""
+    """Return the entries after a person's edit. Planned entries that the edit made, changed or moved lose their marks,
+    so that the plan does not change them any more."""
     if not any(map(is_planned, new)):
         return list(new)
     # An edit leaves most entries as they are. With thousands of them, only the part in between is compared one by one.
@@ -67,7 +67,7 @@ def _without_mark(entry: Entry) -> Entry:
 
 
 def _longest_rising(values: Sequence[int]) -> list[int]:
-    """Return the indices of a longest rising part of some different numbers."""
+    """Return the indices of a longest increasing subsequence of distinct numbers."""
     tails: list[int] = []
     indices: list[int] = []
     before: list[int | None] = []

@@ -47,7 +47,7 @@ _requests_log = logging.getLogger(f"{__name__}.requests")
 _requests_log.addFilter(lambda record: not _is_malformed(record))
 
 
-class _OneTooMany(asyncio.Protocol):
+class _RefusedConnection(asyncio.Protocol):
     """Aborts a connection over the limit at once, before it uses memory."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -109,7 +109,7 @@ class StationServer:
         assert server is not None, "it is there after setup"
 
         def accept() -> asyncio.BaseProtocol:
-            return server() if len(server.connections) < self._most_connections else _OneTooMany()
+            return server() if len(server.connections) < self._most_connections else _RefusedConnection()
 
         try:
             listening = await asyncio.get_running_loop().create_server(
@@ -124,7 +124,7 @@ class StationServer:
         return _url(*listening.sockets[0].getsockname()[:2])
 
     async def stop(self) -> None:
-        """Stop listening and end every connection, in well under a second whatever the clients do."""
+        """Stop listening and end every connection. This takes much less than a second, whatever the clients do."""
         if self._runner is not None:
             runner, self._runner = self._runner, None
             if self._listening is not None:

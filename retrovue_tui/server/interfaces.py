@@ -1,4 +1,4 @@
-"""The parts of the station that the server uses, as interfaces: tests serve a stand-in without playout."""
+"""Interfaces of the parts of the station that the server uses. Tests serve a stand-in without playout."""
 
 from __future__ import annotations
 

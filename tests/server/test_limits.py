@@ -174,7 +174,7 @@ async def test_so_many_viewers_are_let_in(station: FakeStation) -> None:
         async with http.get(f"{url}/iptv/channel/1.ts") as answer:
             assert answer.status == 503
             assert answer.headers["Retry-After"]
-            assert "2 viewers already, which is max_viewers" in (await answer.json())["error"]["message"]
+            assert "2 viewers already; the limit is max_viewers" in (await answer.json())["error"]["message"]
         first.close()
         await until(lambda: station.channels["1"].bus.viewers == 1)
         async with http.get(f"{url}/iptv/channel/1.ts") as answer:
@@ -186,13 +186,13 @@ def test_viewers_of_one_address_are_limited_but_for_this_machine() -> None:
     viewers = ViewerLimits(10, 2)
     for _ in range(2):
         viewers.enter("10.0.0.1")
-    with pytest.raises(HttpError, match=r"10\.0\.0\.1 has 2 viewers already, which is max_viewers_per_address"):
+    with pytest.raises(HttpError, match=r"10\.0\.0\.1 has 2 viewers already; the limit is max_viewers_per_address"):
         viewers.enter("10.0.0.1")
     viewers.leave("10.0.0.1")
     viewers.enter("10.0.0.1")
     for _ in range(8):
         viewers.enter("127.0.0.1")
-    with pytest.raises(HttpError, match="10 viewers already, which is max_viewers"):
+    with pytest.raises(HttpError, match="10 viewers already; the limit is max_viewers"):
         viewers.enter("10.0.0.2")
 
 

@@ -122,8 +122,8 @@ def _plan_problems(config: Config, known: dict[Path, Asset | RetrovueError]) -> 
         for name, rules in scopes:
             if not chooser.programmes(rules):
                 globs = ", ".join(rules.programmes)
-                said = f"channel {channel.id!r}, {name}: no programme in the library matches {globs}"
-                problems.append(Problem(config.path, None, f"{said}; its time would be filled with spots and cards"))
+                message = f"channel {channel.id!r}, {name}: no programme in the library matches {globs}"
+                problems.append(Problem(config.path, None, f"{message}; its time would be filled with spots and cards"))
     return problems
 
 

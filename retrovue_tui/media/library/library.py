@@ -39,7 +39,7 @@ _log = logging.getLogger(__name__)
 
 STILL_S: Final = 1.0
 """A file counts as still being copied until its size and date have been unchanged for this time (s)."""
-TELL_S: Final = 0.2
+REPORT_S: Final = 0.2
 """The interval at which changes are reported, all together (s)."""
 UNNAMED_S: Final = 600.0
 """How long a usable file outside the folders is kept after the last rundown has stopped naming it (s), because that
@@ -91,7 +91,7 @@ class Library:
         self._moving: dict[Path, tuple[Stamp, float]] = {}  # a file's stamp, and since when it is the same
         self._probes = ProbeQueue(self._submit, self._probed, self._save)
         self._changed: set[Path] = set()
-        self._telling: asyncio.TimerHandle | None = None
+        self._reporting: asyncio.TimerHandle | None = None
         self._settled = 0
         self._silent: frozenset[str] = frozenset()
 
@@ -109,7 +109,7 @@ class Library:
             return "is still being copied"
         if path in self._probes:
             return "has not been probed yet"
-        return self._said(path, fault) if (fault := self._faults.get(path)) else None
+        return self._fault_text(path, fault) if (fault := self._faults.get(path)) else None
 
     def unreachable(self, path: Path) -> str | None:
         """Return the reason why a file cannot be read now, because its folder does not answer; None if it can."""
@@ -120,7 +120,7 @@ class Library:
         """A warning for each folder that does not answer."""
         return [f"{each} does not answer; what is prepared of its files airs" for each in self._folders.silent_folders]
 
-    def _said(self, path: Path, fault: str) -> str:
+    def _fault_text(self, path: Path, fault: str) -> str:
         return self._expected.get(path, fault) if fault == _MISSING else fault
 
     def expect(self, files: Mapping[Path, str]) -> None:
@@ -142,7 +142,7 @@ class Library:
     def faults(self) -> Mapping[Path, str]:
         """The files that cannot be used, each with the reason."""
         faults = dict(self._faults)
-        faults |= {path: said for path, said in self._expected.items() if faults.get(path) == _MISSING}
+        faults |= {path: reason for path, reason in self._expected.items() if faults.get(path) == _MISSING}
         return faults
 
     @property
@@ -172,7 +172,7 @@ class Library:
                 await self._probes.probe()
         except TimeoutError:
             _log.info("%d files are still to be probed", len(self._probes))
-        self._tell()
+        self._report()
         await self._memory.keep(self._assets, self._faults, self._stamps)
 
     async def name(self, named: Mapping[str, Iterable[Path]]) -> None:
@@ -182,7 +182,7 @@ class Library:
         self._owners |= {owner: frozenset(_plain(path) for path in paths) for owner, paths in named.items()}
         before, self._named = self._named, frozenset().union(*self._owners.values())
         for path in before - self._named:
-            self._let_go(path)
+            self._keep_for_now(path)
         for path in self._named - before:
             self._unnamed.pop(path, None)
             if str(path) not in self._folders.files:
@@ -190,7 +190,7 @@ class Library:
         wanted = {path for owner in named for path in self._owners[owner]}
         await self._folders.look_at(self._elsewhere & wanted)
         await self._probes.probe(wanted)
-        self._tell()
+        self._report()
         await self._memory.keep(self._assets, self._faults, self._stamps)
 
     async def watch(self) -> None:
@@ -211,7 +211,7 @@ class Library:
             for path in [path for path, since in self._unnamed.items() if monotonic() - since > UNNAMED_S]:
                 del self._unnamed[path]
                 self._drop(path)
-            self._tell_soon()
+            self._report_soon()
 
     async def _note_silent(self) -> None:
         """If other folders have stopped or begun to answer, report their files as changed. Of those in silence, files
@@ -222,36 +222,38 @@ class Library:
         below = await asyncio.to_thread(self._memory.below, changed, tuple(self._stamps))
         await self._take_up(self._folders.recalled(map(str, below)), inside=True)
         self._changed |= below
-        self._tell_soon()
+        self._report_soon()
 
     async def _take_up(self, changes: Sequence[Change], *, inside: bool) -> None:
         """Compare the current stamps of files with the known ones, and handle the differences. `inside` is whether the
         files are in the folders."""
         for number, (name, size, mtime_ns) in enumerate(changes, 1):
-            path = Path(name)
-            if inside and path.name == POOL_FILE:
-                if self._on_pool_file is not None:
-                    self._on_pool_file(path)
-                continue
-            stamp = None if size == GONE else Stamp(size, mtime_ns)
-            if inside and stamp is not None:
-                self._elsewhere.discard(path)
-            elif inside and path in self._named:
-                self._elsewhere.add(path)
-            if size == SILENT:
-                self._recall(path)
-            elif stamp is None:
-                self._missing(path)
-            elif self._stamps.get(path) != stamp:
-                self._consider(path, stamp)
+            self._take_up_one(Path(name), size, mtime_ns, inside=inside)
             if number % _BREATH == 0:
                 await asyncio.sleep(0)
         if len(self._changed) >= _TOGETHER:
-            self._tell()
+            self._report()
         self._settled += len(changes)
         if self._settled >= _SETTLE:
             self._settled = 0
             gc.freeze()
+
+    def _take_up_one(self, path: Path, size: int, mtime_ns: int, *, inside: bool) -> None:
+        if inside and path.name == POOL_FILE:
+            if self._on_pool_file is not None:
+                self._on_pool_file(path)
+            return
+        stamp = None if size == GONE else Stamp(size, mtime_ns)
+        if inside and stamp is not None:
+            self._elsewhere.discard(path)
+        elif inside and path in self._named:
+            self._elsewhere.add(path)
+        if size == SILENT:
+            self._recall(path)
+        elif stamp is None:
+            self._missing(path)
+        elif self._stamps.get(path) != stamp:
+            self._consider(path, stamp)
 
     def _recall(self, path: Path) -> None:
         """Handle a file whose folder does not answer: use the newest facts in memory, if none are in use."""
@@ -307,7 +309,7 @@ class Library:
         self._changed.add(path)
         return True
 
-    def _let_go(self, path: Path) -> None:
+    def _keep_for_now(self, path: Path) -> None:
         """Decide whether to keep a file that no rundown names any more."""
         self._elsewhere.discard(path)
         if str(path) in self._folders.files:
@@ -334,7 +336,7 @@ class Library:
         return submit_probe(path, stamp, ffmpeg=self._ffmpeg, named=path in self._named, audio=self._audio)
 
     async def _save(self) -> None:
-        self._tell_soon()
+        self._report_soon()
         await self._memory.keep(self._assets, self._faults, self._stamps)
 
     def _probed(self, path: Path, stamp: Stamp, probe: asyncio.Future[Asset]) -> None:
@@ -371,7 +373,7 @@ class Library:
             self._memory.note(path)
         self._stamps[path] = stamp
         self._changed.add(path)
-        self._tell_soon()
+        self._report_soon()
 
     def _again_later(self, path: Path, stamp: Stamp) -> None:
         asyncio.get_running_loop().call_later(_AGAIN_S, self._again, path, stamp)
@@ -384,14 +386,14 @@ class Library:
 
     # ── reporting ──
 
-    def _tell_soon(self) -> None:
-        if self._changed and self._telling is None:
-            self._telling = asyncio.get_running_loop().call_later(TELL_S, self._tell)
+    def _report_soon(self) -> None:
+        if self._changed and self._reporting is None:
+            self._reporting = asyncio.get_running_loop().call_later(REPORT_S, self._report)
 
-    def _tell(self) -> None:
-        if self._telling is not None:
-            self._telling.cancel()
-            self._telling = None
+    def _report(self) -> None:
+        if self._reporting is not None:
+            self._reporting.cancel()
+            self._reporting = None
         changed, self._changed = frozenset(self._changed), set()
         if changed and self._on_change is not None:
             self._on_change(changed)

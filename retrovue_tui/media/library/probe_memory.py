@@ -33,7 +33,7 @@ class ProbeMemory:
     def __init__(self, path: Path | None, audio: tuple[str, ...]) -> None:
         self._path, self._audio = path, audio
         self._known: Recalled | None = None
-        self._news: set[Path] = set()
+        self._changed: set[Path] = set()
 
     async def recall(self) -> None:
         """Read the file. Only the first call reads it; later calls do nothing."""
@@ -65,16 +65,16 @@ class ProbeMemory:
 
     def note(self, path: Path) -> None:
         """Mark this file's result, so that the next call of `keep` writes it."""
-        self._news.add(path)
+        self._changed.add(path)
 
     async def keep(self, assets: AssetList, faults: Mapping[Path, str], stamps: Mapping[Path, Stamp]) -> None:
         """Write the marked results: append a line for each file, or rewrite the whole memory file if most of its lines
         are outdated."""
-        if self._path is None or self._known is None or not self._news:
+        if self._path is None or self._known is None or not self._changed:
             return
-        news, self._news = self._news, set()
-        good = [asset for path in news if (asset := assets.get(path)) is not None]
-        bad = {path: ProbeFault(stamps[path], faults[path]) for path in news if path in faults and path in stamps}
+        changed, self._changed = self._changed, set()
+        good = [asset for path in changed if (asset := assets.get(path)) is not None]
+        bad = {path: ProbeFault(stamps[path], faults[path]) for path in changed if path in faults and path in stamps}
         append = 0 < self._known.lines < 1_000 + 2 * len(stamps)
         self._known.faults |= bad
         if not append:

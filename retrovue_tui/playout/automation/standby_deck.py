@@ -34,7 +34,7 @@ class StandbyDeck:
         self.deck: QueuedDeck | None = None
         self._lent: QueuedDeck | None = None
         self._chosen_from: object = None
-        """The pool's inputs when spots were last chosen, even if none were found. None makes it choose again."""
+        """The pool's inputs at the last choice of spots, even if no spot was found. None: choose again."""
         self._channel = channel
         self._pool = pool
         self._busy = busy
