@@ -102,14 +102,14 @@ class Library:
         return self._assets.get(path) or self._assets.get(_plain(path))
 
     def fault(self, path: Path) -> str | None:
-        """Return the reason why a file is not an asset, or not yet. None if the file has no fault, or if it is neither
-        in the folders nor named by a rundown."""
+        """Return the reason why a file is not an asset, or not yet. None if it has no fault, or if nothing names it."""
         path = _plain(path)
         if path in self._moving:
             return "is still being copied"
         if path in self._probes:
             return "has not been probed yet"
-        return self._fault_text(path, fault) if (fault := self._faults.get(path)) else None
+        fault = self._faults.get(path)
+        return self._expected.get(path, fault) if fault == _MISSING else fault
 
     def unreachable(self, path: Path) -> str | None:
         """Return the reason why a file cannot be read now, because its folder does not answer; None if it can."""
@@ -119,9 +119,6 @@ class Library:
     def warnings(self) -> list[str]:
         """A warning for each folder that does not answer."""
         return [f"{each} does not answer; what is prepared of its files airs" for each in self._folders.silent_folders]
-
-    def _fault_text(self, path: Path, fault: str) -> str:
-        return self._expected.get(path, fault) if fault == _MISSING else fault
 
     def expect(self, files: Mapping[Path, str]) -> None:
         """Set which files will soon be created, by absolute path, each with the text to report while it is missing.
@@ -394,9 +391,9 @@ class Library:
         if self._reporting is not None:
             self._reporting.cancel()
             self._reporting = None
-        changed, self._changed = frozenset(self._changed), set()
+        changed, self._changed = self._changed, set()
         if changed and self._on_change is not None:
-            self._on_change(changed)
+            self._on_change(frozenset(changed))
 
 
 def _plain(path: Path) -> Path:
