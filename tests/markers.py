@@ -68,6 +68,7 @@ RULES: Final = {
     "playout/test_hostile_media.py": "media slow",
     "playout/test_planner.py": "media",
     "playout/scheduling/test_on_time.py": "quick",
+    "playout/scheduling/test_reviewed_breaks.py": "media station slow",
     "playout/scheduling/test_plan_journal.py": "quick",
     "playout/test_spot_pools.py": "media station",
     "playout/test_resume_point.py": "quick",

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from retrovue_tui.break_candidate import BreakCandidate
-    from retrovue_tui.media.analysis.analyser import Analyser
+    from retrovue_tui.media.analysis.analyser import Analyser, Analysis
     from retrovue_tui.media.asset import Asset
 
 _log = logging.getLogger(__name__)
@@ -55,6 +55,13 @@ class BreakAnalysis:
         self._failed = {key: reason for key, reason in self._failed.items() if key in self._wanted}
         self._wake.set()
 
+    async def recall(self, asset: Asset) -> None:
+        """Take the stored result of a wanted asset, if there is one, without waiting for the analyses before it."""
+        if asset.key in self._wanted and self._is_open(asset.key):
+            stored = await self._analyser.stored(asset)
+            if stored is not None and self._is_open(asset.key):
+                self._take(stored)
+
     def candidates(self, asset: Asset) -> tuple[BreakCandidate, ...] | None:
         """Return the candidates of an asset; None while they are not known. Empty if it cannot be analysed."""
         return () if asset.key in self._failed else self._found.get(asset.key)
@@ -94,6 +101,10 @@ class BreakAnalysis:
             if asset.key in self._wanted:
                 self._failed[asset.key] = reason
             return
+        self._take(analysis)
+
+    def _take(self, analysis: Analysis) -> None:
+        asset = analysis.asset
         for warning in analysis.warnings:
             _log.warning("%s", warning)
         if asset.key in self._wanted:

@@ -110,9 +110,7 @@ def _accepted(frame: int, to: int, bases: Mapping[int, BreakCandidate], rate: Fr
     return ReviewedCandidate(replace(_decided(frame, to, bases, rate, words), score=1.0), "moved", frame)
 
 
-def _decided(
-    frame: int, to: int, bases: Mapping[int, BreakCandidate], rate: FrameRate, words: str
-) -> BreakCandidate:
+def _decided(frame: int, to: int, bases: Mapping[int, BreakCandidate], rate: FrameRate, words: str) -> BreakCandidate:
     """Return the candidate at `frame`, placed at the frame `to`; `words` name the decision."""
     base, at_s = bases.get(frame), round(float(rate.seconds(to)), 3)
     if base is None:

@@ -32,8 +32,8 @@ _NONE: Final = Review()
 
 
 class ReviewStore:
-    """The reviews in `folder`, in frames of `rate`. A file that is moved or renamed keeps its review, because the key is
-    its content. `load` reads all of them, and look-ups then need no disk."""
+    """The reviews in `folder`, in frames of `rate`. The key is a media file's content, so a file that is moved or
+    renamed keeps its review. `load` reads all of them, and look-ups then need no disk."""
 
     def __init__(self, folder: Path, rate: FrameRate) -> None:
         self._folder, self._rate = folder, rate
@@ -68,7 +68,9 @@ class ReviewStore:
         if len(review.places) > MOST_DECISIONS:
             raise RetrovueError(f"{asset.path} has {MOST_DECISIONS} reviewed breaks, which is the limit")
         if key not in self._reviews and len(self._reviews) >= MOST_FILES:
-            raise RetrovueError(f"{MOST_FILES} files are reviewed, which is the limit; delete old ones in {self._folder}")
+            raise RetrovueError(
+                f"{MOST_FILES} files are reviewed, which is the limit; delete old ones in {self._folder}"
+            )
         try:
             if key in self._broken:
                 with contextlib.suppress(FileNotFoundError):

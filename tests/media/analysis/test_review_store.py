@@ -75,11 +75,11 @@ def test_a_broken_file_is_reported_and_kept(tmp_path: Path, text: str, reason: s
 def test_limits_and_a_disk_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store = opened(tmp_path / "reviews")
     with pytest.raises(RetrovueError, match="has 1000 reviewed breaks, which is the limit"):
-        store.keep(FILM, Review({frame: None for frame in range(1, 1_002)}))
+        store.keep(FILM, Review(dict.fromkeys(range(1, 1_002))))
     store.keep(FILM, Review({10_000_000 + frame: 20_000_000 + frame for frame in range(1_000)}))
     assert len(opened(tmp_path / "reviews").accepted_frames(FILM)) == 1_000
     monkeypatch.setattr(review_store, "MOST_FILES", 1)
-    with pytest.raises(RetrovueError, match="1 files are reviewed, which is the limit"):
+    with pytest.raises(RetrovueError, match="1 files have reviews, which is the limit"):
         store.keep(OTHER, REVIEW)
     (tmp_path / "file").touch()
     with pytest.raises(RetrovueError, match="a file is where a folder is needed"):
@@ -90,8 +90,10 @@ def test_limits_and_a_disk_that_cannot_be_written(tmp_path: Path, monkeypatch: p
     st.binary(max_size=200)
     | st.recursive(
         st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
-        lambda each: st.lists(each, max_size=3)
-        | st.dictionaries(st.sampled_from(["version", "rate", "accepted", "rejected", "moved"]), each, max_size=5),
+        lambda each: (
+            st.lists(each, max_size=3)
+            | st.dictionaries(st.sampled_from(["version", "rate", "accepted", "rejected", "moved"]), each, max_size=5)
+        ),
         max_leaves=12,
     ).map(lambda data: json.dumps(data).encode())
 )
