@@ -16,7 +16,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from retrovue_tui.tui import keys
-from retrovue_tui.tui.rooms.timeline.model import day_overview, lane_drawing
+from retrovue_tui.tui.rooms.timeline.model import cue_lane, day_overview, lane_drawing
 from retrovue_tui.tui.rooms.timeline.model.canvas import Row
 from retrovue_tui.tui.rooms.timeline.model.geometry import View, further, nearer
 from retrovue_tui.tui.rooms.timeline.model.lanes import Drag, Heads, Note, lanes
@@ -60,9 +60,10 @@ class TimelineView(Widget, can_focus=True):
 
     @dataclass
     class Pointed(Message):
-        """Sent on a click at a frame of the timeline. `twice`: it was a double click."""
+        """Sent on a click at a frame of the timeline. `lane`: the name of the lane. `twice`: it was a double click."""
 
         frame: int
+        lane: str = ""
         twice: bool = False
 
     @dataclass
@@ -181,7 +182,7 @@ class TimelineView(Widget, can_focus=True):
             elif name in ("heads", "spots"):
                 self._rows["heads"], self._rows["spots"] = lane_drawing.break_rows(scene)
             elif name == "cues":
-                self._rows["cues"] = lane_drawing.cue_row(scene)
+                self._rows["cues"] = cue_lane.cue_row(scene)
             elif name == "ruler":
                 self._rows["ruler"] = lane_drawing.programme_ruler(scene, scene.plan.at(self._heads.cursor))
             elif name == "day":
@@ -222,7 +223,7 @@ class TimelineView(Widget, can_focus=True):
         if not 0 <= column < row.width:
             return
         if name == "ticks":
-            row.put(column, "▼", f"bold {LINE_STYLE}")
+            row.put(column, glyphs.CURSOR_HEAD, f"bold {LINE_STYLE}")
         elif name == "clock":
             return
         elif row.chars[column] in (" ", glyphs.SHADES[0]):
@@ -279,13 +280,13 @@ class TimelineView(Widget, can_focus=True):
         rows = lanes(self.size.height)
         name = rows[y] if 0 <= y < len(rows) else ""
         if name == "day":
-            self.post_message(self.Pointed(day_overview.day_frame(scene, x - GUTTER)))
+            self.post_message(self.Pointed(day_overview.day_frame(scene, x - GUTTER), name))
             return
         if name in ("heads", "spots") and (drag := self._hold(scene, frame, single=name == "spots")):
             self._drag = drag
             self.capture_mouse()
             return
-        self.post_message(self.Pointed(frame))
+        self.post_message(self.Pointed(frame, name))
 
     def _hold(self, scene: Scene, frame: int, *, single: bool) -> Drag | None:
         item = next(
@@ -332,7 +333,7 @@ class TimelineView(Widget, can_focus=True):
         x, y = event.get_content_offset_capture(self)
         frame, rows = self._frame_at(x), lanes(self.size.height)
         if frame is not None and event.chain == 2 and 0 <= y < len(rows) and rows[y] != "day":
-            self.post_message(self.Pointed(frame, twice=True))
+            self.post_message(self.Pointed(frame, rows[y], twice=True))
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         """Scroll to later times; with ctrl, zoom out."""
