@@ -103,6 +103,7 @@ RULES: Final = {
     "tui/rooms/control_room/monitor/test_monitor_on_air.py": "media screen station",
     "tui/rooms/control_room/test_screen.py": "screen slow",
     "tui/rooms/control_room/test_stall_detector.py": "quick",
+    "tui/rooms/timeline/test_cues.py": "quick",
     "tui/rooms/timeline/test_drawing.py": "quick",
     "tui/rooms/timeline/test_geometry.py": "quick",
     "tui/rooms/timeline/test_line.py": "quick",

@@ -225,6 +225,7 @@ class FakeStation:
                 each.frame, each.candidate.kind, "", each.candidate.score, each.candidate.why, each.state, each.was
             )
             for each in reviewed(found, self.reviews[file][0], rate)
+            for one in [each.candidate]
         )
         self.insides[file] = dataclasses.replace(self.insides[file], cues=now)
         return AssetBreaks(file, now)

@@ -209,8 +209,7 @@ def _cue(look: Look) -> list[list[Part]]:
         return []
     cue, rate = look.cue.cue, look.scene.plan.axis.rate
     glyph, style = mark_of(cue)
-    state = {"found": "", "moved": f" from {rate.timecode(cue.was or 0)}"}.get(cue.state, "")
-    words = "" if cue.state == "found" else f"  {cue.state}{state}"
+    words = "" if cue.state == "found" else f"  {cue.state}"
     away = look.cue.frame - look.cursor
     where = f"  {duration(abs(away), rate.nominal)} {'later' if away > 0 else 'earlier'}" if away else ""
     parts = [

@@ -19,6 +19,7 @@ from retrovue_tui.tui import keys
 from retrovue_tui.tui.rooms.timeline.model import cue_lane, day_overview, lane_drawing
 from retrovue_tui.tui.rooms.timeline.model.canvas import Row
 from retrovue_tui.tui.rooms.timeline.model.geometry import View, further, nearer
+from retrovue_tui.tui.rooms.timeline.model.grid_lines import draw_grid
 from retrovue_tui.tui.rooms.timeline.model.lanes import Drag, Heads, Note, lanes
 from retrovue_tui.tui.text import glyphs
 
@@ -196,11 +197,13 @@ class TimelineView(Widget, can_focus=True):
         return self._rows[name]
 
     def _over(self, name: str, row: Row) -> None:
-        """Draw on a copy of a lane: selection, in and out marks, lock line, playhead, cursor, and the dragged break or
-        spot."""
+        """Draw on a copy of a lane: selection, in and out marks, lock line, playhead, cursor, grid, and the dragged
+        break or spot."""
         scene, heads = self._scene, self._heads
         assert scene is not None
         view = scene.view
+        if name == "ticks":
+            draw_grid(scene, name, row)
         if heads.chosen and name in ("times", "spots"):
             _shade(row, view.column(heads.chosen[0]), view.column(heads.chosen[1] - 1) + 1)
         for mark, glyph in ((heads.mark_in, glyphs.MARK_IN), (heads.mark_out, glyphs.MARK_OUT)):
@@ -216,6 +219,8 @@ class TimelineView(Widget, can_focus=True):
                 row.put(column, glyphs.AIR if name == "ticks" and glyph == glyphs.PLAYHEAD else glyph,
                         _over_style(row.styles[column], style))  # fmt: skip
         self._cursor(name, row, view.column(heads.cursor))
+        if name != "ticks":
+            draw_grid(scene, name, row)
         if self._drag is not None and self._drag.moved:
             self._ghost(name, row, self._drag)
 
