@@ -69,7 +69,7 @@ class ReviewStore:
             raise RetrovueError(f"{asset.path} has {MOST_DECISIONS} reviewed breaks, which is the limit")
         if key not in self._reviews and len(self._reviews) >= MOST_FILES:
             raise RetrovueError(
-                f"{MOST_FILES} files are reviewed, which is the limit; delete old ones in {self._folder}"
+                f"{MOST_FILES} files have reviews, which is the limit; remove old ones from {self._folder}"
             )
         try:
             if key in self._broken:

@@ -15,7 +15,7 @@ from retrovue_tui.playout.scheduling.plan_inputs import chapter_points
 from retrovue_tui.threads import AIR
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from retrovue_tui.break_candidate import BreakCandidate, ReviewDecision
@@ -66,6 +66,7 @@ class ProgrammeBreaks:
         self._known: dict[Path, tuple[BreakCandidate, ...]] = {}
         self._wanted: dict[str, tuple[Path, ...]] = {}
         self._shown: dict[Path, None] = {}
+        self._awaited: set[Path] = set()
         self._opened = asyncio.Event()
         self._turn = asyncio.Lock()
         self._analysis = BreakAnalysis(Analyser(ffmpeg, rate, store), self._analysed)
@@ -108,10 +109,11 @@ class ProgrammeBreaks:
     async def known(self, programmes: Sequence[Programme]) -> list[Programme]:
         """Return programmes with the candidates at which the operator allows breaks, as far as these are known."""
         await self._opened.wait()
-        return [self._planned(each) for each in programmes]
+        known = self._known
+        return await asyncio.to_thread(lambda: [self._planned(each, known) for each in programmes])
 
-    def _planned(self, programme: Programme) -> Programme:
-        found = self._known.get(programme.file) or programme.candidates
+    def _planned(self, programme: Programme, known: Mapping[Path, tuple[BreakCandidate, ...]]) -> Programme:
+        found = known.get(programme.file) or programme.candidates
         asset = self._asset(programme.file)
         review = None if asset is None else self._reviews.review(asset)
         if review is not None and review.places:
@@ -128,15 +130,19 @@ class ProgrammeBreaks:
         self._shown[asset.path] = None
         for path in list(self._shown)[:-MOST_SHOWN]:
             del self._shown[path]
-        self._order()
+        if not self._analysis.wants(asset):
+            self._order()
         await self._analysis.recall(asset)
-        return self._breaks(asset)
+        breaks = self._breaks(asset)
+        if not breaks.analysed:
+            self._awaited.add(asset.path)
+        return breaks
 
     async def decide(self, asset: Asset, frame: int, decision: ReviewDecision, to: int | None = None) -> KnownBreaks:
         """Store a decision of the operator about the candidate of an asset at a frame, and return its candidates. `to`
         is the frame to which `move` moves it. Raises `RetrovueError` if the decision is not possible, or cannot be
         stored."""
-        await self._opened.wait()
+        await self.shown(asset)
         async with self._turn:
             self._check(asset, frame, decision, to)
             review = self._reviews.review(asset).decided(frame, decision, to)
@@ -155,9 +161,9 @@ class ProgrammeBreaks:
             where = "it has none" if near is None else f"the nearest is at frame {near}"
             raise ReviewError(f"{name} has no break candidate at frame {frame}; {where}")
 
-    def is_shown(self, file: Path) -> bool:
-        """Return whether a timeline has asked for a file."""
-        return file in self._shown
+    def is_awaited(self, file: Path) -> bool:
+        """Return whether a timeline has asked for a file whose candidates were not known then."""
+        return file in self._awaited
 
     @property
     def progress(self) -> AnalysisProgress:
@@ -176,3 +182,4 @@ class ProgrammeBreaks:
     def _analysed(self, asset: Asset) -> None:
         self._known[asset.path] = self._analysis.candidates(asset) or ()
         self._found(asset.path)
+        self._awaited.discard(asset.path)

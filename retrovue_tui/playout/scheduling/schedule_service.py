@@ -160,7 +160,7 @@ class ScheduleService:
     def _analysed(self, file: Path) -> None:
         for scheduler in self._schedulers.values():
             scheduler.analysed(file)
-        if self.breaks.is_shown(file):
+        if self.breaks.is_awaited(file):
             self._events.publish("breaks", f"{file.name}: its break candidates are known", file=str(file))
 
     def _decided(self, file: Path) -> None:

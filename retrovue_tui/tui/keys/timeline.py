@@ -67,7 +67,7 @@ _REVIEWING: Final = (
     _go("m", "review('move')", "Move candidate", "move_cue", "Move the nearest candidate to the cursor"),
     _go("backspace", "review('forget')", "Take back", "forget", "Take back the decision about the candidate here"),
     _go("P", "cut_pictures", "Both sides", "cut_pictures",
-        "Show the last frame before the candidate, or the cursor, and the first after it; again: only the cursor's"),
+        "Show the last frame before a break at the cursor, and the first one after it; again: only the cursor's"),
 )  # fmt: skip
 _EDITING: Final = (
     key("b", "screen.add_break", "Add break", "timeline.add_break",

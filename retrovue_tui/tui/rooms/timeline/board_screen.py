@@ -333,7 +333,7 @@ class BoardScreen(Room):
         self._show_title(board)
 
     def _look(self, board: Board) -> Look:
-        scene = board.scene(self._facts, self._line_view.columns, 0)
+        scene, item = board.scene(self._facts, self._line_view.columns, 0), board.item
         pairs = zip((board.mark_in, board.mark_out), board.marks, strict=True)
         first, last = (mark.asset if mark and there is not None else None for mark, there in pairs)
         return Look(
@@ -343,15 +343,13 @@ class BoardScreen(Room):
             board.staging.outdated,
             board.plan if board.staging else None, board.applied, board.search, board.turn.locked(),
             cue=nearest_cue(scene.plan, self._facts, board.cursor),
+            analysed=item is None or item.row.file not in self._facts or self._facts[item.row.file].analysed,
         )  # fmt: skip
 
     def _show_pictures(self, board: Board) -> None:
         if self.has_class("-blind"):
             return
-        frame = board.cursor
-        if self.has_class("-cut") and board.shown and (cue := nearest_cue(board.shown, self._facts, frame)):
-            frame = cue.frame
-        self._frames.show(*(self._still(board, frame + by) for by in (0, -1, 1)))
+        self._frames.show(*(self._still(board, board.cursor + by) for by in (0, -1, 1)))
 
     def _still(self, board: Board, frame: int) -> Still:
         item = board.shown.at(frame) if board.shown else None

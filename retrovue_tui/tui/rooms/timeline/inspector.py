@@ -54,6 +54,8 @@ class Look:
     lines: int = field(default=9)
     cue: PlacedCue | None = None
     """The break candidate nearest to the cursor."""
+    analysed: bool = True
+    """Whether all candidates of the file under the cursor are known."""
 
 
 class TimelineInspector(Sheet, can_focus=True):
@@ -206,7 +208,8 @@ def _missing(look: Look, item: Item | None) -> list[list[Part]]:
 def _cue(look: Look) -> list[list[Part]]:
     """Return one or two lines about the break candidate nearest to the cursor: what, how good, where, and why."""
     if look.cue is None:
-        return []
+        waits = [_label("candidate"), ("the station still looks for candidates in this file", tally.QUIET)]
+        return [] if look.analysed else [waits]
     cue, rate = look.cue.cue, look.scene.plan.axis.rate
     glyph, style = mark_of(cue)
     words = "" if cue.state == "found" else f"  {cue.state}"

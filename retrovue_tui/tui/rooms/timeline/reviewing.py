@@ -30,7 +30,7 @@ class ReviewActions(NavigationActions):
             self.start_cue_job(self._review, board, decision, frame)
 
     def action_cut_pictures(self) -> None:
-        """Show the frames on both sides of the candidate, or only the frame at the cursor."""
+        """Show the frames on both sides of a break at the cursor, or only the frame at the cursor."""
         self.toggle_class("-cut")
         self.remove_class("-blind")
         self.call_after_refresh(self.draw)

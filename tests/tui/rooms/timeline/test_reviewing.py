@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from textual.geometry import Size
@@ -89,9 +90,17 @@ async def test_an_event_of_another_control_room_brings_the_new_candidates() -> N
         await line.press("n")
         await line.room.until(lambda: FILM in line.screen._facts)
         facts = line.station.insides[FILM]
-        line.station.insides[FILM] = type(facts)(FILM, facts.frames, (AssetCue(7_000, "fade", score=0.96),))
+        line.station.insides[FILM] = replace(facts, cues=(AssetCue(7_000, "fade", score=0.96),))
         line.station.log.publish("breaks", "late.mkv: its break candidates are known", file=FILM)
         await line.room.until(lambda: states(line) == [(7_000, "found")])
+
+
+async def test_an_analysis_that_is_not_finished_is_said() -> None:
+    async with open_line() as line:
+        facts = line.station.insides[FILM]
+        line.station.insides[FILM] = replace(facts, analysed=False)
+        line.station.log.publish("breaks", "late.mkv: the break is rejected", file=FILM)
+        await line.room.shows("the station still looks for candidates in this file")
 
 
 async def test_a_click_in_the_lane_goes_to_the_candidate() -> None:
@@ -110,14 +119,16 @@ async def test_both_sides_of_a_candidate_are_shown(size: tuple[int, int]) -> Non
     async with open_line(size) as line:
         await line.press("n")
         await line.room.until(lambda: line.at == 6_000)
-        await line.press("right", "P")
+        await line.press("P")
         before, under, after = (line.screen.query_one(name) for name in ("#before", "#under", "#after"))
         await line.room.until(lambda: {(FILM, 5_999), (FILM, 6_000)} <= set(line.station.previewed))
         assert before.size != Size(0, 0) != under.size
         assert not after.display
         await line.room.shows("▽ chapter 0.50")
-        await line.press("P")
+        await line.press("right")
         await line.room.until(lambda: (FILM, 6_001) in line.station.previewed)
+        await line.press("P")
+        await line.room.until(lambda: not line.screen.has_class("-cut"))
         assert before.display == (size[0] >= 170)
 
 
