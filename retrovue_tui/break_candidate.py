@@ -5,8 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
-CandidateKind = Literal["chapter", "edl", "black and silence", "fade", "black", "silence and scene", "silence", "scene"]
+CandidateKind = Literal[
+    "chapter", "edl", "black and silence", "fade", "black", "silence and scene", "silence", "scene", "operator"
+]
+"""What was found at a candidate. "operator": nothing was found there; the operator set it by hand."""
+CandidateState = Literal["found", "accepted", "rejected", "moved"]
+"""What the operator decided about a candidate. "found": nothing yet."""
+ReviewDecision = Literal["accept", "reject", "move", "forget"]
+"""A decision of the operator about a candidate. "forget" takes back an earlier one."""
 KINDS: Final[tuple[str, ...]] = get_args(CandidateKind)
+DECISIONS: Final[tuple[str, ...]] = get_args(ReviewDecision)
 NATURAL: Final = 0.5
 """The lowest score of a point at which a viewer expects a break. Points with a lower score are used only in a programme
 that has no better ones."""

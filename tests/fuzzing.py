@@ -25,7 +25,8 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "BREW")
 PATHS = (
     "/", "/healthz", "/metrics", "/api/station", "/api/channels/{id}", "/api/channels/{id}/rundown",
     "/api/channels/{id}/history", "/api/channels/{id}/picture", "/api/channels/{id}/commands", "/api/library",
-    "/api/library/facts", "/api/library/preview", "/api/library/prepare", "/api/asrun", "/api/events",
+    "/api/library/facts", "/api/library/preview", "/api/library/prepare", "/api/library/breaks", "/api/asrun",
+    "/api/events",
     "/iptv/channels.m3u", "/iptv/channel/{id}.ts", "/iptv/channel/../../etc/passwd", "/api/%00", "/%ff%fe",
 )  # fmt: skip
 QUERIES = ("channel", "since", "until", "kind", "limit", "file", "frame", "width", "height", "format", "after", "burst",

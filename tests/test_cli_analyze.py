@@ -84,6 +84,31 @@ def test_the_rate_and_state_of_a_home_are_used(
     assert not (tmp_path / "state").exists()
 
 
+def test_the_reviews_of_a_home_count(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    home = tmp_path / "home"
+    (home / "state" / "reviews").mkdir(parents=True)
+    (home / "retrovue.toml").write_text("[house]\nrate = 25\n")
+    analyze = ["analyze", "--home", str(home), "--json", "film.mp4"]
+    assert main(analyze) == 0
+    first, second, *rest = json.loads(capsys.readouterr().out)["candidates"]
+    (stored,) = (home / "state" / "analysis").iterdir()
+    review = home / "state" / "reviews" / f"{stored.name.partition('-')[0]}.json"
+    decisions = {"accepted": [second["frame"]], "rejected": [first["frame"]], "moved": []}
+    review.write_text(json.dumps({"version": 1, "rate": "25", **decisions}))
+    assert main(analyze) == 0
+    printed = capsys.readouterr()
+    assert printed.err == ""
+    accepted, *others = json.loads(printed.out)["candidates"]
+    assert (accepted["frame"], accepted["score"]) == (second["frame"], 1.0)
+    assert accepted["why"] == f"accepted by the operator; {second['why']}"
+    assert others == rest
+    review.write_text("nonsense")
+    assert main(analyze) == 0
+    printed = capsys.readouterr()
+    assert json.loads(printed.out)["candidates"] == [first, second, *rest]
+    assert f"{review}:1: not JSON" in printed.err
+
+
 def test_nothing_to_analyse_and_wrong_usage(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "none").mkdir()
     assert main(["analyze", "none"]) == 1

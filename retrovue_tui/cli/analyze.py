@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from retrovue_tui.break_candidate import NATURAL
@@ -37,6 +37,7 @@ def analyze(arguments: argparse.Namespace) -> int:
     named = [path.expanduser().absolute() for path in arguments.paths]
     with private_files():
         results = asyncio.run(_analyze(config, arguments.home, named, show=not arguments.json))
+    faults = _apply_reviews(config, results) if has_config(arguments.home) else ()
     failed = [result for result in results.values() if isinstance(result, RetrovueError)]
     if arguments.json:
         found = [_to_json(path, result) for path, result in results.items()]
@@ -49,9 +50,25 @@ def analyze(arguments: argparse.Namespace) -> int:
     for result in results.values():
         for line in [result.message] if isinstance(result, RetrovueError) else result.warnings:
             say(f"retrovue-tui: {line}", error=True)
+    for line in faults:
+        say(f"retrovue-tui: {line}", error=True)
     if not results:
         say(f"retrovue-tui: there are no media files in {', '.join(map(str, named))}", error=True)
     return 1 if failed or not results else 0
+
+
+def _apply_reviews(config: Config, results: dict[Path, Analysis | RetrovueError]) -> tuple[str, ...]:
+    """Change the results by the operator's reviews in the home. Return what is wrong with files of reviews."""
+    from retrovue_tui.media.analysis.review import offered, reviewed
+    from retrovue_tui.media.analysis.review_store import ReviewStore
+
+    store = ReviewStore(config.state_dir / "reviews", config.house.rate)
+    faults = store.load()
+    for path, result in results.items():
+        if not isinstance(result, RetrovueError):
+            merged = reviewed(result.candidates, store.review(result.asset), result.rate)
+            results[path] = replace(result, candidates=offered(merged))
+    return faults
 
 
 def _to_json(path: Path, result: Analysis | RetrovueError) -> dict[str, Any]:

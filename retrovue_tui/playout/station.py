@@ -126,10 +126,10 @@ class Station:
         self._own(self._go_on_air(), "library")
         self._own(self._resume_points.run(), "resume points")
         self._own(publish_progress(self._preparer, self.events), "progress")
-        envelopes = self.config.cache_dir / "envelopes"
         self.previews = PreviewService(
-            self.channels.values(), self.events, self.library, self.store, self.ffmpeg, envelopes
-        )
+            self.channels.values(), self.events, self.library, self.store, self.ffmpeg,
+            self.config.cache_dir / "envelopes", self._schedules.breaks,
+        )  # fmt: skip
         self._own(self.previews.run(), "monitors")
         for number, advice in enumerate(await asyncio.to_thread(advice_on, self.config)):
             self._warn(f"advice {number}", advice)

@@ -15,7 +15,7 @@ from retrovue_tui.protocol.asrun import AsRunEntry
 from retrovue_tui.protocol.events import Event
 from retrovue_tui.protocol.json_codec import from_json
 from retrovue_tui.protocol.library import LibrarySnapshot
-from retrovue_tui.protocol.pictures import AssetFacts, Picture
+from retrovue_tui.protocol.pictures import AssetBreaks, AssetFacts, Picture
 from retrovue_tui.protocol.receipts import Receipt
 from retrovue_tui.protocol.rundown import HistorySnapshot, RundownSnapshot
 from retrovue_tui.protocol.snapshots import ChannelSnapshot, StationSnapshot
@@ -23,6 +23,8 @@ from retrovue_tui.protocol.snapshots import ChannelSnapshot, StationSnapshot
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
     from types import TracebackType
+
+    from retrovue_tui.break_candidate import ReviewDecision
 
 Kind = TypeVar("Kind")
 
@@ -142,6 +144,13 @@ class StationClient:
         """Return a media file's break candidates and audio envelope. Raises `Refused` if the file is not in the
         station's library, or cannot be used."""
         return _snapshot(AssetFacts, await self._ask("GET", "api", "library", "facts", query={"file": file}), self.url)
+
+    async def review_break(self, file: str, frame: int, decision: ReviewDecision, to: int | None = None) -> AssetBreaks:
+        """Decide about the break candidate at a frame of a media file: `accept` (also where there is none), `reject`,
+        `move` (to the frame `to`) or `forget`. Return the file's candidates. Raises `Refused` if that is not
+        possible."""
+        body = {"file": file, "frame": frame, "decision": decision} | ({} if to is None else {"to": to})
+        return _snapshot(AssetBreaks, await self._ask("POST", "api", "library", "breaks", body=body), self.url)
 
     async def picture(self, channel_id: str, width: int, height: int) -> Picture:
         """Return the newest picture on air, scaled to fit `width` x `height` pixels. Raises `Refused` if there is none

@@ -30,6 +30,7 @@ class Event:
       `frames`, the pictures in its air list. Without data: a deck could not start.
     - `prepare`, a requested render is finished or has failed: `file`, its path.
     - `prepare_progress`, at intervals while media is rendered: `jobs`, the running `PrepareJob`s.
+    - `breaks`, a file's break candidates have been found, or the operator has reviewed one: `file`, its path.
     - `library`, progress of the demo's films: no data.
     - `viewer_joined`, `viewer_left`: `viewers`, the channel's number of viewers afterwards.
     - `edit_applied`, a command has changed the rundown or the air: `revision` of the rundown, `generation` of the air

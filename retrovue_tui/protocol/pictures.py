@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
-CueKind = Literal["chapter", "black", "silence", "scene"]
+from retrovue_tui.break_candidate import NATURAL, CandidateKind, CandidateState
 
 _HEADER: Final = re.compile(rb"P6\s+(\d{1,5})\s+(\d{1,5})\s+255\s")
 MOST_PIXELS: Final = 1920 * 1080
@@ -68,18 +68,37 @@ class Picture:
 
 @dataclass(frozen=True)
 class AssetCue:
-    """A natural place for a break: a `frame` of the asset (0-based), and the kind of cue found there."""
+    """A natural place for a break (a break candidate): the first frame after the break (0-based, in the file), and what
+    was found there. `title`: that of the chapter that begins there, if there is one.
+
+    `score` is from 0 to 1, and `why` says what speaks for the place. `state` is the operator's decision; no break is
+    planned at a rejected one. `was`: the frame from which the operator moved it.
+    """
 
     frame: int
-    kind: CueKind
+    kind: CandidateKind
     title: str = ""
+    score: float = NATURAL
+    why: str = ""
+    state: CandidateState = "found"
+    was: int | None = None
+
+
+@dataclass(frozen=True)
+class AssetBreaks:
+    """The break candidates of a media file. While it is not `analysed`, chapter marks stand in for what the analysis
+    will find."""
+
+    file: str
+    cues: tuple[AssetCue, ...] = ()
+    analysed: bool = True
 
 
 @dataclass(frozen=True)
 class AssetFacts:
     """The break candidates and the audio envelope of a media file. `envelope`: the highest sample in each `envelope_s`
     seconds, in dBFS, from the start of the file. It is empty while the station still measures it (ask again later), and
-    for a file without audio."""
+    for a file without audio. `analysed`: as in `AssetBreaks`; the event `breaks` says when the analysis is finished."""
 
     file: str
     frames: int
@@ -87,3 +106,4 @@ class AssetFacts:
     envelope: tuple[float, ...] = ()
     envelope_s: float = 1.0
     complete: bool = True
+    analysed: bool = True

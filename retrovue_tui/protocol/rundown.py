@@ -59,14 +59,16 @@ class HistorySnapshot:
 
 @dataclass(frozen=True)
 class RundownSnapshot:
-    """A rundown at one moment. Each edit changes its `revision`."""
+    """A rundown at one moment. Each edit changes its `revision`. `grid`: the times at which aligned programmes of a
+    planned channel may begin (Unix time, s), from about an hour ago to a day ahead; empty without `align`."""
 
     revision: int
     entries: tuple[RundownRow, ...] = ()
+    grid: tuple[float, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return the rundown as plain JSON types."""
-        return {"revision": self.revision, "entries": list(self.rows())}
+        return {"revision": self.revision, "grid": list(self.grid), "entries": list(self.rows())}
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """Yield the entries as plain JSON types, one by one."""

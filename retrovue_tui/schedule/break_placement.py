@@ -23,7 +23,8 @@ _MOST_CANDIDATES: Final = 500
 class PlacementRules:
     """Which breaks a programme gets. All lengths are in house frames.
 
-    `sources`: "natural" uses all candidates, "chapters" only chapter marks, "every" wants evenly spaced breaks, "none"
+    `sources`: "natural" uses all candidates, "chapters" only chapter marks and points
+    that the operator set, "every" wants evenly spaced breaks, "none"
     makes none. `spacing` is the target length of an act. `shortest_act` is the least length of every act; the first and
     the last one have limits of their own. `most_breaks` limits the number of breaks; None: the spacing alone decides.
     `least_bad`: where no natural point lies near, take the best of the other points instead of no break.
@@ -89,7 +90,7 @@ def _usable(candidates: Sequence[BreakCandidate], length: int, rules: PlacementR
         for each in candidates
         if rules.first_act <= each.frame <= length - rules.last_act
         and each.score >= least
-        and (rules.sources != "chapters" or each.kind == "chapter")
+        and (rules.sources != "chapters" or each.kind in ("chapter", "operator"))
     ]
     best = sorted(allowed, key=lambda each: (-each.score, each.frame))[:_MOST_CANDIDATES]
     by_frame: dict[int, BreakCandidate] = {}

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from retrovue_tui.break_candidate import ReviewDecision
     from retrovue_tui.playout.event_log import EventLog
     from retrovue_tui.playout.output.bus import Viewer
     from retrovue_tui.protocol.asrun import AsRunEntry, AsRunFilter
     from retrovue_tui.protocol.controller import Controller
     from retrovue_tui.protocol.library import LibrarySnapshot
-    from retrovue_tui.protocol.pictures import AssetFacts, Picture
+    from retrovue_tui.protocol.pictures import AssetBreaks, AssetFacts, Picture
     from retrovue_tui.protocol.snapshots import ChannelSnapshot, State, StationSnapshot
 
 
@@ -76,8 +77,8 @@ class Inventory(Protocol):
 
 
 class Previews(Protocol):
-    """Pictures of channels and of the station's files. `preview` and `facts` return None for a file that is not in the
-    station's library."""
+    """Pictures of channels and of the station's files. `preview`, `facts` and `review` return None for a file that is
+    not in the station's library."""
 
     async def picture(self, channel_id: str, width: int, height: int) -> Picture | None:
         """Return the newest picture of a channel, scaled to fit `width` x `height`; None until there is one."""
@@ -88,6 +89,12 @@ class Previews(Protocol):
 
     async def facts(self, file: str) -> AssetFacts | None:
         """Return a file's break candidates and audio envelope. Raises `MediaError` if they cannot be read."""
+
+    async def review(
+        self, file: str, frame: int, decision: ReviewDecision, to: int | None = None
+    ) -> AssetBreaks | None:
+        """Store the operator's decision about the break candidate at a frame of a file, and return the file's
+        candidates. `to` is the frame to which `move` moves it. Raises `RetrovueError` if that is not possible."""
 
 
 class Station(Protocol):

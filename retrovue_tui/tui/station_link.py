@@ -18,10 +18,11 @@ from retrovue_tui.errors import RetrovueError
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
+    from retrovue_tui.break_candidate import ReviewDecision
     from retrovue_tui.protocol.asrun import AsRunEntry
     from retrovue_tui.protocol.events import Event
     from retrovue_tui.protocol.library import LibrarySnapshot
-    from retrovue_tui.protocol.pictures import AssetFacts, Picture
+    from retrovue_tui.protocol.pictures import AssetBreaks, AssetFacts, Picture
     from retrovue_tui.protocol.receipts import Receipt
     from retrovue_tui.protocol.rundown import HistorySnapshot, RundownSnapshot
     from retrovue_tui.protocol.snapshots import StationSnapshot
@@ -69,6 +70,9 @@ class StationLine(Protocol):
 
     async def facts(self, file: str) -> AssetFacts:
         """Return a file's break candidates and audio envelope."""
+
+    async def review_break(self, file: str, frame: int, decision: ReviewDecision, to: int | None = None) -> AssetBreaks:
+        """Send the operator's decision about a file's break candidate, and return the file's candidates."""
 
     async def picture(self, channel_id: str, width: int, height: int) -> Picture:
         """Return the newest picture of a channel, at most `width` × `height` pixels."""

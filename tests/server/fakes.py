@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from retrovue_tui import __version__
-from retrovue_tui.errors import MediaError
+from retrovue_tui.errors import MediaError, RetrovueError
 from retrovue_tui.playout.event_log import EventLog
 from retrovue_tui.protocol.library import LibraryRow, LibrarySnapshot
-from retrovue_tui.protocol.pictures import AssetCue, AssetFacts, Picture
+from retrovue_tui.protocol.pictures import AssetBreaks, AssetCue, AssetFacts, Picture
 from retrovue_tui.protocol.receipts import Downstream, Receipt
 from retrovue_tui.protocol.rundown import HistoryRow, HistorySnapshot, RundownRow, RundownSnapshot
 from retrovue_tui.protocol.snapshots import ChannelSnapshot, OnAir, StationSnapshot
@@ -19,6 +19,7 @@ from retrovue_tui.protocol.snapshots import ChannelSnapshot, OnAir, StationSnaps
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from retrovue_tui.break_candidate import ReviewDecision
     from retrovue_tui.playout.output.bus import Viewer
     from retrovue_tui.protocol.asrun import AsRunEntry, AsRunFilter
     from retrovue_tui.protocol.commands import Command
@@ -146,6 +147,7 @@ class FakePreviews:
 
     def __init__(self) -> None:
         self.facts_now = AssetFacts(self.film, 100, (AssetCue(50, "chapter", "Two"),), (-20.0, -120.0))
+        self.reviewed: list[tuple[int, ReviewDecision, int | None]] = []
 
     async def picture(self, channel_id: str, width: int, height: int) -> Picture | None:
         return Picture(width, height, bytes((255, 0, 0)) * (width * height), 1_234) if channel_id == "1" else None
@@ -159,6 +161,16 @@ class FakePreviews:
 
     async def facts(self, file: str) -> AssetFacts | None:
         return self.facts_now if file == self.film else None
+
+    async def review(
+        self, file: str, frame: int, decision: ReviewDecision, to: int | None = None
+    ) -> AssetBreaks | None:
+        if file != self.film:
+            return None
+        if frame >= 100:
+            raise RetrovueError(f"a break cannot be at frame {frame}")
+        self.reviewed.append((frame, decision, to))
+        return AssetBreaks(file, (AssetCue(frame, "fade", score=1.0, state="accepted"),))
 
 
 class FakeStation:

@@ -6,10 +6,13 @@ import asyncio
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
+from retrovue_tui.break_candidate import BreakCandidate
 from retrovue_tui.errors import RetrovueError, StationError
+from retrovue_tui.media.analysis.review import Review, reviewed
 from retrovue_tui.playout.event_log import EventLog
+from retrovue_tui.protocol.client import Refused
 from retrovue_tui.protocol.library import LibrarySnapshot
-from retrovue_tui.protocol.pictures import AssetFacts, Picture
+from retrovue_tui.protocol.pictures import AssetBreaks, AssetCue, AssetFacts, Picture
 from retrovue_tui.protocol.receipts import Receipt
 from retrovue_tui.protocol.rundown import HistorySnapshot, RundownSnapshot
 from retrovue_tui.protocol.snapshots import (
@@ -21,10 +24,12 @@ from retrovue_tui.protocol.snapshots import (
     Seams,
     StationSnapshot,
 )
+from retrovue_tui.timecode import FrameRate
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from retrovue_tui.break_candidate import ReviewDecision
     from retrovue_tui.protocol.asrun import AsRunEntry
     from retrovue_tui.protocol.events import Event
 
@@ -123,6 +128,9 @@ class FakeStation:
         self.aired: list[AsRunEntry] = []
         self.bin = LibrarySnapshot()
         self.insides: dict[str, AssetFacts] = {}
+        self.reviewed: list[tuple[str, int, ReviewDecision, int | None]] = []
+        self.reviews: dict[str, tuple[Review, tuple[AssetCue, ...]]] = {}
+        self.no_review = ""
         self.prepared: list[str] = []
         self.previewed: list[tuple[str, int]] = []
         self._gone = asyncio.Event()
@@ -199,6 +207,28 @@ class FakeStation:
         if file not in self.insides:
             raise StationError(f"{file} is not there")
         return self.insides[file]
+
+    async def review_break(self, file: str, frame: int, decision: ReviewDecision, to: int | None = None) -> AssetBreaks:
+        """Note it, and answer as a station does; refuse it with `no_review`, where there is one."""
+        self.reviewed.append((file, frame, decision, to))
+        await self.answers.wait()
+        if self.no_review:
+            raise Refused(self.no_review, 409, "cannot_review")
+        if file not in self.reviews:
+            self.reviews[file] = Review(), self.insides[file].cues
+        review, cues = self.reviews[file]
+        self.reviews[file] = review.decided(frame, decision, to), cues
+        rate = FrameRate.parse(self.snapshot.rate)
+        found = [BreakCandidate(cue.frame, 0.0, cue.kind, cue.score, cue.why) for cue in cues]
+        now = tuple(
+            AssetCue(
+                each.frame, each.candidate.kind, "", each.candidate.score, each.candidate.why, each.state, each.was
+            )
+            for each in reviewed(found, self.reviews[file][0], rate)
+            for one in [each.candidate]
+        )
+        self.insides[file] = dataclasses.replace(self.insides[file], cues=now)
+        return AssetBreaks(file, now)
 
     async def picture(self, channel_id: str, width: int, height: int) -> Picture:
         """A picture in one colour, another for every channel."""

@@ -8,6 +8,7 @@ Where a screen was changed on purpose, renew them all, and look at what `git dif
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import difflib
 import os
 import time
@@ -19,8 +20,10 @@ import pytest
 from textual.color import Color
 from textual.screen import ModalScreen
 
+from retrovue_tui.protocol.pictures import AssetCue, AssetFacts
 from tests.tui.conftest import Room, open_room
 from tests.tui.media_rows import aired, with_bin
+from tests.tui.station import NOW
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -64,6 +67,14 @@ SCENES: Final = (
     Scene("bin-insert", ("3", "b"), "enter inserts"),
     Scene("as-run-export", ("4", "e"), "enter exports"),
 )
+CUES: Final = (
+    AssetCue(10, "fade", "", 0.96, "fade to black for 12 frames, in silence"),
+    AssetCue(900, "silence and scene", "", 0.56, "silence of 1.0 s, and a new scene"),
+    AssetCue(1_200, "scene", "", 0.2, "a new scene; the sound drops by 9 dB"),
+    AssetCue(1_500, "silence", "", 0.4, "rejected by the operator; silence of 2.1 s", "rejected"),
+    AssetCue(2_000, "operator", "", 1.0, "set by the operator", "accepted"),
+    AssetCue(2_500, "chapter", "Two", 1.0, "moved by the operator from 00:01:22;20", "moved", 2_480),
+)
 SIZES: Final = ((80, 24), (120, 36))
 
 
@@ -88,6 +99,9 @@ def a_station() -> FakeStation:
     fake.aired = [aired(number) for number in range(10)]
     fake.aired.append(aired(10, ended="skipped", frames_aired=412))
     fake.aired.append(aired(11))
+    fake.insides["/media/e1.mkv"] = AssetFacts("/media/e1.mkv", 2_997, CUES)
+    grid = (NOW + 60.0, NOW + 240.0)
+    fake.rundowns["1"] = dataclasses.replace(fake.rundowns["1"], grid=grid)
     return fake
 
 

@@ -75,17 +75,28 @@ class Analyser:
         frames = asset.frames(self._rate)
         warnings: list[str] = []
         lines = await self._edl(asset, warnings)
-        stamp = repr(lines) if lines else ""
-        if self._cache is not None:
-            kept = await asyncio.to_thread(self._cache.load, asset, self._rate, stamp)
-            if kept is not None:
-                return Analysis(asset, self._rate, frames, tuple(kept), tuple(warnings))
+        stored = await self._stored(asset, lines, warnings)
+        if stored is not None:
+            return stored
         signals = await self._measure(asset, frames, lines, warnings, report)
         found = await asyncio.to_thread(find_candidates, signals)
         report(1.0)
         if self._cache is not None and len(warnings) == 0:
-            await self._keep(asset, found, stamp)
+            await self._keep(asset, found, _stamp(lines))
         return Analysis(asset, self._rate, frames, tuple(found), tuple(warnings))
+
+    async def stored(self, asset: Asset) -> Analysis | None:
+        """Return the stored result of an asset; None if there is none."""
+        warnings: list[str] = []
+        return await self._stored(asset, await self._edl(asset, warnings), warnings)
+
+    async def _stored(self, asset: Asset, lines: list[EdlLine], warnings: list[str]) -> Analysis | None:
+        if self._cache is None:
+            return None
+        kept = await asyncio.to_thread(self._cache.load, asset, self._rate, _stamp(lines))
+        if kept is None:
+            return None
+        return Analysis(asset, self._rate, asset.frames(self._rate), tuple(kept), tuple(warnings))
 
     async def _keep(self, asset: Asset, found: list[BreakCandidate], stamp: str) -> None:
         assert self._cache is not None
@@ -166,6 +177,10 @@ class Analyser:
             work += [run(part, some[at : at + _BATCH]) for at in range(0, len(some), _BATCH)]
         batches = await asyncio.gather(*work)
         return tuple(sorted((window for batch in batches for window in batch if window), key=lambda one: one[0].frame))
+
+
+def _stamp(lines: list[EdlLine]) -> str:
+    return repr(lines) if lines else ""
 
 
 def _parts(asset: Asset, rate: FrameRate, frames: int) -> list[_Part]:

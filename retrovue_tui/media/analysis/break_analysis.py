@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from retrovue_tui.break_candidate import BreakCandidate
-    from retrovue_tui.media.analysis.analyser import Analyser
+    from retrovue_tui.media.analysis.analyser import Analyser, Analysis
     from retrovue_tui.media.asset import Asset
 
 _log = logging.getLogger(__name__)
@@ -35,7 +35,7 @@ class BreakAnalysis:
     """The break candidates of the wanted assets. `run` analyses them; the results stay in memory, and in the analyser's
     store. Use it in one event loop.
 
-    `on_found` is called with each asset whose candidates have become known.
+    `on_found` is called with each asset whose candidates have become known, or that cannot be analysed.
     """
 
     def __init__(self, analyser: Analyser, on_found: Callable[[Asset], None] = lambda _: None) -> None:
@@ -54,6 +54,17 @@ class BreakAnalysis:
         self._found = {key: found for key, found in self._found.items() if key in self._wanted}
         self._failed = {key: reason for key, reason in self._failed.items() if key in self._wanted}
         self._wake.set()
+
+    def wants(self, asset: Asset) -> bool:
+        """Return whether an asset is wanted."""
+        return asset.key in self._wanted
+
+    async def recall(self, asset: Asset) -> None:
+        """Take the stored result of a wanted asset, if there is one, without waiting for the analyses before it."""
+        if self.wants(asset) and self._is_open(asset.key):
+            stored = await self._analyser.stored(asset)
+            if stored is not None and self._is_open(asset.key):
+                self._take(stored)
 
     def candidates(self, asset: Asset) -> tuple[BreakCandidate, ...] | None:
         """Return the candidates of an asset; None while they are not known. Empty if it cannot be analysed."""
@@ -93,7 +104,12 @@ class BreakAnalysis:
             _log.warning("the breaks of %s cannot be found: %s", asset.path, reason)
             if asset.key in self._wanted:
                 self._failed[asset.key] = reason
+                self._on_found(asset)
             return
+        self._take(analysis)
+
+    def _take(self, analysis: Analysis) -> None:
+        asset = analysis.asset
         for warning in analysis.warnings:
             _log.warning("%s", warning)
         if asset.key in self._wanted:

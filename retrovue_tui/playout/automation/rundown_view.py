@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+from zoneinfo import ZoneInfo
 
 from retrovue_tui.playout.automation.edit_lock import locked_frames
 from retrovue_tui.protocol.rundown import RundownRow, RundownSnapshot
 from retrovue_tui.rundown.positions import span
+from retrovue_tui.schedule.grid_lines import grid_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from retrovue_tui.config import ChannelConfig
     from retrovue_tui.playout.automation.air_change import AirChange
     from retrovue_tui.playout.channel.channel import Channel
     from retrovue_tui.protocol.rundown import Status
     from retrovue_tui.rundown.entries import Entry
     from retrovue_tui.rundown.positions import Position
+
+GRID_BEHIND: Final = timedelta(hours=1)
+"""The grid lines of a view begin so long before now."""
+GRID_AHEAD: Final = timedelta(hours=24)
+"""The grid lines of a view end so long after now."""
 
 
 def view_of(channel: Channel, revision: int, entries: Sequence[Entry]) -> Callable[[], RundownSnapshot]:
@@ -26,7 +36,8 @@ def view_of(channel: Channel, revision: int, entries: Sequence[Entry]) -> Callab
     on_air = finishing is None and channel.decks.on_air is not None
     left = finishing.frames if finishing else 0
     at = channel.next_due_at()
-    return partial(_rows, channel, revision, entries, channel.position, at, on_air=on_air, left=left)
+    rows = partial(_rows, channel, revision, entries, channel.position, at, on_air=on_air, left=left)
+    return lambda: replace(rows(), grid=_grid(channel.config, at))
 
 
 def view_after(channel: Channel, revision: int, change: AirChange) -> Callable[[], RundownSnapshot]:
@@ -76,3 +87,12 @@ def _rows(
         )  # fmt: skip
         begins += end - first
     return RundownSnapshot(revision, tuple(rows))
+
+
+def _grid(config: ChannelConfig, at: float) -> tuple[float, ...]:
+    """Return the grid lines around the Unix time `at`."""
+    if config.plan is None:
+        return ()
+    now, zone = datetime.fromtimestamp(at, UTC), None if config.timezone is None else ZoneInfo(config.timezone)
+    lines = grid_lines(config.plan, zone, now - GRID_BEHIND, now + GRID_AHEAD)
+    return tuple(line.timestamp() for line in lines)

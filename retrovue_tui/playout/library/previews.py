@@ -11,21 +11,29 @@ from retrovue_tui.media.audio_envelope import ENVELOPE_S, Envelopes
 from retrovue_tui.media.workers.process import WorkerError
 from retrovue_tui.media.workers.tasks import PieceFile, submit_preview
 from retrovue_tui.playout.monitoring.confidence import ConfidenceMonitors
-from retrovue_tui.protocol.pictures import AssetCue, AssetFacts
+from retrovue_tui.protocol.pictures import AssetBreaks, AssetCue, AssetFacts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from retrovue_tui.break_candidate import ReviewDecision
     from retrovue_tui.media.asset import Asset
     from retrovue_tui.media.ffmpeg.locate import FFmpeg
     from retrovue_tui.media.library.library import Library
     from retrovue_tui.media.rendering.piece_store import PieceStore
     from retrovue_tui.playout.event_log import EventLog
     from retrovue_tui.playout.monitoring.confidence import MonitoredChannel
+    from retrovue_tui.playout.scheduling.programme_breaks import KnownBreaks, ProgrammeBreaks
     from retrovue_tui.protocol.pictures import Picture
 
 _AHEAD: Final = 12
 """A frame this many steps ahead of the client's cursor is decoded in advance, with the frames up to it."""
+_DECIDED: Final = {
+    "accept": "the break at {frame} is accepted",
+    "reject": "the break at {frame} is rejected",
+    "move": "the break at {frame} is moved to {to}",
+    "forget": "the decision about the break at {frame} is taken back",
+}
 
 
 class PreviewService:
@@ -39,10 +47,13 @@ class PreviewService:
         store: PieceStore,
         ffmpeg: FFmpeg,
         envelopes: Path,
+        breaks: ProgrammeBreaks,
     ) -> None:
         self._library = library
         self._store = store
         self._monitors = ConfidenceMonitors(channels, events)
+        self._events = events
+        self._breaks = breaks
         self._envelopes = Envelopes(ffmpeg, envelopes)
         self._turn = asyncio.Lock()
         self._last: tuple[str, int] = ("", 0)
@@ -92,11 +103,26 @@ class PreviewService:
         if asset is None:
             return None
         await self._store.open(asset)
-        envelope = await self._envelopes.get(asset)
+        envelope, breaks = await self._envelopes.get(asset), await self._breaks.shown(asset)
         return AssetFacts(
-            str(asset.path), self._store.frames(asset), self._cues(asset), envelope or (), ENVELOPE_S,
-            complete=envelope is not None,
+            str(asset.path), self._store.frames(asset), self._cues(asset, breaks), envelope or (), ENVELOPE_S,
+            complete=envelope is not None, analysed=breaks.analysed,
         )  # fmt: skip
+
+    async def review(
+        self, file: str, frame: int, decision: ReviewDecision, to: int | None = None
+    ) -> AssetBreaks | None:
+        """Store a decision of the operator about the break candidate at a frame of one of the station's files, and
+        return the file's candidates; None for any other file. `to` is the frame to which `move` moves it. Raises
+        `MediaError` if the file is broken, and `RetrovueError` if the decision is not possible or cannot be stored."""
+        asset = self._asset(file)
+        if asset is None:
+            return None
+        breaks = await self._breaks.decide(asset, frame, decision, to)
+        timecode = self._store.house.rate.timecode
+        what = _DECIDED[decision].format(frame=timecode(frame), to="" if to is None else timecode(to))
+        self._events.publish("breaks", f"{asset.path.name}: {what}", file=str(asset.path))
+        return AssetBreaks(str(asset.path), self._cues(asset, breaks), breaks.analysed)
 
     def _asset(self, file: str) -> Asset | None:
         path = Path(file)
@@ -105,10 +131,15 @@ class PreviewService:
             raise MediaError(fault, path)
         return asset
 
-    def _cues(self, asset: Asset) -> tuple[AssetCue, ...]:
-        rate, length = self._store.house.rate, self._store.frames(asset)
-        marks = ((rate.nearest(chapter.start), chapter.title) for chapter in asset.chapters)
-        return tuple(AssetCue(frame, "chapter", title) for frame, title in marks if 0 < frame < length)
+    def _cues(self, asset: Asset, breaks: KnownBreaks) -> tuple[AssetCue, ...]:
+        titles = {self._store.house.rate.nearest(chapter.start): chapter.title for chapter in asset.chapters}
+        return tuple(
+            AssetCue(
+                each.frame, each.candidate.kind, titles.get(each.was or each.frame, ""), each.candidate.score,
+                each.candidate.why, each.state, each.was,
+            )
+            for each in breaks.candidates
+        )  # fmt: skip
 
     def _place(self, asset: Asset, frame: int) -> PieceFile | None:
         piece = self._store.index(asset).pieces.get(frame // self._store.house.piece_frames)

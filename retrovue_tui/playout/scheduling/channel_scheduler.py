@@ -22,7 +22,7 @@ from retrovue_tui.schedule.time_grid import TimeGrid
 from retrovue_tui.threads import AIR
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable, Collection, Sequence
     from pathlib import Path
 
     from retrovue_tui.playout.automation.controller import ChannelController
@@ -107,6 +107,12 @@ class ChannelScheduler:
             if not self._unknown or time.monotonic() - self._refined_at > REFINE_S:
                 self._refined_at = time.monotonic()
                 self.renew()
+
+    def reviewed(self, files: Collection[Path]) -> None:
+        """Take notice that the operator has reviewed break candidates of these files. If the plan contains one of them,
+        plan again."""
+        if any(self._breaks.is_wanted(self._channel.id, file) for file in files):
+            self.renew()
 
     def renew(self) -> None:
         """Plan again at once, because the plan's rules have changed."""

@@ -36,6 +36,7 @@ FACTS_S: Final = 120.0
 """The longest time for reading the metadata of all programmes (s)."""
 _FACTS: Final = "retrovue_tui.media.metadata.reader:facts_of_files"
 _EDGE_S: Final = 60.0
+"""Chapter marks in this much of the beginning and end of a programme are no break candidates (s)."""
 
 
 @dataclass(frozen=True)
@@ -110,14 +111,15 @@ async def facts_of(assets: Iterable[Asset], folders: Sequence[Path]) -> dict[Pat
     return {each.file: each for each in found}
 
 
-def chapter_points(asset: Asset, rate: FrameRate) -> tuple[BreakCandidate, ...]:
-    """Return the chapter marks of an asset as break candidates, except those near its ends."""
+def chapter_points(asset: Asset, rate: FrameRate, edge_s: float = _EDGE_S) -> tuple[BreakCandidate, ...]:
+    """Return the chapter marks of an asset as break candidates, except those less than `edge_s` from its ends, and one
+    at its first frame."""
     length = float(asset.duration)
     return tuple(
         BreakCandidate(rate.nearest(mark.start), float(mark.start), "chapter", CHAPTER_SCORE,
                        f"chapter {printable(mark.title)}".strip())
         for mark in asset.chapters
-        if _EDGE_S <= mark.start <= length - _EDGE_S
+        if edge_s <= mark.start <= length - edge_s and 0 < rate.nearest(mark.start) < asset.frames(rate)
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from retrovue_tui.media.analysis.review_store import ReviewStore
 from retrovue_tui.playout.scheduling.channel_scheduler import ChannelScheduler
 from retrovue_tui.playout.scheduling.plan_cards import PlanCards
 from retrovue_tui.playout.scheduling.plan_inputs import PlanInputs, facts_of, pools_for, programmes_of, zone_of
@@ -30,7 +31,8 @@ if TYPE_CHECKING:
 _ANALYSIS: Final = ""
 """The key of the task that analyses programmes, among those of the channels."""
 SETTLE_S: Final = 2.0
-"""How long after a change of the library the schedulers look again (s), so that many files cause one look."""
+"""How long after a change of the library, or of a review, the schedulers look again (s), so that many changes cause one
+look."""
 
 log = logging.getLogger(__name__)
 
@@ -60,29 +62,38 @@ class ScheduleService:
         self._reading = asyncio.Lock()
         self._ffmpeg: FFmpeg | None = None
         self._breaks: ProgrammeBreaks | None = None
+        self.reviews = ReviewStore(config().state_dir / "reviews", config().house.rate)
+        """The operator's reviews of break candidates. They are read soon after `start`."""
+        self._reviewed: set[Path] = set()
         self._waking: asyncio.TimerHandle | None = None
 
     def start(self, ffmpeg: FFmpeg, rate: FrameRate) -> None:
         """Start the analysis of programmes. Call it before `add`. `ffmpeg` also makes the cards."""
         self._ffmpeg = ffmpeg
         self._breaks = ProgrammeBreaks(
-            ffmpeg, rate, self._config().state_dir / "analysis", self._library.asset, self._analysed
-        )
-        self._tasks[_ANALYSIS] = asyncio.create_task(self._breaks.run(), name="analysis of programmes")
+            ffmpeg, rate, self._config().state_dir / "analysis", self.reviews, self._library.asset, self._analysed,
+            self._decided,
+        )  # fmt: skip
+        self._tasks[_ANALYSIS] = asyncio.create_task(self._analyse(self._breaks), name="analysis of programmes")
         self._tasks[_ANALYSIS].add_done_callback(self._done)
+
+    @property
+    def breaks(self) -> ProgrammeBreaks:
+        """The break candidates of the library's files. Use it after `start`."""
+        assert self._breaks is not None
+        return self._breaks
 
     def add(self, channel: Channel, controller: ChannelController) -> None:
         """Begin to plan a channel, if it has a plan or gets one."""
         id, config = channel.id, self._config()
         assert self._ffmpeg is not None
-        assert self._breaks is not None
         cards = PlanCards(
             channel.name, self._ffmpeg, channel.house, zone=zone_of(channel.config), art=config.home / "cards",
             folder=config.cache_dir / "cards",
         )  # fmt: skip
         scheduler = ChannelScheduler(
             channel, controller, lambda: self._inputs(channel), config.state_dir / "plan" / f"{id}.json", cards,
-            lambda entries: self._know(id, entries), self._breaks,
+            lambda entries: self._know(id, entries), self.breaks,
         )  # fmt: skip
         controller.replan = lambda dry_run: scheduler.replan(dry_run=dry_run)
         self._schedulers[id] = scheduler
@@ -112,6 +123,9 @@ class ScheduleService:
 
     def media_changed(self) -> None:
         """Look soon whether the channels can be planned further, because media files have come."""
+        self._wake_soon()
+
+    def _wake_soon(self) -> None:
         if self._waking is None:
             self._waking = asyncio.get_running_loop().call_later(SETTLE_S, self._wake)
 
@@ -138,13 +152,26 @@ class ScheduleService:
             log.error("task %s ended", task.get_name(), exc_info=error)
             self._events.publish("warning", f"a fault in the {task.get_name()}; see the log", level="warning")
 
+    async def _analyse(self, breaks: ProgrammeBreaks) -> None:
+        for fault in await breaks.open():
+            self._events.publish("warning", fault, level="warning")
+        await breaks.run()
+
     def _analysed(self, file: Path) -> None:
         for scheduler in self._schedulers.values():
             scheduler.analysed(file)
+        if self.breaks.is_awaited(file):
+            self._events.publish("breaks", f"{file.name}: its break candidates are known", file=str(file))
+
+    def _decided(self, file: Path) -> None:
+        self._reviewed.add(file)
+        self._wake_soon()
 
     def _wake(self) -> None:
         self._waking = None
+        reviewed, self._reviewed = self._reviewed, set()
         for scheduler in self._schedulers.values():
+            scheduler.reviewed(reviewed)
             scheduler.wake()
 
     async def _inputs(self, channel: Channel) -> PlanInputs | None:
@@ -166,4 +193,4 @@ class ScheduleService:
                 facts = await facts_of(assets, folders)
                 self._programmes = assets, await asyncio.to_thread(programmes_of, assets, facts, folders, rate)
             programmes = self._programmes[1]
-        return programmes if self._breaks is None else self._breaks.known(programmes)
+        return await self.breaks.known(programmes)

@@ -103,4 +103,5 @@ def _receipt_text(receipt: Receipt) -> bytes:
 def _rundown_text(rundown: RundownSnapshot) -> bytes:
     """Return the rundown as JSON, converted row by row: one call for ten thousand rows would block the event loop."""
     rows = ",".join(json.dumps(row, ensure_ascii=False, separators=(",", ":")) for row in rundown.rows())
-    return f'{{"revision":{rundown.revision},"entries":[{rows}]}}'.encode("utf-8", "replace")
+    head = f'"revision":{rundown.revision},"grid":{json.dumps(rundown.grid)}'
+    return f'{{{head},"entries":[{rows}]}}'.encode("utf-8", "replace")

@@ -35,6 +35,9 @@ FIGURES = (
     ("list", "number of the air list; every edit makes a new one"),
     ("ready", "how long the prepared media lasts on air"),
     ("pending", "coming entries that wait for a render"),
+    (f"{glyphs.CUE_STRONG} {glyphs.CUE} {glyphs.CUE_WEAK}", "break candidates with a score from 0.75, from 0.5, below"),
+    (f"{glyphs.DONE} {glyphs.RIGHT} {glyphs.MISSING}", "break candidates that the operator accepted, moved, rejected"),
+    (f"{glyphs.GRID_TICK} {glyphs.GRID_LINE}", "the grid: the times at which aligned programmes of the plan may begin"),
 )
 KEYMAP = (
     ("keymap", 'keymap = "vim" (or "default") at the top of keymap.toml: h j k l in the timeline, ctrl+d, ctrl+u, …'),

@@ -28,8 +28,8 @@ _MOVING: Final = (
     _go("a", "air", "On air", "air", "Go to the frame that is on air"),
     _go("left_square_bracket", "go_break(-1)", "Previous break", "break_before", "Go to the previous break"),
     _go("right_square_bracket", "go_break(1)", "Next break", "break_next", "Go to the next break"),
-    _go("n", "go_cue(1)", "Next cue", "cue_next", "Go to the next cue candidate: chapter, black, silence or scene"),
-    _go("N", "go_cue(-1)", "Previous cue", "cue_before", "Go to the previous cue candidate"),
+    _go("n", "go_cue(1)", "Next cue", "cue_next", "Go to the next break candidate"),
+    _go("N", "go_cue(-1)", "Previous cue", "cue_before", "Go to the previous break candidate"),
     _go("equals_sign", "goto('')", "Go to", "goto", "Go to a time: 20:15, 20:15:00;12, @00:12:30 in the programme"),
     _go("plus", "goto('+')", "Go on by", "goto_on", "Go forward by 90 (seconds), 1:30, 00:01:30;00 or 12f (frames)"),
     _go("minus", "goto('-')", "Go back by", "goto_back", "Go back by 90 (seconds), 1:30, 00:01:30;00 or 12f (frames)"),
@@ -42,7 +42,13 @@ _LOOKING: Final = (
     _go("z", "zoom(-1)", "Zoom in", "zoom_in", "Zoom in, down to one frame a column"),
     _go("Z", "zoom(1)", "Zoom out", "zoom_out", "Zoom out, up to a whole day"),
     _go("f", "fit", "Fit", "fit", "Fit the whole rundown into the view; again: the whole day"),
-    _go("s", "snap", "Snap", "snap", "Switch snapping on or off: a dragged item snaps to cues, edit points and marks"),
+    _go(
+        "s",
+        "snap",
+        "Snap",
+        "snap",
+        "Switch snapping on or off: clicks snap to candidates, dragged items also to edit points and marks",
+    ),
     _go("p", "preview", "Preview", "preview", "Show or hide the picture under the cursor"),
     _go("y", "copy_timecode", "Copy timecode", "copy_timecode", "Copy the timecode of the cursor"),
     _go(
@@ -54,6 +60,15 @@ _LOOKING: Final = (
     ),
     _go("h", "history", "History", "history", "Show the edits that can be undone and redone"),
 )
+_REVIEWING: Final = (
+    _go("A", "review('accept')", "Accept", "accept",
+        "Accept the break candidate at the cursor, or set one there; plans prefer it to all that analysis finds"),
+    _go("r", "review('reject')", "Reject", "reject", "Reject the candidate at the cursor; no plan uses it"),
+    _go("m", "review('move')", "Move candidate", "move_cue", "Move the nearest candidate to the cursor"),
+    _go("backspace", "review('forget')", "Take back", "forget", "Take back the decision about the candidate here"),
+    _go("P", "cut_pictures", "Both sides", "cut_pictures",
+        "Show the last frame before a break at the cursor, and the first one after it; again: only the cursor's"),
+)  # fmt: skip
 _EDITING: Final = (
     key("b", "screen.add_break", "Add break", "timeline.add_break",
         "Add a break at the cursor: seconds, or spots from the bin", show=True),
@@ -85,7 +100,7 @@ _EDITING: Final = (
         "Stage the unstaged edit again; if there is none, redo the edit undone last"),
 )  # fmt: skip
 
-TIMELINE: Final = Pane("Break timeline", (*_MOVING, *_LOOKING, *_EDITING))
+TIMELINE: Final = Pane("Break timeline", (*_MOVING, *_LOOKING, *_REVIEWING, *_EDITING))
 PICKER: Final = Pane(
     "Spots for a break",
     (

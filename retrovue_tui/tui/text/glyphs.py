@@ -34,6 +34,8 @@ ALARM: Final = "▲"
 # Things
 SPOT: Final = "◆"
 CUE: Final = "▽"
+CUE_STRONG: Final = "▼"
+CUE_WEAK: Final = "╵"
 MARKED: Final = "◉"
 UNMARKED: Final = "○"
 MARK_IN: Final = "⟦"
@@ -56,6 +58,7 @@ PLUS_MINUS: Final = "±"
 
 # Lines and bars
 CURSOR: Final = "▌"
+CURSOR_HEAD: Final = "▼"
 BAR_FULL: Final = "━"
 BAR_HALF: Final = "╸"
 BAR_REST: Final = "─"
@@ -65,6 +68,8 @@ TICK_SMALL: Final = "╵"
 WALL: Final = "│"
 PLAYHEAD: Final = "┃"
 LOCK_LINE: Final = "╎"
+GRID_LINE: Final = "┊"
+GRID_TICK: Final = "╫"
 LEVELS: Final = "▁▂▃▄▅▆▇█"
 """Blocks of growing height, from one eighth to a full cell, for sparklines, meters and envelopes."""
 EIGHTHS: Final = "▏▎▍▌▋▊▉█"
@@ -80,7 +85,7 @@ RAMP: Final = " .:-=+*#%@"
 _ASCII: Final[Mapping[str, str]] = {
     AIR: ">", NEXT: "+", HOLD: "=", SLATE: "#", STOPPED: "_", STARTING: "~", MISSING: "X", DONE: "v", CONNECTED: "o",
     LOCKED: "L", STAGED: "*", ALARM: "!",
-    SPOT: "$", CUE: "v", MARKED: "x", UNMARKED: ".", MARK_IN: "[", MARK_OUT: "]",
+    SPOT: "$", CUE: "v", CUE_STRONG: "V", MARKED: "x", UNMARKED: ".", MARK_IN: "[", MARK_OUT: "]",
     NOTHING: "-", DOT: ".", ELLIPSIS: "~", TIMES: "x", UP: "^", DOWN: "v", LEFT: "<", RIGHT: ">",
     OPEN: "v", SHUT: ">", SORT_UP: "^", PLUS_MINUS: "~",
     CURSOR: "|", BAR_FULL: "=", TICK: "+", TICK_SMALL: "'", PLAYHEAD: "|",
@@ -88,7 +93,7 @@ _ASCII: Final[Mapping[str, str]] = {
     "░": ".", "▒": ":", "▓": "%", UPPER_HALF: "\"", LOWER_HALF: "_", FULL: "#",
     "▁": "_", "▂": "_", "▃": "-", "▅": "=", "▆": "+", "▇": "*", "▏": "|", "▎": "|", "▍": "|", "▋": "#", "▊": "#",
     "▉": "#", "▘": "'", "▝": "'", "▖": ".", "▗": ".", "▚": "%", "▞": "%", "▙": "#", "▛": "#", "▜": "#", "▟": "#",
-    "▼": "v", "◀": "<", "△": "^", "◁": "<", "▷": ">", "□": "#", "◇": "$", "◎": "o", "•": "*", "⏎": "<", "⌕": "?",
+    "◀": "<", "△": "^", "◁": "<", "▷": ">", "□": "#", "◇": "$", "◎": "o", "•": "*", "⏎": "<", "⌕": "?",
     "—": "-", "‐": "-", "−": "-", "‘": "'", "’": "'", "“": "\"", "”": "\"", "„": "\"", "«": "<", "°": "o", "µ": "u",
     "≥": ">", "≤": "<", "≈": "~", "∞": "8", "⚠": "!", "✔": "v", "✕": "X", "✘": "X", "⚑": "P", "⌂": "^",
 }  # fmt: skip

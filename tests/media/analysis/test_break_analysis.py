@@ -43,6 +43,9 @@ class StandIn:
             raise MediaError("cannot be read", asset.path)
         return Analysis(asset, PAL, 5000, (FOUND,), ("a warning",))
 
+    async def stored(self, asset: Asset) -> Analysis | None:
+        return None if asset.key == "new" else Analysis(asset, PAL, 5000, (FOUND,))
+
 
 @contextlib.asynccontextmanager
 async def running(service: BreakAnalysis) -> AsyncIterator[None]:
@@ -79,7 +82,26 @@ async def test_the_most_urgent_is_analysed_first_and_each_once(caplog: pytest.Lo
         assert service.candidates(broken) == ()
         assert service.failure(broken) == "/media/broken.mp4: cannot be read"
         assert service.progress.finished == 3
+        assert await told.get() == broken
         assert "the breaks of /media/broken.mp4 cannot be found" in caplog.text
         service.want([three])
         assert service.candidates(one) is None
         assert service.failure(broken) == ""
+
+
+async def test_a_stored_result_is_taken_at_once() -> None:
+    stand_in, told = StandIn(), asyncio.Queue[Asset]()
+    service = BreakAnalysis(stand_in, told.put_nowait)  # type: ignore[arg-type]  # a stand-in
+    one, two, new = film("one"), film("two"), film("new")
+    async with running(service):
+        service.want([one, two, new])
+        assert await stand_in.asked.get() == "one"
+        await service.recall(two)
+        assert service.candidates(two) == (FOUND,)
+        assert told.get_nowait() == two
+        await service.recall(new)
+        assert service.candidates(new) is None
+        await service.recall(film("unknown"))
+        assert told.empty()
+        stand_in.go.release()
+        assert await stand_in.asked.get() == "new"

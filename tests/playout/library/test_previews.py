@@ -15,10 +15,12 @@ import pytest
 
 from retrovue_tui.decoding.probe import probe
 from retrovue_tui.errors import MediaError
+from retrovue_tui.media.analysis.review_store import ReviewStore
 from retrovue_tui.media.ffmpeg.locate import find_ffmpeg
 from retrovue_tui.media.workers.tasks import PREVIEWS, submit_preview
 from retrovue_tui.playout.event_log import EventLog
 from retrovue_tui.playout.library.previews import PreviewService
+from retrovue_tui.playout.scheduling.programme_breaks import ProgrammeBreaks
 from tests.media.rendered import pieces, preparer, running
 from tests.media_factory import read_number, shelf
 
@@ -50,8 +52,13 @@ class Shelf:
 @contextlib.asynccontextmanager
 async def opened(folder: Path) -> AsyncIterator[tuple[PreviewService, Preparer]]:
     async with running(preparer(folder / "cache")) as one:
+        rate, shelved = one.store.house.rate, Shelf()
+        breaks = ProgrammeBreaks(
+            find_ffmpeg(), rate, folder / "analysis", ReviewStore(folder / "reviews", rate), shelved.asset,
+            lambda _: None, lambda _: None,
+        )  # fmt: skip
         previews = PreviewService(
-            (), EventLog(), cast("Library", Shelf()), one.store, find_ffmpeg(), folder / "envelopes"
+            (), EventLog(), cast("Library", shelved), one.store, find_ffmpeg(), folder / "envelopes", breaks
         )
         task = asyncio.create_task(previews.run())
         try:

@@ -151,8 +151,11 @@ async def test_an_unplanned_break_is_absorbed_before_the_next_fixed_start(home: 
         await station.until(lambda now: now.channels[0].revision > 0 and now.channels[0].state == "on_air")
         path = home.path / "channels" / "1.ffconcat"
         await station.until(lambda now: now.channels[0].late_s is not None and abs(now.channels[0].late_s) < 0.05)
-        rows = (await station.client.rundown("1")).entries
+        rundown = await station.client.rundown("1")
+        rows = rundown.entries
         assert max(map(abs, off(rows, path.read_text()))) <= 1
+        promised = re.findall(r" start=(\S+)", path.read_text())  # each is the frame nearest to a grid line
+        assert {round(datetime.fromisoformat(each).timestamp()) for each in promised} <= set(rundown.grid)
         given = await station.client.command("1", "break_now", seconds=3)
         assert given.accepted, given
         later = await station.until(lambda now: now.channels[0].revision > given.revision)

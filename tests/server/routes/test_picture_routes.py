@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from retrovue_tui.protocol.client import Refused, StationClient
-from retrovue_tui.protocol.pictures import Picture
+from retrovue_tui.protocol.pictures import AssetBreaks, AssetCue, Picture
 from tests.media_factory import Clip, make, read_number, shelf
 from tests.playout.homes import Home, serving
 from tests.server.fakes import FakePreviews
@@ -80,6 +80,44 @@ async def test_what_cannot_be_shown_says_why(served: Served, path: str, status: 
         data = await answer.json()
         assert (answer.status, data["error"]["code"]) == (status, code)
         assert part in data["error"]["message"]
+
+
+async def test_a_review_reaches_the_station_and_its_candidates_come_back(served: Served) -> None:
+    assert served.station.previews is not None
+    async with StationClient(served.url) as client:
+        breaks = await client.review_break(FILM, 40, "accept")
+        assert breaks == AssetBreaks(FILM, (AssetCue(40, "fade", score=1.0, state="accepted"),))
+        await client.review_break(FILM, 40, "move", 45)
+        assert served.station.previews.reviewed == [(40, "accept", None), (40, "move", 45)]
+        with pytest.raises(Refused, match="a break cannot be at frame 100") as refused:
+            await client.review_break(FILM, 100, "reject")
+        assert (refused.value.status, refused.value.code) == (409, "cannot_review")
+        with pytest.raises(Refused, match="no media file of this station") as unknown:
+            await client.review_break("/etc/passwd", 1, "accept")
+        assert unknown.value.status == 404
+
+
+@pytest.mark.parametrize(
+    ("body", "part"),
+    [
+        ([], "A review of a break looks like"),
+        ({"frame": 1, "decision": "accept"}, "A review of a break looks like"),
+        ({"file": ["x"], "frame": 1, "decision": "accept"}, "A review of a break looks like"),
+        ({"file": FILM, "frame": 1, "decision": "like"}, "`decision` is one of accept, reject, move, forget"),
+        ({"file": FILM, "frame": 1, "decision": ["accept"]}, "`decision` is one of"),
+        ({"file": FILM, "frame": "1", "decision": "accept"}, "`frame` is the number of a frame"),
+        ({"file": FILM, "frame": True, "decision": "accept"}, "`frame` is the number of a frame"),
+        ({"file": FILM, "frame": -1, "decision": "accept"}, "`frame` is the number of a frame"),
+        ({"file": FILM, "frame": 1, "decision": "move"}, "`to` is the frame to which"),
+        ({"file": FILM, "frame": 1, "decision": "accept", "to": 2}, "`to` is the frame to which"),
+        ({"file": FILM, "frame": 1, "decision": "move", "to": 1.5}, "`to` is the number of a frame"),
+        ({"file": "a" * 5_000, "frame": 1, "decision": "accept"}, "at most 4096 bytes"),
+    ],
+)
+async def test_a_malformed_review_is_refused(served: Served, body: object, part: str) -> None:
+    async with served.http.post(f"{served.url}/api/library/breaks", json=body) as answer:
+        assert answer.status == 400
+        assert part in (await answer.json())["error"]["message"]
 
 
 async def test_before_there_is_anything_to_look_at(served: Served) -> None:

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from retrovue_tui.protocol.events import Event
 
 KEPT = 1_000
-DETAILS = frozenset({"take", "seam", "prepare", "prepare_progress", "library", "deck_started"})
-"""Kinds of events about decks, joins and renders. The list hides them unless they are warnings or the operator asks for
-them."""
+DETAILS = frozenset({"take", "seam", "prepare", "prepare_progress", "library", "breaks", "deck_started"})
+"""Kinds of events about decks, joins, renders and break candidates. The list hides them unless they are warnings or the
+operator asks for them."""
 CHANNEL = 4
 ROOM_TO_WRAP = 6
 """If the list has at least this height (lines), long messages wrap; otherwise they are cut."""
@@ -32,7 +32,7 @@ INDENT = 10 + 2 + CHANNEL + 1
 
 
 def is_detail(event: Event) -> bool:
-    """Return whether an event is hidden by default: one about decks, joins or renders that is not a warning."""
+    """Return whether an event is hidden by default: its kind is in `DETAILS`, and it is no warning."""
     return event.kind in DETAILS and event.level == "info"
 
 

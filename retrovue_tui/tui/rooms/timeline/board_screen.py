@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from textual.actions import parse
@@ -18,6 +18,7 @@ from retrovue_tui.tui.rooms.bin.placement import Pointed
 from retrovue_tui.tui.rooms.timeline.frame_preview import NOTHING, FramePreviews, Still
 from retrovue_tui.tui.rooms.timeline.inspector import Look, TimelineInspector
 from retrovue_tui.tui.rooms.timeline.model.board import Board
+from retrovue_tui.tui.rooms.timeline.model.cues import nearest_cue
 from retrovue_tui.tui.rooms.timeline.model.geometry import Axis
 from retrovue_tui.tui.rooms.timeline.model.lanes import Heads, Note
 from retrovue_tui.tui.rooms.timeline.model.staging import Staging
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from retrovue_tui.protocol.events import Event
-    from retrovue_tui.protocol.pictures import AssetFacts
+    from retrovue_tui.protocol.pictures import AssetBreaks, AssetFacts
     from retrovue_tui.tui.command_dispatch import ChannelLocks
     from retrovue_tui.tui.station_link import StationLine
     from retrovue_tui.tui.station_view import StationView
@@ -77,6 +78,8 @@ class BoardScreen(Room):
         self._boards: dict[str, Board] = {}
         self._facts: dict[str, AssetFacts] = {}
         self._unknown: set[str] = set()
+        self._outdated: set[str] = set()
+        self._cue_turn = asyncio.Lock()
         self._news = asyncio.Event()
         self._stale = True
         self._said: _TimedNote | None = None
@@ -189,7 +192,11 @@ class BoardScreen(Room):
         self.draw()
 
     def receive(self, events: Iterable[Event]) -> None:
-        """Fetch the rundown if an event may have changed it."""
+        """Fetch the rundown if an event may have changed it, and a file's candidates if they have changed."""
+        events = tuple(events)
+        changed = {str(event.data.get("file")) for event in events if event.kind == "breaks"}
+        self._outdated |= changed & self._facts.keys()
+        self._unknown -= changed
         channel = self.chosen
         if any(event.kind in NEWS and channel and event.channel in (channel.id, None) for event in events):
             self._ask_again()
@@ -242,8 +249,9 @@ class BoardScreen(Room):
         """Return the cues and the audio envelope of a file; ask the station if they are unknown or incomplete. None if
         the station has none."""
         known = self._facts.get(file)
-        if known is not None and known.complete:
+        if known is not None and not self.is_stale(file):
             return known
+        self._outdated.discard(file)
         try:
             found = await self._line.facts(file)
         except (RetrovueError, OSError, ValueError):
@@ -252,6 +260,19 @@ class BoardScreen(Room):
         if found != known:
             self._facts = {**self._facts, file: found}
         return found
+
+    def know(self, breaks: AssetBreaks) -> None:
+        """Set a file's break candidates, and draw them."""
+        known = self._facts.get(breaks.file)
+        if known is not None:
+            changed = replace(known, cues=breaks.cues, analysed=breaks.analysed)
+            self._facts = {**self._facts, breaks.file: changed}
+            self.draw()
+
+    def is_stale(self, file: str) -> bool:
+        """Return whether the station has to be asked about a file, because nothing, or something old, is known."""
+        known = self._facts.get(file)
+        return known is None or not known.complete or file in self._outdated
 
     async def _look_inside(self) -> None:
         """Fetch cues and audio envelopes of the files in view, for ever. Fetch them again while the station still
@@ -271,8 +292,7 @@ class BoardScreen(Room):
         if board.view.step > 60 * board.axis.rate.nominal:
             return []
         files = dict.fromkeys(item.row.file for item in board.shown.items(board.view.left, board.view.end))
-        known = self._facts
-        return [file for file in files if file not in self._unknown and not (file in known and known[file].complete)]
+        return [file for file in files if file not in self._unknown and self.is_stale(file)]
 
     # --- drawing ----------------------------------------------------------------------------------------------------
 
@@ -313,7 +333,7 @@ class BoardScreen(Room):
         self._show_title(board)
 
     def _look(self, board: Board) -> Look:
-        scene = board.scene(self._facts, self._line_view.columns, 0)
+        scene, item = board.scene(self._facts, self._line_view.columns, 0), board.item
         pairs = zip((board.mark_in, board.mark_out), board.marks, strict=True)
         first, last = (mark.asset if mark and there is not None else None for mark, there in pairs)
         return Look(
@@ -322,6 +342,8 @@ class BoardScreen(Room):
             (first, last), tuple(step.label for step in board.staging.steps), len(board.staging.dropped),
             board.staging.outdated,
             board.plan if board.staging else None, board.applied, board.search, board.turn.locked(),
+            cue=nearest_cue(scene.plan, self._facts, board.cursor),
+            analysed=item is None or item.row.file not in self._facts or self._facts[item.row.file].analysed,
         )  # fmt: skip
 
     def _show_pictures(self, board: Board) -> None:

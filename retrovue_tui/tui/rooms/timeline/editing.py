@@ -148,9 +148,9 @@ class EditActions(NavigationActions):
         except CannotEdit as error:
             self.say(board, error.message, "bad")
             return
-        cue = await self.cue_from(board, block.stop if way > 0 else block.start, way)
+        cue = await self.cue_from(board, block.stop if way > 0 else block.start, way, usable=True)
         if cue is None:
-            self.say(board, f"no cue is known {'after' if way > 0 else 'before'} this break", "bad")
+            self.say(board, f"no break candidate is known {'after' if way > 0 else 'before'} this break", "bad")
             return
         frame = cue - block.frames if way > 0 else cue  # everything after the break moves forward by its length
         await self._stage(board, lambda: edit_requests.place_break(_plan(board), block, frame), lambda: block.name)

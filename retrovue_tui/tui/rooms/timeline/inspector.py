@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from retrovue_tui.tui import keys
+from retrovue_tui.tui.rooms.timeline.model.cue_lane import mark_of
 from retrovue_tui.tui.rooms.timeline.model.geometry import steps
 from retrovue_tui.tui.rooms.timeline.model.lane_drawing import against, duration
 from retrovue_tui.tui.text import formats, glyphs, tally
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from textual.content import Content
 
     from retrovue_tui.protocol.receipts import Receipt
+    from retrovue_tui.tui.rooms.timeline.model.cues import PlacedCue
     from retrovue_tui.tui.rooms.timeline.model.lane_drawing import Scene
     from retrovue_tui.tui.rooms.timeline.model.line_plan import Break, Item, LinePlan
 
@@ -50,6 +52,10 @@ class Look:
     search: str = ""
     busy: bool = False
     lines: int = field(default=9)
+    cue: PlacedCue | None = None
+    """The break candidate nearest to the cursor."""
+    analysed: bool = True
+    """Whether all candidates of the file under the cursor are known."""
 
 
 class TimelineInspector(Sheet, can_focus=True):
@@ -73,7 +79,7 @@ class TimelineInspector(Sheet, can_focus=True):
             return (line(""),)
         item = look.scene.plan.at(look.cursor)
         rows = [_time(look, item), _entry(look, item, width), *_extent(look, item), *_break(look, item)]
-        rows += [*_missing(look, item), *_staged(look, width)]
+        rows += [*_missing(look, item), *_cue(look), *_staged(look, width)]
         return [_fitted(row, width) for row in rows]
 
 
@@ -197,6 +203,26 @@ def _missing(look: Look, item: Item | None) -> list[list[Part]]:
     gone = [each.row.title for each in look.scene.plan.missing(item.start, item.start + 1)]
     text = f"{glyphs.MISSING} {', '.join(map(formats.clean, gone))}: the file is missing, left out"
     return [[_label("before it"), (text, "bold $tally-missing")]] if gone else []
+
+
+def _cue(look: Look) -> list[list[Part]]:
+    """Return one or two lines about the break candidate nearest to the cursor: what, how good, where, and why."""
+    if look.cue is None:
+        waits = [_label("candidate"), ("the station still looks for candidates in this file", tally.QUIET)]
+        return [] if look.analysed else [waits]
+    cue, rate = look.cue.cue, look.scene.plan.axis.rate
+    glyph, style = mark_of(cue)
+    words = "" if cue.state == "found" else f"  {cue.state}"
+    away = look.cue.frame - look.cursor
+    where = f"  {duration(abs(away), rate.nominal)} {'later' if away > 0 else 'earlier'}" if away else ""
+    parts = [
+        _label("candidate"), (f"{glyph} {cue.kind} {cue.score:.2f}", style), (words, f"bold {tally.SPOT}"),
+        (where or "  here", tally.QUIET if where else "bold $foreground"),
+    ]  # fmt: skip
+    why = formats.clean(cue.why or cue.title)
+    if look.staged or not why:
+        return [[*parts, (f"  {why}", tally.QUIET)]]
+    return [parts, [_label(""), (why, tally.QUIET)]]
 
 
 def _staged(look: Look, width: int) -> list[list[Part]]:

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVarTuple
 
 from retrovue_tui.tui.rooms.timeline.board_screen import BoardScreen
 from retrovue_tui.tui.rooms.timeline.model import cursor as moves
+from retrovue_tui.tui.rooms.timeline.model.cues import cue_in
 from retrovue_tui.tui.rooms.timeline.model.edit_requests import CannotEdit
 from retrovue_tui.tui.rooms.timeline.model.geometry import PlaceError, further, nearer, place_of
 from retrovue_tui.tui.rooms.timeline.popups import PromptScreen
 from retrovue_tui.tui.workers import start_worker
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+    from typing import Any
+
     from textual.timer import Timer
 
     from retrovue_tui.tui.rooms.timeline.model.board import Board
+
+Arguments = TypeVarTuple("Arguments")
 
 RUN_S: Final = 1 / 15
 """How often a running cursor moves (s)."""
@@ -28,6 +34,8 @@ GOTO_HINTS: Final = {
 class NavigationActions(BoardScreen):
     """The actions that move the cursor and the view."""
 
+    cue_jobs = 0
+    """How many jobs of the keys that go to candidates or review them are not finished."""
     _run_from: tuple[float, int] = (0.0, 0)
     _runner: Timer | None = None
 
@@ -93,21 +101,55 @@ class NavigationActions(BoardScreen):
 
     def action_go_cue(self, way: int) -> None:
         """Go to the next break candidate (`way` 1), or to the one before the cursor (-1)."""
-        if board := self.ready:
-            start_worker(self, self._go_cue, board, way, group="cue", exclusive=True)
+        board = self.ready
+        if board is None:
+            return
+        found = None if self.cue_jobs else self._known_cue(board, way)
+        if found is not None:
+            self.go(found)
+        else:
+            self.start_cue_job(self._go_cue, board, way)
+
+    def _known_cue(self, board: Board, way: int) -> int | None:
+        """Return the frame of the next candidate (`way` 1), or of the last one (-1); None if there is none, or if the
+        station has to be asked."""
+        assert board.shown is not None
+        for item in moves.items_from(board.shown, board.cursor, way):
+            if not item.is_spot:
+                if self.is_stale(item.row.file):
+                    return None
+                found = cue_in(item, self._facts[item.row.file], board.cursor, way)
+                if found is not None:
+                    return found
+        return None
+
+    def start_cue_job(self, work: Callable[[*Arguments], Coroutine[Any, Any, None]], *arguments: *Arguments) -> None:
+        """Run `work(*arguments)` after the other jobs of the keys that go to candidates or review them, so that they
+        take effect in the order of typing."""
+        self.cue_jobs += 1
+        start_worker(self, self._cue_job, work, arguments, group="cues")
+
+    async def _cue_job(
+        self, work: Callable[[*Arguments], Coroutine[Any, Any, None]], arguments: tuple[*Arguments]
+    ) -> None:
+        try:
+            async with self._cue_turn:
+                await work(*arguments)
+        finally:
+            self.cue_jobs -= 1
 
     async def _go_cue(self, board: Board, way: int) -> None:
         found = await self.cue_from(board, board.cursor, way)
         if board is self.board:
-            self.go(found, f"no cue is known {'after' if way > 0 else 'before'} the cursor")
+            self.go(found, f"no break candidate is known {'after' if way > 0 else 'before'} the cursor")
 
-    async def cue_from(self, board: Board, frame: int, way: int) -> int | None:
+    async def cue_from(self, board: Board, frame: int, way: int, *, usable: bool = False) -> int | None:
         """Return the frame of the next break candidate in a programme after a frame (`way` 1), or of the last one
-        before it (-1). None if there is none."""
+        before it (-1). None if there is none. `usable`: pass over rejected ones."""
         assert board.shown is not None
         for item in moves.items_from(board.shown, frame, way):
             if not item.is_spot:
-                found = moves.cue_in(item, await self.inside(item.row.file), frame, way)
+                found = cue_in(item, await self.inside(item.row.file), frame, way, usable=usable)
                 if found is not None:
                     return found
         return None

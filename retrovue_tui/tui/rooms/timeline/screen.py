@@ -10,8 +10,10 @@ from retrovue_tui.tui import keys
 from retrovue_tui.tui.keys.pane import unshown
 from retrovue_tui.tui.rooms.timeline.editing import EditActions
 from retrovue_tui.tui.rooms.timeline.model import edit_requests
+from retrovue_tui.tui.rooms.timeline.model.cues import clicked_cue
+from retrovue_tui.tui.rooms.timeline.model.cursor import SNAP_COLUMNS
 from retrovue_tui.tui.rooms.timeline.model.line_plan import Break
-from retrovue_tui.tui.rooms.timeline.navigation import NavigationActions
+from retrovue_tui.tui.rooms.timeline.reviewing import ReviewActions
 from retrovue_tui.tui.rooms.timeline.view import TimelineView
 from retrovue_tui.tui.text import formats
 
@@ -23,14 +25,19 @@ if TYPE_CHECKING:
     from retrovue_tui.tui.rooms.timeline.model.staging import StagedStep
 
 
-class TimelineScreen(EditActions, NavigationActions):
+class TimelineScreen(EditActions, ReviewActions):
     """Handles the mouse and `esc`; the two base classes have the keys."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*keys.AIR.bindings, *unshown(keys.EVERYWHERE)]
 
     @on(TimelineView.Pointed)
     def _pointed(self, message: TimelineView.Pointed) -> None:
-        self.go(message.frame)
+        board, frame = self.ready, message.frame
+        if board is not None and board.snap and board.view is not None and message.lane != "day":
+            reach = SNAP_COLUMNS if message.lane == "cues" else 0
+            found = clicked_cue(_plan(board), board.view, self._facts, frame, reach)
+            frame = frame if found is None else found
+        self.go(frame)
         if message.twice:
             self.action_open()
 

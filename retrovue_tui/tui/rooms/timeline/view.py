@@ -16,9 +16,10 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from retrovue_tui.tui import keys
-from retrovue_tui.tui.rooms.timeline.model import day_overview, lane_drawing
+from retrovue_tui.tui.rooms.timeline.model import cue_lane, day_overview, lane_drawing
 from retrovue_tui.tui.rooms.timeline.model.canvas import Row
 from retrovue_tui.tui.rooms.timeline.model.geometry import View, further, nearer
+from retrovue_tui.tui.rooms.timeline.model.grid_lines import draw_grid
 from retrovue_tui.tui.rooms.timeline.model.lanes import Drag, Heads, Note, lanes
 from retrovue_tui.tui.text import glyphs
 
@@ -60,9 +61,10 @@ class TimelineView(Widget, can_focus=True):
 
     @dataclass
     class Pointed(Message):
-        """Sent on a click at a frame of the timeline. `twice`: it was a double click."""
+        """Sent on a click at a frame of the timeline. `lane`: the name of the lane. `twice`: it was a double click."""
 
         frame: int
+        lane: str = ""
         twice: bool = False
 
     @dataclass
@@ -181,7 +183,7 @@ class TimelineView(Widget, can_focus=True):
             elif name in ("heads", "spots"):
                 self._rows["heads"], self._rows["spots"] = lane_drawing.break_rows(scene)
             elif name == "cues":
-                self._rows["cues"] = lane_drawing.cue_row(scene)
+                self._rows["cues"] = cue_lane.cue_row(scene)
             elif name == "ruler":
                 self._rows["ruler"] = lane_drawing.programme_ruler(scene, scene.plan.at(self._heads.cursor))
             elif name == "day":
@@ -195,11 +197,13 @@ class TimelineView(Widget, can_focus=True):
         return self._rows[name]
 
     def _over(self, name: str, row: Row) -> None:
-        """Draw on a copy of a lane: selection, in and out marks, lock line, playhead, cursor, and the dragged break or
-        spot."""
+        """Draw on a copy of a lane: selection, in and out marks, lock line, playhead, cursor, grid, and the dragged
+        break or spot."""
         scene, heads = self._scene, self._heads
         assert scene is not None
         view = scene.view
+        if name == "ticks":
+            draw_grid(scene, name, row)
         if heads.chosen and name in ("times", "spots"):
             _shade(row, view.column(heads.chosen[0]), view.column(heads.chosen[1] - 1) + 1)
         for mark, glyph in ((heads.mark_in, glyphs.MARK_IN), (heads.mark_out, glyphs.MARK_OUT)):
@@ -215,6 +219,8 @@ class TimelineView(Widget, can_focus=True):
                 row.put(column, glyphs.AIR if name == "ticks" and glyph == glyphs.PLAYHEAD else glyph,
                         _over_style(row.styles[column], style))  # fmt: skip
         self._cursor(name, row, view.column(heads.cursor))
+        if name != "ticks":
+            draw_grid(scene, name, row)
         if self._drag is not None and self._drag.moved:
             self._ghost(name, row, self._drag)
 
@@ -222,7 +228,7 @@ class TimelineView(Widget, can_focus=True):
         if not 0 <= column < row.width:
             return
         if name == "ticks":
-            row.put(column, "▼", f"bold {LINE_STYLE}")
+            row.put(column, glyphs.CURSOR_HEAD, f"bold {LINE_STYLE}")
         elif name == "clock":
             return
         elif row.chars[column] in (" ", glyphs.SHADES[0]):
@@ -279,13 +285,13 @@ class TimelineView(Widget, can_focus=True):
         rows = lanes(self.size.height)
         name = rows[y] if 0 <= y < len(rows) else ""
         if name == "day":
-            self.post_message(self.Pointed(day_overview.day_frame(scene, x - GUTTER)))
+            self.post_message(self.Pointed(day_overview.day_frame(scene, x - GUTTER), name))
             return
         if name in ("heads", "spots") and (drag := self._hold(scene, frame, single=name == "spots")):
             self._drag = drag
             self.capture_mouse()
             return
-        self.post_message(self.Pointed(frame))
+        self.post_message(self.Pointed(frame, name))
 
     def _hold(self, scene: Scene, frame: int, *, single: bool) -> Drag | None:
         item = next(
@@ -332,7 +338,7 @@ class TimelineView(Widget, can_focus=True):
         x, y = event.get_content_offset_capture(self)
         frame, rows = self._frame_at(x), lanes(self.size.height)
         if frame is not None and event.chain == 2 and 0 <= y < len(rows) and rows[y] != "day":
-            self.post_message(self.Pointed(frame, twice=True))
+            self.post_message(self.Pointed(frame, rows[y], twice=True))
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         """Scroll to later times; with ctrl, zoom out."""

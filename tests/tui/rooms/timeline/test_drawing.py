@@ -7,7 +7,8 @@ import dataclasses
 import pytest
 
 from retrovue_tui.tui.rooms.timeline.model.geometry import View, steps
-from retrovue_tui.tui.rooms.timeline.model.lane_drawing import MISSING, Scene, break_rows, programme_rows
+from retrovue_tui.tui.rooms.timeline.model.grid_lines import draw_grid, grid_columns
+from retrovue_tui.tui.rooms.timeline.model.lane_drawing import MISSING, Scene, break_rows, clock_rows, programme_rows
 from retrovue_tui.tui.text import glyphs, tally
 from tests.tui.rooms.timeline.scene import RATE, ROWS, plan
 
@@ -50,3 +51,20 @@ def test_each_break_is_headed_once(step: int) -> None:
     laid = plan()
     heads, _ = break_rows(Scene(laid, View(laid.base // step, step, -(-laid.length // step))))
     assert 1 <= "".join(heads.chars).count(tally.SPOT_GLYPH) <= 2
+
+
+def test_the_grid_of_a_plan_is_drawn_where_its_lines_are_not_too_close() -> None:
+    laid = plan()
+    every = laid.axis.frames(600)
+    laid.grid = tuple(range(laid.base + every, laid.base + 3 * every, every))
+    view = View(laid.base // 600, 600, 100)
+    ticks, spots = clock_rows(Scene(laid, view))[1], break_rows(Scene(laid, view))[1]
+    blank = list(spots.chars)
+    for lane, row in (("ticks", ticks), ("spots", spots)):
+        draw_grid(Scene(laid, view), lane, row)
+    columns = [view.column(frame) for frame in laid.grid]
+    assert [ticks.chars[column] for column in columns] == [glyphs.GRID_TICK] * 2
+    assert [at for at, char in enumerate(spots.chars) if char == glyphs.GRID_LINE] == [
+        column for column in columns if blank[column] == " "
+    ]
+    assert grid_columns(Scene(laid, View(laid.base // 9_000, 9_000, 100))) == []

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
+from retrovue_tui.tui.rooms.timeline.model.cues import cues_of
 from retrovue_tui.tui.rooms.timeline.model.geometry import View, fitting
 
 if TYPE_CHECKING:
@@ -23,7 +24,8 @@ OPENING_S: Final = 3_600
 LOOKED_THROUGH: Final = 60
 """A search for a break candidate looks through at most this many entries."""
 SNAP_COLUMNS: Final = 2
-"""A dragged break or spot snaps to a place at most this many columns away."""
+"""A dragged break or spot, and a click in the lane of the candidates, snap to a place at most this many columns
+away."""
 
 
 @dataclass(frozen=True)
@@ -136,16 +138,6 @@ def items_from(plan: LinePlan, frame: int, way: int) -> Iterator[Item]:
         item = plan.at(item.end) if way > 0 else plan.at(item.start - 1)
 
 
-def cue_in(item: Item, facts: AssetFacts | None, frame: int, way: int) -> int | None:
-    """Return the frame of the first break candidate of an item after a frame of the timeline (`way` 1), or of the last
-    one before it (-1). None if there is none."""
-    if facts is None:
-        return None
-    places = (item.start + cue.frame - item.row.in_frame for cue in facts.cues)
-    found = [place for place in places if item.start <= place < item.end and (place - frame) * way > 0]
-    return (min(found) if way > 0 else max(found)) if found else None
-
-
 def finding(plan: LinePlan, words: str, frame: int) -> Item | None:
     """Return the first entry after a frame whose title contains these words; at the end of the plan, search on from its
     start. None if there is none."""
@@ -175,14 +167,11 @@ def finding(plan: LinePlan, words: str, frame: int) -> Item | None:
 def attracting(
     plan: LinePlan, view: View, facts: Mapping[str, AssetFacts], marks: Collection[int], besides: Collection[str]
 ) -> Iterator[int]:
-    """Yield the frames in view to which a dragged break or spot snaps: edit points, break candidates and marks, except
-    those of the dragged entries (`besides`: their ids)."""
+    """Yield the frames in view to which a dragged break or spot snaps: edit points, usable break candidates and marks,
+    except those of the dragged entries (`besides`: their ids)."""
     yield from marks
     for item in plan.items(view.left, view.end):
         if item.row.id in besides:
             continue
         yield from (item.start, item.end)
-        known = facts.get(item.row.file)
-        if known is not None:
-            places = (item.start + cue.frame - item.row.in_frame for cue in known.cues)
-            yield from (place for place in places if item.start <= place < item.end)
+        yield from (each.frame for each in cues_of(item, facts.get(item.row.file)) if each.is_usable)

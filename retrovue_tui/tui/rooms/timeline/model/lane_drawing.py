@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from retrovue_tui.tui.rooms.timeline.model.geometry import View
     from retrovue_tui.tui.rooms.timeline.model.line_plan import Break, Item, LinePlan
 
-CUE_GLYPHS: Final = {"chapter": glyphs.CUE, "black": "■", "silence": glyphs.UNMARKED, "scene": "╵"}
 QUIETEST_DB: Final = -48.0
 TITLED: Final = 14
 """A segment with at least this many columns shows its own title."""
@@ -334,22 +333,7 @@ def against(scene: Scene, block: Break) -> str:
     return f"{'over' if off > 0 else 'short'} {duration(abs(off), nominal)}"
 
 
-# ── cues and sound ───────────────────────────────────────────────────────────────────────────────
-
-
-def cue_row(scene: Scene) -> Row:
-    """Return the row of break candidates (cues): natural places for a break, found by analysis or taken from the file's
-    chapters."""
-    row = Row(scene.view.width, QUIET)
-    for item in _known(scene):
-        row_in, row_out = item.row.in_frame, item.row.in_frame + item.frames
-        for cue in scene.facts[item.row.file].cues:
-            if row_in <= cue.frame < row_out:
-                frame = item.start + cue.frame - row_in
-                if scene.view.holds(frame):
-                    style = "bold $tally-good" if cue.kind == "chapter" else "$tally-good 70%"
-                    row.put(scene.view.column(frame), CUE_GLYPHS.get(cue.kind, glyphs.CUE), style)
-    return row
+# ── sound ────────────────────────────────────────────────────────────────────────────────────────
 
 
 def sound_rows(scene: Scene, height: int) -> list[Row]:
@@ -357,7 +341,7 @@ def sound_rows(scene: Scene, height: int) -> list[Row]:
     frames."""
     rows = [Row(scene.view.width) for _ in range(height)]
     view, rate = scene.view, scene.plan.axis.rate
-    for item in _known(scene):
+    for item in known_items(scene):
         facts = scene.facts[item.row.file]
         if not facts.envelope:
             continue
@@ -383,7 +367,7 @@ def _bar(rows: list[Row], column: int, level_db: float) -> None:
         rows[-1].put(column, glyphs.LEVELS[0], RULED)
 
 
-def _known(scene: Scene) -> list[Item]:
+def known_items(scene: Scene) -> list[Item]:
     """Return the items in view whose break candidates and envelope are known; none if a column is longer than a
     minute."""
     if scene.view.step > 60 * scene.plan.axis.rate.nominal:

@@ -108,6 +108,8 @@ class LinePlan:
         self._starts = [0, *accumulate(lengths)]
         self._spots = [0, *accumulate(n if in_break(row) else 0 for n, row in zip(lengths, self.rows, strict=True))]
         self.length = self._starts[-1]
+        self.grid: tuple[int, ...] = tuple(map(axis.frame, snapshot.grid)) or (before.grid if before else ())
+        """The frames at which aligned programmes of the channel's plan may begin, in order."""
         self.base = self._anchored(before)
         self.index_of = {row.id: index for index, row in enumerate(self.rows)}
         self.horizon = axis.frame(now) + axis.frames(AHEAD_S)
