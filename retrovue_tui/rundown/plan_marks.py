@@ -18,6 +18,12 @@ START: Final = "start"
 """The tag with the time at which a slot must begin (ISO 8601, UTC), on the slot's first entry."""
 WHY: Final = "why"
 """The tag that says why a programme airs here, on the slot's first entry."""
+CARD: Final = "card"
+"""The tag of a card: its kind."""
+SHORT: Final = "short"
+"""The tag of a break that is shorter than it should be, on the break's first entry: by how many frames."""
+GAVE_WAY: Final = "gave_way"
+"""The tag of a spot for which rules gave way: these rules, separated by commas."""
 
 
 def is_planned(entry: Entry) -> bool:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from retrovue_tui.errors import RetrovueError
 from retrovue_tui.playout.scheduling import on_time
 from retrovue_tui.playout.scheduling.plan_journal import PlanJournal
+from retrovue_tui.playout.scheduling.plan_outlook import ends_of_series
 from retrovue_tui.playout.scheduling.planned_entries import entries_of, entry_of, first_to_replan
 from retrovue_tui.rundown.edit_helpers import EditError, EditResult
 from retrovue_tui.rundown.entries import Rundown
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
     from pathlib import Path
 
+    from retrovue_tui.config_plan import ChannelPlan
     from retrovue_tui.playout.automation.controller import ChannelController
     from retrovue_tui.playout.channel.channel import Channel
     from retrovue_tui.playout.scheduling.plan_cards import PlanCards
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from retrovue_tui.rundown.entries import Entry
     from retrovue_tui.schedule.break_builder import BreakBuilder
     from retrovue_tui.schedule.planned_slot import Slot
+    from retrovue_tui.schedule.series_ends import SeriesEnd
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 """Frame 0 of every plan. The station's clock counts frames from the same moment."""
@@ -76,6 +79,8 @@ class ChannelScheduler:
         """What the last plan could not do as its rules want it."""
         self.late_s: float | None = None
         """How late the next fixed start would be (s; early if negative); None: no fixed start is planned."""
+        self.behind = ""
+        """Why the plan does not reach its horizon; empty if it does."""
         self.absorbing = ""
         """Why the next fixed start cannot be met exactly; empty if it can."""
         self._channel = channel
@@ -94,6 +99,7 @@ class ChannelScheduler:
         self._news = asyncio.Event()
         self._turn = asyncio.Lock()
         self._renew = False
+        self._ends: tuple[PlanJournal, ChannelPlan, Sequence[SeriesEnd]] | None = None
 
     def wake(self) -> None:
         """Look at once whether the rundown must be extended."""
@@ -125,6 +131,7 @@ class ChannelScheduler:
                 await self.keep_time()
                 await self.extend()
             except RetrovueError as error:
+                self.behind = error.message
                 self.warnings = (f"the plan could not be written: {error.message}",)
             await asyncio.sleep(PAUSE_S)
             with contextlib.suppress(TimeoutError):
@@ -135,7 +142,7 @@ class ChannelScheduler:
         """Extend the rundown to the horizon. Return the receipt; None if that is not due yet, or if nothing can be
         planned."""
         async with self._turn:
-            inputs = await self._inputs()
+            inputs, self.behind = await self._inputs(), ""
             if inputs is None:
                 return None
             for _ in range(TRIES):
@@ -148,7 +155,9 @@ class ChannelScheduler:
                 made = await self._plan(inputs, start, until)
                 receipt = await self._apply(made, revision, partial(self._extended, made=made))
                 if receipt is not None:
+                    self.behind = receipt.reason or ""
                     return receipt
+            self.behind = "the rundown changes all the time" if made.entries else "there is nothing to plan"
             return None
 
     async def replan(self, *, dry_run: bool = False) -> Receipt:
@@ -212,6 +221,20 @@ class ChannelScheduler:
                 ),
                 revision,
             )
+
+    async def series_ends(self) -> Sequence[SeriesEnd]:
+        """Return the series of the plan that end within a week. They are worked out again when the plan has changed."""
+        plan = self._channel.config.plan
+        if plan is None or not (journal := await self._own_journal()).rows:
+            return ()
+        if self._ends is None or self._ends[0] is not journal or self._ends[1] != plan:
+            inputs = await self._inputs()
+            if inputs is None or inputs.partial:
+                return ()
+            rows, _ = await self._rows()
+            start = self._end_of(rows)
+            self._ends = journal, plan, await asyncio.to_thread(ends_of_series, inputs, journal, self._grid, start)
+        return self._ends[2]
 
     def _is_sure(self, rows: Sequence[RundownRow]) -> bool:
         """Return whether the times of these rows can be trusted: the rundown is on air, and no file has been missing

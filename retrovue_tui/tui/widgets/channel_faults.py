@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Final
 
 from textual.content import Content
@@ -23,6 +24,18 @@ def faults_of(channel: ChannelSnapshot | None) -> tuple[str, ...]:
     if channel is None:
         return ()
     return (*((channel.rundown_fault,) if channel.rundown_fault else ()), *channel.warnings)
+
+
+def notes_of(channel: ChannelSnapshot | None) -> tuple[str, ...]:
+    """Return the faults of a channel, and then its problems that are still to come. A file that is gone and will be
+    left out is named once, with its time."""
+    if channel is None:
+        return ()
+    gone = tuple(PurePath(each.subject).name for each in channel.upcoming if each.kind == "file_gone")
+    said = tuple(f"{name}{end}" for name in gone for end in (":", " ("))
+    faults = (each for each in faults_of(channel) if not each.startswith(said))
+    more = (f"and {channel.more_upcoming} more problems to come",) if channel.more_upcoming else ()
+    return (*faults, *(each.text for each in channel.upcoming), *more)
 
 
 def fault_lines(faults: Sequence[str], width: int, most: int) -> list[Content]:

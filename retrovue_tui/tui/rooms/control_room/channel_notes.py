@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from retrovue_tui.tui.rooms.control_room.job_list import job_summary
 from retrovue_tui.tui.text import formats, tally
-from retrovue_tui.tui.widgets.channel_faults import fault_lines, faults_of
+from retrovue_tui.tui.widgets.channel_faults import fault_lines, notes_of
 from retrovue_tui.tui.widgets.text_sheet import Sheet, line
 
 if TYPE_CHECKING:
@@ -67,6 +67,6 @@ class ChannelNotes(Sheet):
 
     def _warnings(self, width: int) -> list[Content]:
         snapshot, channel = self._view.snapshot, self._channel
-        faults = faults_of(channel)
+        faults = notes_of(channel)
         others = tuple(text for text in (snapshot.warnings if snapshot else ()) if text not in faults)
         return fault_lines((*faults, *others), width, WARNINGS if self._brief else WARNINGS_TALL)
