@@ -138,7 +138,7 @@ class Judge:
             if each.missing and each.entry.file not in seen:
                 seen.add(each.entry.file)
                 at = max(each.start_at, self.now)
-                said = f"{each.title} at {self.clock(at)} is left out: {each.entry.file.name} {each.missing}"
+                said = f"{each.title} at {self.clock(at)} is left out: {each.entry.file.name}: {each.missing}"
                 yield UpcomingProblem("file_gone", at, said, str(each.entry.file))
 
     def rundown_end(self, coming: Sequence[ComingEntry]) -> Iterator[UpcomingProblem]:

@@ -26,16 +26,19 @@ def faults_of(channel: ChannelSnapshot | None) -> tuple[str, ...]:
     return (*((channel.rundown_fault,) if channel.rundown_fault else ()), *channel.warnings)
 
 
-def notes_of(channel: ChannelSnapshot | None) -> tuple[str, ...]:
-    """Return the faults of a channel, and then its problems that are still to come. A file that is gone and will be
-    left out is named once, with its time."""
+def upcoming_of(channel: ChannelSnapshot | None) -> tuple[str, ...]:
+    """Return the problems of a channel that are still to come, the earliest first."""
     if channel is None:
         return ()
-    gone = tuple(PurePath(each.subject).name for each in channel.upcoming if each.kind == "file_gone")
-    said = tuple(f"{name}{end}" for name in gone for end in (":", " ("))
-    faults = (each for each in faults_of(channel) if not each.startswith(said))
     more = (f"and {channel.more_upcoming} more problems to come",) if channel.more_upcoming else ()
-    return (*faults, *(each.text for each in channel.upcoming), *more)
+    return (*(each.text for each in channel.upcoming), *more)
+
+
+def without_upcoming(faults: Sequence[str], channel: ChannelSnapshot | None) -> tuple[str, ...]:
+    """Return the faults without those about files that `upcoming_of` names with their times."""
+    gone = [PurePath(each.subject).name for each in channel.upcoming if each.kind == "file_gone"] if channel else []
+    said = tuple(f"{name}{end}" for name in gone for end in (":", " ("))
+    return tuple(each for each in faults if not each.startswith(said))
 
 
 def fault_lines(faults: Sequence[str], width: int, most: int) -> list[Content]:

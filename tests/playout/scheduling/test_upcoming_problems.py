@@ -116,7 +116,7 @@ def test_files_that_are_gone_are_named_once() -> None:
     row = coming((entry("film"), 60), (entry("gone"), 0), (entry("film"), 60), (entry("gone"), 0))
     row = [each._replace(missing="does not exist" if each.title == "gone" else "") for each in row]
     (found,) = JUDGE.gone(row)
-    assert found.text == "gone at 20:01 is left out: gone.mp4 does not exist"
+    assert found.text == "gone at 20:01 is left out: gone.mp4: does not exist"
     assert (found.kind, found.at, found.subject) == ("file_gone", NOW + 60, "/m/gone.mp4")
 
 
