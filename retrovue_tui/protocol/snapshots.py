@@ -14,7 +14,7 @@ from retrovue_tui.protocol.pictures import Monitor  # read at run time, by `from
 State = Literal["starting", "on_air", "slate", "stopped"]
 ProblemKind = Literal[
     "break_short", "break_card", "pool_small", "series_ends", "no_programme", "nothing_planned", "rundown_ends",
-    "file_gone", "not_prepared",
+    "file_gone", "not_prepared", "missed_start",
 ]  # fmt: skip
 
 
@@ -120,6 +120,7 @@ class UpcomingProblem:
     - `nothing_planned`: the plan ends before its horizon.
     - `rundown_ends`: a rundown without a plan ends, and does not begin again.
     - `file_gone`: the file of an entry cannot air.
+    - `missed_start`: a fixed start of the plan cannot be met.
     - `not_prepared`: an entry will not be prepared in time at the present speed of rendering.
     """
 

@@ -12,8 +12,9 @@ from retrovue_tui.schedule.planned_slot import PlanRow, Slot
 from retrovue_tui.schedule.series_memory import Choice, Planned
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Container, Iterator, Sequence
     from datetime import datetime
+    from pathlib import Path
 
     from retrovue_tui.break_candidate import BreakCandidate
     from retrovue_tui.config_plan import PlanRules
@@ -61,6 +62,22 @@ class SchedulePlanner:
             slot = self._slot(frame)
             assert slot.end > frame
             yield slot
+            frame = slot.end
+
+    def fill(self, start: int, end: int, coming: Container[Path]) -> Iterator[Slot]:
+        """Yield slots from frame `start` to exactly frame `end`: programmes that need not follow the order of their
+        series (see `Chooser.filler`), and spots and cards where none fits."""
+        frame = start
+        while frame < end:
+            rules = self.calendar.at(self.grid.within(frame))
+            at = self.calendar.local(self.grid.time(frame))
+            choice = self.chooser.filler(rules.rules, self.memory, end - frame, at, coming)
+            if choice is None:
+                stop = min(end, frame + self.grid.rate.count(FILLING_S))
+                slot = self._filling(frame, stop, rules, "filled to the next fixed start")
+            else:
+                slot = self._programme(frame, end, rules, choice, choice.programme.frames)
+            yield replace(slot, fixed=False)
             frame = slot.end
 
     def _slot(self, frame: int) -> Slot:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from retrovue_tui.media.library.library import Library
     from retrovue_tui.playout.scheduling.plan_inputs import PlanInputs
     from retrovue_tui.playout.scheduling.plan_journal import PlanJournal
+    from retrovue_tui.playout.scheduling.upcoming_problems import ComingEntry
+    from retrovue_tui.rundown.entries import Entry
     from retrovue_tui.schedule.planned_slot import Slot
     from retrovue_tui.schedule.pool_file import FolderRules
     from retrovue_tui.schedule.time_grid import TimeGrid
@@ -78,19 +80,32 @@ async def plan_warnings(config: Config, library: Library) -> list[str]:
 
 
 def _warnings(channel: ChannelConfig, made: DryPlan) -> list[str]:
-    from retrovue_tui.playout.scheduling.plan_outlook import ends_of_series, entries_from
+    from retrovue_tui.playout.scheduling.plan_ends import ends_of_series
     from retrovue_tui.playout.scheduling.planned_entries import entries_of
     from retrovue_tui.playout.scheduling.upcoming_problems import Judge, listed
 
     slots, grid, inputs, journal = made
     cards = {(slot.start, number): _CARD for slot in slots for number, row in enumerate(slot.rows) if row.card}
     lengths = [row.frames for slot in slots for row in slot.rows]
-    coming = entries_from(entries_of(slots, grid, cards), lengths, slots[0].start, grid)
+    coming = _timed(entries_of(slots, grid, cards), lengths, slots[0].start, grid)
     judge = Judge(grid.time(slots[0].start).timestamp(), grid.rate, inputs.zone, channel.pool)
     ends = ends_of_series(inputs, journal, grid, slots[-1].end)
     problems, more = listed([*judge.of_plan(coming), *judge.ends(ends)])
     texts = [*(each.text for each in problems), *([f"and {more} more problems to come"] if more else [])]
     return [printable(f"channel {channel.id!r}: {text}") for text in texts]
+
+
+def _timed(entries: Sequence[Entry], lengths: Sequence[int], start: int, grid: TimeGrid) -> list[ComingEntry]:
+    """Return planned entries with the times at which they air. `lengths` are theirs in frames; the first one airs at
+    frame `start` of the grid."""
+    from retrovue_tui.playout.scheduling.upcoming_problems import ComingEntry
+
+    found = []
+    for entry, frames in zip(entries, lengths, strict=True):
+        begin = grid.time(start).timestamp()
+        found.append(ComingEntry(entry, entry.title, begin, float(grid.rate.seconds(frames))))
+        start += frames
+    return found
 
 
 def _rules(folders: Sequence[Path]) -> FolderRules | None:

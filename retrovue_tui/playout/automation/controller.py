@@ -155,10 +155,10 @@ class ChannelController:
         raise EditError(f"{self._channel.name} has no plan: add [channel.plan] to its [[channel]]")
 
     async def rewrite(
-        self, edit: Callable[[Rundown], EditResult], revision: int, *, dry_run: bool = False
+        self, edit: Callable[[Rundown], EditResult], revision: int, *, dry_run: bool = False, undoable: bool = True
     ) -> Receipt | None:
         """Apply an edit of the whole rundown that the schedule makes. None if the rundown is no longer at `revision`,
-        for which the edit was worked out. Raises `EditError`."""
+        for which the edit was worked out. If it is not `undoable`, it is no step of the history. Raises `EditError`."""
         async with self._lock:
             await self._take_up_file()
             if self.revision != revision:
@@ -168,7 +168,7 @@ class ChannelController:
             change = await self._edits.moved(self._file.rundown, made, made.changes[0])
             if dry_run:
                 return await forecast(self._channel, self.revision, change, whole=True)
-            return await self._carry_out(Decision(change, self.held))
+            return await self._carry_out(Decision(change, self.held, undoable=undoable))
 
     def _unmarked(self, decision: Decision) -> Decision:
         """Return the decision with an edit after which planned entries that the operator changed count as the
@@ -327,7 +327,7 @@ class ChannelController:
             return ()
         try:
             if version is None:
-                warning = await self._file.save_edit(change.rundown, change.label)
+                warning = await self._file.save_edit(change.rundown, change.label, undoable=decision.undoable)
             else:
                 warning = await self._file.save(version)
         except RetrovueError as error:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from retrovue_tui.media.rendering.render_forecast import RenderSpeed, lateness
 from retrovue_tui.playout.scheduling.plan_inputs import zone_of
 from retrovue_tui.playout.scheduling.upcoming_problems import Judge, coming_entries, listed
+from retrovue_tui.protocol.snapshots import UpcomingProblem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from retrovue_tui.playout.event_log import EventLog
     from retrovue_tui.playout.scheduling.channel_scheduler import ChannelScheduler
     from retrovue_tui.protocol.rundown import RundownRow
-    from retrovue_tui.protocol.snapshots import UpcomingProblem
     from retrovue_tui.rundown.entries import Entry
     from retrovue_tui.schedule.series_ends import SeriesEnd
 
@@ -147,6 +147,9 @@ class ProblemWatch:
             return found if loops else [*found, *judge.rundown_end(coming)]
         if watched.scheduler.behind:
             found.append(judge.plan_end(coming, watched.scheduler.behind))
+        if watched.scheduler.keeper.missed is not None:
+            at, why = watched.scheduler.keeper.missed
+            found.append(UpcomingProblem("missed_start", at, why, f"{at:.0f}"))
         return [*found, *judge.of_plan(coming)]
 
     def _publish(self, id: str) -> None:

@@ -135,9 +135,8 @@ class ScheduleService:
         if scheduler is None or self._watch is None:
             return snapshot
         upcoming, more = self._watch.problems(snapshot.id)
-        absorbing = (scheduler.absorbing,) if scheduler.absorbing else ()
         return replace(
-            snapshot, warnings=(*snapshot.warnings, *absorbing, *scheduler.warnings), late_s=scheduler.late_s,
+            snapshot, warnings=(*snapshot.warnings, *scheduler.warnings), late_s=scheduler.keeper.late_s,
             upcoming=upcoming, more_upcoming=more,
         )  # fmt: skip
 

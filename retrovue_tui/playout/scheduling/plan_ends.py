@@ -1,4 +1,4 @@
-"""Looks further ahead than the rundown is written: plans on roughly, and finds the series that end."""
+"""Finds the series of a plan that end soon: plans on roughly, further than the rundown is written."""
 
 from __future__ import annotations
 
@@ -6,15 +6,11 @@ import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from retrovue_tui.playout.scheduling.upcoming_problems import ComingEntry
 from retrovue_tui.schedule.series_ends import AHEAD, SeriesEnds, without_spots
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from retrovue_tui.playout.scheduling.plan_inputs import PlanInputs
     from retrovue_tui.playout.scheduling.plan_journal import PlanJournal
-    from retrovue_tui.rundown.entries import Entry
     from retrovue_tui.schedule.series_ends import SeriesEnd
     from retrovue_tui.schedule.time_grid import TimeGrid
 
@@ -34,14 +30,3 @@ def ends_of_series(inputs: PlanInputs, journal: PlanJournal, grid: TimeGrid, sta
             ends.add(slot.airing)
         time.sleep(0)  # let the event loop's thread run
     return ends.found
-
-
-def entries_from(entries: Sequence[Entry], lengths: Sequence[int], start: int, grid: TimeGrid) -> list[ComingEntry]:
-    """Return planned entries with the times at which they air. `lengths` are theirs in frames; the first one airs at
-    frame `start` of the grid."""
-    found = []
-    for entry, frames in zip(entries, lengths, strict=True):
-        begin = grid.time(start).timestamp()
-        found.append(ComingEntry(entry, entry.title, begin, float(grid.rate.seconds(frames))))
-        start += frames
-    return found
