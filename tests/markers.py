@@ -70,6 +70,7 @@ RULES: Final = {
     "playout/test_planner.py": "media",
     "playout/scheduling/test_on_time.py": "quick",
     "playout/scheduling/test_plan_journal.py": "quick",
+    "playout/scheduling/test_time_keeper.py": "quick",
     "playout/scheduling/test_upcoming_problems.py": "quick",
     "playout/test_spot_pools.py": "media station",
     "playout/test_resume_point.py": "quick",

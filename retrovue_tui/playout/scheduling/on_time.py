@@ -4,7 +4,7 @@ the frame."""
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
@@ -145,7 +145,8 @@ def with_breaks(
 def way_of(late: int, start: FixedStart, grid: TimeGrid) -> str:
     """Return how late or early a fixed start would be, in words."""
     seconds = abs(float(grid.rate.seconds(late)))
-    return f"{seconds:.1f} s {'late' if late > 0 else 'early'} for {start.wanted.astimezone():%H:%M:%S}"
+    wanted = (start.wanted + timedelta(seconds=0.5)).astimezone()  # the frame may begin a moment before the full minute
+    return f"{seconds:.1f} s {'late' if late > 0 else 'early'} for {wanted:%H:%M:%S}"
 
 
 def label_of(late: int, start: FixedStart, missing: int, grid: TimeGrid) -> str:
