@@ -114,8 +114,9 @@ class Station:
         self._preparer = Preparer(self.ffmpeg, self.store, self.house, self.config.prepare.jobs)
         self._preparer.add_listener(self._media.piece_ready)
         self.inventory = LibraryInventory(
-            self.library, self.store, self._preparer, self.asrun, self.events, self.config.pools, self._pools.title
-        )
+            self.library, self.store, self._preparer, self.asrun, self.events, self.config.pools, self._pools.spot,
+            self.config.library.programmes,
+        )  # fmt: skip
         self.channels = {each.id: self._make_channel(each) for each in self.config.channels}
         self._schedules.start(self.ffmpeg, self.house.rate, self._preparer)
         self._own(self._preparer.run(), "preparer")
