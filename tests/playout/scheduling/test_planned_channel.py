@@ -59,6 +59,7 @@ async def test_a_channel_with_a_plan_runs_itself(home: Home) -> None:
         assert titles[:4] == ["film 1", "film 2", "film 3", "film 1"]
         assert sum(row.duration_s for row in rows) > 3_000
         assert rows[0].status == "on_air"
+        assert (await station.client.history("1")).steps == ()  # what the plan adds is no step of undo
         assert {row.kind for row in rows} == {"programme", "spot"}
         text = (home.path / "channels" / "1.ffconcat").read_text()
         assert 'by=plan why="next in order; not planned before"' in text
