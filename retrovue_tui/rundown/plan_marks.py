@@ -36,13 +36,15 @@ def tag(entry: Entry, name: str) -> str | None:
     return next((value for key, value in entry.tags if key == name), None)
 
 
-def without_marks(old: Sequence[Entry], new: Sequence[Entry]) -> list[Entry]:
+def without_marks(old: Sequence[Entry], new: Sequence[Entry], break_id: str | None = None) -> list[Entry]:
     """Return the entries after a person's edit. Planned entries that the edit made, changed or moved lose their mark:
-    the plan leaves them alone."""
+    the plan leaves them alone. `break_id`: the break that the edit moved, if that is known."""
     before = {entry.id: (number, entry.facts) for number, entry in enumerate(old)}
     unchanged = [
-        number for number, entry in enumerate(new) if entry.id in before and before[entry.id][1] == entry.facts
-    ]
+        number for number, entry in enumerate(new)
+        if entry.id in before and before[entry.id][1] == entry.facts
+        and (break_id is None or break_id not in (entry.break_id, entry.id))
+    ]  # fmt: skip
     in_place = _longest_rising([before[new[number].id][0] for number in unchanged])
     kept = {unchanged[number] for number in in_place}
     return [

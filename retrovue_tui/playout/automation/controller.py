@@ -176,7 +176,8 @@ class ChannelController:
         change, old = decision.change, self._file.rundown
         if change.rundown is old:
             return decision
-        entries = without_marks(old.entries, change.rundown.entries)
+        moved = (decision.held or self.held) if decision.held != self.held else None
+        entries = without_marks(old.entries, change.rundown.entries, moved)
         return replace(decision, change=replace(change, rundown=replace(change.rundown, entries=tuple(entries))))
 
     async def _dry_run(self, command: Command) -> Receipt:

@@ -186,7 +186,7 @@ class FakeAir:
         made = break_edits.move_break(
             Rundown(self.entries), self.held, programme.id, end, lengths=self.length, rate=RATE
         )  # fmt: skip
-        self._replace(without_marks(self.entries, made.rundown.entries), self.entries[self.index].id)
+        self._replace(without_marks(self.entries, made.rundown.entries, self.held), self.entries[self.index].id)
         return True
 
     def release(self) -> bool:
@@ -199,7 +199,7 @@ class FakeAir:
         block = break_edits.break_entries(Rundown(self.entries), held)
         made = break_edits.move_break(Rundown(self.entries), held, entry.id, self.at, lengths=self.length, rate=RATE)
         self.held = None
-        self._replace(without_marks(self.entries, made.rundown.entries), block[0].id, 0)
+        self._replace(without_marks(self.entries, made.rundown.entries, held), block[0].id, 0)
         return True
 
     def advance(self, frames: int) -> None:

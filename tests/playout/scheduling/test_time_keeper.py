@@ -139,3 +139,22 @@ async def test_nothing_is_changed_while_times_are_unsure(tmp_path: Path) -> None
     drift.break_now(drift.spots_of(POOL, 60))
     assert await other.keep(drift.inputs, drift.journal) is None
     assert (other.late_s or 0) > 10
+
+
+async def test_a_fixed_start_before_which_a_break_is_held_is_known(tmp_path: Path) -> None:
+    air, keeper = begun(tmp_path)
+    start = next_fixed_start(air.entries, air.view()().entries, GRID)
+    assert start is not None
+    while air.index < start.index - 1 and not (
+        air.entries[air.index].kind == "programme" and air.entries[start.index - 1].break_id
+        and air.entries[air.index + 1].break_id == air.entries[start.index - 1].break_id
+    ):  # fmt: skip
+        air.advance(RATE.count(30))
+    assert air.hold()
+    assert await keeper.keep(air.inputs, air.journal) is None
+    assert (keeper.late_s or 0) < -5
+    assert keeper.missed is not None
+    assert keeper.missed[1].endswith(": a break is held")
+    assert air.release()
+    await keeper.keep(air.inputs, air.journal)
+    assert abs(late(air)) <= TOLERANCE
