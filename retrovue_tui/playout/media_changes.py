@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from retrovue_tui.media.asset import Asset
     from retrovue_tui.media.library.library import Library
     from retrovue_tui.media.rendering.piece_store import PieceStore
+    from retrovue_tui.media.rendering.render_scheduler import Preparer
     from retrovue_tui.playout.channel.channel import Channel
 
 
@@ -67,3 +68,8 @@ class MediaChanges:
         for channel in self._channels().values():
             if any(need.asset.key == asset.key for need in channel.planning.needs):
                 channel.wake()
+
+
+def fault_of(library: Library, preparer: Preparer, asset: Asset) -> str | None:
+    """Return the reason why nothing more of an asset can be rendered now; None if there is none."""
+    return library.unreachable(asset.path) or preparer.fault(asset)

@@ -32,7 +32,7 @@ from retrovue_tui.playout.config_reload import RESTART, revise
 from retrovue_tui.playout.event_log import EventLog
 from retrovue_tui.playout.library.inventory import LibraryInventory
 from retrovue_tui.playout.library.previews import PreviewService
-from retrovue_tui.playout.media_changes import MediaChanges
+from retrovue_tui.playout.media_changes import MediaChanges, fault_of
 from retrovue_tui.playout.planner import Planner
 from retrovue_tui.playout.render_progress import tell_progress
 from retrovue_tui.playout.resume_point import ResumePoints
@@ -154,8 +154,8 @@ class Station:
         assert self._preparer is not None
         assert self.ffmpeg is not None
         planner = Planner(
-            self.house, self.store, self.library.asset, self._preparer.fault, self.library.fault, self._pools.title,
-            loop=config.at_end == "loop",
+            self.house, self.store, self.library.asset, partial(fault_of, self.library, self._preparer),
+            self.library.fault, self._pools.title, loop=config.at_end == "loop",
         )  # fmt: skip
         channel = Channel(
             config, house=self.house, ffmpeg=self.ffmpeg, planner=planner, store=self.store,
@@ -343,8 +343,8 @@ class Station:
         """The worst delay with which the event loop ran a task, in seconds, over the last ten to twenty seconds."""
         return self._clock.lag.worst_s
 
-    def snapshot(self) -> StationSnapshot:
-        """Return the station's current snapshot."""
+    def snapshot(self, channels: Sequence[ChannelSnapshot]) -> StationSnapshot:
+        """Return the station's current snapshot, with these snapshots of its channels."""
         jobs = () if self._preparer is None else self._preparer.jobs()
         return StationSnapshot(
             name=self.config.name,
@@ -357,10 +357,10 @@ class Station:
             ffmpeg="" if self.ffmpeg is None else self.ffmpeg.version,
             house=self.house.profile,
             rate=str(self.house.rate),
-            channels=tuple(map(self.channel_snapshot, self.channels)),
+            channels=tuple(channels),
             jobs=jobs,
             cache_bytes=self.store.bytes,
-            warnings=tuple(self._warnings.values()),
+            warnings=(*self._warnings.values(), *self.library.warnings),
             lock_s=LOCK_S,
         )
 

@@ -126,7 +126,8 @@ def agree(committed: Sequence[Stretch], plan: Iterator[Stretch]) -> CommonPrefix
     prefix. Two frames are equal if they have the same file and the same number in it."""
     frames = 0
     names: dict[tuple[int, int], tuple[Position, Entry]] = {}
-    goes_on_at: Position | None = None
+    new: Stretch | None = None
+    common = 0
     for old in committed:
         new = next(plan, None)
         if new is None:
@@ -136,7 +137,6 @@ def agree(committed: Sequence[Stretch], plan: Iterator[Stretch]) -> CommonPrefix
         names[old.loop, old.index] = (new.position, new.entry)
         common = min(old.end, new.end) - old.first
         frames += common
-        goes_on_at = replace(new.position, frame=new.first + common)
         if old.end != new.end:
             break
-    return CommonPrefix(frames, names, goes_on_at)
+    return CommonPrefix(frames, names, None if new is None else replace(new.position, frame=new.first + common))

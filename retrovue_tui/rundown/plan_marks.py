@@ -39,17 +39,36 @@ def tag(entry: Entry, name: str) -> str | None:
 def without_marks(old: Sequence[Entry], new: Sequence[Entry], break_id: str | None = None) -> list[Entry]:
     """Return the entries after a person's edit. Planned entries that the edit made, changed or moved lose their mark:
     the plan leaves them alone. `break_id`: the break that the edit moved, if that is known."""
+    if not any(map(is_planned, new)):
+        return list(new)
+    # An edit leaves most entries as they are. With thousands of them, only the part in between is compared one by one.
+    first = _same_at_start(old, new)
+    after = _same_at_start(old[first:][::-1], new[first:][::-1])
+    edited = new[first : len(new) - after]
+    kept = _in_place(old[first : len(old) - after], edited, break_id)
+    marked = [
+        entry if number in kept or not is_planned(entry) else _without_mark(entry)
+        for number, entry in enumerate(edited)
+    ]
+    return [*new[:first], *marked, *new[len(new) - after :]]
+
+
+def _same_at_start(old: Sequence[Entry], new: Sequence[Entry]) -> int:
+    """Return how many entries at the start of two rundowns are the same objects."""
+    pairs = zip(old, new, strict=False)
+    return next((number for number, (one, other) in enumerate(pairs) if one is not other), min(len(old), len(new)))
+
+
+def _in_place(old: Sequence[Entry], new: Sequence[Entry], break_id: str | None) -> set[int]:
+    """Return the numbers of the entries of `new` that are unchanged and in the order of `old`. Those of the break with
+    this id are not."""
     before = {entry.id: (number, entry.facts) for number, entry in enumerate(old)}
     unchanged = [
         number for number, entry in enumerate(new)
         if entry.id in before and before[entry.id][1] == entry.facts
         and (break_id is None or break_id not in (entry.break_id, entry.id))
     ]  # fmt: skip
-    in_place = _longest_rising([before[new[number].id][0] for number in unchanged])
-    kept = {unchanged[number] for number in in_place}
-    return [
-        entry if number in kept or not is_planned(entry) else _without_mark(entry) for number, entry in enumerate(new)
-    ]
+    return {unchanged[number] for number in _longest_rising([before[new[number].id][0] for number in unchanged])}
 
 
 def _without_mark(entry: Entry) -> Entry:

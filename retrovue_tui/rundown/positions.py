@@ -108,10 +108,15 @@ def _cut(
 ) -> Iterator[Stretch]:
     length = lengths(entry)
     first, end = span(entry, length)
-    first = max(first, frame)
+    for start, cut in cuts(max(first, frame), end, piece_frames):
+        yield Stretch(round_number, index, entry, start, cut, cut == length)
+
+
+def cuts(first: int, end: int, piece_frames: int) -> Iterator[tuple[int, int]]:
+    """Yield the parts of the frames [first, end) of an asset, cut where pieces end."""
     while first < end:
         cut = min(end, (first // piece_frames + 1) * piece_frames)
-        yield Stretch(round_number, index, entry, first, cut, cut == length)
+        yield first, cut
         first = cut
 
 

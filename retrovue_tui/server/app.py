@@ -151,6 +151,14 @@ class StationServer:
 
 @web.middleware
 async def _faults_as_json(request: web.Request, handler: Handler) -> web.StreamResponse:
+    response = await _answered(request, handler)
+    if response.status >= 400 and not request.content.is_eof():
+        response.force_close()  # the rest of the body is still on its way; it must not be read as a request
+    return response
+
+
+async def _answered(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Return the answer of the request's handler, or else the error as JSON."""
     try:
         return await handler(request)
     except HttpError as fault:

@@ -73,6 +73,21 @@ async def test_a_body_that_does_not_come_is_not_waited_for(served: Served, monke
     writer.close()
 
 
+async def test_the_rest_of_a_refused_body_is_never_read_as_a_request(served: Served) -> None:
+    length = 2 * limits.BODY
+    for path, status in ((COMMANDS, b"413"), ("/nowhere", b"404"), ("/healthz", b"405")):
+        reader, writer = await served.connect(
+            f"POST {path} HTTP/1.1\nHost: localhost\nContent-Length: {length}\nConnection: keep-alive\n\n"
+        )
+        writer.write(b"x" * (length - 100))
+        lines = (await reader.readuntil(b"\r\n\r\n")).lower().split(b"\r\n")
+        assert lines[0].split()[1] == status
+        assert b"connection: close" in lines
+        writer.write(b"x" * 100 + b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert b"HTTP/1.1" not in await reader.read()
+        writer.close()
+
+
 async def test_too_many_headers_are_refused(served: Served) -> None:
     lines = "".join(f"X-{number}: 1\n" for number in range(limits.HEADERS + 1))
     reader, writer = await served.connect(f"GET /healthz HTTP/1.1\nHost: localhost\n{lines}\n")

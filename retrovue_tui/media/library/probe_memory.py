@@ -5,15 +5,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from retrovue_tui.files.silent_mounts import lies_in
 from retrovue_tui.media.library.probe_cache import ProbeFault, Recalled, recall, remember
 from retrovue_tui.media.workers.pool import FileStamp
 from retrovue_tui.media.workers.tasks import recall_killers
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
+    from collections.abc import Iterable, Mapping
 
     from retrovue_tui.media.asset import Asset
     from retrovue_tui.media.library.asset_list import AssetList
@@ -49,6 +50,18 @@ class ProbeMemory:
         if asset is not None and (asset.size, asset.mtime_ns) == stamp:
             return asset
         return fault if fault is not None and fault.stamp == stamp else None
+
+    def newest(self, path: Path) -> Asset | None:
+        """Return the newest known facts of a file, whatever its present stamp; None if none are known."""
+        return None if self._known is None else self._known.assets.get(path)
+
+    def below(self, folders: Iterable[str], others: Iterable[Path]) -> set[Path]:
+        """Return those of the files in memory, and of some others, that are in these folders. Slow for a large library:
+        call it in a thread."""
+        folders = tuple(folders)
+        known = [] if self._known is None else self._known.assets.paths()
+        known += map(str, others)
+        return {Path(name) for name in known if any(name == each or lies_in(name, each) for each in folders)}
 
     def note(self, path: Path) -> None:
         """Mark this file's result, so that the next call of `keep` writes it."""
