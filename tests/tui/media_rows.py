@@ -48,7 +48,7 @@ def a_bin() -> tuple[LibraryRow, ...]:
             "Cola",
             times_aired=12,
             last_aired=NOW - 90_000 * 3,
-            advertiser="Fizz & Co",
+            advertiser="Bubble & Co",
             tags=("drinks", "summer"),
             first_day="2026-06-01",
             last_day="2026-09-30",
