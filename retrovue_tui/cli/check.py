@@ -64,9 +64,9 @@ def check(arguments: argparse.Namespace) -> int:
     if files:
         reports, problems = asyncio.run(check_files(media_config(arguments.home), files))
     else:
-        problems = asyncio.run(find_problems(arguments.home))
+        problems, upcoming = asyncio.run(find_problems(arguments.home))
         config, _ = read_config(arguments.home)
-        advice = (*advice_on(config), *pool_file_advice(config)) if config is not None else ()
+        advice = (*advice_on(config), *pool_file_advice(config), *upcoming) if config is not None else ()
     if arguments.json:
         result: dict[str, Any] = {"ok": not problems, "problems": [problem.to_json() for problem in problems]}
         result |= {"files": [report.to_json() for report in reports]} if files else {}

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from retrovue_tui.cli.checks.dry_plan import dry_plan
 from retrovue_tui.cli.terminal import say
 from retrovue_tui.config import load_config
 from retrovue_tui.durations import duration_text
@@ -18,11 +19,9 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
     from datetime import tzinfo
-    from pathlib import Path
 
     from retrovue_tui.config import ChannelConfig, Config
     from retrovue_tui.schedule.planned_slot import Slot
-    from retrovue_tui.schedule.pool_file import FolderRules
     from retrovue_tui.schedule.time_grid import TimeGrid
 
 _PATIENCE_S = 600.0
@@ -56,48 +55,14 @@ def _channel(config: Config, id: str) -> ChannelConfig:
 
 async def _planned(config: Config, channel: ChannelConfig, days: float) -> tuple[list[Slot], TimeGrid]:
     from retrovue_tui.media.library.library import Library
-    from retrovue_tui.playout.scheduling.channel_scheduler import EPOCH
-    from retrovue_tui.playout.scheduling.plan_inputs import PlanInputs, facts_of, pools_for, programmes_of, zone_of
-    from retrovue_tui.playout.scheduling.plan_journal import PlanJournal
-    from retrovue_tui.schedule.time_grid import TimeGrid
 
-    assert channel.plan is not None
     memory = config.state_dir / "library.jsonl"
     library = Library(
         config.library.programmes, pools=config.pools, memory=memory if memory.exists() else None, ffmpeg=config.ffmpeg
     )
     await library.open(patience=_PATIENCE_S)
-    grid, rate, now = TimeGrid(EPOCH, config.house.rate), config.house.rate, datetime.now(UTC)
-    folders = config.library.programmes
-    rules = {name: await asyncio.to_thread(_rules, paths) for name, paths in config.pools.items()}
-    own = rules.get(channel.pool or "")
-    inputs = PlanInputs(
-        rate, channel.plan, zone_of(channel),
-        programmes_of(library.assets, await facts_of(library.assets, folders), folders, rate),
-        pools_for(channel, library.pool, rules.get, rate), channel.pool,
-        separation=own.separation if own else timedelta(0),
-    )  # fmt: skip
-    journal = PlanJournal.load(config.state_dir / "plan" / f"{channel.id}.json")
-    journal.cut(now)
-    start = grid.frame(now)
-    slots = await asyncio.to_thread(
-        lambda: list(inputs.planner(journal, grid).plan(start, grid.frame(now + timedelta(days=days))))
-    )
-    return slots, grid
-
-
-def _rules(folders: Sequence[Path]) -> FolderRules | None:
-    """Return the rules in the pool files of a pool's folders; None if there are none. A pool file with errors is left
-    out; `check` reports it. Blocking."""
-    from retrovue_tui.config import POOL_FILE
-    from retrovue_tui.schedule.pool_file import FolderRules, read_pool_file
-
-    found = []
-    for path in (folder / POOL_FILE for folder in folders):
-        if path.is_file():
-            rules, problems = read_pool_file(path.read_text("utf-8", "replace"), path)
-            found += [] if problems else [rules]
-    return FolderRules(tuple(found)) if found else None
+    made = await dry_plan(config, channel, library, timedelta(days=days))
+    return made.slots, made.grid
 
 
 def _print(slots: Sequence[Slot], grid: TimeGrid, zone: tzinfo | None) -> None:
@@ -117,7 +82,7 @@ def _print(slots: Sequence[Slot], grid: TimeGrid, zone: tzinfo | None) -> None:
         name = printable(slot.programme.name) if slot.programme else "(filled)"
         table.add_row(
             f"{at:%H:%M:%S}{' ⚑' if slot.fixed else ''}", escape(name), _length(slot, grid), _breaks(slot, grid),
-            escape(printable(slot.block)), escape(printable("; ".join((slot.why, *slot.warnings)))),
+            escape(printable(slot.block)), escape(printable("; ".join((slot.why, *slot.warnings, *slot.gave_way)))),
         )  # fmt: skip
     Console(soft_wrap=False).print(table)
 
@@ -146,7 +111,7 @@ def _as_json(slot: Slot, grid: TimeGrid) -> dict[str, Any]:
         "file": str(slot.programme.file) if slot.programme else None,
         "fixed": slot.fixed,
         "why": slot.why,
-        "warnings": list(slot.warnings),
+        "warnings": [*slot.warnings, *slot.gave_way],
         "entries": [
             {"kind": row.kind, "file": None if row.file is None else str(row.file), "in_frame": row.in_frame,
              "out_frame": row.out_frame, "title": row.title}

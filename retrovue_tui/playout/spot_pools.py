@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from retrovue_tui.media.library.library import Library
     from retrovue_tui.media.rendering.piece_store import PieceStore
     from retrovue_tui.playout.event_log import EventLog
+    from retrovue_tui.schedule.spot_rules import PoolSpot
 
 STILL_S: Final = 0.2
 """A pool file is read when no change of it was reported for this time (s)."""
@@ -81,6 +82,14 @@ class SpotPools:
         for rules in tuple(self._rules.values()):
             if (title := rules.title(file)) is not None:
                 return title
+        return None
+
+    def spot(self, file: Path) -> PoolSpot | None:
+        """Return a spot with what its pool file states, without its length; None if it has no pool file. May be called
+        in any thread."""
+        for rules in tuple(self._rules.values()):
+            if file.is_relative_to(rules.folder):
+                return rules.spot(file, "", 0)
         return None
 
     # ── the pool files ───────────────────────────────────────────────────────────────────────────

@@ -114,10 +114,11 @@ class Station:
         self._preparer = Preparer(self.ffmpeg, self.store, self.house, self.config.prepare.jobs)
         self._preparer.add_listener(self._media.piece_ready)
         self.inventory = LibraryInventory(
-            self.library, self.store, self._preparer, self.asrun, self.events, self.config.pools, self._pools.title
-        )
+            self.library, self.store, self._preparer, self.asrun, self.events, self.config.pools, self._pools.spot,
+            self.config.library.programmes,
+        )  # fmt: skip
         self.channels = {each.id: self._make_channel(each) for each in self.config.channels}
-        self._schedules.start(self.ffmpeg, self.house.rate)
+        self._schedules.start(self.ffmpeg, self.house.rate, self._preparer)
         self._own(self._preparer.run(), "preparer")
         self._own(self._clock.run(), "clock")
         self._own(self._pools.follow(), "pool files")
@@ -367,13 +368,8 @@ class Station:
         """Return the current snapshot of a channel."""
         channel = self.channels[channel_id]
         snapshot, fault = channel.snapshot(), self._warnings.get(f"rundown {channel_id}", "")
-        more = (*self._pools.faults(channel.config.pool), *self._schedules.warnings(channel_id))
-        return dataclasses.replace(
-            snapshot,
-            rundown_fault=fault,
-            warnings=(*snapshot.warnings, *more),
-            late_s=self._schedules.late_s(channel_id),
-        )
+        warnings = (*snapshot.warnings, *self._pools.faults(channel.config.pool))
+        return self._schedules.completed(dataclasses.replace(snapshot, rundown_fault=fault, warnings=warnings))
 
     def _log_trouble(self, message: str | None) -> None:
         if message is None:

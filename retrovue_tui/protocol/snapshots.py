@@ -12,6 +12,10 @@ from retrovue_tui.entry_kind import EntryKind  # read at run time, by `from_json
 from retrovue_tui.protocol.pictures import Monitor  # read at run time, by `from_json`
 
 State = Literal["starting", "on_air", "slate", "stopped"]
+ProblemKind = Literal[
+    "break_short", "break_card", "pool_small", "series_ends", "no_programme", "nothing_planned", "rundown_ends",
+    "file_gone", "not_prepared", "missed_start",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -101,6 +105,32 @@ class PrepareJob:
 
 
 @dataclass(frozen=True)
+class UpcomingProblem:
+    """A problem on a channel that viewers will see if nobody does anything.
+
+    `at`: when they will (Unix time, s). `text`: one line in words, with times of day in the channel's time zone.
+    `subject`: what it is about: the id of a break or an entry, the path of a file, the name of a pool or a series.
+    `kind`:
+
+    - `break_short`: a planned break is shorter than it should be.
+    - `break_card`: a card closes a long part of a planned break.
+    - `pool_small`: rules of the pool's spots give way in planned breaks.
+    - `series_ends`: the last episode of a series airs.
+    - `no_programme`: only spots and cards are planned for some time.
+    - `nothing_planned`: the plan ends before its horizon.
+    - `rundown_ends`: a rundown without a plan ends, and does not begin again.
+    - `file_gone`: the file of an entry cannot air.
+    - `missed_start`: a fixed start of the plan cannot be met.
+    - `not_prepared`: an entry will not be prepared in time at the present speed of rendering.
+    """
+
+    kind: ProblemKind
+    at: float
+    text: str
+    subject: str = ""
+
+
+@dataclass(frozen=True)
 class ChannelSnapshot:
     """The state of one channel at one moment.
 
@@ -113,6 +143,7 @@ class ChannelSnapshot:
     `monitor`: the last measurement of picture and audio; None before the first. `warnings`: active warnings, one line
     each. `rundown_fault`: why the station refuses the rundown file and airs the previous rundown; empty if the file is
     valid. `late_s`: how late the next fixed start of the plan would be (s; early if negative); None if none is planned.
+    `upcoming`: problems that are still to come, the earliest first; `more_upcoming`: how many more there are.
     """
 
     id: str
@@ -135,6 +166,8 @@ class ChannelSnapshot:
     warnings: tuple[str, ...] = ()
     rundown_fault: str = ""
     late_s: float | None = None
+    upcoming: tuple[UpcomingProblem, ...] = ()
+    more_upcoming: int = 0
 
 
 @dataclass(frozen=True)

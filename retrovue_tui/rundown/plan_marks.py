@@ -18,6 +18,12 @@ START: Final = "start"
 """The tag with the time at which a slot must begin (ISO 8601, UTC), on the slot's first entry."""
 WHY: Final = "why"
 """The tag that says why a programme airs here, on the slot's first entry."""
+CARD: Final = "card"
+"""The tag of a card: its kind."""
+SHORT: Final = "short"
+"""The tag of a break that is shorter than it should be, on the break's first entry: by how many frames."""
+GAVE_WAY: Final = "gave_way"
+"""The tag of a spot for which rules gave way: these rules, separated by commas."""
 
 
 def is_planned(entry: Entry) -> bool:
@@ -30,16 +36,16 @@ def tag(entry: Entry, name: str) -> str | None:
     return next((value for key, value in entry.tags if key == name), None)
 
 
-def without_marks(old: Sequence[Entry], new: Sequence[Entry]) -> list[Entry]:
+def without_marks(old: Sequence[Entry], new: Sequence[Entry], break_id: str | None = None) -> list[Entry]:
     """Return the entries after a person's edit. Planned entries that the edit made, changed or moved lose their marks,
-    so that the plan does not change them any more."""
+    so that the plan does not change them any more. `break_id`: the break that the edit moved, if that is known."""
     if not any(map(is_planned, new)):
         return list(new)
     # An edit leaves most entries as they are. With thousands of them, only the part in between is compared one by one.
     first = _same_at_start(old, new)
     after = _same_at_start(old[first:][::-1], new[first:][::-1])
     edited = new[first : len(new) - after]
-    kept = _in_place(old[first : len(old) - after], edited)
+    kept = _in_place(old[first : len(old) - after], edited, break_id)
     marked = [
         entry if number in kept or not is_planned(entry) else _without_mark(entry)
         for number, entry in enumerate(edited)
@@ -53,12 +59,15 @@ def _same_at_start(old: Sequence[Entry], new: Sequence[Entry]) -> int:
     return next((number for number, (one, other) in enumerate(pairs) if one is not other), min(len(old), len(new)))
 
 
-def _in_place(old: Sequence[Entry], new: Sequence[Entry]) -> set[int]:
-    """Return the numbers of the entries of `new` that are unchanged and in the order of `old`."""
+def _in_place(old: Sequence[Entry], new: Sequence[Entry], break_id: str | None) -> set[int]:
+    """Return the numbers of the entries of `new` that are unchanged and in the order of `old`. Those of the break with
+    this id are not."""
     before = {entry.id: (number, entry.facts) for number, entry in enumerate(old)}
     unchanged = [
-        number for number, entry in enumerate(new) if entry.id in before and before[entry.id][1] == entry.facts
-    ]
+        number for number, entry in enumerate(new)
+        if entry.id in before and before[entry.id][1] == entry.facts
+        and (break_id is None or break_id not in (entry.break_id, entry.id))
+    ]  # fmt: skip
     return {unchanged[number] for number in _longest_rising([before[new[number].id][0] for number in unchanged])}
 
 

@@ -17,7 +17,7 @@ from retrovue_tui.rundown.break_edits import EditError
 from retrovue_tui.rundown.file_write import write_file
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
 MOST_EDITS: Final = 500
@@ -57,11 +57,7 @@ class Edit:
 
     def undone(self, text: str) -> str:
         """Undo the edit in the text after it, and return the text before it."""
-        backwards, shift = [], 0
-        for at, removed, inserted in self.hunks:
-            backwards.append(Hunk(at + shift, inserted, removed))
-            shift += len(inserted) - len(removed)
-        return _patched(text, backwards)
+        return _patched(text, inverse(self.hunks))
 
 
 class UndoResult(NamedTuple):
@@ -94,6 +90,24 @@ class History:
         """
         known = self.settled(before)
         return known if before == after else known._with(before, after, label, at)
+
+    def carried(self, before: str, after: str) -> History:
+        """Return the history after a change that is not an edit of its own, such as the plan's: undo and redo leave it
+        in the text. Edits of the same lines, and those beyond them, are forgotten."""
+        known = self.settled(before)
+        if before == after:
+            return known
+        change = difference(before, after)
+        done, undone = known.edits[: known.done], known.edits[known.done :]
+        kept = tuple(
+            dataclasses.replace(edit, hunks=inverse(hunks))
+            for edit, hunks in _beside([inverse(edit.hunks) for edit in reversed(done)], reversed(done), change)
+        )[::-1]
+        later = tuple(
+            dataclasses.replace(edit, hunks=hunks)
+            for edit, hunks in _beside([edit.hunks for edit in undone], undone, change)
+        )
+        return History(after, known.revision + 1, (*kept, *later), len(kept))
 
     def settled(self, current: str) -> History:
         """Return the history, adjusted to the rundown's real text. Call this when the station starts, with the text in
@@ -209,6 +223,47 @@ def _patched(text: str, hunks: Sequence[Hunk]) -> str:
         at = begin + len(removed)
     parts.append(text[at:])
     return "".join(parts)
+
+
+def inverse(hunks: Sequence[Hunk]) -> tuple[Hunk, ...]:
+    """Return the changes that take these back. They are made to the text after them."""
+    backwards, shift = [], 0
+    for at, removed, inserted in hunks:
+        backwards.append(Hunk(at + shift, inserted, removed))
+        shift += len(inserted) - len(removed)
+    return tuple(backwards)
+
+
+def commuted(hunks: Sequence[Hunk], others: Sequence[Hunk], *, last: bool) -> tuple[Hunk, ...] | None:
+    """Return changes of a text as changes of that text after `others`, which are made to the same text. Where both
+    insert at the same place, `last` says whether these follow the others. None if both change the same place."""
+    moved, shift, rest = [], 0, list(others)
+    for hunk in hunks:
+        while rest and (end := rest[0].at + len(rest[0].removed)) <= hunk.at:
+            if not hunk.removed and end == hunk.at and rest[0].inserted:
+                if rest[0].removed:
+                    return None  # the one that replaces text would be divided
+                if not last:
+                    break
+            shift += len(rest[0].inserted) - len(rest[0].removed)
+            rest.pop(0)
+        if rest and rest[0].at < hunk.at + len(hunk.removed):
+            return None
+        moved.append(hunk._replace(at=hunk.at + shift))
+    return tuple(moved)
+
+
+def _beside(
+    steps: Sequence[Sequence[Hunk]], edits: Iterable[Edit], change: tuple[Hunk, ...]
+) -> Iterator[tuple[Edit, tuple[Hunk, ...]]]:
+    """Yield the edits with their steps away from a text, as steps away from the text after `change`. Ends at the first
+    one that changes the same place."""
+    for step, edit in zip(steps, edits, strict=True):
+        moved, following = commuted(step, change, last=False), commuted(change, step, last=True)
+        if moved is None or following is None:
+            return
+        yield edit, moved
+        change = following
 
 
 def difference(before: str, after: str) -> tuple[Hunk, ...]:

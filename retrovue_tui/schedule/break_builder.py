@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from retrovue_tui.schedule.exact_fill import FilledBreak
+    from retrovue_tui.schedule.exact_fill import FilledBreak, GivenWay
     from retrovue_tui.schedule.planned_slot import CardKind, RowKind
     from retrovue_tui.schedule.spot_rules import PoolSpot, SpotHistory
     from retrovue_tui.timecode import FrameRate
@@ -60,7 +60,7 @@ class BreakBuilder:
         if not filled.spots and not exact:
             return BuiltBreak((), 0, ())
         rest = filled.rest if exact else 0
-        rows = [self._row("spot", each, number) for each in filled.spots]
+        rows = [self._row("spot", each, number, filled.gave_way) for each in filled.spots]
         rows += self._cards(rest, number, card)
         if opener is not None:
             rows.insert(0, self._row("bumper", opener, number))
@@ -100,5 +100,6 @@ class BreakBuilder:
         return opener, closer
 
     @staticmethod
-    def _row(kind: RowKind, spot: PoolSpot, number: int) -> PlanRow:
-        return PlanRow(kind, spot.file, 0, spot.frames, spot.title, number, whole=True)
+    def _row(kind: RowKind, spot: PoolSpot, number: int, given: Sequence[GivenWay] = ()) -> PlanRow:
+        rules = tuple(each.rule for each in given if each.spot is spot)
+        return PlanRow(kind, spot.file, 0, spot.frames, spot.title, number, whole=True, gave_way=rules)

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from retrovue_tui.schedule.series_memory import Planned, Programme
+    from retrovue_tui.schedule.spot_rules import Rule
 
 RowKind = Literal["programme", "spot", "bumper", "card"]
 CardKind = Literal["", "next", "back", "sign-off"]
@@ -31,6 +32,10 @@ class PlanRow:
     card: CardKind = ""
     whole: bool = False
     """Whether the row ends where its file ends."""
+    short: int = 0
+    """On the first row of a break: how many frames the break is shorter than it should be."""
+    gave_way: tuple[Rule, ...] = ()
+    """The rules that gave way for the row's spot."""
 
     @property
     def frames(self) -> int:
@@ -44,7 +49,8 @@ class Slot:
 
     `start` and `end` are frames of the plan's time grid. `fixed`: the slot begins at an announced time: on the grid of
     its block, or at the block's beginning. `airing`: what the memory notes; None without a programme.
-    `why` says why this programme airs here; `warnings`, what could not be done as the rules want it.
+    `why` says why this programme airs here; `gave_way`, which rules of spots gave way in its breaks; `warnings`, what
+    else could not be done as the rules want it.
     """
 
     start: int
@@ -56,3 +62,4 @@ class Slot:
     programme: Programme | None = None
     airing: Planned | None = None
     warnings: tuple[str, ...] = ()
+    gave_way: tuple[str, ...] = ()

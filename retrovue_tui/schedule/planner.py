@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from retrovue_tui.schedule.break_builder import NEAR_S
 from retrovue_tui.schedule.break_placement import PlacementRules, place_breaks
 from retrovue_tui.schedule.planned_slot import PlanRow, Slot
 from retrovue_tui.schedule.series_memory import Choice, Planned
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterator, Sequence
     from datetime import datetime
+    from pathlib import Path
 
     from retrovue_tui.break_candidate import BreakCandidate
     from retrovue_tui.config_plan import PlanRules
@@ -60,6 +62,22 @@ class SchedulePlanner:
             slot = self._slot(frame)
             assert slot.end > frame
             yield slot
+            frame = slot.end
+
+    def fill(self, start: int, end: int, coming: Container[Path]) -> Iterator[Slot]:
+        """Yield slots from frame `start` to exactly frame `end`: programmes that need not follow the order of their
+        series (see `Chooser.filler`), and spots and cards where none fits."""
+        frame = start
+        while frame < end:
+            rules = self.calendar.at(self.grid.within(frame))
+            at = self.calendar.local(self.grid.time(frame))
+            choice = self.chooser.filler(rules.rules, self.memory, end - frame, at, coming)
+            if choice is None:
+                stop = min(end, frame + self.grid.rate.count(FILLING_S))
+                slot = self._filling(frame, stop, rules, "filled to the next fixed start")
+            else:
+                slot = self._programme(frame, end, rules, choice, choice.programme.frames)
+            yield replace(slot, fixed=False)
             frame = slot.end
 
     def _slot(self, frame: int) -> Slot:
@@ -115,14 +133,16 @@ class SchedulePlanner:
             most = max(0, extra // max(1, self.grid.rate.count(LEAST_BREAK_S)) - 1)
             points = _best(points, most)
         rows, gave_way = self._rows(frame, programme, length, points, extra, exact=slot_end is not None)
-        warnings = (*([f"{programme.name}: {placement.missing}"] if placement.missing else []), *gave_way)
+        warnings = (f"{programme.name}: {placement.missing}",) if placement.missing else ()
         airing = Planned(
             self.grid.time(frame), rules.name, programme.file, programme.series, programme.order, choice.round
         )
         self.memory.note(airing)
         total = sum(row.frames for row in rows)
         fixed = self._on_grid(frame, rules) or self._begins_block(frame)
-        return Slot(frame, frame + total, rules.name, rows, choice.why, fixed, programme, airing, warnings)
+        return Slot(
+            frame, frame + total, rules.name, rows, choice.why, fixed, programme, airing, warnings, tuple(gave_way)
+        )
 
     def _placement_rules(self, rules: PlanRules) -> PlacementRules:
         act = self.grid.rate.count(rules.segment_s)
@@ -167,7 +187,8 @@ class SchedulePlanner:
             built = self.breaks.build(moment, share, number, exact=False)
             if not built.rows:
                 continue
-            rows += [PlanRow("programme", programme.file, begun, point.frame, programme.name), *built.rows]
+            rows.append(PlanRow("programme", programme.file, begun, point.frame, programme.name))
+            rows += built.rows if exact else self._short(built.rows, share - built.frames)
             at += point.frame - begun + built.frames
             begun, left = point.frame, left - built.frames
             gave_way += built.gave_way
@@ -189,7 +210,7 @@ class SchedulePlanner:
             built = self.breaks.build(moment, frames if last else longest, number, exact=exact and last, card="next")
             if not built.rows and not last:
                 last, built = True, self.breaks.build(moment, frames, number, exact=exact, card="next")
-            rows += built.rows
+            rows += self._short(built.rows, frames - built.frames) if last and not exact else built.rows
             gave_way += built.gave_way
             frame, frames, number = frame + built.frames, frames - built.frames, number + 1
             if last:
@@ -198,7 +219,14 @@ class SchedulePlanner:
 
     def _filling(self, frame: int, end: int, rules: Rules, why: str, warnings: tuple[str, ...] = ()) -> Slot:
         rows, gave_way = self._closing(frame, end - frame, 0, exact=True)
-        return Slot(frame, end, rules.name, tuple(rows), why, warnings=(*warnings, *gave_way))
+        return Slot(frame, end, rules.name, tuple(rows), why, warnings=warnings, gave_way=tuple(gave_way))
+
+    def _short(self, rows: Sequence[PlanRow], frames: int) -> Sequence[PlanRow]:
+        """Return the rows of a break, marked if they are too short by so many frames. In a slot that must end exactly,
+        a later break makes up for it."""
+        if not rows or frames <= self.grid.rate.count(NEAR_S):
+            return rows
+        return [replace(rows[0], short=frames), *rows[1:]]
 
 
 def _best(points: list[BreakCandidate], most: int) -> list[BreakCandidate]:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import hashlib
 from collections import deque
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from retrovue_tui.durations import duration_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-    from datetime import datetime
+    from collections.abc import Container, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from retrovue_tui.break_candidate import BreakCandidate
@@ -156,6 +155,22 @@ class Chooser:
         found = next((each for each in self._programmes if each.file == airings[count].file), None)
         why = f"repeat of {rules.rerun_of} of {airings[count].start.date().isoformat()}"
         return None if found is None else Choice(found, why)
+
+    def filler(
+        self, rules: PlanRules, memory: SeriesMemory, fits: int, at: datetime, coming: Container[Path]
+    ) -> Choice | None:
+        """Return a programme that fills a hole of `fits` frames; None if there is none. It is an episode that has
+        aired, or any film, and is not `coming`. Programmes of at least half the length come first, of these the one
+        that aired longest ago."""
+        usable = [
+            each for each in self.programmes(rules)
+            if each.frames <= fits and each.file not in coming and (each.series == FILMS or each.file in memory.aired)
+        ]  # fmt: skip
+        if not usable:
+            return None
+        never = datetime.min.replace(tzinfo=UTC)
+        chosen = min(usable, key=lambda each: (2 * each.frames < fits, memory.aired.get(each.file, never), each.place))
+        return Choice(chosen, f"fills the time to the next fixed start; {_since(memory.aired.get(chosen.file), at)}")
 
     def _in_turn(
         self, block: str, rules: PlanRules, usable: Sequence[Programme], memory: SeriesMemory, at: datetime

@@ -184,3 +184,60 @@ def test_wholesale_changes_of_a_long_rundown() -> None:
     for after in ("".join(reversed(rows)), "".join(rows[::2] + rows[1::2]), "file /x.mp4\n" * 10_000):
         edit = Edit("", difference(before, after))
         assert (edit.done(before), edit.undone(after)) == (after, before)
+
+
+LINES = st.lists(st.tuples(st.sampled_from(("in", "out")), st.integers(0, 30)), max_size=6)
+
+
+@given(LINES, st.integers(0, 6), st.integers(0, 4), st.integers(0, 3), st.integers(0, 6))
+def test_what_the_plan_adds_and_removes_is_not_undone(
+    edits: list[tuple[str, int]], undone: int, dropped: int, added: int, count: int
+) -> None:
+    lines = [f"line {n}" for n in range(count)]
+
+    def text(some: list[str]) -> str:
+        return "".join(f"{each}\n" for each in some)
+
+    history, states = History(text(lines)), [lines]
+    for number, (what, at) in enumerate(edits):
+        new = list(states[-1])
+        if what == "in":
+            new.insert(at % (len(new) + 1), f"new {number}")
+        elif new:
+            new.pop(at % len(new))
+        if new != states[-1]:
+            history = history.record(text(states[-1]), text(new), f"{number}")
+            states.append(new)
+    for _ in range(min(undone, len(states) - 1)):
+        history = history.undo(history.text or "").history
+    now = states[history.done]
+    gone, more = now[:dropped], [f"plan {n}" for n in range(added)]
+
+    def planned(some: list[str]) -> str:
+        return text([*(each for each in some if each not in gone), *more])
+
+    before, carried = history, history.carried(text(now), planned(now))
+    assert carried.text == planned(now)
+    assert carried.revision == before.revision + (planned(now) != text(now))
+    assert [each.label for each in carried.edits[: carried.done]] == (
+        [each.label for each in before.edits[before.done - carried.done : before.done]]
+    )
+    for forth, depth in ((False, carried.done), (True, len(carried.edits) - carried.done)):
+        step = carried
+        for number in range(1, depth + 1):
+            made = step.redo(step.text or "") if forth else step.undo(step.text or "")
+            step = made.history
+            assert made.text == planned(states[before.done + (number if forth else -number)])
+
+
+def test_an_extension_keeps_the_edits_before_it() -> None:
+    history = History("a\nb\n").record("a\nb\n", "a\nx\nb\n", "x").record("a\nx\nb\n", "a\nx\nb\ny\n", "y")
+    longer = history.carried("a\nx\nb\ny\n", "x\nb\ny\nplan\n")
+    assert labels(longer) == ("y", None)
+    undone = longer.undo("x\nb\ny\nplan\n")
+    assert undone.text == "x\nb\nplan\n"
+    longest = undone.history.carried(undone.text, "x\nb\nplan\nmore\n")
+    assert longest.undo("x\nb\nplan\nmore\n").text == "b\nplan\nmore\n"
+    assert labels(longest) == ("x", "y")
+    assert longest.redo("x\nb\nplan\nmore\n").text == "x\nb\ny\nplan\nmore\n"
+    assert labels(History("a").carried("a", "b")) == (None, None)

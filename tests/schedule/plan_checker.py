@@ -71,7 +71,7 @@ def faults(
         found += _slot_faults(slot)
         if slot.fixed and align_s:
             found += _off_grid(slot, grid, zone, align_s)
-        said = " ".join(slot.warnings)
+        said = " ".join(slot.gave_way)
         at = slot.start
         for number, rows in itertools.groupby(slot.rows, key=lambda row: row.break_number):
             block = list(rows)

@@ -32,10 +32,27 @@ def spot(name: str, **changes: object) -> LibraryRow:
 def a_bin() -> tuple[LibraryRow, ...]:
     """Two programmes, two spots, a broken file."""
     return (
-        media("Late Show", times_aired=4, last_aired=NOW - 3_600, cues=5),
+        media(
+            "Late Show",
+            times_aired=4,
+            last_aired=NOW - 3_600,
+            cues=5,
+            aired_today=1,
+            series="Late Show",
+            season=2,
+            episode=5,
+        ),
         media("Matinee", prepared=0.42, gain_db=None, frames=29970, duration_s=1_000.0),
         media("torn", problem="it ends in the middle of a frame", frames=0, duration_s=0.0, format=""),
-        spot("Cola", times_aired=12, last_aired=NOW - 90_000 * 3),
+        spot(
+            "Cola",
+            times_aired=12,
+            last_aired=NOW - 90_000 * 3,
+            advertiser="Bubble & Co",
+            tags=("drinks", "summer"),
+            first_day="2026-06-01",
+            last_day="2026-09-30",
+        ),
         spot("Soap", prepared=0.0, gain_db=None, format="mpeg2video 640×360 25 · mp2 2ch"),
     )
 

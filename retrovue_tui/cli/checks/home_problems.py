@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
+from retrovue_tui.cli.checks.dry_plan import plan_warnings
 from retrovue_tui.cli.checks.media_facts import probe_files
 from retrovue_tui.cli.checks.pool_files import pool_file_problems
 from retrovue_tui.cli.checks.problems import Problem
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from retrovue_tui.config import Config
     from retrovue_tui.media.asset import Asset
+    from retrovue_tui.media.library.library import Library
     from retrovue_tui.rundown.entries import Entry
 
 
@@ -25,14 +27,21 @@ _PATIENCE_S: Final = 3_600.0
 """The time limit for probing all files in the folders (s). Each file also has its own limit."""
 
 
-async def find_problems(home: Path) -> list[Problem]:
-    """Return every problem of a home: in its config, FFmpeg, folders, pool files, rundowns and media."""
+class HomeReport(NamedTuple):
+    """The problems of a home, and a line for each problem that the plans of its channels have ahead of them."""
+
+    problems: list[Problem]
+    upcoming: list[str]
+
+
+async def find_problems(home: Path) -> HomeReport:
+    """Return every problem of a home: in its config, FFmpeg, folders, pool files, rundowns, media and plans."""
     from retrovue_tui.media.ffmpeg.locate import find_ffmpeg
 
     config, wrong = read_draft(home)
     problems = [Problem.of(error) for error in wrong]
     if not has_config(home):
-        return problems
+        return HomeReport(problems, [])
     if (reason := unwritable(home)) is not None:
         problems.append(Problem(None, None, reason))
     for attempt in (lambda: wrong or serving(config), lambda: find_ffmpeg(config.ffmpeg)):
@@ -42,7 +51,9 @@ async def find_problems(home: Path) -> list[Problem]:
             problems.append(Problem.of(error))
     problems += await asyncio.to_thread(_folder_problems, config)
     problems += await asyncio.to_thread(pool_file_problems, config)
-    known, broken = await _library(config)
+    library = await _library(config)
+    known: dict[Path, Asset | RetrovueError] = dict(library.by_path)
+    broken: dict[Path, RetrovueError] = {path: MediaError(why, path) for path, why in library.faults.items()}
     for path in await asyncio.to_thread(_rundowns, config, every=bool(wrong)):
         problems += await rundown_problems(config, path, known)
     problems += _plan_problems(config, known)
@@ -50,7 +61,7 @@ async def find_problems(home: Path) -> list[Problem]:
         file for file in known if isinstance(known[file], RetrovueError)
     }
     problems += [Problem.of(error) for file, error in broken.items() if file not in reported]
-    return problems + _pool_problems(config, known)
+    return HomeReport(problems + _pool_problems(config, known), [] if wrong else await plan_warnings(config, library))
 
 
 def _folder_problems(config: Config) -> list[Problem]:
@@ -78,9 +89,9 @@ def _rundowns(config: Config, *, every: bool) -> list[Path]:
     return list(dict.fromkeys(paths))
 
 
-async def _library(config: Config) -> tuple[dict[Path, Asset | RetrovueError], dict[Path, RetrovueError]]:
-    """Probe all files in the folders. Return the usable files (path → facts) and the others (path → error). Facts that
-    the station stored in an earlier run are reused."""
+async def _library(config: Config) -> Library:
+    """Probe all files in the folders, and return the library with them. Facts that the station stored in an earlier run
+    are reused."""
     from retrovue_tui.media.library.library import Library
 
     memory = config.state_dir / "library.jsonl"
@@ -88,8 +99,7 @@ async def _library(config: Config) -> tuple[dict[Path, Asset | RetrovueError], d
         config.library.programmes, pools=config.pools, memory=memory if memory.exists() else None, ffmpeg=config.ffmpeg
     )
     await library.open(patience=_PATIENCE_S)
-    broken: dict[Path, RetrovueError] = {path: MediaError(why, path) for path, why in library.faults.items()}
-    return dict(library.by_path), broken
+    return library
 
 
 def _pool_problems(config: Config, known: dict[Path, Asset | RetrovueError]) -> list[Problem]:

@@ -75,11 +75,13 @@ class Decision:
     """The decision about a command: its air change, and the break that is on hold after it.
 
     `version` is the version of the rundown to which an undo, a redo or an edit of the file leads; None for a new edit.
+    `undoable`: a new edit becomes a step of the history.
     """
 
     change: AirChange
     held: str | None = None
     version: RundownVersion | None = None
+    undoable: bool = True
 
 
 async def deck_for(channel: Channel, airlist: AirList) -> QueuedDeck:

@@ -155,10 +155,11 @@ class ChannelController:
         raise EditError(f"{self._channel.name} has no plan: add [channel.plan] to its [[channel]]")
 
     async def rewrite(
-        self, edit: Callable[[Rundown], EditResult], revision: int, *, dry_run: bool = False
+        self, edit: Callable[[Rundown], EditResult], revision: int, *, dry_run: bool = False, undoable: bool = True
     ) -> Receipt | None:
         """Apply an edit of the whole rundown by the schedule. The edit was computed for `revision`; return None if the
-        rundown has another revision now. Raises `EditError`."""
+        rundown has another revision now. An edit that is not `undoable` is no step of the history. Raises
+        `EditError`."""
         async with self._lock:
             await self._take_up_file()
             if self.revision != revision:
@@ -168,7 +169,7 @@ class ChannelController:
             change = await self._edits.moved(self._file.rundown, made, made.changes[0])
             if dry_run:
                 return await forecast(self._channel, self.revision, change, whole=True)
-            return await self._carry_out(Decision(change, self.held))
+            return await self._carry_out(Decision(change, self.held, undoable=undoable))
 
     def _unmarked(self, decision: Decision) -> Decision:
         """Return the decision for a rundown in which the planned entries that the operator changed are no longer marked
@@ -176,7 +177,8 @@ class ChannelController:
         change, old = decision.change, self._file.rundown
         if change.rundown is old:
             return decision
-        entries = without_marks(old.entries, change.rundown.entries)
+        moved = (decision.held or self.held) if decision.held != self.held else None
+        entries = without_marks(old.entries, change.rundown.entries, moved)
         return replace(decision, change=replace(change, rundown=replace(change.rundown, entries=tuple(entries))))
 
     async def _dry_run(self, command: Command) -> Receipt:
@@ -328,7 +330,7 @@ class ChannelController:
             return ()
         try:
             if version is None:
-                warning = await self._file.save_edit(change.rundown, change.label)
+                warning = await self._file.save_edit(change.rundown, change.label, undoable=decision.undoable)
             else:
                 warning = await self._file.save(version)
         except RetrovueError as error:

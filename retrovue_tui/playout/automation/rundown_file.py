@@ -163,14 +163,18 @@ class RundownFile:
 
     # ── to the disk ──────────────────────────────────────────────────────────────────────────────
 
-    async def save_edit(self, rundown: Rundown, label: str) -> str | None:
-        """Make an edited rundown the current one, and write it, as `save` does. Raises `RundownError` also if the file
-        format cannot express the rundown."""
+    async def save_edit(self, rundown: Rundown, label: str, *, undoable: bool = True) -> str | None:
+        """Make an edited rundown the current one, and write it, as `save` does. If the edit is not `undoable`, undo and
+        redo of the others leave it in the rundown. Raises `RundownError` also if the file format cannot express the
+        rundown."""
         self.rundown = rundown
         before = self.history.text or ""
         text = await asyncio.to_thread(ffconcat.dump, rundown, self.paths.rundown, self._rate)
         self._remember(text, rundown)
-        history = await asyncio.to_thread(self.history.record, before, text, label, time.time())
+        if undoable:
+            history = await asyncio.to_thread(self.history.record, before, text, label, time.time())
+        else:
+            history = await asyncio.to_thread(self.history.carried, before, text)
         return await self.save(RundownVersion(rundown, label, history))
 
     async def stepped(self, name: str) -> RundownVersion:

@@ -17,19 +17,23 @@ from retrovue_tui.errors import MediaError
 from retrovue_tui.media.rendering.piece_index import Index
 from retrovue_tui.media.rendering.piece_store import INDEX
 from retrovue_tui.media.rendering.render_demand import Need
+from retrovue_tui.playout.library.programme_cache import ProgrammeCache
 from retrovue_tui.protocol.library import LibraryRow, LibrarySnapshot
 from retrovue_tui.threads import BROWSE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from datetime import date
 
     from retrovue_tui.media.asset import Asset
     from retrovue_tui.media.library.library import Library
+    from retrovue_tui.media.metadata.programme_facts import ProgrammeFacts
     from retrovue_tui.media.rendering.piece_store import PieceStore
     from retrovue_tui.media.rendering.render_scheduler import Preparer
     from retrovue_tui.playout.asrun.database import AsRunDatabase
     from retrovue_tui.playout.asrun.play_counts import PlayCount
     from retrovue_tui.playout.event_log import EventLog
+    from retrovue_tui.schedule.spot_rules import PoolSpot
 
 OWNER: Final = "prepare now"
 AHEAD_S: Final = 90.0
@@ -45,7 +49,14 @@ class _Known:
 
     asset: Asset
     index: Index
+    facts: ProgrammeFacts | None
+    spot: PoolSpot | None
     row: LibraryRow
+
+    def holds(self, asset: Asset, index: Index, facts: ProgrammeFacts | None, spot: PoolSpot | None) -> bool:
+        """Return whether the row still holds for these."""
+        same = self.asset is asset and self.index is index and self.facts is facts
+        return same and (self.spot is spot or self.spot == spot)
 
 
 class LibraryInventory:
@@ -59,11 +70,14 @@ class LibraryInventory:
         asrun: AsRunDatabase,
         events: EventLog,
         pools: Mapping[str, Sequence[Path]],
-        titles: Callable[[Path], str | None] = lambda _: None,
+        spots: Callable[[Path], PoolSpot | None] = lambda _: None,
+        programmes: Sequence[Path] = (),
     ) -> None:
-        """`titles` returns the title that a pool file states for a spot; None if none does. It is called in threads."""
+        """`spots` returns what a pool file states for a spot; None if none does. It is called in threads. `programmes`
+        are the folders of programmes."""
         self._library, self._store, self._preparer = library, store, preparer
-        self._asrun, self._events, self._titles = asrun, events, titles
+        self._asrun, self._events, self._spots = asrun, events, spots
+        self._programmes = ProgrammeCache(programmes)
         self._pools = {
             name: tuple(f"{os.path.normpath(each)}{os.sep}" for each in some) for name, some in pools.items()
         }
@@ -84,6 +98,7 @@ class LibraryInventory:
             except OSError as error:  # the log reports this itself; the bin is useful without play counts too
                 log.debug("the bin cannot show how often files have aired: %s", error)
             assets, faults = self._library.by_path, self._library.faults
+            await self._programmes.read(assets)
             troubles = {job.file: job.message for job in self._preparer.jobs() if job.state == "failed"}
             return await BROWSE.run(self._snapshot, assets, faults, troubles, airings)
 
@@ -101,9 +116,10 @@ class LibraryInventory:
             file = str(path)
             before = self._known.get(file)
             index = self._store.index(asset) if self._store.is_open(asset) else self._stored_index(asset, folders)
-            title = self._titles(path) or asset.title or path.stem
-            if before is None or before.asset is not asset or before.index is not index or before.row.title != title:
-                before = _Known(asset, index, self._row(file, title, asset, index))
+            facts = self._programmes.facts(path)
+            spot = self._spots(path) if facts is None else None
+            if before is None or not before.holds(asset, index, facts, spot):
+                before = _Known(asset, index, facts, spot, self._row(file, asset, index, facts, spot))
             known[file] = before
             rows.append(_dated(before.row, troubles.get(file, ""), airings.get(file)))
         for path, reason in faults.items():
@@ -114,7 +130,10 @@ class LibraryInventory:
         rows.sort(key=lambda row: (row.kind, row.title.casefold(), row.file))
         return LibrarySnapshot(tuple(rows))
 
-    def _row(self, file: str, title: str, asset: Asset, index: Index) -> LibraryRow:
+    def _row(
+        self, file: str, asset: Asset, index: Index, facts: ProgrammeFacts | None, spot: PoolSpot | None
+    ) -> LibraryRow:
+        title = (spot and spot.title) or (facts and facts.label) or asset.title or asset.path.stem
         pools, rate = self._pools_of(file), self._store.house.rate
         frames = asset.frames(rate) if index.end is None else index.end
         made = sum(piece.frames for piece in index.pieces.values())
@@ -122,6 +141,10 @@ class LibraryInventory:
             file, title, "spot" if pools else "programme", pools, frames,
             round(float(rate.seconds(frames)), 3), format_of(asset), min(1.0, made / max(1, frames)),
             None if asset.audio is None else index.gain_db, cues=len(asset.chapters),
+            series=facts.series if facts else "", season=facts.season if facts else None,
+            episode=facts.episode if facts else None, advertiser=spot.advertiser if spot else "",
+            tags=spot.tags if spot else (), first_day=_day(spot.first_day) if spot else "",
+            last_day=_day(spot.last_day) if spot else "",
         )  # fmt: skip
 
     def _pools_of(self, file: str) -> tuple[str, ...]:
@@ -205,8 +228,13 @@ def _dated(row: LibraryRow, problem: str, airing: PlayCount | None) -> LibraryRo
     """Return the row with the file's current problem and play counts."""
     if not problem and airing is None:
         return row
-    times, last = (0, None) if airing is None else (airing.times, airing.last)
-    return replace(row, problem=problem, times_aired=times, last_aired=last)
+    if airing is None:
+        return replace(row, problem=problem)
+    return replace(row, problem=problem, times_aired=airing.times, last_aired=airing.last, aired_today=airing.today)
+
+
+def _day(day: date | None) -> str:
+    return "" if day is None else day.isoformat()
 
 
 def format_of(asset: Asset) -> str:

@@ -5,19 +5,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.errors import RetrovueError
-from retrovue_tui.playout.scheduling import on_time
+from retrovue_tui.playout.scheduling.plan_ends import ends_of_series
 from retrovue_tui.playout.scheduling.plan_journal import PlanJournal
-from retrovue_tui.playout.scheduling.planned_entries import entries_of, entry_of, first_to_replan
+from retrovue_tui.playout.scheduling.planned_entries import entries_of, first_to_replan
+from retrovue_tui.playout.scheduling.time_keeper import TimeKeeper
 from retrovue_tui.rundown.edit_helpers import EditError, EditResult
 from retrovue_tui.rundown.entries import Rundown
-from retrovue_tui.rundown.plan_marks import BY_PLAN
-from retrovue_tui.schedule.air_calendar import AirCalendar
 from retrovue_tui.schedule.time_grid import TimeGrid
 from retrovue_tui.threads import AIR
 
@@ -25,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Sequence
     from pathlib import Path
 
+    from retrovue_tui.config_plan import ChannelPlan
     from retrovue_tui.playout.automation.controller import ChannelController
     from retrovue_tui.playout.channel.channel import Channel
     from retrovue_tui.playout.scheduling.plan_cards import PlanCards
@@ -33,8 +32,8 @@ if TYPE_CHECKING:
     from retrovue_tui.protocol.receipts import Receipt
     from retrovue_tui.protocol.rundown import RundownRow
     from retrovue_tui.rundown.entries import Entry
-    from retrovue_tui.schedule.break_builder import BreakBuilder
     from retrovue_tui.schedule.planned_slot import Slot
+    from retrovue_tui.schedule.series_ends import SeriesEnd
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 """Frame 0 of every plan. The station's clock counts frames from the same moment."""
@@ -52,8 +51,6 @@ MOST_COMING: Final = 200
 """The most planned programmes of a channel whose break candidates are kept in mind."""
 PAUSE_S: Final = 0.5
 """The least time between two looks (s), so that a channel that changes often is not planned all the time."""
-MISSING_S: Final = 30.0
-"""A file that is missing for longer is not expected to come (s)."""
 TRIES: Final = 3
 """How often a plan is made again because the rundown changed meanwhile."""
 
@@ -74,10 +71,8 @@ class ChannelScheduler:
     ) -> None:
         self.warnings: tuple[str, ...] = ()
         """What the last plan could not do as its rules want it."""
-        self.late_s: float | None = None
-        """How late the next fixed start would be (s; early if negative); None: no fixed start is planned."""
-        self.absorbing = ""
-        """Why the next fixed start cannot be met exactly; empty if it can."""
+        self.behind = ""
+        """Why the plan does not reach its horizon; empty if it does."""
         self._channel = channel
         self._controller = controller
         self._inputs = inputs
@@ -88,12 +83,13 @@ class ChannelScheduler:
         self._unknown: set[Path] = set()
         """The planned programmes whose break candidates are not known yet."""
         self._refined_at = 0.0
-        self._missing_since: float | None = None
         self._grid = TimeGrid(EPOCH, channel.house.rate)
+        self.keeper = TimeKeeper(channel, controller, cards, know, self._grid)
         self._journal: PlanJournal | None = None
         self._news = asyncio.Event()
         self._turn = asyncio.Lock()
         self._renew = False
+        self._ends: tuple[PlanJournal, ChannelPlan, Sequence[SeriesEnd]] | None = None
 
     def wake(self) -> None:
         """Look at once whether the rundown must be extended."""
@@ -131,6 +127,7 @@ class ChannelScheduler:
                 await self.keep_time()
                 await self.extend()
             except RetrovueError as error:
+                self.behind = error.message
                 self.warnings = (f"the plan could not be written: {error.message}",)
             await asyncio.sleep(PAUSE_S)
             with contextlib.suppress(TimeoutError):
@@ -141,7 +138,7 @@ class ChannelScheduler:
         """Extend the rundown to the horizon. Return the receipt; None if that is not due yet, or if nothing can be
         planned."""
         async with self._turn:
-            inputs = await self._inputs()
+            inputs, self.behind = await self._inputs(), ""
             if inputs is None:
                 return None
             for _ in range(TRIES):
@@ -152,9 +149,11 @@ class ChannelScheduler:
                 if self._grid.time(start) > until - min(STEP, horizon / 4):
                     return None
                 made = await self._plan(inputs, start, until)
-                receipt = await self._apply(made, revision, partial(self._extended, made=made))
+                receipt = await self._apply(made, revision, partial(self._extended, made=made), undoable=False)
                 if receipt is not None:
+                    self.behind = receipt.reason or ""
                     return receipt
+            self.behind = "the rundown changes all the time" if made.entries else "there is nothing to plan"
             return None
 
     async def replan(self, *, dry_run: bool = False) -> Receipt:
@@ -182,70 +181,24 @@ class ChannelScheduler:
             raise EditError("the rundown changes all the time; try again")
 
     async def keep_time(self) -> Receipt | None:
-        """If the next fixed start would be late or early, change the planned breaks before it so that it is met. Return
-        the receipt; None if nothing had to be changed, or nothing could be."""
+        """See `TimeKeeper.keep`."""
         async with self._turn:
             inputs = await self._inputs()
-            if inputs is None or self._controller.held is not None:
-                return None
-            rows, revision = await self._rows()
-            entries = self._controller.entries
-            start = on_time.next_fixed_start(entries, rows, self._grid) if len(rows) == len(entries) else None
-            self.late_s = None if start is None else round(float(self._grid.rate.seconds(start.late)), 3)
-            self.absorbing = ""
-            if start is None or abs(start.late) <= on_time.TOLERANCE or not self._absorbs(inputs, start.wanted):
-                return None
-            if not self._is_sure(rows[: start.index]):
-                return None
-            breaks = on_time.coming_breaks(entries, rows, start.index, time.time(), self._grid)
-            if not breaks and start.late < 0:
-                breaks = [on_time.new_break(start, rows)]
-            changes, missing = on_time.changes_for(breaks, start.late, self._grid)
-            label = on_time.label_of(start.late, start, missing, self._grid)
-            if not changes or missing == start.late:
-                self.absorbing = f"{label}: no planned break is left before it"
-                return None
-            self.absorbing = label if missing else ""
-            journal = await self._own_journal()
-            builder = await asyncio.to_thread(lambda: inputs.planner(journal, self._grid).breaks)
-            card = await self._cards.back()
-            build = partial(self._changed_break, builder=builder, card=card, revision=revision)
-            made = on_time.with_breaks(Rundown(entries), changes, build, label)
-            await self._know(made.rundown.entries)
-            return await self._controller.rewrite(
-                lambda rundown: replace(
-                    made, rundown=replace(made.rundown, header=rundown.header, trailer=rundown.trailer)
-                ),
-                revision,
-            )
+            return None if inputs is None else await self.keeper.keep(inputs, await self._own_journal())
 
-    def _is_sure(self, rows: Sequence[RundownRow]) -> bool:
-        """Return whether the times of these rows can be trusted: the rundown is on air, and no file has been missing
-        for only a moment. A new file counts as missing until it is probed."""
-        if self._channel.state != "on_air":
-            return False
-        if not any(row.status == "missing" for row in rows):
-            self._missing_since = None
-            return True
-        self._missing_since = self._missing_since or time.monotonic()
-        return time.monotonic() - self._missing_since > MISSING_S
-
-    def _absorbs(self, inputs: PlanInputs, at: datetime) -> bool:
-        calendar = AirCalendar(inputs.plan, inputs.zone)
-        return calendar.at(at + timedelta(seconds=1)).rules.on_time == "absorb"
-
-    def _changed_break(
-        self, change: on_time.BreakChange, frames: int, *, builder: BreakBuilder, card: Path | None, revision: int
-    ) -> tuple[list[Entry], int]:
-        """Return the entries of a break with a new length, and how many frames they have."""
-        at = datetime.fromtimestamp(change.block.start_at, UTC).astimezone()
-        built = builder.build(at, frames, change.block.first, exact=change.exact and card is not None)
-        entries = []
-        for number, row in enumerate(built.rows):
-            file = row.file or card
-            assert file is not None
-            entries.append(entry_of(row, file, (BY_PLAN,), revision, 1_000_000 + 1_000 * change.block.first + number))
-        return entries, built.frames
+    async def series_ends(self) -> Sequence[SeriesEnd]:
+        """Return the series of the plan that end within a week. They are worked out again when the plan has changed."""
+        plan = self._channel.config.plan
+        if plan is None or not (journal := await self._own_journal()).rows:
+            return ()
+        if self._ends is None or self._ends[0] is not journal or self._ends[1] != plan:
+            inputs = await self._inputs()
+            if inputs is None or inputs.partial:
+                return ()
+            rows, _ = await self._rows()
+            start = self._end_of(rows)
+            self._ends = journal, plan, await asyncio.to_thread(ends_of_series, inputs, journal, self._grid, start)
+        return self._ends[2]
 
     # ── planning ─────────────────────────────────────────────────────────────────────────────────
 
@@ -271,14 +224,15 @@ class ChannelScheduler:
         return slots
 
     async def _apply(
-        self, made: _Made, revision: int, edit: Callable[[Rundown], EditResult], dry_run: bool = False
-    ) -> Receipt | None:
+        self, made: _Made, revision: int, edit: Callable[[Rundown], EditResult], dry_run: bool = False, *,
+        undoable: bool = True,
+    ) -> Receipt | None:  # fmt: skip
         """Apply a plan; None if the rundown has changed since `revision`."""
         if not made.entries:
             self.warnings = _warnings(made.slots)
             return None
         await self._know([*self._controller.entries, *made.entries])
-        receipt = await self._controller.rewrite(edit, revision, dry_run=dry_run)
+        receipt = await self._controller.rewrite(edit, revision, dry_run=dry_run, undoable=undoable)
         if receipt is not None and receipt.accepted and not dry_run:
             self._journal = made.journal
             self._want_breaks(made.slots)

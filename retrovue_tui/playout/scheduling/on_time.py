@@ -3,20 +3,18 @@ the frame."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
-from retrovue_tui.rundown.edit_helpers import EditResult
-from retrovue_tui.rundown.entries import Rundown
 from retrovue_tui.rundown.plan_marks import START, is_planned, tag
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from retrovue_tui.protocol.rundown import RundownRow
-    from retrovue_tui.rundown.entries import Entry
+    from retrovue_tui.rundown.entries import Entry, Rundown
     from retrovue_tui.schedule.time_grid import TimeGrid
 
 TOLERANCE: Final = 1
@@ -25,8 +23,10 @@ MARGIN_S: Final = 20.0
 """A break that begins sooner is left as it is (s)."""
 SHORTEST_S: Final = 10.0
 """A break that would become shorter than this is left out (s)."""
-LONGEST_S: Final = 600.0
-"""A break is not lengthened to more than this (s)."""
+LONGEST_S: Final = 300.0
+"""A break is not lengthened to more than this (s). A longer time is filled with programmes."""
+LABEL: Final = "on time: "
+"""The beginning of the labels of these changes in the history."""
 
 
 @dataclass(frozen=True)
@@ -52,11 +52,13 @@ class PlannedBreak:
 
 @dataclass(frozen=True)
 class BreakChange:
-    """A break's new length (frames). `exact`: a card closes the rest; the last change has it."""
+    """A break's new length (frames). `exact`: a card closes the rest; the last change of a break has it. `is_fill`:
+    programmes fill the time, not a break."""
 
     block: PlannedBreak
     frames: int
     exact: bool
+    is_fill: bool = False
 
 
 def next_fixed_start(entries: Sequence[Entry], rows: Sequence[RundownRow], grid: TimeGrid) -> FixedStart | None:
@@ -108,7 +110,7 @@ def changes_for(breaks: Sequence[PlannedBreak], late: int, grid: TimeGrid) -> tu
         return [], late
     shortest, longest = grid.rate.count(SHORTEST_S), grid.rate.count(LONGEST_S)
     total = sum(each.frames for each in breaks)
-    wanted = min(max(0, total - late), len(breaks) * longest)
+    wanted = min(max(0, total - late), sum(max(longest, each.frames) for each in breaks))
     changes, left, old_left = [], wanted, total
     for number, block in enumerate(breaks):
         last = number == len(breaks) - 1
@@ -124,10 +126,9 @@ def with_breaks(
     rundown: Rundown,
     changes: Sequence[BreakChange],
     build: Callable[[BreakChange, int], tuple[Sequence[Entry], int]],
-    label: str,
-) -> EditResult:
-    """Return the rundown with changed breaks. `build` returns the entries of a break that should have a number of
-    frames, and how many it has; what is left open is added to the next break."""
+) -> tuple[Rundown, int]:
+    """Return the rundown with changed breaks, and how many frames could not be filled. `build` returns the entries of a
+    break that should have a number of frames, and how many it has; what is left open is added to the next break."""
     entries: list[Entry] = []
     at, over = 0, 0
     for change in changes:
@@ -138,13 +139,18 @@ def with_breaks(
         entries += made
         at = change.block.end
     entries += rundown.entries[at:]
-    return EditResult(Rundown(tuple(entries), rundown.header, rundown.trailer), (label,))
+    return replace(rundown, entries=tuple(entries)), over
+
+
+def way_of(late: int, start: FixedStart, grid: TimeGrid) -> str:
+    """Return how late or early a fixed start would be, in words."""
+    seconds = abs(float(grid.rate.seconds(late)))
+    wanted = (start.wanted + timedelta(seconds=0.5)).astimezone()  # the frame may begin a moment before the full minute
+    return f"{seconds:.1f} s {'late' if late > 0 else 'early'} for {wanted:%H:%M:%S}"
 
 
 def label_of(late: int, start: FixedStart, missing: int, grid: TimeGrid) -> str:
     """Return what the change is called in the receipt and in the history."""
-    seconds = abs(float(grid.rate.seconds(late)))
-    way = f"{seconds:.1f} s {'late' if late > 0 else 'early'}"
-    said = f"on time: {way} for {start.wanted.astimezone():%H:%M:%S}, absorbed by the breaks before it"
+    said = f"{LABEL}{way_of(late, start, grid)}, absorbed before it"
     rest = abs(float(grid.rate.seconds(missing)))
     return said if not missing else f"{said}, except {rest:.1f} s"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from bisect import bisect_right
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -75,7 +76,7 @@ class PlanJournal:
         self.rows = [row for row in self.rows if row.start < moment]
 
     def add(self, slots: Iterable[Slot], grid: TimeGrid) -> None:
-        """Add planned slots."""
+        """Add planned slots. They may lie before others."""
         for slot in slots:
             at, spots = slot.start, []
             for row in slot.rows:
@@ -83,6 +84,22 @@ class PlanJournal:
                     spots.append((row.file, grid.time(at)))
                 at += row.frames
             self.rows.append(JournalRow(grid.time(slot.start), slot.airing, tuple(spots)))
+        self.rows.sort(key=lambda row: row.start)
+
+    def respot(self, begin: datetime, end: datetime, spots: Iterable[tuple[Path, datetime]]) -> None:
+        """Replace the spots from `begin` to before `end`, because other breaks are planned there now. There is a slot
+        that begins before."""
+        self.rows = [
+            replace(row, spots=tuple(each for each in row.spots if not begin <= each[1] < end))
+            if row.start < end and row.spots else row
+            for row in self.rows
+        ]  # fmt: skip
+        starts = [row.start for row in self.rows]
+        for file, at in spots:
+            number = max(0, bisect_right(starts, at) - 1)
+            if starts:
+                row = self.rows[number]
+                self.rows[number] = replace(row, spots=(*row.spots, (file, at)))
 
     def memory(self) -> SeriesMemory:
         """Return what the plan remembers of its programmes."""

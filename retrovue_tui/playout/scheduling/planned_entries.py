@@ -7,7 +7,7 @@ import hashlib
 from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.rundown.entries import Entry
-from retrovue_tui.rundown.plan_marks import BY_PLAN, START, WHY, is_planned, tag
+from retrovue_tui.rundown.plan_marks import BY_PLAN, CARD, GAVE_WAY, SHORT, START, WHY, is_planned, tag
 from retrovue_tui.text_safety import printable
 
 if TYPE_CHECKING:
@@ -40,13 +40,20 @@ def entry_of(row: PlanRow, file: Path, tags: tuple[tuple[str, str], ...], start:
     return Entry(
         _id("p", start, number), "programme" if row.kind == "programme" else "spot", file, row.in_frame,
         None if row.whole else row.out_frame, title=printable(row.title or CARD_TITLES[row.card]),
-        break_id=None if row.break_number is None else _id("b", start, row.break_number), tags=tags,
+        break_id=None if row.break_number is None else _id("b", start, row.break_number),
+        tags=(*tags, *_row_tags(row)),
     )  # fmt: skip
 
 
 def _slot_tags(slot: Slot, grid: TimeGrid) -> list[tuple[str, str]]:
     start = [(START, grid.time(slot.start).isoformat(timespec="milliseconds"))] if slot.fixed else []
     return [*start, (WHY, printable(slot.why))]
+
+
+def _row_tags(row: PlanRow) -> list[tuple[str, str]]:
+    marks: list[tuple[str, str]] = [(CARD, row.card)] if row.card else []
+    marks += [(SHORT, str(row.short))] if row.short else []
+    return marks + ([(GAVE_WAY, ", ".join(row.gave_way))] if row.gave_way else [])
 
 
 def _id(letter: str, start: int, number: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -11,25 +12,31 @@ from retrovue_tui.media.analysis.review_store import ReviewStore
 from retrovue_tui.playout.scheduling.channel_scheduler import ChannelScheduler
 from retrovue_tui.playout.scheduling.plan_cards import PlanCards
 from retrovue_tui.playout.scheduling.plan_inputs import PlanInputs, facts_of, pools_for, programmes_of, zone_of
+from retrovue_tui.playout.scheduling.problem_watch import ProblemWatch
 from retrovue_tui.playout.scheduling.programme_breaks import ProgrammeBreaks
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable, Coroutine, Sequence
     from pathlib import Path
+    from typing import Any
 
     from retrovue_tui.config import ChannelConfig, Config
     from retrovue_tui.media.ffmpeg.locate import FFmpeg
     from retrovue_tui.media.library.library import Library
+    from retrovue_tui.media.rendering.render_scheduler import Preparer
     from retrovue_tui.playout.automation.controller import ChannelController
     from retrovue_tui.playout.channel.channel import Channel
     from retrovue_tui.playout.event_log import EventLog
     from retrovue_tui.playout.spot_pools import SpotPools
+    from retrovue_tui.protocol.snapshots import ChannelSnapshot
     from retrovue_tui.rundown.entries import Entry
     from retrovue_tui.schedule.series_memory import Programme
     from retrovue_tui.timecode import FrameRate
 
 _ANALYSIS: Final = ""
 """The key of the task that analyses programmes, among those of the channels."""
+_WATCH: Final = "?"
+"""The key of the task that watches for problems."""
 SETTLE_S: Final = 2.0
 """How long after a change of the library, or of a review, the schedulers look again (s), so that many changes cause one
 look."""
@@ -66,16 +73,19 @@ class ScheduleService:
         """The operator's reviews of break candidates. They are read soon after `start`."""
         self._reviewed: set[Path] = set()
         self._waking: asyncio.TimerHandle | None = None
+        self._watch: ProblemWatch | None = None
 
-    def start(self, ffmpeg: FFmpeg, rate: FrameRate) -> None:
-        """Start the analysis of programmes. Call it before `add`. `ffmpeg` also makes the cards."""
+    def start(self, ffmpeg: FFmpeg, rate: FrameRate, preparer: Preparer) -> None:
+        """Start the analysis of programmes, and watch for problems that are still to come. Call it before `add`.
+        `ffmpeg` also makes the cards."""
         self._ffmpeg = ffmpeg
         self._breaks = ProgrammeBreaks(
             ffmpeg, rate, self._config().state_dir / "analysis", self.reviews, self._library.asset, self._analysed,
             self._decided,
         )  # fmt: skip
-        self._tasks[_ANALYSIS] = asyncio.create_task(self._analyse(self._breaks), name="analysis of programmes")
-        self._tasks[_ANALYSIS].add_done_callback(self._done)
+        self._watch = ProblemWatch(self._events, preparer)
+        self._own(_ANALYSIS, self._analyse(self._breaks), "analysis of programmes")
+        self._own(_WATCH, self._watch.run(), "watch for problems")
 
     @property
     def breaks(self) -> ProgrammeBreaks:
@@ -87,6 +97,7 @@ class ScheduleService:
         """Begin to plan a channel, if it has a plan or gets one."""
         id, config = channel.id, self._config()
         assert self._ffmpeg is not None
+        assert self._watch is not None
         cards = PlanCards(
             channel.name, self._ffmpeg, channel.house, zone=zone_of(channel.config), art=config.home / "cards",
             folder=config.cache_dir / "cards",
@@ -97,12 +108,14 @@ class ScheduleService:
         )  # fmt: skip
         controller.replan = lambda dry_run: scheduler.replan(dry_run=dry_run)
         self._schedulers[id] = scheduler
-        self._tasks[id] = asyncio.create_task(scheduler.run(), name=f"schedule of channel {id}")
-        self._tasks[id].add_done_callback(self._done)
+        self._watch.add(channel, controller, scheduler)
+        self._own(id, scheduler.run(), f"schedule of channel {id}")
 
     async def remove(self, id: str) -> None:
         """Stop planning a channel."""
         self._schedulers.pop(id, None)
+        if self._watch is not None:
+            self._watch.remove(id)
         task = self._tasks.pop(id, None)
         if task is not None:
             task.cancel()
@@ -129,23 +142,28 @@ class ScheduleService:
         if self._waking is None:
             self._waking = asyncio.get_running_loop().call_later(SETTLE_S, self._wake)
 
-    def warnings(self, id: str) -> tuple[str, ...]:
-        """Return what the last plan of a channel could not do as its rules want it."""
-        scheduler = self._schedulers.get(id)
-        if scheduler is None:
-            return ()
-        return (*((scheduler.absorbing,) if scheduler.absorbing else ()), *scheduler.warnings)
-
-    def late_s(self, id: str) -> float | None:
-        """Return how late the next fixed start of a channel would be (s; early if negative); None if it has none."""
-        scheduler = self._schedulers.get(id)
-        return None if scheduler is None else scheduler.late_s
+    def completed(self, snapshot: ChannelSnapshot) -> ChannelSnapshot:
+        """Return a channel's snapshot with what its plan knows: warnings, the delay of the next fixed start, and the
+        problems that are still to come."""
+        scheduler = self._schedulers.get(snapshot.id)
+        if scheduler is None or self._watch is None:
+            return snapshot
+        upcoming, more = self._watch.problems(snapshot.id)
+        return replace(
+            snapshot, warnings=(*snapshot.warnings, *scheduler.warnings), late_s=scheduler.keeper.late_s,
+            upcoming=upcoming, more_upcoming=more,
+        )  # fmt: skip
 
     def moved(self, id: str) -> None:
         """Look at once whether a channel is on time, because a command has changed what airs when."""
         scheduler = self._schedulers.get(id)
-        if scheduler is not None:
+        if scheduler is not None and self._watch is not None:
             scheduler.wake()
+            self._watch.wake(id)
+
+    def _own(self, key: str, work: Coroutine[Any, Any, None], name: str) -> None:
+        self._tasks[key] = asyncio.create_task(work, name=name)
+        self._tasks[key].add_done_callback(self._done)
 
     def _done(self, task: asyncio.Task[None]) -> None:
         if not task.cancelled() and (error := task.exception()) is not None:
@@ -170,9 +188,9 @@ class ScheduleService:
     def _wake(self) -> None:
         self._waking = None
         reviewed, self._reviewed = self._reviewed, set()
-        for scheduler in self._schedulers.values():
+        for id, scheduler in self._schedulers.items():
             scheduler.reviewed(reviewed)
-            scheduler.wake()
+            self.moved(id)
 
     async def _inputs(self, channel: Channel) -> PlanInputs | None:
         plan, config, rate = channel.config.plan, self._config(), channel.house.rate

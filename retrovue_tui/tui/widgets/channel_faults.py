@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Final
 
 from textual.content import Content
@@ -23,6 +24,21 @@ def faults_of(channel: ChannelSnapshot | None) -> tuple[str, ...]:
     if channel is None:
         return ()
     return (*((channel.rundown_fault,) if channel.rundown_fault else ()), *channel.warnings)
+
+
+def upcoming_of(channel: ChannelSnapshot | None) -> tuple[str, ...]:
+    """Return the problems of a channel that are still to come, the earliest first."""
+    if channel is None:
+        return ()
+    more = (f"and {channel.more_upcoming} more problems to come",) if channel.more_upcoming else ()
+    return (*(each.text for each in channel.upcoming), *more)
+
+
+def without_upcoming(faults: Sequence[str], channel: ChannelSnapshot | None) -> tuple[str, ...]:
+    """Return the faults without those about files that `upcoming_of` names with their times."""
+    gone = [PurePath(each.subject).name for each in channel.upcoming if each.kind == "file_gone"] if channel else []
+    said = tuple(f"{name}{end}" for name in gone for end in (":", " ("))
+    return tuple(each for each in faults if not each.startswith(said))
 
 
 def fault_lines(faults: Sequence[str], width: int, most: int) -> list[Content]:

@@ -6,7 +6,10 @@ import asyncio
 import contextlib
 import dataclasses
 import os
+import sqlite3
+import time
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,9 +20,11 @@ from retrovue_tui.media.library.library import Library
 from retrovue_tui.media.rendering.piece_store import PieceStore
 from retrovue_tui.media.rendering.render_scheduler import Preparer
 from retrovue_tui.playout.asrun.database import AsRunDatabase
+from retrovue_tui.playout.asrun.play_counts import PlayCount, PlayCounts
 from retrovue_tui.playout.event_log import EventLog
 from retrovue_tui.playout.library.inventory import LibraryInventory
 from retrovue_tui.protocol.asrun import AsRunEntry
+from retrovue_tui.schedule.pool_file import read_pool_file
 from tests.media_factory import Clip, make
 from tests.playout.homes import Home
 from tests.playout.studio import small_house
@@ -64,6 +69,20 @@ async def test_a_programme_that_goes_on_behind_a_break_has_aired_once(log: AsRun
         "/film": (3, 1_007.0),
         "/cola": (2, 1_005.0),
     }
+
+
+async def test_the_airings_of_today(log: AsRunDatabase, tmp_path: Path) -> None:
+    midnight = datetime(2026, 11, 26).astimezone().timestamp()
+    times = {"1": -60, "2": -30, "3": 10, "4": 20, "5": 90_000}
+    for id, at in times.items():  # 3 goes on after a break over midnight
+        log.put(aired(id, "/film", 100 if id in "23" else 0, started_at=midnight + at))
+    await log.airings()
+    now = [midnight + 60]
+    with contextlib.closing(sqlite3.connect(tmp_path / "asrun.db")) as base:
+        counts = PlayCounts(lambda: now[0])
+        assert counts.count(base)["/film"] == PlayCount(4, midnight + 90_000, 3)
+        now[0] += 86_400
+        assert counts.count(base)["/film"] == PlayCount(4, midnight + 90_000, 0)
 
 
 async def test_rows_are_counted_once_and_a_count_goes_on_where_it_was(log: AsRunDatabase) -> None:
@@ -115,8 +134,8 @@ class Shop:
 
 
 @contextlib.asynccontextmanager
-async def shop(tmp_path: Path) -> AsyncIterator[Shop]:
-    """Media in `media` (programmes) and `ads` (the pool of the same name)."""
+async def shop(tmp_path: Path, rules: str = "") -> AsyncIterator[Shop]:
+    """Media in `media` (programmes) and `ads` (the pool of the same name). `rules`: the text of the pool's file."""
     house, events = small_house(), EventLog()
     ffmpeg = await asyncio.to_thread(find_ffmpeg)
     store = PieceStore(tmp_path / "cache", house, 10**9)
@@ -125,7 +144,11 @@ async def shop(tmp_path: Path) -> AsyncIterator[Shop]:
     library = Library([tmp_path / "media"], pools=pools)
     await asrun.start()
     await library.open(30.0)
-    inventory = LibraryInventory(library, store, preparer, asrun, events, pools)
+    pool, _ = read_pool_file(rules, tmp_path / "ads" / "pool.toml")
+    inventory = LibraryInventory(
+        library, store, preparer, asrun, events, pools,
+        lambda file: pool.spot(file, "", 0) if file.is_relative_to(pool.folder) else None, (tmp_path / "media",),
+    )  # fmt: skip
     running = asyncio.create_task(preparer.run())
     try:
         yield Shop(inventory, library, store, preparer, asrun, events)
@@ -162,6 +185,32 @@ async def test_what_is_told_of_each_file(tmp_path: Path) -> None:
         assert (spot.times_aired, spot.last_aired) == (0, None)
         assert broken.problem == "the file is empty"
         assert broken.frames == 0
+
+
+RULES = """
+["spot.mp4"]
+title = "Cola 30"
+advertiser = "Fizz"
+tags = ["drinks"]
+from = 2026-06-01
+until = 2026-09-30
+"""
+
+
+async def test_the_series_of_a_programme_and_the_rules_of_a_spot(tmp_path: Path) -> None:
+    await asyncio.to_thread(furnish, tmp_path)
+    (tmp_path / "media" / "film.mp4").rename(tmp_path / "media" / "Night Court S02E05 The Trial.mp4")
+    async with shop(tmp_path, RULES) as here:
+        here.asrun.put(aired("1", str(tmp_path / "ads" / "spot.mp4"), started_at=time.time()))
+        first = await here.inventory.snapshot()
+        court, spot = first.rows[0], await here.row("spot.mp4")
+        assert (court.series, court.season, court.episode) == ("Night Court", 2, 5)
+        assert court.title == "Night Court S02E05 The Trial"
+        assert (spot.title, spot.advertiser, spot.tags, spot.first_day, spot.last_day) == (
+            "Cola 30", "Fizz", ("drinks",), "2026-06-01", "2026-09-30",
+        )  # fmt: skip
+        assert (spot.aired_today, court.aired_today) == (1, 0)
+        assert (await here.inventory.snapshot()).rows[0] is court  # unchanged rows are not made again
 
 
 async def test_a_file_is_prepared_before_its_time_and_it_is_told(tmp_path: Path) -> None:

@@ -40,7 +40,7 @@ def test_what_cannot_be_absorbed_is_named() -> None:
     changes, missing = changes_for([block(0, 10), block(3, 20)], 25 * 45, GRID)
     assert ([each.frames for each in changes], missing) == ([0, 0], 25 * 15)
     start = on_time.FixedStart(9, datetime(2026, 11, 26, 18, tzinfo=UTC), 25 * 45)
-    assert on_time.label_of(25 * 45, start, missing, GRID).endswith("absorbed by the breaks before it, except 15.0 s")
+    assert on_time.label_of(25 * 45, start, missing, GRID).endswith("absorbed before it, except 15.0 s")
 
 
 def entry(id: str, break_id: str | None = None, *, planned: bool = True, start: str = "") -> Entry:
@@ -68,7 +68,8 @@ def test_only_coming_breaks_of_the_plan_are_changed() -> None:
     assert [(each.first, each.end, each.frames) for each in found] == [(5, 7, 200)]
     changes, missing = changes_for(found, start.late, GRID)
     assert missing == 0
-    made = on_time.with_breaks(
-        Rundown(tuple(entries)), changes, lambda _, frames: ([entry(f"{frames}", "n")], frames), "x"
+    made, over = on_time.with_breaks(
+        Rundown(tuple(entries)), changes, lambda _, frames: ([entry(f"{frames}", "n")], frames)
     )
-    assert [each.id for each in made.rundown.entries][4:8] == ["d", "190", "g", "h"]
+    assert over == 0
+    assert [each.id for each in made.entries][4:8] == ["d", "190", "g", "h"]

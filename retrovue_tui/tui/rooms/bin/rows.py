@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from retrovue_tui.tui.text import formats, glyphs, tally
@@ -15,12 +16,12 @@ if TYPE_CHECKING:
 
     from retrovue_tui.protocol.library import LibraryRow
 
-Column = Literal["kind", "title", "length", "prepared", "gain", "format", "aired", "last", "problem"]
+Column = Literal["kind", "title", "length", "prepared", "gain", "format", "aired", "today", "last", "problem"]
 Work = Literal["", "running", "waiting"]
 
 LABELS: Final[Mapping[Column, str]] = {
     "kind": "kind", "title": "title", "length": "duration", "prepared": "prepared", "gain": "gain", "format": "format",
-    "aired": "times aired", "last": "last aired", "problem": "problem",
+    "aired": "times aired", "today": "airings today", "last": "last aired", "problem": "problem",
 }  # fmt: skip
 _KEYS: Final[Mapping[Column, Callable[[LibraryRow], Any]]] = {
     "kind": lambda row: row.kind,
@@ -30,10 +31,11 @@ _KEYS: Final[Mapping[Column, Callable[[LibraryRow], Any]]] = {
     "gain": lambda row: -1_000.0 if row.gain_db is None else row.gain_db,
     "format": lambda row: row.format,
     "aired": lambda row: row.times_aired,
+    "today": lambda row: row.aired_today,
     "last": lambda row: row.last_aired or 0.0,
     "problem": lambda row: not row.problem,
 }
-LENGTH, GAIN, AIRED, LAST = 9, 8, 6, 11
+LENGTH, GAIN, AIRED, LAST, TODAY = 9, 8, 6, 11, 6
 PERCENT = 6
 FLAG = 2
 WORK_GLYPHS: Final[Mapping[Work, str]] = {"running": glyphs.SHUT, "waiting": glyphs.STARTING}
@@ -51,31 +53,38 @@ def arrange(rows: Iterable[LibraryRow], column: Column, *, reverse: bool, wanted
 
 
 def _holds(row: LibraryRow, words: list[str]) -> bool:
-    text = f"{row.title}\n{row.file}\n{row.kind}\n{' '.join(row.pools)}\n{row.format}\n{row.problem}".casefold()
+    facts = (
+        row.title, row.file, row.kind, *row.pools, row.format, row.problem, row.series, row.advertiser, *row.tags,
+    )  # fmt: skip
+    text = "\n".join(facts).casefold()
     return all(word in text for word in words)
 
 
 @dataclass(frozen=True)
 class Columns:
-    """The layout of the table: widths in cells of the flexible columns, of the progress bar, and of the gap between two
-    columns."""
+    """The layout of the table: widths in cells of the flexible columns, of the progress bar, of the gap between two
+    columns, and of the column of today's airings (0: hidden)."""
 
     title: int
     format: int
     bar: int
     gap: int
+    today: int = 0
 
     @classmethod
-    def of(cls, width: int) -> Columns:
-        """Return the columns that fill a line of `width` cells. The format column is hidden in a narrow line."""
+    def of(cls, width: int, *, today: bool = False) -> Columns:
+        """Return the columns that fill a line of `width` cells. The columns of the format and of today's airings are
+        hidden in a narrow line, but not the latter if `today` is True."""
         gap = 1 if width < 100 else 2
         bar = 5 if width < 100 else 8
         fixed = 3 + LENGTH + bar + PERCENT + FLAG + GAIN + AIRED + LAST + 5 * gap
         room = max(12, width - fixed)
+        extra = TODAY if today or room >= 56 + TODAY + gap else 0
+        room -= extra + gap if extra else 0
         if room < 56:
-            return cls(room, 0, bar, gap)
+            return cls(room, 0, bar, gap, extra)
         form = min(34, room // 2)
-        return cls(room - form - gap, form, bar, gap)
+        return cls(room - form - gap, form, bar, gap, extra)
 
     @property
     def prepared(self) -> int:
@@ -97,6 +106,7 @@ def head_line(columns: Columns, column: Column, *, reverse: bool) -> Content:
         formats.fit_right(named("GAIN", "gain"), GAIN),
         *([formats.fit(named("FORMAT", "format"), columns.format)] if columns.format else []),
         formats.fit_right(named("AIRED", "aired"), AIRED),
+        *([formats.fit_right(named("TODAY", "today"), columns.today)] if columns.today else []),
         formats.fit_right(named("LAST", "last"), LAST),
     ]
     return line(((" " * columns.gap).join(cells), tally.QUIET))
@@ -127,11 +137,19 @@ def row_line(row: LibraryRow, columns: Columns, shown: BinRowState, now: float) 
         (formats.fit(title, columns.title) + gap, name),
         *(_broken(row, columns) if row.problem else _figures(row, columns, shown)),
         (gap + formats.fit_right(aired, AIRED), "" if row.times_aired else tally.QUIET),
+        *_today(row, columns),
         (gap + formats.fit_right(last_aired(row.last_aired, now), LAST), tally.QUIET),
     ]
     if shown.stale:
         return line(*parts[:2], ("".join(text for text, _ in parts[2:]), tally.QUIET))
     return line(*parts)
+
+
+def _today(row: LibraryRow, columns: Columns) -> list[tuple[str, str]]:
+    if not columns.today:
+        return []
+    text = formats.number(row.aired_today) if row.aired_today else formats.NOTHING
+    return [(" " * columns.gap + formats.fit_right(text, columns.today), "" if row.aired_today else tally.QUIET)]
 
 
 def _broken(row: LibraryRow, columns: Columns) -> list[tuple[str, str]]:
@@ -161,6 +179,22 @@ def _figures(row: LibraryRow, columns: Columns, shown: BinRowState) -> list[tupl
 def gain(gain_db: float | None) -> str:
     """Return a gain as `+3.5 dB`; a dash if the gain has not been measured."""
     return formats.NOTHING if gain_db is None else f"{gain_db:+.1f} dB"
+
+
+def episode(row: LibraryRow) -> str:
+    """Return the series of a programme with its season and episode; empty for a film."""
+    season = "" if row.season is None else "a special" if row.season == 0 else f"season {row.season}"
+    number = "" if row.episode is None else f"episode {row.episode}"
+    return " · ".join(filter(None, (row.series, season, number))) if row.series else ""
+
+
+def flight(row: LibraryRow, now: float) -> str:
+    """Return the flight dates of a spot in words, and whether they are over or have not begun; empty if it has none."""
+    today = datetime.fromtimestamp(now, UTC).astimezone().date().isoformat()
+    state = ", over" if "" < row.last_day < today else ", not begun" if row.first_day > today else ""
+    if row.first_day and row.last_day:
+        return f"{row.first_day} to {row.last_day}{state}"
+    return f"from {row.first_day}{state}" if row.first_day else f"until {row.last_day}{state}" if row.last_day else ""
 
 
 def last_aired(at: float | None, now: float) -> str:

@@ -9,7 +9,7 @@ from textual.content import Content
 
 from retrovue_tui.errors import RetrovueError
 from retrovue_tui.tui.rooms.bin.placement import Trim
-from retrovue_tui.tui.rooms.bin.rows import gain, last_aired
+from retrovue_tui.tui.rooms.bin.rows import episode, flight, gain, last_aired
 from retrovue_tui.tui.text import formats, glyphs, tally
 from retrovue_tui.tui.widgets.picture_view import PictureView
 from retrovue_tui.tui.widgets.text_sheet import Sheet, line
@@ -60,7 +60,11 @@ class BinFacts(Sheet):
         if not row.problem:
             lines.append(self._fact("PREPARED", self._prepared(row), room))
         lines += [
+            *([self._fact("SERIES", text, room)] if (text := episode(row)) else []),
             self._fact("KIND", kind, room),
+            *([self._fact("FOR", row.advertiser, room)] if row.advertiser else []),
+            *([self._fact("FLIGHT", text, room)] if (text := flight(row, self._clock())) else []),
+            *([self._fact("TAGS", ", ".join(row.tags), room)] if row.tags else []),
             *([self._fact("FORMAT", row.format, room)] if row.format else []),
             self._fact("LOUDNESS", _loudness(row), room),
             self._fact("AIRED", self._aired(row), room),
@@ -98,7 +102,8 @@ class BinFacts(Sheet):
         if not row.times_aired:
             return "never"
         last = last_aired(row.last_aired, self._clock())
-        return f"{formats.plural(row.times_aired, 'time')}, last {last}"
+        today = f", {row.aired_today} today" if row.aired_today else ""
+        return f"{formats.plural(row.times_aired, 'time')}{today}, last {last}"
 
 
 def _loudness(row: LibraryRow) -> str:

@@ -58,7 +58,7 @@ class BinTable(CursorTable["LibraryRow"]):
     def head(self, width: int) -> Content:
         """Return the header line with the names of the columns; an arrow marks the column by which the rows are
         sorted."""
-        return head_line(Columns.of(width), self._order.column, reverse=self._order.reverse)
+        return head_line(self._columns(width), self._order.column, reverse=self._order.reverse)
 
     def looks(self, place: int) -> Hashable:
         """Return all values that a line depends on. The date is one of them, because a line shows a time for today and
@@ -67,7 +67,10 @@ class BinTable(CursorTable["LibraryRow"]):
 
     def drawn(self, place: int, width: int) -> Content:
         """Return the line of row `place`."""
-        return row_line(self._rows[place], Columns.of(width), self._shown(place), self._clock())
+        return row_line(self._rows[place], self._columns(width), self._shown(place), self._clock())
+
+    def _columns(self, width: int) -> Columns:
+        return Columns.of(width, today=self._order.column == "today")
 
     def _shown(self, place: int) -> BinRowState:
         file = self._rows[place].file

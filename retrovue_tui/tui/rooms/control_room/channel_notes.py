@@ -1,4 +1,4 @@
-"""The lines below the figures: warnings, the stream's address, the renders."""
+"""The lines below the figures: warnings, problems that are still to come, the stream's address, the renders."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from retrovue_tui.tui.rooms.control_room.job_list import job_summary
 from retrovue_tui.tui.text import formats, tally
-from retrovue_tui.tui.widgets.channel_faults import fault_lines, faults_of
+from retrovue_tui.tui.widgets.channel_faults import fault_lines, faults_of, upcoming_of, without_upcoming
 from retrovue_tui.tui.widgets.text_sheet import Sheet, line
 
 if TYPE_CHECKING:
@@ -69,4 +69,5 @@ class ChannelNotes(Sheet):
         snapshot, channel = self._view.snapshot, self._channel
         faults = faults_of(channel)
         others = tuple(text for text in (snapshot.warnings if snapshot else ()) if text not in faults)
-        return fault_lines((*faults, *others), width, WARNINGS if self._brief else WARNINGS_TALL)
+        notes = (*without_upcoming(faults, channel), *others, *upcoming_of(channel))
+        return fault_lines(notes, width, WARNINGS if self._brief else WARNINGS_TALL)

@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 
-from retrovue_tui.tui.rooms.bin.rows import LABELS, BinRowState, Columns, arrange, head_line, last_aired, row_line
+from retrovue_tui.tui.rooms.bin.rows import (
+    LABELS,
+    BinRowState,
+    Columns,
+    arrange,
+    episode,
+    flight,
+    head_line,
+    last_aired,
+    row_line,
+)
 from tests.tui.media_rows import a_bin, media, spot
 from tests.tui.station import NOW
 
@@ -24,6 +36,7 @@ def titles(column: str, *, reverse: bool = False, wanted: str = "") -> str:
         ("prepared", "Soap Matinee Cola Late torn"),
         ("gain", "Matinee Soap Cola Late torn"),
         ("aired", "Matinee Soap torn Late Cola"),
+        ("today", "Cola Matinee Soap torn Late"),
         ("last", "Matinee Soap torn Cola Late"),
         ("problem", "torn Cola Late Matinee Soap"),
     ],
@@ -39,15 +52,25 @@ def test_an_order_turned_round_is_the_same_backwards() -> None:
 
 @pytest.mark.parametrize(
     ("wanted", "left"),
-    [("cola", "Cola"), ("ADS", "Cola Soap"), ("ads mpeg2", "Soap"), ("torn frame", "torn"), ("zzz", ""), ("  ", "all")],
+    [
+        ("cola", "Cola"),
+        ("bubble", "Cola"),
+        ("SUMMER", "Cola"),
+        ("ADS", "Cola Soap"),
+        ("ads mpeg2", "Soap"),
+        ("torn frame", "torn"),
+        ("zzz", ""),
+        ("  ", "all"),
+    ],
 )
 def test_a_filter_leaves_what_holds_every_word(wanted: str, left: str) -> None:
     assert titles("title", wanted=wanted) == (titles("title") if left == "all" else left)
 
 
 @pytest.mark.parametrize("width", [70, 79, 99, 100, 119, 139, 200])
-def test_every_line_is_as_wide_as_its_head(width: int) -> None:
-    columns = Columns.of(width)
+@pytest.mark.parametrize("today", [False, True])
+def test_every_line_is_as_wide_as_its_head(width: int, today: bool) -> None:
+    columns = Columns.of(width, today=today)
     head = head_line(columns, "title", reverse=False)
     assert head.cell_length == width
     odd = (*ROWS, media("東京 物語" * 20), spot("x\ty", times_aired=123_456), media("long", duration_s=360_000.0))
@@ -58,6 +81,17 @@ def test_every_line_is_as_wide_as_its_head(width: int) -> None:
             BinRowState(stale=True),
         ):
             assert row_line(row, columns, shown, NOW).cell_length == width
+
+
+def test_the_series_and_the_flight_in_words() -> None:
+    assert [episode(row) for row in ROWS[:2]] == ["Late Show · season 2 · episode 5", ""]
+    assert episode(media("x", series="Court", season=0)) == "Court · a special"
+    assert episode(media("x", series="Court", episode=3)) == "Court · episode 3"
+    noon = datetime(2026, 9, 30, 12).astimezone().timestamp()
+    dates = [("2026-06-01", "2026-09-30"), ("2026-10-01", ""), ("", "2026-09-29"), ("", "2026-09-30"), ("", "")]
+    assert [flight(spot("x", first_day=first, last_day=last), noon) for first, last in dates] == [
+        "2026-06-01 to 2026-09-30", "from 2026-10-01, not begun", "until 2026-09-29, over", "until 2026-09-30", "",
+    ]  # fmt: skip
 
 
 def test_what_a_line_says() -> None:

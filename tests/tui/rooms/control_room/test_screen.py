@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from retrovue_tui.protocol.snapshots import OnAir
+from retrovue_tui.protocol.snapshots import OnAir, UpcomingProblem
 from retrovue_tui.tui.rooms.control_room.channel_table import ChannelTable
 from retrovue_tui.tui.rooms.control_room.event_list import KEPT, EventList
 from retrovue_tui.tui.rooms.control_room.monitor.monitor_pane import MonitorPane
@@ -46,6 +46,21 @@ async def test_no_size_breaks_it(size: tuple[int, int]) -> None:
         await room.pilot.press("escape", "question_mark", "escape")
         await room.pilot.resize_terminal(80, 24)
         await room.shows("q Quit", "Retro One")
+
+
+async def test_problems_that_are_still_to_come_follow_the_warnings() -> None:
+    upcoming = (
+        UpcomingProblem("break_short", NOW + 60, "the break at 21:14 is 4.2 s too short", "b1"),
+        UpcomingProblem("file_gone", NOW + 90, "Soap at 21:20 is left out: soap.mp4: no such file", "/m/soap.mp4"),
+    )
+    warnings = ("soap.mp4 (line 3 of the rundown): no such file; passed over", "the pool is empty")
+    shown = channel(1, warnings=warnings, upcoming=upcoming, more_upcoming=3)
+    async with open_room(FakeStation(station(shown)), size=(120, 36)) as room:
+        await room.shows("! the pool is empty", "! and 3 more problems to come")
+        text = "\n".join(room.lines)
+        order = [text.index(each) for each in ("the pool", "the break at 21:14", "Soap at 21:20", "and 3 more")]
+        assert order == sorted(order)
+        assert "line 3" not in text  # the file is named once
 
 
 async def test_the_choice_moves_and_the_ends_hold() -> None:
