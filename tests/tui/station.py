@@ -10,6 +10,7 @@ from retrovue_tui.errors import RetrovueError, StationError
 from retrovue_tui.playout.event_log import EventLog
 from retrovue_tui.protocol.library import LibrarySnapshot
 from retrovue_tui.protocol.pictures import AssetFacts, Picture
+from retrovue_tui.protocol.plan import BlockEdit, BlockReceipt, PlanSnapshot
 from retrovue_tui.protocol.receipts import Receipt
 from retrovue_tui.protocol.rundown import HistorySnapshot, RundownSnapshot
 from retrovue_tui.protocol.snapshots import (
@@ -122,6 +123,10 @@ class FakeStation:
         self.histories: dict[str, HistorySnapshot] = {}
         self.aired: list[AsRunEntry] = []
         self.bin = LibrarySnapshot()
+        self.plans: dict[str, PlanSnapshot] = {}
+        self.edits: list[BlockEdit] = []
+        self.edited: BlockReceipt | RetrovueError = BlockReceipt(True, "r2", undo="Comedy changed")
+        self.undone: list[str] = []
         self.insides: dict[str, AssetFacts] = {}
         self.prepared: list[str] = []
         self.previewed: list[tuple[str, int]] = []
@@ -185,6 +190,25 @@ class FakeStation:
             and (until is None or row.started_at < float(until))
         ]
         return tuple(fit[-(limit or 1_000) :])
+
+    async def plan(self, channel_id: str, days: int) -> PlanSnapshot:
+        """What `plans` has for the channel."""
+        if self.away is not None:
+            raise StationError(self.away)
+        plan = self.plans.get(channel_id, PlanSnapshot(channel_id, NOW))
+        return dataclasses.replace(plan, days=plan.days[:days])
+
+    async def change_block(self, channel_id: str, edit: BlockEdit) -> BlockReceipt:
+        """What the test wants the answer to be."""
+        self.edits.append(edit)
+        if isinstance(self.edited, RetrovueError):
+            raise self.edited
+        return self.edited
+
+    async def undo_blocks(self, channel_id: str, revision: str) -> BlockReceipt:
+        """Note that it was asked for."""
+        self.undone.append(revision)
+        return BlockReceipt(True, "r1")
 
     async def library(self) -> LibrarySnapshot:
         """What the bin has."""

@@ -208,7 +208,9 @@ def _snapshot(
     until, gaps_end = end.timestamp(), horizon
     if forecast is not None:
         slots += forecast_slots(forecast.slots, outlook.grid)
-        until = gaps_end = min(until, outlook.grid.time(forecast.end).timestamp())
+        if forecast.end < outlook.grid.frame(end):
+            until = outlook.grid.time(forecast.end).timestamp()
+        gaps_end = until
     elif channel.at_end == "slate":
         gaps_end = until
     plan = channel.plan
