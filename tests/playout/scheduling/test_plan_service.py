@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
@@ -70,7 +71,7 @@ async def test_a_week_is_laid_out_with_what_airs_and_why(home: Home) -> None:
     assert plan.days[0].start_at <= plan.at < plan.days[0].end_at
     assert plan.until_at == plan.days[-1].end_at
     assert [span.block for span in plan.spans] == [BASE, 0] * 3 + [BASE]
-    for before, after in zip(plan.slots, plan.slots[1:], strict=False):
+    for before, after in pairwise(plan.slots):
         assert after.start_at == pytest.approx(before.end_at, abs=0.05)
     assert {slot.source for slot in plan.slots} == {"rundown", "forecast"}
     assert all(slot.why for slot in plan.slots)

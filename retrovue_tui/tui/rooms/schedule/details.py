@@ -84,7 +84,8 @@ class SlotFacts(Sheet):
             facts.append(("WHY", slot.why or formats.NOTHING, "$foreground"))
             facts += [("WARNING", warning, f"bold {tally.level('warning').style}") for warning in slot.warnings]
             facts.append(("BREAKS", " · ".join((breaks_text(slot), *self._marks(slot))), "$foreground"))
-            facts.append(("BLOCK", block_text(plan, slot.block), block_style(slot.block)))
+            if plan.planned:
+                facts.append(("BLOCK", block_text(plan, slot.block), block_style(slot.block)))
         if self._with_trouble and (said := self._trouble(plan)):
             facts.append(("NEXT", said, f"bold {tally.level('warning').style}"))
         return facts
@@ -95,12 +96,10 @@ class SlotFacts(Sheet):
         return [written, *(["begins at its full time"] if slot.fixed else []), *slot.marks]
 
     def _trouble(self, plan: PlanSnapshot) -> str:
-        troubles = troubles_of(plan)
-        found = trouble_beside(troubles, self._at, 1)
+        found = trouble_beside(troubles_of(plan), self._at, 1)
         if found is None:
             return ""
-        count = formats.plural(len(troubles), "gap or warning", "gaps and warnings")
-        return f"{day_time(plan.clock, found.at)} {found.text} ({count}: n)"
+        return f"{day_time(plan.clock, found.at)} {found.text}"
 
 
 class BlockLegend(Sheet):
@@ -124,7 +123,9 @@ class BlockLegend(Sheet):
             if rules.block != BASE:
                 parts.append((f"{block_letter(rules.block)} ", f"bold {block_style(rules.block)}"))
                 parts.append((f"{formats.clean(rules.name)}   ", "$foreground"))
-        if len(parts) == 1:
+        if not self._plan.planned:
+            parts.append(("no plan: the rundown file is written by hand", tally.QUIET))
+        elif len(parts) == 1:
             parts.append(("no blocks: the rules of [channel.plan] hold all day; a adds one", tally.QUIET))
         whole = line(*parts)
         return (whole[:width] if whole.cell_length > width else whole,)

@@ -231,11 +231,11 @@ class ScheduleScreen(BlockEditing):
             if plan and plan.days:
                 count = len(troubles_of(plan))
                 words += [
+                    f"last known, {formats.wall_time(self._view.since)}" if self._view.stale else "",
+                    "the file has errors" if plan.problem else "",
                     "this week" if not self._first_day else "next week",
                     plan.timezone,
                     formats.plural(count, "gap or warning", "gaps and warnings") if count else "",
-                    "the file has errors" if plan.problem else "",
-                    f"last known, {formats.wall_time(self._view.since)}" if self._view.stale else "",
                 ]
         title = f" {formats.clean(' · '.join(filter(None, words)))} ".replace("[", r"\[")
         if self._grid_view.border_title != title:
