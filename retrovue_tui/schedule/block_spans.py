@@ -35,15 +35,24 @@ class Span(NamedTuple):
 
 def local_days(calendar: AirCalendar, now: datetime, count: int) -> list[LocalDay]:
     """Return so many days of the channel's time zone; the first one contains `now`."""
-    start = calendar.next_multiple(now - timedelta(days=1, hours=3), DAY_S)
-    while (following := calendar.next_multiple(start + timedelta(seconds=1), DAY_S)) <= now:
+    start = _next_day(calendar, now - timedelta(days=2))
+    while (following := _next_day(calendar, start)) <= now:
         start = following
     days = []
     for _ in range(count):
-        end = calendar.next_multiple(start + timedelta(seconds=1), DAY_S)
+        end = _next_day(calendar, start)
         days.append(LocalDay(calendar.local(start).date(), start, end))
         start = end
     return days
+
+
+def _next_day(calendar: AirCalendar, moment: datetime) -> datetime:
+    """Return the first moment of the local day after the one that contains `moment`. Where clocks are set back at
+    midnight, a day has two midnights."""
+    at, today = moment, calendar.local(moment).date()
+    while calendar.local(at).date() <= today:
+        at = calendar.next_multiple(at + timedelta(seconds=1), DAY_S)
+    return at
 
 
 def clock_offsets(calendar: AirCalendar, start: datetime, end: datetime) -> list[tuple[datetime, timedelta]]:

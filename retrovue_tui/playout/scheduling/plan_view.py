@@ -55,7 +55,7 @@ def _begins(entry: Entry, group: Sequence[Row]) -> bool:
     if tag(entry, WHY) is not None:
         return True
     shown = next((each.file for each, _, _ in group if each.kind == "programme"), None)
-    return not is_planned(entry) and entry.kind == "programme" and shown is not None and entry.file != shown
+    return not is_planned(entry) and entry.kind == "programme" and entry.file != shown
 
 
 def _slot(group: Sequence[Row]) -> PlannedSlot:

@@ -37,6 +37,10 @@ HEIGHTS: Final = [(0, "-tiny"), (22, "-short"), (32, "-roomy")]
 VERBS: Final = {"change": "Save", "add": "Add block", "remove": "Delete block"}
 
 
+class FieldList(VerticalScroll, can_focus=False, inherit_bindings=False):
+    """The fields of the dialog. It scrolls to the field with the focus; up and down go from field to field."""
+
+
 class BlockScreen(ModalScreen[BlockReceipt | None]):
     """The dialog. Its result is the receipt of the write; None if the operator cancels."""
 
@@ -74,7 +78,7 @@ class BlockScreen(ModalScreen[BlockReceipt | None]):
             # Textual reads a title as markup; a channel's name must stay as it is.
             box.border_title = formats.clean(self._title).replace("[", r"\[")
             if self._fields:
-                with VerticalScroll(id="fields", can_focus=False):
+                with FieldList(id="fields"):
                     yield from self._lines()
                 yield Static("", id="meaning", markup=False)
             yield self._effect

@@ -45,9 +45,7 @@ class EffectSheet(Sheet):
             for each in effect.warnings[: max(0, self.size.height - 2)]
         ]
         room = max(0, self.size.height - len(lines))
-        shown = effect.differences[:room]
-        if len(shown) < effect.count and shown:
-            shown = shown[:-1]
+        shown = effect.differences[: room if effect.count <= room else room - 1]
         lines += [line((formats.fit(self._difference(each), width), "$foreground")) for each in shown]
         if 0 < len(shown) < effect.count:
             lines.append(line((f"and {effect.count - len(shown)} more", tally.QUIET)))
