@@ -156,7 +156,7 @@ class BlockEditing(Room):
 
         def written(receipt: BlockReceipt | None) -> None:
             if receipt is not None:
-                self._say(f"Written into retrovue.toml: {receipt.undo}. U undoes it.", "information")
+                self._say(f"Saved: {receipt.undo}. U undoes it.", "information")
                 self.refetch()
 
         dialog = BlockScreen(f"{title}{name}", plan.channel, edit, self._line, plan.clock, before, inherited)

@@ -172,7 +172,7 @@ async def test_a_change_is_shown_before_it_is_written(room: Room) -> None:
     assert room.station.edits[-1] == BlockEdit("change", "r1", 0, {"at": "19:00"}, dry_run=True)
     room.station.edited = BlockReceipt(True, "r2", undo="Comedy changed")
     await room.pilot.press("enter")
-    await room.shows("Written into retrovue.toml: Comedy changed")
+    await room.shows("Saved: Comedy changed.")
     assert room.station.edits[-1] == BlockEdit("change", "r1", 0, {"at": "19:00"})
     assert room.app.screen is screen(room)
 
