@@ -33,7 +33,7 @@ ANSWER_S: Final = 5.0
 """How long a request may take in all (s). The station answers from memory."""
 COMMAND_S: Final = 20.0
 """How long a command may take (s). It waits for earlier commands, and for the deck that it needs."""
-PLAN_S: Final = 60.0
+PLAN_S: Final = 90.0
 """How long a plan may take (s). The station tries plans for one client after another."""
 SILENCE_S: Final = 25.0
 """After this much silence (s), the event stream counts as broken. The station sends a heartbeat every 10 s."""

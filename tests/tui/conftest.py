@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from textual.pilot import Pilot
 
-PATIENCE_S = 15.0
+PATIENCE_S = 60.0
 """What does not come in this time does not come; on a busy machine much takes some seconds."""
 QUICK = Pace(poll_s=0.1, answer_s=PATIENCE_S, retry_s=0.05, longest_retry_s=0.1)
 """Quick, but with idle moments: Pilot waits for one after each key. An answer may take its time: on a busy machine a

@@ -196,7 +196,8 @@ class FakeStation:
         if self.away is not None:
             raise StationError(self.away)
         plan = self.plans.get(channel_id, PlanSnapshot(channel_id, NOW))
-        return dataclasses.replace(plan, days=plan.days[:days])
+        shown = plan.days[:days]
+        return dataclasses.replace(plan, days=shown, until_at=shown[-1].end_at if shown else 0.0)
 
     async def change_block(self, channel_id: str, edit: BlockEdit) -> BlockReceipt:
         """What the test wants the answer to be."""

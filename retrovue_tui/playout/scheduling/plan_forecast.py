@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from retrovue_tui.schedule.planned_slot import Slot
     from retrovue_tui.schedule.time_grid import TimeGrid
 
-LIMIT_S: Final = 15.0
+LIMIT_S: Final = 30.0
 """The longest time that one forecast may take (s). It then ends earlier than it should."""
+AGAIN_S: Final = 600.0
+"""A forecast that ended early is tried again after this time (s), not at every request."""
 MOST_SLOTS: Final = 5_000
 """The most slots of a forecast."""
 MOST_WAITING: Final = 16
@@ -61,6 +63,14 @@ class _Tried(NamedTuple):
     start: int
     until: int
     made: Forecast
+    at: float
+    """When it was made, on the monotonic clock (s)."""
+
+    def serves(self, inputs: PlanInputs, journal: PlanJournal, start: int, until: int) -> bool:
+        """Return whether making it again would give the same."""
+        if (self.inputs, self.journal, self.start) != (inputs, journal, start) or self.until < until:
+            return False
+        return self.made.end == self.until or time.monotonic() - self.at < AGAIN_S
 
 
 class Forecasts:
@@ -80,17 +90,13 @@ class Forecasts:
             stop.set()
             raise
 
-    def forget(self, key: str) -> None:
-        """Drop the forecast of a key."""
-        self._tried.pop(key, None)
-
     def _make(
         self, key: str, inputs: PlanInputs, outlook: Outlook, start: int, until: int, stop: threading.Event
     ) -> Forecast:
         journal = PlanJournal(outlook.journal.path, list(outlook.journal.rows))
         journal.cut(outlook.grid.time(start))
         old = self._tried.get(key)
-        if old and (old.inputs, old.journal, old.start) == (inputs, journal, start) and old.until >= until:
+        if old is not None and old.serves(inputs, journal, start, until):
             return Forecast(tuple(slot for slot in old.made.slots if slot.start < until), min(old.made.end, until))
         slots: list[Slot] = []
         deadline = time.monotonic() + self._limit_s
@@ -100,6 +106,6 @@ class Forecasts:
                 break
             time.sleep(PAUSE_S)
         made = Forecast(tuple(slots), min(until, slots[-1].end if slots else start))
-        if made.end == until:
-            self._tried[key] = _Tried(inputs, journal, start, until, made)
+        if not stop.is_set():
+            self._tried[key] = _Tried(inputs, journal, start, until, made, time.monotonic())
         return made

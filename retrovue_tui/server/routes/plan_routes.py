@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from aiohttp import web
 
-from retrovue_tui.errors import StationError
+from retrovue_tui.errors import RetrovueError
 from retrovue_tui.protocol.json_codec import to_json
 from retrovue_tui.protocol.plan import MOST_DAYS, BlockEdit
 from retrovue_tui.server.bodies import read_json
 from retrovue_tui.server.http import HttpError, channel_of, dumped, json_answer
 from retrovue_tui.server.limits import PLANS_WAITING, READS_A_SECOND, READS_AT_ONCE, Bucket, too_many
-from retrovue_tui.threads import BROWSE
+from retrovue_tui.threads import BROWSE, BusyError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -67,7 +67,9 @@ class PlanRoutes:
         self._waiting += 1
         try:
             return await ask(self._station.plans)
-        except StationError as error:
+        except BusyError:
+            raise
+        except RetrovueError as error:
             raise HttpError(503, "not_ready", f"{error.message}.", {"Retry-After": "1"}) from error
         finally:
             self._waiting -= 1

@@ -56,6 +56,11 @@ async def test_it_ends_early_when_it_takes_too_long(monkeypatch: pytest.MonkeyPa
     forecasts = Forecasts(limit_s=0.0)
     made = await forecasts.make("1", inputs("a"), outlook(), START, START + 3 * HOUR)
     assert (len(made.slots), made.end) == (1, START + HOUR // 2)
+    again = await forecasts.make("1", inputs("a"), outlook(), START, START + 3 * HOUR)
+    assert again.slots[0] is made.slots[0], "it is not tried again at once"
+    monkeypatch.setattr(plan_forecast, "AGAIN_S", 0.0)
+    later = await forecasts.make("1", inputs("a"), outlook(), START, START + 3 * HOUR)
+    assert later.slots[0] is not made.slots[0]
     monkeypatch.setattr(plan_forecast, "MOST_SLOTS", 3)
     assert len((await Forecasts().make("1", inputs("a"), outlook(), START, START + 9 * HOUR)).slots) == 3
 

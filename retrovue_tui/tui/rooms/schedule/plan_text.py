@@ -77,6 +77,11 @@ def trouble_beside(troubles: Sequence[Trouble], at: float, by: int) -> Trouble |
     return next((each for each in reversed(troubles) if each.at < at - 1), troubles[-1])
 
 
+def ends_early(plan: PlanSnapshot) -> bool:
+    """Return whether the forecast ends before the last day does, because planning took too long."""
+    return plan.planned and plan.until_at < plan.days[-1].end_at - 1
+
+
 def rules_of(plan: PlanSnapshot, block: int) -> BlockRules | None:
     """Return the rules of a block as the file has them; None if they are not known."""
     return next((each for each in plan.blocks if each.block == block), None)

@@ -15,7 +15,14 @@ from retrovue_tui.tui.rooms.schedule.details import BlockLegend, SlotFacts, Trou
 from retrovue_tui.tui.rooms.schedule.grid_drawing import GridCursor, GridScene
 from retrovue_tui.tui.rooms.schedule.grid_layout import STEPS, Column, Grid, items_of, layout
 from retrovue_tui.tui.rooms.schedule.grid_view import GridView
-from retrovue_tui.tui.rooms.schedule.plan_text import NO_PLAN, day_name, trouble_beside, troubles_of
+from retrovue_tui.tui.rooms.schedule.plan_text import (
+    NO_PLAN,
+    day_name,
+    day_time,
+    ends_early,
+    trouble_beside,
+    troubles_of,
+)
 from retrovue_tui.tui.text import formats
 from retrovue_tui.tui.widgets.key_bar import KeyBar
 from retrovue_tui.tui.widgets.lost_banner import LostBanner
@@ -233,6 +240,7 @@ class ScheduleScreen(BlockEditing):
                 words += [
                     f"last known, {formats.wall_time(self._view.since)}" if self._view.stale else "",
                     "the file has errors" if plan.problem else "",
+                    f"forecast until {day_time(plan.clock, plan.until_at)}" if ends_early(plan) else "",
                     "this week" if not self._first_day else "next week",
                     plan.timezone,
                     formats.plural(count, "gap or warning", "gaps and warnings") if count else "",
