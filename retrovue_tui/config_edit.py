@@ -20,7 +20,7 @@ PLAN: Final = -1
 """The number of [channel.plan] among the blocks of a channel."""
 _BLOCK: Final = ("channel", "block")
 _PLAN: Final = ("channel", "plan")
-_BY_HAND: Final = "this part of the file is written in a form that only a text editor can change"
+_BY_HAND: Final = "this part of the file is written in a form that cannot be changed from here; use a text editor"
 
 
 class ConfigEditError(RetrovueError):

@@ -63,7 +63,7 @@ def _blocks(data: dict[str, Any], index: int, channel: ChannelConfig) -> tuple[B
 
 
 def changed_text(before: CheckedText, edit: BlockEdit) -> str:
-    """Return the text after a change. Raises `ConfigError` if it cannot be made."""
+    """Return the text after a change. Raises `ConfigError` if it cannot be made. Blocking for some milliseconds."""
     mark, text = split_mark(before.text)
     try:
         if edit.action == "add":

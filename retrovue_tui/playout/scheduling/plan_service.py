@@ -106,7 +106,7 @@ class PlanService:
             if refused is not None:
                 return refused
             try:
-                text = changed_text(file.checked, edit)
+                text = await BROWSE.run(changed_text, file.checked, edit)
             except ConfigError as error:
                 return BlockReceipt(False, file.revision, error.reason)
             changed = await BROWSE.run(check_text, text, self._config().home, channel_id)

@@ -45,7 +45,7 @@ REFRESH_S: Final = 60.0
 RETRY_S: Final = 2.0
 SOON_S: Final = 1.0
 """How long the room waits after an event before it fetches (s), because events come in bursts."""
-NEWS: Final = ("rundown", "station")
+NEWS: Final = ("edit_applied", "station")
 """The kinds of events after which the plan may be another."""
 
 
@@ -117,7 +117,8 @@ class ScheduleScreen(BlockEditing):
 
     def hear(self, events: Iterable[Event]) -> None:
         """Fetch the plan again after an event that may have changed it."""
-        if any(event.kind in NEWS for event in events):
+        wanted = (None, *self._wanted())
+        if any(event.kind in NEWS and event.channel in wanted for event in events):
             self._news.set()
 
     def choose(self, channel_id: str | None) -> None:
