@@ -85,7 +85,8 @@ class BlockScreen(ModalScreen[BlockReceipt | None]):
             with Horizontal(id="answers"):
                 yield Button(VERBS[self._edit.action], id="save", compact=True)
                 yield Button("Cancel", id="cancel", compact=True)
-            yield Static("enter saves   ↑↓ tab choose   esc cancels", id="hint", markup=False)
+            act = "enter saves" if self._fields else "the button deletes"
+            yield Static(f"{act}   ↑↓ tab choose   esc cancels", id="hint", markup=False)
 
     def _lines(self) -> Iterator[Horizontal | Static]:
         proposed = self._edit.values

@@ -5,7 +5,7 @@ A cell is a stretch between two moments, so a day of 23 hours has a hole and a d
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -69,7 +69,8 @@ class Column:
 
     def begin_in(self, cell: Cell) -> list[PlannedSlot]:
         """Return the items that begin in a cell."""
-        return [each for each in self.items if cell.start - NEAR_S <= each.start_at < cell.end - NEAR_S]
+        first = bisect_left(self.items, cell.start - NEAR_S, key=lambda each: each.start_at)
+        return list(self.items[first : bisect_left(self.items, cell.end - NEAR_S, key=lambda each: each.start_at)])
 
 
 @dataclass(frozen=True)
