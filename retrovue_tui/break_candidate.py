@@ -8,8 +8,8 @@ from typing import Final, Literal, get_args
 CandidateKind = Literal["chapter", "edl", "black and silence", "fade", "black", "silence and scene", "silence", "scene"]
 KINDS: Final[tuple[str, ...]] = get_args(CandidateKind)
 NATURAL: Final = 0.5
-"""The least score of a point at which a viewer expects a break. Points below it are the least bad ones, where a
-programme has no better."""
+"""The lowest score of a point at which a viewer expects a break. Points with a lower score are used only in a programme
+that has no better ones."""
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,7 @@ class BreakCandidate:
     """A possible break in a programme.
 
     `frame` is the first frame after the break, at the house rate, from 0; `at_s` is its time from the programme's start
-    in seconds. `score` is from 0 to 1. `why` says what speaks for it.
+    in seconds. `score` is from 0 to 1. `why` describes the evidence for it.
     """
 
     frame: int

@@ -70,7 +70,7 @@ class HouseConfig:
 
 @dataclass(frozen=True)
 class LibraryConfig:
-    """[library]: the folders of programmes, and the preferred languages of their audio, best first."""
+    """[library]: the folders of programmes, and the preferred languages of their sound, best first."""
 
     programmes: tuple[Path, ...] = ()
     audio: tuple[str, ...] = ()
@@ -93,10 +93,11 @@ class PrepareConfig:
 class ChannelConfig:
     """[[channel]]: one channel.
 
-    `at_end`: what follows the last entry of the rundown. `on_start`: where the channel begins when the station starts:
-    where it would be by the clock, where it was when it stopped, or at the start of the rundown. `on_remove`: what
-    happens if the entry on air is removed from the rundown: it airs to its end, or it is cut at once. `timezone`: the
-    zone of its local times; None: the machine's. `plan`: how its rundown is written ahead; None: people write it.
+    `at_end`: what follows the last entry of the rundown. `on_start`: the place in the rundown at which the channel
+    begins when the station starts: the place for the current time, the place at which the channel stopped, or the
+    start. `on_remove`: what happens if the entry on air is removed from the rundown: it airs to its end, or it is cut
+    at once. `timezone`: the zone of its local times; None: the machine's. `plan`: how the station plans its rundown;
+    None: people write it.
     """
 
     id: str
@@ -175,9 +176,9 @@ def load_config(home: Path) -> Config:
 
 
 def media_config(home: Path) -> Config:
-    """Return the configuration for work on single media files: that of the home, which need not have a channel. If the
-    home has none, return the defaults with the user's own cache. Raises `ConfigError` with the first problem of the
-    home's file."""
+    """Return the configuration for work on single media files. This is the configuration of the home, even if it has no
+    channel; if the home has none, the defaults with the user's own cache. Raises `ConfigError` with the first problem
+    of the home's file."""
     config, problems = read_config(home, without_channels=True)
     if config is not None:
         return config
@@ -211,7 +212,7 @@ def read_draft(
         return Config(home), [ConfigError(NO_CONFIG, path) if isinstance(error.__cause__, FileNotFoundError) else error]
     data, problems, right = read_toml(text, path)
     form = Form(path, right, KEYS, partial=bool(problems))
-    config = _Reader(home, form).config(data, without_channels=without_channels)
+    config = _ConfigReader(home, form).config(data, without_channels=without_channels)
     return config, sorted([*problems, *form.problems], key=lambda problem: problem.line or 0)
 
 
@@ -247,7 +248,7 @@ KEYS: Final[dict[str, tuple[str, ...]]] = {
 }  # fmt: skip
 
 
-class _Reader:
+class _ConfigReader:
     """Turns the parsed file into a `Config`. The `Form` collects the problems."""
 
     def __init__(self, home: Path, form: Form) -> None:
@@ -375,9 +376,8 @@ class _Reader:
         if channel_id is None and "id" not in table and not self._form.partial:
             self._form.problem(f'[[channel]] needs an id, for example id = "{index + 1}"', where)
         elif channel_id is not None and not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", channel_id):
-            self._form.problem(
-                f"id {channel_id!r}: use only letters, digits, - and _, for it names files and URLs", where, "id"
-            )
+            fault = f"id {channel_id!r}: use only letters, digits, - and _, because it is part of file names and URLs"
+            self._form.problem(fault, where, "id")
         pool = self._form.text(table, where, "pool", None)
         if pool is not None and pool not in pools and not self._form.partial:
             near = nearest(pool, tuple(pools)) or f'; add {pool} = "a folder of spots" below [pools]'

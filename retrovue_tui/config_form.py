@@ -192,14 +192,14 @@ class Form:
             return f"; it belongs {home}"
         if near := nearest(key, known):
             return near
-        return f"; known are {', '.join(known)}"
+        return f"; the known keys are {', '.join(known)}"
 
 
 def _fault_of_text(key: str, text: str) -> str | None:
     if not text.strip() and key not in ("token", "viewer_token", "group", "ffmpeg"):
         return f"{key} is empty"
     if any(ord(letter) < 32 for letter in text):
-        return f"{key} holds a line break or another control character"
+        return f"{key} contains a line break or another control character"
     return None
 
 

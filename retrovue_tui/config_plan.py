@@ -34,17 +34,18 @@ _EVERY: Final = re.compile(r"every\s+(\S+)")
 class PlanRules:
     """The keys that [channel.plan] and [[channel.block]] share. Lengths are in seconds.
 
-    `programmes`: folders or globs below the library's folders. `act_s`: the target length of a programme's part between
-    two breaks. `align_s`: programmes begin on multiples of this after midnight; None: one after another. `break_in`,
-    `break_out`: the pools of the bumpers that open and close a break. `rerun_of`, `after_s`: the block repeats what
-    another block aired so long before. `weights`: glob → how often its programmes are drawn with `order = "random"`.
+    `programmes`: folders or globs below the library's folders. `segment_s`: the target length of a segment, that is, of
+    a programme's part between two breaks. `align_s`: programmes begin on multiples of this after midnight; None: one
+    after another. `break_in`, `break_out`: the pools of the bumpers that open and close a break. `rerun_of`, `after_s`:
+    the block repeats the programmes that the block `rerun_of` aired this much earlier. `weights`: glob → the weight of
+    its programmes in the draw of `order = "random"`.
     """
 
     programmes: tuple[str, ...] = ()
     order: Order = "series"
     breaks: Breaks = "natural"
     break_s: float = 120.0
-    act_s: float = 600.0
+    segment_s: float = 600.0
     most_breaks: int | None = None
     unnatural_breaks: bool = True
     align_s: float | None = None
@@ -165,7 +166,7 @@ class PlanReader:
 
     def _rules(self, table: dict[str, Any], where: str, base: PlanRules) -> PlanRules:
         form = self._form
-        breaks, act_s = self._breaks(table, where, base)
+        breaks, segment_s = self._breaks(table, where, base)
         unnatural = form.one_of(table, where, "unnatural_breaks", "allow" if base.unnatural_breaks else "avoid",
                                 ("allow", "avoid"))  # fmt: skip
         return PlanRules(
@@ -173,7 +174,7 @@ class PlanReader:
             order=cast("Order", form.one_of(table, where, "order", base.order, ("series", "shuffle", "random"))),
             breaks=breaks,
             break_s=self._duration(table, where, "break_length", base.break_s, 1, 3_600),
-            act_s=self._duration(table, where, "act_length", act_s, 30, 24 * 3_600),
+            segment_s=self._duration(table, where, "act_length", segment_s, 30, 24 * 3_600),
             most_breaks=form.whole(table, where, "most_breaks", base.most_breaks, 0, 100),
             unnatural_breaks=unnatural == "allow",
             align_s=self._align(table, where, base.align_s),
@@ -194,10 +195,10 @@ class PlanReader:
             if spacing is not None and 30 <= spacing.total_seconds() <= 86_400:
                 return "every", spacing.total_seconds()
         elif isinstance(value, str) and value in ("natural", "chapters", "none", base.breaks):
-            return cast("Breaks", value), base.act_s
+            return cast("Breaks", value), base.segment_s
         problem = f'breaks {value!r} is not one of natural, chapters, none, or a spacing like "every 10m"'
         self._form.problem(problem, where, "breaks")
-        return base.breaks, base.act_s
+        return base.breaks, base.segment_s
 
     def _globs(self, table: dict[str, Any], where: str, default: tuple[str, ...]) -> tuple[str, ...]:
         value = table.get("programmes", list(default))
@@ -281,7 +282,7 @@ class PlanReader:
 
 
 def read_days(text: str) -> Days | None:
-    """Return the days that a text like `mon-fri,2026-12-24..2026-12-26` names; None if it is not one."""
+    """Return the days that a text like `mon-fri,2026-12-24..2026-12-26` names; None if the text does not name days."""
     weekdays: set[int] = set()
     dates: list[tuple[date, date]] = []
     yearly: list[tuple[tuple[int, int], tuple[int, int]]] = []

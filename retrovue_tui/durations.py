@@ -17,7 +17,7 @@ _WRITTEN: Final = re.compile(
 
 def parse_duration(text: str) -> timedelta | None:
     """Return the length of time that a text like `1h30m` states. The units are d, h, m and s, in this order, each at
-    most once; only seconds may have decimals. None if the text is not written so, or states more than `LONGEST`."""
+    most once; only seconds may have decimals. None if the text has another form, or states more than `LONGEST`."""
     found = _WRITTEN.fullmatch(text.strip().lower().replace(" ", ""))
     if found is None or not any(found.groups()):
         return None

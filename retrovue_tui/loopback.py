@@ -6,7 +6,7 @@ import ipaddress
 
 
 def is_loopback(host: str) -> bool:
-    """Return whether a host name or address stands for this machine whatever a name server says (RFC 6761)."""
+    """Return whether a host name or address always stands for this machine, independent of name servers (RFC 6761)."""
     name = host.lower().rstrip(".").removeprefix("[").removesuffix("]")
     if name == "localhost" or name.endswith(".localhost"):
         return True

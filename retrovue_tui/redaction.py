@@ -29,7 +29,7 @@ class Secrets:
         self._known: set[str] = set()
 
     def hide(self, value: str | None) -> None:
-        """Hide this value in all texts from now on, also as an address spells it. A value shorter than `LEAST` stays
+        """Hide this value in all texts from now on, also in its URL-encoded form. A value shorter than `LEAST` stays
         visible."""
         if value and len(value) >= LEAST:
             self._known.update((value, quote(value), quote_plus(value)))

@@ -31,7 +31,7 @@ def printable(text: str, most: int | None = None) -> str:
 
 
 def without_controls(text: str) -> str:
-    """Return the text without its control characters, for a column whose width was counted without them."""
+    """Return the text without its control characters, for a column whose width does not count them."""
     return _UNSAFE.sub("", text)
 
 

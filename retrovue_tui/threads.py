@@ -1,8 +1,8 @@
 """Thread pools for blocking work: one for playout, one for requests that only read.
 
 `asyncio.to_thread` has one small pool for everything: six threads on a machine with two cores. If a few requests read
-from a slow disk, they occupy all six, and the list for a deck cannot be written. So playout has its own threads.
-Requests that only read have few threads, and a limit on waiting calls.
+from a slow disk, they occupy all six, and no thread is free to write the list for a deck. So playout has its own
+threads. Requests that only read have few threads, and a limit on waiting calls.
 """
 
 from __future__ import annotations

@@ -87,7 +87,7 @@ def test_the_rate_and_state_of_a_home_are_used(
 def test_nothing_to_analyse_and_wrong_usage(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "none").mkdir()
     assert main(["analyze", "none"]) == 1
-    assert capsys.readouterr().err == f"retrovue-tui: {folder}/none: no media file in it\n"
+    assert capsys.readouterr().err == f"retrovue-tui: there are no media files in {folder}/none\n"
     assert main(["analyze", "gone.mp4"]) == 1
     assert capsys.readouterr().err == f"retrovue-tui: {folder}/gone.mp4: no such file\n"
     with pytest.raises(SystemExit) as caught:

@@ -110,7 +110,7 @@ async def test_edits_from_a_file_and_piped_in(
         (b'[{"command": "remove", "entry": "e1"},\n\n {"command": "remvoe"}]', "line 3: there is no command 'remvoe'"),
         (b'[{"command": "skip"}]', "line 1: skip acts on the entry on air"),
         (b'[\n{"command": "trim", "entry": "e1", "out_frame": 1.5}]', "line 2: out_frame is a whole number"),
-        (b'[\n"\xff"]', "edits.json, line 2: this is no UTF-8 text"),
+        (b'[\n"\xff"]', "edits.json, line 2: this is not UTF-8 text"),
         (b"[" * 100_000, "edits.json is nested too deeply"),
     ],
 )
@@ -142,7 +142,7 @@ def test_help_says_every_command_what_it_takes_and_what_it_does(capsys: pytest.C
     with pytest.raises(SystemExit):
         main(["ctl", "--help"])
     told = capsys.readouterr().out.partition("commands:\n")[2]
-    assert "  trim entry=… in_frame=…|out_frame=…\n      change an entry's first or last frame\n" in told
+    assert "  trim entry=… in_frame=…|out_frame=…\n      change an entry's first frame or its end\n" in told
     for name, form in COMMAND_SPECS.items():
         assert f"\n  {name}" in f"\n{told}"
         assert form.does in told

@@ -40,10 +40,10 @@ def test_blocks_have_the_rules_of_the_plan_unless_they_say_otherwise(tmp_path: P
         '[[channel.block]]\nat = "22:00"\nuntil = "24:00"\nalign = "30m"\nbreaks = "none"\n'
     )
     found = plan(tmp_path, text)
-    assert (found.rules.breaks, found.rules.act_s, found.rules.break_s, found.seed) == ("every", 480, 90, 3)
+    assert (found.rules.breaks, found.rules.segment_s, found.rules.break_s, found.seed) == ("every", 480, 90, 3)
     (block,) = found.blocks
     assert (block.name, block.at, block.until) == ("block 1", 1_320, 0)
-    assert (block.rules.breaks, block.rules.act_s, block.rules.align_s) == ("none", 480, 1_800)
+    assert (block.rules.breaks, block.rules.segment_s, block.rules.align_s) == ("none", 480, 1_800)
     assert block.rules.programmes == ("*",)
 
 

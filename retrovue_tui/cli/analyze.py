@@ -32,7 +32,7 @@ _AT_ONCE: Final = 2
 
 def analyze(arguments: argparse.Namespace) -> int:
     """`analyze FILE|FOLDER …`: print the break candidates of these files, and of all media files in these folders.
-    Return 1 if a file cannot be analysed, or there is none."""
+    Return 1 if a file cannot be analysed, or if there are no files."""
     config = media_config(arguments.home)
     named = [path.expanduser().absolute() for path in arguments.paths]
     with private_files():
@@ -50,7 +50,7 @@ def analyze(arguments: argparse.Namespace) -> int:
         for line in [result.message] if isinstance(result, RetrovueError) else result.warnings:
             say(f"retrovue-tui: {line}", error=True)
     if not results:
-        say(f"retrovue-tui: {', '.join(map(str, named))}: no media file in it", error=True)
+        say(f"retrovue-tui: there are no media files in {', '.join(map(str, named))}", error=True)
     return 1 if failed or not results else 0
 
 

@@ -27,12 +27,12 @@ def ctl(arguments: argparse.Namespace) -> int:
     the command is malformed. Raises `StationError`."""
     name = arguments.name.replace("-", "_")
     try:
-        form = spec_of(name)
+        spec = spec_of(name)
         if "=" in arguments.channel:
             like = f"retrovue-tui ctl {name} 1 {arguments.channel}"
             raise CommandError(f"CHANNEL is missing before {arguments.channel}; write it like: {like}")
-        if arguments.file is not None and "edits" not in form.names:
-            raise CommandError(f"{name} takes no --file: it is for the edits of an apply")
+        if arguments.file is not None and "edits" not in spec.names:
+            raise CommandError(f"{name} takes no --file; only apply does")
         command = Command.from_words(
             name,
             [_file_here(word) for word in arguments.words],
@@ -48,7 +48,7 @@ def ctl(arguments: argparse.Namespace) -> int:
 
     running = station_of(arguments.home)
     try:
-        receipt = asyncio.run(_give(running.url or "", running.token, arguments.channel, command))
+        receipt = asyncio.run(_send(running.url or "", running.token, arguments.channel, command))
     except Refused as refused:
         if refused.status != 400:
             raise
@@ -63,12 +63,12 @@ def ctl(arguments: argparse.Namespace) -> int:
     return 0 if receipt.accepted else 1
 
 
-async def _give(url: str, token: str | None, channel: str, command: Command) -> Receipt:
+async def _send(url: str, token: str | None, channel: str, command: Command) -> Receipt:
     from retrovue_tui.protocol.client import StationClient
 
-    said = command.to_json()
+    data = command.to_json()
     async with StationClient(url, token) as client:
-        return await client.command(channel, said.pop("command"), **said)
+        return await client.command(channel, data.pop("command"), **data)
 
 
 def _file_here(word: str) -> str:

@@ -19,8 +19,8 @@ _BETWEEN: Final = re.compile(r"[\s,]*")
 
 
 def read_edits(named: str, file_of: Callable[[str], str]) -> list[Command]:
-    """Return the edits in the file `named` (`-`: standard input). `file_of` converts the name of each media file in
-    them. Raises a `CommandError` with the file, the line, and the expected form."""
+    """Return the edits in the file `named` (`-`: standard input). `file_of` converts the name of each media file in the
+    edits. Raises a `CommandError` with the file, the line, and the expected form."""
     name = "standard input" if named == PIPED else named
     edits: list[Command] = []
     for line, value in _values(name, _text(named, name)):
@@ -41,7 +41,7 @@ def _text(named: str, name: str) -> str:
         raise CommandError(f"{name} cannot be read: {error.strerror}; {EXPECTED}") from error
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
-        raise CommandError(f"{name}, line {line}: this is no UTF-8 text; {EXPECTED}") from error
+        raise CommandError(f"{name}, line {line}: this is not UTF-8 text; {EXPECTED}") from error
 
 
 def _values(name: str, text: str) -> Iterator[tuple[int, Any]]:
@@ -49,8 +49,8 @@ def _values(name: str, text: str) -> Iterator[tuple[int, Any]]:
     try:
         whole = json.loads(text)
     except json.JSONDecodeError as error:
-        said = error.msg[0].lower() + error.msg[1:]
-        raise CommandError(f"{name}, line {error.lineno}, column {error.colno}: {said}; {EXPECTED}") from error
+        reason = error.msg[0].lower() + error.msg[1:]
+        raise CommandError(f"{name}, line {error.lineno}, column {error.colno}: {reason}; {EXPECTED}") from error
     except RecursionError as error:
         raise CommandError(f"{name} is nested too deeply; {EXPECTED}") from error
     if not isinstance(whole, list):

@@ -64,7 +64,7 @@ def read_arguments(argv: Sequence[str]) -> argparse.Namespace:
     usage, and with 0 after `--help`."""
     words = _command_first(list(argv))
     if words and not words[0].startswith("-") and words[0] not in (names := [name for name, _ in COMMANDS]):
-        hint = did_you_mean(words[0], names, otherwise=f"there are {', '.join(names)}")
+        hint = did_you_mean(words[0], names, otherwise=f"the commands are {', '.join(names)}")
         _Parser(prog="retrovue-tui").error(f"unknown command {words[0]!r}: {hint}")
     parser = _parser()
     arguments, rest = parser.parse_known_args(words)
@@ -103,14 +103,14 @@ def _command_first(words: list[str]) -> list[str]:
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="retrovue-tui",
-        description="A control room in the terminal for always-on TV channels made from your own media.",
+        description="A control room in the terminal for always-on TV channels parsers from your own media.",
         epilog="Every command takes --home DIR and --help.",
     )
     parser.add_argument("--version", action="version", version=f"retrovue-tui {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    made = {name: commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
+    parsers = {name: commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
             for name, text in COMMANDS}  # fmt: skip
-    for each in made.values():
+    for each in parsers.values():
         each.add_argument(
             "--home",
             type=Path,
@@ -118,43 +118,39 @@ def _parser() -> argparse.ArgumentParser:
             help="the station's home (default: $RETROVUE_HOME, or the data folder)",
         )
     for name in ("run", "serve", "demo"):
-        made[name].add_argument("--host", help="listen on this address instead of the configured one")
-        made[name].add_argument("--port", type=_port, help="listen on this port instead (0: any free one)")
+        parsers[name].add_argument("--host", help="listen on this address instead of the configured one")
+        parsers[name].add_argument("--port", type=_port, help="listen on this port instead (0: any free one)")
     for name in ("run", "attach", "demo"):
-        made[name].add_argument(
+        parsers[name].add_argument(
             "--ascii", action=argparse.BooleanOptionalAction,
             help="draw only with ASCII characters (default if the terminal is not UTF-8)",
         )  # fmt: skip
-    made["demo"].add_argument("--headless", action="store_true", help="no control room: run in the foreground")
-    made["attach"].add_argument("url", metavar="URL", help="the station's address, like http://host:8480")
-    made["attach"].add_argument(
-        "--token", help="the station's token; $RETROVUE_TOKEN or a file is safer, because shells keep a history"
-    )
-    made["attach"].add_argument("--token-file", type=Path, metavar="FILE", help="a file whose first line is the token")
+    parsers["demo"].add_argument("--headless", action="store_true", help="no control room: run in the foreground")
     for name, what in (
         ("check", "check only these files, media or rundowns"),
         ("prepare", "prepare these media files"),
     ):
-        made[name].add_argument(
+        parsers[name].add_argument(
             "files",
             nargs="*",
             type=Path,
             metavar="FILE",
             help=f"{what}; this needs no configuration (default: everything in the home)",
         )
-    made["analyze"].add_argument(
+    parsers["analyze"].add_argument(
         "paths", nargs="+", type=Path, metavar="FILE|FOLDER",
         help="media files, and folders of media files; this needs no configuration",
     )  # fmt: skip
-    _add_init(made["init"])
-    _add_ctl(made["ctl"])
-    _add_asrun(made["asrun"])
-    made["plan"].add_argument("channel", metavar="CHANNEL", help="the channel's id")
-    made["plan"].add_argument(
+    _add_attach(parsers["attach"])
+    _add_init(parsers["init"])
+    _add_ctl(parsers["ctl"])
+    _add_asrun(parsers["asrun"])
+    parsers["plan"].add_argument("channel", metavar="CHANNEL", help="the channel's id")
+    parsers["plan"].add_argument(
         "--days", type=_days, default=1.0, metavar="N", help="how far ahead, in days (default: 1)"
     )
     for name in ("analyze", "check", "prepare", "plan", "status", "ctl", "locate"):
-        made[name].add_argument("--json", action="store_true", help="print JSON, for other programs")
+        parsers[name].add_argument("--json", action="store_true", help="print JSON, for other programs")
     functions: dict[str, Callable[[argparse.Namespace], int]] = {
         "run": run.run, "attach": run.attach, "serve": serve.serve, "stop": serve.stop, "demo": run.demo,
         "init": init.init, "analyze": analyze.analyze, "check": check.check, "prepare": prepare.prepare,
@@ -162,8 +158,16 @@ def _parser() -> argparse.ArgumentParser:
         "ctl": ctl.ctl, "asrun": asrun.asrun, "locate": status.locate,
     }  # fmt: skip
     for name, function in functions.items():
-        made[name].set_defaults(command=function)
+        parsers[name].set_defaults(command=function)
     return parser
+
+
+def _add_attach(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("url", metavar="URL", help="the station's address, like http://host:8480")
+    parser.add_argument(
+        "--token", help="the station's token; $RETROVUE_TOKEN or a file is safer, because shells keep a history"
+    )
+    parser.add_argument("--token-file", type=Path, metavar="FILE", help="a file whose first line is the token")
 
 
 def _add_init(parser: argparse.ArgumentParser) -> None:
@@ -173,7 +177,9 @@ def _add_init(parser: argparse.ArgumentParser) -> None:
             f"--{name}", type=Path, metavar="DIR", action="append", default=[],
             help=f"a folder of {what} (default: found by its name)",
         )  # fmt: skip
-    parser.add_argument("--channels", type=_channels, metavar="N", help="the number of channels (default: as suits)")
+    parser.add_argument(
+        "--channels", type=_channels, metavar="N", help="the number of channels (default: depends on the media)"
+    )
     parser.add_argument("--yes", action="store_true", help="ask nothing, and accept all suggestions")
 
 
@@ -186,7 +192,7 @@ def _channels(text: str) -> int:
 def _add_ctl(parser: argparse.ArgumentParser) -> None:
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.epilog = "\n".join(
-        ["commands:", *(line for name, form in COMMAND_SPECS.items() for line in _command_lines(name, form))]
+        ["commands:", *(line for name, spec in COMMAND_SPECS.items() for line in _command_lines(name, spec))]
     )
     parser.add_argument("name", metavar="COMMAND", help="the command, like break_now")
     parser.add_argument("channel", metavar="CHANNEL", help="the channel's id")
@@ -197,21 +203,21 @@ def _add_ctl(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--revision", type=_count, metavar="N", help="refuse if the rundown has another revision")
 
 
-def _command_lines(name: str, form: CommandSpec) -> list[str]:
+def _command_lines(name: str, spec: CommandSpec) -> list[str]:
     """Return the help lines of a `ctl` command: its arguments and its description."""
-    shown = {key: _SHOWN.get(key, f"{key}=…") for key in form.typed}
-    words = [name, *(shown[key] for key in form.needs)]
-    chosen = [form.one_of, form.any_of, ("at_s", "at_frame") if form.needs_place else ()]
+    shown = {key: _SHOWN.get(key, f"{key}=…") for key in spec.typed}
+    words = [name, *(shown[key] for key in spec.needs)]
+    chosen = [spec.one_of, spec.any_of, ("at_s", "at_frame") if spec.needs_place else ()]
     words += ["|".join(shown[key] for key in choice) for choice in chosen if choice]
-    words += [f"[{shown[key]}]" for key in form.takes]
+    words += [f"[{shown[key]}]" for key in spec.takes]
     lines = textwrap.wrap(" ".join(words), 76, initial_indent="  ", subsequent_indent="      ")
-    return [*lines, f"      {form.does}"]
+    return [*lines, f"      {spec.does}"]
 
 
 def _add_asrun(parser: argparse.ArgumentParser) -> None:
-    form = parser.add_mutually_exclusive_group()
-    form.add_argument("--csv", action="store_true", help="print CSV, for a spreadsheet")
-    form.add_argument("--json", action="store_true", help="print JSON, for other programs")
+    formats = parser.add_mutually_exclusive_group()
+    formats.add_argument("--csv", action="store_true", help="print CSV, for a spreadsheet")
+    formats.add_argument("--json", action="store_true", help="print JSON, for other programs")
     parser.add_argument("--channel", metavar="ID", help="only entries of this channel")
     parser.add_argument("--kind", choices=("programme", "spot", "slate"), help="only entries of this kind")
     for name, what in (

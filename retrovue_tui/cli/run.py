@@ -97,8 +97,8 @@ def _own_room(arguments: argparse.Namespace, *words: str) -> int:
 
 
 def _wait_until_listening(home: Path) -> Running:
-    """Wait until the station that another process is starting listens, and return it. Raises `StationError` if it does
-    not."""
+    """Wait for a station that another process is starting, and return it when it listens. Raises `StationError` if it
+    does not listen in time."""
     for _ in range(200):
         running = find_running(home)
         if running is None:

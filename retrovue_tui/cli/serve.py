@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("retrovue_tui.service")
 SWITCH_S: Final = 0.0002
-"""While the event loop waits for the interpreter lock, another thread gives it up after this time (s). The loop loses
-the lock at each write to a socket: with Python's default of 5 ms, a tick that writes to ten viewers would take 50
+"""A thread that holds the interpreter lock releases it after this time (s) if the event loop waits for it. The loop
+loses the lock at each write to a socket: with Python's default of 5 ms, a tick that writes to ten viewers would take 50
 ms."""
 _START_S: Final = 30.0
 _STOP_S: Final = 10.0
@@ -47,7 +47,7 @@ def serve(arguments: argparse.Namespace) -> int:
 
 
 def serve_home(config: Config, *, films: bool = False) -> int:
-    """Put a configured station on air, and run it until it ends. `films`: make the demo's films in the meantime."""
+    """Put a configured station on air, and run it until it ends. `films`: also make the demo's films while it runs."""
     SECRETS.hide(config.server.token)
     SECRETS.hide(config.server.viewer_token)
     with private_files():

@@ -1,4 +1,4 @@
-"""The terminal of a command: whether there is one, and which characters it can show."""
+"""Finds out whether a command runs in a terminal, and which characters the terminal can show."""
 
 from __future__ import annotations
 
@@ -60,6 +60,6 @@ def ascii_hint() -> str:
     if reason := not_utf8(os.environ, sys.stdout.encoding):
         return (
             f"This terminal is not UTF-8 ({reason}), so the control room is drawn in ASCII, as with --ascii."
-            " Where the terminal can do better, set LANG=C.UTF-8, or start with --no-ascii."
+            " If the terminal does support UTF-8, set LANG=C.UTF-8, or start with --no-ascii."
         )
     return ""

@@ -52,7 +52,7 @@ def leave_process_list(arguments: argparse.Namespace) -> None:
 
 
 def without_token(words: Sequence[str], token: str) -> list[str]:
-    """Return a command line without the token: without its option, or without its part of an address."""
+    """Return a command line without the token. The token's option, or its part of an address, is removed."""
     kept: list[str] = []
     for word in words:
         if word == token and kept and kept[-1].startswith("--t"):

@@ -1,4 +1,4 @@
-"""Measures what the search for breaks needs of a video: the sizes of its packets, and the brightness of some pictures.
+"""Measures a video for the search for breaks: the sizes of its packets, and the brightness of some pictures.
 
 Blocking; call it in a worker process. All frame numbers count the asset's frames at the house rate from 0.
 """
@@ -32,7 +32,7 @@ Box = tuple[int, int, int, int]
 """The part of a scaled-down picture that is not bars of a letterbox: left, top, right, bottom. Right and bottom are
 outside."""
 SIZE: Final = (160, 160)
-"""The size to which pictures are scaled down, about. Grain disappears at that size."""
+"""The approximate size to which pictures are scaled down. Grain disappears at that size."""
 _MOST_PACKETS: Final = 5_000_000
 _BAR_LUMA: Final = 8
 """Bars are at most this much brighter than the darkest line of the picture."""
@@ -45,7 +45,8 @@ _PERCENTILES: Final = (0.01, 0.5, 0.85, 0.98)
 
 
 def packet_facts(asset: Asset, rate: FrameRate) -> PacketFacts:
-    """Read all packets of the video, decode none, and return what their sizes show. Raises `MediaError`."""
+    """Read all packets of the video without decoding them, and return the facts that their sizes show. Raises
+    `MediaError`."""
     if asset.video is None:
         return PacketFacts()
     found = []
@@ -151,7 +152,7 @@ def _first_key(container: Any, stream: Any) -> Any:
 
 
 def _luma(frame: Any) -> Image.Image:
-    """Return the luma of a frame as a small picture; 16 is black whatever the frame's format."""
+    """Return the luma of a frame as a small picture. In it, 16 is black for every format of the frame."""
     factor = min(frame.width, frame.height * 16 // 9) // SIZE[0]
     if factor > 1 and frame.format.name in _PLAIN_LUMA:  # Pillow averages twice as fast as libav scales
         plane = frame.planes[0]

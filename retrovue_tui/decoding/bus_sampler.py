@@ -39,9 +39,9 @@ not known is None."""
 _channels: OrderedDict[str, _Channel] = OrderedDict()
 
 
-def look(key: str, sent: Sent, heard: int, live: bool, seeing: bool) -> Look:
-    """Decode the new content of the bus `key`: the sound from picture `heard` on and, if `seeing`, the newest picture.
-    Without `live`, only a key frame is decoded.
+def look(key: str, sent: Sent, sound_from: int, live: bool, with_picture: bool) -> Look:
+    """Decode the new content of the bus `key`: the sound from picture `sound_from` on; `with_picture`: also the newest
+    picture. Without `live`, only a key frame is decoded.
 
     The decoders and the picture are kept in this process, for the next look and for `picture`. If they are lost with
     the process, decoding starts again at the next key frame.
@@ -50,8 +50,8 @@ def look(key: str, sent: Sent, heard: int, live: bool, seeing: bool) -> Look:
     _channels.move_to_end(key)
     if len(_channels) > _CHANNELS:
         _channels.popitem(last=False)
-    peaks = channel.audio.listen([each for each in sent if each[0] >= heard])
-    found = channel.video.look(sent, live=live) if seeing else None
+    peaks = channel.audio.measure([each for each in sent if each[0] >= sound_from])
+    found = channel.video.sample(sent, live=live) if with_picture else None
     channel.newest = found or channel.newest
     return peaks, None if found is None else found.frame, None if found is None else found.is_black()
 
@@ -96,7 +96,7 @@ class VideoSampler:
         self._decoder: Any = None
         self._next = 0
 
-    def look(self, sent: Sent, *, live: bool = False) -> SampledFrame | None:
+    def sample(self, sent: Sent, *, live: bool = False) -> SampledFrame | None:
         """Return the newest picture; without `live`, the newest key frame. None if it cannot be decoded."""
         found = self._decode(sent, live)
         if found is None:
@@ -146,7 +146,7 @@ class AudioMeter:
     def __init__(self) -> None:
         self._decoder: Any = None
 
-    def listen(self, sent: Sent) -> tuple[float, ...] | None:
+    def measure(self, sent: Sent) -> tuple[float, ...] | None:
         """Return the loudest sample of each channel in dBFS; None if there is no sound, or none that can be decoded."""
         adts = b"".join(elementary(data, AUDIO_PID) for _, _, data in sent)
         if not adts:

@@ -23,14 +23,15 @@ _LEADS_S: Final = (0, 4, 12, 40)
 """Reading begins this many seconds before the wanted frame. The values are tried in turn until reading finds that frame
 or an earlier one: a file's index may be rough, or missing."""
 _SKIP_UNTIL: Final = 12
-"""A rough reader decodes all frames from so many frames before the wanted one on."""
+"""A rough reader decodes all of the last frames before the wanted one; this is their number."""
 
 
 class FileReader:
-    """The media file itself. Each frame is shown at the time at which the filter fps shows it in the prepared asset.
+    """Decodes the media file itself. Each frame is shown at the time at which the filter fps shows it in the prepared
+    asset.
 
-    A `rough` reader is for many short parts of a file. It smooths no block edges, leaves out frames before the wanted
-    one that no other frame needs, and uses one core, so that several readers share the cores best.
+    A `rough` reader is for many short parts of a file. It does not smooth block edges. Before the wanted frame, it
+    skips frames on which no other frame depends. It uses one core, so that several readers share the cores well.
     """
 
     def __init__(self, asset: Asset, rate: FrameRate, *, rough: bool = False) -> None:

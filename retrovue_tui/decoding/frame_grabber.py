@@ -54,7 +54,8 @@ _grabbers: dict[FrameRate, FrameGrabber] = {}
 
 
 def frame(rate: FrameRate, asset: Asset, number: int, width: int, height: int, piece: PieceFile | None) -> Picture:
-    """Return what `FrameGrabber.frame` returns. Each rate has one grabber in this process."""
+    """Return a frame of an asset as a picture; see `FrameGrabber.frame`. This process keeps one grabber for each
+    rate."""
     if rate not in _grabbers:
         _grabbers.clear()
         _grabbers[rate] = FrameGrabber(rate)

@@ -59,7 +59,7 @@ class _Source:
 
 
 def probe(path: Path, languages: Sequence[str] = ()) -> Asset:
-    """Return the facts of a media file. Sound in one of `languages` is preferred, the earlier ones most.
+    """Return the facts of a media file. `languages` are the preferred languages of the sound, best first.
 
     Raises `MediaError`, with the reason, if the file cannot be used.
     """
@@ -104,7 +104,7 @@ def _probe(source: _Source) -> Asset:
 
 
 @dataclass
-class _Found:
+class _ChosenStreams:
     """The chosen streams, each with its first decoded frames."""
 
     picture: Any = None
@@ -115,10 +115,10 @@ class _Found:
     why_not: str = _EMPTY
 
 
-def _look(container: Any, source: _Source) -> _Found:
+def _look(container: Any, source: _Source) -> _ChosenStreams:
     """Choose the best streams that can really be decoded. The file's headers may list streams that cannot."""
     pictures, sounds = stream_choice.pictures(container), stream_choice.sounds(container, source.languages)
-    found = _Found()
+    found = _ChosenStreams()
     if not pictures and not sounds:
         return found
     trial = _Trial(source, [each.index for each in (*pictures[:_TRIAL_STREAMS], *sounds[:_TRIAL_STREAMS])])
@@ -195,7 +195,7 @@ def _first(frames: list[Any], stream: Any) -> Fraction:
     return Fraction(stream.start_time or 0) * Fraction(stream.time_base)
 
 
-def _video_facts(found: _Found, rate: Fraction | None = None) -> VideoFacts:
+def _video_facts(found: _ChosenStreams, rate: Fraction | None = None) -> VideoFacts:
     stream, frames = found.picture, found.pictures
     context = stream.codec_context
     interlaced = sum(bool(frame.interlaced_frame) for frame in frames) * 2 > len(frames)
@@ -209,7 +209,7 @@ def _video_facts(found: _Found, rate: Fraction | None = None) -> VideoFacts:
     )  # fmt: skip
 
 
-def _audio_facts(found: _Found, ends: dict[int, Fraction]) -> AudioFacts:
+def _audio_facts(found: _ChosenStreams, ends: dict[int, Fraction]) -> AudioFacts:
     stream, frame = found.sound, found.sounds[0]
     return AudioFacts(
         stream.index,
@@ -232,7 +232,7 @@ class _Spans:
     appeared only after the header.
     """
 
-    def __init__(self, source: _Source, kind: str, found: _Found) -> None:
+    def __init__(self, source: _Source, kind: str, found: _ChosenStreams) -> None:
         self.ends: dict[int, Fraction] = {}
         self.cuts: list[int] = []
         self.unknown = False
@@ -259,7 +259,7 @@ class _Spans:
                 self.cuts = [raw_bytes.part_begins(source.path, kind, *border) for border in borders]
 
 
-def _single(container: Any, source: _Source, kind: str, found: _Found, spans: _Spans) -> Asset:
+def _single(container: Any, source: _Source, kind: str, found: _ChosenStreams, spans: _Spans) -> Asset:
     streams = [stream for stream in (found.picture, found.sound) if stream is not None]
     rate = None
     if found.untimed:

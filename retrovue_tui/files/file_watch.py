@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 STILL_S: Final = 0.12
 """A changed file is read when it has stayed the same for this time (s), so that a half-written file is not read."""
 LOOK_EVERY_S: Final = 1.0
-"""How often the files are checked if the system reports no change (s): the target of a link may change in another
-folder."""
+"""The interval at which the files are checked even if the system reports no change (s), because the target of a link
+may change in another folder."""
 
 Stamp = tuple[int, int, int]
 
@@ -68,14 +68,14 @@ class FileWatch:
     async def _notice(self) -> None:
         """Wait until the system reports a change in a folder, or `LOOK_EVERY_S` has passed."""
         folders = {path.parent for path in self._files.values()}
-        await news_of(await asyncio.to_thread(lambda: [folder for folder in folders if folder.is_dir()]))
+        await wait_for_change(await asyncio.to_thread(lambda: [folder for folder in folders if folder.is_dir()]))
 
     async def _stamps(self) -> dict[str, Stamp | None]:
         files = self._files
         return await asyncio.to_thread(lambda: {id: stamp_of(path) for id, path in files.items()})
 
 
-async def news_of(folders: Sequence[Path], every_s: float = LOOK_EVERY_S) -> None:
+async def wait_for_change(folders: Sequence[Path], every_s: float = LOOK_EVERY_S) -> None:
     """Wait until the system reports a change in one of these folders, for at most `every_s` seconds."""
     if not folders:
         await asyncio.sleep(every_s)
@@ -91,8 +91,8 @@ async def news_of(folders: Sequence[Path], every_s: float = LOOK_EVERY_S) -> Non
 
 
 def stamp_of(path: Path) -> Stamp | None:
-    """Return inode, size and time of change (ns) of a file; they differ after every change. None if there is no file.
-    Blocking."""
+    """Return the inode, size and time of change (ns) of a file. At least one of them differs after a change. None if
+    there is no file. Blocking."""
     try:
         found = path.stat()
     except OSError:

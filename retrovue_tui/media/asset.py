@@ -23,8 +23,8 @@ _LATE_SECONDS: Final = 120
 _LATE_BYTES: Final = 200_000_000
 """FFmpeg searches for streams that appear late in this much of a file (bytes)."""
 READING: Final = 2
-"""The version of how files are interpreted. Raise it when the interpretation changes but no fact in the key does, so
-that older pieces are not used."""
+"""The version of the interpretation of files. Raise it if the interpretation changes without changing a fact in the
+key, so that older pieces are not used."""
 
 
 @dataclass(frozen=True)

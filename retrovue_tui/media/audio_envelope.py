@@ -81,7 +81,7 @@ class Envelopes:
     async def _work_out(self, asset: Asset) -> tuple[float, ...]:
         limit_s = _LIMIT_S + float(asset.duration)
         run = await run_ffmpeg(envelope_command(self._ffmpeg, asset), limit_s=limit_s, output=True, nice=_NICE)
-        levels = tuple(_decibels(found) for found in _LEVEL.findall(run.output))
+        levels = tuple(decibels(found) for found in _LEVEL.findall(run.output))
         if not levels:
             raise FFmpegError(run.words.last or "no reason given")
         levels = levels[: math.ceil(asset.duration)]
@@ -113,7 +113,9 @@ def envelope_command(ffmpeg: FFmpeg, asset: Asset) -> list[str]:
     ]  # fmt: skip
 
 
-def _decibels(word: bytes) -> float:
+def decibels(word: bytes) -> float:
+    """Return a level (dBFS) in the text that FFmpeg's filter astats printed, from `FLOOR_DBFS` to 0. A text that is not
+    a finite number gives `FLOOR_DBFS`."""
     try:
         level = float(word)
     except ValueError:

@@ -30,8 +30,8 @@ _MACHINE_FONTS: Final = (
 
 
 def font_file(folder: Path) -> Path:
-    """If `folder` does not have it yet, write Pillow's own TrueType font into it, for FFmpeg's `drawtext`. Return the
-    path.
+    """Return the path of Pillow's own TrueType font in `folder`, for FFmpeg's `drawtext`. If the font is not there yet,
+    write it first.
 
     Raises `MediaError` if Pillow was built without FreeType.
     """

@@ -35,7 +35,7 @@ class ConfigChange:
 
 
 def revise(old: Config, new: Config) -> ConfigChange:
-    """Compare two configs, and return the change that a running station makes. Values of [server] from the command line
+    """Compare two configs, and return the change for a running station. Values of [server] from the command line
     stay."""
     applied, later = [], [text for name in WHOLE for text in _differing_table(old, new, name)]
     if old.name != new.name:
@@ -97,7 +97,8 @@ def _differing(was: Any, now: Any) -> list[tuple[str, Any]]:
 
 
 def _value(value: object) -> str:
-    """Return a value as a message shows it; a table such as the plan is too long for one."""
+    """Return a value as text for a message. A table such as the plan is too long for a message, so it is only
+    mentioned."""
     if is_dataclass(value):
         return "as it is now in the file"
     return "none" if value is None else repr(value)

@@ -38,12 +38,12 @@ class EventLog:
         return event
 
     def after(self, event_id: int) -> list[Event]:
-        """Return the kept events that are newer than `event_id`. The cost depends only on how many these are."""
+        """Return the kept events that are newer than `event_id`. The cost depends only on their number."""
         newer = list(itertools.takewhile(lambda event: event.id > event_id, reversed(self._kept)))
         newer.reverse()
         return newer
 
-    async def news(self, event_id: int) -> None:
+    async def wait_after(self, event_id: int) -> None:
         """Wait until there is an event newer than `event_id`."""
         while self._last <= event_id:
             await self._news.wait()
@@ -54,4 +54,4 @@ class EventLog:
             for event in self.after(event_id):
                 event_id = event.id
                 yield event
-            await self.news(event_id)
+            await self.wait_after(event_id)

@@ -1,4 +1,4 @@
-"""Python's garbage collector, kept off the air: it runs over the whole heap only when that disturbs nobody."""
+"""Controls Python's garbage collector: full collections, which delay pictures, run mainly while nobody watches."""
 
 from __future__ import annotations
 
@@ -16,17 +16,18 @@ LOOK_EVERY_S: Final = 60.0
 UNWATCHED_EVERY_S: Final = 600.0
 """The time between two full collections while no channel has a viewer."""
 WATCHED_EVERY_S: Final = 3_600.0
-"""The same while a channel has a viewer."""
+"""The time between two full collections while a channel has a viewer."""
 _NEVER: Final = 1_000_000_000
-"""How many collections of the middle generation Python makes before a full one."""
+"""The number of collections of the middle generation before a full one. It is so high that Python never starts a full
+one by itself."""
 
 
 async def collect_garbage(watched: Callable[[], bool]) -> None:
     """Make the full collections of this process until cancelled. `watched` returns whether a channel has a viewer.
 
-    A full collection holds every thread: 40 ms with a library of 20 000 files. Python starts one by itself now and
-    then, in the middle of a tick or of a command. The collections of young objects, which it goes on making by itself,
-    are short.
+    A full collection stops every thread: for 40 ms with a library of 20 000 files. By default, Python starts full
+    collections at any time, even in the middle of a tick or of a command. Python continues to collect young objects by
+    itself, because those collections are short.
     """
     with _without_full_collections():
         last = monotonic()

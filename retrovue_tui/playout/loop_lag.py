@@ -13,7 +13,7 @@ INTERVAL_S: Final = 10.0
 
 class LoopLag:
     """Keeps the worst delay of the current and of the previous interval, so that a reader that asks once per interval
-    misses none. The station's clock records its own delay at every tick."""
+    misses no delay. The station's clock records its own delay at every tick."""
 
     def __init__(self, interval_s: float = INTERVAL_S, clock: Callable[[], float] = monotonic) -> None:
         self._interval, self._clock = interval_s, clock

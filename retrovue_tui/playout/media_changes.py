@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from retrovue_tui.media.asset import Asset
     from retrovue_tui.media.library.library import Library
     from retrovue_tui.media.rendering.piece_store import PieceStore
+    from retrovue_tui.media.rendering.render_scheduler import Preparer
     from retrovue_tui.playout.channel.channel import Channel
 
 
@@ -45,7 +46,8 @@ class MediaChanges:
                 await asyncio.sleep(0)
 
     async def _opened(self, library: Library, file: Path) -> set[str]:
-        """If a channel can air this file, look up its prepared pieces. Return the ids of all channels that can."""
+        """If a channel can air this file, look up the file's prepared pieces. Return the ids of all channels that can
+        air it."""
         pools = library.pools_of(file)
         naming = {id for id, channel in self._channels().items() if channel.planner.names(file)}
         asset = library.asset(file)
@@ -56,7 +58,7 @@ class MediaChanges:
         return naming | {id for id, each in self._channels().items() if each.config.pool in pools}
 
     async def open(self, library: Library, files: Iterable[Path]) -> None:
-        """Look up the prepared pieces of those of the files that the library knows."""
+        """Look up the prepared pieces of the files, except files that the library does not know."""
         for file in files:
             asset = library.asset(file)
             if asset is not None and not self._store.is_open(asset):
@@ -67,3 +69,8 @@ class MediaChanges:
         for channel in self._channels().values():
             if any(need.asset.key == asset.key for need in channel.planning.needs):
                 channel.wake()
+
+
+def fault_of(library: Library, preparer: Preparer, asset: Asset) -> str | None:
+    """Return the reason why nothing more of an asset can be rendered now; None if there is none."""
+    return library.unreachable(asset.path) or preparer.fault(asset)

@@ -23,7 +23,7 @@ class PlanLoop:
 
     def __init__(self, decks: DeckQueue, forget: Callable[[Path], Awaitable[None]]) -> None:
         self.needs_at = 0.0
-        """The monotonic time at which the needs are computed again."""
+        """The monotonic time at which the owner computes its needs again."""
         self._decks = decks
         self._forget = forget
         self._vanished: set[Path] = set()
@@ -43,8 +43,8 @@ class PlanLoop:
         self._vanished.add(file)
 
     async def run(self, plan: Callable[[float], Awaitable[None]], every_s: float | None = None) -> None:
-        """Call `plan` each time the loop wakes up, with the monotonic time. `wake` and `wake_for_needs` wake the loop;
-        at the latest it wakes up `every_s` seconds after the last time."""
+        """Call `plan` with the monotonic time, each time the loop wakes up. `wake` and `wake_for_needs` wake the loop;
+        without them, it wakes up after `every_s` seconds. Runs until cancelled."""
         while True:
             self._news.clear()
             now = monotonic()

@@ -10,7 +10,7 @@ from retrovue_tui.media.rendering.render_demand import Need
 from retrovue_tui.rundown.airlist import AirItem, AirList
 from retrovue_tui.rundown.edit_helpers import title_of
 from retrovue_tui.rundown.plan_diff import Plan, first_difference
-from retrovue_tui.rundown.positions import GONE, UNCUT, Position, Stretch, span, stretches
+from retrovue_tui.rundown.positions import GONE, UNCUT, Position, Stretch, cuts, span, stretches
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -29,15 +29,39 @@ decks are rare."""
 LIST_ITEMS: Final = 400
 """The maximum number of pieces in one list, so that a rundown of very short entries is compiled quickly too."""
 LIST_LEAST_S: Final = 4
-"""An air list ends early before an entry that may become available, unless it would be shorter than this (s): every
-list costs a new deck."""
+"""An air list ends before an entry that may become available, unless the list would be shorter than this (s), because
+every list costs a new deck."""
+
+
+class _NeedList:
+    """Collects the pieces that a rundown needs, in the order in which they air, as needs."""
+
+    def __init__(self, piece_frames: int) -> None:
+        self.needs: list[Need] = []
+        self._piece_frames = piece_frames
+        self._listed: set[tuple[str, int, int]] = set()
+        self._grows = False  # whether the last need consists of whole pieces, so that the next one may join it
+
+    def add(self, asset: Asset, first: int, end: int, air_at: float, *, at_end: bool) -> None:
+        """Add a piece or edge piece, unless it is listed. `at_end`: it ends where the asset does."""
+        mark = (asset.key, first, end)
+        if mark in self._listed:
+            return
+        self._listed.add(mark)
+        whole = first % self._piece_frames == 0 and (end - first == self._piece_frames or at_end)
+        last = self.needs[-1] if self.needs and self._grows and whole else None
+        if last is not None and last.asset is asset and last.end == first:
+            self.needs[-1] = replace(last, end=end)
+            return
+        self.needs.append(Need(asset, first, end, air_at))
+        self._grows = whole
 
 
 class Planner:
     """Finds out which entries of a rundown can air, which pieces they consist of, and which of these pieces are
     prepared.
 
-    A stretch is an unbroken run of frames of one entry. A round, or loop, is one pass through the rundown.
+    A stretch is an unbroken run of frames of one entry. A loop is one pass through the rundown.
     """
 
     def __init__(
@@ -64,15 +88,16 @@ class Planner:
 
     def length(self, entry: Entry) -> int | None:
         """Return the length of the entry's asset in house frames; None while the asset cannot air. If no more of the
-        asset can be prepared, return the length of the prepared part: even with a full disk, everything prepared
-        earlier airs."""
+        asset can be prepared, for example because the disk is full, return the length of the prepared part, so that
+        this part still airs."""
         asset = self._asset(entry.file)
         if asset is None:
             return None
         return self._store.frames(asset) if self._fault(asset) is None else self._there(asset, entry)
 
     def title(self, entry: Entry) -> str:
-        """Return an entry's title: its own, or else that of its file, or else the file's name."""
+        """Return an entry's title. An entry without a title has that of its file; a file without a title has its
+        name."""
         return entry.title or self._titles(entry.file) or title_of(entry)
 
     def _there(self, asset: Asset, entry: Entry) -> int | None:
@@ -86,15 +111,20 @@ class Planner:
 
     def warnings(self) -> tuple[str, ...]:
         """Return a warning, with the reason, for each file that cannot air or can air only in part."""
-        said: dict[Path, str] = {}
+        lines: dict[Path, str] = {}
         for entry in self._files().values():
             length = self.length(entry)
-            if length is not None and self.fault(entry) is None:
+            if length is not None and (self.fault(entry) is None or self._is_complete(entry, length)):
                 continue
             place = "" if entry.line is None else f" (line {entry.line} of the rundown)"
             outcome = "passed over" if length is None else "its prepared part airs, then the next entry"
-            said[entry.file] = f"{entry.file.name}{place}: {self.why_not(entry)}; {outcome}"
-        return tuple(said.values())[:WARNINGS]
+            lines[entry.file] = f"{entry.file.name}{place}: {self.why_not(entry)}; {outcome}"
+        return tuple(lines.values())[:WARNINGS]
+
+    def _is_complete(self, entry: Entry, length: int) -> bool:
+        """Return whether all of an entry is prepared, if its asset is prepared up to frame `length`."""
+        asset = self._asset(entry.file)
+        return asset is not None and length >= span(entry, self._store.frames(asset))[1]
 
     def names(self, file: Path) -> bool:
         """Return whether any entry of the rundown plays this file."""
@@ -158,12 +188,14 @@ class Planner:
         """Return the number of frames from `start` on that are prepared without a gap, up to `limit_s` seconds."""
         limit = self._house.rate.count(limit_s)
         frames = 0
-        for stretch in self.stretches(start):
-            if frames >= limit or not self._holds(stretch):
-                break
-            if stretch.loop > start.loop + 1:  # a whole round is prepared, and all later rounds repeat it
+        for entry in self.entries_from(start):
+            if entry.loop > start.loop + 1:  # a whole pass is prepared, and all later passes repeat it
                 return limit
-            frames += stretch.frames
+            asset = self._asset(entry.entry.file)
+            for first, end in cuts(entry.first, entry.end, self._house.piece_frames):
+                if frames >= limit or asset is None or not self._store.holds(asset, first, end):
+                    return frames
+                frames += end - first
         return frames
 
     def next_entry(self, position: Position) -> Stretch | None:
@@ -186,31 +218,24 @@ class Planner:
 
         Neighbouring whole pieces form one need; each edge piece is a need of its own. No range is listed twice.
         """
-        rate = self._house.rate
+        rate, piece = self._house.rate, self._house.piece_frames
         horizon = rate.count(horizon_s)
-        needs: list[Need] = []
-        seen: set[tuple[str, int, int]] = set()
+        needs = _NeedList(piece)
         frames = 0
-        under_way: Need | None = None
-        for stretch in self.stretches(start):
-            if frames >= horizon or stretch.loop > start.loop + 1:  # later rounds need the same pieces again
+        for entry in self.entries_from(start):
+            again = entry.loop - start.loop  # after a whole pass, the same pieces are needed again
+            if frames >= horizon or again > 1 or (again == 1 and entry.index > start.index):
                 break
-            asset = self._asset(stretch.entry.file)
+            asset = self._asset(entry.entry.file)
             if asset is None:
                 break
-            air_at = at + float(rate.seconds(frames))
-            frames += stretch.frames
-            mark = (asset.key, stretch.first, stretch.end)
-            if mark in seen:
-                continue
-            seen.add(mark)
-            whole = stretch.whole(self._house.piece_frames)
-            if whole and under_way is not None and under_way.asset is asset and under_way.end == stretch.first:
-                under_way = needs[-1] = replace(under_way, end=stretch.end)
-                continue
-            needs.append(Need(asset, stretch.first, stretch.end, air_at))
-            under_way = needs[-1] if whole else None
-        return needs
+            for first, end in cuts(entry.first, entry.end, piece):
+                if frames >= horizon:
+                    break
+                at_end = entry.at_end and end == entry.end
+                needs.add(asset, first, end, at + frames * rate.den / rate.num, at_end=at_end)
+                frames += end - first
+        return needs.needs
 
     def same_for(self, before: tuple[Stretch, ...], start: Position, other: Plan) -> int | None:
         """Compare the plan `other` with this planner's plan: `before`, and then the rundown from `start`. Return the
@@ -245,7 +270,7 @@ class Planner:
         return [entry for entry in self.between(before, after) if self.length(entry) is None]
 
     def between(self, before: Position, after: Position) -> list[Entry]:
-        """Return the entries between two positions, at most one round of the rundown."""
+        """Return the entries between two positions, at most one pass through the rundown."""
         if before.index == GONE:
             return []
         count = len(self.entries)
@@ -260,10 +285,6 @@ class Planner:
     def why_not(self, entry: Entry) -> str:
         """Return the reason why an entry cannot air, or can air only in part."""
         return self.fault(entry) or "does not exist"
-
-    def _holds(self, stretch: Stretch) -> bool:
-        asset = self._asset(stretch.entry.file)
-        return asset is not None and self._store.holds(asset, stretch.first, stretch.end)
 
     def _file(self, stretch: Stretch) -> Path | None:
         asset = self._asset(stretch.entry.file)

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 PREROLL_S: Final = 8.0
 """The next deck is started this long before it is needed (s); see `PrerollPolicy.is_due`."""
 RUN_UP_S: Final = 12.0
-"""A channel whose deck queue became empty goes on when this much is prepared (s), or the whole rest of the entry if
-that is less. See `patient`."""
+"""A channel whose deck queue became empty goes on when this much is prepared (s). If the rest of the entry is shorter,
+that rest is enough. See `patient` in `PrerollPolicy.next`."""
 
 
 @dataclass(frozen=True)

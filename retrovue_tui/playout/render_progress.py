@@ -16,7 +16,7 @@ EVERY_S: Final = 2.0
 """The interval of the events (s)."""
 
 
-async def tell_progress(preparer: Preparer, events: EventLog) -> None:
+async def publish_progress(preparer: Preparer, events: EventLog) -> None:
     """Publish the progress of all running renders, every two seconds. Runs until cancelled."""
     while True:
         await asyncio.sleep(EVERY_S)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 SAVE_EVERY_S: Final = 5.0
 _IN_A_ROW: Final = 10
-"""How many points are saved in a row before the thread may do other work."""
+"""How many points one call in the thread saves; between two calls, the thread may do other work."""
 SET_BACK_S: Final = 1.0
 """The furthest into the future that a resume point may lie (s). If it lies further, the wall clock was set back
 meanwhile."""
@@ -120,8 +120,8 @@ class ClockAim:
 
 
 def start_position(point: ResumePoint | None, how: OnStart, entries: Sequence[Entry]) -> Position:
-    """Return the position at which a channel begins when no clock decides: where it stopped, or the start of the
-    rundown."""
+    """Return the position at which a channel begins if it does not start by the clock: the position at which it
+    stopped, or the start of the rundown."""
     if point is None or how == "top":
         return Position(0, 0, 0)
     return point.position(entries) or Position(0, 0, 0)

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 async def load_slate(
     channel: Channel, ffmpeg: FFmpeg, house: HouseFormat, folder: Path, station: str
 ) -> Exception | None:
-    """Give a channel its slate, rendered into `folder` unless it is there. Return the error if that fails."""
+    """Load the slate of a channel from `folder`; render it first if it does not exist. Return the error if that
+    fails."""
     try:
         piece = await slate_piece(ffmpeg, house, folder, station, channel.name)
         channel.slate = await asyncio.to_thread(SlatePlayer.load, piece)

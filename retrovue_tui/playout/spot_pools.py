@@ -50,11 +50,11 @@ class SpotPools:
     # ── the spots ────────────────────────────────────────────────────────────────────────────────
 
     def assets(self, pool: str | None) -> list[Asset]:
-        """Return those spots of a pool whose piece index is loaded; none without a pool."""
+        """Return the spots of a pool whose piece index is loaded. Empty if `pool` is None."""
         return [asset for asset in (self._library.pool(pool) if pool else ()) if self._store.is_open(asset)]
 
     def clips(self, pool: str | None) -> list[Clip]:
-        """Return those spots of a pool whose piece index is loaded, each with its title and its length in frames."""
+        """Return the spots of a pool whose piece index is loaded, each with its title and its length in frames."""
         rules = self.rules(pool)
         return [
             Clip(asset.path, (rules and rules.title(asset.path)) or asset.title, self._store.frames(asset))
@@ -147,10 +147,10 @@ class SpotPools:
 
     def _fault(self, path: Path, message: str) -> None:
         kept = "its last valid rules stay in force" if path in self._rules else "its spots air without rules"
-        said = f"{message}; {kept}"
-        if self._faults.get(path) != said:
-            self._faults[path] = said
-            self._events.publish("warning", said, level="warning", file=str(path))
+        text = f"{message}; {kept}"
+        if self._faults.get(path) != text:
+            self._faults[path] = text
+            self._events.publish("warning", text, level="warning", file=str(path))
 
 
 def _read_and_learn(text: str, path: Path, files: Sequence[Path]) -> tuple[PoolRules, list[ConfigError]]:

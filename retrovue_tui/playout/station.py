@@ -32,9 +32,9 @@ from retrovue_tui.playout.config_reload import RESTART, revise
 from retrovue_tui.playout.event_log import EventLog
 from retrovue_tui.playout.library.inventory import LibraryInventory
 from retrovue_tui.playout.library.previews import PreviewService
-from retrovue_tui.playout.media_changes import MediaChanges
+from retrovue_tui.playout.media_changes import MediaChanges, fault_of
 from retrovue_tui.playout.planner import Planner
-from retrovue_tui.playout.render_progress import tell_progress
+from retrovue_tui.playout.render_progress import publish_progress
 from retrovue_tui.playout.resume_point import ResumePoints
 from retrovue_tui.playout.scheduling.schedule_service import ScheduleService
 from retrovue_tui.playout.slates import load_slate
@@ -106,7 +106,7 @@ class Station:
     # ── start and stop ───────────────────────────────────────────────────────────────────────────
 
     async def start(self) -> None:
-        """Go on air. Returns when every channel runs; pieces are rendered later. Raises `FFmpegError`."""
+        """Go on air. Returns when every channel runs; pieces are rendered afterwards. Raises `FFmpegError`."""
         self.ffmpeg = await asyncio.to_thread(find_ffmpeg, self.config.ffmpeg)
         await asyncio.to_thread((self.config.state_dir / "airlists").mkdir, parents=True, exist_ok=True)
         await self.store.sweep()
@@ -125,7 +125,7 @@ class Station:
         self._own(self._slates(), "slates")
         self._own(self._go_on_air(), "library")
         self._own(self._resume_points.run(), "resume points")
-        self._own(tell_progress(self._preparer, self.events), "progress")
+        self._own(publish_progress(self._preparer, self.events), "progress")
         envelopes = self.config.cache_dir / "envelopes"
         self.previews = PreviewService(
             self.channels.values(), self.events, self.library, self.store, self.ffmpeg, envelopes
@@ -153,17 +153,17 @@ class Station:
         assert self._preparer is not None
         assert self.ffmpeg is not None
         planner = Planner(
-            self.house, self.store, self.library.asset, self._preparer.fault, self.library.fault, self._pools.title,
-            loop=config.at_end == "loop",
+            self.house, self.store, self.library.asset, partial(fault_of, self.library, self._preparer),
+            self.library.fault, self._pools.title, loop=config.at_end == "loop",
         )  # fmt: skip
         channel = Channel(
             config, house=self.house, ffmpeg=self.ffmpeg, planner=planner, store=self.store,
             preparer=self._preparer, events=self.events, lists=self.config.state_dir / "airlists",
         )  # fmt: skip
-        self._furnish(channel)
+        self._connect(channel)
         return channel
 
-    def _furnish(self, channel: Channel) -> None:
+    def _connect(self, channel: Channel) -> None:
         """Give a channel its controller, and connect the channel to the as-run log and to the resume points."""
         id = channel.id
         papers = RundownPaths(
@@ -201,8 +201,8 @@ class Station:
             await asyncio.sleep(0.02)
 
     def _stood_still(self, seconds: float, overdue: bool) -> None:
-        said = f"the station stood still for {seconds:.1f} s; every channel goes on by its clock"
-        self.events.publish("station", said, level="warning", seconds=round(seconds, 3))
+        message = f"the station stood still for {seconds:.1f} s; every channel goes on by its clock"
+        self.events.publish("station", message, level="warning", seconds=round(seconds, 3))
         for channel in self.channels.values():
             channel.stood_still(seconds, overdue=overdue)
 
@@ -245,7 +245,7 @@ class Station:
         return {each.id: channels[each.id] for each in self.config.channels if each.id in channels}
 
     async def _stand_by(self, id: str) -> None:
-        """Tell a channel's controller which spots aired before, and let it prepare for the next break."""
+        """Pass the earlier airings of spots to a channel's controller, and start its preparation for the next break."""
         await self.controllers[id].recall(await self.asrun.spots_since(id, time.time() - REMEMBERED_S))
         self.controllers[id].start()
 
@@ -342,8 +342,8 @@ class Station:
         """The worst delay with which the event loop ran a task, in seconds, over the last ten to twenty seconds."""
         return self._clock.lag.worst_s
 
-    def snapshot(self) -> StationSnapshot:
-        """Return the station's current snapshot."""
+    def snapshot(self, channels: Sequence[ChannelSnapshot]) -> StationSnapshot:
+        """Return the station's current snapshot, with these snapshots of its channels."""
         jobs = () if self._preparer is None else self._preparer.jobs()
         return StationSnapshot(
             name=self.config.name,
@@ -356,10 +356,10 @@ class Station:
             ffmpeg="" if self.ffmpeg is None else self.ffmpeg.version,
             house=self.house.profile,
             rate=str(self.house.rate),
-            channels=tuple(map(self.channel_snapshot, self.channels)),
+            channels=tuple(channels),
             jobs=jobs,
             cache_bytes=self.store.bytes,
-            warnings=tuple(self._warnings.values()),
+            warnings=(*self._warnings.values(), *self.library.warnings),
             lock_s=LOCK_S,
         )
 
@@ -395,6 +395,7 @@ class Station:
     def _done(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("task %s ended", task.get_name(), exc_info=error)
-            said = error.message if isinstance(error, RetrovueError) else f"a fault in {task.get_name()}; see the log"
-            self._warn(f"task {task.get_name()}", said)
+            name = task.get_name()
+            log.error("task %s ended", name, exc_info=error)
+            message = error.message if isinstance(error, RetrovueError) else f"a fault in {name}; see the log"
+            self._warn(f"task {name}", message)

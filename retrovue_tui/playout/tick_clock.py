@@ -20,8 +20,8 @@ STOOD_STILL_S: Final = 2.0
 """The shortest delay that counts as a standstill (s); see `TickClock.run`. After a shorter delay, all late pictures are
 sent at once, because viewers have seconds of stream in their buffers."""
 YIELD_AFTER_S: Final = 0.003
-"""The longest time that `TickClock.run` works before it lets other tasks run (s): fifty channels are not served in one
-go."""
+"""The longest time that `TickClock.run` works before it lets other tasks run (s). A tick of fifty channels takes
+longer, so it is divided."""
 
 log = logging.getLogger(__name__)
 
@@ -62,17 +62,17 @@ class TickClock:
             self.lag.note(monotonic() - due)
             await self._tick(due)
             due += period
-            behind = monotonic() - due
-            if behind > STOOD_STILL_S:
-                gone = int(behind / period)
+            late = monotonic() - due
+            if late > STOOD_STILL_S:
+                gone = int(late / period)
                 due += period * gone
                 self._stood_still(self._seconds(gone), True)
-            elif behind > 1.0:
-                due += period * int(behind / period)
+            elif late > 1.0:
+                due += period * int(late / period)
             asleep, before = _asleep_s(), asleep
             if asleep - before > STOOD_STILL_S:
                 self._stood_still(self._seconds(round((asleep - before) / period)), False)
-            await asyncio.sleep(max(0.0, -behind))
+            await asyncio.sleep(max(0.0, -late))
 
     async def _tick(self, due: float) -> None:
         began = monotonic()

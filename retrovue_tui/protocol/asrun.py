@@ -112,8 +112,9 @@ def unflat(row: dict[str, Any]) -> AsRunEntry:
 
 @dataclass(frozen=True)
 class AsRunFilter:
-    """A filter for entries: their channel, their kind, a start at `since` or later and before `until` (Unix time, s),
-    and the newest `limit` of them only. None: no restriction."""
+    """A filter for entries. `channel`, `kind`: only entries of this channel, or of this kind. `since`, `until`: only
+    entries that began at `since` or later, and before `until` (Unix time, s). `limit`: only the newest entries, at most
+    this many. None: no restriction."""
 
     channel: str | None = None
     since: float | None = None

@@ -59,9 +59,9 @@ class StationClient:
     def __init__(
         self, url: str, token: str | None = None, *, fresh_token: Callable[[], str | None] | None = None
     ) -> None:
-        """`url` is the station's address: `http://host:port` or `host:port`; it may contain `?token=`, which counts if
-        `token` is missing. If the station refuses the token, the client calls `fresh_token` in a thread to get the
-        current one. Raises `StationError` if `url` is not an address."""
+        """`url` is the station's address: `http://host:port` or `host:port`. It may contain `?token=`, which is used if
+        `token` is None. If the station refuses the token, the client calls `fresh_token` in a thread to get the current
+        one. Raises `StationError` if `url` is not an address."""
         self._root, self._token = _address(url, token)
         self._fresh_token = fresh_token
         self._session: aiohttp.ClientSession | None = None
@@ -138,8 +138,8 @@ class StationClient:
         kind: str | None = None,
         limit: int | None = None,
     ) -> tuple[AsRunEntry, ...]:
-        """Return the newest `limit` (default 1000) of the entries that began at `since` or later and before `until`,
-        oldest first. Both times are Unix time (s), or text that `protocol.time_input.moment` reads."""
+        """Return entries that began at `since` or later and before `until`, oldest first: the newest `limit` entries
+        (default 1000). Both times are Unix time (s), or text that `protocol.time_input.moment` reads."""
         wanted = {"channel": channel, "since": since, "until": until, "kind": kind, "limit": limit}
         query = {name: str(value) for name, value in wanted.items() if value is not None}
         data = await self._ask("GET", "api/asrun", query=query)
@@ -233,7 +233,8 @@ class StationClient:
                     return
 
     async def _refreshed(self) -> bool:
-        """Read the station's current token, and use it from now on. Return whether it differs from the one before."""
+        """Read the station's current token, and use it from now on. Return whether it differs from the previous
+        token."""
         if self._fresh_token is None:
             return False
         before, self._token = self._token, await asyncio.to_thread(self._fresh_token)
@@ -254,8 +255,8 @@ class StationClient:
         also: int | None = None,
         seconds: float = ANSWER_S,
     ) -> Any:
-        """Send a request and return the JSON of the answer. `also`: an error status whose JSON is returned, too,
-        instead of raising `Refused`."""
+        """Send a request and return the JSON of the answer. `also`: an error status whose JSON is returned like that of
+        a success; no `Refused` is raised."""
         url = self._root
         for part in path:
             url = url / part

@@ -47,7 +47,7 @@ COMMAND_SPECS: Final[Mapping[str, CommandSpec]] = MappingProxyType(
         "break_now": CommandSpec("cut to a break at once", takes=("spots", "seconds")),
         "return": CommandSpec("end the break that is on air"),
         "skip": CommandSpec("cut to the next entry at once"),
-        "hold": CommandSpec("put the next break off: the programme goes on"),
+        "hold": CommandSpec("delay the next break until it is released; the programme goes on"),
         "release": CommandSpec("air the held break at once"),
         "insert_break": CommandSpec(
             "insert a break at a frame of a programme", needs=("entry",), takes=("spots", "seconds"), needs_place=True,
@@ -66,7 +66,7 @@ COMMAND_SPECS: Final[Mapping[str, CommandSpec]] = MappingProxyType(
             takes=("at_s", "at_frame", "spots"), edit=True,
         ),
         "trim": CommandSpec(
-            "change an entry's first or last frame", needs=("entry",), any_of=("in_frame", "out_frame"), edit=True,
+            "change an entry's first frame or its end", needs=("entry",), any_of=("in_frame", "out_frame"), edit=True,
         ),
         "split": CommandSpec("split an entry in two", needs=("entry",), needs_place=True, edit=True),
         "insert": CommandSpec(
@@ -87,7 +87,7 @@ COMMAND_SPECS: Final[Mapping[str, CommandSpec]] = MappingProxyType(
 )  # fmt: skip
 """Command name → its specification, for all commands for a channel."""
 
-EDITS: Final = tuple(name for name, form in COMMAND_SPECS.items() if form.edit)
+EDITS: Final = tuple(name for name, spec in COMMAND_SPECS.items() if spec.edit)
 """The commands that `apply` may contain."""
 
 _NOT_BOTH: Final = (("spots", "seconds"), ("at_s", "at_frame"), ("before", "after"))
@@ -95,33 +95,37 @@ _NOT_BOTH: Final = (("spots", "seconds"), ("at_s", "at_frame"), ("before", "afte
 
 def spec_of(name: Any) -> CommandSpec:
     """Return the specification of a command. Raises a `CommandError` that names the most similar known command."""
-    form = COMMAND_SPECS.get(name) if isinstance(name, str) else None
-    if form is None:
+    spec = COMMAND_SPECS.get(name) if isinstance(name, str) else None
+    if spec is None:
         shown = _cut(name) if isinstance(name, str) else beginning_of(name)
-        said = repr(shown) if isinstance(name, str) else shown
-        raise CommandError(f"there is no command {said}: {nearest(shown.replace('-', '_'), COMMAND_SPECS)}")
-    return form
+        quoted = repr(shown) if isinstance(name, str) else shown
+        raise CommandError(f"there is no command {quoted}: {nearest(shown.replace('-', '_'), COMMAND_SPECS)}")
+    return spec
 
 
 def check_names(name: str, given: Mapping[str, Any]) -> None:
     """Raise a `CommandError` if a command lacks a required argument or has one that it does not accept."""
-    form = COMMAND_SPECS[name]
-    for key in given:
-        if key not in form.names:
-            if not form.names:
-                raise CommandError(f"{name} takes no arguments, but has {_cut(key)!r}")
-            raise CommandError(f"{name} takes no {_cut(key)!r}: {nearest(key, form.names)}")
-    for key in form.needs:
+    spec = COMMAND_SPECS[name]
+    _refuse_unknown(name, spec, given)
+    for key in spec.needs:
         if key not in given:
             raise CommandError(f"{name} needs {key}: write it as in {example(name)}")
-    for one, other in (*_NOT_BOTH, *((form.one_of,) if form.one_of else ())):
+    for one, other in (*_NOT_BOTH, *((spec.one_of,) if spec.one_of else ())):
         if one in given and other in given:
             raise CommandError(f"{name} takes {one} or {other}, not both")
-    for choice in (form.one_of, form.any_of):
+    for choice in (spec.one_of, spec.any_of):
         if choice and not any(key in given for key in choice):
             raise CommandError(f"{name} needs {' or '.join(choice)}: write it as in {example(name)}")
-    if form.needs_place and not ("at_s" in given or "at_frame" in given):
+    if spec.needs_place and not ("at_s" in given or "at_frame" in given):
         raise CommandError(f"{name} needs at_s (seconds of its file) or at_frame (house frames of it)")
+
+
+def _refuse_unknown(name: str, spec: CommandSpec, given: Iterable[str]) -> None:
+    for key in given:
+        if not spec.names:
+            raise CommandError(f"{name} takes no arguments, but has {_cut(key)!r}")
+        if key not in spec.names:
+            raise CommandError(f"{name} takes no {_cut(key)!r}: {nearest(key, spec.names)}")
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
@@ -129,11 +133,11 @@ def nearest(name: str, known: Iterable[str]) -> str:
     names."""
     names = list(known)
     name = _cut(name)
-    return did_you_mean(name.lower(), names, otherwise=f"there are {', '.join(names)}")
+    return did_you_mean(name.lower(), names, otherwise=f"choose one of {', '.join(names)}")
 
 
 def _cut(word: str) -> str:
-    """Return the start of a word, as long as names in messages may be."""
+    """Return a word, cut to the length that a name in a message may have."""
     return word if len(word) <= 60 else f"{word[:60]}…"
 
 
@@ -141,8 +145,8 @@ def example(name: str) -> str:
     """Return an example of a command as a person types it."""
     if name == "apply":
         return '{"command": "apply", "edits": [{"command": "remove", "entry": "k3f9"}]} (with ctl: apply --file FILE)'
-    form = COMMAND_SPECS[name]
-    shown = [*form.needs, *form.one_of[:1], *form.any_of, *(("at_s",) if form.needs_place else ()), *form.takes]
+    spec = COMMAND_SPECS[name]
+    shown = [*spec.needs, *spec.one_of[:1], *spec.any_of, *(("at_s",) if spec.needs_place else ()), *spec.takes]
     if name == "move_entry":
         shown = ["entry", "after"]
     return " ".join([name, *(EXAMPLES[key] for key in shown if key in EXAMPLES)])

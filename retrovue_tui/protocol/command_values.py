@@ -57,11 +57,11 @@ def _text(key: str, value: Any, longest: int = LONGEST_FILE) -> str:
     if not isinstance(value, str) or not value.strip():
         raise CommandError(f"{key} is text, not {kind_of(value)}")
     if any(char in value for char in "\n\r\0"):
-        raise CommandError(f"{key} holds a line break, which no rundown can")
+        raise CommandError(f"{key} contains a line break, which a rundown cannot express")
     try:
         size = len(value.encode("utf-8", "surrogateescape"))
     except UnicodeEncodeError:
-        raise CommandError(f"{key} holds half a character (a lone surrogate), which no name has") from None
+        raise CommandError(f"{key} contains half a character (a lone surrogate), which is not valid text") from None
     if size > longest:
         raise CommandError(f"{key} has {size} bytes; at most {longest} are accepted")
     return value

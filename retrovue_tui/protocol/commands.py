@@ -98,7 +98,7 @@ class Command:
             if key == "spots":
                 raise CommandError("spots are named with --spots FILE …")
             if key == "edits":
-                raise CommandError("edits are read from a file: --file FILE, or --file - for what is piped in")
+                raise CommandError("edits are read from a file: --file FILE, or --file - for standard input")
             if key in data:
                 raise CommandError(f"{key} is given twice")
             data[key] = NUMBERS[key](key, value) if key in NUMBERS else value
@@ -146,12 +146,12 @@ def edit_of(value: Any) -> Command:
     """Return one edit of an `apply` from its JSON. Raises `CommandError`."""
     command = value if isinstance(value, Command) else Command.parse(value)
     if command.name == "apply":
-        raise CommandError("an apply cannot hold another apply")
+        raise CommandError("an apply cannot contain another apply")
     if command.name in ("undo", "redo"):
-        raise CommandError(f"{command.name} steps through the history of edits, so it cannot be one of them")
+        raise CommandError(f"{command.name} moves through the history of edits, so an apply cannot contain it")
     if command.name not in EDITS:
         raise CommandError(
-            f"{command.name} acts on the entry on air, so an apply cannot hold it; edits are {', '.join(EDITS)}"
+            f"{command.name} acts on the entry on air, so an apply cannot contain it; edits are {', '.join(EDITS)}"
         )
     if command.dry_run or command.revision is not None:
         raise CommandError("dry_run and revision belong to the whole apply, not to one of its edits")

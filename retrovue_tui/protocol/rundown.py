@@ -18,8 +18,8 @@ Status = Literal["aired", "on_air", "locked", "planned", "missing"]
 @dataclass(frozen=True)
 class RundownRow:
     """One entry of a rundown. `out_frame` is exclusive; None: the end of the asset. `start_at`: the planned start (Unix
-    time, s); None: unknown, or the entry does not air again. `break_id`: the id of its break; in JSON the key is
-    `break`, which is a keyword of Python."""
+    time, s); None: unknown, or the entry does not air again. `break_id`: the id of its break. In JSON the key is
+    `break`, which cannot be a name in Python."""
 
     id: str
     kind: EntryKind

@@ -18,10 +18,10 @@ State = Literal["starting", "on_air", "slate", "stopped"]
 class OnAir:
     """The entry on air, or the next entry.
 
-    `entry`: its id. `kind`, `title`: as in the rundown (without a title, that of a pool file, or the file's name).
-    `file`: the file's path. For the slate, `entry` is `slate` and `file` is empty. `position_s`: the part that has
-    aired (0 for the next entry). `remaining_s`: the part that is left. `duration_s`: the whole length. For the slate,
-    all three are 0.
+    `entry`: its id. `kind`, `title`: as in the rundown. An entry without a title has the title from a pool file, or the
+    name of its file. `file`: the file's path. For the slate, `entry` is `slate` and `file` is empty. `position_s`: the
+    length that has aired (0 for the next entry). `remaining_s`: the length that is left. `duration_s`: the total
+    length. For the slate, all three are 0.
     """
 
     entry: str

@@ -105,8 +105,8 @@ class AirList:
         return self._starts[item + 1]
 
     def until(self, number: int) -> AirList:
-        """Return the list, ended before picture `number`. If that is inside a piece, only the beginning of that piece
-        airs."""
+        """Return the list, shortened to end before picture `number`. If that picture is inside a piece, only the
+        beginning of the piece airs."""
         index, stretch, frame = self.at(number - 1)
         last = replace(self.items[index], stretch=replace(stretch, end=frame + 1, at_end=False))
         return AirList.of([*self.items[:index], last], self.skip)
@@ -124,8 +124,8 @@ class AirList:
         return [replace(stretch, first=frame), *(item.stretch for item in self.items[index + 1 :])]
 
     def rest(self, number: int, *, without_first: bool = False) -> AirList | None:
-        """Return the list from picture `number` on. It consists of whole pieces; `skip` is set to the number of
-        pictures of the first piece that have aired.
+        """Return the list from picture `number` on. It consists of whole pieces; `skip` is the number of pictures at
+        the beginning of the first piece that have aired.
 
         `without_first` leaves out that first piece, because it cannot be played. None if nothing is left.
         """

@@ -98,8 +98,8 @@ def segments(rundown: Rundown, entry_id: str) -> tuple[Entry, ...]:
 
 
 def new_block(rundown: Rundown, spots: Sequence[Spot], break_id: str | None = None) -> tuple[Entry, ...]:
-    """Return entries for a break of these spots, with ids that the rundown does not use yet. Raises `EditError`. A
-    thousand spots take 10 ms, so call this in a thread before the break is inserted."""
+    """Return entries for a break of these spots, with ids that the rundown does not use yet. Raises `EditError`. Call
+    this in a thread before the break is inserted, because a thousand spots take 10 ms."""
     if not spots:
         raise EditError("a break has at least one spot; name a file, or a length to be filled from the pool")
     taken = {entry.id for entry in rundown.entries}
@@ -137,11 +137,11 @@ def insert_break(
         block = new_block(rundown, spots, break_id)
     taken = {entry.id for entry in (*rundown.entries, *block)}
     target = rundown.entries[index]
-    before, behind = _divide((target,), at, lengths, rate, taken)
-    entries = [*rundown.entries[:index], *before, *block, *behind, *rundown.entries[index + 1 :]]
+    before, after_break = _divide((target,), at, lengths, rate, taken)
+    entries = [*rundown.entries[:index], *before, *block, *after_break, *rundown.entries[index + 1 :]]
     changes = [f"break {block[0].break_id} inserted in {name_of(target)} at {rate.timecode(at)}: {titles_of(block)}"]
-    if before and behind:
-        changes.append(f"{name_of(target)} split: {part_of(before[0], rate)}; {part_of(behind[0], rate)}")
+    if before and after_break:
+        changes.append(f"{name_of(target)} split: {part_of(before[0], rate)}; {part_of(after_break[0], rate)}")
     return edited(rundown, entries, changes)
 
 
@@ -162,19 +162,19 @@ def move_break(
     taken = {entry.id for entry in rundown.entries}
     rows = _rows_without(rundown.entries, moved)
     index = next(index for index, row in enumerate(rows) if any(part.id == entry_id for part in row))
-    before, behind = _divide(rows[index], at, lengths, rate, taken)
+    before, after_break = _divide(rows[index], at, lengths, rate, taken)
     entries = [
         *(joined(row) for row in rows[:index]),
         *before,
         *block,
-        *behind,
+        *after_break,
         *(joined(row) for row in rows[index + 1 :]),
     ]
     target = rows[index][0]
     changes = [f"break {block[0].break_id or break_id} moved to {rate.timecode(at)} of {name_of(target)}"]
-    if before and behind:
-        changes.append(f"{name_of(target)} split: {part_of(before[-1], rate)}; {part_of(behind[0], rate)}")
-    left = [row for number, row in enumerate(rows) if number != index or not (before and behind)]
+    if before and after_break:
+        changes.append(f"{name_of(target)} split: {part_of(before[-1], rate)}; {part_of(after_break[0], rate)}")
+    left = [row for number, row in enumerate(rows) if number != index or not (before and after_break)]
     return edited(rundown, entries, [*changes, *join_lines(left, rate)])
 
 

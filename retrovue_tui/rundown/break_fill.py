@@ -11,12 +11,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 NEAR: Final = 60
-"""The tolerance of a length is one part in this number: 1/60, or one second per minute. A fill that is off by no more
-is good enough. Clips whose lengths differ by no more count as equally long, so that they take turns."""
+"""The tolerance of a length is 1/60 of it: one second per minute. A fill within this tolerance is good enough. Clips
+whose lengths differ by at most this tolerance count as equally long, so that they take turns."""
 _TRIED_ANEW: Final = 12
-"""How many clips at the end of a row are chosen again, to bring the row's length nearer to the target."""
+"""How many clips at the end of a row are replaced, to bring the row's length nearer to the target."""
 _LOOKS: Final = 4_000
-"""The maximum number of beginnings of a row that are tried when its end is chosen again."""
+"""The maximum number of beginnings of a row that are tried when clips at its end are replaced."""
 _CHOICES: Final = 24
 """The maximum number of clips that are tried after each of these beginnings."""
 
@@ -47,7 +47,7 @@ def fill(
 
 def nearest(pool: Sequence[Clip], frames: int, recent: Sequence[Path] = ()) -> tuple[Clip, ...]:
     """Return clips as `fill` does, but with a total as near to `frames` as possible, even if it exceeds `frames` by
-    more. Empty if any clip would be further from `frames` than no clip at all."""
+    more. Empty if no clip is nearer to `frames` than a length of zero."""
     return _found(_ranked(pool, recent, 1), _Target(frames, 0, None, None))
 
 
@@ -55,9 +55,9 @@ def nearest(pool: Sequence[Clip], frames: int, recent: Sequence[Path] = ()) -> t
 class _Target:
     """The requirements on a row of clips.
 
-    `frames` is the wanted length, and `near` a difference from it that is good enough. `over` is the largest number of
-    frames by which the row may exceed it; None means any excess that brings the length nearer. `after` is the file that
-    airs directly before the row.
+    `frames` is the wanted length. `near` is the largest difference from it that is good enough. `over` is the largest
+    number of frames by which the row may exceed it; None: the row may exceed it by any number, if that brings the
+    length nearer. `after` is the file that airs directly before the row.
     """
 
     frames: int
@@ -69,14 +69,14 @@ class _Target:
         return abs(self.frames - sum(clip.frames for clip in row))
 
 
-def _found(clips: Sequence[Clip], wish: _Target) -> tuple[Clip, ...]:
-    """If a row in which each clip is used at most once is near enough to the wanted length, return it; otherwise return
-    the row with the nearest length."""
-    once = _ended_nearest(clips, _longest_first(clips, wish, once=True), wish, once=True)
-    if wish.off(once) <= wish.near:
+def _found(clips: Sequence[Clip], target: _Target) -> tuple[Clip, ...]:
+    """Return a row that uses each clip at most once and has a length near enough to the wanted one. If there is none,
+    return the row with the nearest length."""
+    once = _ended_nearest(clips, _longest_first(clips, target, once=True), target, once=True)
+    if target.off(once) <= target.near:
         return once
-    again = _ended_nearest(clips, _longest_first(clips, wish, once=False), wish, once=False)
-    return again if wish.off(again) < wish.off(once) else once
+    again = _ended_nearest(clips, _longest_first(clips, target, once=False), target, once=False)
+    return again if target.off(again) < target.off(once) else once
 
 
 def _ranked(pool: Iterable[Clip], recent: Sequence[Path], as_long: int) -> list[Clip]:
@@ -89,11 +89,11 @@ def _ranked(pool: Iterable[Clip], recent: Sequence[Path], as_long: int) -> list[
     )
 
 
-def _longest_first(clips: Sequence[Clip], wish: _Target, *, once: bool) -> tuple[Clip, ...]:
-    """Build a row clip by clip. Each time, take the first clip that fits, of those used least often so far."""
+def _longest_first(clips: Sequence[Clip], target: _Target, *, once: bool) -> tuple[Clip, ...]:
+    """Build a row clip by clip: of the clips that fit, take those used least often so far, and of these the first."""
     row: list[Clip] = []
     uses: Counter[Path] = Counter()
-    left, last = wish.frames + (wish.over or 0), wish.after
+    left, last = target.frames + (target.over or 0), target.after
     while fitting := [clip for clip in clips if clip.frames <= left and clip.file != last]:
         first = min(fitting, key=lambda clip: uses[clip.file])
         if once and uses[first.file]:
@@ -104,26 +104,26 @@ def _longest_first(clips: Sequence[Clip], wish: _Target, *, once: bool) -> tuple
     return tuple(row)
 
 
-def _ended_nearest(clips: Sequence[Clip], row: tuple[Clip, ...], wish: _Target, *, once: bool) -> tuple[Clip, ...]:
+def _ended_nearest(clips: Sequence[Clip], row: tuple[Clip, ...], target: _Target, *, once: bool) -> tuple[Clip, ...]:
     """Choose other clips for the end of the row if that brings its length nearer. The ends are tried in the order in
     which the row was built, so the result is as similar to the row as possible."""
     head = row[: max(0, len(row) - _TRIED_ANEW)]
     uses = Counter(clip.file for clip in head)
-    best, off = row, wish.off(row)
-    waiting: list[tuple[tuple[Clip, ...], int]] = [((), wish.frames - sum(clip.frames for clip in head))]
+    best, off = row, target.off(row)
+    waiting: list[tuple[tuple[Clip, ...], int]] = [((), target.frames - sum(clip.frames for clip in head))]
     seen: set[object] = set()
     for _ in range(_LOOKS):
-        if off <= wish.near or not waiting:
+        if off <= target.near or not waiting:
             break
         tail, left = waiting.pop()
-        last = next((clip.file for clip in (*tail[-1:], *head[-1:])), wish.after)
+        last = next((clip.file for clip in (*tail[-1:], *head[-1:])), target.after)
         state = (left, frozenset(clip.file for clip in tail) if once else last)
         if state in seen:
             continue
         seen.add(state)
         if abs(left) < off:
             best, off = (*head, *tail), abs(left)
-        most = left + (off - 1 if wish.over is None else wish.over) if left > 0 else 0
+        most = left + (off - 1 if target.over is None else target.over) if left > 0 else 0
         fitting = _fitting(clips, most, last, uses + Counter(clip.file for clip in tail), once=once)
         waiting += [((*tail, clip), left - clip.frames) for clip in reversed(fitting)]
     return best

@@ -1,5 +1,4 @@
-"""The parts that all edits of a rundown share: results, errors, titles, new ids, and the texts of errors and
-changes."""
+"""Helpers of all edits of a rundown: results, errors, titles, new ids, and the texts of errors and changes."""
 
 from __future__ import annotations
 
@@ -61,7 +60,7 @@ def edited(rundown: Rundown, entries: Sequence[Entry], changes: Sequence[str]) -
     if len(entries) == len(before) and all(new is old for new, old in zip(entries, before, strict=True)):
         return EditResult(rundown, ())
     if len(entries) > max(MOST_ENTRIES, len(before)):
-        raise EditError(f"a rundown has at most {MOST_ENTRIES} entries, and would have {len(entries)} then")
+        raise EditError(f"a rundown has at most {MOST_ENTRIES} entries; after this edit it would have {len(entries)}")
     if not entries:  # no entry separates the comments above from those below
         return EditResult(Rundown((), (*rundown.header, *rundown.trailer)), tuple(changes))
     top = entries[0]
@@ -155,8 +154,8 @@ def free_id(file: Path, in_frame: int, out_frame: int | None, taken: set[str]) -
     """Return a new id, and add it to `taken`. This id is written into the rundown file, so it stays, unlike an id that
     is derived from an entry's content.
 
-    Each attempt at an id also depends on how many ids are taken. Otherwise each of a thousand equal entries would first
-    try the ids of all entries before it.
+    Each candidate for the id also depends on the number of taken ids. Otherwise the search for an id would try, for
+    each of a thousand equal entries, the ids of all entries before it.
     """
     known, number = 0, 0
     while True:
@@ -201,6 +200,6 @@ def name_of(entry: Entry) -> str:
 
 
 def part_of(entry: Entry, rate: FrameRate) -> str:
-    """Return as text, for a change line, which part of its asset an entry airs."""
+    """Return a text for a change line: which part of its asset an entry airs."""
     end = "its end" if entry.out_frame is None else rate.timecode(entry.out_frame)
     return f"{entry.id} from {rate.timecode(entry.in_frame)} to {end}"

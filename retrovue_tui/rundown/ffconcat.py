@@ -90,7 +90,7 @@ def parse_whole(
 ) -> tuple[Rundown, list[RundownError]]:
     """Return the rundown that the readable lines of a script describe, and every fault in the script. With
     `first_fault`, stop at the first fault."""
-    reader = _Reader(path, rate, spot_folders)
+    reader = _ScriptReader(path, rate, spot_folders)
     faults: list[RundownError] = []
     for number, line in enumerate(ffconcat_syntax.lines(text.removeprefix("\ufeff")), start=1):
         try:
@@ -142,7 +142,7 @@ def _is_directive_of_file(line: str) -> bool:
     return known is not None and known.needs is not None
 
 
-class _Reader:
+class _ScriptReader:
     """Reads a script line by line, and collects the entries and the other lines."""
 
     def __init__(self, path: Path, rate: FrameRate, spot_folders: Sequence[Path]) -> None:

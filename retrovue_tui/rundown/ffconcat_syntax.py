@@ -131,12 +131,12 @@ def arguments(name: str, line: str, at: int) -> tuple[list[str], str]:
     if rest and not rest.startswith("#") and wanted.arguments == "s":
         whole = line[keyword(line)[1] :].strip(BLANKS)
         whole = whole[1:-1] if len(whole) > 1 and whole[0] in "'\"" and whole[-1] == whole[0] else whole
-        raise ScriptError(f"{rest!r} is too much after {name!r}; text with spaces needs quotes: {name} {quote(whole)}")
+        raise ScriptError(f"unexpected {rest!r} after {name!r}; text with spaces needs quotes: {name} {quote(whole)}")
     if rest and not rest.startswith("#"):
         hint = (
             "put text that has spaces or quotes into '…'" if "s" in wanted.arguments else "write one directive per line"
         )
-        raise ScriptError(f"{rest!r} is too much after {name!r}; {hint}, as in: {wanted.example}")
+        raise ScriptError(f"unexpected {rest!r} after {name!r}; {hint}, as in: {wanted.example}")
     return values, rest
 
 

@@ -1,5 +1,5 @@
-"""Writes a rundown as a script. Lines that a person wrote stay as they are; FFmpeg reads the others exactly to the
-frame."""
+"""Writes a rundown as a script. Lines that a person wrote stay unchanged. The times in all other lines are exact to the
+frame when FFmpeg reads them."""
 
 from __future__ import annotations
 
@@ -93,8 +93,8 @@ class Writer:
         return self._spell(entry, text, derived)
 
     def _path_text(self, entry: Entry) -> str:
-        """Return the text that names an entry's file: the text from which it was read; or the text of another entry
-        with the same file; or else the usual one."""
+        """Return the text that names an entry's file: the text from which the entry was read. If there is none, the
+        text of another entry with the same file; otherwise the default text."""
         for text in (entry.path_text, self.known.get(entry.file)):
             if text is not None and resolved(local_path(text), self.folder) == entry.file:
                 return text

@@ -35,20 +35,20 @@ def first_difference(old: Plan, new: Plan, lengths: Lengths, *, loop: bool = Tru
     """Return the number of frames for which two plans air the same pictures; None if they always do.
 
     Two pictures are the same if they are the same frame of the same file, however the plans divide the file into
-    entries. Each entry is looked at once, or up to three times if the plans never differ.
+    entries. Each entry is read once, or up to three times if the plans never differ.
     """
     frames = 0
     if old.before == new.before:
         if old.start == new.start and tuple(old.entries) == tuple(new.entries):
             return None
         frames, old, new = _after_shared(old, new, lengths)
-    rounds = old.start.loop + 2, new.start.loop + 2  # plans that are the same up to here never differ
+    last_loops = old.start.loop + 2, new.start.loop + 2  # plans that are the same up to here never differ
     one, other = old.stretches(lengths, loop=loop), new.stretches(lengths, loop=loop)
     mine, theirs = next(one, None), next(other, None)
     while mine is not None and theirs is not None:
         if (mine.entry.file, mine.first) != (theirs.entry.file, theirs.first):
             return frames
-        if mine.loop > rounds[0] and theirs.loop > rounds[1]:
+        if mine.loop > last_loops[0] and theirs.loop > last_loops[1]:
             return None
         common = min(mine.frames, theirs.frames)
         frames += common
@@ -94,8 +94,7 @@ def _after_shared(old: Plan, new: Plan, lengths: Lengths) -> tuple[int, Plan, Pl
 
 
 Names = Mapping[tuple[int, int], tuple[Position, "Entry"]]
-"""Maps an entry of the old rundown, by its round (pass through the rundown) and its index, to its position in the new
-rundown and the new entry."""
+"""Maps (loop, index) of an entry in the old rundown to its position in the new rundown, and to its new entry."""
 
 
 def renamed(stretch: Stretch, names: Names) -> Stretch:
@@ -126,7 +125,8 @@ def agree(committed: Sequence[Stretch], plan: Iterator[Stretch]) -> CommonPrefix
     prefix. Two frames are equal if they have the same file and the same number in it."""
     frames = 0
     names: dict[tuple[int, int], tuple[Position, Entry]] = {}
-    goes_on_at: Position | None = None
+    new: Stretch | None = None
+    common = 0
     for old in committed:
         new = next(plan, None)
         if new is None:
@@ -136,7 +136,6 @@ def agree(committed: Sequence[Stretch], plan: Iterator[Stretch]) -> CommonPrefix
         names[old.loop, old.index] = (new.position, new.entry)
         common = min(old.end, new.end) - old.first
         frames += common
-        goes_on_at = replace(new.position, frame=new.first + common)
         if old.end != new.end:
             break
-    return CommonPrefix(frames, names, goes_on_at)
+    return CommonPrefix(frames, names, None if new is None else replace(new.position, frame=new.first + common))

@@ -1,5 +1,5 @@
-"""The marks of entries that a plan wrote: tags of their `#retrovue` comment, which go when a person changes the
-entry."""
+"""The marks of entries that a plan wrote: tags of their `#retrovue` comments. When a person changes an entry, its marks
+are removed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from retrovue_tui.rundown.entries import Entry
 
 BY_PLAN: Final = ("by", "plan")
-"""The tag of an entry that the plan wrote. It goes when a person changes the entry."""
+"""The tag of an entry that the plan wrote. It is removed when a person changes the entry."""
 START: Final = "start"
 """The tag with the time at which a slot must begin (ISO 8601, UTC), on the slot's first entry."""
 WHY: Final = "why"
@@ -31,17 +31,35 @@ def tag(entry: Entry, name: str) -> str | None:
 
 
 def without_marks(old: Sequence[Entry], new: Sequence[Entry]) -> list[Entry]:
-    """Return the entries after a person's edit. Planned entries that the edit made, changed or moved lose their mark:
-    the plan leaves them alone."""
+    """Return the entries after a person's edit. Planned entries that the edit made, changed or moved lose their marks,
+    so that the plan does not change them any more."""
+    if not any(map(is_planned, new)):
+        return list(new)
+    # An edit leaves most entries as they are. With thousands of them, only the part in between is compared one by one.
+    first = _same_at_start(old, new)
+    after = _same_at_start(old[first:][::-1], new[first:][::-1])
+    edited = new[first : len(new) - after]
+    kept = _in_place(old[first : len(old) - after], edited)
+    marked = [
+        entry if number in kept or not is_planned(entry) else _without_mark(entry)
+        for number, entry in enumerate(edited)
+    ]
+    return [*new[:first], *marked, *new[len(new) - after :]]
+
+
+def _same_at_start(old: Sequence[Entry], new: Sequence[Entry]) -> int:
+    """Return how many entries at the start of two rundowns are the same objects."""
+    pairs = zip(old, new, strict=False)
+    return next((number for number, (one, other) in enumerate(pairs) if one is not other), min(len(old), len(new)))
+
+
+def _in_place(old: Sequence[Entry], new: Sequence[Entry]) -> set[int]:
+    """Return the numbers of the entries of `new` that are unchanged and in the order of `old`."""
     before = {entry.id: (number, entry.facts) for number, entry in enumerate(old)}
     unchanged = [
         number for number, entry in enumerate(new) if entry.id in before and before[entry.id][1] == entry.facts
     ]
-    in_place = _longest_rising([before[new[number].id][0] for number in unchanged])
-    kept = {unchanged[number] for number in in_place}
-    return [
-        entry if number in kept or not is_planned(entry) else _without_mark(entry) for number, entry in enumerate(new)
-    ]
+    return {unchanged[number] for number in _longest_rising([before[new[number].id][0] for number in unchanged])}
 
 
 def _without_mark(entry: Entry) -> Entry:
@@ -49,7 +67,7 @@ def _without_mark(entry: Entry) -> Entry:
 
 
 def _longest_rising(values: Sequence[int]) -> list[int]:
-    """Return the indices of a longest rising part of some different numbers."""
+    """Return the indices of a longest increasing subsequence of distinct numbers."""
     tails: list[int] = []
     indices: list[int] = []
     before: list[int | None] = []

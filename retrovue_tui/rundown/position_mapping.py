@@ -1,4 +1,4 @@
-"""Finds the position on air in a rundown that was edited meanwhile."""
+"""Maps the position on air in a rundown to the position in an edited version of that rundown."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ def carry_over(
 ) -> Position | None:
     """Return the position in `new` of the frame that is next to air in `old`; None if `new` is empty.
 
-    Entries are recognised by their content, not by their place. If the frame's entry is in `new`, the frame is there.
-    Otherwise the frame is looked up in new or changed entries of the same file: first in one with the same id, then in
-    one of the same kind, then in the nearest one. If the frame is gone, the result is the next frame that would have
-    aired and still exists; the replacement of a spot begins from its start. If none exists, the result is the start of
-    the rundown.
+    Entries are recognised by their content, not by their place. If `new` has the frame's entry, the result is in that
+    entry. Otherwise the frame is searched in new or changed entries of the same file: first in an entry with the same
+    id, then in one of the same kind, then in the nearest one. If no entry has the frame, the result is the next frame
+    that would have aired and still exists; a spot that replaces another begins from its start. If none exists, the
+    result is the start of the rundown.
 
     The number of the pass through the rundown (`loop`) stays the same. Without `loop` nothing airs after the last
     entry, and the result may be the end of `new`.
@@ -61,13 +61,13 @@ def carry_over(
     return Position(position.loop, *(place or now.top))
 
 
-def _after_the_last(old: Sequence[Entry], new: Sequence[Entry], round: int, *, loop: bool) -> Position:
+def _after_the_last(old: Sequence[Entry], new: Sequence[Entry], loop_number: int, *, loop: bool) -> Position:
     """Return the position at which the next pass through the rundown begins. Without `loop`, return the position after
     the last entry that has aired."""
     if loop:
-        return Position(round, len(new), 0)
+        return Position(loop_number, len(new), 0)
     last = _counterparts(old, new, {entry.id: index for index, entry in enumerate(new)}).get(len(old) - 1)
-    return Position(round, len(new) if last is None else last + 1, 0)
+    return Position(loop_number, len(new) if last is None else last + 1, 0)
 
 
 class _Now:
@@ -119,7 +119,8 @@ class _Now:
         return replaced
 
     def beginning(self, index: int) -> tuple[int, int] | None:
-        """Return the place at which an old entry begins that has not aired yet; None if the entry is gone."""
+        """Return the place in the new rundown at which an old entry that has not aired yet begins; None if the entry is
+        gone."""
         entry = self.old[index]
         here = self.counterparts.get(index)
         if here is None:

@@ -28,8 +28,8 @@ UNCUT: Final = 1 << 62
 
 @dataclass(frozen=True, order=True)
 class Position:
-    """A frame of a channel's output. `loop` is the number of the pass through the rundown (a round), `index` the
-    entry's index, and `frame` the frame of the entry's asset."""
+    """A frame of a channel's output. `loop` is the number of the pass through the rundown, `index` the entry's index,
+    and `frame` the frame of the entry's asset."""
 
     loop: int
     index: int
@@ -70,7 +70,8 @@ class Stretch:
 
 
 def span(entry: Entry, length: int | None) -> tuple[int, int]:
-    """Return the asset frames [first, end) that an entry airs, if its asset has this length; (n, n) if it airs none."""
+    """Return the asset frames [first, end) that an entry airs. `length` is the length of its asset in frames. If the
+    entry airs no frame, both values are equal."""
     length = length or 0
     first = min(max(entry.in_frame, 0), length)
     end = length if entry.out_frame is None else min(entry.out_frame, length)
@@ -83,35 +84,40 @@ def stretches(
     """Yield the stretches from `start` on, in the order in which they air. A stretch ends at the latest where its piece
     ends.
 
-    With `loop` the rundown repeats for ever, but the iteration ends if no entry airs in a whole round (pass through the
-    rundown). If `start` is before an entry's in point, the first stretch begins at the in point; if it is at the
-    entry's end or later, with the next entry. `lengths` is called again each time an entry is due.
+    With `loop` the rundown repeats for ever, but the iteration ends if no entry airs in a whole pass through the
+    rundown. If `start` is before an entry's in point, the first stretch begins at the in point. If `start` is at the
+    entry's end or later, it begins with the next entry. `lengths` is called again each time an entry is due.
     """
     if piece_frames < 1:
         raise ValueError(f"a piece has at least one frame, not {piece_frames}")
-    round_number, index, frame = start.loop, max(start.index, 0), start.frame
-    complete = index == 0 and frame <= 0  # whether this round is iterated from its first frame
+    loop_number, index, frame = start.loop, max(start.index, 0), start.frame
+    complete = index == 0 and frame <= 0  # whether this pass is iterated from its first frame
     while entries:
         aired = False
         while index < len(entries):
-            for stretch in _cut(round_number, index, entries[index], frame, lengths, piece_frames):
+            for stretch in _cut(loop_number, index, entries[index], frame, lengths, piece_frames):
                 aired = True
                 yield stretch
             index, frame = index + 1, 0
         if not loop or (complete and not aired):
             return
-        round_number, index, frame, complete = round_number + 1, 0, 0, True
+        loop_number, index, frame, complete = loop_number + 1, 0, 0, True
 
 
 def _cut(
-    round_number: int, index: int, entry: Entry, frame: int, lengths: Lengths, piece_frames: int
+    loop_number: int, index: int, entry: Entry, frame: int, lengths: Lengths, piece_frames: int
 ) -> Iterator[Stretch]:
     length = lengths(entry)
     first, end = span(entry, length)
-    first = max(first, frame)
+    for start, cut in cuts(max(first, frame), end, piece_frames):
+        yield Stretch(loop_number, index, entry, start, cut, cut == length)
+
+
+def cuts(first: int, end: int, piece_frames: int) -> Iterator[tuple[int, int]]:
+    """Yield the parts of the frames [first, end) of an asset, cut where pieces end."""
     while first < end:
         cut = min(end, (first // piece_frames + 1) * piece_frames)
-        yield Stretch(round_number, index, entry, first, cut, cut == length)
+        yield first, cut
         first = cut
 
 
@@ -121,11 +127,11 @@ def advance(
     """Return the position of the frame that airs after `frames` frames have aired from `start` on. None if the rundown
     has ended by then.
 
-    The result is always a frame that airs, never the end of an entry. Each entry is looked at once, even if `frames`
-    spans many rounds; the lengths are assumed to stay the same.
+    The result is always a frame that airs, never the end of an entry. Each entry is read once, even if `frames` spans
+    many passes; the lengths must stay the same.
     """
     if frames < 0:
-        raise ValueError(f"the air does not go back: {frames} frames")
+        raise ValueError(f"the number of frames must not be negative: {frames}")
     spans = [span(entry, lengths(entry)) for entry in entries]
     remaining = frames
     for index in range(max(start.index, 0), len(spans)):
@@ -138,10 +144,10 @@ def advance(
     total = sum(end - first for first, end in spans)
     if not loop or total == 0:
         return None
-    rounds, remaining = divmod(remaining, total)
+    loops, remaining = divmod(remaining, total)
     for index, (first, end) in enumerate(spans):
         if remaining < end - first:
-            return Position(start.loop + 1 + rounds, index, first + remaining)
+            return Position(start.loop + 1 + loops, index, first + remaining)
         remaining -= end - first
     raise AssertionError("a remainder is smaller than its divisor")
 
@@ -154,7 +160,7 @@ def distance(entries: Sequence[Entry], start: Position, to: Position, lengths: L
 
 
 def _aired(spans: list[tuple[int, int]], position: Position) -> int:
-    """Return the number of frames in a round that air before a position in it."""
+    """Return the number of frames that air before a position, in the same pass through the rundown."""
     before = sum(end - first for first, end in spans[: max(position.index, 0)])
     if 0 <= position.index < len(spans):
         first, end = spans[position.index]

@@ -56,7 +56,7 @@ class Edit:
         return _patched(text, self.hunks)
 
     def undone(self, text: str) -> str:
-        """Take the edit back from the text after it, and return the text before it."""
+        """Undo the edit in the text after it, and return the text before it."""
         backwards, shift = [], 0
         for at, removed, inserted in self.hunks:
             backwards.append(Hunk(at + shift, inserted, removed))
@@ -64,7 +64,7 @@ class Edit:
         return _patched(text, backwards)
 
 
-class Step(NamedTuple):
+class UndoResult(NamedTuple):
     """The result of an undo or a redo: the history and the rundown's text after it, and the label of the edit."""
 
     history: History
@@ -112,21 +112,22 @@ class History:
             return self._at(self.done + 1, current)
         return self._with(self.text, current, OUTSIDE)
 
-    def undo(self, current: str) -> Step:
-        """Undo the last edit. Raises `EditError` if there is none, or if `current` is not the history's text."""
+    def undo(self, current: str) -> UndoResult:
+        """Undo the last edit. Raises `EditError` if there is no edit to undo, or if `current` is not the history's
+        text."""
         if not self.done:
             raise EditError("there is nothing to undo")
         edit = self.edits[self.done - 1]
         text = edit.undone(self._checked(current, "undone"))
-        return Step(self._at(self.done - 1, text), text, edit.label)
+        return UndoResult(self._at(self.done - 1, text), text, edit.label)
 
-    def redo(self, current: str) -> Step:
+    def redo(self, current: str) -> UndoResult:
         """Redo the last undone edit. Raises `EditError` in the same cases as `undo`."""
         if self.done == len(self.edits):
             raise EditError("there is nothing to redo: no edit was undone, or another one was made since")
         edit = self.edits[self.done]
         text = edit.done(self._checked(current, "redone"))
-        return Step(self._at(self.done + 1, text), text, edit.label)
+        return UndoResult(self._at(self.done + 1, text), text, edit.label)
 
     def _checked(self, current: str, what: str) -> str:
         if current != self.text:
@@ -279,8 +280,8 @@ def _changed(old: list[str], new: list[str]) -> Iterator[tuple[int, int, int, in
 
 
 def _anchor(old: list[str], new: list[str]) -> tuple[int, int] | None:
-    """Return the indices, in `old` and `new`, of a line that occurs exactly once in each. Of several, it is the one
-    nearest to the middle. None if there is none."""
+    """Return the indices, in `old` and `new`, of a line that occurs exactly once in each. If there are several, choose
+    the one nearest to the middle. None if there is none."""
     if not old or not new:
         return None
     once_old = {line for line, count in Counter(old).items() if count == 1}

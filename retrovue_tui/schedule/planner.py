@@ -125,7 +125,7 @@ class SchedulePlanner:
         return Slot(frame, frame + total, rules.name, rows, choice.why, fixed, programme, airing, warnings)
 
     def _placement_rules(self, rules: PlanRules) -> PlacementRules:
-        act = self.grid.rate.count(rules.act_s)
+        act = self.grid.rate.count(rules.segment_s)
         return PlacementRules(
             rules.breaks, act, int(act * SHORTEST_ACT), int(act * EDGE_ACT), int(act * EDGE_ACT), rules.most_breaks,
             rules.unnatural_breaks,

@@ -39,8 +39,8 @@ FAILURES: Final = 10
 FORGIVEN_EVERY_S: Final = 10.0
 """Each time this many seconds have passed, one wrong token of the address no longer counts."""
 TRUSTED_S: Final = 3_600.0
-"""After a right token, that address may keep sending tokens of the same role for this time (s), whatever wrong tokens
-come from there. A player with an old token must not lock out the control room on the same machine."""
+"""After an address has sent a right token, tokens of the same role are accepted from it for this time (s), even if
+wrong tokens also come from there. A player with an old token must not lock out the control room on the same machine."""
 ADDRESSES: Final = 2_048
 """How many addresses `FailedTokens` remembers."""
 LOG_EVERY_S: Final = 60.0
@@ -177,8 +177,8 @@ class Access:
             raise HttpError(403, "viewer_only", "This token may watch and read the guide; it cannot send commands.")
 
     def _role_of(self, given: str, allowed: Collection[Role]) -> Role | None:
-        """Return the role of a token; None if it is no token, or its role is not in `allowed`. The time of the
-        comparison does not show how much of the token is right."""
+        """Return the role of a token; None if the token is wrong, or its role is not in `allowed`. The duration of the
+        comparison does not reveal how many characters are right."""
         found: Role | None = None
         for role, token in self._tokens.items():
             same = hmac.compare_digest(given.encode("utf-8", "surrogateescape"), token.encode())

@@ -48,7 +48,7 @@ _requests_log = logging.getLogger(f"{__name__}.requests")
 _requests_log.addFilter(lambda record: not _is_malformed(record))
 
 
-class _OneTooMany(asyncio.Protocol):
+class _RefusedConnection(asyncio.Protocol):
     """Aborts a connection over the limit at once, before it uses memory."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -110,7 +110,7 @@ class StationServer:
         assert server is not None, "it is there after setup"
 
         def accept() -> asyncio.BaseProtocol:
-            return server() if len(server.connections) < self._most_connections else _OneTooMany()
+            return server() if len(server.connections) < self._most_connections else _RefusedConnection()
 
         try:
             listening = await asyncio.get_running_loop().create_server(
@@ -125,7 +125,7 @@ class StationServer:
         return _url(*listening.sockets[0].getsockname()[:2])
 
     async def stop(self) -> None:
-        """Stop listening and end every connection, in well under a second whatever the clients do."""
+        """Stop listening and end every connection. This takes much less than a second, whatever the clients do."""
         if self._runner is not None:
             runner, self._runner = self._runner, None
             if self._listening is not None:
@@ -152,6 +152,14 @@ class StationServer:
 
 @web.middleware
 async def _faults_as_json(request: web.Request, handler: Handler) -> web.StreamResponse:
+    response = await _answered(request, handler)
+    if response.status >= 400 and not request.content.is_eof():
+        response.force_close()  # the rest of the body is still on its way; it must not be read as a request
+    return response
+
+
+async def _answered(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Return the answer of the request's handler, or else the error as JSON."""
     try:
         return await handler(request)
     except HttpError as fault:

@@ -35,7 +35,7 @@ async def read_json(request: web.Request, like: str, use: Callable[[Any], T]) ->
             body = await request.read()
     except TimeoutError as error:
         message = f"The body did not arrive within {BODY_S:.0f} s."
-        raise HttpError(408, "too_slow", message, {"Connection": "close"}) from error
+        raise HttpError(408, "too_slow", message) from error
     except web.HTTPRequestEntityTooLarge as error:
         raise HttpError(413, "body_too_large", f"The body has more than {BODY} bytes, which is the limit.") from error
     if len(body) <= SMALL:

@@ -1,7 +1,8 @@
-"""Helpers of all routes: refusals, JSON answers, and the look-up of a channel by the request's path."""
+"""Helpers of all routes: refusals, JSON answers, the station's snapshot, and the look-up of a channel."""
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import TYPE_CHECKING, Any, Final
 
@@ -10,6 +11,7 @@ from aiohttp import web
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from retrovue_tui.protocol.snapshots import StationSnapshot
     from retrovue_tui.server.interfaces import Channel, Station
 
 
@@ -37,6 +39,17 @@ def channel_of(station: Station, request: web.Request) -> Channel:
         known = ", ".join(station.channels) or "none yet"
         raise HttpError(404, "no_such_channel", f"There is no channel {wanted[:64]!r} here; the channels are: {known}.")
     return channel
+
+
+async def snapshot_of(station: Station) -> StationSnapshot:
+    """Return the station's current snapshot. Other tasks run between the snapshots of two channels: those of fifty
+    channels in one go would block the event loop for 25 ms."""
+    channels = []
+    for channel_id in tuple(station.channels):
+        if channel_id in station.channels:  # it may have been removed meanwhile
+            channels.append(station.channel_snapshot(channel_id))
+        await asyncio.sleep(0)
+    return station.snapshot(channels)
 
 
 def answer(data: dict[str, Any], status: int = 200) -> web.Response:

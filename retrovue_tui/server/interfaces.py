@@ -1,4 +1,4 @@
-"""The parts of the station that the server uses, as interfaces: tests serve a stand-in without playout."""
+"""Interfaces of the parts of the station that the server uses. Tests serve a stand-in without playout."""
 
 from __future__ import annotations
 
@@ -133,7 +133,8 @@ class Station(Protocol):
     def loop_lag_s(self) -> float:
         """How late the station's event loop ran its tasks (s): the worst case of the last ten to twenty seconds."""
 
-    def snapshot(self) -> StationSnapshot: ...
+    def snapshot(self, channels: Sequence[ChannelSnapshot]) -> StationSnapshot:
+        """Return the station's current snapshot, with these snapshots of its channels."""
 
     def channel_snapshot(self, channel_id: str) -> ChannelSnapshot: ...
 

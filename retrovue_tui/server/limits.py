@@ -1,4 +1,4 @@
-"""The server's limits on sizes, counts and rates. The README has a table of them."""
+"""The server's limits on sizes, counts and rates. The README has a table of these limits."""
 
 from __future__ import annotations
 
@@ -42,12 +42,13 @@ COMMANDS_A_SECOND, COMMANDS_AT_ONCE = 50.0, 150.0
 PLANS_WAITING: Final = 8
 """The most plans and changes of blocks that may be in work or wait at once. The station works on one at a time."""
 PICTURES_WAITING: Final = 16
-"""The most pictures that may be in work or wait at once."""
+"""The most pictures that may be in progress or waiting at once."""
 PIXELS_A_SECOND, PIXELS_AT_ONCE = 60e6, 120e6
-"""The limit on the pixels of requested pictures: per second, and at once. It allows about 30 pictures of 1920x1080 a
-second, or 460 of 480x270."""
+"""Two limits on the pixels of requested pictures: for each second, and for a burst. It allows about 30 pictures of
+1920x1080 a second, or 460 of 480x270."""
 READS_A_SECOND, READS_AT_ONCE = 20.0, 60.0
-"""The limit on requests whose answers may have megabytes (library, as-run log, rundown): per second, and at once."""
+"""Two limits on requests whose answers may have megabytes (library, as-run log, rundown): for each second, and for a
+burst."""
 
 
 class Bucket:
@@ -91,9 +92,9 @@ class ViewerLimits:
     def enter(self, address: str) -> None:
         """Count one more viewer. Raises an `HttpError` (503) if a limit is reached."""
         if self._count.total() >= self._most:
-            raise self._full(f"There are {self._most} viewers already, which is max_viewers")
+            raise self._full(f"There are {self._most} viewers already; the limit is max_viewers")
         if self._count[address] >= self._per_address and not is_loopback(address):
-            raise self._full(f"{address} has {self._per_address} viewers already, which is max_viewers_per_address")
+            raise self._full(f"{address} has {self._per_address} viewers already; the limit is max_viewers_per_address")
         self._count[address] += 1
 
     def leave(self, address: str) -> None:

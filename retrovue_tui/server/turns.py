@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 LOOP_S: Final = 0.006
-"""The target length (s) of one turn of the event loop while tasks wait. `Turns` adjusts to it how many tasks it
-admits."""
+"""The target length (s) of one turn of the event loop while tasks wait. `Turns` adjusts the number of admitted tasks to
+reach it."""
 LEAST, MOST = 2, 64
 """The fewest and the most tasks that `Turns` admits in one turn of the event loop."""
 
@@ -35,10 +35,10 @@ class Turns:
         turn = asyncio.get_running_loop().create_future()
         self._waiting.append(turn)
         if self._at is None:
-            self._let_on()
+            self._admit()
         await turn
 
-    def _let_on(self) -> None:
+    def _admit(self) -> None:
         """Admit the next tasks, as many as the last turn of the event loop had time for. Runs once in each turn of the
         loop."""
         now = self._clock()
@@ -53,4 +53,4 @@ class Turns:
                 let_on += 1
         self._at = now if let_on else None
         if let_on:
-            asyncio.get_running_loop().call_soon(self._let_on)
+            asyncio.get_running_loop().call_soon(self._admit)

@@ -146,7 +146,7 @@ def enter() -> BackgroundLoop:
 
 
 def leave(background: BackgroundLoop, timeout: float | None = None) -> None:
-    """Give up one use of the loop. The last use ends the loop; that call blocks until the loop has ended."""
+    """End one use of the loop. The call for the last use ends the loop, and blocks until it has ended."""
     global _current
     with _lock:
         background.users -= 1

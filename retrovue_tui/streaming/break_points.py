@@ -21,8 +21,8 @@ class BreakPointError(MediaError, ValueError):
 
 
 def break_frames(points: Sequence[float], episode: Asset, rate: FrameRate, length: int | None = None) -> list[int]:
-    """Return, in order, the first episode frame after each break (0-based). `length`: the exact number of frames in the
-    episode, if known.
+    """Return the episode frame (0-based) with which the episode resumes after each break, in ascending order. `length`:
+    the exact number of frames in the episode, if known.
 
     Raises `BreakPointError` for a point that is not a number, or that would leave an empty segment.
     """
@@ -35,8 +35,8 @@ def break_frames(points: Sequence[float], episode: Asset, rate: FrameRate, lengt
             raise BreakPointError(f"{where} leaves an empty segment: {inside}; choose one inside it", episode.path)
     for before, after in pairwise(frames):
         if before == after:
-            said = f"two break points at frame {after} ({float(rate.seconds(after)):.3f} s)"
-            raise BreakPointError(f"{said}; remove one of them: a break may have several commercials", episode.path)
+            problem = f"two break points at frame {after} ({float(rate.seconds(after)):.3f} s)"
+            raise BreakPointError(f"{problem}; remove one of them: a break may have several commercials", episode.path)
     return frames
 
 

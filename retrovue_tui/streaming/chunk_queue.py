@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 AHEAD_S: Final = 1.0
 """How many seconds of pictures the queue holds: enough to bridge the start of a new deck after a failure."""
 LATE_S: Final = 5.0
-"""If the caller is later than this (s, in addition to its burst), it gets the rest in real time and does not catch
-up."""
+"""A caller that is late by more than this (s, in addition to its burst) does not catch up: it gets the rest in real
+time."""
 
 
 class ChunkQueue:

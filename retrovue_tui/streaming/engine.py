@@ -77,7 +77,7 @@ class StreamEngine:
         self._room = asyncio.Event()
         self._chunk_queue = chunk_queue
         self._coming: Source | None = None
-        self._said: set[str] = set()
+        self._logged_warnings: set[str] = set()
         self._ran_dry = False
         self._remove_listener: Callable[[], None] | None = None
         self._tasks: list[asyncio.Task[None]] = []
@@ -106,7 +106,8 @@ class StreamEngine:
         self._chunk_queue.finish()
 
     async def change(self, source: Source) -> None:
-        """Change to another source. If that contains the frame on air, the stream continues there."""
+        """Change to another source. If the new source contains the frame on air, the stream continues with the next
+        frame of it."""
         await self._open(source.assets)
         self._assets.update(source.assets)
         self._coming = source
@@ -170,11 +171,11 @@ class StreamEngine:
             await self._preroll.next(self._planner, patient=self._ran_dry and self._unhurried)
         if now >= self._planning.needs_at:
             self._planning.needs_at = now + NEEDS_EVERY_S
-            self._say_needs()
+            self._report_needs()
         if self._over():
             self._chunk_queue.finish()
 
-    def _say_needs(self) -> None:
+    def _report_needs(self) -> None:
         at = monotonic() + float(self._house.rate.seconds(self.decks.frames_left))
         needs = self._planner.needs(self.decks.continues_at, at, HORIZON_S)
         if self._coming is not None:
@@ -182,8 +183,8 @@ class StreamEngine:
         self._environment.preparer.want(self._owner, needs)
         self._environment.store.hold(self._owner, self.decks.files())
         for warning in self._planner.warnings():
-            if warning not in self._said:
-                self._said.add(warning)
+            if warning not in self._logged_warnings:
+                self._logged_warnings.add(warning)
                 log.warning("%s: %s", self._name, warning)
 
     def _soonest(self, source: Source) -> list[Need]:

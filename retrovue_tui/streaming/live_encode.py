@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.errors import FFmpegError, MediaError, RundownError
 from retrovue_tui.media.ffmpeg.process import end, spawn
-from retrovue_tui.media.ffmpeg.run import LastLines, listen
+from retrovue_tui.media.ffmpeg.run import LastLines, read_stderr
 from retrovue_tui.playout.decks.ffmpeg_args import deck_command
 from retrovue_tui.playout.mpegts.packets import PACKET
 from retrovue_tui.rundown.ffconcat import load
@@ -38,7 +38,8 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class LiveSource:
-    """A source for a live encode: a media file, or (`script`) a concat script of files of one format."""
+    """A source for a live encode. `script`: whether the file at `path` is a concat script of files of one format;
+    otherwise it is a media file."""
 
     path: Path
     script: bool
@@ -48,8 +49,8 @@ def read_live_source(path: AnyPath, rate: FrameRate) -> LiveSource:
     """Return the source, after checking that FFmpeg can play it without preparation. Blocking.
 
     Raises `MediaError` for a file that it cannot play (`MissingFileError` if there is no such file). Raises
-    `RundownError` with the line for a script that cannot be read, names such a file, has in or out points, or names
-    files of more than one format.
+    `RundownError`, with the line, for a script that cannot be read, that names an unplayable file or files of different
+    formats, or that has in or out points.
     """
     file = absolute(path)
     if not is_script(file):
@@ -174,7 +175,7 @@ class LiveEncode:
         finally:
             os.close(output_end)
         assert process.stderr is not None
-        errors = asyncio.create_task(listen(process.stderr, words), name=f"stderr of {self._name}")
+        errors = asyncio.create_task(read_stderr(process.stderr, words), name=f"stderr of {self._name}")
         rest, delivered = b"", False
         try:
             while data := await _read(stdout):

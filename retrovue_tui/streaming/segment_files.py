@@ -52,7 +52,7 @@ def cut(
             made.append((path, first, end))
         return made
     finally:
-        background.run(_let_go(environment, owner))
+        background.run(_release(environment, owner))
 
 
 async def _prepare(environment: RenderEnvironment, asset: Asset) -> int:
@@ -84,7 +84,7 @@ async def _parts(
     return parts
 
 
-async def _let_go(environment: RenderEnvironment, owner: str) -> None:
+async def _release(environment: RenderEnvironment, owner: str) -> None:
     environment.store.hold(owner, ())
 
 

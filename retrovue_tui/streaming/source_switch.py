@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class SourceSwitch:
-    """Where the stream enters the new source. `keep`: how many frames of the old source still air first; None: the new
-    source takes over at the next frame."""
+    """The position at which the stream enters the new source. `keep`: the number of frames of the old source that still
+    air first; None: the new source begins with the next frame."""
 
     position: Position
     keep: int | None = None
@@ -29,9 +29,9 @@ def move(old: Sequence[Entry], new: Sequence[Entry], coming: Iterable[Stretch]) 
     stretches (unbroken runs of frames of one entry) that would air next. They may begin with frames of a source before
     the old one, and may be endless.
 
-    If the new source contains the frame on air (for a spot: in the same break), the stream continues there. A spot that
-    the new source does not have in that break airs to its end, and then the programme continues at its next frame. So a
-    break that is on air or has passed does not begin again.
+    If the new source contains the frame on air (for a spot: in the same break), the stream continues there. If the new
+    source does not have the spot on air in that break, the spot airs to its end, and then the programme continues at
+    its next frame. So a break that is on air or has passed does not begin again.
     """
     stretches = iter(coming)
     airing = next(stretches, None)

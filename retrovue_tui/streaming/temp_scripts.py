@@ -51,7 +51,7 @@ class Scripts:
             self._players[path] += 1
 
     def release(self, path: Path) -> None:
-        """Count one streamer less. If none is left and the file is one of these scripts, remove it."""
+        """Count one streamer less. If the count is then zero and the file is one of these scripts, remove it."""
         with self._lock:
             self._players[path] -= 1
             if self._players[path] > 0:

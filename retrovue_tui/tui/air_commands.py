@@ -52,8 +52,8 @@ class AirCommands(GuardedApp[Result]):
         """Add a message from the control room itself, not from the station, to the event list."""
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Return whether an action is possible now; None dims its key. A dimmed key still works: `run_action` then
-        shows the reason."""
+        """Return whether an action is possible now. None: it is not, and its key is dimmed. A dimmed key still works:
+        `run_action` then shows the reason."""
         name = self._command_of(action, parameters)
         return None if name and command_dispatch.obstacle(self.view, self.chosen, name) else True
 
@@ -63,7 +63,7 @@ class AirCommands(GuardedApp[Result]):
             return self._hold_or_release()
         if action == "stop_or_start":
             return self._stop_or_start()
-        if action == "order" and parameters:
+        if action == "send" and parameters:
             return str(parameters[0])
         return _ASKED.get(action, "")
 
@@ -100,21 +100,21 @@ class AirCommands(GuardedApp[Result]):
             self._refuse(name, f"{reason[:1].upper()}{reason[1:]}.")
             self.say(f"{name}: {reason}.", "warning")
         else:
-            self._give(command_dispatch.PendingCommand(channel.id, channel.name, Command(command, dry_run=asks)))
+            self._send(command_dispatch.PendingCommand(channel.id, channel.name, Command(command, dry_run=asks)))
 
     def ask(self, question: ModalScreen[Answer], answered: Callable[[Answer | None], None]) -> None:
         """Open a dialog. Clear earlier toasts first; they remain in the event list."""
         self.clear_notifications()
         self.push_screen(question, answered)
 
-    def action_order(self, name: str) -> None:
+    def action_send(self, name: str) -> None:
         """Send the chosen channel a command that needs no confirmation."""
         if channel := self.chosen:
-            self._give(command_dispatch.PendingCommand(channel.id, channel.name, Command(name)))
+            self._send(command_dispatch.PendingCommand(channel.id, channel.name, Command(name)))
 
     def action_hold_or_release(self) -> None:
         """Hold the next break; if a break is held, release it to air."""
-        self.action_order(self._hold_or_release())
+        self.action_send(self._hold_or_release())
 
     def _hold_or_release(self) -> str:
         channel = self.chosen
@@ -124,37 +124,37 @@ class AirCommands(GuardedApp[Result]):
         """Ask before taking the channel off air; start a stopped channel at once."""
         channel = self.chosen
         if channel and self._stop_or_start() == "stop":
-            self.ask(StopScreen(channel), self._give)
+            self.ask(StopScreen(channel), self._send)
         else:
-            self.action_order("start")
+            self.action_send("start")
 
     def _stop_or_start(self) -> str:
         channel = self.chosen
         return "start" if channel and channel.state == "stopped" else "stop"
 
     def action_ask_break(self) -> None:
-        """Open the dialog for the length of a break. Confirming it airs the break."""
+        """Open the dialog for the length of a break. The break airs when the operator confirms the dialog."""
         if channel := self.chosen:
-            self.ask(BreakScreen(channel), self._give)
+            self.ask(BreakScreen(channel), self._send)
 
     def action_ask_skip(self) -> None:
-        """Open the dialog that shows what a skip cuts. Confirming it sends the skip."""
+        """Open the dialog that shows what a skip cuts. The command is sent when the operator confirms the dialog."""
         if channel := self.chosen:
-            self.ask(SkipScreen(channel), self._give)
+            self.ask(SkipScreen(channel), self._send)
 
     @on(command_dispatch.SendCommand)
-    def _order_of_a_room(self, message: command_dispatch.SendCommand) -> None:
-        self._give(message.order)
+    def _send_for_room(self, message: command_dispatch.SendCommand) -> None:
+        self._send(message.pending)
 
-    def _give(self, order: command_dispatch.PendingCommand | None) -> None:
-        if order is not None:
-            start_worker(self, self.dispatch.give, order, group="orders")
+    def _send(self, pending: command_dispatch.PendingCommand | None) -> None:
+        if pending is not None:
+            start_worker(self, self.dispatch.send, pending, group="commands")
 
     @on(command_dispatch.Answered)
-    def _answered_order(self, message: command_dispatch.Answered) -> None:
-        receipt, title = message.receipt, message.order.title
+    def _show_receipt(self, message: command_dispatch.Answered) -> None:
+        receipt, title = message.receipt, message.pending.title
         text = command_dispatch.receipt_text(receipt)
-        if receipt.accepted and message.order.command.dry_run:
+        if receipt.accepted and message.pending.command.dry_run:
             self.notify("The station can do this now. Press the key again.", title=title, markup=False)
         elif receipt.accepted:
             self.notify(text, title=title, severity="warning" if receipt.warnings else "information", markup=False)
@@ -162,18 +162,18 @@ class AirCommands(GuardedApp[Result]):
             self._refuse(title, text)
 
     @on(command_dispatch.Unanswered)
-    def _unanswered_order(self, message: command_dispatch.Unanswered) -> None:
+    def _report_no_answer(self, message: command_dispatch.Unanswered) -> None:
         """Report a command without a receipt in the control room's own event list, because the station's log does not
         show it."""
-        order, reason = message.order, formats.clean(message.reason).rstrip(".")
+        pending, reason = message.pending, formats.clean(message.reason).rstrip(".")
         if message.sent:
             reason = f"{reason}. Whether it was carried out is not known: look at what is on air"
             self.notify(
-                f"{reason}.", title=f"No answer: {order.title}", severity="error", timeout=REFUSAL_S, markup=False
+                f"{reason}.", title=f"No answer: {pending.title}", severity="error", timeout=REFUSAL_S, markup=False
             )
         else:
-            self._refuse(order.title, f"{reason}.")
-        self.say(f"{order.title}: {reason}.", "error")
+            self._refuse(pending.title, f"{reason}.")
+        self.say(f"{pending.title}: {reason}.", "error")
 
     def _refuse(self, title: str, reason: str) -> None:
         self.notify(reason, title=f"Refused: {title}", severity="error", timeout=REFUSAL_S, markup=False)

@@ -110,17 +110,17 @@ class ControlRoom(AirCommands[Farewell]):
         self._keymap_read: dict[str, str] = {}
         self._hint = hint
         self._ascii = AsciiFilter() if ascii_only else None
-        turns = command_dispatch.ChannelLocks()
+        locks = command_dispatch.ChannelLocks()
         self.dispatch = command_dispatch.Dispatch(
-            client, lambda order: command_dispatch.missed(self.view, order), self.post_message, turns
+            client, lambda pending: command_dispatch.missed(self.view, pending), self.post_message, locks
         )
         self._possible: tuple[str, ...] = ()
         self.view = StationView(client.url, since=clock())
-        self._rooms = Rooms(self.view, clock, client, turns)
+        self._rooms = Rooms(self.view, clock, client, locks)
         self._colours_read: dict[str, str] = {}
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
-        """Return default values of our own theme variables, for themes that do not define them."""
+        """Return default values of the control room's own theme variables, for themes that do not define them."""
         return dict(DEFAULT_VARIABLES)
 
     def get_default_screen(self) -> Screen[None]:
@@ -128,7 +128,7 @@ class ControlRoom(AirCommands[Farewell]):
         return self._rooms.base
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        """Return the filters that every drawn line passes through; with `ascii_only`, the last one turns everything
+        """Return the filters that every drawn line passes through; with `ascii_only`, the last one locks everything
         into ASCII."""
         filters = [ControlFilter(), *super().get_line_filters()]
         return [*filters, self._ascii] if self._ascii else filters
@@ -175,8 +175,8 @@ class ControlRoom(AirCommands[Farewell]):
         self._keymap_read, problems = await asyncio.to_thread(read_keymap, self._places.keymaps)
         self.set_keymap(self._keymap_read)
         if problems:
-            said = "\n".join(problems)
-            self.notify(said, title="Keymap: skipped lines", severity="warning", timeout=REFUSAL_S, markup=False)
+            message = "\n".join(problems)
+            self.notify(message, title="Keymap: skipped lines", severity="warning", timeout=REFUSAL_S, markup=False)
         if self._hint:
             self.notify(self._hint, title="The terminal", severity="warning", timeout=REFUSAL_S, markup=False)
         self._handle_signals()
@@ -190,7 +190,7 @@ class ControlRoom(AirCommands[Farewell]):
             freeze_objects()
 
     def on_resize(self, event: events.Resize) -> None:
-        """Draw everything again: a terminal that shrinks and grows back has lost part of its contents."""
+        """Draw everything again, because a terminal loses part of its contents when it shrinks."""
         if event.size == self.size and self.is_running:
             self.screen.refresh(layout=True)
 
@@ -203,7 +203,7 @@ class ControlRoom(AirCommands[Farewell]):
         if another:
             # A restarted station numbers its events from 1 again.
             self._last_event = 0
-            self._hang_up()
+            self._stop_events()
         self.view = StationView(self._client.url, "connected", snapshot, since=self._clock())
         self._draw()
         if before.link == "lost":
@@ -225,27 +225,27 @@ class ControlRoom(AirCommands[Farewell]):
         )
         self._draw()
         if first:
-            self._hang_up()
+            self._stop_events()
             self.say(message.reason, "error")
 
-    @on(station_link.EventsHeard)
-    def _heard(self) -> None:
+    @on(station_link.EventsArrived)
+    def _take_events(self) -> None:
         events = [event for event in self._inbox.take() if event.id > self._last_event]
         if events:
             self._last_event = events[-1].id
             self.room.measure(event for event in events if event.kind == "seam")
-            if news := [event for event in events if not _is_routine(event)]:
-                self._rooms.hear(news)
+            if notable := [event for event in events if not _is_routine(event)]:
+                self._rooms.receive(notable)
 
-    def _hang_up(self) -> None:
+    def _stop_events(self) -> None:
         if self._listener is not None:
             self._listener.cancel()
             self._listener = None
-        self._heard()
+        self._take_events()
 
     def say(self, message: str, level: Level) -> None:
         """Add a message from the control room itself, not from the station, to the event list."""
-        self._rooms.hear([Event(0, self._clock(), "station", message, level=level)])
+        self._rooms.receive([Event(0, self._clock(), "station", message, level=level)])
 
     def _draw(self) -> None:
         if not self.screen_stack:
@@ -255,8 +255,8 @@ class ControlRoom(AirCommands[Farewell]):
         if isinstance(self.screen, (QuitScreen, CutScreen)) and self.screen.is_mounted:
             self.screen.show(self.view)
 
-    @on(ChannelTable.Chosen)
-    def _chosen(self, message: ChannelTable.Chosen) -> None:
+    @on(ChannelTable.ChannelChosen)
+    def _chosen(self, message: ChannelTable.ChannelChosen) -> None:
         self._rooms.choose(message.channel_id)
         self._dim()
 
@@ -273,7 +273,7 @@ class ControlRoom(AirCommands[Farewell]):
     def _tick(self) -> None:
         self._rooms.tick()
         if self._rooms.paused:
-            self.room.band.show(self.view, self._clock(), self._rooms.unheard)
+            self.room.band.show(self.view, self._clock(), self._rooms.waiting_events)
 
     # --- input from the operator ----------------------------------------------------------------------------------
 
@@ -287,7 +287,7 @@ class ControlRoom(AirCommands[Farewell]):
         self.refresh_bindings()
 
     async def action_back(self) -> None:
-        """Close what is open in the room; if nothing is open, go to the control room."""
+        """Close the filter or the panel that is open in the room; if none is open, go to the control room."""
         if not self._rooms.here.back():
             await self.action_room(1)
 
@@ -314,7 +314,7 @@ class ControlRoom(AirCommands[Farewell]):
         """Copy the chosen channel's stream address to the clipboard (OSC 52), and show a note."""
         channel = self.chosen
         if channel is None:
-            self.notify("There is no channel to copy the address of.", severity="warning")
+            self.notify("There is no channel whose address could be copied.", severity="warning")
             return
         self.copy_to_clipboard(channel.url)
         self.notify(channel.url, title=f"Copied: stream of {channel.name}", markup=False)
@@ -330,7 +330,7 @@ class ControlRoom(AirCommands[Farewell]):
         if channel := self.chosen:
             self.push_screen(QrScreen(channel, ascii_only=self._ascii is not None))
         else:
-            self.notify("There is no channel to show the address of.", severity="warning")
+            self.notify("There is no channel whose address could be shown.", severity="warning")
 
     @property
     def theme_names(self) -> tuple[str, ...]:
@@ -347,7 +347,7 @@ class ControlRoom(AirCommands[Farewell]):
         self.notify(theme, title="Theme", timeout=1.5, markup=False)
 
     async def action_quit(self) -> None:
-        """Leave the control room. Ask first if the station is our own, or if something could be lost."""
+        """Leave the control room. Ask first if the control room started the station, or if something could be lost."""
         unsent = self._rooms.unsent
         if not self._own_station and not asks(self.view, unsent):
             self.exit("leave")
@@ -375,7 +375,7 @@ class ControlRoom(AirCommands[Farewell]):
 
     def _end(self, sign: signal.Signals) -> None:
         if not self.is_headless and not _terminal_is_there():
-            # Otherwise Textual waits for ever to write its last output to a terminal that nobody reads.
+            # Otherwise Textual would wait for ever to write its last output to a terminal that is gone.
             os._exit(128 + sign)
         self.exit("leave")
 

@@ -1,4 +1,4 @@
-"""Sends the operator's commands to the station in the order given, judges which are possible now, and turns receipts
+"""Sends the operator's commands to the station in order, decides which commands are possible now, and turns receipts
 into text."""
 
 from __future__ import annotations
@@ -45,8 +45,8 @@ SWITCHES: Final = ("stop", "start")
 
 
 def obstacle(view: StationView, channel: ChannelSnapshot | None, command: str) -> str:
-    """Return why a command is impossible on a channel now; empty if it looks possible. This judges by the last
-    snapshot; the station has the last word."""
+    """Return why a command is impossible on a channel now; empty if it looks possible. This uses the last snapshot; the
+    station makes the final decision."""
     if view.stale:
         return "the station is lost" if view.link == "lost" else "the station has not answered yet"
     if channel is None:
@@ -55,12 +55,16 @@ def obstacle(view: StationView, channel: ChannelSnapshot | None, command: str) -
         return ""
     if command in SWITCHES:
         stopped = channel.state == "stopped"
-        if stopped == (command == "start"):
-            return ""
-        return f"{channel.name} is {'stopped' if stopped else 'on air'} already"
+        possible = stopped == (command == "start")
+        return "" if possible else f"{channel.name} is {'stopped' if stopped else 'on air'} already"
+    return _obstacle_on_air(channel, command)
+
+
+def _obstacle_on_air(channel: ChannelSnapshot, command: str) -> str:
+    """Return why a command that acts on the entry on air is impossible; empty if it looks possible."""
     kind = channel.on_air.kind if channel.on_air else "slate"
     if channel.state != "on_air" or kind == "slate":
-        return f"nothing of {channel.name}'s rundown is on air"
+        return f"no entry of {channel.name}'s rundown is on air"
     if command in IN_PROGRAMME and kind != "programme":
         return "a break is on air already"
     if command == "release" and channel.held is None:
@@ -89,14 +93,14 @@ class PendingCommand:
         return f"{self.called or NAMES.get(self.command.name, self.command.name)} · {formats.clean(self.channel_name)}"
 
 
-def missed(view: StationView, order: PendingCommand) -> str:
+def missed(view: StationView, pending: PendingCommand) -> str:
     """Return why a queued command must not be sent any more; empty if it may be sent. This checks only the connection
-    and the entry on air; the station checks the rest."""
-    channel = view.channel(order.channel_id)
+    and the entry on air; the station makes all other checks."""
+    channel = view.channel(pending.channel_id)
     if reason := obstacle(view, channel, "undo"):
         return reason
     on_air = channel.on_air if channel else None
-    if order.entry is not None and (on_air is None or on_air.entry != order.entry):
+    if pending.entry is not None and (on_air is None or on_air.entry != pending.entry):
         return "the entry it was meant for has ended"
     return ""
 
@@ -104,26 +108,26 @@ def missed(view: StationView, order: PendingCommand) -> str:
 class SendCommand(Message):
     """Sent by a room: the app must send this command and report its result."""
 
-    def __init__(self, order: PendingCommand) -> None:
+    def __init__(self, pending: PendingCommand) -> None:
         super().__init__()
-        self.order = order
+        self.pending = pending
 
 
 class Answered(Message):
     """The station answered with a receipt."""
 
-    def __init__(self, order: PendingCommand, receipt: Receipt) -> None:
+    def __init__(self, pending: PendingCommand, receipt: Receipt) -> None:
         super().__init__()
-        self.order = order
+        self.pending = pending
         self.receipt = receipt
 
 
 class Unanswered(Message):
     """The station sent no receipt. `sent`: the command went out, so the station may have carried it out."""
 
-    def __init__(self, order: PendingCommand, reason: str, *, sent: bool) -> None:
+    def __init__(self, pending: PendingCommand, reason: str, *, sent: bool) -> None:
         super().__init__()
-        self.order = order
+        self.pending = pending
         self.reason = reason
         self.sent = sent
 
@@ -146,32 +150,32 @@ class Dispatch:
     def __init__(
         self,
         line: StationLine,
-        hindered: Callable[[PendingCommand], str],
+        why_not: Callable[[PendingCommand], str],
         post: Callable[[Message], object],
-        turns: ChannelLocks | None = None,
+        locks: ChannelLocks | None = None,
     ) -> None:
-        """`hindered` returns why a queued command must not be sent any more; empty if it may be sent."""
+        """`why_not` returns why a queued command must not be sent any more; empty if it may be sent."""
         self._line = line
-        self._hindered = hindered
+        self._why_not = why_not
         self._post = post
-        self._turns = turns or ChannelLocks()
+        self._locks = locks or ChannelLocks()
 
-    async def give(self, order: PendingCommand) -> None:
+    async def send(self, pending: PendingCommand) -> None:
         """Wait for the channel's lock, send the command, and post `Answered` or `Unanswered`."""
-        command = order.command
-        async with self._turns.of(order.channel_id):
-            if reason := self._hindered(order):
-                self._post(Unanswered(order, reason, sent=False))
+        command = pending.command
+        async with self._locks.of(pending.channel_id):
+            if reason := self._why_not(pending):
+                self._post(Unanswered(pending, reason, sent=False))
                 return
             try:
                 given = {**command.arguments, "dry_run": True} if command.dry_run else command.arguments
-                receipt = await self._line.command(order.channel_id, command.name, **given)
+                receipt = await self._line.command(pending.channel_id, command.name, **given)
             except Refused as error:
-                self._post(Unanswered(order, error.message, sent=False))
+                self._post(Unanswered(pending, error.message, sent=False))
             except (RetrovueError, OSError, ValueError) as error:
-                self._post(Unanswered(order, str(error) or type(error).__name__, sent=True))
+                self._post(Unanswered(pending, str(error) or type(error).__name__, sent=True))
             else:
-                self._post(Answered(order, receipt))
+                self._post(Answered(pending, receipt))
 
 
 def receipt_text(receipt: Receipt) -> str:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from retrovue_tui.tui.station_view import StationView
 
-POINTLESS: Final = frozenset({"app.focus_next", "app.focus_previous", "app.command_palette", "app.interrupt"})
+HIDDEN_ACTIONS: Final = frozenset({"app.focus_next", "app.focus_previous", "app.command_palette", "app.interrupt"})
 """Actions that make no sense when run from the palette."""
 
 
@@ -46,7 +46,7 @@ class Shell(Protocol):
         """Use a theme."""
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Return whether an action is possible now; None: it is not."""
+        """Return whether an action is possible now; False or None: it is not."""
 
     def run_action(self, action: str, default_namespace: DOMNode | None = None) -> Awaitable[bool]:
         """Run an action."""
@@ -76,7 +76,7 @@ def actions(app: Shell, screen: Screen[Any]) -> Iterator[Action]:
         if node in (screen, app) and bound.id not in active:
             continue  # the focused widget uses these keys for its own action, for example the timeline's undo
         binding = ours.get(str(bound.id))
-        if binding is None or str(bound.id) in seen or binding.action in POINTLESS:
+        if binding is None or str(bound.id) in seen or binding.action in HIDDEN_ACTIONS:
             continue
         seen.add(str(bound.id))
         namespace, name, arguments = parse(binding.action)
@@ -123,11 +123,11 @@ class ActionProvider(Provider):
         """Yield the actions that match the query."""
         matcher = self.matcher(query)
         # The match must begin at the start of a word: "undo" must not match "rundown".
-        said = re.compile(rf"\b{re.escape(query)}", re.IGNORECASE)
+        pattern = re.compile(rf"\b{re.escape(query)}", re.IGNORECASE)
         for action in self._all():
             score = matcher.match(action.title)
             if score > 0:
                 shown = action.shown(matcher.highlight(action.title))
                 yield Hit(score, shown, action.do, text=action.title, help=action.help)
-            elif said.search(action.help):
+            elif pattern.search(action.help):
                 yield Hit(0.01, action.shown(Content(action.title)), action.do, text=action.title, help=action.help)

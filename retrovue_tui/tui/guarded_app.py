@@ -1,5 +1,5 @@
-"""An app that ignores input while it closes, reports a fault without a traceback, and keeps text typed for a dialog out
-of the room."""
+"""An app that ignores input while it closes, reports a fault without a traceback, and drops text typed for a refused
+dialog."""
 
 from __future__ import annotations
 
@@ -30,7 +30,8 @@ Result = TypeVar("Result")
 
 
 class ScreenFault(Exception):
-    """The screen failed, and Textual kept the exception to itself. The exception's notes hold Textual's description."""
+    """The screen failed, and Textual did not pass its exception on. The notes of this exception contain Textual's
+    description."""
 
 
 class GuardedApp(App[Result]):
@@ -60,7 +61,8 @@ class GuardedApp(App[Result]):
             await super().on_event(event)
 
     def on_key(self, event: events.Key) -> None:
-        """Drop a key that no widget used if the app is closing, or if the key was typed for a refused dialog."""
+        """Handle a key that no widget has used: drop it if the app is closing, or if it was typed for a refused
+        dialog."""
         if self.is_closing or self._is_for_unopened(event):
             event.prevent_default()
 
@@ -77,8 +79,8 @@ class GuardedApp(App[Result]):
     # --- a dialog that did not open ---------------------------------------------------------------------------------
 
     def keep_from_room(self, *, answers: bool) -> None:
-        """Ignore the next keys, which the operator types for a dialog that did not open: digits up to `enter`; with
-        `answers`, also the keys that choose among its buttons. Any other key, or a pause of `UNOPENED_S`, ends this."""
+        """Ignore the next keys, because the operator types them for a dialog that did not open: digits up to `enter`;
+        with `answers`, also the keys that choose a button. Any other key, or a pause of `UNOPENED_S`, ends this."""
         self._unopened_until = time.monotonic() + UNOPENED_S
         self._unopened_answers, self._unopened_typed = answers, False
 
@@ -118,8 +120,8 @@ class GuardedApp(App[Result]):
 
     def panic(self, *renderables: RenderableType) -> None:
         """Close the app after a fault, and keep Textual's description of it for the fault log."""
-        said = io.StringIO()
-        Console(file=said, width=160, no_color=True).print(*renderables)
+        output = io.StringIO()
+        Console(file=output, width=160, no_color=True).print(*renderables)
         self._screen_fault = ScreenFault("the screen failed")
-        self._screen_fault.add_note(said.getvalue())
+        self._screen_fault.add_note(output.getvalue())
         self._close_messages_no_wait()

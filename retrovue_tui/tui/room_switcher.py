@@ -35,13 +35,13 @@ class Rooms:
     """
 
     def __init__(
-        self, view: StationView, clock: Callable[[], float], line: StationLine, turns: ChannelLocks | None = None
+        self, view: StationView, clock: Callable[[], float], line: StationLine, locks: ChannelLocks | None = None
     ) -> None:
-        """`turns`: one lock per channel, which keeps commands in order. The timeline's edits use the same locks."""
+        """`locks`: one lock per channel, which keeps commands in order. The timeline's edits use the same locks."""
         self.base = ControlRoomScreen(view, clock, line)
         self.all: Final[dict[int, Room]] = {
             1: self.base,
-            2: TimelineScreen(view, clock, line, turns or ChannelLocks()),
+            2: TimelineScreen(view, clock, line, locks or ChannelLocks()),
             3: BinScreen(view, clock, line),
             4: AsRunScreen(view, clock, line),
             5: ScheduleScreen(view, clock, line),
@@ -62,7 +62,7 @@ class Rooms:
         return self._paused
 
     @property
-    def unheard(self) -> int:
+    def waiting_events(self) -> int:
         """How many events have arrived since the control room's display was frozen."""
         return len(self._unheard[self.base])
 
@@ -74,7 +74,8 @@ class Rooms:
 
     @property
     def unsent(self) -> tuple[str, ...]:
-        """What the operator would lose by leaving the control room now: at most one text for each room."""
+        """The unsent work that the operator would lose by leaving the control room now: at most one text for each
+        room."""
         return tuple(room.unsent for room in self.all.values() if room.unsent)
 
     def choose(self, channel_id: str) -> None:
@@ -106,7 +107,7 @@ class Rooms:
         """Draw the newest state in the room on screen."""
         self._view = view
         if self._here.is_mounted and not self._frozen(self._here):
-            self._tell(self._here)
+            self._pass_events(self._here)
             self._here.show(view)
 
     def tick(self) -> None:
@@ -114,25 +115,25 @@ class Rooms:
         if self._here.is_mounted and not self._frozen(self._here):
             self._here.tick()
 
-    def hear(self, events: Iterable[Event]) -> None:
+    def receive(self, events: Iterable[Event]) -> None:
         """Pass events to every room. A room that does not exist yet, or is frozen, gets them later."""
         events = list(events)
         for room, waiting in self._unheard.items():
             waiting.extend(events)
             if room.is_mounted and not self._frozen(room):
-                self._tell(room)
+                self._pass_events(room)
 
     def pause(self, paused: bool) -> None:
         """Freeze the control room's display, or continue it."""
         self._paused = paused
-        self.hear(())
+        self.receive(())
         self.show(self._view)
 
     def _frozen(self, room: Room) -> bool:
         return self._paused and room is self.base
 
-    def _tell(self, room: Room) -> None:
+    def _pass_events(self, room: Room) -> None:
         if waiting := self._unheard[room]:
             events = list(waiting)
             waiting.clear()
-            room.hear(events)
+            room.receive(events)

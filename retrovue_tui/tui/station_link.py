@@ -122,12 +122,12 @@ class StationLost(Message):
         self.retry_s = retry_s
 
 
-class EventsHeard(Message):
+class EventsArrived(Message):
     """Posted when the `EventInbox` has new events."""
 
     def can_replace(self, message: Message) -> bool:
         """Replace an older message that still waits: one `take` returns all events."""
-        return isinstance(message, EventsHeard)
+        return isinstance(message, EventsArrived)
 
 
 class EventInbox:
@@ -175,7 +175,7 @@ async def listen(line: StationLine, after: int, inbox: EventInbox, post: Callabl
     try:
         async for event in line.events(after):
             inbox.put(event)
-            post(EventsHeard())
+            post(EventsArrived())
     except (RetrovueError, OSError, ValueError):
         # `watch` reports the lost station with the reason; one report is enough.
         return

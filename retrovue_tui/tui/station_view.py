@@ -13,8 +13,8 @@ Link = Literal["connecting", "connected", "lost"]
 
 @dataclass(frozen=True)
 class StationView:
-    """Everything that the rooms draw, apart from events. `since`: when the station last answered, as Unix time (s) of
-    this machine; before the first answer, when the control room started."""
+    """All data that the rooms draw, except events. `since`: the time of the station's last answer, or of the control
+    room's start if the station has not answered yet (Unix time of this machine, s)."""
 
     url: str
     link: Link = "connecting"
@@ -26,7 +26,7 @@ class StationView:
 
     @property
     def stale(self) -> bool:
-        """Whether the figures are out of date, because the station does not answer."""
+        """Whether the figures are out of date because the station does not answer."""
         return self.link != "connected"
 
     @property

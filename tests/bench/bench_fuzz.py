@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
 import subprocess
 import sys
 import time
@@ -56,8 +57,10 @@ def main() -> None:
 
 
 def measure(running: Running, home: Home, arguments: argparse.Namespace) -> None:
-    """Send for so long, then judge."""
+    """Send for so long, then judge. The clients run at low priority: they stand for other machines, and should not take
+    the station's time."""
     time.sleep(3)
+    os.nice(10)
     held_file = home.path / "loop.json"
     held_file.with_suffix(".start").touch()
     recorders = [Recorder(running.url, number + 1) for number in range(arguments.channels)]

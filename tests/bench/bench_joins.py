@@ -15,7 +15,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from retrovue_tui.media.ffmpeg.locate import find_ffmpeg
-from retrovue_tui.playout.mpegts.analyser import Analyser
+from retrovue_tui.playout.mpegts.analyser import StreamAnalyser
 from retrovue_tui.timecode import FrameRate
 from tests.bench.reading import TICKS, flashes, read_packets, read_times
 from tests.bench.rig import Figures, Home, Line, Recorder, bench_home, station
@@ -101,7 +101,7 @@ def frames_for(rundown: Sequence[Line], joins: int) -> int:
 
 def judge_packets(figures: Figures, data: bytes) -> None:
     """Time stamps, counters and tables: our analyser first, then the others."""
-    analyser = Analyser(RATE)
+    analyser = StreamAnalyser(RATE)
     report = analyser.feed(data)
     figures.none("video PTS jumps", report.video_jumps)
     figures.none("CC errors", report.cc_errors)

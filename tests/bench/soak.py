@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from retrovue_tui.playout.mpegts.analyser import Analyser
+from retrovue_tui.playout.mpegts.analyser import StreamAnalyser
 from tests.bench.bench_break_now import FILM, SPOT_FRAMES, SPOTS
 from tests.bench.bench_edits import log_faults
 from tests.bench.bench_memory import Crowd
@@ -54,7 +54,7 @@ class Verdict:
     def take(self, recorder: Recorder) -> None:
         """Judge a recording."""
         data = recorder.stop()
-        report = Analyser(RATE).feed(data)
+        report = StreamAnalyser(RATE).feed(data)
         pictures = seen(data, recorder.arrivals)
         self.pictures += len(pictures)
         self.slates += sum(picture.number is None for picture in pictures)

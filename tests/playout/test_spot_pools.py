@@ -137,7 +137,7 @@ async def test_a_station_shows_the_fault_and_uses_the_title(tmp_path: Path) -> N
     async with serving(home) as station:
         now = await station.until(lambda now: now.channels[0].state == "on_air" and bool(now.channels[0].warnings))
         assert now.channels[0].warnings == (
-            f"{path}:1: unknown key 'weigth'; known are separation, cooldown; its spots air without rules",
+            f"{path}:1: unknown key 'weigth'; the known keys are separation, cooldown; its spots air without rules",
         )
         assert now.channels[1].warnings == ()
         path.write_text(COLA)

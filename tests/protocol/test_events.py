@@ -41,8 +41,8 @@ async def test_every_follower_is_woken_once_for_each_event() -> None:
 async def test_news_waits_for_something_newer() -> None:
     log = EventLog()
     log.publish("take", "")
-    await log.news(0)
-    waiting = asyncio.create_task(log.news(1))
+    await log.wait_after(0)
+    waiting = asyncio.create_task(log.wait_after(1))
     await asyncio.sleep(0)
     assert not waiting.done()
     log.publish("take", "")

@@ -43,6 +43,11 @@ def test_a_moved_entry_loses_it_and_its_neighbours_do_not() -> None:
     assert marked(without_marks(ROWS, [ROWS[4], *ROWS[:4], ROWS[5]])) == ["0", "1", "2", "3", "5"]
 
 
+def test_a_rundown_without_a_plan_stays_as_it_is() -> None:
+    rows = [entry(str(number), planned=False) for number in range(6)]
+    assert without_marks(ROWS, rows[::-1]) == rows[::-1]
+
+
 @given(st.permutations(range(6)))
 def test_the_marks_that_stay_are_in_the_old_order(order: list[int]) -> None:
     after = without_marks(ROWS, [ROWS[number] for number in order])

@@ -26,7 +26,7 @@ from retrovue_tui.protocol.rundown import HistoryRow, HistorySnapshot, RundownRo
 from retrovue_tui.protocol.snapshots import ChannelSnapshot, OnAir, StationSnapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from retrovue_tui.playout.output.bus import Viewer
     from retrovue_tui.protocol.asrun import AsRunEntry, AsRunFilter
@@ -213,10 +213,10 @@ class FakeStation:
         self.plans: FakePlans | None = FakePlans()
         self.inventory: FakeInventory | None = FakeInventory()
 
-    def snapshot(self) -> StationSnapshot:
+    def snapshot(self, channels: Sequence[ChannelSnapshot]) -> StationSnapshot:
         return StationSnapshot(
             name="Test", version=__version__, pid=1, at=time.time(), uptime_s=1.0, home="/h", url="", ffmpeg="9.0",
-            house="720p", rate="30000/1001", channels=tuple(each.snapshot() for each in self.channels.values()),
+            house="720p", rate="30000/1001", channels=tuple(channels),
         )  # fmt: skip
 
     def channel_snapshot(self, channel_id: str) -> ChannelSnapshot:

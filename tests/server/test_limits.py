@@ -73,6 +73,21 @@ async def test_a_body_that_does_not_come_is_not_waited_for(served: Served, monke
     writer.close()
 
 
+async def test_the_rest_of_a_refused_body_is_never_read_as_a_request(served: Served) -> None:
+    length = 2 * limits.BODY
+    for path, status in ((COMMANDS, b"413"), ("/nowhere", b"404"), ("/healthz", b"405")):
+        reader, writer = await served.connect(
+            f"POST {path} HTTP/1.1\nHost: localhost\nContent-Length: {length}\nConnection: keep-alive\n\n"
+        )
+        writer.write(b"x" * (length - 100))
+        lines = (await reader.readuntil(b"\r\n\r\n")).lower().split(b"\r\n")
+        assert lines[0].split()[1] == status
+        assert b"connection: close" in lines
+        writer.write(b"x" * 100 + b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert b"HTTP/1.1" not in await reader.read()
+        writer.close()
+
+
 async def test_too_many_headers_are_refused(served: Served) -> None:
     lines = "".join(f"X-{number}: 1\n" for number in range(limits.HEADERS + 1))
     reader, writer = await served.connect(f"GET /healthz HTTP/1.1\nHost: localhost\n{lines}\n")
@@ -159,7 +174,7 @@ async def test_so_many_viewers_are_let_in(station: FakeStation) -> None:
         async with http.get(f"{url}/iptv/channel/1.ts") as answer:
             assert answer.status == 503
             assert answer.headers["Retry-After"]
-            assert "2 viewers already, which is max_viewers" in (await answer.json())["error"]["message"]
+            assert "2 viewers already; the limit is max_viewers" in (await answer.json())["error"]["message"]
         first.close()
         await until(lambda: station.channels["1"].bus.viewers == 1)
         async with http.get(f"{url}/iptv/channel/1.ts") as answer:
@@ -171,13 +186,13 @@ def test_viewers_of_one_address_are_limited_but_for_this_machine() -> None:
     viewers = ViewerLimits(10, 2)
     for _ in range(2):
         viewers.enter("10.0.0.1")
-    with pytest.raises(HttpError, match=r"10\.0\.0\.1 has 2 viewers already, which is max_viewers_per_address"):
+    with pytest.raises(HttpError, match=r"10\.0\.0\.1 has 2 viewers already; the limit is max_viewers_per_address"):
         viewers.enter("10.0.0.1")
     viewers.leave("10.0.0.1")
     viewers.enter("10.0.0.1")
     for _ in range(8):
         viewers.enter("127.0.0.1")
-    with pytest.raises(HttpError, match="10 viewers already, which is max_viewers"):
+    with pytest.raises(HttpError, match="10 viewers already; the limit is max_viewers"):
         viewers.enter("10.0.0.2")
 
 

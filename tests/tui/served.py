@@ -13,7 +13,7 @@ from retrovue_tui.tui.app import ControlRoom
 from tests.tui.station import FakeStation
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Mapping, Sequence
 
     from retrovue_tui.playout.event_log import EventLog
     from retrovue_tui.protocol.snapshots import ChannelSnapshot, StationSnapshot
@@ -36,7 +36,7 @@ class Behind:
     def events(self) -> EventLog:
         return self._fake.log
 
-    def snapshot(self) -> StationSnapshot:
+    def snapshot(self, channels: Sequence[ChannelSnapshot]) -> StationSnapshot:
         return self._fake.snapshot
 
     def channel_snapshot(self, channel_id: str) -> ChannelSnapshot:

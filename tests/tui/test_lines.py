@@ -10,7 +10,7 @@ from rich.cells import cell_len
 
 from retrovue_tui.protocol.events import Event
 from retrovue_tui.protocol.snapshots import PrepareState, Seams
-from retrovue_tui.tui.rooms.control_room.channel_table import Columns, channel_parts, head_line
+from retrovue_tui.tui.rooms.control_room.channel_table import ChannelColumns, channel_parts, head_line
 from retrovue_tui.tui.rooms.control_room.event_list import event_lines
 from retrovue_tui.tui.rooms.control_room.figure_grid import figure_groups
 from retrovue_tui.tui.rooms.control_room.job_list import job_line, job_summary
@@ -23,7 +23,7 @@ from tests.tui.station import NOW, channel, jobs, station, three_channels
 
 @pytest.mark.parametrize("width", [70, 80, 99, 100, 120, 200])
 def test_a_channel_stands_under_the_head_at_any_width(width: int) -> None:
-    columns = Columns.of(width)
+    columns = ChannelColumns.of(width)
     head = head_line(columns).plain
     assert cell_len(head) <= width
     for each in three_channels():
@@ -36,7 +36,7 @@ def test_a_channel_stands_under_the_head_at_any_width(width: int) -> None:
 
 
 def test_wide_characters_and_controls_do_not_move_the_columns() -> None:
-    columns = Columns.of(80)
+    columns = ChannelColumns.of(80)
     usual = line(*channel_parts(channel(), columns, chosen=False, stale=False))
     odd = line(*channel_parts(channel(name="映画チャンネル\x1b[2J"), columns, chosen=False, stale=False))
     assert odd.cell_length == usual.cell_length
@@ -56,7 +56,7 @@ def test_a_state_of_a_newer_station_is_shown_as_it_is() -> None:
 
 
 def test_a_stale_state_is_a_question() -> None:
-    text = line(*channel_parts(channel(), Columns.of(80), chosen=False, stale=True)).plain
+    text = line(*channel_parts(channel(), ChannelColumns.of(80), chosen=False, stale=True)).plain
     assert "? AIR" in text
     assert "▶" not in text
 

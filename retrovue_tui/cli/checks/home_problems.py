@@ -11,6 +11,7 @@ from retrovue_tui.cli.checks.problems import Problem
 from retrovue_tui.config import has_config, read_draft, serving
 from retrovue_tui.errors import MediaError, RetrovueError
 from retrovue_tui.files.disk_errors import unwritable
+from retrovue_tui.files.silent_mounts import NO_ANSWER, SilentMounts
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,9 +40,7 @@ async def find_problems(home: Path) -> list[Problem]:
             await asyncio.to_thread(attempt)
         except RetrovueError as error:
             problems.append(Problem.of(error))
-    folders = (*config.library.programmes, *config.spot_folders)
-    missing = [folder for folder in folders if not folder.is_dir()]
-    problems += [Problem(config.path, None, f"the folder {folder} does not exist") for folder in missing]
+    problems += await asyncio.to_thread(_folder_problems, config)
     problems += await asyncio.to_thread(pool_file_problems, config)
     known, broken = await _library(config)
     for path in await asyncio.to_thread(_rundowns, config, every=bool(wrong)):
@@ -52,6 +51,18 @@ async def find_problems(home: Path) -> list[Problem]:
     }
     problems += [Problem.of(error) for file, error in broken.items() if file not in reported]
     return problems + _pool_problems(config, known)
+
+
+def _folder_problems(config: Config) -> list[Problem]:
+    """Return a problem for each folder that does not exist, or does not answer. Blocking."""
+    folders = list(dict.fromkeys(str(each) for each in (*config.library.programmes, *config.spot_folders)))
+    mounts = SilentMounts()
+    silent = list(dict.fromkeys(mount for folder in folders for mount in mounts.below(folder)))
+    gone = [each for each in folders if each not in {*mounts.present(folders), *silent}]
+    return [
+        *(Problem(config.path, None, f"the folder {folder} does not exist") for folder in gone),
+        *(Problem(None, None, f"{mount} does not answer; is it on a network drive that is gone?") for mount in silent),
+    ]
 
 
 def _rundowns(config: Config, *, every: bool) -> list[Path]:
@@ -87,7 +98,7 @@ def _pool_problems(config: Config, known: dict[Path, Asset | RetrovueError]) -> 
     for name in dict.fromkeys(channel.pool for channel in config.channels if channel.pool in config.pools):
         folders = config.pools[name or ""]
         spots = [file for file in known if any(file.is_relative_to(folder) for folder in folders)]
-        if not spots and all(folder.is_dir() for folder in folders):
+        if not spots and len(SilentMounts().present(map(str, folders))) == len(folders):
             where = ", ".join(map(str, folders))
             empty.append(
                 Problem(
@@ -111,8 +122,8 @@ def _plan_problems(config: Config, known: dict[Path, Asset | RetrovueError]) -> 
         for name, rules in scopes:
             if not chooser.programmes(rules):
                 globs = ", ".join(rules.programmes)
-                said = f"channel {channel.id!r}, {name}: no programme in the library matches {globs}"
-                problems.append(Problem(config.path, None, f"{said}; its time would be filled with spots and cards"))
+                message = f"channel {channel.id!r}, {name}: no programme in the library matches {globs}"
+                problems.append(Problem(config.path, None, f"{message}; its time would be filled with spots and cards"))
     return problems
 
 
@@ -126,8 +137,10 @@ async def rundown_problems(config: Config, path: Path, known: dict[Path, Asset |
     except RetrovueError as error:
         return [Problem.of(error)]
     rundown, faults = await asyncio.to_thread(parse_whole, text, path, config.house.rate, config.spot_folders)
-    files = (entry.file for entry in rundown.entries if entry.file not in known)
-    known.update(await probe_files(files, config.ffmpeg))
+    files = {str(entry.file): entry.file for entry in rundown.entries if entry.file not in known}
+    silent = await asyncio.to_thread(SilentMounts().silent, files)
+    known.update({file: MediaError(NO_ANSWER, file) for name, file in files.items() if name in silent})
+    known.update(await probe_files((file for name, file in files.items() if name not in silent), config.ffmpeg))
     problems = [Problem.of(fault) for fault in faults]
     planned = {config.rundown_path(each.id) for each in config.channels if each.plan is not None}
     if not rundown.entries and not faults and path not in planned:

@@ -51,10 +51,14 @@ def _over(name: str, last_day: date) -> str:
 
 def _pool_files(config: Config) -> Iterator[tuple[PoolRules, list[ConfigError]]]:
     """Yield the rules and the errors of each pool file."""
+    from retrovue_tui.files.silent_mounts import SilentMounts
     from retrovue_tui.files.toml_lines import read_text
     from retrovue_tui.schedule.pool_file import PoolRules, read_pool_file
 
+    mounts = SilentMounts()
     for folder in dict.fromkeys(config.spot_folders):
+        if mounts.below(str(folder)):
+            continue  # nothing in it can be read
         path = folder / POOL_FILE
         try:
             text = read_text(path, ConfigError)

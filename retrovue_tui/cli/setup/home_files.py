@@ -39,7 +39,7 @@ programmes = {folders}
 {pools}
 """
 _PLAN: Final = """
-[channel.plan]                    # the station writes the rundown on by itself; see the README
+[channel.plan]                    # the station extends the rundown by itself; see the README
 programmes = {programmes}
 order = "series"                  # or "shuffle", "random"
 breaks = "natural"                # or "chapters", "every 10m", "none"
@@ -47,7 +47,7 @@ break_length = "2m"
 # align = "30m"                   # programmes begin on the half hour
 """
 _NO_POOL: Final = """\
-# [pools]                         # folders of spots, with which breaks are filled
+# [pools]                         # folders of spots, which fill the breaks
 # ads = "/path/to/ads"            # then add: pool = "ads" to each channel"""
 
 
@@ -94,7 +94,7 @@ def config_text(
     """Return the text of `retrovue.toml`. `house` is the profile and the frame rate of the house format; `globs` name
     the programmes of each channel."""
     lines = [f"{name} = {_paths(home, some)}" for name, some in pools.items()]
-    head = "[pools]                           # folders of spots, with which breaks are filled"
+    head = "[pools]                           # folders of spots, which fill the breaks"
     text = _CONFIG.format(
         profile=house[0], rate=_text(house[1]), folders=_list(home, folders),
         pools="\n".join([head, *lines]) if lines else _NO_POOL,

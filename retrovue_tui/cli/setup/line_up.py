@@ -85,8 +85,8 @@ def _programmes(series: Sequence[Series], films: Sequence[ProgrammeFacts]) -> tu
 
 
 def shortened(plan: ChannelLineUp, probed: Collection[Path]) -> ChannelLineUp:
-    """Return a channel that airs only probed files, so that its station need not probe them before it is on air: its
-    programmes before the first one that is not probed. At least 12 are kept."""
+    """Return the channel with only its programmes before the first one that is not probed, but with at least 12. The
+    station can then go on air without probing files first."""
     count = next((index for index, each in enumerate(plan.programmes) if each.file not in probed), len(plan.programmes))
     return replace(plan, programmes=plan.programmes[: max(count, _LEAST_PROGRAMMES)])
 

@@ -43,7 +43,7 @@ class Survey:
     unusable: Mapping[Path, str]
 
     def without(self, unusable: Mapping[Path, str]) -> Survey:
-        """Return the same, with more unusable files and the reasons."""
+        """Return the survey with more unusable files, each with the reason."""
         spots = {name: tuple(each for each in some if each not in unusable) for name, some in self.spots.items()}
         return replace(
             self, unusable={**self.unusable, **unusable},
@@ -54,8 +54,8 @@ class Survey:
 
 
 def checked_folders(named: Iterable[Path], home: Path) -> tuple[Path, ...]:
-    """Return the named folders as absolute paths, without those in another one. Raises `ConfigError` if one does not
-    exist, or cannot be a folder of this home's library. Blocking."""
+    """Return the named folders as absolute paths, except folders that lie inside another named one. Raises
+    `ConfigError` if a folder does not exist, or cannot be a folder of this home's library. Blocking."""
     paths = [_checked(path, home) for path in named]
     tops = [path for path in paths if not any(path != each and path.is_relative_to(each) for each in paths)]
     return tuple(dict.fromkeys(tops))
@@ -71,9 +71,9 @@ def _checked(named: Path, home: Path) -> Path:
     if not path.is_dir():
         raise ConfigError("a file, not a folder; name the folder that it is in", path)
     if any(ord(letter) < 32 or "\ud800" <= letter <= "\udfff" for letter in str(path)):
-        raise ConfigError("a folder's name with a line break, or that is not UTF-8 text; rename the folder", path)
+        raise ConfigError("the folder's name contains a line break, or is not UTF-8 text; rename the folder", path)
     if home.is_relative_to(path) and not any(part.startswith(".") for part in home.relative_to(path).parts):
-        raise ConfigError(f"it contains the home {home}, whose cache is no media; choose another --home DIR", path)
+        raise ConfigError(f"it contains the home {home}, whose cache is not media; choose another --home DIR", path)
     return path
 
 
@@ -99,7 +99,8 @@ def _sized(found: Mapping[str, tuple[int, int]]) -> dict[Path, int]:
 
 
 def survey(sizes: Mapping[Path, int], folders: Sequence[Path], pools: Mapping[str, tuple[Path, ...]]) -> Survey:
-    """Return what the files are. `pools` contains the folders of each pool. Pure."""
+    """Sort the files into programmes, spots and unusable files, and return the survey. `sizes`: file → size in bytes.
+    `pools` contains the folders of each pool. Pure."""
     programmes: list[Path] = []
     spots: dict[str, list[Path]] = {name: [] for name in pools}
     unusable: dict[Path, str] = {}

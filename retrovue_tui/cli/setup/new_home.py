@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     Pools = dict[str, tuple[Path, ...]]
 
 _PROBE_S: Final = 4.0
-"""For how long files are probed (s), in the order in which they air. The rundowns contain hardly any others, because a
+"""The time for probing files (s), in the order in which they air. The rundowns contain few other files, because a
 station probes the files of its rundowns before it goes on air."""
 _FIRST: Final = 10
 _MOST_SPOTS: Final = 40
@@ -49,12 +49,12 @@ def make_home(
     channels: int | None = None,
     ask: bool = False,
 ) -> bool:
-    """Look at the named folders of media, say what is in them, and write a home for them. Return whether it was
+    """Look at the named folders of media, print what they contain, and write a home for them. Return whether it was
     written.
 
     `spots` and `bumpers` are folders of spots; by default they are found by their names. `channels` is the number of
-    channels; by default it suits the media. With `ask`, the operator is asked, and may decline. Raises `ConfigError` if
-    a folder cannot be used, or if the home has a config; nothing is written then. Blocking.
+    channels; by default it depends on the amount of media. With `ask`, the operator is asked, and may decline. Raises
+    `ConfigError` if a folder cannot be used, or if the home has a config; nothing is written then. Blocking.
     """
     refuse_existing(home)
     folders = checked_folders(named, home)

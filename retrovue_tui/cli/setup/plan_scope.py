@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 ALL: Final = ("*",)
 _MOST_FILMS: Final = 100
-"""The most films that are named one by one; of more, their folders are named."""
+"""Up to this number of films, each film is named; if there are more, their folders are named."""
 _GLOB: Final = re.compile(r"([*?[])")
 
 

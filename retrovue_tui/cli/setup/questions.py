@@ -22,7 +22,7 @@ def ask_number(question: str, suggestion: int, most: int) -> int:
 
 
 def ask_yes(question: str) -> bool:
-    """Return whether the answer is yes, which is the suggestion."""
+    """Return whether the answer is yes. The suggestion is yes."""
     while True:
         answer = _answer(f"{question} [Y/n]: ").lower()
         if answer in ("", "y", "yes", "n", "no"):
@@ -31,7 +31,7 @@ def ask_yes(question: str) -> bool:
 
 
 def ask_folder(question: str, home: Path) -> Path | None:
-    """Return a folder that exists; None if there is none, which is the suggestion."""
+    """Return an existing folder; None for the answer "none", which is the suggestion."""
     while True:
         answer = _answer(f"{question} [none]: ")
         if not answer or answer.lower() == "none":
@@ -46,4 +46,4 @@ def _answer(prompt: str) -> str:
     try:
         return input(printable(prompt)).strip()
     except EOFError:
-        raise StationError("nothing was written: a question has no answer; with --yes, none is asked") from None
+        raise StationError("nothing was written: the input ended before the last answer; --yes asks nothing") from None

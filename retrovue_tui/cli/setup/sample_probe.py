@@ -19,17 +19,17 @@ _MOST_SAMPLES: Final = 3
 _SPOT_S: Final = 300
 """The maximum usual length of a spot (s)."""
 _CLIP_S: Final = 120
-"""The maximum usual length of the clips in a folder that is taken for one of spots, whatever its name (s)."""
+"""A folder of clips whose usual length is at most this (s) is taken for a folder of spots, whatever its name."""
 _CLIP_BYTES: Final = 60_000_000
 _LEAST_CLIPS: Final = 3
 _MOST_FOLDERS: Final = 8
 _LOW: Final = 500
-"""Up to this many lines, a picture is better kept at 480p."""
+"""Pictures with at most this many lines get the house format 480p."""
 
 
 async def probe_for(files: Iterable[Path], limit_s: float) -> dict[Path, Asset | RetrovueError]:
-    """Probe files in this order for at most `limit_s` seconds. Return the facts of those that were probed, or the
-    error with the reason why one cannot be used."""
+    """Probe files in this order for at most `limit_s` seconds. Return path → facts, or the error with the reason why
+    the file cannot be used, for each file that was probed in time."""
     from retrovue_tui.media.workers.tasks import submit_probe
 
     running = {asyncio.wrap_future(submit_probe(file)): file for file in dict.fromkeys(files)}
@@ -58,12 +58,13 @@ def samples(files: Sequence[Path]) -> list[Path]:
 
 
 def are_spots(files: Iterable[Path], probed: Mapping[Path, Asset | RetrovueError]) -> bool:
-    """Return whether the probed ones of some files are as short as spots usually are. True if none was probed."""
+    """Return whether the files are as short as spots usually are, judged by the probed ones. True if none was
+    probed."""
     return _usual_length(files, probed, 0) <= _SPOT_S
 
 
 def are_clips(files: Iterable[Path], probed: Mapping[Path, Asset | RetrovueError]) -> bool:
-    """Return whether the probed ones of some files are short clips. False if none was probed."""
+    """Return whether the files are short clips, judged by the probed ones. False if none was probed."""
     return _usual_length(files, probed, _CLIP_S + 1) <= _CLIP_S
 
 

@@ -28,8 +28,8 @@ _TRAILERS: Final = frozenset({"trailer", "trailers"})
 
 
 def spot_folders(files: Iterable[Path], folders: Iterable[Path]) -> dict[str, tuple[Path, ...]]:
-    """Return the folders of spots, by the name of their pool. `folders` are the media folders, without any in another
-    one; `files` are the media files in them."""
+    """Return the folders of spots, by the name of their pool. `folders` are the media folders, none of which lies
+    inside another; `files` are the media files in them."""
     tops = tuple(folders)
     found: dict[str, dict[Path, None]] = {ADS: {}, BUMPERS: {}}
     for parent in dict.fromkeys(file.parent for file in files):

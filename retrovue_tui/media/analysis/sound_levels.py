@@ -8,6 +8,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.media.analysis.signals import LEVELS_PER_S
+from retrovue_tui.media.audio_envelope import FLOOR_DBFS, decibels
 from retrovue_tui.media.ffmpeg.args import quiet
 from retrovue_tui.media.ffmpeg.run import run_ffmpeg
 from retrovue_tui.media.rendering.source_args import source_words
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from retrovue_tui.media.asset import Asset
     from retrovue_tui.media.ffmpeg.locate import FFmpeg
 
-FLOOR_DBFS: Final = -120.0
 _SAMPLES_PER_S: Final = 8_000
 """Sound is reduced to this rate before it is measured: the levels stay nearly the same, and the work is a sixth."""
 _NICE: Final = 10
@@ -64,16 +64,8 @@ def levels_command(ffmpeg: FFmpeg, asset: Asset) -> list[str]:
 
 def read_levels(output: bytes, most: int) -> tuple[float, ...]:
     """Return the levels that FFmpeg printed, at most `most`, each from -120 to 0 dBFS."""
-    return tuple(_decibels(match[1]) for match, _ in zip(_LEVEL.finditer(output), range(most), strict=False))
+    return tuple(decibels(match[1]) for match, _ in zip(_LEVEL.finditer(output), range(most), strict=False))
 
 
 def _fitted(levels: tuple[float, ...], length: int) -> list[float]:
     return [*levels[:length], *[FLOOR_DBFS] * max(0, length - len(levels))]
-
-
-def _decibels(word: bytes) -> float:
-    try:
-        level = float(word)
-    except ValueError:
-        return FLOOR_DBFS
-    return round(min(0.0, max(FLOOR_DBFS, level)), 1) if math.isfinite(level) else FLOOR_DBFS

@@ -37,10 +37,10 @@ class Colours:
 class Card:
     """A card of a channel. `channel` is the channel's name.
 
-    `title` is the title of a programme; `at` is a time of day such as 18:30: of the next programme, or for a sign-off
-    the time at which the channel is back. `background` is a picture file to be shown behind the text, and `music` a
-    sound file that plays from its beginning, again and again. `colours` None: those of `colours_of`. Raises
-    `ValueError` for a length (s) that is not between 1 and `LONGEST_S`.
+    `title` is the title of a programme. `at` is a time of day such as 18:30: the start of the next programme or, on a
+    sign-off card, the time at which the channel returns. `background` is a picture file to be shown behind the text,
+    and `music` a sound file that plays from its beginning, again and again. `colours` None: the colours that
+    `colours_of` returns. Raises `ValueError` for a length (s) that is not between 1 and `LONGEST_S`.
     """
 
     kind: CardKind
@@ -54,7 +54,7 @@ class Card:
 
     def __post_init__(self) -> None:
         if not 1 <= self.seconds <= LONGEST_S:
-            raise ValueError(f"a card of {self.seconds} s; it must have 1 to {LONGEST_S} s")
+            raise ValueError(f"a card lasts from 1 to {LONGEST_S} s, not {self.seconds} s")
 
     @property
     def palette(self) -> Colours:
@@ -63,7 +63,7 @@ class Card:
 
 
 @dataclass(frozen=True)
-class Words:
+class CardTexts:
     """The texts of a card, each on one line or empty: the channel's name at the top, a label, the headline, and a
     detail below it."""
 
@@ -76,18 +76,18 @@ class Words:
         return " ".join(text for text in (f"{self.label}:" if self.label else "", self.headline, self.detail) if text)
 
 
-def words_of(card: Card) -> Words:
+def texts_of(card: Card) -> CardTexts:
     """Return the texts of a card, without control characters, each at most `MOST_TEXT` characters long."""
     channel, title, at = (printable(text, MOST_TEXT).strip() for text in (card.channel, card.title, card.at))
     match card.kind:
         case "next":
-            return Words(channel, "Up next", title or at, at if title else "")
+            return CardTexts(channel, "Up next", title or at, at if title else "")
         case "now":
-            return Words(channel, "Now", title or channel, "")
+            return CardTexts(channel, "Now", title or channel, "")
         case "back":
-            return Words(channel, "", "We'll be right back", "")
+            return CardTexts(channel, "", "We'll be right back", "")
         case "sign-off":
-            return Words(channel, "", "Good night", f"We are back at {at}" if at else "")
+            return CardTexts(channel, "", "Good night", f"We are back at {at}" if at else "")
 
 
 def colours_of(channel: str) -> Colours:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from PIL import Image, ImageDraw
 
-from retrovue_tui.media.cards.card import Words, words_of
+from retrovue_tui.media.cards.card import CardTexts, texts_of
 from retrovue_tui.media.cards.layout import lines_of
 from retrovue_tui.media.title_cards import font, gradient, showable
 
@@ -23,14 +23,15 @@ _SHADE: Final = 150
 
 
 def draw_card(card: Card, size: tuple[int, int]) -> Image.Image:
-    """Return the picture of a card. If the card has a background, the picture is transparent where that shows."""
+    """Return the picture of a card. If the card has a background, the picture is transparent wherever the background
+    shows."""
     colours, (width, height) = card.palette, size
     if card.background is None:
         picture = gradient(size, colours.top, colours.bottom).convert("RGBA")
     else:
         picture = Image.new("RGBA", size, (0, 0, 0, _SHADE))
     draw = ImageDraw.Draw(picture)
-    words = shown_words(card)
+    words = shown_texts(card)
     draw.rectangle((0, height * 0.94, width, height), fill=colours.accent)
     if words.label:
         draw.rectangle((width * 0.46, height * 0.34, width * 0.54, height * 0.345), fill=colours.accent)
@@ -42,12 +43,12 @@ def draw_card(card: Card, size: tuple[int, int]) -> Image.Image:
     return picture if card.background is not None else picture.convert("RGB")
 
 
-def shown_words(card: Card) -> Words:
-    """Return the texts of a card as they can be drawn. A title of which less than half can be drawn is left out, and
-    the card shows what remains."""
+def shown_texts(card: Card) -> CardTexts:
+    """Return the texts of a card as they can be drawn. A title is left out if less than half of its characters can be
+    drawn."""
     title = _readable(card.title)
-    words = words_of(replace(card, title=title, channel=_readable(card.channel)))
-    return Words(*(showable(text) for text in (words.channel, words.label, words.headline, words.detail)))
+    words = texts_of(replace(card, title=title, channel=_readable(card.channel)))
+    return CardTexts(*(showable(text) for text in (words.channel, words.label, words.headline, words.detail)))
 
 
 def _readable(text: str) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, Literal
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from retrovue_tui.media.cards.card import Words
+    from retrovue_tui.media.cards.card import CardTexts
 
 Measure = Callable[[str, float], float]
 """Returns the width in pixels of a text in a font size (pixels)."""
@@ -39,12 +39,12 @@ class TextLine:
     size: float
 
 
-def lines_of(words: Words, size: tuple[int, int], measure: Measure) -> tuple[TextLine, ...]:
+def lines_of(words: CardTexts, size: tuple[int, int], measure: Measure) -> tuple[TextLine, ...]:
     """Return the lines of a card for a picture of `size` (width, height)."""
     return tuple(_placed(words, size, measure))
 
 
-def _placed(words: Words, size: tuple[int, int], measure: Measure) -> Iterator[TextLine]:
+def _placed(words: CardTexts, size: tuple[int, int], measure: Measure) -> Iterator[TextLine]:
     width, height = size
     for role, (centre, usual) in _PLACES.items():
         text: str = getattr(words, role)
@@ -56,8 +56,8 @@ def _placed(words: Words, size: tuple[int, int], measure: Measure) -> Iterator[T
 
 
 def fitted(text: str, size: float, width: float, measure: Measure, most_lines: int = 1) -> tuple[list[str], float]:
-    """Return the lines of a text that fit into a width, and their size: the usual one, or down to 60 % of it. If even
-    the smallest does not fit into `most_lines`, the last line ends with an ellipsis."""
+    """Return the lines of a text that fit into a width, and their size, which is from 60 to 100 % of `size`. If the
+    text does not fit into `most_lines` at the smallest size, the last line ends with an ellipsis."""
     if not text:
         return [], size
     points = size
@@ -84,8 +84,7 @@ def wrapped(text: str, size: float, width: float, measure: Measure) -> list[str]
 
 
 def shortened(text: str, size: float, width: float, measure: Measure) -> str:
-    """Return the beginning of a text with an ellipsis, as much of it as fits into a width; the whole text if it
-    fits."""
+    """Return the whole text if it fits into a width; otherwise, its longest beginning that fits, with an ellipsis."""
     if measure(text, size) <= width:
         return text
     low, high = 0, len(text)

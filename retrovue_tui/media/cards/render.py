@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.errors import MediaError
 from retrovue_tui.files.atomic_write import replacing
-from retrovue_tui.media.cards.card import words_of
+from retrovue_tui.media.cards.card import texts_of
 from retrovue_tui.media.cards.drawing import draw_card
 from retrovue_tui.media.ffmpeg.args import quiet
 from retrovue_tui.media.ffmpeg.run import failure_of
@@ -33,7 +33,7 @@ _log = logging.getLogger(__name__)
 MOST_CARDS: Final = 1_000
 """The maximum number of cards in a folder. Beyond it, those that were requested longest ago are removed."""
 HOLD: Final = 10
-"""Each picture of a card's file lasts for this number of house frames, so that little is to be encoded."""
+"""Each picture of a card's file lasts for this number of house frames, so that encoding is quick."""
 PICTURES: Final = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp"})
 MUSIC: Final = frozenset({".mp3", ".m4a", ".aac", ".flac", ".ogg", ".oga", ".opus", ".wav"})
 _MOST_FILES: Final = 1_000
@@ -138,13 +138,13 @@ def card_command(ffmpeg: FFmpeg, house: HouseFormat, card: Card, still: Path, pa
         *quiet(ffmpeg, overwrite=True), *inputs, "-filter_complex", graph, "-map", "[v]", "-map", "[a]",
         "-r", f"{rate.numerator}/{rate.denominator}", "-frames:v", str(pictures), "-t", f"{float(pictures / rate):.6f}",
         "-c:v", "libx264", "-preset", "veryfast", "-tune", "stillimage", "-crf", "16", "-g", "250", "-threads", "2",
-        *audio_encoder(house), "-metadata", f"title={words_of(card)}", "-movflags", "+faststart", f"file:{part}",
+        *audio_encoder(house), "-metadata", f"title={texts_of(card)}", "-movflags", "+faststart", f"file:{part}",
     ]  # fmt: skip
 
 
 def _mark(house: HouseFormat, card: Card) -> str:
     """Return the name for a card: a hash of all that it shows and plays."""
-    facts = (repr(words_of(card)), card.palette, card.seconds, _RECIPE)
+    facts = (repr(texts_of(card)), card.palette, card.seconds, _RECIPE)
     files = [file and (str(file), _stamp(file)) for file in (card.background, card.music)]
     form = (house.width, house.height, str(house.rate), house.audio_kbps)
     return hashlib.sha256(repr((facts, files, form)).encode(errors="surrogateescape")).hexdigest()[:20]
@@ -159,8 +159,8 @@ def _stamp(file: Path) -> tuple[int, int]:
 
 
 def _requested(path: Path) -> bool:
-    """Return whether a card exists. If it does, set its time of access, by which `_tidy` decides. Its date stays the
-    same, because prepared pieces depend on it."""
+    """Return whether a card exists. If it does, set its access time, which `_tidy` reads. Its modification time stays,
+    because prepared pieces depend on it."""
     try:
         os.utime(path, ns=(time.time_ns(), path.stat().st_mtime_ns))
     except FileNotFoundError:

@@ -86,8 +86,7 @@ _TWO: Final = (
 
 
 def make_demo_home(home: Path) -> None:
-    """Write those of the demo's config and rundowns that are missing. Blocking, but quick; the films need not exist
-    yet."""
+    """Write the demo's config and rundowns, unless they exist. Blocking, but quick; the films need not exist yet."""
     for folder in ("channels", "media/programmes", "media/ads", "state", "cache", "logs"):
         (home / folder).mkdir(parents=True, exist_ok=True)
     _write_once(home / "retrovue.toml", _CONFIG)
@@ -170,16 +169,16 @@ async def _make(ffmpeg: FFmpeg, home: Path, film: DemoFilm, work: Path, nice: in
     label = _timecode(film, await asyncio.to_thread(font_file, work)) if "drawtext" in ffmpeg.features else ""
     try:
         with replacing(path, unique=False) as part:
-            said = await failure_of(
+            reason = await failure_of(
                 _command(ffmpeg, film, pictures, label, film.codecs, part), limit_s=_LIMIT_S, nice=nice
             )
-            if said:  # this FFmpeg may lack the encoder: use another format
+            if reason:  # this FFmpeg may lack the encoder: use another format
                 plain = (*H264, *AAC, "-f", "matroska") if film.tune else (*H264, "-f", "matroska")
-                said = await failure_of(
+                reason = await failure_of(
                     _command(ffmpeg, film, pictures, label, plain, part), limit_s=_LIMIT_S, nice=nice
                 )
-            if said:
-                raise MediaError(f"could not be made: {said}", path)
+            if reason:
+                raise MediaError(f"could not be made: {reason}", path)
     finally:
         for picture in pictures:
             picture.unlink(missing_ok=True)

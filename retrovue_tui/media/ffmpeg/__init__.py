@@ -1,1 +1,1 @@
-"""FFmpeg: where it is, how it is run, what it reports."""
+"""FFmpeg: finds it, runs it, and reads its reports."""

@@ -28,7 +28,7 @@ _NEEDED: Final = {
     },
     "-bsfs": {"noise": "the bitstream filter noise"},
 }  # fmt: skip
-_WELCOME: Final = {"-filters": ("tonemap", "zscale", "bwdif", "yadif", "ebur128", "alimiter", "drawtext", "tpad")}
+_OPTIONAL: Final = {"-filters": ("tonemap", "zscale", "bwdif", "yadif", "ebur128", "alimiter", "drawtext", "tpad")}
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def _checked(path: Path) -> FFmpeg:
     banner = _ask(path, "-version")
     match = re.match(r"ffmpeg version (\S+)", banner)
     if match is None:
-        raise FFmpegError(f"{path} does not answer like FFmpeg; name another one in retrovue.toml")
+        raise FFmpegError(f"{path} is not a working FFmpeg; name another one in retrovue.toml")
     version = match[1]
     numbers = re.match(r"n?(\d+)\.(\d+)", version)
     if numbers and (int(numbers[1]), int(numbers[2])) < OLDEST:
@@ -83,9 +83,9 @@ def _checked(path: Path) -> FFmpeg:
     for listing, wanted in _NEEDED.items():
         names = _names(_ask(path, listing))
         missing += [what for name, what in wanted.items() if name not in names]
-        features.update(name for name in _WELCOME.get(listing, ()) if name in names)
+        features.update(name for name in _OPTIONAL.get(listing, ()) if name in names)
     if missing:
-        raise FFmpegError(f"{path} (FFmpeg {version}) lacks {', '.join(missing)}; name a fuller one in retrovue.toml")
+        raise FFmpegError(f"{path} (FFmpeg {version}) lacks {', '.join(missing)}; name another one in retrovue.toml")
     return FFmpeg(path, version, frozenset(features))
 
 
@@ -108,9 +108,3 @@ def _names(listing: str) -> set[str]:
         if len(words) > 1:
             names.update(words[1].split(","))
     return names
-
-
-# ── processes ────────────────────────────────────────────────────────────────────────────────────
-
-
-# ── progress ─────────────────────────────────────────────────────────────────────────────────────

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 NICE: Final = 10
 """The niceness of renders. It is above 0, so that everything on air has priority."""
 DECK_NICE: Final = 4
-"""The niceness of decks. The station itself, which sends each picture at its time, comes before them: a deck's pictures
-lie ready for a second or more before they are sent."""
+"""The niceness of decks. The station itself has a higher priority, because it sends each picture at an exact time; a
+deck's pictures are ready a second or more before they are sent."""
 
 _APART_S: Final = 0.02
 """The least time between two starts of child processes (s), in which the event loop can send pictures that are due."""

@@ -59,7 +59,7 @@ class LastLines:
         return whole[-1] if whole else ""
 
 
-async def listen(stream: asyncio.StreamReader, words: LastLines) -> None:
+async def read_stderr(stream: asyncio.StreamReader, words: LastLines) -> None:
     """Read a child process's stderr to its end, at a bounded rate."""
     while data := await stream.read(_READ):
         words.feed(data)
@@ -92,13 +92,13 @@ async def run_ffmpeg(argv: Sequence[str | Path], *, limit_s: float, output: bool
     try:
         async with asyncio.timeout(limit_s), asyncio.TaskGroup() as group:
             assert process.stderr is not None
-            group.create_task(listen(process.stderr, words))
+            group.create_task(read_stderr(process.stderr, words))
             if process.stdout is not None:
                 group.create_task(_take(process.stdout, stdout))
             group.create_task(process.wait())
     except TimeoutError:
-        said = f"; its last message: {words.last}" if words.last else ""
-        raise FFmpegError(f"FFmpeg had not ended after {limit_s:g} s and was killed{said}") from None
+        detail = f"; its last message: {words.last}" if words.last else ""
+        raise FFmpegError(f"FFmpeg had not ended after {limit_s:g} s and was killed{detail}") from None
     except ExceptionGroup as group_error:
         raise group_error.exceptions[0] from None
     finally:

@@ -34,7 +34,7 @@ class StallLimits:
 
 
 class StallWatch:
-    """Detects that the process `pid` produces no more output. `size` is the size of its source in bytes."""
+    """Detects that the process `pid` has stopped producing output. `size` is the size of its source in bytes."""
 
     def __init__(self, pid: int, size: int, patience: StallLimits) -> None:
         self._pid, self._patience = pid, patience

@@ -17,6 +17,7 @@ from watchfiles._rust_notify import RustNotify
 
 from retrovue_tui.config import POOL_FILE
 from retrovue_tui.files.disk_errors import reason_of
+from retrovue_tui.files.silent_mounts import SilentMounts, lies_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -34,9 +35,10 @@ _STEP_S: Final = 0.25
 
 Change = tuple[str, int, int]
 """A file's path, size and modification time (ns). Size -1 means that the file is gone; size -2 that it is not a regular
-file, or is a dead link."""
+file, or is a dead link; size -3 that its folder does not answer."""
 GONE: Final = -1
 ODD: Final = -2
+SILENT: Final = -3
 
 
 @dataclass
@@ -50,32 +52,44 @@ class _View:
 
 _views: dict[tuple[str, str], _View] = {}
 _watches: dict[str, tuple[tuple[str, ...], RustNotify | None]] = {}
+_mounts = SilentMounts()
 
 
-def sweep(key: str, folder: str, number: int) -> tuple[int, bool, list[Change], bool]:
+def sweep(key: str, folder: str, number: int) -> tuple[int, bool, list[Change], bool, list[str]]:
     """Scan a folder, and return what has changed since the last call.
 
-    `number` is the number that the previous call returned, 0 at first. Returns four values: the number for the next
-    call; whether this answer begins a new list of all files; the changes; and whether more changes can be fetched at
-    once.
+    `number` is the number that the previous call returned, 0 at first. Returns five values: the number for the next
+    call; whether this answer begins a new list of all files; the changes; whether more changes can be fetched at
+    once; and the mounts in the folder that do not answer. Files below these count as unchanged.
     """
     view = _views.get((key, folder))
     fresh = view is None or view.number != number
     if view is None or fresh:
         view = _views[key, folder] = _View(int.from_bytes(os.urandom(6), "big") + 1)
+    silent = _mounts.below(folder)
     if not view.backlog:
-        found = scan(folder)
+        found = scan(folder, silent)
+        found |= {path: facts for path, facts in view.files.items() if _lies_in_one(path, silent)}
         view.backlog = [(path, *stamp) for path, stamp in found.items() if view.files.get(path) != stamp]
         view.backlog += [(path, GONE, 0) for path in view.files if path not in found]
         view.files = found
     page, view.backlog = view.backlog[:PAGE], view.backlog[PAGE:]
-    return view.number, fresh, page, bool(view.backlog)
+    return view.number, fresh, page, bool(view.backlog), silent
 
 
-def follow(key: str, folders: tuple[str, ...], wait_s: float) -> tuple[list[str], list[Change]]:
+def follow(key: str, folders: tuple[str, ...], wait_s: float) -> tuple[list[str], list[Change], list[str]]:
     """Wait at most `wait_s` seconds until something changes in the folders. Return the folders that must be scanned,
-    and the changed files in all other folders. A folder that has appeared or disappeared must be scanned."""
-    present = _present(folders)
+    the changed files in all other folders, and the mounts that do not answer. A folder that has appeared or disappeared
+    must be scanned. A folder with a mount that does not answer cannot be watched."""
+    silent = [mount for folder in folders for mount in _mounts.below(folder)]
+    watchable = tuple(each for each in folders if each not in silent and not any(lies_in(one, each) for one in silent))
+    return *_follow(key, folders, watchable, wait_s), silent
+
+
+def _follow(
+    key: str, folders: tuple[str, ...], watchable: tuple[str, ...], wait_s: float
+) -> tuple[list[str], list[Change]]:
+    present = _mounts.present(watchable)
     watched, watch = _watches.get(key, (None, None))
     if watched != present:
         if watch is not None:
@@ -87,7 +101,7 @@ def follow(key: str, folders: tuple[str, ...], wait_s: float) -> tuple[list[str]
         time.sleep(wait_s)
         return list(present), []
     until = time.monotonic() + wait_s
-    while _present(folders) == present and (left := until - time.monotonic()) > 0:
+    while _mounts.present(watchable) == present and (left := until - time.monotonic()) > 0:
         happened = watch.watch(200, 50, max(1, round(1000 * min(_STEP_S, left))), None)
         if isinstance(happened, set):
             paths = {path for _, path in happened}
@@ -97,10 +111,6 @@ def follow(key: str, folders: tuple[str, ...], wait_s: float) -> tuple[list[str]
                 return list(present), []
             return _sorted_out(key, present, paths)
     return [], []
-
-
-def _present(folders: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(folder for folder in folders if os.path.isdir(folder))
 
 
 def _watch(folders: tuple[str, ...]) -> RustNotify | None:
@@ -118,7 +128,7 @@ def _sorted_out(key: str, folders: tuple[str, ...], paths: set[str]) -> tuple[li
     dirty: set[str] = set()
     changes: list[Change] = []
     for path in paths:
-        inside = [folder for folder in folders if _lies_in(path, folder)]
+        inside = [folder for folder in folders if lies_in(path, folder)]
         if not inside or len(changes) >= PAGE:
             dirty.update(inside or folders)
         elif not _is_reported(os.path.basename(path)) or os.path.isdir(path):
@@ -145,19 +155,22 @@ def _note(key: str, folders: Sequence[str], change: Change) -> None:
 def _holds(key: str, folder: str, path: str) -> bool:
     """Return whether a path was a folder, that is, whether files below it were reported."""
     view = _views.get((key, folder))
-    return view is not None and any(_lies_in(file, path) for file in view.files)
+    return view is not None and any(lies_in(file, path) for file in view.files)
 
 
-def _lies_in(path: str, folder: str) -> bool:
-    return path.startswith(folder.rstrip(os.sep) + os.sep)
+def _lies_in_one(path: str, folders: Sequence[str]) -> bool:
+    return any(lies_in(path, folder) for folder in folders)
 
 
-def scan(folder: str) -> dict[str, tuple[int, int]]:
+def scan(folder: str, leave_out: Sequence[str] = ()) -> dict[str, tuple[int, int]]:
     """Return the size and date of each media file and pool file below a folder, by path. Hidden files and folders are
-    left out."""
+    left out, and the folders `leave_out`."""
     found: list[str] = []
-    for top, inner, files in os.walk(folder, followlinks=True):
-        inner[:] = [each for each in inner if not each.startswith(".") and not _circles(top, each)]
+    for top, inner, files in [] if folder in leave_out else os.walk(folder, followlinks=True):
+        inner[:] = [
+            each for each in inner
+            if not each.startswith(".") and os.path.join(top, each) not in leave_out and not _circles(top, each)
+        ]  # fmt: skip
         found += [os.path.join(top, name) for name in files if name[:1] != "." and _is_reported(name)]
     return {path: (size, date) for path, size, date in stamps(found) if size != GONE}
 
@@ -165,7 +178,11 @@ def scan(folder: str) -> dict[str, tuple[int, int]]:
 def stamps(paths: Iterable[str]) -> list[Change]:
     """Return each file with its current size and date."""
     found: list[Change] = []
+    silent = _mounts.silent(paths := list(paths))
     for path in paths:
+        if path in silent:
+            found.append((path, SILENT, 0))
+            continue
         try:
             facts = os.stat(path)
         except (OSError, ValueError):

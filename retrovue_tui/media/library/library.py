@@ -17,17 +17,20 @@ from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.config import POOL_FILE
 from retrovue_tui.errors import MediaError
+from retrovue_tui.files.silent_mounts import NO_ANSWER
 from retrovue_tui.media.library.asset_list import AssetList
-from retrovue_tui.media.library.folder_scan import GONE
+from retrovue_tui.media.library.folder_scan import GONE, SILENT
 from retrovue_tui.media.library.folder_watch import SWEEP_S, Folders
 from retrovue_tui.media.library.probe_cache import ProbeFault, Stamp
 from retrovue_tui.media.library.probe_memory import ProbeMemory
+from retrovue_tui.media.library.probe_queue import ProbeQueue
 from retrovue_tui.media.workers.pool import DecoderError
 from retrovue_tui.media.workers.process import WorkerError
 from retrovue_tui.media.workers.tasks import submit_probe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
+    from concurrent.futures import Future
 
     from retrovue_tui.media.asset import Asset
     from retrovue_tui.media.library.folder_scan import Change
@@ -36,19 +39,17 @@ _log = logging.getLogger(__name__)
 
 STILL_S: Final = 1.0
 """A file counts as still being copied until its size and date have been unchanged for this time (s)."""
-TELL_S: Final = 0.2
+REPORT_S: Final = 0.2
 """The interval at which changes are reported, all together (s)."""
 UNNAMED_S: Final = 600.0
-"""After no rundown names a usable file outside the folders any more, the file is kept for this time (s), because the
+"""How long a usable file outside the folders is kept after the last rundown has stopped naming it (s), because that
 edit may be undone."""
 _TICK_S: Final = 0.5
 _CALM_S: Final = 1.0
 _NOT_PROBED: Final = "cannot be probed; the log has the details"
 _AGAIN_S: Final = 5.0
-_KEEP_S: Final = 2.0
-_AT_ONCE: Final = 4
 _BREATH: Final = 10
-"""After this many files, other tasks on the event loop may run: about a millisecond of work."""
+"""After this many files, which take about a millisecond, other tasks on the event loop may run."""
 _TOGETHER: Final = 500
 """The maximum number of changes in one report."""
 _SETTLE: Final = 1_000
@@ -88,12 +89,11 @@ class Library:
         self._faults: dict[Path, str] = {}
         self._stamps: dict[Path, Stamp] = {}  # the stamps of the files in _assets and _faults
         self._moving: dict[Path, tuple[Stamp, float]] = {}  # a file's stamp, and since when it is the same
-        self._queue: dict[Path, Stamp] = {}
-        self._running: dict[Path, tuple[Stamp, asyncio.Future[Asset]]] = {}
-        self._queued = asyncio.Event()
+        self._probes = ProbeQueue(self._submit, self._probed, self._save)
         self._changed: set[Path] = set()
-        self._telling: asyncio.TimerHandle | None = None
+        self._reporting: asyncio.TimerHandle | None = None
         self._settled = 0
+        self._silent: frozenset[str] = frozenset()
 
     # ── questions ──
 
@@ -102,17 +102,23 @@ class Library:
         return self._assets.get(path) or self._assets.get(_plain(path))
 
     def fault(self, path: Path) -> str | None:
-        """Return the reason why a file is not an asset, or not yet. None if nothing is wrong with it, or if it is
-        neither in the folders nor named by a rundown."""
+        """Return the reason why a file is not an asset, or not yet. None if it has no fault, or if nothing names it."""
         path = _plain(path)
         if path in self._moving:
             return "is still being copied"
-        if path in self._queue or path in self._running:
+        if path in self._probes:
             return "has not been probed yet"
-        return self._said(path, fault) if (fault := self._faults.get(path)) else None
-
-    def _said(self, path: Path, fault: str) -> str:
+        fault = self._faults.get(path)
         return self._expected.get(path, fault) if fault == _MISSING else fault
+
+    def unreachable(self, path: Path) -> str | None:
+        """Return the reason why a file cannot be read now, because its folder does not answer; None if it can."""
+        return self._folders.unreachable(path)
+
+    @property
+    def warnings(self) -> list[str]:
+        """A warning for each folder that does not answer."""
+        return [f"{each} does not answer; what is prepared of its files airs" for each in self._folders.silent_folders]
 
     def expect(self, files: Mapping[Path, str]) -> None:
         """Set which files will soon be created, by absolute path, each with the text to report while it is missing.
@@ -133,13 +139,13 @@ class Library:
     def faults(self) -> Mapping[Path, str]:
         """The files that cannot be used, each with the reason."""
         faults = dict(self._faults)
-        faults |= {path: said for path, said in self._expected.items() if faults.get(path) == _MISSING}
+        faults |= {path: reason for path, reason in self._expected.items() if faults.get(path) == _MISSING}
         return faults
 
     @property
     def pending(self) -> int:
         """The number of files that are still to be probed."""
-        return len(self._queue) + len(self._running)
+        return len(self._probes)
 
     def pool(self, name: str) -> tuple[Asset, ...]:
         """Return the spots of a pool, sorted by path; empty for an unknown pool. The same tuple is returned until a
@@ -157,12 +163,13 @@ class Library:
         large new library does not delay the station's start."""
         await self._memory.recall()
         await self._folders.sweep()
+        await self._note_silent()
         try:
             async with asyncio.timeout(patience):
-                await self._probe_queue()
+                await self._probes.probe()
         except TimeoutError:
-            _log.info("%d files are still to be probed", len(self._queue))
-        self._tell()
+            _log.info("%d files are still to be probed", len(self._probes))
+        self._report()
         await self._memory.keep(self._assets, self._faults, self._stamps)
 
     async def name(self, named: Mapping[str, Iterable[Path]]) -> None:
@@ -172,22 +179,22 @@ class Library:
         self._owners |= {owner: frozenset(_plain(path) for path in paths) for owner, paths in named.items()}
         before, self._named = self._named, frozenset().union(*self._owners.values())
         for path in before - self._named:
-            self._let_go(path)
+            self._keep_for_now(path)
         for path in self._named - before:
             self._unnamed.pop(path, None)
             if str(path) not in self._folders.files:
                 self._elsewhere.add(path)
         wanted = {path for owner in named for path in self._owners[owner]}
         await self._folders.look_at(self._elsewhere & wanted)
-        await self._probe_queue(wanted)
-        self._tell()
+        await self._probes.probe(wanted)
+        self._report()
         await self._memory.keep(self._assets, self._faults, self._stamps)
 
     async def watch(self) -> None:
         """Follow the changes in the folders. Runs until cancelled."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._follow(), name="library folders")
-            group.create_task(self._probe_for_ever(), name="library probes")
+            group.create_task(self._probes.run(), name="library probes")
 
     async def _follow(self) -> None:
         due = monotonic()
@@ -197,37 +204,66 @@ class Library:
                 await self._folders.sweep()
             await self._folders.follow(_TICK_S if self._moving else _CALM_S)
             await self._folders.look_at({*self._moving, *self._elsewhere})
+            await self._note_silent()
             for path in [path for path, since in self._unnamed.items() if monotonic() - since > UNNAMED_S]:
                 del self._unnamed[path]
                 self._drop(path)
-            self._tell_soon()
+            self._report_soon()
+
+    async def _note_silent(self) -> None:
+        """If other folders have stopped or begun to answer, report their files as changed. Of those in silence, files
+        that this run has not seen have the facts that an earlier run stored."""
+        changed, self._silent = self._silent ^ self._folders.silent, self._folders.silent
+        if not changed:
+            return
+        below = await asyncio.to_thread(self._memory.below, changed, tuple(self._stamps))
+        await self._take_up(self._folders.recalled(map(str, below)), inside=True)
+        self._changed |= below
+        self._report_soon()
 
     async def _take_up(self, changes: Sequence[Change], *, inside: bool) -> None:
         """Compare the current stamps of files with the known ones, and handle the differences. `inside` is whether the
         files are in the folders."""
         for number, (name, size, mtime_ns) in enumerate(changes, 1):
-            path = Path(name)
-            if inside and path.name == POOL_FILE:
-                if self._on_pool_file is not None:
-                    self._on_pool_file(path)
-                continue
-            stamp = None if size == GONE else Stamp(size, mtime_ns)
-            if inside and stamp is not None:
-                self._elsewhere.discard(path)
-            elif inside and path in self._named:
-                self._elsewhere.add(path)
-            if stamp is None:
-                self._missing(path)
-            elif self._stamps.get(path) != stamp:
-                self._consider(path, stamp)
+            self._take_up_one(Path(name), size, mtime_ns, inside=inside)
             if number % _BREATH == 0:
                 await asyncio.sleep(0)
         if len(self._changed) >= _TOGETHER:
-            self._tell()
+            self._report()
         self._settled += len(changes)
         if self._settled >= _SETTLE:
             self._settled = 0
             gc.freeze()
+
+    def _take_up_one(self, path: Path, size: int, mtime_ns: int, *, inside: bool) -> None:
+        if inside and path.name == POOL_FILE:
+            if self._on_pool_file is not None:
+                self._on_pool_file(path)
+            return
+        stamp = None if size == GONE else Stamp(size, mtime_ns)
+        if inside and stamp is not None:
+            self._elsewhere.discard(path)
+        elif inside and path in self._named:
+            self._elsewhere.add(path)
+        if size == SILENT:
+            self._recall(path)
+        elif stamp is None:
+            self._missing(path)
+        elif self._stamps.get(path) != stamp:
+            self._consider(path, stamp)
+
+    def _recall(self, path: Path) -> None:
+        """Handle a file whose folder does not answer: use the newest facts in memory, if none are in use."""
+        if path in self._stamps:
+            return
+        asset = self._memory.newest(path)
+        if asset is not None:
+            self._assets.put(asset)
+            self._faults.pop(path, None)
+            self._stamps[path] = Stamp(asset.size, asset.mtime_ns)
+        elif path in self._named:
+            self._faults[path] = NO_ANSWER
+        self._changed.add(path)
 
     def _missing(self, path: Path) -> None:
         if path in self._named:
@@ -243,7 +279,7 @@ class Library:
         changing."""
         if path in self._stamps or path in self._faults:
             self._forget(path)
-        if self._queue.get(path) == stamp or (path in self._running and self._running[path][0] == stamp):
+        if self._probes.expects(path, stamp):
             return
         if self._is_known(path, stamp):
             self._moving.pop(path, None)
@@ -252,11 +288,10 @@ class Library:
         now = monotonic()
         if seen != stamp:
             self._moving[path], since = (stamp, now), now
-            self._queue.pop(path, None)
+            self._probes.drop(path)
         if now - since >= STILL_S or time.time() - stamp.mtime_ns / 1e9 >= STILL_S:
             del self._moving[path]
-            self._queue[path] = stamp
-            self._queued.set()
+            self._probes.add(path, stamp)
 
     def _is_known(self, path: Path, stamp: Stamp) -> bool:
         """If a file is unchanged since an earlier run, take its facts from memory. Return whether it is."""
@@ -271,7 +306,7 @@ class Library:
         self._changed.add(path)
         return True
 
-    def _let_go(self, path: Path) -> None:
+    def _keep_for_now(self, path: Path) -> None:
         """Decide whether to keep a file that no rundown names any more."""
         self._elsewhere.discard(path)
         if str(path) in self._folders.files:
@@ -284,7 +319,7 @@ class Library:
     def _drop(self, path: Path) -> None:
         """Forget everything about a file."""
         self._moving.pop(path, None)
-        self._queue.pop(path, None)
+        self._probes.drop(path)
         self._forget(path)
 
     def _forget(self, path: Path) -> None:
@@ -294,67 +329,33 @@ class Library:
 
     # ── probing ──
 
-    async def _probe_for_ever(self) -> None:
-        while True:
-            self._queued.clear()
-            await self._probe_queue()
-            self._tell_soon()
-            await self._memory.keep(self._assets, self._faults, self._stamps)
-            await self._queued.wait()
+    def _submit(self, path: Path, stamp: Stamp) -> Future[Asset]:
+        return submit_probe(path, stamp, ffmpeg=self._ffmpeg, named=path in self._named, audio=self._audio)
 
-    async def _probe_queue(self, wanted: Iterable[Path] | None = None) -> None:
-        """Probe the queued files; if `wanted` is given, only those of them. Two calls may run at the same time."""
-        left = None if wanted is None else {path for path in wanted if path in self._queue or path in self._running}
-        kept = monotonic()
-        while self._queue or self._running if left is None else left:
-            await self._probe_some(left)
-            if left is not None:
-                left = {path for path in left if path in self._queue or path in self._running}
-            if monotonic() - kept > _KEEP_S:
-                kept = monotonic()
-                await self._memory.keep(self._assets, self._faults, self._stamps)
-
-    async def _probe_some(self, wanted: set[Path] | None) -> None:
-        """Start the next probes, and process the results of those that end first."""
-        for path in self._next(wanted):
-            stamp = self._queue.pop(path)
-            probe = submit_probe(path, stamp, ffmpeg=self._ffmpeg, named=path in self._named, audio=self._audio)
-            self._running[path] = stamp, asyncio.wrap_future(probe)
-        waiting = [each for path, (_, each) in self._running.items() if wanted is None or path in wanted]
-        if waiting:
-            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-        for path in [path for path, (_, each) in self._running.items() if each.done()]:
-            self._probed(path, *self._running.pop(path))
-
-    def _next(self, wanted: set[Path] | None) -> list[Path]:
-        """Return the files to probe next, a few at a time."""
-        busy = len(self._running) if wanted is None else sum(path in wanted for path in self._running)
-        room = max(0, _AT_ONCE - busy)
-        found: list[Path] = []
-        for path in self._queue if wanted is None else wanted:
-            if len(found) >= room:
-                break
-            if path in self._queue and path not in self._running:
-                found.append(path)
-        return found
+    async def _save(self) -> None:
+        self._report_soon()
+        await self._memory.keep(self._assets, self._faults, self._stamps)
 
     def _probed(self, path: Path, stamp: Stamp, probe: asyncio.Future[Asset]) -> None:
-        if path in self._moving or path in self._queue:
+        if path in self._moving or self._probes.waits(path):
             return  # the file changed meanwhile
         try:
             asset = probe.result()
         except DecoderError as error:
+            if self.unreachable(path):
+                self._again_later(path, stamp)  # the folder is at fault, not the file
+                return
             self._faults[path] = error.reason
             self._memory.note(path)
         except MediaError as error:
             self._faults[path] = error.reason
         except asyncio.CancelledError:
-            self._queue.setdefault(path, stamp)
+            self._probes.add(path, stamp)
             return
         except WorkerError as error:
             if error.retry:
                 _log.warning("%s will be probed later: %s", path, error.message)
-                asyncio.get_running_loop().call_later(_AGAIN_S, self._again, path, stamp)
+                self._again_later(path, stamp)
                 return
             _log.error("probing %s: %s", path, error.message)
             self._faults[path] = _NOT_PROBED
@@ -369,27 +370,30 @@ class Library:
             self._memory.note(path)
         self._stamps[path] = stamp
         self._changed.add(path)
-        self._tell_soon()
+        self._report_soon()
+
+    def _again_later(self, path: Path, stamp: Stamp) -> None:
+        asyncio.get_running_loop().call_later(_AGAIN_S, self._again, path, stamp)
 
     def _again(self, path: Path, stamp: Stamp) -> None:
         wanted = str(path) in self._folders.files or path in self._named
-        if wanted and path not in self._stamps and path not in self._moving:
-            self._queue.setdefault(path, stamp)
-            self._queued.set()
+        if not wanted or path in self._stamps or path in self._moving or path in self._probes:
+            return
+        (self._again_later if self.unreachable(path) else self._probes.add)(path, stamp)
 
     # ── reporting ──
 
-    def _tell_soon(self) -> None:
-        if self._changed and self._telling is None:
-            self._telling = asyncio.get_running_loop().call_later(TELL_S, self._tell)
+    def _report_soon(self) -> None:
+        if self._changed and self._reporting is None:
+            self._reporting = asyncio.get_running_loop().call_later(REPORT_S, self._report)
 
-    def _tell(self) -> None:
-        if self._telling is not None:
-            self._telling.cancel()
-            self._telling = None
-        changed, self._changed = frozenset(self._changed), set()
+    def _report(self) -> None:
+        if self._reporting is not None:
+            self._reporting.cancel()
+            self._reporting = None
+        changed, self._changed = self._changed, set()
         if changed and self._on_change is not None:
-            self._on_change(changed)
+            self._on_change(frozenset(changed))
 
 
 def _plain(path: Path) -> Path:

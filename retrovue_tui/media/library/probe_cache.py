@@ -65,6 +65,10 @@ class RecalledAssets(Mapping[Path, Asset]):
         """Forget the facts of a file."""
         self._lines.pop(path, None)
 
+    def paths(self) -> list[str]:
+        """Return the paths of all files; safe in a thread."""
+        return [*map(str, tuple(self._made)), *tuple(self._lines)]
+
     def __getitem__(self, path: Path) -> Asset:
         asset = self._made.get(path)
         if asset is None:

@@ -5,15 +5,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from retrovue_tui.files.silent_mounts import lies_in
 from retrovue_tui.media.library.probe_cache import ProbeFault, Recalled, recall, remember
 from retrovue_tui.media.workers.pool import FileStamp
 from retrovue_tui.media.workers.tasks import recall_killers
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
+    from collections.abc import Iterable, Mapping
 
     from retrovue_tui.media.asset import Asset
     from retrovue_tui.media.library.asset_list import AssetList
@@ -32,7 +33,7 @@ class ProbeMemory:
     def __init__(self, path: Path | None, audio: tuple[str, ...]) -> None:
         self._path, self._audio = path, audio
         self._known: Recalled | None = None
-        self._news: set[Path] = set()
+        self._changed: set[Path] = set()
 
     async def recall(self) -> None:
         """Read the file. Only the first call reads it; later calls do nothing."""
@@ -50,18 +51,30 @@ class ProbeMemory:
             return asset
         return fault if fault is not None and fault.stamp == stamp else None
 
+    def newest(self, path: Path) -> Asset | None:
+        """Return the newest known facts of a file, whatever its present stamp; None if none are known."""
+        return None if self._known is None else self._known.assets.get(path)
+
+    def below(self, folders: Iterable[str], others: Iterable[Path]) -> set[Path]:
+        """Return those of the files in memory, and of some others, that are in these folders. Slow for a large library:
+        call it in a thread."""
+        folders = tuple(folders)
+        known = [] if self._known is None else self._known.assets.paths()
+        known += map(str, others)
+        return {Path(name) for name in known if any(name == each or lies_in(name, each) for each in folders)}
+
     def note(self, path: Path) -> None:
         """Mark this file's result, so that the next call of `keep` writes it."""
-        self._news.add(path)
+        self._changed.add(path)
 
     async def keep(self, assets: AssetList, faults: Mapping[Path, str], stamps: Mapping[Path, Stamp]) -> None:
         """Write the marked results: append a line for each file, or rewrite the whole memory file if most of its lines
         are outdated."""
-        if self._path is None or self._known is None or not self._news:
+        if self._path is None or self._known is None or not self._changed:
             return
-        news, self._news = self._news, set()
-        good = [asset for path in news if (asset := assets.get(path)) is not None]
-        bad = {path: ProbeFault(stamps[path], faults[path]) for path in news if path in faults and path in stamps}
+        changed, self._changed = self._changed, set()
+        good = [asset for path in changed if (asset := assets.get(path)) is not None]
+        bad = {path: ProbeFault(stamps[path], faults[path]) for path in changed if path in faults and path in stamps}
         append = 0 < self._known.lines < 1_000 + 2 * len(stamps)
         self._known.faults |= bad
         if not append:

@@ -19,7 +19,7 @@ def pictures_in(listing: Mapping[str, str]) -> Mapping[str, str]:
 
 def artwork_of_file(stem: str, pictures: Mapping[str, str]) -> str | None:
     """Return the name of the picture that belongs to one media file; None if there is none. `stem` is the media file's
-    name without suffix, and `pictures` are those in its folder."""
+    name without suffix, and `pictures` is the result of `pictures_in` for its folder."""
     return _first((f"{stem.casefold()}{ending}" for ending in _OF_A_FILE), pictures) if pictures else None
 
 

@@ -32,7 +32,8 @@ class Series:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """All programmes: the series, in the natural order of their names, and the films, in that of their titles."""
+    """All programmes: the series in the natural order of their names, and the films in the natural order of their
+    titles."""
 
     series: tuple[Series, ...] = ()
     films: tuple[ProgrammeFacts, ...] = ()
@@ -48,9 +49,9 @@ class Catalogue:
 def catalogue(programmes: Iterable[ProgrammeFacts], folders: Sequence[Path] = ()) -> Catalogue:
     """Return the series and films among some programmes. `folders` are the library's folders.
 
-    A programme whose facts name a series is an episode of it. Other files in one folder belong to the series with the
-    folder's name if there is one; or they form one if they are numbered, or if there are at least three and they do not
-    look like films.
+    A programme whose facts name a series is an episode of it. The other files in a folder belong to the series with the
+    folder's name, if there is one. Otherwise they form a series if they are numbered, or if there are at least three
+    and they do not look like films.
     """
     episodes: defaultdict[str, list[ProgrammeFacts]] = defaultdict(list)
     others: defaultdict[Path, list[ProgrammeFacts]] = defaultdict(list)
@@ -112,7 +113,7 @@ def _folder_of_show(file: Path) -> Path:
 
 
 def _is_series(folder: Path, group: Sequence[ProgrammeFacts], tops: frozenset[Path]) -> bool:
-    """Return whether the files of a folder, of which none names a series, form one."""
+    """Return whether the files of a folder form a series. No file of the group names one."""
     if len(group) < 2 or is_general(folder.name) or not show_name(folder.name):
         return False
     if any(holds_films(each.name) for each in (folder, *_above(folder, tops))):
@@ -124,7 +125,8 @@ def _is_series(folder: Path, group: Sequence[ProgrammeFacts], tops: frozenset[Pa
 
 
 def _above(folder: Path, tops: frozenset[Path]) -> list[Path]:
-    """Return the folders above a folder, up to the library's own one; none if it is in no folder of the library."""
+    """Return the folders above a folder, up to the library's own folder. Empty if the library does not contain the
+    folder."""
     above: list[Path] = []
     for each in folder.parents:
         above.append(each)

@@ -1,4 +1,4 @@
-"""The names of media folders: which name a season, which only a kind of media, and which extras. Pure."""
+"""Reads the names of media folders: whether a name states a season, only a kind of media, or extras. Pure."""
 
 from __future__ import annotations
 
@@ -76,8 +76,8 @@ def holds_films(folder: str) -> bool:
 
 
 def is_extra(stem: str, folders: tuple[str, ...]) -> bool:
-    """Return whether a file is a sample, or belongs to the extras of a film: its name without suffix, and the names of
-    the folders above it, below the library's own folder."""
+    """Return whether a file is a sample, or belongs to the extras of a film. `stem` is its name without suffix;
+    `folders` are the names of the folders between the library's own folder and the file."""
     if any(plain(folder) in _EXTRAS for folder in folders):
         return True
     return bool(folders) and len(stem) <= 255 and _EXTRA_FILE.fullmatch(stem) is not None

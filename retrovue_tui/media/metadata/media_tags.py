@@ -1,4 +1,4 @@
-"""The tags inside a media file: which of them are facts of a programme. Pure."""
+"""Reads the facts of a programme from the tags inside a media file. Pure."""
 
 from __future__ import annotations
 

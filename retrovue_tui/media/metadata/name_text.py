@@ -1,4 +1,4 @@
-"""The text of file names: separators become spaces, and words about the release go. Pure."""
+"""Cleans the text of file names: separators become spaces, and words about the release are removed. Pure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _RELEASE: Final = re.compile(
     r")(?![a-z]).*$",
     re.IGNORECASE,
 )
-"""From the first word about the release on: the size of the picture, its origin, or a codec."""
+"""Matches everything from the first word about the release on: the size of the picture, its origin, or a codec."""
 _SQUARE: Final = re.compile(r"\[[^\[\]]{0,80}\]")
 _EDGES: Final = " ._-–—,+#"
 

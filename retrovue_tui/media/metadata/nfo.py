@@ -38,7 +38,8 @@ _CHARSETS: Final = re.compile(
     r"|euc-(jp|kr)",
     re.IGNORECASE,
 )
-"""The encodings that a file may declare, besides UTF-8. Python knows others, some of which take very long to decode."""
+"""The encodings that a file may declare, besides UTF-8. Python supports others, but some of these take very long to
+decode."""
 
 
 def read_nfo(data: bytes) -> PartialFacts | None:

@@ -1,4 +1,4 @@
-"""The facts of a programme: what it is called, to which series it belongs, what it is about. Pure.
+"""The facts of a programme: its title, its series and episode, its plot and genres. Pure.
 
 The facts come from three sources. For each fact the most trusted source that knows it decides: first the `.nfo` file
 beside the media file, then the tags inside the media file, then the names of the file and its folders.
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 Source = Literal["nfo", "tags", "name"]
-"""Where a fact comes from; the most trusted first."""
+"""The source of a fact; the most trusted source is first."""
 Fact = Literal["title", "series", "season", "episode", "year", "plot", "genres", "artwork"]
 
 MOST_TITLE: Final = 200

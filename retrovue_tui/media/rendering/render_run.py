@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from retrovue_tui.errors import FFmpegError, MediaError
 from retrovue_tui.media.ffmpeg.process import NICE, end, spawn
 from retrovue_tui.media.ffmpeg.progress import Progress, ProgressParser
-from retrovue_tui.media.ffmpeg.run import LastLines, listen, run_ffmpeg
+from retrovue_tui.media.ffmpeg.run import LastLines, read_stderr, run_ffmpeg
 from retrovue_tui.media.ffmpeg.stall import StallLimits, StallWatch
 from retrovue_tui.media.rendering.edge_pieces import edge_command, verify_edge
 from retrovue_tui.media.rendering.render_args import render_command, sound_command
@@ -138,7 +138,7 @@ class RenderRun:
         assert process.stdout is not None
         assert process.stderr is not None
         listeners = [
-            asyncio.create_task(listen(process.stderr, self.outcome.words)),
+            asyncio.create_task(read_stderr(process.stderr, self.outcome.words)),
             asyncio.create_task(self._read_progress(reports)),
         ]
         watch = asyncio.create_task(self._watch(process))

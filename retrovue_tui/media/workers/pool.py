@@ -87,7 +87,7 @@ class WorkerPool:
         self.reset()
 
     def reset(self) -> None:
-        """Begin again without workers. For a forked child process, in which the parent's threads and locks do not
+        """Forget all workers. Call this in a forked child process, in which the parent's threads and locks do not
         work."""
         self._lock = threading.Lock()
         self._queue: queue.PriorityQueue[_Request] = queue.PriorityQueue()

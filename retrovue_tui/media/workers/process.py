@@ -103,11 +103,11 @@ class Worker:
             if self._out.fileno() in ready and self._take(answer):
                 return _plain(answer)
             if self._in.fileno() in ready:
-                left = left[self._give(left) :]
+                left = left[self._write(left) :]
                 if not left:
                     poll.unregister(self._in)
 
-    def _give(self, data: memoryview) -> int:
+    def _write(self, data: memoryview) -> int:
         try:
             return os.write(self._in.fileno(), data[:_CHUNK])
         except BlockingIOError:
@@ -173,7 +173,7 @@ class Worker:
 
 def _plain(answer: bytearray) -> tuple[Any, ...]:
     try:
-        value = _Reader(io.BytesIO(memoryview(answer)[_LENGTH.size :])).load()
+        value = _AnswerUnpickler(io.BytesIO(memoryview(answer)[_LENGTH.size :])).load()
     except Exception as error:  # a damaged process may have written any bytes
         raise WorkerError(f"a worker for media files sent an invalid answer: {error}") from error
     if not isinstance(value, tuple) or not value:
@@ -181,7 +181,7 @@ def _plain(answer: bytearray) -> tuple[Any, ...]:
     return value
 
 
-class _Reader(pickle.Unpickler):
+class _AnswerUnpickler(pickle.Unpickler):
     """An unpickler that accepts only plain values and the types in `ALLOWED`."""
 
     def find_class(self, module: str, name: str) -> Any:

@@ -1,8 +1,8 @@
 """The tasks that this process gives to its worker processes: probing, checking pieces, decoding pictures of files,
 measuring files for the search for breaks.
 
-All parts of a process share one set of workers. A worker starts with the first request. It ends when it is idle for
-long, or when this process ends in any way.
+All parts of a process share one set of workers. A worker starts with the first request. It ends after a long idle time,
+and always when this process ends.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ async def probe(
     named: bool = True,
     audio: tuple[str, ...] = (),
 ) -> Asset:
-    """Return the result of `submit_probe`."""
+    """Probe a media file, and return its facts. Arguments and errors are those of `submit_probe`."""
     return await asyncio.wrap_future(submit_probe(path, stamp, ffmpeg=ffmpeg, named=named, audio=audio))
 
 

@@ -67,8 +67,8 @@ class ChannelAsRun:
             self._recorder.ends_as("failed", broken, entry.id)
 
     def passed_over(self, before: Position | None, after: Stretch) -> list[tuple[Entry, str]]:
-        """End the row of the entry on air at `before` (None: of the slate). Log the entries between it and `after` that
-        could not air, and return them with the reasons. Call this before the next entry is logged."""
+        """End the row of the entry on air at `before` (None: the row of the slate). Log the entries between it and
+        `after` that could not air, and return them with the reasons. Call this before the next entry is logged."""
         missed = self._not_aired(before, after)[:MOST_PASSED_OVER]
         if self._recorder is not None:
             self._recorder.entry_ended()

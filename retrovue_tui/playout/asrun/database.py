@@ -1,7 +1,7 @@
 """The as-run log: what really aired, to the frame, in a database that survives any end of the station.
 
-The channels hand over rows in memory only. One thread does all work on the database. It keeps rows that it cannot
-write, tries again to write them, and reports the fault once.
+The channels pass rows on in memory. One thread does all work on the database. It keeps rows that it cannot write, tries
+again to write them, and reports the fault once.
 """
 
 from __future__ import annotations
@@ -80,8 +80,8 @@ class AsRunDatabase:
     # ── start and stop ───────────────────────────────────────────────────────────────────────────
 
     async def start(self) -> int:
-        """Open the log, and close the rows that an earlier run of the station left open; return their number. If the
-        disk refuses, the log is opened later, and the station runs on without it."""
+        """Open the log, and close the rows that an earlier run of the station left open; return the number of these
+        rows. If the disk refuses, the station runs without a log until the log can be opened."""
         try:
             return await self._in_thread(self._close_left_open)
         except (sqlite3.Error, OSError) as error:
@@ -89,7 +89,7 @@ class AsRunDatabase:
             return 0
 
     async def run(self) -> None:
-        """Write new rows when they come, and every few seconds how far each open entry has aired. Runs until
+        """Write new rows as they come. Every few seconds, also write how far each open entry has aired. Runs until
         cancelled."""
         due = monotonic() + self._checkpoint_s
         while True:
@@ -152,7 +152,7 @@ class AsRunDatabase:
             for id, entry in batch.items():
                 if self._waiting.get(id) is entry:
                     del self._waiting[id]
-            self._well_again()
+            self._recovered()
             return True
 
     def _trouble(self, error: Exception) -> None:
@@ -160,7 +160,7 @@ class AsRunDatabase:
             self._on_trouble(f"the as-run log {self.path} cannot be written ({error}): new entries wait in memory")
         self._troubled = True
 
-    def _well_again(self) -> None:
+    def _recovered(self) -> None:
         remarks, self._remarks = self._remarks, []
         if self._on_trouble is None:
             return

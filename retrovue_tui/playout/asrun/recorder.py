@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from retrovue_tui.timecode import FrameRate
 
 _RECENT: Final = 32
-"""How many ended rows `_hand_on` remembers. The join at the end of an entry is measured after the entry has ended."""
+"""How many ended rows `_pass_on` remembers. The join at the end of an entry is measured after the entry has ended."""
 LEAST_SLATE: Final = 2
-"""The shortest slate that is logged, in frames; see `_hand_on`. A shorter one only shows that a deck took a moment to
+"""The shortest slate that is logged, in frames; see `_pass_on`. A shorter one only shows that a deck took a moment to
 start."""
 
 
@@ -102,14 +102,14 @@ class AsRunRecorder:
             self._row(airing, frame, at, planned),
             viewers_start=self._viewers, viewers_peak=self._viewers, viewers_end=self._viewers,
         )  # fmt: skip
-        self._hand_on(self._open)
+        self._pass_on(self._open)
 
     def entry_ended(self, how: Ending | None = None, frames: int | None = None, note: str = "") -> None:
         """End the open row at the bus's next picture.
 
-        `how` is the ending to log. If it is None, the ending is complete if all of the entry's frames aired, otherwise
-        the one that `ends_as` recorded, otherwise cut. `frames` is the number of frames that aired; None means all
-        since the entry began.
+        `how` is the ending to log. If it is None, the ending is `complete` if all of the entry's frames aired.
+        Otherwise it is the ending that `ends_as` recorded; if there is none, it is `cut`. `frames` is the number of
+        frames that aired; None means all since the entry began.
         """
         if self._open is None:
             return
@@ -125,7 +125,7 @@ class AsRunRecorder:
             how, note = ending or ("cut", note)
         self._expected = row.first_frame + row.frames_planned if how == "complete" and row.frames_planned else None
         self._open = None
-        self._hand_on(replace(row, ended=how, note=note or row.note))
+        self._pass_on(replace(row, ended=how, note=note or row.note))
 
     def ends_as(self, how: Ending, note: str = "", entry: str | None = None, *, unless_known: bool = False) -> None:
         """Record the reason to log if an entry (None: the one on air) ends early. With `unless_known`, an earlier
@@ -135,15 +135,15 @@ class AsRunRecorder:
             self._endings[id] = how, note
 
     def explain(self, entry: str, note: str, *, instead_of: str) -> bool:
-        """Record why an entry ends early. If the entry is no longer on air because it failed, this note replaces the
-        note `instead_of` in its row. Return False if it is not on air and another entry has aired since it failed."""
+        """Record why an entry ends early. If the entry has failed and is no longer on air, this note replaces the note
+        `instead_of` in its row. Return False if another entry has aired since the failure."""
         if self._open is not None and self._open.entry == entry:
             self.ends_as("failed", note, entry)
             return True
         for row in reversed(self._recent.values()):
             if row.entry == entry and row.ended == "failed":
                 if row.note == instead_of:
-                    self._hand_on(replace(row, note=note))
+                    self._pass_on(replace(row, note=note))
                 return True
             if row.kind != "slate":
                 break
@@ -165,7 +165,7 @@ class AsRunRecorder:
         """Log how far the entry on air has come. If the station is killed, the log ends there."""
         if self._open is not None:
             self._open = self._so_far(self._open)
-            self._hand_on(self._open)
+            self._pass_on(self._open)
 
     # ── viewers and joins ────────────────────────────────────────────────────────────────────────
 
@@ -183,9 +183,9 @@ class AsRunRecorder:
         current = {} if self._open is None else {self._open.id: self._open}
         for row in (self._recent | current).values():
             if row.first_frame == frame:
-                self._hand_on(replace(row, seam_in=facts))
+                self._pass_on(replace(row, seam_in=facts))
             elif row.ended is not None and row.end_frame == frame:
-                self._hand_on(replace(row, seam_out=facts))
+                self._pass_on(replace(row, seam_out=facts))
 
     # ── rows ─────────────────────────────────────────────────────────────────────────────────────
 
@@ -212,7 +212,7 @@ class AsRunRecorder:
         gone, self._counted_at = max(0.0, now - self._counted_at), now
         return replace(row, viewer_seconds=round(row.viewer_seconds + self._viewers * gone, 3))
 
-    def _hand_on(self, row: AsRunEntry) -> None:
+    def _pass_on(self, row: AsRunEntry) -> None:
         """Remember the row in its current state, and pass it to the log."""
         if self._open is not None and self._open.id == row.id:
             self._open = row

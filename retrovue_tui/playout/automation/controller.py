@@ -57,7 +57,7 @@ LIVE: Final = ("break_now", "return", "skip", "hold", "release")
 SWITCHES: Final = ("stop", "start")
 """The commands that take the whole channel off the air, or put it on."""
 UNWRITTEN: Final = ("skip", *SWITCHES)
-"""The commands that do not change the rundown. They do not wait until an edit of the rundown file is applied."""
+"""The commands that do not change the rundown. They do not wait for an edit of the rundown file."""
 
 
 class ChannelController:
@@ -157,8 +157,8 @@ class ChannelController:
     async def rewrite(
         self, edit: Callable[[Rundown], EditResult], revision: int, *, dry_run: bool = False
     ) -> Receipt | None:
-        """Apply an edit of the whole rundown that the schedule makes. None if the rundown is no longer at `revision`,
-        for which the edit was worked out. Raises `EditError`."""
+        """Apply an edit of the whole rundown by the schedule. The edit was computed for `revision`; return None if the
+        rundown has another revision now. Raises `EditError`."""
         async with self._lock:
             await self._take_up_file()
             if self.revision != revision:
@@ -171,8 +171,8 @@ class ChannelController:
             return await self._carry_out(Decision(change, self.held))
 
     def _unmarked(self, decision: Decision) -> Decision:
-        """Return the decision with an edit after which planned entries that the operator changed count as the
-        operator's own."""
+        """Return the decision for a rundown in which the planned entries that the operator changed are no longer marked
+        as planned."""
         change, old = decision.change, self._file.rundown
         if change.rundown is old:
             return decision
@@ -180,7 +180,7 @@ class ChannelController:
         return replace(decision, change=replace(change, rundown=replace(change.rundown, entries=tuple(entries))))
 
     async def _dry_run(self, command: Command) -> Receipt:
-        """Work out what a command would change, and return that as a receipt; nothing is changed."""
+        """Compute the changes of a command, and return them as a receipt. Nothing is changed."""
         edits = command.name not in LIVE or command.name == "hold"
         change = (await (self._edit(command, LOCK_S) if edits else self._decide(command))).change
         if change.deck is not None:
@@ -188,7 +188,8 @@ class ChannelController:
         return await forecast(self._channel, self.revision, change, whole=command.name == "apply")
 
     async def _decide(self, command: Command) -> Decision:
-        """Work out what a command changes, and return that decision; nothing is applied yet. Raises `EditError`."""
+        """Compute the changes of a command, and return them as a decision. Nothing is applied yet. Raises
+        `EditError`."""
         held, rundown = self.held, self._file.rundown
         match command.name:
             case "break_now":
@@ -204,8 +205,8 @@ class ChannelController:
         return await self._late.in_time(partial(self._edit, command))
 
     async def _edit(self, command: Command, lock_s: float) -> Decision:
-        """Work out what an edit of the rundown changes now, and return that decision. The frames that air within the
-        next `lock_s` seconds stay as they are. Raises `EditError`."""
+        """Compute the changes of an edit of the rundown, and return them as a decision. The frames that air within the
+        next `lock_s` seconds stay unchanged. Raises `EditError`."""
         rundown = self._file.rundown
         match command.name:
             case "hold":
@@ -334,11 +335,11 @@ class ChannelController:
             return (f"on air, but not on the disk: {error.message}",)
         return () if warning is None else (warning,)
 
-    async def _deck_of_rest(self, move: AirChange) -> QueuedDeck | None:
+    async def _deck_of_rest(self, change: AirChange) -> QueuedDeck | None:
         """Return a deck that plays the last frames of the entry on air, which the change removes. None if the queued
         decks play these frames, or if the deck does not start."""
         channel, decks = self._channel, self._channel.decks
-        if move.rest is None:
+        if change.rest is None:
             return None
         airing = channel.position
         for _ in range(REST_TRIES):
@@ -365,7 +366,7 @@ class ChannelController:
 
     def rundown(self) -> RundownSnapshot:
         """Return the current rundown. For each entry it gives the time at which the entry airs or aired in the current
-        round (the current pass through the rundown)."""
+        pass through the rundown."""
         return self.view()()
 
     def view(self) -> Callable[[], RundownSnapshot]:

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from retrovue_tui.playout.automation.edit_session import EditOutcome
-from retrovue_tui.playout.automation.ruled_spots import Slot
+from retrovue_tui.playout.automation.ruled_spots import BreakSlot
 from retrovue_tui.rundown import break_edits, entry_edits
 from retrovue_tui.rundown.edit_helpers import EditError, EditResult, end_of, in_break, index_of, name_of, title_of
 from retrovue_tui.rundown.positions import span
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 def _insert_break(draft: EditSession, arguments: Mapping[str, Any]) -> EditOutcome:
     entry_id, at = str(arguments["entry"]), draft.frame_of(arguments)
     draft.not_aired(entry_id, at)
-    slot = Slot(draft.frames_until(entry_id, at))
+    slot = BreakSlot(draft.frames_until(entry_id, at))
     spots = draft.pool.spots(arguments, slot=slot, prepared_only=draft.airs_soon(entry_id, at))
     made = break_edits.insert_break(draft.rundown, entry_id, at, spots, lengths=draft.lengths, rate=draft.rate)
     return EditOutcome(made, f"break at {draft.rate.timecode(at)}", spots)
@@ -70,7 +70,7 @@ def _remove_break(draft: EditSession, arguments: Mapping[str, Any]) -> EditOutco
 def _replace_spot(draft: EditSession, arguments: Mapping[str, Any]) -> EditOutcome:
     entry_id = str(arguments["entry"])
     block = [entry for entry in draft.rundown.entries if entry.id == entry_id]
-    slot = Slot(draft.frames_until(entry_id, block[0].in_frame)) if block else None
+    slot = BreakSlot(draft.frames_until(entry_id, block[0].in_frame)) if block else None
     spot = draft.pool.spot(str(arguments["file"]), slot)
     draft.not_on_air(block, "that spot is on air; skip it, or return from the break instead")
     made = break_edits.replace_spot(draft.rundown, entry_id, spot.file, rate=draft.rate, title=spot.title)
@@ -84,7 +84,7 @@ def _fill(draft: EditSession, arguments: Mapping[str, Any]) -> EditOutcome:
     block = break_edits.break_entries(draft.rundown, break_id)
     begun, _ = draft.parted(block)
     away = 0 if begun else draft.frames_until(block[0].id, block[0].in_frame)
-    slot = Slot(away, gone=frozenset(entry.id for entry in block))
+    slot = BreakSlot(away, gone=frozenset(entry.id for entry in block))
     if seconds is None:
         spots = draft.pool.spots(arguments, slot=slot)
     else:
@@ -121,7 +121,7 @@ def _lift(draft: EditSession, arguments: Mapping[str, Any]) -> EditOutcome:
     # The split-off part has no id in the session yet, so look the frame up in the whole entry.
     place = str(arguments.get("entry", gone[0].id)), gone[0].in_frame
     inside = break_id is None and in_break(gone[0])
-    slot = Slot(draft.frames_until(*place), gone=frozenset(entry.id for entry in gone), inside=inside)
+    slot = BreakSlot(draft.frames_until(*place), gone=frozenset(entry.id for entry in gone), inside=inside)
     if arguments.get("spots") is not None:
         spots = draft.pool.spots(arguments, slot=slot)
     else:

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from retrovue_tui.timecode import FrameRate
 
 SOON_S: Final = 120.0
-"""Only prepared spots are chosen for a break that airs within this time (s); for a later break, all spots of the pool
-may be chosen. See `EditSession.airs_soon`."""
+"""A break that airs within this time (s) gets only prepared spots; a later break may get any spot of the pool. See
+`EditSession.airs_soon`."""
 NAMING: Final = ("entry", "break", "before", "after")
 """The arguments of a command that name an entry or a break."""
 
@@ -99,7 +99,7 @@ class EditSession:
         return int(self.rate.nearest(float(arguments["at_s"])))
 
     def airs_soon(self, entry_id: str, frame: int) -> bool:
-        """Return whether a frame of an entry airs so soon that there is hardly time to prepare anything for it."""
+        """Return whether a frame of an entry airs within `SOON_S`, so that there is little time for preparation."""
         return self.on_air and self.frames_until(entry_id, frame) < self.rate.count(SOON_S)
 
     def frames_until(self, entry_id: str, frame: int) -> int:
@@ -118,8 +118,8 @@ class EditSession:
             return
         earliest = self.air.frame + self.lock
         if at < earliest:
-            said = why_locked(at, self.rate)
-            raise EditError(f"{said}; the earliest is {earliest} ({self.rate.timecode(earliest)})")
+            reason = why_locked(at, self.rate)
+            raise EditError(f"{reason}; the earliest is {earliest} ({self.rate.timecode(earliest)})")
         self.room = at - earliest if self.room is None else min(self.room, at - earliest)
 
     def parted(self, block: Sequence[Entry]) -> tuple[Sequence[Entry], Sequence[Entry]]:
@@ -139,8 +139,8 @@ class EditSession:
 
 
 def carried(steps: Sequence[Sequence[Entry]], position: Position, lengths: Lengths, *, loop: bool = True) -> Position:
-    """Return the new position of a frame after all edits: it is at `position` among the first step's entries, and the
-    result is among the last step's. Return the start of the rundown if no entry is left."""
+    """Return the position of a frame in the last step's entries, given its `position` in the first step's entries.
+    Return the start of the rundown if no entry is left."""
     for number in range(1, len(steps)):
         there = carry_over(steps[number - 1], steps[number], position, lengths, loop=loop)
         position = Position(position.loop, 0, 0) if there is None else there

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from retrovue_tui.media.asset import Asset
 
 SHOWN = 3
-"""The maximum number of files that an error message lists if several have the same name."""
+"""The maximum number of files in an error message about several files with the same name."""
 
 
 class FileNames:

@@ -1,4 +1,4 @@
-"""Late edits: prerolls a deck before an edit whose effect viewers see within seconds, so that no slate shows there."""
+"""Late edits: prerolls a deck for an edit that viewers see within seconds, so that no slate airs there."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ SOON_UNPREPARED_S: Final = 10.0
 SUPPORT_S: Final = 4.0
 """How much of the edit's media should be prepared when the edit airs (s); see `_supported`."""
 TRIES: Final = 3
-"""The maximum number of times that `in_time` works out an edit. It does so again when the channel has aired past the
-edit's place meanwhile."""
+"""The maximum number of times that `in_time` computes an edit. It repeats the computation if the channel has meanwhile
+aired past the edit's place."""
 
 
 @dataclass(frozen=True)
 class LateEdit:
-    """An edit that airs so soon that a deck must be ready first. It airs `frames` frames from now, at position `at` of
-    its rundown."""
+    """An edit that airs so soon that a deck must be ready first: `frames` frames from now, at position `at` of its
+    rundown."""
 
     frames: int
     at: Position
@@ -61,8 +61,8 @@ class LateEditPreroll:
         """Return the decision about an edit, to be applied at once. If the edit airs soon, the decision includes a
         ready deck. Raises `EditError`.
 
-        `work_out` returns the decision for the current moment. Its argument is the number of seconds from now in which
-        nothing can change. It is called again when a deck is ready, because the channel has aired more frames by then.
+        `work_out` computes the decision for the current moment. Its argument is the time from now (s) in which no frame
+        may change. It is called again when a deck is ready, because the channel has aired more frames by then.
         """
         ready: ReadyDeck | None = None
         lock_s = LOCK_S
@@ -95,19 +95,20 @@ class LateEditPreroll:
         agreement = self._channel.would_change(change.rundown.entries, change.position)
         return replace(decision, change=replace(change, agreement=agreement))
 
-    def _due(self, move: AirChange) -> LateEdit | None:
+    def _due(self, change: AirChange) -> LateEdit | None:
         """Return the late edit for which a deck must be ready first; None if there is enough time, or nothing is on
         air."""
         channel = self._channel
         if channel.decks.on_air is None:
             return None
-        if move.agreement is None:
-            frames, at = move.left(channel) or 0, move.position
+        if change.agreement is None:
+            frames, at = change.left(channel) or 0, change.position
         else:
-            frames, at = move.agreement.frames, move.agreement.goes_on_at or Position(move.position.loop + 1, 0, 0)
+            frames = change.agreement.frames
+            at = change.agreement.goes_on_at or Position(change.position.loop + 1, 0, 0)
             if frames >= channel.decks.frames_left:  # the queued decks are not affected
                 return None
-        planner = channel.planner.with_entries(move.rundown.entries)
+        planner = channel.planner.with_entries(change.rundown.entries)
         if frames >= self._channel.house.rate.count(SOON_UNPREPARED_S):
             return None
         if frames >= self._channel.house.rate.count(SOON_S) and self._supported(planner.compile(at, SUPPORT_S)):

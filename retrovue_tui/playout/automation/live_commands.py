@@ -103,7 +103,7 @@ class LiveCommands:
         break_id = entries[at].break_id or entries[at].id
         following = next((each for each in entries[at:] if each.kind == "programme"), None)
         if following is None:
-            raise EditError("no programme follows the next break, so it cannot be put off")
+            raise EditError("no programme follows the next break, so the break cannot be held")
         end = span(following, self._length(following))[1]
         made = await asyncio.to_thread(
             break_edits.move_break, rundown, break_id, following.id, end, lengths=self._length, rate=self._rate

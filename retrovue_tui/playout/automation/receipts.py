@@ -39,8 +39,8 @@ def accepted(
     edits: tuple[Command, ...] = (),
 ) -> Receipt:
     """Return the receipt of an accepted command. `airs_at` is the Unix time at which viewers see the change; None if
-    they see no difference, or if the channel is off the air. The receipt gives it in seconds from now, after the
-    rundown was written to the disk; the number is negative if the change has already aired."""
+    they see no difference, or if the channel is off the air. The receipt also states the time in seconds from now, that
+    is, after the rundown was written to the disk. The number is negative if the change has already aired."""
     now = time.time()
     return Receipt(
         accepted=True, generation=channel.generation, revision=revision,
@@ -59,33 +59,33 @@ def refused(channel: Channel, revision: int, reason: str) -> Receipt:
     )  # fmt: skip
 
 
-def seen_in(channel: Channel, move: AirChange) -> Callable[[], int | None]:
+def seen_in(channel: Channel, change: AirChange) -> Callable[[], int | None]:
     """Return a function that computes how many frames from now viewers first see a difference; None if they never do.
     Call `seen_in` before the air change is applied, and the returned function in a worker thread."""
     planner, finishing = channel.planner.with_entries(channel.planner.entries), channel.decks.finishing
     ending = () if finishing is None else (finishing,)
     at = channel.position
-    kept = move.left(channel)
-    if move.keep is None:
-        before: tuple[Stretch, ...] = () if move.back else ending
+    kept = change.left(channel)
+    if change.keep is None:
+        before: tuple[Stretch, ...] = () if change.back else ending
     else:
         before = until(chain(ending, planner.entries_from(at)), kept or 0)
-    return partial(planner.same_for, ending, at, Plan(move.rundown.entries, move.position, before))
+    return partial(planner.same_for, ending, at, Plan(change.rundown.entries, change.position, before))
 
 
-async def forecast(channel: Channel, revision: int, move: AirChange, *, whole: bool = False) -> Receipt:
+async def forecast(channel: Channel, revision: int, change: AirChange, *, whole: bool = False) -> Receipt:
     """Return the receipt of a dry run: the changes, and the time at which each later entry would begin. With `whole`,
     the receipt also contains the whole rundown after the change."""
-    seen, begins = seen_in(channel, move), time.time() + channel.airs_in(0)
-    look = view_after(channel, revision, move) if whole else None
+    seen, begins = seen_in(channel, change), time.time() + channel.airs_in(0)
+    look = view_after(channel, revision, change) if whole else None
     frames = await asyncio.to_thread(seen)
     rundown = None if look is None else await asyncio.to_thread(look)
     if warnings := off_air(channel):
-        warnings = (*move.warnings, *warnings)
-        return accepted(channel, revision, None, move.changes, warnings, rundown=rundown, edits=move.edits)
-    rows = await asyncio.to_thread(_downstream, channel, move, begins, frames or 0)
-    airs_at, changes = airs(channel, begins, frames, move.changes)
-    return accepted(channel, revision, airs_at, changes, move.warnings, rows, rundown, move.edits)
+        warnings = (*change.warnings, *warnings)
+        return accepted(channel, revision, None, change.changes, warnings, rundown=rundown, edits=change.edits)
+    rows = await asyncio.to_thread(_downstream, channel, change, begins, frames or 0)
+    airs_at, changes = airs(channel, begins, frames, change.changes)
+    return accepted(channel, revision, airs_at, changes, change.warnings, rows, rundown, change.edits)
 
 
 def airs(
@@ -105,12 +105,12 @@ def off_air(channel: Channel) -> tuple[str, ...]:
     return (f"{channel.name} is stopped: this airs when it is started",) if channel.state == "stopped" else ()
 
 
-def _downstream(channel: Channel, move: AirChange, begins: float, seen: int) -> tuple[Downstream, ...]:
+def _downstream(channel: Channel, change: AirChange, begins: float, seen: int) -> tuple[Downstream, ...]:
     """Return the time at which each entry after the change would begin, for one pass through the rundown. `begins` is
     the Unix time at which the next frame airs."""
-    planner = channel.planner.with_entries(move.rundown.entries)
-    rate, now, position = channel.house.rate, time.time(), move.position
-    before = move.left(channel)
+    planner = channel.planner.with_entries(change.rundown.entries)
+    rate, now, position = channel.house.rate, time.time(), change.position
+    before = change.left(channel)
     left = before or 0
     first = Position(0, position.index, position.frame)
     rows: list[Downstream] = []

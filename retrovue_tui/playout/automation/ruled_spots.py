@@ -28,13 +28,13 @@ if TYPE_CHECKING:
 AHEAD_S: Final = 86_400.0
 """How far ahead the spots of the rundown count as planned (s)."""
 MOST_AHEAD: Final = 2_000
-"""The maximum number of entries of the rundown in which planned spots are looked for."""
+"""The maximum number of entries of the rundown that are searched for planned spots."""
 OPEN_S: Final = 0.25
 """If this much of a break or less stays open, there is no warning (s)."""
 
 
 @dataclass(frozen=True)
-class Slot:
+class BreakSlot:
     """The place of a break: how many frames from now it begins, its spots that have already begun, and the ids of the
     entries that the new spots replace.
 
@@ -47,7 +47,7 @@ class Slot:
     inside: bool = False
 
 
-NOW: Final = Slot()
+NOW: Final = BreakSlot()
 """The place of a break that begins with the next frame."""
 
 
@@ -75,9 +75,9 @@ class RuledSpots:
         planner = channel.planner.with_entries(channel.planner.entries)
         return cls(rules, clips, channel.house.rate, now, aired, planner.entries_from(channel.position))
 
-    def choose(self, clips: Sequence[Clip], frames: int, slot: Slot = NOW) -> list[Clip]:
-        """Return those of the clips that fill a break of `frames`, in the order in which they air. They count as
-        aired in later calls."""
+    def choose(self, clips: Sequence[Clip], frames: int, slot: BreakSlot = NOW) -> list[Clip]:
+        """Choose clips that fill a break of `frames`, and return them in the order in which they air. In later calls,
+        the chosen clips count as aired."""
         at = self._time(slot.frames_away)
         pool = [self._spot(clip) for clip in clips]
         if slot.inside:

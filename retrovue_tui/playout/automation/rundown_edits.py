@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from retrovue_tui.rundown.entries import Entry, Rundown
 
 TRIES: Final = 3
-"""The maximum number of times that `edited` makes the edits. It makes them again when the channel has aired past one of
-them meanwhile."""
+"""The maximum number of times that `edited` makes the edits. It repeats them if the channel has meanwhile aired past
+one of them."""
 LABELS: Final = 3
 """How many of several edits `_label` names in the history."""
 
@@ -53,8 +53,8 @@ class RundownEdits:
                 break
         made = EditResult(draft.rundown, tuple(draft.changes))
         there = self._followed(draft.steps, position, draft.air, now)
-        move = self._towards(rundown, made, _label(draft.labels), now, there)
-        return replace(move, edits=tuple(draft.made), warnings=draft.pool.warnings)
+        change = self._towards(rundown, made, _label(draft.labels), now, there)
+        return replace(change, edits=tuple(draft.made), warnings=draft.pool.warnings)
 
     async def rewritten(self, old: Rundown, new: Rundown, label: str) -> AirChange:
         """Return the air change to a whole new rundown, after an undo, a redo, or an edit of the file."""
@@ -71,9 +71,9 @@ class RundownEdits:
         return self._towards(old, made, label, now, self._followed(steps, position, there, now))
 
     def _followed(self, steps: Sequence[Sequence[Entry]], before: Position, there: Position, now: Position) -> Position:
-        """Return the position of the frame that airs next, among the last step's entries. Among the first step's
-        entries its position is `now`. When the edits were made, a frame at `before` aired next, whose position among
-        the last step's entries is `there`."""
+        """Return the position of the next frame in the last step's entries. `now` is its position in the first step's
+        entries. `before` and `there` are the positions, in the first and the last step's entries, of the frame that was
+        next when the edits were made."""
         if now == before:
             return there
         if (now.loop, now.index) == (before.loop, before.index) and 0 <= before.index < len(steps[0]):
@@ -85,7 +85,8 @@ class RundownEdits:
         return carried(steps, now, self._length, loop=self._loop)
 
     def _towards(self, old: Rundown, made: EditResult, label: str, position: Position, there: Position) -> AirChange:
-        """Return the air change of an edit. The frame at `position` in the old rundown is at `there` in the new one."""
+        """Return the air change of an edit. The next frame is at `position` in the old rundown, and at `there` in the
+        new one."""
         same = 0 <= position.index < len(old.entries) and 0 <= there.index < len(made.rundown.entries)
         if same:
             before, after = old.entries[position.index], made.rundown.entries[there.index]
@@ -96,8 +97,8 @@ class RundownEdits:
         return AirChange(made.rundown, there, made.changes, label, keep=keep, rest=rest)
 
     def _kept(self, old: Rundown, new: Rundown, position: Position, there: Position) -> tuple[int, AirList | None]:
-        """Return how many more frames of the entry on air will air before the channel goes on at `there`. Frames that
-        air from `there` on are not counted. Also return the air list of those frames that no deck plays yet."""
+        """Return the number of frames of the entry on air that still air before the channel goes on at `there`, and the
+        air list of those among them that no deck plays yet."""
         if self._channel.config.on_remove == "cut":
             return 0, None
         committed, finishing = self._channel.decks.committed(), self._channel.decks.finishing

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from retrovue_tui.timecode import FrameRate
 
 KNOWN: Final = 8
-"""How many parsed texts `RundownFile` remembers: an undo needs recent ones again."""
+"""How many parsed texts `RundownFile` remembers, because an undo needs a recent text again."""
 LONGEST_WAIT_S: Final = 4 * STILL_S
 """The longest time that `RundownFile.outside_edit` waits until another program has finished writing (s)."""
 _STEP_S: Final = 0.02
@@ -182,9 +182,9 @@ class RundownFile:
         return RundownVersion(await asyncio.to_thread(self._parse, step.text), label, step.history)
 
     async def save(self, version: RundownVersion) -> str | None:
-        """Make this version the current one, and write it. If it replaces a broken file, first copy that file to one
-        beside it, and return a warning that names the copy. Raises `RetrovueError` when the version cannot be written;
-        it is then current nevertheless.
+        """Make this version the current one, and write it. If it replaces a broken file, first copy the broken file to
+        the same folder, and return a warning that names the copy. Raises `RetrovueError` when the version cannot be
+        written; it is then current nevertheless.
 
         History and rundown are written at the same time: after a sudden end, either one is enough to repair the other.
         """

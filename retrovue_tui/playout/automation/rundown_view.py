@@ -29,13 +29,13 @@ def view_of(channel: Channel, revision: int, entries: Sequence[Entry]) -> Callab
     return partial(_rows, channel, revision, entries, channel.position, at, on_air=on_air, left=left)
 
 
-def view_after(channel: Channel, revision: int, move: AirChange) -> Callable[[], RundownSnapshot]:
+def view_after(channel: Channel, revision: int, change: AirChange) -> Callable[[], RundownSnapshot]:
     """Return a function that builds the view of the rundown after an air change. Call that function in another
     thread."""
-    left = move.left(channel)
+    left = change.left(channel)
     on_air = left is None and channel.decks.on_air is not None
     at = channel.next_due_at()
-    return partial(_rows, channel, revision, move.rundown.entries, move.position, at, on_air=on_air, left=left or 0)
+    return partial(_rows, channel, revision, change.rundown.entries, change.position, at, on_air=on_air, left=left or 0)
 
 
 def _rows(

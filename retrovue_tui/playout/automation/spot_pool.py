@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 
     from retrovue_tui.entry_kind import EntryKind
     from retrovue_tui.playout.automation.file_names import FileNames
-    from retrovue_tui.playout.automation.ruled_spots import Slot
+    from retrovue_tui.playout.automation.ruled_spots import BreakSlot
     from retrovue_tui.playout.channel.channel import Channel
     from retrovue_tui.schedule.pool_file import FolderRules
 
 BREAK_S: Final = 60.0
 """The length of a break if no length is given (s)."""
 RECENT: Final = 20
-"""How many spots count as recently aired: the last ones in `SpotPool.aired` and `SpotPoolSnapshot.taken`."""
+"""How many spots count as recently aired: the last ones recorded by `SpotPool.aired` and `SpotPoolSnapshot.taken`."""
 REMEMBERED_S: Final = 7 * 86_400.0
 """For how long an airing counts for the rules of pool files (s)."""
 _FORGET_EVERY: Final = 100
@@ -54,7 +54,7 @@ class SpotPoolSnapshot:
         """What the operator should know about the spots chosen so far: for example, which rules gave way."""
         return () if self.ruled is None else tuple(self.ruled.warnings)
 
-    def spots(self, arguments: Mapping[str, Any], *, slot: Slot = NOW, prepared_only: bool = True) -> list[Spot]:
+    def spots(self, arguments: Mapping[str, Any], *, slot: BreakSlot = NOW, prepared_only: bool = True) -> list[Spot]:
         """Return the spots that a command names, or spots that fill the number of seconds that it gives. With
         `prepared_only`, choose only prepared spots, because the break airs soon. Raises `EditError`."""
         if (named := arguments.get("spots")) is not None:
@@ -67,7 +67,7 @@ class SpotPoolSnapshot:
         aired: Sequence[Entry] = (),
         frames: int = 0,
         *,
-        slot: Slot = NOW,
+        slot: BreakSlot = NOW,
         prepared_only: bool = True,
     ) -> list[Spot]:
         """Return spots of the pool that fill the rest of a break of `seconds`. `aired` are the break's spots that have
@@ -78,18 +78,18 @@ class SpotPoolSnapshot:
             raise self.none_for(f"{seconds:g} s", prepared_only=prepared_only)
         return self.taken(chosen)
 
-    def _filling(self, frames: int, aired: Sequence[Entry], slot: Slot, prepared_only: bool) -> Sequence[Clip]:
+    def _filling(self, frames: int, aired: Sequence[Entry], slot: BreakSlot, prepared_only: bool) -> Sequence[Clip]:
         pool = self._choice(prepared_only)
         if self.ruled is None:
             return fill(pool, frames, self.recent, after=aired[-1].file if aired else None)
         return self.ruled.choose(pool, frames, replace(slot, begun=tuple(entry.file for entry in aired)))
 
     def instead(
-        self, gone: Sequence[Entry], frames: int, *, slot: Slot = NOW, prepared_only: bool = True
+        self, gone: Sequence[Entry], frames: int, *, slot: BreakSlot = NOW, prepared_only: bool = True
     ) -> list[Spot]:
-        """Return spots of the pool that replace the entries `gone`, whose length is `frames`; the spots' total is as
-        near to that as possible. A replaced spot is chosen again only if the other spots alone come nowhere near that
-        length, and never alone. Raises `EditError` if no spot is left."""
+        """Return spots of the pool that replace the entries `gone`. Their total length is as near to `frames`, the
+        length of these entries, as possible. A replaced spot is chosen again only together with other spots, and only
+        if the other spots alone do not come near that length. Raises `EditError` if no spot is left."""
 
         def off(row: Sequence[Clip]) -> int:
             return abs(frames - sum(clip.frames for clip in row))
@@ -134,7 +134,7 @@ class SpotPoolSnapshot:
         """Return prepared spots for a break that begins now. Empty if there are none."""
         return self.taken(self._filling(frames, (), NOW, prepared_only=True))
 
-    def spot(self, named: str, slot: Slot | None = None) -> Spot:
+    def spot(self, named: str, slot: BreakSlot | None = None) -> Spot:
         """Return a usable spot by its file's name; raises `EditError`. With `slot`, warn if it may not air there."""
         file = self.file(named)
         if self.ruled is not None and slot is not None:
@@ -202,8 +202,8 @@ class SpotPool:
 
     @property
     def inputs(self) -> tuple[object, ...]:
-        """The values on which the choice of spots for the usual break depends. While they stay equal, the choice does
-        too. With rules, the minute of the day is one of them."""
+        """The values on which the choice of spots for the usual break depends; with rules, they include the minute of
+        the day. Equal values give an equal choice."""
         rules = self._rules()
         minute = None if rules is None else int(time.time()) // 60
         return self._channel.planning.inputs, self._channel.config.pool, self._recent, self.usual_s, rules, minute

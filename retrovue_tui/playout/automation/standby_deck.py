@@ -8,6 +8,7 @@ import contextlib
 from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.playout.automation.air_change import deck_for
+from retrovue_tui.playout.planner import LIST_ITEMS
 from retrovue_tui.rundown.break_edits import EditError
 from retrovue_tui.rundown.entries import Entry
 from retrovue_tui.rundown.positions import Position
@@ -33,7 +34,7 @@ class StandbyDeck:
         self.deck: QueuedDeck | None = None
         self._lent: QueuedDeck | None = None
         self._chosen_from: object = None
-        """The pool's inputs when spots were last chosen, even if none were found. None makes it choose again."""
+        """The pool's inputs at the last choice of spots, even if no spot was found. None: choose again."""
         self._channel = channel
         self._pool = pool
         self._busy = busy
@@ -109,5 +110,5 @@ class StandbyDeck:
             self._channel.decks.discard(deck)
 
     def _list_of(self, spots: Sequence[Spot]) -> AirList | None:
-        entries = [Entry(f"spot {number}", "spot", spot.file) for number, spot in enumerate(spots)]
+        entries = [Entry(f"spot {number}", "spot", spot.file) for number, spot in enumerate(spots[:LIST_ITEMS])]
         return self._channel.planner.with_entries(entries, loop=False).compile(Position(0, 0, 0))

@@ -23,8 +23,8 @@ _ROUNDING: Final = 1e-3
 class AirClock:
     """Counts pictures from `begin` on, at the frame rate.
 
-    `start` is a start of the channel that waits for its time. `catch_up` is a jump after the whole station stood still:
-    to the frame that would be on air now without the standstill.
+    `start` is a start of the channel that waits for its time. `catch_up` is a jump after a standstill of the whole
+    station, to the frame that would be on air now without the standstill.
     """
 
     def __init__(self, decks: DeckQueue, planner: Planner, house: HouseFormat, splicer: Splicer) -> None:
@@ -46,7 +46,8 @@ class AirClock:
         return self._epoch is not None
 
     def begin(self, now: float) -> None:
-        """Set that the next picture is due at monotonic time `now`, and each later one a frame after the one before."""
+        """Start the clock: the next picture is due at monotonic time `now`, and each later picture one frame after the
+        previous one."""
         self._epoch = now - float(self._rate.seconds(self._splicer.frame))
 
     @property
@@ -101,8 +102,8 @@ class AirClock:
         return self.start is not None or self.catch_up is not None
 
     def aim(self, point: ResumePoint | None) -> None:
-        """Start the channel so that the frame of `point` airs at the point's time, or would have aired then. None:
-        start as soon as a deck is ready."""
+        """Start the channel on the schedule that `point` defines: its frame airs at its time. If that time has passed,
+        the channel begins with the frame that is due now. None: start as soon as a deck is ready."""
         self.catch_up, self._off_air_at = None, None
         self.start = None if point is None else ClockStart(point, self._decks, self._planner, self._house)
 
@@ -111,11 +112,11 @@ class AirClock:
         self.start = self.catch_up = None
 
     def go_off_air(self) -> None:
-        """Remember when the next frame would have been due, so that a later start can go on from there."""
+        """Store the time at which the next frame would have been due, so that a later start can continue from there."""
         self._off_air_at = self._position_due_at()
 
     def start_is_due(self, start: ClockStart, due: float) -> bool:
-        """Return whether the start takes place at the picture that is due at monotonic time `due`."""
+        """Return whether the start takes effect with the picture that is due at monotonic time `due`."""
         turn = start.turn(due, ready=self._decks.can_take())
         if turn == "missed":
             start.miss()

@@ -50,8 +50,8 @@ if TYPE_CHECKING:
 DECK_FIRST_S: Final = 0.5
 """The longest wait for the first deck when a channel starts (s); after it, the slate airs. See `Channel._begin`."""
 LOOK_EVERY: Final = 4
-"""At every fourth tick, `Channel.tick` checks whether there is something to plan. A channel without viewers sends its
-pictures then, four at once, which costs less."""
+"""`Channel.tick` checks at every fourth tick whether something must be planned. A channel without viewers sends
+pictures only at these ticks, four at once, which costs less."""
 
 
 class Channel:
@@ -86,7 +86,7 @@ class Channel:
         self.listeners: list[Callable[[Stretch], None]] = []
         self.on_moved: Callable[[], None] = lambda: None
         """Called after the channel has jumped to another place in its rundown."""
-        self._ticks = config.number  # so that not all channels are busy at the same tick
+        self._ticks = config.number  # spreads the work of the channels over the ticks
         self._store = store
         self._slate_on_air: SlatePlayer | None = None
         self._clock = AirClock(self.decks, planner, house, self.splicer)
@@ -229,7 +229,7 @@ class Channel:
             key = picture.video.key
             self.bus.push(frame, self.splicer.splice(picture), key=key)
         self.bus.flush()
-        self.seams.look(self.splicer.frame)
+        self.seams.measure_due(self.splicer.frame)
 
     def _begin(self, now: float) -> bool:
         """Start the frame clock with the first available picture. Return whether the clock runs. The slate airs first
@@ -375,7 +375,7 @@ class Channel:
         self.wake()
 
     def replan(self) -> None:
-        """If files have appeared or disappeared that change the plan, plan the entries after the one on air again."""
+        """Plan the entries after the one on air again, if files that have appeared or disappeared change the plan."""
         change = recut.for_files(self.decks, self.planner)
         if change is not None:
             self.decks.recut(change.agreement, change.goes_on_at)

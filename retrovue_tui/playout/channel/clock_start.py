@@ -31,8 +31,8 @@ LEAD_S: Final = 0.15
 """The usual time that a deck takes to start (s). It is doubled after each missed start."""
 LONGEST_LEAD_S: Final = 1.5
 GIVE_UP_S: Final = 60.0
-"""How long a start waits until the frame that is due is prepared (s). After this time, the start no longer aims at the
-clock: the channel begins with that frame when it is prepared. A catch-up is given up after this time."""
+"""The longest wait of a start for the preparation of the frame that is due (s). After this time, the channel ignores
+the clock, and begins with that frame as soon as it is prepared. A catch-up is given up after this time."""
 
 CATCH_UP_LEAD_S: Final = 0.5
 LONGEST_CATCH_UP_LEAD_S: Final = 4.0
@@ -64,7 +64,8 @@ class ClockStart:
     async def preroll(self) -> bool:
         """Preroll the deck that begins with the next key frame that can be reached.
 
-        Return False when no clock decides, or no longer does: the channel then begins at the deck queue's position.
+        Return False if the start does not, or no longer, follow the clock: the channel then begins at the deck queue's
+        position.
         """
         planner, now = self._planner, monotonic()
         aim = self._clock.first_key_frame(
@@ -102,8 +103,8 @@ class ClockStart:
 
 
 class CatchUp:
-    """Takes a channel to the frame that would be on air if the whole station had not stood still. The current entry
-    stays on air until the take, so that no slate shows."""
+    """After a standstill of the station, moves a channel to the frame that would be on air without the standstill. The
+    current entry stays on air until the take, so that no slate shows."""
 
     def __init__(self, point: ResumePoint, decks: DeckQueue, planner: Planner, house: HouseFormat) -> None:
         self.point = point

@@ -46,7 +46,7 @@ class ChannelEvents:
         )  # fmt: skip
 
     def slate(self, frame: int, why: str, *, expected: bool) -> None:
-        """Publish that only the slate airs. `expected` is True if that is normal and short."""
+        """Publish that only the slate airs. `expected` is True if the slate is normal here and lasts only a moment."""
         level: Level = "info" if expected else "warning"
         message = f"{self._name}: showing the slate: {why}"
         self._events.publish("slate", message, channel=self._id, level=level, frame=frame, why=why)
@@ -83,9 +83,9 @@ class ChannelEvents:
 
     def seam(self, frame: int, kind: str, report: StreamReport) -> None:
         """Publish the measurement of a join on the bus."""
-        said = "clean" if report.clean else f"{report.video_jumps} video jumps, {report.cc_errors} continuity errors"
+        result = "clean" if report.clean else f"{report.video_jumps} video jumps, {report.cc_errors} continuity errors"
         self._events.publish(
-            "seam", f"{self._name}: {kind} at frame {frame}: {said}", channel=self._id,
+            "seam", f"{self._name}: {kind} at frame {frame}: {result}", channel=self._id,
             level="info" if report.clean else "warning", frame=frame, seam=kind, video_jumps=report.video_jumps,
             cc_errors=report.cc_errors, audio_error_ms=round(report.largest_audio_error / 90, 2),
         )  # fmt: skip

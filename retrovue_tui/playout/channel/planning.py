@@ -54,8 +54,8 @@ class ChannelPlanning:
         cut the queue."""
         self.needs: list[Need] = []
         self.spare: Callable[[], Sequence[Asset]] = tuple
-        """Returns assets that may be needed at any time: the spots of the pool. They are prepared while no other
-        preparation waits."""
+        """Returns the spots of the pool, which may be needed at any time. They are prepared while no other preparation
+        waits."""
         self.inputs = 0
         """How often pieces, media or the rundown have changed so far. The plan depends on all three."""
         self.looked = False

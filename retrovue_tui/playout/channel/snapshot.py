@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ChannelState:
-    """The facts about a channel that change from picture to picture and that none of its parts holds."""
+    """The changing facts about a channel that none of its parts stores."""
 
     state: State
     generation: int

@@ -40,8 +40,7 @@ _SMALLEST_PIPE: Final = 64 * 1024
 _CHUNK: Final = 128 * 1024
 _LONGEST_LINE: Final = 4096
 _REPORT_BYTES: Final = 1024
-"""How many of the last bytes of the `-progress` output are kept. They hold more than one report; only the newest is
-needed."""
+"""How many bytes of the end of the `-progress` output are kept: enough for one report."""
 FIGURES_S: Final = 5.0
 """The displayed frames per second are an average over this time (s)."""
 

@@ -173,7 +173,7 @@ class DeckQueue:
         return self._owed or (self.queue[0].airlist if self.queue else None)
 
     def files(self) -> list[Path]:
-        """Return the path of each piece in the queue's air lists."""
+        """The paths of all pieces in the queue's air lists."""
         lists = [queued.airlist for queued in (self.on_air, *self.queue) if queued is not None]
         return [item.file for airlist in (*lists, self._owed) if airlist is not None for item in airlist.items]
 
@@ -343,12 +343,12 @@ class DeckQueue:
         deck.cut_off()
         self._back_off.failed(healthy=deck.given >= self._healthy)
         self.restarts += 1
-        said = f": {deck.remarks[-1].text}" if deck.remarks else ""
-        self._watcher.failed(queued, f"deck {deck.pid} {how} at picture {deck.position} of {deck.frames}{said}")
+        detail = f": {deck.remarks[-1].text}" if deck.remarks else ""
+        self._watcher.failed(queued, f"deck {deck.pid} {how} at picture {deck.position} of {deck.frames}{detail}")
         rest = self._rest_of(queued)
         missing = None if rest is None else rest.items[0]
         if rest is not None and missing is not None and not missing.file.exists():
-            self._make_again(rest, missing)
+            self._plan_again(rest, missing)
         elif queued is self.on_air or queued.rescue:
             self._owed = rest
             self._remove_deck(queued)
@@ -359,7 +359,7 @@ class DeckQueue:
             self._remove(at, len(self.queue) - at)
         self._watcher.wake()
 
-    def _make_again(self, rest: AirList, missing: AirItem) -> None:
+    def _plan_again(self, rest: AirList, missing: AirItem) -> None:
         """Handle a piece whose file is gone: drop the queued decks, and plan again from the first frame of that piece
         that has not aired."""
         stretch = missing.stretch

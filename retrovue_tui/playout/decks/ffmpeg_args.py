@@ -16,11 +16,6 @@ if TYPE_CHECKING:
 
 Mode = Literal["copy", "encode"]
 
-LEFT_OUT: Final = {
-    "-movflags": "a flag of MOV and MP4 files; the MPEG-TS muxer has no such option and warns of it",
-}
-"""Flags that are common in commands for streaming a concat script, and the reasons why they are not used here."""
-
 _CONCAT: Final = ("-f", "concat", "-safe", "0")
 
 
@@ -37,9 +32,9 @@ def deck_command(
     """Return the command line of a deck, which plays the ffconcat script `listing` as MPEG-TS to standard output.
 
     `copy` is the mode used on air. Pieces in the house format pass through unchanged, as fast as the pipe takes them.
-    `encode` is for files that all have one format, which is not the house format: FFmpeg encodes them while it runs. In
-    that mode `pace` makes FFmpeg run in real time, and `loop` makes it repeat the script for ever. `progress` is the
-    file descriptor to which `-progress` writes.
+    `encode` is for files in one common format other than the house format: FFmpeg encodes them while it runs. In that
+    mode, `pace` makes FFmpeg run in real time, and `loop` makes it repeat the script for ever. `progress` is the file
+    descriptor to which `-progress` writes.
     """
     reports = () if progress is None else ("-progress", f"pipe:{progress}", "-stats_period", "1")
     body = _copy(listing) if mode == "copy" else _encode(listing, house, loop, pace)

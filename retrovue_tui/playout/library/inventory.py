@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 
 OWNER: Final = "prepare now"
 AHEAD_S: Final = 90.0
-"""A file whose preparation is requested is scheduled as if it aired in this time (s). Media that really airs sooner
-goes first, everything else later."""
+"""A requested file is prepared as if it aired in this time (s): after media that airs sooner, and before all other
+media."""
 
 log = logging.getLogger(__name__)
 
@@ -100,7 +100,7 @@ class LibraryInventory:
         for path, asset in assets.items():
             file = str(path)
             before = self._known.get(file)
-            index = self._store.index(asset) if self._store.is_open(asset) else self._glance(asset, folders)
+            index = self._store.index(asset) if self._store.is_open(asset) else self._stored_index(asset, folders)
             title = self._titles(path) or asset.title or path.stem
             if before is None or before.asset is not asset or before.index is not index or before.row.title != title:
                 before = _Known(asset, index, self._row(file, title, asset, index))
@@ -133,7 +133,7 @@ class LibraryInventory:
         except OSError:
             return frozenset()
 
-    def _glance(self, asset: Asset, folders: frozenset[str]) -> Index:
+    def _stored_index(self, asset: Asset, folders: frozenset[str]) -> Index:
         """Return the piece index of an asset that no rundown names. The index is read again only when its file has
         changed. Whether the pieces exist is not checked."""
         if asset.key not in folders:

@@ -1,4 +1,4 @@
-"""Alarms for silence and black: the time since which each fault lasts, and the events that report it."""
+"""Alarms for silence and black: record the time at which each fault began, and publish events about it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ CLOCK_SET_S = 1.0
 
 
 class Alarm:
-    """One possible fault of a channel. `since` is the Unix time since which it lasts; None while the fault is absent.
+    """One possible fault of a channel. `since` is the Unix time at which it began; None while the fault is absent.
 
     The duration is counted in frames, so a change of the wall clock does not affect it. `since` is adjusted to such a
     change.
@@ -43,10 +43,10 @@ class Alarm:
         self._raised = False
         self._began = 0.0
 
-    def look(self, wrong: bool, began: float, now: float, at: float | None = None) -> None:
+    def update(self, wrong: bool, began: float, now: float, at: float | None = None) -> None:
         """Record whether the fault is present (`wrong`). `began` and `now` are in seconds of the frame clock. `began`
-        is the time at which the fault began; it is used only for a new fault. `at` is the Unix time of `now`; None
-        means that `now` itself is a Unix time."""
+        is the start of the fault; it is used only for a new fault. `at` is `now` as Unix time; None means that `now` is
+        a Unix time already."""
         if not wrong:
             self.clear(now)
             return

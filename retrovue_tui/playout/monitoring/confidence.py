@@ -40,8 +40,8 @@ LIVE_AT_ONCE: Final = 2
 """While at most this many channels are watched, each is decoded up to its newest picture. While more are watched, only
 their key frames are decoded."""
 LARGE_KEY: Final = 8_000
-"""A key frame of more bytes than this is hardly black. While no client watches the channel, only every second such
-frame is decoded."""
+"""A key frame with more bytes than this is very unlikely to be black. While no client watches the channel, only every
+second such frame is decoded."""
 _TICK_S: Final = 0.1
 _KEPT: Final = 64
 """How many scaled pictures are kept, for other clients that request the same size."""
@@ -93,7 +93,7 @@ class _Watch:
     due: float
     asked: float = float("-inf")
     looked: float = float("-inf")
-    heard: int = 0  # the first picture of the bus whose audio is not measured yet
+    measured_to: int = 0  # the first picture of the bus whose audio is not measured yet
     judged: int = -1  # the newest key frame that was decoded
     passed: bool = False  # whether the last large key frame was not decoded
     airing: bool = False  # whether the channel was on air at the previous look
@@ -177,17 +177,19 @@ class ConfidenceMonitors:
             now = monotonic()
             watched = now - watch.asked < WATCHED_FOR_S
             watch.looked, watch.due = now, now + (WATCHED_EVERY_S if watched else LOOK_EVERY_S)
-            sent = watch.channel.bus.newest(watch.heard)
+            sent = watch.channel.bus.newest(watch.measured_to)
             if not sent or watch.channel.state == "stopped":
                 watch.frame, watch.channel.seen, watch.airing = None, None, False
                 return
-            if sent[-1][0] < watch.heard and watch.frame is not None:
+            if sent[-1][0] < watch.measured_to and watch.frame is not None:
                 return  # the bus stands still
             live = watched and sum(now - each.asked < WATCHED_FOR_S for each in self._watches.values()) <= LIVE_AT_ONCE
-            seeing = live or self._is_new(watch, sent, watched)
+            with_picture = live or self._is_new(watch, sent, watched)
             try:
-                needed = sent if live else sound_and_picture(sent, newest_key(sent) if seeing else None)
-                found = await MONITORS.run(_LOOK, watch.key, needed, watch.heard, live, seeing, limit_s=_LIMIT_S)
+                needed = sent if live else sound_and_picture(sent, newest_key(sent) if with_picture else None)
+                found = await MONITORS.run(
+                    _LOOK, watch.key, needed, watch.measured_to, live, with_picture, limit_s=_LIMIT_S
+                )
                 self._take(watch, sent, _Look(*found))
             except RetrovueError as error:  # decoding starts again at the next key frame
                 _log.warning("channel %s cannot be monitored: %s", watch.channel.id, error.message)
@@ -205,7 +207,7 @@ class ConfidenceMonitors:
 
     def _take(self, watch: _Watch, sent: Sent, look: _Look) -> None:
         channel, end = watch.channel, sent[-1][0] + 1
-        first, watch.heard = watch.heard, end
+        first, watch.measured_to = watch.measured_to, end
         watch.frame = look.frame if look.frame is not None else watch.frame
         at, zero = channel.air_time(end), channel.air_time(0)
         now = at - zero  # After a slate, the sound since the previous look may be the slate's silence.
@@ -213,11 +215,11 @@ class ConfidenceMonitors:
             # What was measured since the slate came on air may be the slate's silence.
             began = channel.air_time(first) - zero if watch.airing else now
             if look.peaks is not None:
-                watch.silent.look(max(look.peaks) < SILENT_DBFS, began, now, at)
+                watch.silent.update(max(look.peaks) < SILENT_DBFS, began, now, at)
             if look.black is not None and look.frame is not None:
-                watch.black.look(look.black, channel.air_time(look.frame) - zero, now, at)
+                watch.black.update(look.black, channel.air_time(look.frame) - zero, now, at)
             elif watch.black.since is not None:
-                watch.black.look(True, now, now, at)
+                watch.black.update(True, now, now, at)
         else:
             watch.silent.clear(now)
             watch.black.clear(now)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class StreamReport:
     """The measurements of a stream. Times are in 90 kHz ticks; numbers in brackets are indicators of ETSI TR 101 290.
 
-    - `packets`, `pictures`, `key_frames`, `audio_frames`: how many the stream has.
+    - `packets`, `pictures`, `key_frames`, `audio_frames`: their numbers in the stream.
     - `sync_errors`: positions without a sync byte where a packet should begin (1.2 Sync_byte_error).
     - `cc_errors`: continuity counters that do not follow the counter of the previous packet (1.4
       Continuity_count_error). A repeated counter is an error too, because the station sends no duplicate packets.
@@ -61,7 +61,7 @@ class StreamReport:
         return not (self.sync_errors or self.cc_errors or self.discontinuities or self.video_jumps or self.late_pes)
 
 
-class Analyser:
+class StreamAnalyser:
     """Reads packets and updates a `StreamReport`. The stream may come in parts of any size."""
 
     def __init__(self, rate: FrameRate) -> None:
@@ -192,4 +192,4 @@ class Analyser:
 
 def analyse(data: bytes, rate: FrameRate) -> StreamReport:
     """Return the report on a whole recording. `rate` is the frame rate that its pictures should have."""
-    return Analyser(rate).feed(data)
+    return StreamAnalyser(rate).feed(data)

@@ -30,8 +30,8 @@ def pts_field(prefix: int, pts: int) -> bytes:
 
 
 def pcr_packet(counter: int, pcr: int) -> bytes:
-    """Return a packet on the video PID that carries only a PCR. It has no payload, so it repeats the counter of the
-    previous packet (ISO/IEC 13818-1, 2.4.3.3)."""
+    """Return a packet on the video PID that carries only a PCR. `counter` is the counter of the previous packet,
+    because a packet without payload repeats it (ISO/IEC 13818-1, 2.4.3.3)."""
     packet = bytearray(b"\xff" * PACKET)
     packet[0:6] = bytes((SYNC, VIDEO_PID >> 8, VIDEO_PID & 0xFF, 0x20 | (counter - 1) & 0x0F, PACKET - 5, 0x10))
     write_pcr(packet, 6, pcr)

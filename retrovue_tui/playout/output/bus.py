@@ -40,8 +40,8 @@ class Viewer(Protocol):
 
 
 TAIL: Final = 30
-"""How many pictures may follow the part of a new viewer's burst that all new viewers share. When there are more, the
-shared part is built again."""
+"""A new viewer's burst is a part that all new viewers share, and the pictures after it. If more than this many pictures
+follow, the shared part is built again."""
 GROUPS: Final = 5
 CROWD: Final = 200
 """How many viewers one flush serves. With more viewers, groups of them take turns: each write has a cost, and a
@@ -49,30 +49,30 @@ thousand writes at once would block the event loop for 20 ms."""
 
 
 @dataclass(slots=True)
-class _Slot:
+class _SentPicture:
     frame: int
     key: bool
     data: bytes
 
 
 class _Subscriber:
-    """A viewer on the bus. `behind_since` is the time since which it lags and is sent nothing; None while it keeps
+    """A viewer on the bus. `lagging_since` is the time from which on it lags and is sent nothing; None while it keeps
     up."""
 
-    __slots__ = ("behind_since", "viewer")
+    __slots__ = ("lagging_since", "viewer")
 
     def __init__(self, viewer: Viewer) -> None:
         self.viewer = viewer
-        self.behind_since: float | None = None
+        self.lagging_since: float | None = None
 
 
 class _Group:
     """A group of viewers that are served together, and the pictures pushed since the group was last served."""
 
-    __slots__ = ("key_at", "pending", "seats")
+    __slots__ = ("key_at", "pending", "subscribers")
 
     def __init__(self) -> None:
-        self.seats: dict[Viewer, _Subscriber] = {}
+        self.subscribers: dict[Viewer, _Subscriber] = {}
         self.pending: list[bytes] = []
         self.key_at: int | None = None
 
@@ -98,7 +98,7 @@ class Bus:
         clock: Callable[[], float] = monotonic,
     ) -> None:
         self._burst = rate.count(burst_s)
-        self._ring: deque[_Slot] = deque()
+        self._ring: deque[_SentPicture] = deque()
         self._ring_bytes = 0
         self._keys: deque[int] = deque()
         self._last_frame = 0
@@ -116,13 +116,13 @@ class Bus:
 
     def push(self, frame: int, data: bytes, *, key: bool) -> None:
         """Add the next picture of the stream, with its audio."""
-        self._ring.append(_Slot(frame, key, data))
+        self._ring.append(_SentPicture(frame, key, data))
         self._ring_bytes += len(data)
         if key:
             self._keys.append(frame)
         if self._home:
             for group in self._groups:
-                if group.seats:
+                if group.subscribers:
                     group.push(data, key=key)
         self._last_frame = frame
         while len(self._keys) > 1 and self._keys[1] <= frame - self._burst:
@@ -148,24 +148,24 @@ class Bus:
         key_at, group.key_at = group.key_at, None
         data = b"".join(pending)
         limit = max(BACKLOG_LIMIT, 2 * self._ring_bytes)
-        for viewer, seat in list(group.seats.items()):
-            if seat.behind_since is not None:
-                self._catch_up(seat, None if key_at is None else pending[key_at:])
+        for viewer, subscriber in list(group.subscribers.items()):
+            if subscriber.lagging_since is not None:
+                self._catch_up(subscriber, None if key_at is None else pending[key_at:])
             elif viewer.backlog() <= limit:
                 viewer.write(data)
             else:
-                seat.behind_since = self._clock()
+                subscriber.lagging_since = self._clock()
 
-    def _catch_up(self, seat: _Subscriber, from_key: list[bytes] | None) -> None:
+    def _catch_up(self, subscriber: _Subscriber, from_key: list[bytes] | None) -> None:
         """If a lagging viewer has received its backlog, resume it at a key frame. If it has lagged for more than 30 s,
         disconnect it."""
-        assert seat.behind_since is not None
-        if from_key is not None and seat.viewer.backlog() <= BACKLOG_LOW:
-            seat.behind_since = None
-            seat.viewer.write(b"".join(from_key))
-        elif self._clock() - seat.behind_since > PATIENCE_S:
-            self.detach(seat.viewer)
-            seat.viewer.close()
+        assert subscriber.lagging_since is not None
+        if from_key is not None and subscriber.viewer.backlog() <= BACKLOG_LOW:
+            subscriber.lagging_since = None
+            subscriber.viewer.write(b"".join(from_key))
+        elif self._clock() - subscriber.lagging_since > PATIENCE_S:
+            self.detach(subscriber.viewer)
+            subscriber.viewer.close()
 
     def join(self, burst: bool = True) -> list[bytes]:
         """Return the first chunks for a new viewer: PAT, PMT and a key frame, then everything up to the newest picture.
@@ -185,7 +185,7 @@ class Bus:
             kept = self._burst_cache = (start, self._last_frame, data)
         return [kept[2], *(slot.data for slot in self._tail(kept[1]))]
 
-    def _tail(self, after: int) -> list[_Slot]:
+    def _tail(self, after: int) -> list[_SentPicture]:
         """Return the pictures after picture number `after`."""
         found = list(takewhile(lambda slot: slot.frame > after, reversed(self._ring)))
         found.reverse()
@@ -211,9 +211,9 @@ class Bus:
 
     def attach(self, viewer: Viewer) -> None:
         """Send this viewer every picture that is pushed from now on."""
-        group = min(self._groups, key=lambda each: len(each.seats))
+        group = min(self._groups, key=lambda each: len(each.subscribers))
         self._serve(group)  # the pending pictures were pushed before this viewer came
-        group.seats[viewer] = _Subscriber(viewer)
+        group.subscribers[viewer] = _Subscriber(viewer)
         self._home[viewer] = group
         if self._on_viewer is not None:
             self._on_viewer("joined", viewer)
@@ -223,8 +223,8 @@ class Bus:
         group = self._home.pop(viewer, None)
         if group is None:
             return
-        del group.seats[viewer]
-        if not group.seats:
+        del group.subscribers[viewer]
+        if not group.subscribers:
             group.pending, group.key_at = [], None
         if self._on_viewer is not None:
             self._on_viewer("left", viewer)

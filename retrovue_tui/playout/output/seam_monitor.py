@@ -20,7 +20,7 @@ _QUEUED: Final = 64
 
 
 class SeamMonitor:
-    """Analyses the stream around each marked join, in a thread, after enough pictures that follow the join have
+    """Analyses the stream around each marked join, in a thread, as soon as enough pictures after the join have
     aired."""
 
     def __init__(
@@ -44,7 +44,7 @@ class SeamMonitor:
         if frame and not any(marked == frame for marked, _ in self._marks):
             self._marks.append((frame, kind))
 
-    def look(self, frame: int) -> None:
+    def measure_due(self, frame: int) -> None:
         """Measure the joins after which enough pictures have aired. `frame` is the number of the next picture."""
         while self._marks and frame >= self._marks[0][0] + self._around and len(self._tasks) < _QUEUED:
             at, kind = self._marks.pop(0)

@@ -19,7 +19,7 @@ class SlatePlayer:
     def __init__(self, piece: bytes) -> None:
         self._piece = piece
         self._pictures = PictureAssembler()
-        self._wind()
+        self._rewind()
         if len(self._pictures) == 0:
             raise ValueError("a slate needs a piece with at least one picture")
 
@@ -36,11 +36,11 @@ class SlatePlayer:
         """Return the next picture. After the last picture, the first follows."""
         picture = self._pictures.pop()
         if picture is None:
-            self._wind()
+            self._rewind()
             picture = self._pictures.pop()
         return picture
 
-    def _wind(self) -> None:
+    def _rewind(self) -> None:
         self._pictures = PictureAssembler()
         self._pictures.feed(self._piece)
         self._pictures.finish(complete=True)

@@ -43,7 +43,7 @@ element)."""
 
 @dataclass(slots=True)
 class AudioFigures:
-    """How far the splicer had to place audio from its true time; in ticks."""
+    """The errors in the placement of audio, that is, its distances from its true time; in ticks."""
 
     largest_error: int = 0
 

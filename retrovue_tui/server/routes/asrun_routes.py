@@ -13,7 +13,7 @@ from retrovue_tui.errors import RetrovueError
 from retrovue_tui.protocol.asrun import DEFAULT_LIMIT, MOST, AsRunFilter
 from retrovue_tui.protocol.json_codec import to_json
 from retrovue_tui.protocol.time_input import moment
-from retrovue_tui.server.http import HttpError, json_answer
+from retrovue_tui.server.http import HttpError, json_answer, snapshot_of
 from retrovue_tui.server.limits import READS_A_SECOND, READS_AT_ONCE, Bucket
 from retrovue_tui.server.metrics import exposition
 from retrovue_tui.threads import BROWSE
@@ -51,7 +51,7 @@ class AsRunRoutes:
 
     async def _metrics(self, request: web.Request) -> web.Response:
         return web.Response(
-            body=(await BROWSE.run(exposition, self._station.snapshot(), self._station.loop_lag_s)).encode(),
+            body=(await BROWSE.run(exposition, await snapshot_of(self._station), self._station.loop_lag_s)).encode(),
             headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8", "Cache-Control": "no-store"},
         )
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from retrovue_tui.protocol.rundown import RundownSnapshot
     from retrovue_tui.server.interfaces import Station
 
-LAST_WORD_S: Final = 0.3
+FINISH_S: Final = 0.3
 """When the server stops, running commands get this time (s) to finish."""
 
 
@@ -50,9 +50,9 @@ class CommandRoutes:
         ]
 
     async def finish(self) -> None:
-        """Wait for the running commands; after `LAST_WORD_S`, cancel them."""
+        """Wait for the running commands; after `FINISH_S`, cancel them."""
         if self._under_way:
-            _, late = await asyncio.wait(self._under_way, timeout=LAST_WORD_S)
+            _, late = await asyncio.wait(self._under_way, timeout=FINISH_S)
             for task in late:
                 task.cancel()
 

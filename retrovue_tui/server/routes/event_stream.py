@@ -52,7 +52,7 @@ class EventStream:
             message = f"There are {EVENT_CLIENTS} event streams open already, which is the limit; close one."
             raise HttpError(503, "too_many_listeners", message, {"Retry-After": "10"})
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
-        response.headers["X-Accel-Buffering"] = "no"  # else nginx holds back some kilobytes of events
+        response.headers["X-Accel-Buffering"] = "no"  # otherwise nginx holds back some kilobytes of events
         task = asyncio.current_task()
         assert task is not None
         self._listeners.add(task)
@@ -60,13 +60,13 @@ class EventStream:
             await response.prepare(request)
             await self._send(response, b": on air\n\n")
             while True:
-                if news := log.after(last):
-                    last = news[-1].id
-                    few = len(news) <= FEW
-                    await self._send(response, _frames(news) if few else await BROWSE.run(_frames, news))
+                if new := log.after(last):
+                    last = new[-1].id
+                    few = len(new) <= FEW
+                    await self._send(response, _frames(new) if few else await BROWSE.run(_frames, new))
                 try:
                     async with asyncio.timeout(HEARTBEAT_S):
-                        await log.news(last)
+                        await log.wait_after(last)
                 except TimeoutError:
                     await self._send(response, b": still on air\n\n")
         except ConnectionError:
@@ -80,7 +80,7 @@ class EventStream:
             async with asyncio.timeout(EVENT_WRITE_S):
                 await response.write(data)
         except TimeoutError as error:
-            raise ConnectionResetError("the listener reads nothing") from error
+            raise ConnectionResetError("the client reads nothing") from error
 
 
 def _after(request: web.Request) -> int | None:

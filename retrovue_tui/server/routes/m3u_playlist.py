@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 
 class PlaylistRoutes:
-    """`/iptv/channels.m3u`. Stream addresses begin with `base_url`; without it, with the host name that the client
-    used."""
+    """`/iptv/channels.m3u`. Stream addresses begin with `base_url`. If it is not configured, they begin with the host
+    name that the client used."""
 
     def __init__(self, station: Station, access: Access) -> None:
         self._station = station

@@ -79,8 +79,8 @@ class PictureRoutes:
 
     @contextmanager
     def _turn(self, size: tuple[int, int]) -> Iterator[None]:
-        """Count a picture during its work. Raises `HttpError` (429) if too many pictures, or too many pixels, are in
-        work."""
+        """Count a picture as in progress during the `with` block. Raises `HttpError` (429) if too many pictures or
+        pixels are in progress."""
         self._pixels.take(size[0] * size[1])
         if self._under_way >= PICTURES_WAITING:
             raise too_many(f"{PICTURES_WAITING} pictures being made already, which is the limit")
@@ -109,7 +109,9 @@ def _file(request: web.Request) -> str:
 
 def _unknown(file: str) -> HttpError:
     return HttpError(
-        404, "no_such_file", f"{file!r} is no media file of this station; its library and rundowns name them."
+        404,
+        "no_such_file",
+        f"{file!r} is not a media file of this station; its library and rundowns list them.",
     )
 
 

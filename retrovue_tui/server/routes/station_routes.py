@@ -10,7 +10,7 @@ from aiohttp import web
 
 from retrovue_tui.loopback import is_loopback
 from retrovue_tui.protocol.json_codec import to_json
-from retrovue_tui.server.http import HttpError, answer, channel_of, dumped, json_answer
+from retrovue_tui.server.http import HttpError, answer, channel_of, dumped, json_answer, snapshot_of
 from retrovue_tui.threads import BROWSE
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class StationRoutes:
         return answer({"status": "ok"})
 
     async def _snapshot(self, request: web.Request) -> web.Response:
-        station = self._station.snapshot()
+        station = await snapshot_of(self._station)
         channels = tuple(self._with_url(channel, request) for channel in station.channels)
         url = str(self._access.base_url(request)).rstrip("/")
         return json_answer(await BROWSE.run(_text, dataclasses.replace(station, url=url, channels=channels)))

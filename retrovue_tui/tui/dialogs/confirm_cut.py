@@ -101,7 +101,7 @@ class CutScreen(ModalScreen[PendingCommand | None]):
 
     @abstractmethod
     def consequence(self, channel: ChannelSnapshot) -> str:
-        """Return the consequence of the command as a sentence."""
+        """Return a sentence about the consequence of the command."""
 
     def command(self) -> Command:
         """Return the command, with the values of the input fields. Raises `CommandError` if a value is wrong."""
@@ -109,7 +109,7 @@ class CutScreen(ModalScreen[PendingCommand | None]):
 
     @property
     def aimed_at(self) -> str | None:
-        """The id of the entry that the command is for; None if the command may hit any entry."""
+        """The id of the entry to which the command applies; None if it applies to any entry on air."""
         return None
 
     def outdated(self, view: StationView, channel: ChannelSnapshot | None) -> str:

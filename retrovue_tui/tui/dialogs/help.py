@@ -81,7 +81,7 @@ class HelpText(Sheet):
         for state in (*tally.CHANNEL_STATES.values(), tally.HELD, tally.DEAD, *tally.LINKS.values()):
             rows.append((line("  ", (f" {state.text} ", state.loud)), state.meaning))
         rows.append((line("  ", (f"{tally.SPOT_GLYPH} title", tally.SPOT)), "a spot: a commercial, a promo"))
-        rows.append((line("  ", ("? STATE", tally.QUIET)), "the last known state; the station is lost"))
+        rows.append((line("  ", ("? STATE", tally.QUIET)), "the last known state; the station does not answer"))
         rows += [(line(""), ""), (line(("Figures", "bold $primary")), "")]
         return rows + [(line(f"  {name}"), meaning) for name, meaning in FIGURES]
 
@@ -96,10 +96,10 @@ def _wrapped(row: tuple[Content, str], width: int) -> list[Content]:
     label, text = row
     if not text:
         return [label]
-    said = [Content(" " * LABEL) + part for part in Content(text).wrap(max(20, width - LABEL)) or [Content("")]]
+    wrapped = [Content(" " * LABEL) + part for part in Content(text).wrap(max(20, width - LABEL)) or [Content("")]]
     if label.cell_length >= LABEL:  # a keymap may list many keys for one action
-        return [label, *said]
-    return [label.pad_right(LABEL - label.cell_length) + said[0][LABEL:], *said[1:]]
+        return [label, *wrapped]
+    return [label.pad_right(LABEL - label.cell_length) + wrapped[0][LABEL:], *wrapped[1:]]
 
 
 class HelpScreen(ModalScreen[None]):

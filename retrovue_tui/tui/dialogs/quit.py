@@ -46,8 +46,8 @@ def asks(view: StationView, unsent: Sequence[str]) -> bool:
 
 
 class QuitScreen(ModalScreen[Farewell | None]):
-    """Offers to leave with the station on air (the default), to stop the station if it is our own, or to stay. The
-    result is None for staying.
+    """Offers to leave with the station on air (the default), to stop the station if the control room started it, or to
+    stay. The result is None if the operator stays.
 
     If something would be lost, staying is the default.
     """
@@ -99,10 +99,11 @@ class QuitScreen(ModalScreen[Farewell | None]):
         self.action_answer(event.button.id or "")
 
     def action_answer(self, answer: str) -> None:
-        """Close with the answer. Any answer except leave and stop means stay; `stop` works only for our own station."""
+        """Close with the answer. Any answer except `leave` and `stop` means stay; `stop` works only for a station that
+        the control room started."""
         if answer == "stop" and not self._own:
-            said = "It was started elsewhere. `retrovue-tui stop` on its own machine stops it."
-            self.notify(said, title="Cannot stop the station", severity="warning", markup=False)
+            reason = "The control room did not start it. Run `retrovue-tui stop` on the station's machine."
+            self.notify(reason, title="Cannot stop the station", severity="warning", markup=False)
             return
         self.dismiss("leave" if answer == "leave" else "stop" if answer == "stop" else None)
 

@@ -55,31 +55,31 @@ class QrScreen(ModalScreen[None]):
         """Draw the code for the known address, and find out whether a phone can reach it."""
         self._draw()
         if host := qr_blocks.only_here(self._url):
-            self._tell(SEARCHING)
-            start_worker(self, self._look_further, host, group="addresses")
+            self._show_reach(SEARCHING)
+            start_worker(self, self._find_reach, host, group="addresses")
         else:
-            self._tell("")
+            self._show_reach("")
 
-    async def _look_further(self, host: str) -> None:
+    async def _find_reach(self, host: str) -> None:
         if url := await qr_blocks.reachable(self._channel.url):
             self._url = url
-            self._tell(f"The station also listens on the network; this is its address there, instead of {host}.")
+            self._show_reach(f"The station also listens on the network; this is its address there, instead of {host}.")
         else:
-            self._tell(
+            self._show_reach(
                 f"{glyphs.WARNING} A phone cannot reach {host}: only this machine can. To open it to others, set"
                 " a token below [server] in retrovue.toml, and start the station with --host 0.0.0.0."
             )
         self.query_one("#address", Static).update(Content(formats.clean(self._url)))
         self._draw()
 
-    def _tell(self, said: str) -> None:
+    def _show_reach(self, text: str) -> None:
         reach = self.query_one("#reach", Static)
-        reach.update(Content(said))
-        reach.set_class(said.startswith(glyphs.WARNING), "-not")
-        reach.display = bool(said)
+        reach.update(Content(text))
+        reach.set_class(text.startswith(glyphs.WARNING), "-not")
+        reach.display = bool(text)
 
     def action_copy(self) -> None:
-        """Copy the address that the code holds."""
+        """Copy the address in the code."""
         self.app.copy_to_clipboard(self._url)
         self.app.notify(self._url, title="Copied", markup=False)
 

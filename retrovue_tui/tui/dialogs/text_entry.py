@@ -26,9 +26,10 @@ def _but_enter() -> list[BindingType]:
 
 
 class EntryLine(Input, inherit_bindings=False):
-    """An input field that handles keys strictly in the order of typing. Textual first offers a key that the field does
-    not use to the app, and only then runs its binding; text typed after the key could arrive earlier. This field runs
-    its own and its screen's bindings at once. Keys that arrive after the screen has closed go to the screen below."""
+    """An input field that handles keys strictly in the order of typing. If a field does not use a key, Textual first
+    passes the key to the app, and only then runs its binding, so text typed after the key could be handled before it.
+    This field runs its own and its screen's bindings at once. Keys that arrive after the screen has closed go to the
+    screen below."""
 
     BINDINGS: ClassVar[list[BindingType]] = _but_enter()
 
@@ -57,7 +58,7 @@ class TextEntry:
     _bindings: BindingsMap
 
     def typed_ahead(self, key: events.Key) -> bool:
-        """Pass a key to the field that was typed before the field existed. Returns False if the key is not for the
+        """Pass a key that was typed before the field existed to the field. Returns False if the key is not for the
         field."""
         if self.focused not in (None, self.line):
             return False

@@ -77,16 +77,16 @@ def _read(path: Path, before: Keymap) -> tuple[Keymap, list[KeymapError]]:
     problems: list[KeymapError] = []
     for name in table:
         if name not in ("keymap", "keys"):
-            said = f"unknown key {name!r}; known are keymap and [keys]"
-            problems.append(KeymapError(said, path, line_of(text, name)))
+            reason = f"unknown key {name!r}; the known keys are keymap and [keys]"
+            problems.append(KeymapError(reason, path, line_of(text, name)))
     preset, overrides = table.get("keymap"), table.get("keys", {})
     if preset is not None and preset not in tuple(PRESETS):
-        said = f'keymap = {preset!r}: there are "default" and "vim"'
-        problems.append(KeymapError(said, path, line_of(text, "keymap")))
+        reason = f'keymap = {preset!r}: there are "default" and "vim"'
+        problems.append(KeymapError(reason, path, line_of(text, "keymap")))
         preset = None
     if not isinstance(overrides, dict):
-        said = 'keys is a table: [keys], and below it lines like "air.skip" = "f9"'
-        problems.append(KeymapError(said, path, line_of(text, "keys")))
+        reason = 'keys is a table: [keys], and below it lines like "air.skip" = "f9"'
+        problems.append(KeymapError(reason, path, line_of(text, "keys")))
         overrides = {}
     base = dict(before) if preset is None else dict(PRESETS[preset])
     wanted: Keymap = {}
@@ -137,7 +137,7 @@ def _key(identity: str, text: str, path: Path, line: int | None) -> str:
     key = "+".join([*modifiers, _base(base)])
     if wrong := [each for each in modifiers if each not in MODIFIERS]:
         raise KeymapError(
-            f"{identity}: unknown modifier {wrong[0]!r} in {text!r}; known are ctrl, alt, shift", path, line
+            f"{identity}: unknown modifier {wrong[0]!r} in {text!r}; the modifiers are ctrl, alt, shift", path, line
         )
     if not _exists(_base(base)):
         hint = did_you_mean(base.lower(), _NAMED)

@@ -19,7 +19,7 @@ AIR: Final = Pane(
         ),
         key(
             "R",
-            "app.order('return')",
+            "app.send('return')",
             "Return",
             "air.return",
             "Leave the break at once; the programme resumes at its frame",
@@ -33,7 +33,7 @@ AIR: Final = Pane(
             "air.hold",
             "Put off the next break; again: air the held break",
         ),
-        key("L", "app.order('release')", "Release break", "air.release", "Air the held break at once"),
+        key("L", "app.send('release')", "Release break", "air.release", "Air the held break at once"),
         key(
             "X",
             "app.stop_or_start",
@@ -41,8 +41,8 @@ AIR: Final = Pane(
             "air.stop",
             "Take the channel off air (asks first), or put it on air again",
         ),
-        key("u", "app.order('undo')", "Undo", "air.undo", "Undo the last edit of the rundown", show=True),
-        key("ctrl+r,ctrl+y", "app.order('redo')", "Redo", "air.redo", "Redo the edit undone last"),
+        key("u", "app.send('undo')", "Undo", "air.undo", "Undo the last edit of the rundown", show=True),
+        key("ctrl+r,ctrl+y", "app.send('redo')", "Redo", "air.redo", "Redo the edit undone last"),
     ),
 )
 EVERYWHERE: Final = Pane(

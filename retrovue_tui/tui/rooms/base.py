@@ -33,7 +33,7 @@ class Room(Screen[None]):
     itself.
 
     While the room is on screen, the app calls `show` with the newest state and `tick` for the clock, both four times a
-    second; it also calls `show` when the room comes on screen. It calls `hear` with new events in any case.
+    second; it also calls `show` when the room comes on screen. It calls `receive` with new events in any case.
     """
 
     DEFAULT_CSS = "Room { layers: default too-small; }"
@@ -84,8 +84,8 @@ class Room(Screen[None]):
 
     @property
     def unsent(self) -> str:
-        """What the operator would lose by leaving the control room, like `3 staged edits on Retro One`; empty if
-        nothing."""
+        """The unsent work that the operator would lose by leaving the control room, like `3 staged edits on Retro One`;
+        empty if there is none."""
         return ""
 
     def obstacle(self, action: str) -> str:
@@ -94,13 +94,13 @@ class Room(Screen[None]):
         return ""
 
     def keep_typed(self) -> None:
-        """Keep this room from reacting to text that the operator types for a refused dialog."""
+        """Ignore text that the operator types for a refused dialog."""
         if isinstance(self.app, GuardedApp):
             self.app.keep_from_room(answers=False)
 
     def back(self) -> bool:
-        """Handle `esc`: close or clear what is open in the room (marks, a filter, staged edits). Returns False if
-        nothing was open; the app then goes to the control room."""
+        """Handle `esc`: close a panel of the room, or clear its marks, filter or staged edits. Returns False if there
+        is nothing to close or clear; the app then goes to the control room."""
         return False
 
     def show(self, view: StationView) -> None:
@@ -111,5 +111,5 @@ class Room(Screen[None]):
     def tick(self) -> None:
         """Draw the parts that depend on the clock."""
 
-    def hear(self, events: Iterable[Event]) -> None:
+    def receive(self, events: Iterable[Event]) -> None:
         """Handle new events of the station."""

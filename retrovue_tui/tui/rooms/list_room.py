@@ -92,7 +92,7 @@ class ListRoom(Room):
         return self._view.stale or bool(self._problem)
 
     def _entitle(self, *words: str) -> None:
-        """Set the title of the table: all non-empty `words`, with separators."""
+        """Set the title of the table to the non-empty texts in `words`, with separators."""
         # Textual reads a title as markup; a channel's name must stay as it is.
         title = f" {formats.clean(' · '.join(filter(None, words)))} ".replace("[", r"\[")
         if title != self._title:  # Textual repaints the whole table whenever its title is set, even to the same text.

@@ -80,8 +80,8 @@ async def reachable(url: str) -> str:
 
 
 def own_addresses() -> list[str]:
-    """Return this machine's network addresses, one each for IPv4 and IPv6 if it has a default route. Nothing is
-    sent."""
+    """Return this machine's network addresses: one for IPv4 and one for IPv6, if there is a default route for it.
+    Nothing is sent."""
     found = []
     for family, far in ((socket.AF_INET, "192.0.2.1"), (socket.AF_INET6, "2001:db8::1")):
         with contextlib.suppress(OSError), socket.socket(family, socket.SOCK_DGRAM) as way:

@@ -1,4 +1,4 @@
-"""Copies text inside tmux by tmux's own command, because tmux usually does not pass OSC 52 on."""
+"""Copies text inside tmux with tmux's own command, because tmux usually does not pass OSC 52 to the terminal."""
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
-"""How a state looks on screen: always a word, a glyph and a colour, so that two of them suffice if the third is
-missing.
+"""The look of a state on screen: a word, a glyph and a colour. Any two of the three are enough to recognise it.
 
-The colours are variables of the theme (`$tally-air` and so on). A style here is a Textual style string.
+The colours are variables of the theme, such as `$tally-air`. A style is a Textual style string.
 """
 
 from __future__ import annotations
@@ -48,7 +47,7 @@ class Tally:
 
 
 CHANNEL_STATES: Final[Mapping[str, Tally]] = {
-    "starting": Tally(glyphs.STARTING, "STARTING", "bold $tally-next", "getting ready; viewers get the slate"),
+    "starting": Tally(glyphs.STARTING, "STARTING", "bold $tally-next", "not ready yet; viewers see the slate"),
     "on_air": Tally(
         glyphs.AIR, "ON AIR", "bold $tally-air", "an entry of the rundown is on air", "bold reverse $tally-air"
     ),

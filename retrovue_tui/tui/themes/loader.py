@@ -1,6 +1,6 @@
 """Reads themes from TOML files: a flat table of colours, and `[variables]` for the tallies.
 
-A faulty file never keeps the control room from opening: it is skipped and reported.
+A faulty file is skipped and reported; the control room opens in any case.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from textual.color import Color, ColorParseError
 from textual.theme import Theme
 
 from retrovue_tui.errors import FileError
-from retrovue_tui.files.file_watch import news_of
+from retrovue_tui.files.file_watch import wait_for_change
 from retrovue_tui.files.toml_lines import line_of, parse, read_text
 from retrovue_tui.suggestions import did_you_mean
 
@@ -48,8 +48,8 @@ DEFAULT_VARIABLES: Final[Mapping[str, str]] = {
     "tally-good": "#4cc9a0",
     "tally-missing": "#ff7580",
 }
-"""Our own variables with default values for dark themes. The tally colours (vermilion on air, sky blue next, yellow
-hold, after Okabe and Ito) are distinct to the colour-blind, too."""
+"""The control room's own variables, with default values for dark themes. The tally colours (vermilion on air, sky blue
+next, yellow hold, after Okabe and Ito) are distinct to the colour-blind, too."""
 LIGHT_VARIABLES: Final[Mapping[str, str]] = {
     "quiet": "#525c68",
     "line": "#c3beb3",
@@ -61,7 +61,7 @@ LIGHT_VARIABLES: Final[Mapping[str, str]] = {
     "tally-good": "#005c46",
     "tally-missing": "#9c0f1d",
 }
-"""Our own variables with default values for light themes."""
+"""The control room's own variables, with default values for light themes."""
 
 
 class ThemeError(FileError):
@@ -111,13 +111,13 @@ def read_theme(path: Path) -> Theme:
     table = parse(text, path, ThemeError)
     variables = table.pop("variables", {})
     name, dark = table.pop("name", path.stem), table.pop("dark", True)
-    for key, value, kind, said in (
+    for key, value, kind, expected in (
         ("name", name, str, 'a text, like "amber"'),
         ("dark", dark, bool, "true or false"),
         ("variables", variables, dict, "a table: [variables], and below it the tally colours"),
     ):
         if not isinstance(value, kind):
-            raise ThemeError(f"{key} is {said}", path, line_of(text, key))
+            raise ThemeError(f"{key} is {expected}", path, line_of(text, key))
     _known(table, COLOURS, text, path)
     _known(variables, DEFAULT_VARIABLES, text, path)
     for key, value in (table | variables).items():
@@ -133,7 +133,7 @@ def read_theme(path: Path) -> Theme:
 def _known(table: Mapping[str, Any], keys: Collection[str], text: str, path: Path) -> None:
     for key in table:
         if key not in keys:
-            hint = did_you_mean(key, keys, otherwise=f"known are {', '.join(keys)}")
+            hint = did_you_mean(key, keys, otherwise=f"the known keys are {', '.join(keys)}")
             raise ThemeError(f"unknown key {key!r}; {hint}", path, line_of(text, key))
 
 
@@ -141,8 +141,8 @@ def _colour(key: str, value: object, text: str, path: Path) -> None:
     try:
         Color.parse(str(value))
     except ColorParseError as error:
-        said = f'{key} = {value!r} is not a colour; write it like "#56b4e9"'
-        raise ThemeError(said, path, line_of(text, key)) from error
+        problem = f'{key} = {value!r} is not a colour; write it like "#56b4e9"'
+        raise ThemeError(problem, path, line_of(text, key)) from error
 
 
 async def changes(folders: Sequence[Path]) -> AsyncIterator[None]:
@@ -157,7 +157,7 @@ async def changes(folders: Sequence[Path]) -> AsyncIterator[None]:
         there = await asyncio.to_thread(
             lambda: [each if each.is_dir() else each.parent for each in folders if each.parent.is_dir()]
         )
-        await news_of(there, LOOK_EVERY_S)
+        await wait_for_change(there, LOOK_EVERY_S)
         before, known = known, await asyncio.to_thread(_stamps, folders)
         if known != before:
             yield

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 REMEMBERED: Final = "theme"
 BETWEEN: Final = "textual-dark"
-"""A theme that Textual always has."""
+"""A theme that always exists in Textual; see `_apply`."""
 
 
 class ThemeSwitcher:
@@ -69,8 +69,8 @@ class ThemeSwitcher:
         for name in old.keys() - new.keys():
             app.unregister_theme(name)
         if theme_set.problems and theme_set.problems != before.problems:
-            said = "\n".join(theme_set.problems)
-            app.notify(said, title="Themes: skipped", severity="warning", timeout=12, markup=False)
+            message = "\n".join(theme_set.problems)
+            app.notify(message, title="Themes: skipped", severity="warning", timeout=12, markup=False)
 
     def _apply(self, old: Mapping[str, Theme], new: Mapping[str, Theme]) -> None:
         """Apply the wanted theme; if it does not exist (any more), the house theme."""

@@ -30,7 +30,7 @@ class CursorTable(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
 
     ALLOW_SELECT: ClassVar[bool] = False
 
-    class Moved(Message):
+    class CursorMoved(Message):
         """Sent when the cursor has moved to another row."""
 
     class Picked(Message):
@@ -48,7 +48,7 @@ class CursorTable(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
 
     @abstractmethod
     def name_of(self, row: Row) -> str:
-        """Return a name that identifies the row when other rows come and go."""
+        """Return a name that identifies the row even if other rows are added or removed."""
 
     @abstractmethod
     def head(self, width: int) -> Content:
@@ -100,7 +100,7 @@ class CursorTable(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
         self._see()
         self.refresh()
         if before is None or self.row is None or self.name_of(self.row) != self.name_of(before):
-            self.post_message(self.Moved())
+            self.post_message(self.CursorMoved())
 
     def move(self, by: int) -> None:
         """Move the cursor by `by` rows; stop at both ends."""
@@ -117,7 +117,7 @@ class CursorTable(ScrollView, Generic[Row], can_focus=True, inherit_bindings=Fal
             self.repaint(before)
             self.repaint(self._cursor)
             self._see()
-            self.post_message(self.Moved())
+            self.post_message(self.CursorMoved())
 
     def repaint(self, place: int) -> None:
         """Repaint the row with index `place`, if it is visible."""

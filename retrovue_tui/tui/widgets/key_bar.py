@@ -1,7 +1,7 @@
 """The bottom line: the keys of the screen, drawn as one line of text.
 
-Textual's own footer creates a widget for each key, and creates all of them again at each change of the focus. That took
-0.17 s of the 0.2 s for a change of rooms.
+Textual's own footer creates a widget for each key, and creates all these widgets again when the focus changes. A change
+of rooms took 0.2 s with it, 0.17 s of which was the footer.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The banner shown while the station does not answer: since when, and why."""
+"""The banner shown while the station does not answer: it states the time of the last answer, and the reason."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class LostBanner(Sheet):
         if cell_len(what) + cell_len(tries) <= room:
             room -= cell_len(tries)
         else:
-            tries = ""  # the age of the figures is more important than the number of tries
+            tries = ""  # if there is little room, the age of the figures is more important than the number of tries
         reason = Content(formats.clean(view.reason)).wrap(max(10, width - 2)) if view.reason else []
         return (
             line((title, "bold reverse $tally-air"), (formats.fit(what, room), "bold"), tries),

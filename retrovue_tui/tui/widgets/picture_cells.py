@@ -71,8 +71,8 @@ def scaled(picture: Picture, width: int, height: int) -> list[bytes]:
 
 
 def quantised(rows: list[bytes], depth: Depth) -> list[bytes]:
-    """Return the rows in colours that the console can show. Even with all colours the lowest two bits are dropped:
-    nobody sees them, and more cells become equal, which saves drawing."""
+    """Return the rows in colours that the console can show. Even with all colours the lowest two bits are dropped: the
+    difference is invisible, and more cells become equal, which saves drawing."""
     if depth == "16":
         return [_row_of_few(row, y) for y, row in enumerate(rows)]
     if depth == "256":

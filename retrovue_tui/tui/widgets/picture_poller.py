@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 EVERY_S: Final = 1.0
 SLACK_S: Final = 0.05
-"""A picture may be fetched this much too early (s), because the room looks only four times a second."""
+"""A picture may be fetched this much too early (s), because the room checks only four times a second."""
 ANSWER_S: Final = 3.0
 """If a request has no answer after this time (s), give up and report it."""
 

@@ -10,7 +10,7 @@ from PIL import ImageChops
 
 from retrovue_tui.media import title_cards
 from retrovue_tui.media.cards.card import Card, CardKind
-from retrovue_tui.media.cards.drawing import draw_card, shown_words
+from retrovue_tui.media.cards.drawing import draw_card, shown_texts
 
 SIZE = (640, 360)
 
@@ -44,8 +44,8 @@ def test_a_card_with_a_background_is_transparent() -> None:
 
 def test_a_title_that_cannot_be_drawn_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(title_cards, "_MACHINE_FONTS", ())
-    assert shown_words(Card("next", "One", "你好，世界", "18:30")).headline == "18:30"
-    assert shown_words(Card("next", "One", "Film 世", "18:30")).headline == "Film ."
+    assert shown_texts(Card("next", "One", "你好，世界", "18:30")).headline == "18:30"
+    assert shown_texts(Card("next", "One", "Film 世", "18:30")).headline == "Film ."
 
 
 def test_letters_that_an_installed_font_lacks_are_dots() -> None:

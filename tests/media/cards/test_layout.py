@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrovue_tui.media.cards.card import LONGEST_S, MOST_TEXT, Card, Words, colours_of, words_of
+from retrovue_tui.media.cards.card import LONGEST_S, MOST_TEXT, Card, CardTexts, colours_of, texts_of
 from retrovue_tui.media.cards.layout import MARGIN, fitted, lines_of, shortened, wrapped
 
 SIZE = (1280, 720)
@@ -38,8 +38,8 @@ def test_lines_break_at_spaces() -> None:
     assert shortened("aa bbbbbb", 2, 5, measure) == "aa b…"
 
 
-@given(st.builds(Words, *[st.text(max_size=MOST_TEXT)] * 4), st.sampled_from([SIZE, (854, 480), (1920, 1080)]))
-def test_every_line_is_inside_the_picture_and_no_two_lie_on_each_other(words: Words, size: tuple[int, int]) -> None:
+@given(st.builds(CardTexts, *[st.text(max_size=MOST_TEXT)] * 4), st.sampled_from([SIZE, (854, 480), (1920, 1080)]))
+def test_every_line_is_inside_the_picture_and_no_two_lie_on_each_other(words: CardTexts, size: tuple[int, int]) -> None:
     lines = lines_of(words, size, measure)
     for line in lines:
         half = measure(line.text, line.size) / 2
@@ -63,16 +63,16 @@ def test_every_line_is_inside_the_picture_and_no_two_lie_on_each_other(words: Wo
     ],
 )
 def test_the_words_of_each_kind(card: Card, text: str) -> None:
-    assert str(words_of(card)) == text
+    assert str(texts_of(card)) == text
 
 
 def test_words_have_a_limit() -> None:
-    assert len(words_of(Card("now", "One", "x" * 100_000)).headline) == MOST_TEXT
+    assert len(texts_of(Card("now", "One", "x" * 100_000)).headline) == MOST_TEXT
 
 
 @pytest.mark.parametrize("seconds", [0, -1, LONGEST_S + 1])
 def test_a_card_has_a_limited_length(seconds: int) -> None:
-    with pytest.raises(ValueError, match="must have 1 to 600 s"):
+    with pytest.raises(ValueError, match="lasts from 1 to 600 s"):
         Card("back", "One", seconds=seconds)
 
 

@@ -44,7 +44,7 @@ def test_a_wrong_path_is_said_with_where_it_came_from(tmp_path: Path, monkeypatc
 
 @pytest.mark.parametrize(
     ("answer", "reason"),
-    [("hello", "does not answer like FFmpeg"), ("ffmpeg version 4.4.1 Copyright", "or newer is needed"),
+    [("hello", "is not a working FFmpeg"), ("ffmpeg version 4.4.1 Copyright", "or newer is needed"),
      ("ffmpeg version 6.1 Copyright", "lacks .*libx264")],
 )  # fmt: skip
 def test_one_that_will_not_do_is_refused_with_the_reason(tmp_path: Path, answer: str, reason: str) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from retrovue_tui.playout.automation.ruled_spots import RuledSpots, Slot, local_time
+from retrovue_tui.playout.automation.ruled_spots import BreakSlot, RuledSpots, local_time
 from retrovue_tui.rundown.break_fill import Clip
 from retrovue_tui.rundown.entries import Entry
 from retrovue_tui.rundown.positions import Stretch
@@ -35,21 +35,21 @@ def airs(kind: str, name: str, frames: int) -> Stretch:
     return Stretch(0, 0, entry, 0, frames)
 
 
-def chosen(spots: RuledSpots, frames: int = 750, slot: Slot | None = None) -> str:
-    return "".join(clip.title for clip in spots.choose(CLIPS, frames, slot or Slot()))
+def chosen(spots: RuledSpots, frames: int = 750, slot: BreakSlot | None = None) -> str:
+    return "".join(clip.title for clip in spots.choose(CLIPS, frames, slot or BreakSlot()))
 
 
 def test_hours_are_those_of_the_break_and_not_of_the_command() -> None:
     spots = pool('["a.mp4"]\nhours = "12:00-13:00"\n["b.mp4"]\nhours = "15:00-16:00"\n["c.mp4"]\nuntil = 2020-01-01\n')
     assert chosen(spots) == "a"
-    assert chosen(spots, slot=Slot(3 * HOUR)) == "b"
-    assert chosen(spots, slot=Slot(2 * HOUR)) == ""
+    assert chosen(spots, slot=BreakSlot(3 * HOUR)) == "b"
+    assert chosen(spots, slot=BreakSlot(2 * HOUR)) == ""
     assert spots.warnings == []
 
 
 def test_who_aired_least_for_its_weight_is_next() -> None:
     spots = pool('["c.mp4"]\nweight = 4\n', ("a", 900), ("b", 800), ("c", 700), ("c", 600))
-    assert [chosen(spots, slot=Slot(n * HOUR)) for n in range(6)] == ["c", "c", "a", "b", "c", "c"]
+    assert [chosen(spots, slot=BreakSlot(n * HOUR)) for n in range(6)] == ["c", "c", "a", "b", "c", "c"]
 
 
 def test_a_rule_that_gives_way_is_named() -> None:
@@ -63,7 +63,7 @@ def test_planned_spots_count_except_those_that_are_replaced() -> None:
     ahead = (airs("programme", "film", HOUR // 2), airs("spot", "a", 750), airs("programme", "film", HOUR))
     rules = 'cooldown = "2h"\n'
     assert chosen(pool(rules, ("b", 20_000), ("c", 10_000), ahead=ahead)) == "b"  # though a has never aired
-    there = Slot(HOUR // 2, gone=frozenset({"entry of a"}))
+    there = BreakSlot(HOUR // 2, gone=frozenset({"entry of a"}))
     assert chosen(pool(rules, ("b", 20_000), ("c", 10_000), ahead=ahead), slot=there) == "a"
     begun = (Stretch(0, 0, ahead[1].entry, 20, 750), *ahead[2:])
     assert chosen(pool(rules, ("b", 20_000), ("c", 10_000), ahead=begun)) == "a"  # its airing is among those that aired
@@ -71,7 +71,7 @@ def test_planned_spots_count_except_those_that_are_replaced() -> None:
 
 def test_breaks_chosen_one_after_another_differ() -> None:
     spots = pool("")
-    assert "".join(chosen(spots, slot=Slot(n * HOUR)) for n in range(3)) == "abc"
+    assert "".join(chosen(spots, slot=BreakSlot(n * HOUR)) for n in range(3)) == "abc"
 
 
 def test_what_stays_open_is_told() -> None:
@@ -83,7 +83,7 @@ def test_what_stays_open_is_told() -> None:
 def test_no_fixed_position_inside_a_break() -> None:
     rules = '["a.mp4"]\nposition = "first"\n["b.mp4"]\nposition = "last"\n'
     assert chosen(pool(rules), 2_250) == "acb"
-    assert chosen(pool(rules), 2_250, Slot(inside=True)) == "c"
+    assert chosen(pool(rules), 2_250, BreakSlot(inside=True)) == "c"
 
 
 def test_a_named_spot_may_air_against_its_rules_with_a_warning() -> None:

@@ -23,14 +23,14 @@ class One:
 def test_a_wall_clock_that_is_set_neither_raises_an_alarm_nor_keeps_one_back(jump: float) -> None:
     events = EventLog()
     alarm = Alarm("silent", One(), events)
-    alarm.look(True, 100.0, 101.0, UNIX + 1)
+    alarm.update(True, 100.0, 101.0, UNIX + 1)
     assert alarm.since == UNIX
     soon, due = 100.0 + ALARM_S - 0.5, 100.0 + ALARM_S + 0.5
-    alarm.look(True, soon, soon, UNIX + soon - 100 + jump)
+    alarm.update(True, soon, soon, UNIX + soon - 100 + jump)
     assert events.after(0) == []
     assert alarm.since == UNIX + jump
-    alarm.look(True, due, due, UNIX + due - 100 + jump)
-    alarm.look(False, due + 1, due + 1, UNIX + due - 99 + jump)
+    alarm.update(True, due, due, UNIX + due - 100 + jump)
+    alarm.update(False, due + 1, due + 1, UNIX + due - 99 + jump)
     raised, over = events.after(0)
     assert (raised.data["since"], over.data["since"]) == (UNIX + jump, UNIX + jump)
     assert raised.message == f"One: silent for {ALARM_S:.0f} s"

@@ -249,18 +249,18 @@ class NamedChannel:
 def test_an_alarm_waits_says_it_once_and_clears() -> None:
     events = EventLog()
     alarm = Alarm("silent", NamedChannel(), events)
-    alarm.look(True, 100.0, 101.0)
+    alarm.update(True, 100.0, 101.0)
     assert alarm.since == 100.0
-    alarm.look(True, 101.0, 100.0 + ALARM_S - 0.1)
+    alarm.update(True, 101.0, 100.0 + ALARM_S - 0.1)
     assert alarms(events) == []
     for later in (0.0, 1.0, 50.0):
-        alarm.look(True, 0.0, 100.0 + ALARM_S + later)
+        alarm.update(True, 0.0, 100.0 + ALARM_S + later)
     (raised,) = alarms(events)
     assert raised.message == "Retro One: silent for 10 s"
-    alarm.look(False, 0.0, 170.0)
+    alarm.update(False, 0.0, 170.0)
     assert alarms(events)[-1].message == "Retro One: sound again, silent for 70 s"
     assert alarm.since is None
-    alarm.look(True, 200.0, 201.0)
+    alarm.update(True, 200.0, 201.0)
     alarm.clear(202.0)
     assert len(alarms(events)) == 2, "what was no alarm is not told to be over"
 
@@ -270,11 +270,11 @@ def test_an_alarm_waits_says_it_once_and_clears() -> None:
 
 def test_what_is_no_stream_is_no_picture_and_no_sound() -> None:
     torn = [(0, True, bytes(188 * 4)), (1, False, b"\x47" + bytes(187))]
-    assert VideoSampler().look([]) is None
-    assert VideoSampler().look(torn) is None
-    assert VideoSampler().look(torn, live=True) is None
+    assert VideoSampler().sample([]) is None
+    assert VideoSampler().sample(torn) is None
+    assert VideoSampler().sample(torn, live=True) is None
     assert VideoSampler().whole(torn, 100, 100) is None
-    assert AudioMeter().listen([]) is None
-    assert AudioMeter().listen(torn) is None
+    assert AudioMeter().measure([]) is None
+    assert AudioMeter().measure(torn) is None
     assert newest_key([(4, True, b""), (5, False, b""), (6, True, b""), (7, False, b"")]) == 2
     assert newest_key([(5, False, b"")]) is None

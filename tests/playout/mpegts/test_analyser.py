@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from retrovue_tui.playout.mpegts.access_units import PictureAssembler
-from retrovue_tui.playout.mpegts.analyser import Analyser, StreamReport, analyse
+from retrovue_tui.playout.mpegts.analyser import StreamAnalyser, StreamReport, analyse
 from retrovue_tui.playout.output.splicer import LEAD, Splicer
 from retrovue_tui.timecode import HOUSE_RATES, FrameRate
 from tests.playout.streams import PACKET, pts_bytes, stream
@@ -73,7 +73,7 @@ def test_a_sound_stream_has_no_fault(rate: str) -> None:
 @settings(deadline=None, max_examples=30)
 @given(st.lists(st.integers(1, 2_000), max_size=60))
 def test_however_the_bytes_are_cut_the_report_is_the_same(sizes: list[int]) -> None:
-    watch, at = Analyser(NTSC), 0
+    watch, at = StreamAnalyser(NTSC), 0
     for size in sizes:
         watch.feed(GOOD[at : at + size])
         at += size

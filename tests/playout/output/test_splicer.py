@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from retrovue_tui.media.house_format import AAC_TICKS
 from retrovue_tui.playout.mpegts.access_units import PictureAssembler
-from retrovue_tui.playout.mpegts.analyser import Analyser
+from retrovue_tui.playout.mpegts.analyser import StreamAnalyser
 from retrovue_tui.playout.mpegts.demux import AudioUnit, Demux
 from retrovue_tui.playout.output.splicer import SLACK, Splicer
 from retrovue_tui.timecode import HOUSE_RATES, FrameRate
@@ -48,7 +48,7 @@ def test_takes_leave_no_trace(rate: str, start: int) -> None:
     """Every house rate, over many takes in mid-GOP, also where the 33-bit clock wraps."""
     frames = FrameRate.parse(rate)
     splicer = Splicer(frames, "Retro One", start=start)
-    watch = Analyser(frames)
+    watch = StreamAnalyser(frames)
     step = frames.ticks(1)
     for take in range(40):
         source = pictures(stream(30, step=step, start=take * 77_777, audio_at=(take * 613) % AAC_TICKS))
@@ -75,7 +75,7 @@ def test_the_audio_error_never_adds_up(takes: list[tuple[int, int, int, bool]], 
     """Random sources, cut anywhere, with and without a hole: audio stays within an AAC frame of its true place."""
     frames = FrameRate.parse(rate)
     splicer = Splicer(frames, "Retro One")
-    watch = Analyser(frames)
+    watch = StreamAnalyser(frames)
     for length, start, audio_at, hole in takes:
         data = stream(length, step=frames.ticks(1), start=start, audio_at=audio_at, size=100)
         if hole:
@@ -89,7 +89,7 @@ def test_the_audio_error_never_adds_up(takes: list[tuple[int, int, int, bool]], 
 
 def test_audio_that_begins_early_gives_way_and_late_audio_leaves_a_known_gap() -> None:
     splicer = Splicer(NTSC, "Retro One")
-    watch = Analyser(NTSC)
+    watch = StreamAnalyser(NTSC)
     watch.feed(splice(splicer, pictures(stream(10))))
     first = watch.report.audio_frames
     assert set(watch.audio_steps) == {AAC_TICKS}
@@ -103,7 +103,7 @@ def test_audio_that_begins_early_gives_way_and_late_audio_leaves_a_known_gap() -
 def test_a_short_hole_in_the_sound_is_filled_with_silence() -> None:
     """Then audio frames follow each other without a gap, whatever the joins: their count alone tells the time."""
     splicer = Splicer(NTSC, "Retro One")
-    watch = Analyser(NTSC)
+    watch = StreamAnalyser(NTSC)
     out = b"".join(
         splice(splicer, pictures(stream(20 + take % 7, audio_at=take * 613 % AAC_TICKS))) for take in range(60)
     )

@@ -11,6 +11,7 @@ import pytest
 from retrovue_tui.protocol.asrun import AsRunEntry, AsRunFilter, SeamFacts
 from retrovue_tui.protocol.client import Refused, StationClient
 from retrovue_tui.protocol.json_codec import from_json
+from retrovue_tui.server.http import snapshot_of
 from retrovue_tui.server.metrics import exposition
 from tests.server.fakes import FakeAsRun
 
@@ -71,7 +72,7 @@ async def test_metrics_are_prometheus_text(served: Served) -> None:
     assert 'retrovue_channel_info{channel="film noir",number="20",name="The \\"Noir\\""} 1\n' in text
     assert "# TYPE retrovue_channel_takes_total counter\n" in text
     assert "\nretrovue_station_loop_lag_seconds 0.0\n" in text
-    assert "\nretrovue_station_loop_lag_seconds 0.004\n" in exposition(served.station.snapshot(), 0.004)
+    assert "\nretrovue_station_loop_lag_seconds 0.004\n" in exposition(await snapshot_of(served.station), 0.004)
 
 
 async def test_metrics_need_the_token_too(guarded: Served) -> None:

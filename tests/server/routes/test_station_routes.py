@@ -61,7 +61,7 @@ async def test_every_error_is_json(served: Served, method: str, path: str, statu
 async def test_a_fault_of_ours_leaks_no_traceback(
     served: Served, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def broken() -> None:
+    def broken(channels: object) -> None:
         raise RuntimeError("the inside")
 
     monkeypatch.setattr(served.station, "snapshot", broken)

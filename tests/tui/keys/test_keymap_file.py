@@ -101,7 +101,7 @@ def test_a_preset_there_is_not_and_a_key_there_is_not_leave_the_rest(tmp_path: P
     keymap, problems = read_keymap([write(tmp_path, 'keymap = "emacs"\ncolour = 1\n[keys]\n"bin.mark" = "m"\n')])
     assert keymap == {"bin.mark": "m"}
     assert ["'emacs'" in each or "'colour'" in each for each in problems] == [True, True]
-    assert all('"default" and "vim"' in each or "known are keymap and [keys]" in each for each in problems)
+    assert all('"default" and "vim"' in each or "the known keys are keymap and [keys]" in each for each in problems)
 
 
 def test_what_is_no_toml_is_left_out_whole_with_its_line(tmp_path: Path) -> None:

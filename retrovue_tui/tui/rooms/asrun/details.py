@@ -29,7 +29,8 @@ class AsRunFacts(Sheet):
         self._channel = ""
 
     def show(self, row: AsRunEntry | None, shown: AsRunRowState, rate: str, channel: str) -> None:
-        """Draw a row; None: draw nothing. `channel`: the channel's number and name."""
+        """Draw the facts of a row (None: no row). `shown`: the values that the table shows for it. `rate`: the house
+        rate. `channel`: the channel's number and name."""
         self._row, self._shown, self._rate, self._channel = row, shown, rate, channel
         self.redraw()
 

@@ -91,7 +91,7 @@ class ExportScreen(ModalScreen[export_file.Export | None]):
 
     @on(Input.Changed)
     def _renamed(self) -> None:
-        """Set the format that the suffix of the file name stands for."""
+        """Choose the format by the suffix of the file name."""
         self._taken = None
         ending = Path(self._file.value.strip()).suffix.removeprefix(".").lower()
         if ending in FORMATS:
@@ -115,7 +115,7 @@ class ExportScreen(ModalScreen[export_file.Export | None]):
         if taken and path != self._taken:
             self._taken = path
             self._mark_choices()
-            self._remark(f"{glyphs.WARNING} {path} exists already: enter again replaces it", wrong=True)
+            self._remark(f"{glyphs.WARNING} {path} exists already; press enter again to replace it", wrong=True)
             return
         self.dismiss(export_file.Export(path, self._format, self._whole, replace=taken))
 
@@ -139,6 +139,6 @@ class ExportScreen(ModalScreen[export_file.Export | None]):
     def _mark(self, button_id: str, words: str, *, chosen: bool) -> None:
         button = self.query_one(button_id, Button)
         # Textual reads a label as markup; a channel's name must stay as it is.
-        said = formats.clean(words).replace("[", r"\[")
-        button.label = f"{glyphs.MARKED if chosen else glyphs.UNMARKED} {said}"
+        text = formats.clean(words).replace("[", r"\[")
+        button.label = f"{glyphs.MARKED if chosen else glyphs.UNMARKED} {text}"
         button.set_class(chosen, "-on")

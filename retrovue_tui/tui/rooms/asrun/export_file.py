@@ -46,7 +46,7 @@ def resolved(text: str) -> Path:
     if not text.strip():
         raise ExportError(UNNAMED)
     if "\0" in text or "\n" in text:
-        raise ExportError("a file name cannot hold a NUL character or a line break")
+        raise ExportError("a file name cannot contain a NUL character or a line break")
     try:
         return Path(text.strip()).expanduser().absolute()
     except RuntimeError as error:
@@ -54,7 +54,7 @@ def resolved(text: str) -> Path:
 
 
 def is_taken(path: Path) -> bool:
-    """Return whether the file exists. Blocking; raises `ExportError` if it could not be written."""
+    """Return whether the file exists. Blocking; raises `ExportError` if no file can be written at this path."""
     try:
         if path.is_dir():
             raise ExportError(f"{path} is a folder: name a file in it")
@@ -66,7 +66,8 @@ def is_taken(path: Path) -> bool:
 
 
 def write(export: Export, rows: Iterable[AsRunEntry]) -> None:
-    """Write the whole file. After an error, an existing file is unchanged. Blocking; raises `ExportError`."""
+    """Write the whole file. After an error, an existing file is unchanged, and no new file is left. Blocking; raises
+    `ExportError`."""
     fresh = export.path.with_name(f".{export.path.name}.{os.getpid()}")
     try:
         try:
@@ -83,12 +84,18 @@ def write(export: Export, rows: Iterable[AsRunEntry]) -> None:
 
 
 def _put(fresh: Path, export: Export) -> None:
+    """Move the complete file to the export's path. If that fails, leave no file there that was not there before."""
     if export.replace:
         fresh.replace(export.path)
         return
     # Opening with "x" fails if another program has created the file meanwhile; a rename alone would overwrite it.
     export.path.open("x").close()
-    fresh.replace(export.path)
+    try:
+        fresh.replace(export.path)
+    except OSError:
+        with contextlib.suppress(OSError):
+            export.path.unlink()
+        raise
 
 
 async def whole_log(line: StationLine, query: Query, page: int = MOST) -> Sequence[AsRunEntry]:

@@ -38,7 +38,7 @@ class Query:
 @dataclass(frozen=True)
 class AiredLog:
     """The loaded rows, oldest first. `whole`: the log has no older rows. `known`: the station has answered at least
-    once. `page`: rows to request next."""
+    once. `page`: the number of rows to request next."""
 
     query: Query = Query()
     rows: tuple[AsRunEntry, ...] = ()
@@ -48,7 +48,7 @@ class AiredLog:
 
     @property
     def can_go_back(self) -> bool:
-        """Whether older rows may exist, and there is room to keep them."""
+        """Whether older rows may exist and would still fit into `MOST`."""
         return self.known and not self.whole and len(self.rows) < MOST
 
     @property
@@ -92,7 +92,7 @@ class AiredLog:
         return replace(self, rows=self.rows[-FOLLOWED // 2 :], whole=False, page=PAGE)
 
 
-class Words:
+class WordFilter:
     """A text filter over rows. It builds the searchable text of each row only once."""
 
     def __init__(self, channel_name: Callable[[str], str]) -> None:
@@ -110,11 +110,11 @@ class Words:
     def _text(self, row: AsRunEntry) -> str:
         known = self._read.get(row.id)
         if known is None or known[0] is not row:
-            said = (
+            parts = (
                 row.title, row.file, row.kind, row.ended or "on air", row.break_id or "", row.note,
                 self._channel_name(row.channel), formats.wall_date(row.started_at), formats.wall_time(row.started_at),
             )  # fmt: skip
-            known = self._read[row.id] = row, "\n".join(said).casefold()
+            known = self._read[row.id] = row, "\n".join(parts).casefold()
         return known[1]
 
 
@@ -126,8 +126,8 @@ def is_trouble(row: AsRunEntry) -> bool:
 
 
 def last_trouble(rows: Sequence[AsRunEntry], before: int) -> int | None:
-    """Return the index of the last row that did not air as planned before index `before`; after the oldest row, go on
-    from the newest. None if all rows aired as planned."""
+    """Return the index of the last row before index `before` that did not air as planned. The search continues from the
+    oldest row to the newest. None if all rows aired as planned."""
     before = min(before, len(rows))
     places = (*range(before - 1, -1, -1), *range(len(rows) - 1, before - 1, -1))
     return next((place for place in places if is_trouble(rows[place])), None)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 DAY, CHANNEL, START, OFF, LENGTH, ENDED, BREAK, SEAM, VIEWERS = 10, 3, 8, 8, 8, 10, 5, 10, 7
 OFF_NARROW, SEAM_NARROW, BREAK_NARROW = 7, 4, 4
 TURNS: Final = 2
-"""How many right-aligned columns have a left-aligned column after them; each such pair needs a wider gap."""
+"""The number of pairs of a right-aligned column and a left-aligned column after it. Each pair needs a wider gap."""
 NOTED_S: Final = 0.05
 """A start counts as on time if it differs from the planned time by at most this (s)."""
 CLOCK_SET_S: Final = 0.5
@@ -40,12 +40,12 @@ _KINDS: Final = {"spot": f"{tally.SPOT_GLYPH} ", "slate": f"{glyphs.SLATE} "}
 
 
 def ending(row: AsRunEntry) -> tally.Tally:
-    """Return the glyph and word for the way in which a row ended; show an unknown ending as the station sent it."""
+    """Return the glyph and the word for the ending of a row. An unknown ending is shown as the station sent it."""
     return ENDINGS.get(row.ended) or tally.Tally(glyphs.UNSURE, str(row.ended), "$foreground")
 
 
 def titled(row: AsRunEntry) -> str:
-    """Return the title of a row, with a glyph before it unless the row is a programme."""
+    """Return the title of a row. The title of a spot or a slate begins with a glyph."""
     return f"{_KINDS.get(row.kind, '')}{row.title or row.file or row.kind}"
 
 
@@ -76,7 +76,7 @@ def lengths(row: AsRunEntry, rate: FrameRate | None, now: float) -> tuple[float 
 
 
 @dataclass(frozen=True)
-class Columns:
+class AsRunColumns:
     """The layout of the table: which columns fit, and their widths in cells."""
 
     title: int
@@ -85,7 +85,7 @@ class Columns:
     gap: int
 
     @classmethod
-    def of(cls, width: int, *, every_channel: bool) -> Columns:
+    def of(cls, width: int, *, every_channel: bool) -> AsRunColumns:
         """Return the columns that fill a line of `width` cells."""
         wide = width >= 110
         gap = 2 if width >= 140 else 1
@@ -128,14 +128,14 @@ _HEADS: Final = {
 }  # fmt: skip
 
 
-def head_line(columns: Columns) -> Content:
+def head_line(columns: AsRunColumns) -> Content:
     """Return the header line with the names of the columns."""
     names = _HEADS if columns.wide else _HEADS | {"break": "BRK"}
     cells = columns.joined({name: (text, "") for name, text in names.items()})
     return line(("  " + "".join(text for text, _ in cells), tally.QUIET))
 
 
-def row_line(row: AsRunEntry, columns: Columns, shown: AsRunRowState) -> Content:
+def row_line(row: AsRunEntry, columns: AsRunColumns, shown: AsRunRowState) -> Content:
     """Return the line of one row."""
     end = ending(row)
     title = "bold $foreground" if shown.cursor else tally.SPOT if row.kind == "spot" else "$foreground"
@@ -236,7 +236,7 @@ def facts(row: AsRunEntry, shown: AsRunRowState, rate: str, channel: str) -> lis
 
 def _aired(row: AsRunEntry, shown: AsRunRowState, rate: str) -> str:
     planned = formats.plural(row.frames_planned, "frame") if row.frames_planned else "no length"
-    if row.ended is None:  # the log gets the number of frames when the entry ends; until then only the station knows it
+    if row.ended is None:  # the log contains the number of frames only after the entry has ended
         return f"{_length(shown.aired_s)} so far · {planned} planned"
     length = formats.position(shown.aired_s or 0.0, rate)
     return f"{length} · {formats.number(row.frames_aired)} of {planned} planned"
@@ -249,7 +249,7 @@ def _by_wall(row: AsRunEntry) -> str:
         return ""
     if abs(row.wall_ended_at - row.ended_at) < CLOCK_SET_S:
         return ""
-    return f" (the clock was set meanwhile, and showed {precise(row.wall_ended_at)})"
+    return f" (the clock was set while it aired, and showed {precise(row.wall_ended_at)})"
 
 
 def precise(at: float) -> str:

@@ -1,4 +1,5 @@
-"""The as-run room: what aired and when, planned against actual times, how it ended, and the station's events."""
+"""The as-run room: lists the entries that aired, with planned and actual times and their endings, and the station's
+events."""
 
 from __future__ import annotations
 
@@ -17,7 +18,7 @@ from retrovue_tui.tui.keys.pane import unshown
 from retrovue_tui.tui.rooms.asrun import export_file
 from retrovue_tui.tui.rooms.asrun.details import AsRunFacts
 from retrovue_tui.tui.rooms.asrun.export_dialog import ExportScreen
-from retrovue_tui.tui.rooms.asrun.log_pages import MOST, PAGE, AiredLog, Query, Words, last_trouble
+from retrovue_tui.tui.rooms.asrun.log_pages import MOST, PAGE, AiredLog, Query, WordFilter, last_trouble
 from retrovue_tui.tui.rooms.asrun.rows import AsRunRowState
 from retrovue_tui.tui.rooms.asrun.table import AsRunTable
 from retrovue_tui.tui.rooms.control_room.event_list import EventList
@@ -53,7 +54,7 @@ class AsRunScreen(ListRoom):
     BINDINGS: ClassVar[list[BindingType]] = [*keys.ASRUN.bindings, *unshown(keys.AIR), *unshown(keys.EVERYWHERE)]
     AUTO_FOCUS = "#asrun-table"
 
-    class Fetched(Message):
+    class RowsFetched(Message):
         """The result of a request: the rows, or the reason of its failure."""
 
         def __init__(
@@ -74,7 +75,7 @@ class AsRunScreen(ListRoom):
         self._facts = AsRunFacts()
         self._events = EventList()
         self._filter = Input(id="asrun-filter", placeholder="words of title, file, kind, ending, break, day or time")
-        self._words = Words(lambda channel: self._named(channel))
+        self._words = WordFilter(lambda channel: self._named(channel))
         self._kept: tuple[AiredLog, str, Sequence[AsRunEntry]] = (AiredLog(), "", ())
         self._log = AiredLog()
         self._every = False
@@ -131,7 +132,7 @@ class AsRunScreen(ListRoom):
         snapshot = self._view.snapshot
         self._table.tick(snapshot.at if snapshot else self._clock())
 
-    def hear(self, events: Iterable[Event]) -> None:
+    def receive(self, events: Iterable[Event]) -> None:
         """Add events to the list, and fetch rows that they may have changed."""
         events = list(events)
         self._events.add(events)
@@ -179,11 +180,11 @@ class AsRunScreen(ListRoom):
             )
         except (RetrovueError, OSError, ValueError) as error:
             problem = str(error) or type(error).__name__
-        self.post_message(self.Fetched(query, rows, limit, older=until is not None, problem=problem))
+        self.post_message(self.RowsFetched(query, rows, limit, older=until is not None, problem=problem))
         return problem
 
-    @on(Fetched)
-    def _take(self, message: Fetched) -> None:
+    @on(RowsFetched)
+    def _take(self, message: RowsFetched) -> None:
         message.stop()
         if message.older:
             self._digging = False
@@ -250,7 +251,7 @@ class AsRunScreen(ListRoom):
         self._point()
         self._show_title()
 
-    @on(AsRunTable.Moved)
+    @on(AsRunTable.CursorMoved)
     def _point(self) -> None:
         row, rate = self._table.row, self._view.snapshot.rate if self._view.snapshot else ""
         shown = self._table.shown(self._table.place) if row else AsRunRowState()

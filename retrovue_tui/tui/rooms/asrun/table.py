@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from textual.message import Message
 
-from retrovue_tui.tui.rooms.asrun.rows import AsRunRowState, Columns, head_line, lengths, row_line
+from retrovue_tui.tui.rooms.asrun.rows import AsRunColumns, AsRunRowState, head_line, lengths, row_line
 from retrovue_tui.tui.text import formats
 from retrovue_tui.tui.widgets.cursor_table import CursorTable
 
@@ -67,8 +67,8 @@ class AsRunTable(CursorTable["AsRunEntry"]):
             self.follow()
 
     def annotate(self, numbers: Mapping[str, str], rate: str, *, every_channel: bool, stale: bool) -> None:
-        """Set what the lines need besides the rows: the channels' numbers by id, the house rate, whether to show the
-        numbers, and whether the data is old."""
+        """Set the other values that the lines show. `numbers`: channel id → number. `rate`: the house rate.
+        `every_channel`: show the numbers. `stale`: the data may be out of date."""
         state = (dict(numbers), rate, every_channel, stale)
         if state != (self._numbers, self._rate, self._every, self._stale):
             self._numbers, self._rate, self._every, self._stale = state
@@ -115,7 +115,7 @@ class AsRunTable(CursorTable["AsRunEntry"]):
 
     def head(self, width: int) -> Content:
         """Return the header line with the names of the columns."""
-        return head_line(Columns.of(width, every_channel=self._every))
+        return head_line(AsRunColumns.of(width, every_channel=self._every))
 
     def looks(self, place: int) -> Hashable:
         """Return all values that the line of row `place` depends on."""
@@ -123,4 +123,4 @@ class AsRunTable(CursorTable["AsRunEntry"]):
 
     def drawn(self, place: int, width: int) -> Content:
         """Return the line of row `place`."""
-        return row_line(self._rows[place], Columns.of(width, every_channel=self._every), self.shown(place))
+        return row_line(self._rows[place], AsRunColumns.of(width, every_channel=self._every), self.shown(place))

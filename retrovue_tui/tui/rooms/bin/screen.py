@@ -120,7 +120,7 @@ class BinScreen(ListRoom):
             self.tick()
             self._draw()
 
-    def hear(self, events: Iterable[Event]) -> None:
+    def receive(self, events: Iterable[Event]) -> None:
         """Fetch the rows again if an event may have changed them."""
         if any(event.kind in NEWS for event in events):
             self._news.set()
@@ -190,7 +190,7 @@ class BinScreen(ListRoom):
         self._point()
         self._show_title()
 
-    @on(BinTable.Moved)
+    @on(BinTable.CursorMoved)
     def _point(self) -> None:
         row, snapshot = self._table.row, self._view.snapshot
         trim = self._selection.trim_of(row.file) if row else Trim()

@@ -34,7 +34,7 @@ Part = tuple[str, str]
 
 
 @dataclass(frozen=True)
-class Columns:
+class ChannelColumns:
     """Widths in cells of the columns whose width varies; 0: the column is hidden. `gap`: cells between two columns."""
 
     name: int
@@ -48,7 +48,7 @@ class Columns:
     gap: int
 
     @classmethod
-    def of(cls, width: int) -> Columns:
+    def of(cls, width: int) -> ChannelColumns:
         """Return the columns that fill a line of `width` cells; the least important ones are hidden first."""
         gap = 1 if width < 110 else 2
         bar = 6 if width < 100 else 10 if width < 160 else 16
@@ -69,7 +69,7 @@ def titled(entry: OnAir | None) -> str:
     return f"{tally.SPOT_GLYPH} {entry.title}" if entry.kind == "spot" else entry.title
 
 
-def head_line(columns: Columns) -> Content:
+def head_line(columns: ChannelColumns) -> Content:
     """Return the header line with the names of the columns."""
     cells = (
         " " + formats.fit_right("CH", NUMBER),
@@ -88,7 +88,13 @@ def head_line(columns: Columns) -> Content:
 
 
 def channel_parts(
-    channel: ChannelSnapshot, columns: Columns, *, chosen: bool, stale: bool, now: float = 0.0, dead_s: float = 0.0
+    channel: ChannelSnapshot,
+    columns: ChannelColumns,
+    *,
+    chosen: bool,
+    stale: bool,
+    now: float = 0.0,
+    dead_s: float = 0.0,
 ) -> list[Part]:
     """Return the line of a channel at `now`, the station's Unix time. `dead_s`: how long FFmpeg has not advanced (s).
     `stale`: draw the line without colours, because it may be out of date."""
@@ -124,15 +130,15 @@ def worst_seam(channel: ChannelSnapshot) -> tuple[str, str]:
     """Return the worst fault measured at the channel's joins as text, and the style for it."""
     seams = channel.seams
     if seams.video_jumps or seams.cc_errors:
-        said = formats.plural(seams.video_jumps, "jump") if seams.video_jumps else f"{seams.cc_errors} cc"
+        text = formats.plural(seams.video_jumps, "jump") if seams.video_jumps else f"{seams.cc_errors} cc"
         severity: tally.Severity = "bad"
     elif not seams.count:
         return formats.NOTHING, tally.QUIET
     else:
-        said = f"{seams.max_audio_error_ms:.1f} ms"
+        text = f"{seams.max_audio_error_ms:.1f} ms"
         severity = "warn" if seams.max_audio_error_ms > AAC_FRAME_MS else "good"
     mark, style = tally.SEVERITIES[severity]
-    return f"{mark}{said}", style
+    return f"{mark}{text}", style
 
 
 def _what(channel: ChannelSnapshot, width: int, now: float) -> tuple[str, str]:
@@ -179,7 +185,7 @@ class ChannelTable(ScrollView, can_focus=True):
     """The id of the chosen channel; None if there is no channel."""
 
     @dataclass
-    class Chosen(Message):
+    class ChannelChosen(Message):
         """Sent when the operator chooses another channel."""
 
         channel_id: str
@@ -190,7 +196,7 @@ class ChannelTable(ScrollView, can_focus=True):
         self._view = view
         self._stalls = stalls
         self._lines: list[list[Part]] = []
-        self._drawn_with = Columns.of(0)
+        self._drawn_with = ChannelColumns.of(0)
         self._known: dict[str, tuple[tuple[object, ...], list[Part]]] = {}
         """Channel id → the values that its line was made of, and the line. When the cursor moves, only two lines are
         made again."""
@@ -213,7 +219,7 @@ class ChannelTable(ScrollView, can_focus=True):
             self.chosen = ids[min(len(ids) - 1, max(0, ids.index(self.chosen) + by))]
 
     def watch_chosen(self, chosen: str | None) -> None:
-        """Repaint the lines of the old and new chosen channel, scroll to the new one, and post `Chosen`."""
+        """Repaint the lines of the old and new chosen channel, scroll to the new one, and post `ChannelChosen`."""
         self._redraw()
         ids = [channel.id for channel in self._view.channels]
         if chosen in ids:
@@ -221,7 +227,7 @@ class ChannelTable(ScrollView, can_focus=True):
             # The header is the first line, so a channel's line is one below its index.
             seen = Region(0, row, 1, 2)
             self.scroll_to_region(seen, animate=False, force=True)
-            self.post_message(self.Chosen(str(chosen)))
+            self.post_message(self.ChannelChosen(str(chosen)))
 
     def on_resize(self) -> None:
         """Lay out the columns for the new width."""
@@ -264,9 +270,9 @@ class ChannelTable(ScrollView, can_focus=True):
         self.virtual_size = Size(self.size.width, 1 + max(1, len(self._view.channels)))
 
     @property
-    def _columns(self) -> Columns:
+    def _columns(self) -> ChannelColumns:
         """The columns for the width without the scroll bar, which Textual's `size` includes."""
-        return Columns.of(self.scrollable_content_region.width)
+        return ChannelColumns.of(self.scrollable_content_region.width)
 
     def _redraw(self) -> None:
         columns = self._columns

@@ -71,7 +71,7 @@ class EventList(ScrollView, can_focus=True):
         self._following = True
         self._wanted = ""
         self._detailed = False
-        self._aside = ""
+        self._note = ""
 
     @property
     def wanted(self) -> str:
@@ -94,10 +94,10 @@ class EventList(ScrollView, can_focus=True):
         self._layout_lines()
         self._name_pane()
 
-    def mention(self, aside: str) -> None:
-        """Add a note from another pane, which has no room of its own, to the list's title; empty: no note."""
-        if aside != self._aside:
-            self._aside = formats.clean(aside)
+    def mention(self, note: str) -> None:
+        """Add a note from a pane that has no room on screen to the list's title; empty: no note."""
+        if note != self._note:
+            self._note = formats.clean(note)
             self._name_pane()
 
     @property
@@ -158,7 +158,7 @@ class EventList(ScrollView, can_focus=True):
         filtered = f"with {formats.clean(self._wanted)}, esc shows all" if self._wanted else ""
         detailed = "with details, d hides them" if self._detailed else ""
         newer = "" if self._following else "newer events below: G"
-        title = f" {' · '.join(filter(None, ('Events', filtered, detailed, newer, self._aside)))} ".replace("[", r"\[")
+        title = f" {' · '.join(filter(None, ('Events', filtered, detailed, newer, self._note)))} ".replace("[", r"\[")
         if self.border_title != title:
             self.border_title = title
 

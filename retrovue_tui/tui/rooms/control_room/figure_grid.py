@@ -43,7 +43,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class Group:
-    """Four figures with a heading; a group without a heading continues the one before."""
+    """Four figures with a heading; a group without a heading continues the previous group."""
 
     heading: str
     figures: tuple[Figure, ...]

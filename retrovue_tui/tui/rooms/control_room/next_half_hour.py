@@ -127,13 +127,13 @@ def bar_parts(plan: Sequence[BarEntry], width: int) -> list[tuple[str, str]]:
 
 
 def _alike(plan: Sequence[BarEntry], one: int | None, other: int | None, *, spot: bool) -> bool:
-    """Return whether two cells, given by the indices of their entries, are drawn as one block: they show the same
-    entry, or both show spots (`spot`: the first one does)."""
+    """Return whether two cells are drawn as one block, because they show the same entry, or both show spots. `one` and
+    `other` are the indices of their entries; `spot`: the first cell shows a spot."""
     return one == other or (spot and other is not None and plan[other].kind == "spot")
 
 
 class NextHalfHour(Sheet):
-    """The strip: two lines. It fetches the rundown itself when the channel or its rundown changes, and every
+    """The strip, in two lines. It fetches the rundown itself when the channel or its rundown changes, and again after
     `AGAIN_S`."""
 
     def __init__(self, station: StationLine, clock: Callable[[], float]) -> None:
@@ -156,7 +156,7 @@ class NextHalfHour(Sheet):
             self._rows, self._plan, self._of, self._key = (), (), channel.id if channel else "", None
         self.redraw()
 
-    def look(self, channel: ChannelSnapshot | None) -> None:
+    def fetch_if_due(self, channel: ChannelSnapshot | None) -> None:
         """Fetch the rundown if it is due. The room calls this only while the strip is visible."""
         if channel is None or self._busy or self._stale or not self.size.height:
             return
@@ -179,8 +179,8 @@ class NextHalfHour(Sheet):
             self.redraw()
 
     def _planned(self) -> tuple[Airing, ...]:
-        """Return the planned airings. If more media is ready to air than the rundown holds, the rundown loops, so
-        repeat it."""
+        """Return the planned airings. If the prepared media lasts longer than the rundown, the rundown loops, so repeat
+        it."""
         now = self._clock()
         ends = max((row.start_at + row.duration_s for row in self._rows if row.start_at is not None), default=now)
         ready_s = self._channel.prepare.ready_s if self._channel else 0.0

@@ -20,8 +20,7 @@ LABEL = 11
 
 
 def has_end(entry: OnAir) -> bool:
-    """Return whether the entry has a planned end. A slate has none: it airs until the channel has something else to
-    air."""
+    """Return whether the entry has a planned end. A slate has none: it airs until an entry can air."""
     return entry.duration_s > 0
 
 

@@ -1,4 +1,4 @@
-"""The band above a paused display, so that nobody takes the frozen screen for a live one."""
+"""The band above a paused display. It prevents the frozen screen from being mistaken for a live one."""
 
 from __future__ import annotations
 
@@ -36,15 +36,15 @@ class PausedBand(Sheet):
         self.redraw()
 
     def show(self, view: StationView, now: float, waiting: int) -> None:
-        """Update the band: whether the station answers, the time, and how many events wait."""
+        """Update the band with the state of the connection, the time, and the number of waiting events."""
         self._now, self._waiting, self._lost = now, waiting, view.link == "lost"
         self.redraw()
 
     def lines(self, width: int) -> Sequence[Content]:
-        """Return one line: that the display is paused and since when, the state of the station, and the key that
-        resumes."""
+        """Return one line: the start of the pause, the state of the station, the number of waiting events, and the key
+        that resumes."""
         lost = f"{glyphs.MISSING} THE STATION IS LOST" if self._lost else "channels stay on air"
-        said = (
+        parts = (
             f" {glyphs.HOLD} DISPLAY PAUSED since {formats.wall_time(self._since)} ",
             f" {lost} ",
             f" {formats.short(self._now - self._since)} ",
@@ -52,7 +52,7 @@ class PausedBand(Sheet):
         )
         end = " p resumes "
         text = ""
-        for each in said:
+        for each in parts:
             if cell_len(text) + cell_len(each) + len(end) <= width:
                 text += each
         return (line((formats.fit(text, width - len(end)) + end, "bold $background on $tally-hold")),)

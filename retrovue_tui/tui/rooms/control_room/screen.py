@@ -94,7 +94,7 @@ class ControlRoomScreen(Room):
         self._multiviewer = Multiviewer(line)
         self._multiviewer.display = False
         self._events = EventList()
-        self._heard: list[Event] = []
+        self._waiting: list[Event] = []
         self._filter = Input(id="filter", placeholder="words of message, level, kind or channel number")
         self._filter.display = False
         self._jobs = JobList(view)
@@ -149,7 +149,7 @@ class ControlRoomScreen(Room):
         with self.app.batch_update():
             self.set_class(view.link == "lost", "-lost")
             if view.snapshot is not None and not view.stale:
-                self._stalls.feel(view.snapshot)
+                self._stalls.observe(view.snapshot)
                 self._trends.take(view.snapshot)
             self.tick()
             self._channels.show(view)
@@ -165,16 +165,16 @@ class ControlRoomScreen(Room):
         now = self._clock()
         self._header.show(self._view, now)
         self._banner.show(self._view, now)
-        if self._heard:
-            heard, self._heard = self._heard, []
-            self._events.add(heard)
+        if self._waiting:
+            waiting, self._waiting = self._waiting, []
+            self._events.add(waiting)
         self._events.keep_up()
         if self._view.stale:
             self._show_seen()
         elif self.is_current:
-            self._monitor.look()
-            self._multiviewer.look()
-            self._next_half_hour.look(self.chosen)
+            self._monitor.fetch_if_due()
+            self._multiviewer.fetch_if_due()
+            self._next_half_hour.fetch_if_due(self.chosen)
 
     def measure(self, seams: Iterable[Event]) -> None:
         """Add events with the measurements of joins to the line of joins."""
@@ -228,15 +228,15 @@ class ControlRoomScreen(Room):
     def _clicked(self, message: Tile.Clicked) -> None:
         self._channels.chosen = message.channel_id
 
-    def hear(self, events: Iterable[Event]) -> None:
+    def receive(self, events: Iterable[Event]) -> None:
         """Queue events for the next tick, so that many events at once need only one update of the screen."""
-        self._heard.extend(events)
+        self._waiting.extend(events)
 
     def on_descendant_focus(self) -> None:
         """In a small terminal, give the event list more room while it has the focus."""
         self.set_class(self.focused is self._events, "-reading")
 
-    def on_channel_table_chosen(self) -> None:
+    def on_channel_table_channel_chosen(self) -> None:
         """Draw the details of the newly chosen channel."""
         with self.app.batch_update():
             self._show_channel()

@@ -28,8 +28,8 @@ def seam_text(event: Event) -> tuple[str, tally.Severity]:
     audio = float(event.data.get("audio_error_ms", 0.0))
     video = f"video {jumps} jumps" if jumps else "video 0 ms"
     counted = f" {glyphs.DOT} {errors} cc" if errors else ""
-    said = f"{event.data.get('seam', 'join')} {video} {glyphs.DOT} audio {audio:+.0f} ms{counted}"
-    return said, "bad" if jumps or errors else "warn" if abs(audio) > AAC_FRAME_MS else "good"
+    text = f"{event.data.get('seam', 'join')} {video} {glyphs.DOT} audio {audio:+.0f} ms{counted}"
+    return text, "bad" if jumps or errors else "warn" if abs(audio) > AAC_FRAME_MS else "good"
 
 
 class SeamLine(Sheet):
@@ -55,13 +55,13 @@ class SeamLine(Sheet):
         """Return one line."""
         parts, used = [(formats.fit(" LATEST", LABEL), "bold $secondary")], LABEL
         for event in self._seams.get(self._channel, ()):
-            said, severity = seam_text(event)
+            text, severity = seam_text(event)
             mark, style = tally.SEVERITIES[severity]
             at = f"{formats.wall_time(event.at)} "
-            if used + cell_len(at + mark + said) + 3 > width:
+            if used + cell_len(at + mark + text) + 3 > width:
                 break
-            parts += [(at, tally.QUIET), (f"{mark}{said}", tally.QUIET if self._stale else style), ("   ", "")]
-            used += cell_len(at + mark + said) + 3
+            parts += [(at, tally.QUIET), (f"{mark}{text}", tally.QUIET if self._stale else style), ("   ", "")]
+            used += cell_len(at + mark + text) + 3
         if used == LABEL:
             parts.append(("none measured since the control room opened", tally.QUIET))
         return [line(*parts)]

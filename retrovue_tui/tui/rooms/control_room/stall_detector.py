@@ -19,13 +19,13 @@ ENOUGH_S: Final = 20.0
 
 
 class StallDetector:
-    """Keeps, for each channel, the time at which its FFmpeg last advanced, by the station's clock."""
+    """Stores the time (by the station's clock) at which the FFmpeg of each channel last advanced."""
 
     def __init__(self) -> None:
         self._moved: dict[str, tuple[tuple[int, int] | None, float]] = {}
         self._now = 0.0
 
-    def feel(self, snapshot: StationSnapshot) -> None:
+    def observe(self, snapshot: StationSnapshot) -> None:
         """Compare a snapshot with the one before it, and note which channels advanced."""
         before, self._now = self._moved, snapshot.at
         self._moved = {}
@@ -43,8 +43,8 @@ class StallDetector:
 
 
 def _should_move(channel: ChannelSnapshot) -> bool:
-    """Return whether the channel should have an FFmpeg that plays: if it is on air, or on the slate with enough
-    prepared media to leave it."""
+    """Return whether an FFmpeg should be playing for the channel: it is on air, or on the slate although enough media
+    is prepared."""
     return channel.state == "on_air" or (channel.state == "slate" and channel.prepare.ready_s >= ENOUGH_S)
 
 

@@ -188,7 +188,7 @@ class BoardScreen(Room):
             self._ask_again()
         self.draw()
 
-    def hear(self, events: Iterable[Event]) -> None:
+    def receive(self, events: Iterable[Event]) -> None:
         """Fetch the rundown if an event may have changed it."""
         channel = self.chosen
         if any(event.kind in NEWS and channel and event.channel in (channel.id, None) for event in events):

@@ -85,6 +85,22 @@ def test_where_writing_fails_no_half_a_file_is_left(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_failed_rename_leaves_no_empty_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(_: Path, __: Path) -> Path:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(Path, "replace", refused)
+    path = tmp_path / "a.csv"
+    with pytest.raises(ExportError, match=r"a.csv cannot be written: Input/output error"):
+        write(Export(path, "csv"), ROWS)
+    assert list(tmp_path.iterdir()) == []
+    path.write_text("mine")
+    for replace in (False, True):
+        with pytest.raises(ExportError):
+            write(Export(path, "csv", replace=replace), ROWS)
+        assert [each.read_text() for each in tmp_path.iterdir()] == ["mine"]
+
+
 def test_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HOME", "/somewhere")

@@ -13,7 +13,7 @@ from retrovue_tui.tui.rooms.asrun.log_pages import (
     TAIL,
     AiredLog,
     Query,
-    Words,
+    WordFilter,
     is_trouble,
     last_trouble,
 )
@@ -93,7 +93,7 @@ def test_it_is_bounded() -> None:
 
 
 def test_words_of_a_row() -> None:
-    words = Words(lambda channel: f"{channel} Retro One")
+    words = WordFilter(lambda channel: f"{channel} Retro One")
     rows = (
         aired(1, title="Cola", note="break now", ended="cut"),
         aired(2, kind="programme", title="The Film", break_id=None, ended=None),

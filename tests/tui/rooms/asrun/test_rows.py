@@ -7,8 +7,8 @@ import pytest
 from retrovue_tui.protocol.asrun import SeamFacts
 from retrovue_tui.timecode import FrameRate
 from retrovue_tui.tui.rooms.asrun.rows import (
+    AsRunColumns,
     AsRunRowState,
-    Columns,
     facts,
     head_line,
     lengths,
@@ -31,7 +31,7 @@ ODD = (
 @pytest.mark.parametrize("every", [False, True])
 @pytest.mark.parametrize("width", [79, 109, 110, 119, 139, 140, 199])
 def test_every_line_is_as_wide_as_its_head(width: int, every: bool) -> None:
-    columns = Columns.of(width, every_channel=every)
+    columns = AsRunColumns.of(width, every_channel=every)
     assert head_line(columns).cell_length == width
     for row in ODD:
         for shown in (
@@ -45,7 +45,7 @@ def test_every_line_is_as_wide_as_its_head(width: int, every: bool) -> None:
 def test_what_a_line_says() -> None:
     row = aired(3, title="Cola", ended="cut", planned_at=aired(3).started_at - 2.5, note="break now")
     shown = AsRunRowState(number="2", day=True, aired_s=12.0, planned_s=30.0)
-    wide = row_line(row, Columns.of(139, every_channel=True), shown).plain
+    wide = row_line(row, AsRunColumns.of(139, every_channel=True), shown).plain
     expected = (
         "+2.5 s",
         " 2 ",
@@ -58,7 +58,7 @@ def test_what_a_line_says() -> None:
         formats.wall_date(row.started_at),
     )
     assert [text for text in expected if text not in wide] == []
-    narrow = row_line(row, Columns.of(79, every_channel=False), shown).plain
+    narrow = row_line(row, AsRunColumns.of(79, every_channel=False), shown).plain
     assert [text for text in ("+2.5 s", "◆ Cola", "00:12", "00:30", "■ cut", "b1", "✓") if text not in narrow] == []
 
 
@@ -73,8 +73,8 @@ def test_what_a_line_says() -> None:
 )
 def test_a_seam_is_judged(seam: SeamFacts, wide: str, narrow: str) -> None:
     row = aired(1, seam_out=seam, seam_in=None)
-    assert wide in row_line(row, Columns.of(139, every_channel=False), AsRunRowState()).plain
-    assert row_line(row, Columns.of(79, every_channel=False), AsRunRowState()).plain.rstrip().endswith(narrow)
+    assert wide in row_line(row, AsRunColumns.of(139, every_channel=False), AsRunRowState()).plain
+    assert row_line(row, AsRunColumns.of(79, every_channel=False), AsRunRowState()).plain.rstrip().endswith(narrow)
 
 
 def test_lengths() -> None:

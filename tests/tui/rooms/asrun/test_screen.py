@@ -263,7 +263,7 @@ async def test_a_file_that_is_there_is_named_before_it_is_replaced(room: Room, t
     assert isinstance(asked, ExportScreen)
     asked._file.value = str(path)
     await room.pilot.press("enter")
-    await room.shows("exists already: enter again replaces", "Replace")
+    await room.shows("exists already; press enter again to replace", "Replace")
     assert path.read_text() == "mine"
     await room.pilot.press("escape", "e")
     await room.shows("Export as-run")

@@ -18,8 +18,8 @@ def deck(frame: int, pid: int = 1) -> DeckFigures:
 
 def dead_after(seconds: float, before: ChannelSnapshot, after: ChannelSnapshot) -> float:
     detector = StallDetector()
-    detector.feel(station(before, at=NOW))
-    detector.feel(station(after, at=NOW + seconds))
+    detector.observe(station(before, at=NOW))
+    detector.observe(station(after, at=NOW + seconds))
     return detector.dead_for(before.id)
 
 

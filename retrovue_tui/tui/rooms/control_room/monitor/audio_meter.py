@@ -107,10 +107,10 @@ class LevelLines(Sheet):
         wrong = stall_detector.faults(self._channel, self._now)
         if not wrong:
             return f"{glyphs.DONE} picture and sound", "$tally-good"
-        said = f" {glyphs.DOT} ".join(
+        alarm = f" {glyphs.DOT} ".join(
             f"{word} for {formats.short(self._now - since)}, since {formats.wall_time(since)}" for word, since in wrong
         )
-        return f"{glyphs.ALARM} {said}", "bold reverse $tally-air"
+        return f"{glyphs.ALARM} {alarm}", "bold reverse $tally-air"
 
     def _meters(self, room: int) -> list[list[tuple[str, str]]]:
         seen = self._channel.monitor if self._channel else None
@@ -127,12 +127,12 @@ class LevelLines(Sheet):
 
     def _in_three(self, width: int) -> list[Content]:
         rows = self._meters(max(8, width - 16))
-        said, style = self._alarm()
-        text = formats.fit(said, max(0, width - 2)).rstrip()
+        alarm, style = self._alarm()
+        text = formats.fit(alarm, max(0, width - 2)).rstrip()
         return [*(line("  ", *row, (" dBFS", tally.QUIET)) for row in rows), line(" ", (text, style))]
 
     def _in_one(self, width: int) -> Content:
         left, right = self._meters(max(6, (width - LABEL) // 5 - 4))
-        said, style = self._alarm()
+        alarm, style = self._alarm()
         head = line((formats.fit(" SOUND", LABEL), "bold $secondary"), *left, "  ", *right, "   ")
-        return head + line((formats.fit(said, max(0, width - head.cell_length)).rstrip(), style))
+        return head + line((formats.fit(alarm, max(0, width - head.cell_length)).rstrip(), style))

@@ -52,7 +52,7 @@ class MonitorPane(Vertical):
             self._view.show(None, stale or off)
         self._view.warn("" if stale else alarm)
 
-    def look(self) -> None:
+    def fetch_if_due(self) -> None:
         """Fetch a picture if one is due. The room calls this only while the monitor is visible."""
         channel = self._channel
         if channel is None or self._stale or channel.state == "stopped" or not self._view.size.height:

@@ -36,7 +36,7 @@ GUTTER: Final = 1
 FRAMED: Final = (26, 10)
 """A tile of at least this size has a frame (columns, lines)."""
 LEAST_NAME: Final = 8
-"""A caption with fewer cells than this for the channel's name leaves the name out."""
+"""If a caption has fewer cells than this for the channel's name, it has no name."""
 ROOMY: Final = 22
 """In a caption of at least this width (cells), spaces surround the tally."""
 
@@ -84,16 +84,16 @@ class Caption(Sheet):
 
     def __init__(self) -> None:
         super().__init__()
-        self._said: Callable[[int], Content] = lambda _: line("")
+        self._caption: Callable[[int], Content] = lambda _: line("")
 
-    def show(self, said: Callable[[int], Content]) -> None:
+    def show(self, caption: Callable[[int], Content]) -> None:
         """Set the function that returns the caption for a width in cells, and draw it."""
-        self._said = said
+        self._caption = caption
         self.redraw()
 
     def lines(self, width: int) -> Sequence[Content]:
         """Return one line."""
-        return [self._said(width)]
+        return [self._caption(width)]
 
 
 class Tile(Container):
@@ -182,7 +182,7 @@ class Multiviewer(Container, can_focus=True):
             dead = stalls.dead_for(id)
             tile.show(self._channels[id], now, chosen=id == chosen, dead_s=dead, stale=stale)
 
-    def look(self) -> None:
+    def fetch_if_due(self) -> None:
         """Fetch the pictures that are due. The room calls this only while it is on screen."""
         if not self.display or self._stale:
             return

@@ -79,7 +79,7 @@ async def test_who_leaves_while_a_picture_is_due_leaves_nothing_behind() -> None
         monitor = room.app.room.query_one(MonitorPane)
         await room.until(lambda: monitor.picture is not None)
         monitor.show(channel(2), NOW, stale="")
-        monitor.look()
+        monitor.fetch_if_due()
         room.app.workers.cancel_all()
     gc.collect()  # a coroutine that nobody began says so when it goes
 
