@@ -55,7 +55,7 @@ class Forecast:
     end: int
 
 
-class _Tried(NamedTuple):
+class _LastForecast(NamedTuple):
     """A forecast with everything from which it was made."""
 
     inputs: PlanInputs
@@ -79,7 +79,7 @@ class Forecasts:
     def __init__(self, limit_s: float = LIMIT_S) -> None:
         self._limit_s = limit_s
         self._threads = Threads("forecast", 1, most=MOST_WAITING)
-        self._tried: dict[str, _Tried] = {}
+        self._last: dict[str, _LastForecast] = {}
 
     async def make(self, key: str, inputs: PlanInputs, outlook: Outlook, start: int, until: int) -> Forecast:
         """Return a plan from frame `start` to frame `until`. Raises `BusyError` if too many wait."""
@@ -95,7 +95,7 @@ class Forecasts:
     ) -> Forecast:
         journal = PlanJournal(outlook.journal.path, list(outlook.journal.rows))
         journal.cut(outlook.grid.time(start))
-        old = self._tried.get(key)
+        old = self._last.get(key)
         if old is not None and old.serves(inputs, journal, start, until):
             return Forecast(tuple(slot for slot in old.made.slots if slot.start < until), min(old.made.end, until))
         slots: list[Slot] = []
@@ -107,5 +107,5 @@ class Forecasts:
             time.sleep(PAUSE_S)
         made = Forecast(tuple(slots), min(until, slots[-1].end if slots else start))
         if not stop.is_set():
-            self._tried[key] = _Tried(inputs, journal, start, until, made, time.monotonic())
+            self._last[key] = _LastForecast(inputs, journal, start, until, made, time.monotonic())
         return made

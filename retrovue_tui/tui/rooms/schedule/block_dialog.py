@@ -202,17 +202,17 @@ class BlockScreen(ModalScreen[BlockReceipt | None]):
     def _show(self, answer: BlockReceipt | str) -> None:
         """Draw an answer: problems of single fields below these, everything else in the panel of the effect."""
         problems = answer.problems if isinstance(answer, BlockReceipt) else ()
-        said = {problem.key: problem.message for problem in reversed(problems)}
+        messages = {problem.key: problem.message for problem in reversed(problems)}
         for field in self._fields:
             fault = self.query_one(f"#fault-{field.key}", Static)
-            message = said.get(field.key, "")
+            message = messages.get(field.key, "")
             fault.update(formats.clean(f"{glyphs.MISSING} {message}") if message else "")
             fault.display = bool(message)
         own = [problem for problem in problems if problem.key not in {field.key for field in self._fields}]
         if isinstance(answer, BlockReceipt) and problems and not own:
-            count = formats.plural(len(said), "field")
+            count = formats.plural(len(messages), "field")
             answer = replace(answer, reason=f"Not valid yet: see {count} above.")
-            first = next(field.key for field in self._fields if field.key in said)
+            first = next(field.key for field in self._fields if field.key in messages)
             self.query_one(f"#fault-{first}").scroll_visible(animate=False)
         elif isinstance(answer, BlockReceipt) and own:
             where = f"line {own[0].line}: " if own[0].line else ""

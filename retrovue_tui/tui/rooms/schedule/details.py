@@ -86,8 +86,8 @@ class SlotFacts(Sheet):
             facts.append(("BREAKS", " · ".join((breaks_text(slot), *self._marks(slot))), "$foreground"))
             if plan.planned:
                 facts.append(("BLOCK", block_text(plan, slot.block), block_style(slot.block)))
-        if self._with_trouble and (said := self._trouble(plan)):
-            facts.append(("NEXT", said, f"bold {tally.level('warning').style}"))
+        if self._with_trouble and (next_one := self._trouble(plan)):
+            facts.append(("NEXT", next_one, f"bold {tally.level('warning').style}"))
         return facts
 
     @staticmethod

@@ -115,7 +115,7 @@ class ScheduleScreen(BlockEditing):
         self._banner.show(self._view, now)
         self._draw()
 
-    def hear(self, events: Iterable[Event]) -> None:
+    def receive(self, events: Iterable[Event]) -> None:
         """Fetch the plan again after an event that may have changed it."""
         wanted = (None, *self._wanted())
         if any(event.kind in NEWS and event.channel in wanted for event in events):

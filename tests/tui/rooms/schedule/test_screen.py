@@ -272,6 +272,14 @@ async def test_a_room_without_a_station_says_so() -> None:
         await room.shows("Schedule · 1 Retro One", "WHY")
 
 
+async def test_an_edit_makes_the_room_fetch_the_plan_again(room: Room) -> None:
+    plan = a_plan()
+    first = dataclasses.replace(plan.slots[0], title="Something else")
+    room.station.plans["1"] = dataclasses.replace(plan, slots=(first, *plan.slots[1:]))
+    room.station.log.publish("edit_applied", "an edit", channel="1")
+    await room.shows("Something else · Wed 18 10:54 to 12:00")
+
+
 async def test_the_slot_is_copied(room: Room) -> None:
     await room.pilot.press("y")
     await room.shows("Copied: the facts of this slot")
