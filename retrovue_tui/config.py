@@ -199,13 +199,15 @@ def read_config(home: Path, *, without_channels: bool = False) -> tuple[Config |
     return (None if problems else config), problems
 
 
-def read_draft(home: Path, *, without_channels: bool = False) -> tuple[Config, list[ConfigError]]:
+def read_draft(
+    home: Path, *, without_channels: bool = False, text: str | None = None
+) -> tuple[Config, list[ConfigError]]:
     """Return the configuration, with default values in place of wrong ones, and all problems, in the order of the file.
-    `without_channels`: a configuration without channels is no problem."""
+    `without_channels`: a configuration without channels is no problem. `text`: what to read in place of the file."""
     home = home.expanduser().absolute()
     path = home / FILE_NAME
     try:
-        text = read_text(path, ConfigError)
+        text = read_text(path, ConfigError) if text is None else text
     except ConfigError as error:
         return Config(home), [ConfigError(NO_CONFIG, path) if isinstance(error.__cause__, FileNotFoundError) else error]
     data, problems, right = read_toml(text, path)
@@ -374,11 +376,8 @@ class _ConfigReader:
         if channel_id is None and "id" not in table and not self._form.partial:
             self._form.problem(f'[[channel]] needs an id, for example id = "{index + 1}"', where)
         elif channel_id is not None and not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", channel_id):
-            self._form.problem(
-                f"id {channel_id!r}: use only letters, digits, - and _, because it is part of file names and URLs",
-                where,
-                "id",
-            )
+            fault = f"id {channel_id!r}: use only letters, digits, - and _, because it is part of file names and URLs"
+            self._form.problem(fault, where, "id")
         pool = self._form.text(table, where, "pool", None)
         if pool is not None and pool not in pools and not self._form.partial:
             near = nearest(pool, tuple(pools)) or f'; add {pool} = "a folder of spots" below [pools]'

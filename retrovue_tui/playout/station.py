@@ -96,6 +96,7 @@ class Station:
         )
         self.previews: PreviewService | None = None
         self._schedules = ScheduleService(self.library, self._pools, lambda: self.config, self.events, self._know_files)
+        self.plans = self._schedules.plans
         self._rundown_files = FileWatch(
             {each.id: config.rundown_path(each.id) for each in config.channels}, self._rundown_changed
         )
@@ -107,8 +108,7 @@ class Station:
     async def start(self) -> None:
         """Go on air. Returns when every channel runs; pieces are rendered afterwards. Raises `FFmpegError`."""
         self.ffmpeg = await asyncio.to_thread(find_ffmpeg, self.config.ffmpeg)
-        lists = self.config.state_dir / "airlists"
-        await asyncio.to_thread(lists.mkdir, parents=True, exist_ok=True)
+        await asyncio.to_thread((self.config.state_dir / "airlists").mkdir, parents=True, exist_ok=True)
         await self.store.sweep()
         await self.asrun.start()
         self._preparer = Preparer(self.ffmpeg, self.store, self.house, self.config.prepare.jobs)

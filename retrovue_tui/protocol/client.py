@@ -16,6 +16,7 @@ from retrovue_tui.protocol.events import Event
 from retrovue_tui.protocol.json_codec import from_json
 from retrovue_tui.protocol.library import LibrarySnapshot
 from retrovue_tui.protocol.pictures import AssetBreaks, AssetFacts, Picture
+from retrovue_tui.protocol.plan import BlockEdit, BlockReceipt, PlanSnapshot
 from retrovue_tui.protocol.receipts import Receipt
 from retrovue_tui.protocol.rundown import HistorySnapshot, RundownSnapshot
 from retrovue_tui.protocol.snapshots import ChannelSnapshot, StationSnapshot
@@ -34,6 +35,8 @@ ANSWER_S: Final = 5.0
 """How long a request may take in all (s). The station answers from memory."""
 COMMAND_S: Final = 20.0
 """How long a command may take (s). It waits for earlier commands, and for the deck that it needs."""
+PLAN_S: Final = 90.0
+"""How long a plan may take (s). The station tries plans for one client after another."""
 SILENCE_S: Final = 25.0
 """After this much silence (s), the event stream counts as broken. The station sends a heartbeat every 10 s."""
 
@@ -109,6 +112,24 @@ class StationClient:
         """Return a snapshot of a channel's rundown."""
         data = await self._ask("GET", "api", "channels", channel_id, "rundown")
         return await asyncio.to_thread(_snapshot, RundownSnapshot, data, self.url)  # a rundown may be long
+
+    async def plan(self, channel_id: str, days: int) -> PlanSnapshot:
+        """Return what a channel airs today and in the following days, `days` in all."""
+        path = ("api", "channels", channel_id, "plan")
+        data = await self._ask("GET", *path, query={"days": str(days)}, seconds=PLAN_S)
+        return await asyncio.to_thread(_snapshot, PlanSnapshot, data, self.url)  # two weeks have a thousand slots
+
+    async def change_block(self, channel_id: str, edit: BlockEdit) -> BlockReceipt:
+        """Change a channel's blocks in the station's configuration file, or with `dry_run` ask for the effect."""
+        path = ("api", "channels", channel_id, "plan", "block")
+        data = await self._ask("POST", *path, body=edit.to_json(), also=409, seconds=PLAN_S)
+        return _snapshot(BlockReceipt, data, self.url)
+
+    async def undo_blocks(self, channel_id: str, revision: str) -> BlockReceipt:
+        """Bring back the configuration file before the last change of blocks. `revision`: that of the file now."""
+        path = ("api", "channels", channel_id, "plan", "undo")
+        data = await self._ask("POST", *path, body={"revision": revision}, also=409, seconds=PLAN_S)
+        return _snapshot(BlockReceipt, data, self.url)
 
     async def asrun(
         self,

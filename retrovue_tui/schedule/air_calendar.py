@@ -9,11 +9,13 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from retrovue_tui.config_plan import ChannelPlan, PlanRules
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import date, tzinfo
 
-    from retrovue_tui.config_plan import Block, ChannelPlan, PlanRules
+    from retrovue_tui.config_plan import Block
 
 BASE: Final = "plan"
 """The name of the rules of [channel.plan], which hold where no block does."""
@@ -38,6 +40,11 @@ class AirCalendar:
         self._base = Rules(BASE, plan.rules)
         self._blocks = plan.blocks
         self._edges = sorted({edge for block in plan.blocks for edge in (block.at, block.until)})
+
+    @classmethod
+    def of_zone(cls, zone: tzinfo | None) -> AirCalendar:
+        """Return the calendar of a channel without a plan: it knows only the time zone."""
+        return cls(ChannelPlan(PlanRules()), zone)
 
     def local(self, moment: datetime) -> datetime:
         """Return a moment in the channel's local time."""

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 
 FILMS: Final = ""
 """The series name of programmes that belong to no series. Together they take turns as one series."""
+NEW: Final = "not planned before"
+"""The end of the reason for a programme that has not been planned before."""
+REPEAT: Final = "repeat of "
+"""The beginning of the reason for a programme of a block that repeats another."""
 REMEMBERED: Final = timedelta(days=40)
 """How long the airings of each block are remembered, for blocks that repeat them."""
 
@@ -153,7 +157,7 @@ class Chooser:
         if count >= len(airings):
             return None
         found = next((each for each in self._programmes if each.file == airings[count].file), None)
-        why = f"repeat of {rules.rerun_of} of {airings[count].start.date().isoformat()}"
+        why = f"{REPEAT}{rules.rerun_of} of {airings[count].start.date().isoformat()}"
         return None if found is None else Choice(found, why)
 
     def filler(
@@ -242,7 +246,7 @@ def _weight(place: Sequence[str], weights: Mapping[str, float]) -> float:
 
 def _since(last: datetime | None, at: datetime) -> str:
     if last is None:
-        return "not planned before"
+        return NEW
     ago = at - last
     if ago >= timedelta(days=1):
         return f"{ago.days} day{'' if ago.days == 1 else 's'} since last"

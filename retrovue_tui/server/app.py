@@ -24,6 +24,7 @@ from retrovue_tui.server.routes.event_stream import EventStream
 from retrovue_tui.server.routes.library_routes import LibraryRoutes
 from retrovue_tui.server.routes.m3u_playlist import PlaylistRoutes
 from retrovue_tui.server.routes.picture_routes import PictureRoutes
+from retrovue_tui.server.routes.plan_routes import PlanRoutes
 from retrovue_tui.server.routes.station_routes import StationRoutes
 from retrovue_tui.server.routes.streams import Streams
 from retrovue_tui.text_safety import printable
@@ -84,7 +85,7 @@ class StationServer:
         self._editing = CommandRoutes(station)
         self._rooms = (
             self._streams, self._events, self._editing, StationRoutes(station, access), PlaylistRoutes(station, access),
-            AsRunRoutes(station), LibraryRoutes(station), PictureRoutes(station),
+            AsRunRoutes(station), LibraryRoutes(station), PictureRoutes(station), PlanRoutes(station),
         )  # fmt: skip
         self._runner: web.AppRunner | None = None
         self._listening: asyncio.Server | None = None

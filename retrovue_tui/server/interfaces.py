@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from retrovue_tui.protocol.controller import Controller
     from retrovue_tui.protocol.library import LibrarySnapshot
     from retrovue_tui.protocol.pictures import AssetBreaks, AssetFacts, Picture
+    from retrovue_tui.protocol.plan import BlockEdit, BlockReceipt, PlanSnapshot
     from retrovue_tui.protocol.snapshots import ChannelSnapshot, State, StationSnapshot
 
 
@@ -97,6 +98,19 @@ class Previews(Protocol):
         candidates. `to` is the frame to which `move` moves it. Raises `RetrovueError` if that is not possible."""
 
 
+class Plans(Protocol):
+    """The plans of the station's channels. All methods raise `StationError` if the channel is not ready."""
+
+    async def plan(self, channel_id: str, days: int) -> PlanSnapshot:
+        """Return what a channel airs today and in the following days, `days` in all."""
+
+    async def change(self, channel_id: str, edit: BlockEdit) -> BlockReceipt:
+        """Change a channel's blocks in the configuration file, or report what that would do."""
+
+    async def undo(self, channel_id: str, revision: str) -> BlockReceipt:
+        """Bring back the configuration file before the last change, if it still has that `revision`."""
+
+
 class Station(Protocol):
     """The station that the server serves."""
 
@@ -117,6 +131,10 @@ class Station(Protocol):
     @property
     def previews(self) -> Previews | None:
         """The pictures of channels and files; None while the station is starting."""
+
+    @property
+    def plans(self) -> Plans | None:
+        """The plans of the channels; None if the station has none."""
 
     @property
     def loop_lag_s(self) -> float:

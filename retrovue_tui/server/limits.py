@@ -39,6 +39,8 @@ EVENT_WRITE_S: Final = 30.0
 COMMANDS_WAITING: Final = 64
 """The most commands that may run or wait at once."""
 COMMANDS_A_SECOND, COMMANDS_AT_ONCE = 50.0, 150.0
+PLANS_WAITING: Final = 8
+"""The most plans and changes of blocks that may be in work or wait at once. The station works on one at a time."""
 PICTURES_WAITING: Final = 16
 """The most pictures that may be in progress or waiting at once."""
 PIXELS_A_SECOND, PIXELS_AT_ONCE = 60e6, 120e6

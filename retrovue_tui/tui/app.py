@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on
 
-from retrovue_tui.protocol.events import Event
+from retrovue_tui.protocol.events import Event, Level
 from retrovue_tui.tui import command_dispatch, keys, station_link
 from retrovue_tui.tui.air_commands import REFUSAL_S, AirCommands
 from retrovue_tui.tui.command_palette import ActionProvider
@@ -49,7 +49,6 @@ if TYPE_CHECKING:
     from textual.screen import Screen
     from textual.worker import Worker
 
-    from retrovue_tui.protocol.events import Level
     from retrovue_tui.protocol.snapshots import ChannelSnapshot
     from retrovue_tui.tui.rooms.control_room.screen import ControlRoomScreen
 
@@ -60,6 +59,7 @@ _STYLES: Final[list[str | PurePath]] = [
     "rooms/asrun/screen.tcss",
     "rooms/bin/screen.tcss",
     "rooms/control_room/screen.tcss",
+    "rooms/schedule/screen.tcss",
     "dialogs/confirm_cut.tcss",
     "dialogs/help.tcss",
     "dialogs/stream_qr.tcss",
@@ -154,7 +154,7 @@ class ControlRoom(AirCommands[Farewell]):
 
     @property
     def rooms(self) -> Rooms:
-        """All four rooms."""
+        """All five rooms."""
         return self._rooms
 
     async def on_load(self) -> None:
@@ -282,7 +282,7 @@ class ControlRoom(AirCommands[Farewell]):
         self.push_screen(HelpScreen(self._rooms.here.pane, self.keys_of, self._places.listing()))
 
     async def action_room(self, number: int) -> None:
-        """Show room `number` (1-4). The chosen channel stays the same, and the previous room keeps its state."""
+        """Show room `number` (1-5). The chosen channel stays the same, and the previous room keeps its state."""
         await self._rooms.go(self, number)
         self.refresh_bindings()
 

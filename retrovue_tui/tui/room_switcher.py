@@ -1,4 +1,4 @@
-"""The four rooms: switches between them, passes the station's state and events to them, and holds the chosen
+"""The five rooms: switches between them, passes the station's state and events to them, and holds the chosen
 channel."""
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from retrovue_tui.tui.rooms.asrun.screen import AsRunScreen
 from retrovue_tui.tui.rooms.bin.screen import BinScreen
 from retrovue_tui.tui.rooms.control_room.event_list import KEPT
 from retrovue_tui.tui.rooms.control_room.screen import ControlRoomScreen
+from retrovue_tui.tui.rooms.schedule.screen import ScheduleScreen
 from retrovue_tui.tui.rooms.timeline.screen import TimelineScreen
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from retrovue_tui.tui.station_link import StationLine
     from retrovue_tui.tui.station_view import StationView
 
-NAMES: Final = {1: "Control room", 2: "Timeline", 3: "Bin", 4: "As-run"}
+NAMES: Final = {1: "Control room", 2: "Timeline", 3: "Bin", 4: "As-run", 5: "Schedule"}
 
 
 class Rooms:
@@ -43,6 +44,7 @@ class Rooms:
             2: TimelineScreen(view, clock, line, locks or ChannelLocks()),
             3: BinScreen(view, clock, line),
             4: AsRunScreen(view, clock, line),
+            5: ScheduleScreen(view, clock, line),
         }
         self._view = view
         self._unheard: dict[Room, deque[Event]] = {room: deque(maxlen=KEPT) for room in self.all.values()}

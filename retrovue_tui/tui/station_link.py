@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from retrovue_tui.protocol.events import Event
     from retrovue_tui.protocol.library import LibrarySnapshot
     from retrovue_tui.protocol.pictures import AssetBreaks, AssetFacts, Picture
+    from retrovue_tui.protocol.plan import BlockEdit, BlockReceipt, PlanSnapshot
     from retrovue_tui.protocol.receipts import Receipt
     from retrovue_tui.protocol.rundown import HistorySnapshot, RundownSnapshot
     from retrovue_tui.protocol.snapshots import StationSnapshot
@@ -61,6 +62,15 @@ class StationLine(Protocol):
         limit: int | None = None,
     ) -> tuple[AsRunEntry, ...]:
         """Return rows of the as-run log, oldest first."""
+
+    async def plan(self, channel_id: str, days: int) -> PlanSnapshot:
+        """Return what a channel airs today and in the following days, `days` in all."""
+
+    async def change_block(self, channel_id: str, edit: BlockEdit) -> BlockReceipt:
+        """Change a channel's blocks in the station's configuration, or ask for the effect."""
+
+    async def undo_blocks(self, channel_id: str, revision: str) -> BlockReceipt:
+        """Bring back the configuration before the last change of blocks."""
 
     async def library(self) -> LibrarySnapshot:
         """Return every media file of the station."""

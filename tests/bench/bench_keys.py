@@ -1,7 +1,7 @@
 """The air while a control room is hammered with keys: `python -m tests.bench.bench_keys [--seconds 60]`.
 
 A station in a process of its own, a viewer that records, and the real control room attached in a tmux of its own, into
-which keys of all four rooms are typed at random, edits and breaks among them. Then the recording is judged, and when
+which keys of four rooms are typed at random, edits and breaks among them. Then the recording is judged, and when
 each picture came against when it was due.
 """
 

@@ -12,6 +12,15 @@ from retrovue_tui.errors import MediaError, RetrovueError
 from retrovue_tui.playout.event_log import EventLog
 from retrovue_tui.protocol.library import LibraryRow, LibrarySnapshot
 from retrovue_tui.protocol.pictures import AssetBreaks, AssetCue, AssetFacts, Picture
+from retrovue_tui.protocol.plan import (
+    BlockEdit,
+    BlockProblem,
+    BlockReceipt,
+    BlockRules,
+    PlanDifference,
+    PlannedSlot,
+    PlanSnapshot,
+)
 from retrovue_tui.protocol.receipts import Downstream, Receipt
 from retrovue_tui.protocol.rundown import HistoryRow, HistorySnapshot, RundownRow, RundownSnapshot
 from retrovue_tui.protocol.snapshots import ChannelSnapshot, OnAir, StationSnapshot
@@ -173,6 +182,38 @@ class FakePreviews:
         return AssetBreaks(file, (AssetCue(frame, "fade", score=1.0, state="accepted"),))
 
 
+class FakePlans:
+    """Two slots a day; the only change that it accepts is one of `at`."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, int]] = []
+        self.edits: list[BlockEdit] = []
+        self.go = asyncio.Event()
+        self.go.set()
+
+    async def plan(self, channel_id: str, days: int) -> PlanSnapshot:
+        self.asked.append((channel_id, days))
+        await self.go.wait()
+        slots = (
+            PlannedSlot(1_795_000_000.0, 1_795_001_800.0, "Film „1“", "next in order; not planned before", "/f.mp4",
+                        0, breaks=2, break_s=90.5, fixed=True, marks=("premiere",)),
+            PlannedSlot(1_795_001_800.0, 1_795_002_000.0, "", source="forecast", warnings=("no spots",)),
+        )  # fmt: skip
+        rules = BlockRules(
+            0, "Evening", {"at": "18:00", "programmes": ["A/*"], "weights": {"A/*": 2.0}, "marathon": True}
+        )
+        return PlanSnapshot(channel_id, 1_795_000_000.0, "r1", "Europe/Berlin", True, slots=slots, blocks=(rules,))
+
+    async def change(self, channel_id: str, edit: BlockEdit) -> BlockReceipt:
+        self.edits.append(edit)
+        if set(edit.values) != {"at"}:
+            return BlockReceipt(False, "r1", "at is missing", (BlockProblem("at is missing", "at", 7),))
+        return BlockReceipt(True, "r2", differences=(PlanDifference(1_795_000_000.0, "A", "B", "turn of B"),), count=1)
+
+    async def undo(self, channel_id: str, revision: str) -> BlockReceipt:
+        return BlockReceipt(revision == "r2", "r1", "" if revision == "r2" else "the file has changed")
+
+
 class FakeStation:
     def __init__(self, channels: list[FakeChannel]) -> None:
         self.channels = {channel.id: channel for channel in channels}
@@ -181,6 +222,7 @@ class FakeStation:
         self.loop_lag_s = 0.0
         self.asrun: FakeAsRun | None = FakeAsRun()
         self.previews: FakePreviews | None = FakePreviews()
+        self.plans: FakePlans | None = FakePlans()
         self.inventory: FakeInventory | None = FakeInventory()
 
     def snapshot(self, channels: Sequence[ChannelSnapshot]) -> StationSnapshot:

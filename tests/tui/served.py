@@ -29,6 +29,7 @@ class Behind:
         self.asrun = None
         self.inventory = None
         self.previews = None
+        self.plans = None
         self.loop_lag_s = 0.0
 
     @property

@@ -13,6 +13,7 @@ from retrovue_tui.playout.event_log import EventLog
 from retrovue_tui.protocol.client import Refused
 from retrovue_tui.protocol.library import LibrarySnapshot
 from retrovue_tui.protocol.pictures import AssetBreaks, AssetCue, AssetFacts, Picture
+from retrovue_tui.protocol.plan import BlockEdit, BlockReceipt, PlanSnapshot
 from retrovue_tui.protocol.receipts import Receipt
 from retrovue_tui.protocol.rundown import HistorySnapshot, RundownSnapshot
 from retrovue_tui.protocol.snapshots import (
@@ -127,6 +128,10 @@ class FakeStation:
         self.histories: dict[str, HistorySnapshot] = {}
         self.aired: list[AsRunEntry] = []
         self.bin = LibrarySnapshot()
+        self.plans: dict[str, PlanSnapshot] = {}
+        self.edits: list[BlockEdit] = []
+        self.edited: BlockReceipt | RetrovueError = BlockReceipt(True, "r2", undo="Comedy changed")
+        self.undone: list[str] = []
         self.insides: dict[str, AssetFacts] = {}
         self.reviewed: list[tuple[str, int, ReviewDecision, int | None]] = []
         self.reviews: dict[str, tuple[Review, tuple[AssetCue, ...]]] = {}
@@ -193,6 +198,26 @@ class FakeStation:
             and (until is None or row.started_at < float(until))
         ]
         return tuple(fit[-(limit or 1_000) :])
+
+    async def plan(self, channel_id: str, days: int) -> PlanSnapshot:
+        """What `plans` has for the channel."""
+        if self.away is not None:
+            raise StationError(self.away)
+        plan = self.plans.get(channel_id, PlanSnapshot(channel_id, NOW))
+        shown = plan.days[:days]
+        return dataclasses.replace(plan, days=shown, until_at=shown[-1].end_at if shown else 0.0)
+
+    async def change_block(self, channel_id: str, edit: BlockEdit) -> BlockReceipt:
+        """What the test wants the answer to be."""
+        self.edits.append(edit)
+        if isinstance(self.edited, RetrovueError):
+            raise self.edited
+        return self.edited
+
+    async def undo_blocks(self, channel_id: str, revision: str) -> BlockReceipt:
+        """Note that it was asked for."""
+        self.undone.append(revision)
+        return BlockReceipt(True, "r1")
 
     async def library(self) -> LibrarySnapshot:
         """What the bin has."""

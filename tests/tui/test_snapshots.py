@@ -23,6 +23,7 @@ from textual.screen import ModalScreen
 from retrovue_tui.protocol.pictures import AssetCue, AssetFacts
 from tests.tui.conftest import Room, open_room
 from tests.tui.media_rows import aired, with_bin
+from tests.tui.plans import a_plan, hand_written
 from tests.tui.station import NOW
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ ROOMS: Final = (
     Scene("timeline", ("2",), "revision 7"),
     Scene("bin", ("3",), "Matinee"),
     Scene("as-run", ("4",), "Spot 11"),
+    Scene("schedule", ("5",), "turn of Night Court"),
 )
 SCENES: Final = (
     *ROOMS,
@@ -66,6 +68,7 @@ SCENES: Final = (
     Scene("stop", ("X",), "Stop"),
     Scene("bin-insert", ("3", "b"), "enter inserts"),
     Scene("as-run-export", ("4", "e"), "enter exports"),
+    Scene("schedule-edit", ("5", "G", "e"), "Nothing is changed yet"),
 )
 CUES: Final = (
     AssetCue(10, "fade", "", 0.96, "fade to black for 12 frames, in silence"),
@@ -96,6 +99,7 @@ def in_utc_at_the_root(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def a_station() -> FakeStation:
     """Three channels, a bin, a rundown and a log."""
     fake = with_bin()
+    fake.plans = {"1": a_plan(), "2": a_plan("2", "Europe/Berlin"), "3": hand_written("3")}
     fake.aired = [aired(number) for number in range(10)]
     fake.aired.append(aired(10, ended="skipped", frames_aired=412))
     fake.aired.append(aired(11))
@@ -259,7 +263,9 @@ async def test_a_terminal_may_change_its_size_at_any_time(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize(
-    "scene", named("break-now", "skip", "stop", "bin-insert", "as-run-export"), ids=lambda scene: scene.name
+    "scene",
+    named("break-now", "skip", "stop", "bin-insert", "as-run-export", "schedule-edit"),
+    ids=lambda scene: scene.name,
 )
 async def test_a_dialog_may_be_squeezed_and_still_answers(scene: Scene) -> None:
     async with open_room(a_station(), (120, 36)) as room:

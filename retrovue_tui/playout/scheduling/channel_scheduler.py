@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.errors import RetrovueError
 from retrovue_tui.playout.scheduling.plan_ends import ends_of_series
+from retrovue_tui.playout.scheduling.plan_forecast import Outlook
 from retrovue_tui.playout.scheduling.plan_journal import PlanJournal
 from retrovue_tui.playout.scheduling.planned_entries import entries_of, first_to_replan
 from retrovue_tui.playout.scheduling.time_keeper import TimeKeeper
 from retrovue_tui.rundown.edit_helpers import EditError, EditResult
 from retrovue_tui.rundown.entries import Rundown
 from retrovue_tui.schedule.time_grid import TimeGrid
-from retrovue_tui.threads import AIR
+from retrovue_tui.threads import AIR, BusyError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Sequence
@@ -199,6 +200,18 @@ class ChannelScheduler:
             start = self._end_of(rows)
             self._ends = journal, plan, await asyncio.to_thread(ends_of_series, inputs, journal, self._grid, start)
         return self._ends[2]
+
+    async def outlook(self) -> Outlook:
+        """Return the rundown and the journal as they are now, so that a plan can be tried. Raises `BusyError` if the
+        rundown changes all the time."""
+        for _ in range(TRIES):
+            rows, _ = await self._rows()
+            entries = self._controller.entries
+            if [row.id for row in rows] == [entry.id for entry in entries]:
+                journal = PlanJournal(self._path, list((await self._own_journal()).rows))
+                first = first_to_replan(entries, self._channel.position.index)
+                return Outlook(entries, rows, journal, self._grid, self._end_of(rows), self._end_of(rows[:first]))
+        raise BusyError("the rundown changes all the time")
 
     # ── planning ─────────────────────────────────────────────────────────────────────────────────
 

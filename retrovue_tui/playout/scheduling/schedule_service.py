@@ -12,6 +12,7 @@ from retrovue_tui.media.analysis.review_store import ReviewStore
 from retrovue_tui.playout.scheduling.channel_scheduler import ChannelScheduler
 from retrovue_tui.playout.scheduling.plan_cards import PlanCards
 from retrovue_tui.playout.scheduling.plan_inputs import PlanInputs, facts_of, pools_for, programmes_of, zone_of
+from retrovue_tui.playout.scheduling.plan_service import PlanService
 from retrovue_tui.playout.scheduling.problem_watch import ProblemWatch
 from retrovue_tui.playout.scheduling.programme_breaks import ProgrammeBreaks
 
@@ -74,11 +75,14 @@ class ScheduleService:
         self._reviewed: set[Path] = set()
         self._waking: asyncio.TimerHandle | None = None
         self._watch: ProblemWatch | None = None
+        self._rate: FrameRate | None = None
+        self.plans = PlanService(config, self._schedulers.get, self._inputs)
+        """Shows the plans, and changes them."""
 
     def start(self, ffmpeg: FFmpeg, rate: FrameRate, preparer: Preparer) -> None:
         """Start the analysis of programmes, and watch for problems that are still to come. Call it before `add`.
         `ffmpeg` also makes the cards."""
-        self._ffmpeg = ffmpeg
+        self._ffmpeg, self._rate = ffmpeg, rate
         self._breaks = ProgrammeBreaks(
             ffmpeg, rate, self._config().state_dir / "analysis", self.reviews, self._library.asset, self._analysed,
             self._decided,
@@ -103,7 +107,7 @@ class ScheduleService:
             folder=config.cache_dir / "cards",
         )  # fmt: skip
         scheduler = ChannelScheduler(
-            channel, controller, lambda: self._inputs(channel), config.state_dir / "plan" / f"{id}.json", cards,
+            channel, controller, lambda: self._inputs(channel.config), config.state_dir / "plan" / f"{id}.json", cards,
             lambda entries: self._know(id, entries), self.breaks,
         )  # fmt: skip
         controller.replan = lambda dry_run: scheduler.replan(dry_run=dry_run)
@@ -192,14 +196,14 @@ class ScheduleService:
             scheduler.reviewed(reviewed)
             self.moved(id)
 
-    async def _inputs(self, channel: Channel) -> PlanInputs | None:
-        plan, config, rate = channel.config.plan, self._config(), channel.house.rate
-        if plan is None:
+    async def _inputs(self, channel: ChannelConfig) -> PlanInputs | None:
+        plan, config, rate = channel.plan, self._config(), self._rate
+        if plan is None or rate is None:
             return None
-        rules = None if channel.config.pool is None else self._pools.rules(channel.config.pool)
+        rules = None if channel.pool is None else self._pools.rules(channel.pool)
         return PlanInputs(
-            rate, plan, zone_of(channel.config), await self._all_programmes(config.library.programmes, rate),
-            pools_for(channel.config, self._library.pool, self._pools.rules, rate), channel.config.pool,
+            rate, plan, zone_of(channel), await self._all_programmes(config.library.programmes, rate),
+            pools_for(channel, self._library.pool, self._pools.rules, rate), channel.pool,
             self._library.pending > 0, timedelta(0) if rules is None else rules.separation,
         )  # fmt: skip
 

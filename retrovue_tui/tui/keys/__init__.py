@@ -8,6 +8,7 @@ from retrovue_tui.tui.keys.asrun import ASRUN, EXPORT
 from retrovue_tui.tui.keys.bin import BIN, INSERT
 from retrovue_tui.tui.keys.control_room import CHANNELS, DETAIL, EVENTS, MULTIVIEWER
 from retrovue_tui.tui.keys.pane import Pane
+from retrovue_tui.tui.keys.schedule import BLOCK_FORM, SCHEDULE
 from retrovue_tui.tui.keys.shell import AIR, ALWAYS, BREAK, CUT, DISPLAY, EVERYWHERE, HELP, QR, QUIT
 from retrovue_tui.tui.keys.timeline import PICKER, PROMPT, STEPS, TIMELINE
 
@@ -15,12 +16,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PANES: Final = (
-    AIR, EVERYWHERE, ALWAYS, DISPLAY, CHANNELS, DETAIL, EVENTS, MULTIVIEWER, TIMELINE, BIN, ASRUN, PICKER, PROMPT,
-    STEPS, INSERT, EXPORT, HELP, QUIT, CUT, BREAK, QR,
+    AIR, EVERYWHERE, ALWAYS, DISPLAY, CHANNELS, DETAIL, EVENTS, MULTIVIEWER, TIMELINE, BIN, ASRUN, SCHEDULE,
+    PICKER, PROMPT, STEPS, INSERT, EXPORT, BLOCK_FORM, HELP, QUIT, CUT, BREAK, QR,
 )  # fmt: skip
 
 _SHELL: Final = (AIR, EVERYWHERE, ALWAYS)
-_DIALOGS: Final = (PICKER, PROMPT, STEPS, INSERT, EXPORT, HELP, QUIT, CUT, BREAK, QR)
+_DIALOGS: Final = (PICKER, PROMPT, STEPS, INSERT, EXPORT, BLOCK_FORM, HELP, QUIT, CUT, BREAK, QR)
 _OF_THE_CONTROL_ROOM: Final = (CHANNELS, DETAIL, EVENTS, MULTIVIEWER)
 
 
@@ -38,7 +39,7 @@ def together() -> Iterator[tuple[Pane, ...]]:
 
 
 __all__ = [
-    "AIR", "ALWAYS", "ASRUN", "BIN", "BREAK", "CHANNELS", "CUT", "DETAIL", "DISPLAY", "EVENTS", "EVERYWHERE", "EXPORT",
-    "HELP", "INSERT", "MULTIVIEWER", "PANES", "PICKER", "PROMPT", "QR", "QUIT", "STEPS", "TIMELINE", "Pane",
-    "together",
+    "AIR", "ALWAYS", "ASRUN", "BIN", "BLOCK_FORM", "BREAK", "CHANNELS", "CUT", "DETAIL", "DISPLAY", "EVENTS",
+    "EVERYWHERE", "EXPORT", "HELP", "INSERT", "MULTIVIEWER", "PANES", "PICKER", "PROMPT", "QR", "QUIT", "SCHEDULE",
+    "STEPS", "TIMELINE", "Pane", "together",
 ]  # fmt: skip

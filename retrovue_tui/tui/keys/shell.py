@@ -62,6 +62,7 @@ EVERYWHERE: Final = Pane(
         key("2", "app.room(2)", "Timeline", "app.room_2", "Show the channel's break timeline"),
         key("3", "app.room(3)", "Bin", "app.room_3", "Show the programmes and spots"),
         key("4", "app.room(4)", "As-run", "app.room_4", "Show what aired, and the events"),
+        key("5", "app.room(5)", "Schedule", "app.room_5", "Show the coming week, and edit its blocks"),
         key("escape", "app.back", "Back", "app.back", "Close what is open here; then back to the control room"),
         key(
             "less_than_sign",

@@ -73,6 +73,17 @@ def uptime(seconds: float) -> str:
     return f"{days}d {countdown(rest)}" if days else countdown(rest)
 
 
+def lateness(late_s: float) -> str:
+    """Return how late something is (s; early if negative) as `2m10s late`; below a second as `on time`."""
+    whole = _whole(abs(late_s))
+    if not whole:
+        return "on time"
+    hours, rest = divmod(whole, 3_600)
+    minutes, seconds = divmod(rest, 60)
+    length = f"{hours}h{minutes:02}m" if hours else f"{minutes}m{seconds:02}s" if minutes else f"{seconds} s"
+    return f"{length} {'late' if late_s > 0 else 'early'}"
+
+
 def wall_time(at: float) -> str:
     """Return Unix time (s) as `HH:MM:SS` in this machine's time zone."""
     return datetime.fromtimestamp(at, tz=UTC).astimezone().strftime("%H:%M:%S")

@@ -87,14 +87,22 @@ class OnAirCard(Sheet):
         room = max(4, width - LABEL - 3 - len(at) - len(of) - 6)
         done, rest = formats.bar(share, room)
         style = tally.SPOT if entry and entry.kind == "spot" else "$tally-air"
+        late, late_style = self._lateness()
         return line(
-            " " * (LABEL + 3),
+            (formats.fit(late, LABEL + 3), late_style),
             (done, style),
             (rest, "$line"),
             "  ",
             (at, "bold $foreground"),
             (f" / {of}" if entry else "", tally.QUIET),
         )
+
+    def _lateness(self) -> tuple[str, str]:
+        """Return how late the channel is against its plan, and a style; empty for a channel without a fixed start."""
+        late_s = self._channel.late_s if self._channel else None
+        if late_s is None:
+            return "", ""
+        return f"  {formats.lateness(late_s)}", "$tally-good" if abs(late_s) < 1 else "bold $tally-hold"
 
     def _next(self, channel: ChannelSnapshot, width: int) -> Content:
         entry = channel.next
