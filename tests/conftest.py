@@ -4,6 +4,8 @@ something is, the benches say."""
 from __future__ import annotations
 
 import gc
+import os
+import sys
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -20,6 +22,11 @@ if TYPE_CHECKING:
 TESTS: Final = Path(__file__).parent
 settings.register_profile("suite", deadline=None)
 settings.load_profile("suite")
+
+# Containers often forbid Python to keep what it has compiled. Here every worker would compile all tests again, and each
+# of the many processes that they start the whole program: a third of its CPU time until it is ready.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # Control rooms come and go by the hundred, each of some 100 000 objects: with Python's own thresholds a third of the
 # time of their tests is the collector's.
