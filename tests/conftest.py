@@ -7,16 +7,16 @@ import gc
 import os
 import sys
 from collections import Counter
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from hypothesis import settings
 
 from tests.markers import DESCRIPTIONS, markers_of
+from tests.worker_shares import in_shares
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     import pytest
 
 TESTS: Final = Path(__file__).parent
@@ -45,11 +45,15 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     return None
 
 
-def pytest_collection_modifyitems(items: Iterable[pytest.Item]) -> None:
-    """Mark every test by its file (`tests/markers.py`)."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark every test by its file (`tests/markers.py`), and order the tests for several workers."""
     for item in items:
         for name in markers_of(item.path.relative_to(TESTS), item.name.partition("[")[0]):
             item.add_marker(name)
+    workers = getattr(config, "workerinput", {}).get("workercount", 1)
+    if workers > 1:
+        files = [list(group) for _, group in groupby(items, lambda item: item.path)]
+        items[:] = in_shares(files, lambda item: item.get_closest_marker("slow") is not None, workers)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
