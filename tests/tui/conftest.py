@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
     from textual.css.model import RuleSet
+    from textual.css.tokenizer import Token
     from textual.pilot import Pilot
 
 PATIENCE_S = 60.0
@@ -30,13 +31,14 @@ station behind HTTP is not lost."""
 _style_sheets_read: dict[tuple[object, ...], list[RuleSet]] = {}
 
 
-def _parse_once(scope: str, css: str, *rest: Any, variable_tokens: dict[str, Any], **options: Any) -> list[RuleSet]:
+def _parse_once(
+    scope: str, css: str, read_from: tuple[str, str], *, variable_tokens: dict[str, list[Token]], **options: Any
+) -> list[RuleSet]:
     """The rules of a style sheet, which are the same for every room with the same theme."""
     words = ((name, *(token.value for token in tokens)) for name, tokens in variable_tokens.items())
-    sheet = (scope, css, *rest, *options.items(), *words)
+    sheet = (scope, css, read_from, *options.items(), *words)
     if sheet not in _style_sheets_read:
-        found = parse(scope, css, *rest, variable_tokens=variable_tokens, **options)
-        _style_sheets_read[sheet] = list(found)
+        _style_sheets_read[sheet] = list(parse(scope, css, read_from, variable_tokens=variable_tokens, **options))
     return _style_sheets_read[sheet]
 
 
