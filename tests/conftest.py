@@ -4,22 +4,29 @@ something is, the benches say."""
 from __future__ import annotations
 
 import gc
+import os
+import sys
 from collections import Counter
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from hypothesis import settings
 
 from tests.markers import DESCRIPTIONS, markers_of
+from tests.worker_shares import in_shares
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     import pytest
 
 TESTS: Final = Path(__file__).parent
 settings.register_profile("suite", deadline=None)
 settings.load_profile("suite")
+
+# Containers often forbid Python to keep what it has compiled. Here every worker would compile all tests again, and each
+# of the many processes that they start the whole program: a third of its CPU time until it is ready.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # Control rooms come and go by the hundred, each of some 100 000 objects: with Python's own thresholds a third of the
 # time of their tests is the collector's.
@@ -38,11 +45,15 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     return None
 
 
-def pytest_collection_modifyitems(items: Iterable[pytest.Item]) -> None:
-    """Mark every test by its file (`tests/markers.py`)."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark every test by its file (`tests/markers.py`), and order the tests for several workers."""
     for item in items:
         for name in markers_of(item.path.relative_to(TESTS), item.name.partition("[")[0]):
             item.add_marker(name)
+    workers = getattr(config, "workerinput", {}).get("workercount", 1)
+    if workers > 1:
+        files = [list(group) for _, group in groupby(items, lambda item: item.path)]
+        items[:] = in_shares(files, lambda item: item.get_closest_marker("slow") is not None, workers)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -55,6 +55,9 @@ if TYPE_CHECKING:
 CLOCK_S: Final = 0.25
 """How often the app reads the clock (s). It repaints the clock only when the second changes."""
 
+_CONTROL_FILTER: Final = ControlFilter()
+"""One for all lines: Textual keeps a line's filtered form by the filter's identity."""
+
 _STYLES: Final[list[str | PurePath]] = [
     "rooms/asrun/screen.tcss",
     "rooms/bin/screen.tcss",
@@ -130,7 +133,7 @@ class ControlRoom(AirCommands[Farewell]):
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Return the filters that every drawn line passes through; with `ascii_only`, the last one locks everything
         into ASCII."""
-        filters = [ControlFilter(), *super().get_line_filters()]
+        filters = [_CONTROL_FILTER, *super().get_line_filters()]
         return [*filters, self._ascii] if self._ascii else filters
 
     def on_key(self, event: events.Key) -> None:

@@ -7,6 +7,8 @@ import contextlib
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from textual.css import stylesheet
+from textual.css.parse import parse
 
 from retrovue_tui.tui.app import ControlRoom
 from retrovue_tui.tui.station_link import Pace
@@ -15,6 +17,8 @@ from tests.tui.station import NOW, FakeStation
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
+    from textual.css.model import RuleSet
+    from textual.css.tokenizer import Token
     from textual.pilot import Pilot
 
 PATIENCE_S = 60.0
@@ -22,6 +26,26 @@ PATIENCE_S = 60.0
 QUICK = Pace(poll_s=0.1, answer_s=PATIENCE_S, retry_s=0.05, longest_retry_s=0.1)
 """Quick, but with idle moments: Pilot waits for one after each key. An answer may take its time: on a busy machine a
 station behind HTTP is not lost."""
+
+
+_style_sheets_read: dict[tuple[object, ...], list[RuleSet]] = {}
+
+
+def _parse_once(
+    scope: str, css: str, read_from: tuple[str, str], *, variable_tokens: dict[str, list[Token]], **options: Any
+) -> list[RuleSet]:
+    """The rules of a style sheet, which are the same for every room with the same theme."""
+    words = ((name, *(token.value for token in tokens)) for name, tokens in variable_tokens.items())
+    sheet = (scope, css, read_from, *options.items(), *words)
+    if sheet not in _style_sheets_read:
+        _style_sheets_read[sheet] = list(parse(scope, css, read_from, variable_tokens=variable_tokens, **options))
+    return _style_sheets_read[sheet]
+
+
+@pytest.fixture(autouse=True)
+def style_sheets_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reading them is a quarter of a control room's start."""
+    monkeypatch.setattr(stylesheet, "parse", _parse_once)
 
 
 class Clock:

@@ -14,6 +14,7 @@ import psutil
 import pytest
 
 from retrovue_tui.tui import keys
+from retrovue_tui.tui.app import ControlRoom
 from retrovue_tui.tui.dialogs.help import HelpText
 from retrovue_tui.tui.dialogs.quit import QuitScreen
 from retrovue_tui.tui.keys.keymap_file import bindings
@@ -217,3 +218,10 @@ def test_resizing_at_any_time_draws_anew(terminal: Terminal) -> None:
     for columns, rows in ((40, 12), (200, 60), (20, 5), (80, 24)):
         terminal.run("resize-window", "-x", str(columns), "-y", str(rows))
     assert len(terminal.shows("● CONNECTED", "Retro Three", "q Quit").splitlines()) == 24
+
+
+def test_a_line_that_has_not_changed_is_not_filtered_again() -> None:
+    """Textual keeps a line's filtered form by its filters: they have to be the same ones every time."""
+    app = ControlRoom(FakeStation(), True, ascii_only=True)
+    before, after = app.get_line_filters(), app.get_line_filters()
+    assert all(one is other for one, other in zip(before, after, strict=True))

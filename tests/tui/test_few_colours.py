@@ -19,7 +19,7 @@ from tests.tui.station import FakeStation
 if TYPE_CHECKING:
     from rich.segment import Segment
 
-DEPTHS = pytest.mark.parametrize("depth", [ColorSystem.STANDARD, ColorSystem.EIGHT_BIT], ids=["16", "256"])
+DEPTHS: Final = {"16": ColorSystem.STANDARD, "256": ColorSystem.EIGHT_BIT}
 PLACES: Final = {
     "control room": ((), "The Late Picture Show"),
     "multiviewer": (("m",), "Retro Three"),
@@ -65,18 +65,19 @@ async def go(room: Room, place: str, depth: ColorSystem) -> None:
     await room.shows(shows)
 
 
-@DEPTHS
 @pytest.mark.parametrize("place", PLACES)
-async def test_every_word_is_seen_in_every_theme(depth: ColorSystem, place: str) -> None:
+async def test_every_word_is_seen_in_every_theme(place: str) -> None:
+    """A room draws its words alike on any terminal; which colours are left of them is Rich's work."""
     async with open_room(with_bin()) as room:
-        await go(room, place, depth)
+        await go(room, place, ColorSystem.STANDARD)
         lost = {}
         for theme in room.app.theme_names:
             room.app.theme = theme
             await room.pilot.pause()
             await room.pilot.pause()
-            if found := invisible(room, depth):
-                lost[theme] = found
+            for name, depth in DEPTHS.items():
+                if found := invisible(room, depth):
+                    lost[theme, name] = found
         assert not lost
 
 
@@ -88,7 +89,7 @@ class Rainbow(FakeStation):
         return Picture(width, height, bytes(part for pixel in pixels for part in pixel), frame=1)
 
 
-@DEPTHS
+@pytest.mark.parametrize("depth", DEPTHS.values(), ids=DEPTHS)
 async def test_a_picture_is_drawn_in_colours_that_the_terminal_has(depth: ColorSystem) -> None:
     async with open_room(Rainbow()) as room:
         await go(room, "multiviewer", depth)

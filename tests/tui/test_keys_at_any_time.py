@@ -18,6 +18,9 @@ from tests.tui.rooms.timeline.scene import EditingStation
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+SMALL: Final = (80, 24)
+"""Keys are the same at any size, and a small screen is drawn sooner."""
+
 ROOMS: Final = ("1", "2", "3", "4")
 DIALOGS: Final = {
     "break": ("1", "B", keys.BREAK),
@@ -75,7 +78,7 @@ def is_whole(room: Room) -> bool:
 @pytest.mark.parametrize("place", [*ROOMS, *DIALOGS])
 async def test_keys_typed_while_the_control_room_closes_do_nothing(place: str) -> None:
     number, opener, _ = DIALOGS.get(place, (place, "", keys.AIR))
-    async with open_room(a_station()) as room:
+    async with open_room(a_station(), SMALL) as room:
         await go(room, number)
         given, prepared = len(room.station.given), len(room.station.prepared)
         burst(room.app, [*([opener] if opener else []), "ctrl+c", "l", *EVERY_KEY])
@@ -115,7 +118,7 @@ async def test_keys_typed_while_a_dialog_opens_and_closes_break_nothing(place: s
         burst(room.app, (*burst_of, MARK))
         await room.until(lambda: MARK in looked_for or room.app.fault, 60)
 
-    async with open_room(a_station()) as room:
+    async with open_room(a_station(), SMALL) as room:
         await go(room, number)
         for key in sorted(keys_of(keys.AIR, pane) - leaving):
             await typed(opener, key, "escape", key, "escape", "escape")
@@ -137,7 +140,7 @@ async def test_keys_typed_while_the_control_room_starts_break_nothing(
         burst(app, sorted(keys_of(pane) - leaving))
 
     monkeypatch.setattr(ControlRoom, "on_load", on_load)
-    async with open_room(a_station(), connected=False) as room:
+    async with open_room(a_station(), SMALL, connected=False) as room:
         if pane is not keys.ALWAYS:  # these leave
             await room.until(lambda: room.app.view.link == "connected")
             assert is_whole(room)

@@ -10,7 +10,7 @@ import pytest
 from retrovue_tui.playout.planner import Planner
 from tests.media_factory import Clip as Film
 from tests.media_factory import make
-from tests.playout.stage import OTHER, Stage, stage_with
+from tests.playout.stage import LONG, OTHER, Stage, stage_with
 from tests.playout.studio import entry
 
 if TYPE_CHECKING:
@@ -105,11 +105,10 @@ async def test_a_long_film_that_is_taken_out_airs_to_its_end(
 ) -> None:
     """Also what is on no deck yet. With lists of ten minutes that takes a film of hours; here they are short."""
     monkeypatch.setattr(Planner.compile, "__defaults__", (2.0,))
-    film = Film(frames=840)
-    async with stage_with(tmp_path, entry(make(film), id="film"), entry(make(OTHER), id="other")) as stage:
+    async with stage_with(tmp_path, entry(make(LONG), id="film"), entry(make(OTHER), id="other")) as stage:
         whole = stage.script.read_text()
         await stage.aired(20)
-        assert stage.channel.decks.frames_left < 600
+        assert stage.channel.decks.frames_left < 430
         if way == "file":
             stage.script.write_text("ffconcat version 1.0\n")
             assert await stage.controller.file_changed() is None
@@ -117,10 +116,10 @@ async def test_a_long_film_that_is_taken_out_airs_to_its_end(
             receipt = await stage.say("remove", entry="film")
             assert receipt.accepted, receipt.reason
             assert receipt.on_air_in_s is not None
-            assert receipt.on_air_in_s > 20
+            assert receipt.on_air_in_s > 14
         finishing = stage.channel.decks.finishing
         assert finishing is not None
-        assert finishing.end == 840
+        assert finishing.end == 600
         if way == "undone":
             await stage.aired(20)
             assert (await stage.say("undo")).accepted
@@ -128,8 +127,8 @@ async def test_a_long_film_that_is_taken_out_airs_to_its_end(
             assert stage.script.read_text() == whole
         await stage.made.until(lambda: stage.channel.state == "slate" or other_airs(stage), 60)
         seen = stage.seen()
-        film_end = seen.index(839) + 1
-        assert seen[:film_end] == list(range(seen[0], 840))
+        film_end = seen.index(599) + 1
+        assert seen[:film_end] == list(range(seen[0], 600))
         assert seen[film_end:] == list(range(3_000, 3_000 + len(seen) - film_end))
         assert stage.channel.decks.restarts == 0
 
