@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from retrovue_tui.media.ffmpeg.args import quiet
 from retrovue_tui.media.house_format import AUDIO_RATE, aac_frame
-from retrovue_tui.media.rendering.encoder_args import audio_encoder, video_encoder
+from retrovue_tui.media.rendering.encoder_args import audio_encoder, extra_key_frames, video_encoder
 from retrovue_tui.media.rendering.joined_args import joined_words
 from retrovue_tui.media.rendering.render_filters import (
     audio_filters,
@@ -53,7 +53,8 @@ def render_command(
     else:
         words += _single_words(ffmpeg, house, asset, wanted, threads, still, sound)
     words += ["-sn", "-dn", "-map_metadata", "-1", "-map_chapters", "-1"]
-    words += ["-fps_mode", "vfr", *video_encoder(house), "-threads", str(threads), *audio_encoder(house)]
+    words += ["-fps_mode", "vfr", *video_encoder(house), *extra_key_frames(key - wanted.first for key in wanted.keys)]
+    words += ["-threads", str(threads), *audio_encoder(house)]
     first, end = aac_frame(house, wanted.first), aac_frame(house, wanted.end)
     # The first packet is the encoder's priming. The packets after the end exist only so that the last kept frame
     # overlaps real sound.

@@ -34,7 +34,8 @@ class Range:
     """A range to render: asset frames [first, end). `first` is the first frame of a piece.
 
     `careful` selects a slower way of reading, for files in which seeking does not find the right picture, or in which
-    the format of the sound changes. `mute` replaces sound that cannot be decoded with silence.
+    the format of the sound changes. `mute` replaces sound that cannot be decoded with silence. `keys` are frames inside
+    the range that become IDR pictures, besides the regular ones.
     """
 
     first: int
@@ -43,6 +44,7 @@ class Range:
     limited: bool = False
     careful: bool = False
     mute: bool = False
+    keys: tuple[int, ...] = ()
 
 
 def timed_input(house: HouseFormat, asset: Asset, wanted: Range, threads: int) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
 import re
 import shutil
@@ -16,7 +17,7 @@ from retrovue_tui.media.ffmpeg.process import NICE, end, spawn
 from retrovue_tui.media.ffmpeg.progress import Progress, ProgressParser
 from retrovue_tui.media.ffmpeg.run import LastLines, listen, run_ffmpeg
 from retrovue_tui.media.ffmpeg.stall import StallLimits, StallWatch
-from retrovue_tui.media.rendering.edge_pieces import edge_command, verify_edge
+from retrovue_tui.media.rendering.edge_pieces import accepted_edges, edge_command, verify_edge
 from retrovue_tui.media.rendering.render_args import render_command, sound_command
 from retrovue_tui.media.title_cards import slate_card
 from retrovue_tui.media.workers.tasks import surplus, verify
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from retrovue_tui.media.rendering.piece_index import Piece
     from retrovue_tui.media.rendering.piece_store import PieceStore
     from retrovue_tui.media.rendering.render_filters import Range
+
+_log = logging.getLogger(__name__)
 
 _PIECE: Final = re.compile(r"\d{6,9}\.ts")
 _EDGE_LIMIT_S: Final = 60.0
@@ -185,12 +188,25 @@ class RenderRun:
             if piece.frames < min(house.piece_frames, wanted.end - first):
                 return made, piece
             whole = piece.end >= self._store.frames(self._asset)
+            await self._cut_at_keys(made, piece)
             await self._store.add_piece(self._asset, made, piece, piece.end if whole else None)
             self.outcome.made += 1
             if not self._on_piece(piece):
                 self.outcome.met = True
                 return None
         return None
+
+    async def _cut_at_keys(self, made: Path, piece: Piece) -> None:
+        """Copy the edge pieces beside the accepted points of a piece. They come into the store before the piece does,
+        so that nobody renders them. If one cannot be copied, it is rendered when a break needs it."""
+        house = self._store.house
+        for first, last in accepted_edges(piece, self._wanted.keys):
+            cut, key = made.with_name("cut.ts"), first in self._wanted.keys
+            try:
+                await run_edge_command(edge_command(self._ffmpeg, house, made, piece, first, last, cut, key=key))
+                await self._store.add_edge(self._asset, cut, await verify_edge(cut, house, first, last))
+            except (FFmpegError, MediaError) as error:
+                _log.warning("%s: no edge piece at an accepted point: %s", self._asset.path, error.message)
 
     async def _accept_short(self, made: Path, piece: Piece) -> None:
         """Accept a short piece as the asset's end, if FFmpeg reached the end of the file without failing, or if it
@@ -207,6 +223,7 @@ class RenderRun:
             cut = made.with_name("cut.ts")
             await run_edge_command(edge_command(self._ffmpeg, house, made, piece, piece.first, piece.end, cut))
             made, piece = cut, await verify_edge(cut, house, piece.first, piece.end)
+        await self._cut_at_keys(made, piece)
         await self._store.add_piece(self._asset, made, piece, piece.end)
         self.outcome.made += 1
         self._on_piece(piece)
