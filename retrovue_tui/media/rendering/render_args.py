@@ -8,6 +8,7 @@ from retrovue_tui.media.ffmpeg.args import quiet
 from retrovue_tui.media.house_format import AUDIO_RATE, aac_frame
 from retrovue_tui.media.rendering.encoder_args import audio_encoder, extra_key_frames, video_encoder
 from retrovue_tui.media.rendering.joined_args import joined_words
+from retrovue_tui.media.rendering.proxy import proxy_words
 from retrovue_tui.media.rendering.render_filters import (
     audio_filters,
     from_origin,
@@ -39,12 +40,15 @@ def render_command(
     progress: str,
     still: Path | None,
     sound: str | None = None,
+    *,
+    proxy: bool = False,
 ) -> list[str]:
     """Return the FFmpeg command line that writes pieces `NNNNNN.ts` into `folder`, and prints the name of each finished
     piece on stdout.
 
     `still` is the picture for an asset without video. `progress` is the URL to which `-progress` writes. `sound` is the
-    URL from which a careful range reads the output of `sound_command`.
+    URL from which a careful range reads the output of `sound_command`. With `proxy`, it also writes the proxy of the
+    range; see `proxy.has_proxy`.
     """
     words = quiet(ffmpeg, overwrite=True)
     words += ["-progress", progress]
@@ -76,7 +80,7 @@ def render_command(
         # The segment muxer reads this as a pattern, so a percent sign in the folder's name is doubled.
         "file:" + str(folder).replace("%", "%%") + "/%06d.ts",
     ]
-    return words
+    return [*words, *proxy_words(house, asset, wanted, folder)] if proxy else words
 
 
 def _single_words(

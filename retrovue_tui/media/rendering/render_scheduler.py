@@ -17,6 +17,7 @@ from retrovue_tui.media.ffmpeg.stall import StallLimits
 from retrovue_tui.media.rendering.edge_pieces import accepted_keys
 from retrovue_tui.media.rendering.joined_args import last_frame
 from retrovue_tui.media.rendering.loudness import measure
+from retrovue_tui.media.rendering.proxy import has_proxy
 from retrovue_tui.media.rendering.render_demand import Demand, Need, Task
 from retrovue_tui.media.rendering.render_filters import Range
 from retrovue_tui.media.rendering.render_jobs import Job, RenderFailures, RenderFault
@@ -27,6 +28,7 @@ from retrovue_tui.protocol.snapshots import PrepareJob
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from retrovue_tui.media.analysis.prepared_analysis import PreparedAnalysis
     from retrovue_tui.media.asset import Asset
     from retrovue_tui.media.ffmpeg.locate import FFmpeg
     from retrovue_tui.media.house_format import HouseFormat
@@ -60,15 +62,16 @@ class Preparer:
         slots: int | None = None,
         *,
         accepted_frames: Callable[[Asset], Sequence[int]] = lambda _: (),
+        analysis: PreparedAnalysis | None = None,
     ) -> None:
-        """`accepted_frames` returns the frames of an asset at which a break is accepted. Pieces that are rendered from
-        then on have an IDR picture there, so that a break there needs no edge render."""
+        """`accepted_frames` returns the frames of an asset at which a break is accepted: pieces rendered from then on
+        are cut there in advance. `analysis` gets what is measured of programmes while they are rendered."""
         cores = os.cpu_count() or 1
         self.slots = slots or max(1, cores // 2)
         self.threads = max(1, cores // self.slots)
         self._ffmpeg, self._house = ffmpeg, house
         self.store = store
-        self._accepted_frames = accepted_frames
+        self._accepted_frames, self._analysis = accepted_frames, analysis
         self.patience = StallLimits()
         self.turn = asyncio.Lock()
         """Held by the one channel that computes its needs: all of them are woken when a file changes."""
@@ -302,7 +305,7 @@ class Preparer:
         wanted = Range(job.next, job.stop, index.gain_db or 0.0, index.limited, trouble.careful, final, keys)
         run = RenderRun(
             self._ffmpeg, store, asset, wanted, self.threads, lambda piece: self._made(job, piece), final,
-            self._stall_limits_for(wanted),
+            self._stall_limits_for(wanted), await self._analysis_for(asset, wanted, trouble),
         )  # fmt: skip
         job.run = run
         outcome = await run.run()
@@ -310,6 +313,13 @@ class Preparer:
             self._disk_full(asset)
         elif not outcome.met and store.ready(asset, job.task.first) < min(job.stop, store.frames(asset)):
             await self._fell_short(job, outcome)
+
+    async def _analysis_for(self, asset: Asset, wanted: Range, trouble: RenderFailures) -> PreparedAnalysis | None:
+        """Return who measures a range while it is rendered; None if nobody does."""
+        analysis = self._analysis
+        if analysis is None or trouble.unmeasured or not has_proxy(asset, wanted):
+            return None
+        return analysis if await analysis.wants(asset) else None
 
     def _stall_limits_for(self, wanted: Range) -> StallLimits:
         """Return the stall limits for rendering a range. A careful run first decodes everything before the range, so it
@@ -354,6 +364,9 @@ class Preparer:
         trouble = self._troubles.setdefault(asset.key, RenderFailures())
         if job.task.edge:
             await self._no_edge(job.task, trouble, reason)
+            return
+        if job.run is not None and job.run.measures and not trouble.unmeasured:
+            trouble.unmeasured = True  # the proxy may be at fault: try once without it
             return
         trouble.tries += 1
         trouble.careful = True

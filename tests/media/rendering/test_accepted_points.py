@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from retrovue_tui.decoding.probe import probe
 from retrovue_tui.media.ffmpeg.locate import find_ffmpeg
 from retrovue_tui.media.house_format import AAC_TICKS, aac_frame
-from retrovue_tui.media.rendering import render_scheduler
 from retrovue_tui.media.rendering.edge_pieces import accepted_edges
 from retrovue_tui.media.rendering.piece_index import Piece
 from retrovue_tui.media.rendering.piece_store import PieceStore
+from retrovue_tui.media.rendering.render_run import render_edge
 from retrovue_tui.media.rendering.render_scheduler import Need, Preparer
 from retrovue_tui.playout.decks.ffmpeg_args import deck_command
 from retrovue_tui.playout.mpegts.analyser import Analyser
@@ -85,13 +85,12 @@ async def test_a_break_at_an_accepted_point_needs_no_edge_render(
     accepted: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rendered: list[tuple[int, int]] = []
-    render_edge = render_scheduler.render_edge
 
     async def counted(ffmpeg: object, store: object, asset: object, base: object, first: int, end: int) -> None:
         rendered.append((first, end))
         await render_edge(ffmpeg, store, asset, base, first, end)  # type: ignore[arg-type]  # passed on
 
-    monkeypatch.setattr(render_scheduler, "render_edge", counted)
+    monkeypatch.setattr("retrovue_tui.media.rendering.render_scheduler.render_edge", counted)
     of, asset, spot = house(), probe(shelf("long")), probe(shelf("h264"))
     async with running(preparer(tmp_path / "cache", of, *([POINT] if accepted else []))) as one:
         made = await break_at(POINT, one, asset, spot, of)
