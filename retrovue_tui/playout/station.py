@@ -111,13 +111,13 @@ class Station:
         await asyncio.to_thread(lists.mkdir, parents=True, exist_ok=True)
         await self.store.sweep()
         await self.asrun.start()
-        self._preparer = Preparer(self.ffmpeg, self.store, self.house, self.config.prepare.jobs)
+        measured = self._schedules.start(self.ffmpeg, self.house.rate)
+        self._preparer = Preparer(self.ffmpeg, self.store, self.house, self.config.prepare.jobs, analysis=measured)
         self._preparer.add_listener(self._media.piece_ready)
         self.inventory = LibraryInventory(
             self.library, self.store, self._preparer, self.asrun, self.events, self.config.pools, self._pools.title
         )
         self.channels = {each.id: self._make_channel(each) for each in self.config.channels}
-        self._schedules.start(self.ffmpeg, self.house.rate)
         self._own(self._preparer.run(), "preparer")
         self._own(self._clock.run(), "clock")
         self._own(self._pools.follow(), "pool files")

@@ -18,6 +18,7 @@ from retrovue_tui.media.ffmpeg.progress import Progress, ProgressParser
 from retrovue_tui.media.ffmpeg.run import LastLines, listen, run_ffmpeg
 from retrovue_tui.media.ffmpeg.stall import StallLimits, StallWatch
 from retrovue_tui.media.rendering.edge_pieces import accepted_edges, edge_command, verify_edge
+from retrovue_tui.media.rendering.proxy import has_proxy
 from retrovue_tui.media.rendering.proxy_reader import ProxyReader
 from retrovue_tui.media.rendering.render_args import render_command, sound_command
 from retrovue_tui.media.title_cards import slate_card
@@ -86,7 +87,7 @@ class RenderRun:
 
     `on_piece` is called after each piece, and returns whether to continue. `progress` is FFmpeg's newest report. In a
     `final` run, the frame at which FFmpeg stops becomes the asset's end, even if FFmpeg failed. `analysis` gets what is
-    measured of the pieces; None if nothing is measured.
+    measured of the pieces, if it wants the asset.
     """
 
     def __init__(
@@ -112,15 +113,14 @@ class RenderRun:
     @property
     def measures(self) -> bool:
         """Whether the run also writes a proxy, and measures it."""
-        return self._analysis is not None
+        return self._proxy is not None
 
     async def run(self) -> RenderOutcome:
         """Render the range, until it is complete or FFmpeg ends. Raises `MediaError` if a piece's time stamps are off
         the grid of frames, `FFmpegError` if FFmpeg cannot be started, `OSError` if the store cannot be written."""
         async with work_folder(self._store) as folder:
             still = folder / "still.png"
-            if self._analysis is not None:
-                self._proxy = ProxyReader(self._analysis, self._store, self._asset, self._wanted, folder)
+            self._proxy = await self._reader(folder)
             if self._asset.video is None:
                 await asyncio.to_thread(self._draw, still)
             await self._run(folder, still)
@@ -210,6 +210,13 @@ class RenderRun:
                 self.outcome.met = True
                 return None
         return None
+
+    async def _reader(self, folder: Path) -> ProxyReader | None:
+        """Return what measures the pieces; None if they need not, or cannot, be measured."""
+        analysis = self._analysis
+        if analysis is None or not has_proxy(self._asset, self._wanted) or not await analysis.wants(self._asset):
+            return None
+        return ProxyReader(analysis, self._store, self._asset, self._wanted, folder)
 
     async def _measure(self, piece: Piece, last: bool) -> None:
         """Measure a piece before it comes into the store: who waited for the last piece may end the run then."""

@@ -17,7 +17,6 @@ from retrovue_tui.media.ffmpeg.stall import StallLimits
 from retrovue_tui.media.rendering.edge_pieces import accepted_keys
 from retrovue_tui.media.rendering.joined_args import last_frame
 from retrovue_tui.media.rendering.loudness import measure
-from retrovue_tui.media.rendering.proxy import has_proxy
 from retrovue_tui.media.rendering.render_demand import Demand, Need, Task
 from retrovue_tui.media.rendering.render_filters import Range
 from retrovue_tui.media.rendering.render_jobs import Job, RenderFailures, RenderFault
@@ -305,7 +304,7 @@ class Preparer:
         wanted = Range(job.next, job.stop, index.gain_db or 0.0, index.limited, trouble.careful, final, keys)
         run = RenderRun(
             self._ffmpeg, store, asset, wanted, self.threads, lambda piece: self._made(job, piece), final,
-            self._stall_limits_for(wanted), await self._analysis_for(asset, wanted, trouble),
+            self._stall_limits_for(wanted), None if trouble.unmeasured else self._analysis,
         )  # fmt: skip
         job.run = run
         outcome = await run.run()
@@ -313,13 +312,6 @@ class Preparer:
             self._disk_full(asset)
         elif not outcome.met and store.ready(asset, job.task.first) < min(job.stop, store.frames(asset)):
             await self._fell_short(job, outcome)
-
-    async def _analysis_for(self, asset: Asset, wanted: Range, trouble: RenderFailures) -> PreparedAnalysis | None:
-        """Return who measures a range while it is rendered; None if nobody does."""
-        analysis = self._analysis
-        if analysis is None or trouble.unmeasured or not has_proxy(asset, wanted):
-            return None
-        return analysis if await analysis.wants(asset) else None
 
     def _stall_limits_for(self, wanted: Range) -> StallLimits:
         """Return the stall limits for rendering a range. A careful run first decodes everything before the range, so it

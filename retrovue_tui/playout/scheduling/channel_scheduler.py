@@ -108,6 +108,11 @@ class ChannelScheduler:
                 self._refined_at = time.monotonic()
                 self.renew()
 
+    def refined(self, file: Path) -> None:
+        """Take notice that a file has other good break candidates than before. If it is planned, plan again."""
+        if self._breaks.is_wanted(self._channel.id, file):
+            self.renew()
+
     def renew(self) -> None:
         """Plan again at once, because the plan's rules have changed."""
         self._renew = True

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from retrovue_tui.break_candidate import NATURAL
 from retrovue_tui.media.analysis.analyser import Analyser
 from retrovue_tui.media.analysis.break_analysis import BreakAnalysis
+from retrovue_tui.media.analysis.prepared_analysis import PreparedAnalysis
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -29,18 +32,26 @@ class ProgrammeBreaks:
 
     def __init__(
         self, ffmpeg: FFmpeg, rate: FrameRate, store: Path, asset: Callable[[Path], Asset | None],
-        found: Callable[[Path], None],
+        found: Callable[[Path], None], refined: Callable[[Path], None] = lambda _: None,
     ) -> None:  # fmt: skip
-        """`store` is the folder of the results; `found` is called with each file whose candidates have become known."""
+        """`store` is the folder of the results. `found` is called with each file whose candidates have become known,
+        `refined` with each one whose good candidates are other ones after all of it was measured."""
         self._asset = asset
-        self._found = found
+        self._found, self._refined = found, refined
         self._known: dict[Path, tuple[BreakCandidate, ...]] = {}
         self._wanted: dict[str, tuple[Path, ...]] = {}
-        self._analysis = BreakAnalysis(Analyser(ffmpeg, rate, store), self._analysed)
+        analyser = Analyser(ffmpeg, rate, store)
+        self._analysis = BreakAnalysis(analyser, self._analysed)
+        self.prepared = PreparedAnalysis(
+            analyser, rate, store / "measured", lambda made: self._analysis.put(made.asset, made.candidates)
+        )
+        """Gets what renders measure of programmes. What it finds replaces the candidates."""
 
     async def run(self) -> None:
-        """Analyse what is wanted. Runs until cancelled."""
-        await self._analysis.run()
+        """Analyse what is wanted, and what has been measured. Runs until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._analysis.run())
+            group.create_task(self.prepared.run())
 
     def want(self, channel_id: str, files: Iterable[Path]) -> set[Path]:
         """Set which programmes a channel needs, the most urgent first. Return those whose candidates are not known."""
@@ -55,6 +66,10 @@ class ProgrammeBreaks:
         }
         return set(self._wanted[channel_id]) & set(assets) - set(self._known)
 
+    def is_wanted(self, channel_id: str, file: Path) -> bool:
+        """Return whether a channel needs a programme."""
+        return file in self._wanted.get(channel_id, ())
+
     def known(self, programmes: Sequence[Programme]) -> list[Programme]:
         """Return programmes with their candidates, as far as these are known."""
         known: Mapping[Path, tuple[BreakCandidate, ...]] = self._known
@@ -66,5 +81,14 @@ class ProgrammeBreaks:
         return self._analysis.progress
 
     def _analysed(self, asset: Asset) -> None:
-        self._known[asset.path] = self._analysis.candidates(asset) or ()
-        self._found(asset.path)
+        before, now = self._known.get(asset.path), self._analysis.candidates(asset) or ()
+        self._known[asset.path] = now
+        if before is None:
+            self._found(asset.path)
+        elif _natural(before) != _natural(now):
+            self._refined(asset.path)
+
+
+def _natural(candidates: Iterable[BreakCandidate]) -> list[int]:
+    """Return the frames of the candidates that are good enough for a break."""
+    return [each.frame for each in candidates if each.score >= NATURAL]

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from retrovue_tui.config import ChannelConfig, Config
+    from retrovue_tui.media.analysis.prepared_analysis import PreparedAnalysis
     from retrovue_tui.media.ffmpeg.locate import FFmpeg
     from retrovue_tui.media.library.library import Library
     from retrovue_tui.playout.automation.controller import ChannelController
@@ -62,14 +63,16 @@ class ScheduleService:
         self._breaks: ProgrammeBreaks | None = None
         self._waking: asyncio.TimerHandle | None = None
 
-    def start(self, ffmpeg: FFmpeg, rate: FrameRate) -> None:
-        """Start the analysis of programmes. Call it before `add`. `ffmpeg` also makes the cards."""
+    def start(self, ffmpeg: FFmpeg, rate: FrameRate) -> PreparedAnalysis:
+        """Start the analysis of programmes, and return the one that goes on while they are prepared. Call it before
+        `add`. `ffmpeg` also makes the cards."""
         self._ffmpeg = ffmpeg
         self._breaks = ProgrammeBreaks(
-            ffmpeg, rate, self._config().state_dir / "analysis", self._library.asset, self._analysed
+            ffmpeg, rate, self._config().state_dir / "analysis", self._library.asset, self._analysed, self._refined
         )
         self._tasks[_ANALYSIS] = asyncio.create_task(self._breaks.run(), name="analysis of programmes")
         self._tasks[_ANALYSIS].add_done_callback(self._done)
+        return self._breaks.prepared
 
     def add(self, channel: Channel, controller: ChannelController) -> None:
         """Begin to plan a channel, if it has a plan or gets one."""
@@ -141,6 +144,10 @@ class ScheduleService:
     def _analysed(self, file: Path) -> None:
         for scheduler in self._schedulers.values():
             scheduler.analysed(file)
+
+    def _refined(self, file: Path) -> None:
+        for scheduler in self._schedulers.values():
+            scheduler.refined(file)
 
     def _wake(self) -> None:
         self._waking = None
