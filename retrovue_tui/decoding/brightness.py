@@ -6,8 +6,11 @@ Blocking; call it in a worker process. All frame numbers count the asset's frame
 from __future__ import annotations
 
 import contextlib
+from bisect import bisect_left
 from fractions import Fraction
+from itertools import accumulate
 from math import floor, sqrt
+from operator import mul
 from typing import TYPE_CHECKING, Any, Final
 
 import av
@@ -42,6 +45,8 @@ _MOST_FRAMES: Final = 400_000
 _PLAIN_LUMA: Final = frozenset({"yuv420p", "yuv422p", "yuv444p", "yuv411p", "nv12"})
 """The formats whose first plane is luma with 8 bits, in which 16 is black."""
 _PERCENTILES: Final = (0.01, 0.5, 0.85, 0.98)
+_VALUES: Final = range(256)
+_SQUARES: Final = tuple(value * value for value in _VALUES)
 
 
 def packet_facts(asset: Asset, rate: FrameRate) -> PacketFacts:
@@ -79,8 +84,8 @@ def survey(asset: Asset, rate: FrameRate, frames: Sequence[int]) -> tuple[Box, l
         raise MediaError(f"its pictures cannot be decoded: {error}", asset.path) from error
     if not pictures:
         raise MediaError("none of its pictures can be decoded", asset.path)
-    box = _box([picture for _, picture in pictures])
-    return box, [_look(number, picture.crop(box)) for number, picture in pictures]
+    box = picture_box([picture for _, picture in pictures])
+    return box, [look(number, picture.crop(box)) for number, picture in pictures]
 
 
 def looks(asset: Asset, rate: FrameRate, groups: Sequence[Sequence[Span]], box: Box) -> list[list[FrameLook]]:
@@ -115,7 +120,7 @@ def _read_group(reader: FileReader, group: Sequence[Span], box: Box, windows: li
         if number < group[index][0] or (window and number <= window[-1].frame):
             continue
         small = _luma(frame).crop(box)
-        window.append(_look(number, small, before))
+        window.append(look(number, small, before))
         before = small
         if count >= _MOST_FRAMES:
             return
@@ -156,39 +161,31 @@ def _luma(frame: Any) -> Image.Image:
     factor = min(frame.width, frame.height * 16 // 9) // SIZE[0]
     if factor > 1 and frame.format.name in _PLAIN_LUMA:  # Pillow averages twice as fast as libav scales
         plane = frame.planes[0]
-        whole = Image.frombuffer("L", (frame.width, frame.height), bytes(plane), "raw", "L", plane.line_size, 1)
-        return whole.reduce(factor)
+        size, line = (frame.width, frame.height // 2), 2 * plane.line_size  # every other line is enough
+        lines: Any = memoryview(plane)
+        whole = Image.frombuffer("L", size, lines, "raw", "L", line, 1)
+        return whole.reduce((factor, max(1, factor // 2)))
     width, height = fit(frame.width, frame.height, *SIZE)
     width, height = max(2, width & ~1), max(2, height & ~1)
     plane = scale(frame, width, height, "yuv420p").planes[0]
     return Image.frombuffer("L", (width, height), bytes(plane), "raw", "L", plane.line_size, 1)
 
 
-def _look(number: int, small: Image.Image, before: Image.Image | None = None) -> FrameLook:
+def look(number: int, small: Image.Image, before: Image.Image | None = None) -> FrameLook:
+    """Return how bright a small grey picture is, and how much it differs from the one before it."""
     counts = small.histogram()
     total = sum(counts)
-    mean = sum(value * count for value, count in enumerate(counts)) / total
-    square = sum((value - mean) ** 2 * count for value, count in enumerate(counts) if count) / total
+    mean = sum(map(mul, _VALUES, counts)) / total
+    square = max(0.0, sum(map(mul, _SQUARES, counts)) / total - mean**2)
     change = -1.0
     if before is not None:
-        changes = ImageChops.difference(before, small).histogram()
-        change = round(sum(value * count for value, count in enumerate(changes)) / total, 2)
-    return FrameLook(number, *_percentiles(counts, total), round(sqrt(square), 2), change)
+        change = round(sum(map(mul, _VALUES, ImageChops.difference(before, small).histogram())) / total, 2)
+    below = list(accumulate(counts))
+    low, middle, upper, high = (min(255, bisect_left(below, share * total)) for share in _PERCENTILES)
+    return FrameLook(number, low, middle, upper, high, round(sqrt(square), 2), change)
 
 
-def _percentiles(counts: list[int], total: int) -> tuple[int, int, int, int]:
-    found = []
-    below, value = 0, 0
-    for share in _PERCENTILES:
-        while value < 255 and below + counts[value] < share * total:
-            below += counts[value]
-            value += 1
-        found.append(value)
-    low, middle, upper, high = found
-    return low, middle, upper, high
-
-
-def _box(pictures: Sequence[Image.Image]) -> Box:
+def picture_box(pictures: Sequence[Image.Image]) -> Box:
     """Return the part of the pictures that is not black in all of them, without the blurred line at its border."""
     brightest = pictures[0]
     for picture in pictures[1:]:

@@ -39,8 +39,13 @@ class FileReader:
         self._asset, self._video = asset, asset.video
         self._origin, self._rate = asset.origin, rate.fraction
         self._rough = rough
+        # A P-frame of H.264 hardly ever needs a B-frame. HEVC encoders store their P-frames as B-frames.
+        self._needless = "BIDIR" if self._video.codec == "h264" else "NONREF"
         self._open()
         self._base = Fraction(self._stream.time_base)
+        self._start = -floor(Fraction(1, 2) - self._origin / self._base)
+        step = self._base * self._rate
+        self._above, self._below = step.numerator, step.denominator
         self.pixel = Fraction(self._stream.sample_aspect_ratio or 1)
         self.rotation = self._video.rotation
 
@@ -81,7 +86,7 @@ class FileReader:
         for packet in packets(self._container, [self._stream]):
             if self._rough and not self._asset.untimed:
                 early = packet.pts is not None and self._house_frame(packet.pts) < wanted - _SKIP_UNTIL
-                self._stream.codec_context.skip_frame = "NONREF" if early else "DEFAULT"
+                self._stream.codec_context.skip_frame = self._needless if early else "DEFAULT"
             try:
                 frames = packet.decode()
             except (av.FFmpegError, ValueError):
@@ -95,8 +100,7 @@ class FileReader:
                     yield self._house_frame(time), frame
 
     def _house_frame(self, pts: int) -> int:
-        since = floor(pts - self._origin / self._base + Fraction(1, 2))
-        return floor(since * self._base * self._rate + Fraction(1, 2))
+        return (2 * (pts - self._start) * self._above + self._below) // (2 * self._below)  # rounded, in whole numbers
 
     def close(self) -> None:
         """Close the file."""

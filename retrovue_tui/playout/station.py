@@ -111,14 +111,18 @@ class Station:
         await asyncio.to_thread((self.config.state_dir / "airlists").mkdir, parents=True, exist_ok=True)
         await self.store.sweep()
         await self.asrun.start()
-        self._preparer = Preparer(self.ffmpeg, self.store, self.house, self.config.prepare.jobs)
+        self._preparer = Preparer(
+            self.ffmpeg, self.store, self.house, self.config.prepare.jobs,
+            accepted_frames=self._schedules.reviews.accepted_frames,
+            analysis=self._schedules.start(self.ffmpeg, self.house.rate),
+        )  # fmt: skip
+        self._schedules.watch(self._preparer)
         self._preparer.add_listener(self._media.piece_ready)
         self.inventory = LibraryInventory(
             self.library, self.store, self._preparer, self.asrun, self.events, self.config.pools, self._pools.spot,
             self.config.library.programmes,
         )  # fmt: skip
         self.channels = {each.id: self._make_channel(each) for each in self.config.channels}
-        self._schedules.start(self.ffmpeg, self.house.rate, self._preparer)
         self._own(self._preparer.run(), "preparer")
         self._own(self._clock.run(), "clock")
         self._own(self._pools.follow(), "pool files")
@@ -391,7 +395,6 @@ class Station:
     def _done(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
-            name = task.get_name()
-            log.error("task %s ended", name, exc_info=error)
+            log.error("task %s ended", name := task.get_name(), exc_info=error)
             message = error.message if isinstance(error, RetrovueError) else f"a fault in {name}; see the log"
             self._warn(f"task {name}", message)

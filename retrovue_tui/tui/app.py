@@ -30,7 +30,7 @@ from retrovue_tui.tui.rooms.control_room.channel_table import ChannelTable
 from retrovue_tui.tui.rooms.control_room.event_list import KEPT
 from retrovue_tui.tui.station_view import StationView
 from retrovue_tui.tui.terminal.ascii_filter import AsciiFilter
-from retrovue_tui.tui.terminal.control_filter import ControlFilter
+from retrovue_tui.tui.terminal.control_filter import CONTROL_FILTER
 from retrovue_tui.tui.terminal.tmux_clipboard import copy_by_tmux, inside_tmux
 from retrovue_tui.tui.text import formats
 from retrovue_tui.tui.themes.loader import DEFAULT_VARIABLES
@@ -54,9 +54,6 @@ if TYPE_CHECKING:
 
 CLOCK_S: Final = 0.25
 """How often the app reads the clock (s). It repaints the clock only when the second changes."""
-
-_CONTROL_FILTER: Final = ControlFilter()
-"""One for all lines: Textual keeps a line's filtered form by the filter's identity."""
 
 _STYLES: Final[list[str | PurePath]] = [
     "rooms/asrun/screen.tcss",
@@ -133,7 +130,7 @@ class ControlRoom(AirCommands[Farewell]):
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Return the filters that every drawn line passes through; with `ascii_only`, the last one locks everything
         into ASCII."""
-        filters = [_CONTROL_FILTER, *super().get_line_filters()]
+        filters = [CONTROL_FILTER, *super().get_line_filters()]
         return [*filters, self._ascii] if self._ascii else filters
 
     def on_key(self, event: events.Key) -> None:

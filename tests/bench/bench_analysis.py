@@ -1,4 +1,5 @@
-"""How well and how fast breaks are found: `python -m tests.bench.bench_analysis [--programmes 60] [--keep DIR]`.
+"""How well and how fast breaks are found: `python -m tests.bench.bench_analysis [--programmes 60] [--keep DIR]
+[--prepared]`.
 
 Programmes with known breaks and decoys are made, and searched as `analyze` does. The speed is measured with a longer
 file in 720p, without the probe.
@@ -17,7 +18,11 @@ from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.break_candidate import NATURAL
 from retrovue_tui.media.analysis.analyser import Analyser
+from retrovue_tui.media.analysis.prepared_analysis import PreparedAnalysis
 from retrovue_tui.media.ffmpeg.locate import find_ffmpeg
+from retrovue_tui.media.house_format import HouseFormat
+from retrovue_tui.media.rendering.piece_store import PieceStore
+from retrovue_tui.media.rendering.render_scheduler import Preparer
 from retrovue_tui.media.workers import tasks
 from retrovue_tui.timecode import FrameRate
 from tests.bench.programmes import make_programme, repeated
@@ -51,21 +56,23 @@ def main() -> None:
     parser.add_argument("--programmes", type=int, default=60)
     parser.add_argument("--first", type=int, default=0, metavar="SEED", help="the seed of the first programme")
     parser.add_argument("--keep", type=Path, metavar="DIR", help="where the programmes stay for the next run")
+    parser.add_argument("--prepared", action="store_true", help="search what is measured while they are prepared")
     parser.add_argument("--no-speed", action="store_true", help="do not make and time the programme in 720p")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         folder = arguments.keep or Path(scratch)
         folder.mkdir(parents=True, exist_ok=True)
         seeds = range(arguments.first, arguments.first + arguments.programmes)
-        asyncio.run(run(seeds, folder, with_speed=not arguments.no_speed))
+        asyncio.run(run(seeds, folder, with_speed=not arguments.no_speed, prepared=arguments.prepared))
 
 
-async def run(seeds: range, folder: Path, *, with_speed: bool) -> None:
+async def run(seeds: range, folder: Path, *, with_speed: bool, prepared: bool) -> None:
     figures = Figures(f"break candidates of {len(seeds)} programmes")
     tally = Tally()
     for seed in seeds:
         programme = make_programme(seed, folder)
-        analysis = await Analyser(find_ffmpeg(), RATE).analyse(await tasks.probe(programme.path))
+        asset = await tasks.probe(programme.path)
+        analysis = await (refined(asset) if prepared else Analyser(find_ffmpeg(), RATE).analyse(asset))
         judge(tally, programme, analysis)
         print(f"{seed}: {programme.kind}, {tally.found} of {tally.true}, {len(tally.false)} false", flush=True)
     for line in (*tally.missed, *tally.false):
@@ -85,6 +92,23 @@ async def run(seeds: range, folder: Path, *, with_speed: bool) -> None:
         figures.add(f"speed, {minutes:.0f} min of 720p H.264", f"{speed:.0f} x", f">= {SPEED:g} x", speed >= SPEED)
         figures.add("processor time for it", f"{cpu:.1f} s: {2 * float(asset.duration) / cpu:.0f} x on 2 idle cores")
     figures.end()
+
+
+async def refined(asset: Asset) -> Analysis:
+    """Prepare an asset in a small format, and return what is found in the measurements of that."""
+    with tempfile.TemporaryDirectory() as scratch:
+        house = HouseFormat("bench", 320, 180, RATE, 400, loudness=None)
+        found: asyncio.Queue[Analysis] = asyncio.Queue()
+        analysis = PreparedAnalysis(Analyser(find_ffmpeg(), RATE), RATE, Path(scratch) / "measured", found.put_nowait)
+        task = asyncio.create_task(analysis.run())
+        store = PieceStore(Path(scratch) / "cache", house, 10**10)
+        try:
+            await Preparer(find_ffmpeg(), store, house, analysis=analysis).prepare(asset)
+            async with asyncio.timeout(60):
+                return await found.get()
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
 
 
 async def timed(asset: Asset) -> tuple[float, float]:

@@ -98,10 +98,30 @@ class Analyser:
             return None
         return Analysis(asset, self._rate, asset.frames(self._rate), tuple(kept), tuple(warnings))
 
-    async def _keep(self, asset: Asset, found: list[BreakCandidate], stamp: str) -> None:
+    async def is_refined(self, asset: Asset) -> bool:
+        """Return whether the store has candidates for which every frame was measured."""
+        return self._cache is not None and await asyncio.to_thread(self._cache.is_refined, asset, self._rate)
+
+    async def refine(self, asset: Asset, frames: int, measured: Path) -> Analysis:
+        """Return the break candidates of an asset of which all `frames` frames were measured while it was prepared; the
+        signals are in the folder `measured`. They replace the ones in the store.
+
+        Raises `MediaError` if frames are missing.
+        """
+        warnings: list[str] = []
+        lines = await self._edl(asset, warnings)
+        marks = _marks(asset, lines, self._rate, frames)
+        found = await tasks.refined_candidates(measured, self._rate, frames, marks, sound=asset.audio is not None)
+        if found is None:
+            raise MediaError("some of its frames were not measured", asset.path)
+        if self._cache is not None and not warnings:
+            await self._keep(asset, found, repr(lines) if lines else "", refined=True)
+        return Analysis(asset, self._rate, frames, tuple(found), tuple(warnings))
+
+    async def _keep(self, asset: Asset, found: list[BreakCandidate], stamp: str, *, refined: bool = False) -> None:
         assert self._cache is not None
         try:
-            await asyncio.to_thread(self._cache.keep, asset, self._rate, found, stamp)
+            await asyncio.to_thread(self._cache.keep, asset, self._rate, found, stamp, refined=refined)
         except OSError as error:
             _log.warning("the break candidates of %s cannot be stored: %s", asset.path, error)
 

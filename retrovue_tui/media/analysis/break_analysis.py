@@ -70,6 +70,13 @@ class BreakAnalysis:
         """Return the candidates of an asset; None while they are not known. Empty if it cannot be analysed."""
         return () if asset.key in self._failed else self._found.get(asset.key)
 
+    def put(self, asset: Asset, candidates: tuple[BreakCandidate, ...]) -> None:
+        """Replace the candidates of a wanted asset with better ones. A running analysis of it does not replace them."""
+        if asset.key in self._wanted:
+            self._failed.pop(asset.key, None)
+            self._found[asset.key] = candidates
+            self._on_found(asset)
+
     def failure(self, asset: Asset) -> str:
         """Return why an asset cannot be analysed; empty if it can, or if that is not known."""
         return self._failed.get(asset.key, "")
@@ -102,7 +109,7 @@ class BreakAnalysis:
         except (RetrovueError, OSError) as error:
             reason = error.message if isinstance(error, RetrovueError) else reason_of(error)
             _log.warning("the breaks of %s cannot be found: %s", asset.path, reason)
-            if asset.key in self._wanted:
+            if asset.key in self._wanted and self._is_open(asset.key):
                 self._failed[asset.key] = reason
                 self._on_found(asset)
             return
@@ -112,7 +119,7 @@ class BreakAnalysis:
         asset = analysis.asset
         for warning in analysis.warnings:
             _log.warning("%s", warning)
-        if asset.key in self._wanted:
+        if asset.key in self._wanted and self._is_open(asset.key):
             self._found[asset.key] = analysis.candidates
             self._on_found(asset)
 

@@ -23,6 +23,7 @@ has to be flatter: a misty night is no black."""
 _NEAR_FLOOR: Final = 8
 _FADE_PICTURES: Final = 5
 """A fade takes at least this many pictures."""
+_LONGEST_FADE: Final = 500
 _FADE_DEPTH: Final = 14
 _FADE_STEP: Final = 24
 """From one picture of a fade to the next, the brightness changes by at most this much, or by half of what it has
@@ -81,8 +82,8 @@ def blacks(window: Sequence[FrameLook], floor: int) -> list[Black]:
 def _black(window: Sequence[FrameLook], first: int, index: int) -> Black:
     level = round(median(look.middle for look in window[first:index]))
     end = window[index].frame if index < len(window) else window[index - 1].frame + 1
-    before = [look.upper for look in reversed(window[:first])]
-    after = [look.upper for look in window[index:]]
+    before = [look.upper for look in reversed(window[max(0, first - _LONGEST_FADE) : first])]
+    after = [look.upper for look in window[index : index + _LONGEST_FADE]]
     return Black(window[first].frame, end, level, _fades(before, level), _fades(after, level))
 
 

@@ -31,23 +31,43 @@ class ResultCache:
 
     def load(self, asset: Asset, rate: FrameRate, stamp: str = "") -> list[BreakCandidate] | None:
         """Return the stored candidates of an asset; None if there are none, or none of this version."""
-        path = self._path(asset, rate)
         try:
-            if path.stat().st_size > _MOST_BYTES:
-                return None
-            data: Any = json.loads(path.read_text(encoding="utf-8"))
-            if [data["version"], data["key"], data["stamp"]] != [VERSION, asset.key, stamp]:
-                return None
-            return [_candidate(each) for each in data["candidates"]]
+            data = self._read(asset, rate)
+            return [_candidate(each) for each in data["candidates"]] if data["stamp"] == stamp else None
         except (OSError, ValueError, KeyError, TypeError, RecursionError):
             return None
 
-    def keep(self, asset: Asset, rate: FrameRate, found: list[BreakCandidate], stamp: str = "") -> None:
-        """Store the candidates of an asset. Raises `OSError` if they cannot be written."""
+    def is_refined(self, asset: Asset, rate: FrameRate, stamp: str | None = None) -> bool:
+        """Return whether there are candidates of this version for which every frame of the asset was measured; with
+        `stamp`, only if they have the same one."""
+        try:
+            data = self._read(asset, rate)
+            return data.get("refined") is True and stamp in (None, data["stamp"])
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
+            return False
+
+    def _read(self, asset: Asset, rate: FrameRate) -> dict[str, Any]:
+        path = self._path(asset, rate)
+        if path.stat().st_size > _MOST_BYTES:
+            raise ValueError("too large to be a result")
+        data: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        if [data["version"], data["key"]] != [VERSION, asset.key]:
+            raise ValueError("the result of another version or asset")
+        return data
+
+    def keep(
+        self, asset: Asset, rate: FrameRate, found: list[BreakCandidate], stamp: str = "", *, refined: bool = False
+    ) -> None:
+        """Store the candidates of an asset. `refined` is whether every frame was measured; other candidates do not
+        replace such ones. Raises `OSError` if they cannot be written."""
+        if not refined and self.is_refined(asset, rate, stamp):
+            return
         path = self._path(asset, rate)
         path.parent.mkdir(parents=True, exist_ok=True)
         candidates = [asdict(each) for each in found]
-        data = {"version": VERSION, "key": asset.key, "stamp": stamp, "candidates": candidates}
+        data = {
+            "version": VERSION, "key": asset.key, "stamp": stamp, "refined": refined, "candidates": candidates,
+        }  # fmt: skip
         write_atomically(path, json.dumps(data).encode(), durable=False)
 
     def _path(self, asset: Asset, rate: FrameRate) -> Path:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from retrovue_tui.media.house_format import AUDIO_RATE, GOP
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from retrovue_tui.media.house_format import HouseFormat
 
 
@@ -19,6 +21,14 @@ def video_encoder(house: HouseFormat) -> tuple[str, ...]:
         "-g", str(GOP), "-keyint_min", str(GOP), "-sc_threshold", "0", "-bf", "0", "-flags", "+cgop",
         "-b:v", rate, "-minrate", rate, "-maxrate", rate, "-bufsize", rate,
     )  # fmt: skip
+
+
+def extra_key_frames(numbers: Iterable[int]) -> tuple[str, ...]:
+    """Return the arguments that force an IDR picture at each of these pictures, counted from 0. Without pictures, there
+    are none. The rhythm of the other IDR pictures stays: without the forced ones at every `GOP`, x264 would count from
+    the last one."""
+    extra = "".join(f"+eq(n,{number})" for number in numbers)
+    return ("-forced-idr", "1", "-force_key_frames", f"expr:not(mod(n,{GOP})){extra}") if extra else ()
 
 
 def audio_encoder(house: HouseFormat) -> tuple[str, ...]:

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from retrovue_tui.media.ffmpeg.args import quiet
 from retrovue_tui.media.house_format import AUDIO_RATE, aac_frame
-from retrovue_tui.media.rendering.encoder_args import audio_encoder, video_encoder
+from retrovue_tui.media.rendering.encoder_args import audio_encoder, extra_key_frames, video_encoder
 from retrovue_tui.media.rendering.joined_args import joined_words
+from retrovue_tui.media.rendering.proxy import proxy_words
 from retrovue_tui.media.rendering.render_filters import (
     audio_filters,
     from_origin,
@@ -39,12 +40,15 @@ def render_command(
     progress: str,
     still: Path | None,
     sound: str | None = None,
+    *,
+    proxy: bool = False,
 ) -> list[str]:
     """Return the FFmpeg command line that writes pieces `NNNNNN.ts` into `folder`, and prints the name of each finished
     piece on stdout.
 
     `still` is the picture for an asset without video. `progress` is the URL to which `-progress` writes. `sound` is the
-    URL from which a careful range reads the output of `sound_command`.
+    URL from which a careful range reads the output of `sound_command`. With `proxy`, it also writes the proxy of the
+    range; see `proxy.has_proxy`.
     """
     words = quiet(ffmpeg, overwrite=True)
     words += ["-progress", progress]
@@ -53,7 +57,8 @@ def render_command(
     else:
         words += _single_words(ffmpeg, house, asset, wanted, threads, still, sound)
     words += ["-sn", "-dn", "-map_metadata", "-1", "-map_chapters", "-1"]
-    words += ["-fps_mode", "vfr", *video_encoder(house), "-threads", str(threads), *audio_encoder(house)]
+    words += ["-fps_mode", "vfr", *video_encoder(house), *extra_key_frames(key - wanted.first for key in wanted.keys)]
+    words += ["-threads", str(threads), *audio_encoder(house)]
     first, end = aac_frame(house, wanted.first), aac_frame(house, wanted.end)
     # The first packet is the encoder's priming. The packets after the end exist only so that the last kept frame
     # overlaps real sound.
@@ -75,7 +80,7 @@ def render_command(
         # The segment muxer reads this as a pattern, so a percent sign in the folder's name is doubled.
         "file:" + str(folder).replace("%", "%%") + "/%06d.ts",
     ]
-    return words
+    return [*words, *proxy_words(house, asset, wanted, folder)] if proxy else words
 
 
 def _single_words(

@@ -34,7 +34,8 @@ class Range:
     """A range to render: asset frames [first, end). `first` is the first frame of a piece.
 
     `careful` selects a slower way of reading, for files in which seeking does not find the right picture, or in which
-    the format of the sound changes. `mute` replaces sound that cannot be decoded with silence.
+    the format of the sound changes. `mute` replaces sound that cannot be decoded with silence. `keys` are frames inside
+    the range that become IDR pictures, besides the regular ones.
     """
 
     first: int
@@ -43,6 +44,7 @@ class Range:
     limited: bool = False
     careful: bool = False
     mute: bool = False
+    keys: tuple[int, ...] = ()
 
 
 def timed_input(house: HouseFormat, asset: Asset, wanted: Range, threads: int) -> list[str]:
@@ -102,15 +104,23 @@ def video_filters(ffmpeg: FFmpeg, house: HouseFormat, asset: Asset, wanted: Rang
         numbered = [f"settb={rate.den}/{rate.num}", f"setpts=N+{wanted.first}"]
         chain = [*still, *numbered, f"trim=start_pts={wanted.first}:end_pts={wanted.end}"]
     else:
-        in_order = f"settb={facts.rate.denominator}/{facts.rate.numerator},setpts=N"
-        chain = [in_order if asset.untimed else from_origin(asset, "setpts")]
-        if facts.interlaced and (deinterlacer := _deinterlacer(ffmpeg, house, asset)):
-            chain.append(deinterlacer)
-        late = (facts.start > asset.origin and wanted.first == 0) or wanted.careful
-        chain.append(f"fps={rate}" + (":start_time=0" if late else ""))
-        chain.append(f"trim=start_pts={wanted.first}:end_pts={wanted.end}")
+        deinterlacer = _deinterlacer(ffmpeg, house, asset) if facts.interlaced else ""
+        chain = frame_filters(house, asset, wanted, deinterlacer)
         chain += [*_picture_filters(ffmpeg, house, asset), f"settb={rate.den}/{rate.num}"]
     return ",".join(chain)
+
+
+def frame_filters(house: HouseFormat, asset: Asset, wanted: Range, deinterlacer: str = "") -> list[str]:
+    """Return the filters that make one picture for each frame of a range, not scaled. The asset has video."""
+    facts = asset.video
+    assert facts is not None
+    in_order = f"settb={facts.rate.denominator}/{facts.rate.numerator},setpts=N"
+    chain = [in_order if asset.untimed else from_origin(asset, "setpts")]
+    if deinterlacer:
+        chain.append(deinterlacer)
+    late = (facts.start > asset.origin and wanted.first == 0) or wanted.careful
+    chain.append(f"fps={house.rate}" + (":start_time=0" if late else ""))
+    return [*chain, f"trim=start_pts={wanted.first}:end_pts={wanted.end}"]
 
 
 def _deinterlacer(ffmpeg: FFmpeg, house: HouseFormat, asset: Asset) -> str:

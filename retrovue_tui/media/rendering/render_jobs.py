@@ -45,5 +45,7 @@ class RenderFailures:
 
     tries: int = 0
     careful: bool = False
+    unmeasured: bool = False
+    """Whether it is rendered without a proxy from now on, because a render with one has failed."""
     edges: int = 0
     """How often cutting an edge piece out of a piece has failed; 0 again after a success."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
 import re
 import shutil
@@ -16,7 +17,9 @@ from retrovue_tui.media.ffmpeg.process import NICE, end, spawn
 from retrovue_tui.media.ffmpeg.progress import Progress, ProgressParser
 from retrovue_tui.media.ffmpeg.run import LastLines, read_stderr, run_ffmpeg
 from retrovue_tui.media.ffmpeg.stall import StallLimits, StallWatch
-from retrovue_tui.media.rendering.edge_pieces import edge_command, verify_edge
+from retrovue_tui.media.rendering.edge_pieces import accepted_edges, edge_command, verify_edge
+from retrovue_tui.media.rendering.proxy import has_proxy
+from retrovue_tui.media.rendering.proxy_reader import ProxyReader
 from retrovue_tui.media.rendering.render_args import render_command, sound_command
 from retrovue_tui.media.title_cards import slate_card
 from retrovue_tui.media.workers.tasks import surplus, verify
@@ -26,11 +29,14 @@ if TYPE_CHECKING:
     from io import FileIO
     from pathlib import Path
 
+    from retrovue_tui.media.analysis.prepared_analysis import PreparedAnalysis
     from retrovue_tui.media.asset import Asset
     from retrovue_tui.media.ffmpeg.locate import FFmpeg
     from retrovue_tui.media.rendering.piece_index import Piece
     from retrovue_tui.media.rendering.piece_store import PieceStore
     from retrovue_tui.media.rendering.render_filters import Range
+
+_log = logging.getLogger(__name__)
 
 _PIECE: Final = re.compile(r"\d{6,9}\.ts")
 _EDGE_LIMIT_S: Final = 60.0
@@ -80,7 +86,8 @@ class RenderRun:
     """Renders the asset frames [wanted.first, wanted.end) into the store.
 
     `on_piece` is called after each piece, and returns whether to continue. `progress` is FFmpeg's newest report. In a
-    `final` run, the frame at which FFmpeg stops becomes the asset's end, even if FFmpeg failed.
+    `final` run, the frame at which FFmpeg stops becomes the asset's end, even if FFmpeg failed. `analysis` gets what is
+    measured of the pieces, if it wants the asset.
     """
 
     def __init__(
@@ -93,18 +100,27 @@ class RenderRun:
         on_piece: Callable[[Piece], bool],
         final: bool = False,
         patience: StallLimits | None = None,
+        analysis: PreparedAnalysis | None = None,
     ) -> None:
         self._ffmpeg, self._store, self._asset, self._wanted = ffmpeg, store, asset, wanted
         self._threads, self._on_piece, self._final = threads, on_piece, final
         self._patience = patience or StallLimits()
+        self._analysis = analysis
+        self._proxy: ProxyReader | None = None
         self.progress = Progress()
         self.outcome = RenderOutcome()
+
+    @property
+    def measures(self) -> bool:
+        """Whether the run also writes a proxy, and measures it."""
+        return self._proxy is not None
 
     async def run(self) -> RenderOutcome:
         """Render the range, until it is complete or FFmpeg ends. Raises `MediaError` if a piece's time stamps are off
         the grid of frames, `FFmpegError` if FFmpeg cannot be started, `OSError` if the store cannot be written."""
         async with work_folder(self._store) as folder:
             still = folder / "still.png"
+            self._proxy = await self._reader(folder)
             if self._asset.video is None:
                 await asyncio.to_thread(self._draw, still)
             await self._run(folder, still)
@@ -124,6 +140,7 @@ class RenderRun:
                 command = render_command(
                     self._ffmpeg, self._store.house, self._asset, self._wanted, folder, self._threads,
                     f"pipe:{write}", still, None if sound is None else f"pipe:{sound}",
+                    proxy=self._proxy is not None,
                 )  # fmt: skip
                 fds = (write,) if sound is None else (write, sound)
                 process = await spawn(command, stdout=subprocess.PIPE, pass_fds=fds, nice=NICE)
@@ -185,12 +202,38 @@ class RenderRun:
             if piece.frames < min(house.piece_frames, wanted.end - first):
                 return made, piece
             whole = piece.end >= self._store.frames(self._asset)
+            await self._cut_at_keys(made, piece)
+            await self._measure(piece, whole)
             await self._store.add_piece(self._asset, made, piece, piece.end if whole else None)
             self.outcome.made += 1
             if not self._on_piece(piece):
                 self.outcome.met = True
                 return None
         return None
+
+    async def _reader(self, folder: Path) -> ProxyReader | None:
+        """Return what measures the pieces; None if they need not, or cannot, be measured."""
+        analysis = self._analysis
+        if analysis is None or not has_proxy(self._asset, self._wanted) or not await analysis.wants(self._asset):
+            return None
+        return ProxyReader(analysis, self._store, self._asset, self._wanted, folder)
+
+    async def _measure(self, piece: Piece, last: bool) -> None:
+        """Measure a piece before it comes into the store: who waited for the last piece may end the run then."""
+        if self._proxy is not None:
+            await self._proxy.measure(piece, piece.end if last else self._store.index(self._asset).end)
+
+    async def _cut_at_keys(self, made: Path, piece: Piece) -> None:
+        """Copy the edge pieces beside the accepted points of a piece. They come into the store before the piece does,
+        so that nobody renders them. If one cannot be copied, it is rendered when a break needs it."""
+        house = self._store.house
+        for first, last in accepted_edges(piece, self._wanted.keys):
+            cut, key = made.with_name("cut.ts"), first in self._wanted.keys
+            try:
+                await run_edge_command(edge_command(self._ffmpeg, house, made, piece, first, last, cut, key=key))
+                await self._store.add_edge(self._asset, cut, await verify_edge(cut, house, first, last))
+            except (FFmpegError, MediaError) as error:
+                _log.warning("%s: no edge piece at an accepted point: %s", self._asset.path, error.message)
 
     async def _accept_short(self, made: Path, piece: Piece) -> None:
         """Accept a short piece as the asset's end, if FFmpeg reached the end of the file without failing, or if it
@@ -207,6 +250,8 @@ class RenderRun:
             cut = made.with_name("cut.ts")
             await run_edge_command(edge_command(self._ffmpeg, house, made, piece, piece.first, piece.end, cut))
             made, piece = cut, await verify_edge(cut, house, piece.first, piece.end)
+        await self._cut_at_keys(made, piece)
+        await self._measure(piece, last=True)
         await self._store.add_piece(self._asset, made, piece, piece.end)
         self.outcome.made += 1
         self._on_piece(piece)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from retrovue_tui.errors import MediaError, RetrovueError
 from retrovue_tui.files.disk_errors import disk_full, reason_of
 from retrovue_tui.media.ffmpeg.stall import StallLimits
+from retrovue_tui.media.rendering.edge_pieces import accepted_keys
 from retrovue_tui.media.rendering.joined_args import last_frame
 from retrovue_tui.media.rendering.loudness import measure
 from retrovue_tui.media.rendering.render_demand import Demand, Need, Task
@@ -26,6 +27,7 @@ from retrovue_tui.protocol.snapshots import PrepareJob
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from retrovue_tui.media.analysis.prepared_analysis import PreparedAnalysis
     from retrovue_tui.media.asset import Asset
     from retrovue_tui.media.ffmpeg.locate import FFmpeg
     from retrovue_tui.media.house_format import HouseFormat
@@ -51,12 +53,24 @@ class Preparer:
     """Renders the pieces that channels and other owners need. Works only while `run` is running. Call all other methods
     from the event loop's thread."""
 
-    def __init__(self, ffmpeg: FFmpeg, store: PieceStore, house: HouseFormat, slots: int | None = None) -> None:
+    def __init__(
+        self,
+        ffmpeg: FFmpeg,
+        store: PieceStore,
+        house: HouseFormat,
+        slots: int | None = None,
+        *,
+        accepted_frames: Callable[[Asset], Sequence[int]] = lambda _: (),
+        analysis: PreparedAnalysis | None = None,
+    ) -> None:
+        """`accepted_frames` returns the frames of an asset at which a break is accepted: pieces rendered from then on
+        are cut there in advance. `analysis` gets what is measured of programmes while they are rendered."""
         cores = os.cpu_count() or 1
         self.slots = slots or max(1, cores // 2)
         self.threads = max(1, cores // self.slots)
         self._ffmpeg, self._house = ffmpeg, house
         self.store = store
+        self._accepted_frames, self._analysis = accepted_frames, analysis
         self.patience = StallLimits()
         self.turn = asyncio.Lock()
         """Held by the one channel that computes its needs: all of them are woken when a file changes."""
@@ -286,10 +300,11 @@ class Preparer:
             job.stop = last_frame(self._house, asset, job.next, job.stop)
         trouble = self._troubles.setdefault(asset.key, RenderFailures())
         final = trouble.tries >= _TRIES - 1
-        wanted = Range(job.next, job.stop, index.gain_db or 0.0, index.limited, trouble.careful, final)
+        keys = accepted_keys(self._house, self._accepted_frames(asset), job.next, job.stop)
+        wanted = Range(job.next, job.stop, index.gain_db or 0.0, index.limited, trouble.careful, final, keys)
         run = RenderRun(
             self._ffmpeg, store, asset, wanted, self.threads, lambda piece: self._made(job, piece), final,
-            self._stall_limits_for(wanted),
+            self._stall_limits_for(wanted), None if trouble.unmeasured else self._analysis,
         )  # fmt: skip
         job.run = run
         outcome = await run.run()
@@ -341,6 +356,9 @@ class Preparer:
         trouble = self._troubles.setdefault(asset.key, RenderFailures())
         if job.task.edge:
             await self._no_edge(job.task, trouble, reason)
+            return
+        if job.run is not None and job.run.measures and not trouble.unmeasured:
+            trouble.unmeasured = True  # the proxy may be at fault: try once without it
             return
         trouble.tries += 1
         trouble.careful = True

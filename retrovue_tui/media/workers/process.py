@@ -31,6 +31,8 @@ ALLOWED: Final = frozenset({
     ("retrovue_tui.media.asset", "AudioFacts"), ("retrovue_tui.media.asset", "Chapter"),
     ("retrovue_tui.media.metadata.programme_facts", "ProgrammeFacts"),
     ("retrovue_tui.media.analysis.signals", "FrameLook"), ("retrovue_tui.media.analysis.signals", "PacketFacts"),
+    ("retrovue_tui.media.analysis.piece_signals", "PieceSignals"), ("retrovue_tui.media.rendering.proxy", "ProxyState"),
+    ("retrovue_tui.break_candidate", "BreakCandidate"),
     ("retrovue_tui.media.analysis.signals", "PacketRun"),
     ("retrovue_tui.media.rendering.piece_index", "Piece"), ("retrovue_tui.protocol.pictures", "Picture"),
 })  # fmt: skip

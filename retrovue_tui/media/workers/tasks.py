@@ -19,10 +19,13 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
     from pathlib import Path
 
-    from retrovue_tui.media.analysis.signals import FrameLook, PacketFacts, Span
+    from retrovue_tui.break_candidate import BreakCandidate
+    from retrovue_tui.media.analysis.piece_signals import PieceSignals
+    from retrovue_tui.media.analysis.signals import FrameLook, Mark, PacketFacts, Span
     from retrovue_tui.media.asset import Asset
     from retrovue_tui.media.house_format import HouseFormat
     from retrovue_tui.media.rendering.piece_index import Piece
+    from retrovue_tui.media.rendering.proxy import ProxyPiece, ProxyState
     from retrovue_tui.protocol.pictures import Picture
     from retrovue_tui.timecode import FrameRate
 
@@ -36,6 +39,8 @@ PACKETS_S: Final = 60.0
 """The time limit for reading a file's packets; it grows with the file's size like that of a probe."""
 SURVEY_S, LOOKS_S = 600.0, 600.0
 """The time limits for looking at the key frames of a file, and at all pictures of some short spans."""
+REFINE_S: Final = 300.0
+"""The time limit for the search for breaks in a programme of which every frame is known; it takes seconds."""
 
 _PIECES, _NAMED, _BROWSED = 0, 1, 2  # priorities: airs soon, named by a rundown, only in the folders
 
@@ -144,6 +149,23 @@ async def looks(
     task = "retrovue_tui.decoding.brightness:looks"
     found = await ANALYSES.run(task, asset, rate, groups, box, limit_s=LOOKS_S, about=_stamp(asset))
     return cast("list[list[FrameLook]]", found)
+
+
+async def measure_proxy(proxy: ProxyPiece, state: ProxyState) -> tuple[PieceSignals, ProxyState]:
+    """Measure the proxy of a piece; see `proxy_looks.measure_proxy`."""
+    task = "retrovue_tui.decoding.proxy_looks:measure_proxy"
+    found = await FILES.run(task, proxy, state, limit_s=CHECK_S, priority=_PIECES)
+    return cast("tuple[PieceSignals, ProxyState]", found)
+
+
+async def refined_candidates(
+    folder: Path, rate: FrameRate, frames: int, marks: tuple[Mark, ...], *, sound: bool
+) -> list[BreakCandidate] | None:
+    """Return the candidates of a programme that was measured while it was prepared; see
+    `refined_candidates.refined_candidates`."""
+    task = "retrovue_tui.media.analysis.refined_candidates:refined_candidates"
+    found = await ANALYSES.run(task, folder, rate, frames, marks, sound, limit_s=REFINE_S)
+    return cast("list[BreakCandidate] | None", found)
 
 
 def _stamp(asset: Asset) -> FileStamp:

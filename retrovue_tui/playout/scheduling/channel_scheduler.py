@@ -105,9 +105,9 @@ class ChannelScheduler:
                 self._refined_at = time.monotonic()
                 self.renew()
 
-    def reviewed(self, files: Collection[Path]) -> None:
-        """Take notice that the operator has reviewed break candidates of these files. If the plan contains one of them,
-        plan again."""
+    def changed_breaks(self, files: Collection[Path]) -> None:
+        """Take notice that these files have other break candidates than before. If the plan contains one of them, plan
+        again."""
         if any(self._breaks.is_wanted(self._channel.id, file) for file in files):
             self.renew()
 

@@ -6,10 +6,12 @@ import asyncio
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from retrovue_tui.break_candidate import NATURAL
 from retrovue_tui.errors import RetrovueError
 from retrovue_tui.media.analysis.analyser import Analyser
 from retrovue_tui.media.analysis.break_analysis import BreakAnalysis
 from retrovue_tui.media.analysis.candidates import EDGE_S
+from retrovue_tui.media.analysis.prepared_analysis import PreparedAnalysis
 from retrovue_tui.media.analysis.review import offered, reviewed
 from retrovue_tui.playout.scheduling.plan_inputs import chapter_points
 from retrovue_tui.threads import AIR
@@ -55,21 +57,27 @@ class ProgrammeBreaks:
 
     def __init__(
         self, ffmpeg: FFmpeg, rate: FrameRate, store: Path, reviews: ReviewStore,
-        asset: Callable[[Path], Asset | None], found: Callable[[Path], None], decided: Callable[[Path], None],
+        asset: Callable[[Path], Asset | None], found: Callable[[Path], None], changed: Callable[[Path], None],
     ) -> None:  # fmt: skip
-        """`store` is the folder of the results; `found` is called with each file whose candidates have become known,
-        and `decided` with each file whose review has changed."""
+        """`store` is the folder of the results. `found` is called with each file whose candidates have become known,
+        and `changed` with each file whose candidates are other ones afterwards: its review has changed, or all of it
+        was measured while it was prepared."""
         self._rate = rate
         self._asset = asset
         self._reviews = reviews
-        self._found, self._decided = found, decided
+        self._found, self._changed = found, changed
         self._known: dict[Path, tuple[BreakCandidate, ...]] = {}
         self._wanted: dict[str, tuple[Path, ...]] = {}
         self._shown: dict[Path, None] = {}
         self._awaited: set[Path] = set()
         self._opened = asyncio.Event()
         self._turn = asyncio.Lock()
-        self._analysis = BreakAnalysis(Analyser(ffmpeg, rate, store), self._analysed)
+        analyser = Analyser(ffmpeg, rate, store)
+        self._analysis = BreakAnalysis(analyser, self._analysed)
+        self.prepared = PreparedAnalysis(
+            analyser, rate, store / "measured", lambda made: self._analysis.put(made.asset, made.candidates)
+        )
+        """Gets what renders measure of programmes. What it finds replaces the candidates."""
 
     async def open(self) -> tuple[str, ...]:
         """Read the operator's reviews, and return what is wrong with those that cannot be used. The other calls wait
@@ -79,8 +87,10 @@ class ProgrammeBreaks:
         return faults
 
     async def run(self) -> None:
-        """Analyse what is wanted. Runs until cancelled."""
-        await self._analysis.run()
+        """Analyse what is wanted, and what has been measured. Runs until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._analysis.run())
+            group.create_task(self.prepared.run())
 
     def want(self, channel_id: str, files: Iterable[Path]) -> set[Path]:
         """Set which programmes a channel needs, the most urgent first. Return those whose candidates are not known."""
@@ -147,7 +157,7 @@ class ProgrammeBreaks:
             self._check(asset, frame, decision, to)
             review = self._reviews.review(asset).decided(frame, decision, to)
             await AIR.run(self._reviews.keep, asset, review)
-        self._decided(asset.path)
+        self._changed(asset.path)
         return self._breaks(asset)
 
     def _check(self, asset: Asset, frame: int, decision: ReviewDecision, to: int | None) -> None:
@@ -180,6 +190,15 @@ class ProgrammeBreaks:
         return asset.frames(self._rate) <= 2 * self._rate.count(EDGE_S)
 
     def _analysed(self, asset: Asset) -> None:
-        self._known[asset.path] = self._analysis.candidates(asset) or ()
-        self._found(asset.path)
+        before, now = self._known.get(asset.path), self._analysis.candidates(asset) or ()
+        self._known[asset.path] = now
+        if before is None:
+            self._found(asset.path)
+        elif _natural(before) != _natural(now):
+            self._changed(asset.path)
         self._awaited.discard(asset.path)
+
+
+def _natural(candidates: Iterable[BreakCandidate]) -> list[int]:
+    """Return the frames of the candidates that are good enough for a break."""
+    return [each.frame for each in candidates if each.score >= NATURAL]

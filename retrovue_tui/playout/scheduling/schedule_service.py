@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from retrovue_tui.config import ChannelConfig, Config
+    from retrovue_tui.media.analysis.prepared_analysis import PreparedAnalysis
     from retrovue_tui.media.ffmpeg.locate import FFmpeg
     from retrovue_tui.media.library.library import Library
     from retrovue_tui.media.rendering.render_scheduler import Preparer
@@ -72,23 +73,27 @@ class ScheduleService:
         self._breaks: ProgrammeBreaks | None = None
         self.reviews = ReviewStore(config().state_dir / "reviews", config().house.rate)
         """The operator's reviews of break candidates. They are read soon after `start`."""
-        self._reviewed: set[Path] = set()
+        self._changed: set[Path] = set()
         self._waking: asyncio.TimerHandle | None = None
         self._watch: ProblemWatch | None = None
         self._rate: FrameRate | None = None
         self.plans = PlanService(config, self._schedulers.get, self._inputs)
         """Shows the plans, and changes them."""
 
-    def start(self, ffmpeg: FFmpeg, rate: FrameRate, preparer: Preparer) -> None:
-        """Start the analysis of programmes, and watch for problems that are still to come. Call it before `add`.
-        `ffmpeg` also makes the cards."""
+    def start(self, ffmpeg: FFmpeg, rate: FrameRate) -> PreparedAnalysis:
+        """Start the analysis of programmes, and return the one that goes on while they are prepared. Call it before
+        `add`. `ffmpeg` also makes the cards."""
         self._ffmpeg, self._rate = ffmpeg, rate
         self._breaks = ProgrammeBreaks(
             ffmpeg, rate, self._config().state_dir / "analysis", self.reviews, self._library.asset, self._analysed,
-            self._decided,
+            self._changed_breaks,
         )  # fmt: skip
-        self._watch = ProblemWatch(self._events, preparer)
         self._own(_ANALYSIS, self._analyse(self._breaks), "analysis of programmes")
+        return self._breaks.prepared
+
+    def watch(self, preparer: Preparer) -> None:
+        """Watch for problems that are still to come. Call it before `add`."""
+        self._watch = ProblemWatch(self._events, preparer)
         self._own(_WATCH, self._watch.run(), "watch for problems")
 
     @property
@@ -185,15 +190,15 @@ class ScheduleService:
         if self.breaks.is_awaited(file):
             self._events.publish("breaks", f"{file.name}: its break candidates are known", file=str(file))
 
-    def _decided(self, file: Path) -> None:
-        self._reviewed.add(file)
+    def _changed_breaks(self, file: Path) -> None:
+        self._changed.add(file)
         self._wake_soon()
 
     def _wake(self) -> None:
         self._waking = None
-        reviewed, self._reviewed = self._reviewed, set()
+        changed, self._changed = self._changed, set()
         for id, scheduler in self._schedulers.items():
-            scheduler.reviewed(reviewed)
+            scheduler.changed_breaks(changed)
             self.moved(id)
 
     async def _inputs(self, channel: ChannelConfig) -> PlanInputs | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from rich.segment import Segment
 from textual.filter import LineFilter
@@ -25,3 +25,7 @@ class ControlFilter(LineFilter):
             else Segment(without_controls(each.text), each.style, each.control)
             for each in segments
         ]
+
+
+CONTROL_FILTER: Final = ControlFilter()
+"""The one filter for all lines: Textual remembers a line's filtered form by the filter's identity."""

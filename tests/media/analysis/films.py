@@ -56,6 +56,17 @@ def film() -> Path:
 
 
 @lru_cache(maxsize=1)
+def film_48k() -> Path:
+    """The film with its sound at 48 kHz, as most programmes have it."""
+    path = film().with_stem("film48")
+    subprocess.run(
+        [find_ffmpeg().path, "-v", "error", "-i", film(), "-map", "0", "-c:v", "copy", "-ar", "48000", path],
+        check=True, timeout=60,
+    )  # fmt: skip
+    return path
+
+
+@lru_cache(maxsize=1)
 def bare() -> Path:
     """The film's picture as a bare stream, without time stamps."""
     path = Path(_folder().name) / "bare.h264"

@@ -105,3 +105,25 @@ async def test_a_stored_result_is_taken_at_once() -> None:
         assert told.empty()
         stand_in.go.release()
         assert await stand_in.asked.get() == "new"
+
+
+async def test_better_candidates_replace_the_others_and_a_running_analysis_does_not_replace_them() -> None:
+    stand_in, told = StandIn(), asyncio.Queue[Asset]()
+    service = BreakAnalysis(stand_in, told.put_nowait)  # type: ignore[arg-type]  # a stand-in
+    one, broken, other = film("one"), film("broken"), film("other")
+    better = (FOUND, BreakCandidate(6000, 240.0, "black", 0.7, "black"))
+    async with running(service):
+        service.want([one, broken])
+        for asset in (one, broken):
+            assert await stand_in.asked.get() == asset.key
+            service.put(asset, better)
+            assert await told.get() == asset
+            stand_in.go.release()
+        service.want([one, broken, other])
+        assert await stand_in.asked.get() == "other"  # the two before it are through
+        assert service.candidates(one) == better
+        assert service.candidates(broken) == better
+        assert service.failure(broken) == ""
+        service.put(film("nobody's"), better)
+        assert service.candidates(film("nobody's")) is None
+        assert told.empty()

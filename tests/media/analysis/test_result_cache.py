@@ -51,3 +51,22 @@ def test_any_bytes_are_no_result(tmp_path_factory: pytest.TempPathFactory, data:
     folder = tmp_path_factory.mktemp("any")
     (folder / "0123456789abcdef0123-25-1.json").write_bytes(data)
     assert ResultCache(folder).load(FILM, PAL) is None
+
+
+def test_candidates_of_all_frames_are_replaced_only_by_such_ones_or_for_other_marks(tmp_path: Path) -> None:
+    cache = ResultCache(tmp_path)
+    assert not cache.is_refined(FILM, PAL)
+    cache.keep(FILM, PAL, [])
+    assert not cache.is_refined(FILM, PAL)
+    cache.keep(FILM, PAL, FOUND, refined=True)
+    assert cache.is_refined(FILM, PAL)
+    assert cache.is_refined(FILM, PAL, "")
+    assert not cache.is_refined(FILM, PAL, "other marks")
+    assert not cache.is_refined(FILM, NTSC)
+    cache.keep(FILM, PAL, [])
+    assert cache.load(FILM, PAL) == FOUND
+    cache.keep(FILM, PAL, FOUND[:1], refined=True)
+    assert cache.load(FILM, PAL) == FOUND[:1]
+    cache.keep(FILM, PAL, [], "other marks")
+    assert cache.load(FILM, PAL, "other marks") == []
+    assert not cache.is_refined(FILM, PAL)

@@ -1,0 +1,112 @@
+"""The proxy of a range that is being rendered: a small grey copy of its pictures, and its sound at a low rate.
+
+FFmpeg writes it as further outputs of a render, from the frames that it decodes anyway. It serves the search for
+breaks. The pictures come in one raw file for each piece, the sound in one raw file for the range.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from retrovue_tui.media.analysis.piece_signals import level_span
+from retrovue_tui.media.analysis.signals import LEVELS_PER_S
+from retrovue_tui.media.rendering.render_filters import frame_filters, from_origin, without_sound
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from retrovue_tui.media.asset import Asset
+    from retrovue_tui.media.house_format import HouseFormat
+    from retrovue_tui.media.rendering.piece_index import Piece
+    from retrovue_tui.media.rendering.render_filters import Range
+
+PROXY_SIZE: Final = (160, 90)
+"""The size of the grey pictures, whatever the shape of the source. It is about the size at which the analysis of a file
+looks at pictures."""
+PICTURE_BYTES: Final = PROXY_SIZE[0] * PROXY_SIZE[1]
+SOUND_RATE: Final = 8_000
+LEVEL_SAMPLES: Final = SOUND_RATE // LEVELS_PER_S
+SAMPLE_BYTES: Final = 2
+SOUND_NAME: Final = "sound.raw"
+
+
+@dataclass(frozen=True)
+class ProxyPiece:
+    """The proxy of one piece: the files of its pictures and of the range's sound. The piece begins with asset frame
+    `first`; its levels begin with the asset's level `first_level`, which is at byte `offset` of the file of the
+    sound. `sound` is None, and `levels` 0, if there is no sound."""
+
+    pictures: Path
+    sound: Path | None
+    first: int
+    frames: int
+    first_level: int = 0
+    levels: int = 0
+    offset: int = 0
+
+
+@dataclass(frozen=True)
+class ProxyState:
+    """What the measurement of a piece needs of the pieces before it in the same range: the last picture, and the
+    brightest value of each pixel so far. Both are empty at first."""
+
+    last: bytes = b""
+    brightest: bytes = b""
+
+
+def has_proxy(asset: Asset, wanted: Range) -> bool:
+    """Return whether a render of this range can write a proxy. Joined files and careful renders read their sound and
+    pictures in other ways."""
+    return asset.video is not None and not asset.parts and not wanted.careful and not wanted.mute
+
+
+def proxy_words(house: HouseFormat, asset: Asset, wanted: Range, folder: Path) -> list[str]:
+    """Return FFmpeg's arguments for the outputs of the proxy. The pictures of piece n are in `NNNNNN.grey`."""
+    assert asset.video is not None
+    pattern = str(folder).replace("%", "%%")  # the segment muxer reads a pattern
+    count = house.piece_frames
+    width, height = PROXY_SIZE
+    cuts = ",".join(str(cut - wanted.first) for cut in range(wanted.first + count, wanted.end, count))
+    # Some lines are enough, and cost a third of a mean over all pixels. The conversion to yuv420p comes before the one
+    # to grey: FFmpeg takes a grey picture to be full range, and would stretch its luma.
+    lines = f"scale={4 * width}:{height}:flags=neighbor:out_range=tv,format=yuv420p,extractplanes=y"
+    small = f"{lines},scale={width}:{height}:flags=area"
+    words = ["-map", f"0:{asset.video.index}", "-an", "-sn", "-dn", "-vf"]
+    words += [",".join([*frame_filters(house, asset, wanted), small]), "-fps_mode", "passthrough", "-c:v", "rawvideo"]
+    words += ["-f", "segment", "-segment_format", "rawvideo", "-segment_frames", cuts or str(wanted.end)]
+    words += ["-segment_start_number", str(wanted.first // count), f"file:{pattern}/%06d.grey"]
+    audio = without_sound(house, asset, wanted).audio
+    if audio is None:
+        return words
+    first, end = (level * LEVEL_SAMPLES for level in level_span(house.rate, wanted.first, wanted.end))
+    chain = [
+        from_origin(asset, "asetpts"),
+        f"aresample={SOUND_RATE}:async=1:min_hard_comp=0.03:first_pts={max(0, first - SOUND_RATE)}",
+        f"aformat=sample_fmts=s16:channel_layouts=mono,asettb=1/{SOUND_RATE}",
+        f"apad,atrim=start_pts={first}:end_pts={end}",
+    ]
+    words += ["-map", f"0:{audio.index}", "-vn", "-sn", "-dn", "-af", ",".join(chain), "-c:a", "pcm_s16le"]
+    return [*words, "-flush_packets", "1", "-f", "s16le", f"file:{folder / SOUND_NAME}"]
+
+
+def proxy_piece(house: HouseFormat, asset: Asset, wanted: Range, folder: Path, piece: Piece) -> ProxyPiece:
+    """Return where the proxy of a piece is that a render of `wanted` has made."""
+    pictures = folder / f"{piece.first // house.piece_frames:06d}.grey"
+    if without_sound(house, asset, wanted).audio is None:
+        return ProxyPiece(pictures, None, piece.first, piece.frames)
+    start, _ = level_span(house.rate, wanted.first, wanted.end)
+    first, end = level_span(house.rate, piece.first, piece.end)
+    offset = (first - start) * LEVEL_SAMPLES * SAMPLE_BYTES
+    return ProxyPiece(pictures, folder / SOUND_NAME, piece.first, piece.frames, first, end - first, offset)
+
+
+def is_written(proxy: ProxyPiece) -> bool:
+    """Return whether all of a piece's proxy is on the disk. Blocking, for a moment."""
+    sound = proxy.offset + proxy.levels * LEVEL_SAMPLES * SAMPLE_BYTES
+    try:
+        return proxy.pictures.stat().st_size >= proxy.frames * PICTURE_BYTES and (
+            proxy.sound is None or proxy.sound.stat().st_size >= sound
+        )
+    except OSError:
+        return False

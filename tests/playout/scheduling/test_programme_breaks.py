@@ -1,0 +1,37 @@
+"""The candidates of planned programmes: who hears of new ones, and of better ones."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+
+from retrovue_tui.break_candidate import BreakCandidate
+from retrovue_tui.media.analysis.review_store import ReviewStore
+from retrovue_tui.media.asset import Asset
+from retrovue_tui.media.ffmpeg.locate import FFmpeg
+from retrovue_tui.playout.scheduling.programme_breaks import ProgrammeBreaks
+from retrovue_tui.timecode import FrameRate
+
+FILM = Asset(Path("/media/film.mp4"), "film", 1000, 1, Fraction(200))
+GOOD = BreakCandidate(2000, 80.0, "fade", 0.9, "a fade")
+WEAK = BreakCandidate(3000, 120.0, "scene", 0.2, "a new scene")
+
+
+def test_other_good_candidates_are_reported_and_weak_ones_are_only_kept(tmp_path: Path) -> None:
+    found: list[Path] = []
+    refined: list[Path] = []
+    breaks = ProgrammeBreaks(
+        FFmpeg(Path("ffmpeg"), "0", frozenset()), FrameRate(25), tmp_path, ReviewStore(tmp_path, FrameRate(25)),
+        {FILM.path: FILM}.get, found.append, refined.append,
+    )  # fmt: skip
+    assert breaks.want("1", [FILM.path]) == {FILM.path}
+    assert breaks.is_wanted("1", FILM.path)
+    assert not breaks.is_wanted("2", FILM.path)
+    put = breaks._analysis.put
+    put(FILM, (GOOD,))
+    assert (found, refined) == ([FILM.path], [])
+    put(FILM, (GOOD, WEAK))
+    assert (found, refined) == ([FILM.path], [])
+    put(FILM, (WEAK,))
+    assert (found, refined) == ([FILM.path], [FILM.path])
+    assert breaks.want("1", [FILM.path]) == set()
