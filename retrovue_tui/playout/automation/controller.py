@@ -371,10 +371,10 @@ class ChannelController:
         pass through the rundown."""
         return self.view()()
 
-    def view(self) -> Callable[[], RundownSnapshot]:
+    def view(self, *, grid: bool = True) -> Callable[[], RundownSnapshot]:
         """Return a function that builds the rundown's snapshot; another thread can call it. The snapshot shows the
-        rundown as it is when `view` is called."""
-        return view_of(self._channel, self.revision, self._file.rundown.entries)
+        rundown as it is when `view` is called. `grid`: with the lines of the plan's grid."""
+        return view_of(self._channel, self.revision, self._file.rundown.entries, grid=grid)
 
     def history(self) -> HistorySnapshot:
         """Return the edits that can be undone, and those that can be redone."""

@@ -29,15 +29,17 @@ GRID_AHEAD: Final = timedelta(hours=24)
 """The grid lines of a view end so long after now."""
 
 
-def view_of(channel: Channel, revision: int, entries: Sequence[Entry]) -> Callable[[], RundownSnapshot]:
+def view_of(
+    channel: Channel, revision: int, entries: Sequence[Entry], *, grid: bool = True
+) -> Callable[[], RundownSnapshot]:
     """Return a function that builds the view of the current rundown. Call that function in another thread, because ten
-    thousand rows would block the event loop."""
+    thousand rows would block the event loop. `grid`: with the lines of the plan's grid, which cost 27 ms at worst."""
     finishing = channel.decks.finishing
     on_air = finishing is None and channel.decks.on_air is not None
     left = finishing.frames if finishing else 0
     at = channel.next_due_at()
     rows = partial(_rows, channel, revision, entries, channel.position, at, on_air=on_air, left=left)
-    return lambda: replace(rows(), grid=_grid(channel.config, at))
+    return (lambda: replace(rows(), grid=_grid(channel.config, at))) if grid else rows
 
 
 def view_after(channel: Channel, revision: int, change: AirChange) -> Callable[[], RundownSnapshot]:

@@ -291,7 +291,7 @@ class ChannelScheduler:
         return index
 
     async def _rows(self) -> tuple[Sequence[RundownRow], int]:
-        snapshot = await asyncio.to_thread(self._controller.view())
+        snapshot = await asyncio.to_thread(self._controller.view(grid=False))
         return snapshot.entries, snapshot.revision
 
     def _end_of(self, rows: Sequence[RundownRow]) -> int:

@@ -125,7 +125,7 @@ class ProblemWatch:
         if channel.state == "stopped":
             return []
         ends = await scheduler.series_ends()
-        view, entries = controller.view(), controller.entries
+        view, entries = controller.view(grid=False), controller.entries
         own = [late[id(need)] for need in channel.planning.needs if id(need) in late]
         return await asyncio.to_thread(lambda: self._problems(watched, entries, view().entries, ends, own))
 

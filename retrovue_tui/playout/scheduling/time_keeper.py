@@ -209,5 +209,5 @@ class TimeKeeper:
         return calendar.at(at + timedelta(seconds=1)).rules.on_time == "absorb"
 
     async def _rows(self) -> tuple[Sequence[RundownRow], int]:
-        snapshot = await asyncio.to_thread(self._controller.view())
+        snapshot = await asyncio.to_thread(self._controller.view(grid=False))
         return snapshot.entries, snapshot.revision

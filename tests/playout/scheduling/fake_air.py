@@ -133,8 +133,8 @@ class FakeAir:
 
     # ── what a controller has ────────────────────────────────────────────────────────────────────
 
-    def view(self) -> Callable[[], RundownSnapshot]:
-        return view_of(cast("Channel", self.channel), self.revision, self.entries)
+    def view(self, *, grid: bool = True) -> Callable[[], RundownSnapshot]:
+        return view_of(cast("Channel", self.channel), self.revision, self.entries, grid=False)
 
     def history(self) -> HistorySnapshot:
         steps = [HistoryRow(label) for label in self.labels]
