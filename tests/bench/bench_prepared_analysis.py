@@ -31,7 +31,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("file", type=Path, nargs="?", help="an H.264 programme; one is made if there is none")
     parser.add_argument("--pairs", type=int, default=5)
-    parser.add_argument("--seconds", type=int, default=30, help="how much of it is prepared each time")
+    parser.add_argument("--seconds", type=int, default=90, help="how much of it is prepared each time")
     parser.add_argument("--one", choices=("with", "without"), help="prepare once, for a timing from outside")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
