@@ -24,7 +24,7 @@ PLAN_KEYS: Final = (
     "overrun", "on_time", "marathon", "weights", "break_in", "break_out", "rerun_of", "after",
 )  # fmt: skip
 BLOCK_KEYS: Final = ("name", "days", "at", "until", *PLAN_KEYS)
-CHANNEL_PLAN_KEYS: Final = (*PLAN_KEYS, "horizon", "seed")
+CHANNEL_PLAN_KEYS: Final = (*PLAN_KEYS, "horizon", "seed", "colour")
 MINUTES_OF_DAY: Final = 1_440
 _TIME: Final = re.compile(r"([01]?[0-9]|2[0-4]):([0-5][0-9])")
 _EVERY: Final = re.compile(r"every\s+(\S+)")
@@ -97,12 +97,14 @@ class Block:
 
 @dataclass(frozen=True)
 class ChannelPlan:
-    """[channel.plan] with the channel's blocks. `horizon_s`: how far ahead the rundown is written (s)."""
+    """[channel.plan] with the channel's blocks. `horizon_s`: how far ahead the rundown is written (s). `colour`: the
+    colour of the channel's cards, `#rrggbb`; None: one that depends on the channel's name."""
 
     rules: PlanRules
     blocks: tuple[Block, ...] = ()
     horizon_s: float = 86_400.0
     seed: int = 0
+    colour: str | None = None
 
 
 class PlanReader:
@@ -128,7 +130,11 @@ class PlanReader:
             self._form.problem('the plan needs programmes, for example programmes = ["*"]', place, "programmes")
         horizon = self._duration(table, place, "horizon", 86_400.0, 3_600, 14 * 86_400)
         seed = self._form.whole(table, place, "seed", 0, 0, 2**31)
-        return ChannelPlan(rules, self._blocks(blocks, where, rules), horizon, seed)
+        colour = self._form.text(table, place, "colour", None)
+        if colour is not None and not re.fullmatch("#[0-9a-fA-F]{6}", colour):
+            self._form.problem(f'colour {colour!r} is not a colour; write it like colour = "#2a4d8f"', place, "colour")
+            colour = None
+        return ChannelPlan(rules, self._blocks(blocks, where, rules), horizon, seed, colour)
 
     def zone(self, table: dict[str, Any], where: str) -> str | None:
         """Return the name of the channel's time zone; None for the machine's."""

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from retrovue_tui.schedule.spot_rules import Rule
 
 RowKind = Literal["programme", "spot", "bumper", "card"]
-CardKind = Literal["", "next", "back", "sign-off"]
+CardKind = Literal["", "next", "now", "back", "sign-off"]
 
 
 @dataclass(frozen=True)

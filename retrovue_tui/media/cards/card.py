@@ -98,6 +98,16 @@ def colours_of(channel: str) -> Colours:
     )
 
 
+def colours_from(colour: str) -> Colours:
+    """Return the colours for a channel whose own colour is `#rrggbb`: a ground of that hue, dark enough for the text,
+    and an accent that stands out from it."""
+    red, green, blue = (int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5))
+    hue, lightness, saturation = colorsys.rgb_to_hls(red, green, blue)
+    ground = min(lightness, 0.30)
+    accent = _rgb((hue + 0.45) % 1, 0.62, max(0.6, saturation))
+    return Colours(_rgb(hue, ground * 0.4, saturation), _rgb(hue, ground, saturation), (240, 238, 248), accent)
+
+
 def _rgb(hue: float, lightness: float, saturation: float) -> Colour:
     red, green, blue = colorsys.hls_to_rgb(hue, lightness, saturation)
     return round(255 * red), round(255 * green), round(255 * blue)

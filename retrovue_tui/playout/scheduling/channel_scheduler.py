@@ -17,6 +17,7 @@ from retrovue_tui.playout.scheduling.planned_entries import entries_of, first_to
 from retrovue_tui.playout.scheduling.time_keeper import TimeKeeper
 from retrovue_tui.rundown.edit_helpers import EditError, EditResult
 from retrovue_tui.rundown.entries import Rundown
+from retrovue_tui.schedule.card_choice import with_cards
 from retrovue_tui.schedule.time_grid import TimeGrid
 from retrovue_tui.threads import AIR, BusyError
 
@@ -219,7 +220,7 @@ class ChannelScheduler:
         """Return a plan from a frame on, with the journal as it is when the plan is applied."""
         journal = PlanJournal(self._path, list((await self._own_journal()).rows))
         journal.cut(self._grid.time(start))
-        slots = await asyncio.to_thread(self._slots, inputs, journal, start, until)
+        slots = with_cards(await asyncio.to_thread(self._slots, inputs, journal, start, until), self._grid.rate)
         journal.add(slots, self._grid)
         entries = entries_of(slots, self._grid, await self._cards.files(slots, self._grid))
         return _Made(slots, entries, journal)

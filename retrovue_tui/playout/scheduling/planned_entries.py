@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from retrovue_tui.schedule.planned_slot import PlanRow, Slot
     from retrovue_tui.schedule.time_grid import TimeGrid
 
-CARD_TITLES: Final = {"next": "Up next", "back": "We'll be right back", "sign-off": "Sign-off", "": ""}
+CARD_TITLES: Final = {"next": "Up next", "now": "Now", "back": "We'll be right back", "sign-off": "Sign-off", "": ""}
 """What each kind of card is called in the rundown."""
 
 

@@ -6,9 +6,11 @@ import asyncio
 import logging
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.media.analysis.review_store import ReviewStore
+from retrovue_tui.media.cards.card import colours_from
 from retrovue_tui.playout.scheduling.channel_scheduler import ChannelScheduler
 from retrovue_tui.playout.scheduling.plan_cards import PlanCards
 from retrovue_tui.playout.scheduling.plan_inputs import PlanInputs, facts_of, pools_for, programmes_of, zone_of
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
     from retrovue_tui.config import ChannelConfig, Config
     from retrovue_tui.media.analysis.prepared_analysis import PreparedAnalysis
+    from retrovue_tui.media.cards.card import Colours
     from retrovue_tui.media.ffmpeg.locate import FFmpeg
     from retrovue_tui.media.library.library import Library
     from retrovue_tui.media.rendering.render_scheduler import Preparer
@@ -109,7 +112,7 @@ class ScheduleService:
         assert self._watch is not None
         cards = PlanCards(
             channel.name, self._ffmpeg, channel.house, zone=zone_of(channel.config), art=config.home / "cards",
-            folder=config.cache_dir / "cards",
+            folder=config.cache_dir / "cards", colours=partial(_colours_of, channel),
         )  # fmt: skip
         scheduler = ChannelScheduler(
             channel, controller, lambda: self._inputs(channel.config), config.state_dir / "plan" / f"{id}.json", cards,
@@ -221,3 +224,9 @@ class ScheduleService:
                 self._programmes = assets, await asyncio.to_thread(programmes_of, assets, facts, folders, rate)
             programmes = self._programmes[1]
         return await self.breaks.known(programmes)
+
+
+def _colours_of(channel: Channel) -> Colours | None:
+    """Return the colours of a channel's cards; None if its plan names none."""
+    plan = channel.config.plan
+    return None if plan is None or plan.colour is None else colours_from(plan.colour)

@@ -53,6 +53,7 @@ _ALL: Final = (
 _OF_PLAN: Final = (
     BlockField("horizon", "how far ahead the rundown is written: 1d"),
     BlockField("seed", "another number shuffles differently", "number"),
+    BlockField("colour", "the colour of the cards: #2a4d8f"),
 )
 
 
