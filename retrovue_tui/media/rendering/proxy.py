@@ -68,10 +68,9 @@ def proxy_words(house: HouseFormat, asset: Asset, wanted: Range, folder: Path) -
     count = house.piece_frames
     width, height = PROXY_SIZE
     cuts = ",".join(str(cut - wanted.first) for cut in range(wanted.first + count, wanted.end, count))
-    # Some lines are enough, and cost a third of a mean over all pixels. The conversion to yuv420p comes before the one
-    # to grey: FFmpeg takes a grey picture to be full range, and would stretch its luma.
-    lines = f"scale={4 * width}:{height}:flags=neighbor:out_range=tv,format=yuv420p,extractplanes=y"
-    small = f"{lines},scale={width}:{height}:flags=area"
+    # A mean over all pixels: grain would make a grey black look uneven. Through yuv420p: FFmpeg takes a grey picture to
+    # be full range, and would stretch its luma.
+    small = f"scale={width}:{height}:flags=area:out_range=tv,format=yuv420p,extractplanes=y"
     words = ["-map", f"0:{asset.video.index}", "-an", "-sn", "-dn", "-vf"]
     words += [",".join([*frame_filters(house, asset, wanted), small]), "-fps_mode", "passthrough", "-c:v", "rawvideo"]
     words += ["-f", "segment", "-segment_format", "rawvideo", "-segment_frames", cuts or str(wanted.end)]
