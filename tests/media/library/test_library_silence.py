@@ -54,7 +54,7 @@ async def test_check_names_it_and_comes_to_an_end(tmp_path: Path) -> None:
         '[library]\nprogrammes = ["nas"]\n[pools]\nads = "nas/ads"\n[[channel]]\nid = "1"\npool = "ads"\n'
     )
     with hung_mount(nas):
-        said = [str(problem) for problem in await find_problems(tmp_path)]
+        said = [str(problem) for problem in (await find_problems(tmp_path)).problems]
     assert f"{nas} does not answer; is it on a network drive that is gone?" in "\n".join(said)
     rundown = tmp_path / "channels" / "1.ffconcat"
     assert any(line.startswith(f"{rundown}:2: ") and "its folder does not answer" in line for line in said), said

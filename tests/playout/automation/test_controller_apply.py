@@ -152,16 +152,17 @@ async def test_what_has_left_is_refused_with_the_reason(tmp_path: Path) -> None:
 
 
 async def test_of_a_break_on_air_what_has_begun_stays(tmp_path: Path) -> None:
-    spot = str(make(SPOT))
+    begun = Film(frames=150, first=2_000)  # long enough for both commands to find it on air
+    spot = str(make(begun))
     rows = (entry(make(LONG), 0, 30, id="film"), entry(make(LONG), 30, id="rest"))
-    async with stage_with(tmp_path, *rows, pool=(SPOT, OTHER)) as stage:
+    async with stage_with(tmp_path, *rows, pool=(begun, OTHER)) as stage:
         told = await stage.say("break_now", spots=[spot, spot, spot])
         assert told.accepted, told.reason
         name = next(row.break_id for row in stage.controller.rundown().entries if row.break_id)
         await stage.made.until(lambda: stage.controller.rundown().entries[1].status == "on_air")
         refused = await stage.say("lift", entry=stage.controller.rundown().entries[1].id)
         assert "that spot is on air" in refused.reason
-        filled = await stage.say("fill", **{"break": name}, seconds=3.6)
+        filled = await stage.say("fill", **{"break": name}, seconds=7.1)
         assert filled.accepted, filled.reason
         assert [row.kind for row in stage.controller.rundown().entries[:4]] == [
             "programme",
@@ -172,7 +173,7 @@ async def test_of_a_break_on_air_what_has_begun_stays(tmp_path: Path) -> None:
         await stage.made.until(lambda: stage.channel.position.frame > 100 and stage.channel.position.index > 2)
         seen = stage.seen()
         first = seen.index(2_000)
-        assert seen[first : first + 105] == [*range(2_000, 2_045), *range(3_000, 3_060)]
+        assert seen[first : first + 210] == [*range(2_000, 2_150), *range(3_000, 3_060)]
         assert in_order(film_of(seen))
 
 

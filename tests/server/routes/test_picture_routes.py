@@ -67,12 +67,12 @@ async def test_across_the_wall_it_is_exact(served: Served) -> None:
         ("channels/1/picture?width=%D9%A3", 400, "bad_size", "number of pixels"),
         ("channels/1/picture?format=gif", 400, "bad_format", "jpeg or ppm, not 'gif'"),
         ("library/preview", 400, "no_file", "?file="),
-        ("library/preview?file=/etc/passwd", 404, "no_such_file", "'/etc/passwd' is no media file of this station"),
+        ("library/preview?file=/etc/passwd", 404, "no_such_file", "'/etc/passwd' is not a media file of this station"),
         (f"library/preview?file={FILM}&frame=-1", 400, "bad_frame", "not '-1'"),
         (f"library/preview?file={FILM}&frame=1.5", 400, "bad_frame", "number of a frame"),
         (f"library/preview?file={FILM}&frame=100", 404, "cannot_be_shown", "there is no frame 100 in it"),
         ("library/facts", 400, "no_file", "?file="),
-        ("library/facts?file=/etc/passwd", 404, "no_such_file", "library and rundowns name them"),
+        ("library/facts?file=/etc/passwd", 404, "no_such_file", "library and rundowns list them"),
     ],
 )
 async def test_what_cannot_be_shown_says_why(served: Served, path: str, status: int, code: str, part: str) -> None:
@@ -92,7 +92,7 @@ async def test_a_review_reaches_the_station_and_its_candidates_come_back(served:
         with pytest.raises(Refused, match="a break cannot be at frame 100") as refused:
             await client.review_break(FILM, 100, "reject")
         assert (refused.value.status, refused.value.code) == (409, "cannot_review")
-        with pytest.raises(Refused, match="no media file of this station") as unknown:
+        with pytest.raises(Refused, match="not a media file of this station") as unknown:
             await client.review_break("/etc/passwd", 1, "accept")
         assert unknown.value.status == 404
 
@@ -176,7 +176,7 @@ async def test_a_station_shows_what_it_airs_and_what_is_in_its_files(tmp_path: P
         assert beyond.value.status == 404
         for file, reason in (
             (broken, r"broken\.mkv: not a usable media file"),
-            (str(home.path / "retrovue.toml"), "no media file of this station"),
+            (str(home.path / "retrovue.toml"), "not a media file of this station"),
         ):
             for ask in (partial(client.preview, file, 0, 160, 90), partial(client.facts, file)):
                 with pytest.raises(Refused, match=reason) as refused:
