@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.media.analysis.piece_signals import level_span
 from retrovue_tui.media.analysis.signals import LEVELS_PER_S
-from retrovue_tui.media.rendering.render_filters import frame_filters, from_origin, without_sound
+from retrovue_tui.media.rendering.render_filters import without_sound
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -61,32 +61,43 @@ def has_proxy(asset: Asset, wanted: Range) -> bool:
     return asset.video is not None and not asset.parts and not wanted.careful and not wanted.mute
 
 
-def proxy_words(house: HouseFormat, asset: Asset, wanted: Range, folder: Path) -> list[str]:
-    """Return FFmpeg's arguments for the outputs of the proxy. The pictures of piece n are in `NNNNNN.grey`."""
-    assert asset.video is not None
-    pattern = str(folder).replace("%", "%%")  # the segment muxer reads a pattern
-    count = house.piece_frames
+def proxy_pictures() -> str:
+    """Return the filters from `[seen]`, the tap of `video_filters`, to the pictures of the proxy.
+
+    The tap is in the graph of the render, not in a graph of its own: with two graphs behind one decoder FFmpeg 9 stops
+    for ever with some files, because the decoder waits for the graph that must wait for the other one.
+    """
     width, height = PROXY_SIZE
-    cuts = ",".join(str(cut - wanted.first) for cut in range(wanted.first + count, wanted.end, count))
     # A mean over all pixels: grain would make a grey black look uneven. Through yuv420p: FFmpeg takes a grey picture to
     # be full range, and would stretch its luma.
-    small = f"scale={width}:{height}:flags=area:out_range=tv,format=yuv420p,extractplanes=y"
-    words = ["-map", f"0:{asset.video.index}", "-an", "-sn", "-dn", "-vf"]
-    words += [",".join([*frame_filters(house, asset, wanted), small]), "-fps_mode", "passthrough", "-c:v", "rawvideo"]
-    words += ["-f", "segment", "-segment_format", "rawvideo", "-segment_frames", cuts or str(wanted.end)]
-    words += ["-segment_start_number", str(wanted.first // count), f"file:{pattern}/%06d.grey"]
-    audio = without_sound(house, asset, wanted).audio
-    if audio is None:
-        return words
+    return f"[seen]scale={width}:{height}:flags=area:out_range=tv,format=yuv420p,extractplanes=y[grey]"
+
+
+def proxy_sound(house: HouseFormat, asset: Asset, wanted: Range) -> str:
+    """Return the filters from `[heard]`, the tap of `audio_filters`, to the sound of the proxy."""
     first, end = (level * LEVEL_SAMPLES for level in level_span(house.rate, wanted.first, wanted.end))
+    mono = asset.audio is not None and asset.audio.channels == 1
     chain = [
-        from_origin(asset, "asetpts"),
-        f"aresample={SOUND_RATE}:async=1:min_hard_comp=0.03:first_pts={max(0, first - SOUND_RATE)}",
-        f"aformat=sample_fmts=s16:channel_layouts=mono,asettb=1/{SOUND_RATE}",
+        # FFmpeg makes stereo of mono 3 dB quieter
+        *(["pan=mono|c0=0.7071*c0+0.7071*c1"] if mono else []),
+        f"aresample={SOUND_RATE},aformat=sample_fmts=s16:channel_layouts=mono,asettb=1/{SOUND_RATE}",
         f"apad,atrim=start_pts={first}:end_pts={end}",
     ]
-    words += ["-map", f"0:{audio.index}", "-vn", "-sn", "-dn", "-af", ",".join(chain), "-c:a", "pcm_s16le"]
-    return [*words, "-flush_packets", "1", "-f", "s16le", f"file:{folder / SOUND_NAME}"]
+    return f"[heard]{','.join(chain)}[low]"
+
+
+def proxy_words(house: HouseFormat, asset: Asset, wanted: Range, folder: Path) -> list[str]:
+    """Return FFmpeg's arguments for the outputs of the proxy. The pictures of piece n are in `NNNNNN.grey`."""
+    pattern = str(folder).replace("%", "%%")  # the segment muxer reads a pattern
+    count = house.piece_frames
+    cuts = ",".join(str(cut - wanted.first) for cut in range(wanted.first + count, wanted.end, count))
+    words = ["-map", "[grey]", "-fps_mode", "passthrough", "-c:v", "rawvideo"]
+    words += ["-f", "segment", "-segment_format", "rawvideo", "-segment_frames", cuts or str(wanted.end)]
+    words += ["-segment_start_number", str(wanted.first // count), f"file:{pattern}/%06d.grey"]
+    if without_sound(house, asset, wanted).audio is None:
+        return words
+    return [*words, "-map", "[low]", "-c:a", "pcm_s16le", "-flush_packets", "1", "-f", "s16le",
+            f"file:{folder / SOUND_NAME}"]  # fmt: skip
 
 
 def proxy_piece(house: HouseFormat, asset: Asset, wanted: Range, folder: Path, piece: Piece) -> ProxyPiece:

@@ -8,7 +8,7 @@ from retrovue_tui.media.ffmpeg.args import quiet
 from retrovue_tui.media.house_format import AUDIO_RATE, aac_frame
 from retrovue_tui.media.rendering.encoder_args import audio_encoder, extra_key_frames, video_encoder
 from retrovue_tui.media.rendering.joined_args import joined_words
-from retrovue_tui.media.rendering.proxy import proxy_words
+from retrovue_tui.media.rendering.proxy import proxy_pictures, proxy_sound, proxy_words
 from retrovue_tui.media.rendering.render_filters import (
     audio_filters,
     from_origin,
@@ -55,7 +55,7 @@ def render_command(
     if asset.parts:
         words += joined_words(ffmpeg, house, asset, wanted, threads, still)
     else:
-        words += _single_words(ffmpeg, house, asset, wanted, threads, still, sound)
+        words += _single_words(ffmpeg, house, asset, wanted, threads, still, sound, proxy=proxy)
     words += ["-sn", "-dn", "-map_metadata", "-1", "-map_chapters", "-1"]
     words += ["-fps_mode", "vfr", *video_encoder(house), *extra_key_frames(key - wanted.first for key in wanted.keys)]
     words += ["-threads", str(threads), *audio_encoder(house)]
@@ -84,7 +84,15 @@ def render_command(
 
 
 def _single_words(
-    ffmpeg: FFmpeg, house: HouseFormat, asset: Asset, wanted: Range, threads: int, still: Path | None, sound: str | None
+    ffmpeg: FFmpeg,
+    house: HouseFormat,
+    asset: Asset,
+    wanted: Range,
+    threads: int,
+    still: Path | None,
+    sound: str | None,
+    *,
+    proxy: bool,
 ) -> list[str]:
     """Return the inputs, the mapping and the filters for an asset whose clock does not restart."""
     asset = without_sound(house, asset, wanted)
@@ -93,9 +101,17 @@ def _single_words(
     audio = f"0:{asset.audio.index}" if asset.video and asset.audio and not sound else "1:a:0"
     if asset.video is None and asset.audio is not None and not sound:
         audio = f"1:{asset.audio.index}"
-    words += ["-map", video, "-map", audio]
-    heard = audio_filters(asset, wanted, sample_range(house, wanted), shifted=wanted.careful)
-    return [*words, "-vf", video_filters(ffmpeg, house, asset, wanted), "-af", heard]
+    tapped = proxy and asset.audio is not None
+    pictures = video_filters(ffmpeg, house, asset, wanted, tapped=proxy)
+    heard = audio_filters(asset, wanted, sample_range(house, wanted), shifted=wanted.careful, tapped=tapped)
+    if proxy:
+        words += ["-filter_complex", f"[{video}]{pictures}[v];{proxy_pictures()}"]
+        words += [
+            "-filter_complex",
+            f"[{audio}]{heard}[a]" + (f";{proxy_sound(house, asset, wanted)}" if tapped else ""),
+        ]
+        return [*words, "-map", "[v]", "-map", "[a]"]
+    return [*words, "-map", video, "-map", audio, "-vf", pictures, "-af", heard]
 
 
 def sound_command(ffmpeg: FFmpeg, asset: Asset) -> list[str]:

@@ -26,6 +26,8 @@ _LEAD_UNINDEXED: Final = 12
 place is known only roughly."""
 _MORE_SECONDS: Final = 30
 """Reading ends at most this many seconds after a range, even if a stream has no packets there."""
+VIDEO_TAP: Final = "split[shown][seen];[shown]null"
+AUDIO_TAP: Final = "asplit[played][heard];[played]anull"
 _UNINDEXED: Final = ("mpeg", "mpegts", "mpegvideo", "avi", "asf", "flv", "ogg")
 
 
@@ -95,32 +97,25 @@ def from_origin(asset: Asset, setpts: str) -> str:
     return f"{setpts}=round(PTS-({asset.origin.numerator}/{asset.origin.denominator})/TB)"
 
 
-def video_filters(ffmpeg: FFmpeg, house: HouseFormat, asset: Asset, wanted: Range) -> str:
+def video_filters(ffmpeg: FFmpeg, house: HouseFormat, asset: Asset, wanted: Range, *, tapped: bool = False) -> str:
     """Return the filters that make the pictures of a range: one picture per frame, with the frame's number as its time
-    stamp."""
+    stamp. If `tapped`, the pictures of an asset with video also come out of `[seen]`, not scaled."""
     rate, facts = house.rate, asset.video
     if facts is None:  # one picture, scaled once and repeated
         still = [*_picture_filters(ffmpeg, house, asset), "loop=loop=-1:size=1"]
         numbered = [f"settb={rate.den}/{rate.num}", f"setpts=N+{wanted.first}"]
         chain = [*still, *numbered, f"trim=start_pts={wanted.first}:end_pts={wanted.end}"]
     else:
-        deinterlacer = _deinterlacer(ffmpeg, house, asset) if facts.interlaced else ""
-        chain = frame_filters(house, asset, wanted, deinterlacer)
+        in_order = f"settb={facts.rate.denominator}/{facts.rate.numerator},setpts=N"
+        chain = [in_order if asset.untimed else from_origin(asset, "setpts")]
+        if facts.interlaced and (deinterlacer := _deinterlacer(ffmpeg, house, asset)):
+            chain.append(deinterlacer)
+        late = (facts.start > asset.origin and wanted.first == 0) or wanted.careful
+        chain.append(f"fps={rate}" + (":start_time=0" if late else ""))
+        chain.append(f"trim=start_pts={wanted.first}:end_pts={wanted.end}")
+        chain += [VIDEO_TAP] if tapped else []
         chain += [*_picture_filters(ffmpeg, house, asset), f"settb={rate.den}/{rate.num}"]
     return ",".join(chain)
-
-
-def frame_filters(house: HouseFormat, asset: Asset, wanted: Range, deinterlacer: str = "") -> list[str]:
-    """Return the filters that make one picture for each frame of a range, not scaled. The asset has video."""
-    facts = asset.video
-    assert facts is not None
-    in_order = f"settb={facts.rate.denominator}/{facts.rate.numerator},setpts=N"
-    chain = [in_order if asset.untimed else from_origin(asset, "setpts")]
-    if deinterlacer:
-        chain.append(deinterlacer)
-    late = (facts.start > asset.origin and wanted.first == 0) or wanted.careful
-    chain.append(f"fps={house.rate}" + (":start_time=0" if late else ""))
-    return [*chain, f"trim=start_pts={wanted.first}:end_pts={wanted.end}"]
 
 
 def _deinterlacer(ffmpeg: FFmpeg, house: HouseFormat, asset: Asset) -> str:
@@ -157,9 +152,11 @@ def sample_range(house: HouseFormat, wanted: Range) -> tuple[int, int]:
     return first, end + 2 * AAC_SAMPLES
 
 
-def audio_filters(asset: Asset, wanted: Range, samples: tuple[int, int], shifted: bool = False) -> str:
+def audio_filters(
+    asset: Asset, wanted: Range, samples: tuple[int, int], shifted: bool = False, *, tapped: bool = False
+) -> str:
     """Return the filters that make these samples of an asset's sound. With `shifted`, times already count from the
-    asset's origin."""
+    asset's origin. If `tapped`, the asset's sound also comes out of `[heard]`, at its own level and not cut."""
     first, end = samples
     # one more second of sound before the range, in which the resampler and the limiter settle
     early = max(0, first - AUDIO_RATE)
@@ -171,6 +168,7 @@ def audio_filters(asset: Asset, wanted: Range, samples: tuple[int, int], shifted
             chain.append(from_origin(asset, "asetpts"))
         chain.append(f"aresample={AUDIO_RATE}:async=1:min_hard_comp=0.03:first_pts={early}")
     chain += ["aformat=sample_fmts=fltp:channel_layouts=stereo", f"asettb=1/{AUDIO_RATE}"]
+    chain += [AUDIO_TAP] if tapped else []
     chain += sound_filters(wanted.gain_db, wanted.limited) if asset.audio is not None else []
     chain += ["apad", f"atrim=start_pts={first}:end_pts={end}"]
     return ",".join(chain)

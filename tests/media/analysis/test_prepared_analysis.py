@@ -22,7 +22,7 @@ from retrovue_tui.media.rendering.render_scheduler import Need, Preparer
 from retrovue_tui.timecode import FrameRate
 from tests.media.analysis.films import END, FADE, GREY, LOUD, film_48k
 from tests.media.rendered import pieces, running
-from tests.media_factory import shelf
+from tests.media_factory import packets, shelf
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -157,3 +157,14 @@ async def test_an_interrupted_render_keeps_what_it_measured(tmp_path: Path) -> N
         await pieces(made.preparer, asset)
         async with asyncio.timeout(60):
             assert (await made.refined.get()).frames == END
+
+
+async def test_pieces_are_the_same_with_and_without_the_measurement(tmp_path: Path) -> None:
+    asset = probe(film_48k())
+    async with room(tmp_path / "with") as made:
+        measured = await pieces(made.preparer, asset, 0, 720)
+        assert kept(made)
+    async with running(Preparer(find_ffmpeg(), PieceStore(tmp_path / "cache", HOUSE, 10**9), HOUSE, 1)) as plain:
+        others = await pieces(plain, asset, 0, 720)
+        assert [packets(path) for path in measured] == [packets(path) for path in others]
+        assert [path.read_bytes() for path in measured] == [path.read_bytes() for path in others]
