@@ -40,7 +40,7 @@ async def test_a_drive_that_hangs(tmp_path: Path) -> None:
             await again.open(30)
             assert again.pool("ads") == (facts[spot],)
         await until(lambda: library.unreachable(film) is None, "the drive to answer again")
-        assert library.warnings == []
+        await until(lambda: library.warnings == [], "the warning to go")
         await until(lambda: library.fault(unknown) == "no such file", "the named file to be missed")
         assert {each.path: each for each in library.assets if each.path != fresh} == facts
 
