@@ -1,4 +1,4 @@
-"""A mount that never answers, like a share of a server that is down: FUSE without a file system behind it."""
+"""A mount that never answers, like the share of a server that is down. It is a FUSE mount that no program serves."""
 
 from __future__ import annotations
 

@@ -51,7 +51,8 @@ RULES: Final = {
     "playout/asrun/test_schema.py": "quick",
     "playout/automation": "media slow",
     "playout/automation/test_edit_session.py": "quick",
-    "playout/automation/test_edit_session.py::test_random_edits_leave_what_has_left_alone_and_come_to_the_same_again": "slow",  # noqa: E501
+    "playout/automation/test_edit_session.py::"
+    "test_random_edits_leave_what_has_left_alone_and_come_to_the_same_again": "slow",
     "playout/automation/test_file_names.py": "quick",
     "playout/automation/test_ruled_spots.py": "quick",
     "playout/channel": "media slow",

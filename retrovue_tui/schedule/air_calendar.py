@@ -6,7 +6,7 @@ moment with two blocks.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from retrovue_tui.config_plan import ChannelPlan, PlanRules
@@ -89,7 +89,7 @@ class AirCalendar:
         local = self.local(moment)
         day = local.date() - timedelta(days=1)
         for _ in range(_FAR.days + 2):
-            midnight = datetime(day.year, day.month, day.day)  # noqa: DTZ001  # a wall time, which gets its zone below
+            midnight = datetime.combine(day, time.min)  # a wall time, which gets its zone below
             walls = [midnight + timedelta(minutes=minute) for minute in (0, *self._edges)]
             edges = {each for wall in walls for each in self._moments(wall)} | set(self._clock_changes(midnight))
             yield from sorted(edge for edge in edges if edge > moment.astimezone(UTC))

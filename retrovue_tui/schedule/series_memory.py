@@ -203,7 +203,7 @@ class Chooser:
             number, left = number + 1, list(usable)
             last = max(left, key=lambda each: (str(memory.aired.get(each.file, "")), str(each.file)))
             left = [each for each in left if each != last] or left
-        chosen = min(left, key=lambda each: self._draw(block, str(number), "/".join(each.place)))
+        chosen = min(left, key=lambda each: _draw(self._seed, block, str(number), "/".join(each.place)))
         return Choice(chosen, f"shuffled; {len(left) - 1} of {len(usable)} are left in this round", number)
 
     def _drawn(
@@ -213,18 +213,19 @@ class Chooser:
         latest = set(own[-max(1, len(usable) // 4) :])
         fresh = [each for each in usable if each.file not in latest] or list(usable)
         shares = [_weight(each.place, weights) for each in fresh]
-        point = self._draw(block, str(memory.drawn.get(block, 0))) * sum(shares)
+        point = _draw(self._seed, block, str(memory.drawn.get(block, 0))) * sum(shares)
         for each, share in zip(fresh, shares, strict=True):
             point -= share
             if point < 0:
                 return Choice(each, f"drawn at random from {len(fresh)}, weight {share:g}")
         return Choice(fresh[-1], f"drawn at random from {len(fresh)}")
 
-    @lru_cache(maxsize=65_536)  # noqa: B019  # a chooser lives as long as one plan is made
-    def _draw(self, *words: str) -> float:
-        """Return a number from 0 to below 1 that depends on the seed and these words only."""
-        digest = hashlib.blake2b("\0".join((str(self._seed), *words)).encode(errors="surrogateescape"), digest_size=8)
-        return int.from_bytes(digest.digest(), "big") / 2**64
+
+@lru_cache(maxsize=65_536)
+def _draw(seed: int, *words: str) -> float:
+    """Return a number from 0 to below 1 that depends on the seed and these words only."""
+    digest = hashlib.blake2b("\0".join((str(seed), *words)).encode(errors="surrogateescape"), digest_size=8)
+    return int.from_bytes(digest.digest(), "big") / 2**64
 
 
 def _after(names: Sequence[str], before: str | None) -> str:

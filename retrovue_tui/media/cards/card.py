@@ -38,8 +38,8 @@ class Card:
     """A card of a channel. `channel` is the channel's name.
 
     `title` is the title of a programme. `at` is a time of day such as 18:30: the start of the next programme or, on a
-    sign-off card, the time at which the channel returns. `background` is a picture file to be shown behind the text,
-    and `music` a sound file that plays from its beginning, again and again. `colours` None: the colours that
+    sign-off card, the time at which the channel returns. `background` is a picture file; it is shown behind the text.
+    `music` is a sound file; it plays from its beginning, again and again. `colours` None: the colours that
     `colours_of` returns. Raises `ValueError` for a length (s) that is not between 1 and `LONGEST_S`.
     """
 

@@ -7,7 +7,7 @@ beside the media file, then the tags inside the media file, then the names of th
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from retrovue_tui.text_safety import printable
 
@@ -86,7 +86,7 @@ def merged(
 ) -> ProgrammeFacts:
     """Return the facts of a file from what each source knows. The title is never empty: by default it is the series, or
     the file's name. If a source says that the programme is a film, less trusted sources cannot make it an episode."""
-    values: dict[str, object] = {}
+    values: dict[str, Any] = {}
     sources: dict[Fact, Source] = {}
     film = False
     parts: tuple[tuple[Source, PartialFacts], ...] = (("nfo", nfo), ("tags", tags), ("name", name))
@@ -101,7 +101,7 @@ def merged(
     if "title" not in values:
         values["title"] = values.get("series") or clean(file.stem, MOST_TITLE) or "Untitled"
         sources["title"] = "name"
-    return ProgrammeFacts(file, **values, artwork=artwork, sources=sources)  # type: ignore[arg-type]  # each value has its field's type
+    return ProgrammeFacts(file, **values, artwork=artwork, sources=sources)
 
 
 _FACTS: Final[tuple[Fact, ...]] = ("title", "series", "season", "episode", "year", "plot", "genres")

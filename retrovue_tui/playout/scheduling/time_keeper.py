@@ -18,6 +18,7 @@ from retrovue_tui.rundown.edit_helpers import EditResult
 from retrovue_tui.rundown.entries import Rundown
 from retrovue_tui.rundown.plan_marks import BY_PLAN, CARD, tag
 from retrovue_tui.schedule.air_calendar import AirCalendar
+from retrovue_tui.schedule.card_choice import with_cards
 from retrovue_tui.threads import AIR
 
 if TYPE_CHECKING:
@@ -111,7 +112,9 @@ class TimeKeeper:
         fill: list[Slot] = []
         if missing < 0:
             end = self._grid.frame(start.wanted)
-            fill = await asyncio.to_thread(self._fill, inputs, others, builder, end + missing, end, now)
+            fill = with_cards(
+                await asyncio.to_thread(self._fill, inputs, others, builder, end + missing, end, now), self._grid.rate
+            )
             hole = PlannedBreak(start.index, start.index, 0.0, 0)
             changes = [*changes, BreakChange(hole, -missing, exact=True, is_fill=True)]
         filled = self._marked(fill, await self._cards.files(fill, self._grid))

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.protocol.plan import BASE
-from retrovue_tui.tui.rooms.timeline.model.canvas import Row
 from retrovue_tui.tui.text import glyphs, tally
+from retrovue_tui.tui.widgets.canvas import Row
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

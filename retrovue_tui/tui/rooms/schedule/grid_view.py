@@ -3,30 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
-from rich.segment import Segment
 from textual.message import Message
 from textual.strip import Strip
-from textual.widget import Widget
 
 from retrovue_tui.tui.rooms.schedule.grid_drawing import GUTTER, GridScene, column_cells, draw_rows
-from retrovue_tui.tui.rooms.timeline.model.canvas import Row
 from retrovue_tui.tui.text import tally
+from retrovue_tui.tui.widgets.canvas import Row
+from retrovue_tui.tui.widgets.row_view import RowView
 
 if TYPE_CHECKING:
-    from rich.style import Style
     from textual import events
-    from textual.app import RenderResult
 
 WHEEL = 3
 """Rows by which one step of the mouse wheel scrolls."""
 
 
-class GridView(Widget, can_focus=True):
+class GridView(RowView, can_focus=True):
     """Draws a scene, and keeps its cursor visible. It does not talk to the station."""
-
-    ALLOW_SELECT: ClassVar[bool] = False
 
     @dataclass
     class Pointed(Message):
@@ -41,7 +36,6 @@ class GridView(Widget, can_focus=True):
         self._scene: GridScene | None = None
         self._words = "Waiting for the station …"
         self._rows: list[Row] = []
-        self._styles: dict[str, Style] = {}
 
     def say(self, words: str) -> None:
         """Show a text instead of the grid."""
@@ -88,15 +82,6 @@ class GridView(Widget, can_focus=True):
         self._rows = []
         self._redraw()
 
-    def notify_style_update(self) -> None:
-        """Look up all styles again, because the theme has changed."""
-        self._styles.clear()
-        super().notify_style_update()
-
-    def render(self) -> RenderResult:
-        """Never called: Textual calls `render_line` instead."""
-        return ""
-
     def render_line(self, y: int) -> Strip:
         """Draw line `y`."""
         width, height = self.size
@@ -107,16 +92,7 @@ class GridView(Widget, can_focus=True):
             number = y - max(0, (height - len(lines)) // 2)
             if 0 <= number < len(lines):
                 row.text(2, width, lines[number], tally.QUIET)
-        return Strip([Segment(text, self._style(style)) for text, style in row.runs()], width)
-
-    def _style(self, name: str) -> Style:
-        style = self._styles.get(name)
-        if style is None:
-            visual = self.visual_style
-            if name:
-                visual += self.app.stylesheet.parse_style(name)
-            style = self._styles[name] = visual.rich_style
-        return style
+        return Strip(self.segments(row), width)
 
     # --- mouse ----------------------------------------------------------------------------------------------------
 

@@ -13,20 +13,18 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from rich.segment import Segment
 from textual.message import Message
 from textual.strip import Strip
-from textual.widget import Widget
 
 from retrovue_tui.tui import keys
 from retrovue_tui.tui.rooms.timeline.model import cue_lane, day_overview, lane_drawing
-from retrovue_tui.tui.rooms.timeline.model.canvas import Row
 from retrovue_tui.tui.rooms.timeline.model.geometry import View, further, nearer
 from retrovue_tui.tui.rooms.timeline.model.grid_lines import draw_grid
 from retrovue_tui.tui.rooms.timeline.model.lanes import Drag, Heads, Note, lanes
 from retrovue_tui.tui.text import glyphs
+from retrovue_tui.tui.widgets.canvas import Row
+from retrovue_tui.tui.widgets.row_view import RowView
 
 if TYPE_CHECKING:
-    from rich.style import Style
     from textual import events
-    from textual.app import RenderResult
     from textual.binding import BindingType
 
     from retrovue_tui.tui.rooms.timeline.model.lane_drawing import Scene
@@ -53,10 +51,9 @@ NOTES: Final = {
 }
 
 
-class TimelineView(Widget, can_focus=True):
+class TimelineView(RowView, can_focus=True):
     """Draws a scene, and posts a message for each mouse action. It does not talk to the station."""
 
-    ALLOW_SELECT: ClassVar[bool] = False
     BINDINGS: ClassVar[list[BindingType]] = list(keys.TIMELINE.bindings)
 
     @dataclass
@@ -88,7 +85,6 @@ class TimelineView(Widget, can_focus=True):
         self._note: Note | None = None
         self._drag: Drag | None = None
         self._rows: dict[str, Row] = {}
-        self._styles: dict[str, Style] = {}
         self._words = "Waiting for the station …"
 
     # --- drawing --------------------------------------------------------------------------------------------------
@@ -145,15 +141,6 @@ class TimelineView(Widget, can_focus=True):
             self.post_message(self.Moved(self._scene.view.resized(self.columns)))
         self.refresh()
 
-    def notify_style_update(self) -> None:
-        """Look up all styles again, because the theme has changed."""
-        self._styles.clear()
-        super().notify_style_update()
-
-    def render(self) -> RenderResult:
-        """Never called: Textual calls `render_line` instead."""
-        return ""
-
     def render_line(self, y: int) -> Strip:
         """Draw line `y`: the lane's name, then the lane with the marks over it."""
         width, height = self.size
@@ -163,14 +150,14 @@ class TimelineView(Widget, can_focus=True):
             row = Row(width)
             if y == len(rows) // 2:
                 row.text(2, width, self._words, lane_drawing.QUIET)
-            return Strip(self._segments(row), width)
+            return Strip(self.segments(row), width)
         row = self._lane(name, rows).copy()
         if name != "day":
             self._over(name, row)
         if self._note is not None:
             self._annotate(row, self._note, y - rows.index("cues" if "cues" in rows else "spots"))
-        named = Segment(f"{NAMES.get(name, ''):<{GUTTER}}", self._style(lane_drawing.QUIET))
-        return Strip([named, *self._segments(row)], width)
+        named = Segment(f"{NAMES.get(name, ''):<{GUTTER}}", self.style_of(lane_drawing.QUIET))
+        return Strip([named, *self.segments(row)], width)
 
     def _lane(self, name: str, rows: tuple[str, ...]) -> Row:
         scene = self._scene
@@ -256,18 +243,6 @@ class TimelineView(Widget, can_focus=True):
             width = max(map(len, lines))
             first = max(0, min(self._scene.view.column(self._heads.cursor) + 1, row.width - width - 2))
             row.text(first, row.width, f" {lines[number]:<{width}} ", style)
-
-    def _segments(self, row: Row) -> list[Segment]:
-        return [Segment(text, self._style(style)) for text, style in row.runs()]
-
-    def _style(self, name: str) -> Style:
-        style = self._styles.get(name)
-        if style is None:
-            visual = self.visual_style
-            if name:
-                visual += self.app.stylesheet.parse_style(name)
-            style = self._styles[name] = visual.rich_style
-        return style
 
     # --- mouse ----------------------------------------------------------------------------------------------------
 

@@ -6,10 +6,10 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.break_candidate import NATURAL
-from retrovue_tui.tui.rooms.timeline.model.canvas import Row
 from retrovue_tui.tui.rooms.timeline.model.cues import cues_of
 from retrovue_tui.tui.rooms.timeline.model.lane_drawing import QUIET, known_items
 from retrovue_tui.tui.text import glyphs
+from retrovue_tui.tui.widgets.canvas import Row
 
 if TYPE_CHECKING:
     from retrovue_tui.protocol.pictures import AssetCue

@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from retrovue_tui.tui.rooms.timeline.model.canvas import Row
 from retrovue_tui.tui.rooms.timeline.model.lane_drawing import RULED
 from retrovue_tui.tui.text import glyphs
+from retrovue_tui.tui.widgets.canvas import Row
 
 if TYPE_CHECKING:
     from retrovue_tui.tui.rooms.timeline.model.lane_drawing import Scene

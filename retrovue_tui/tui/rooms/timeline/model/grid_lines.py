@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 from retrovue_tui.tui.text import glyphs
 
 if TYPE_CHECKING:
-    from retrovue_tui.tui.rooms.timeline.model.canvas import Row
     from retrovue_tui.tui.rooms.timeline.model.lane_drawing import Scene
+    from retrovue_tui.tui.widgets.canvas import Row
 
 GRID_STYLE: Final = "$accent"
 LEAST_COLUMNS: Final = 4

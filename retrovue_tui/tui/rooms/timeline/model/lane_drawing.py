@@ -6,10 +6,10 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from retrovue_tui.tui.rooms.timeline.model.canvas import Row
 from retrovue_tui.tui.rooms.timeline.model.changes import Changes
 from retrovue_tui.tui.rooms.timeline.model.geometry import clock_ticks, programme_ticks
 from retrovue_tui.tui.text import glyphs, tally
+from retrovue_tui.tui.widgets.canvas import Row
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
