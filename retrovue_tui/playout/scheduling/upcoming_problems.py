@@ -180,7 +180,7 @@ class Judge:
                 continue
             seen.add(file)
             at = max(each.airs_at + offset, self.now)
-            said = f"{titles[file]} at {self.clock(at)} will be prepared {_length(each.late_s)} too late"
+            said = f"{titles[file]} at {self.clock(at)} will be prepared {_length(max(1.0, each.late_s))} too late"
             yield UpcomingProblem("not_prepared", at, f"{said} at the present speed ({speed:.1f}×)", str(file))
 
 

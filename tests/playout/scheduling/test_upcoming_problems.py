@@ -143,6 +143,8 @@ def test_entries_that_will_not_be_prepared() -> None:
     nearly = [late[0]._replace(late_s=3.0)]
     assert not list(JUDGE.late(nearly, row, 0.84, NOW, set()))
     assert len(list(JUDGE.late(nearly, row, 0.84, NOW, {"/m/big.mp4"}))) == 1  # it does not come and go
+    (hardly,) = JUDGE.late([late[0]._replace(late_s=0.2)], row, 0.84, NOW, {"/m/big.mp4"})
+    assert "1 s too late" in hardly.text
 
 
 def test_what_is_to_come_of_a_rundown_that_loops() -> None:
