@@ -13,7 +13,7 @@ import pytest
 
 from retrovue_tui.cli import main
 from retrovue_tui.cli.setup import new_home
-from retrovue_tui.config import load_config
+from retrovue_tui.config_file import load_config
 from retrovue_tui.rundown.ffconcat import load
 from tests.media_factory import Clip, make
 from tests.test_cli import serving

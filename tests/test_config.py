@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from retrovue_tui import config as module
-from retrovue_tui.config import Config, default_home, load_config, read_config, serving
+from retrovue_tui.config import Config, default_home
+from retrovue_tui.config_file import load_config, read_config, serving
 from retrovue_tui.errors import ConfigError
 from retrovue_tui.media import house_format
 from retrovue_tui.timecode import FrameRate

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrovue_tui.config import load_config, read_config
+from retrovue_tui.config_file import load_config, read_config
 from retrovue_tui.config_plan import Days, read_days
 
 if TYPE_CHECKING:

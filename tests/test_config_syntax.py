@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from retrovue_tui.config import read_config
+from retrovue_tui.config_file import read_config
 from retrovue_tui.config_syntax import read_toml
 
 PATH = Path("/home/retrovue.toml")

@@ -15,7 +15,7 @@ import pytest
 
 import retrovue_tui
 from retrovue_tui.cli.parser import COMMANDS, read_arguments
-from retrovue_tui.config import KEYS, load_config
+from retrovue_tui.config_file import KEYS, load_config
 from retrovue_tui.media.ffmpeg.locate import find_ffmpeg
 from retrovue_tui.playout.mpegts.analyser import analyse
 from retrovue_tui.protocol.commands import COMMAND_SPECS, Command

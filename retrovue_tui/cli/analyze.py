@@ -11,7 +11,7 @@ from retrovue_tui.break_candidate import NATURAL
 from retrovue_tui.cli.checks.media_facts import probe_file
 from retrovue_tui.cli.serve import private_files
 from retrovue_tui.cli.terminal import say
-from retrovue_tui.config import has_config, media_config
+from retrovue_tui.config_file import has_config, media_config
 from retrovue_tui.errors import MediaError, RetrovueError
 from retrovue_tui.files.disk_errors import reason_of
 from retrovue_tui.files.user_folders import state_folder

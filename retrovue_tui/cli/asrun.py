@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from retrovue_tui.config import Config, read_config
+from retrovue_tui.config import Config
+from retrovue_tui.config_file import read_config
 from retrovue_tui.errors import StationError
 from retrovue_tui.protocol.asrun import AsRunFilter
 from retrovue_tui.protocol.asrun_export import as_csv, as_json, as_text

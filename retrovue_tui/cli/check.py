@@ -11,8 +11,8 @@ from retrovue_tui.cli.checks.media_facts import probe_files
 from retrovue_tui.cli.checks.pool_files import pool_file_advice
 from retrovue_tui.cli.checks.problems import Problem
 from retrovue_tui.cli.terminal import say
-from retrovue_tui.config import media_config, read_config
 from retrovue_tui.config_advice import advice_on
+from retrovue_tui.config_file import media_config, read_config
 from retrovue_tui.errors import RetrovueError
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from retrovue_tui.cli.checks.dry_plan import dry_plan
 from retrovue_tui.cli.terminal import say
-from retrovue_tui.config import load_config
+from retrovue_tui.config_file import load_config
 from retrovue_tui.durations import duration_text
 from retrovue_tui.errors import StationError
 from retrovue_tui.suggestions import did_you_mean

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from retrovue_tui.cli.checks.media_facts import probe_file
 from retrovue_tui.cli.serve import private_files
 from retrovue_tui.cli.terminal import say
-from retrovue_tui.config import FILE_NAME, Config, has_config, load_config, media_config
+from retrovue_tui.config import FILE_NAME, Config
+from retrovue_tui.config_file import has_config, load_config, media_config
 from retrovue_tui.errors import ConfigError, MediaError, RetrovueError
 from retrovue_tui.files.disk_errors import reason_of
 from retrovue_tui.text_safety import printable

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final
 from retrovue_tui.cli import terminal
 from retrovue_tui.cli.serve import private_files, serve_home, start_in_background, stop_home
 from retrovue_tui.cli.tokens import leave_process_list, token_of
-from retrovue_tui.config import FILE_NAME, load_config, serving
+from retrovue_tui.config import FILE_NAME
+from retrovue_tui.config_file import load_config, serving
 from retrovue_tui.errors import StationError
 from retrovue_tui.files.disk_errors import reason_of
 from retrovue_tui.instance_lock import Running, find_running

@@ -16,7 +16,7 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.cli.station_log import logging_to
-from retrovue_tui.config import Config, load_config, serving
+from retrovue_tui.config_file import load_config, serving
 from retrovue_tui.errors import RetrovueError, StationError
 from retrovue_tui.files.disk_errors import reason_of, require_writable
 from retrovue_tui.instance_lock import InstanceLock, Running, find_running
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator, Sequence
     from pathlib import Path
 
+    from retrovue_tui.config import Config
     from retrovue_tui.playout.station import Station
     from retrovue_tui.server.app import StationServer
 

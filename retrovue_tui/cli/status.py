@@ -7,7 +7,8 @@ import json
 from typing import TYPE_CHECKING
 
 from retrovue_tui.cli.terminal import say
-from retrovue_tui.config import FILE_NAME, Config, read_config
+from retrovue_tui.config import FILE_NAME, Config
+from retrovue_tui.config_file import read_config
 from retrovue_tui.errors import RetrovueError, StationError
 from retrovue_tui.instance_lock import Running, find_running
 from retrovue_tui.text_safety import printable

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-import logging
 import os
 import time
 from functools import partial
@@ -12,8 +11,8 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from retrovue_tui import __version__
-from retrovue_tui.config import load_config
 from retrovue_tui.config_advice import advice_on
+from retrovue_tui.config_file import load_config
 from retrovue_tui.errors import RetrovueError
 from retrovue_tui.files.file_watch import FileWatch
 from retrovue_tui.media.ffmpeg.locate import find_ffmpeg
@@ -33,27 +32,27 @@ from retrovue_tui.playout.event_log import EventLog
 from retrovue_tui.playout.library.inventory import LibraryInventory
 from retrovue_tui.playout.library.previews import PreviewService
 from retrovue_tui.playout.media_changes import MediaChanges, fault_of
+from retrovue_tui.playout.owned_tasks import OwnedTasks
 from retrovue_tui.playout.planner import Planner
 from retrovue_tui.playout.render_progress import publish_progress
 from retrovue_tui.playout.resume_point import ResumePoints
 from retrovue_tui.playout.scheduling.schedule_service import ScheduleService
 from retrovue_tui.playout.slates import load_slate
 from retrovue_tui.playout.spot_pools import SpotPools
+from retrovue_tui.playout.station_warnings import StationWarnings
 from retrovue_tui.playout.tick_clock import TickClock
 from retrovue_tui.protocol.snapshots import ChannelSnapshot, StationSnapshot
 from retrovue_tui.rundown.ffconcat import begin_rundown
+from retrovue_tui.station_identity import load_identity
 from retrovue_tui.threads import AIR
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
     from pathlib import Path
-    from typing import Any
 
     from retrovue_tui.config import ChannelConfig, Config
     from retrovue_tui.media.ffmpeg.locate import FFmpeg
     from retrovue_tui.rundown.entries import Entry
-
-log = logging.getLogger(__name__)
 
 
 async def _nothing() -> None:
@@ -65,7 +64,9 @@ class Station:
 
     def __init__(self, config: Config) -> None:
         self.config = config
+        self.identity = load_identity(config.state_dir)
         self.events = EventLog()
+        self.warnings = StationWarnings(self.events)
         self.channels: dict[str, Channel] = {}
         self.controllers: dict[str, ChannelController] = {}
         self.url = ""
@@ -85,12 +86,12 @@ class Station:
         self._started = monotonic()
         self._clock = TickClock(
             self.house.rate, lambda: self.channels.values(), self._stood_still,
-            lambda channel: self._warn(f"tick {channel.id}", f"{channel.name}: a fault in the station; see the log"),
+            lambda it: self.warnings.warn(f"tick {it.id}", f"{it.name}: a fault in the station; see the log"),
         )  # fmt: skip
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks = OwnedTasks(lambda name, fault: self.warnings.warn(f"task {name}", fault))
         self._stop_asked = asyncio.Event()
         self.asrun = AsRunDatabase(config.state_dir / FILE_NAME, self._log_trouble)
-        self._warnings: dict[str, str] = {}
+
         self._resume_points = ResumePoints(
             config.state_dir, lambda: [(id, channel.resume_point()) for id, channel in self.channels.items()]
         )
@@ -123,21 +124,21 @@ class Station:
             self.config.library.programmes,
         )  # fmt: skip
         self.channels = {each.id: self._make_channel(each) for each in self.config.channels}
-        self._own(self._preparer.run(), "preparer")
-        self._own(self._clock.run(), "clock")
-        self._own(self._pools.follow(), "pool files")
-        self._own(self.asrun.run(), "as-run log")
-        self._own(self._slates(), "slates")
-        self._own(self._go_on_air(), "library")
-        self._own(self._resume_points.run(), "resume points")
-        self._own(publish_progress(self._preparer, self.events), "progress")
+        self._tasks.start(self._preparer.run(), "preparer")
+        self._tasks.start(self._clock.run(), "clock")
+        self._tasks.start(self._pools.follow(), "pool files")
+        self._tasks.start(self.asrun.run(), "as-run log")
+        self._tasks.start(self._slates(), "slates")
+        self._tasks.start(self._go_on_air(), "library")
+        self._tasks.start(self._resume_points.run(), "resume points")
+        self._tasks.start(publish_progress(self._preparer, self.events), "progress")
         self.previews = PreviewService(
             self.channels.values(), self.events, self.library, self.store, self.ffmpeg,
             self.config.cache_dir / "envelopes", self._schedules.breaks,
         )  # fmt: skip
-        self._own(self.previews.run(), "monitors")
+        self._tasks.start(self.previews.run(), "monitors")
         for number, advice in enumerate(await asyncio.to_thread(advice_on, self.config)):
-            self._warn(f"advice {number}", advice)
+            self.warnings.warn(f"advice {number}", advice)
         self.events.publish("station", f"{self.config.name} is starting", pid=os.getpid())
 
     async def stop(self) -> None:
@@ -146,10 +147,7 @@ class Station:
         await self._resume_points.save()
         await asyncio.gather(*(controller.close() for controller in self.controllers.values()))
         await asyncio.gather(*(channel.stop() for channel in self.channels.values()))
-        for task in self._tasks:
-            task.cancel()
-        if self._tasks:
-            await asyncio.wait(self._tasks)
+        await self._tasks.end()
         await self.asrun.close()
         await asyncio.to_thread(tasks.end)
 
@@ -224,9 +222,9 @@ class Station:
         await self._pools.load()
         for id in self.channels:
             await self._stand_by(id)
-        self._own(self._rundown_files.follow(), "rundowns")
-        self._own(FileWatch({"config": self.config.path}, self._config_changed).follow(), "config")
-        self._own(self._media.follow(self.library), "opening assets")
+        self._tasks.start(self._rundown_files.follow(), "rundowns")
+        self._tasks.start(FileWatch({"config": self.config.path}, self._config_changed).follow(), "config")
+        self._tasks.start(self._media.follow(self.library), "opening assets")
         await self.library.open()
         for id, channel in self.channels.items():
             self._schedules.add(channel, self.controllers[id])
@@ -268,8 +266,7 @@ class Station:
         self.store.hold(id, ())
         self.store.hold_assets(id, ())
         await self.library.name({id: ()})
-        for about in (f"rundown {id}", f"slate {id}", f"tick {id}"):
-            self._warnings.pop(about, None)
+        self.warnings.withdraw(f"rundown {id}", f"slate {id}", f"tick {id}")
 
     async def _rundown(self, channel_id: str) -> tuple[Entry, ...]:
         try:
@@ -277,7 +274,7 @@ class Station:
                 await AIR.run(begin_rundown, self.config.rundown_path(channel_id))
             return await self.controllers[channel_id].open()
         except RetrovueError as error:
-            self._warn(f"rundown {channel_id}", error.message)
+            self.warnings.warn(f"rundown {channel_id}", error.message)
             return ()
 
     async def _know_files(self, channel_id: str, entries: Sequence[Entry]) -> None:
@@ -293,9 +290,9 @@ class Station:
             return  # the channel was removed meanwhile
         fault = await controller.file_changed()
         if fault is None:
-            self._warnings.pop(about, None)
+            self.warnings.withdraw(about)
         else:
-            self._warnings[about] = fault  # the controller has published it
+            self.warnings.note(about, fault)  # the controller has published it
 
     def _media_changed(self, files: frozenset[Path]) -> None:
         self._media.note(files)
@@ -306,7 +303,7 @@ class Station:
         try:
             new = await asyncio.to_thread(load_config, self.config.home)
         except RetrovueError as error:
-            self._warn("config", f"{error.message}; the station keeps its previous configuration")
+            self.warnings.warn("config", f"{error.message}; the station keeps its previous configuration")
             return
         revision = revise(self.config, new)
         self.config = revision.config
@@ -323,9 +320,9 @@ class Station:
         if revision.applied:
             self.events.publish("station", f"config: {'; '.join(revision.applied)}")
         if revision.later:
-            self._warn("config", f"config: {', '.join(revision.later)}: {RESTART}")
+            self.warnings.warn("config", f"config: {', '.join(revision.later)}: {RESTART}")
         else:
-            self._warnings.pop("config", None)
+            self.warnings.withdraw("config")
 
     # ── slates ───────────────────────────────────────────────────────────────────────────────────
 
@@ -338,7 +335,7 @@ class Station:
         assert self.ffmpeg is not None
         fault = await load_slate(channel, self.ffmpeg, self.house, self.config.cache_dir / "slates", self.config.name)
         if fault is not None:
-            self._warn(f"slate {channel.id}", f"{channel.name} has no slate: {fault}")
+            self.warnings.warn(f"slate {channel.id}", f"{channel.name} has no slate: {fault}")
 
     # ── snapshot, warnings, tasks ────────────────────────────────────────────────────────────────
 
@@ -364,37 +361,19 @@ class Station:
             channels=tuple(channels),
             jobs=jobs,
             cache_bytes=self.store.bytes,
-            warnings=(*self._warnings.values(), *self.library.warnings),
+            warnings=(*self.warnings.texts(), *self.library.warnings),
             lock_s=LOCK_S,
         )
 
     def channel_snapshot(self, channel_id: str) -> ChannelSnapshot:
         """Return the current snapshot of a channel."""
         channel = self.channels[channel_id]
-        snapshot, fault = channel.snapshot(), self._warnings.get(f"rundown {channel_id}", "")
+        snapshot, fault = channel.snapshot(), self.warnings.about(f"rundown {channel_id}")
         warnings = (*snapshot.warnings, *self._pools.faults(channel.config.pool))
         return self._schedules.completed(dataclasses.replace(snapshot, rundown_fault=fault, warnings=warnings))
 
     def _log_trouble(self, message: str | None) -> None:
         if message is None:
-            self._warnings.pop("as-run", None)
+            self.warnings.withdraw("as-run")
         else:
-            self._warn("as-run", message)
-
-    def _warn(self, about: str, message: str) -> None:
-        """Publish a warning, once, and keep it in the station's snapshot."""
-        if self._warnings.get(about) != message:
-            self._warnings[about] = message
-            self.events.publish("warning", message, level="warning")
-
-    def _own(self, work: Coroutine[Any, Any, None], name: str) -> None:
-        task = asyncio.create_task(work, name=name)
-        self._tasks.add(task)
-        task.add_done_callback(self._done)
-
-    def _done(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("task %s ended", name := task.get_name(), exc_info=error)
-            message = error.message if isinstance(error, RetrovueError) else f"a fault in {name}; see the log"
-            self._warn(f"task {name}", message)
+            self.warnings.warn("as-run", message)

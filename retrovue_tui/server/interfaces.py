@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from retrovue_tui.protocol.pictures import AssetBreaks, AssetFacts, Picture
     from retrovue_tui.protocol.plan import BlockEdit, BlockReceipt, PlanSnapshot
     from retrovue_tui.protocol.snapshots import ChannelSnapshot, State, StationSnapshot
+    from retrovue_tui.station_identity import StationIdentity
 
 
 class Bus(Protocol):
@@ -113,6 +114,9 @@ class Plans(Protocol):
 
 class Station(Protocol):
     """The station that the server serves."""
+
+    @property
+    def identity(self) -> StationIdentity: ...
 
     @property
     def channels(self) -> Mapping[str, Channel]: ...

@@ -23,7 +23,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from retrovue_tui.config import load_config
+from retrovue_tui.config_file import load_config
 from retrovue_tui.decoding.probe import probe
 from retrovue_tui.media.asset import identity
 from retrovue_tui.media.library.probe_cache import remember

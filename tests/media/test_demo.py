@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
-from retrovue_tui.config import load_config
+from retrovue_tui.config_file import load_config
 from retrovue_tui.decoding.probe import probe
 from retrovue_tui.media.demo import films, home
 from retrovue_tui.media.demo.home import make_demo_home, make_demo_media

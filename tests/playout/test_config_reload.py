@@ -11,7 +11,7 @@ import aiohttp
 import pytest
 
 from retrovue_tui.config import ChannelConfig, Config, HouseConfig, ServerConfig
-from retrovue_tui.config import serving as serving_config
+from retrovue_tui.config_file import serving as serving_config
 from retrovue_tui.config_plan import ChannelPlan, PlanRules
 from retrovue_tui.instance_lock import find_running
 from retrovue_tui.playout.config_reload import revise

@@ -24,6 +24,7 @@ from retrovue_tui.protocol.plan import (
 from retrovue_tui.protocol.receipts import Downstream, Receipt
 from retrovue_tui.protocol.rundown import HistoryRow, HistorySnapshot, RundownRow, RundownSnapshot
 from retrovue_tui.protocol.snapshots import ChannelSnapshot, OnAir, StationSnapshot
+from retrovue_tui.station_identity import StationIdentity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -216,6 +217,7 @@ class FakePlans:
 
 class FakeStation:
     def __init__(self, channels: list[FakeChannel]) -> None:
+        self.identity = StationIdentity("0123abcd")
         self.channels = {channel.id: channel for channel in channels}
         self.events = EventLog()
         self.stops = 0

@@ -9,7 +9,7 @@ from retrovue_tui.cli.checks.dry_plan import plan_warnings
 from retrovue_tui.cli.checks.media_facts import probe_files
 from retrovue_tui.cli.checks.pool_files import pool_file_problems
 from retrovue_tui.cli.checks.problems import Problem
-from retrovue_tui.config import has_config, read_draft, serving
+from retrovue_tui.config_file import has_config, read_draft, serving
 from retrovue_tui.errors import MediaError, RetrovueError
 from retrovue_tui.files.disk_errors import unwritable
 from retrovue_tui.files.silent_mounts import NO_ANSWER, SilentMounts

@@ -6,7 +6,6 @@ import tomllib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from retrovue_tui.config import read_draft
 from retrovue_tui.config_edit import (
     ConfigEditError,
     values_of_blocks,
@@ -14,6 +13,7 @@ from retrovue_tui.config_edit import (
     with_block_changed,
     with_block_removed,
 )
+from retrovue_tui.config_file import read_draft
 from retrovue_tui.config_form import lines_of_keys
 from retrovue_tui.errors import ConfigError
 from retrovue_tui.playout.scheduling.plan_file import split_mark
