@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from retrovue_tui.protocol.client import StationClient
 from retrovue_tui.server.app import StationServer
+from retrovue_tui.station_identity import StationIdentity
 from retrovue_tui.tui.app import ControlRoom
 from tests.tui.station import FakeStation
 
@@ -24,6 +25,7 @@ class Behind:
     """What the server needs of a station: here without a stream."""
 
     def __init__(self, fake: FakeStation, channels: Mapping[str, Channel]) -> None:
+        self.identity = StationIdentity("0123abcd")
         self._fake = fake
         self.channels = channels
         self.asrun = None
