@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final, Literal, cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from retrovue_tui.durations import parse_duration
+from retrovue_tui.durations import duration_text, parse_duration
 
 if TYPE_CHECKING:
     from retrovue_tui.config_form import Form
@@ -247,7 +247,8 @@ class PlanReader:
         length = parse_duration(value) if isinstance(value, str) else None
         seconds = -1.0 if length is None else length.total_seconds()
         if not low <= seconds <= high:
-            problem = f'{key} {value!r} is not a duration like "90s", "2m" or "1h30m" from {low:g} s to {high:g} s'
+            least, most = (duration_text(timedelta(seconds=limit)) for limit in (low, high))
+            problem = f'{key} {value!r} is not a duration like "90s", "2m" or "1h30m" from {least} to {most}'
             self._form.problem(problem, where, key)
             return default
         return seconds

@@ -26,6 +26,7 @@ RULES: Final = {
     "test_cli_ctl.py": "media station",
     "test_cli_files.py": "media station",
     "test_cli_homes.py": "station",
+    "test_cli_plan.py": "media",
     "test_cli_pools.py": "media",
     "test_cli_init.py": "media station",
     "files/test_file_watch.py": "slow",

@@ -76,7 +76,8 @@ algin = "30m"
     said = "\n".join(found)
     for words in (
         "programmes is a list of folders or globs", "did you mean 'series'?", "natural, chapters, none, or a spacing",
-        'not a duration like "90s"', "'idents' is not a pool", "marathon is true or false", "numbers over 0",
+        'horizon \'1s\' is not a duration like "90s", "2m" or "1h30m" from 1h to 14d', "'idents' is not a pool",
+        "marathon is true or false", "numbers over 0",
         '"mon-fri"', 'not a time of day like "18:30"', "does not divide a day evenly",
         "not the name of another block", "did you mean 'align'?",
     ):  # fmt: skip

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import tzinfo
 
+    from retrovue_tui.cli.checks.dry_plan import DryPlan
     from retrovue_tui.config import ChannelConfig, Config
     from retrovue_tui.schedule.planned_slot import Slot
     from retrovue_tui.schedule.time_grid import TimeGrid
@@ -34,13 +35,27 @@ def plan(arguments: argparse.Namespace) -> int:
 
     config = load_config(arguments.home)
     channel = _channel(config, arguments.channel)
-    slots, grid = asyncio.run(_planned(config, channel, arguments.days))
+    made = asyncio.run(_planned(config, channel, arguments.days))
+    slots, grid = made.slots, made.grid
     zone = zone_of(channel)
     if arguments.json:
         say(json.dumps([_as_json(slot, grid) for slot in slots], indent=2))
     else:
         _print(slots, grid, zone)
+    unknown = {slot.programme.file for slot in slots if slot.programme} & made.not_analysed
+    if unknown and _needs_analysis(channel):
+        say(
+            f"retrovue-tui: {len(unknown)} of these programmes are not analysed yet, so only their chapter marks count"
+            " as places for breaks; a running station analyses them, and so does `retrovue-tui analyze`", error=True,
+        )  # fmt: skip
     return 0
+
+
+def _needs_analysis(channel: ChannelConfig) -> bool:
+    """Return whether the channel's plan puts breaks at places that an analysis finds."""
+    assert channel.plan is not None
+    rules = (channel.plan.rules, *(block.rules for block in channel.plan.blocks))
+    return any(each.breaks not in ("chapters", "none") for each in rules)
 
 
 def _channel(config: Config, id: str) -> ChannelConfig:
@@ -53,7 +68,7 @@ def _channel(config: Config, id: str) -> ChannelConfig:
     return found
 
 
-async def _planned(config: Config, channel: ChannelConfig, days: float) -> tuple[list[Slot], TimeGrid]:
+async def _planned(config: Config, channel: ChannelConfig, days: float) -> DryPlan:
     from retrovue_tui.media.library.library import Library
 
     memory = config.state_dir / "library.jsonl"
@@ -61,8 +76,7 @@ async def _planned(config: Config, channel: ChannelConfig, days: float) -> tuple
         config.library.programmes, pools=config.pools, memory=memory if memory.exists() else None, ffmpeg=config.ffmpeg
     )
     await library.open(patience=_PATIENCE_S)
-    made = await dry_plan(config, channel, library, timedelta(days=days))
-    return made.slots, made.grid
+    return await dry_plan(config, channel, library, timedelta(days=days))
 
 
 def _print(slots: Sequence[Slot], grid: TimeGrid, zone: tzinfo | None) -> None:

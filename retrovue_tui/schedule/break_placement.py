@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from retrovue_tui.break_candidate import BreakCandidate
 
 Sources = Literal["natural", "chapters", "every", "none"]
+_NO_WAY: Final = float("-inf")
 _EVENNESS: Final = 1.0
 """How much an act that is twice or half as long as it should be costs, in units of score."""
 _MOST_CANDIDATES: Final = 500
@@ -109,24 +110,10 @@ def _best(
     values = [each.score - _penalty(each.frame, ideal) for each in usable]
     came_from: list[list[int | None]] = [[None] * len(usable)]
     for _ in range(count - 1):
-        row: list[float | None] = [None] * len(usable)
-        origins: list[int | None] = [None] * len(usable)
-        for later in range(len(usable)):
-            for earlier in range(later):
-                act = frames[later] - frames[earlier]
-                if act < rules.shortest_act:
-                    break
-                before = values[earlier]
-                if before == float("-inf"):
-                    continue
-                value = before + usable[later].score - _penalty(act, ideal)
-                current = row[later]
-                if current is None or value > current:
-                    row[later], origins[later] = value, earlier
-        values = [float("-inf") if each is None else each for each in row]
+        values, origins = _with_one_more(usable, values, rules, ideal)
         came_from.append(origins)
     totals = [value - _penalty(length - frame, ideal) for value, frame in zip(values, frames, strict=True)]
-    if not totals or max(totals) == float("-inf"):
+    if not totals or max(totals) == _NO_WAY:
         return None
     at: int | None = totals.index(max(totals))
     chosen: list[BreakCandidate] = []
@@ -135,6 +122,24 @@ def _best(
         chosen.append(usable[at])
         at = origins[at]
     return tuple(reversed(chosen))
+
+
+def _with_one_more(
+    usable: Sequence[BreakCandidate], values: Sequence[float], rules: PlacementRules, ideal: float
+) -> tuple[list[float], list[int | None]]:
+    """Return for each candidate the best value with it as the break after those of `values`, and the number of the
+    candidate before it. A value is -inf where there is no way."""
+    row = [_NO_WAY] * len(usable)
+    origins: list[int | None] = [None] * len(usable)
+    for later, candidate in enumerate(usable):
+        for earlier in range(later):
+            act = candidate.frame - usable[earlier].frame
+            if act < rules.shortest_act:
+                break
+            value = values[earlier] + candidate.score - _penalty(act, ideal)
+            if value > row[later]:
+                row[later], origins[later] = value, earlier
+    return row, origins
 
 
 def _penalty(act: int, ideal: float) -> float:

@@ -121,6 +121,8 @@ def best_choice(
     ignore these exclusions still allow a better result. The search ends with the best choice found after `_MOST_STEPS`,
     or after `_STEPS` if that choice leaves at most `enough` frames.
     """
+    # One loop with its own stack, though it is long: as functions that call each other, the search takes several times
+    # as long, and it has at most `_MOST_STEPS`.
     keys = [_excluding(spot, apart) for spot in ranked]
     lengths = [spot.frames for spot in ranked]
     reach = _reachable(lengths, frames)

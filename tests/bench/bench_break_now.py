@@ -77,13 +77,22 @@ def on_air(running: Running, kind: str) -> None:
     running.until(lambda: (running.channel()["on_air"] or {}).get("kind") == kind, f"a {kind} on air", 20, 0.03)
 
 
+def break_now(running: Running, wait_s: float, seconds: int) -> Given:
+    """Break into the film after so long. Where an earlier break airs again meanwhile, as the film has begun again, wait
+    for the end of it."""
+    while True:
+        on_air(running, "programme")
+        time.sleep(wait_s)
+        given = give(running, "break_now", seconds=seconds)
+        if given.receipt["accepted"] or "it is not a programme" not in given.receipt["reason"]:
+            return given
+
+
 def breaks(running: Running, chance: random.Random, count: int) -> list[Given]:
     """Breaks of one spot, at random frames."""
     given = []
     for turn in range(count):
-        on_air(running, "programme")
-        time.sleep(STANDBY_S + chance.uniform(0, 0.5))
-        given.append(give(running, "break_now", seconds=2))
+        given.append(break_now(running, STANDBY_S + chance.uniform(0, 0.5), 2))
         time.sleep(0.2)
         if turn % 20 == 19:
             print(f"{turn + 1} breaks", flush=True)
@@ -95,9 +104,7 @@ def jumps(running: Running, chance: random.Random, count: int) -> list[Given]:
     """Longer breaks, from which a skip goes to the next spot and a return to the film."""
     given = []
     for _ in range(count):
-        on_air(running, "programme")
-        time.sleep(STANDBY_S + chance.uniform(0, 0.3))
-        given.append(give(running, "break_now", seconds=10))
+        given.append(break_now(running, STANDBY_S + chance.uniform(0, 0.3), 10))
         time.sleep(0.4)
         given.append(give(running, "skip"))
         time.sleep(0.4)
@@ -121,6 +128,8 @@ def judge(figures: Figures, given: Sequence[Given], pictures: Sequence[Seen]) ->
     took: dict[str, list[float]] = {name: [] for name in begins}
     promised_in, promised_at = [], []
     for each in given:
+        if not each.receipt["accepted"]:
+            continue
         first = next((p.at for p in pictures if p.at > each.sent and p.number is not None
                       and begins[each.name](p.number)), None)  # fmt: skip
         if first is None:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from retrovue_tui.tui.app import ControlRoom
 from retrovue_tui.tui.rooms.asrun.export_dialog import ExportScreen
+from retrovue_tui.tui.rooms.schedule.block_dialog import BlockScreen
+from retrovue_tui.tui.rooms.schedule.screen import ScheduleScreen
 from retrovue_tui.tui.station_link import Pace
 from tests.media_factory import Clip, make
 from tests.playout.homes import Home, serving
@@ -120,3 +122,45 @@ async def test_the_as_run_room_follows_the_air_and_exports_it(tmp_path: Path) ->
     assert skipped["file"] == str(home.path / "media" / "film.mp4")
     assert int(skipped["frames_aired"]) == logged[skipped["id"]].frames_aired < 1_800
     assert any(row["title"] == "other" for row in written)
+
+
+PLANNED = """number = 1
+name = "Real One"
+on_start = "top"
+[channel.plan]
+programmes = ["*"]
+breaks = "none"
+horizon = "1h"
+"""
+
+
+async def test_in_the_schedule_room_a_block_is_added_aired_by_the_plan_and_taken_back(tmp_path: Path) -> None:
+    film = await asyncio.to_thread(make, Clip(frames=600, size=(160, 90)))
+    home = Home.make(tmp_path, {"film.mp4": film}, {"1": PLANNED})
+    config = home.path / "retrovue.toml"
+    written = config.read_text()
+    async with serving(home) as station:
+        await station.until(lambda now: now.channels[0].state == "on_air" and now.channels[0].revision > 0)
+        app = ControlRoom(station.client, own_station=False, pace=Pace())
+        async with app.run_test(size=SIZE, notifications=True) as pilot:
+            room = Before(app, pilot)
+            await pilot.press("5")
+            await room.shows("Schedule · 1 Real One", "WHY", "film", "next in order")
+
+            await pilot.press("a")
+            await room.shows("block 1")
+            await pilot.press(*"Night")  # replaces the name that was proposed
+            form = app.screen
+            assert isinstance(form, BlockScreen)
+            await room.until(lambda: form._known is not None and form._known.values["name"] == "Night")
+            await pilot.press("enter")
+            await room.shows("Night", "Real One")
+            await room.until(lambda: "[[channel.block]]" in config.read_text())
+            assert 'name = "Night"' in config.read_text()
+            assert [block.name for block in (await station.client.plan("1", 7)).blocks] == ["plan", "Night"]
+
+            schedule = app.rooms.all[5]
+            assert isinstance(schedule, ScheduleScreen)
+            await room.until(lambda: app.screen is schedule and schedule.plan is not None and schedule.plan.undo)
+            await pilot.press("U")
+            await room.until(lambda: config.read_text() == written)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -11,9 +12,10 @@ from retrovue_tui.errors import RetrovueError
 from retrovue_tui.text_safety import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from retrovue_tui.config import ChannelConfig, Config
+    from retrovue_tui.media.asset import Asset
     from retrovue_tui.media.library.library import Library
     from retrovue_tui.playout.scheduling.plan_inputs import PlanInputs
     from retrovue_tui.playout.scheduling.plan_journal import PlanJournal
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from retrovue_tui.rundown.entries import Entry
     from retrovue_tui.schedule.planned_slot import Slot
     from retrovue_tui.schedule.pool_file import FolderRules
+    from retrovue_tui.schedule.series_memory import Programme
     from retrovue_tui.schedule.time_grid import TimeGrid
 
 _CARD = Path("card")
@@ -28,12 +31,14 @@ _CARD = Path("card")
 
 
 class DryPlan(NamedTuple):
-    """A plan, with what it was made from. The journal contains the plan."""
+    """A plan, with what it was made from. The journal contains the plan. `not_analysed`: programmes for which chapter
+    marks stand in, because no analysis of them is stored."""
 
     slots: list[Slot]
     grid: TimeGrid
     inputs: PlanInputs
     journal: PlanJournal
+    not_analysed: frozenset[Path]
 
 
 async def dry_plan(config: Config, channel: ChannelConfig, library: Library, length: timedelta) -> DryPlan:
@@ -48,9 +53,10 @@ async def dry_plan(config: Config, channel: ChannelConfig, library: Library, len
     folders = config.library.programmes
     rules = {name: await asyncio.to_thread(_rules, paths) for name, paths in config.pools.items()}
     own = rules.get(channel.pool or "")
+    programmes = programmes_of(library.assets, await facts_of(library.assets, folders), folders, rate)
+    programmes, unknown = await asyncio.to_thread(_with_breaks, programmes, library.by_path, config)
     inputs = PlanInputs(
-        rate, channel.plan, zone_of(channel),
-        programmes_of(library.assets, await facts_of(library.assets, folders), folders, rate),
+        rate, channel.plan, zone_of(channel), programmes,
         pools_for(channel, library.pool, rules.get, rate), channel.pool,
         separation=own.separation if own else timedelta(0),
     )  # fmt: skip
@@ -60,7 +66,25 @@ async def dry_plan(config: Config, channel: ChannelConfig, library: Library, len
         lambda: list(inputs.planner(journal, grid).plan(grid.frame(now), grid.frame(now + length)))
     )
     journal.add(slots, grid)
-    return DryPlan(slots, grid, inputs, journal)
+    return DryPlan(slots, grid, inputs, journal, unknown)
+
+
+def _with_breaks(
+    programmes: Sequence[Programme], assets: Mapping[Path, Asset], config: Config
+) -> tuple[list[Programme], frozenset[Path]]:
+    """Return the programmes with the break candidates that are stored for them, after the operator's reviews, and the
+    files that are not analysed. Blocking."""
+    from retrovue_tui.media.analysis.stored_breaks import StoredBreaks
+
+    stored = StoredBreaks(config.state_dir / "analysis", config.state_dir / "reviews", config.house.rate)
+    found, unknown = [], set()
+    for each in programmes:
+        asset = assets[each.file]
+        candidates = stored.found(asset)
+        if candidates is None:
+            unknown.add(each.file)
+        found.append(replace(each, candidates=stored.offered(asset, candidates or each.candidates)))
+    return found, frozenset(unknown)
 
 
 async def plan_warnings(config: Config, library: Library) -> list[str]:
@@ -84,7 +108,7 @@ def _warnings(channel: ChannelConfig, made: DryPlan) -> list[str]:
     from retrovue_tui.playout.scheduling.planned_entries import entries_of
     from retrovue_tui.playout.scheduling.upcoming_problems import Judge, listed
 
-    slots, grid, inputs, journal = made
+    slots, grid, inputs, journal, _ = made
     cards = {(slot.start, number): _CARD for slot in slots for number, row in enumerate(slot.rows) if row.card}
     lengths = [row.frames for slot in slots for row in slot.rows]
     coming = _timed(entries_of(slots, grid, cards), lengths, slots[0].start, grid)

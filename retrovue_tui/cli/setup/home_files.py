@@ -14,6 +14,7 @@ from retrovue_tui.media.metadata.name_text import spaced
 from retrovue_tui.media.metadata.programme_facts import MOST_TITLE, clean
 from retrovue_tui.rundown.ffconcat import quote
 from retrovue_tui.rundown.ffconcat_syntax import HEADER, write_mark
+from retrovue_tui.rundown.plan_marks import BY_PLAN, WHY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from retrovue_tui.cli.setup.line_up import ChannelLineUp
 
 _SPOTS_IN_A_BREAK: Final = 3
+_WHY: Final = "in the line-up that `init` made"
 _CONFIG: Final = """\
 # Made by `retrovue-tui init`. Change what you like; `retrovue-tui check` reports mistakes.
 name = "RetroVue"
@@ -118,7 +120,8 @@ def _globs(globs: Sequence[str]) -> str:
 
 
 def rundown_text(home: Path, plan: ChannelLineUp, spots: Mapping[str, Sequence[Path]]) -> str:
-    """Return a channel's rundown as a script: its programmes, with a break after each if there are spots."""
+    """Return a channel's rundown as a script: its programmes, with a break after each if there are spots. The entries
+    are marked as the plan's, so that it may change them."""
     lines = [
         HEADER,
         f"# {plan.name}: a plain FFmpeg concat script. You may edit it at any time, even on air.",
@@ -126,11 +129,11 @@ def rundown_text(home: Path, plan: ChannelLineUp, spots: Mapping[str, Sequence[P
     ]
     breaks = _breaks(spots)
     for number, programme in enumerate(plan.programmes, 1):
-        lines += ["", write_mark([("kind", "programme"), ("title", programme.label)])]
+        lines += ["", write_mark([("kind", "programme"), ("title", programme.label), BY_PLAN, (WHY, _WHY)])]
         lines.append(f"file {quote(_script_path(home, programme.file))}")
         for spot in next(breaks):
             title = clean(spaced(spot.stem), MOST_TITLE) or "Spot"
-            lines.append(write_mark([("kind", "spot"), ("title", title), ("break", f"b{number}")]))
+            lines.append(write_mark([("kind", "spot"), ("title", title), ("break", f"b{number}"), BY_PLAN]))
             lines.append(f"file {quote(_script_path(home, spot))}")
     return "\n".join(lines) + "\n"
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.errors import FFmpegError, MediaError
 from retrovue_tui.media.analysis.candidates import find_candidates
-from retrovue_tui.media.analysis.edl import edl_marks, edl_path, read_edl
+from retrovue_tui.media.analysis.edl import edl_marks, edl_path, edl_stamp, read_edl
 from retrovue_tui.media.analysis.picture_events import floor_of, is_black
 from retrovue_tui.media.analysis.result_cache import ResultCache
-from retrovue_tui.media.analysis.signals import Mark, PacketFacts, Signals
+from retrovue_tui.media.analysis.signals import FileMark, PacketFacts, Signals
 from retrovue_tui.media.analysis.sound_levels import sound_levels
 from retrovue_tui.media.analysis.sound_track import SoundTrack
 from retrovue_tui.media.analysis.windows import choose_windows, groups, merged, survey_frames
@@ -82,7 +82,7 @@ class Analyser:
         found = await asyncio.to_thread(find_candidates, signals)
         report(1.0)
         if self._cache is not None and len(warnings) == 0:
-            await self._keep(asset, found, _stamp(lines))
+            await self._keep(asset, found, edl_stamp(lines))
         return Analysis(asset, self._rate, frames, tuple(found), tuple(warnings))
 
     async def stored(self, asset: Asset) -> Analysis | None:
@@ -93,7 +93,7 @@ class Analyser:
     async def _stored(self, asset: Asset, lines: list[EdlLine], warnings: list[str]) -> Analysis | None:
         if self._cache is None:
             return None
-        kept = await asyncio.to_thread(self._cache.load, asset, self._rate, _stamp(lines))
+        kept = await asyncio.to_thread(self._cache.load, asset, self._rate, edl_stamp(lines))
         if kept is None:
             return None
         return Analysis(asset, self._rate, asset.frames(self._rate), tuple(kept), tuple(warnings))
@@ -115,7 +115,7 @@ class Analyser:
         if found is None:
             raise MediaError("some of its frames were not measured", asset.path)
         if self._cache is not None and not warnings:
-            await self._keep(asset, found, repr(lines) if lines else "", refined=True)
+            await self._keep(asset, found, edl_stamp(lines), refined=True)
         return Analysis(asset, self._rate, frames, tuple(found), tuple(warnings))
 
     async def _keep(self, asset: Asset, found: list[BreakCandidate], stamp: str, *, refined: bool = False) -> None:
@@ -199,10 +199,6 @@ class Analyser:
         return tuple(sorted((window for batch in batches for window in batch if window), key=lambda one: one[0].frame))
 
 
-def _stamp(lines: list[EdlLine]) -> str:
-    return repr(lines) if lines else ""
-
-
 def _parts(asset: Asset, rate: FrameRate, frames: int) -> list[_Part]:
     if not asset.parts:
         return [_Part(asset, 0, frames)]
@@ -232,8 +228,8 @@ def _together(parts: Sequence[_Part]) -> PacketFacts:
     )
 
 
-def _marks(asset: Asset, lines: list[EdlLine], rate: FrameRate, frames: int) -> tuple[Mark, ...]:
-    chapters = [Mark(rate.nearest(each.start), "chapter", each.title) for each in asset.chapters]
+def _marks(asset: Asset, lines: list[EdlLine], rate: FrameRate, frames: int) -> tuple[FileMark, ...]:
+    chapters = [FileMark(rate.nearest(each.start), "chapter", each.title) for each in asset.chapters]
     marks = [*chapters, *edl_marks(lines, rate)]
     return tuple(sorted((mark for mark in marks if 0 < mark.frame < frames), key=lambda mark: mark.frame))
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from retrovue_tui.break_candidate import CandidateKind
     from retrovue_tui.media.analysis.picture_events import Black
-    from retrovue_tui.media.analysis.signals import Mark, Signals
+    from retrovue_tui.media.analysis.signals import FileMark, Signals, Span
     from retrovue_tui.media.analysis.sound_track import Silence
 
 EDGE_S: Final = 60
@@ -83,28 +83,34 @@ def find_candidates(signals: Signals) -> list[BreakCandidate]:
 
 def _from_blacks(dark: Iterable[Black], sound: SoundTrack) -> Iterator[_Found]:
     for black in dark:
-        span = (black.first, black.end)
-        silent, drop = sound.silent_share(span), sound.drop_db(span)
-        if black.end - black.first < _BRIEF and sound.there and sound.silence_s(span) < _BRIEF_SILENCE_S:
-            continue
-        picture = "fade to black" if black.fades_out else "fade from black" if black.fades_in else "black"
-        picture = picture.replace("black", "grey black") if black.level > _GREY else picture
-        bonus = (0.08 if black.fades else 0.0) - (0.02 if black.level > _GREY else 0.0)
-        frames = f"{picture} for {black.end - black.first} frames"
-        kind: CandidateKind = "fade" if black.fades else "black"
-        frame = sound.quietest(span)
-        if silent >= _SILENT_SHARE:
-            score = 0.52 if black.end - black.first < _BRIEF else 0.88
-            kind = "fade" if black.fades else "black and silence"
-            yield _Found(frame, kind, score + bonus, f"{frames}, in silence", silent=True)
-        elif not sound.there:
-            yield _Found(frame, kind, 0.64 + bonus, f"{frames}; there is no sound")
-        elif silent > 0:
-            yield _Found(frame, kind, 0.4 + bonus, f"{frames}, with only a short pause of the sound")
-        elif drop >= _DROP_DB:
-            yield _Found(frame, kind, 0.55 + bonus, f"{frames}; the sound drops by {drop:.0f} dB")
-        else:
-            yield _Found(frame, kind, 0.34 + bonus, f"{frames}, but the sound goes on")
+        too_brief = black.end - black.first < _BRIEF and sound.silence_s((black.first, black.end)) < _BRIEF_SILENCE_S
+        if not (too_brief and sound.there):
+            yield _at_black(black, sound)
+
+
+def _at_black(black: Black, sound: SoundTrack) -> _Found:
+    span = (black.first, black.end)
+    silent, drop = sound.silent_share(span), sound.drop_db(span)
+    bonus = (0.08 if black.fades else 0.0) - (0.02 if black.level > _GREY else 0.0)
+    frames = f"{_look_of(black)} for {black.end - black.first} frames"
+    kind: CandidateKind = "fade" if black.fades else "black"
+    frame = sound.quietest(span)
+    if silent >= _SILENT_SHARE:
+        score = 0.52 if black.end - black.first < _BRIEF else 0.88
+        kind = "fade" if black.fades else "black and silence"
+        return _Found(frame, kind, score + bonus, f"{frames}, in silence", silent=True)
+    if not sound.there:
+        return _Found(frame, kind, 0.64 + bonus, f"{frames}; there is no sound")
+    if silent > 0:
+        return _Found(frame, kind, 0.4 + bonus, f"{frames}, with only a short pause of the sound")
+    if drop >= _DROP_DB:
+        return _Found(frame, kind, 0.55 + bonus, f"{frames}; the sound drops by {drop:.0f} dB")
+    return _Found(frame, kind, 0.34 + bonus, f"{frames}, but the sound goes on")
+
+
+def _look_of(black: Black) -> str:
+    picture = "fade to black" if black.fades_out else "fade from black" if black.fades_in else "black"
+    return picture.replace("black", "grey black") if black.level > _GREY else picture
 
 
 def _from_silences(sound: SoundTrack, dark: Sequence[Black], scenes: Sequence[int]) -> Iterator[_Found]:
@@ -141,7 +147,7 @@ def _from_scenes(scenes: Iterable[int], sound: SoundTrack, dark: Sequence[Black]
 
 
 def _from_marks(
-    marks: Sequence[Mark], natural: Sequence[_Found], scenes: Sequence[int], sound: SoundTrack, signals: Signals
+    marks: Sequence[FileMark], natural: Sequence[_Found], scenes: Sequence[int], sound: SoundTrack, signals: Signals
 ) -> Iterator[_Found]:
     by_program = _are_even([mark.frame for mark in marks if mark.kind == "chapter"])
     snap, snap_cut = signals.rate.count(_SNAP_S), signals.rate.count(_SNAP_CUT_S)
@@ -156,15 +162,19 @@ def _from_marks(
         elif by_program and mark.kind == "chapter":
             yield _Found(mark.frame, "chapter", 0.3, f"{what}, one of many of exactly the same length")
         elif cut is not None and abs(cut - mark.frame) <= snap_cut:
-            quiet = not sound.there or sound.drop_db((cut - 1, cut + 1)) >= _DROP_DB
+            quiet = _is_quiet(sound, (cut - 1, cut + 1))
             yield _Found(cut, mark.kind, 0.6 if quiet else 0.48, f"{what}, and a new scene")
+        elif _is_quiet(sound, (mark.frame, mark.frame + 1)):
+            yield _Found(mark.frame, mark.kind, 0.55, what)
         else:
-            quiet = not sound.there or sound.drop_db((mark.frame, mark.frame + 1)) >= _DROP_DB
-            goes_on = "" if quiet else ", but the sound goes on"
-            yield _Found(mark.frame, mark.kind, 0.55 if quiet else 0.42, f"{what}{goes_on}")
+            yield _Found(mark.frame, mark.kind, 0.42, f"{what}, but the sound goes on")
 
 
-def _described(mark: Mark) -> str:
+def _is_quiet(sound: SoundTrack, span: Span) -> bool:
+    return not sound.there or sound.drop_db(span) >= _DROP_DB
+
+
+def _described(mark: FileMark) -> str:
     name = "chapter" if mark.kind == "chapter" else "EDL"
     return f'{name} "{mark.title}"' if mark.title else name
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.errors import MediaError
-from retrovue_tui.media.analysis.signals import Mark
+from retrovue_tui.media.analysis.signals import FileMark
 from retrovue_tui.text_safety import printable
 
 if TYPE_CHECKING:
@@ -53,6 +53,11 @@ def read_edl(path: Path) -> list[EdlLine]:
     return parse_edl(data.decode("utf-8-sig", errors="replace"), path)
 
 
+def edl_stamp(lines: list[EdlLine]) -> str:
+    """Return a text that is different for different lines, and empty for none."""
+    return repr(lines) if lines else ""
+
+
 def parse_edl(text: str, path: Path | None = None) -> list[EdlLine]:
     """Return the lines of an EDL in the order of the text. Empty lines and comments (`#`) are skipped. Raises
     `MediaError` for any other line."""
@@ -73,11 +78,11 @@ def parse_edl(text: str, path: Path | None = None) -> list[EdlLine]:
     return found
 
 
-def edl_marks(lines: list[EdlLine], rate: FrameRate) -> list[Mark]:
+def edl_marks(lines: list[EdlLine], rate: FrameRate) -> list[FileMark]:
     """Return the places that an EDL marks: both ends of a cut or a commercial, and the start of a scene."""
     places: dict[int, str] = {}
     for line in lines:
         ends = () if line.action == MUTE else (line.start_s,) if line.action == SCENE else (line.start_s, line.end_s)
         for place in ends:
             places.setdefault(rate.nearest(place), _TITLES[line.action])
-    return [Mark(frame, "edl", title) for frame, title in sorted(places.items())]
+    return [FileMark(frame, "edl", title) for frame, title in sorted(places.items())]

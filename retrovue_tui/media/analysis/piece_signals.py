@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from retrovue_tui.media.analysis.signals import LEVELS_PER_S, FrameLook, Mark, PacketFacts, Signals
+from retrovue_tui.media.analysis.signals import LEVELS_PER_S, FileMark, FrameLook, PacketFacts, Signals
 from retrovue_tui.media.analysis.windows import survey_frames
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def level_span(rate: FrameRate, first: int, end: int) -> tuple[int, int]:
 
 
 def together(
-    pieces: Iterable[PieceSignals], rate: FrameRate, frames: int, marks: Sequence[Mark], *, sound: bool
+    pieces: Iterable[PieceSignals], rate: FrameRate, frames: int, marks: Sequence[FileMark], *, sound: bool
 ) -> Signals | None:
     """Return the signals of a programme of `frames` frames; None if frames are missing. `sound` is whether it has
     sound; a piece without levels is then silent."""

@@ -12,12 +12,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from retrovue_tui.break_candidate import BreakCandidate
-    from retrovue_tui.media.analysis.signals import Mark
+    from retrovue_tui.media.analysis.signals import FileMark
     from retrovue_tui.timecode import FrameRate
 
 
 def refined_candidates(
-    folder: Path, rate: FrameRate, frames: int, marks: tuple[Mark, ...], sound: bool
+    folder: Path, rate: FrameRate, frames: int, marks: tuple[FileMark, ...], sound: bool
 ) -> list[BreakCandidate] | None:
     """Return the candidates found in the signals of all pieces in `folder`; None if frames are missing. `sound` is
     whether the programme has sound."""

@@ -70,7 +70,7 @@ class FrameLook:
 
 
 @dataclass(frozen=True)
-class Mark:
+class FileMark:
     """An explicit mark: a chapter's start, or a line of an EDL file."""
 
     frame: int
@@ -92,5 +92,5 @@ class Signals:
     levels: tuple[float, ...] = ()
     windows: tuple[tuple[FrameLook, ...], ...] = ()
     survey: tuple[FrameLook, ...] = ()
-    marks: tuple[Mark, ...] = ()
+    marks: tuple[FileMark, ...] = ()
     packets: PacketFacts = PacketFacts()

@@ -15,7 +15,7 @@ from retrovue_tui.media.analysis.signals import CALM_FRAMES, PacketRun
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from retrovue_tui.media.analysis.signals import Mark, PacketFacts, Span
+    from retrovue_tui.media.analysis.signals import FileMark, PacketFacts, Span
     from retrovue_tui.media.analysis.sound_track import Silence
     from retrovue_tui.timecode import FrameRate
 
@@ -59,7 +59,7 @@ class _Place:
 def choose_windows(
     packets: PacketFacts,
     silences: Sequence[Silence],
-    marks: Sequence[Mark],
+    marks: Sequence[FileMark],
     rate: FrameRate,
     frames: int,
     dark: Sequence[int] = (),
@@ -137,7 +137,7 @@ def _thinned(keys: Sequence[int], step: int) -> list[int]:
 
 
 def _places(
-    packets: PacketFacts, silences: Sequence[Silence], marks: Sequence[Mark], rate: FrameRate
+    packets: PacketFacts, silences: Sequence[Silence], marks: Sequence[FileMark], rate: FrameRate
 ) -> Iterable[_Place]:
     before, after, near = rate.count(_BEFORE_S), rate.count(_AFTER_S), rate.count(_NEAR_S)
     longest, reach = rate.count(_LONGEST_S), rate.count(_MARK_S)

@@ -55,35 +55,41 @@ def joined_words(
         if begin < wanted.end and end > wanted.first and end > begin
     ]
     inputs: list[str] = []
-    count = 0
-    chains, seen, heard = [], "", ""
+    chains: list[str] = []
     first_sample, end_sample = sample_range(house, wanted)
     for number, (whole, begin, end) in enumerate(inside):
         local = replace(wanted, first=max(wanted.first, begin) - begin, end=min(wanted.end, end) - begin)
         part = without_sound(house, whole, local)
+        count = inputs.count("-i")
+        more, video, audio = _part_inputs(house, part, timed_input(house, part, local, threads), still, count)
+        inputs += more
         zero = _sample(house, begin)
         since = first_sample if number == 0 else zero
         until = end_sample if number == len(inside) - 1 else _sample(house, end)
-        source = timed_input(house, part, local, threads)
-        inputs += source if part.video is not None else still_input(house, still)
-        video = f"{count}:{part.video.index if part.video is not None else 0}"
-        audio = f"{count}:{part.audio.index}" if part.audio is not None else ""
-        count += 1
-        if part.audio is None or part.video is None:
-            inputs += silent_input() if part.audio is None else source
-            audio = f"{count}:{0 if part.audio is None else part.audio.index}"
-            count += 1
-        frames = local.end - local.first
         # If a part ends a frame or two early, its last picture is repeated, so that the next part does not shift.
-        exact = f"setpts=N,tpad=stop=-1:stop_mode=clone,trim=end_frame={frames}"
+        exact = f"setpts=N,tpad=stop=-1:stop_mode=clone,trim=end_frame={local.end - local.first}"
         chains.append(f"[{video}]{video_filters(ffmpeg, house, part, local)},{exact}[v{number}]")
         sound = audio_filters(part, local, (since - zero, until - zero))
         chains.append(f"[{audio}]{sound},asetpts=N[a{number}]")
-        seen, heard = f"{seen}[v{number}]", f"{heard}[a{number}]"
     rate, parts = house.rate, len(inside)
+    seen, heard = ("".join(f"[{kind}{number}]" for number in range(parts)) for kind in "va")
     chains.append(f"{seen}concat=n={parts}:v=1:a=0,settb={rate.den}/{rate.num},setpts=N+{wanted.first}[v]")
     chains.append(f"{heard}concat=n={parts}:v=0:a=1,asettb=1/{AUDIO_RATE},asetpts=N+{first_sample}[a]")
     return [*inputs, "-filter_complex", ";".join(chains), "-map", "[v]", "-map", "[a]"]
+
+
+def _part_inputs(
+    house: HouseFormat, part: Asset, source: list[str], still: Path | None, count: int
+) -> tuple[list[str], str, str]:
+    """Return the inputs for one part after `count` others, and its video and audio streams as FFmpeg names them.
+    `source` is the input of the part itself; a still picture or silence stands in for a stream that it lacks."""
+    video, audio = part.video, part.audio
+    inputs = source if video is not None else still_input(house, still)
+    picture = f"{count}:{video.index if video is not None else 0}"
+    if video is not None and audio is not None:
+        return inputs, picture, f"{count}:{audio.index}"
+    beside = silent_input() if audio is None else source
+    return inputs + beside, picture, f"{count + 1}:{0 if audio is None else audio.index}"
 
 
 def _sample(house: HouseFormat, frame: int) -> int:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from retrovue_tui.break_candidate import BreakCandidate
     from retrovue_tui.media.analysis.piece_signals import PieceSignals
-    from retrovue_tui.media.analysis.signals import FrameLook, Mark, PacketFacts, Span
+    from retrovue_tui.media.analysis.signals import FileMark, FrameLook, PacketFacts, Span
     from retrovue_tui.media.asset import Asset
     from retrovue_tui.media.house_format import HouseFormat
     from retrovue_tui.media.rendering.piece_index import Piece
@@ -159,7 +159,7 @@ async def measure_proxy(proxy: ProxyPiece, state: ProxyState) -> tuple[PieceSign
 
 
 async def refined_candidates(
-    folder: Path, rate: FrameRate, frames: int, marks: tuple[Mark, ...], *, sound: bool
+    folder: Path, rate: FrameRate, frames: int, marks: tuple[FileMark, ...], *, sound: bool
 ) -> list[BreakCandidate] | None:
     """Return the candidates of a programme that was measured while it was prepared; see
     `refined_candidates.refined_candidates`."""

@@ -59,9 +59,9 @@ class ProgrammeBreaks:
         self, ffmpeg: FFmpeg, rate: FrameRate, store: Path, reviews: ReviewStore,
         asset: Callable[[Path], Asset | None], found: Callable[[Path], None], changed: Callable[[Path], None],
     ) -> None:  # fmt: skip
-        """`store` is the folder of the results. `found` is called with each file whose candidates have become known,
-        and `changed` with each file whose candidates are other ones afterwards: its review has changed, or all of it
-        was measured while it was prepared."""
+        """`store` is the folder of the results. `found` is called with each file whose candidates have become known, or
+        are other ones than a timeline shows. `changed` is called with each file whose candidates are other ones
+        afterwards: its review has changed, or all of it was measured while it was prepared."""
         self._rate = rate
         self._asset = asset
         self._reviews = reviews
@@ -172,7 +172,7 @@ class ProgrammeBreaks:
             raise ReviewError(f"{name} has no break candidate at frame {frame}; {where}")
 
     def is_awaited(self, file: Path) -> bool:
-        """Return whether a timeline has asked for a file whose candidates were not known then."""
+        """Return whether a timeline shows a file without its candidates, or with earlier ones."""
         return file in self._awaited
 
     @property
@@ -192,10 +192,12 @@ class ProgrammeBreaks:
     def _analysed(self, asset: Asset) -> None:
         before, now = self._known.get(asset.path), self._analysis.candidates(asset) or ()
         self._known[asset.path] = now
-        if before is None:
-            self._found(asset.path)
-        elif _natural(before) != _natural(now):
+        if before != now and asset.path in self._shown:
+            self._awaited.add(asset.path)  # a timeline shows the earlier ones
+        if before is not None and _natural(before) != _natural(now):
             self._changed(asset.path)
+        if before is None or asset.path in self._awaited:
+            self._found(asset.path)
         self._awaited.discard(asset.path)
 
 

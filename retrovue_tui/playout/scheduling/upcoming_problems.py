@@ -31,6 +31,8 @@ EMPTY_S: Final = 360.0
 """A time without a programme that is longer is a problem (s). The wait for the next full time may last 300 s."""
 ENDS_AHEAD_S: Final = 43_200.0
 """The end of a rundown that does not begin again is a problem from this time before it on (s)."""
+SHORT_S: Final = 3.0
+"""A planned break is a problem if it is at least this much too short (s). Viewers do not notice less."""
 LATE_S: Final = 5.0
 """An entry that will be prepared too late is a problem from this much on (s), and until it is in time."""
 
@@ -99,7 +101,7 @@ class Judge:
             short = _whole(tag(block[0].entry, SHORT))
             cards = [each for each in block if tag(each.entry, CARD) is not None]
             card_s = sum(each.duration_s for each in cards)
-            if short:
+            if self.rate.seconds(short) >= SHORT_S:
                 said = f"the break at {self.clock(at)} is {float(self.rate.seconds(short)):.1f} s too short"
                 yield UpcomingProblem("break_short", at, f"{said}: no spots of the pool fill it", id)
             elif self.pool is not None and card_s > CARD_MOST_S:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from retrovue_tui.protocol.events import Event
     from retrovue_tui.protocol.snapshots import ChannelSnapshot
-    from retrovue_tui.tui.rooms.bin.placement import Pointed
+    from retrovue_tui.tui.rooms.bin.placement import EntryFrame
     from retrovue_tui.tui.station_link import StationLine
     from retrovue_tui.tui.station_view import StationView
 
@@ -48,7 +48,7 @@ class Room(Screen[None]):
         self._clock = clock
         self._line = line
         self._channel_id: str | None = None
-        self._cursor: Pointed | None = None
+        self._cursor: EntryFrame | None = None
         self._faults = ChannelFaults()
         self._too_small = TooSmall(markup=False)
 
@@ -69,11 +69,11 @@ class Room(Screen[None]):
         self._faults.show(self.chosen)
 
     @property
-    def pointed(self) -> Pointed | None:
+    def pointed(self) -> EntryFrame | None:
         """The frame of the rundown under this room's cursor; None if the room has no such cursor."""
         return None
 
-    def point(self, cursor: Pointed | None) -> None:
+    def point(self, cursor: EntryFrame | None) -> None:
         """Pass this room the timeline's cursor position; the app calls this when the room comes on screen."""
         self._cursor = cursor
 

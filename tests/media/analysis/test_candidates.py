@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from retrovue_tui.break_candidate import KINDS, NATURAL, BreakCandidate
 from retrovue_tui.media.analysis.candidates import EDGE_S, find_candidates
-from retrovue_tui.media.analysis.signals import FrameLook, Mark, Signals
+from retrovue_tui.media.analysis.signals import FileMark, FrameLook, Signals
 from retrovue_tui.timecode import FrameRate
 from tests.media.analysis.looks import black, bright, faded, letters
 
@@ -54,7 +54,7 @@ def only(some: list[BreakCandidate]) -> BreakCandidate:
 def test_the_order_of_what_speaks_for_a_break() -> None:
     fade = only(find_candidates(signals([fade_to_black(4000)], [(3995, 4020)])))
     hard = only(find_candidates(signals([cut_to_black(4000)], [(3995, 4020)])))
-    chapter = only(find_candidates(signals([], [(4000, 4030)], marks=(Mark(4010, "chapter", "Act 2"),))))
+    chapter = only(find_candidates(signals([], [(4000, 4030)], marks=(FileMark(4010, "chapter", "Act 2"),))))
     both = only(find_candidates(signals([new_scene(4015)], [(4000, 4030)])))
     alone = only(find_candidates(signals([cut_to_black(4000)])))
     silence = only(find_candidates(signals([], [(4000, 4015)])))
@@ -86,20 +86,20 @@ def test_flashes_word_pauses_and_cuts_in_music_are_no_breaks() -> None:
 
 
 def test_a_mark_snaps_to_the_break_beside_it_and_keeps_its_name() -> None:
-    made = signals([fade_to_black(4000)], [(3995, 4020)], marks=(Mark(4030, "chapter", "Act 2"),))
+    made = signals([fade_to_black(4000)], [(3995, 4020)], marks=(FileMark(4030, "chapter", "Act 2"),))
     found = only(find_candidates(made))
     assert (found.frame, found.kind) == (4005, "chapter")
     assert found.why == 'chapter "Act 2"; fade to black for 13 frames, in silence'
     assert found.score > only(find_candidates(replace(made, marks=()))).score
-    cut = only(find_candidates(signals([new_scene(4010)], marks=(Mark(4000, "edl", "cut"),))))
+    cut = only(find_candidates(signals([new_scene(4010)], marks=(FileMark(4000, "edl", "cut"),))))
     assert (cut.frame, cut.kind) == (4010, "edl")
     assert cut.score < NATURAL
 
 
 def test_chapters_of_equal_length_are_made_by_a_program() -> None:
-    marks = tuple(Mark(frame, "chapter") for frame in (2000, 4000, 6000, 8000))
+    marks = tuple(FileMark(frame, "chapter") for frame in (2000, 4000, 6000, 8000))
     assert {each.score for each in find_candidates(signals([], marks=marks))} == {0.3}
-    uneven = (*marks[:3], Mark(7900, "chapter"))
+    uneven = (*marks[:3], FileMark(7900, "chapter"))
     assert {each.score for each in find_candidates(signals([], marks=uneven))} == {0.42}
 
 
@@ -112,7 +112,7 @@ def test_there_is_none_in_the_credits_and_none_without_measurements() -> None:
 
 @pytest.mark.parametrize("at", [200, FRAMES - 1200])
 def test_there_is_none_in_the_first_and_last_minute(at: int) -> None:
-    assert find_candidates(signals([cut_to_black(at)], [(at - 5, at + 20)], marks=(Mark(at, "chapter"),))) == []
+    assert find_candidates(signals([cut_to_black(at)], [(at - 5, at + 20)], marks=(FileMark(at, "chapter"),))) == []
 
 
 PLACES = st.integers(30, FRAMES - 60)
@@ -126,7 +126,7 @@ def test_candidates_are_sorted_apart_and_explained(
     events: list[tuple[object, int]], quiet: list[tuple[int, int]], marked: list[int], rate: FrameRate
 ) -> None:
     windows = [make(at) for make, at in events]  # type: ignore[operator]
-    marks = tuple(Mark(frame, "chapter") for frame in sorted(set(marked)))
+    marks = tuple(FileMark(frame, "chapter") for frame in sorted(set(marked)))
     made = replace(signals(windows, quiet), rate=rate, marks=marks)
     found = find_candidates(made)
     frames = [each.frame for each in found]

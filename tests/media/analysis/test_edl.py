@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from retrovue_tui.errors import MediaError
 from retrovue_tui.media.analysis.edl import EdlLine, edl_marks, edl_path, parse_edl, read_edl
-from retrovue_tui.media.analysis.signals import Mark
+from retrovue_tui.media.analysis.signals import FileMark
 from retrovue_tui.timecode import FrameRate
 
 PAL = FrameRate(25)
@@ -27,8 +27,8 @@ def test_the_lines_of_a_file_are_read_and_mark_both_ends(tmp_path: Path) -> None
     lines = read_edl(path)
     assert lines == [EdlLine(612.4, 642.4, 3), EdlLine(10, 20.5, 0), EdlLine(30, 31, 1), EdlLine(700, 700, 2)]
     assert edl_marks(lines, PAL) == [
-        Mark(250, "edl", "cut"), Mark(513, "edl", "cut"), Mark(15_310, "edl", "commercial"),
-        Mark(16_060, "edl", "commercial"), Mark(17_500, "edl", "scene marker"),
+        FileMark(250, "edl", "cut"), FileMark(513, "edl", "cut"), FileMark(15_310, "edl", "commercial"),
+        FileMark(16_060, "edl", "commercial"), FileMark(17_500, "edl", "scene marker"),
     ]  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrovue_tui.media.analysis.signals import Mark, PacketFacts, PacketRun, Span
+from retrovue_tui.media.analysis.signals import FileMark, PacketFacts, PacketRun, Span
 from retrovue_tui.media.analysis.sound_track import Silence
 from retrovue_tui.media.analysis.windows import choose_windows, groups, merged, survey_frames
 from retrovue_tui.timecode import FrameRate
@@ -26,7 +26,7 @@ def inside(frame: int, windows: list[Span]) -> bool:
 def test_flat_pictures_in_silence_come_first_and_the_edges_are_left_out() -> None:
     runs = tuple(PacketRun(at, at + 20, 0.01) for at in range(500, HOUR, 400))
     silences = [Silence(40_100, 40_125, 1.0), Silence(60_110, 60_140, 1.2)]
-    marks = [Mark(30_003, "chapter")]
+    marks = [FileMark(30_003, "chapter")]
     windows = choose_windows(PacketFacts(HOUR, KEYS, (), runs), silences, marks, PAL, HOUR)
     assert all(inside(frame, windows) for frame in (40_100, 60_120, 30_003))
     assert not any(inside(frame, windows) for frame in (500, 900, HOUR - 500))
@@ -57,7 +57,7 @@ def test_windows_are_sorted_apart_inside_and_bounded(
 ) -> None:
     facts = PacketFacts(HOUR, KEYS if with_keys else (), (), tuple(PacketRun(*span, 0.02) for span in sorted(runs)))
     silences = [Silence(*span, (span[1] - span[0]) / 25) for span in merged(quiet)]
-    marks = [Mark(frame, "edl") for frame in sorted(marked)]
+    marks = [FileMark(frame, "edl") for frame in sorted(marked)]
     windows = choose_windows(facts, silences, marks, PAL, HOUR)
     assert all(0 <= first < end <= HOUR for first, end in windows)
     assert all(earlier[1] < later[0] for earlier, later in pairwise(windows))

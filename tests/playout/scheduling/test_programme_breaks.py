@@ -14,10 +14,11 @@ from retrovue_tui.timecode import FrameRate
 
 FILM = Asset(Path("/media/film.mp4"), "film", 1000, 1, Fraction(200))
 GOOD = BreakCandidate(2000, 80.0, "fade", 0.9, "a fade")
+OTHER = BreakCandidate(4000, 160.0, "scene", 0.2, "another scene")
 WEAK = BreakCandidate(3000, 120.0, "scene", 0.2, "a new scene")
 
 
-def test_other_good_candidates_are_reported_and_weak_ones_are_only_kept(tmp_path: Path) -> None:
+async def test_other_good_candidates_are_reported_and_weak_ones_are_only_kept(tmp_path: Path) -> None:
     found: list[Path] = []
     refined: list[Path] = []
     breaks = ProgrammeBreaks(
@@ -34,4 +35,11 @@ def test_other_good_candidates_are_reported_and_weak_ones_are_only_kept(tmp_path
     assert (found, refined) == ([FILM.path], [])
     put(FILM, (WEAK,))
     assert (found, refined) == ([FILM.path], [FILM.path])
+    await breaks.open()
+    await breaks.shown(FILM)
+    assert not breaks.is_awaited(FILM.path)
+    put(FILM, (WEAK,))
+    assert (found, refined) == ([FILM.path], [FILM.path])
+    put(FILM, (WEAK, OTHER))  # a timeline shows the file without the other one
+    assert (found, refined) == ([FILM.path, FILM.path], [FILM.path])
     assert breaks.want("1", [FILM.path]) == set()

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from retrovue_tui.protocol.receipts import Receipt
     from retrovue_tui.protocol.snapshots import ChannelSnapshot
-    from retrovue_tui.tui.rooms.bin.placement import BinClip, Place, Pointed
+    from retrovue_tui.tui.rooms.bin.placement import BinClip, EntryFrame, Place
     from retrovue_tui.tui.station_link import StationLine
 
 AGAIN_S: Final = 2.0
@@ -95,7 +95,7 @@ class InsertScreen(ModalScreen[PendingCommand | None]):
     VERTICAL_BREAKPOINTS = HEIGHTS
 
     def __init__(
-        self, channel: ChannelSnapshot, clips: Sequence[BinClip], station: StationLine, cursor: Pointed | None = None
+        self, channel: ChannelSnapshot, clips: Sequence[BinClip], station: StationLine, cursor: EntryFrame | None = None
     ) -> None:
         super().__init__(classes="insert")
         self._channel = channel

@@ -48,7 +48,7 @@ class BinClip:
 
 
 @dataclass(frozen=True)
-class Pointed:
+class EntryFrame:
     """The timeline's cursor: an entry's id, and a frame of that entry's asset (0-based)."""
 
     entry: str
@@ -64,7 +64,7 @@ class Place:
     name: str
     before: str | None
     break_id: str
-    within: Pointed | None = None
+    within: EntryFrame | None = None
 
     def command(self, clips: Sequence[BinClip]) -> Command:
         """Return the command that inserts all clips at this place, in their order, as one edit."""
@@ -82,7 +82,7 @@ class Place:
         return {"command": "insert", "file": clip.row.file, "kind": clip.row.kind, **given}
 
 
-def places(rundown: RundownSnapshot, clips: Sequence[BinClip], cursor: Pointed | None = None) -> tuple[Place, ...]:
+def places(rundown: RundownSnapshot, clips: Sequence[BinClip], cursor: EntryFrame | None = None) -> tuple[Place, ...]:
     """Return the possible places for the clips, each once: at the timeline's cursor, after the entry on air, at the end
     of each coming break (for spots), at the end of the rundown."""
     rows, fresh = rundown.entries, _fresh_break(rundown.entries)
@@ -95,14 +95,14 @@ def places(rundown: RundownSnapshot, clips: Sequence[BinClip], cursor: Pointed |
         *(_into_breaks(rows, 0 if here is None else here + 1) if spots else ()),
         Place("at the end of the rundown", None, fresh),
     ]
-    kept: dict[tuple[str | None, Pointed | None], Place] = {}
+    kept: dict[tuple[str | None, EntryFrame | None], Place] = {}
     for place in found:
         if place is not None:
             kept.setdefault((place.before, place.within), place)
     return tuple(kept.values())
 
 
-def _at_cursor(rows: Sequence[RundownRow], cursor: Pointed | None, fresh: str, *, cut: bool) -> Place | None:
+def _at_cursor(rows: Sequence[RundownRow], cursor: EntryFrame | None, fresh: str, *, cut: bool) -> Place | None:
     """Return the place at the cursor; None if there is no cursor. `cut`: a new break may split the programme under the
     cursor; otherwise the place is after the entry under the cursor."""
     at = next((at for at, row in enumerate(rows) if cursor and row.id == cursor.entry), None)

@@ -95,7 +95,8 @@ class BlockScreen(ModalScreen[BlockReceipt | None]):
             yield Horizontal(
                 Label(field.key),
                 Input(
-                    formats.clean(value), id=f"field-{field.key}", compact=True, select_on_focus=False,
+                    formats.clean(value), id=f"field-{field.key}", compact=True,
+                    select_on_focus=field.key in proposed,  # so that typing replaces a value that was only proposed
                     placeholder=self._placeholder(field),
                     suggester=SuggestFromList(field.choices) if field.choices else None,
                 ),

@@ -14,7 +14,7 @@ from textual.containers import Horizontal
 from retrovue_tui.errors import RetrovueError
 from retrovue_tui.tui import keys
 from retrovue_tui.tui.rooms.base import Room
-from retrovue_tui.tui.rooms.bin.placement import Pointed
+from retrovue_tui.tui.rooms.bin.placement import EntryFrame
 from retrovue_tui.tui.rooms.timeline.frame_preview import NOTHING, FramePreviews, Still
 from retrovue_tui.tui.rooms.timeline.inspector import Look, TimelineInspector
 from retrovue_tui.tui.rooms.timeline.model.board import Board
@@ -118,12 +118,12 @@ class BoardScreen(Room):
         return self._clock() + (snapshot.at - self._view.since if snapshot and not self._view.stale else 0.0)
 
     @property
-    def pointed(self) -> Pointed | None:
+    def pointed(self) -> EntryFrame | None:
         board = self.ready
         item = board.item if board else None
         if board is None or item is None or item.index < 0:
             return None
-        return Pointed(item.row.id, item.asset(board.cursor))
+        return EntryFrame(item.row.id, item.asset(board.cursor))
 
     @property
     def unsent(self) -> str:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from retrovue_tui.tui.rooms.bin.placement import BinClip, Pointed, Trim, places
+from retrovue_tui.tui.rooms.bin.placement import BinClip, EntryFrame, Trim, places
 from tests.tui.media_rows import entry, media, rundown, spot
 
 SPOT = (BinClip(spot("Cola")),)
 FILM = (BinClip(media("Matinee")),)
 
 
-def names(*rows: object, clips: tuple[BinClip, ...] = SPOT, cursor: Pointed | None = None) -> list[str]:
+def names(*rows: object, clips: tuple[BinClip, ...] = SPOT, cursor: EntryFrame | None = None) -> list[str]:
     return [place.name for place in places(rundown(*rows), clips, cursor)]  # type: ignore[arg-type]
 
 
@@ -55,14 +55,14 @@ def test_the_same_place_is_offered_once() -> None:
 
 def test_at_the_cursor_spots_cut_the_programme() -> None:
     rows = rundown(entry("e1", "on_air"), entry("e2", in_frame=100, out_frame=900))
-    place = places(rows, SPOT, Pointed("e2", 500))[0]
+    place = places(rows, SPOT, EntryFrame("e2", 500))[0]
     command = place.command(SPOT)
     assert command.name == "insert_break"
     assert command.arguments == {"entry": "e2", "at_frame": 500, "spots": ("/media/Cola.mkv",)}
     for clips, frame in ((FILM, 500), (SPOT, 100), (SPOT, 900), ((BinClip(spot("Cola"), Trim(10, 20)),), 500)):
-        behind = places(rows, clips, Pointed("e2", frame))[0]
+        behind = places(rows, clips, EntryFrame("e2", frame))[0]
         assert (behind.within, behind.before, behind.command(clips).name) == (None, None, "apply")
-    assert places(rows, FILM, Pointed("gone", 5))[0].name == "after Title of e1, on air"
+    assert places(rows, FILM, EntryFrame("gone", 5))[0].name == "after Title of e1, on air"
 
 
 def test_trims_go_along() -> None:

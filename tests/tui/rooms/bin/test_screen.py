@@ -13,7 +13,7 @@ from retrovue_tui.protocol.client import Refused
 from retrovue_tui.protocol.library import LibrarySnapshot
 from retrovue_tui.protocol.receipts import Downstream, Receipt
 from retrovue_tui.tui.rooms.bin.insert_dialog import InsertScreen
-from retrovue_tui.tui.rooms.bin.placement import Pointed
+from retrovue_tui.tui.rooms.bin.placement import EntryFrame
 from retrovue_tui.tui.rooms.bin.screen import BinScreen
 from tests.tui.conftest import open_room
 from tests.tui.media_rows import a_bin, media, with_bin
@@ -247,7 +247,7 @@ async def test_insert_takes_the_marks_in_their_order_and_the_trims(room: Room) -
 
 
 async def test_insert_at_the_cursor_of_the_timeline(room: Room) -> None:
-    screen(room).point(Pointed("e2", 900))
+    screen(room).point(EntryFrame("e2", 900))
     await room.pilot.press("G", "b")
     await room.shows("◉ at the timeline's cursor, a break in Title of e2", "break b9 in")
     await room.pilot.press("enter")
