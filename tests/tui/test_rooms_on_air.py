@@ -135,7 +135,7 @@ horizon = "1h"
 
 
 async def test_in_the_schedule_room_a_block_is_added_aired_by_the_plan_and_taken_back(tmp_path: Path) -> None:
-    film = await asyncio.to_thread(make, Clip(frames=600, size=(160, 90)))
+    film = await asyncio.to_thread(make, Clip(frames=1_800, size=(160, 90)))
     home = Home.make(tmp_path, {"film.mp4": film}, {"1": PLANNED})
     config = home.path / "retrovue.toml"
     written = config.read_text()
