@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_address
+from ipaddress import IPv4Network, ip_address
 from typing import Final
 
 import ifaddr
@@ -26,6 +26,14 @@ def lan_addresses(host: str) -> list[str]:
     if host == "0.0.0.0":
         found = {text for text in found if ":" not in text}
     return sorted(found, key=lambda text: (ip_address(text).version, int(ip_address(text))))
+
+
+def own_networks() -> list[IPv4Network]:
+    """Return the IPv4 networks that this machine is in, with its loopback network."""
+    return [
+        IPv4Network((each.ip, each.network_prefix), strict=False)
+        for adapter in ifaddr.get_adapters() for each in adapter.ips if isinstance(each.ip, str)
+    ]  # fmt: skip
 
 
 def url_of(address: str, port: int) -> str:
