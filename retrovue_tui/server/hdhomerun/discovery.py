@@ -9,7 +9,7 @@ import socket
 from collections import OrderedDict
 from ipaddress import IPv4Address, IPv4Network
 from time import monotonic
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from retrovue_tui.loopback import is_loopback
 from retrovue_tui.server.addresses import EVERY, own_networks, url_of
@@ -98,8 +98,7 @@ class _Responder(asyncio.DatagramProtocol):
         self._transport: asyncio.DatagramTransport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.DatagramTransport)
-        self._transport = transport
+        self._transport = cast(asyncio.DatagramTransport, transport)  # before Python 3.12 it is no subclass of it
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         if self._transport is None or not self._clients.admits(addr[0]):
