@@ -89,12 +89,14 @@ class StationServer:
         self._streams = Streams(station, ViewerLimits(max_viewers, max_viewers_per_address))
         self._events = EventStream(station)
         self._editing = CommandRoutes(station)
+        tuner = hdhomerun or HdHomeRunConfig()
         self._rooms = (
-            self._streams, self._events, self._editing, StationRoutes(station, access), PlaylistRoutes(station, access),
+            self._streams, self._events, self._editing, StationRoutes(station, access, has_tuner=tuner.enabled),
+            PlaylistRoutes(station, access),
             AsRunRoutes(station), LibraryRoutes(station), PictureRoutes(station), PlanRoutes(station),
             LogoRoutes(station),
         )  # fmt: skip
-        self._tuner = TunerRoutes(station, access, self._streams, hdhomerun or HdHomeRunConfig())
+        self._tuner = TunerRoutes(station, access, self._streams, tuner)
         self._runner: web.AppRunner | None = None
         self._listening: asyncio.Server | None = None
 

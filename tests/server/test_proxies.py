@@ -84,7 +84,7 @@ async def test_limits_count_the_client_and_not_the_proxy(station: FakeStation, p
         first = await made.http.get(f"{made.url}/iptv/channel/1.ts", headers=headers)
         assert first.status == 200
         (viewer,) = station.channels["1"].bus.attached
-        assert viewer.name.split()[0].startswith(client)  # type: ignore[attr-defined]
+        assert viewer.name.split()[0].startswith(client)
         async with made.http.get(f"{made.url}/iptv/channel/1.ts", headers=headers) as answer:
             if client == "127.0.0.1":
                 assert answer.status == 200  # this machine has no limit of its own

@@ -248,6 +248,15 @@ async def test_wrong_tokens_in_the_path_are_slowed_down_and_never_logged(
     assert "guess" not in caplog.text
 
 
+async def test_the_operator_learns_the_addresses_to_enter(guarded_tuner: Served, station: FakeStation) -> None:
+    found = await got(guarded_tuner, "/api/station", Authorization=f"Bearer {OPERATOR}")
+    assert found["tuner_url"] == f"{guarded_tuner.url}/hdhr/t/a%2Fb%20%C3%BC"
+    assert (await got(guarded_tuner, found["playlist_url"])).startswith("#EXTM3U")
+    assert (await by_jellyfin(guarded_tuner, found["tuner_url"]))[0] == 0x47
+    async with serving(station, hdhomerun=HdHomeRunConfig(enabled=False)) as made:
+        assert (await got(made, "/api/station"))["tuner_url"] == ""
+
+
 async def test_no_answer_repeats_the_token_of_the_path(guarded_tuner: Served) -> None:
     async with guarded_tuner.http.post(f"{guarded_tuner.url}/hdhr/t/a%2Fb%20%C3%BC/device.xml") as answer:
         assert "a/b" not in (text := await answer.text())
