@@ -177,6 +177,7 @@ async def test_the_defaults(station: FakeStation) -> None:
     async with serving(station) as made:
         found = await got(made, "/discover.json")
         assert (found["FriendlyName"], found["TunerCount"]) == ("Test", 6)
+        assert await got(made, "/hdhr/t/old/discover.json") == found  # a token that is needed no more does no harm
     async with (
         serving(station, hdhomerun=HdHomeRunConfig(enabled=False)) as made,
         made.http.get(f"{made.url}/discover.json") as answer,
