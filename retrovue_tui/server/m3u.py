@@ -15,27 +15,32 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 DIRECT: Final = "inputstream.ffmpegdirect"
-"""Kodi's add-on that plays streams with FFmpeg."""
+"""Kodi's add-on that plays streams with FFmpeg. It is an extra: not every Kodi has it."""
 
 
 @dataclass(frozen=True)
 class ClientPreset:
     """What a client wants in a playlist. `catchup`: attributes for past programmes. `channels_dvr`: the codecs, for
-    Channels DVR. `tvheadend`: attributes of TVHeadend. `kodi`: properties of Kodi's players."""
+    Channels DVR. `tvheadend`: attributes of TVHeadend. `kodi`: the type of the stream, for Kodi. `kodi_pause`:
+    properties of the add-on `DIRECT` as well."""
 
     catchup: bool = False
     channels_dvr: bool = False
     tvheadend: bool = False
     kodi: bool = False
+    kodi_pause: bool = False
 
 
 ANY_CLIENT: Final = ClientPreset(catchup=True, channels_dvr=True)
 """The playlist for a client that is not known: attributes that each client reads or passes over."""
+ANY_KODI: Final = ClientPreset(catchup=True, kodi=True)
+"""The playlist for a Kodi whose add-ons are not known. Without `DIRECT`, the properties of it would cause an error
+message at each start of a channel."""
 PRESETS: Final[Mapping[str, ClientPreset]] = {
     "plex": ClientPreset(),
     "jellyfin": ClientPreset(),
     "emby": ClientPreset(),
-    "kodi": ClientPreset(catchup=True, kodi=True),
+    "kodi": ClientPreset(catchup=True, kodi=True, kodi_pause=True),
     "tivimate": ClientPreset(catchup=True),
     "channels": ClientPreset(channels_dvr=True),
     "tvheadend": ClientPreset(tvheadend=True),
@@ -102,17 +107,16 @@ def _catchup(entry: PlaylistEntry) -> dict[str, str]:
 
 
 def _properties(entry: PlaylistEntry, preset: ClientPreset) -> list[str]:
-    """Return the lines for Kodi: with the type of the stream it needs no request to find it out; `timeshift` lets the
-    viewer pause. A channel with catch-up gets its stream mode from Kodi itself."""
-    if not preset.kodi:
-        return []
-    properties = {
-        "inputstream": DIRECT,
-        "mimetype": "video/mp2t",
-        f"{DIRECT}.open_mode": "ffmpeg",
-        f"{DIRECT}.is_realtime_stream": "true",
-        **({} if entry.catchup_days else {f"{DIRECT}.stream_mode": "timeshift"}),
-    }
+    """Return the lines for Kodi. If it knows the type of a stream, it needs no request to find it out. `timeshift` lets
+    viewers pause; for a channel with catch-up, Kodi chooses the stream mode by itself."""
+    properties = {"mimetype": "video/mp2t"} if preset.kodi else {}
+    if preset.kodi_pause and not entry.catchup_days:
+        properties |= {
+            "inputstream": DIRECT,
+            f"{DIRECT}.open_mode": "ffmpeg",
+            f"{DIRECT}.is_realtime_stream": "true",
+            f"{DIRECT}.stream_mode": "timeshift",
+        }
     return [f"#KODIPROP:{key}={value}" for key, value in properties.items()]
 
 

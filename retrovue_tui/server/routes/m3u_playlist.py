@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from retrovue_tui.server.http import HttpError
-from retrovue_tui.server.m3u import ANY_CLIENT, PRESETS, PlaylistEntry, playlist
+from retrovue_tui.server.m3u import ANY_CLIENT, ANY_KODI, PRESETS, PlaylistEntry, playlist
 
 if TYPE_CHECKING:
     from retrovue_tui.server.access import Access
@@ -50,7 +50,7 @@ def _preset(request: web.Request) -> ClientPreset:
     name = request.query.get("client", "").lower()
     if not name:
         is_kodi = request.headers.get("User-Agent", "").lower().startswith("kodi")
-        return PRESETS["kodi"] if is_kodi else ANY_CLIENT
+        return ANY_KODI if is_kodi else ANY_CLIENT
     if name not in PRESETS:
         message = (
             f"`client` is one of {', '.join(PRESETS)}, not {name[:40]!r}; without it, the list suits every client."
