@@ -148,7 +148,7 @@ class Access:
     def check(self, request: web.Request) -> web.Request:
         """Return the request as its client sent it to the first trusted proxy. Raises an `HttpError` if the request
         must be refused: for its host, its origin or its token."""
-        self._check_host(request)  # also in front of a proxy: a web page can send any X-Forwarded-Host
+        self._check_host(request)  # as it is, too: a web page can send any X-Forwarded-Host
         original = self._proxies.original(request)
         if original is not request:
             self._check_host(original)
