@@ -43,7 +43,7 @@ def draw_logo(name: str, number: int, colour: str | None = None) -> Logo:
     write(draw, (width / 2, height * 0.36), str(number), height * 0.5, colours.accent, width * 0.84)
     write(draw, (width / 2, height * 0.75), name, height * 0.16, colours.text, width * 0.84)
     file = BytesIO()
-    picture.save(file, "PNG", optimize=True)
+    picture.save(file, "PNG")
     return _logo(file.getvalue(), "image/png")
 
 

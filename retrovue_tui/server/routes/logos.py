@@ -14,8 +14,6 @@ from retrovue_tui.server.http import channel_of
 from retrovue_tui.threads import BROWSE, BusyError, Threads
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from retrovue_tui.server.interfaces import Channel, Station
 
 MAX_AGE_S: Final = 300
@@ -49,7 +47,7 @@ class LogoRoutes:
 
     async def _logo(self, request: web.Request) -> web.Response:
         channel = channel_of(self._station, request)
-        logo = None if channel.logo is None else await self._from_file(channel.id, channel.logo)
+        logo = await self._from_file(channel)
         if logo is None:
             logo = await self._drawn_for(channel)
         etag = ETag(logo.digest)
@@ -62,9 +60,13 @@ class LogoRoutes:
         response.headers["X-Content-Type-Options"] = "nosniff"
         return response
 
-    async def _from_file(self, channel_id: str, path: Path) -> Logo | None:
-        """Return the operator's logo. If it cannot be used, warn the operator and return None."""
-        subject = f"logo {channel_id}"
+    async def _from_file(self, channel: Channel) -> Logo | None:
+        """Return the operator's logo; None if there is none. If it cannot be used, warn the operator and return
+        None."""
+        subject, path = f"logo {channel.id}", channel.logo
+        if path is None:
+            self._station.warnings.withdraw(subject)
+            return None
         try:
             async with asyncio.timeout(READ_S):
                 logo = await _FILES.run(read_logo, path)

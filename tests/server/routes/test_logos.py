@@ -82,6 +82,11 @@ async def test_a_bad_logo_is_a_warning_and_another_is_shown(
     path.write_bytes(picture("PNG", "blue"))
     assert (await fetched(served))[2] == path.read_bytes()
     assert served.station.warnings.texts() == ()
+    path.unlink()
+    await fetched(served)
+    served.station.channels["1"].logo = None
+    assert (await fetched(served))[0] == 200
+    assert served.station.warnings.texts() == ()
 
 
 async def test_a_pipe_and_a_folder_are_no_logos(served: Served, tmp_path: Path) -> None:
