@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from aiohttp.abc import AbstractStreamWriter
 
-    from retrovue_tui.server.interfaces import Bus, Channel, Station
+    from retrovue_tui.server.interfaces import Channel, Station
     from retrovue_tui.server.limits import ViewerLimits
 
 SEND_BUFFER: Final = 256 * 1024
@@ -147,13 +147,14 @@ class Streams:
         address = request.remote or "?"
         self._limits.enter(address)
         try:
-            await self._serve(request, transport, channel.bus)
+            await self._serve(request, transport, channel)
         finally:
             self._limits.leave(address)
         return _Sent()
 
-    async def _serve(self, request: web.Request, transport: asyncio.Transport, bus: Bus) -> None:
+    async def _serve(self, request: web.Request, transport: asyncio.Transport, channel: Channel) -> None:
         """Send a channel's stream until the connection is lost, which cancels this call."""
+        bus = channel.bus
         _tune(transport)
         viewer = SocketViewer(transport, _name(request))
         await self._turns.next()
