@@ -12,7 +12,7 @@ from retrovue_tui.config_form import Form, nearest
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-HDHOMERUN_KEYS: Final = ("enabled", "discovery", "tuners", "name", "devices")
+HDHOMERUN_KEYS: Final = ("enabled", "discovery", "ssdp", "tuners", "name", "devices")
 MOST_DEVICES: Final = 16
 """The most devices in `devices`."""
 MOST_TUNERS: Final = 255
@@ -27,13 +27,15 @@ _EXAMPLE: Final = 'devices = {kids = ["3", "4"]}'
 class HdHomeRunConfig:
     """[hdhomerun]: the station as a network tuner.
 
-    `discovery`: programs in the local network find the tuner by themselves. `tuners`: how many streams a device sends
-    at once; None: one for each channel, and at least six. `name`: the name of the device; None: the name of the
-    station. `devices`: further devices with some of the channels, by name.
+    `discovery`, `ssdp`: programs in the local network find the tuner by themselves, by SiliconDust's protocol or by
+    that of UPnP. `tuners`: how many streams a device sends at once; None: one for each channel, and at least six.
+    `name`: the name of the device; None: the name of the station. `devices`: further devices with some of the channels,
+    by name.
     """
 
     enabled: bool = True
     discovery: bool = False
+    ssdp: bool = False
     tuners: int | None = None
     name: str | None = None
     devices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -46,6 +48,7 @@ def read_hdhomerun(form: Form, table: dict[str, Any], channels: Sequence[str]) -
     return HdHomeRunConfig(
         enabled=form.flag(table, "hdhomerun", "enabled", True),
         discovery=form.flag(table, "hdhomerun", "discovery", False),
+        ssdp=form.flag(table, "hdhomerun", "ssdp", False),
         tuners=form.whole(table, "hdhomerun", "tuners", None, 1, MOST_TUNERS),
         name=form.text(table, "hdhomerun", "name", None),
         devices=_devices(form, table.get("devices", {}), channels),

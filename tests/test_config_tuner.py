@@ -50,6 +50,7 @@ trusted_proxies = ["127.0.0.1", "10.0.0.0/8", "fd00::/8"]
 [hdhomerun]
 enabled = false
 discovery = true
+ssdp = true
 tuners = 3
 name = "Attic"
 devices = {kids = ["news"], all = ["1", "news", "1"]}
@@ -57,13 +58,20 @@ devices = {kids = ["news"], all = ["1", "news", "1"]}
         )
     )
     assert config.server.trusted_proxies == tuple(map(ip_network, ("127.0.0.1/32", "10.0.0.0/8", "fd00::/8")))
-    assert config.hdhomerun == HdHomeRunConfig(False, True, 3, "Attic", {"kids": ("news",), "all": ("1", "news")})
+    assert config.hdhomerun == HdHomeRunConfig(
+        enabled=False,
+        discovery=True,
+        ssdp=True,
+        tuners=3,
+        name="Attic",
+        devices={"kids": ("news",), "all": ("1", "news")},
+    )
     assert [each.logo for each in config.channels] == [None, tmp_path / "logos/news.png"]
 
 
 def test_the_defaults_are_a_tuner_that_nobody_is_told_of(tmp_path: Path) -> None:
     config = load_config(write(tmp_path, ""))
-    assert config.hdhomerun == HdHomeRunConfig(enabled=True, discovery=False, tuners=None, name=None, devices={})
+    assert config.hdhomerun == HdHomeRunConfig(True, False, False, None, None, {})
     assert config.server.trusted_proxies == ()
 
 
@@ -73,8 +81,8 @@ def test_the_defaults_are_a_tuner_that_nobody_is_told_of(tmp_path: Path) -> None
         ("discovery = 1", "2: discovery is true or false, not 1"),
         ("tuners = 0", "2: tuners 0 is not between 1 and 255"),
         ('name = ""', "2: name is empty"),
-        ("ssdp = true", "2: unknown key 'ssdp' in [hdhomerun]; the known keys are enabled, discovery, tuners, name,"
-                        " devices"),
+        ("upnp = true", "2: unknown key 'upnp' in [hdhomerun]; the known keys are enabled, discovery, ssdp, tuners,"
+                        " name, devices"),
         ('devices = ["1"]', '2: devices is a table of channel ids by name, such as devices = {kids = ["3", "4"]}'),
         ('devices = {kids = "1"}',
          "2: device 'kids': its value is a list of channel ids, such as devices = {kids = [\"3\", \"4\"]}"),
@@ -150,10 +158,13 @@ def test_check_names_a_logo_that_cannot_be_used(tmp_path: Path, capsys: pytest.C
 
 
 def test_check_names_settings_of_the_tuner_without_an_effect(tmp_path: Path) -> None:
-    config = Config(tmp_path, channels=(ChannelConfig("0", 0, "Zero"),), hdhomerun=HdHomeRunConfig(discovery=True))
-    zero, nobody = (line.removeprefix(f"{config.path}: ") for line in tuner_advice(config))
+    config = Config(
+        tmp_path, channels=(ChannelConfig("0", 0, "Zero"),), hdhomerun=HdHomeRunConfig(discovery=True, ssdp=True)
+    )
+    zero, nobody, by_upnp = (line.removeprefix(f"{config.path}: ") for line in tuner_advice(config))
     assert zero.startswith("channel 'Zero' has number 0, which tuners do not have")
     assert nobody == "discovery has no effect: other machines cannot reach host 127.0.0.1"
+    assert by_upnp == nobody.replace("discovery", "ssdp")
     reached = replace(config, server=ServerConfig(host="0.0.0.0", token="x"), channels=(ChannelConfig("1", 1, "One"),))
     assert tuner_advice(reached) == ()
     off = replace(reached, hdhomerun=HdHomeRunConfig(enabled=False, discovery=True))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import socket
 from ipaddress import IPv4Network, ip_address
 from typing import Final
 
@@ -34,6 +36,17 @@ def own_networks() -> list[IPv4Network]:
         IPv4Network((each.ip, each.network_prefix), strict=False)
         for adapter in ifaddr.get_adapters() for each in adapter.ips if isinstance(each.ip, str)
     ]  # fmt: skip
+
+
+def url_toward(client: str, host: str, port: int) -> str | None:
+    """Return the URL at which a client with an IPv4 address reaches a server that listens on `host`; None if there is
+    no way to the client. Nothing is sent."""
+    if host not in EVERY:
+        return url_of(host.removeprefix("[").removesuffix("]"), port)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as way, contextlib.suppress(OSError):
+        way.connect((client, port))
+        return url_of(str(way.getsockname()[0]), port)
+    return None
 
 
 def url_of(address: str, port: int) -> str:

@@ -138,7 +138,7 @@ class StationServer:
 
     async def stop(self) -> None:
         """Stop listening and end every connection. This takes much less than a second, whatever the clients do."""
-        self._tuner.close()
+        await self._tuner.close()
         if self._runner is not None:
             runner, self._runner = self._runner, None
             if self._listening is not None:

@@ -13,13 +13,14 @@ if TYPE_CHECKING:
 def tuner_advice(config: Config) -> tuple[str, ...]:
     """Return one line for each such setting."""
     tuner, host = config.hdhomerun, config.server.host
+    finders = [name for name, is_on in (("discovery", tuner.discovery), ("ssdp", tuner.ssdp)) if is_on]
     if not tuner.enabled:
-        return (f"{config.path}: discovery has no effect: the tuner is not enabled",) if tuner.discovery else ()
+        return tuple(f"{config.path}: {name} has no effect: the tuner is not enabled" for name in finders)
     lines = [
         f"channel {each.name!r} has number 0, which tuners do not have, so Plex and Jellyfin see it under another;"
         " choose one from 1"
         for each in config.channels if each.number == 0
     ]  # fmt: skip
-    if tuner.discovery and is_loopback(host):
-        lines.append(f"discovery has no effect: other machines cannot reach host {host}")
+    if is_loopback(host):
+        lines += [f"{name} has no effect: other machines cannot reach host {host}" for name in finders]
     return tuple(f"{config.path}: {line}" for line in lines)

@@ -4,30 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 import socket
-from collections import OrderedDict
-from ipaddress import IPv4Address, IPv4Network
-from time import monotonic
 from typing import TYPE_CHECKING, Final, cast
 
 from retrovue_tui.loopback import is_loopback
-from retrovue_tui.server.addresses import EVERY, own_networks, url_of
+from retrovue_tui.server.addresses import url_toward
+from retrovue_tui.server.hdhomerun.nearby_clients import NearbyClients
 from retrovue_tui.server.hdhomerun.packets import PacketError, discover_reply, read_request
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from retrovue_tui.server.hdhomerun.device import Device
-
-PORT: Final = 65_001
-REQUESTS_A_SECOND, REQUESTS_AT_ONCE = 5.0, 20.0
-"""Two limits on the answered requests of one address: for each second, and for a burst."""
-ADDRESSES: Final = 512
-"""How many addresses the limit remembers."""
-NETWORKS_S: Final = 60.0
-"""How long the list of this machine's networks is used (s)."""
-_log = logging.getLogger(__name__)
 
 
 class Discovery:
@@ -36,6 +24,9 @@ class Discovery:
     The answers contain the address of the tuner, with the viewer token if the station has one. So only addresses in
     this machine's own networks get an answer.
     """
+
+    NAME: Final = "discovery"
+    PORT = 65_001
 
     def __init__(
         self, devices: Sequence[Device], tuners: Callable[[Device], int], address: Callable[[Device, str], str]
@@ -57,10 +48,10 @@ class Discovery:
         self._host, self._http_port = host, http_port
         where = "127.0.0.1" if is_loopback(host) else "0.0.0.0"  # broadcasts reach only a socket without an address
         self._transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(
-            lambda: _Responder(self), (where, PORT), family=socket.AF_INET
+            lambda: _Responder(self), (where, self.PORT), family=socket.AF_INET
         )
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Stop listening."""
         if self._transport is not None:
             self._transport.close()
@@ -72,7 +63,7 @@ class Discovery:
         if request is None:
             return []
         wanted = [device for device in self._devices if request.wants(device.id)]
-        here = self._url_for(client) if wanted else None
+        here = url_toward(client, self._host, self._http_port) if wanted else None
         if here is None:
             return []
         answers = []
@@ -81,20 +72,11 @@ class Discovery:
                 answers.append(discover_reply(device.id, self._tuners(device), self._address(device, here)))
         return answers
 
-    def _url_for(self, client: str) -> str | None:
-        """Return the station's URL as a client can reach it; None if there is no way to the client. Nothing is sent."""
-        if self._host not in EVERY:
-            return url_of(self._host.removeprefix("[").removesuffix("]"), self._http_port)
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as way, contextlib.suppress(OSError):
-            way.connect((client, PORT))
-            return url_of(str(way.getsockname()[0]), self._http_port)
-        return None
-
 
 class _Responder(asyncio.DatagramProtocol):
     def __init__(self, discovery: Discovery) -> None:
         self._discovery = discovery
-        self._clients = Clients()
+        self._clients = NearbyClients()
         self._transport: asyncio.DatagramTransport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -108,37 +90,3 @@ class _Responder(asyncio.DatagramProtocol):
 
     def error_received(self, exc: Exception) -> None:
         """Ignore it: a client has closed its socket before the answer came."""
-
-
-class Clients:
-    """Decides whose requests are answered: those from this machine's own networks, not too many of each address."""
-
-    def __init__(
-        self,
-        clock: Callable[[], float] = monotonic,
-        networks: Callable[[], Sequence[IPv4Network]] = own_networks,
-    ) -> None:
-        self._clock, self._read_networks = clock, networks
-        self._networks: Sequence[IPv4Network] = ()
-        self._read_at = float("-inf")
-        self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()
-
-    def admits(self, client: str) -> bool:
-        """Return whether a request of this address is answered now. Each call counts as a request."""
-        return self._is_near(client) and self._has_turn(client)
-
-    def _is_near(self, client: str) -> bool:
-        now = self._clock()
-        if now - self._read_at >= NETWORKS_S:
-            self._networks, self._read_at = self._read_networks(), now
-        address = IPv4Address(client)
-        return any(address in network for network in self._networks)
-
-    def _has_turn(self, client: str) -> bool:
-        now = self._clock()
-        left, at = self._left.pop(client, (REQUESTS_AT_ONCE, now))
-        left = min(REQUESTS_AT_ONCE, left + (now - at) * REQUESTS_A_SECOND)
-        self._left[client] = (left - 1 if left >= 1 else left, now)
-        if len(self._left) > ADDRESSES:
-            self._left.popitem(last=False)
-        return left >= 1

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from aiohttp import web
 
 from retrovue_tui.server.hdhomerun.device import device_of, guide_numbers
-from retrovue_tui.server.hdhomerun.discovery import PORT, Discovery
+from retrovue_tui.server.hdhomerun.discovery import Discovery
 from retrovue_tui.server.hdhomerun.documents import (
     STATUS,
     LineupEntry,
@@ -22,6 +22,7 @@ from retrovue_tui.server.hdhomerun.documents import (
     lineup,
     lineup_xml,
 )
+from retrovue_tui.server.hdhomerun.ssdp import Ssdp
 from retrovue_tui.server.http import TOKEN_PATH, HttpError, answer, dumped, json_answer
 from retrovue_tui.server.m3u import extinf
 
@@ -49,7 +50,11 @@ class TunerRoutes:
             name: device_of(instance, name, channels) for name, channels in config.devices.items()
         }
         self._in_use: Counter[str] = Counter()
-        self._discovery: Discovery | None = None
+        devices = tuple(self._devices.values())
+        self._discovery = (
+            Discovery(devices, self._tuners, self._url_on) if config.enabled and config.discovery else None
+        )
+        self._ssdp = Ssdp(devices, self._url_on) if config.enabled and config.ssdp else None
 
     def routes(self) -> list[web.RouteDef]:
         if not self._config.enabled:
@@ -73,22 +78,21 @@ class TunerRoutes:
 
     async def start(self, host: str, http_port: int) -> None:
         """Begin to answer discovery requests, if the config says so. `host`, `http_port`: where the server listens."""
-        if not (self._config.enabled and self._config.discovery):
-            return
-        discovery = Discovery(tuple(self._devices.values()), self._tuners, self._url_on)
-        try:
-            await discovery.start(host, http_port)
-        except OSError as error:
-            reason = f"UDP port {PORT} is not free ({error.strerror or error}); is another tuner on this machine?"
-            self._station.warnings.warn("tuner discovery", f"programs cannot discover the tuner: {reason}")
-        else:
-            self._discovery = discovery
+        for finder in (self._discovery, self._ssdp):
+            if finder is None:
+                continue
+            try:
+                await finder.start(host, http_port)
+            except OSError as error:
+                reason = f"{finder.NAME} needs it ({error.strerror or error}); is another tuner on this machine?"
+                message = f"programs cannot discover the tuner: UDP port {finder.PORT} is not free, and {reason}"
+                self._station.warnings.warn(f"tuner {finder.NAME}", message)
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Answer no more discovery requests."""
-        if self._discovery is not None:
-            self._discovery.close()
-            self._discovery = None
+        for finder in (self._discovery, self._ssdp):
+            if finder is not None:
+                await finder.close()
 
     # ── documents ────────────────────────────────────────────────────────────────────────────────
 

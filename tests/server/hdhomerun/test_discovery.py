@@ -5,17 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-from ipaddress import IPv4Network
 from typing import TYPE_CHECKING
 
 import pytest
 
 from retrovue_tui.config_hdhomerun import HdHomeRunConfig
-from retrovue_tui.server.addresses import own_networks
 from retrovue_tui.server.app import StationServer
-from retrovue_tui.server.hdhomerun import discovery
 from retrovue_tui.server.hdhomerun.device import device_of
-from retrovue_tui.server.hdhomerun.discovery import ADDRESSES, REQUESTS_AT_ONCE, Clients, Discovery
+from retrovue_tui.server.hdhomerun.discovery import Discovery
 from retrovue_tui.server.hdhomerun.packets import BASE_URL, DEVICE_ID, LINEUP_URL, TUNER_COUNT, read_packet
 from tests.server.hdhomerun.test_packets import OF_JELLYFIN, framed
 
@@ -52,7 +49,7 @@ async def asked(port: int, request: bytes, answers: int) -> list[bytes]:
 
 @pytest.fixture(autouse=True)
 def any_port(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(discovery, "PORT", 0)
+    monkeypatch.setattr(Discovery, "PORT", 0)
 
 
 async def test_each_device_answers_with_its_address(station: FakeStation) -> None:
@@ -78,20 +75,21 @@ async def test_one_device_is_looked_for_and_the_address_has_the_viewers_token(st
 async def test_a_taken_port_is_a_warning_and_the_station_serves(station: FakeStation) -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other, pytest.MonkeyPatch.context() as patch:
         other.bind(("127.0.0.1", 0))
-        patch.setattr(discovery, "PORT", other.getsockname()[1])
+        patch.setattr(Discovery, "PORT", other.getsockname()[1])
         server = StationServer(station, "127.0.0.1", 0, hdhomerun=CONFIG)
         await server.start()
         (warning,) = station.warnings.texts()
-        assert "UDP port" in warning
-        assert "is not free (Address already in use); is another tuner on this machine?" in warning
+        assert warning.startswith("programs cannot discover the tuner: UDP port ")
+        assert "discovery needs it (Address already in use); is another tuner on this machine?" in warning
         await server.stop()
 
 
 async def test_without_the_setting_no_port_is_open(station: FakeStation) -> None:
-    for config in (HdHomeRunConfig(), HdHomeRunConfig(enabled=False, discovery=True)):
+    for config in (HdHomeRunConfig(), HdHomeRunConfig(enabled=False, discovery=True, ssdp=True)):
         server = StationServer(station, "127.0.0.1", 0, hdhomerun=config)
         await server.start()
         assert server._tuner._discovery is None
+        assert server._tuner._ssdp is None
         await server.stop()
 
 
@@ -102,26 +100,5 @@ async def test_a_station_on_every_address_names_the_one_that_the_client_reaches(
         (answer,) = found.replies(OF_JELLYFIN, "127.0.0.1")
         assert dict(read_packet(answer).values)[BASE_URL] == b"http://127.0.0.1:8480"
     finally:
-        found.close()
+        await found.close()
     assert found.port == 0
-
-
-def test_only_this_machines_networks_get_answers_and_not_too_many() -> None:
-    now, read = 0.0, [IPv4Network("192.168.1.0/24")]
-    clients = Clients(lambda: now, lambda: read)
-    assert not clients.admits("8.8.8.8")
-    assert not clients.admits("192.168.2.1")
-    burst = int(REQUESTS_AT_ONCE)
-    assert [clients.admits("192.168.1.7") for _ in range(burst + 2)] == [True] * burst + [False] * 2
-    assert clients.admits("192.168.1.8")
-    now = 1.0
-    assert [clients.admits("192.168.1.7") for _ in range(6)] == [True] * 5 + [False]
-    now, read = 100.0, [IPv4Network("10.0.0.0/8")]
-    assert not clients.admits("192.168.1.8")
-    for number in range(ADDRESSES + 9):
-        assert clients.admits(f"10.0.{number // 256}.{number % 256}")
-    assert len(clients._left) == ADDRESSES
-
-
-def test_the_loopback_network_is_among_this_machines_networks() -> None:
-    assert IPv4Network("127.0.0.0/8") in own_networks()
