@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
+from retrovue_tui.config_hdhomerun import HdHomeRunConfig
 from retrovue_tui.files.user_folders import data_folder
 from retrovue_tui.timecode import FrameRate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from ipaddress import IPv4Network, IPv6Network
 
     from retrovue_tui.config_plan import ChannelPlan
 
@@ -32,7 +34,8 @@ class ServerConfig:
 
     `token`: clients must send this token to operate the station; None: every client may, which is allowed on loopback
     only. `viewer_token`: clients may watch and read the guide with it; None: it is computed from `token`. `base_url`:
-    the address that clients use if the station is behind a proxy.
+    the address that clients use if the station is behind a proxy. `trusted_proxies`: the networks of proxies whose
+    X-Forwarded headers are believed.
     """
 
     host: str = "127.0.0.1"
@@ -40,6 +43,7 @@ class ServerConfig:
     token: str | None = field(default=None, repr=False)
     viewer_token: str | None = field(default=None, repr=False)
     base_url: str | None = None
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
     max_viewers: int = 2_000
     max_viewers_per_address: int = 200
 
@@ -85,7 +89,7 @@ class ChannelConfig:
     begins when the station starts: the place for the current time, the place at which the channel stopped, or the
     start. `on_remove`: what happens if the entry on air is removed from the rundown: it airs to its end, or it is cut
     at once. `timezone`: the zone of its local times; None: the machine's. `plan`: how the station plans its rundown;
-    None: people write it.
+    None: people write it. `logo`: a PNG or JPEG file; None: the station draws one.
     """
 
     id: str
@@ -96,6 +100,7 @@ class ChannelConfig:
     on_start: OnStart = "clock"
     on_remove: OnRemove = "finish"
     group: str | None = None
+    logo: Path | None = None
     timezone: str | None = None
     plan: ChannelPlan | None = None
 
@@ -108,6 +113,7 @@ class Config:
     name: str = "RetroVue"
     ffmpeg: Path | None = None
     server: ServerConfig = field(default_factory=ServerConfig)
+    hdhomerun: HdHomeRunConfig = field(default_factory=HdHomeRunConfig)
     house: HouseConfig = field(default_factory=HouseConfig)
     library: LibraryConfig = field(default_factory=LibraryConfig)
     pools: Mapping[str, tuple[Path, ...]] = field(default_factory=dict)

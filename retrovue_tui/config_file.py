@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import replace
+from ipaddress import ip_network
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -24,6 +25,7 @@ from retrovue_tui.config import (
     ServerConfig,
 )  # fmt: skip
 from retrovue_tui.config_form import Form, nearest
+from retrovue_tui.config_hdhomerun import HDHOMERUN_KEYS, read_hdhomerun
 from retrovue_tui.config_plan import BLOCK_KEYS, CHANNEL_PLAN_KEYS, PlanReader
 from retrovue_tui.config_syntax import read_toml
 from retrovue_tui.errors import ConfigError
@@ -35,19 +37,22 @@ from retrovue_tui.timecode import HOUSE_RATES, FrameRate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from ipaddress import IPv4Network, IPv6Network
 
 NO_CONFIG: Final = (
     "there is no configuration; make one with `retrovue-tui init FOLDER`, try `retrovue-tui demo`, or name another home"
     " with --home DIR"
 )
 
-CHANNEL_KEYS: Final = ("id", "number", "name", "pool", "at_end", "on_start", "on_remove", "group", "timezone")
+CHANNEL_KEYS: Final = ("id", "number", "name", "pool", "at_end", "on_start", "on_remove", "group", "logo", "timezone")
 KEYS: Final[dict[str, tuple[str, ...]]] = {
-    "": ("name", "ffmpeg", "server", "house", "library", "pools", "prepare", "channel"),
-    "server": ("host", "port", "token", "viewer_token", "base_url", "max_viewers", "max_viewers_per_address"),
+    "": ("name", "ffmpeg", "server", "house", "library", "pools", "prepare", "hdhomerun", "channel"),
+    "server": ("host", "port", "token", "viewer_token", "base_url", "trusted_proxies", "max_viewers",
+               "max_viewers_per_address"),
     "house": ("profile", "rate", "video_bitrate", "audio_bitrate", "loudness"),
     "library": ("programmes", "audio"),
     "prepare": ("jobs", "cache_gb"),
+    "hdhomerun": HDHOMERUN_KEYS,
     "channel": (*CHANNEL_KEYS, "plan", "block"),
     "channel.plan": CHANNEL_PLAN_KEYS,
     "channel.block": BLOCK_KEYS,
@@ -129,6 +134,8 @@ class _ConfigReader:
 
     def config(self, data: dict[str, Any], *, without_channels: bool) -> Config:
         self._form.unknown(data, "")
+        pools = self._pools(data)
+        channels = () if without_channels and "channel" not in data else self._channels(data, pools)
         return Config(
             home=self._home,
             name=self._form.text(data, "", "name", "RetroVue"),
@@ -136,9 +143,10 @@ class _ConfigReader:
             server=self._server(self._form.table(data, "server")),
             house=self._house(self._form.table(data, "house")),
             library=self._library(self._form.table(data, "library")),
-            pools=(pools := self._pools(data)),
+            pools=pools,
             prepare=self._prepare(self._form.table(data, "prepare")),
-            channels=() if without_channels and "channel" not in data else self._channels(data, pools),
+            hdhomerun=read_hdhomerun(self._form, self._form.table(data, "hdhomerun"), [each.id for each in channels]),
+            channels=channels,
         )
 
     def _ffmpeg(self, data: dict[str, Any]) -> Path | None:
@@ -162,6 +170,7 @@ class _ConfigReader:
             token=token,
             viewer_token=viewer_token,
             base_url=self._base_url(form.text(table, "server", "base_url", None)),
+            trusted_proxies=self._proxies(form.texts(table, "server", "trusted_proxies", '["127.0.0.1"]')),
             max_viewers=form.whole(table, "server", "max_viewers", 2_000, 1, 100_000),
             max_viewers_per_address=form.whole(table, "server", "max_viewers_per_address", 200, 1, 100_000),
         )
@@ -181,6 +190,22 @@ class _ConfigReader:
             )
             return None
         return text.rstrip("/")
+
+    def _proxies(self, texts: tuple[str, ...]) -> tuple[IPv4Network | IPv6Network, ...]:
+        """Return addresses and networks like 127.0.0.1 and 10.0.0.0/8 as networks."""
+        networks = []
+        for text in texts:
+            try:
+                network = ip_network(text.strip())
+            except ValueError:
+                problem = f'{text!r} is neither an address nor a network, such as "127.0.0.1" or "10.0.0.0/8"'
+                self._form.problem(f"trusted_proxies: {problem}", "server", "trusted_proxies")
+                continue
+            if network.prefixlen == 0:
+                problem = f"{text} contains every address, so each client could state any address; name the proxies"
+                self._form.problem(f"trusted_proxies: {problem}", "server", "trusted_proxies")
+            networks.append(network)
+        return tuple(networks)
 
     def _house(self, table: dict[str, Any]) -> HouseConfig:
         self._form.unknown(table, "house")
@@ -255,6 +280,7 @@ class _ConfigReader:
             near = nearest(pool, tuple(pools)) or f'; add {pool} = "a folder of spots" below [pools]'
             self._form.problem(f"there is no pool {pool!r} in [pools]{near}", where, "pool")
         number = self._form.whole(table, where, "number", index + 1, 0, 99_999)
+        logo = self._form.text(table, where, "logo", None)
         plans = PlanReader(self._form, pools)
         plan = plans.plan(table.get("plan"), table.get("block"), where)
         at_end = self._form.one_of(table, where, "at_end", "loop" if plan is None else "slate", ("loop", "slate"))
@@ -267,6 +293,7 @@ class _ConfigReader:
             on_start=cast(OnStart, self._form.one_of(table, where, "on_start", "clock", ("clock", "resume", "top"))),
             on_remove=cast(OnRemove, self._form.one_of(table, where, "on_remove", "finish", ("finish", "cut"))),
             group=self._form.text(table, where, "group", None) or None,
+            logo=None if logo is None else self._form.resolve(logo),
             timezone=plans.zone(table, where),
             plan=plan,
         )

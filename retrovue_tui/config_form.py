@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 _FRACTION: Final = re.compile(r"\d+(/\d+)?")
 
-_KIND_NAMES: Final[dict[type, str]] = {str: "a text in quotes", int: "a whole number", dict: "a table"}
+_KIND_NAMES: Final[dict[type, str]] = {
+    str: "a text in quotes", int: "a whole number", dict: "a table", bool: "true or false",
+}  # fmt: skip
 
 
 class Form:
@@ -63,6 +65,11 @@ class Form:
             return None if low <= number <= high else f"{key} {number} is not between {low} and {high}"
 
         value: int | T = self._typed(table, where, key, default, int, fault)
+        return value
+
+    def flag(self, table: dict[str, Any], where: str, key: str, default: bool) -> bool:
+        """Return true or false."""
+        value: bool = self._typed(table, where, key, default, bool, lambda _: None)
         return value
 
     def one_of(self, table: dict[str, Any], where: str, key: str, default: str, choices: Sequence[str]) -> str:
@@ -252,6 +259,9 @@ def lines_of_keys(text: str) -> dict[tuple[str, str], int]:
                 lines.setdefault(("", where), number)
             elif where.startswith("channel."):
                 lines.setdefault(("", "channel"), number)
+            else:
+                parent, _, leaf = where.rpartition(".")
+                lines.setdefault((parent, leaf), number)
         elif pair := re.match(r"\s*([\w-]+|\"[^\"]+\"|'[^']+')\s*=", line):
             lines.setdefault((where, pair[1].strip("\"'")), number)
         elif dotted := re.match(r"\s*([\w-]+)\s*\.\s*([\w-]+)\s*=", line):

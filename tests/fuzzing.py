@@ -27,10 +27,12 @@ PATHS = (
     "/api/channels/{id}/history", "/api/channels/{id}/picture", "/api/channels/{id}/commands", "/api/library",
     "/api/library/facts", "/api/library/preview", "/api/library/prepare", "/api/library/breaks", "/api/asrun",
     "/api/events",
-    "/iptv/channels.m3u", "/iptv/channel/{id}.ts", "/iptv/channel/../../etc/passwd", "/api/%00", "/%ff%fe",
+    "/iptv/channels.m3u", "/iptv/logo/{id}.png", "/discover.json", "/lineup.json", "/lineup.post", "/device.xml",
+    "/hdhr/x/lineup.json", "/hdhr/t/x/auto/v1", "/auto/v9",
+    "/iptv/channel/{id}.ts", "/iptv/channel/../../etc/passwd", "/api/%00", "/%ff%fe",
 )  # fmt: skip
 QUERIES = ("channel", "since", "until", "kind", "limit", "file", "frame", "width", "height", "format", "after", "burst",
-           "token", "x")  # fmt: skip
+           "client", "token", "x")  # fmt: skip
 ON_AIR = ("stop", "start", "skip", "break_now", "return", "hold", "release")
 TEXTS = (
     "", " ", "a", "e0", "b1", "0", "-1", "1e309", "NaN", "null", "/etc/passwd", "../../../etc/passwd", "/dev/zero",

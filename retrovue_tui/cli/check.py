@@ -10,6 +10,7 @@ from retrovue_tui.cli.checks.home_problems import find_problems, rundown_problem
 from retrovue_tui.cli.checks.media_facts import probe_files
 from retrovue_tui.cli.checks.pool_files import pool_file_advice
 from retrovue_tui.cli.checks.problems import Problem
+from retrovue_tui.cli.checks.tuner_settings import tuner_advice
 from retrovue_tui.cli.terminal import say
 from retrovue_tui.config_advice import advice_on
 from retrovue_tui.config_file import media_config, read_config
@@ -66,7 +67,8 @@ def check(arguments: argparse.Namespace) -> int:
     else:
         problems, upcoming = asyncio.run(find_problems(arguments.home))
         config, _ = read_config(arguments.home)
-        advice = (*advice_on(config), *pool_file_advice(config), *upcoming) if config is not None else ()
+        if config is not None:
+            advice = (*advice_on(config), *pool_file_advice(config), *tuner_advice(config), *upcoming)
     if arguments.json:
         result: dict[str, Any] = {"ok": not problems, "problems": [problem.to_json() for problem in problems]}
         result |= {"files": [report.to_json() for report in reports]} if files else {}

@@ -83,7 +83,8 @@ async def _serve(config: Config, presence: InstanceLock, films: bool) -> int:
     settings = config.server
     server = StationServer(
         station, settings.host, settings.port, settings.token,
-        viewer_token=settings.viewer_token, base_url=settings.base_url,
+        viewer_token=settings.viewer_token, base_url=settings.base_url, trusted_proxies=settings.trusted_proxies,
+        hdhomerun=config.hdhomerun,
         max_viewers=settings.max_viewers, max_viewers_per_address=settings.max_viewers_per_address,
     )  # fmt: skip
     helpers: list[asyncio.Task[None]] = []

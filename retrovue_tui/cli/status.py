@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import json
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from retrovue_tui.config import FILE_NAME, Config
 from retrovue_tui.config_file import read_config
 from retrovue_tui.errors import RetrovueError, StationError
 from retrovue_tui.instance_lock import Running, find_running
+from retrovue_tui.loopback import is_loopback
 from retrovue_tui.text_safety import printable
 
 if TYPE_CHECKING:
@@ -30,7 +32,7 @@ def status(arguments: argparse.Namespace) -> int:
 
         print(json.dumps(to_json(snapshot), indent=2))
     else:
-        _show(snapshot)
+        _show(_reachable(arguments.home, snapshot))
     return 0
 
 
@@ -49,6 +51,21 @@ async def _ask(url: str, token: str | None) -> StationSnapshot:
 
     async with StationClient(url, token) as client:
         return await client.station()
+
+
+def _reachable(home: Path, snapshot: StationSnapshot) -> StationSnapshot:
+    """Return the snapshot with the addresses that other machines can use, if the station listens on all addresses."""
+    from yarl import URL
+
+    from retrovue_tui.server.addresses import lan_addresses
+
+    config, _ = read_config(home)
+    near = [] if config is None else lan_addresses(config.server.host)
+    if not near or not is_loopback(URL(snapshot.url).host or ""):
+        return snapshot
+    urls = (snapshot.playlist_url, snapshot.tuner_url)
+    playlist, tuner = (each and str(URL(each).with_host(near[0])) for each in urls)
+    return dataclasses.replace(snapshot, playlist_url=playlist, tuner_url=tuner)
 
 
 def _show(snapshot: StationSnapshot) -> None:
@@ -72,6 +89,9 @@ def _show(snapshot: StationSnapshot) -> None:
             _clock(on_air.remaining_s) if on_air else "", _title(channel.next), str(channel.viewers),
         )  # fmt: skip
     console.print(table)
+    for name, address in (("playlist", snapshot.playlist_url), ("tuner", snapshot.tuner_url)):
+        if address:
+            console.print(f"{name:<9}{escape(printable(address))}", highlight=False, soft_wrap=True)
     for warning in (*snapshot.warnings, *(w for channel in snapshot.channels for w in channel.warnings)):
         console.print(f"! {escape(printable(warning))}", highlight=False)
 

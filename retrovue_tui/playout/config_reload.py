@@ -4,6 +4,7 @@ restart."""
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, is_dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from retrovue_tui.loopback import is_loopback
@@ -11,7 +12,7 @@ from retrovue_tui.loopback import is_loopback
 if TYPE_CHECKING:
     from retrovue_tui.config import ChannelConfig, Config, ServerConfig
 
-WHOLE: Final = ("ffmpeg", "house", "library", "pools", "prepare")
+WHOLE: Final = ("ffmpeg", "house", "library", "pools", "prepare", "hdhomerun")
 """The tables and keys from which the station is built. A change of them takes effect only after a restart."""
 TOKENS: Final = ("token", "viewer_token")
 """The keys of [server] that take effect at once. Its other keys take effect after a restart."""
@@ -101,4 +102,4 @@ def _value(value: object) -> str:
     mentioned."""
     if is_dataclass(value):
         return "as it is now in the file"
-    return "none" if value is None else repr(value)
+    return "none" if value is None else repr(str(value) if isinstance(value, Path) else value)

@@ -266,7 +266,7 @@ class Station:
         self.store.hold(id, ())
         self.store.hold_assets(id, ())
         await self.library.name({id: ()})
-        self.warnings.withdraw(f"rundown {id}", f"slate {id}", f"tick {id}")
+        self.warnings.withdraw(f"rundown {id}", f"slate {id}", f"tick {id}", f"logo {id}")
 
     async def _rundown(self, channel_id: str) -> tuple[Entry, ...]:
         try:

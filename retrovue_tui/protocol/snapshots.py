@@ -180,6 +180,7 @@ class StationSnapshot:
     such as `30000/1001`. `channels`: in the order of the config. `jobs`: renders. `cache_bytes`: the size of the
     prepared media. `warnings`: active warnings of the station, one line each. `lock_s`: the station refuses to change
     entries that air within this time (s); 0 if the station is of an older version, which does not report it.
+    `playlist_url`, `tuner_url`: the addresses to enter in players and media servers; empty if there is none.
     """
 
     name: str
@@ -197,3 +198,5 @@ class StationSnapshot:
     cache_bytes: int = 0
     warnings: tuple[str, ...] = ()
     lock_s: float = 0.0
+    playlist_url: str = ""
+    tuner_url: str = ""

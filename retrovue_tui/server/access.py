@@ -1,7 +1,8 @@
 """Access control: two tokens, checks of the Host and Origin headers, and a limit on wrong tokens.
 
-`token` allows everything. `viewer_token` may fetch only the paths below /iptv/: streams, playlists, the guide. A token
-in an address (`?token=`) is accepted only there, because addresses end up in logs, histories and playlists.
+`token` allows everything. `viewer_token` may fetch only the paths below /iptv/ (streams, playlists, the guide) and
+those of the tuner. A token in an address is accepted only there, because addresses end up in logs, histories and
+playlists: below /iptv/ as `?token=`, and in the tuner's addresses as a part of the path.
 """
 
 from __future__ import annotations
@@ -17,13 +18,14 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from time import monotonic
 from typing import TYPE_CHECKING, Final, Literal
+from urllib.parse import quote
 
 from yarl import URL
 
 from retrovue_tui.loopback import is_loopback
 from retrovue_tui.redaction import SECRETS
-from retrovue_tui.server.http import HttpError
-from retrovue_tui.text_safety import printable
+from retrovue_tui.server.http import TOKEN_PATH, HttpError, path_of
+from retrovue_tui.server.proxies import TrustedProxies
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -32,8 +34,14 @@ if TYPE_CHECKING:
 
 Role = Literal["operator", "viewer"]
 
-WATCHED: Final = "/iptv/"
-"""A viewer token may fetch every path that begins with this."""
+IPTV: Final = "/iptv/"
+WATCHED: Final = (
+    IPTV, "/hdhr/", "/auto/", "/discover.json", "/lineup.json", "/lineup.m3u", "/lineup.xml", "/lineup_status.json",
+    "/lineup.post", "/device.xml",
+)  # fmt: skip
+"""A viewer token may fetch every path that begins with one of these."""
+SCAN: Final = "/lineup.post"
+"""The end of the paths that viewers may also send a POST to. It asks a tuner to scan, and changes nothing."""
 FAILURES: Final = 10
 """After this many wrong tokens in a row, tokens from that address are no longer checked."""
 FORGIVEN_EVERY_S: Final = 10.0
@@ -69,10 +77,12 @@ class Access:
         token: str | None = None,
         viewer_token: str | None = None,
         base_url: str | None = None,
+        proxies: TrustedProxies | None = None,
         clock: Callable[[], float] = monotonic,
     ) -> None:
         self._host = host.lower()
         self._base = URL(base_url) if base_url else None
+        self._proxies = proxies or TrustedProxies()
         self._tokens: dict[Role, str] = {}
         self._failed = FailedTokens(clock)
         self.set_tokens(token, viewer_token)
@@ -106,10 +116,26 @@ class Access:
             host = f"[{name[0]}]:{name[1]}" if ":" in name[0] else f"{name[0]}:{name[1]}"
         return URL(f"{request.scheme}://{host}")
 
+    def watch_url(self, request: web.Request, *path: str) -> str:
+        """Return the address of a path below /iptv/ for this client, with the viewer token if one is needed."""
+        url = self.base_url(request).joinpath("iptv", *path)
+        return str(url.with_query(token=self.watch_token) if self.watch_token else url)
+
     def stream_url(self, request: web.Request, channel_id: str) -> str:
         """Return the address of a channel's stream for this client, with the viewer token if one is needed."""
-        url = self.base_url(request) / "iptv" / "channel" / f"{channel_id}.ts"
-        return str(url.with_query(token=self.watch_token) if self.watch_token else url)
+        return self.watch_url(request, "channel", f"{channel_id}.ts")
+
+    def tuner_url(self, base: str, device: str = "") -> str:
+        """Return the address of a tuner device, without a slash at the end. It contains the viewer token if one is
+        needed. `base`: the station's address. `device`: the device's name; empty for the main device."""
+        token = [TOKEN_PATH.strip("/"), quote(self.watch_token, safe="")] if self.watch_token else []
+        folder = token or (["hdhr"] if device else [])
+        return "/".join((base.rstrip("/"), *folder, *([device] if device else [])))
+
+    @property
+    def configured_url(self) -> str | None:
+        """The configured `base_url`."""
+        return str(self._base).rstrip("/") if self._base is not None else None
 
     def playlist_url(self, station_url: str) -> str:
         """Return the address of the playlist, with the viewer token if one is needed. `station_url`: the station's base
@@ -119,12 +145,17 @@ class Access:
 
     # ── requests ─────────────────────────────────────────────────────────────────────────────────
 
-    def check(self, request: web.Request) -> None:
-        """Raise an `HttpError` if the request must be refused: for its host, its origin or its token."""
-        self._check_host(request)
-        self._check_origin(request)
-        if self._tokens and request.path != "/healthz":
-            self._check_token(request)
+    def check(self, request: web.Request) -> web.Request:
+        """Return the request as its client sent it to the first trusted proxy. Raises an `HttpError` if the request
+        must be refused: for its host, its origin or its token."""
+        self._check_host(request)  # as it is, too: a web page can send any X-Forwarded-Host
+        original = self._proxies.original(request)
+        if original is not request:
+            self._check_host(original)
+        self._check_origin(original)
+        if self._tokens and original.path != "/healthz":
+            self._check_token(original)
+        return original
 
     def _check_host(self, request: web.Request) -> None:
         """Refuse requests for foreign host names. A web page can make its own host name point to this machine (DNS
@@ -153,9 +184,11 @@ class Access:
             raise HttpError(403, "origin_refused", "This station takes no commands from other web sites.")
 
     def _check_token(self, request: web.Request) -> None:
-        watching = request.method in ("GET", "HEAD") and request.path.startswith(WATCHED)
+        scan = request.method == "POST" and request.path.endswith(SCAN)
+        watching = (request.method in ("GET", "HEAD") or scan) and request.path.startswith(WATCHED)
         scheme, _, value = request.headers.get("Authorization", "").partition(" ")
-        in_address = request.query.get("token", "")
+        in_path = request.match_info.get("token", "") if request.path.startswith(TOKEN_PATH) else ""
+        in_address = in_path or request.query.get("token", "")
         given = value.strip() if scheme.lower() == "bearer" else in_address if watching else ""
         if not given:
             raise _needed(ignored=bool(in_address) and not watching)
@@ -170,7 +203,7 @@ class Access:
             )  # fmt: skip
         if role is None:
             if self._failed.note(address):
-                _log.warning("wrong token from %s (%s %s)", address, request.method, printable(request.path, 100))
+                _log.warning("wrong token from %s (%s %s)", address, request.method, path_of(request)[:100])
             raise _needed()
         self._failed.trust(address, role)
         if role == "viewer" and not watching:
@@ -189,11 +222,11 @@ class Access:
 
 def _needed(*, ignored: bool = False) -> HttpError:
     if ignored:
-        message = f"?token= is accepted only to read addresses below {WATCHED}; send `Authorization: Bearer TOKEN`."
+        message = f"?token= is accepted only to read addresses below {IPTV}; send `Authorization: Bearer TOKEN`."
     else:
         message = (
             "This station needs its token: send `Authorization: Bearer TOKEN`; "
-            f"addresses below {WATCHED} also take ?token=TOKEN."
+            f"addresses below {IPTV} also take ?token=TOKEN, and a tuner's address begins with {TOKEN_PATH}TOKEN."
         )
     return HttpError(401, "token_needed", message, {"WWW-Authenticate": "Bearer"})
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_address
+import contextlib
+import socket
+from ipaddress import IPv4Network, ip_address
 from typing import Final
 
 import ifaddr
@@ -26,6 +28,25 @@ def lan_addresses(host: str) -> list[str]:
     if host == "0.0.0.0":
         found = {text for text in found if ":" not in text}
     return sorted(found, key=lambda text: (ip_address(text).version, int(ip_address(text))))
+
+
+def own_networks() -> list[IPv4Network]:
+    """Return the IPv4 networks that this machine is in, with its loopback network."""
+    return [
+        IPv4Network((each.ip, each.network_prefix), strict=False)
+        for adapter in ifaddr.get_adapters() for each in adapter.ips if isinstance(each.ip, str)
+    ]  # fmt: skip
+
+
+def url_toward(client: str, host: str, port: int) -> str | None:
+    """Return the URL at which a client with an IPv4 address reaches a server that listens on `host`; None if there is
+    no way to the client. Nothing is sent."""
+    if host not in EVERY:
+        return url_of(host.removeprefix("[").removesuffix("]"), port)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as way, contextlib.suppress(OSError):
+        way.connect((client, port))
+        return url_of(str(way.getsockname()[0]), port)
+    return None
 
 
 def url_of(address: str, port: int) -> str:

@@ -13,27 +13,31 @@ from typing import TYPE_CHECKING, Final
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
+from retrovue_tui.config_hdhomerun import HdHomeRunConfig
 from retrovue_tui.errors import StationError
 from retrovue_tui.loopback import is_loopback
 from retrovue_tui.server.access import Access
-from retrovue_tui.server.http import HttpError, answer
+from retrovue_tui.server.http import HttpError, answer, path_of
 from retrovue_tui.server.limits import BODY, HEADER, HEADERS, IDLE_S, ViewerLimits, most_connections
+from retrovue_tui.server.proxies import TrustedProxies
 from retrovue_tui.server.routes.asrun_routes import AsRunRoutes
 from retrovue_tui.server.routes.command_routes import CommandRoutes
 from retrovue_tui.server.routes.event_stream import EventStream
 from retrovue_tui.server.routes.library_routes import LibraryRoutes
+from retrovue_tui.server.routes.logos import LogoRoutes
 from retrovue_tui.server.routes.m3u_playlist import PlaylistRoutes
 from retrovue_tui.server.routes.picture_routes import PictureRoutes
 from retrovue_tui.server.routes.plan_routes import PlanRoutes
 from retrovue_tui.server.routes.station_routes import StationRoutes
 from retrovue_tui.server.routes.streams import Streams
-from retrovue_tui.text_safety import printable
+from retrovue_tui.server.routes.tuner_routes import TunerRoutes
 from retrovue_tui.threads import BusyError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
 
     from retrovue_tui.server.interfaces import Station
+    from retrovue_tui.server.proxies import Network
 
     Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -68,6 +72,8 @@ class StationServer:
         *,
         viewer_token: str | None = None,
         base_url: str | None = None,
+        trusted_proxies: Sequence[Network] = (),
+        hdhomerun: HdHomeRunConfig | None = None,
         max_viewers: int = 2_000,
         max_viewers_per_address: int = 200,
     ) -> None:
@@ -79,14 +85,18 @@ class StationServer:
             )
         self._host, self._port = host, port
         self._most_connections = most_connections(max_viewers)
-        self.access = access = Access(host, token, viewer_token, base_url)
+        self.access = access = Access(host, token, viewer_token, base_url, TrustedProxies(trusted_proxies))
         self._streams = Streams(station, ViewerLimits(max_viewers, max_viewers_per_address))
         self._events = EventStream(station)
         self._editing = CommandRoutes(station)
+        tuner = hdhomerun or HdHomeRunConfig()
         self._rooms = (
-            self._streams, self._events, self._editing, StationRoutes(station, access), PlaylistRoutes(station, access),
+            self._streams, self._events, self._editing, StationRoutes(station, access, has_tuner=tuner.enabled),
+            PlaylistRoutes(station, access),
             AsRunRoutes(station), LibraryRoutes(station), PictureRoutes(station), PlanRoutes(station),
+            LogoRoutes(station),
         )  # fmt: skip
+        self._tuner = TunerRoutes(station, access, self._streams, tuner)
         self._runner: web.AppRunner | None = None
         self._listening: asyncio.Server | None = None
 
@@ -122,10 +132,13 @@ class StationServer:
         for each in listening.sockets:
             _queue_connections(each.fileno())
         self._runner, self._listening = runner, listening
-        return _url(*listening.sockets[0].getsockname()[:2])
+        address, port = listening.sockets[0].getsockname()[:2]
+        await self._tuner.start(self._host, port)
+        return _url(address, port)
 
     async def stop(self) -> None:
         """Stop listening and end every connection. This takes much less than a second, whatever the clients do."""
+        await self._tuner.close()
         if self._runner is not None:
             runner, self._runner = self._runner, None
             if self._listening is not None:
@@ -134,7 +147,7 @@ class StationServer:
 
     def _application(self) -> web.Application:
         app = web.Application(middlewares=[_faults_as_json, self._guard], client_max_size=BODY)
-        for room in self._rooms:
+        for room in (*self._rooms, self._tuner):
             app.add_routes(room.routes())
         app.on_shutdown.append(self._end_connections)
         return app
@@ -146,8 +159,7 @@ class StationServer:
 
     @web.middleware
     async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        self.access.check(request)
-        return await handler(request)
+        return await handler(self.access.check(request))
 
 
 @web.middleware
@@ -166,10 +178,10 @@ async def _answered(request: web.Request, handler: Handler) -> web.StreamRespons
         return _refuse(fault)
     except web.HTTPMethodNotAllowed as error:
         allowed = ", ".join(sorted(error.allowed_methods))
-        message = f"{_path(request)} takes {allowed}, not {request.method}."
+        message = f"{path_of(request)} takes {allowed}, not {request.method}."
         return _refuse(HttpError(405, "method_not_allowed", message, {"Allow": allowed}))
     except web.HTTPNotFound:
-        return _refuse(HttpError(404, "not_found", f"There is nothing at {_path(request)}."))
+        return _refuse(HttpError(404, "not_found", f"There is nothing at {path_of(request)}."))
     except web.HTTPException as error:
         return _refuse(HttpError(error.status, HTTPStatus(error.status).name.lower(), f"{error.reason}."))
     except BusyError as error:
@@ -177,13 +189,8 @@ async def _answered(request: web.Request, handler: Handler) -> web.StreamRespons
     except ConnectionError:
         raise
     except Exception:
-        _log.exception("%s %s failed", request.method, _path(request))
+        _log.exception("%s %s failed", request.method, path_of(request))
         return _refuse(HttpError(500, "internal", "An internal error; the station's log has the details."))
-
-
-def _path(request: web.Request) -> str:
-    """Return a request's path for messages and logs, without the query, which may hold a token."""
-    return printable(request.path, 200)
 
 
 def _is_malformed(record: logging.LogRecord) -> bool:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from aiohttp import web
+
+from retrovue_tui.text_safety import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,6 +18,9 @@ if TYPE_CHECKING:
     from retrovue_tui.server.interfaces import Channel, Station
 
 
+TOKEN_PATH: Final = "/hdhr/t/"
+"""The part of a path after this, up to the next slash, is a token: clients of the tuner can send none elsewhere."""
+_TOKEN_IN_PATH: Final = re.compile(rf"(?<=^{TOKEN_PATH})[^/]+")
 FEW: Final = 20
 """A list of at most this many values becomes JSON in one call."""
 
@@ -41,6 +47,12 @@ def channel_of(station: Station, request: web.Request) -> Channel:
     return channel
 
 
+def path_of(request: web.Request) -> str:
+    """Return a request's path for messages and logs, without the tokens that the query and the path may contain."""
+    tuner = request.path.startswith(TOKEN_PATH)
+    return printable(_TOKEN_IN_PATH.sub("…", request.rel_url.raw_path) if tuner else request.path, 200)
+
+
 async def snapshot_of(station: Station) -> StationSnapshot:
     """Return the station's current snapshot. Other tasks run between the snapshots of two channels: those of fifty
     channels in one go would block the event loop for 25 ms."""
@@ -57,9 +69,9 @@ def answer(data: dict[str, Any], status: int = 200) -> web.Response:
     return json_answer(dumped(data), status)
 
 
-def dumped(data: dict[str, Any]) -> bytes:
-    """Return an object as JSON. A long list is converted one value at a time: a single call for ten thousand rows would
-    block the event loop, even from another thread."""
+def dumped(data: dict[str, Any] | list[Any]) -> bytes:
+    """Return an object or a list as JSON. A long list is converted one value at a time: a single call for ten thousand
+    rows would block the event loop, even from another thread."""
     return "".join(_parts(data)).encode("utf-8", "replace")
 
 

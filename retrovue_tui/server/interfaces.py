@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from retrovue_tui.break_candidate import ReviewDecision
     from retrovue_tui.playout.event_log import EventLog
     from retrovue_tui.playout.output.bus import Viewer
+    from retrovue_tui.playout.station_warnings import StationWarnings
     from retrovue_tui.protocol.asrun import AsRunEntry, AsRunFilter
     from retrovue_tui.protocol.controller import Controller
     from retrovue_tui.protocol.library import LibrarySnapshot
@@ -48,6 +50,18 @@ class Channel(Protocol):
 
     @property
     def group(self) -> str | None: ...
+
+    @property
+    def logo(self) -> Path | None:
+        """The file of the channel's logo; None if it has none of its own."""
+
+    @property
+    def colour(self) -> str | None:
+        """The channel's own colour, `#rrggbb`; None if it has none."""
+
+    @property
+    def catchup_days(self) -> int:
+        """How many past days viewers can watch; 0 if none."""
 
     @property
     def bus(self) -> Bus: ...
@@ -123,6 +137,9 @@ class Station(Protocol):
 
     @property
     def events(self) -> EventLog: ...
+
+    @property
+    def warnings(self) -> StationWarnings: ...
 
     @property
     def asrun(self) -> AsRunLog | None:

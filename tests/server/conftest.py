@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import pytest
@@ -39,10 +39,10 @@ class Served:
 
 @contextlib.asynccontextmanager
 async def serving(
-    station: FakeStation, token: str | None = None, viewer_token: str | None = None
+    station: FakeStation, token: str | None = None, viewer_token: str | None = None, **settings: Any
 ) -> AsyncIterator[Served]:
     """A server on a free port."""
-    server = StationServer(station, "127.0.0.1", 0, token, viewer_token=viewer_token)
+    server = StationServer(station, "127.0.0.1", 0, token, viewer_token=viewer_token, **settings)
     url = await server.start()
     async with aiohttp.ClientSession() as http:
         made = Served(station, server, url, http)

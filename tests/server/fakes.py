@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from retrovue_tui import __version__
 from retrovue_tui.errors import MediaError, RetrovueError
 from retrovue_tui.playout.event_log import EventLog
+from retrovue_tui.playout.station_warnings import StationWarnings
 from retrovue_tui.protocol.library import LibraryRow, LibrarySnapshot
 from retrovue_tui.protocol.pictures import AssetBreaks, AssetCue, AssetFacts, Picture
 from retrovue_tui.protocol.plan import (
@@ -141,6 +142,9 @@ class FakeChannel:
         self, channel_id: str, number: int, name: str, group: str | None = None, bus: FakeBus | None = None
     ) -> None:
         self.id, self.number, self.name, self.group = channel_id, number, name, group
+        self.logo: Path | None = None
+        self.colour: str | None = None
+        self.catchup_days = 0
         self.bus = bus or FakeBus()
         self.state: State = "on_air"
         self.controller: Controller | None = FakeController()
@@ -220,6 +224,7 @@ class FakeStation:
         self.identity = StationIdentity("0123abcd")
         self.channels = {channel.id: channel for channel in channels}
         self.events = EventLog()
+        self.warnings = StationWarnings(self.events)
         self.stops = 0
         self.loop_lag_s = 0.0
         self.asrun: FakeAsRun | None = FakeAsRun()

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import socket
-from ipaddress import ip_address
+from ipaddress import IPv4Network, ip_address
 
 import pytest
 
-from retrovue_tui.server.addresses import lan_addresses, url_of
+from retrovue_tui.server.addresses import lan_addresses, own_networks, url_of, url_toward
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1", "192.0.2.7", "tv.example"])
@@ -37,3 +37,16 @@ def test_every_address_stands_for_those_of_this_machine(host: str, family: socke
 def test_urls() -> None:
     assert url_of("192.0.2.7", 8480) == "http://192.0.2.7:8480"
     assert url_of("2001:db8::7", 80) == "http://[2001:db8::7]:80"
+
+
+def test_this_machines_networks_contain_its_addresses() -> None:
+    found = own_networks()
+    assert IPv4Network("127.0.0.0/8") in found
+    for text in lan_addresses("0.0.0.0"):
+        assert any(ip_address(text) in network for network in found)
+
+
+def test_the_address_that_a_client_reaches() -> None:
+    assert url_toward("127.0.0.1", "0.0.0.0", 8480) == "http://127.0.0.1:8480"
+    assert url_toward("10.0.0.7", "192.0.2.7", 8480) == "http://192.0.2.7:8480"
+    assert url_toward("10.0.0.7", "[2001:db8::7]", 80) == "http://[2001:db8::7]:80"

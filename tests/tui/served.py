@@ -7,6 +7,7 @@ import contextlib
 import sys
 from typing import TYPE_CHECKING
 
+from retrovue_tui.playout.station_warnings import StationWarnings
 from retrovue_tui.protocol.client import StationClient
 from retrovue_tui.server.app import StationServer
 from retrovue_tui.station_identity import StationIdentity
@@ -32,6 +33,7 @@ class Behind:
         self.inventory = None
         self.previews = None
         self.plans = None
+        self.warnings = StationWarnings(self.events)
         self.loop_lag_s = 0.0
 
     @property

@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from retrovue_tui.cli.checks.dry_plan import plan_warnings
+from retrovue_tui.cli.checks.logos import logo_problems
 from retrovue_tui.cli.checks.media_facts import probe_files
 from retrovue_tui.cli.checks.pool_files import pool_file_problems
 from retrovue_tui.cli.checks.problems import Problem
@@ -51,6 +52,7 @@ async def find_problems(home: Path) -> HomeReport:
             problems.append(Problem.of(error))
     problems += await asyncio.to_thread(_folder_problems, config)
     problems += await asyncio.to_thread(pool_file_problems, config)
+    problems += await asyncio.to_thread(logo_problems, config)
     library = await _library(config)
     known: dict[Path, Asset | RetrovueError] = dict(library.by_path)
     broken: dict[Path, RetrovueError] = {path: MediaError(why, path) for path, why in library.faults.items()}

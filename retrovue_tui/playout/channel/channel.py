@@ -13,6 +13,7 @@ from retrovue_tui.playout.channel import recut
 from retrovue_tui.playout.channel.air_clock import AirClock
 from retrovue_tui.playout.channel.entry_on_air import EntryOnAir
 from retrovue_tui.playout.channel.event_publisher import ChannelEvents
+from retrovue_tui.playout.channel.listing import ListedChannel
 from retrovue_tui.playout.channel.planning import ChannelPlanning
 from retrovue_tui.playout.channel.snapshot import ChannelState, SnapshotBuilder
 from retrovue_tui.playout.decks.deck_queue import DeckQueue
@@ -54,7 +55,7 @@ LOOK_EVERY: Final = 4
 pictures only at these ticks, four at once, which costs less."""
 
 
-class Channel:
+class Channel(ListedChannel):
     """One continuous output stream, made of one deck after another, and of the slate while no deck can deliver."""
 
     def __init__(
@@ -97,21 +98,6 @@ class Channel:
         )  # fmt: skip
 
     # ── start and stop ───────────────────────────────────────────────────────────────────────────
-
-    @property
-    def number(self) -> int:
-        """The channel's number, as viewers see it."""
-        return self.config.number
-
-    @property
-    def name(self) -> str:
-        """The channel's name."""
-        return self.config.name
-
-    @property
-    def group(self) -> str | None:
-        """The channel's group in the playlist; None if it has none."""
-        return self.config.group
 
     def configure(self, config: ChannelConfig) -> None:
         """Use a new config of this channel from now on. Players learn a new name from the playlist."""

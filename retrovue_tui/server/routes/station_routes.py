@@ -22,9 +22,10 @@ if TYPE_CHECKING:
 class StationRoutes:
     """The routes of the health check, of snapshots, and of the command that stops the station."""
 
-    def __init__(self, station: Station, access: Access) -> None:
+    def __init__(self, station: Station, access: Access, *, has_tuner: bool = True) -> None:
         self._station = station
         self._access = access
+        self._has_tuner = has_tuner
 
     def routes(self) -> list[web.RouteDef]:
         return [
@@ -41,7 +42,11 @@ class StationRoutes:
         station = await snapshot_of(self._station)
         channels = tuple(self._with_url(channel, request) for channel in station.channels)
         url = str(self._access.base_url(request)).rstrip("/")
-        return json_answer(await BROWSE.run(_text, dataclasses.replace(station, url=url, channels=channels)))
+        shown = dataclasses.replace(
+            station, url=url, channels=channels, playlist_url=self._access.playlist_url(url),
+            tuner_url=self._access.tuner_url(url) if self._has_tuner else "",
+        )  # fmt: skip
+        return json_answer(await BROWSE.run(_text, shown))
 
     async def _channel(self, request: web.Request) -> web.Response:
         snapshot = self._station.channel_snapshot(channel_of(self._station, request).id)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from aiohttp.abc import AbstractStreamWriter
 
-    from retrovue_tui.server.interfaces import Bus, Station
+    from retrovue_tui.server.interfaces import Channel, Station
     from retrovue_tui.server.limits import ViewerLimits
 
 SEND_BUFFER: Final = 256 * 1024
@@ -125,27 +125,36 @@ class Streams:
             viewer.close()
 
     async def _head(self, request: web.Request) -> web.StreamResponse:
-        self._check(request)
+        return self.head(channel_of(self._station, request))
+
+    async def _tune_in(self, request: web.Request) -> web.StreamResponse:
+        return await self.send(request, channel_of(self._station, request))
+
+    def head(self, channel: Channel) -> web.StreamResponse:
+        """Return the headers of a channel's stream. Raises `HttpError` as `send`."""
+        self.check(channel)
         response = web.StreamResponse(headers=HEADERS)
         response.force_close()
         return response
 
-    async def _tune_in(self, request: web.Request) -> web.StreamResponse:
-        self._check(request)
-        bus = channel_of(self._station, request).bus
+    async def send(self, request: web.Request, channel: Channel) -> web.StreamResponse:
+        """Send a channel's stream in answer to a request, until the client disconnects. Raises `HttpError` if the
+        channel is stopped, or if a limit of viewers is reached."""
+        self.check(channel)
         transport = request.transport
         if transport is None:
             raise ConnectionResetError("the viewer left before it was admitted")
         address = request.remote or "?"
         self._limits.enter(address)
         try:
-            await self._serve(request, transport, bus)
+            await self._serve(request, transport, channel)
         finally:
             self._limits.leave(address)
         return _Sent()
 
-    async def _serve(self, request: web.Request, transport: asyncio.Transport, bus: Bus) -> None:
+    async def _serve(self, request: web.Request, transport: asyncio.Transport, channel: Channel) -> None:
         """Send a channel's stream until the connection is lost, which cancels this call."""
+        bus = channel.bus
         _tune(transport)
         viewer = SocketViewer(transport, _name(request))
         await self._turns.next()
@@ -160,8 +169,8 @@ class Streams:
             self._viewers.discard(viewer)
             bus.detach(viewer)
 
-    def _check(self, request: web.Request) -> None:
-        channel = channel_of(self._station, request)
+    def check(self, channel: Channel) -> None:
+        """Raise an `HttpError` (503) if the channel has no stream now."""
         if self._closed:
             raise HttpError(503, "stopping", "The station is going off air.")
         if channel.state == "stopped":
@@ -193,6 +202,6 @@ def _tune(transport: asyncio.Transport) -> None:
 
 def _name(request: web.Request) -> str:
     peer = request.transport.get_extra_info("peername") if request.transport else None
-    where = f"{peer[0]}:{peer[1]}" if peer else "?"
+    where = f"{peer[0]}:{peer[1]}" if peer and peer[0] == request.remote else request.remote or "?"
     agent = request.headers.get("User-Agent", "").split(" ")[0]
     return f"{where} {''.join(c for c in agent if c.isprintable())[:40]}".strip()

@@ -1,0 +1,1 @@
+"""The station as an HDHomeRun network tuner, for Plex, Jellyfin, Emby and Channels DVR."""
