@@ -41,6 +41,8 @@ def export_home(arguments: argparse.Namespace) -> int:
     target: Path = arguments.file.expanduser().absolute()
     if not has_config(home):
         raise ConfigError(NO_CONFIG, home / FILE_NAME)
+    if not target.parent.is_dir() or target.is_dir():
+        raise StationError(f"{target} cannot be written: name a file in a folder that exists")
     if target.exists() and not arguments.force:
         raise StationError(f"{target} exists already; name another file, or add --force to replace it")
     config, problems = read_draft(home)
@@ -75,6 +77,8 @@ def import_home(arguments: argparse.Namespace) -> int:
     """`import FILE`: put the files of an export into a home, all or none."""
     home: Path = arguments.home
     source: Path = arguments.file.expanduser().absolute()
+    if not source.is_file():
+        raise StationError(f"{source}: there is no such file; name one that `retrovue-tui export` has written")
     _refuse_running(home)
     with private_files(), _unpacked(source, home, dry_run=arguments.dry_run) as (folder, manifest):
         arrivals = _arrivals(manifest, folder, home)

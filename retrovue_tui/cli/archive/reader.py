@@ -137,10 +137,7 @@ def _unpacked(tar: tarfile.TarFile, member: tarfile.TarInfo, folder: Path | None
     with contextlib.ExitStack() as stack:
         file = None
         if folder is not None:
-            path = folder / member.name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-            file = stack.enter_context(os.fdopen(descriptor, "wb"))
+            file = stack.enter_context(os.fdopen(_created(folder / member.name), "wb"))
         for chunk in _chunks(tar, member):
             digest.update(chunk)
             if file is not None:
@@ -149,6 +146,15 @@ def _unpacked(tar: tarfile.TarFile, member: tarfile.TarInfo, folder: Path | None
             file.flush()
             os.fsync(file.fileno())
     return digest.hexdigest()
+
+
+def _created(path: Path) -> int:
+    """Return the descriptor of a new file."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    except (FileExistsError, NotADirectoryError) as error:
+        raise StationError(f"two of its files exclude each other: {printable(path.name, 120)!r}") from error
 
 
 def _chunks(tar: tarfile.TarFile, member: tarfile.TarInfo) -> Iterator[bytes]:

@@ -17,6 +17,7 @@ WATCHDOG_S: Final = 30
 START_S: Final = 300
 """The longest time until the station is ready (s): a large cache on a slow disk takes long to look through."""
 _MARK: Final = re.compile(r"^# retrovue-tui unit ([0-9a-f]{16}) of (.*)$", re.MULTILINE)
+_PLAIN: Final = re.compile(r"[A-Za-z0-9/._=:-]+")
 _TEXT: Final = """\
 # Written by `retrovue-tui service install`, which replaces this file only while nobody has changed it.
 # Put your own settings into a file beside it: systemctl --user edit {name}
@@ -56,7 +57,7 @@ RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK
 SystemCallArchitectures=native
 SystemCallFilter=@system-service
 SystemCallErrorNumber=EPERM
-# These two need user namespaces; a system without them ignores both.
+# What follows needs user namespaces; a system without them ignores it.
 ProtectSystem=strict
 ReadWritePaths={writable}
 {private_tmp}
@@ -122,7 +123,9 @@ def _sum(text: str) -> str:
 
 
 def _quoted(word: str) -> str:
-    r"""Return a word of a setting in quotes (systemd.syntax(7), "Quoting"), without specifiers."""
+    r"""Return a word of a setting, in quotes if it needs them (systemd.syntax(7), "Quoting"), without specifiers."""
+    if _PLAIN.fullmatch(word):
+        return word
     return '"' + _specifiers(word.replace("\\", "\\\\").replace('"', '\\"')) + '"'
 
 
