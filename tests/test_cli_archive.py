@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from retrovue_tui.cli import home_archive, main
+from retrovue_tui.cli import main
+from retrovue_tui.cli.archive import placement
 from retrovue_tui.instance_lock import InstanceLock
 from tests.cli.archive.homes import CONFIG, EXPECTED, make_home, write_export
 from tests.test_cli import home as home_with_film  # noqa: F401
@@ -151,7 +152,7 @@ def test_all_or_nothing(old: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     new = tmp_path / "new"
     new.mkdir()
     (new / "retrovue.toml").write_text("precious")
-    put, calls = home_archive.Placement.put, []
+    put, calls = placement.Placement.put, []
 
     def put_some(self: Any, *paths: Path) -> None:
         calls.append(paths)
@@ -159,7 +160,7 @@ def test_all_or_nothing(old: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPat
             raise OSError(28, "No space left on device", str(paths[1]))
         put(self, *paths)
 
-    monkeypatch.setattr(home_archive.Placement, "put", put_some)
+    monkeypatch.setattr(placement.Placement, "put", put_some)
     assert main(["import", str(file), "--home", str(new), "--force"]) == 1
     there = tree(new)
     there.pop("state/station.lock")

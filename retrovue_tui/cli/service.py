@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sys
@@ -187,7 +188,8 @@ def _installed(home: Path) -> tuple[UserManager, str]:
 
 def _start(manager: UserManager, verb: str, name: str) -> None:
     """Start the unit, and wait until it is ready. Raises `StationError` with the last lines of the log."""
-    manager.change("reset-failed", name)  # earlier failures do not count
+    with contextlib.suppress(StationError):  # systemd may not know the unit yet
+        manager.change("reset-failed", name)  # earlier failures do not count
     try:
         manager.change(verb, name)
     except StationError as error:

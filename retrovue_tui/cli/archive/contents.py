@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.config import FILE_NAME, POOL_FILE
+from retrovue_tui.files.silent_mounts import SilentMounts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -91,16 +92,14 @@ def _below(folder: Path, at: str) -> Iterator[tuple[str, Path]]:
 
 
 def _pool_files(config: Config) -> Iterator[tuple[str, Path]]:
-    """Yield the pool files in the folders of pools, and in their folders."""
-    outside = 0
+    """Yield the pool files in the folders of pools. A folder that does not answer is passed over."""
+    mounts, outside = SilentMounts(), 0
     for folder in dict.fromkeys(config.spot_folders):
-        for where, folders, names in os.walk(folder):
-            folders.sort()
-            if POOL_FILE not in names:
-                continue
-            path = Path(where) / POOL_FILE
-            if path.is_relative_to(config.home) and belongs(f"{HOME}/{path.relative_to(config.home).as_posix()}"):
-                yield f"{HOME}/{path.relative_to(config.home).as_posix()}", path
-            else:
-                outside += 1
-                yield f"{POOLS}/{outside}/{POOL_FILE}", path
+        path = folder / POOL_FILE
+        if mounts.below(str(folder)) or not path.is_file():
+            continue
+        named = f"{HOME}/{path.relative_to(config.home).as_posix()}" if path.is_relative_to(config.home) else ""
+        if not belongs(named):
+            outside += 1
+            named = f"{POOLS}/{outside}/{POOL_FILE}"
+        yield named, path

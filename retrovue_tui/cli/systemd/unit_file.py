@@ -57,7 +57,8 @@ RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK
 SystemCallArchitectures=native
 SystemCallFilter=@system-service
 SystemCallErrorNumber=EPERM
-# What follows needs user namespaces; a system without them ignores it.
+# Older versions of systemd ignore what follows, unless a drop-in adds PrivateUsers=yes; so does a system without user
+# namespaces.
 ProtectSystem=strict
 ReadWritePaths={writable}
 {private_tmp}

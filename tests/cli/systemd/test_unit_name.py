@@ -16,7 +16,7 @@ from retrovue_tui.cli.systemd.unit_name import path_escaped, require_nameable, u
 from retrovue_tui.errors import StationError
 
 USUAL = Path("/home/anna/.local/share/retrovue-tui")
-PARTS = st.text(st.characters(exclude_characters="/\0", exclude_categories=("Cs",)), min_size=1, max_size=60)
+PARTS = st.text(st.characters(exclude_characters="/\0", exclude_categories=["Cs"]), min_size=1, max_size=60)
 PATHS = st.lists(PARTS.filter(lambda part: part not in (".", "..")), min_size=1, max_size=5).map("/".join)
 
 
