@@ -49,4 +49,8 @@ def status_text(channels: Sequence[Channel]) -> str:
     words = (("on_air", "on air"), ("slate", "showing the slate"), ("starting", "starting"), ("stopped", "stopped"))
     counts = [f"{states.count(state)} {word}" for state, word in words if state in states]
     viewers = sum(channel.bus.viewers for channel in channels)
-    return f"{len(states)} channel{'s' * (len(states) != 1)}: {', '.join(counts)}; {viewers} viewers"
+    return f"{_count(len(states), 'channel')}: {', '.join(counts)}; {_count(viewers, 'viewer')}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'s' * (number != 1)}"

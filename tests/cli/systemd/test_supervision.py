@@ -111,6 +111,6 @@ async def test_a_sign_of_life_only_while_the_clock_ticks() -> None:
 
 
 def test_the_status_counts_channels() -> None:
-    assert status_text([channel("on_air", 1)]) == "1 channel: 1 on air; 0 viewers"
+    assert status_text([channel("on_air", 1, viewers=1)]) == "1 channel: 1 on air; 1 viewer"
     many = [channel("on_air", 0), channel("stopped", 7), channel("stopped", 7)]
     assert status_text(many) == "3 channels: 1 starting, 2 stopped; 0 viewers"
