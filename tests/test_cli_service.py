@@ -82,13 +82,13 @@ def run(*words: str, home: Path) -> int:
 
 
 def test_install_and_uninstall(systemd: Systemd, home: Path, unit: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    systemd.answer("systemctl --user show ", 0, DOWN)
     assert run("install", home=home) == 0
     assert f"ExecStart={sys.executable} -P -m retrovue_tui serve --home {home}\n" in unit.read_text()
     assert systemd.changes() == ["daemon-reload", "enable retrovue-tui.service", "reset-failed retrovue-tui.service",
-                                 "restart retrovue-tui.service"]  # fmt: skip
+                                 "start retrovue-tui.service"]  # fmt: skip
     out = capsys.readouterr().out
     assert f"wrote {unit}" in out
-    assert "retrovue-tui.service: active (running); enabled" in out
     assert "loginctl enable-linger" in out
     systemd.answer("loginctl", 0, "yes\n")
     assert run("install", "--no-start", home=home) == 0
@@ -127,14 +127,19 @@ def test_a_unit_of_somebody_else_is_never_touched(
     assert "of /other" in unit.with_name("retrovue-tui.service.before").read_text()
 
 
-def test_an_older_unit_of_ours_is_replaced(
-    systemd: Systemd, home: Path, unit: Path, monkeypatch: pytest.MonkeyPatch
+def test_an_older_unit_of_ours_is_replaced_and_nothing_goes_off_air(
+    systemd: Systemd, home: Path, unit: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(sys, "executable", "/old/python")
     assert run("install", "--no-start", home=home) == 0
     monkeypatch.setattr(sys, "executable", "/new/python")
-    assert run("install", "--no-start", home=home) == 0
+    systemd.changes()
+    assert run("install", home=home) == 0
     assert "ExecStart=/new/python" in unit.read_text()
+    assert systemd.changes() == ["daemon-reload", "enable retrovue-tui.service"]
+    out = capsys.readouterr().out
+    assert "-ExecStart=/old/python" in out
+    assert "`retrovue-tui service restart` applies the new one" in out
 
 
 def test_print_works_without_systemd(
@@ -197,7 +202,8 @@ def test_a_restart_with_a_broken_config_leaves_the_station_on_air(
 
 
 def test_a_start_that_fails_shows_the_log(systemd: Systemd, home: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    systemd.answer("systemctl --user restart", 1, err="Job for retrovue-tui.service failed.\n")
+    systemd.answer("systemctl --user show ", 0, DOWN)
+    systemd.answer("systemctl --user start", 1, err="Job for retrovue-tui.service failed.\n")
     systemd.answer("journalctl", 0, "one\nport 8480 is taken\x1b[2J\n")
     assert run("install", home=home) == 1
     err = capsys.readouterr().err

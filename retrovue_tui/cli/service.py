@@ -66,12 +66,15 @@ def _install(arguments: argparse.Namespace) -> int:
     manager.require()
     _refuse_other_station(manager, home, name, start=not arguments.no_start)
     path = manager.unit_path(name)
-    _write(path, text, home, force=arguments.force)
+    written = _write(path, text, home, force=arguments.force)
     manager.change("daemon-reload")
     manager.change("enable", name)
-    if not arguments.no_start:
+    if manager.state(name).active:
+        if written:
+            say("the station runs on with the unit before; `retrovue-tui service restart` applies the new one")
+    elif not arguments.no_start:
         say(f"starting {name}: this returns when the station is on air …", error=True)
-        _start(manager, "restart", name)
+        _start(manager, "start", name)
     _report(manager, name, home)
     return 0
 
@@ -102,17 +105,19 @@ def _refuse_other_station(manager: UserManager, home: Path, name: str, *, start:
     )
 
 
-def _write(path: Path, text: str, home: Path, *, force: bool) -> None:
-    """Write the unit. Raises `StationError` with the difference if the file there is not this program's own."""
+def _write(path: Path, text: str, home: Path, *, force: bool) -> bool:
+    """Write the unit. Return False if it is there already. Raises `StationError` with the difference if the file there
+    is not this program's own."""
     before = _read(path)
     if before == text:
         say(f"{path} is up to date")
-        return
+        return False
     if before is not None:
         _refuse_foreign(path, before, home, force=force, changes=difference(before, text, path))
     path.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(path, text.encode())
     say(f"wrote {path}")
+    return True
 
 
 def _refuse_foreign(path: Path, before: str, home: Path, *, force: bool, changes: str) -> None:
