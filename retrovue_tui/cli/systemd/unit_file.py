@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 WATCHDOG_S: Final = 30
-"""The longest standstill of the station's clock (s) before systemd starts the station again."""
+"""If systemd hears nothing for this time (s), it starts the station again. The station reports twice in it, so its clock
+may stand still for half of it at least."""
 START_S: Final = 300
 """The longest time until the station is ready (s): a large cache on a slow disk takes long to look through."""
 _MARK: Final = re.compile(r"^# retrovue-tui unit ([0-9a-f]{16}) of (.*)$", re.MULTILINE)
