@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 WATCHDOG_S: Final = 30
-"""If systemd hears nothing for this time (s), it starts the station again. The station reports twice in it, so its clock
-may stand still for half of it at least."""
+"""If systemd hears nothing for this time (s), it starts the station again. The station reports twice in it, so its
+clock may stand still for at least half of it."""
 START_S: Final = 300
 """The longest time until the station is ready (s): a large cache on a slow disk takes long to look through."""
 _MARK: Final = re.compile(r"^# retrovue-tui unit ([0-9a-f]{16}) of (.*)$", re.MULTILINE)
