@@ -135,7 +135,7 @@ def test_the_commands_of_the_shell_examples_are_commands() -> None:
     lines = [line for block in blocks("sh") for line in block.splitlines() if line.startswith("retrovue-tui ")]
     assert lines
     for line in lines:
-        arguments = read_arguments(shlex.split(line)[1:])
+        arguments = read_arguments(shlex.split(line, comments=True)[1:])
         if hasattr(arguments, "words"):
             Command.from_words(arguments.name, arguments.words, spots=arguments.spots, dry_run=arguments.dry_run)
 

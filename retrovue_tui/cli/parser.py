@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from retrovue_tui import __version__
-from retrovue_tui.cli import analyze, asrun, check, ctl, init, plan, prepare, run, serve, status
+from retrovue_tui.cli import analyze, asrun, check, ctl, home_archive, init, plan, prepare, run, serve, service, status
 from retrovue_tui.cli.setup.line_up import MOST_CHANNELS
 from retrovue_tui.config import default_home
 from retrovue_tui.errors import RetrovueError
@@ -38,6 +38,9 @@ COMMANDS: Final = (
     ("ctl", "send a command to a channel of the running station, and print its receipt"),
     ("asrun", "print or export what has aired"),
     ("locate", "print the paths of the home"),
+    ("service", "let systemd run the station of this home: at login or boot, and again after a failure"),
+    ("export", "back up the home to a tar file: its config, rundowns and state, but no media; the station may run"),
+    ("import", "restore a home from a file of `export`, here or on another machine"),
 )
 
 
@@ -145,17 +148,20 @@ def _parser() -> argparse.ArgumentParser:
     _add_init(parsers["init"])
     _add_ctl(parsers["ctl"])
     _add_asrun(parsers["asrun"])
+    _add_service(parsers["service"])
+    _add_archive(parsers["export"], parsers["import"])
     parsers["plan"].add_argument("channel", metavar="CHANNEL", help="the channel's id")
     parsers["plan"].add_argument(
         "--days", type=_days, default=1.0, metavar="N", help="how far ahead, in days (default: 1)"
     )
-    for name in ("analyze", "check", "prepare", "plan", "status", "ctl", "locate"):
+    for name in ("analyze", "check", "prepare", "plan", "status", "ctl", "locate", "service"):
         parsers[name].add_argument("--json", action="store_true", help="print JSON, for other programs")
     functions: dict[str, Callable[[argparse.Namespace], int]] = {
         "run": run.run, "attach": run.attach, "serve": serve.serve, "stop": serve.stop, "demo": run.demo,
         "init": init.init, "analyze": analyze.analyze, "check": check.check, "prepare": prepare.prepare,
         "plan": plan.plan, "status": status.status,
-        "ctl": ctl.ctl, "asrun": asrun.asrun, "locate": status.locate,
+        "ctl": ctl.ctl, "asrun": asrun.asrun, "locate": status.locate, "service": service.service,
+        "export": home_archive.export_home, "import": home_archive.import_home,
     }  # fmt: skip
     for name, function in functions.items():
         parsers[name].set_defaults(command=function)
@@ -227,6 +233,23 @@ def _add_asrun(parser: argparse.ArgumentParser) -> None:
         parser.add_argument(
             f"--{name}", type=_moment, metavar="TIME", help=f"{what}: 2026-03-01, 2026-03-01T20:15, 20:15 or 2h (ago)"
         )
+
+
+def _add_service(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("action", choices=service.ACTIONS, help="what to do with the service of this home")
+    for option, what in service.OPTIONS.items():
+        parser.add_argument(option, action="store_true", help=what)
+
+
+def _add_archive(export: argparse.ArgumentParser, restore: argparse.ArgumentParser) -> None:
+    export.add_argument("file", type=Path, metavar="FILE.tar", help="the file to write; with .gz it is compressed")
+    export.add_argument("--without-tokens", action="store_true", help="leave out the tokens of the config")
+    export.add_argument("--force", action="store_true", help="replace the file if it exists")
+    restore.add_argument("file", type=Path, metavar="FILE.tar", help="a file that `export` has written")
+    restore.add_argument("--dry-run", action="store_true", help="check the file, print what would happen, and stop")
+    restore.add_argument(
+        "--force", action="store_true", help="replace files that differ; the present ones are kept as *.before-import"
+    )
 
 
 def _moment(text: str) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import faulthandler
 import gc
 import logging
 import os
@@ -16,6 +17,8 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from retrovue_tui.cli.station_log import logging_to
+from retrovue_tui.cli.systemd.notify_socket import NotifySocket
+from retrovue_tui.cli.systemd.supervision import supervise
 from retrovue_tui.config_file import load_config, serving
 from retrovue_tui.errors import RetrovueError, StationError
 from retrovue_tui.files.disk_errors import reason_of, require_writable
@@ -76,6 +79,9 @@ async def _serve(config: Config, presence: InstanceLock, films: bool) -> int:
     from retrovue_tui.server.app import StationServer
 
     sys.setswitchinterval(SWITCH_S)
+    systemd = NotifySocket.take(os.environ)
+    if systemd.watchdog_s is not None:
+        faulthandler.enable()  # the watchdog ends the process with SIGABRT; the journal then has all tracebacks
     station = Station(config)
     loop = asyncio.get_running_loop()
     for each in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
@@ -96,6 +102,7 @@ async def _serve(config: Config, presence: InstanceLock, films: bool) -> int:
         station.on_tokens = lambda: _take_tokens(station, server, presence)
         station.url = await server.start()  # listen first: if the port is taken, nothing else has begun
         beside(_keep_journal(station))
+        beside(supervise(station, systemd))
         await station.start()
         presence.announce(station.url, station.config.server.token)
         urls = await asyncio.to_thread(_urls, station)
@@ -107,12 +114,14 @@ async def _serve(config: Config, presence: InstanceLock, films: bool) -> int:
         beside(collect_garbage(lambda: any(channel.bus.viewers for channel in station.channels.values())))
         await station.wait_stopped()
     finally:
+        systemd.stopping()
         _end_for_sure()
         for helper in helpers:
             helper.cancel()
         await asyncio.gather(*helpers, return_exceptions=True)
         await server.stop()
         await station.stop()
+        systemd.close()
         _log.info("off air")
     return 0
 

@@ -84,7 +84,7 @@ class Station:
         self._preparer: Preparer | None = None
         self.inventory: LibraryInventory | None = None
         self._started = monotonic()
-        self._clock = TickClock(
+        self.clock = TickClock(
             self.house.rate, lambda: self.channels.values(), self._stood_still,
             lambda it: self.warnings.warn(f"tick {it.id}", f"{it.name}: a fault in the station; see the log"),
         )  # fmt: skip
@@ -103,6 +103,8 @@ class Station:
         )
         self.on_tokens: Callable[[], Awaitable[None]] = _nothing
         """Called when the tokens in `config` have changed."""
+        self.on_reload: Callable[[bool], None] = lambda begins: None
+        """Called with True before a changed config is applied, and with False afterwards."""
 
     # ── start and stop ───────────────────────────────────────────────────────────────────────────
 
@@ -125,7 +127,7 @@ class Station:
         )  # fmt: skip
         self.channels = {each.id: self._make_channel(each) for each in self.config.channels}
         self._tasks.start(self._preparer.run(), "preparer")
-        self._tasks.start(self._clock.run(), "clock")
+        self._tasks.start(self.clock.run(), "clock")
         self._tasks.start(self._pools.follow(), "pool files")
         self._tasks.start(self.asrun.run(), "as-run log")
         self._tasks.start(self._slates(), "slates")
@@ -306,6 +308,7 @@ class Station:
             self.warnings.warn("config", f"{error.message}; the station keeps its previous configuration")
             return
         revision = revise(self.config, new)
+        self.on_reload(True)
         self.config = revision.config
         if revision.tokens:
             await self.on_tokens()
@@ -317,6 +320,7 @@ class Station:
         for each in revision.added:
             await self._add_channel(each)
         self.channels = self._in_order(self.channels)
+        self.on_reload(False)
         if revision.applied:
             self.events.publish("station", f"config: {'; '.join(revision.applied)}")
         if revision.later:
@@ -342,7 +346,7 @@ class Station:
     @property
     def loop_lag_s(self) -> float:
         """The worst delay with which the event loop ran a task, in seconds, over the last ten to twenty seconds."""
-        return self._clock.lag.worst_s
+        return self.clock.lag.worst_s
 
     def snapshot(self, channels: Sequence[ChannelSnapshot]) -> StationSnapshot:
         """Return the station's current snapshot, with these snapshots of its channels."""

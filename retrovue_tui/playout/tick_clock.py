@@ -43,6 +43,8 @@ class TickClock:
     ) -> None:
         self.lag = LoopLag()
         """The delay of the ticks."""
+        self.ticks = 0
+        """How often all channels have been ticked."""
         self._rate = rate
         self._channels = channels
         self._stood_still = stood_still
@@ -61,6 +63,7 @@ class TickClock:
         while True:
             self.lag.note(monotonic() - due)
             await self._tick(due)
+            self.ticks += 1
             due += period
             late = monotonic() - due
             if late > STOOD_STILL_S:

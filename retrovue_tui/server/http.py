@@ -37,12 +37,14 @@ class HttpError(Exception):
 
 
 def channel_of(station: Station, request: web.Request) -> Channel:
-    """Return the channel that the request's path names. If there is none, raises an `HttpError` (404) that lists the
-    channels."""
+    """Return the channel that the request's path names. If there is none, raises an `HttpError`: 404 with a list of the
+    channels, or 503 while the station is starting, so that clients try again and do not forget the channel."""
     wanted = request.match_info["channel"]
     channel = station.channels.get(wanted)
+    if not station.channels:
+        raise HttpError(503, "starting", "The station is starting; try again in a second.", {"Retry-After": "1"})
     if channel is None:
-        known = ", ".join(station.channels) or "none yet"
+        known = ", ".join(station.channels)
         raise HttpError(404, "no_such_channel", f"There is no channel {wanted[:64]!r} here; the channels are: {known}.")
     return channel
 

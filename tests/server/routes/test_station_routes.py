@@ -58,6 +58,14 @@ async def test_every_error_is_json(served: Served, method: str, path: str, statu
         assert error["message"].endswith(".")
 
 
+async def test_a_station_that_is_starting_asks_to_try_again(served: Served) -> None:
+    served.station.channels.clear()
+    for path in ("/iptv/channel/1.ts", "/api/channels/1"):
+        async with served.http.get(served.url + path) as answer:
+            assert (answer.status, answer.headers["Retry-After"]) == (503, "1")
+            assert (await answer.json())["error"]["code"] == "starting"
+
+
 async def test_a_fault_of_ours_leaks_no_traceback(
     served: Served, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
