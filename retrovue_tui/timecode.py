@@ -84,7 +84,8 @@ class FrameRate:
     def count(self, seconds: Fraction | float) -> int:
         """Return the number of whole frames in a duration in seconds. A frame that lacks at most a millionth of a
         second counts, because durations are often rounded."""
-        return max(0, math.floor((Fraction(seconds) + Fraction(1, 1_000_000)) * self.num / self.den))
+        above, below = seconds.as_integer_ratio()
+        return max(0, (1_000_000 * above + below) * self.num // (1_000_000 * below * self.den))
 
     def timecode(self, frame: int) -> str:
         """Return the timecode of a frame: `HH:MM:SS:FF`; at drop-frame rates `HH:MM:SS;FF`, which skips labels to stay

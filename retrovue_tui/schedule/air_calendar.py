@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 BASE: Final = "plan"
 """The name of the rules of [channel.plan], which hold where no block does."""
 _FAR: Final = timedelta(days=8)
+_MOST_DAYS: Final = 400
+"""The most days whose edges are remembered."""
 _LONGEST_CHANGE: Final = timedelta(hours=3)
 """By how much clocks are set forward or back at most."""
 
@@ -40,6 +42,7 @@ class AirCalendar:
         self._base = Rules(BASE, plan.rules)
         self._blocks = plan.blocks
         self._edges = sorted({edge for block in plan.blocks for edge in (block.at, block.until)})
+        self._known_edges: dict[date, Sequence[datetime]] = {}
 
     @classmethod
     def of_zone(cls, zone: tzinfo | None) -> AirCalendar:
@@ -68,6 +71,8 @@ class AirCalendar:
     def until(self, moment: datetime) -> datetime:
         """Return the moment at which other rules begin to hold; a week and a day later if none do."""
         now, far = self.at(moment), moment.astimezone(UTC) + _FAR
+        if not self._blocks:
+            return far
         for edge in self._edges_after(moment):
             if edge >= far:
                 break
@@ -86,14 +91,20 @@ class AirCalendar:
 
     def _edges_after(self, moment: datetime) -> Iterator[datetime]:
         """Yield the moments after `moment` at which a block may begin or end, and at which the clocks change."""
-        local = self.local(moment)
-        day = local.date() - timedelta(days=1)
-        for _ in range(_FAR.days + 2):
+        first, utc = self.local(moment).date() - timedelta(days=1), moment.astimezone(UTC)
+        for number in range(_FAR.days + 2):
+            yield from (edge for edge in self._edges_of(first + timedelta(days=number)) if edge > utc)
+
+    def _edges_of(self, day: date) -> Sequence[datetime]:
+        """Return the moments of a day at which a block may begin or end, and at which the clocks change, in order."""
+        if day not in self._known_edges:
             midnight = datetime.combine(day, time.min)  # a wall time, which gets its zone below
             walls = [midnight + timedelta(minutes=minute) for minute in (0, *self._edges)]
             edges = {each for wall in walls for each in self._moments(wall)} | set(self._clock_changes(midnight))
-            yield from sorted(edge for edge in edges if edge > moment.astimezone(UTC))
-            day += timedelta(days=1)
+            if len(self._known_edges) >= _MOST_DAYS:
+                self._known_edges.clear()
+            self._known_edges[day] = sorted(edges)
+        return self._known_edges[day]
 
     def _moments(self, wall: datetime) -> Sequence[datetime]:
         """Return the moments at which clocks show a wall time, in order: two in the hour that is repeated. For a time

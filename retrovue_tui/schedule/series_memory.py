@@ -8,7 +8,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatchcase
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from retrovue_tui.durations import duration_text
@@ -46,7 +46,7 @@ class Programme:
     label: str = ""
     candidates: tuple[BreakCandidate, ...] = ()
 
-    @property
+    @cached_property
     def order(self) -> tuple[bool, int, bool, int, tuple[str, ...]]:
         """The place in the order of the series: by season, episode and path. Specials and what has no number follow."""
         season = self.season or 0
@@ -187,10 +187,9 @@ class Chooser:
             name = before if memory.last[before] < max(each.order for each in series[before]) else _after(names, before)
         else:
             name = _after(names, before)
-        episodes = sorted(series[name], key=lambda each: each.order)
         last = memory.last.get(name)
-        following = [each for each in episodes if last is None or each.order > last]
-        chosen = following[0] if following else episodes[0]
+        following = [each for each in series[name] if last is None or each.order > last]
+        chosen = min(following or series[name], key=lambda each: each.order)
         said = f"turn of {name or 'the films'}" if len(names) > 1 else "next in order"
         if not following:
             said += ", which begins again"

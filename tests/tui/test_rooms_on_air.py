@@ -159,8 +159,10 @@ async def test_in_the_schedule_room_a_block_is_added_aired_by_the_plan_and_taken
             assert 'name = "Night"' in config.read_text()
             assert [block.name for block in (await station.client.plan("1", 7)).blocks] == ["plan", "Night"]
 
-            schedule = app.rooms.all[5]
-            assert isinstance(schedule, ScheduleScreen)
-            await room.until(lambda: app.screen is schedule and schedule.plan is not None and schedule.plan.undo)
+            def saved() -> bool:
+                schedule = app.screen
+                return isinstance(schedule, ScheduleScreen) and schedule.plan is not None and bool(schedule.plan.undo)
+
+            await room.until(saved)
             await pilot.press("U")
             await room.until(lambda: config.read_text() == written)
