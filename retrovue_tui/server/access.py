@@ -114,8 +114,17 @@ class Access:
     def playlist_url(self, station_url: str) -> str:
         """Return the address of the playlist, with the viewer token if one is needed. `station_url`: the station's base
         address."""
-        url = URL(station_url) / "iptv" / "channels.m3u"
-        return str(url.with_query(token=self.watch_token) if self.watch_token else url)
+        return self.with_watch_token(URL(station_url) / "iptv" / "channels.m3u")
+
+    def with_watch_token(self, url: URL) -> str:
+        """Return an address below /iptv/ with the viewer token in its query, if one is needed."""
+        return str(url.update_query(token=self.watch_token) if self.watch_token else url)
+
+    def tuner_url(self, station_url: str) -> str:
+        """Return the address of the network tuner, to enter into clients that cannot send a token: if one is needed, it
+        is a part of the path. `station_url`: the station's base address."""
+        url = URL(station_url)
+        return str(url / "hdhr" / "t" / self.watch_token if self.watch_token else url).rstrip("/")
 
     # ── requests ─────────────────────────────────────────────────────────────────────────────────
 
