@@ -19,9 +19,12 @@ if TYPE_CHECKING:
 
 def clients(arguments: argparse.Namespace) -> int:
     """`clients [--disconnect ID [--block TIME]]`: print the connected clients, or disconnect one. Raises `StationError`
-    if no station runs, or if there is no such client."""
+    if no station runs, or if there is no such client. Return 2 for wrong usage."""
     from retrovue_tui.protocol.json_codec import to_json
 
+    if arguments.block and arguments.disconnect is None:
+        say("retrovue-tui: --block needs --disconnect ID; see retrovue-tui clients --help", error=True)
+        return 2
     running = station_of(arguments.home)
     url, token = running.url or "", running.token
     if arguments.disconnect is not None:

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from time import monotonic
 from typing import TYPE_CHECKING, Final, Literal
+from urllib.parse import quote
 
 from yarl import URL
 
@@ -123,8 +124,8 @@ class Access:
     def tuner_url(self, station_url: str) -> str:
         """Return the address of the network tuner, to enter into clients that cannot send a token: if one is needed, it
         is a part of the path. `station_url`: the station's base address."""
-        url = URL(station_url)
-        return str(url / "hdhr" / "t" / self.watch_token if self.watch_token else url).rstrip("/")
+        url = station_url.rstrip("/")
+        return f"{url}/hdhr/t/{quote(self.watch_token, safe='')}" if self.watch_token else url
 
     # ── requests ─────────────────────────────────────────────────────────────────────────────────
 

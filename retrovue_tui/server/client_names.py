@@ -45,7 +45,7 @@ _NAMES: Final = tuple(
 """Patterns and names; the first pattern that matches decides. Programs come before the browsers and libraries that they
 are made of."""
 _PRODUCT: Final = re.compile(r"[^/(;,]+")
-_VERSION: Final = re.compile(r"[ _-]v?\d[\w.]*$")
+_VERSION: Final = re.compile(r"[ _-]v?\d[\w.]*( .*)?$")
 
 
 @lru_cache(maxsize=256)
@@ -57,5 +57,5 @@ def client_name(user_agent: str) -> str:
         if pattern.search(text):
             return name
     product = _PRODUCT.match(text)
-    name = _VERSION.sub("", product[0].strip()).strip() if product else ""
-    return name[:LONGEST] or UNKNOWN
+    name = _VERSION.sub("", product[0].strip()) if product else ""
+    return name[:LONGEST].strip() or UNKNOWN

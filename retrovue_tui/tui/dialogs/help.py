@@ -81,7 +81,8 @@ class HelpText(Sheet):
         rows.append((line(("Your own keys and themes", "bold $primary")), ""))
         rows += [(line(f"  {name}"), meaning) for name, meaning in (*self._own_files, *KEYMAP)]
         rows += [(line(""), ""), (line(("States", "bold $primary")), "")]
-        for state in (*tally.CHANNEL_STATES.values(), tally.HELD, tally.DEAD, *tally.LINKS.values()):
+        channel_states = (*tally.CHANNEL_STATES.values(), tally.HELD, tally.DEAD)
+        for state in (*channel_states, *tally.LINKS.values(), *tally.CLIENT_STATES.values()):
             rows.append((line("  ", (f" {state.text} ", state.loud)), state.meaning))
         rows.append((line("  ", (f"{tally.SPOT_GLYPH} title", tally.SPOT)), "a spot: a commercial, a promo"))
         rows.append((line("  ", ("? STATE", tally.QUIET)), "the last known state; the station does not answer"))
