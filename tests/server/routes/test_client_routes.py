@@ -59,12 +59,11 @@ async def test_a_viewer_that_does_not_read_is_behind(served: Served) -> None:
     await until(lambda: bus.viewers == 1)
     viewer = bus.attached[0]
     assert isinstance(viewer, SocketViewer)
-    while viewer.backlog() < 1_000_000:
-        bus.emit(bytes(188_000))
-        await asyncio.sleep(0)
+    bus.emit(bytes(4_000_000))
+    most = viewer.backlog() / bus.bytes_per_s
     (row,) = (await listed(served))["clients"]
-    assert row["behind_s"] == pytest.approx(viewer.backlog() / bus.bytes_per_s, abs=0.1)
-    assert row["behind_s"] >= 1.9
+    assert viewer.backlog() / bus.bytes_per_s - 0.01 <= row["behind_s"] <= most + 0.01
+    assert row["behind_s"] >= 4.0  # the buffers of kernel and reader take less than half of it
 
 
 async def test_an_operator_disconnects_a_viewer_and_everybody_is_told(served: Served) -> None:

@@ -42,8 +42,8 @@ class DisconnectScreen(ModalScreen[float | None]):
             box.border_title = "Disconnect a client?"
             which = f"{client.client} at {client.address}, which receives {self._channel}"
             yield Static(formats.clean(which), id="who", markup=False)
-            yield Static("[b]Disconnect[/]  cuts off its picture now. It may come back at once: most players do.")
-            yield Static(f"[b]Block[/]  also refuses streams to this program at this address for {minutes}.")
+            yield Static("[b]Disconnect[/]  cuts off its picture now; most players come back at once.")
+            yield Static(f"[b]Block[/]  also refuses this program at this address for {minutes}.")
             with Horizontal(id="answers"):
                 yield Button("Disconnect", id="fire", compact=True)
                 yield Button("Block", id="block", compact=True)

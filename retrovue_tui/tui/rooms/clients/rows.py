@@ -24,9 +24,9 @@ BEHIND_S: Final = 3.0
 STATE, TIME, RATE, BEHIND, JUMPS, SENT = 10, 8, 9, 6, 5, 8
 CHANNEL, NUMBER = 18, 3
 ADDRESS, NAME = 15, 12
-WIDE: Final = 100
+WIDE: Final = 110
 """From this width on, the table also shows the names of the channels and the bytes sent."""
-KIND, WHAT = 15, 8
+KIND, WHAT = 16, 8
 
 
 def client_rows(found: ClientsSnapshot, wanted: str, named: Callable[[str], str]) -> tuple[ClientRow, ...]:

@@ -46,7 +46,9 @@ NEWS: Final = ("viewer_joined", "viewer_left", "client_disconnected")
 class ClientsScreen(ListRoom):
     """The page of clients. It fetches both lists while it is on screen."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [*keys.CLIENTS.bindings, *unshown(keys.AIR), *unshown(keys.EVERYWHERE)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *keys.CLIENTS.bindings, *unshown(keys.AIR), *unshown(keys.EVERYWHERE, but="app.next_pane"),
+    ]  # fmt: skip
     AUTO_FOCUS = "#addresses-table"
 
     class Fetched(Message):
@@ -144,7 +146,7 @@ class ClientsScreen(ListRoom):
         return max(REFRESH_S, 10 * took), max(SOON_S, 4 * took)
 
     async def _fetch_addresses(self, now: float) -> None:
-        wanted = self.chosen.id if self.chosen else None
+        wanted = self._channel_id
         if self._asked is None or self._asked[0] != wanted or now - self._asked[1] >= ADDRESSES_S:
             self.post_message(self.AddressesFetched(await self._line.addresses(wanted)))
             self._asked = wanted, now
