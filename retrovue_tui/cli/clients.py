@@ -60,9 +60,10 @@ def _show(found: ClientsSnapshot) -> None:
     from rich.table import Table
 
     console = Console()
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for heading in ("id", "channel", "client", "address", "mode", "since", "rate", "behind", "jumps"):
-        table.add_column(heading, justify="right" if heading in ("rate", "behind", "jumps") else "left")
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    for heading in ("id", "ch", "client", "address", "mode", "since", "rate", "behind", "jumps"):
+        right = heading in ("rate", "behind", "jumps")
+        table.add_column(heading, justify="right" if right else "left", no_wrap=heading != "address", overflow="fold")
     for each in found.clients:
         table.add_row(*(escape(printable(cell)) for cell in _cells(each)))
     for room in found.control_rooms:

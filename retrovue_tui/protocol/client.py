@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 import aiohttp
 from yarl import URL
 
-from retrovue_tui import __version__
 from retrovue_tui.errors import StationError
 from retrovue_tui.protocol.asrun import AsRunEntry
 from retrovue_tui.protocol.clients import AddressesSnapshot, ClientsSnapshot, DisconnectReceipt
@@ -31,6 +30,8 @@ if TYPE_CHECKING:
 
 Kind = TypeVar("Kind")
 
+USER_AGENT: Final = "retrovue-tui"
+"""The name under which the station lists this client."""
 CONNECT_S: Final = 2.0
 """How long a connection attempt may take (s)."""
 ANSWER_S: Final = 5.0
@@ -76,7 +77,7 @@ class StationClient:
         return str(self._root).rstrip("/")
 
     async def __aenter__(self) -> Self:
-        self._session = aiohttp.ClientSession(headers={"User-Agent": f"retrovue-tui/{__version__}"})
+        self._session = aiohttp.ClientSession(headers={"User-Agent": USER_AGENT})
         return self
 
     async def __aexit__(

@@ -177,7 +177,7 @@ class ConnectedClients:
         if id in self._rooms:
             message = "A control room would connect again at once; to keep it out, change `token` in retrovue.toml."
             return HttpError(409, "control_room", message)
-        message = f"No client {id[:64]!r} is connected; it may have left. GET /api/clients lists the clients."
+        message = f"No client {id[:64]!r} is connected; it may have left."
         return HttpError(404, "no_such_client", message)
 
     # ── helpers ──────────────────────────────────────────────────────────────────────────────────
