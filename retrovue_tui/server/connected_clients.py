@@ -12,7 +12,7 @@ import time
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from time import monotonic
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from retrovue_tui.protocol.clients import (
     BlockedClient,
@@ -56,8 +56,7 @@ class Feed(Protocol):
         """Disconnect the client."""
 
 
-@dataclass(frozen=True)
-class _Sample:
+class _Sample(NamedTuple):
     at: float
     sent: int
 

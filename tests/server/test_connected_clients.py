@@ -43,7 +43,7 @@ class Stream:
 
 
 class PastStream(Stream):
-    mode: Final = "catchup"  # type: ignore[assignment,misc]
+    mode: Final = "catchup"  # type: ignore[misc]
 
 
 class Clock:

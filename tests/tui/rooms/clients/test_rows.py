@@ -6,11 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrovue_tui.protocol.clients import ClientAddress, ConnectedClient, ConnectedControlRoom
+from retrovue_tui.protocol.clients import ClientAddress, ConnectedClient
 from retrovue_tui.tui.rooms.clients.rows import (
     ADDRESS,
     BEHIND_S,
     ClientColumns,
+    ClientRow,
     ClientRowState,
     address_facts,
     address_head,
@@ -26,7 +27,7 @@ from tests.tui.clients import connected, reach
 from tests.tui.station import NOW
 
 WIDTHS = st.integers(79, 300)
-ROWS = [*connected().clients, *connected().control_rooms]
+ROWS: tuple[ClientRow, ...] = (*connected().clients, *connected().control_rooms)
 
 
 def named(channel: str) -> str:
@@ -35,7 +36,7 @@ def named(channel: str) -> str:
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.client)
 @given(width=WIDTHS)
-def test_every_line_fits(row: ConnectedClient | ConnectedControlRoom, width: int) -> None:
+def test_every_line_fits(row: ClientRow, width: int) -> None:
     columns = ClientColumns.of(width)
     assert columns.address >= ADDRESS
     assert head_line(columns).cell_length <= width
