@@ -43,11 +43,13 @@ class Feed(Protocol):
     def mode(self) -> StreamMode:
         """Whether the stream is live, or of the past."""
 
-    def sent_bytes(self) -> int:
-        """Return the number of bytes that the client has taken."""
+    @property
+    def sent(self) -> int:
+        """The number of bytes that the client has taken."""
 
+    @property
     def behind_s(self) -> float:
-        """Return how long the stream is behind the live stream (s)."""
+        """How long the stream is behind the live stream (s)."""
 
     def skips(self) -> tuple[int, int]:
         """Return how often the client was moved forward because it was too slow, and the bytes that it missed."""
@@ -78,16 +80,16 @@ class _Stream:
         self.last = self.before
 
     def sample(self, now: float) -> None:
-        self.before, self.last = self.last, _Sample(now, self.feed.sent_bytes())
+        self.before, self.last = self.last, _Sample(now, self.feed.sent)
 
     def row(self, now: float, quality: str) -> ConnectedClient:
-        sent = self.feed.sent_bytes()
+        sent = self.feed.sent
         took = now - self.before.at
         rate = (sent - self.before.sent) * 8 / 1_000 / took if took > 0 else 0.0
         jumps, skipped = self.feed.skips()
         return ConnectedClient(
             self.id, self.channel, self.address, self.client, self.since, self.feed.mode,
-            round(self.feed.behind_s(), 2), sent, round(max(0.0, rate), 1), jumps, skipped, quality,
+            round(self.feed.behind_s, 2), sent, round(max(0.0, rate), 1), jumps, skipped, quality,
         )  # fmt: skip
 
 

@@ -22,18 +22,16 @@ class Stream:
     mode: Final = "live"
 
     def __init__(self) -> None:
-        self.sent = 0
-        self.behind = 0.0
+        self.count = 0
+        self.behind_s = 0.0
         self.skipped = (0, 0)
         self.closed = False
         self.asked = 0
 
-    def sent_bytes(self) -> int:
+    @property
+    def sent(self) -> int:
         self.asked += 1
-        return self.sent
-
-    def behind_s(self) -> float:
-        return self.behind
+        return self.count
 
     def skips(self) -> tuple[int, int]:
         return self.skipped
@@ -69,7 +67,7 @@ async def test_a_client_is_listed_with_its_figures_while_it_is_connected(
     live, past = Stream(), PastStream()
     with clients.stream("10.0.0.7", KODI, "1", live), clients.stream("10.0.0.8", "", "2", past):
         clock.now += 2.0
-        live.sent, live.behind, live.skipped, past.behind = 1_000_000, 1.234, (2, 5_000), 3_600.0
+        live.count, live.behind_s, live.skipped, past.behind_s = 1_000_000, 1.234, (2, 5_000), 3_600.0
         found = await clients.snapshot("720p")
         one, two = found.clients
         assert found.at == 1_795_000_102.0
@@ -91,7 +89,7 @@ async def test_the_bit_rate_is_that_of_the_last_seconds(
     async def rate_after(seconds: float, count: int) -> float:
         """Let `count` bytes pass in so many seconds, then a sample be taken; the rate shown in between."""
         clock.now += seconds
-        stream.sent += count
+        stream.count += count
         rate = (await clients.snapshot("")).clients[0].bitrate_kbps
         asked = stream.asked
         while stream.asked == asked:  # the sample asks once

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from aiohttp.abc import AbstractStreamWriter
 
     from retrovue_tui.server.connected_clients import ConnectedClients
-    from retrovue_tui.server.interfaces import Bus, Station
+    from retrovue_tui.server.interfaces import Bus, Channel, Station
     from retrovue_tui.server.limits import ViewerLimits
 
 SEND_BUFFER: Final = 256 * 1024
@@ -82,8 +82,9 @@ class SocketViewer:
         (`SEND_BUFFER`) do not count."""
         return self._waiting_bytes + self._unsent()
 
+    @property
     def sent(self) -> int:
-        """Return the number of bytes that the kernel has taken so far."""
+        """The number of bytes that the kernel has taken so far."""
         return self._written - self.backlog()
 
     def close(self) -> None:
@@ -119,12 +120,14 @@ class LiveFeed:
     def __init__(self, viewer: SocketViewer, bus: Bus) -> None:
         self._viewer, self._bus = viewer, bus
 
-    def sent_bytes(self) -> int:
-        """Return the number of bytes that the viewer has taken."""
-        return self._viewer.sent()
+    @property
+    def sent(self) -> int:
+        """The number of bytes that the viewer has taken."""
+        return self._viewer.sent
 
+    @property
     def behind_s(self) -> float:
-        """Return the length of the stream that waits for the viewer (s)."""
+        """The length of the stream that waits for the viewer (s)."""
         rate = self._bus.bytes_per_s
         return self._viewer.backlog() / rate if rate else 0.0
 
@@ -168,7 +171,7 @@ class Streams:
 
     async def _tune_in(self, request: web.Request) -> web.StreamResponse:
         self._check(request)
-        bus = channel_of(self._station, request).bus
+        channel = channel_of(self._station, request)
         transport = request.transport
         if transport is None:
             raise ConnectionResetError("the viewer left before it was admitted")
@@ -176,13 +179,14 @@ class Streams:
         self._clients.check(address, _agent(request))
         self._limits.enter(address)
         try:
-            await self._serve(request, transport, bus)
+            await self._serve(request, transport, channel)
         finally:
             self._limits.leave(address)
         return _Sent()
 
-    async def _serve(self, request: web.Request, transport: asyncio.Transport, bus: Bus) -> None:
+    async def _serve(self, request: web.Request, transport: asyncio.Transport, channel: Channel) -> None:
         """Send a channel's stream until the connection is lost, which cancels this call."""
+        bus = channel.bus
         _tune(transport)
         viewer = SocketViewer(transport, _name(request))
         await self._turns.next()
@@ -192,8 +196,7 @@ class Streams:
         bus.attach(viewer)
         self._viewers.add(viewer)
         try:
-            feed, channel_id = LiveFeed(viewer, bus), request.match_info["channel"]
-            with self._clients.stream(request.remote or "?", _agent(request), channel_id, feed):
+            with self._clients.stream(request.remote or "?", _agent(request), channel.id, LiveFeed(viewer, bus)):
                 await viewer.pump(request.writer.drain, self._turns)
         finally:
             self._viewers.discard(viewer)
