@@ -137,6 +137,7 @@ class FakeStation:
         self.reviewed: list[tuple[str, int, ReviewDecision, int | None]] = []
         self.reviews: dict[str, tuple[Review, tuple[AssetCue, ...]]] = {}
         self.no_review = ""
+        self.is_old = False
         self.connected = ClientsSnapshot(NOW)
         self.disconnected: list[tuple[str, float]] = []
         self.reach = AddressesSnapshot(URL)
@@ -264,6 +265,8 @@ class FakeStation:
         """What `connected` has, or the error."""
         if self.away is not None:
             raise StationError(self.away)
+        if self.is_old:
+            raise Refused("There is nothing at /api/clients.", 404, "not_found")
         return self.connected
 
     async def disconnect(self, client_id: str, block_s: float = 0.0) -> DisconnectReceipt:

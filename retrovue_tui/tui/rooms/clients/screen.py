@@ -137,7 +137,7 @@ class ClientsScreen(ListRoom):
             await self._fetch_addresses(began)
             found, problem = await self._line.clients(), ""
         except Refused as error:
-            old = error.status == 404
+            old = error.code == "not_found"
             found, problem = None, "This station cannot list its clients: it is an old version." if old else str(error)
         except (RetrovueError, OSError, ValueError) as error:
             found, problem = None, str(error) or type(error).__name__
@@ -146,7 +146,7 @@ class ClientsScreen(ListRoom):
         return max(REFRESH_S, 10 * took), max(SOON_S, 4 * took)
 
     async def _fetch_addresses(self, now: float) -> None:
-        wanted = self._channel_id
+        wanted = self.chosen.id if self.chosen else self._channel_id
         if self._asked is None or self._asked[0] != wanted or now - self._asked[1] >= ADDRESSES_S:
             self.post_message(self.AddressesFetched(await self._line.addresses(wanted)))
             self._asked = wanted, now

@@ -172,6 +172,14 @@ async def test_nobody_is_connected() -> None:
         await room.shows("No client is connected.")
 
 
+async def test_an_old_station_is_no_error() -> None:
+    fake = FakeStation()
+    fake.is_old = True
+    async with open_room(fake, (80, 24)) as room:
+        await room.pilot.press("c")
+        await room.shows("This station cannot list its clients: it is an old version.")
+
+
 async def test_on_a_real_server_a_real_viewer_is_cut_off() -> None:
     station = ServedStation([FakeChannel("1", 1, "Retro One")])
     async with serving(station, "operator") as served, StationClient(served.url, "operator") as client:
